@@ -1,0 +1,62 @@
+/**
+ * JSON values, and a reader and a writer that lose no digits: an integer beyond 2⁵³ (a 64-bit id of
+ * a node written in another language) comes back as a `bigint` and is written as the same digits.
+ *
+ * @module
+ */
+
+/** A value as JSON has it; integers that a `number` cannot hold are `bigint`. */
+export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
+
+/** A JSON object. */
+export type JsonObject = { [key: string]: Json };
+
+/** The reviver's third argument, which TypeScript's library does not know yet (ES2025). */
+type SourceReviver = (
+  this: unknown,
+  key: string,
+  value: unknown,
+  context?: { readonly source?: string },
+) => unknown;
+
+const maybeLargeInteger = /[0-9]{16}/;
+const integer = /^-?[0-9]+$/;
+
+const keepDigits: SourceReviver = (_key, value, context) => {
+  if (typeof value !== "number" || Number.isSafeInteger(value)) return value;
+  const source = context?.source;
+  return source !== undefined && integer.test(source) ? BigInt(source) : value;
+};
+
+/** Reads a JSON text. Throws a SyntaxError when it is none. */
+export function parseJson(text: string): Json {
+  if (!maybeLargeInteger.test(text)) return JSON.parse(text) as Json;
+  return JSON.parse(text, keepDigits as (this: unknown, key: string, value: unknown) => unknown);
+}
+
+type WithRawJson = typeof JSON & { rawJSON(text: string): unknown };
+
+/** Writes a value as one line of JSON; a `bigint` as its digits. */
+export function stringifyJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, bigintAsDigits, indent);
+}
+
+function bigintAsDigits(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? (JSON as WithRawJson).rawJSON(String(value)) : value;
+}
+
+/** Whether a value is a JSON object: neither null nor an array. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A text that is the same for equal JSON values, whatever the order of their keys. */
+export function canonicalJson(value: unknown): string {
+  if (value === null || typeof value !== "object") return stringifyJson(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  const object = value as Record<string, unknown>;
+  const members = Object.keys(object).sort().map((key) =>
+    `${JSON.stringify(key)}:${canonicalJson(object[key])}`
+  );
+  return `{${members.join(",")}}`;
+}

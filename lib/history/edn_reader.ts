@@ -1,0 +1,244 @@
+/**
+ * Reads EDN (the notation of Clojure data, github edn-format/edn), in which Jepsen and Maelstrom
+ * keep histories and results, into plain JSON-like values.
+ *
+ * Keywords, symbols and characters become strings without their mark; lists, vectors and sets
+ * become arrays; a tagged value becomes the value; integers beyond 2⁵³ become `bigint`. Maps become
+ * objects; a key that is no keyword, string or symbol is written as JSON (`0.5` → `"0.5"`).
+ *
+ * @module
+ */
+
+import { stringifyJson } from "../base/mod.ts";
+
+/** Thrown for text that is not EDN; says where. */
+export class EdnError extends Error {
+  override readonly name = "EdnError";
+
+  /** `line` and `column` count from 1. */
+  constructor(readonly problem: string, readonly line: number, readonly column: number) {
+    super(`line ${line}, column ${column}: ${problem}`);
+  }
+}
+
+/** Reads the only value of a text. Throws an {@link EdnError} when there is none or more than one. */
+export function parseEdn(text: string): unknown {
+  const reader = new EdnReader(text);
+  if (reader.atEnd()) throw reader.error("a value was expected, but the text is empty");
+  const value = reader.read();
+  if (!reader.atEnd()) throw reader.error("there is something after the end of the value");
+  return value;
+}
+
+/** Reads all values of a text, one after the other. Throws an {@link EdnError}. */
+export function parseEdnAll(text: string): unknown[] {
+  const reader = new EdnReader(text);
+  const values: unknown[] = [];
+  while (!reader.atEnd()) values.push(reader.read());
+  return values;
+}
+
+const token = /[^\s,;"()[\]{}]+/y;
+const blank = /(?:[\s,]+|;[^\n]*)+/y;
+const plainString = /"([^"\\]*)"/y;
+const integer = /^[+-]?[0-9]+N?$/;
+const decimal = /^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?M?$/;
+const ratio = /^([+-]?[0-9]+)\/([0-9]+)$/;
+const namedCharacters: Readonly<Record<string, string>> = {
+  newline: "\n",
+  return: "\r",
+  space: " ",
+  tab: "\t",
+  formfeed: "\f",
+  backspace: "\b",
+};
+const symbolicNumbers: Readonly<Record<string, number>> = {
+  Inf: Infinity,
+  "-Inf": -Infinity,
+  NaN: NaN,
+};
+const escapes: Readonly<Record<string, string>> = {
+  n: "\n",
+  t: "\t",
+  r: "\r",
+  b: "\b",
+  f: "\f",
+  "\\": "\\",
+  '"': '"',
+};
+
+class EdnReader {
+  readonly #text: string;
+  #position = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Skips blanks, comments and discarded values; says whether nothing is left. */
+  atEnd(): boolean {
+    for (;;) {
+      blank.lastIndex = this.#position;
+      if (blank.test(this.#text)) this.#position = blank.lastIndex;
+      if (!this.#text.startsWith("#_", this.#position)) break;
+      this.#position += 2;
+      this.read();
+    }
+    return this.#position >= this.#text.length;
+  }
+
+  error(problem: string, position = this.#position): EdnError {
+    const before = this.#text.slice(0, position);
+    const lineStart = before.lastIndexOf("\n") + 1;
+    return new EdnError(problem, before.split("\n").length, position - lineStart + 1);
+  }
+
+  read(): unknown {
+    if (this.atEnd()) throw this.error("the text ends in the middle of a value");
+    const start = this.#position;
+    switch (this.#text[start]) {
+      case "(":
+        return this.#sequence(")");
+      case "[":
+        return this.#sequence("]");
+      case "{":
+        return this.#map();
+      case '"':
+        return this.#string();
+      case "#":
+        return this.#dispatch();
+      case "\\":
+        return this.#character();
+      case ")":
+      case "]":
+      case "}":
+        throw this.error(`'${this.#text[start]}' closes nothing`);
+      default:
+        return this.#atom(this.#token(), start);
+    }
+  }
+
+  #token(): string {
+    token.lastIndex = this.#position;
+    const found = token.exec(this.#text);
+    if (found === null) throw this.error(`'${this.#text[this.#position]}' is not EDN`);
+    this.#position = token.lastIndex;
+    return found[0];
+  }
+
+  #atom(text: string, start: number): unknown {
+    const first = text.charCodeAt(0);
+    if (first === 58) return text.slice(1);
+    const numeric = (first >= 48 && first <= 57) || first === 43 || first === 45;
+    if (!numeric) {
+      return text === "nil" ? null : text === "true" ? true : text === "false" ? false : text;
+    }
+    if (integer.test(text)) {
+      const digits = text.endsWith("N") ? text.slice(0, -1) : text;
+      const value = Number(digits);
+      return Number.isSafeInteger(value) ? value : BigInt(digits);
+    }
+    if (decimal.test(text)) return Number.parseFloat(text);
+    const fraction = ratio.exec(text);
+    if (fraction !== null) return Number(fraction[1]) / Number(fraction[2]);
+    if (text.length === 1 || !/[0-9]/.test(text[1] ?? "") && numericSign(first)) return text;
+    throw this.error(`'${text}' is not a number`, start);
+  }
+
+  #sequence(close: string): unknown[] {
+    const start = this.#position++;
+    const values: unknown[] = [];
+    for (;;) {
+      if (this.atEnd()) throw this.error(`nothing closes what opens here ('${close}')`, start);
+      if (this.#text[this.#position] === close) break;
+      values.push(this.read());
+    }
+    this.#position++;
+    return values;
+  }
+
+  #map(): Record<string, unknown> {
+    const start = this.#position;
+    const members = this.#sequence("}");
+    if (members.length % 2 !== 0) throw this.error("a map has a key without a value", start);
+    const map: Record<string, unknown> = {};
+    for (let index = 0; index < members.length; index += 2) {
+      const key = members[index];
+      const name = typeof key === "string" ? key : stringifyJson(key);
+      if (name === "__proto__") {
+        Object.defineProperty(map, name, { value: members[index + 1], enumerable: true });
+      } else map[name] = members[index + 1];
+    }
+    return map;
+  }
+
+  #dispatch(): unknown {
+    const next = this.#text[this.#position + 1];
+    if (next === "{") {
+      this.#position++;
+      return this.#sequence("}");
+    }
+    if (next === "#") {
+      this.#position += 2;
+      const start = this.#position;
+      const name = this.#token();
+      const value = symbolicNumbers[name];
+      if (value === undefined) throw this.error(`'##${name}' is not a number`, start);
+      return value;
+    }
+    this.#position++;
+    this.#token();
+    return this.read();
+  }
+
+  #string(): string {
+    const start = this.#position;
+    plainString.lastIndex = start;
+    const plain = plainString.exec(this.#text);
+    if (plain !== null) {
+      this.#position = plainString.lastIndex;
+      return plain[1] as string;
+    }
+    let value = "";
+    for (this.#position++; this.#position < this.#text.length; this.#position++) {
+      const character = this.#text[this.#position] as string;
+      if (character === '"') {
+        this.#position++;
+        return value;
+      }
+      value += character === "\\" ? this.#escape() : character;
+    }
+    throw this.error("nothing closes the string that opens here", start);
+  }
+
+  #escape(): string {
+    const name = this.#text[++this.#position] ?? "";
+    if (name === "u") {
+      const digits = this.#text.slice(this.#position + 1, this.#position + 5);
+      if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.error("\\u wants four hexadecimal digits");
+      this.#position += 4;
+      return String.fromCharCode(Number.parseInt(digits, 16));
+    }
+    const value = escapes[name];
+    if (value === undefined) throw this.error(`'\\${name}' is no escape sequence`);
+    return value;
+  }
+
+  #character(): string {
+    this.#position++;
+    const first = this.#text[this.#position];
+    if (first === undefined) throw this.error("a character was expected");
+    this.#position++;
+    if (!/[a-zA-Z]/.test(first)) return first;
+    this.#position--;
+    const name = this.#token();
+    if (name.length === 1) return name;
+    const code = /^u([0-9a-fA-F]{4})$/.exec(name);
+    if (code !== null) return String.fromCharCode(Number.parseInt(code[1] as string, 16));
+    return namedCharacters[name] ?? name;
+  }
+}
+
+function numericSign(code: number): boolean {
+  return code === 43 || code === 45;
+}
