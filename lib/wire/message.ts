@@ -1,0 +1,72 @@
+/**
+ * Messages as Maelstrom's protocol has them: one JSON object a line, with the ids of sender and
+ * receiver and a body that says its type.
+ *
+ * @module
+ */
+
+import { isJsonObject, type Json } from "../base/mod.ts";
+
+/** What a message says. Beside these reserved keys it may hold anything. */
+export interface Body {
+  /** What kind of message it is: `echo`, `read_ok`, `error`, … */
+  readonly type: string;
+  /** The sender's number for a message that wants a reply. */
+  readonly msg_id?: number;
+  /** The `msg_id` of the request that this answers. */
+  readonly in_reply_to?: number;
+  readonly [key: string]: Json | undefined;
+}
+
+/** A message on its way from `src` to `dest`. */
+export interface Message {
+  readonly src: string;
+  readonly dest: string;
+  readonly body: Body;
+}
+
+/** The key-value stores and the timestamp oracle that Maelstrom runs beside the nodes. */
+export const SERVICES = ["lin-kv", "seq-kv", "lww-kv", "lin-tso"] as const;
+
+/** Whether an id is a client's: Maelstrom goes by its first letter. */
+export function isClientId(id: string): boolean {
+  return id.charCodeAt(0) === 99;
+}
+
+/** Whether either end of a message is a client. */
+export function involvesClient(message: { readonly src: string; readonly dest: string }): boolean {
+  return isClientId(message.src) || isClientId(message.dest);
+}
+
+/** Thrown for a value that is no message; says which part is wrong. */
+export class MalformedMessageError extends Error {
+  override readonly name = "MalformedMessageError";
+}
+
+/**
+ * Takes a parsed line for a message. Throws a {@link MalformedMessageError} unless `src` and `dest`
+ * are strings and `body` is an object whose `type` is a string and whose ids, if any, are integers.
+ */
+export function toMessage(value: unknown): Message {
+  if (!isJsonObject(value)) throw malformed("a message must be a JSON object", value);
+  if (typeof value.src !== "string") throw malformed("'src' must be a string", value);
+  if (typeof value.dest !== "string") throw malformed("'dest' must be a string", value);
+  const body = value.body;
+  if (!isJsonObject(body)) throw malformed("'body' must be a JSON object", value);
+  if (typeof body.type !== "string") throw malformed("'body.type' must be a string", value);
+  if (!isOptionalInteger(body.msg_id)) throw malformed("'body.msg_id' must be an integer", value);
+  if (!isOptionalInteger(body.in_reply_to)) {
+    throw malformed("'body.in_reply_to' must be an integer", value);
+  }
+  return value as typeof value & Message;
+}
+
+function isOptionalInteger(value: Json | undefined): boolean {
+  return value === undefined || Number.isSafeInteger(value);
+}
+
+function malformed(problem: string, value: unknown): MalformedMessageError {
+  let seen = JSON.stringify(value, (_key, part) => typeof part === "bigint" ? `${part}` : part);
+  if (seen.length > 200) seen = `${seen.slice(0, 200)}…`;
+  return new MalformedMessageError(`${problem}, but the line was ${seen}`);
+}

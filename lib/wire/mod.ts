@@ -1,0 +1,19 @@
+/**
+ * Maelstrom's protocol: messages, errors, lines, and what a message must look like.
+ *
+ * @module
+ */
+
+export { ErrorCode, errorName, isDefinite, RpcError } from "./errors.ts";
+export { LineFramer } from "./line_framer.ts";
+export {
+  type Body,
+  involvesClient,
+  isClientId,
+  MalformedMessageError,
+  type Message,
+  SERVICES,
+  toMessage,
+} from "./message.ts";
+export * as schema from "./schema.ts";
+export type { Described, DescribedFields, Fields, Schema } from "./schema.ts";
