@@ -1,0 +1,112 @@
+/**
+ * A node's own command line flags, the ones that stand after `--`. A table says which there are; what
+ * is not in it is refused, with a message that lists what is.
+ *
+ * @module
+ */
+
+import { parseArgs } from "std/flags";
+
+/** Thrown for command line arguments that a node does not understand. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** One flag: its default, how its text is read, and what it is for. */
+export interface NodeFlag<T> {
+  readonly initial: T;
+  /** What may stand there, in words. */
+  readonly expectation: string;
+  /** What the flag does, and where its default comes from. */
+  readonly help: string;
+  /** Reads the flag's text; undefined when it is wrong. */
+  read(text: string): T | undefined;
+}
+
+/** Flags by name, without the dashes. */
+export type NodeFlags = Readonly<Record<string, NodeFlag<unknown>>>;
+
+/** The values of flags. */
+export type FlagValues<F extends NodeFlags> = {
+  readonly [K in keyof F]: F[K] extends NodeFlag<infer T> ? T : never;
+};
+
+/** A flag that takes one of a few words; the first is the default unless `initial` says otherwise. */
+export function choice<const T extends string>(
+  choices: readonly [T, ...T[]],
+  help: string,
+  initial: NoInfer<T> = choices[0],
+): NodeFlag<T> {
+  return {
+    initial,
+    expectation: `one of ${choices.join(", ")}`,
+    help,
+    read: (text) => choices.find((word) => word === text),
+  };
+}
+
+/** A flag that takes a number within bounds (both included), such as an interval in milliseconds. */
+export function quantity(
+  initial: number,
+  help: string,
+  bounds: { readonly least?: number; readonly most?: number; readonly integer?: boolean } = {},
+): NodeFlag<number> {
+  const { least = 0, most = Infinity, integer = false } = bounds;
+  const range = most === Infinity ? `from ${least}` : `from ${least} to ${most}`;
+  return {
+    initial,
+    expectation: `${integer ? "an integer" : "a number"} ${range}`,
+    help,
+    read(text) {
+      const value = text.trim() === "" ? NaN : Number(text);
+      const right = value >= least && value <= most && (!integer || Number.isInteger(value));
+      return right ? value : undefined;
+    },
+  };
+}
+
+/** A flag that is on or off: `--name`, `--name=true`, `--name=false`. */
+export function toggle(initial: boolean, help: string): NodeFlag<boolean> {
+  return {
+    initial,
+    expectation: "true or false",
+    help,
+    read: (text) => text === "" || text === "true" ? true : text === "false" ? false : undefined,
+  };
+}
+
+/** Reads arguments by a table. Throws a {@link UsageError} that names what is wrong and what is right. */
+export function parseNodeFlags<F extends NodeFlags>(
+  args: readonly string[],
+  table: F,
+): FlagValues<F> {
+  const parsed = parseArgs(args, {
+    string: Object.keys(table),
+    unknown(argument) {
+      throw new UsageError(`'${argument}' is no flag of this node.\n${usage(table)}`);
+    },
+  });
+  const values: Record<string, unknown> = {};
+  for (const [name, flag] of Object.entries(table)) {
+    const given = parsed[name];
+    const text = Array.isArray(given) ? given.at(-1) : given;
+    const value = text === undefined ? flag.initial : flag.read(String(text));
+    if (value === undefined) {
+      throw new UsageError(
+        `--${name} takes ${flag.expectation}, not '${text}'.\n${usage(table)}`,
+      );
+    }
+    values[name] = value;
+  }
+  return values as FlagValues<F>;
+}
+
+/** The flags of a table, one a line. */
+export function usage(table: NodeFlags): string {
+  const names = Object.keys(table);
+  if (names.length === 0) return "It takes none.";
+  return ["Its flags are:"].concat(names.map((name) => {
+    const flag = table[name] as NodeFlag<unknown>;
+    return `  --${name}  ${flag.expectation} (${flag.initial}): ${flag.help}`;
+  })).join("\n");
+}
