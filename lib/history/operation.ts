@@ -31,7 +31,10 @@ export interface Operation {
   readonly error?: unknown;
   /** Set on the operations of the final phase, after the faults are healed. */
   readonly final?: boolean;
-  /** What the client threw when the completion is an accident rather than an answer. */
+  /**
+   * What the client threw when the completion is an accident rather than an answer, in the shape of
+   * Clojure's: `{ via: [{ type, message, data? }], cause, data? }`, outermost first.
+   */
   readonly exception?: unknown;
   /** Whatever else the history says of it, such as kafka's `seek-to-beginning?`. */
   readonly extra?: Readonly<Record<string, unknown>>;
@@ -43,6 +46,15 @@ export type History = readonly Operation[];
 /** Whether an operation belongs to a client rather than to the nemesis. */
 export function isClientOperation(operation: Operation): boolean {
   return operation.process !== NEMESIS;
+}
+
+/** Whether a value, of a result say, is an operation. */
+export function isOperation(value: unknown): value is Operation {
+  if (typeof value !== "object" || value === null) return false;
+  const { index, time, type, process, f } = value as Partial<Record<keyof Operation, unknown>>;
+  return typeof index === "number" && typeof time === "number" && typeof f === "string" &&
+    (typeof process === "number" || process === NEMESIS) &&
+    (type === "invoke" || type === "ok" || type === "fail" || type === "info");
 }
 
 /** An invocation and its completion; one that never completed has none. */

@@ -1,0 +1,27 @@
+/**
+ * Histories: what an operation is, and the notations that histories and results are kept in.
+ *
+ * @module
+ */
+
+export { DamagedHistoryError } from "./damaged_history.ts";
+export { EdnError, parseEdn, parseEdnAll } from "./edn_reader.ts";
+export { writeEdn } from "./edn_writer.ts";
+export { decodeHistoryEdn, encodeHistoryEdn } from "./history_edn.ts";
+export {
+  decodeHistoryJsonl,
+  encodeHistoryJsonl,
+  encodeOperationJson,
+  operationRecord,
+} from "./history_jsonl.ts";
+export {
+  type History,
+  isClientOperation,
+  isOperation,
+  NEMESIS,
+  type Operation,
+  type OperationPair,
+  type OperationType,
+  pairOperations,
+} from "./operation.ts";
+export { encodeOperationEdn } from "./operation_edn.ts";
