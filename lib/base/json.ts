@@ -60,3 +60,20 @@ export function canonicalJson(value: unknown): string {
   );
   return `{${members.join(",")}}`;
 }
+
+/** Whether two JSON values are equal: same kind, same content, whatever the order of keys. */
+export function jsonEquals(a: Json, b: Json): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a)) {
+    return Array.isArray(b) && a.length === b.length &&
+      a.every((item, index) => jsonEquals(item, b[index] as Json));
+  }
+  if (isJsonObject(a)) {
+    if (!isJsonObject(b)) return false;
+    const keys = Object.keys(a);
+    return keys.length === Object.keys(b).length &&
+      keys.every((key) => Object.hasOwn(b, key) && jsonEquals(a[key] as Json, b[key] as Json));
+  }
+  // The same number may come as a number once and as a bigint once: 1e20, and its 21 digits.
+  return typeof a !== typeof b && !isJsonObject(b) && canonicalJson(a) === canonicalJson(b);
+}

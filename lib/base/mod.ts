@@ -10,6 +10,7 @@ export {
   canonicalJson,
   isJsonObject,
   type Json,
+  jsonEquals,
   type JsonObject,
   parseJson,
   stringifyJson,

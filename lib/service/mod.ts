@@ -1,0 +1,36 @@
+/**
+ * The services that Maelstrom runs beside the nodes, each a pure store × a consistency wrapper.
+ *
+ * @module
+ */
+
+import type { Random } from "../base/mod.ts";
+import { Eventual } from "./eventual.ts";
+import { kvStore } from "./kv_store.ts";
+import { Linearizable } from "./linearizable.ts";
+import { lwwStore } from "./lww_store.ts";
+import { Sequential } from "./sequential.ts";
+import type { Service } from "./service.ts";
+import { tsoStore } from "./tso_store.ts";
+
+export { Eventual } from "./eventual.ts";
+export { type KvState, kvStore } from "./kv_store.ts";
+export { Linearizable } from "./linearizable.ts";
+export { type LwwState, lwwStore } from "./lww_store.ts";
+export { type History, Sequential } from "./sequential.ts";
+export type { Service } from "./service.ts";
+export type { MergeableStore, Outcome, Store } from "./store.ts";
+export { tsoStore } from "./tso_store.ts";
+
+/**
+ * New services, all of them empty, by node id: lin-kv, seq-kv, lww-kv and lin-tso. Each draws from
+ * a fork of `random`, so the use of one never shifts what another does.
+ */
+export function createServices(random: Random): ReadonlyMap<string, Service> {
+  return new Map<string, Service>([
+    ["lin-kv", new Linearizable(kvStore)],
+    ["seq-kv", new Sequential(kvStore, random.fork("seq-kv"))],
+    ["lww-kv", new Eventual(lwwStore, random.fork("lww-kv"))],
+    ["lin-tso", new Linearizable(tsoStore)],
+  ]);
+}
