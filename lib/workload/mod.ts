@@ -1,0 +1,39 @@
+/**
+ * All workloads by name, and what a workload is.
+ *
+ * @module
+ */
+
+import { echo } from "./echo.ts";
+import { uniqueIds } from "./unique_ids.ts";
+import type { Workload } from "./workload.ts";
+
+export {
+  type Assignment,
+  forever,
+  type Generator,
+  type GeneratorContext,
+  type Invocation,
+  mix,
+  onceEach,
+  PENDING,
+  type Pending,
+  timeLimit,
+} from "./generator.ts";
+export {
+  DEFAULT_OPTIONS,
+  LATENCY_DISTRIBUTIONS,
+  type LatencyDistribution,
+  nodeIds,
+  type TestOptions,
+} from "./options.ts";
+export { defineRpc, MalformedReplyError, withErrors } from "./rpc.ts";
+export type { CheckContext, Client, Completion, Connection, Workload } from "./workload.ts";
+
+/** The workloads, in the order in which one meets them. */
+export const WORKLOADS: readonly Workload[] = [echo, uniqueIds];
+
+/** The workload of this name; undefined when there is none. */
+export function findWorkload(name: string): Workload | undefined {
+  return WORKLOADS.find((workload) => workload.name === name);
+}

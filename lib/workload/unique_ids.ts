@@ -1,0 +1,29 @@
+/**
+ * The unique-ids workload: nodes hand out ids that are unique in the whole cluster.
+ *
+ * @module
+ */
+
+import { checkUniqueIds } from "../check/mod.ts";
+import { schema } from "../wire/mod.ts";
+import { forever } from "./generator.ts";
+import { defineRpc, withErrors } from "./rpc.ts";
+import type { Workload } from "./workload.ts";
+
+const generateRpc = defineRpc("generate", {}, { id: schema.json });
+
+/** Maelstrom's `unique-ids`. */
+export const uniqueIds: Workload = {
+  name: "unique-ids",
+  summary: "nodes hand out ids that are unique in the whole cluster",
+  reusesClients: true,
+  generator: () => forever(() => ({ f: "generate", value: null })),
+  client: (connection) => ({
+    invoke: () =>
+      withErrors(false, async () => ({
+        type: "ok",
+        value: (await generateRpc(connection, {})).id,
+      })),
+  }),
+  check: (history) => checkUniqueIds(history),
+};
