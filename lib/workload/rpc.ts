@@ -56,7 +56,7 @@ export function defineRpc<Q extends Fields, R extends Fields>(
   return (connection, fields, timeoutMs) => {
     const problem = requestSchema.problem(fields, type);
     if (problem !== undefined) throw new TypeError(`a workload made a bad request: ${problem}`);
-    return connection.call({ ...fields as Body, type }, replySchema, timeoutMs);
+    return connection.call({ ...(fields as Omit<Body, "type">), type }, replySchema, timeoutMs);
   };
 }
 

@@ -1,0 +1,178 @@
+/**
+ * The nodes under test: starts them, puts them on the network, initialises them, and notes what they
+ * do wrong.
+ *
+ * @module
+ */
+
+import { type Message, RpcError, schema } from "../wire/mod.ts";
+import type { ProcessControl } from "./fault/mod.ts";
+import { type Engine, type ExitStatus, type NodeHandle, StartError } from "./engine.ts";
+import { type Network, UndeliverableError } from "./network.ts";
+import { NetworkConnection } from "./connection.ts";
+
+/** How long a node may take to answer `init`, in milliseconds (Maelstrom's). */
+export const INIT_TIMEOUT_MS = 10_000;
+const MOST_PROBLEMS = 100;
+
+/** Something that a node did and must not do. */
+export interface NodeProblem {
+  readonly node: string;
+  /** What it wrote. */
+  readonly line: string;
+  /** What is wrong with it. */
+  readonly problem: string;
+}
+
+/** A node that was not running at the end although nobody had killed it. */
+export interface NodeCrash {
+  readonly node: string;
+  readonly exit: ExitStatus;
+  /** The last lines it wrote. */
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+}
+
+/** What a cluster is made of. */
+export interface ClusterParts {
+  readonly engine: Engine;
+  readonly network: Network;
+  readonly nodes: readonly string[];
+  /** Takes a line of a node's log. */
+  log(node: string, line: string): void;
+}
+
+const initReply = schema.object({ type: schema.literal("init_ok") });
+
+/** The cluster. */
+export class Cluster implements ProcessControl {
+  /** What nodes did wrong, the first hundred. */
+  readonly problems: NodeProblem[] = [];
+  readonly #parts: ClusterParts;
+  readonly #handles = new Map<string, NodeHandle>();
+  readonly #killed = new Set<string>();
+
+  constructor(parts: ClusterParts) {
+    this.#parts = parts;
+  }
+
+  /** Starts all nodes and initialises them. Throws a {@link StartError}. */
+  async start(): Promise<void> {
+    const { nodes, network } = this.#parts;
+    for (const id of nodes) network.add(id, (message) => this.#handles.get(id)?.deliver(message));
+    for (const id of nodes) this.#launch(id);
+    await Promise.all(nodes.map((id) => this.#initialise(id)));
+  }
+
+  /** The nodes that ended by themselves. */
+  crashes(): NodeCrash[] {
+    const crashes: NodeCrash[] = [];
+    for (const [node, { exit, lastLines }] of this.#handles) {
+      if (exit !== undefined && !this.#killed.has(node)) crashes.push({ node, exit, ...lastLines });
+    }
+    return crashes;
+  }
+
+  /** Ends all nodes; resolves when they are gone. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#handles.values()].map((handle) => handle.kill()));
+  }
+
+  async kill(node: string): Promise<void> {
+    this.#killed.add(node);
+    await this.#handles.get(node)?.kill();
+  }
+
+  async restart(node: string): Promise<void> {
+    this.#launch(node);
+    this.#killed.delete(node);
+    await this.#initialise(node);
+  }
+
+  pause(node: string): void {
+    this.#handles.get(node)?.pause();
+  }
+
+  resume(node: string): void {
+    this.#handles.get(node)?.resume();
+  }
+
+  #launch(id: string): void {
+    const handle = this.#parts.engine.start(id, {
+      sent: (message) => this.#send(id, message),
+      wroteRubbish: (line, problem) => this.#note(id, line, problem),
+      logged: (line) => this.#parts.log(id, line),
+    });
+    this.#handles.set(id, handle);
+  }
+
+  #send(id: string, message: Message): void {
+    try {
+      this.#parts.network.send(message);
+    } catch (error) {
+      if (!(error instanceof UndeliverableError)) throw error;
+      this.#note(id, JSON.stringify(message), error.message);
+    }
+  }
+
+  #note(node: string, line: string, problem: string): void {
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push({ node, line, problem });
+  }
+
+  async #initialise(id: string): Promise<void> {
+    const { network, engine, nodes } = this.#parts;
+    const handle = this.#handles.get(id) as NodeHandle;
+    const client = new NetworkConnection(network, engine.clock, id);
+    try {
+      const request = { type: "init", node_id: id, node_ids: [...nodes] };
+      const answered = client.call(request, initReply, INIT_TIMEOUT_MS).then(() => undefined);
+      const ended = await Promise.race([answered, handle.ended]);
+      if (ended !== undefined && !this.#killed.has(id)) {
+        throw new StartError(endedBeforeInit(id, ended, handle));
+      }
+    } catch (error) {
+      if (this.#killed.has(id)) return;
+      throw error instanceof RpcError
+        ? new StartError(noInitReply(id, error, handle, this.problems))
+        : error;
+    } finally {
+      client.close();
+    }
+  }
+}
+
+function endedBeforeInit(id: string, exit: ExitStatus, handle: NodeHandle): string {
+  return `Node ${id} ended with ${describeExit(exit)} before it answered init. ` +
+    `A node must keep running and read messages from stdin.\n${lastWords(handle)}`;
+}
+
+function noInitReply(
+  id: string,
+  error: RpcError,
+  handle: NodeHandle,
+  problems: readonly NodeProblem[],
+): string {
+  const rubbish = problems.find((problem) => problem.node === id);
+  const wrote = rubbish === undefined
+    ? ""
+    : `It wrote a line that is no message: ${rubbish.line}\n`;
+  const what = error.code === 0
+    ? `did not answer init within ${INIT_TIMEOUT_MS / 1000} s`
+    : `answered init with an error: ${error.message}`;
+  return `Node ${id} ${what}. It must answer {"type": "init", …} with ` +
+    `{"type": "init_ok", "in_reply_to": …} on stdout, and flush its output.\n${wrote}` +
+    lastWords(handle);
+}
+
+/** An exit status in words. */
+export function describeExit(exit: ExitStatus): string {
+  return exit.signal === null ? `exit status ${exit.code}` : `signal ${exit.signal}`;
+}
+
+function lastWords({ lastLines }: NodeHandle): string {
+  const show = (name: string, lines: readonly string[]) =>
+    lines.length === 0
+      ? `It wrote nothing to ${name}.`
+      : [`Its last lines on ${name}:`, ...lines].join("\n  ");
+  return `${show("stdout", lastLines.stdout)}\n${show("stderr", lastLines.stderr)}`;
+}

@@ -1,0 +1,61 @@
+/**
+ * What an engine is: where nodes run, and how time passes for them.
+ *
+ * @module
+ */
+
+import type { Message } from "../wire/mod.ts";
+import type { Clock } from "./clock.ts";
+
+/** Hears what a node does. */
+export interface NodeListener {
+  /** The node sent a message. */
+  sent(message: Message): void;
+  /** The node wrote a line that is no message. */
+  wroteRubbish(line: string, problem: string): void;
+  /** The node wrote a line to its log. */
+  logged(line: string): void;
+}
+
+/** How a node's process ended. */
+export interface ExitStatus {
+  /** The exit code; 128 + the signal's number for one that a signal ended. */
+  readonly code: number;
+  readonly signal: string | null;
+}
+
+/** A running node. */
+export interface NodeHandle {
+  /** Gives it a message; the next one waits for the promise. */
+  deliver(message: Message): void | Promise<void>;
+  /** How it ended; undefined while it runs. */
+  readonly exit: ExitStatus | undefined;
+  /** Resolves when it has ended, however that came. */
+  readonly ended: Promise<ExitStatus>;
+  /** The last lines that it wrote, for error messages. */
+  readonly lastLines: { readonly stdout: readonly string[]; readonly stderr: readonly string[] };
+  /** Ends it without warning; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Stops it for a while. */
+  pause(): void;
+  /** Lets it go on. */
+  resume(): void;
+}
+
+/** Where nodes run. */
+export interface Engine {
+  /** Its name for `--engine`. */
+  readonly name: string;
+  readonly clock: Clock;
+  /** The faults it cannot inject, of those there are. */
+  readonly missingFaults: readonly string[];
+  /** Starts a node. Throws a {@link StartError} when it cannot be started. */
+  start(id: string, listener: NodeListener): NodeHandle;
+  /** Runs a test from begin to end, and lets time pass while it waits. */
+  run<T>(test: () => Promise<T>): Promise<T>;
+}
+
+/** Thrown when a node cannot be started, or does not answer `init`. Says what to do. */
+export class StartError extends Error {
+  override readonly name = "StartError";
+}

@@ -1,0 +1,24 @@
+/**
+ * How long messages take.
+ *
+ * @module
+ */
+
+import type { Random } from "../base/mod.ts";
+import type { TestOptions } from "../workload/mod.ts";
+
+/**
+ * Draws the latency of one message in whole milliseconds, as Maelstrom does: constant; uniform from
+ * 0 to below twice the mean; or exponential.
+ */
+export function drawLatency(latency: TestOptions["latency"], random: Random): number {
+  if (latency.mean <= 0) return 0;
+  switch (latency.distribution) {
+    case "constant":
+      return latency.mean;
+    case "uniform":
+      return random.integer(Math.max(1, Math.floor(2 * latency.mean)));
+    case "exponential":
+      return Math.floor(random.exponential(latency.mean));
+  }
+}

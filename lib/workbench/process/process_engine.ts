@@ -1,0 +1,49 @@
+/**
+ * The process engine: every node is a process of the operating system, and time passes as it does.
+ *
+ * @module
+ */
+
+import type { Engine, NodeHandle, NodeListener } from "../engine.ts";
+import { NodeProcess } from "./node_process.ts";
+import { findProgram, type Program } from "./program.ts";
+import { RealClock } from "./real_clock.ts";
+
+/** Runs nodes as processes. */
+export class ProcessEngine implements Engine {
+  readonly name = "process";
+  readonly clock = new RealClock();
+  readonly missingFaults: readonly string[] = [];
+  readonly #program: Program;
+  readonly #processes = new Set<NodeProcess>();
+
+  /**
+   * Runs the program at `bin` with `args` for each node. Throws a `StartError` when there is no
+   * such program.
+   */
+  constructor(bin: string, args: readonly string[] = []) {
+    this.#program = findProgram(bin, args);
+  }
+
+  /** The ids of the processes that are running. */
+  get processIds(): readonly number[] {
+    return [...this.#processes].filter((process) => process.exit === undefined)
+      .map((process) => process.pid);
+  }
+
+  start(_id: string, listener: NodeListener): NodeHandle {
+    const process = new NodeProcess(this.#program, listener);
+    this.#processes.add(process);
+    process.ended.then(() => this.#processes.delete(process));
+    return process;
+  }
+
+  async run<T>(test: () => Promise<T>): Promise<T> {
+    try {
+      return await test();
+    } finally {
+      await Promise.all([...this.#processes].map((process) => process.kill()));
+      this.clock.close();
+    }
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Runs one test: starts the nodes, lets clients work while the nemesis acts, heals, waits, lets them
+ * work once more, and ends everything, however it went.
+ *
+ * @module
+ */
+
+import { Random } from "../base/mod.ts";
+import type { History } from "../history/mod.ts";
+import { createServices } from "../service/mod.ts";
+import type { TestOptions, Workload } from "../workload/mod.ts";
+import { sleep } from "./clock.ts";
+import { Cluster, type NodeCrash, type NodeProblem } from "./cluster.ts";
+import { NetworkConnection } from "./connection.ts";
+import type { Engine } from "./engine.ts";
+import type { NemesisEvent } from "./fault/mod.ts";
+import { Interpreter } from "./interpreter.ts";
+import type { Journal } from "./journal.ts";
+import { drawSchedule, Nemesis } from "./nemesis.ts";
+import { Network } from "./network.ts";
+import { type OperationCounts, Recorder } from "./recorder.ts";
+
+/** How long a test waits between healing all faults and its final operations (Maelstrom's). */
+export const QUIESCENCE_MS = 10_000;
+
+/** Where a test is. */
+export type TestPhase = "starting" | "running" | "recovering" | "final reads" | "stopping";
+
+/** What can be seen of a running test. */
+export interface Progress {
+  readonly phase: TestPhase;
+  /** Milliseconds since the test began. */
+  readonly elapsed: number;
+  readonly counts: OperationCounts;
+  /** The names of the faults in force. */
+  readonly faults: readonly string[];
+}
+
+/** A test to run. */
+export interface TestSetup {
+  readonly options: TestOptions;
+  readonly workload: Workload;
+  readonly engine: Engine;
+  /** Takes every message as it is sent and received. */
+  readonly journal: Journal;
+  /** Takes every line that nodes write to their logs. */
+  log(node: string, line: string): void;
+  /** Ends the test early; what was recorded is kept. */
+  readonly signal: AbortSignal;
+  /** Is given a function to look at the test with while it runs. */
+  watch?(progress: () => Progress): void;
+  /** Carried out instead of a schedule drawn from the seed. */
+  readonly schedule?: readonly NemesisEvent[];
+  /** Whether receivers are serial, as Maelstrom's are; true when not given. */
+  readonly serialDelivery?: boolean;
+}
+
+/** What a test leaves. */
+export interface TestRecord {
+  readonly history: History;
+  /** The nemesis schedule that was carried out. */
+  readonly schedule: readonly NemesisEvent[];
+  readonly problems: readonly NodeProblem[];
+  readonly crashes: readonly NodeCrash[];
+  /** Whether it was ended early. */
+  readonly interrupted: boolean;
+}
+
+/** Runs a test. Throws a `StartError` when a node cannot be started or initialised. */
+export function runTest(setup: TestSetup): Promise<TestRecord> {
+  return setup.engine.run(() => new TestRun(setup).run());
+}
+
+class TestRun {
+  readonly #setup: TestSetup;
+  readonly #random: Random;
+  readonly #network: Network;
+  readonly #cluster: Cluster;
+  readonly #recorder: Recorder;
+  readonly #nemesis: Nemesis;
+  readonly #interpreter: Interpreter;
+  #phase: TestPhase = "starting";
+
+  constructor(setup: TestSetup) {
+    const { options, workload, engine, journal, signal, serialDelivery } = setup;
+    const { clock } = engine;
+    const { nodes, concurrency, latency } = options;
+    this.#setup = setup;
+    this.#random = new Random(options.seed);
+    const random = this.#random.fork("network");
+    this.#network = new Network({
+      clock,
+      journal,
+      random,
+      latency,
+      serial: serialDelivery ?? true,
+    });
+    this.#recorder = new Recorder(clock);
+    this.#cluster = new Cluster({
+      engine,
+      nodes,
+      network: this.#network,
+      log: (node, line) => setup.log(node, line),
+    });
+    this.#nemesis = new Nemesis(options.nemesis, {
+      clock,
+      nodes,
+      network: this.#network,
+      random: this.#random.fork("faults"),
+      processes: this.#cluster,
+    }, this.#recorder);
+    this.#interpreter = new Interpreter({
+      clock,
+      concurrency,
+      signal,
+      random: this.#random.fork("stagger"),
+      recorder: this.#recorder,
+      reusesClients: workload.reusesClients ?? false,
+      open: (worker) => this.#openClient(nodes[worker % nodes.length] as string),
+    });
+  }
+
+  async run(): Promise<TestRecord> {
+    const { options, engine, signal } = this.#setup;
+    const schedule = this.#setup.schedule ?? drawSchedule({
+      faults: options.nemesis,
+      nodes: options.nodes,
+      interval: options.nemesisInterval * 1000,
+      duration: options.timeLimit * 1000,
+    }, this.#random.fork("nemesis"));
+    this.#setup.watch?.(() => this.#progress());
+    try {
+      this.#startServices();
+      await untilAborted(signal, this.#cluster.start());
+      await untilAborted(signal, this.#setUpClients());
+      if (!signal.aborted) await this.#phases(schedule, engine.clock.now());
+      this.#phase = "stopping";
+      const crashes = signal.aborted ? [] : this.#cluster.crashes();
+      return {
+        schedule,
+        crashes,
+        history: this.#recorder.history,
+        problems: this.#cluster.problems,
+        interrupted: signal.aborted,
+      };
+    } finally {
+      this.#interpreter.close();
+      await this.#cluster.stop();
+    }
+  }
+
+  async #phases(schedule: readonly NemesisEvent[], begin: number): Promise<void> {
+    const { options, workload, engine, signal } = this.#setup;
+    const end = begin + options.timeLimit * 1000;
+    this.#phase = "running";
+    const faults = this.#nemesis.run(
+      schedule.map((event) => ({ ...event, at: event.at + begin })),
+    );
+    if (options.rate > 0) {
+      const generator = workload.generator(options, this.#random.fork("generator"));
+      await this.#interpreter.run({ generator, meanGap: 1000 / options.rate, end });
+    }
+    await untilAborted(signal, sleep(engine.clock, Math.max(0, end - engine.clock.now())));
+    const final = workload.finalGenerator?.(options, this.#random.fork("final"));
+    if (final === undefined || signal.aborted) return;
+    this.#phase = "recovering";
+    await this.#nemesis.heal();
+    await untilAborted(signal, Promise.all([faults, sleep(engine.clock, QUIESCENCE_MS)]));
+    this.#phase = "final reads";
+    await this.#interpreter.run({ generator: final, meanGap: 0, end: Infinity });
+  }
+
+  #startServices(): void {
+    for (const [id, service] of createServices(this.#random.fork("services"))) {
+      this.#network.add(id, (request) => {
+        const reply = service.handle(request);
+        const { msg_id } = request.body;
+        if (msg_id === undefined) return;
+        this.#network.send({ src: id, dest: request.src, body: { ...reply, in_reply_to: msg_id } });
+      });
+    }
+  }
+
+  /** As Jepsen does: one more client a node, just for what is to be done before the first operation. */
+  async #setUpClients(): Promise<void> {
+    await Promise.all(this.#setup.options.nodes.map(async (node) => {
+      const { client, close } = this.#openClient(node);
+      await client.setup?.();
+      close();
+    }));
+  }
+
+  #openClient(node: string) {
+    const { workload, engine, options } = this.#setup;
+    const connection = new NetworkConnection(this.#network, engine.clock, node);
+    return { client: workload.client(connection, options), close: () => connection.close() };
+  }
+
+  #progress(): Progress {
+    return {
+      phase: this.#phase,
+      elapsed: this.#setup.engine.clock.now(),
+      counts: this.#recorder.counts,
+      faults: this.#nemesis.inForce,
+    };
+  }
+}
+
+/** Waits for a promise, but no longer than until the signal is aborted. */
+async function untilAborted(signal: AbortSignal, promise: Promise<unknown>): Promise<void> {
+  // What it waited for may still fail after an abort, when nobody listens any more.
+  promise.catch(() => {});
+  if (signal.aborted) return;
+  let onAbort = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
+    signal.addEventListener("abort", onAbort, { once: true });
+  });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
