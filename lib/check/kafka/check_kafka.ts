@@ -1,0 +1,189 @@
+/**
+ * Judges a history of sends to and polls from logs, as jepsen.tests.kafka does for Maelstrom's
+ * `kafka` workload: every anomaly by name, how many cases there are, and which of them a log may
+ * show without being wrong.
+ *
+ * @module
+ */
+
+import { type History, isClientOperation } from "../../history/mod.ts";
+import { canonicalJson } from "../../base/mod.ts";
+import type { Verdict } from "../verdict.ts";
+import type { AnomalyCase } from "./anomaly.ts";
+import { type Completion, readCompletions } from "./completion.ts";
+import { dependencyCycles } from "./dependency_cycles.ts";
+import { dependencyGraph, isEmpty } from "./dependency_graph.ts";
+import {
+  abortedReads,
+  duplicates,
+  inconsistentOffsets,
+  lostWrites,
+  phantomPolls,
+  precommittedReads,
+} from "./message_anomalies.ts";
+import {
+  externalPolls,
+  internalPolls,
+  internalSends,
+  nonmonotonicSends,
+} from "./order_anomalies.ts";
+import { gatherPartitions, type Partitions } from "./partition.ts";
+import { type PollLag, pollLags, worstLag } from "./realtime_lag.ts";
+import { followUnseen, type Unseen } from "./unseen.ts";
+
+/** How strictly and how fully to judge. */
+export interface KafkaOptions {
+  /** Report every case instead of the most telling ones of each anomaly. */
+  readonly allErrors?: boolean;
+  /**
+   * Infer that a send comes after the send of the message before it in its log. Maelstrom does not;
+   * with it, write cycles (G0) are reported, and they and G1c are allowed.
+   */
+  readonly writeDependencies?: boolean;
+}
+
+/** How many cases of an anomaly are shown, in which order. */
+interface Selection {
+  readonly count: number;
+  readonly rank?: (anomaly: AnomalyCase) => number;
+  readonly highest?: boolean;
+}
+
+const rankByDelta = ({ delta }: AnomalyCase) => delta as number;
+const rankByLength = ({ steps }: AnomalyCase) => (steps as readonly unknown[]).length;
+const lowestDeltas: Selection = { count: 8, rank: rankByDelta };
+const highestDeltas: Selection = { count: 8, rank: rankByDelta, highest: true };
+const shortestCycles: Selection = { count: 8, rank: rankByLength };
+const selections: Readonly<Record<string, Selection>> = {
+  duplicate: { count: 32, rank: ({ count }) => count as number },
+  "inconsistent-offsets": { count: 32, rank: ({ values }) => (values as unknown[]).length },
+  "int-nonmonotonic-poll": lowestDeltas,
+  "int-nonmonotonic-send": lowestDeltas,
+  "int-poll-skip": highestDeltas,
+  "int-send-skip": highestDeltas,
+  "nonmonotonic-poll": lowestDeltas,
+  "nonmonotonic-send": lowestDeltas,
+  "poll-skip": highestDeltas,
+  G0: shortestCycles,
+  "G0-realtime": shortestCycles,
+  G1c: shortestCycles,
+  "G1c-realtime": shortestCycles,
+};
+const unseenShown = 32;
+
+/** Sends of a transaction may interleave with others, and writes are never isolated. */
+const allowed = [
+  "int-send-skip",
+  "G0",
+  "G0-realtime",
+  "PL-1-cycle-exists",
+  "strong-PL-1-cycle-exists",
+];
+const allowedWithWriteDependencies = [
+  "G1c",
+  "G1c-realtime",
+  "PL-2-cycle-exists",
+  "strong-PL-2-cycle-exists",
+];
+
+/**
+ * Judges a history. The verdict has Maelstrom's keys: `error-types` found, `bad-error-types` among
+ * them that make it invalid, each type's `count` and `errs`, `unseen`, `worst-realtime-lag` (in
+ * seconds) and `info-txn-causes`. `phantom-poll` is ours alone. Cost: a little more than linear in
+ * what was sent and polled, whatever the offsets.
+ */
+export function checkKafka(history: History, options: KafkaOptions = {}): Verdict {
+  const completions = readCompletions(history);
+  const partitions = gatherPartitions(completions);
+  const found = findAnomalies(completions, partitions, options, history.some(isClientOperation));
+  const { last: unseen } = followUnseen(completions);
+  const types = [...found.keys(), ...(unseen === undefined ? [] : ["unseen"])].sort();
+  const harmless = new Set(allowed);
+  if (options.writeDependencies) {
+    for (const type of allowedWithWriteDependencies) harmless.add(type);
+  }
+  const bad = types.filter((type) => !harmless.has(type));
+  const lag = worstLag(pollLags(completions));
+  const errors = [...found].map(([type, cases]) => [type, condense(type, cases, options)]);
+  return {
+    "valid?": bad.length === 0,
+    "worst-realtime-lag": inSeconds(lag),
+    "bad-error-types": bad,
+    "error-types": types,
+    "info-txn-causes": causesOfUnknownOutcomes(completions),
+    ...Object.fromEntries(errors),
+    ...(unseen === undefined ? {} : { unseen: condenseUnseen(unseen, options) }),
+  };
+}
+
+function inSeconds(lag: PollLag | undefined): Record<string, unknown> {
+  if (lag === undefined) return { time: 0, lag: 0 };
+  return { time: lag.time / 1e9, process: lag.process, key: lag.key, lag: lag.lag / 1e9 };
+}
+
+function findAnomalies(
+  completions: readonly Completion[],
+  partitions: Partitions,
+  options: KafkaOptions,
+  anyOperation: boolean,
+): Map<string, readonly AnomalyCase[]> {
+  const graph = dependencyGraph(completions, partitions, options.writeDependencies ?? false);
+  const polls = externalPolls(completions, partitions);
+  const within = internalPolls(completions, partitions);
+  const sends = internalSends(completions, partitions);
+  const all: [name: string, cases: readonly AnomalyCase[]][] = [
+    ["duplicate", duplicates(partitions)],
+    ["int-poll-skip", within.skips],
+    ["int-nonmonotonic-poll", within.nonmonotonic],
+    ["int-nonmonotonic-send", sends.nonmonotonic],
+    ["int-send-skip", sends.skips],
+    ["inconsistent-offsets", inconsistentOffsets(partitions)],
+    ["precommitted-read", precommittedReads(completions)],
+    ["G1a", abortedReads(completions, partitions)],
+    ["lost-write", lostWrites(partitions)],
+    ["nonmonotonic-poll", polls.nonmonotonic],
+    ["nonmonotonic-send", nonmonotonicSends(completions, partitions)],
+    ["poll-skip", polls.skips],
+    ["phantom-poll", phantomPolls(partitions)],
+    ["empty-transaction-graph", anyOperation && isEmpty(graph) ? [nothingToJudge] : []],
+    ...dependencyCycles(graph),
+  ];
+  return new Map(all.filter(([, cases]) => cases.length > 0));
+}
+
+const nothingToJudge: AnomalyCase = {
+  explanation: "no send or poll depends on another: nothing that was acknowledged can be judged",
+};
+
+/** How many cases there are, and those worth showing. */
+function condense(
+  type: string,
+  cases: readonly AnomalyCase[],
+  { allErrors }: KafkaOptions,
+): { count: number; errs: readonly AnomalyCase[] } {
+  const selection = selections[type];
+  if (allErrors || selection === undefined) return { count: cases.length, errs: cases };
+  const { count, rank, highest } = selection;
+  const ranked = rank === undefined ? [...cases] : [...cases].sort((a, b) => rank(a) - rank(b));
+  return { count: cases.length, errs: highest ? ranked.slice(-count) : ranked.slice(0, count) };
+}
+
+function condenseUnseen(unseen: Unseen, { allErrors }: KafkaOptions): Unseen {
+  if (allErrors) return unseen;
+  const messages = [...unseen.messages].map(([key, values]) =>
+    [key, values.slice(0, unseenShown)] as const
+  );
+  return { ...unseen, messages: new Map(messages) };
+}
+
+/** The different errors behind sends and polls of unknown outcome. */
+function causesOfUnknownOutcomes(completions: readonly Completion[]): unknown[] {
+  const causes = new Map<string, unknown>();
+  for (const { operation, invocation } of completions) {
+    const { type, f, error, index } = operation;
+    if (type !== "info" || (f !== "send" && f !== "poll" && f !== "txn")) continue;
+    if (index === invocation?.index) continue;
+    causes.set(canonicalJson(error ?? null), error ?? null);
+  }
+  return [...causes.values()];
+}

@@ -1,0 +1,163 @@
+/**
+ * Anomalies of single messages: two at one offset, one at two offsets, polled though nobody sent it
+ * or though its send failed or was still under way, never polled though a later one was.
+ *
+ * Each function answers the cases of one anomaly, as jepsen.tests.kafka finds them; where ours finds
+ * what Maelstrom does not, the function says so.
+ *
+ * @module
+ */
+
+import { type AnomalyCase, describeOperation, listed, shown } from "./anomaly.ts";
+import type { Completion, Offset } from "./completion.ts";
+import { mustHaveHappened, type Partition, type Partitions } from "./partition.ts";
+
+/** `inconsistent-offsets`: offsets at which different messages were seen. */
+export function inconsistentOffsets(partitions: Partitions): AnomalyCase[] {
+  const cases: AnomalyCase[] = [];
+  for (const { key, log } of partitions.values()) {
+    log.slots.forEach(({ offset, messages }, index) => {
+      if (messages.length < 2) return;
+      const values = [...messages].sort(compareMessages);
+      const explanation = `offset ${offset} of key ${shown(key)} holds ${messages.length} ` +
+        `messages: ${listed(values)}`;
+      cases.push({ key, offset, index, values, explanation });
+    });
+  }
+  return cases;
+}
+
+/** `duplicate`: messages seen at several offsets of one log. */
+export function duplicates(partitions: Partitions): AnomalyCase[] {
+  const cases: AnomalyCase[] = [];
+  for (const { key, log } of partitions.values()) {
+    const offsetsOf = new Map<unknown, Offset[]>();
+    for (const { offset, messages } of log.slots) {
+      for (const message of messages) {
+        const offsets = offsetsOf.get(message);
+        if (offsets === undefined) offsetsOf.set(message, [offset]);
+        else offsets.push(offset);
+      }
+    }
+    for (const [value, offsets] of offsetsOf) {
+      if (offsets.length < 2) continue;
+      const explanation = `message ${shown(value)} of key ${shown(key)} stands at ` +
+        `${offsets.length} offsets: ${listed(offsets)}`;
+      cases.push({ key, value, count: offsets.length, offsets, explanation });
+    }
+  }
+  return cases;
+}
+
+/** `G1a`: messages polled by a successful operation although their send failed. */
+export function abortedReads(
+  completions: readonly Completion[],
+  partitions: Partitions,
+): AnomalyCase[] {
+  const cases: AnomalyCase[] = [];
+  for (const { operation, polled } of completions) {
+    if (operation.type !== "ok") continue;
+    for (const [key, entries] of polled) {
+      const partition = partitions.get(key) as Partition;
+      for (const { message } of entries) {
+        if (!partition.failedSends.has(message)) continue;
+        const writer = (partition.senderOf.get(message) as Completion).operation;
+        const explanation = `${describeOperation(operation)} polled message ${shown(message)} of ` +
+          `key ${shown(key)}, whose send failed: ${describeOperation(writer)}`;
+        cases.push({ key, value: message, writer, reader: operation, explanation });
+      }
+    }
+  }
+  return cases;
+}
+
+/** `precommitted-read`: operations that polled what they themselves were sending. */
+export function precommittedReads(completions: readonly Completion[]): AnomalyCase[] {
+  const cases: AnomalyCase[] = [];
+  for (const { operation, sent, polled } of completions) {
+    const found = [...sent].flatMap(([key, entries]) => {
+      const messages = new Set(polled.get(key)?.map(({ message }) => message));
+      return entries.filter(({ message }) => messages.has(message))
+        .map(({ message }) => ({ key, value: message }));
+    })[0];
+    if (found === undefined) continue;
+    const explanation = `${describeOperation(operation)} polled message ${shown(found.value)} of ` +
+      `key ${shown(found.key)}, which it was itself still sending`;
+    cases.push({ op: operation, ...found, explanation });
+  }
+  return cases;
+}
+
+/**
+ * `lost-write`: messages that were sent, and never polled although a later message of the log was.
+ * A message at several offsets counts as polled at the first and as to be polled at the last.
+ */
+export function lostWrites(partitions: Partitions): AnomalyCase[] {
+  return [...partitions.values()].flatMap((partition) => lostFrom(partition, partitions));
+}
+
+function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
+  const { key, log, acknowledgedPolls, senderOf, pollersOf } = partition;
+  const first = new Map<unknown, number>();
+  const last = new Map<unknown, number>();
+  log.slots.forEach(({ messages }, index) => {
+    for (const message of messages) {
+      if (!first.has(message)) first.set(message, index);
+      last.set(message, index);
+    }
+  });
+  let bound = -1;
+  for (const message of acknowledgedPolls) bound = Math.max(bound, first.get(message) ?? -1);
+  const furthest = log.slots[bound]?.messages.find((message) => last.get(message) === bound);
+  const maxRead = pollersOf.get(furthest)?.[0]?.operation;
+  const cases: AnomalyCase[] = [];
+  for (let index = 0; index <= bound; index++) {
+    for (const message of log.slots[index]?.messages ?? []) {
+      const sender = senderOf.get(message);
+      if (last.get(message) !== index || acknowledgedPolls.has(message)) continue;
+      if (sender === undefined || !mustHaveHappened(sender, partitions)) continue;
+      cases.push({
+        key,
+        value: message,
+        index: first.get(message),
+        "max-read-index": bound,
+        writer: sender.operation,
+        "max-read": maxRead,
+        explanation: `message ${shown(message)} of key ${shown(key)}, sent by ` +
+          `${describeOperation(sender.operation)}, was never polled, although ` +
+          (maxRead === undefined ? "a later one was" : `${describeOperation(maxRead)} got further`),
+      });
+    }
+  }
+  return cases;
+}
+
+/**
+ * `phantom-poll`: messages polled that nobody sent. Ours alone: Maelstrom's checker fails on them
+ * and the verdict is lost.
+ */
+export function phantomPolls(partitions: Partitions): AnomalyCase[] {
+  const cases: AnomalyCase[] = [];
+  for (const { key, senderOf, pollersOf } of partitions.values()) {
+    for (const [value, pollers] of pollersOf) {
+      if (senderOf.has(value)) continue;
+      const reader = (pollers[0] as Completion).operation;
+      const explanation = `${describeOperation(reader)} polled message ${shown(value)} of key ` +
+        `${shown(key)}, which nobody sent`;
+      cases.push({ key, value, reader, count: pollers.length, explanation });
+    }
+  }
+  return cases;
+}
+
+/** Numbers in ascending order, then everything else by its JSON. */
+export function compareMessages(a: unknown, b: unknown): number {
+  if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0;
+  if (isNumeric(a) !== isNumeric(b)) return isNumeric(a) ? -1 : 1;
+  const [aText, bText] = [shown(a), shown(b)];
+  return aText < bText ? -1 : aText > bText ? 1 : 0;
+}
+
+function isNumeric(value: unknown): value is number | bigint {
+  return typeof value === "number" || typeof value === "bigint";
+}
