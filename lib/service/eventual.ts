@@ -1,6 +1,10 @@
 /**
  * Eventual consistency: replicas that answer on their own and gossip now and then.
  *
+ * Maelstrom means to do the same, but its `service.clj` (`Eventual`, at cb7f072) works out the merged
+ * replicas and then goes on with the unmerged ones: there, a write stays on the one replica that it
+ * reached, and half of all reads never see it. `merges: false` is that behaviour.
+ *
  * @module
  */
 
@@ -19,12 +23,18 @@ const REPLICAS = 2;
 export class Eventual<S> implements Service {
   readonly #store: MergeableStore<S>;
   readonly #random: Random;
+  readonly #merges: boolean;
   readonly #replicas: S[];
 
   /** `random` decides which replicas meet and which one answers. */
-  constructor(store: MergeableStore<S>, random: Random) {
+  constructor(
+    store: MergeableStore<S>,
+    random: Random,
+    options: { readonly merges?: boolean } = {},
+  ) {
     this.#store = store;
     this.#random = random;
+    this.#merges = options.merges ?? true;
     this.#replicas = new Array(REPLICAS).fill(store.initial);
   }
 
@@ -32,7 +42,9 @@ export class Eventual<S> implements Service {
     const source = this.#random.integer(REPLICAS);
     const target = this.#random.integer(REPLICAS);
     const replica = this.#random.integer(REPLICAS);
-    this.#replicas[target] = this.#store.merge(this.#at(source), this.#at(target));
+    if (this.#merges) {
+      this.#replicas[target] = this.#store.merge(this.#at(source), this.#at(target));
+    }
     const { state, reply } = this.#store.apply(this.#at(replica), request.body);
     this.#replicas[replica] = state;
     return reply;

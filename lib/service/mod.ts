@@ -24,13 +24,18 @@ export { tsoStore } from "./tso_store.ts";
 
 /**
  * New services, all of them empty, by node id: lin-kv, seq-kv, lww-kv and lin-tso. Each draws from
- * a fork of `random`, so the use of one never shifts what another does.
+ * a fork of `random`, so the use of one never shifts what another does. Without `lwwMerges` the
+ * replicas of lww-kv never meet, as in Maelstrom's present source (see {@link Eventual}).
  */
-export function createServices(random: Random): ReadonlyMap<string, Service> {
+export function createServices(
+  random: Random,
+  options: { readonly lwwMerges?: boolean } = {},
+): ReadonlyMap<string, Service> {
+  const merges = options.lwwMerges ?? true;
   return new Map<string, Service>([
     ["lin-kv", new Linearizable(kvStore)],
     ["seq-kv", new Sequential(kvStore, random.fork("seq-kv"))],
-    ["lww-kv", new Eventual(lwwStore, random.fork("lww-kv"))],
+    ["lww-kv", new Eventual(lwwStore, random.fork("lww-kv"), { merges })],
     ["lin-tso", new Linearizable(tsoStore)],
   ]);
 }

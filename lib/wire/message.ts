@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isJsonObject, type Json } from "../base/mod.ts";
+import { isJsonObject, type Json, stringifyJson } from "../base/mod.ts";
 
 /** What a message says. Beside these reserved keys it may hold anything. */
 export interface Body {
@@ -46,6 +46,7 @@ export class MalformedMessageError extends Error {
 /**
  * Takes a parsed line for a message. Throws a {@link MalformedMessageError} unless `src` and `dest`
  * are strings and `body` is an object whose `type` is a string and whose ids, if any, are integers.
+ * An id that is null, as some languages write one that is not there, is taken out of the body.
  */
 export function toMessage(value: unknown): Message {
   if (!isJsonObject(value)) throw malformed("a message must be a JSON object", value);
@@ -54,9 +55,10 @@ export function toMessage(value: unknown): Message {
   const body = value.body;
   if (!isJsonObject(body)) throw malformed("'body' must be a JSON object", value);
   if (typeof body.type !== "string") throw malformed("'body.type' must be a string", value);
-  if (!isOptionalInteger(body.msg_id)) throw malformed("'body.msg_id' must be an integer", value);
-  if (!isOptionalInteger(body.in_reply_to)) {
-    throw malformed("'body.in_reply_to' must be an integer", value);
+  for (const name of ["msg_id", "in_reply_to"]) {
+    const id = body[name];
+    if (id === null) delete body[name];
+    else if (!isOptionalInteger(id)) throw malformed(`'body.${name}' must be an integer`, value);
   }
   return value as typeof value & Message;
 }
@@ -66,7 +68,7 @@ function isOptionalInteger(value: Json | undefined): boolean {
 }
 
 function malformed(problem: string, value: unknown): MalformedMessageError {
-  let seen = JSON.stringify(value, (_key, part) => typeof part === "bigint" ? `${part}` : part);
+  let seen = stringifyJson(value);
   if (seen.length > 200) seen = `${seen.slice(0, 200)}…`;
   return new MalformedMessageError(`${problem}, but the line was ${seen}`);
 }

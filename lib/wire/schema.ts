@@ -6,7 +6,7 @@
  * @module
  */
 
-import { isJsonObject, type Json } from "../base/mod.ts";
+import { isJsonObject, type Json, stringifyJson } from "../base/mod.ts";
 
 /** Describes the values of type `T`. */
 export interface Schema<T> {
@@ -38,7 +38,7 @@ function test<T>(expectation: string, holds: (value: unknown) => boolean): Schem
 /** A value as it appears in an error message, cut short. */
 function show(value: unknown): string {
   if (value === undefined) return "missing";
-  const text = JSON.stringify(value, (_key, part) => typeof part === "bigint" ? `${part}` : part);
+  const text = stringifyJson(value);
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
@@ -54,7 +54,7 @@ export const natural: Schema<number> = test(
   (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 );
 /** Any finite number. */
-export const number: Schema<number> = test("a number", (value) => typeof value === "number");
+export const number: Schema<number> = test("a number", Number.isFinite);
 /** True or false. */
 export const boolean: Schema<boolean> = test("a boolean", (value) => typeof value === "boolean");
 
