@@ -8,7 +8,7 @@
  * @module
  */
 
-import { ednAtom, ednData, ednKeyword } from "./edn_text.ts";
+import { ednAtom, ednData, ednKeyword, ednSymbol } from "./edn_text.ts";
 import { isOperation } from "./operation.ts";
 import { encodeOperationEdn } from "./operation_edn.ts";
 
@@ -42,6 +42,7 @@ export function writeEdn(value: unknown): string {
 function flat(value: unknown, field = ""): string {
   if (value === null || typeof value !== "object") {
     if (typeof value === "string" && keywordFields.has(field)) return ednKeyword(value);
+    if (typeof value === "string" && field === "class") return ednSymbol(value);
     return ednAtom(value);
   }
   if (isOperation(value)) return `#jepsen.history.Op${encodeOperationEdn(value)}`;

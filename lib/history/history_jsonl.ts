@@ -45,9 +45,9 @@ export function operationRecord(operation: Operation): Record<string, unknown> {
     process,
     f,
     value: value ?? null,
-    ...(error === undefined ? {} : { error }),
+    ...extra,
     ...(final === true ? { "final?": true } : {}),
     ...(exception === undefined ? {} : { exception }),
-    ...extra,
+    ...(error === undefined ? {} : { error }),
   };
 }

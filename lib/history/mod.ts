@@ -7,6 +7,7 @@
 export { DamagedHistoryError } from "./damaged_history.ts";
 export { EdnError, parseEdn, parseEdnAll } from "./edn_reader.ts";
 export { writeEdn } from "./edn_writer.ts";
+export { type ExceptionRecord, exceptionRecord } from "./exception.ts";
 export { decodeHistoryEdn, encodeHistoryEdn } from "./history_edn.ts";
 export {
   decodeHistoryJsonl,

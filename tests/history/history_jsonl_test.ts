@@ -34,9 +34,9 @@ Deno.test("a history is one JSON object a line", () => {
     `{"index":0,"time":5,"type":"info","process":"nemesis","f":"start-partition","value":"one"}
 {"index":1,"time":6,"type":"invoke","process":0,"f":"read","value":null,"final?":true}
 {"index":2,"time":7,"type":"info","process":0,"f":"read","value":1152921504606846976,` +
-      `"error":["crash","so what"],"final?":true,` +
+      `"poll-ms":1000,"final?":true,` +
       `"exception":{"via":[{"type":"RpcError","message":"so what"}],"cause":"so what"},` +
-      `"poll-ms":1000}\n`,
+      `"error":["crash","so what"]}\n`,
   );
 });
 

@@ -1,0 +1,113 @@
+/**
+ * Judges an eventually consistent counter: in the end every node shows the sum of all
+ * acknowledged additions, plus any of those whose outcome nobody knows.
+ *
+ * @module
+ */
+
+import { isJsonObject } from "../base/mod.ts";
+import { type History, type Operation, pairOperations } from "../history/mod.ts";
+import {
+  describeOperation,
+  describeValue,
+  EXPLAINED_PER_TYPE,
+  type Explanation,
+  sentence,
+} from "./explanation.ts";
+import { contains, type Interval, subsetSums } from "./intervals.ts";
+import type { Verdict } from "./verdict.ts";
+
+/**
+ * Checks a g-counter or pn-counter: `add` operations with integers, ok reads marked final. Reports
+ * the `acceptable` values as ranges [lower, upper], the `final-reads`, and as `errors` the final
+ * reads outside of them (null when there are none).
+ *
+ * A reply that is no integer ends a read `info`, and Maelstrom never looks at it again; here it is
+ * invalid and listed under `non-integer-reads`, with Maelstrom's verdict as `maelstrom-valid?`.
+ */
+export function checkCounter(history: History): Verdict {
+  const acceptable = acceptableSums(history);
+  const reads = history.filter(({ f, type, final }) => f === "read" && type === "ok" && final);
+  const errors = reads.filter(({ value }) => !isAcceptable(acceptable, value));
+  const nonIntegers = history.filter(({ f }) => f === "read").flatMap(nonIntegerRead);
+  const maelstrom = reads.some(({ value }) => !isInteger(value)) ? "unknown" : errors.length === 0;
+  const valid = errors.length === 0 && nonIntegers.length === 0;
+  const explanations = [
+    ...errors.slice(0, EXPLAINED_PER_TYPE).map((read) => explainError(read, acceptable)),
+    ...nonIntegers.slice(0, EXPLAINED_PER_TYPE).map(explainNonInteger),
+  ];
+  return {
+    "valid?": valid,
+    ...(maelstrom === valid ? {} : { "maelstrom-valid?": maelstrom }),
+    errors: errors.length === 0 ? null : errors,
+    "final-reads": reads.map(({ value }) => value),
+    acceptable,
+    ...(nonIntegers.length === 0 ? {} : {
+      "non-integer-reads": nonIntegers.map(({ operation, reply }) => ({ reply, operation })),
+    }),
+    ...(explanations.length === 0 ? {} : { explanations }),
+  };
+}
+
+function acceptableSums(history: History): Interval[] {
+  let certain = 0;
+  const possible: number[] = [];
+  for (const { invocation, completion } of pairOperations(history)) {
+    if (invocation.f !== "add") continue;
+    const delta = Number(invocation.value);
+    if (completion?.type === "ok") certain += delta;
+    else if (completion?.type !== "fail") possible.push(delta);
+  }
+  return subsetSums(certain, possible);
+}
+
+function isAcceptable(acceptable: readonly Interval[], value: unknown): boolean {
+  return typeof value === "number" && contains(acceptable, value);
+}
+
+function isInteger(value: unknown): boolean {
+  return typeof value === "bigint" || Number.isInteger(value);
+}
+
+interface NonIntegerRead {
+  readonly operation: Operation;
+  readonly reply: unknown;
+}
+
+/** A read that was answered with something other than an integer; nothing for any other. */
+function nonIntegerRead(operation: Operation): NonIntegerRead[] {
+  const { type, value, exception } = operation;
+  if (type === "ok") return isInteger(value) ? [] : [{ operation, reply: value }];
+  const data = isJsonObject(exception) ? exception["data"] : undefined;
+  const body = isJsonObject(data) && data["type"] === "malformed-rpc-response"
+    ? data["body"]
+    : undefined;
+  if (!isJsonObject(body) || body["type"] !== "read_ok" || isInteger(body["value"])) return [];
+  return [{ operation, reply: body["value"] }];
+}
+
+function explainError(read: Operation, acceptable: readonly Interval[]): Explanation {
+  const ranges = acceptable.map(([lower, upper]) => lower === upper ? lower : `${lower}..${upper}`);
+  return {
+    type: "unacceptable-read",
+    message: `In the end ${describeOperation(read)} shows ${describeValue(read.value)}; ` +
+      `the additions sum up to ${describeRanges(ranges)}.`,
+    read,
+  };
+}
+
+function describeRanges(ranges: readonly (number | string)[]): string {
+  const shown = ranges.slice(0, EXPLAINED_PER_TYPE).join(" or ");
+  return ranges.length > EXPLAINED_PER_TYPE ? `${shown} or …` : shown;
+}
+
+function explainNonInteger({ operation, reply }: NonIntegerRead): Explanation {
+  return {
+    type: "non-integer-read",
+    message: sentence(
+      `${describeOperation(operation)} was answered with ` +
+        `${reply === undefined ? "no value" : describeValue(reply)}, which is no integer.`,
+    ),
+    read: operation.index,
+  };
+}

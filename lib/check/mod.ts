@@ -1,0 +1,26 @@
+/**
+ * Checkers: a history in, a verdict out, every anomaly with the operations that prove it.
+ *
+ * @module
+ */
+
+export { type AvailabilityGoal, checkAvailability } from "./availability.ts";
+export { checkAll, type Checker, checkSafely, maelstromValid, mergeVerdicts } from "./compose.ts";
+export { checkCounter } from "./counter.ts";
+export { checkCrashes, LAST_LINES, type NodeCrash } from "./crash.ts";
+export { checkEcho } from "./echo.ts";
+export { checkExceptions } from "./exceptions.ts";
+export {
+  describeOperation,
+  describeValue,
+  EXPLAINED_PER_TYPE,
+  type Explanation,
+  sentence,
+} from "./explanation.ts";
+export { checkNet, countInvocations, type NetEvent, NetStatistics } from "./net.ts";
+export { plainResults } from "./plain_results.ts";
+export { QUANTILE_POINTS, quantiles } from "./quantiles.ts";
+export { checkSetFull, type SetFullOptions } from "./set_full.ts";
+export { checkStats } from "./stats.ts";
+export { checkUniqueIds } from "./unique_ids.ts";
+export { mergeValid, type Valid, type Verdict } from "./verdict.ts";

@@ -1,0 +1,35 @@
+/**
+ * Results as plain JSON, for `results.json`.
+ *
+ * @module
+ */
+
+import { canonicalJson } from "../base/mod.ts";
+import { isOperation, operationRecord } from "../history/mod.ts";
+
+/**
+ * A verdict, or any part of one, as JSON has it: a `Map` becomes an object (where not all of its
+ * keys are strings, they are written as JSON: `0.5`, `"a"`), a `Set` an array, an operation its record.
+ */
+export function plainResults(value: unknown): unknown {
+  if (value === null || typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(plainResults);
+  if (value instanceof Set) return [...value].map(plainResults);
+  if (value instanceof Map) return plainMap(value);
+  if (isOperation(value)) return operationRecord(value);
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, member]) => member !== undefined)
+      .map(([key, member]) => [key, plainResults(member)]),
+  );
+}
+
+function plainMap(map: ReadonlyMap<unknown, unknown>): Record<string, unknown> {
+  const onlyStrings = [...map.keys()].every((key) => typeof key === "string");
+  return Object.fromEntries(
+    [...map].map(([key, member]) => [
+      onlyStrings ? key as string : canonicalJson(key),
+      plainResults(member),
+    ]),
+  );
+}

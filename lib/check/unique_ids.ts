@@ -1,0 +1,97 @@
+/**
+ * Judges a source of ids: no id may be handed out twice.
+ *
+ * @module
+ */
+
+import { type History, isClientOperation, type Operation } from "../history/mod.ts";
+import { clojureCanOrder, compareJson } from "./compare_json.ts";
+import { ElementTable } from "./element_table.ts";
+import {
+  describeOperation,
+  describeValue,
+  EXPLAINED_PER_TYPE,
+  type Explanation,
+} from "./explanation.ts";
+import type { Verdict } from "./verdict.ts";
+
+const duplicatesShown = 48;
+
+/**
+ * Checks `generate` operations, whose ok values may be any JSON (`1` and `1.0` are one number, as
+ * JSON has it). Reports `attempted-count`, `acknowledged-count`, `duplicated-count`, `duplicated`
+ * (the 48 most frequent, with how often) and the `range` of ids (null, booleans, numbers, strings,
+ * arrays, objects, in this order).
+ *
+ * Maelstrom cannot compare ids of different kinds and then says `unknown` (`maelstrom-valid?`).
+ */
+export function checkUniqueIds(history: History): Verdict {
+  const generated = history.filter((operation) =>
+    operation.f === "generate" && isClientOperation(operation)
+  );
+  const acknowledged = generated.filter(({ type }) => type === "ok");
+  const duplicates = findDuplicates(acknowledged);
+  const ids = acknowledged.map(({ value }) => value);
+  const valid = duplicates.length === 0;
+  const maelstrom = clojureCanOrder(ids) ? valid : "unknown";
+  return {
+    "valid?": valid,
+    ...(maelstrom === valid ? {} : { "maelstrom-valid?": maelstrom }),
+    "attempted-count": generated.filter(({ type }) => type === "invoke").length,
+    "acknowledged-count": acknowledged.length,
+    "duplicated-count": duplicates.length,
+    duplicated: new Map(
+      [...duplicates]
+        .sort((a, b) => b.operations.length - a.operations.length)
+        .slice(0, duplicatesShown)
+        .sort((a, b) => compareJson(a.id, b.id))
+        .map(({ id, operations }) => [id, operations.length]),
+    ),
+    range: range(ids),
+    ...(valid ? {} : { explanations: duplicates.slice(0, EXPLAINED_PER_TYPE).map(explain) }),
+  };
+}
+
+interface Duplicate {
+  readonly id: unknown;
+  readonly operations: readonly Operation[];
+}
+
+function findDuplicates(acknowledged: readonly Operation[]): Duplicate[] {
+  const table = new ElementTable();
+  const first: Operation[] = [];
+  const repeated = new Map<number, Operation[]>();
+  for (const operation of acknowledged) {
+    const id = table.numberOf(operation.value);
+    const earliest = first[id];
+    if (earliest === undefined) {
+      first[id] = operation;
+      continue;
+    }
+    const operations = repeated.get(id);
+    if (operations === undefined) repeated.set(id, [earliest, operation]);
+    else operations.push(operation);
+  }
+  return [...repeated].map(([id, operations]) => ({ id: table.value(id), operations }));
+}
+
+function range(ids: readonly unknown[]): [least: unknown, greatest: unknown] {
+  let least: unknown = ids[0] ?? null;
+  let greatest = least;
+  for (const id of ids) {
+    if (compareJson(id, least) < 0) least = id;
+    if (compareJson(id, greatest) > 0) greatest = id;
+  }
+  return [least, greatest];
+}
+
+function explain({ id, operations }: Duplicate): Explanation {
+  const [first, second] = operations as [Operation, Operation, ...Operation[]];
+  return {
+    type: "duplicated-id",
+    message: `The id ${describeValue(id)} was handed out ${operations.length} times, ` +
+      `first by ${describeOperation(first)} and again by ${describeOperation(second)}.`,
+    element: id,
+    operations: operations.slice(0, EXPLAINED_PER_TYPE),
+  };
+}

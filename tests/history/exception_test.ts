@@ -1,0 +1,27 @@
+import { assertEquals } from "std/testing";
+import { exceptionRecord } from "../../lib/history/mod.ts";
+
+class ReplyError extends Error {
+  override readonly name = "ReplyError";
+  readonly data = { type: "malformed-rpc-response", body: { type: "read_ok" } };
+}
+
+Deno.test("an exception is recorded with its causes and what it carries, the outermost first", () => {
+  const thrown = new TypeError("the client gave up", { cause: new ReplyError("no value") });
+  const data = { type: "malformed-rpc-response", body: { type: "read_ok" } };
+  assertEquals(exceptionRecord(thrown), {
+    via: [
+      { type: "TypeError", message: "the client gave up" },
+      { type: "ReplyError", message: "no value", data },
+    ],
+    cause: "no value",
+    data,
+  });
+});
+
+Deno.test("whatever else is thrown is recorded too", () => {
+  assertEquals(exceptionRecord("boom"), {
+    via: [{ type: "string", message: "boom" }],
+    cause: "boom",
+  });
+});
