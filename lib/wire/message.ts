@@ -68,7 +68,7 @@ function isOptionalInteger(value: Json | undefined): boolean {
 }
 
 function malformed(problem: string, value: unknown): MalformedMessageError {
-  let seen = stringifyJson(value);
+  let seen = stringifyJson(value) ?? String(value);
   if (seen.length > 200) seen = `${seen.slice(0, 200)}…`;
   return new MalformedMessageError(`${problem}, but the line was ${seen}`);
 }
