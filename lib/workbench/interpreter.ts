@@ -10,7 +10,7 @@
  */
 
 import type { Random } from "../base/mod.ts";
-import type { Operation } from "../history/mod.ts";
+import { exceptionRecord, type Operation } from "../history/mod.ts";
 import type {
   Client,
   Completion,
@@ -167,7 +167,7 @@ export class Interpreter {
       worker.open ??= this.#parts.open(worker.index);
       return await worker.open.client.invoke(invocation);
     } catch (error) {
-      return { type: "info", error: "indeterminate", exception: describe(error) };
+      return { type: "info", error: "indeterminate", exception: exceptionRecord(error) };
     }
   }
 
@@ -189,10 +189,4 @@ type OutcomeDraft = Completion & { readonly exception?: unknown };
 
 function draftOf(invocation: Invocation, process: number): OperationDraft {
   return { type: "invoke", process, ...invocation };
-}
-
-/** What is kept of an exception: enough for a reader, and the same on every run of a seed. */
-function describe(error: unknown): unknown {
-  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
-  return { type: error.name, message: error.message };
 }

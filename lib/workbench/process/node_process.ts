@@ -37,7 +37,7 @@ export class NodeProcess implements NodeHandle {
       readLines(this.#child.stderr, (line) => this.#loggedLine(line)),
     ]);
     this.ended = this.#child.status.then(async ({ code, signal }) => {
-      let timer = 0;
+      let timer: ReturnType<typeof setTimeout> | undefined;
       const patience = new Promise((resolve) => timer = setTimeout(resolve, STREAMS_END_WITHIN_MS));
       await Promise.race([this.#streams, patience]);
       clearTimeout(timer);

@@ -1,0 +1,23 @@
+/**
+ * Colours for terminals.
+ *
+ * @module
+ */
+
+/** Puts text in colours, or leaves it as it is. */
+export interface Palette {
+  good(text: string): string;
+  bad(text: string): string;
+  unsure(text: string): string;
+  quiet(text: string): string;
+  strong(text: string): string;
+}
+
+const ESCAPE = String.fromCharCode(27);
+
+/** A palette that colours, or one that does not. */
+export function palette(coloured: boolean): Palette {
+  const paint = (code: number) => (text: string) =>
+    coloured ? `${ESCAPE}[${code}m${text}${ESCAPE}[0m` : text;
+  return { good: paint(32), bad: paint(31), unsure: paint(33), quiet: paint(2), strong: paint(1) };
+}

@@ -1,0 +1,123 @@
+/**
+ * The results of a test for people: what was counted, what was measured, what was wrong.
+ *
+ * @module
+ */
+
+import { stringifyJson } from "../base/mod.ts";
+import { maelstromValid, plainResults, type Valid, type Verdict } from "../check/mod.ts";
+import type { Palette } from "./colour.ts";
+
+const LABEL_WIDTH = 15;
+const EXPLANATIONS_SHOWN = 5;
+const VALUE_WIDTH = 100;
+
+/** The last line of a test, Maelstrom's own. */
+export function lastLine(valid: Valid): string {
+  if (valid === true) return "Everything looks good! ヽ(‘ー`)ノ";
+  if (valid === false) return "Analysis invalid! (ﾉಥ益ಥ）ﾉ ┻━┻";
+  return "Errors occurred during analysis, but no anomalies found. ಠ~ಠ";
+}
+
+/** A summary of results, to be read at a glance; no line end at its end. */
+export function summarise(results: Verdict, paint: Palette): string {
+  const lines = [
+    ...statsLines(results.stats as Verdict | undefined, paint),
+    ...netLines(results.net as Verdict | undefined),
+    ...Object.entries(results).flatMap(([name, part]) =>
+      isVerdict(part) && name !== "stats" && name !== "net" ? partLines(name, part, paint) : []
+    ),
+  ];
+  if (maelstromValid(results) !== results["valid?"]) {
+    lines.push(paint.quiet(
+      row(
+        "note",
+        `Maelstrom itself would say: ${word(maelstromValid(results))} (see results.json)`,
+      ),
+    ));
+  }
+  return lines.join("\n");
+}
+
+function statsLines(stats: Verdict | undefined, paint: Palette): string[] {
+  if (stats === undefined) return [];
+  const byF = Object.entries((stats["by-f"] ?? {}) as Record<string, Verdict>);
+  const lines = [row("operations", countsOf(stats))];
+  if (byF.length > 1) {
+    for (const [f, counts] of byF) lines.push(paint.quiet(row(`  ${f}`, countsOf(counts))));
+  }
+  return lines.concat(explanations(stats, paint));
+}
+
+function countsOf(stats: Verdict): string {
+  return `${stats.count}: ${stats["ok-count"]} ok, ${stats["fail-count"]} fail, ` +
+    `${stats["info-count"]} info`;
+}
+
+function netLines(net: Verdict | undefined): string[] {
+  if (net === undefined) return [];
+  const of = (part: string) => (net[part] ?? {}) as Record<string, number>;
+  const perOperation = (part: string) =>
+    of(part)["msgs-per-op"] === undefined ? "" : ` (${of(part)["msgs-per-op"]} per operation)`;
+  return [
+    row(
+      "messages",
+      `${of("all")["msg-count"]}${perOperation("all")}; ` +
+        `between servers ${of("servers")["msg-count"]}${perOperation("servers")}`,
+    ),
+  ];
+}
+
+function partLines(name: string, part: Verdict, paint: Palette): string[] {
+  const valid = part["valid?"];
+  const figures = Object.entries(part)
+    .filter(([key]) => key !== "valid?" && key !== "maelstrom-valid?" && key !== "explanations")
+    .flatMap(([key, value]) => figure(key, value));
+  if (valid === true && figures.length === 0) return [];
+  const colour = valid === true ? paint.good : valid === false ? paint.bad : paint.unsure;
+  const lines = [row(name, colour(word(valid)))];
+  for (const text of figures) lines.push(row("", text));
+  return lines.concat(explanations(part, paint));
+}
+
+/** A figure of a verdict as text; nothing for what is empty. */
+function figure(key: string, value: unknown): string[] {
+  const plain = plainResults(value);
+  if (plain === null || plain === undefined) return [];
+  if (Array.isArray(plain)) {
+    return plain.length === 0 ? [] : [`${key}: ${cut(stringifyJson(plain))}`];
+  }
+  if (typeof plain === "object") {
+    const members = Object.entries(plain);
+    if (members.length === 0) return [];
+    const text = members.map(([name, member]) => `${name} → ${stringifyJson(member)}`).join(", ");
+    return [`${key}: ${cut(text)}`];
+  }
+  return [`${key}: ${plain}`];
+}
+
+function explanations(part: Verdict, paint: Palette): string[] {
+  const all = Array.isArray(part.explanations) ? part.explanations : [];
+  const shown = all.slice(0, EXPLANATIONS_SHOWN).flatMap((explanation) => {
+    const message = (explanation as { readonly message?: unknown }).message;
+    return String(message).split("\n").map((line) => row("", paint.bad(line)));
+  });
+  const more = all.length - EXPLANATIONS_SHOWN;
+  return more > 0 ? [...shown, row("", `… and ${more} more in results.json`)] : shown;
+}
+
+function word(valid: Valid): string {
+  return valid === true ? "valid" : valid === false ? "INVALID" : "unknown";
+}
+
+function row(label: string, text: string): string {
+  return `  ${label.padEnd(LABEL_WIDTH)} ${text}`;
+}
+
+function cut(text: string): string {
+  return text.length <= VALUE_WIDTH ? text : `${text.slice(0, VALUE_WIDTH - 1)}…`;
+}
+
+function isVerdict(part: unknown): part is Verdict {
+  return typeof part === "object" && part !== null && "valid?" in part;
+}

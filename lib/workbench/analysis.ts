@@ -1,0 +1,78 @@
+/**
+ * Judges a test that was run, or recorded: all checkers, one verdict.
+ *
+ * @module
+ */
+
+import {
+  checkAll,
+  checkAvailability,
+  checkCrashes,
+  type Checker,
+  checkExceptions,
+  checkStats,
+  countInvocations,
+  mergeVerdicts,
+  type NetStatistics,
+  type Verdict,
+} from "../check/mod.ts";
+import type { History } from "../history/mod.ts";
+import type { TestOptions, Workload } from "../workload/mod.ts";
+import type { NodeCrash, NodeProblem } from "./cluster.ts";
+
+/** What there is to judge. */
+export interface Evidence {
+  readonly options: TestOptions;
+  readonly workload: Workload;
+  readonly history: History;
+  /** The counts of messages, when there is a journal. */
+  readonly net?: NetStatistics;
+  readonly problems?: readonly NodeProblem[];
+  readonly crashes?: readonly NodeCrash[];
+  /** Milliseconds on a clock that only measures how long the checks take. */
+  now(): number;
+}
+
+/** The results of a test under Maelstrom's names, with what our engines see beside them. */
+export function analyse(evidence: Evidence): Verdict {
+  const { options, workload, history, net, problems, crashes, now } = evidence;
+  const checkers: Record<string, Checker> = {
+    stats: checkStats,
+    availability: (history) => checkAvailability(history, options.availability),
+    exceptions: checkExceptions,
+  };
+  if (net !== undefined) checkers.net = (history) => net.verdict(countInvocations(history));
+  if (problems !== undefined) checkers.nodes = () => judgeProblems(problems);
+  if (crashes !== undefined) checkers.crash = () => judgeCrashes(crashes);
+  checkers.workload = (history) => workload.check(history, { options, now });
+  const { "valid?": _, "maelstrom-valid?": __, ...verdicts } = checkAll(history, checkers);
+  return mergeVerdicts(verdicts as Record<string, Verdict>);
+}
+
+/** Invalid when a node wrote something that is no message, or sent one to nobody. */
+function judgeProblems(problems: readonly NodeProblem[]): Verdict {
+  if (problems.length === 0) return { "valid?": true };
+  const first = problems[0] as NodeProblem;
+  return {
+    "valid?": false,
+    // Maelstrom itself stops listening to the node and judges what is left.
+    "maelstrom-valid?": true,
+    count: problems.length,
+    problems,
+    explanations: [{
+      type: "bad-output",
+      message: `Node ${first.node} wrote to stdout what it must not: ${first.problem}\n  ` +
+        `${first.line}\nOnly messages belong on stdout; send anything else to stderr.`,
+    }],
+  };
+}
+
+function judgeCrashes(crashes: readonly NodeCrash[]): Verdict {
+  return checkCrashes(crashes.map(({ node, exit, stdout, stderr }) => ({
+    node,
+    exit: exit.signal ?? exit.code,
+    stdout,
+    stderr,
+    log: `node-logs/${node}.log`,
+  })));
+}

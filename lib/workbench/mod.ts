@@ -1,0 +1,21 @@
+/**
+ * The workbench: runs tests and keeps what they leave.
+ *
+ * @module
+ */
+
+export { analyse, type Evidence } from "./analysis.ts";
+export type { Clock } from "./clock.ts";
+export type { NodeCrash, NodeProblem } from "./cluster.ts";
+export { type Engine, StartError } from "./engine.ts";
+export { FAULT_NAMES, type NemesisEvent } from "./fault/mod.ts";
+export type { Journal, JournalEvent } from "./journal.ts";
+export { ProcessEngine } from "./process/process_engine.ts";
+export {
+  type Progress,
+  runTest,
+  type TestPhase,
+  type TestRecord,
+  type TestSetup,
+} from "./run_test.ts";
+export { Store, type TestDescription } from "./store.ts";

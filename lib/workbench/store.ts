@@ -1,0 +1,140 @@
+/**
+ * The store: a folder for each run with all that is known of it, written while it goes on.
+ *
+ * @module
+ */
+
+import { stringifyJson } from "../base/mod.ts";
+import { plainResults, type Verdict } from "../check/mod.ts";
+import { encodeHistoryEdn, encodeHistoryJsonl, type History, writeEdn } from "../history/mod.ts";
+import type { TestOptions } from "../workload/mod.ts";
+import type { NemesisEvent } from "./fault/mod.ts";
+import { encodeJournalEvent, type JournalEvent } from "./journal.ts";
+
+/** What is kept in `test.json`: enough to judge the run again, or to run it again. */
+export interface TestDescription {
+  readonly options: TestOptions;
+  readonly engine: string;
+  readonly bin: string;
+  readonly args: readonly string[];
+}
+
+/** One run's folder. */
+export class Store {
+  /** The folder: `<root>/<workload>/<time>`. */
+  readonly folder: string;
+  readonly #root: string;
+  readonly #workload: string;
+  readonly #journal: LineFile;
+  readonly #logs = new Map<string, LineFile>();
+
+  /** Makes the folder. `time` becomes its name: an ISO time, or any other text that sorts by age. */
+  constructor(root: string, workload: string, time: string) {
+    this.#root = root;
+    this.#workload = workload;
+    this.folder = freshFolder(`${root}/${workload}/${time.replaceAll(/[:-]/g, "")}`);
+    Deno.mkdirSync(`${this.folder}/node-logs`);
+    this.#journal = new LineFile(`${this.folder}/messages.jsonl`);
+  }
+
+  /** Keeps what was tested, and how. */
+  describe(description: TestDescription): void {
+    this.#write("test.json", `${stringifyJson(description, 2)}\n`);
+  }
+
+  /** Appends an event to `messages.jsonl`. */
+  journal(event: JournalEvent): void {
+    this.#journal.write(encodeJournalEvent(event));
+  }
+
+  /** Appends a line to `node-logs/<node>.log`. */
+  log(node: string, line: string): void {
+    let file = this.#logs.get(node);
+    if (file === undefined) {
+      this.#logs.set(node, file = new LineFile(`${this.folder}/node-logs/${node}.log`));
+    }
+    file.write(line);
+  }
+
+  /** Writes the history, as `history.jsonl` and `history.edn`, and the nemesis's schedule. */
+  writeHistory(history: History, schedule: readonly NemesisEvent[]): void {
+    this.#write("history.jsonl", encodeHistoryJsonl(history));
+    this.#write("history.edn", encodeHistoryEdn(history));
+    if (schedule.length > 0) {
+      this.#write("schedule.json", `${stringifyJson(schedule, 2)}\n`);
+    }
+  }
+
+  /** Writes the results, as `results.json` and `results.edn`. */
+  writeResults(results: Verdict): void {
+    this.#write("results.json", `${stringifyJson(plainResults(results), 2)}\n`);
+    this.#write("results.edn", writeEdn(results));
+  }
+
+  /** Closes the files and points `store/latest` and `store/<workload>/latest` at this run. */
+  close(): void {
+    this.#journal.close();
+    for (const file of this.#logs.values()) file.close();
+    const name = this.folder.slice(this.folder.lastIndexOf("/") + 1);
+    pointAt(`${this.#root}/latest`, `${this.#workload}/${name}`);
+    pointAt(`${this.#root}/${this.#workload}/latest`, name);
+  }
+
+  #write(name: string, text: string): void {
+    Deno.writeTextFileSync(`${this.folder}/${name}`, text);
+  }
+}
+
+/** Makes a folder, with a number after its name if there is one of that name. */
+function freshFolder(path: string): string {
+  Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+  for (let attempt = 1;; attempt++) {
+    const folder = attempt === 1 ? path : `${path}-${attempt}`;
+    try {
+      Deno.mkdirSync(folder);
+      return folder;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+  }
+}
+
+function pointAt(link: string, target: string): void {
+  try {
+    Deno.removeSync(link);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  Deno.symlinkSync(target, link, { type: "dir" });
+}
+
+const FLUSH_AT = 64 * 1024;
+
+/** A file of lines, written in large pieces. */
+class LineFile {
+  readonly #file: Deno.FsFile;
+  readonly #encoder = new TextEncoder();
+  #text = "";
+
+  constructor(path: string) {
+    this.#file = Deno.createSync(path);
+  }
+
+  write(line: string): void {
+    this.#text += `${line}\n`;
+    if (this.#text.length >= FLUSH_AT) this.#flush();
+  }
+
+  close(): void {
+    this.#flush();
+    this.#file.close();
+  }
+
+  #flush(): void {
+    const bytes = this.#encoder.encode(this.#text);
+    this.#text = "";
+    for (let position = 0; position < bytes.length;) {
+      position += this.#file.writeSync(bytes.subarray(position));
+    }
+  }
+}

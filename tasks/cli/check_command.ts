@@ -1,0 +1,67 @@
+/**
+ * `maelstrom check DIR`: judges a recorded run again, one of ours or one of the real Maelstrom's.
+ *
+ * @module
+ */
+
+import { NetStatistics, type Valid } from "../../lib/check/mod.ts";
+import { DamagedHistoryError } from "../../lib/history/mod.ts";
+import { lastLine, summarise } from "../../lib/report/mod.ts";
+import { analyse } from "../../lib/workbench/mod.ts";
+import { print, printError, stdoutPalette } from "./console.ts";
+import { BadArguments, ExitCode, exitCodeOf } from "./exit_code.ts";
+import { describeFlags, readCommandLine, toggle } from "./flags.ts";
+import { readRun } from "./recorded_run.ts";
+import { maelstromFlags, testOptions, workloadOf } from "./test_flags.ts";
+
+const checkFlags = {
+  workload: maelstromFlags.workload,
+  availability: maelstromFlags.availability,
+  "consistency-models": maelstromFlags["consistency-models"],
+  help: toggle("show this"),
+} as const;
+
+/** Runs the command; returns its exit code. Throws {@link BadArguments}. */
+export function checkCommand(args: readonly string[]): number {
+  const { flags, positional, rest } = readCommandLine(args, checkFlags);
+  if (flags.help) {
+    print("maelstrom check DIR [flags]: judges a recorded run again\n");
+    print(describeFlags(checkFlags));
+    return ExitCode.valid;
+  }
+  const [folder, ...others] = [...positional, ...rest];
+  if (folder === undefined || others.length > 0) {
+    throw new BadArguments("check takes one folder of a recorded run, such as store/latest.");
+  }
+  try {
+    return judge(folder, flags);
+  } catch (error) {
+    if (!(error instanceof DamagedHistoryError)) throw error;
+    printError(error.message);
+    return ExitCode.crash;
+  }
+}
+
+function judge(folder: string, given: Parameters<typeof readRun>[1]): number {
+  const run = readRun(folder, given);
+  const options = testOptions(run.flags, "recorded");
+  const net = run.journal === undefined ? undefined : new NetStatistics();
+  for (const { type, id, src, dest } of run.journal ?? []) net?.[type](id, src, dest);
+  const paint = stdoutPalette();
+  print(`checking ${options.workload}: ${run.history.length} operations of ${run.historyFile}`);
+  const results = analyse({
+    options,
+    workload: workloadOf(run.flags),
+    history: run.history,
+    ...(net === undefined ? {} : { net }),
+    now: () => performance.now(),
+  });
+  print("");
+  print(summarise(results, paint));
+  print("");
+  const valid = results["valid?"] as Valid;
+  print(
+    (valid === true ? paint.good : valid === false ? paint.bad : paint.unsure)(lastLine(valid)),
+  );
+  return exitCodeOf(valid);
+}

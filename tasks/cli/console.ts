@@ -1,0 +1,60 @@
+/**
+ * Where a command writes: the terminal or whatever stands in its place.
+ *
+ * @module
+ */
+
+import { type Palette, palette } from "../../lib/report/mod.ts";
+import type { Progress } from "../../lib/workbench/mod.ts";
+
+const encoder = new TextEncoder();
+const REDRAW_MS = 250;
+const LINE_EVERY_MS = 5000;
+
+/** Writes a line to stdout. */
+export function print(line: string): void {
+  writeAll(Deno.stdout, `${line}\n`);
+}
+
+/** Writes a line to stderr. */
+export function printError(line: string): void {
+  writeAll(Deno.stderr, `${line}\n`);
+}
+
+/** Colours if stdout is a terminal and `NO_COLOR` is not set. */
+export function stdoutPalette(): Palette {
+  const refused = (Deno.env.get("NO_COLOR") ?? "") !== "";
+  return palette(Deno.stdout.isTerminal() && !refused);
+}
+
+/**
+ * Shows how a test goes on until it is told to stop: one line that is drawn again and again on a
+ * terminal, a line every five seconds elsewhere.
+ */
+export function showProgress(look: () => Progress, timeLimit: number): () => void {
+  const live = Deno.stdout.isTerminal();
+  const timer = setInterval(() => {
+    const line = describe(look(), timeLimit);
+    if (live) writeAll(Deno.stdout, `\r${line}\u001b[K`);
+    else print(line);
+  }, live ? REDRAW_MS : LINE_EVERY_MS);
+  return () => {
+    clearInterval(timer);
+    if (live) writeAll(Deno.stdout, "\r\u001b[K");
+  };
+}
+
+function describe({ phase, elapsed, counts, faults }: Progress, timeLimit: number): string {
+  const seconds = `${(elapsed / 1000).toFixed(0)} s of ${timeLimit} s`;
+  const operations = `${counts.invoke} operations: ${counts.ok} ok, ${counts.fail} fail, ` +
+    `${counts.info} info`;
+  const inForce = faults.length === 0 ? "" : ` · faults: ${faults.join(", ")}`;
+  return `  ${phase} · ${seconds} · ${operations}${inForce}`;
+}
+
+function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = encoder.encode(text);
+  for (let position = 0; position < bytes.length;) {
+    position += to.writeSync(bytes.subarray(position));
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Finds the real Maelstrom, and hands a test over to it.
+ *
+ * @module
+ */
+
+import { ExitCode } from "./exit_code.ts";
+
+/** Where the real Maelstrom is; undefined when it is nowhere. */
+export function findMaelstrom(): string | undefined {
+  const named = Deno.env.get("MAELSTROM");
+  const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+  const candidates = [
+    ...(named === undefined || named === "" ? [] : [named]),
+    "./maelstrom/maelstrom",
+    ...folders.map((folder) => `${folder}/maelstrom`),
+  ];
+  return candidates.find(isExecutable);
+}
+
+/** Runs `maelstrom test` with the arguments, its output going where ours does; returns its exit code. */
+export async function runMaelstrom(path: string, args: readonly string[]): Promise<number> {
+  const child = new Deno.Command(path, {
+    args: ["test", ...args],
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  // Ctrl-C reaches it too, as one of the terminal's processes; it ends by itself and so do we then.
+  const ignore = () => {};
+  Deno.addSignalListener("SIGINT", ignore);
+  const { code, signal } = await child.status;
+  Deno.removeSignalListener("SIGINT", ignore);
+  return signal === null ? code : ExitCode.crash;
+}
+
+/** The arguments without `--engine` and its value, which only we know. */
+export function withoutEngine(args: readonly string[]): string[] {
+  const end = args.indexOf("--");
+  const kept: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const own = end < 0 || index < end;
+    if (own && args[index] === "--engine") index++;
+    else if (!own || !args[index]?.startsWith("--engine=")) kept.push(args[index] as string);
+  }
+  return kept;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    const info = Deno.statSync(path);
+    return info.isFile && ((info.mode ?? 0) & 0o111) !== 0;
+  } catch {
+    return false;
+  }
+}
