@@ -152,9 +152,9 @@ class SetFullFold {
   }
 }
 
-/** Notes a read that holds the element, if the element was tracked when it ended. */
-function sawPresent(timeline: ElementTimeline, { invocation, completion }: Read): void {
-  if (timeline.added === undefined || completion.index < timeline.added.index) return;
+/** Notes a read that holds the element, if anybody has sent it. */
+function sawPresent(timeline: ElementTimeline, { invocation }: Read): void {
+  if (timeline.added === undefined) return;
   if (timeline.lastPresent === undefined || timeline.lastPresent.index < invocation.index) {
     timeline.lastPresent = invocation;
   }

@@ -1,0 +1,58 @@
+/**
+ * Systems that do everything right, one per workload whose checker needs nothing but the history.
+ *
+ * @module
+ */
+
+import type { Model } from "./generate_history.ts";
+
+/** A set; elements are 0, 1, 2, … . `addition` is the function that adds one. */
+export function setModel(addition = "add", readChance = 0.5): Model {
+  const elements: number[] = [];
+  let next = 0;
+  return {
+    request: (random) =>
+      random.chance(readChance) ? { f: "read", value: null } : { f: addition, value: next++ },
+    perform({ f, value }) {
+      if (f === "read") return [...elements];
+      elements.push(value as number);
+      return value;
+    },
+    final: { f: "read", value: null },
+  };
+}
+
+/** A counter that may also be counted down. */
+export function counterModel(readChance = 0.5): Model {
+  let sum = 0;
+  return {
+    request: (random) =>
+      random.chance(readChance)
+        ? { f: "read", value: null }
+        : { f: "add", value: random.integer(10) - 5 },
+    perform({ f, value }) {
+      if (f === "read") return sum;
+      sum += value as number;
+      return value;
+    },
+    final: { f: "read", value: null },
+  };
+}
+
+/** A source of ids such as `n1-17`. */
+export function uniqueIdsModel(nodes = 3): Model {
+  let next = 0;
+  return {
+    request: () => ({ f: "generate", value: null }),
+    perform: () => `n${next % nodes}-${next++}`,
+  };
+}
+
+/** An echo. */
+export function echoModel(): Model {
+  let messages = 0;
+  return {
+    request: (random) => ({ f: "echo", value: `Please echo ${random.integer(128)}` }),
+    perform: ({ value }) => ({ type: "echo_ok", echo: value, in_reply_to: ++messages }),
+  };
+}

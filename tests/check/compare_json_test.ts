@@ -1,0 +1,45 @@
+import { assertEquals } from "std/testing";
+import fc from "fast-check";
+import { clojureCanOrder, compareJson } from "../../lib/check/compare_json.ts";
+
+Deno.test("kinds of values come in a fixed order, and each kind in its own", () => {
+  const ordered = [null, false, true, -1, 0.5, 2n ** 60n, "", "10", "9", [], [9], [1, 1], { a: 1 }];
+  assertEquals(ordered.toReversed().sort(compareJson), ordered);
+});
+
+Deno.test("the order is total: no pair and no triple of values contradicts it", () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (a, b, c) => {
+      assertEquals(Math.sign(compareJson(a, b)), -Math.sign(compareJson(b, a)) || 0);
+      if (compareJson(a, b) <= 0 && compareJson(b, c) <= 0) {
+        assertEquals(compareJson(a, c) <= 0, true);
+      }
+    }),
+    { seed: 5, numRuns: 500 },
+  );
+});
+
+const orderable: readonly [values: unknown[], orderable: boolean][] = [
+  [[], true],
+  [[1, 2.5, 3n], true],
+  [["a", "b"], true],
+  [[null, 1, null], true],
+  [[1, "1"], false],
+  [[true, 1], false],
+  [[[1, "a"], [1, "b"]], true],
+  [[[1], ["a"]], false],
+  [[[1], ["a", "b"]], true],
+  [[[1, "a"], [2, 3]], true],
+  [[{ a: 1 }], true],
+  [[{ a: 1 }, { a: 2 }], false],
+];
+
+for (const [values, expected] of orderable) {
+  Deno.test(`Clojure ${expected ? "can" : "cannot"} order ${stringify(values)}`, () => {
+    assertEquals(clojureCanOrder(values), expected);
+  });
+}
+
+function stringify(values: unknown[]): string {
+  return JSON.stringify(values, (_key, value) => typeof value === "bigint" ? `${value}n` : value);
+}

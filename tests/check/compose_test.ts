@@ -1,0 +1,44 @@
+import { assertEquals } from "std/testing";
+import { checkAll, maelstromValid, mergeValid, mergeVerdicts } from "../../lib/check/mod.ts";
+
+const valid = () => ({ "valid?": true }) as const;
+const invalid = () => ({ "valid?": false }) as const;
+const undecided = () => ({ "valid?": "unknown" }) as const;
+
+Deno.test("false outweighs unknown, and unknown outweighs true", () => {
+  assertEquals(mergeValid([]), true);
+  assertEquals(mergeValid([true, "unknown", true]), "unknown");
+  assertEquals(mergeValid(["unknown", false, true]), false);
+});
+
+Deno.test("the verdicts of several checkers stand under their names", () => {
+  assertEquals(checkAll([], { stats: valid, workload: invalid }), {
+    stats: { "valid?": true },
+    workload: { "valid?": false },
+    "valid?": false,
+  });
+});
+
+Deno.test("a checker that throws is undecided, with its error, and the others stand", () => {
+  const verdict = checkAll([], {
+    stats: valid,
+    workload: () => {
+      throw new RangeError("too much");
+    },
+  });
+  assertEquals(verdict["valid?"], "unknown");
+  assertEquals(verdict["stats"], { "valid?": true });
+  assertEquals(verdict["workload"], {
+    "valid?": "unknown",
+    error: { via: [{ type: "RangeError", message: "too much" }], cause: "too much" },
+  });
+});
+
+Deno.test("what Maelstrom would say of the whole follows from what it would say of the parts", () => {
+  const stricter = { "valid?": false, "maelstrom-valid?": true } as const;
+  assertEquals(mergeVerdicts({ a: valid(), b: stricter })["maelstrom-valid?"], true);
+  assertEquals(mergeVerdicts({ a: undecided(), b: stricter })["maelstrom-valid?"], "unknown");
+  assertEquals("maelstrom-valid?" in mergeVerdicts({ a: invalid(), b: stricter }), false);
+  assertEquals("maelstrom-valid?" in mergeVerdicts({ a: invalid(), b: valid() }), false);
+  assertEquals(maelstromValid({ "valid?": true }), true);
+});

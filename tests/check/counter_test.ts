@@ -1,0 +1,164 @@
+import { assertEquals } from "std/testing";
+import fc from "fast-check";
+import { Random } from "../../lib/base/mod.ts";
+import { counterModel, generateHistory } from "../../lib/check/generate/mod.ts";
+import { checkCounter } from "../../lib/check/mod.ts";
+import type { History, Operation } from "../../lib/history/mod.ts";
+import { parseHistory } from "./notation.ts";
+
+const cases: Readonly<Record<string, [history: string, expected: Record<string, unknown>]>> = {
+  "final reads that show the sum are right": [
+    "0 add 2; 0 ok; 1 add -5; 1 ok; 0 read!; 0 ok -3; 1 read!; 1 ok -3",
+    { "valid?": true, errors: null, "final-reads": [-3, -3], acceptable: [[-3, -3]] },
+  ],
+  "a final read of anything else is wrong": [
+    "0 add 2; 0 ok; 0 read!; 0 ok 1; 1 read!; 1 ok 2",
+    { "valid?": false, "final-reads": [1, 2] },
+  ],
+  "reads before the end may show anything": ["0 add 2; 0 ok; 0 read; 0 ok 77", { "valid?": true }],
+  "an addition of unknown outcome may count or not": [
+    "0 add 2; 0 ok; 1 add 3; 1 info; 0 read!; 0 ok 2; 2 read!; 2 ok 5",
+    { "valid?": true, acceptable: [[2, 2], [5, 5]] },
+  ],
+  "an addition still under way at the end may count or not": [
+    "1 add 3; 0 read!; 0 ok 3; 2 read!; 2 ok 0",
+    { "valid?": true },
+  ],
+  "two nodes may settle differently on an unknown outcome, but not in between": [
+    "0 add 10; 0 info; 1 read!; 1 ok 5",
+    { "valid?": false, acceptable: [[0, 0], [10, 10]] },
+  ],
+  "a failed addition does not count": [
+    "0 add 3; 0 fail; 1 read!; 1 ok 3",
+    { "valid?": false, acceptable: [[0, 0]] },
+  ],
+  "ranges that touch are one": [
+    "0 add 1; 0 info; 1 add 1; 1 info; 2 add -2; 2 info",
+    { "valid?": true, acceptable: [[-2, 2]] },
+  ],
+  "a final read that failed is not looked at": [
+    "0 add 1; 0 ok; 0 read!; 0 info; 1 read!; 1 ok 1",
+    { "valid?": true, "final-reads": [1] },
+  ],
+  "a final read that is no integer is invalid; Maelstrom's checker fails on it": [
+    "0 add 1; 0 ok; 0 read!; 0 ok 1.5",
+    { "valid?": false, "maelstrom-valid?": "unknown" },
+  ],
+  "a history without final reads has nothing to show": [
+    "0 add 1; 0 ok",
+    { "valid?": true, "final-reads": [], errors: null },
+  ],
+};
+
+for (const [behaviour, [text, expected]] of Object.entries(cases)) {
+  Deno.test(`counter: ${behaviour}`, () => {
+    const verdict = checkCounter(parseHistory(text));
+    for (const [key, value] of Object.entries(expected)) assertEquals(verdict[key], value, key);
+  });
+}
+
+Deno.test("counter: a large final value is compared, not rounded", () => {
+  const [invoke, ok] = parseHistory("0 read!; 0 ok 0") as [Operation, Operation];
+  const verdict = checkCounter([invoke, { ...ok, value: 2n ** 60n }]);
+  assertEquals([verdict["valid?"], verdict["non-integer-reads"]], [false, undefined]);
+});
+
+Deno.test("counter: a reply that is no integer is invalid though the read ended info", () => {
+  const [invoke, info] = parseHistory("0 read!; 0 info") as [Operation, Operation];
+  const body = { type: "read_ok", value: 2.5, in_reply_to: 25 };
+  const exception = {
+    via: [{ type: "clojure.lang.ExceptionInfo", message: "Malformed RPC response." }],
+    cause: "Malformed RPC response.",
+    data: { type: "malformed-rpc-response", body },
+  };
+  const operation = { ...info, exception };
+  const verdict = checkCounter([invoke, operation]);
+  assertEquals(verdict["valid?"], false);
+  assertEquals(verdict["maelstrom-valid?"], true);
+  assertEquals(verdict["non-integer-reads"], [{ reply: 2.5, operation }]);
+  const [explanation] = verdict["explanations"] as { message: string }[];
+  assertEquals(
+    explanation?.message,
+    "Operation 1 (read of process 0) was answered with 2.5, which is no integer.",
+  );
+});
+
+Deno.test("counter: a malformed reply to something else is the business of others", () => {
+  const [invoke, info] = parseHistory("0 add 1; 0 info") as [Operation, Operation];
+  const exception = { data: { type: "malformed-rpc-response", body: { type: "add_okay" } } };
+  assertEquals(checkCounter([invoke, { ...info, exception }])["valid?"], true);
+});
+
+Deno.test("counter: a wrong value is explained with what would be right", () => {
+  const history = parseHistory("0 add 2; 0 ok; 1 add 3; 1 info; 0 read!; 0 ok 4");
+  const verdict = checkCounter(history);
+  assertEquals(verdict["errors"], [history[5]]);
+  assertEquals(verdict["explanations"], [{
+    type: "unacceptable-read",
+    message: "In the end operation 5 (read of process 0) shows 4; the additions sum up to 2 or 5.",
+    read: history[5],
+  }]);
+});
+
+/** All sums of the ok additions with each subset of the unknown ones, one by one. */
+function sumsOneByOne(history: History): Set<number> {
+  const additions = history.filter(({ f }) => f === "add");
+  const certain = additions.filter(({ type }) => type === "ok")
+    .reduce((sum, { value }) => sum + (value as number), 0);
+  let sums = new Set([certain]);
+  for (const { type, value } of additions) {
+    if (type !== "info") continue;
+    sums = new Set([...sums].flatMap((sum) => [sum, sum + (value as number)]));
+  }
+  return sums;
+}
+
+Deno.test("counter: accepts exactly the sums with all subsets of the unknown additions", () => {
+  fc.assert(
+    fc.property(fc.nat(), (seed) => {
+      const history = randomHistory(new Random(seed));
+      const acceptable = checkCounter(history)["acceptable"] as [number, number][];
+      const sums = acceptable.flatMap(([lower, upper]) =>
+        Array.from({ length: upper - lower + 1 }, (_, index) => lower + index)
+      );
+      assertEquals(sums, [...sumsOneByOne(history)].sort((a, b) => a - b));
+      for (let index = 1; index < acceptable.length; index++) {
+        const gap = (acceptable[index]?.[0] ?? 0) - (acceptable[index - 1]?.[1] ?? 0);
+        assertEquals(gap > 1, true, "ranges that touch are one");
+      }
+    }),
+    { seed: 81, numRuns: 500 },
+  );
+});
+
+Deno.test("counter: a correct counter is never blamed", () => {
+  fc.assert(
+    fc.property(fc.nat(), (seed) => {
+      assertEquals(checkCounter(randomHistory(new Random(seed)))["valid?"], true);
+    }),
+    { seed: 82, numRuns: 500 },
+  );
+});
+
+Deno.test("counter: a single final read that is off is found", () => {
+  fc.assert(
+    fc.property(fc.nat(), fc.integer({ min: -9, max: 9 }), (seed, offset) => {
+      const history = randomHistory(new Random(seed));
+      const sums = sumsOneByOne(history);
+      const last = history[history.length - 1] as Operation;
+      const value = (last.value as number) + offset;
+      const verdict = checkCounter([...history.slice(0, -1), { ...last, value }]);
+      assertEquals(verdict["valid?"], sums.has(value));
+    }),
+    { seed: 83, numRuns: 500 },
+  );
+});
+
+function randomHistory(random: Random): History {
+  return generateHistory(random, counterModel(), {
+    operations: 25,
+    processes: 3,
+    infoChance: 0.15,
+    failChance: 0.1,
+  });
+}

@@ -1,0 +1,49 @@
+/**
+ * A notation in which a history can be read at a glance: one event a line (or between semicolons),
+ *
+ *     0 add 1          process 0 invokes add with the value 1
+ *     1 read           values are JSON; none is null
+ *     0 ok             process 0's operation completes; the value is the invocation's
+ *     1 ok [1]         … or its own
+ *     2 read!          a final operation; its completion is final too
+ *     2 info @90       at 90 ms; without a time an event is 1 ms after the one before
+ *
+ * @module
+ */
+
+import type { History, Operation, OperationType } from "../../lib/history/mod.ts";
+
+const event = /^(\d+) ([a-z_-]+)(!?)(?: (?!@)(.*?))?(?: @([0-9.]+))?$/;
+
+/** Reads a history from the notation. */
+export function parseHistory(text: string): History {
+  const history: Operation[] = [];
+  const open = new Map<number, Operation>();
+  let time = 0;
+  for (const line of text.split(/[\n;]/).map((line) => line.trim()).filter((line) => line !== "")) {
+    const parts = event.exec(line);
+    if (parts === null) throw new SyntaxError(`no event: ${line}`);
+    const [, processText, verb, mark, value, at] = parts;
+    const process = Number(processText);
+    const completes = verb === "ok" || verb === "fail" || verb === "info";
+    const invocation = open.get(process);
+    time = at === undefined ? time + 1_000_000 : Number(at) * 1_000_000;
+    const operation: Operation = {
+      index: history.length,
+      time,
+      type: completes ? verb as OperationType : "invoke",
+      process,
+      f: completes ? invocation?.f ?? "nothing" : verb as string,
+      value: value !== undefined ? JSON.parse(value) : completes ? invocation?.value ?? null : null,
+      ...(mark === "!" || (completes && invocation?.final === true) ? { final: true } : {}),
+    };
+    history.push(operation);
+    if (!completes) open.set(process, operation);
+  }
+  return history;
+}
+
+/** The history with its indices and times in order, after events were added or taken out. */
+export function renumber(history: History): History {
+  return history.map((operation, index) => ({ ...operation, index, time: index * 1_000_000 }));
+}

@@ -1,0 +1,62 @@
+import { assertEquals } from "std/testing";
+import fc from "fast-check";
+import { ElementTable } from "../../lib/check/element_table.ts";
+import { ReadChain } from "../../lib/check/read_chain.ts";
+import { parseHistory } from "./notation.ts";
+
+const [invocation, completion] = parseHistory("0 read; 0 ok");
+const read = { invocation: invocation!, completion: completion! };
+
+Deno.test("a chain reports what appeared, what vanished and what a read repeats", () => {
+  const table = new ElementTable();
+  const chain = new ReadChain(table);
+  const values = (numbers: readonly number[]) => numbers.map((number) => table.value(number));
+  const changes = [[], ["a", "b"], ["b", "c", "b"], ["b", "c"], ["c", "b"]].map((elements) => {
+    const { appeared, vanished, repeated } = chain.advance(read, elements);
+    return [values(appeared), values(vanished), values(repeated)];
+  });
+  assertEquals(changes, [
+    [[], [], []],
+    [["a", "b"], [], []],
+    [["c"], ["a"], ["b"]],
+    [[], [], []],
+    [[], [], []],
+  ]);
+});
+
+Deno.test("a forgotten element appears again, and its absence is no news", () => {
+  const table = new ElementTable();
+  const chain = new ReadChain(table);
+  chain.advance(read, [1, 2, 3]);
+  chain.forget(table.numberOf(2));
+  assertEquals(chain.advance(read, [1, 2, 3, 4]).appeared.map((n) => table.value(n)), [2, 4]);
+  chain.forget(table.numberOf(2));
+  assertEquals(chain.advance(read, [1, 3, 4]).vanished, []);
+});
+
+Deno.test("whatever the reads, the changes are the differences of the sets", () => {
+  const elements = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 14 });
+  fc.assert(
+    fc.property(fc.array(elements, { maxLength: 8 }), (reads) => {
+      const table = new ElementTable();
+      const chain = new ReadChain(table);
+      let before = new Set<number>();
+      for (const next of reads) {
+        const { appeared, vanished } = chain.advance(read, next);
+        const after = new Set(next);
+        const values = (numbers: readonly number[]) =>
+          numbers.map((number) => table.value(number) as number).sort((a, b) => a - b);
+        assertEquals(values(appeared), [...after.difference(before)].sort((a, b) => a - b));
+        assertEquals(values(vanished), [...before.difference(after)].sort((a, b) => a - b));
+        for (const element of after) {
+          assertEquals(
+            chain.count(table.numberOf(element)),
+            next.filter((other) => other === element).length,
+          );
+        }
+        before = after;
+      }
+    }),
+    { seed: 7, numRuns: 500 },
+  );
+});

@@ -1,0 +1,42 @@
+import { assertEquals } from "std/testing";
+import fc from "fast-check";
+import { ElementTable } from "../../lib/check/element_table.ts";
+import { float32 } from "../../lib/check/float32.ts";
+import { contains, subsetSums } from "../../lib/check/intervals.ts";
+import { quantiles } from "../../lib/check/mod.ts";
+
+Deno.test("quantiles are values of the distribution, at the floor of n times the point", () => {
+  assertEquals(quantiles([]), undefined);
+  assertEquals(
+    quantiles([5, 1, 4, 2, 3]),
+    new Map([[0, 1], [0.5, 3], [0.95, 5], [0.99, 5], [1, 5]]),
+  );
+  assertEquals(quantiles([10, 2], [0.5]), new Map([[0.5, 10]]));
+});
+
+Deno.test("a 32-bit float is written with the fewest digits that name it", () => {
+  const written = [1 / 3, 0.5, 21 / 41, 84 / 41, 0.9, 0, 1, 1104 / 102].map(float32);
+  assertEquals(written, [0.33333334, 0.5, 0.5121951, 2.0487804, 0.9, 0, 1, 10.823529]);
+  fc.assert(
+    fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
+      assertEquals(Math.fround(float32(value)), Math.fround(value));
+    }),
+    { seed: 6 },
+  );
+});
+
+Deno.test("ranges hold what the subsets add up to and nothing else", () => {
+  assertEquals(subsetSums(3, []), [[3, 3]]);
+  assertEquals(subsetSums(0, [4, 1]), [[0, 1], [4, 5]]);
+  assertEquals(subsetSums(0, [1, -2]), [[-2, 1]]);
+  assertEquals([3, 4, 5].map((value) => contains([[0, 3], [5, 9]], value)), [true, false, true]);
+});
+
+Deno.test("a table numbers values in the order they come and knows them again", () => {
+  const table = new ElementTable();
+  const values = [7, "7", 5_000_000, -1, null, true, [1], { b: 1, a: 2 }, 2n ** 60n, 0.5, 0];
+  assertEquals(values.map((value) => table.numberOf(value)), values.map((_, index) => index));
+  assertEquals(table.numberOf({ a: 2, b: 1 }), 7);
+  assertEquals(table.numberOf(-0), 10);
+  assertEquals([table.size, table.value(2)], [values.length, 5_000_000]);
+});
