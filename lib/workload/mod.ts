@@ -4,7 +4,12 @@
  * @module
  */
 
+import { broadcast } from "./broadcast.ts";
 import { echo } from "./echo.ts";
+import { gCounter } from "./g_counter.ts";
+import { gSet } from "./g_set.ts";
+import { kafka } from "./kafka.ts";
+import { pnCounter } from "./pn_counter.ts";
 import { uniqueIds } from "./unique_ids.ts";
 import type { Workload } from "./workload.ts";
 
@@ -27,11 +32,20 @@ export {
   nodeIds,
   type TestOptions,
 } from "./options.ts";
+export { TOPOLOGIES, type Topology, topologyOf } from "./topology.ts";
 export { defineRpc, MalformedReplyError, withErrors } from "./rpc.ts";
 export type { CheckContext, Client, Completion, Connection, Workload } from "./workload.ts";
 
 /** The workloads, in the order in which one meets them. */
-export const WORKLOADS: readonly Workload[] = [echo, uniqueIds];
+export const WORKLOADS: readonly Workload[] = [
+  echo,
+  uniqueIds,
+  broadcast,
+  gSet,
+  gCounter,
+  pnCounter,
+  kafka,
+];
 
 /** The workload of this name; undefined when there is none. */
 export function findWorkload(name: string): Workload | undefined {

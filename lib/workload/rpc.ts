@@ -4,6 +4,7 @@
  * @module
  */
 
+import { stringifyJson } from "../base/mod.ts";
 import {
   type Body,
   type DescribedFields,
@@ -18,15 +19,18 @@ import type { Completion, Connection } from "./workload.ts";
 /** Thrown for a reply that does not have the form it must have; shows request and reply. */
 export class MalformedReplyError extends Error {
   override readonly name = "MalformedReplyError";
+  /** What a history keeps of it, as Maelstrom writes it. */
+  readonly data: { readonly type: "malformed-rpc-response"; readonly body: unknown };
 
   /** `problem` says what is wrong with the reply. */
   constructor(node: string, request: Body, reply: unknown, expectation: string, problem: string) {
     super(
-      `Node ${node} was sent\n\n  ${JSON.stringify(request)}\n\nand should have answered\n\n  ` +
+      `Node ${node} was sent\n\n  ${stringifyJson(request)}\n\nand should have answered\n\n  ` +
         `${expectation}\n\nbut answered\n\n  ${
-          JSON.stringify(reply)
+          stringifyJson(reply)
         }\n\nwhich is wrong: ${problem}.`,
     );
+    this.data = { type: "malformed-rpc-response", body: reply };
   }
 }
 

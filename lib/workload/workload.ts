@@ -57,9 +57,9 @@ export interface Workload {
   generator(options: TestOptions, random: Random): Generator;
   /**
    * The requests of the final phase. A workload that has one ends with: heal all faults, wait ten
-   * seconds, final requests.
+   * seconds, final requests. `main` is the history of the main phase.
    */
-  finalGenerator?(options: TestOptions, random: Random): Generator;
+  finalGenerator?(options: TestOptions, random: Random, main: History): Generator;
   /** A client on a connection. */
   client(connection: Connection, options: TestOptions): Client;
   /** Whether a client goes on with its connection after an operation that ended `info`. */

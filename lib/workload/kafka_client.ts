@@ -1,0 +1,102 @@
+/**
+ * A client of the kafka workload: producer and consumer in one.
+ *
+ * It is assigned some keys and knows for each the offset from which to poll next: a `poll` asks for
+ * all of them, goes on behind what came back, and commits the highest offset that it saw of each
+ * key. A newly assigned key starts where the client itself had got to, else at the offset that the
+ * nodes say was committed, else at 0. (Maelstrom looks for committed offsets in the wrong place of
+ * the reply, finds none, and starts at 0.) A crash is the workers' business: a fresh client takes
+ * over, assigned to nothing.
+ *
+ * @module
+ */
+
+import type { Json } from "../base/mod.ts";
+import { schema } from "../wire/mod.ts";
+import type { Invocation } from "./generator.ts";
+import { highestOffset, type Offsets, type PolledMessages, raise } from "./kafka_offsets.ts";
+import { defineRpc, withErrors } from "./rpc.ts";
+import type { Client, Completion, Connection } from "./workload.ts";
+
+const offsetsByKey = schema.record(schema.integer);
+const messagesOfKey = schema.array(schema.tuple(schema.integer, schema.json));
+
+const sendRpc = defineRpc(
+  "send",
+  { key: schema.string, msg: schema.json },
+  { offset: schema.integer },
+);
+const pollRpc = defineRpc(
+  "poll",
+  { offsets: offsetsByKey },
+  // Some languages write an empty list as null; Maelstrom lets them.
+  { msgs: schema.record(schema.either(messagesOfKey, schema.literal(null))) },
+);
+const commitRpc = defineRpc("commit_offsets", { offsets: offsetsByKey }, {});
+const listCommittedRpc = defineRpc(
+  "list_committed_offsets",
+  { keys: schema.array(schema.string) },
+  { offsets: offsetsByKey },
+);
+
+/** A client on a connection. */
+export class KafkaClient implements Client {
+  readonly #connection: Connection;
+  /** The keys that are assigned, and from where to poll each. */
+  #offsets: Offsets = new Map();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Makes a `send`, `poll`, `assign` or `crash`. */
+  invoke(invocation: Invocation): Promise<Completion> {
+    return withErrors(invocation.f === "assign", () => this.#perform(invocation));
+  }
+
+  async #perform({ f, value, extra }: Invocation): Promise<Completion> {
+    switch (f) {
+      case "crash":
+        return { type: "info" };
+      case "assign":
+        await this.#assign(value as string[], extra?.["seek-to-beginning?"] === true);
+        return { type: "ok" };
+      case "send": {
+        const [, key, message] = (value as [["send", string, Json]])[0];
+        const { offset } = await sendRpc(this.#connection, { key, msg: message });
+        return { type: "ok", value: [["send", key, [offset, message]]] };
+      }
+      case "poll":
+        return { type: "ok", value: [["poll", await this.#poll()]] };
+      default:
+        throw new TypeError(`the kafka workload knows no operation ${f}`);
+    }
+  }
+
+  async #assign(keys: readonly string[], fromBeginning: boolean): Promise<void> {
+    if (fromBeginning) {
+      this.#offsets = new Map(keys.map((key) => [key, 0]));
+      return;
+    }
+    const reply = await listCommittedRpc(this.#connection, { keys: [...keys] });
+    const committed = new Map(Object.entries(reply.offsets));
+    this.#offsets = new Map(
+      keys.map((key) => [key, this.#offsets.get(key) ?? committed.get(key) ?? 0]),
+    );
+  }
+
+  async #poll(): Promise<PolledMessages> {
+    const offsets = Object.fromEntries(this.#offsets);
+    const { msgs } = await pollRpc(this.#connection, { offsets });
+    const polled: Offsets = new Map();
+    for (const [key, messages] of Object.entries(msgs)) {
+      const highest = highestOffset(messages);
+      raise(this.#offsets, key, highest + 1);
+      if (messages !== null && messages.length > 0) polled.set(key, Math.max(0, highest));
+    }
+    if (polled.size > 0) {
+      await commitRpc(this.#connection, { offsets: Object.fromEntries(polled) });
+    }
+    return msgs;
+  }
+}
