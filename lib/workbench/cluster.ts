@@ -51,6 +51,9 @@ export class Cluster implements ProcessControl {
   readonly #parts: ClusterParts;
   readonly #handles = new Map<string, NodeHandle>();
   readonly #killed = new Set<string>();
+  readonly #earlierCrashes: NodeCrash[] = [];
+  readonly #clockOffsets = new Map<string, number>();
+  #stopped = false;
 
   constructor(parts: ClusterParts) {
     this.#parts = parts;
@@ -64,29 +67,39 @@ export class Cluster implements ProcessControl {
     await Promise.all(nodes.map((id) => this.#initialise(id)));
   }
 
-  /** The nodes that ended by themselves. */
+  /** The nodes that ended by themselves, also those that a fault has restarted since. */
   crashes(): NodeCrash[] {
-    const crashes: NodeCrash[] = [];
-    for (const [node, { exit, lastLines }] of this.#handles) {
-      if (exit !== undefined && !this.#killed.has(node)) crashes.push({ node, exit, ...lastLines });
-    }
+    const crashes = [...this.#earlierCrashes];
+    for (const node of this.#handles.keys()) crashes.push(...this.#crashOf(node));
     return crashes;
   }
 
   /** Ends all nodes; resolves when they are gone. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const node of this.#handles.keys()) this.#killed.add(node);
     await Promise.all([...this.#handles.values()].map((handle) => handle.kill()));
   }
 
   async kill(node: string): Promise<void> {
+    this.#earlierCrashes.push(...this.#crashOf(node));
     this.#killed.add(node);
     await this.#handles.get(node)?.kill();
   }
 
+  /** A node that does not come back is a problem of the node; the test goes on. */
   async restart(node: string): Promise<void> {
+    if (this.#stopped) return;
     this.#launch(node);
     this.#killed.delete(node);
-    await this.#initialise(node);
+    const offset = this.#clockOffsets.get(node);
+    if (offset !== undefined) this.skew(node, offset);
+    try {
+      await this.#initialise(node);
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      this.#note(node, "", `it did not come back after it was killed: ${error.message}`);
+    }
   }
 
   pause(node: string): void {
@@ -95,6 +108,16 @@ export class Cluster implements ProcessControl {
 
   resume(node: string): void {
     this.#handles.get(node)?.resume();
+  }
+
+  skew(node: string, offsetMs: number): void {
+    this.#clockOffsets.set(node, offsetMs);
+    this.#handles.get(node)?.skew?.(offsetMs);
+  }
+
+  #crashOf(node: string): NodeCrash[] {
+    const { exit, lastLines } = this.#handles.get(node) as NodeHandle;
+    return exit === undefined || this.#killed.has(node) ? [] : [{ node, exit, ...lastLines }];
   }
 
   #launch(id: string): void {

@@ -40,6 +40,11 @@ export interface NodeHandle {
   pause(): void;
   /** Lets it go on. */
   resume(): void;
+  /**
+   * Sets how many milliseconds its clock is ahead of the true time (behind, when negative): the
+   * clock jumps. Not there in an engine that cannot.
+   */
+  skew?(offsetMs: number): void;
 }
 
 /** Where nodes run. */

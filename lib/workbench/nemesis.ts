@@ -4,13 +4,15 @@
  * Each fault alternately starts and stops, the gaps drawn uniformly from 0 to twice the interval,
  * beginning at once (Jepsen's nemesis packages). The schedule is drawn before the test begins.
  *
+ * Invariant: acts never overlap. An act that takes time (a node starts again) is over before the
+ * next one begins, and before all faults are healed.
+ *
  * @module
  */
 
 import type { Random } from "../base/mod.ts";
 import { createFault, type Fault, type FaultSurface, type NemesisEvent } from "./fault/mod.ts";
 import type { Recorder } from "./recorder.ts";
-import { sleep } from "./clock.ts";
 
 /** What a schedule is drawn for. */
 export interface SchedulePlan {
@@ -39,15 +41,25 @@ export function drawSchedule(plan: SchedulePlan, random: Random): NemesisEvent[]
   return events.sort((a, b) => a.at - b.at);
 }
 
+/** What an act is: of which fault, and whether it starts it; undefined when it is none. */
+export function parseAct(
+  f: string,
+): { readonly starts: boolean; readonly fault: string } | undefined {
+  const [, verb, fault] = /^(start|stop)-(.+)$/.exec(f) ?? [];
+  return fault === undefined ? undefined : { starts: verb === "start", fault };
+}
+
 /** Carries out a schedule. */
 export class Nemesis {
   readonly #surface: FaultSurface;
   readonly #recorder: Recorder;
-  readonly #faults: ReadonlyMap<string, Fault>;
+  readonly #faults: Map<string, Fault>;
   readonly #inForce = new Set<string>();
   #ended = false;
+  #wake = () => {};
+  #lastAct: Promise<void> = Promise.resolve();
 
-  /** `names` are the faults that the schedule may name. */
+  /** `names` are faults to be healed in the end even if the schedule never names them, as Jepsen does. */
   constructor(names: readonly string[], surface: FaultSurface, recorder: Recorder) {
     this.#surface = surface;
     this.#recorder = recorder;
@@ -59,37 +71,77 @@ export class Nemesis {
     return [...this.#inForce];
   }
 
-  /** Acts by the schedule until it is over or {@link Nemesis.heal} is called. */
-  async run(schedule: readonly NemesisEvent[]): Promise<void> {
-    const { clock } = this.#surface;
-    for (const event of schedule) {
-      const wait = event.at - clock.now();
-      if (wait > 0) await sleep(clock, wait);
-      if (this.#ended) return;
-      await this.#act(event);
+  /**
+   * Acts by the schedule until it is over or {@link Nemesis.heal} is called or the signal is
+   * aborted, whatever is first. Throws a RangeError for an act that is none.
+   */
+  async run(schedule: readonly NemesisEvent[], signal?: AbortSignal): Promise<void> {
+    const end = () => this.end();
+    signal?.addEventListener("abort", end, { once: true });
+    if (signal?.aborted === true) end();
+    try {
+      for (const event of schedule) {
+        await this.#until(event.at);
+        if (this.#ended) return;
+        await this.#act(event);
+      }
+    } finally {
+      signal?.removeEventListener("abort", end);
     }
   }
 
   /** Ends the schedule and stops all faults, those in force and, as Jepsen does, those that are not. */
   async heal(): Promise<void> {
-    this.#ended = true;
+    this.end();
     const at = this.#surface.clock.now();
     for (const name of this.#faults.keys()) {
       await this.#act({ at, f: `stop-${name}`, value: null, plan: null });
     }
   }
 
-  async #act({ f, value, plan }: NemesisEvent): Promise<void> {
-    const starts = f.startsWith("start-");
-    const name = f.slice(f.indexOf("-") + 1);
-    const fault = this.#faults.get(name);
-    if (fault === undefined) throw new RangeError(`the schedule names '${f}', which is no fault`);
+  /** Ends the schedule and leaves the faults as they are. */
+  end(): void {
+    this.#ended = true;
+    this.#wake();
+  }
+
+  #until(at: number): Promise<void> {
+    const { clock } = this.#surface;
+    const wait = at - clock.now();
+    if (wait <= 0 || this.#ended) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = clock.after(wait, () => this.#wake());
+      this.#wake = () => {
+        this.#wake = () => {};
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  #act(event: NemesisEvent): Promise<void> {
+    const act = this.#lastAct.then(() => this.#perform(event));
+    // Whoever asked for the act hears of its failure; the next one is to be done all the same.
+    this.#lastAct = act.catch(() => {});
+    return act;
+  }
+
+  async #perform({ f, value, plan }: NemesisEvent): Promise<void> {
+    const act = parseAct(f);
+    if (act === undefined) throw new RangeError(`the schedule asks for '${f}', which is no act`);
+    const fault = this.#fault(act.fault);
     this.#recorder.recordNemesis(f, value);
-    if (starts) this.#inForce.add(name);
-    const result = starts
+    if (act.starts) this.#inForce.add(fault.name);
+    const result = act.starts
       ? await fault.start(this.#surface, plan)
       : await fault.stop(this.#surface);
-    if (!starts) this.#inForce.delete(name);
+    if (!act.starts) this.#inForce.delete(fault.name);
     this.#recorder.recordNemesis(f, result);
+  }
+
+  #fault(name: string): Fault {
+    let fault = this.#faults.get(name);
+    if (fault === undefined) this.#faults.set(name, fault = createFault(name));
+    return fault;
   }
 }

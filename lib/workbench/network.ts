@@ -115,18 +115,24 @@ export class Network {
   #route(inbox: Inbox, id: number, message: Message, due: number): void {
     const envelope = { id, message, due, sequence: this.#nextSequence++ };
     const copies: number[] = [];
-    let extra = 0;
+    let held = 0;
     for (const rule of this.#rules) {
       const ruling = rule.atSend?.(envelope);
       if (ruling === undefined || ruling.kind === "pass") continue;
       if (ruling.kind === "drop") return;
-      if (ruling.kind === "delay") extra += ruling.milliseconds;
+      if (ruling.kind === "delay") held += ruling.milliseconds;
       else copies.push(ruling.milliseconds);
     }
-    inbox.put(extra === 0 ? envelope : { ...envelope, due: due + extra });
+    this.#putLater(inbox, envelope, held);
     for (const later of copies) {
-      inbox.put({ id, message, due: due + extra + later, sequence: this.#nextSequence++ });
+      this.#putLater(inbox, { ...envelope, sequence: this.#nextSequence++ }, held + later);
     }
+  }
+
+  /** A message that a fault delays is held outside its receiver's queue: others do not wait for it. */
+  #putLater(inbox: Inbox, envelope: Envelope, held: number): void {
+    if (held === 0) return inbox.put(envelope);
+    this.#parts.clock.after(held, () => inbox.put({ ...envelope, due: envelope.due + held }));
   }
 
   #isFormerClient(id: string): boolean {
@@ -153,11 +159,12 @@ class Inbox {
 
   put(envelope: Envelope): void {
     const { clock, serial = true } = this.#parts;
+    if (this.#closed) return;
     if (serial) {
       this.#queue.push(envelope);
       if (!this.#busy) this.#takeNext();
     } else {
-      clock.after(envelope.due - clock.now(), () => {
+      clock.after(Math.max(0, envelope.due - clock.now()), () => {
         if (!this.#closed && this.#mayArrive(envelope)) this.#arrive(envelope);
       });
     }

@@ -13,7 +13,7 @@ import { sleep } from "./clock.ts";
 import { Cluster, type NodeCrash, type NodeProblem } from "./cluster.ts";
 import { NetworkConnection } from "./connection.ts";
 import type { Engine } from "./engine.ts";
-import type { NemesisEvent } from "./fault/mod.ts";
+import type { FaultSurface, NemesisEvent } from "./fault/mod.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
 import { drawSchedule, Nemesis } from "./nemesis.ts";
@@ -49,6 +49,8 @@ export interface TestSetup {
   readonly signal: AbortSignal;
   /** Is given a function to look at the test with while it runs. */
   watch?(progress: () => Progress): void;
+  /** Is told each time a fault really did something. */
+  readonly happened?: FaultSurface["happened"];
   /** Carried out instead of a schedule drawn from the seed. */
   readonly schedule?: readonly NemesisEvent[];
   /** Whether receivers are serial, as Maelstrom's are; true when not given. */
@@ -106,8 +108,8 @@ class TestRun {
       clock,
       nodes,
       network: this.#network,
-      random: this.#random.fork("faults"),
       processes: this.#cluster,
+      ...(setup.happened === undefined ? {} : { happened: setup.happened }),
     }, this.#recorder);
     this.#interpreter = new Interpreter({
       clock,
@@ -144,6 +146,7 @@ class TestRun {
         interrupted: signal.aborted,
       };
     } finally {
+      this.#nemesis.end();
       this.#interpreter.close();
       await this.#cluster.stop();
     }
@@ -155,16 +158,23 @@ class TestRun {
     this.#phase = "running";
     const faults = this.#nemesis.run(
       schedule.map((event) => ({ ...event, at: event.at + begin })),
+      signal,
     );
+    // What goes wrong is seen where it is waited for; it must not take the process down before.
+    faults.catch(() => {});
     if (options.rate > 0) {
       const generator = workload.generator(options, this.#random.fork("generator"));
       await this.#interpreter.run({ generator, meanGap: 1000 / options.rate, end });
     }
     await untilAborted(signal, sleep(engine.clock, Math.max(0, end - engine.clock.now())));
-    const final = workload.finalGenerator?.(options, this.#random.fork("final"));
+    const final = workload.finalGenerator?.(
+      options,
+      this.#random.fork("final"),
+      this.#recorder.history,
+    );
     if (final === undefined || signal.aborted) return;
     this.#phase = "recovering";
-    await this.#nemesis.heal();
+    await untilAborted(signal, this.#nemesis.heal());
     await untilAborted(signal, Promise.all([faults, sleep(engine.clock, QUIESCENCE_MS)]));
     this.#phase = "final reads";
     await this.#interpreter.run({ generator: final, meanGap: 0, end: Infinity });

@@ -20,6 +20,57 @@ export const PARTITION_SHAPES = [
 /** The shape of a partition. */
 export type PartitionShape = typeof PARTITION_SHAPES[number];
 
+/** The shapes of partitions in which one side still hears the other. */
+export const ONE_WAY_SHAPES = [
+  /** One node hears nobody. */
+  "deaf",
+  /** One node is heard by nobody. */
+  "mute",
+  /** One node does not hear one other. */
+  "link",
+  /** One half does not hear the other. */
+  "half",
+] as const;
+
+/** The shape of a one-way partition. */
+export type OneWayShape = typeof ONE_WAY_SHAPES[number];
+
+/** Draws a grudge in which messages pass in one direction, if any. Empty for a single node. */
+export function drawOneWayGrudge(
+  shape: OneWayShape,
+  nodes: readonly string[],
+  random: Random,
+): Grudge {
+  const shuffled = random.shuffle(nodes);
+  const [first, second] = shuffled;
+  if (first === undefined || second === undefined) return {};
+  const half = Math.ceil(nodes.length / 2);
+  switch (shape) {
+    case "deaf":
+      return { [first]: shuffled.slice(1) };
+    case "mute":
+      return Object.fromEntries(shuffled.slice(1).map((node) => [node, [first]]));
+    case "link":
+      return { [first]: [second] };
+    case "half":
+      return Object.fromEntries(
+        shuffled.slice(0, half).map((node) => [node, shuffled.slice(half)]),
+      );
+  }
+}
+
+/** The part of a grudge that concerns these nodes. */
+export function restrictGrudge(grudge: Grudge, nodes: readonly string[]): Grudge {
+  return Object.fromEntries(
+    Object.entries(grudge)
+      .filter(([receiver]) => nodes.includes(receiver))
+      .map(([receiver, senders]) => [
+        receiver,
+        senders.filter((sender) => nodes.includes(sender)),
+      ]),
+  );
+}
+
 /** Draws a grudge of a shape among the nodes. */
 export function drawGrudge(
   shape: PartitionShape,

@@ -5,20 +5,48 @@
  */
 
 import type { Fault } from "./fault.ts";
-import { partition } from "./partition.ts";
+import { duplicate, loss, reorder, slow } from "./message_fault.ts";
+import { oneWay, partition } from "./partition.ts";
+import { kill, pause } from "./process_fault.ts";
+import { skew } from "./skew.ts";
 
-export type { Drawn, Fault, FaultSurface, NemesisEvent, ProcessControl } from "./fault.ts";
-export { drawGrudge, type Grudge, PARTITION_SHAPES, type PartitionShape } from "./grudge.ts";
+export {
+  type Drawn,
+  type Fault,
+  type FaultSurface,
+  type NemesisEvent,
+  PlanError,
+  type ProcessControl,
+} from "./fault.ts";
+export {
+  drawGrudge,
+  drawOneWayGrudge,
+  type Grudge,
+  ONE_WAY_SHAPES,
+  type OneWayShape,
+  PARTITION_SHAPES,
+  type PartitionShape,
+} from "./grudge.ts";
 export { partitionRule } from "./partition.ts";
 
-const faults: Readonly<Record<string, () => Fault>> = { partition };
+const faults: ReadonlyMap<string, () => Fault> = new Map(Object.entries({
+  partition,
+  "one-way": oneWay,
+  kill,
+  pause,
+  loss,
+  duplicate,
+  reorder,
+  slow,
+  skew,
+}));
 
 /** The names that `--nemesis` takes. */
-export const FAULT_NAMES: readonly string[] = Object.keys(faults);
+export const FAULT_NAMES: readonly string[] = [...faults.keys()];
 
-/** A new fault of this name. Throws a RangeError when there is none. */
+/** A new fault of this name, not in force. Throws a RangeError when there is none. */
 export function createFault(name: string): Fault {
-  const create = faults[name];
+  const create = faults.get(name);
   if (create === undefined) {
     throw new RangeError(`'${name}' is no fault; there are ${FAULT_NAMES.join(", ")}`);
   }

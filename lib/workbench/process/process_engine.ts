@@ -13,7 +13,7 @@ import { RealClock } from "./real_clock.ts";
 export class ProcessEngine implements Engine {
   readonly name = "process";
   readonly clock = new RealClock();
-  readonly missingFaults: readonly string[] = [];
+  readonly missingFaults: readonly string[] = ["skew"];
   readonly #program: Program;
   readonly #processes = new Set<NodeProcess>();
 

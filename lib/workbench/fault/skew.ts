@@ -1,0 +1,95 @@
+/**
+ * Clocks that disagree, and jump: each jump sets how far a node's clock is off. Stopping sets the
+ * clocks right again, which is a jump too, often into the past.
+ *
+ * The size of jumps is that of Jepsen's clock faults, 4 ms to 262 s forward or back, in powers of
+ * two, so that small and large ones are equally frequent.
+ *
+ * @module
+ */
+
+import type { Random } from "../../base/mod.ts";
+import { type Schema, schema } from "../../wire/mod.ts";
+import { defineFault, type Fault, milliseconds } from "./fault.ts";
+import { drawTargets } from "./targets.ts";
+
+/** One jump of one clock. */
+interface Jump {
+  readonly node: string;
+  /** Milliseconds after the fault started. */
+  readonly after: number;
+  /** Milliseconds that the clock is then ahead of the true time; behind, when negative. */
+  readonly offset: number;
+}
+
+const MOST_LATER_JUMPS = 4;
+const LATER_JUMPS_WITHIN_MS = 2000;
+const JUMPED = "a clock jumped";
+const JUMPED_BACK = "a clock jumped back";
+
+const jumps: Schema<{ jumps: Jump[] }> = schema.object({
+  jumps: schema.array(
+    schema.object({ node: schema.string, after: milliseconds, offset: schema.number }),
+  ),
+});
+
+/** The fault `skew`. */
+export function skew(): Fault {
+  const offsets = new Map<string, number>();
+  const pending = new Set<() => void>();
+  return defineFault({
+    name: "skew",
+    summary: "clocks of nodes disagree, and jump",
+    effects: [JUMPED, JUMPED_BACK],
+    plan: jumps,
+    draw(nodes, random) {
+      const { value, plan } = drawTargets(nodes, random);
+      return { value, plan: { jumps: drawJumps(plan.nodes, random) } };
+    },
+    restrict(plan, nodes) {
+      const left = plan.jumps.filter((jump) => nodes.includes(jump.node));
+      return left.length === 0 ? undefined : { jumps: left };
+    },
+    start({ clock, processes, happened }, plan) {
+      const jump = ({ node, offset }: Jump) => {
+        happened?.("skew", offset < (offsets.get(node) ?? 0) ? JUMPED_BACK : JUMPED, node);
+        offsets.set(node, offset);
+        processes.skew(node, offset);
+      };
+      for (const later of plan.jumps) {
+        if (later.after === 0) {
+          jump(later);
+          continue;
+        }
+        const cancel = clock.after(later.after, () => {
+          pending.delete(cancel);
+          jump(later);
+        });
+        pending.add(cancel);
+      }
+      return "skewed";
+    },
+    stop({ processes }) {
+      for (const cancel of pending) cancel();
+      pending.clear();
+      for (const node of offsets.keys()) processes.skew(node, 0);
+      offsets.clear();
+      return "clocks-reset";
+    },
+  });
+}
+
+function drawJumps(nodes: readonly string[], random: Random): Jump[] {
+  const first = nodes.map((node) => ({ node, after: 0, offset: drawOffset(random) }));
+  const later = Array.from({ length: random.integer(MOST_LATER_JUMPS + 1) }, () => ({
+    node: random.pick(nodes),
+    after: 1 + random.integer(LATER_JUMPS_WITHIN_MS),
+    offset: drawOffset(random),
+  }));
+  return [...first, ...later.sort((a, b) => a.after - b.after)];
+}
+
+function drawOffset(random: Random): number {
+  const size = Math.round(2 ** (2 + 16 * random.next()));
+  return random.chance(0.5) ? size : -size;
+}
