@@ -1,0 +1,101 @@
+/**
+ * Runs recorded from the real Maelstrom, kept beside this file, and our verdict on each.
+ *
+ * @module
+ */
+
+import {
+  checkAll,
+  checkAvailability,
+  checkCounter,
+  checkEcho,
+  type Checker,
+  checkExceptions,
+  checkSetFull,
+  checkStats,
+  checkUniqueIds,
+  plainResults,
+} from "../../lib/check/mod.ts";
+import { decodeHistoryEdn, type History, parseEdn } from "../../lib/history/mod.ts";
+
+/** Results with their parts by name, as plain values. */
+export type Results = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** A recorded run. */
+export interface Vector {
+  readonly name: string;
+  /** The planted fault in words. */
+  readonly fault: string;
+  /** Maelstrom's exit code. */
+  readonly exit: number;
+  readonly workload: string;
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** The history as Maelstrom wrote it. */
+  readonly historyText: string;
+  readonly history: History;
+  /** Maelstrom's results; undefined where it ended with an error. */
+  readonly results: Results | undefined;
+}
+
+const directory = new URL("./vectors/", import.meta.url);
+
+const workloadCheckers: Readonly<Record<string, Checker>> = {
+  echo: checkEcho,
+  "unique-ids": checkUniqueIds,
+  broadcast: (history) => checkSetFull(history, { addition: "broadcast" }),
+  "g-set": (history) => checkSetFull(history),
+  "g-counter": checkCounter,
+  "pn-counter": checkCounter,
+};
+
+/** The recorded runs of the workloads that need no checker with a folder of its own, by name. */
+export function simpleVectors(): Vector[] {
+  return [...Deno.readDirSync(directory)]
+    .filter(({ isDirectory }) => isDirectory)
+    .map(({ name }) => name)
+    .filter((name) => /^(echo|unique-ids|broadcast|g-set|g-counter|pn-counter)-/.test(name))
+    .sort()
+    .map(readVector);
+}
+
+/** The lines of one of the files of small histories, as values. */
+export function smallVectors(file: string): { id: string; history: string[]; verdict: unknown }[] {
+  const text = Deno.readTextFileSync(new URL(`small/${file}`, directory));
+  return text.trim().split("\n").map((line) => JSON.parse(line));
+}
+
+/** Our results of a recorded run, as plain values. */
+export function judge({ workload, flags, history }: Vector): Results {
+  const goal = flags["availability"];
+  const checker = workloadCheckers[workload] as Checker;
+  const verdict = checkAll(history, {
+    exceptions: checkExceptions,
+    stats: checkStats,
+    availability: (history) =>
+      checkAvailability(history, goal === "total" || goal === undefined ? goal : Number(goal)),
+    workload: checker,
+  });
+  return plainResults(verdict) as Results;
+}
+
+function readVector(name: string): Vector {
+  const folder = new URL(`${name}/`, directory);
+  const options = JSON.parse(Deno.readTextFileSync(new URL("options.json", folder)));
+  const historyText = Deno.readTextFileSync(new URL("history.edn", folder));
+  return {
+    ...options,
+    name,
+    historyText,
+    history: decodeHistoryEdn(historyText, `${name}/history.edn`),
+    results: readResults(new URL("results.edn", folder)),
+  };
+}
+
+function readResults(file: URL): Results | undefined {
+  try {
+    return parseEdn(Deno.readTextFileSync(file)) as Results;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
