@@ -1,0 +1,209 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "std/testing";
+import type { Verdict } from "../../lib/check/mod.ts";
+import { ProcessEngine, StartError } from "../../lib/workbench/mod.ts";
+import { type ProcessTest, runProcessTest } from "../support/run_process_test.ts";
+
+const programs = "tests/support/programs";
+const broken = `${programs}/broken_echo.ts`;
+
+function part(results: Verdict, name: string): Verdict {
+  return results[name] as Verdict;
+}
+
+async function isRunning(pid: number): Promise<boolean> {
+  const { code } = await new Deno.Command("kill", { args: ["-0", String(pid)], stderr: "null" })
+    .output();
+  return code === 0;
+}
+
+Deno.test("a correct echo node passes", async () => {
+  const { results, record } = await runProcessTest({ bin: "nodes/echo.ts" });
+  assertEquals(results["valid?"], true);
+  assert(record.history.length > 40, `only ${record.history.length} operations`);
+  assertEquals(part(results, "availability")["ok-fraction"], 1);
+});
+
+Deno.test("ids are unique and cost no message between servers, also in a partition", async () => {
+  const { results, record } = await runProcessTest({
+    bin: "nodes/unique_ids.ts",
+    nodeCount: 3,
+    options: {
+      workload: "unique-ids",
+      rate: 300,
+      availability: "total",
+      nemesis: ["partition"],
+      nemesisInterval: 0.3,
+    },
+  });
+  assertEquals(results["valid?"], true);
+  const { servers } = part(results, "net") as unknown as { servers: Record<string, number> };
+  assertEquals(servers["msgs-per-op"], 0);
+  assert(record.history.some(({ f }) => f === "stop-partition"), "no partition was healed");
+});
+
+/** The ids of an engine's processes, once there are so many. */
+async function processIdsOf(engine: ProcessEngine, count: number): Promise<readonly number[]> {
+  while (engine.processIds.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
+  return engine.processIds;
+}
+
+const others = [
+  { name: "Python", bin: `${programs}/echo.py`, needs: "python3" },
+  { name: "Node.js", bin: `${programs}/echo.cjs`, needs: "node" },
+];
+
+for (const { name, bin, needs } of others) {
+  const present = (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${needs}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+  Deno.test({
+    name: `an echo node in ${name} passes`,
+    ignore: !present,
+    fn: async () => {
+      const { results } = await runProcessTest({ bin, nodeCount: 2 });
+      assertEquals(results["valid?"], true);
+    },
+  });
+}
+
+Deno.test("a .ts program without the run bit runs too", async () => {
+  const { results } = await runProcessTest({
+    bin: `${programs}/repeating_ids.ts`,
+    options: { workload: "unique-ids" },
+  });
+  assertEquals(results["valid?"], true);
+});
+
+interface Planted extends Omit<ProcessTest, "bin"> {
+  readonly name: string;
+  readonly bin?: string;
+  readonly finds: (results: Verdict) => unknown;
+}
+
+const planted: readonly Planted[] = [
+  {
+    name: "a payload that is altered",
+    args: ["--fault", "alter"],
+    finds: (results) => part(results, "workload")["valid?"] === false,
+  },
+  {
+    name: "a node that never answers",
+    args: ["--fault", "silent"],
+    options: { timeLimit: 1 },
+    finds: (results) => part(results, "stats")["valid?"] === false,
+  },
+  {
+    name: "a node that exits in the middle",
+    args: ["--fault", "exit"],
+    finds: (results) => part(results, "crash")["valid?"] === false,
+  },
+  {
+    name: "a stack trace on stdout",
+    args: ["--fault", "rubbish"],
+    finds: (results) => part(results, "nodes")["valid?"] === false,
+  },
+  {
+    name: "a message to a node that does not exist",
+    args: ["--fault", "nobody"],
+    finds: (results) => part(results, "nodes")["valid?"] === false,
+  },
+  {
+    name: "replies of the wrong shape",
+    args: ["--fault", "wrong-shape"],
+    finds: (results) => part(results, "exceptions").exceptions !== undefined,
+  },
+  {
+    name: "ids that repeat",
+    bin: `${programs}/repeating_ids.ts`,
+    nodeCount: 2,
+    options: { workload: "unique-ids" },
+    finds: (results) => part(results, "workload")["valid?"] === false,
+  },
+];
+
+for (const { name, bin = broken, finds, ...test } of planted) {
+  Deno.test(`finds ${name}`, async () => {
+    const { results } = await runProcessTest({ bin, ...test });
+    assertEquals(results["valid?"], false, JSON.stringify(results));
+    assert(finds(results), JSON.stringify(results));
+  });
+}
+
+Deno.test("an answer given twice counts once", async () => {
+  const { results } = await runProcessTest({ bin: broken, args: ["--fault", "twice"] });
+  assertEquals(results["valid?"], true);
+  assertEquals(part(results, "availability")["ok-fraction"], 1);
+});
+
+Deno.test("a crash is reported with its exit status", async () => {
+  const { results, record } = await runProcessTest({ bin: broken, args: ["--fault", "exit"] });
+  assertEquals(record.crashes.map(({ node, exit }) => [node, exit.code]), [["n0", 3]]);
+  assertStringIncludes(JSON.stringify(part(results, "crash")), "exited with status 3");
+});
+
+Deno.test("a node that refuses its arguments is reported with what it said", async () => {
+  const error = await assertRejects(
+    () => runProcessTest({ bin: broken, args: ["--fault", "no-such"] }),
+    StartError,
+  );
+  assertMatch(error.message, /Node n0 ended with exit status 2 before it answered init/);
+  assertStringIncludes(error.message, "--fault takes one of none, alter");
+});
+
+Deno.test("a program that does not exist, or is a folder, or cannot be run is refused", () => {
+  const messages = ["no/such.ts", "nodes", "deno.json"].map((bin) => {
+    try {
+      new ProcessEngine(bin);
+      return "accepted";
+    } catch (error) {
+      return error instanceof StartError ? error.message : `threw ${error}`;
+    }
+  });
+  assertMatch(messages[0] as string, /there is no such file/);
+  assertMatch(messages[1] as string, /is a folder/);
+  assertMatch(messages[2] as string, /chmod \+x deno\.json/);
+});
+
+Deno.test("25 nodes start, answer init, and are gone afterwards", async () => {
+  const engine = new ProcessEngine("nodes/echo.ts");
+  const running = runProcessTest({ bin: "", engine, nodeCount: 25, options: { timeLimit: 1 } });
+  const pids = await processIdsOf(engine, 25);
+  const { results } = await running;
+  assertEquals(results["valid?"], true);
+  for (const pid of pids) assertEquals(await isRunning(pid), false, `${pid} is still running`);
+});
+
+Deno.test("an interrupted test keeps what it recorded and leaves no process", async () => {
+  const interrupt = new AbortController();
+  const engine = new ProcessEngine("nodes/echo.ts");
+  const running = runProcessTest({
+    bin: "",
+    engine,
+    nodeCount: 3,
+    options: { timeLimit: 60 },
+    signal: interrupt.signal,
+  });
+  const pids = await processIdsOf(engine, 3);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  interrupt.abort();
+  const { record } = await running;
+  assertEquals(record.interrupted, true);
+  assert(record.history.length > 5, `only ${record.history.length} operations`);
+  for (const pid of pids) assertEquals(await isRunning(pid), false, `${pid} is still running`);
+});
+
+Deno.test("a node that fails to start in the middle takes the others with it", async () => {
+  const engine = new ProcessEngine(broken, ["--fault", "no-such"]);
+  await assertRejects(() => runProcessTest({ bin: "", engine, nodeCount: 5 }), StartError);
+  assertEquals(engine.processIds, []);
+});

@@ -1,0 +1,54 @@
+#!/usr/bin/env -S deno run
+/**
+ * An echo node that goes wrong in the way that its argument names.
+ *
+ * @module
+ */
+
+import { choice, type Node, serve } from "../../../lib/node/mod.ts";
+
+/** Echoes, except for its fault. */
+export default function brokenEcho(node: Node) {
+  const { fault } = node.flags({
+    fault: choice(
+      ["none", "alter", "twice", "silent", "exit", "rubbish", "nobody", "wrong-shape", "no-init"],
+      "what goes wrong",
+    ),
+  });
+  let count = 0;
+  node.on("init", () => fault === "no-init" ? new Promise(() => {}) : undefined);
+  node.on("echo", ({ echo }, message) => {
+    count++;
+    const reply = { type: "echo_ok", echo: echo ?? null };
+    switch (fault) {
+      case "alter":
+        return count % 3 === 0 ? { ...reply, echo: "altered" } : reply;
+      case "twice":
+        node.reply(message, reply);
+        return reply;
+      case "silent":
+        return;
+      case "exit":
+        // What a crash looks like from outside.
+        if (count === 5) Deno.exit(3);
+        return reply;
+      case "rubbish":
+        if (count === 2) printStackTrace();
+        return reply;
+      case "nobody":
+        if (count === 2) node.send("n99", { type: "hello" });
+        return reply;
+      case "wrong-shape":
+        return { type: "echo_okay", echo: echo ?? null };
+      default:
+        return reply;
+    }
+  });
+}
+
+function printStackTrace() {
+  const trace = 'Traceback (most recent call last):\n  File "node.py", line 3\n';
+  Deno.stdout.writeSync(new TextEncoder().encode(trace));
+}
+
+if (import.meta.main) await serve(brokenEcho);

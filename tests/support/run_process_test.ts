@@ -1,0 +1,73 @@
+/**
+ * Runs a short test on the process engine, for tests of the engine itself.
+ *
+ * @module
+ */
+
+import { NetStatistics, type Verdict } from "../../lib/check/mod.ts";
+import {
+  analyse,
+  type JournalEvent,
+  ProcessEngine,
+  runTest,
+  type TestRecord,
+} from "../../lib/workbench/mod.ts";
+import {
+  DEFAULT_OPTIONS,
+  findWorkload,
+  nodeIds,
+  type TestOptions,
+} from "../../lib/workload/mod.ts";
+
+/** A test to run: the program and what is to differ from one node, 2 s, rate 20. */
+export interface ProcessTest {
+  readonly bin: string;
+  readonly args?: readonly string[];
+  readonly nodeCount?: number;
+  readonly options?: Partial<TestOptions>;
+  readonly signal?: AbortSignal;
+  readonly engine?: ProcessEngine;
+}
+
+/** What came of it. */
+export interface ProcessTestOutcome {
+  readonly results: Verdict;
+  readonly record: TestRecord;
+  readonly journal: readonly JournalEvent[];
+  readonly logs: readonly string[];
+}
+
+/** Runs a test. Throws a `StartError` as `runTest` does. */
+export async function runProcessTest(test: ProcessTest): Promise<ProcessTestOutcome> {
+  const nodes = nodeIds(test.nodeCount ?? 1);
+  const options: TestOptions = {
+    ...DEFAULT_OPTIONS,
+    workload: "echo",
+    nodes,
+    concurrency: nodes.length,
+    timeLimit: 2,
+    rate: 20,
+    ...test.options,
+  };
+  const workload = findWorkload(options.workload);
+  if (workload === undefined) throw new Error(`there is no workload '${options.workload}'`);
+  const engine = test.engine ?? new ProcessEngine(test.bin, test.args ?? []);
+  const net = new NetStatistics();
+  const journal: JournalEvent[] = [];
+  const logs: string[] = [];
+  const record = await runTest({
+    options,
+    workload,
+    engine,
+    signal: test.signal ?? new AbortController().signal,
+    journal: (event) => {
+      journal.push(event);
+      net[event.type](event.id, event.message.src, event.message.dest);
+    },
+    log: (node, line) => logs.push(`${node}: ${line}`),
+  });
+  const { history, problems, crashes } = record;
+  const now = () => performance.now();
+  const results = analyse({ options, workload, history, net, problems, crashes, now });
+  return { results, record, journal, logs };
+}
