@@ -21,7 +21,7 @@ async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   switch (command) {
     case "test":
-      return await testCommand(rest);
+      return (await testCommand(rest)).code;
     case "check":
       return checkCommand(rest);
     case "--help":

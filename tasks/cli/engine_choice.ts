@@ -9,10 +9,13 @@ import { BadArguments } from "./exit_code.ts";
 import { findMaelstrom } from "./real_maelstrom.ts";
 import { ownFlags, type TestFlags } from "./test_flags.ts";
 
+/** The engines of our own. */
+export type BuiltInEngine = "process" | "sim";
+
 /** An engine, why it was chosen, and for `maelstrom` where it is. */
 export type EngineChoice =
   | { readonly engine: "maelstrom"; readonly path: string; readonly note: string }
-  | { readonly engine: "process" | "sim"; readonly note: string };
+  | { readonly engine: BuiltInEngine; readonly note: string };
 
 const what = {
   maelstrom: "the real Maelstrom",
@@ -46,13 +49,17 @@ export function chooseEngine(flags: TestFlags): EngineChoice {
   return { engine: "maelstrom", path, note: `${note("maelstrom")} at ${path}` };
 }
 
-/** Makes a built-in engine. Throws a `StartError` when the program cannot be run. */
+/**
+ * Makes a built-in engine. Throws a `StartError` when the program cannot be run, and
+ * {@link BadArguments}.
+ */
 export function createEngine(
-  name: "process" | "sim",
+  name: BuiltInEngine,
   bin: string,
   args: readonly string[],
-): Engine {
-  if (name === "process") return new ProcessEngine(bin, args);
+  _seed: string,
+): Promise<Engine> {
+  if (name === "process") return Promise.resolve(new ProcessEngine(bin, args));
   throw new BadArguments("--engine sim is not there yet; use --engine process.");
 }
 

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Verdict } from "../../lib/check/mod.ts";
+import { EdnError, parseEdn } from "../../lib/history/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 
 /** Where the real Maelstrom is; undefined when it is nowhere. */
@@ -32,6 +34,16 @@ export async function runMaelstrom(path: string, args: readonly string[]): Promi
   const { code, signal } = await child.status;
   Deno.removeSignalListener("SIGINT", ignore);
   return signal === null ? code : ExitCode.crash;
+}
+
+/** The results that the real Maelstrom kept of the run that just ended, if it did. */
+export function readMaelstromResults(): Verdict[] {
+  try {
+    return [parseEdn(Deno.readTextFileSync("store/latest/results.edn")) as Verdict];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof EdnError) return [];
+    throw error;
+  }
 }
 
 /** The arguments without `--engine` and its value, which only we know. */

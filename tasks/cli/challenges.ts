@@ -1,0 +1,172 @@
+/**
+ * The challenges of Gossip Glomers (and the workloads beside them) with their own invocations and
+ * limits.
+ *
+ * @module
+ */
+
+import type { Verdict } from "../../lib/check/mod.ts";
+
+/** A figure that must stay below a limit, or reach one. */
+export interface Limit {
+  readonly figure: Figure;
+  /** It must be below this. */
+  readonly below?: number;
+  /** It must be at least this. */
+  readonly least?: number;
+}
+
+/** A challenge. */
+export interface Challenge {
+  /** What it is called on the command line: `3d`. */
+  readonly id: string;
+  readonly title: string;
+  /** The arguments of `maelstrom test`. */
+  readonly args: readonly string[];
+  readonly limits: readonly Limit[];
+}
+
+/** A figure of results: where it is found, what it is called, in which unit. */
+export interface Figure {
+  readonly label: string;
+  readonly path: readonly string[];
+}
+
+/** Messages between servers, per operation. */
+export const SERVER_MESSAGES: Figure = {
+  label: "server messages per operation",
+  path: ["net", "servers", "msgs-per-op"],
+};
+/** The median time until a value is seen everywhere, in milliseconds. */
+export const MEDIAN_LATENCY: Figure = {
+  label: "median latency (ms)",
+  path: ["workload", "stable-latencies", "0.5"],
+};
+/** The longest time until a value is seen everywhere, in milliseconds. */
+export const MAX_LATENCY: Figure = {
+  label: "maximum latency (ms)",
+  path: ["workload", "stable-latencies", "1"],
+};
+/** The fraction of operations that succeeded. */
+export const OK_FRACTION: Figure = {
+  label: "ok fraction",
+  path: ["availability", "ok-fraction"],
+};
+
+/** The value of a figure in results; undefined when they do not have it. */
+export function figureOf(results: Verdict, figure: Figure): number | undefined {
+  let part: unknown = results;
+  for (const key of figure.path) {
+    if (part instanceof Map) {
+      part = part.get(key) ?? part.get(Number(key));
+    } else {
+      part = typeof part === "object" && part !== null
+        ? (part as Readonly<Record<string, unknown>>)[key]
+        : undefined;
+    }
+  }
+  return typeof part === "number" ? part : undefined;
+}
+
+function challenge(id: string, title: string, line: string, limits: readonly Limit[] = []) {
+  return { id, title, args: line.split(" "), limits };
+}
+
+const broadcast = "-w broadcast --bin nodes/broadcast.ts --time-limit 20";
+const spread = `${broadcast} --node-count 25 --rate 100 --latency 100`;
+
+/** All challenges, in order. */
+export const CHALLENGES: readonly Challenge[] = [
+  challenge("1", "echo", "-w echo --bin nodes/echo.ts --node-count 1 --time-limit 10"),
+  challenge(
+    "2",
+    "unique ids",
+    "-w unique-ids --bin nodes/unique_ids.ts --time-limit 30 --rate 1000 --node-count 3 " +
+      "--availability total --nemesis partition",
+    [{ figure: SERVER_MESSAGES, below: 0.001 }, { figure: OK_FRACTION, least: 1 }],
+  ),
+  challenge("3a", "single-node broadcast", `${broadcast} --node-count 1 --rate 10`),
+  challenge("3b", "multi-node broadcast", `${broadcast} --node-count 5 --rate 10`),
+  challenge(
+    "3c",
+    "fault-tolerant broadcast",
+    `${broadcast} --node-count 5 --rate 10 --nemesis partition`,
+  ),
+  challenge("3d", "efficient broadcast I", spread, [
+    { figure: SERVER_MESSAGES, below: 30 },
+    { figure: MEDIAN_LATENCY, below: 400 },
+    { figure: MAX_LATENCY, below: 600 },
+  ]),
+  challenge("3e", "efficient broadcast II", spread, [
+    { figure: SERVER_MESSAGES, below: 20 },
+    { figure: MEDIAN_LATENCY, below: 1000 },
+    { figure: MAX_LATENCY, below: 2000 },
+  ]),
+  challenge(
+    "4",
+    "grow-only counter",
+    "-w g-counter --bin nodes/g_counter.ts --node-count 3 --rate 100 --time-limit 20 " +
+      "--nemesis partition",
+  ),
+  challenge(
+    "5a",
+    "single-node Kafka-style log",
+    "-w kafka --bin nodes/kafka.ts --node-count 1 --concurrency 2n --time-limit 20 --rate 1000",
+  ),
+  challenge(
+    "5b",
+    "multi-node Kafka-style log",
+    "-w kafka --bin nodes/kafka.ts --node-count 2 --concurrency 2n --time-limit 20 --rate 1000",
+  ),
+  challenge(
+    "5c",
+    "efficient Kafka-style log",
+    "-w kafka --bin nodes/kafka.ts --node-count 2 --concurrency 2n --time-limit 20 --rate 1000",
+    [{ figure: OK_FRACTION, least: 0.999 }],
+  ),
+  challenge(
+    "6a",
+    "single-node transactions",
+    "-w txn-rw-register --bin nodes/txn_rw_register.ts --node-count 1 --time-limit 20 " +
+      "--rate 1000 --concurrency 2n --consistency-models read-uncommitted --availability total",
+  ),
+  challenge(
+    "6b",
+    "read-uncommitted transactions",
+    "-w txn-rw-register --bin nodes/txn_rw_register.ts --node-count 2 --concurrency 2n " +
+      "--time-limit 20 --rate 1000 --consistency-models read-uncommitted --availability total " +
+      "--nemesis partition",
+    [{ figure: OK_FRACTION, least: 1 }],
+  ),
+  challenge(
+    "6c",
+    "read-committed transactions",
+    "-w txn-rw-register --bin nodes/txn_rw_register.ts --node-count 2 --concurrency 2n " +
+      "--time-limit 20 --rate 1000 --consistency-models read-committed --availability total " +
+      "--nemesis partition",
+    [{ figure: OK_FRACTION, least: 1 }],
+  ),
+  challenge(
+    "g-set",
+    "grow-only set",
+    "-w g-set --bin nodes/g_set.ts --node-count 3 --rate 100 --time-limit 20 --nemesis partition",
+  ),
+  challenge(
+    "pn-counter",
+    "counter that goes up and down",
+    "-w pn-counter --bin nodes/pn_counter.ts --node-count 3 --rate 100 --time-limit 20 " +
+      "--nemesis partition",
+  ),
+  challenge(
+    "lin-kv",
+    "linearizable key-value store",
+    "-w lin-kv --bin nodes/lin_kv.ts --node-count 3 --concurrency 4n --rate 30 --time-limit 30 " +
+      "--nemesis partition",
+  ),
+  challenge(
+    "txn-list-append",
+    "strict-serializable transactions",
+    "-w txn-list-append --bin nodes/txn_list_append.ts --node-count 2 --rate 100 " +
+      "--time-limit 20 --nemesis partition",
+  ),
+];

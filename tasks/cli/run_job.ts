@@ -1,0 +1,155 @@
+/**
+ * Runs one test on a built-in engine from begin to end: progress while it goes on, results kept in
+ * the store, a summary, and Maelstrom's last line.
+ *
+ * @module
+ */
+
+import { NetStatistics, type Valid, type Verdict } from "../../lib/check/mod.ts";
+import { lastLine, summarise } from "../../lib/report/mod.ts";
+import {
+  analyse,
+  type JournalEvent,
+  runTest,
+  StartError,
+  Store,
+  type TestRecord,
+} from "../../lib/workbench/mod.ts";
+import type { TestOptions } from "../../lib/workload/mod.ts";
+import { print, printError, showProgress, stdoutPalette } from "./console.ts";
+import { type BuiltInEngine, createEngine } from "./engine_choice.ts";
+import { BadArguments, ExitCode, exitCodeOf } from "./exit_code.ts";
+import { type TestFlags, workloadOf } from "./test_flags.ts";
+
+const DEFAULT_STORE = "store";
+
+/** A test to run. */
+export interface Job {
+  readonly flags: TestFlags;
+  readonly engine: BuiltInEngine;
+  readonly bin: string;
+  readonly nodeArgs: readonly string[];
+  readonly options: TestOptions;
+  readonly signal: AbortSignal;
+}
+
+/** What came of it. */
+export interface JobOutcome {
+  readonly code: number;
+  /** Missing when the test did not begin. */
+  readonly results?: Verdict;
+}
+
+/** Runs a job. Throws {@link BadArguments} when the engine cannot do what is asked. */
+export async function runJob(job: Job): Promise<JobOutcome> {
+  const { flags, options, bin, nodeArgs } = job;
+  const engine = await createEngine(job.engine, bin, nodeArgs, options.seed);
+  refuseMissingFaults(options, engine.missingFaults, engine.name);
+  print(headline(job));
+  const store = new Store(flags.store ?? DEFAULT_STORE, options.workload, new Date().toISOString());
+  store.describe({ options, bin, engine: engine.name, args: nodeArgs });
+  const net = new NetStatistics();
+  let stopProgress = () => {};
+  try {
+    const record = await runTest({
+      options,
+      engine,
+      signal: job.signal,
+      workload: workloadOf(flags),
+      serialDelivery: flags["independent-delivery"] !== true,
+      journal: (event) => {
+        store.journal(event);
+        net[event.type](event.id, event.message.src, event.message.dest);
+        showMessage(event, flags);
+      },
+      log: (node, line) => {
+        store.log(node, line);
+        if (flags["log-stderr"]) print(`  ${node}: ${line}`);
+      },
+      watch: (look) => stopProgress = showProgress(look, options.timeLimit),
+    });
+    stopProgress();
+    store.writeHistory(record.history, record.schedule);
+    const results = resultsOf(job, record, net);
+    store.writeResults(results);
+    return { results, code: conclude(results, record, store.folder) };
+  } catch (error) {
+    stopProgress();
+    if (!(error instanceof StartError)) throw error;
+    printError(error.message);
+    printError(`Nodes' logs are in ${store.folder}/node-logs.`);
+    return { code: ExitCode.crash };
+  } finally {
+    store.close();
+  }
+}
+
+/** As Jepsen does: crashed before interrupted before unknown before invalid before valid. */
+export function worstExitCode(codes: readonly number[]): number {
+  const order: readonly number[] = [
+    ExitCode.crash,
+    ExitCode.interrupted,
+    ExitCode.unknown,
+    ExitCode.invalid,
+  ];
+  return order.find((code) => codes.includes(code)) ?? ExitCode.valid;
+}
+
+function resultsOf(job: Job, record: TestRecord, net: NetStatistics): Verdict {
+  const results = analyse({
+    net,
+    options: job.options,
+    workload: workloadOf(job.flags),
+    history: record.history,
+    problems: record.problems,
+    crashes: record.crashes,
+    now: () => performance.now(),
+  });
+  return record.interrupted ? { ...results, "interrupted?": true } : results;
+}
+
+function conclude(results: Verdict, record: TestRecord, folder: string): number {
+  const paint = stdoutPalette();
+  print("");
+  print(summarise(results, paint));
+  print(`  ${"kept in".padEnd(15)} ${folder}`);
+  print("");
+  if (record.interrupted) {
+    print(paint.unsure("Interrupted: what was recorded until then is kept; it proves nothing."));
+    return ExitCode.interrupted;
+  }
+  const valid = results["valid?"] as Valid;
+  const colour = valid === true ? paint.good : valid === false ? paint.bad : paint.unsure;
+  print(colour(lastLine(valid)));
+  return record.crashes.length > 0 ? ExitCode.crash : exitCodeOf(valid);
+}
+
+function headline({ options, bin, nodeArgs }: Job): string {
+  const { nodes, timeLimit, rate, latency, nemesis, seed } = options;
+  const parts = [
+    `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"} of ${[bin, ...nodeArgs].join(" ")}`,
+    `${timeLimit} s`,
+    `rate ${rate}`,
+    ...(latency.mean > 0 ? [`latency ${latency.mean} ms ${latency.distribution}`] : []),
+    ...(nemesis.length > 0 ? [`nemesis ${nemesis.join(", ")}`] : []),
+    `seed ${seed}`,
+  ];
+  return `testing ${options.workload}: ${parts.join(" · ")}`;
+}
+
+function refuseMissingFaults(
+  options: TestOptions,
+  missing: readonly string[],
+  engine: string,
+): void {
+  const fault = options.nemesis.find((name) => missing.includes(name));
+  if (fault === undefined) return;
+  throw new BadArguments(
+    `--nemesis ${fault}: the ${engine} engine cannot do that; use --engine sim.`,
+  );
+}
+
+function showMessage(event: JournalEvent, flags: TestFlags): void {
+  const wanted = event.type === "send" ? flags["log-net-send"] : flags["log-net-recv"];
+  if (wanted) print(`  ${event.type} ${JSON.stringify(event.message)}`);
+}
