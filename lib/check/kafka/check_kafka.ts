@@ -27,7 +27,7 @@ import {
   internalSends,
   nonmonotonicSends,
 } from "./order_anomalies.ts";
-import { gatherPartitions, type Partitions } from "./partition.ts";
+import { furthestPolled, gatherPartitions, type Partitions } from "./partition.ts";
 import { type PollLag, pollLags, worstLag } from "./realtime_lag.ts";
 import { followUnseen, type Unseen } from "./unseen.ts";
 
@@ -89,7 +89,8 @@ const allowedWithWriteDependencies = [
 /**
  * Judges a history. The verdict has Maelstrom's keys: `error-types` found, `bad-error-types` among
  * them that make it invalid, each type's `count` and `errs`, `unseen`, `worst-realtime-lag` (in
- * seconds) and `info-txn-causes`. `phantom-poll` is ours alone. Cost: a little more than linear in
+ * seconds) and `info-txn-causes`. `phantom-poll` is ours
+ * alone; where Maelstrom's checker fails, `maelstrom-valid?` says so. Cost: a little more than linear in
  * what was sent and polled, whatever the offsets.
  */
 export function checkKafka(history: History, options: KafkaOptions = {}): Verdict {
@@ -105,8 +106,10 @@ export function checkKafka(history: History, options: KafkaOptions = {}): Verdic
   const bad = types.filter((type) => !harmless.has(type));
   const lag = worstLag(pollLags(completions));
   const errors = [...found].map(([type, cases]) => [type, condense(type, cases, options)]);
+  const valid = bad.length === 0;
   return {
-    "valid?": bad.length === 0,
+    "valid?": valid,
+    ...(maelstromFails(partitions, found) ? { "maelstrom-valid?": "unknown" } : {}),
     "worst-realtime-lag": inSeconds(lag),
     "bad-error-types": bad,
     "error-types": types,
@@ -114,6 +117,17 @@ export function checkKafka(history: History, options: KafkaOptions = {}): Verdic
     ...Object.fromEntries(errors),
     ...(unseen === undefined ? {} : { unseen: condenseUnseen(unseen, options) }),
   };
+}
+
+/**
+ * Whether Maelstrom's checker throws: on a message that nobody sent, and on a key that was polled,
+ * but of which no entry was, for it then looks at the entry at index −1.
+ */
+function maelstromFails(partitions: Partitions, found: ReadonlyMap<string, unknown>): boolean {
+  if (found.has("phantom-poll")) return true;
+  return [...partitions.values()].some((partition) =>
+    partition.listed && furthestPolled(partition) < 0
+  );
 }
 
 function inSeconds(lag: PollLag | undefined): Record<string, unknown> {
@@ -152,7 +166,7 @@ function findAnomalies(
 }
 
 const nothingToJudge: AnomalyCase = {
-  explanation: "no send or poll depends on another: nothing that was acknowledged can be judged",
+  message: "no send or poll depends on another: nothing that was acknowledged can be judged",
 };
 
 /** How many cases there are, and those worth showing. */

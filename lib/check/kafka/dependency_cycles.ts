@@ -12,7 +12,8 @@
 
 import type { Operation } from "../../history/mod.ts";
 import { cyclicComponents, shortestPath, type Successors } from "../graph.ts";
-import { type AnomalyCase, describeOperation, shown } from "./anomaly.ts";
+import { describeOperation, describeValue } from "../explanation.ts";
+import { type AnomalyCase } from "./anomaly.ts";
 import type { Completion } from "./completion.ts";
 import { type DataEdge, type DependencyGraph, type Relation } from "./dependency_graph.ts";
 
@@ -97,7 +98,7 @@ function existence(graph: DependencyGraph, kind: CycleKind, component: number[])
     subgraph: ["union", ...kind.relations],
     "scc-size": component.length,
     scc: indexes.sort((a, b) => a - b),
-    explanation: `${component.length} operations depend on each other in a cycle of ` +
+    message: `${component.length} operations depend on each other in a cycle of ` +
       `${kind.relations.join(", ")} edges, which ${kind.friendlyModel} rules out`,
   };
 }
@@ -151,16 +152,16 @@ function explainCycle(graph: DependencyGraph, kind: CycleKind, steps: Step[]): A
       return `${describeOperation(from)} ended before ${describeOperation(to)} began`;
     }
     const { relation, key, value, next } = step.edge;
-    const what = `${describeOperation(from)} sent ${shown(value)} to ${shown(key)}`;
+    const what = `${describeOperation(from)} sent ${describeValue(value)} to ${describeValue(key)}`;
     return relation === "wr"
       ? `${what}, which ${describeOperation(to)} polled`
-      : `${what}, right before ${shown(next)} of ${describeOperation(to)}`;
+      : `${what}, right before ${describeValue(next)} of ${describeOperation(to)}`;
   });
   return {
     type: kind.type,
     cycle: [...cycle, ...cycle.slice(0, 1)],
     steps: steps.map((step) => stepData(graph, step)),
-    explanation: `a cycle: ${sentences.join("; ")}`,
+    message: `a cycle: ${sentences.join("; ")}`,
   };
 }
 

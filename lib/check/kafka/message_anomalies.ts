@@ -8,9 +8,10 @@
  * @module
  */
 
-import { type AnomalyCase, describeOperation, listed, shown } from "./anomaly.ts";
+import { describeOperation, describeValue } from "../explanation.ts";
+import { type AnomalyCase, listed } from "./anomaly.ts";
 import type { Completion, Offset } from "./completion.ts";
-import { mustHaveHappened, type Partition, type Partitions } from "./partition.ts";
+import { furthestPolled, mustHaveHappened, type Partition, type Partitions } from "./partition.ts";
 
 /** `inconsistent-offsets`: offsets at which different messages were seen. */
 export function inconsistentOffsets(partitions: Partitions): AnomalyCase[] {
@@ -19,9 +20,10 @@ export function inconsistentOffsets(partitions: Partitions): AnomalyCase[] {
     log.slots.forEach(({ offset, messages }, index) => {
       if (messages.length < 2) return;
       const values = [...messages].sort(compareMessages);
-      const explanation = `offset ${offset} of key ${shown(key)} holds ${messages.length} ` +
+      const explanation =
+        `offset ${offset} of key ${describeValue(key)} holds ${messages.length} ` +
         `messages: ${listed(values)}`;
-      cases.push({ key, offset, index, values, explanation });
+      cases.push({ key, offset, index, values, message: explanation });
     });
   }
   return cases;
@@ -41,9 +43,10 @@ export function duplicates(partitions: Partitions): AnomalyCase[] {
     }
     for (const [value, offsets] of offsetsOf) {
       if (offsets.length < 2) continue;
-      const explanation = `message ${shown(value)} of key ${shown(key)} stands at ` +
+      const explanation =
+        `message ${describeValue(value)} of key ${describeValue(key)} stands at ` +
         `${offsets.length} offsets: ${listed(offsets)}`;
-      cases.push({ key, value, count: offsets.length, offsets, explanation });
+      cases.push({ key, value, count: offsets.length, offsets, message: explanation });
     }
   }
   return cases;
@@ -62,9 +65,10 @@ export function abortedReads(
       for (const { message } of entries) {
         if (!partition.failedSends.has(message)) continue;
         const writer = (partition.senderOf.get(message) as Completion).operation;
-        const explanation = `${describeOperation(operation)} polled message ${shown(message)} of ` +
-          `key ${shown(key)}, whose send failed: ${describeOperation(writer)}`;
-        cases.push({ key, value: message, writer, reader: operation, explanation });
+        const explanation =
+          `${describeOperation(operation)} polled message ${describeValue(message)} of ` +
+          `key ${describeValue(key)}, whose send failed: ${describeOperation(writer)}`;
+        cases.push({ key, value: message, writer, reader: operation, message: explanation });
       }
     }
   }
@@ -81,9 +85,10 @@ export function precommittedReads(completions: readonly Completion[]): AnomalyCa
         .map(({ message }) => ({ key, value: message }));
     })[0];
     if (found === undefined) continue;
-    const explanation = `${describeOperation(operation)} polled message ${shown(found.value)} of ` +
-      `key ${shown(found.key)}, which it was itself still sending`;
-    cases.push({ op: operation, ...found, explanation });
+    const explanation =
+      `${describeOperation(operation)} polled message ${describeValue(found.value)} of ` +
+      `key ${describeValue(found.key)}, which it was itself still sending`;
+    cases.push({ op: operation, ...found, message: explanation });
   }
   return cases;
 }
@@ -98,16 +103,11 @@ export function lostWrites(partitions: Partitions): AnomalyCase[] {
 
 function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
   const { key, log, acknowledgedPolls, senderOf, pollersOf } = partition;
-  const first = new Map<unknown, number>();
   const last = new Map<unknown, number>();
   log.slots.forEach(({ messages }, index) => {
-    for (const message of messages) {
-      if (!first.has(message)) first.set(message, index);
-      last.set(message, index);
-    }
+    for (const message of messages) last.set(message, index);
   });
-  let bound = -1;
-  for (const message of acknowledgedPolls) bound = Math.max(bound, first.get(message) ?? -1);
+  const bound = furthestPolled(partition);
   const furthest = log.slots[bound]?.messages.find((message) => last.get(message) === bound);
   const maxRead = pollersOf.get(furthest)?.[0]?.operation;
   const cases: AnomalyCase[] = [];
@@ -119,11 +119,11 @@ function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
       cases.push({
         key,
         value: message,
-        index: first.get(message),
+        index: log.firstIndexOf.get(message),
         "max-read-index": bound,
         writer: sender.operation,
         "max-read": maxRead,
-        explanation: `message ${shown(message)} of key ${shown(key)}, sent by ` +
+        message: `message ${describeValue(message)} of key ${describeValue(key)}, sent by ` +
           `${describeOperation(sender.operation)}, was never polled, although ` +
           (maxRead === undefined ? "a later one was" : `${describeOperation(maxRead)} got further`),
       });
@@ -142,9 +142,10 @@ export function phantomPolls(partitions: Partitions): AnomalyCase[] {
     for (const [value, pollers] of pollersOf) {
       if (senderOf.has(value)) continue;
       const reader = (pollers[0] as Completion).operation;
-      const explanation = `${describeOperation(reader)} polled message ${shown(value)} of key ` +
-        `${shown(key)}, which nobody sent`;
-      cases.push({ key, value, reader, count: pollers.length, explanation });
+      const explanation =
+        `${describeOperation(reader)} polled message ${describeValue(value)} of key ` +
+        `${describeValue(key)}, which nobody sent`;
+      cases.push({ key, value, reader, count: pollers.length, message: explanation });
     }
   }
   return cases;
@@ -154,7 +155,7 @@ export function phantomPolls(partitions: Partitions): AnomalyCase[] {
 export function compareMessages(a: unknown, b: unknown): number {
   if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0;
   if (isNumeric(a) !== isNumeric(b)) return isNumeric(a) ? -1 : 1;
-  const [aText, bText] = [shown(a), shown(b)];
+  const [aText, bText] = [describeValue(a), describeValue(b)];
   return aText < bText ? -1 : aText > bText ? 1 : 0;
 }
 

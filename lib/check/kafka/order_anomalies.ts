@@ -11,7 +11,8 @@
  */
 
 import type { Operation } from "../../history/mod.ts";
-import { type AnomalyCase, describeOperation, listed, shown } from "./anomaly.ts";
+import { describeOperation, describeValue } from "../explanation.ts";
+import { type AnomalyCase, listed } from "./anomaly.ts";
 import { type Completion, type EntriesByKey, keyName } from "./completion.ts";
 import type { Log, Partitions } from "./partition.ts";
 
@@ -53,15 +54,16 @@ function internal(
         const values = [entries[place - 1]?.message, entries[place]?.message];
         const delta = distance(log, values[0], values[1]);
         if (delta === 1) continue;
-        const step = `${describeOperation(operation)} ${verb} ${shown(values[1])} right after ` +
-          `${shown(values[0])} of key ${shown(key)}`;
+        const step =
+          `${describeOperation(operation)} ${verb} ${describeValue(values[1])} right after ` +
+          `${describeValue(values[0])} of key ${describeValue(key)}`;
         if (delta < 1) {
           const explanation = `${step}, which ${standing(delta)}`;
-          nonmonotonic.push({ key, values, delta, op: operation, explanation });
+          nonmonotonic.push({ key, values, delta, op: operation, message: explanation });
         } else {
           const skipped = between(log, values[0], delta);
           const explanation = `${step}; ${listed(skipped)} stand in between`;
-          skips.push({ key, values, delta, skipped, op: operation, explanation });
+          skips.push({ key, values, delta, skipped, op: operation, message: explanation });
         }
       }
     }
@@ -87,16 +89,19 @@ export function externalPolls(
       const delta = last === undefined ? 1 : distance(log, values[0], values[1]);
       if (last === undefined || delta === 1) continue;
       const ops = [last.operation, operation];
-      const step = `process ${operation.process} polled ${shown(values[0])} of key ${shown(key)} ` +
-        `last (operation ${last.operation.index}) and then ${shown(values[1])} ` +
+      const step =
+        `process ${operation.process} polled ${describeValue(values[0])} of key ${
+          describeValue(key)
+        } ` +
+        `last (operation ${last.operation.index}) and then ${describeValue(values[1])} ` +
         `(operation ${operation.index})`;
       if (delta < 1) {
         const explanation = `${step}, which ${standing(delta)}`;
-        nonmonotonic.push({ key, values, delta, ops, explanation });
+        nonmonotonic.push({ key, values, delta, ops, message: explanation });
       } else {
         const skipped = between(log, values[0], delta);
         const explanation = `${step}; ${listed(skipped)} stand in between`;
-        skips.push({ key, delta, skipped, ops, explanation });
+        skips.push({ key, delta, skipped, ops, message: explanation });
       }
     }
     if (operation.type === "ok") places.move(operation, polled);
@@ -120,10 +125,10 @@ export function nonmonotonicSends(
       const values = [last.message, entries[0]?.message];
       const delta = distance(partitions.get(key)?.log, values[0], values[1]);
       if (delta >= 1) continue;
-      const explanation = `process ${operation.process} sent ${shown(values[1])} to key ` +
-        `${shown(key)} (operation ${operation.index}) after ${shown(values[0])} ` +
+      const explanation = `process ${operation.process} sent ${describeValue(values[1])} to key ` +
+        `${describeValue(key)} (operation ${operation.index}) after ${describeValue(values[0])} ` +
         `(operation ${last.operation.index}), but it ${standing(delta)}`;
-      cases.push({ key, values, delta, ops: [last.operation, operation], explanation });
+      cases.push({ key, values, delta, ops: [last.operation, operation], message: explanation });
     }
     places.move(operation, sent);
   }

@@ -27,6 +27,8 @@ export interface Log {
   readonly byIndex: readonly unknown[];
   /** The last index at which a message counts as standing. */
   readonly indexOf: ReadonlyMap<unknown, number>;
+  /** The first index at which a message was seen, whether or not it counts as standing there. */
+  readonly firstIndexOf: ReadonlyMap<unknown, number>;
 }
 
 /** Everything known about one key. */
@@ -39,6 +41,8 @@ export interface Partition {
   readonly pollersOf: ReadonlyMap<unknown, readonly Completion[]>;
   /** Messages that some successful operation polled. */
   readonly acknowledgedPolls: ReadonlySet<unknown>;
+  /** Whether a successful poll listed the key, if only with no entries. */
+  readonly listed: boolean;
   /** Messages whose send failed: it did not and will not happen. */
   readonly failedSends: ReadonlySet<unknown>;
 }
@@ -52,6 +56,7 @@ interface Draft {
   readonly pollersOf: Map<unknown, Completion[]>;
   readonly acknowledgedPolls: Set<unknown>;
   readonly failedSends: Set<unknown>;
+  listed: boolean;
 }
 
 /** Gathers the partitions of a history. */
@@ -82,6 +87,18 @@ export function mustHaveHappened(completion: Completion, partitions: Partitions)
   return tookEffect(completion, (key) => partitions.get(key)?.acknowledgedPolls);
 }
 
+/**
+ * How far into a log somebody must have polled: the highest index, counting a message where it stands
+ * first; −1 when nothing that was polled has a place.
+ */
+export function furthestPolled({ log, acknowledgedPolls }: Partition): number {
+  let furthest = -1;
+  for (const message of acknowledgedPolls) {
+    furthest = Math.max(furthest, log.firstIndexOf.get(message) ?? -1);
+  }
+  return furthest;
+}
+
 function tookEffect(
   { operation, sent }: Completion,
   acknowledgedPolls: (key: string) => ReadonlySet<unknown> | undefined,
@@ -104,6 +121,7 @@ function draftOf(drafts: Map<string, Draft>, key: string): Draft {
       pollersOf: new Map(),
       acknowledgedPolls: new Set(),
       failedSends: new Set(),
+      listed: false,
     };
     drafts.set(key, draft);
   }
@@ -120,6 +138,7 @@ function noteSends(draft: Draft, completion: Completion, entries: readonly Entry
 
 function notePolls(draft: Draft, completion: Completion, entries: readonly Entry[]): void {
   const acknowledged = completion.operation.type === "ok";
+  if (acknowledged) draft.listed = true;
   for (const { message } of entries) {
     append(draft.pollersOf, message, completion);
     if (acknowledged) draft.acknowledgedPolls.add(message);
@@ -144,5 +163,12 @@ function logOf(offsets: ReadonlyMap<Offset, ReadonlySet<unknown>>): Log {
     .sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0)
     .map(([offset, messages]) => ({ offset, messages: hashSetOrder([...messages]) }));
   const byIndex = slots.map(({ messages }) => messages[0]);
-  return { slots, byIndex, indexOf: new Map(byIndex.map((message, index) => [message, index])) };
+  const firstIndexOf = new Map<unknown, number>();
+  slots.forEach(({ messages }, index) => {
+    for (const message of messages) {
+      if (!firstIndexOf.has(message)) firstIndexOf.set(message, index);
+    }
+  });
+  const indexOf = new Map(byIndex.map((message, index) => [message, index]));
+  return { slots, byIndex, indexOf, firstIndexOf };
 }

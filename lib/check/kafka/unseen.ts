@@ -8,7 +8,8 @@
  * @module
  */
 
-import { listed, shown } from "./anomaly.ts";
+import { describeValue } from "../explanation.ts";
+import { listed } from "./anomaly.ts";
 import type { Completion, EntriesByKey } from "./completion.ts";
 import { compareMessages } from "./message_anomalies.ts";
 
@@ -27,7 +28,7 @@ export interface Unseen {
   readonly unseen: ReadonlyMap<string, number>;
   /** Which ones, in ascending order. */
   readonly messages: ReadonlyMap<string, readonly unknown[]>;
-  readonly explanation: string;
+  readonly message: string;
 }
 
 /** The series, and what remains at the end; undefined when everything was seen. */
@@ -113,12 +114,14 @@ class UnseenTracker {
     const messages = new Map(
       left.map(([key, { unseen }]) => [key, [...unseen].sort(compareMessages)]),
     );
-    const parts = [...messages].map(([key, values]) => `${listed(values)} of key ${shown(key)}`);
+    const parts = [...messages].map(([key, values]) =>
+      `${listed(values)} of key ${describeValue(key)}`
+    );
     const last = {
       time: this.#time,
       unseen: new Map(left.map(([key, { unseen }]) => [key, unseen.size])),
       messages,
-      explanation: `acknowledged, but never polled: ${parts.slice(0, 8).join("; ")}` +
+      message: `acknowledged, but never polled: ${parts.slice(0, 8).join("; ")}` +
         (parts.length > 8 ? `; and of ${parts.length - 8} more keys` : ""),
     };
     return { changes, last };

@@ -1,0 +1,70 @@
+/**
+ * Decides whether a problem has a linearization, and knows when to stop.
+ *
+ * Most histories are decided at once. What makes a history hard is crashed operations: where there is
+ * no linearization, every way of using them has to be refuted, and there are exponentially many. So
+ * when a first try has taken too long, the search asks a smaller question: is there a linearization
+ * if crashed operations may happen any number of times? If not, there is none at all; and the point
+ * where that search is stuck is as far as any linearization can get. If there is, nothing is known,
+ * and the first search goes on until it is through or has spent what it may.
+ *
+ * @module
+ */
+
+import type { Configuration } from "./configuration.ts";
+import type { Problem } from "./problem.ts";
+import { LinearizationSearch, type SearchLimit, type StopCause } from "./search.ts";
+import type { Transitions } from "./transitions.ts";
+
+/** What a decision may cost. */
+export interface Budget {
+  readonly isTimeUp: () => boolean;
+  readonly maxConfigurations: number;
+}
+
+/** A decision, or why there is none. */
+export interface Decision {
+  readonly outcome: "linearizable" | "stuck" | Exclude<StopCause, "work-limit">;
+  /** The response that cannot be passed, or that was not passed; none when all were. */
+  readonly stuckAt: number;
+  /** The configuration at the end, or the one that placed most of those that got furthest. */
+  readonly best: Configuration;
+  /** Some of the configurations that got furthest. */
+  readonly furthest: readonly Configuration[];
+  /** How many configurations were remembered. */
+  readonly visited: number;
+}
+
+const firstTryWork = 200_000;
+
+/** Decides a problem within a budget. */
+export function decide<State>(
+  problem: Problem,
+  transitions: Transitions<State>,
+  { isTimeUp, maxConfigurations }: Budget,
+): Decision {
+  const search = new LinearizationSearch(problem, transitions);
+  const limit: SearchLimit = {
+    isTimeUp,
+    maxConfigurations,
+    maxWork: Infinity,
+    furthestResponse: Infinity,
+  };
+  const hard = problem.crashed.length > 0;
+  let outcome = search.run(hard ? { ...limit, maxWork: firstTryWork } : limit);
+  let furthestResponse = Infinity;
+  if (outcome === "work-limit") {
+    const atWill = new LinearizationSearch(problem, transitions, true);
+    if (atWill.run(limit) === "stuck") furthestResponse = atWill.best.response;
+    outcome = search.run({ ...limit, furthestResponse });
+  }
+  const impossible = outcome !== "linearizable" && furthestResponse < Infinity;
+  const { best, furthest, visited } = search;
+  return {
+    outcome: impossible ? "stuck" : outcome as Decision["outcome"],
+    stuckAt: impossible ? furthestResponse : best.response,
+    best,
+    furthest,
+    visited,
+  };
+}

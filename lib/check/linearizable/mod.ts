@@ -1,0 +1,10 @@
+/**
+ * The checker of linearizability: for one object of any model, and for the registers of `lin-kv`.
+ *
+ * @module
+ */
+
+export { casRegister } from "./cas_register.ts";
+export { checkLinearizable, type LinearizableOptions } from "./check_linearizable.ts";
+export { checkLinearizableRegisters } from "./check_registers.ts";
+export { type Call, type Model } from "./model.ts";
