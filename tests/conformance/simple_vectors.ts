@@ -78,7 +78,8 @@ export function judge({ workload, flags, history }: Vector): Results {
   return plainResults(verdict) as Results;
 }
 
-function readVector(name: string): Vector {
+/** Reads a recorded run by its name. */
+export function readVector(name: string): Vector {
   const folder = new URL(`${name}/`, directory);
   const options = JSON.parse(Deno.readTextFileSync(new URL("options.json", folder)));
   const historyText = Deno.readTextFileSync(new URL("history.edn", folder));

@@ -1,0 +1,110 @@
+import { assert, assertEquals } from "std/testing";
+import { checkKafka } from "../../lib/check/kafka/mod.ts";
+import {
+  checkAll,
+  checkAvailability,
+  checkExceptions,
+  checkStats,
+  maelstromValid,
+  plainResults,
+} from "../../lib/check/mod.ts";
+import { decodeHistoryEdn } from "../../lib/history/mod.ts";
+import { readVector, type Results, smallVectors } from "./simple_vectors.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const names = [...Deno.readDirSync(new URL("./vectors/", import.meta.url))]
+  .map(({ name }) => name)
+  .filter((name) => name.startsWith("kafka-"))
+  .sort();
+
+for (const name of names) {
+  const { fault, history, results } = readVector(name);
+  Deno.test(`${name} (${fault}) is judged as by Maelstrom`, () => {
+    assert(results !== undefined);
+    const verdict = checkAll(history, {
+      exceptions: checkExceptions,
+      stats: checkStats,
+      availability: checkAvailability,
+      workload: checkKafka,
+    });
+    const ours = plainResults(verdict) as Results;
+    assertEquals(ours["valid?"], results["valid?"]);
+    for (const part of ["exceptions", "stats", "availability"]) {
+      for (const [key, value] of Object.entries(results[part] ?? {})) {
+        assertEquals(ours[part]?.[key], value, `${part} ${key}`);
+      }
+    }
+    assertSameWorkload(ours["workload"] ?? {}, results["workload"] ?? {});
+    assertShownCases(plainResults(checkKafka(history, { allErrors: true })) as Fields, results);
+  });
+}
+
+/** The verdict, the types, the counts, what remains unseen, and the lag. */
+function assertSameWorkload(ours: Fields, theirs: Fields): void {
+  for (const key of ["valid?", "error-types", "bad-error-types", "info-txn-causes"]) {
+    assertEquals(ours[key], theirs[key], key);
+  }
+  assertEquals(maelstromValid({ ...ours, "valid?": ours["valid?"] as boolean }), theirs["valid?"]);
+  for (const type of theirs["error-types"] as string[]) {
+    const [found, expected] = [ours[type] as Fields, theirs[type] as Fields];
+    assertEquals(found["count"], expected["count"], type);
+    if (type !== "unseen") continue;
+    const { message, ...figures } = found;
+    assertEquals(figures, expected);
+    assertEquals(typeof message, "string");
+  }
+  // Which of several keys with the same lag is named follows from the order of a hash map.
+  const { key: _, ...lag } = ours["worst-realtime-lag"] as Fields;
+  const { key: __, ...expectedLag } = theirs["worst-realtime-lag"] as Fields;
+  assertEquals(lag, expectedLag);
+}
+
+/** Every case that Maelstrom shows (it shows a few of many) is among ours, field by field. */
+function assertShownCases(ours: Fields, results: Results): void {
+  const workload = results["workload"] as Fields;
+  for (const type of workload["error-types"] as string[]) {
+    if (type === "unseen") continue;
+    const found = (ours[type] as { errs: Fields[] }).errs.map(comparable);
+    for (const expected of (workload[type] as { errs: Fields[] }).errs) {
+      assert(found.includes(comparable(expected)), `${type}: ${JSON.stringify(expected)}`);
+    }
+  }
+}
+
+/** A case as text, its operations by their index. */
+function comparable(anomaly: Fields): string {
+  const indexOf = (operation: unknown) => (operation as Fields)["index"];
+  const fields = Object.entries(anomaly).filter(([name]) => name !== "message").map((
+    [name, value],
+  ) => {
+    if (name === "op") return [name, indexOf(value)];
+    return [name, name === "ops" ? (value as unknown[]).map(indexOf) : value];
+  });
+  return JSON.stringify(fields.sort(([a], [b]) => (a as string) < (b as string) ? -1 : 1));
+}
+
+Deno.test("there are runs of many kinds", () => {
+  assert(names.length >= 11, `${names.length} runs`);
+});
+
+Deno.test("small/kafka.jsonl: the verdict and every type of error are Jepsen's", () => {
+  let phantoms = 0;
+  for (const { id, history, verdict } of smallVectors("kafka.jsonl")) {
+    const ours = checkKafka(decodeHistoryEdn(history.join("\n"), id));
+    const { valid, errors, bad, threw } = verdict as Fields;
+    if (threw === undefined) {
+      assertEquals(ours["valid?"], valid, id);
+      assertEquals(ours["error-types"], errors, id);
+      assertEquals(ours["bad-error-types"], bad, id);
+      assertEquals(ours["maelstrom-valid?"], undefined, id);
+    } else {
+      // Where a message was polled that nobody sent, Jepsen's checker throws. Ours names it.
+      phantoms++;
+      assertEquals(ours["valid?"], false, id);
+      assertEquals(ours["maelstrom-valid?"], "unknown", id);
+      assert((ours["bad-error-types"] as string[]).includes("phantom-poll"), id);
+    }
+  }
+  assertEquals(phantoms, 13);
+});

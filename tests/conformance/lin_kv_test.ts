@@ -1,0 +1,81 @@
+import { assert, assertEquals } from "std/testing";
+import {
+  casRegister,
+  checkLinearizable,
+  checkLinearizableRegisters,
+} from "../../lib/check/linearizable/mod.ts";
+import {
+  checkAll,
+  checkAvailability,
+  checkExceptions,
+  checkStats,
+  plainResults,
+} from "../../lib/check/mod.ts";
+import { decodeHistoryEdn } from "../../lib/history/mod.ts";
+import { readVector, type Results, smallVectors } from "./simple_vectors.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const names = [...Deno.readDirSync(new URL("./vectors/", import.meta.url))]
+  .map(({ name }) => name)
+  .filter((name) => name.startsWith("lin-kv-"))
+  .sort();
+
+for (const name of names) {
+  const { fault, history, results } = readVector(name);
+  Deno.test(`${name} (${fault}) is judged as by Maelstrom`, () => {
+    assert(results !== undefined);
+    const verdict = checkAll(history, {
+      exceptions: checkExceptions,
+      stats: checkStats,
+      availability: checkAvailability,
+      workload: checkLinearizableRegisters,
+    });
+    const ours = plainResults(verdict) as Results;
+    assertEquals(ours["valid?"], results["valid?"]);
+    for (const part of ["exceptions", "stats", "availability"]) {
+      for (const [key, value] of Object.entries(results[part] ?? {})) {
+        assertEquals(ours[part]?.[key], value, `${part} ${key}`);
+      }
+    }
+    assertEquals(ours["workload"]?.["failures"], results["workload"]?.["failures"]);
+    const found = ours["workload"]?.["results"] as Record<string, Fields>;
+    const expected = results["workload"]?.["results"] as Record<string, Fields>;
+    assertEquals(Object.keys(found), Object.keys(expected));
+    for (const [key, result] of Object.entries(expected)) {
+      assertEquals(found[key]?.["valid?"], result["valid?"], `key ${key}`);
+      assertSameFailure(found[key]?.["linearizable"] as Fields, result["linearizable"] as Fields);
+    }
+  });
+}
+
+/** Where a key fails, it fails at the same operation, after the same ones, in the same states. */
+function assertSameFailure(ours: Fields, theirs: Fields): void {
+  assertEquals(ours["valid?"], theirs["valid?"]);
+  if (theirs["valid?"] !== false) return;
+  for (const key of ["op", "previous-ok", "last-op"]) {
+    assertEquals((ours[key] as Fields)["index"], (theirs[key] as Fields)["index"], key);
+    assertEquals((ours[key] as Fields)["value"], (theirs[key] as Fields)["value"], key);
+  }
+  const models = (result: Fields) => (result["configs"] as Fields[]).map(({ model }) => model);
+  assertEquals(models(ours), models(theirs));
+  assertEquals(
+    (ours["final-paths"] as unknown[]).length,
+    (theirs["final-paths"] as unknown[]).length,
+  );
+}
+
+Deno.test("there are runs of many kinds", () => {
+  assert(names.length >= 7, `${names.length} runs`);
+});
+
+Deno.test("small/lin-kv.jsonl: the verdict is Knossos'", () => {
+  const seen = new Set<unknown>();
+  for (const { id, history, verdict } of smallVectors("lin-kv.jsonl")) {
+    const { valid } = verdict as Fields;
+    const ours = checkLinearizable(decodeHistoryEdn(history.join("\n"), id), casRegister);
+    assertEquals(ours["valid?"], valid, id);
+    seen.add(valid);
+  }
+  assertEquals(seen, new Set<unknown>([true, false]));
+});
