@@ -21,11 +21,14 @@ export interface Request {
 export interface Model {
   /** The next request of a client. */
   request(random: Random): Request;
-  /** Performs a request and returns what its ok completion has for a value. */
-  perform(request: Request): unknown;
+  /** Performs a client's request and returns its ok completion's value, or {@link REFUSED}. */
+  perform(request: Request, process: number): unknown;
   /** What each process asks in the end, when all else has completed. */
   readonly final?: Request;
 }
+
+/** What a model returns for a request that it refuses, such as a compare-and-set that does not apply. */
+export const REFUSED: unique symbol = Symbol("refused");
 
 /** How much history to make. */
 export interface GenerateOptions {
@@ -85,7 +88,10 @@ class HistoryGenerator {
         this.#invoke(client, this.#model.request(this.#random));
       } else if (client.performed) {
         busy--;
-        this.#complete(client, this.#unknown() ? "info" : "ok");
+        this.#complete(
+          client,
+          this.#unknown() ? "info" : client.result === REFUSED ? "fail" : "ok",
+        );
       } else if (this.#unknown()) {
         busy--;
         this.#complete(client, "info");
@@ -93,7 +99,7 @@ class HistoryGenerator {
         busy--;
         this.#complete(client, "fail");
       } else {
-        client.result = this.#model.perform(client.request);
+        client.result = this.#model.perform(client.request, client.process);
         client.performed = true;
       }
     }
@@ -121,7 +127,7 @@ class HistoryGenerator {
     if (final === undefined) return;
     for (const client of this.#clients) {
       this.#invoke(client, final, true);
-      this.#record(client, "ok", this.#model.perform(final), true);
+      this.#record(client, "ok", this.#model.perform(final, client.process), true);
     }
   }
 

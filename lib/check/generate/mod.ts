@@ -8,6 +8,9 @@ export {
   generateHistory,
   type GenerateOptions,
   type Model,
+  REFUSED,
   type Request,
 } from "./generate_history.ts";
-export { counterModel, echoModel, setModel, uniqueIdsModel } from "./models.ts";
+export { logModel } from "./log_model.ts";
+export { counterModel, echoModel, registersModel, setModel, uniqueIdsModel } from "./models.ts";
+export { listAppendModel, writeRegisterModel } from "./transaction_models.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Model } from "./generate_history.ts";
+import { type Model, REFUSED } from "./generate_history.ts";
 
 /** A set; elements are 0, 1, 2, … . `addition` is the function that adds one. */
 export function setModel(addition = "add", readChance = 0.5): Model {
@@ -54,5 +54,32 @@ export function echoModel(): Model {
   return {
     request: (random) => ({ f: "echo", value: `Please echo ${random.integer(128)}` }),
     perform: ({ value }) => ({ type: "echo_ok", echo: value, in_reply_to: ++messages }),
+  };
+}
+
+/** The registers of `lin-kv`: values 0 to 4, read, written, and set if they are what is expected. */
+export function registersModel(keys: number): Model {
+  const values: (number | null)[] = new Array(keys).fill(null);
+  return {
+    request(random) {
+      const key = random.integer(keys);
+      if (random.chance(0.5)) return { f: "read", value: [key, null] };
+      const to = random.integer(5);
+      return random.chance(0.5)
+        ? { f: "write", value: [key, to] }
+        : { f: "cas", value: [key, [random.integer(5), to]] };
+    },
+    perform({ f, value }) {
+      const [key, argument] = value as [number, unknown];
+      if (f === "read") return [key, values[key] ?? null];
+      if (f === "write") {
+        values[key] = argument as number;
+        return value;
+      }
+      const [from, to] = argument as [number, number];
+      if (values[key] !== from) return REFUSED;
+      values[key] = to;
+      return value;
+    },
   };
 }

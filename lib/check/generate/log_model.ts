@@ -1,0 +1,46 @@
+/**
+ * Logs as in the `kafka` workload, with consumers that miss nothing.
+ *
+ * @module
+ */
+
+import type { Model } from "./generate_history.ts";
+import { KeyWindow } from "./key_window.ts";
+
+const KEYS = 10;
+const SENDS_PER_KEY = 16;
+/** How far back a new consumer begins; others have seen what is older. */
+const BACKLOG = 1000;
+
+/** Sends of messages 1, 2, 3, … to each key, and polls by consumers of all keys. */
+export function logModel(): Model {
+  const window = new KeyWindow(KEYS, SENDS_PER_KEY);
+  const all: { key: string; entry: [offset: number, message: number] }[] = [];
+  const lengths = new Map<string, number>();
+  const positions = new Map<number, number>();
+  const backlog = () => Math.max(0, all.length - BACKLOG);
+  return {
+    request(random) {
+      if (random.chance(0.5)) return { f: "poll", value: [["poll"]] };
+      const [key, message] = window.pickForWriting(random);
+      return { f: "send", value: [["send", String(key), message]] };
+    },
+    perform({ f, value }, process) {
+      if (f === "poll") {
+        const polled: Record<string, unknown[]> = {};
+        for (let place = positions.get(process) ?? backlog(); place < all.length; place++) {
+          const { key, entry } = all[place] as typeof all[number];
+          (polled[key] ??= []).push(entry);
+        }
+        positions.set(process, all.length);
+        return [["poll", polled]];
+      }
+      const [[, key, message]] = value as [[string, string, number]];
+      const offset = lengths.get(key) ?? 0;
+      lengths.set(key, offset + 1);
+      all.push({ key, entry: [offset, message] });
+      return [["send", key, [offset, message]]];
+    },
+    final: { f: "poll", value: [["poll"]] },
+  };
+}
