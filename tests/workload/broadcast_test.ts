@@ -1,0 +1,115 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "std/testing";
+import { Random } from "../../lib/base/mod.ts";
+import { broadcast } from "../../lib/workload/broadcast.ts";
+import { DEFAULT_OPTIONS, MalformedReplyError, nodeIds } from "../../lib/workload/mod.ts";
+import { assertNear } from "../support/assert_near.ts";
+import { drive, invocations } from "../support/drive_generator.ts";
+import { answering, refusing, ScriptedConnection } from "../support/scripted_connection.ts";
+
+const options = { ...DEFAULT_OPTIONS, workload: "broadcast", nodes: nodeIds(3), concurrency: 3 };
+
+Deno.test("half of the operations broadcast 0, 1, 2, …, the other half read", () => {
+  const generator = broadcast.generator(options, new Random(1));
+  const asked = invocations(drive(generator, { concurrency: 3, operations: 2000 }));
+  const values = asked.filter(({ f }) => f === "broadcast").map(({ value }) => value);
+  assertEquals(values, values.map((_, index) => index));
+  assertEquals(
+    asked.filter(({ f, value }) => f === "read" && value === null).length,
+    2000 - values.length,
+  );
+  assertNear(values.length, 1000, 70);
+});
+
+Deno.test("in the end every worker reads once more", () => {
+  const generator = broadcast.finalGenerator?.(options, new Random(1), []);
+  const history = drive(generator as NonNullable<typeof generator>, { concurrency: 3 });
+  assertEquals(
+    history.map(({ type, process, f, value, final }) => [type, process, f, value, final]),
+    [0, 1, 2].flatMap((process) => [
+      ["invoke", process, "read", null, true],
+      ["ok", process, "read", null, true],
+    ]),
+  );
+});
+
+Deno.test("a node is told the whole topology", async () => {
+  const connection = answering({ topology: { type: "topology_ok" } });
+  await broadcast.client(connection, { ...options, topology: "line" }).setup?.();
+  assertEquals(connection.requests, [{
+    type: "topology",
+    topology: { n0: ["n1"], n1: ["n0", "n2"], n2: ["n1"] },
+  }]);
+});
+
+Deno.test("a topology that does not exist is a problem of the options", () => {
+  assertEquals(broadcast.problem?.(options), undefined);
+  assertStringIncludes(broadcast.problem?.({ ...options, topology: "star" }) ?? "", "tree4");
+});
+
+Deno.test("values are sent as they are and come back as a list", async () => {
+  const connection = answering({
+    broadcast: { type: "broadcast_ok" },
+    read: { type: "read_ok", messages: [3, "x", null] },
+  });
+  const client = broadcast.client(connection, options);
+  assertEquals(await client.invoke({ f: "broadcast", value: 3 }), { type: "ok" });
+  assertEquals(await client.invoke({ f: "read", value: null }), {
+    type: "ok",
+    value: [3, "x", null],
+  });
+  assertEquals(connection.requests, [{ type: "broadcast", message: 3 }, { type: "read" }]);
+});
+
+Deno.test("a list written as null is empty", async () => {
+  const client = broadcast.client(
+    answering({ read: { type: "read_ok", messages: null } }),
+    options,
+  );
+  assertEquals(await client.invoke({ f: "read", value: null }), { type: "ok", value: [] });
+});
+
+Deno.test("errors end a read with fail, a broadcast with fail only when they are definite", async () => {
+  const invoke = (f: string, code: number) =>
+    broadcast.client(refusing(code), options).invoke({ f, value: f === "read" ? null : 1 });
+  const named = (type: "fail" | "info", name: string) => ({ type, error: [name, "no"] });
+  assertEquals(await invoke("read", 13), named("fail", "crash"));
+  assertEquals(await invoke("read", 11), named("fail", "temporarily-unavailable"));
+  assertEquals(await invoke("broadcast", 11), named("fail", "temporarily-unavailable"));
+  assertEquals(await invoke("broadcast", 13), named("info", "crash"));
+  assertEquals(await invoke("broadcast", 1001), named("info", "unknown"));
+});
+
+Deno.test("a request without a reply is a net-timeout", async () => {
+  const client = broadcast.client(new ScriptedConnection(() => undefined), options);
+  assertEquals(await client.invoke({ f: "read", value: null }), {
+    type: "fail",
+    error: "net-timeout",
+  });
+  assertEquals(await client.invoke({ f: "broadcast", value: 1 }), {
+    type: "info",
+    error: "net-timeout",
+  });
+});
+
+Deno.test("a reply of the wrong shape shows request, reply and expectation", async () => {
+  const wrong = [
+    { type: "read_ok" },
+    { type: "read_ok", messages: { a: 1 } },
+    { type: "read_ok", messages: [1], extra: true },
+    { type: "broadcast_ok" },
+  ];
+  for (const reply of wrong) {
+    const client = broadcast.client(new ScriptedConnection(() => reply), options);
+    const error = await assertRejects(
+      () => client.invoke({ f: "read", value: null }),
+      MalformedReplyError,
+    );
+    assertStringIncludes(error.message, '{"type":"read"}');
+    assertStringIncludes(error.message, JSON.stringify(reply).slice(0, -1));
+    assertStringIncludes(error.message, "messages: an array");
+    assertEquals(error.data, {
+      type: "malformed-rpc-response",
+      body: { ...reply, in_reply_to: 1 },
+    });
+  }
+});
