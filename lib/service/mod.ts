@@ -24,14 +24,17 @@ export { tsoStore } from "./tso_store.ts";
 
 /**
  * New services, all of them empty, by node id: lin-kv, seq-kv, lww-kv and lin-tso. Each draws from
- * a fork of `random`, so the use of one never shifts what another does. Without `lwwMerges` the
- * replicas of lww-kv never meet, as in Maelstrom's present source (see {@link Eventual}).
+ * a fork of `random`, so the use of one never shifts what another does.
+ *
+ * As in Maelstrom's source (which computes a merge and then drops it), the replicas of lww-kv never
+ * meet: what one request writes, half of the later ones never see. With `lwwMerges` they do meet, as
+ * Maelstrom's documentation has it (see {@link Eventual}).
  */
 export function createServices(
   random: Random,
   options: { readonly lwwMerges?: boolean } = {},
 ): ReadonlyMap<string, Service> {
-  const merges = options.lwwMerges ?? true;
+  const merges = options.lwwMerges ?? false;
   return new Map<string, Service>([
     ["lin-kv", new Linearizable(kvStore)],
     ["seq-kv", new Sequential(kvStore, random.fork("seq-kv"))],

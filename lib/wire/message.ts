@@ -25,6 +25,13 @@ export interface Message {
   readonly body: Body;
 }
 
+/** What the network carries: its body can be anything, and is a {@link Body} where nodes keep to it. */
+export interface Parcel {
+  readonly src: string;
+  readonly dest: string;
+  readonly body: unknown;
+}
+
 /** The key-value stores and the timestamp oracle that Maelstrom runs beside the nodes. */
 export const SERVICES = ["lin-kv", "seq-kv", "lww-kv", "lin-tso"] as const;
 
@@ -61,6 +68,25 @@ export function toMessage(value: unknown): Message {
     else if (!isOptionalInteger(id)) throw malformed(`'body.${name}' must be an integer`, value);
   }
   return value as typeof value & Message;
+}
+
+/**
+ * Takes a parsed line for something that the network can carry, as Maelstrom does: `src` and `dest`
+ * are strings, there is a body, and nothing else but an integer `id`. What the body says is between
+ * sender and receiver. Throws a {@link MalformedMessageError}.
+ */
+export function toParcel(value: unknown): Parcel {
+  if (!isJsonObject(value)) throw malformed("a message must be a JSON object", value);
+  const { src, dest, body, id, ...others } = value;
+  if (typeof src !== "string") throw malformed("'src' must be a string", value);
+  if (typeof dest !== "string") throw malformed("'dest' must be a string", value);
+  if (body === undefined) throw malformed("'body' is missing", value);
+  if (!isOptionalInteger(id)) throw malformed("'id' must be an integer", value);
+  const [other] = Object.keys(others);
+  if (other !== undefined) {
+    throw malformed(`a message has no '${other}'; put it in the body`, value);
+  }
+  return { src, dest, body };
 }
 
 function isOptionalInteger(value: Json | undefined): boolean {

@@ -12,8 +12,10 @@ export {
   isClientId,
   MalformedMessageError,
   type Message,
+  type Parcel,
   SERVICES,
   toMessage,
+  toParcel,
 } from "./message.ts";
 export * as schema from "./schema.ts";
 export type { Described, DescribedFields, Fields, Schema } from "./schema.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Message, RpcError, schema } from "../wire/mod.ts";
+import { type Parcel, RpcError, schema } from "../wire/mod.ts";
 import type { ProcessControl } from "./fault/mod.ts";
 import { type Engine, type ExitStatus, type NodeHandle, StartError } from "./engine.ts";
 import { type Network, UndeliverableError } from "./network.ts";
@@ -129,7 +129,7 @@ export class Cluster implements ProcessControl {
     this.#handles.set(id, handle);
   }
 
-  #send(id: string, message: Message): void {
+  #send(id: string, message: Parcel): void {
     try {
       this.#parts.network.send(message);
     } catch (error) {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isJsonObject } from "../base/mod.ts";
 import { type Body, ErrorCode, RpcError, type Schema } from "../wire/mod.ts";
 import { type Connection, MalformedReplyError } from "../workload/mod.ts";
 import type { Clock } from "./clock.ts";
@@ -26,12 +27,12 @@ export class NetworkConnection implements Connection {
     this.node = node;
     this.#network = network;
     this.#clock = clock;
-    this.#id = network.addClient((message) => {
+    this.#id = network.addClient(({ body }) => {
       const waiting = this.#waiting;
-      if (waiting === undefined || message.body.in_reply_to !== waiting.id) return;
-      waiting.settle(
-        message.body.type === "error" ? RpcError.fromBody(message.body) : message.body,
-      );
+      if (!isJsonObject(body) || waiting === undefined || body.in_reply_to !== waiting.id) return;
+      // Whether it has the form that it must have is for the call's schema to say.
+      const reply = body as typeof body & Body;
+      waiting.settle(reply.type === "error" ? RpcError.fromBody(reply) : reply);
     });
   }
 

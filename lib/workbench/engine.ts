@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Message } from "../wire/mod.ts";
+import type { Parcel } from "../wire/mod.ts";
 import type { Clock } from "./clock.ts";
 
 /** Hears what a node does. */
 export interface NodeListener {
   /** The node sent a message. */
-  sent(message: Message): void;
+  sent(message: Parcel): void;
   /** The node wrote a line that is no message. */
   wroteRubbish(line: string, problem: string): void;
   /** The node wrote a line to its log. */
@@ -27,7 +27,7 @@ export interface ExitStatus {
 /** A running node. */
 export interface NodeHandle {
   /** Gives it a message; the next one waits for the promise. */
-  deliver(message: Message): void | Promise<void>;
+  deliver(message: Parcel): void | Promise<void>;
   /** How it ended; undefined while it runs. */
   readonly exit: ExitStatus | undefined;
   /** Resolves when it has ended, however that came. */

@@ -8,6 +8,7 @@
 import { Random } from "../base/mod.ts";
 import type { History } from "../history/mod.ts";
 import { createServices } from "../service/mod.ts";
+import { MalformedMessageError, type Message, type Parcel, toMessage } from "../wire/mod.ts";
 import type { TestOptions, Workload } from "../workload/mod.ts";
 import { sleep } from "./clock.ts";
 import { Cluster, type NodeCrash, type NodeProblem } from "./cluster.ts";
@@ -182,7 +183,9 @@ class TestRun {
 
   #startServices(): void {
     for (const [id, service] of createServices(this.#random.fork("services"))) {
-      this.#network.add(id, (request) => {
+      this.#network.add(id, (parcel) => {
+        const request = asMessage(parcel);
+        if (request === undefined) return;
         const reply = service.handle(request);
         const { msg_id } = request.body;
         if (msg_id === undefined) return;
@@ -230,5 +233,15 @@ async function untilAborted(signal: AbortSignal, promise: Promise<unknown>): Pro
     await Promise.race([promise, aborted]);
   } finally {
     signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** The message that something is; undefined for what is none, which services ignore as Maelstrom's do. */
+function asMessage(parcel: Parcel): Message | undefined {
+  try {
+    return toMessage(parcel);
+  } catch (error) {
+    if (error instanceof MalformedMessageError) return undefined;
+    throw error;
   }
 }

@@ -55,11 +55,18 @@ async function processIdsOf(engine: ProcessEngine, count: number): Promise<reado
 
 const others = [
   { name: "Python", bin: `${programs}/echo.py`, needs: "python3" },
+  {
+    name: "Python that talks to its peers in its own way",
+    bin: `${programs}/chatty.py`,
+    needs: "python3",
+  },
   { name: "Node.js", bin: `${programs}/echo.cjs`, needs: "node" },
 ];
 
+const programsInPath = (Deno.env.get("PATH") ?? "").split(":");
+
 for (const { name, bin, needs } of others) {
-  const present = (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
+  const present = programsInPath.some((folder) => {
     try {
       return Deno.statSync(`${folder}/${needs}`).isFile;
     } catch {

@@ -6,7 +6,7 @@
  */
 
 import { parseJson, stringifyJson } from "../../base/mod.ts";
-import { LineFramer, type Message, toMessage } from "../../wire/mod.ts";
+import { LineFramer, type Parcel, toParcel } from "../../wire/mod.ts";
 import { type ExitStatus, type NodeHandle, type NodeListener, StartError } from "../engine.ts";
 import type { Program } from "./program.ts";
 
@@ -54,7 +54,7 @@ export class NodeProcess implements NodeHandle {
     return this.#exit;
   }
 
-  async deliver(message: Message): Promise<void> {
+  async deliver(message: Parcel): Promise<void> {
     try {
       await this.#input.write(this.#encoder.encode(`${stringifyJson(message)}\n`));
     } catch {
@@ -89,9 +89,9 @@ export class NodeProcess implements NodeHandle {
   #wroteLine(line: string): void {
     if (line.trim() === "") return;
     keep(this.lastLines.stdout, line);
-    let message: Message;
+    let message: Parcel;
     try {
-      message = toMessage(parseJson(line));
+      message = toParcel(parseJson(line));
     } catch (error) {
       return this.#listener.wroteRubbish(line, (error as Error).message);
     }
