@@ -9,6 +9,7 @@ import { echo } from "./echo.ts";
 import { gCounter } from "./g_counter.ts";
 import { gSet } from "./g_set.ts";
 import { kafka } from "./kafka.ts";
+import { linKv } from "./lin_kv.ts";
 import { pnCounter } from "./pn_counter.ts";
 import { uniqueIds } from "./unique_ids.ts";
 import type { Workload } from "./workload.ts";
@@ -45,6 +46,7 @@ export const WORKLOADS: readonly Workload[] = [
   gCounter,
   pnCounter,
   kafka,
+  linKv,
 ];
 
 /** The workload of this name; undefined when there is none. */

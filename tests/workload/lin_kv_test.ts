@@ -1,0 +1,150 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "std/testing";
+import { Random } from "../../lib/base/mod.ts";
+import type { Operation } from "../../lib/history/mod.ts";
+import { linKv } from "../../lib/workload/lin_kv.ts";
+import {
+  DEFAULT_OPTIONS,
+  MalformedReplyError,
+  nodeIds,
+  type TestOptions,
+} from "../../lib/workload/mod.ts";
+import { assertNear } from "../support/assert_near.ts";
+import { drive, type DriveOptions, invocations } from "../support/drive_generator.ts";
+import { answering, refusing, ScriptedConnection } from "../support/scripted_connection.ts";
+
+function optionsFor(nodes: number, concurrency: number): TestOptions {
+  return { ...DEFAULT_OPTIONS, nodes: nodeIds(nodes), concurrency };
+}
+
+function asked(nodes: number, driving: DriveOptions): Operation[] {
+  const generator = linKv.generator(optionsFor(nodes, driving.concurrency), new Random(6));
+  return invocations(drive(generator, driving));
+}
+
+const keyOf = ({ value }: Operation) => (value as [number, unknown])[0];
+
+Deno.test("each key has a group of two workers a node, half of them readers", () => {
+  const operations = asked(3, { concurrency: 12, operations: 3000 });
+  for (const operation of operations) {
+    const worker = operation.process as number;
+    assertEquals(keyOf(operation), Math.floor(worker / 6));
+    assertEquals(operation.f === "read", worker % 6 < 3);
+  }
+  assertEquals(new Set(operations.map(({ process }) => process)).size, 12);
+  assertNear(operations.filter((operation) => keyOf(operation) === 0).length, 1500, 120);
+});
+
+Deno.test("half of the operations read, and two thirds of the others compare and set", () => {
+  const operations = asked(2, { concurrency: 4, operations: 6000 });
+  const count = (f: string) => operations.filter((operation) => operation.f === f).length;
+  assertNear(count("read"), 3000, 150, "reads");
+  assertNear(count("write"), 1000, 100, "writes");
+  assertNear(count("cas"), 2000, 150, "cas");
+});
+
+Deno.test("values are 0 to 4, each as often; a read asks for null", () => {
+  const operations = asked(2, { concurrency: 4, operations: 6000 });
+  const values = operations.flatMap(({ f, value }) => {
+    const argument = (value as [number, unknown])[1];
+    if (f === "read") assertEquals(argument, null);
+    return f === "read" ? [] : [argument].flat() as number[];
+  });
+  assertEquals([...new Set(values)].sort(), [0, 1, 2, 3, 4]);
+  for (let value = 0; value < 5; value++) {
+    assertNear(values.filter((other) => other === value).length, values.length / 5, 150);
+  }
+});
+
+Deno.test("readers go on while all writers are busy", () => {
+  const operations = asked(2, {
+    concurrency: 4,
+    gap: 1,
+    operations: 100,
+    complete: ({ f }) => ({ type: "ok", after: f === "read" ? 0 : 1e6 }),
+  });
+  assert(operations.slice(10).every(({ f }) => f === "read"));
+});
+
+Deno.test("a group takes up a fresh key once more than 20 processes had to do with its key", () => {
+  const operations = asked(2, {
+    concurrency: 8,
+    operations: 400,
+    complete: ({ f }) => ({ type: f === "write" ? "info" : "ok" }),
+  });
+  const processes = new Map<number, Set<number>>();
+  for (const operation of operations) {
+    const known = processes.get(keyOf(operation)) ?? new Set();
+    processes.set(keyOf(operation), known.add(operation.process as number));
+  }
+  const keys = [...processes.keys()];
+  assertEquals(keys.toSorted((a, b) => a - b), keys.map((_, key) => key), "no key is left out");
+  assert(keys.length > 3, `${keys.length} keys`);
+  for (const [key, known] of processes) assert(known.size <= 20, `${known.size} on key ${key}`);
+});
+
+Deno.test("more than ten nodes do not keep a group from working", () => {
+  assertEquals(asked(12, { concurrency: 24, operations: 50 }).length, 50);
+});
+
+Deno.test("the concurrency must be a multiple of twice the node count, and the next one is told", () => {
+  assertEquals(linKv.problem?.(optionsFor(3, 12)), undefined);
+  assertEquals(linKv.problem?.(optionsFor(5, 10)), undefined);
+  const problem = linKv.problem?.(optionsFor(5, 12)) ?? "";
+  assertStringIncludes(problem, "must be a multiple of 10 (2n), and 12 is none");
+  assertStringIncludes(problem, "is 20 (4n)");
+  assertStringIncludes(linKv.problem?.(optionsFor(3, 0)) ?? "", "is 6 (2n)");
+});
+
+Deno.test("operations are sent key by key and keep the key in what they return", async () => {
+  const connection = answering({
+    read: { type: "read_ok", value: 4 },
+    write: { type: "write_ok" },
+    cas: { type: "cas_ok" },
+  });
+  const client = linKv.client(connection, optionsFor(1, 2));
+  assertEquals(await client.invoke({ f: "read", value: [7, null] }), { type: "ok", value: [7, 4] });
+  assertEquals(await client.invoke({ f: "write", value: [7, 3] }), { type: "ok" });
+  assertEquals(await client.invoke({ f: "cas", value: [7, [3, 1]] }), { type: "ok" });
+  assertEquals(connection.requests, [
+    { type: "read", key: 7 },
+    { type: "write", key: 7, value: 3 },
+    { type: "cas", key: 7, from: 3, to: 1 },
+  ]);
+});
+
+Deno.test("reads never end with info, changes only when an error is indefinite", async () => {
+  const options = optionsFor(1, 2);
+  const silent = linKv.client(new ScriptedConnection(() => undefined), options);
+  const crashing = linKv.client(refusing(13), options);
+  const missing = linKv.client(refusing(20), options);
+  const differing = linKv.client(refusing(22), options);
+  const read = { f: "read", value: [0, null] };
+  const write = { f: "write", value: [0, 1] };
+  const cas = { f: "cas", value: [0, [1, 2]] };
+  assertEquals(await silent.invoke(read), { type: "fail", error: "net-timeout" });
+  assertEquals(await silent.invoke(write), { type: "info", error: "net-timeout" });
+  assertEquals(await crashing.invoke(read), { type: "fail", error: ["crash", "no"] });
+  assertEquals(await crashing.invoke(cas), { type: "info", error: ["crash", "no"] });
+  assertEquals(await missing.invoke(read), { type: "fail", error: ["key-does-not-exist", "no"] });
+  assertEquals(await differing.invoke(cas), { type: "fail", error: ["precondition-failed", "no"] });
+});
+
+Deno.test("a read without a value, or the answer to something else, is malformed", async () => {
+  const options = optionsFor(1, 2);
+  for (const type of ["read_ok", "write_ok"]) {
+    const client = linKv.client(new ScriptedConnection(() => ({ type })), options);
+    await assertRejects(
+      () => client.invoke({ f: "read", value: [0, null] }),
+      MalformedReplyError,
+    );
+  }
+});
+
+Deno.test("calls may take ten times the mean latency, and a second at least", async () => {
+  for (const [mean, timeout] of [[0, 1000], [100, 1000], [250, 2500]] as const) {
+    const connection = answering({ read: { type: "read_ok", value: null } });
+    const options = { ...optionsFor(1, 2), latency: { mean, distribution: "constant" } as const };
+    await linKv.client(connection, options).invoke({ f: "read", value: [0, null] });
+    assertEquals(connection.timeouts, [timeout]);
+  }
+});
