@@ -17,10 +17,13 @@ export type OperationCounts = Readonly<Record<OperationType, number>>;
 export class Recorder {
   readonly history: Operation[] = [];
   readonly #clock: Clock;
+  readonly #recorded: (operation: Operation) => void;
   readonly #counts: Record<OperationType, number> = { invoke: 0, ok: 0, fail: 0, info: 0 };
 
-  constructor(clock: Clock) {
+  /** `recorded` is told of each operation. */
+  constructor(clock: Clock, recorded: (operation: Operation) => void = () => {}) {
     this.#clock = clock;
+    this.#recorded = recorded;
   }
 
   /** How many client operations there were so far. */
@@ -33,6 +36,7 @@ export class Recorder {
     const operation = { index: this.history.length, time: nanoseconds(this.#clock), ...draft };
     this.history.push(operation);
     if (isClientOperation(operation)) this.#counts[operation.type]++;
+    this.#recorded(operation);
     return operation;
   }
 

@@ -6,7 +6,7 @@
  */
 
 import { Random } from "../base/mod.ts";
-import type { History } from "../history/mod.ts";
+import type { History, Operation } from "../history/mod.ts";
 import { createServices } from "../service/mod.ts";
 import { MalformedMessageError, type Message, type Parcel, toMessage } from "../wire/mod.ts";
 import type { TestOptions, Workload } from "../workload/mod.ts";
@@ -50,6 +50,8 @@ export interface TestSetup {
   readonly signal: AbortSignal;
   /** Is given a function to look at the test with while it runs. */
   watch?(progress: () => Progress): void;
+  /** Is told of each operation as it is recorded. */
+  recorded?(operation: Operation): void;
   /** Is told each time a fault really did something. */
   readonly happened?: FaultSurface["happened"];
   /** Carried out instead of a schedule drawn from the seed. */
@@ -98,7 +100,7 @@ class TestRun {
       latency,
       serial: serialDelivery ?? true,
     });
-    this.#recorder = new Recorder(clock);
+    this.#recorder = new Recorder(clock, (operation) => setup.recorded?.(operation));
     this.#cluster = new Cluster({
       engine,
       nodes,

@@ -1,0 +1,48 @@
+/**
+ * In which way a run failed: the checkers that found fault, and the types of what they found.
+ *
+ * A run that was made smaller may show one anomaly less, or the same lost value under another
+ * cycle's name; it fails in the same way if a checker that blamed the larger one blames it too, and
+ * for at least one of the same types.
+ *
+ * @module
+ */
+
+import { isJsonObject } from "../../base/mod.ts";
+import type { Verdict } from "../../check/mod.ts";
+
+/** The ways in which a run failed, as `checker: anomaly`, sorted. Empty when it did not. */
+export type Failure = readonly string[];
+
+/** The failure that a verdict of several checkers tells of. */
+export function failureOf(verdict: Verdict): Failure {
+  const ways = new Set<string>();
+  for (const [checker, part] of Object.entries(verdict)) {
+    if (!isVerdict(part) || part["valid?"] !== false) continue;
+    const types = anomalyTypes(part);
+    for (const type of types.length === 0 ? ["invalid"] : types) ways.add(`${checker}: ${type}`);
+  }
+  return [...ways].sort();
+}
+
+/** Whether two runs fail in the same way: both do, and they have a checker and a type in common. */
+export function sameFailure(one: Failure, other: Failure): boolean {
+  return one.some((way) => other.includes(way));
+}
+
+/** What a checker calls what it found, under whichever key it lists it. */
+function anomalyTypes(verdict: Verdict): string[] {
+  for (const key of ["anomaly-types", "bad-error-types"]) {
+    const types = verdict[key];
+    if (Array.isArray(types) && types.length > 0) return types.map(String);
+  }
+  const { explanations } = verdict;
+  if (!Array.isArray(explanations)) return [];
+  return explanations.flatMap((explanation) =>
+    isJsonObject(explanation) && typeof explanation.type === "string" ? [explanation.type] : []
+  );
+}
+
+function isVerdict(part: unknown): part is Verdict {
+  return typeof part === "object" && part !== null && "valid?" in part;
+}
