@@ -42,7 +42,7 @@ const PROCESSES = 10;
 const REGISTER_KEYS = 10;
 const INFO_CHANCE = 0.001;
 const MEASURED_MS = 1000;
-const MOST_RUNS = 5;
+const MOST_RUNS = 40;
 
 const subjects: readonly Subject[] = [
   { name: "echo", model: () => echoModel(), check: checkEcho },

@@ -38,9 +38,13 @@ export function parseEdnAll(text: string): unknown[] {
   return values;
 }
 
+const SPACE = 32;
+const HASH = 35;
+const COMMA = 44;
+const SEMICOLON = 59;
 const token = /[^\s,;"()[\]{}]+/y;
-const blank = /(?:[\s,]+|;[^\n]*)+/y;
 const plainString = /"([^"\\]*)"/y;
+const smallInteger = /[0-9]{1,15}(?=[\s,)\]}])/y;
 const integer = /^[+-]?[0-9]+N?$/;
 const decimal = /^[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?M?$/;
 const ratio = /^([+-]?[0-9]+)\/([0-9]+)$/;
@@ -77,14 +81,20 @@ class EdnReader {
 
   /** Skips blanks, comments and discarded values; says whether nothing is left. */
   atEnd(): boolean {
+    const text = this.#text;
     for (;;) {
-      blank.lastIndex = this.#position;
-      if (blank.test(this.#text)) this.#position = blank.lastIndex;
-      if (!this.#text.startsWith("#_", this.#position)) break;
-      this.#position += 2;
-      this.read();
+      const code = text.charCodeAt(this.#position);
+      if (code <= SPACE || code === COMMA) {
+        this.#position++;
+      } else if (code === SEMICOLON) {
+        const newline = text.indexOf("\n", this.#position);
+        this.#position = newline < 0 ? text.length : newline;
+      } else if (code === HASH && text.startsWith("#_", this.#position)) {
+        this.#position += 2;
+        this.read();
+      } else break;
     }
-    return this.#position >= this.#text.length;
+    return this.#position >= text.length;
   }
 
   error(problem: string, position = this.#position): EdnError {
@@ -114,8 +124,17 @@ class EdnReader {
       case "}":
         throw this.error(`'${this.#text[start]}' closes nothing`);
       default:
-        return this.#atom(this.#token(), start);
+        return this.#smallInteger() ?? this.#atom(this.#token(), start);
     }
+  }
+
+  /** Most values of a history are short whole numbers. */
+  #smallInteger(): number | undefined {
+    smallInteger.lastIndex = this.#position;
+    if (!smallInteger.test(this.#text)) return undefined;
+    const start = this.#position;
+    this.#position = smallInteger.lastIndex;
+    return Number(this.#text.slice(start, this.#position));
   }
 
   #token(): string {
