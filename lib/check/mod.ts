@@ -17,6 +17,24 @@ export {
   type Explanation,
   sentence,
 } from "./explanation.ts";
+export {
+  type AnomalyCase,
+  checkKafka,
+  type KafkaOptions,
+  type PollLag,
+  realtimeLag,
+  type Unseen,
+  type UnseenChange,
+  unseenOverTime,
+} from "./kafka/mod.ts";
+export {
+  type Call,
+  casRegister,
+  checkLinearizable,
+  checkLinearizableRegisters,
+  type LinearizableOptions,
+  type Model,
+} from "./linearizable/mod.ts";
 export { checkNet, countInvocations, type NetEvent, NetStatistics } from "./net.ts";
 export { plainResults } from "./plain_results.ts";
 export { QUANTILE_POINTS, quantiles } from "./quantiles.ts";
