@@ -1,0 +1,48 @@
+import { assertEquals } from "std/testing";
+import { checkKafka, unseenOverTime } from "../../../lib/check/kafka/mod.ts";
+import { parseLogHistory } from "./log_notation.ts";
+
+Deno.test("the number of unseen messages rises with sends and falls with polls", () => {
+  const history = parseLogHistory(`
+    0 send k:1@0
+    0 send k:2@1
+    0 send j:1@0
+    0 send k:3 !
+    1 poll k:1@0 k:2@1`);
+  const second = 1e9;
+  assertEquals(unseenOverTime(history), [
+    { time: 1 * second, key: "k", unseen: 1 },
+    { time: 3 * second, key: "k", unseen: 2 },
+    { time: 5 * second, key: "j", unseen: 1 },
+    { time: 9 * second, key: "k", unseen: 0 },
+  ]);
+});
+
+Deno.test("what remains is told by key, in order, with the time of the last success", () => {
+  const history = parseLogHistory(`
+    0 send k:10@0
+    0 send k:9@1
+    0 send j:1@0
+    1 poll j:1@0
+    1 poll ?`);
+  const { message, ...unseen } = checkKafka(history)["unseen"] as Record<string, unknown>;
+  assertEquals(unseen, {
+    time: 7e9,
+    unseen: new Map([["k", 2]]),
+    messages: new Map([["k", [9, 10]]]),
+  });
+  assertEquals(message, 'acknowledged, but never polled: 9 and 10 of key "k"');
+});
+
+Deno.test("at most 32 messages of a key are shown, and all of them on demand", () => {
+  const history = parseLogHistory(
+    Array.from({ length: 50 }, (_, place) => `0 send k:${place}@${place}`).join("\n"),
+  );
+  const shown = (allErrors: boolean) => {
+    const { messages } = checkKafka(history, { allErrors })["unseen"] as {
+      messages: Map<string, unknown[]>;
+    };
+    return messages.get("k")?.length;
+  };
+  assertEquals([shown(false), shown(true)], [32, 50]);
+});
