@@ -3,7 +3,7 @@
  * request is sent, and may be sent again with back-off.
  *
  * Invariant: a call is in the table exactly as long as its promise is pending, and whatever settles
- * it (reply, deadline, abort, shutdown) stops its timers.
+ * it (reply, deadline, abort, a request that cannot be sent, shutdown) stops its timers.
  *
  * @module
  */
@@ -14,11 +14,18 @@ import type { RetryOptions, RpcOptions } from "./node.ts";
 
 const DEFAULT_TIMEOUT_MS = 1000;
 const DEFAULT_FACTOR = 2;
+/** When no other bound is given, a wait grows to so many times the first. */
+const DEFAULT_GROWTH = 10;
 
 interface Call {
+  /** `'read' to lin-kv`: the call in words. */
+  readonly what: string;
   readonly dest: string;
   readonly retriedCodes: readonly number[];
-  settle(outcome: Body | Error): void;
+  /** The last error reply that was taken for no answer. */
+  refusal: RpcError | undefined;
+  resolve(reply: Body): void;
+  reject(reason: unknown): void;
 }
 
 /** The table of calls. */
@@ -37,34 +44,36 @@ export class Calls {
 
   /** Begins a call; see {@link Node.rpc}. */
   begin(dest: string, body: Body, options: RpcOptions): Promise<Body> {
-    options.signal?.throwIfAborted();
-    const timeout = options.timeout ?? DEFAULT_TIMEOUT_MS;
-    if (this.#closed) return Promise.reject(timeoutError(dest, body, "the node is shutting down"));
+    const what = `'${body.type}' to ${dest}`;
+    if (options.signal?.aborted) return Promise.reject(options.signal.reason);
+    if (this.#closed) return Promise.reject(timeoutError(what, "the node's input has ended"));
     const id = ++this.#lastId;
-    const request = { ...body, msg_id: id };
     return new Promise((resolve, reject) => {
       const stops: (() => void)[] = [];
-      const settle = (outcome: Body | Error) => {
-        if (!this.#underWay.delete(id)) return;
+      const end = () => {
+        this.#underWay.delete(id);
         for (const stop of stops) stop();
-        if (outcome instanceof Error) reject(outcome);
-        else resolve(outcome);
       };
-      this.#underWay.set(id, { dest, retriedCodes: options.retry?.codes ?? [], settle });
-      stops.push(this.#host.startTimer(
-        timeout,
-        () => settle(timeoutError(dest, body, `no answer within ${timeout} ms`)),
-      ));
-      const { signal, retry } = options;
-      if (signal !== undefined) {
-        const abort = () => settle(toError(signal.reason));
-        signal.addEventListener("abort", abort, { once: true });
-        stops.push(() => signal.removeEventListener("abort", abort));
+      const call: Call = {
+        what,
+        dest,
+        retriedCodes: options.retry?.codes ?? [],
+        refusal: undefined,
+        resolve(reply) {
+          end();
+          resolve(reply);
+        },
+        reject(reason) {
+          end();
+          reject(reason);
+        },
+      };
+      this.#underWay.set(id, call);
+      try {
+        this.#start(call, { ...body, msg_id: id }, options, stops);
+      } catch (error) {
+        call.reject(error);
       }
-      if (retry !== undefined) {
-        stops.push(this.#repeat(retry, () => this.#transmit(dest, request)));
-      }
-      this.#transmit(dest, request);
     });
   }
 
@@ -72,28 +81,55 @@ export class Calls {
   settle(source: string, body: Body): void {
     const call = this.#underWay.get(body.in_reply_to as number);
     if (call === undefined || call.dest !== source) return;
-    if (body.type !== "error") return call.settle(body);
+    if (body.type !== "error") return call.resolve(body);
     const error = RpcError.fromBody(body);
-    if (!call.retriedCodes.includes(error.code)) call.settle(error);
+    if (call.retriedCodes.includes(error.code)) call.refusal = error;
+    else call.reject(error);
   }
 
   /** Ends all calls with a timeout, and all later ones at once: no reply can come any more. */
   close(): void {
     this.#closed = true;
     for (const call of [...this.#underWay.values()]) {
-      call.settle(new RpcError(ErrorCode.timeout, "the node's input ended before the reply came"));
+      call.reject(timeoutError(call.what, "the node's input ended before the reply came"));
     }
   }
 
-  #repeat(retry: RetryOptions, resend: () => void): () => void {
-    const { first, factor = DEFAULT_FACTOR, most = 10 * first } = retry;
-    let wait = first;
+  #start(call: Call, request: Body, options: RpcOptions, stops: (() => void)[]): void {
+    const { timeout = DEFAULT_TIMEOUT_MS, signal, retry } = options;
+    if (timeout !== Infinity) {
+      stops.push(this.#host.startTimer(timeout, () => {
+        const last = call.refusal === undefined
+          ? ""
+          : `; the last refusal was ${call.refusal.message}`;
+        call.reject(timeoutError(call.what, `no answer within ${timeout} ms${last}`));
+      }));
+    }
+    if (signal !== undefined) {
+      const abort = () => call.reject(signal.reason);
+      signal.addEventListener("abort", abort, { once: true });
+      stops.push(() => signal.removeEventListener("abort", abort));
+    }
+    const send = () => this.#transmit(call.dest, request);
+    if (retry !== undefined) stops.push(this.#repeat(retry, send));
+    send();
+  }
+
+  /** Sends again and again, until the function that it returns is called. */
+  #repeat(retry: RetryOptions, send: () => void): () => void {
+    const { first, factor = DEFAULT_FACTOR, most = DEFAULT_GROWTH * first } = retry;
+    if (!(first > 0 && factor >= 1 && most > 0)) {
+      throw new RangeError(
+        `a back-off needs first > 0, factor ≥ 1 and most > 0, not ${first}, ${factor}, ${most}`,
+      );
+    }
+    let wait = Math.min(most, first);
     let stop = () => {};
     const schedule = () => {
       const jittered = wait * (0.5 + this.#host.random() / 2);
       wait = Math.min(most, wait * factor);
       stop = this.#host.startTimer(jittered, () => {
-        resend();
+        send();
         schedule();
       });
     };
@@ -102,10 +138,6 @@ export class Calls {
   }
 }
 
-function timeoutError(dest: string, body: Body, why: string): RpcError {
-  return new RpcError(ErrorCode.timeout, `'${body.type}' to ${dest}: ${why}`);
-}
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error(String(reason));
+function timeoutError(what: string, why: string): RpcError {
+  return new RpcError(ErrorCode.timeout, `${what}: ${why}`);
 }

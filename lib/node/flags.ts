@@ -80,7 +80,7 @@ export function parseNodeFlags<F extends NodeFlags>(
   args: readonly string[],
   table: F,
 ): FlagValues<F> {
-  const parsed = parseArgs(args, {
+  const parsed = parseArgs(withoutSeparator(args), {
     string: Object.keys(table),
     unknown(argument) {
       throw new UsageError(`'${argument}' is no flag of this node.\n${usage(table)}`);
@@ -99,6 +99,16 @@ export function parseNodeFlags<F extends NodeFlags>(
     values[name] = value;
   }
   return values as FlagValues<F>;
+}
+
+/** For a node without flags: throws a {@link UsageError} if there are arguments all the same. */
+export function refuseArguments(args: readonly string[]): void {
+  parseNodeFlags(args, {});
+}
+
+/** Maelstrom keeps the `--` before a node's arguments to itself; whoever starts one by hand may not. */
+function withoutSeparator(args: readonly string[]): readonly string[] {
+  return args[0] === "--" ? args.slice(1) : args;
 }
 
 /** The flags of a table, one a line. */

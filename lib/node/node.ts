@@ -26,7 +26,7 @@ export type CancelTimer = () => void;
 
 /** How long to go on with a call, and how. */
 export interface RpcOptions {
-  /** Milliseconds for the whole call, retries included; 1,000 when not given. */
+  /** Milliseconds for the whole call, retries included: 1,000 when not given, Infinity for no end. */
   readonly timeout?: number;
   /** Gives the call up when it is aborted. */
   readonly signal?: AbortSignal;

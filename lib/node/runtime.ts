@@ -11,19 +11,22 @@
 import { parseJson } from "../base/mod.ts";
 import {
   type Body,
+  type Described,
   ErrorCode,
+  type Fields,
   type Message,
   RpcError,
   type Schema,
+  schema,
   toMessage,
 } from "../wire/mod.ts";
-import { schema } from "../wire/mod.ts";
-import type { Fields } from "../wire/mod.ts";
 import { Calls } from "./calls.ts";
-import { type FlagValues, type NodeFlags, parseNodeFlags } from "./flags.ts";
+import { type FlagValues, type NodeFlags, parseNodeFlags, refuseArguments } from "./flags.ts";
+import { Handlers } from "./handlers.ts";
 import type { Host } from "./host.ts";
 import { KeyValueStore, TimestampOracle } from "./kv.ts";
 import type { CancelTimer, Handler, Node, NodeFunction, RpcOptions } from "./node.ts";
+import { Timers } from "./timers.ts";
 
 const MOST_EARLY_MESSAGES = 10_000;
 
@@ -33,35 +36,36 @@ interface Identity {
   readonly peers: readonly string[];
 }
 
-interface HandlerEntry {
-  readonly handler: Handler;
-  readonly request: Schema<unknown> | undefined;
-}
-
 const initRequest = schema.object({
   node_id: schema.string,
   node_ids: schema.array(schema.string),
 });
 
+const initOk: Body = { type: "init_ok" };
+
 /** The runtime of one node: what the node function sees as its {@link Node}. */
 export class NodeRuntime implements Node {
-  readonly args: readonly string[];
   readonly kv: Node["kv"];
   readonly tso: TimestampOracle;
   readonly #host: Host;
+  readonly #args: readonly string[];
   readonly #calls: Calls;
-  readonly #handlers = new Map<string, HandlerEntry>();
+  readonly #handlers: Handlers;
+  readonly #timers: Timers;
+  readonly #early: Message[] = [];
   #identity: Identity | undefined;
-  #early: Message[] = [];
-  #earlyTimers: (() => void)[] = [];
-  #handling = 0;
-  #onIdle: (() => void)[] = [];
+  #argsRead = false;
 
-  /** Wires `program` to its surroundings; throws what it throws. */
+  /**
+   * Wires `program` to its surroundings. Throws what it throws, and a `UsageError` when there are
+   * arguments that it never looks at.
+   */
   constructor(program: NodeFunction, host: Host, args: readonly string[] = []) {
-    this.args = args;
     this.#host = host;
+    this.#args = args;
     this.#calls = new Calls(host, (dest, body) => this.send(dest, body));
+    this.#handlers = new Handlers(this);
+    this.#timers = new Timers(host);
     const rpc = this.rpc.bind(this);
     this.kv = {
       lin: new KeyValueStore("lin-kv", rpc, this),
@@ -70,6 +74,7 @@ export class NodeRuntime implements Node {
     };
     this.tso = new TimestampOracle(rpc);
     program(this);
+    if (args.length > 0 && !this.#argsRead) refuseArguments(args);
   }
 
   get id(): string {
@@ -84,6 +89,11 @@ export class NodeRuntime implements Node {
     return this.#known().peers;
   }
 
+  get args(): readonly string[] {
+    this.#argsRead = true;
+    return this.#args;
+  }
+
   flags<F extends NodeFlags>(table: F): FlagValues<F> {
     return parseNodeFlags(this.args, table);
   }
@@ -91,11 +101,10 @@ export class NodeRuntime implements Node {
   on(type: string, handler: Handler): void;
   on<F extends Fields>(type: string, fields: F, handler: Handler<never>): void;
   on(type: string, fieldsOrHandler: Fields | Handler, handler?: Handler<never>): void {
-    if (this.#handlers.has(type)) throw new Error(`there is a handler for '${type}' already`);
-    const entry = typeof fieldsOrHandler === "function"
-      ? { handler: fieldsOrHandler, request: undefined }
-      : { handler: handler as Handler, request: schema.object(fieldsOrHandler) };
-    this.#handlers.set(type, entry);
+    const [given, request] = typeof fieldsOrHandler === "function"
+      ? [fieldsOrHandler, undefined]
+      : [handler as Handler, schema.object(fieldsOrHandler)];
+    this.#handlers.add(type, type === "init" ? thenInitOk(given) : given, request);
   }
 
   send(dest: string, body: Body): void {
@@ -103,8 +112,8 @@ export class NodeRuntime implements Node {
   }
 
   reply(request: Message, body: Body): void {
-    const id = request.body.msg_id;
-    if (id !== undefined) this.send(request.src, { ...body, in_reply_to: id });
+    const { msg_id } = request.body;
+    if (msg_id !== undefined) this.send(request.src, { ...body, in_reply_to: msg_id });
   }
 
   rpc(dest: string, body: Body, options: RpcOptions = {}): Promise<Body> {
@@ -121,31 +130,15 @@ export class NodeRuntime implements Node {
   }
 
   after(milliseconds: number, fn: () => unknown): CancelTimer {
-    let cancelled = false;
-    let stop = () => {};
-    this.#whenStarted(() => {
-      if (!cancelled) stop = this.#host.startTimer(milliseconds, () => this.#guard(fn));
-    });
-    return () => {
-      cancelled = true;
-      stop();
-    };
+    return this.#timers.after(milliseconds, fn);
   }
 
   every(milliseconds: number, fn: () => unknown): CancelTimer {
-    let stop = () => {};
-    const schedule = () => {
-      stop = this.after(milliseconds, () => {
-        schedule();
-        return fn();
-      });
-    };
-    schedule();
-    return () => stop();
+    return this.#timers.every(milliseconds, fn);
   }
 
   sleep(milliseconds: number): Promise<void> {
-    return new Promise((resolve) => this.after(milliseconds, resolve));
+    return new Promise((resolve) => this.#timers.after(milliseconds, resolve));
   }
 
   now(): number {
@@ -177,12 +170,13 @@ export class NodeRuntime implements Node {
     if (message.body.in_reply_to !== undefined) {
       this.#calls.settle(message.src, message.body);
     } else if (message.body.type === "init") {
-      this.#start(message);
-    } else if (this.#identity === undefined) {
-      if (this.#early.length < MOST_EARLY_MESSAGES) this.#early.push(message);
-      else this.log(`a message was dropped: ${MOST_EARLY_MESSAGES} came before init`);
+      this.#init(message);
+    } else if (this.#identity !== undefined) {
+      this.#handlers.handle(message);
+    } else if (this.#early.length < MOST_EARLY_MESSAGES) {
+      this.#early.push(message);
     } else {
-      this.#handle(message);
+      this.log(`a message was dropped: ${MOST_EARLY_MESSAGES} came before init`);
     }
   }
 
@@ -190,11 +184,9 @@ export class NodeRuntime implements Node {
    * Tells the node that no more input will come: calls under way end with a timeout. Resolves when
    * all handlers are done.
    */
-  async finish(): Promise<void> {
+  finish(): Promise<void> {
     this.#calls.close();
-    while (this.#handling > 0) {
-      await new Promise<void>((resolve) => this.#onIdle.push(resolve));
-    }
+    return this.#handlers.idle();
   }
 
   #known(): Identity {
@@ -204,90 +196,33 @@ export class NodeRuntime implements Node {
     return this.#identity;
   }
 
-  #start(message: Message): void {
-    if (this.#identity !== undefined) return this.reply(message, { type: "init_ok" });
-    const problem = initRequest.problem(message.body, "init");
-    if (problem !== undefined) {
-      const error = new RpcError(ErrorCode.malformedRequest, problem);
-      const body = { ...error.toBody(), in_reply_to: message.body.msg_id ?? 0 };
-      return this.#host.transmit({ src: message.dest, dest: message.src, body });
-    }
-    const { node_id: id, node_ids: nodes } = message.body as Body & {
-      readonly node_id: string;
-      readonly node_ids: readonly string[];
-    };
+  #init(message: Message): void {
+    if (this.#identity !== undefined) return this.reply(message, initOk);
+    const { body } = message;
+    const problem = initRequest.problem(body, "init");
+    if (problem !== undefined) return this.#refuseInit(message, problem);
+    const { node_id: id, node_ids: nodes } = body as Body & Described<typeof initRequest>;
     this.#identity = { id, nodes, peers: nodes.filter((node) => node !== id) };
-    const timers = this.#earlyTimers;
-    const messages = this.#early;
-    this.#earlyTimers = [];
-    this.#early = [];
-    for (const start of timers) start();
-    const entry = this.#handlers.get("init");
-    this.#answer(message, (body) => {
-      const done = entry?.handler(body, message);
-      return done instanceof Promise ? done.then(() => ({ type: "init_ok" })) : { type: "init_ok" };
-    });
-    for (const early of messages) this.#handle(early);
+    this.#timers.begin();
+    this.#handlers.handle(message, () => initOk);
+    for (const early of this.#early.splice(0)) this.#handlers.handle(early);
   }
 
-  #whenStarted(start: () => void): void {
-    if (this.#identity === undefined) this.#earlyTimers.push(start);
-    else start();
-  }
-
-  #handle(message: Message): void {
-    const entry = this.#handlers.get(message.body.type);
-    if (entry === undefined) {
-      const text = `this node knows no requests of type '${message.body.type}'`;
-      return this.reply(message, new RpcError(ErrorCode.notSupported, text).toBody());
-    }
-    const problem = entry.request?.problem(message.body, message.body.type);
-    if (problem !== undefined) {
-      return this.reply(message, new RpcError(ErrorCode.malformedRequest, problem).toBody());
-    }
-    this.#answer(message, entry.handler);
-  }
-
-  #answer(message: Message, handler: Handler): void {
-    try {
-      const reply = handler(message.body, message);
-      if (reply instanceof Promise) this.#answerLater(message, reply);
-      else if (reply !== undefined) this.reply(message, reply);
-    } catch (error) {
-      this.#answerError(message, error);
-    }
-  }
-
-  async #answerLater(message: Message, promise: Promise<Body | void>): Promise<void> {
-    this.#handling++;
-    try {
-      const reply = await promise;
-      if (reply !== undefined) this.reply(message, reply);
-    } catch (error) {
-      this.#answerError(message, error);
-    } finally {
-      this.#handling--;
-      if (this.#handling === 0) this.#onIdle.splice(0).forEach((resolve) => resolve());
-    }
-  }
-
-  #answerError(message: Message, error: unknown): void {
-    if (error instanceof RpcError) return this.reply(message, error.toBody());
-    this.log(`the handler of '${message.body.type}' threw: ${stackOf(error)}`);
-    const text = error instanceof Error ? error.message : String(error);
-    this.reply(message, new RpcError(ErrorCode.crash, text).toBody());
-  }
-
-  async #guard(fn: () => unknown): Promise<void> {
-    try {
-      const result = fn();
-      if (result instanceof Promise) await result;
-    } catch (error) {
-      this.log(`a timer's function threw: ${stackOf(error)}`);
-    }
+  #refuseInit(message: Message, problem: string): void {
+    this.log(`init was refused: ${problem}`);
+    const { msg_id } = message.body;
+    if (msg_id === undefined) return;
+    const error = new RpcError(ErrorCode.malformedRequest, problem).toBody();
+    // Without an id of its own yet, the node answers from the one that the message was meant for.
+    const body = { ...error, in_reply_to: msg_id };
+    this.#host.transmit({ src: message.dest, dest: message.src, body });
   }
 }
 
-function stackOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
+/** What a node wants to do about `init` decides when it is answered, but not how. */
+function thenInitOk(handler: Handler): Handler {
+  return (body, message) => {
+    const done = handler(body, message);
+    return done instanceof Promise ? done.then(() => initOk) : initOk;
+  };
 }

@@ -80,6 +80,18 @@ Deno.test("numbers that a number can hold are numbers, at the very edge too", ()
   ]);
 });
 
+Deno.test("a large integer keeps its digits wherever in the text it stands", () => {
+  for (let digits = 15; digits <= 40; digits++) {
+    const large = BigInt("9".repeat(digits));
+    const expected = digits === 15 ? Number(large) : large;
+    for (let before = 0; before < 34; before++) {
+      for (const after of ["", " ".repeat(34)]) {
+        assertEquals(parseJson(`${" ".repeat(before)}${large}${after}`), expected);
+      }
+    }
+  }
+});
+
 Deno.test("long rows of digits in strings and keys are left alone", () => {
   const value = { "12345678901234567890": "98765432109876543210", id: 12345678901234567890n };
   assertEquals(parseJson(stringifyJson(value)), value);
