@@ -12,6 +12,7 @@ import {
   checkExceptions,
   checkStats,
   countInvocations,
+  type Explanation,
   mergeVerdicts,
   type NetStatistics,
   type Verdict,
@@ -59,11 +60,23 @@ function judgeProblems(problems: readonly NodeProblem[]): Verdict {
     "maelstrom-valid?": true,
     count: problems.length,
     problems,
-    explanations: [{
-      type: "bad-output",
-      message: `Node ${first.node} wrote to stdout what it must not: ${first.problem}\n  ` +
-        `${first.line}\nOnly messages belong on stdout; send anything else to stderr.`,
-    }],
+    explanations: [explainProblem(first)],
+  };
+}
+
+function explainProblem({ node, line, problem, type }: NodeProblem): Explanation {
+  if (type === "ambient-call") {
+    return {
+      type,
+      message: `Node ${node} broke the rules of a simulation: ${problem}\n  at ${line}\n` +
+        "A node gets time, timers, randomness and its log from its context (node.now(), " +
+        "node.after(), node.random(), node.log()).",
+    };
+  }
+  return {
+    type: "bad-output",
+    message: `Node ${node} wrote to stdout what it must not: ${problem}\n  ` +
+      `${line}\nOnly messages belong on stdout; send anything else to stderr.`,
   };
 }
 

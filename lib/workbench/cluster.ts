@@ -18,10 +18,12 @@ const MOST_PROBLEMS = 100;
 /** Something that a node did and must not do. */
 export interface NodeProblem {
   readonly node: string;
-  /** What it wrote. */
+  /** What it wrote; the place in its code for an ambient call. */
   readonly line: string;
   /** What is wrong with it. */
   readonly problem: string;
+  /** Set when it reached past its context for time, randomness or the like, seen in simulations. */
+  readonly type?: "ambient-call";
 }
 
 /** A node that was not running at the end although nobody had killed it. */
@@ -125,6 +127,7 @@ export class Cluster implements ProcessControl {
       sent: (message) => this.#send(id, message),
       wroteRubbish: (line, problem) => this.#note(id, line, problem),
       logged: (line) => this.#parts.log(id, line),
+      calledAmbient: (call, where) => this.#noteAmbientCall(id, call, where),
     });
     this.#handles.set(id, handle);
   }
@@ -140,6 +143,16 @@ export class Cluster implements ProcessControl {
 
   #note(node: string, line: string, problem: string): void {
     if (this.problems.length < MOST_PROBLEMS) this.problems.push({ node, line, problem });
+  }
+
+  /** Each place once: a call in a loop must not crowd out others. */
+  #noteAmbientCall(node: string, call: string, where: string): void {
+    const problem = `it called ${call}, so that no simulation of it can be repeated`;
+    const known = this.problems.some((one) =>
+      one.node === node && one.line === where && one.problem === problem
+    );
+    if (known || this.problems.length >= MOST_PROBLEMS) return;
+    this.problems.push({ node, line: where, problem, type: "ambient-call" });
   }
 
   async #initialise(id: string): Promise<void> {

@@ -15,6 +15,11 @@ export interface NodeListener {
   wroteRubbish(line: string, problem: string): void;
   /** The node wrote a line to its log. */
   logged(line: string): void;
+  /**
+   * The node asked the real world for what a simulation has to give it (time, randomness): what it
+   * called, and the place in its code. Only an engine that simulates can tell.
+   */
+  calledAmbient?(call: string, where: string): void;
 }
 
 /** How a node's process ended. */

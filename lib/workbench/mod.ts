@@ -18,4 +18,14 @@ export {
   type TestRecord,
   type TestSetup,
 } from "./run_test.ts";
+export {
+  checkDeterminism,
+  DeadlockError,
+  LivelockError,
+  loadProgram,
+  SimEngine,
+  simulate,
+  type Simulated,
+  type Simulation,
+} from "./sim/mod.ts";
 export { Store, type TestDescription } from "./store.ts";

@@ -1,0 +1,19 @@
+/**
+ * The simulation engine, and what tests of nodes need of it.
+ *
+ * @module
+ */
+
+export {
+  checkDeterminism,
+  compareTranscripts,
+  type DeterminismFinding,
+  type Difference,
+  type Transcript,
+  transcriptOf,
+} from "./determinism_check.ts";
+export { DeadlockError, LivelockError } from "./drive.ts";
+export { loadProgram } from "./load_program.ts";
+export { SimEngine, type SimOptions } from "./sim_engine.ts";
+export { type LogLine, simulate, type Simulated, type Simulation } from "./simulate.ts";
+export { VirtualClock } from "./virtual_clock.ts";

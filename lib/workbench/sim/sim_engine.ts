@@ -1,0 +1,114 @@
+/**
+ * The simulation engine: many nodes in this process, time that jumps, and one seed from which all
+ * that is random follows. The network, the services, the workers and the nemesis are the process
+ * engine's own; only the clock and where nodes run are others.
+ *
+ * @module
+ */
+
+import { Random } from "../../base/mod.ts";
+import type { NodeFunction } from "../../node/mod.ts";
+import type { Engine, NodeListener } from "../engine.ts";
+import { AmbientTraps } from "./ambient_traps.ts";
+import { drive } from "./drive.ts";
+import { type Machine, SimNode } from "./sim_node.ts";
+import type { Stage } from "./stage.ts";
+import { VirtualClock } from "./virtual_clock.ts";
+
+/** What can be changed about a simulation. */
+export interface SimOptions {
+  /** What nodes' clocks show when the test begins, in milliseconds since 1970: 2025 began. */
+  readonly epoch?: number;
+  /** How many events there may be at one instant before time is held to stand still: a million. */
+  readonly mostAtOnce?: number;
+}
+
+/** 1 January 2025, midnight UTC. */
+const EPOCH_MS = 1_735_689_600_000;
+const MOST_AT_ONCE = 1_000_000;
+
+/** Runs nodes in this process under virtual time. Good for one test. */
+export class SimEngine implements Engine {
+  readonly name = "sim";
+  readonly clock = new VirtualClock();
+  readonly missingFaults: readonly string[] = [];
+  readonly #program: NodeFunction;
+  readonly #args: readonly string[];
+  readonly #random: Random;
+  readonly #epoch: number;
+  readonly #mostAtOnce: number;
+  readonly #stage: Stage = { actor: undefined };
+  readonly #machines = new Map<string, Machine>();
+  readonly #nodes = new Map<string, SimNode>();
+
+  /** Every node runs `program` with `args`; what is random for nodes follows from `seed`. */
+  constructor(
+    program: NodeFunction,
+    args: readonly string[] = [],
+    seed = "0",
+    options: SimOptions = {},
+  ) {
+    this.#program = program;
+    this.#args = args;
+    this.#random = new Random(seed).fork("machines");
+    this.#epoch = options.epoch ?? EPOCH_MS;
+    this.#mostAtOnce = options.mostAtOnce ?? MOST_AT_ONCE;
+  }
+
+  start(id: string, listener: NodeListener): SimNode {
+    const node = new SimNode({
+      program: this.#program,
+      args: this.#args,
+      machine: this.#machine(id),
+      clock: this.clock,
+      stage: this.#stage,
+      listener,
+    });
+    this.#nodes.set(id, node);
+    return node;
+  }
+
+  /**
+   * The state of a node whose function returns it, or returns a function that does; the last one it
+   * had if it has ended.
+   */
+  stateOf(id: string): unknown {
+    return this.#nodes.get(id)?.state;
+  }
+
+  /** As {@link Engine.run}; throws a `DeadlockError` or a `LivelockError` when the test cannot end. */
+  async run<T>(test: () => Promise<T>): Promise<T> {
+    const traps = new AmbientTraps(this.#stage);
+    globalThis.addEventListener("unhandledrejection", this.#onUnhandledRejection);
+    try {
+      return await drive(test, {
+        clock: this.clock,
+        stage: this.#stage,
+        mostAtOnce: this.#mostAtOnce,
+        beforeBatch: () => traps.set(),
+        afterBatch: () => traps.lift(),
+      });
+    } finally {
+      globalThis.removeEventListener("unhandledrejection", this.#onUnhandledRejection);
+      for (const node of this.#nodes.values()) node.kill();
+    }
+  }
+
+  /** As `serve` does for a process: a node's promise that nobody minds ends up in its log. */
+  readonly #onUnhandledRejection = (event: PromiseRejectionEvent) => {
+    const { actor } = this.#stage;
+    if (actor === undefined) return;
+    event.preventDefault();
+    const { reason } = event;
+    actor.log(`a promise was rejected and nobody minded: ${reason?.stack ?? reason}`);
+  };
+
+  #machine(id: string): Machine {
+    let machine = this.#machines.get(id);
+    if (machine === undefined) {
+      machine = { id, random: this.#random.fork(id), epoch: this.#epoch, clockOffset: 0 };
+      this.#machines.set(id, machine);
+    }
+    return machine;
+  }
+}

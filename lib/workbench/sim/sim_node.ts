@@ -1,0 +1,266 @@
+/**
+ * A node that is no process: its function runs here, on a virtual clock, and gets and gives copies of
+ * messages, so that it shares nothing with other nodes.
+ *
+ * It behaves as a process would where that can be seen: it starts a moment after it is told to, its
+ * log is cut into lines, what it sends is checked as a line on stdout is, a timer takes a millisecond
+ * at least, and a throw while it is wired is an exit before `init`. Invariant: once it has ended,
+ * nothing that its code still does (a handler under way, a timer) has any effect.
+ *
+ * @module
+ */
+
+import { type Random, stringifyJson } from "../../base/mod.ts";
+import { type Host, type NodeFunction, NodeRuntime, UsageError } from "../../node/mod.ts";
+import { type Parcel, toMessage, toParcel } from "../../wire/mod.ts";
+import type { Clock } from "../clock.ts";
+import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
+import { copyJson } from "./copy_json.ts";
+import type { Actor, Stage } from "./stage.ts";
+
+/** What outlasts a node's process: its source of randomness, its clock (and a disk, had it one). */
+export interface Machine {
+  readonly id: string;
+  /** Goes on after a restart, as an operating system's would. */
+  readonly random: Random;
+  /** What its clock shows when the test begins, in milliseconds since 1970. */
+  readonly epoch: number;
+  /** Milliseconds that its clock is ahead of the true time. */
+  clockOffset: number;
+}
+
+/** What a simulated node is made of. */
+export interface SimNodeParts {
+  readonly program: NodeFunction;
+  readonly args: readonly string[];
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly stage: Stage;
+  readonly listener: NodeListener;
+}
+
+const KEPT_LINES = 32;
+/** As `setTimeout` does: timers outside these bounds take one millisecond. */
+const SHORTEST_TIMER_MS = 1;
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+const KILLED: ExitStatus = { code: 128 + 9, signal: "SIGKILL" };
+
+/** One life of a simulated node, from start to end. */
+export class SimNode implements NodeHandle, Actor {
+  readonly id: string;
+  readonly ended: Promise<ExitStatus>;
+  readonly #parts: SimNodeParts;
+  readonly #lastSent: (Parcel | string)[] = [];
+  readonly #lastLogged: string[] = [];
+  readonly #resolveEnded: (exit: ExitStatus) => void;
+  /** What happened to it while it could do nothing, in order. */
+  #held: (() => void)[] = [];
+  /** Whether it cannot do anything yet: it is not wired. */
+  #starting = true;
+  #paused = false;
+  #catchingUp = false;
+  #runtime: NodeRuntime | undefined;
+  #returned: unknown;
+  #exit: ExitStatus | undefined;
+
+  /** Starts it. Never throws: a program that throws has ended before it began. */
+  constructor(parts: SimNodeParts) {
+    this.id = parts.machine.id;
+    this.#parts = parts;
+    const { promise, resolve } = Promise.withResolvers<ExitStatus>();
+    this.ended = promise;
+    this.#resolveEnded = resolve;
+    parts.clock.after(0, () => {
+      this.#starting = false;
+      this.#act(() => this.#wire());
+      this.#catchUp();
+    });
+  }
+
+  get exit(): ExitStatus | undefined {
+    return this.#exit;
+  }
+
+  get lastLines(): NodeHandle["lastLines"] {
+    const line = (sent: Parcel | string) => typeof sent === "string" ? sent : stringifyJson(sent);
+    return { stdout: this.#lastSent.map(line), stderr: [...this.#lastLogged] };
+  }
+
+  /** What the node function returned; what that returns, if it is a function. */
+  get state(): unknown {
+    return typeof this.#returned === "function" ? this.#returned() : this.#returned;
+  }
+
+  deliver(message: Parcel): void {
+    this.#happen(() => this.#receive(copyJson(message)));
+  }
+
+  kill(): Promise<void> {
+    this.#end(KILLED);
+    return Promise.resolve();
+  }
+
+  pause(): void {
+    this.#paused = true;
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#catchUp();
+  }
+
+  skew(offsetMs: number): void {
+    this.#parts.machine.clockOffset = offsetMs;
+  }
+
+  now(): number {
+    const { clock, machine } = this.#parts;
+    return machine.epoch + clock.now() + machine.clockOffset;
+  }
+
+  random(): number {
+    return this.#parts.machine.random.next();
+  }
+
+  startTimer(milliseconds: number, fn: () => void): () => void {
+    if (this.#exit !== undefined) return () => {};
+    const possible = milliseconds >= SHORTEST_TIMER_MS && milliseconds <= LONGEST_TIMER_MS;
+    let pending = true;
+    const fire = () => {
+      if (pending) fn();
+    };
+    const cancel = this.#parts.clock.after(
+      possible ? milliseconds : SHORTEST_TIMER_MS,
+      () => this.#happen(fire),
+    );
+    return () => {
+      pending = false;
+      cancel();
+    };
+  }
+
+  log(text: string): void {
+    if (this.#exit !== undefined) return;
+    for (const line of text.split("\n")) {
+      keep(this.#lastLogged, line);
+      this.#asWorkbench(() => this.#parts.listener.logged(line));
+    }
+  }
+
+  print(text: string): void {
+    if (this.#exit !== undefined) return;
+    for (const line of text.split("\n")) this.#wroteRubbish(line, "this is no message");
+  }
+
+  ambientCall(call: string, where: string): void {
+    if (this.#exit !== undefined) return;
+    this.#asWorkbench(() => this.#parts.listener.calledAmbient?.(call, where));
+  }
+
+  quit(code: number): void {
+    this.#end({ code, signal: null });
+  }
+
+  #wire(): void {
+    const { program, args } = this.#parts;
+    const host: Host = {
+      transmit: (message) => this.#transmit(message),
+      startTimer: (milliseconds, fn) => this.startTimer(milliseconds, fn),
+      now: () => this.now(),
+      random: () => this.random(),
+      log: (line) => this.log(line),
+    };
+    try {
+      this.#runtime = new NodeRuntime((node) => this.#returned = program(node), host, args);
+    } catch (error) {
+      const usage = error instanceof UsageError;
+      this.log(usage ? error.message : stackOf(error));
+      this.#end({ code: usage ? EXIT_USAGE : EXIT_FAILURE, signal: null });
+    }
+  }
+
+  #receive(value: unknown): void {
+    let message;
+    try {
+      message = toMessage(value);
+    } catch (error) {
+      return this.log(`a line of input was skipped: ${(error as Error).message}`);
+    }
+    this.#runtime?.receive(message);
+  }
+
+  #transmit(message: unknown): void {
+    if (this.#exit !== undefined) return;
+    const copy = copyJson(message);
+    let sent: Parcel;
+    try {
+      sent = toParcel(copy);
+    } catch (error) {
+      return this.#wroteRubbish(stringifyJson(copy), (error as Error).message);
+    }
+    keep(this.#lastSent, sent);
+    this.#asWorkbench(() => this.#parts.listener.sent(sent));
+  }
+
+  #wroteRubbish(line: string, problem: string): void {
+    keep(this.#lastSent, line);
+    this.#asWorkbench(() => this.#parts.listener.wroteRubbish(line, problem));
+  }
+
+  #end(exit: ExitStatus): void {
+    if (this.#exit !== undefined) return;
+    this.#exit = exit;
+    this.#held = [];
+    this.#resolveEnded(exit);
+  }
+
+  /** Lets something happen to the node: now, or after all that is held, once it can do something. */
+  #happen(event: () => void): void {
+    if (this.#exit !== undefined) return;
+    if (this.#starting || this.#paused || this.#catchingUp) this.#held.push(event);
+    else this.#act(event);
+  }
+
+  /** Lets what was held happen, each in an event of its own. */
+  #catchUp(): void {
+    if (this.#starting || this.#paused || this.#catchingUp || this.#held.length === 0) return;
+    this.#catchingUp = true;
+    this.#parts.clock.after(0, () => {
+      this.#catchingUp = false;
+      if (this.#paused) return;
+      const event = this.#held.shift();
+      this.#catchUp();
+      if (event !== undefined) this.#act(event);
+    });
+  }
+
+  /** Runs a part of the node's code. It stays on the stage until the next event. */
+  #act(code: () => void): void {
+    if (this.#exit !== undefined) return;
+    this.#parts.stage.actor = this;
+    code();
+  }
+
+  /** Runs a part of the workbench's code that the node's code calls. */
+  #asWorkbench(code: () => void): void {
+    const { stage } = this.#parts;
+    const { actor } = stage;
+    stage.actor = undefined;
+    try {
+      code();
+    } finally {
+      stage.actor = actor;
+    }
+  }
+}
+
+function keep<T>(lines: T[], line: T): void {
+  lines.push(line);
+  if (lines.length > KEPT_LINES) lines.shift();
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? error.stack ?? error.message : String(error);
+}
