@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isJsonObject, type Json, stringifyJson } from "../base/mod.ts";
+import { isJsonObject, type Json, type JsonObject, stringifyJson } from "../base/mod.ts";
 
 /** What a message says. Beside these reserved keys it may hold anything. */
 export interface Body {
@@ -62,11 +62,8 @@ export function toMessage(value: unknown): Message {
   const body = value.body;
   if (!isJsonObject(body)) throw malformed("'body' must be a JSON object", value);
   if (typeof body.type !== "string") throw malformed("'body.type' must be a string", value);
-  for (const name of ["msg_id", "in_reply_to"]) {
-    const id = body[name];
-    if (id === null) delete body[name];
-    else if (!isOptionalInteger(id)) throw malformed(`'body.${name}' must be an integer`, value);
-  }
+  if (!isOptionalInteger(body.msg_id)) dropNullId(value, body, "msg_id");
+  if (!isOptionalInteger(body.in_reply_to)) dropNullId(value, body, "in_reply_to");
   return value as typeof value & Message;
 }
 
@@ -91,6 +88,11 @@ export function toParcel(value: unknown): Parcel {
 
 function isOptionalInteger(value: Json | undefined): boolean {
   return value === undefined || Number.isSafeInteger(value);
+}
+
+function dropNullId(message: JsonObject, body: JsonObject, name: string): void {
+  if (body[name] !== null) throw malformed(`'body.${name}' must be an integer`, message);
+  delete body[name];
 }
 
 function malformed(problem: string, value: unknown): MalformedMessageError {
