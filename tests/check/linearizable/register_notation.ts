@@ -1,0 +1,46 @@
+/**
+ * A notation for histories of one register: a line for each client, time from left to right.
+ *
+ *     [w1   ]        [r1]       a write of 1; then a read that sees 1
+ *        [c12]   [r-]           a compare-and-set from 1 to 2; a read that sees nothing
+ *     [w3 !     [w4   ?         a write that failed; one of which nobody knows
+ *
+ * An operation begins at its bracket and ends at `]`, `!` (failed) or `?` (unknown). A client goes on
+ * as another process after an unknown outcome. Values are single digits.
+ *
+ * @module
+ */
+
+import type { History, Operation, OperationType } from "../../../lib/history/mod.ts";
+
+const operation = /\[([rwc])([0-9-])([0-9])? *([\]!?])/g;
+const outcomes: Readonly<Record<string, OperationType>> = { "]": "ok", "!": "fail", "?": "info" };
+const functions: Readonly<Record<string, string>> = { r: "read", w: "write", c: "cas" };
+
+/** Reads a history from the notation. */
+export function parseRegisterHistory(drawing: string): History {
+  const events: { column: number; operation: Omit<Operation, "index" | "time"> }[] = [];
+  const lines = drawing.split("\n").filter((line) => line.trim() !== "");
+  lines.forEach((line, client) => {
+    let process = client;
+    for (const found of line.matchAll(operation)) {
+      const [text, letter, first, second, end] = found;
+      const f = functions[letter as string] as string;
+      const type = outcomes[end as string] as OperationType;
+      const result = second === undefined ? digit(first) : [digit(first), digit(second)];
+      const asked = f === "read" ? null : result;
+      const value = type === "ok" ? result : asked;
+      const shared = { process, f };
+      events.push({ column: found.index, operation: { ...shared, type: "invoke", value: asked } });
+      const column = found.index + text.length - 1;
+      events.push({ column, operation: { ...shared, type, value } });
+      if (type === "info") process += lines.length;
+    }
+  });
+  return events.sort((a, b) => a.column - b.column)
+    .map(({ operation }, index) => ({ ...operation, index, time: index * 1e6 }));
+}
+
+function digit(text: string | undefined): number | null {
+  return text === undefined || text === "-" ? null : Number(text);
+}
