@@ -1,0 +1,52 @@
+/**
+ * Counters on a cluster, in four ways.
+ *
+ * @module
+ */
+
+import { choice, ErrorCode, type Node, quantity, RpcError, schema } from "../../node/mod.ts";
+import { gossipFlags } from "../crdt/mod.ts";
+import { casCounter } from "./cas.ts";
+import type { Counter } from "./counter.ts";
+import { crdtCounter } from "./crdt.ts";
+import { peersCounter } from "./peers.ts";
+import { seqKvCounter } from "./seq_kv.ts";
+
+export type { Counter } from "./counter.ts";
+
+const flags = {
+  strategy: choice(["crdt", "seq-kv", "cas", "peers"], "how nodes come to agree"),
+  ...gossipFlags,
+  round: quantity(
+    300,
+    "milliseconds between two rounds of the strategy seq-kv: six messages a node and round with " +
+      "three nodes, 0.6 an operation at 100 operations a second",
+    { least: 1 },
+  ),
+  patience: quantity(
+    500,
+    "milliseconds that a peer may take to say its total with the strategy peers: five times the " +
+      "latency of Maelstrom's harder tests",
+    { least: 1 },
+  ),
+};
+
+/** Wires a counter that answers `add` and `read`; one that only grows refuses to be lowered. */
+export function serveCounter(node: Node, options: { readonly growOnly: boolean }): void {
+  const { strategy, interval, retry, round, patience } = node.flags(flags);
+  const strategies: Readonly<Record<typeof strategy, () => Counter>> = {
+    crdt: () => crdtCounter(node, { interval, retry }),
+    "seq-kv": () => seqKvCounter(node, { interval: round }),
+    cas: () => casCounter(node),
+    peers: () => peersCounter(node, { patience }),
+  };
+  const counter = strategies[strategy]();
+  node.on("add", { delta: schema.integer }, async ({ delta }) => {
+    if (options.growOnly && delta < 0) {
+      throw new RpcError(ErrorCode.malformedRequest, `this counter only grows; ${delta} lowers it`);
+    }
+    await counter.add(delta);
+    return { type: "add_ok" };
+  });
+  node.on("read", async () => ({ type: "read_ok", value: await counter.read() }));
+}

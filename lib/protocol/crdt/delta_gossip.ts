@@ -1,0 +1,158 @@
+/**
+ * Anti-entropy with deltas: replicas of a {@link DeltaState} tell their neighbours what they gained,
+ * until it is acknowledged.
+ *
+ * Once an interval a node sends each neighbour everything that the neighbour has not acknowledged,
+ * in one message that acknowledges the neighbour's own as well; a neighbour that is up to date gets
+ * nothing, so an idle cluster falls silent. A neighbour that does not answer is tried at the retry
+ * pace only, whatever news there is, until it is heard of again (the circuit is open).
+ *
+ * Why nothing is lost: what a message covers begins where the neighbour's acknowledgements end, and
+ * is counted as delivered only once the neighbour says so. A node that lost its memory is a new
+ * incarnation: it says hello to each neighbour until it is answered, acknowledges nothing, and is so
+ * sent everything; what its former lives said and arrives late is ignored, since it no longer holds.
+ * What a node joins it passes on, so that news gets around a cut in either direction of a link.
+ *
+ * @module
+ */
+
+import type { Json } from "../../node/mod.ts";
+import type { DeltaState } from "./delta_state.ts";
+
+/** What one node tells another. */
+export interface Gossip {
+  /** The life of the sender. */
+  readonly incarnation: string;
+  /** The delta holds what changed after this version, up to and including `version`. */
+  readonly since: number;
+  readonly version: number;
+  /** Missing when the message only acknowledges. */
+  readonly delta?: Json;
+  /** What the sender has of the receiver: of which life, up to which version. */
+  readonly heard: { readonly incarnation: string; readonly version: number };
+}
+
+/** A message to send. */
+export interface Outgoing {
+  readonly to: string;
+  readonly gossip: Gossip;
+}
+
+/** The pace of gossip. */
+export interface GossipPace {
+  /** Milliseconds between two messages to a neighbour that answers. */
+  readonly interval: number;
+  /** Milliseconds between two messages to one that does not. */
+  readonly retry: number;
+}
+
+/** The life of a neighbour that has not been heard of. */
+const UNHEARD = "";
+
+interface Neighbour {
+  readonly id: string;
+  /** Up to which of our versions it has everything. */
+  acknowledged: number;
+  /** Its life, and up to which of its versions we have everything. */
+  incarnation: string;
+  received: number;
+  readonly formerLives: Set<string>;
+  owesAcknowledgement: boolean;
+  nextSend: number;
+  /** When the oldest message was sent that it has not reacted to; undefined when there is none. */
+  unansweredSince: number | undefined;
+  /** It has not reacted for so long that it is tried at the retry pace only. */
+  silent: boolean;
+}
+
+/** The gossip of one replica. Pure: time comes in, messages go out. */
+export class DeltaGossip {
+  readonly #state: DeltaState;
+  readonly #incarnation: string;
+  readonly #pace: GossipPace;
+  readonly #neighbours: ReadonlyMap<string, Neighbour>;
+
+  /** `incarnation` is a text that no other life of this node has. */
+  constructor(
+    state: DeltaState,
+    incarnation: string,
+    neighbours: readonly string[],
+    pace: GossipPace,
+  ) {
+    this.#state = state;
+    this.#incarnation = incarnation;
+    this.#pace = pace;
+    this.#neighbours = new Map(neighbours.map((id) => [id, {
+      id,
+      acknowledged: 0,
+      incarnation: UNHEARD,
+      received: 0,
+      formerLives: new Set([UNHEARD]),
+      owesAcknowledgement: false,
+      nextSend: 0,
+      unansweredSince: undefined,
+      silent: false,
+    }]));
+  }
+
+  /** Takes what a neighbour said. Throws a TypeError when its delta is of the wrong form. */
+  receive(from: string, gossip: Gossip): void {
+    const neighbour = this.#neighbours.get(from);
+    if (neighbour === undefined) return;
+    if (neighbour.incarnation !== gossip.incarnation) {
+      if (neighbour.formerLives.has(gossip.incarnation)) return;
+      neighbour.formerLives.add(neighbour.incarnation);
+      neighbour.incarnation = gossip.incarnation;
+      neighbour.received = 0;
+      neighbour.acknowledged = 0;
+    }
+    neighbour.unansweredSince = undefined;
+    if (neighbour.silent) {
+      neighbour.silent = false;
+      neighbour.nextSend = 0;
+    }
+    const knowsUs = gossip.heard.incarnation === this.#incarnation;
+    if (knowsUs) {
+      neighbour.acknowledged = Math.max(neighbour.acknowledged, gossip.heard.version);
+    } else neighbour.owesAcknowledgement = true;
+    if (gossip.delta === undefined) return;
+    this.#state.join(gossip.delta);
+    neighbour.owesAcknowledgement = true;
+    if (gossip.since <= neighbour.received) {
+      neighbour.received = Math.max(neighbour.received, gossip.version);
+    }
+  }
+
+  /**
+   * What is to be sent now, in milliseconds of any clock that does not jump. Call it often: several
+   * times in an interval.
+   */
+  tick(now: number): Outgoing[] {
+    const outgoing: Outgoing[] = [];
+    for (const neighbour of this.#neighbours.values()) {
+      const behind = neighbour.acknowledged < this.#state.version;
+      const unheard = neighbour.incarnation === UNHEARD;
+      if (!behind && !unheard && !neighbour.owesAcknowledgement) continue;
+      if (now < neighbour.nextSend) continue;
+      outgoing.push({ to: neighbour.id, gossip: this.#gossipFor(neighbour, behind) });
+      neighbour.owesAcknowledgement = false;
+      if (behind || unheard) neighbour.unansweredSince ??= now;
+      neighbour.silent = neighbour.unansweredSince !== undefined &&
+        now - neighbour.unansweredSince >= this.#pace.retry;
+      neighbour.nextSend = now + (neighbour.silent ? this.#pace.retry : this.#pace.interval);
+    }
+    return outgoing;
+  }
+
+  #gossipFor(neighbour: Neighbour, behind: boolean): Gossip {
+    const { version } = this.#state;
+    const since = behind ? neighbour.acknowledged : version;
+    return {
+      since,
+      version,
+      incarnation: this.#incarnation,
+      heard: { incarnation: neighbour.incarnation, version: neighbour.received },
+      ...(behind ? { delta: this.#state.deltaSince(since) } : {}),
+    };
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Puts a gossiping replica on a node: its timer, its messages, its flags.
+ *
+ * @module
+ */
+
+import { type Node, type NodeFlag, quantity, schema } from "../../node/mod.ts";
+import { DeltaGossip, type Gossip } from "./delta_gossip.ts";
+import type { DeltaState } from "./delta_state.ts";
+import { overlayNeighbours } from "./overlay.ts";
+
+/** The flags of a node that gossips. */
+export const gossipFlags: {
+  readonly interval: NodeFlag<number>;
+  readonly retry: NodeFlag<number>;
+} = {
+  interval: quantity(
+    500,
+    "milliseconds between two messages to a neighbour: with three nodes and 100 operations a " +
+      "second a message for every eighth operation (a guess: half of what users notice)",
+    { least: 1 },
+  ),
+  retry: quantity(
+    800,
+    "milliseconds between two messages to a neighbour that does not answer: below the second in " +
+      "which a healed cluster has to agree",
+    { least: 1 },
+  ),
+};
+
+/** A name for this life of a node that no other life has. */
+export function newIncarnation(node: Node): string {
+  return `${Math.floor(node.now()).toString(36)}-${
+    Math.floor(node.random() * 2 ** 48).toString(36)
+  }`;
+}
+
+const gossipFields = {
+  incarnation: schema.string,
+  since: schema.natural,
+  version: schema.natural,
+  delta: schema.optional(schema.json),
+  heard: schema.object({ incarnation: schema.string, version: schema.natural }),
+};
+
+/** Ticks so many times in an interval, so that news never waits much longer than it. */
+const TICKS_PER_INTERVAL = 4;
+
+/**
+ * Replicates a state between all nodes. Call it while the node is wired; `makeState` is called once
+ * the node knows who it is, with a name for this life of it.
+ */
+export function replicate<S extends DeltaState>(
+  node: Node,
+  pace: { readonly interval: number; readonly retry: number },
+  makeState: (incarnation: string) => S,
+): () => S {
+  let replica: { readonly state: S; readonly gossip: DeltaGossip } | undefined;
+  const known = () => {
+    if (replica === undefined) throw new Error("there is no replica before init");
+    return replica;
+  };
+  node.on("init", () => {
+    const incarnation = newIncarnation(node);
+    const state = makeState(incarnation);
+    const neighbours = overlayNeighbours(node.id, node.nodes);
+    replica = { state, gossip: new DeltaGossip(state, incarnation, neighbours, pace) };
+  });
+  node.on("gossip", gossipFields, (body, message) => {
+    known().gossip.receive(message.src, body as Gossip);
+  });
+  // Time is counted in ticks, because a node's clock may jump.
+  const tickLength = pace.interval / TICKS_PER_INTERVAL;
+  let elapsed = 0;
+  node.every(tickLength, () => {
+    elapsed += tickLength;
+    for (const { to, gossip } of known().gossip.tick(elapsed)) {
+      node.send(to, { type: "gossip", ...gossip });
+    }
+  });
+  return () => known().state;
+}
