@@ -1,0 +1,120 @@
+/**
+ * Strongly connected components: the parts of a graph in which everything can be reached from
+ * everything, and so the only places where cycles are.
+ *
+ * Tarjan's algorithm ("Depth-First Search and Linear Graph Algorithms", SIAM J. Comput. 1972) with
+ * an explicit stack: histories are long chains, and a recursion as deep would overflow.
+ *
+ * @module
+ */
+
+import type { DependencyGraph } from "./dependency_graph.ts";
+
+/**
+ * The components of two or more vertices, and those of one vertex with an edge to itself if
+ * `withLoops`; the vertices of each in ascending order. Only edges with a relation in `relations`
+ * count.
+ */
+export function strongComponents(
+  graph: DependencyGraph,
+  relations: number,
+  withLoops: boolean,
+): Int32Array[] {
+  const search = new Search(graph, relations, withLoops);
+  for (let vertex = 0; vertex < graph.size; vertex++) search.exploreFrom(vertex);
+  return search.components;
+}
+
+class Search {
+  readonly components: Int32Array[] = [];
+  readonly #graph: DependencyGraph;
+  readonly #relations: number;
+  readonly #withLoops: boolean;
+  /** When a vertex was first seen, from 1; 0 if it was not. */
+  readonly #seen: Int32Array;
+  /** The earliest vertex on the stack that is known to be reachable. */
+  readonly #low: Int32Array;
+  readonly #onStack: Uint8Array;
+  readonly #stack: Int32Array;
+  readonly #path: Int32Array;
+  /** For each vertex on the path: its next edge to follow. */
+  readonly #nextEdge: Int32Array;
+  #stackSize = 0;
+  #time = 0;
+
+  constructor(graph: DependencyGraph, relations: number, withLoops: boolean) {
+    this.#graph = graph;
+    this.#relations = relations;
+    this.#withLoops = withLoops;
+    this.#seen = new Int32Array(graph.size);
+    this.#low = new Int32Array(graph.size);
+    this.#onStack = new Uint8Array(graph.size);
+    this.#stack = new Int32Array(graph.size);
+    this.#path = new Int32Array(graph.size);
+    this.#nextEdge = new Int32Array(graph.size);
+  }
+
+  exploreFrom(root: number): void {
+    if (this.#seen[root] !== 0) return;
+    let depth = 0;
+    this.#path[0] = root;
+    this.#enter(root);
+    while (depth >= 0) {
+      const vertex = this.#path[depth] as number;
+      const next = this.#advance(vertex);
+      if (next >= 0) {
+        this.#path[++depth] = next;
+        this.#enter(next);
+        continue;
+      }
+      depth--;
+      if (this.#low[vertex] === this.#seen[vertex]) this.#leaveComponent(vertex);
+      if (depth >= 0) this.#lower(this.#path[depth] as number, this.#low[vertex] as number);
+    }
+  }
+
+  #enter(vertex: number): void {
+    this.#seen[vertex] = this.#low[vertex] = ++this.#time;
+    this.#onStack[vertex] = 1;
+    this.#stack[this.#stackSize++] = vertex;
+    this.#nextEdge[vertex] = this.#graph.start[vertex] as number;
+  }
+
+  /** Follows edges until one leads to a vertex not seen before, which is returned; else −1. */
+  #advance(vertex: number): number {
+    const { start, to, relations } = this.#graph;
+    const end = start[vertex + 1] as number;
+    for (let edge = this.#nextEdge[vertex] as number; edge < end; edge++) {
+      if (((relations[edge] as number) & this.#relations) === 0) continue;
+      const next = to[edge] as number;
+      if (this.#seen[next] === 0) {
+        this.#nextEdge[vertex] = edge + 1;
+        return next;
+      }
+      if (this.#onStack[next] === 1) this.#lower(vertex, this.#seen[next] as number);
+    }
+    return -1;
+  }
+
+  #lower(vertex: number, reachable: number): void {
+    if (reachable < (this.#low[vertex] as number)) this.#low[vertex] = reachable;
+  }
+
+  #leaveComponent(root: number): void {
+    const end = this.#stackSize;
+    do {
+      this.#onStack[this.#stack[--this.#stackSize] as number] = 0;
+    } while (this.#stack[this.#stackSize] !== root);
+    if (end - this.#stackSize === 1 && !(this.#withLoops && this.#hasLoop(root))) return;
+    this.components.push(this.#stack.slice(this.#stackSize, end).sort());
+  }
+
+  #hasLoop(vertex: number): boolean {
+    const { start, to, relations } = this.#graph;
+    const end = start[vertex + 1] as number;
+    for (let edge = start[vertex] as number; edge < end; edge++) {
+      if (to[edge] === vertex && ((relations[edge] as number) & this.#relations) !== 0) return true;
+    }
+    return false;
+  }
+}

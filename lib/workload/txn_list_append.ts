@@ -1,0 +1,26 @@
+/**
+ * The txn-list-append workload: transactions that read lists and append to them. Every element is
+ * appended at most once to a key, so a list tells in which order the appends took effect.
+ *
+ * @module
+ */
+
+import { checkListAppend } from "../check/txn/mod.ts";
+import { schema } from "../wire/mod.ts";
+import { modelProblem, transactionClient, transactionGenerator } from "./transaction_client.ts";
+import type { Workload } from "./workload.ts";
+
+/** Maelstrom's `txn-list-append`. */
+export const txnListAppend: Workload = {
+  name: "txn-list-append",
+  summary: "transactions that read lists and append to them",
+  reusesClients: true,
+  problem: ({ consistencyModels }) => modelProblem(consistencyModels, "list-append"),
+  generator: (options, random) => transactionGenerator("append", options, random),
+  client: transactionClient(
+    "append",
+    schema.either(schema.array(schema.json), schema.literal(null)),
+  ),
+  check: (history, { options: { consistencyModels } }) =>
+    checkListAppend(history, { consistencyModels }),
+};

@@ -1,0 +1,24 @@
+/**
+ * The txn-rw-register workload: transactions that read and write registers. Every value is written
+ * at most once to a key, so a read tells which write it saw; in which order writes took effect shows
+ * only where a transaction reads a key before it writes it.
+ *
+ * @module
+ */
+
+import { checkRwRegister } from "../check/txn/mod.ts";
+import { schema } from "../wire/mod.ts";
+import { modelProblem, transactionClient, transactionGenerator } from "./transaction_client.ts";
+import type { Workload } from "./workload.ts";
+
+/** Maelstrom's `txn-rw-register`. */
+export const txnRwRegister: Workload = {
+  name: "txn-rw-register",
+  summary: "transactions that read and write registers",
+  reusesClients: true,
+  problem: ({ consistencyModels }) => modelProblem(consistencyModels, "rw-register"),
+  generator: (options, random) => transactionGenerator("w", options, random),
+  client: transactionClient("w", schema.json),
+  check: (history, { options: { consistencyModels } }) =>
+    checkRwRegister(history, { consistencyModels }),
+};
