@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Engine, ProcessEngine } from "../../lib/workbench/mod.ts";
+import { type Engine, loadProgram, ProcessEngine, SimEngine } from "../../lib/workbench/mod.ts";
 import { BadArguments } from "./exit_code.ts";
 import { findMaelstrom } from "./real_maelstrom.ts";
 import { ownFlags, type TestFlags } from "./test_flags.ts";
@@ -49,18 +49,15 @@ export function chooseEngine(flags: TestFlags): EngineChoice {
   return { engine: "maelstrom", path, note: `${note("maelstrom")} at ${path}` };
 }
 
-/**
- * Makes a built-in engine. Throws a `StartError` when the program cannot be run, and
- * {@link BadArguments}.
- */
-export function createEngine(
+/** Makes a built-in engine. Throws a `StartError` when the program cannot be run by it. */
+export async function createEngine(
   name: BuiltInEngine,
   bin: string,
   args: readonly string[],
-  _seed: string,
+  seed: string,
 ): Promise<Engine> {
-  if (name === "process") return Promise.resolve(new ProcessEngine(bin, args));
-  throw new BadArguments("--engine sim is not there yet; use --engine process.");
+  if (name === "process") return new ProcessEngine(bin, args);
+  return new SimEngine(await loadProgram(bin), args, seed);
 }
 
 function note(engine: keyof typeof what): string {
