@@ -12,6 +12,10 @@ import {
   checkCounter,
   checkEcho,
   type Checker,
+  checkKafka,
+  checkLinearizableRegisters,
+  checkListAppend,
+  checkRwRegister,
   checkSetFull,
   checkStats,
   checkUniqueIds,
@@ -20,14 +24,14 @@ import {
   counterModel,
   echoModel,
   generateHistory,
+  listAppendModel,
   logModel,
   type Model,
   registersModel,
   setModel,
   uniqueIdsModel,
+  writeRegisterModel,
 } from "../lib/check/generate/mod.ts";
-import { checkKafka } from "../lib/check/kafka/mod.ts";
-import { checkLinearizableRegisters } from "../lib/check/linearizable/mod.ts";
 import { print, printError } from "./cli/console.ts";
 
 interface Subject {
@@ -44,6 +48,8 @@ const INFO_CHANCE = 0.001;
 const MEASURED_MS = 1000;
 const MOST_RUNS = 40;
 
+const strictSerializable = { consistencyModels: ["strict-serializable"] };
+
 const subjects: readonly Subject[] = [
   { name: "echo", model: () => echoModel(), check: checkEcho },
   { name: "unique-ids", model: () => uniqueIdsModel(), check: checkUniqueIds },
@@ -59,11 +65,25 @@ const subjects: readonly Subject[] = [
     model: () => counterModel(),
     check: (history) => checkAvailability(history, 0.5),
   },
-  { name: "kafka", model: () => logModel(), check: (history) => checkKafka(history) },
+  {
+    name: "kafka",
+    model: () => logModel(),
+    check: (history) => checkKafka(history),
+  },
   {
     name: "linearizable",
     model: () => registersModel(REGISTER_KEYS),
     check: (history) => checkLinearizableRegisters(history),
+  },
+  {
+    name: "list-append",
+    model: () => listAppendModel(),
+    check: (history) => checkListAppend(history, strictSerializable),
+  },
+  {
+    name: "rw-register",
+    model: () => writeRegisterModel(),
+    check: (history) => checkRwRegister(history, strictSerializable),
   },
 ];
 
@@ -73,12 +93,19 @@ interface Measurement {
 }
 
 /** The best of a few runs. Throws when the checker blames a correct system. */
-function measure({ name, model, check }: Subject, operations: number): Measurement {
-  const history = generateHistory(new Random(`bench ${name}`), model(operations), {
-    operations,
-    processes: PROCESSES,
-    infoChance: INFO_CHANCE,
-  });
+function measure(
+  { name, model, check }: Subject,
+  operations: number,
+): Measurement {
+  const history = generateHistory(
+    new Random(`bench ${name}`),
+    model(operations),
+    {
+      operations,
+      processes: PROCESSES,
+      infoChance: INFO_CHANCE,
+    },
+  );
   let milliseconds = Infinity;
   let spent = 0;
   for (let run = 0; run < MOST_RUNS && spent < MEASURED_MS; run++) {
@@ -97,7 +124,8 @@ function measure({ name, model, check }: Subject, operations: number): Measureme
 function row(name: string, measurements: readonly Measurement[]): string {
   const cells = measurements.map((measurement, index) => {
     const { operations, milliseconds } = measurement;
-    const perSecond = Math.round(operations / milliseconds * 1000).toLocaleString("en");
+    const perSecond = Math.round(operations / milliseconds * 1000)
+      .toLocaleString("en");
     const before = measurements[index - 1];
     const growth = before === undefined ? "" : `×${growthOf(before, measurement)}`;
     return `${milliseconds.toFixed(1).padStart(9)} ms ${perSecond.padStart(11)}/s ${
@@ -109,7 +137,8 @@ function row(name: string, measurements: readonly Measurement[]): string {
 
 /** Time per operation, compared with that at the size before: 1 is linear. */
 function growthOf(before: Measurement, after: Measurement): string {
-  const ratio = (after.milliseconds / after.operations) / (before.milliseconds / before.operations);
+  const ratio = (after.milliseconds / after.operations) /
+    (before.milliseconds / before.operations);
   return ratio.toFixed(2);
 }
 
@@ -117,7 +146,8 @@ function run(sizes: readonly number[], only: string | undefined): void {
   const chosen = subjects.filter(({ name }) => only === undefined || name === only);
   print(
     `${"operations".padEnd(13)}${
-      sizes.map((size) => `${size.toLocaleString("en").padStart(26)}       `).join(" |")
+      sizes.map((size) => `${size.toLocaleString("en").padStart(26)}       `)
+        .join(" |")
     }`,
   );
   for (const subject of chosen) {

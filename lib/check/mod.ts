@@ -40,5 +40,16 @@ export { plainResults } from "./plain_results.ts";
 export { QUANTILE_POINTS, quantiles } from "./quantiles.ts";
 export { checkSetFull, type SetFullOptions } from "./set_full.ts";
 export { checkStats } from "./stats.ts";
+export {
+  checkListAppend,
+  checkRwRegister,
+  decidableModels,
+  isConsistencyModel,
+  requireDecidable,
+  type TransactionalOptions,
+  type TransactionalVerdict,
+  type TransactionalWorkload,
+  UndecidableModelError,
+} from "./txn/mod.ts";
 export { checkUniqueIds } from "./unique_ids.ts";
 export { mergeValid, type Valid, type Verdict } from "./verdict.ts";
