@@ -27,14 +27,19 @@ export function stdoutPalette(): Palette {
   return palette(Deno.stdout.isTerminal() && !refused);
 }
 
-/**
- * Shows how a test goes on until it is told to stop: one line that is drawn again and again on a
- * terminal, a line every five seconds elsewhere.
- */
+/** Shows how a test goes on until it is told to stop, as {@link showLine} does. */
 export function showProgress(look: () => Progress, timeLimit: number): () => void {
+  return showLine(() => describe(look(), timeLimit));
+}
+
+/**
+ * Shows a line until it is told to stop: drawn again and again on a terminal, printed every five
+ * seconds elsewhere.
+ */
+export function showLine(describe: () => string): () => void {
   const live = Deno.stdout.isTerminal();
   const timer = setInterval(() => {
-    const line = describe(look(), timeLimit);
+    const line = describe();
     if (live) writeAll(Deno.stdout, `\r${line}\u001b[K`);
     else print(line);
   }, live ? REDRAW_MS : LINE_EVERY_MS);

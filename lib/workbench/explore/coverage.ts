@@ -55,9 +55,9 @@ export class Coverage {
   }
 
   /** Takes what a fault did. */
-  happened(fault: string, effect: string, node?: string): void {
+  happened(fault: string, effect: string, to: string): void {
     this.#count(`${fault}: ${effect}`);
-    const requests = node === undefined ? undefined : this.#inFlight.get(node);
+    const requests = this.#inFlight.get(to);
     if (fault !== "kill" || requests === undefined || requests.size === 0) return;
     this.#count(KILLED_BUSY);
     requests.clear();

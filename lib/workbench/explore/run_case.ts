@@ -16,7 +16,8 @@ import { findWorkload } from "../../workload/mod.ts";
 import { analyse } from "../analysis.ts";
 import type { Engine } from "../engine.ts";
 import type { JournalEvent } from "../journal.ts";
-import { runTest, type TestRecord } from "../run_test.ts";
+import { runTest, type TestRecord, type TestSetup } from "../run_test.ts";
+import { DeadlockError, LivelockError } from "../sim/drive.ts";
 import { Coverage, type FeatureCounts } from "./coverage.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { TwoPhases } from "./phases.ts";
@@ -29,7 +30,7 @@ export type EngineFactory = (testCase: TestCase) => Engine;
 export interface CaseObserver {
   journal?(event: JournalEvent): void;
   log?(node: string, line: string): void;
-  happened?(fault: string, effect: string, node?: string): void;
+  happened?(fault: string, effect: string, to: string): void;
   operation?(operation: Operation): void;
 }
 
@@ -62,7 +63,7 @@ export async function runCase(
   const engine = createEngine(testCase);
   const coverage = new Coverage();
   let messages = 0;
-  const record = await runTest({
+  const setup: TestSetup = {
     options,
     workload,
     engine,
@@ -79,13 +80,13 @@ export async function runCase(
       observer.log?.(node, line);
     },
     recorded: (operation) => observer.operation?.(operation),
-    happened(fault, effect, node) {
-      coverage.happened(fault, effect, node);
-      observer.happened?.(fault, effect, node);
+    happened(fault, effect, to) {
+      coverage.happened(fault, effect, to);
+      observer.happened?.(fault, effect, to);
     },
-  });
+  };
+  const { record, verdict } = await runAndJudge(testCase, workload, setup);
   coverage.history(record.history);
-  const verdict = judge(testCase, workload, record);
   return {
     record,
     verdict,
@@ -95,6 +96,31 @@ export async function runCase(
     features: coverage.counts,
     elapsed: engine.clock.now(),
   };
+}
+
+async function runAndJudge(testCase: TestCase, workload: TwoPhases, setup: TestSetup) {
+  try {
+    const record = await runTest(setup);
+    return { record, verdict: judge(testCase, workload, record) };
+  } catch (error) {
+    if (!(error instanceof LivelockError || error instanceof DeadlockError)) throw error;
+    const { schedule } = testCase;
+    const record: TestRecord = {
+      schedule,
+      history: [],
+      problems: [],
+      crashes: [],
+      interrupted: false,
+    };
+    return { record, verdict: stuck(error) };
+  }
+}
+
+/** The verdict on a test that could not go on. */
+function stuck(error: LivelockError | DeadlockError): Verdict {
+  const type = error instanceof LivelockError ? "livelock" : "deadlock";
+  const explanations: Explanation[] = [{ type, message: error.message }];
+  return { "valid?": false, engine: { "valid?": false, explanations } };
 }
 
 /**

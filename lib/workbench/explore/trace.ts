@@ -25,8 +25,7 @@ export function traceObserver(now: () => number, write: TraceLine): Required<Cas
   return {
     journal: (event) => at(describeMessage(event)),
     log: (node, line) => at(`${node} log   ${line}`),
-    happened: (fault, effect, node) =>
-      at(`fault     ${fault}: ${effect}${node === undefined ? "" : ` (${node})`}`),
+    happened: (fault, effect, to) => at(`fault     ${fault}: ${effect} (${to})`),
     operation: (operation) => at(describeOperation(operation)),
   };
 }

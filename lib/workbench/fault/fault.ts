@@ -8,10 +8,10 @@
  * @module
  */
 
-import type { Random } from "../../base/mod.ts";
+import { canonicalJson, type Random } from "../../base/mod.ts";
 import { type Schema, schema } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
-import type { Network } from "../network.ts";
+import type { Envelope, Network } from "../network.ts";
 
 /** What faults act on. */
 export interface FaultSurface {
@@ -19,8 +19,11 @@ export interface FaultSurface {
   readonly network: Network;
   readonly nodes: readonly string[];
   readonly processes: ProcessControl;
-  /** Is told each time a fault really did something, with one of its {@link Fault.effects}. */
-  readonly happened?: (fault: string, effect: string, node?: string) => void;
+  /**
+   * Is told each time a fault really did something, with one of its {@link Fault.effects}, and to
+   * what: a node, or a message as `#7 n0 → n1`.
+   */
+  readonly happened?: (fault: string, effect: string, to: string) => void;
 }
 
 /** What can be done to the processes of nodes. */
@@ -113,9 +116,14 @@ function strangerProblem<P>(
   plan: P,
   nodes: readonly string[],
 ): string | undefined {
-  if (JSON.stringify(restrict(plan, nodes)) === JSON.stringify(plan)) return undefined;
+  if (canonicalJson(restrict(plan, nodes)) === canonicalJson(plan)) return undefined;
   return `the plan of ${name} names nodes that do not exist (there are ${nodes.join(", ")}), ` +
     "or no nodes at all";
+}
+
+/** A message in the words of {@link FaultSurface.happened}. */
+export function nameOfMessage({ id, message }: Envelope): string {
+  return `#${id} ${message.src} → ${message.dest}`;
 }
 
 /** Between 0 and 1, both included. */

@@ -13,7 +13,14 @@ import { Random } from "../../base/mod.ts";
 import { schema } from "../../wire/mod.ts";
 import type { Envelope } from "../network.ts";
 import { PASS, type SendRuling } from "../rule.ts";
-import { defineFault, type Drawn, type Fault, milliseconds, probability } from "./fault.ts";
+import {
+  defineFault,
+  type Drawn,
+  type Fault,
+  milliseconds,
+  nameOfMessage,
+  probability,
+} from "./fault.ts";
 import { RuleInForce } from "./rule_in_force.ts";
 
 interface MessageFault<P> {
@@ -47,7 +54,7 @@ function messageFault<P>(fault: MessageFault<P>): Fault {
           const { src, dest } = envelope.message;
           if (src === dest || !nodes.has(src) || !nodes.has(dest)) return PASS;
           const ruling = rule(envelope);
-          if (ruling.kind !== "pass") surface.happened?.(name, effect);
+          if (ruling.kind !== "pass") surface.happened?.(name, effect, nameOfMessage(envelope));
           return ruling;
         },
       });
@@ -143,9 +150,9 @@ export function slow(): Fault {
       const slowed = random.shuffle(nodes).slice(0, count).sort();
       return { value: { longer, nodes: slowed }, plan: { longer, nodes: slowed } };
     },
-    restrict({ longer, nodes }, left) {
-      const slowed = nodes.filter((node) => left.includes(node));
-      return slowed.length === 0 ? undefined : { longer, nodes: slowed };
+    restrict(plan, left) {
+      const slowed = plan.nodes.filter((node) => left.includes(node));
+      return slowed.length === 0 ? undefined : { ...plan, nodes: slowed };
     },
     ruling({ nodes, longer }) {
       const slowed = new Set(nodes);

@@ -5,9 +5,11 @@
  * @module
  */
 
+import type { Random } from "../../base/mod.ts";
 import { schema } from "../../wire/mod.ts";
+import type { Envelope } from "../network.ts";
 import type { Rule } from "../rule.ts";
-import { defineFault, type Fault } from "./fault.ts";
+import { defineFault, type Drawn, type Fault, nameOfMessage } from "./fault.ts";
 import {
   drawGrudge,
   drawOneWayGrudge,
@@ -16,22 +18,24 @@ import {
   PARTITION_SHAPES,
   restrictGrudge,
 } from "./grudge.ts";
-import type { Drawn } from "./fault.ts";
-import type { Random } from "../../base/mod.ts";
 import { RuleInForce } from "./rule_in_force.ts";
 
 const CUT = "a message was cut";
 
 /** A rule by which receivers drop messages from those they hold a grudge against. */
-export function partitionRule(grudge: Grudge, onCut: () => void = () => {}): Rule {
+export function partitionRule(
+  grudge: Grudge,
+  onCut: (envelope: Envelope) => void = () => {},
+): Rule {
   const refused = new Map(
     Object.entries(grudge).map(([receiver, senders]) => [receiver, new Set(senders)]),
   );
   return {
     name: "partition",
-    mayArrive({ message }) {
+    mayArrive(envelope) {
+      const { message } = envelope;
       if (refused.get(message.dest)?.has(message.src) !== true) return true;
-      onCut();
+      onCut(envelope);
       return false;
     },
   };
@@ -68,7 +72,11 @@ function grudgeFault(
     plan: schema.record(schema.array(schema.string)),
     restrict: restrictGrudge,
     start(surface, grudge) {
-      inForce.replace(surface.network, partitionRule(grudge, () => surface.happened?.(name, CUT)));
+      const rule = partitionRule(
+        grudge,
+        (envelope) => surface.happened?.(name, CUT, nameOfMessage(envelope)),
+      );
+      inForce.replace(surface.network, rule);
       return ["isolated", grudge];
     },
     stop({ network }) {

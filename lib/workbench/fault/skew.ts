@@ -48,7 +48,7 @@ export function skew(): Fault {
     },
     restrict(plan, nodes) {
       const left = plan.jumps.filter((jump) => nodes.includes(jump.node));
-      return left.length === 0 ? undefined : { jumps: left };
+      return left.length === 0 ? undefined : { ...plan, jumps: left };
     },
     start({ clock, processes, happened }, plan) {
       const jump = ({ node, offset }: Jump) => {

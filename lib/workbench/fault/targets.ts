@@ -30,5 +30,5 @@ export function drawTargets(nodes: readonly string[], random: Random): Drawn<Tar
 /** The targets among these nodes; undefined when there are none. */
 export function restrictTargets(plan: Targets, nodes: readonly string[]): Targets | undefined {
   const left = plan.nodes.filter((node) => nodes.includes(node));
-  return left.length === 0 ? undefined : { nodes: left };
+  return left.length === 0 ? undefined : { ...plan, nodes: left };
 }

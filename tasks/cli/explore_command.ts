@@ -1,0 +1,139 @@
+/**
+ * `deno task explore`: runs seeds, says what was covered, and shrinks what fails.
+ *
+ * @module
+ */
+
+import { summarise } from "../../lib/report/mod.ts";
+import {
+  announcedFeatures,
+  describeSize,
+  expectedFeatures,
+  Exploration,
+  type FoundFailure,
+  loadProgram,
+  NEVER_ENDED,
+  nodeFeature,
+  simulated,
+  WorkerPool,
+} from "../../lib/workbench/explore/mod.ts";
+import { StartError } from "../../lib/workbench/mod.ts";
+import { print, showLine, stdoutPalette } from "./console.ts";
+import { ExitCode } from "./exit_code.ts";
+import { type ExploreCommandLine, exploreFlags, readExploreCommandLine } from "./explore_flags.ts";
+import { describeCoverage, describePace, describeResult } from "./explore_report.ts";
+import { describeFlags } from "./flags.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { keepCase } from "./keep_case.ts";
+
+const USAGE = `deno task explore WORKLOAD [flags] [-- arguments of the nodes]
+
+Runs a workload under many seeds on the simulated engine. Each seed draws faults and
+parameters; flags that Maelstrom has too fix theirs. Flags:
+`;
+/** How many ways of failing are shrunk when all seeds are run. */
+const MOST_SHRUNK = 3;
+
+/** Runs the command; returns its exit code. Throws `BadArguments` and {@link StartError}. */
+export async function exploreCommand(args: readonly string[]): Promise<number> {
+  const asked = readExploreCommandLine(args);
+  if (asked === undefined) {
+    print(USAGE + describeFlags(exploreFlags));
+    return ExitCode.valid;
+  }
+  const interrupt = new AbortController();
+  const pool = new WorkerPool(asked.setup, asked.jobs);
+  const release = onInterrupt(() => {
+    interrupt.abort();
+    pool.close();
+  });
+  try {
+    const exploration = await explore(asked, pool, interrupt.signal);
+    if (interrupt.signal.aborted) {
+      print("Interrupted.");
+      return ExitCode.interrupted;
+    }
+    for (const failure of exploration.failures.slice(0, MOST_SHRUNK)) {
+      await shrinkAndKeep(asked, pool, failure);
+    }
+    return exploration.failures.length > 0 ? ExitCode.invalid : ExitCode.valid;
+  } catch (error) {
+    if (interrupt.signal.aborted) return ExitCode.interrupted;
+    throw error;
+  } finally {
+    release();
+    pool.close();
+  }
+}
+
+async function explore(asked: ExploreCommandLine, pool: WorkerPool, signal: AbortSignal) {
+  const { setup, seeds, from, keepGoing, jobs } = asked;
+  const { workload, bin, args, faults } = setup;
+  const expected = [...expectedFeatures(faults), ...featuresOf(bin).map(nodeFeature)];
+  const exploration = new Exploration(expected);
+  const node = [bin, ...args].join(" ");
+  const allowed = faults.length === 0 ? "no faults" : faults.join(", ");
+  print(`exploring ${workload} with ${node}: seeds ${from} to ${from + seeds - 1}, ${allowed}`);
+  print(`  on ${jobs} ${jobs === 1 ? "thread" : "threads"}`);
+  const begun = performance.now();
+  const seconds = () => (performance.now() - begun) / 1000;
+  const stop = showLine(() => describePace(exploration, seeds, seconds()));
+  try {
+    await pool.explore({
+      from,
+      signal,
+      count: seeds,
+      take(report) {
+        exploration.add(report);
+        return keepGoing || report.failure.length === 0;
+      },
+    });
+  } finally {
+    stop();
+  }
+  const paint = stdoutPalette();
+  print(describeResult(exploration, seconds(), paint));
+  print(describeCoverage(exploration, faults, paint));
+  print("");
+  return exploration;
+}
+
+function featuresOf(bin: string): string[] {
+  try {
+    const module = new URL(`file://${Deno.realPathSync(bin)}`);
+    return announcedFeatures(module, (url) => Deno.readTextFileSync(url));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new StartError(`--bin ${bin}: there is no such file (looked for it in ${Deno.cwd()}).`);
+  }
+}
+
+async function shrinkAndKeep(
+  asked: ExploreCommandLine,
+  pool: WorkerPool,
+  { seed, failure }: FoundFailure,
+): Promise<void> {
+  const paint = stdoutPalette();
+  print(paint.bad(`seed ${seed} failed: ${failure.join(", ")}`));
+  if (failure.includes(NEVER_ENDED)) {
+    print(`  It was given up; run it alone with --from ${seed} --seeds 1.`);
+    return;
+  }
+  let step = "  shrinking";
+  const stop = showLine(() => step);
+  const { found, shrunk, runs } = await pool.shrink(
+    seed,
+    failure,
+    asked.shrinkRuns,
+    (size, runs) => step = `  shrinking, ${runs} runs: ${size}`,
+  ).finally(stop);
+  print(`  found   ${describeSize(found.case)}`);
+  print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
+  const createEngine = simulated(await loadProgram(asked.setup.bin));
+  const { path, outcome } = await keepCase(asked.store, shrunk, found, createEngine);
+  print(summarise(outcome.verdict, paint));
+  print("");
+  print(`Kept in ${path.replace(/\/[^/]*$/, "")}. Replay it with:`);
+  print(paint.strong(`  deno task replay ${path}`));
+  print("");
+}

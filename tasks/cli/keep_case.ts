@@ -1,0 +1,66 @@
+/**
+ * Runs a case once more and keeps all that is known of it.
+ *
+ * @module
+ */
+
+import { NetStatistics } from "../../lib/check/mod.ts";
+import {
+  type CaseFile,
+  type CaseOutcome,
+  encodeCase,
+  type EngineFactory,
+  runCase,
+  traceObserver,
+} from "../../lib/workbench/explore/mod.ts";
+import { type Engine, Store } from "../../lib/workbench/mod.ts";
+
+/** A case that was kept. */
+export interface KeptCase {
+  /** The path of its `case.json`. */
+  readonly path: string;
+  readonly outcome: CaseOutcome;
+}
+
+/**
+ * Runs a case and keeps under `root` what a test leaves, and beside it `case.json` to replay it,
+ * `found.json` (the case that it was shrunk from) and `trace.log` (its events).
+ */
+export async function keepCase(
+  root: string,
+  kept: CaseFile,
+  found: CaseFile,
+  createEngine: EngineFactory,
+): Promise<KeptCase> {
+  const { options, bin, args } = kept.case;
+  const store = new Store(`${root}/explore`, options.workload, new Date().toISOString());
+  const net = new NetStatistics();
+  const trace: string[] = [];
+  let engine: Engine | undefined;
+  const tracer = traceObserver(() => engine?.clock.now() ?? 0, (line) => trace.push(line));
+  try {
+    store.describe({ options, bin, args, engine: "sim" });
+    const write = (name: string, text: string) =>
+      Deno.writeTextFileSync(`${store.folder}/${name}`, text);
+    write("case.json", encodeCase(kept));
+    write("found.json", encodeCase(found));
+    const outcome = await runCase(kept.case, (testCase) => engine = createEngine(testCase), {
+      ...tracer,
+      journal(event) {
+        tracer.journal(event);
+        store.journal(event);
+        net[event.type](event.id, event.message.src, event.message.dest);
+      },
+      log(node, line) {
+        tracer.log(node, line);
+        store.log(node, line);
+      },
+    });
+    write("trace.log", trace.map((line) => `${line}\n`).join(""));
+    store.writeHistory(outcome.record.history, outcome.record.schedule);
+    store.writeResults(outcome.verdict);
+    return { path: `${store.folder}/case.json`, outcome };
+  } finally {
+    store.close();
+  }
+}

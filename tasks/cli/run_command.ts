@@ -1,0 +1,23 @@
+/**
+ * Turns what a command throws into a message and an exit code.
+ *
+ * @module
+ */
+
+import { StartError } from "../../lib/workbench/mod.ts";
+import { printError } from "./console.ts";
+import { BadArguments, ExitCode } from "./exit_code.ts";
+
+/** Runs a command; returns its exit code. */
+export async function runCommand(command: () => Promise<number>): Promise<number> {
+  try {
+    return await command();
+  } catch (error) {
+    if (error instanceof BadArguments) {
+      printError(error.message);
+      return ExitCode.badArguments;
+    }
+    printError(error instanceof StartError ? error.message : String((error as Error).stack));
+    return ExitCode.crash;
+  }
+}
