@@ -118,8 +118,10 @@ export class Cluster implements ProcessControl {
   }
 
   #crashOf(node: string): NodeCrash[] {
-    const { exit, lastLines } = this.#handles.get(node) as NodeHandle;
-    return exit === undefined || this.#killed.has(node) ? [] : [{ node, exit, ...lastLines }];
+    const handle = this.#handles.get(node) as NodeHandle;
+    const { exit } = handle;
+    if (exit === undefined || this.#killed.has(node)) return [];
+    return [{ node, exit, ...handle.lastLines }];
   }
 
   #launch(id: string): void {
