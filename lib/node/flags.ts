@@ -80,12 +80,15 @@ export function parseNodeFlags<F extends NodeFlags>(
   args: readonly string[],
   table: F,
 ): FlagValues<F> {
+  const refuse = (argument: string | number) => {
+    throw new UsageError(`'${argument}' is no flag of this node.\n${usage(table)}`);
+  };
   const parsed = parseArgs(withoutSeparator(args), {
     string: Object.keys(table),
-    unknown(argument) {
-      throw new UsageError(`'${argument}' is no flag of this node.\n${usage(table)}`);
-    },
+    unknown: refuse,
   });
+  // What stands after a second `--` is passed over by the parser.
+  for (const argument of parsed._) refuse(argument);
   const values: Record<string, unknown> = {};
   for (const [name, flag] of Object.entries(table)) {
     const given = parsed[name];

@@ -1,0 +1,169 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "std/testing";
+import fc from "fast-check";
+import { ErrorCode, type Node, schema } from "../../lib/node/mod.ts";
+import { FakeNode, settled } from "../support/fake_host.ts";
+
+/** Keeps what it is told, and tells it. */
+function ear(node: Node) {
+  const heard: unknown[] = [];
+  node.on("say", { word: schema.json }, ({ word }) => {
+    heard.push([node.id, word]);
+    return { type: "say_ok", heard: heard.length };
+  });
+}
+
+function line(body: unknown, src: unknown = "c1", dest: unknown = "n1"): string {
+  return JSON.stringify({ src, dest, body });
+}
+
+Deno.test("blank lines are skipped without a word", () => {
+  const node = new FakeNode(ear);
+  for (const blank of ["", " ", "\t", "\r", "\u2003"]) node.runtime.receiveLine(blank);
+  assertEquals([node.host.logged, node.host.sent], [[], []]);
+});
+
+Deno.test("a line that is no JSON is reported and skipped", () => {
+  const node = new FakeNode(ear);
+  for (const bad of ["hello", "{", '{"src":', "{'a':1}", "\u0000", "nul", '{"a":1}}', "\ufffd"]) {
+    node.runtime.receiveLine(bad);
+    assertMatch(node.host.logged.splice(0).join(), /^a line of input was skipped: ./, bad);
+  }
+  node.runtime.receiveLine(line({ type: "say", word: 1, msg_id: 1 }));
+  assertEquals(node.host.sent.length, 1);
+});
+
+Deno.test("JSON that is no message is reported, with what is wrong, and skipped", () => {
+  const node = new FakeNode(ear);
+  const cases: [string, RegExp][] = [
+    ["1", /must be a JSON object/],
+    ["null", /must be a JSON object/],
+    ["[]", /must be a JSON object/],
+    ['"text"', /must be a JSON object/],
+    ["{}", /'src'/],
+    [line({ type: "say" }, 1), /'src' must be a string/],
+    [line({ type: "say" }, "c1", null), /'dest' must be a string/],
+    [line(undefined), /'body'/],
+    [line(null), /'body'/],
+    [line([]), /'body'/],
+    [line({}), /'body.type'/],
+    [line({ type: 1 }), /'body.type'/],
+    [line({ type: "say", msg_id: "1" }), /'body.msg_id' must be an integer/],
+    [line({ type: "say", msg_id: 1.5 }), /'body.msg_id' must be an integer/],
+    [line({ type: "say_ok", in_reply_to: {} }), /'body.in_reply_to' must be an integer/],
+  ];
+  for (const [text, problem] of cases) {
+    node.runtime.receiveLine(text);
+    assertMatch(node.host.logged.splice(0).join(), problem, text);
+  }
+  assertEquals(node.host.sent, []);
+});
+
+Deno.test("no line whatsoever makes the runtime throw", () => {
+  const node = new FakeNode(ear);
+  const texts = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.json(),
+    fc.record({
+      src: fc.oneof(fc.constant("c1"), fc.jsonValue()),
+      dest: fc.oneof(fc.constant("n1"), fc.jsonValue()),
+      body: fc.oneof(
+        fc.jsonValue(),
+        fc.record({
+          type: fc.oneof(fc.constantFrom("say", "init", "error", "toString"), fc.jsonValue()),
+          msg_id: fc.oneof(fc.integer(), fc.jsonValue()),
+          in_reply_to: fc.oneof(fc.integer(), fc.jsonValue()),
+          word: fc.jsonValue(),
+        }, { requiredKeys: [] }),
+      ),
+    }, { requiredKeys: [] }).map((value) => JSON.stringify(value)),
+  );
+  fc.assert(
+    fc.property(texts, (text) => {
+      node.runtime.receiveLine(text);
+    }),
+    { seed: 5, numRuns: 1000 },
+  );
+  node.receive({ type: "say", word: "still there", msg_id: 1 });
+  assertEquals(node.host.sent.at(-1)?.body.type, "say_ok");
+});
+
+Deno.test("messages that come before init wait for it and are handled in order after it", () => {
+  const node = new FakeNode(ear, { init: false });
+  for (const word of ["a", "b", "c"]) node.receive({ type: "say", word, msg_id: 1 }, "n2");
+  assertEquals(node.host.sent, []);
+  node.receive({ type: "init", node_id: "n1", node_ids: ["n1"], msg_id: 9 }, "c0");
+  assertEquals(
+    node.host.sent.map(({ body }) => [body.type, body.heard]),
+    [["init_ok", undefined], ["say_ok", 1], ["say_ok", 2], ["say_ok", 3]],
+  );
+});
+
+Deno.test("of messages that come before init a bounded number is kept, and the rest reported", () => {
+  const node = new FakeNode(ear, { init: false });
+  for (let count = 0; count < 10_003; count++) {
+    node.receive({ type: "say", word: 0, msg_id: 1 }, "n2");
+  }
+  assertEquals(node.host.logged.length, 3);
+  node.init();
+  node.receive({ type: "say", word: 0, msg_id: 2 });
+  assertEquals(node.host.sent.at(-1)?.body.heard, 10_001);
+});
+
+Deno.test("a node knows itself and its peers from init on, and says so before", () => {
+  let seen: Node | undefined;
+  const node = new FakeNode((node) => seen = node, { init: false, id: "n2" });
+  assert(seen !== undefined);
+  const known = seen;
+  for (const ask of [() => known.id, () => known.nodes, () => known.peers]) {
+    assertThrows(ask, Error, "only after init");
+  }
+  assertThrows(() => known.send("n1", { type: "hi" }), Error, "only after init");
+  node.init();
+  assertEquals([known.id, known.nodes, known.peers], ["n2", ["n1", "n2", "n3"], ["n1", "n3"]]);
+});
+
+Deno.test("init is answered when its handler is done, and with its error when it fails", async () => {
+  const init = { type: "init", node_id: "n1", node_ids: ["n1"] };
+  const slow = new FakeNode((node) => node.on("init", () => node.sleep(20)), { init: false });
+  slow.receive({ ...init, msg_id: 4 });
+  await slow.host.advance(19);
+  assertEquals(slow.host.sent, []);
+  await slow.host.advance(1);
+  assertEquals(slow.host.sent.map(({ body }) => body), [{ type: "init_ok", in_reply_to: 4 }]);
+
+  const failing = new FakeNode((node) => {
+    node.on("init", () => {
+      throw new Error("no disk");
+    });
+  }, { init: false });
+  assertEquals(await failing.ask(init), { type: "error", code: ErrorCode.crash, text: "no disk" });
+});
+
+Deno.test("a second init is answered and changes nothing", async () => {
+  let inits = 0;
+  const node = new FakeNode((node) => {
+    node.on("init", () => void inits++);
+    node.on("who", () => ({ type: "who_ok", id: node.id }));
+  });
+  const again = await node.ask({ type: "init", node_id: "n9", node_ids: [] });
+  assertEquals(again, { type: "init_ok" });
+  assertEquals(await node.ask({ type: "who" }), { type: "who_ok", id: "n1" });
+  assertEquals(inits, 1);
+});
+
+Deno.test("an init of the wrong shape is refused with 12, and a right one still taken", async () => {
+  const node = new FakeNode(ear, { init: false });
+  const reply = await node.ask({ type: "init", node_id: 5, node_ids: ["n1"] });
+  assertEquals([reply?.type, reply?.code], ["error", ErrorCode.malformedRequest]);
+  node.receive({ type: "init", node_id: "n1" });
+  await settled();
+  assertEquals(node.host.sent.length, 1);
+  assertEquals(await node.ask({ type: "init", node_id: "n1", node_ids: [] }), { type: "init_ok" });
+});
+
+Deno.test("replies that nobody waits for are dropped without a word", () => {
+  const node = new FakeNode(ear);
+  node.receive({ type: "read_ok", value: 1, in_reply_to: 99 }, "lin-kv");
+  node.receive({ type: "error", code: 20, text: "", in_reply_to: -1 }, "n2");
+  assertEquals([node.host.sent, node.host.logged], [[], []]);
+});

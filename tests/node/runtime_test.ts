@@ -1,0 +1,184 @@
+import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "std/testing";
+import { type Body, ErrorCode, type Node, RpcError, schema } from "../../lib/node/mod.ts";
+import { FakeNode, settled } from "../support/fake_host.ts";
+
+function echo(node: Node) {
+  node.on("echo", ({ echo }) => ({ type: "echo_ok", echo: echo ?? null }));
+}
+
+const echoRequest = { type: "echo", echo: "hello" };
+const echoReply = { type: "echo_ok", echo: "hello" };
+
+Deno.test("a handler's body goes back to who asked, numbered as the request was", () => {
+  const node = new FakeNode(echo);
+  node.receive({ ...echoRequest, msg_id: 7 }, "c3");
+  assertEquals(node.host.sent, [
+    { src: "n1", dest: "c3", body: { ...echoReply, in_reply_to: 7 } },
+  ]);
+});
+
+Deno.test("a promise's body goes back when it is there, whatever was answered meanwhile", async () => {
+  const node = new FakeNode((node) => {
+    echo(node);
+    node.on("slow", async () => {
+      await node.sleep(50);
+      return { type: "slow_ok" };
+    });
+  });
+  node.receive({ type: "slow", msg_id: 1 });
+  node.receive({ ...echoRequest, msg_id: 2 });
+  await node.host.advance(49);
+  assertEquals(node.host.sent.map(({ body }) => body.in_reply_to), [2]);
+  await node.host.advance(1);
+  assertEquals(node.host.sent.map(({ body }) => body.in_reply_to), [2, 1]);
+});
+
+Deno.test("a message that wants no reply gets none, and a handler may return nothing", async () => {
+  const node = new FakeNode((node) => {
+    echo(node);
+    node.on("gossip", () => {});
+    node.on("later", () => Promise.resolve());
+  });
+  node.receive(echoRequest);
+  assertEquals(await node.ask({ type: "gossip" }), undefined);
+  assertEquals(await node.ask({ type: "later" }), undefined);
+  assertEquals(node.host.sent, []);
+  assertEquals(node.host.logged, []);
+});
+
+Deno.test("a handler may answer by hand, more than once and later", async () => {
+  const node = new FakeNode((node) => {
+    node.on("twice", (_body, message) => {
+      node.reply(message, { type: "twice_ok", n: 1 });
+      node.after(10, () => node.reply(message, { type: "twice_ok", n: 2 }));
+    });
+  });
+  node.receive({ type: "twice", msg_id: 5 });
+  await node.host.advance(10);
+  assertEquals(node.host.sent.map(({ body }) => [body.n, body.in_reply_to]), [[1, 5], [2, 5]]);
+});
+
+Deno.test("a request of an unknown type is answered with error 10", async () => {
+  const node = new FakeNode(echo);
+  const reply = await node.ask({ type: "fly" });
+  assertEquals([reply?.type, reply?.code], ["error", ErrorCode.notSupported]);
+  assertStringIncludes(String(reply?.text), "'fly'");
+});
+
+Deno.test("an unknown type that is called like a property of all objects is unknown too", async () => {
+  const node = new FakeNode(echo);
+  for (const type of ["__proto__", "constructor", "toString", ""]) {
+    assertEquals((await node.ask({ type }))?.code, ErrorCode.notSupported, type);
+  }
+});
+
+Deno.test("an unknown type that wants no reply is told to the log", () => {
+  const node = new FakeNode(echo);
+  node.receive({ type: "fly" }, "n2");
+  assertEquals(node.host.sent, []);
+  assertMatch(node.host.logged.join("\n"), /'fly' from n2.*not-supported/);
+});
+
+Deno.test("a thrown error is answered with 13, its stack goes to the log", async () => {
+  const node = new FakeNode((node) => {
+    node.on("throws", () => {
+      throw new TypeError("no such luck");
+    });
+    node.on("rejects", () => Promise.reject(new TypeError("no such luck")));
+    node.on("rejects with a string", () => Promise.reject("no such luck"));
+  });
+  for (const type of ["throws", "rejects", "rejects with a string"]) {
+    const reply = await node.ask({ type });
+    assertEquals(reply, { type: "error", code: ErrorCode.crash, text: "no such luck" }, type);
+    assertStringIncludes(node.host.logged.splice(0).join("\n"), `the handler of '${type}' threw`);
+  }
+});
+
+Deno.test("a thrown RpcError is answered as its code, and is nothing for the log", async () => {
+  const node = new FakeNode((node) => {
+    node.on("throws", () => {
+      throw new RpcError(ErrorCode.txnConflict, "try again");
+    });
+    node.on("rejects", () => Promise.reject(new RpcError(1234, "my own")));
+  });
+  const conflict = { type: "error", code: 30, text: "try again" };
+  assertEquals(await node.ask({ type: "throws" }), conflict);
+  assertEquals(await node.ask({ type: "rejects" }), { type: "error", code: 1234, text: "my own" });
+  assertEquals(node.host.logged, []);
+});
+
+Deno.test("a reply that is no JSON is answered with 13 instead", async () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  const node = new FakeNode((node) => {
+    node.on("circular", () => ({ type: "circular_ok", circular } as Body));
+  });
+  assertEquals((await node.ask({ type: "circular" }))?.code, ErrorCode.crash);
+});
+
+Deno.test("a request without a field that its handler needs is answered with 12", async () => {
+  const node = new FakeNode((node) => {
+    node.on("add", { delta: schema.integer }, ({ delta }) => ({ type: "add_ok", sum: delta + 1 }));
+  });
+  assertEquals(await node.ask({ type: "add", delta: 2 }), { type: "add_ok", sum: 3 });
+  for (const body of [{ type: "add" }, { type: "add", delta: "2" }, { type: "add", delta: null }]) {
+    const reply = await node.ask(body);
+    assertEquals([reply?.type, reply?.code], ["error", ErrorCode.malformedRequest]);
+    assertStringIncludes(String(reply?.text), "add.delta must be an integer");
+  }
+});
+
+Deno.test("a type takes one handler", () => {
+  const twice = (node: Node) => {
+    echo(node);
+    echo(node);
+  };
+  assertThrows(() => new FakeNode(twice), Error, "a handler for 'echo' already");
+});
+
+Deno.test("a handler that waits does not keep others waiting, nor mix up their answers", async () => {
+  const node = new FakeNode((node) => {
+    node.on("wait", { ms: schema.number }, async ({ ms }) => {
+      await node.sleep(ms);
+      return { type: "wait_ok", ms };
+    });
+  });
+  for (const [index, ms] of [30, 10, 20].entries()) {
+    node.receive({ type: "wait", ms, msg_id: index });
+  }
+  await node.host.advance(30);
+  assertEquals(node.host.sent.map(({ body }) => [body.in_reply_to, body.ms]), [
+    [1, 10],
+    [2, 20],
+    [0, 30],
+  ]);
+});
+
+Deno.test("finish waits for the handlers under way, and for nothing when there are none", async () => {
+  const node = new FakeNode((node) => {
+    node.on("wait", async () => {
+      await node.sleep(100);
+      return { type: "wait_ok" };
+    });
+  });
+  await node.runtime.finish();
+  node.receive({ type: "wait", msg_id: 1 });
+  let finished = false;
+  const finish = node.runtime.finish().then(() => finished = true);
+  await node.host.advance(99);
+  assertEquals(finished, false);
+  await node.host.advance(1);
+  await finish;
+  assertEquals(node.host.sent.length, 1);
+});
+
+Deno.test("a call that waits for a reply ends when input does, and so does its handler", async () => {
+  const node = new FakeNode((node) => {
+    node.on("ask", async () => ({ ...await node.rpc("n2", { type: "never" }), type: "ask_ok" }));
+  });
+  node.receive({ type: "ask", msg_id: 1 });
+  await settled();
+  await node.runtime.finish();
+  const reply = node.host.sent.at(-1)?.body;
+  assertEquals([reply?.code, reply?.in_reply_to], [ErrorCode.timeout, 1]);
+});
