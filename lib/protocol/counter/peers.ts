@@ -1,10 +1,13 @@
 /**
  * Strategy `peers`: each node keeps its own total and asks all others for theirs when it is read.
  *
- * A peer that does not answer in time is counted with the total it had when it was last heard of, so
- * reads stay available under partition and are right once it heals. Reads that come while a node is
- * asking share one more round of questions. Two messages per peer and round: cheap where reads are
- * rare, dear where they are frequent. An addition is lost if its node loses its memory.
+ * A peer that does not answer in time is suspected: reads no longer wait for it and count it with the
+ * total it had when it was last heard of, so they stay available under partition. It is asked again
+ * and again in the background, so that it is known anew, with its total of then, soon after the
+ * partition heals. Totals carry a number that grows with each addition: a late answer never replaces
+ * a newer one. Reads that come while a node is asking share one more round of questions. Two
+ * messages per peer and round: cheap where reads are rare, dear where they are frequent. An addition
+ * is lost if its node loses its memory.
  *
  * @module
  */
@@ -12,36 +15,95 @@
 import { ErrorCode, hasCode, type Node, schema } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
 
-const totalReply = schema.object({ total: schema.integer });
+const totalReply = schema.object({ total: schema.integer, version: schema.natural });
+/** A total that arrives so late is still worth knowing. */
+const ANSWER_TIMEOUT_MS = 5000;
 
-/** Wires the counter; `patience` is how many milliseconds a peer may take to answer. */
+interface Peer {
+  readonly id: string;
+  total: number;
+  version: number;
+  suspected: boolean;
+}
+
+/** Wires the counter; `patience` is how many milliseconds a read waits for a peer. */
 export function peersCounter(node: Node, { patience }: { readonly patience: number }): Counter {
-  const totals = new Map<string, number>();
-  let own = 0;
+  const survey = new Survey(node, patience);
+  const own = { total: 0, version: 0 };
   let asking: Promise<void> | undefined;
-  node.on("total", () => ({ type: "total_ok", total: own }));
-  const ask = async () => {
-    await Promise.all(node.peers.map(async (peer) => {
-      try {
-        const reply = await node.rpcFor(peer, { type: "total" }, totalReply, { timeout: patience });
-        totals.set(peer, reply.total);
-      } catch (error) {
-        if (!hasCode(error, ErrorCode.timeout)) throw error;
-        node.log("sometimes: a peer did not say its total");
-      }
-    }));
-  };
+  node.on("total", () => ({ type: "total_ok", ...own }));
   return {
-    add: (delta) => {
-      own += delta;
+    add(delta) {
+      own.total += delta;
+      own.version++;
     },
     async read() {
       await asking;
-      asking ??= ask().finally(() => asking = undefined);
+      asking ??= survey.askAll().finally(() => asking = undefined);
       await asking;
-      let sum = own;
-      for (const total of totals.values()) sum += total;
-      return sum;
+      return own.total + survey.total;
     },
   };
+}
+
+/** What is known of the peers' totals. */
+class Survey {
+  readonly #node: Node;
+  readonly #patience: number;
+  readonly #peers = new Map<string, Peer>();
+
+  constructor(node: Node, patience: number) {
+    this.#node = node;
+    this.#patience = patience;
+  }
+
+  get total(): number {
+    let sum = 0;
+    for (const { total } of this.#peers.values()) sum += total;
+    return sum;
+  }
+
+  /** Asks all peers, and waits for those that are not suspected, within patience. */
+  async askAll(): Promise<void> {
+    const peers = this.#node.peers.map((id) => this.#peer(id)).filter((peer) => !peer.suspected);
+    await Promise.all(peers.map(async (peer) => {
+      const answered = this.#ask(peer);
+      const outOfPatience = this.#node.sleep(this.#patience).then(() => false);
+      if (!await Promise.race([answered, outOfPatience])) this.#suspect(peer);
+    }));
+  }
+
+  #suspect(peer: Peer): void {
+    if (peer.suspected) return;
+    peer.suspected = true;
+    this.#node.log("sometimes: a peer did not say its total in time");
+    const stop = this.#node.every(this.#patience, async () => {
+      if (await this.#ask(peer)) {
+        peer.suspected = false;
+        stop();
+      }
+    });
+  }
+
+  /** Whether the peer answered. */
+  async #ask(peer: Peer): Promise<boolean> {
+    try {
+      const options = { timeout: ANSWER_TIMEOUT_MS };
+      const reply = await this.#node.rpcFor(peer.id, { type: "total" }, totalReply, options);
+      if (reply.version >= peer.version) {
+        peer.total = reply.total;
+        peer.version = reply.version;
+      }
+      return true;
+    } catch (error) {
+      if (!hasCode(error, ErrorCode.timeout)) throw error;
+      return false;
+    }
+  }
+
+  #peer(id: string): Peer {
+    const known = this.#peers.get(id) ?? { id, total: 0, version: 0, suspected: false };
+    this.#peers.set(id, known);
+    return known;
+  }
 }

@@ -1,0 +1,137 @@
+import { assert, assertEquals } from "std/testing";
+import gCounter from "../../nodes/g_counter.ts";
+import gSet from "../../nodes/g_set.ts";
+import pnCounter from "../../nodes/pn_counter.ts";
+import type { NodeFunction } from "../../lib/node/mod.ts";
+import { simulate, type Simulation } from "../../lib/workbench/mod.ts";
+import { findWorkload, type Workload } from "../../lib/workload/mod.ts";
+
+function workload(name: string): Workload {
+  const found = findWorkload(name);
+  if (found === undefined) throw new Error(`there is no workload '${name}'`);
+  return found;
+}
+
+const nodes: Readonly<Record<string, NodeFunction>> = {
+  "g-set": gSet,
+  "g-counter": gCounter,
+  "pn-counter": pnCounter,
+};
+const strategies = ["crdt", "seq-kv", "cas", "peers"];
+const faults = ["partition", "one-way", "loss", "duplicate", "reorder", "slow", "pause", "skew"];
+
+async function serverMessagesPerOperation(simulation: Simulation): Promise<number> {
+  const { results } = await simulate(simulation);
+  assertEquals(results["valid?"], true, JSON.stringify(results.workload));
+  const net = results.net as { readonly servers: { readonly "msgs-per-op": number } };
+  return net.servers["msgs-per-op"] as number;
+}
+
+for (const [name, program] of Object.entries(nodes)) {
+  for (const strategy of name === "g-set" ? ["crdt"] : strategies) {
+    Deno.test(`${name}, ${strategy}: right under every fault but loss of memory`, async () => {
+      for (let seed = 0; seed < 6; seed++) {
+        const { results } = await simulate({
+          program,
+          args: name === "g-set" ? [] : ["--strategy", strategy],
+          workload: workload(name),
+          seed,
+          options: {
+            nodes: [1, 2, 3, 5, 7, 3][seed] as number,
+            rate: 50,
+            timeLimit: 15,
+            latency: { mean: [0, 10, 100][seed % 3] as number, distribution: "exponential" },
+            nemesis: faults,
+            nemesisInterval: 2,
+          },
+        });
+        const { stats, workload: judged } = results as unknown as Record<string, unknown>;
+        assertEquals(
+          (judged as { readonly "valid?": unknown })["valid?"],
+          true,
+          `seed ${seed}: ${JSON.stringify(judged)}`,
+        );
+        assert((stats as { readonly "ok-count": number })["ok-count"] > 10, JSON.stringify(stats));
+      }
+    });
+  }
+}
+
+const challenge = { nodes: 3, rate: 100, timeLimit: 20, nemesis: ["partition"] } as const;
+
+Deno.test("a counter without a store costs a fifth of a message per operation", async () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const cost = await serverMessagesPerOperation({
+      program: gCounter,
+      workload: workload("g-counter"),
+      options: challenge,
+      seed,
+    });
+    assert(cost <= 0.2, `${cost} with seed ${seed}`);
+  }
+});
+
+Deno.test("a counter in seq-kv costs 0.7 messages per operation", async () => {
+  for (let seed = 0; seed < 10; seed++) {
+    const cost = await serverMessagesPerOperation({
+      program: gCounter,
+      args: ["--strategy", "seq-kv"],
+      workload: workload("g-counter"),
+      options: challenge,
+      seed,
+    });
+    assert(cost <= 0.7, `${cost} with seed ${seed}`);
+  }
+});
+
+Deno.test("a set survives the loss of memory of a node whose elements were passed on", async () => {
+  const { results } = await simulate({
+    program: gSet,
+    workload: workload("g-set"),
+    options: { nodes: 3, rate: 20, timeLimit: 6 },
+    schedule: [
+      { at: 8000, f: "start-kill", value: "one", plan: ["n1"] },
+      { at: 9000, f: "stop-kill", value: null, plan: null },
+    ],
+  });
+  assertEquals(results["valid?"], true, JSON.stringify(results.workload));
+});
+
+Deno.test("a grow-only counter refuses to be lowered, and both refuse fractions", async () => {
+  const replies = await Promise.all([gCounter, pnCounter].map(async (program) => {
+    const { record } = await simulate({
+      program,
+      workload: {
+        ...workload("echo"),
+        generator: () => {
+          let left = [-1, 1.5, 2];
+          return {
+            next: ({ free }) => {
+              const [delta, ...rest] = left;
+              left = rest;
+              if (delta === undefined) return undefined;
+              return { worker: free[0] as number, invocation: { f: "add", value: delta } };
+            },
+          };
+        },
+        client: (connection) => ({
+          invoke: async ({ value }) => {
+            try {
+              await connection.call({ type: "add", delta: value as number }, {
+                expectation: "anything",
+                problem: () => undefined,
+              });
+              return { type: "ok" };
+            } catch (error) {
+              return { type: "fail", error: (error as { readonly code: number }).code };
+            }
+          },
+        }),
+        check: () => ({ "valid?": true }),
+      },
+      options: { nodes: 1 },
+    });
+    return record.history.filter(({ type }) => type !== "invoke").map(({ error }) => error ?? "ok");
+  }));
+  assertEquals(replies, [[12, 12, "ok"], ["ok", 12, "ok"]]);
+});
