@@ -12,7 +12,7 @@ import type { Verdict } from "../verdict.ts";
 import type { AnomalyCase } from "./anomaly.ts";
 import { type Completion, readCompletions } from "./completion.ts";
 import { dependencyCycles } from "./dependency_cycles.ts";
-import { dependencyGraph, isEmpty } from "./dependency_graph.ts";
+import { dependencyGraph, isClearlyAcyclic, isWithoutDependencies } from "./dependency_graph.ts";
 import {
   abortedReads,
   duplicates,
@@ -89,9 +89,9 @@ const allowedWithWriteDependencies = [
 /**
  * Judges a history. The verdict has Maelstrom's keys: `error-types` found, `bad-error-types` among
  * them that make it invalid, each type's `count` and `errs`, `unseen`, `worst-realtime-lag` (in
- * seconds) and `info-txn-causes`. `phantom-poll` is ours
- * alone; where Maelstrom's checker fails, `maelstrom-valid?` says so. Cost: a little more than linear in
- * what was sent and polled, whatever the offsets.
+ * seconds) and `info-txn-causes`. `phantom-poll` is ours alone; where Maelstrom's checker fails,
+ * `maelstrom-valid?` says so. Cost: a little more than linear in what was sent and polled, whatever
+ * the offsets.
  */
 export function checkKafka(history: History, options: KafkaOptions = {}): Verdict {
   const completions = readCompletions(history);
@@ -141,7 +141,7 @@ function findAnomalies(
   options: KafkaOptions,
   anyOperation: boolean,
 ): Map<string, readonly AnomalyCase[]> {
-  const graph = dependencyGraph(completions, partitions, options.writeDependencies ?? false);
+  const isEmpty = anyOperation && isWithoutDependencies(completions, partitions);
   const polls = externalPolls(completions, partitions);
   const within = internalPolls(completions, partitions);
   const sends = internalSends(completions, partitions);
@@ -159,10 +159,19 @@ function findAnomalies(
     ["nonmonotonic-send", nonmonotonicSends(completions, partitions)],
     ["poll-skip", polls.skips],
     ["phantom-poll", phantomPolls(partitions)],
-    ["empty-transaction-graph", anyOperation && isEmpty(graph) ? [nothingToJudge] : []],
-    ...dependencyCycles(graph),
+    ["empty-transaction-graph", isEmpty ? [nothingToJudge] : []],
+    ...findCycles(completions, partitions, options.writeDependencies ?? false),
   ];
   return new Map(all.filter(([, cases]) => cases.length > 0));
+}
+
+function findCycles(
+  completions: readonly Completion[],
+  partitions: Partitions,
+  writeDependencies: boolean,
+): ReadonlyMap<string, AnomalyCase[]> {
+  if (!writeDependencies && isClearlyAcyclic(completions, partitions)) return new Map();
+  return dependencyCycles(dependencyGraph(completions, partitions, writeDependencies));
 }
 
 const nothingToJudge: AnomalyCase = {

@@ -12,6 +12,7 @@
  * @module
  */
 
+import type { Operation } from "../../history/mod.ts";
 import type { Completion } from "./completion.ts";
 import type { Partitions } from "./partition.ts";
 
@@ -42,9 +43,7 @@ export function dependencyGraph(
   partitions: Partitions,
   writeDependencies: boolean,
 ): DependencyGraph {
-  const operations = completions.filter(({ operation: { f } }) =>
-    f === "txn" || f === "poll" || f === "send"
-  );
+  const operations = completions.filter(({ operation }) => isOnLogs(operation));
   const vertexOf = new Map(operations.map((completion, vertex) => [completion, vertex]));
   const data = operations.map((): DataEdge[] => []);
   const link = (from: Completion | undefined, to: Completion, edge: Omit<DataEdge, "to">) => {
@@ -65,8 +64,47 @@ export function dependencyGraph(
 }
 
 /** Whether nothing depends on anything: Elle's empty transaction graph. */
-export function isEmpty({ data, realtime }: DependencyGraph): boolean {
-  return data.every(({ length }) => length === 0) && realtime.every(({ length }) => length === 0);
+export function isWithoutDependencies(
+  completions: readonly Completion[],
+  partitions: Partitions,
+): boolean {
+  let firstEnd = Infinity;
+  let lastBegin = -Infinity;
+  for (const { operation, invocation } of completions) {
+    if (!isOnLogs(operation)) continue;
+    if (operation.type === "ok") firstEnd = Math.min(firstEnd, operation.index);
+    lastBegin = Math.max(lastBegin, invocation?.index ?? -Infinity);
+  }
+  if (firstEnd < lastBegin) return false;
+  return [...partitions.values()].every(({ senderOf, pollersOf }) =>
+    [...pollersOf].every(([message, pollers]) => {
+      const sender = senderOf.get(message);
+      return sender === undefined || pollers.every((poller) => poller === sender);
+    })
+  );
+}
+
+/**
+ * Whether there can be no cycle of wr and realtime edges, which is nearly always so and found without
+ * a graph: when no operation both sends and polls, and every message was polled after its send was
+ * invoked. Every edge then leads to a later event, if a send counts as its invocation and a poll as
+ * its completion.
+ */
+export function isClearlyAcyclic(
+  completions: readonly Completion[],
+  partitions: Partitions,
+): boolean {
+  if (completions.some(({ sent, polled }) => sent.size > 0 && polled.size > 0)) return false;
+  return [...partitions.values()].every(({ senderOf, pollersOf }) =>
+    [...pollersOf].every(([message, pollers]) => {
+      const sent = senderOf.get(message)?.invocation?.index ?? -Infinity;
+      return pollers.every(({ operation }) => sent < operation.index);
+    })
+  );
+}
+
+function isOnLogs({ f }: Operation): boolean {
+  return f === "txn" || f === "poll" || f === "send";
 }
 
 function realtimeEdges(operations: readonly Completion[]): number[][] {

@@ -11,7 +11,7 @@
  */
 
 import type { Operation } from "../../history/mod.ts";
-import { type Completion, type EntriesByKey, keyName, type Offset } from "./completion.ts";
+import { type Completion, type Entry, keyName, type Offset } from "./completion.ts";
 
 /** The key that a poll lags behind furthest; the first of them, where several do. */
 export interface PollLag {
@@ -32,21 +32,21 @@ interface Rise {
 /** The lag of each successful poll that knows any key, in the history's order. */
 export function pollLags(completions: readonly Completion[]): PollLag[] {
   const rises = risesByKey(completions);
-  const known = new Map<Operation["process"], Map<string, Offset>>();
+  const positions = new Map<Operation["process"], Position>();
   const lags: PollLag[] = [];
-  for (const { operation, invocation, sent, polled } of completions) {
+  for (const completion of completions) {
+    const { operation, invocation } = completion;
     const { type, f, process, time } = operation;
     if (type !== "ok") continue;
-    if (f === "assign") known.set(process, assigned(operation.value, known.get(process)));
-    if (f === "subscribe") known.set(process, new Map());
-    if (f !== "poll" && f !== "txn") continue;
-    const offsets = known.get(process) ?? new Map<string, Offset>();
-    known.set(process, offsets);
-    for (const [key, offset] of highestOffsets(sent, polled)) {
-      const before = offsets.get(key);
-      if (before === undefined || offset > before) offsets.set(key, offset);
+    const position = positions.get(process) ?? new Position(rises);
+    positions.set(process, position);
+    if (f === "assign" && Array.isArray(operation.value)) {
+      position.keep(operation.value.map(keyName));
     }
-    const furthest = furthestBehind(offsets, rises, invocation?.time ?? time);
+    if (f === "subscribe") position.keep([]);
+    if (f !== "poll" && f !== "txn") continue;
+    visitHighest(completion, (key, offset) => position.advance(key, offset));
+    const furthest = position.furthestBehind(invocation?.time ?? time);
     if (furthest !== undefined) lags.push({ ...furthest, process });
   }
   return lags;
@@ -59,30 +59,59 @@ export function worstLag(lags: readonly PollLag[]): PollLag | undefined {
   return worst;
 }
 
-function furthestBehind(
-  offsets: ReadonlyMap<string, Offset>,
-  rises: ReadonlyMap<string, readonly Rise[]>,
-  time: number,
-): { time: number; key: string; lag: number } | undefined {
-  let furthest: { time: number; key: string; lag: number } | undefined;
-  for (const [key, offset] of offsets) {
-    const since = firstAbove(rises.get(key) ?? [], offset);
-    const lag = since === undefined ? 0 : Math.max(0, time - since);
-    if (furthest === undefined || lag > furthest.lag) furthest = { time, key, lag };
+/**
+ * The highest offset of each key that a process knows, −1 for nothing yet. Keys whose last entry of
+ * all it knows can never lag again; they are most of them, and are not looked at.
+ */
+class Position {
+  readonly #rises: ReadonlyMap<string, readonly Rise[]>;
+  #offsets = new Map<string, Offset>();
+  #behind = new Set<string>();
+
+  constructor(rises: ReadonlyMap<string, readonly Rise[]>) {
+    this.#rises = rises;
   }
-  return furthest;
+
+  /** Forgets all keys but these, of which nothing is known where nothing was. */
+  keep(keys: readonly string[]): void {
+    const before = this.#offsets;
+    this.#offsets = new Map();
+    this.#behind = new Set();
+    for (const key of keys) this.advance(key, before.get(key) ?? -1);
+  }
+
+  advance(key: string, offset: Offset): void {
+    const before = this.#offsets.get(key);
+    const highest = before === undefined || offset > before ? offset : before;
+    this.#offsets.set(key, highest);
+    const last = this.#rises.get(key)?.at(-1)?.offset ?? -1;
+    if (last > highest) this.#behind.add(key);
+    else this.#behind.delete(key);
+  }
+
+  furthestBehind(time: number): { time: number; key: string; lag: number } | undefined {
+    const [first] = this.#offsets.keys();
+    if (first === undefined) return undefined;
+    let furthest = { time, key: first, lag: 0 };
+    for (const key of this.#behind) {
+      const since = firstAbove(this.#rises.get(key) ?? [], this.#offsets.get(key) ?? -1);
+      const lag = time - (since ?? time);
+      if (lag > furthest.lag) furthest = { time, key, lag };
+    }
+    return furthest;
+  }
 }
 
 function risesByKey(completions: readonly Completion[]): Map<string, Rise[]> {
   const rises = new Map<string, Rise[]>();
-  for (const { operation: { type, time }, sent, polled } of completions) {
+  for (const completion of completions) {
+    const { type, time } = completion.operation;
     if (type === "fail") continue;
-    for (const [key, offset] of highestOffsets(sent, polled)) {
+    visitHighest(completion, (key, offset) => {
       const moments = rises.get(key) ?? [];
       rises.set(key, moments);
-      const highest = moments.at(-1)?.offset ?? -1;
-      if (offset > highest) moments.push({ offset, time });
-    }
+      if (offset > (moments.at(-1)?.offset ?? -1)) moments.push({ offset, time });
+    });
   }
   return rises;
 }
@@ -98,30 +127,21 @@ function firstAbove(rises: readonly Rise[], offset: Offset): number | undefined 
   return rises[low]?.time;
 }
 
-/** The highest offset an operation shows of each key: at least −1 for a poll, 0 for a send. */
-function highestOffsets(sent: EntriesByKey, polled: EntriesByKey): Map<string, Offset> {
-  const highest = new Map<string, Offset>();
-  for (const [key, entries] of polled) {
-    for (const { offset } of entries) {
-      if (offset !== undefined && offset > (highest.get(key) ?? -1)) highest.set(key, offset);
-    }
-    if (!highest.has(key)) highest.set(key, -1);
-  }
+/** Visits the highest offset that each list shows: at least −1 for a poll, 0 for a send. */
+function visitHighest(
+  { sent, polled }: Completion,
+  visit: (key: string, offset: Offset) => void,
+): void {
+  for (const [key, entries] of polled) visit(key, highestOf(entries, -1));
   for (const [key, entries] of sent) {
-    for (const { offset } of entries) {
-      if (offset === undefined) continue;
-      if (!highest.has(key)) highest.set(key, 0);
-      if (offset > (highest.get(key) ?? 0)) highest.set(key, offset);
-    }
+    if (entries.some(({ offset }) => offset !== undefined)) visit(key, highestOf(entries, 0));
   }
-  return highest;
 }
 
-/** What a process knows after an assignment: of the logs it keeps what it knew, of others nothing. */
-function assigned(
-  keys: unknown,
-  before: ReadonlyMap<string, Offset> | undefined,
-): Map<string, Offset> {
-  const names = Array.isArray(keys) ? keys.map(keyName) : [];
-  return new Map(names.map((key) => [key, before?.get(key) ?? -1]));
+function highestOf(entries: readonly Entry[], least: Offset): Offset {
+  let highest = least;
+  for (const { offset } of entries) {
+    if (offset !== undefined && offset > highest) highest = offset;
+  }
+  return highest;
 }
