@@ -17,7 +17,7 @@ interface Timer {
   cancelled: boolean;
 }
 
-/** Answers a message that the node sent; undefined leaves it unanswered. */
+/** Answers a message, other than a reply, that the node sent; undefined leaves it unanswered. */
 export type Answer = (message: Message) => Body | undefined;
 
 /** Surroundings that a test controls. */
@@ -51,9 +51,9 @@ export class FakeHost implements Host {
     // What cannot be written as JSON must throw here as it does in a process.
     const copy: Message = JSON.parse(JSON.stringify(message));
     this.sent.push(copy);
-    const body = this.answer(copy);
+    const { msg_id, in_reply_to } = copy.body;
+    const body = in_reply_to === undefined ? this.answer(copy) : undefined;
     if (body === undefined) return;
-    const { msg_id } = copy.body;
     const reply = msg_id === undefined ? body : { ...body, in_reply_to: msg_id };
     queueMicrotask(() => this.#receive({ src: copy.dest, dest: copy.src, body: reply }));
   }
@@ -180,5 +180,5 @@ export class FakeNode {
 
 /** Resolves when all promises that can settle without time passing have. */
 export function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,0 +1,137 @@
+import { assert, assertEquals, assertThrows } from "std/testing";
+import { LineOutput } from "../../lib/node/line_output.ts";
+import { settled } from "../support/fake_host.ts";
+
+/** A sink that keeps what it takes, and takes only so much. */
+class FakeSink {
+  readonly writes: string[] = [];
+  /** How many bytes a write takes at most. */
+  room = Infinity;
+  /** What a write throws. */
+  failure: Error | undefined;
+
+  writeSync(bytes: Uint8Array): number {
+    if (this.failure !== undefined) throw this.failure;
+    if (this.room === 0) throw new Deno.errors.WouldBlock("full");
+    const taken = bytes.subarray(0, this.room);
+    this.writes.push(new TextDecoder().decode(taken));
+    return taken.length;
+  }
+
+  get text(): string {
+    return this.writes.join("");
+  }
+}
+
+function outputTo(sink: FakeSink, errors: unknown[] = []): LineOutput {
+  return new LineOutput(sink, (error) => errors.push(error));
+}
+
+function message(n: unknown) {
+  return { src: "n1", dest: "c1", body: { type: "t", n } as never };
+}
+
+function line(n: unknown): string {
+  return `${JSON.stringify(message(n))}\n`;
+}
+
+Deno.test("what is pushed in one turn is written together, in order, when the turn ends", async () => {
+  const sink = new FakeSink();
+  const output = outputTo(sink);
+  for (const n of [1, 2, 3]) output.push(message(n));
+  assertEquals(sink.writes, []);
+  await settled();
+  assertEquals(sink.writes, [line(1) + line(2) + line(3)]);
+  output.push(message(4));
+  await settled();
+  assertEquals(sink.writes.slice(1), [line(4)]);
+});
+
+Deno.test("flush writes at once, and only once", async () => {
+  const sink = new FakeSink();
+  const output = outputTo(sink);
+  output.push(message(1));
+  output.flush();
+  assertEquals(sink.writes, [line(1)]);
+  output.flush();
+  await settled();
+  assertEquals(sink.writes.length, 1);
+});
+
+Deno.test("a turn that says very much is written in parts of bounded size", () => {
+  const sink = new FakeSink();
+  const output = outputTo(sink);
+  const long = "x".repeat(1000);
+  for (let n = 0; n < 1000; n++) output.push(message(long));
+  output.flush();
+  assertEquals(sink.text, line(long).repeat(1000));
+  for (const write of sink.writes) assert(write.length < 70_000, `${write.length} characters`);
+});
+
+Deno.test("a sink that takes only part of a write gets the rest, characters whole", async () => {
+  const sink = new FakeSink();
+  sink.room = 3;
+  const bytes: number[] = [];
+  const slow = {
+    writeSync(part: Uint8Array) {
+      bytes.push(...part.subarray(0, sink.room));
+      return Math.min(part.length, sink.room);
+    },
+  };
+  const output = new LineOutput(slow, () => {});
+  output.push(message("日本語 🐟"));
+  await output.drain();
+  assertEquals(new TextDecoder().decode(new Uint8Array(bytes)), line("日本語 🐟"));
+});
+
+Deno.test("a pipe that would block is asked again, and nothing is lost or reordered", async () => {
+  const sink = new FakeSink();
+  const errors: unknown[] = [];
+  const output = outputTo(sink, errors);
+  sink.room = 0;
+  output.push(message(1));
+  output.flush();
+  output.push(message(2));
+  await settled();
+  assertEquals(sink.writes, []);
+  sink.room = 10;
+  output.push(message(3));
+  await output.drain();
+  assertEquals([sink.text, errors], [line(1) + line(2) + line(3), []]);
+});
+
+Deno.test("drain resolves at once when there is nothing left", async () => {
+  const sink = new FakeSink();
+  await outputTo(sink).drain();
+  assertEquals(sink.writes, []);
+});
+
+Deno.test("a sink that fails is told about", async () => {
+  const sink = new FakeSink();
+  const errors: unknown[] = [];
+  const output = outputTo(sink, errors);
+  sink.failure = new Deno.errors.BrokenPipe("closed");
+  output.push(message(1));
+  await output.drain();
+  assertEquals(errors, [sink.failure]);
+});
+
+Deno.test("integers beyond 53 bits keep their digits", () => {
+  const sink = new FakeSink();
+  const output = outputTo(sink);
+  output.push(message(12345678901234567890n));
+  output.flush();
+  assert(sink.text.includes('"n":12345678901234567890'), sink.text);
+});
+
+Deno.test("what is no JSON throws and leaves the lines before and after it whole", () => {
+  const sink = new FakeSink();
+  const output = outputTo(sink);
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  output.push(message(1));
+  assertThrows(() => output.push(message(circular)), TypeError);
+  output.push(message(2));
+  output.flush();
+  assertEquals(sink.text, line(1) + line(2));
+});
