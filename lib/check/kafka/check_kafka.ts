@@ -12,7 +12,7 @@ import type { Verdict } from "../verdict.ts";
 import type { AnomalyCase } from "./anomaly.ts";
 import { type Completion, readCompletions } from "./completion.ts";
 import { dependencyCycles } from "./dependency_cycles.ts";
-import { dependencyGraph, isClearlyAcyclic, isWithoutDependencies } from "./dependency_graph.ts";
+import { isClearlyAcyclic, isWithoutDependencies, logDependencies } from "./dependency_graph.ts";
 import {
   abortedReads,
   duplicates,
@@ -171,7 +171,7 @@ function findCycles(
   writeDependencies: boolean,
 ): ReadonlyMap<string, AnomalyCase[]> {
   if (!writeDependencies && isClearlyAcyclic(completions, partitions)) return new Map();
-  return dependencyCycles(dependencyGraph(completions, partitions, writeDependencies));
+  return dependencyCycles(logDependencies(completions, partitions, writeDependencies));
 }
 
 const nothingToJudge: AnomalyCase = {

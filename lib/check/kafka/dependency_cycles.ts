@@ -11,15 +11,17 @@
  */
 
 import type { Operation } from "../../history/mod.ts";
-import { cyclicComponents, shortestPath, type Successors } from "../graph.ts";
 import { describeOperation, describeValue } from "../explanation.ts";
-import { type AnomalyCase } from "./anomaly.ts";
+import { REALTIME, relationNames, WR, WW } from "../txn/relations.ts";
+import { strongComponents } from "../txn/strong_components.ts";
+import type { AnomalyCase } from "./anomaly.ts";
 import type { Completion } from "./completion.ts";
-import { type DataEdge, type DependencyGraph, type Relation } from "./dependency_graph.ts";
+import type { DataEdge, LogDependencies } from "./dependency_graph.ts";
+import { shortestPath } from "./shortest_path.ts";
 
 interface CycleKind {
   readonly type: string;
-  readonly relations: readonly Relation[];
+  readonly relations: number;
   readonly model: string;
   readonly friendlyModel: string;
   readonly implies: readonly string[];
@@ -28,28 +30,28 @@ interface CycleKind {
 const kinds: readonly CycleKind[] = [
   {
     type: "G0",
-    relations: ["ww"],
+    relations: WW,
     model: "PL-1",
     friendlyModel: "read-uncommitted",
     implies: ["G1c", "G0-realtime", "G1c-realtime"],
   },
   {
     type: "G1c",
-    relations: ["ww", "wr"],
+    relations: WW | WR,
     model: "PL-2",
     friendlyModel: "read-committed",
     implies: ["G1c-realtime"],
   },
   {
     type: "G0-realtime",
-    relations: ["ww", "realtime"],
+    relations: WW | REALTIME,
     model: "strong-PL-1",
     friendlyModel: "strong-read-uncommitted",
     implies: ["G1c-realtime"],
   },
   {
     type: "G1c-realtime",
-    relations: ["ww", "wr", "realtime"],
+    relations: WW | WR | REALTIME,
     model: "strong-PL-2",
     friendlyModel: "strong-read-committed",
     implies: [],
@@ -60,46 +62,50 @@ const kinds: readonly CycleKind[] = [
 const startingEdges = 64;
 
 /** The cases of each type of cycle found, `…-cycle-exists` included, by the anomaly's name. */
-export function dependencyCycles(graph: DependencyGraph): Map<string, AnomalyCase[]> {
+export function dependencyCycles(dependencies: LogDependencies): Map<string, AnomalyCase[]> {
+  const { graph } = dependencies;
+  const components = strongComponents(graph, WW | WR | REALTIME, false);
+  const componentOf = new Map<number, number>();
+  components.forEach((members, place) =>
+    members.forEach((vertex) => componentOf.set(vertex, place))
+  );
+  const implied = components.map(() => new Set<string>());
   const found = new Map<string, AnomalyCase[]>();
   const report = (name: string, anomaly: AnomalyCase) =>
     found.set(name, [...found.get(name) ?? [], anomaly]);
-  const every: readonly Relation[] = ["ww", "wr", "realtime"];
-  const components = cyclicComponents(graph.operations.keys(), successorsBy(graph, every));
-  for (const component of components) {
-    const implied = new Set<string>();
-    for (const kind of kinds) {
-      if (implied.has(kind.type)) continue;
-      const smallest = cyclicComponents(component, successorsBy(graph, kind.relations))
-        .reduce<number[] | undefined>((a, b) => a && a.length <= b.length ? a : b, undefined);
-      if (smallest === undefined) continue;
-      for (const type of kind.implies) implied.add(type);
-      report(kind.type, shortCycle(graph, kind, smallest));
-      report(`${kind.model}-cycle-exists`, existence(graph, kind, smallest));
+  for (const kind of kinds) {
+    const smallest = new Map<number, Int32Array>();
+    for (const part of strongComponents(graph, kind.relations, false)) {
+      const component = componentOf.get(part[0] as number) as number;
+      const known = smallest.get(component);
+      if (known === undefined || part.length < known.length) smallest.set(component, part);
+    }
+    for (const [component, part] of smallest) {
+      const redundant = implied[component] as Set<string>;
+      if (redundant.has(kind.type)) continue;
+      for (const type of kind.implies) redundant.add(type);
+      report(kind.type, shortCycle(dependencies, kind, part));
+      report(`${kind.model}-cycle-exists`, existence(dependencies, kind, part));
     }
   }
   return found;
 }
 
-function successorsBy(graph: DependencyGraph, relations: readonly Relation[]): Successors {
-  const realtime = relations.includes("realtime");
-  return (vertex) => {
-    const data = (graph.data[vertex] ?? []).filter(({ relation }) => relations.includes(relation))
-      .map(({ to }) => to);
-    return realtime ? [...data, ...graph.realtime[vertex] ?? []] : data;
-  };
-}
-
-function existence(graph: DependencyGraph, kind: CycleKind, component: number[]): AnomalyCase {
-  const indexes = component.map((vertex) => operationAt(graph, vertex).index);
+function existence(
+  dependencies: LogDependencies,
+  kind: CycleKind,
+  component: Int32Array,
+): AnomalyCase {
+  const relations = relationNames(kind.relations);
   return {
     type: `${kind.model}-cycle-exists`,
     not: kind.friendlyModel,
-    subgraph: ["union", ...kind.relations],
+    subgraph: ["union", ...relations],
     "scc-size": component.length,
-    scc: indexes.sort((a, b) => a - b),
+    scc: Array.from(component, (vertex) => operationAt(dependencies, vertex).index)
+      .sort((a, b) => a - b),
     message: `${component.length} operations depend on each other in a cycle of ` +
-      `${kind.relations.join(", ")} edges, which ${kind.friendlyModel} rules out`,
+      `${relations.join(", ")} edges, which ${kind.friendlyModel} rules out`,
   };
 }
 
@@ -108,32 +114,39 @@ type Step =
   | { readonly from: number; readonly to: number; readonly realtime: true }
   | { readonly from: number; readonly to: number; readonly edge: DataEdge };
 
-function shortCycle(graph: DependencyGraph, kind: CycleKind, component: number[]): AnomalyCase {
+function shortCycle(
+  dependencies: LogDependencies,
+  kind: CycleKind,
+  component: Int32Array,
+): AnomalyCase {
   const members = new Set(component);
-  const successors = successorsBy(graph, kind.relations);
   let best: Step[] | undefined;
   let tried = 0;
   for (const from of component) {
-    for (const edge of graph.data[from] ?? []) {
-      if (!kind.relations.includes(edge.relation) || !members.has(edge.to)) continue;
+    for (const edge of dependencies.data[from] ?? []) {
+      if ((kind.relations & edge.relation) === 0 || !members.has(edge.to)) continue;
       if (best !== undefined && (best.length === 2 || tried >= startingEdges)) break;
       tried++;
-      const back = shortestPath(edge.to, from, successors, members);
+      const back = shortestPath(dependencies.graph, kind.relations, edge.to, from, members);
       if (back === undefined) continue;
-      const cycle = [{ from, to: edge.to, edge }, ...stepsAlong(graph, kind, back)];
+      const cycle = [{ from, to: edge.to, edge }, ...stepsAlong(dependencies, kind, back)];
       if (best === undefined || cycle.length < best.length) best = cycle;
     }
   }
-  return explainCycle(graph, kind, best ?? []);
+  return explainCycle(dependencies, kind, best ?? []);
 }
 
 /** The edges along a path; several of realtime in a row are one, for realtime order is transitive. */
-function stepsAlong(graph: DependencyGraph, kind: CycleKind, path: readonly number[]): Step[] {
+function stepsAlong(
+  dependencies: LogDependencies,
+  kind: CycleKind,
+  path: readonly number[],
+): Step[] {
   const steps: Step[] = [];
   for (let place = 1; place < path.length; place++) {
     const [from, to] = [path[place - 1] as number, path[place] as number];
-    const edge = graph.data[from]?.find((candidate) =>
-      candidate.to === to && kind.relations.includes(candidate.relation)
+    const edge = dependencies.data[from]?.find((candidate) =>
+      candidate.to === to && (kind.relations & candidate.relation) !== 0
     );
     const last = steps.at(-1);
     if (edge !== undefined) steps.push({ from, to, edge });
@@ -144,36 +157,37 @@ function stepsAlong(graph: DependencyGraph, kind: CycleKind, path: readonly numb
   return steps;
 }
 
-function explainCycle(graph: DependencyGraph, kind: CycleKind, steps: Step[]): AnomalyCase {
-  const cycle = steps.map(({ from }) => operationAt(graph, from));
+function explainCycle(dependencies: LogDependencies, kind: CycleKind, steps: Step[]): AnomalyCase {
+  const cycle = steps.map(({ from }) => operationAt(dependencies, from));
   const sentences = steps.map((step) => {
-    const [from, to] = [operationAt(graph, step.from), operationAt(graph, step.to)];
+    const [from, to] = [operationAt(dependencies, step.from), operationAt(dependencies, step.to)];
     if ("realtime" in step) {
       return `${describeOperation(from)} ended before ${describeOperation(to)} began`;
     }
     const { relation, key, value, next } = step.edge;
     const what = `${describeOperation(from)} sent ${describeValue(value)} to ${describeValue(key)}`;
-    return relation === "wr"
+    return relation === WR
       ? `${what}, which ${describeOperation(to)} polled`
       : `${what}, right before ${describeValue(next)} of ${describeOperation(to)}`;
   });
   return {
     type: kind.type,
     cycle: [...cycle, ...cycle.slice(0, 1)],
-    steps: steps.map((step) => stepData(graph, step)),
+    steps: steps.map((step) => stepData(dependencies, step)),
     message: `a cycle: ${sentences.join("; ")}`,
   };
 }
 
-function stepData(graph: DependencyGraph, step: Step): Record<string, unknown> {
+function stepData(dependencies: LogDependencies, step: Step): Record<string, unknown> {
   if ("edge" in step) {
     const { relation, key, value, next } = step.edge;
-    return { type: relation, key, value, ...(relation === "ww" ? { "value'": next } : {}) };
+    const [type] = relationNames(relation);
+    return { type, key, value, ...(relation === WW ? { "value'": next } : {}) };
   }
-  const to = (graph.operations[step.to] as Completion).invocation;
-  return { type: "realtime", "a'": operationAt(graph, step.from), b: to };
+  const to = (dependencies.operations[step.to] as Completion).invocation;
+  return { type: "realtime", "a'": operationAt(dependencies, step.from), b: to };
 }
 
-function operationAt(graph: DependencyGraph, vertex: number): Operation {
-  return (graph.operations[vertex] as Completion).operation;
+function operationAt({ operations }: LogDependencies, vertex: number): Operation {
+  return (operations[vertex] as Completion).operation;
 }

@@ -5,23 +5,20 @@
  * - *ww*: one sent the message that stands right before the other's in a log (only on demand);
  * - *realtime*: one was acknowledged before the other was invoked.
  *
- * Realtime order has a number of edges that is quadratic in the operations; only those that do not
- * follow from others are kept. For that, the acknowledged operations that no later one follows yet
- * are kept at hand: about as many as there are clients.
- *
  * @module
  */
 
 import type { Operation } from "../../history/mod.ts";
+import { type DependencyGraph, EdgeList } from "../txn/dependency_graph.ts";
+import { WR, WW } from "../txn/relations.ts";
+import { addRealtimeOrder } from "../txn/time_order.ts";
+import { ABORTED, COMMITTED, UNKNOWN } from "../txn/transactions.ts";
 import type { Completion } from "./completion.ts";
 import type { Partitions } from "./partition.ts";
 
-/** The kinds of dependencies. */
-export type Relation = "ww" | "wr" | "realtime";
-
 /** A dependency by way of messages. */
 export interface DataEdge {
-  readonly relation: "ww" | "wr";
+  readonly relation: typeof WW | typeof WR;
   readonly to: number;
   readonly key: string;
   /** The message sent by the first operation. */
@@ -30,37 +27,50 @@ export interface DataEdge {
   readonly next?: unknown;
 }
 
-/** The graph. Vertices are places in `operations`. */
-export interface DependencyGraph {
+/** The dependencies of a history. */
+export interface LogDependencies {
+  /** The operations on logs; vertices of the graph are places in this list. */
   readonly operations: readonly Completion[];
+  readonly graph: DependencyGraph;
+  /** For each vertex: what its ww and wr edges rest on. */
   readonly data: readonly (readonly DataEdge[])[];
-  readonly realtime: readonly (readonly number[])[];
 }
 
-/** Builds the graph; `writeDependencies` adds the ww edges. */
-export function dependencyGraph(
+/** Finds the dependencies; `writeDependencies` adds the ww edges. */
+export function logDependencies(
   completions: readonly Completion[],
   partitions: Partitions,
   writeDependencies: boolean,
-): DependencyGraph {
+): LogDependencies {
   const operations = completions.filter(({ operation }) => isOnLogs(operation));
   const vertexOf = new Map(operations.map((completion, vertex) => [completion, vertex]));
   const data = operations.map((): DataEdge[] => []);
+  const edges = new EdgeList();
   const link = (from: Completion | undefined, to: Completion, edge: Omit<DataEdge, "to">) => {
     if (from === undefined || from === to) return;
-    data[vertexOf.get(from) as number]?.push({ ...edge, to: vertexOf.get(to) as number });
+    const [source, target] = [vertexOf.get(from) as number, vertexOf.get(to) as number];
+    data[source]?.push({ ...edge, to: target });
+    edges.add(source, target, edge.relation);
   };
   for (const { key, log, senderOf, pollersOf } of partitions.values()) {
     for (const [value, sender] of senderOf) {
       const pollers = new Set(pollersOf.get(value));
-      for (const poller of pollers) link(sender, poller, { relation: "wr", key, value });
+      for (const poller of pollers) link(sender, poller, { relation: WR, key, value });
       const index = log.indexOf.get(value) ?? 0;
       if (!writeDependencies || index === 0) continue;
       const before = log.byIndex[index - 1];
-      link(senderOf.get(before), sender, { relation: "ww", key, value: before, next: value });
+      link(senderOf.get(before), sender, { relation: WW, key, value: before, next: value });
     }
   }
-  return { operations, data, realtime: realtimeEdges(operations) };
+  addRealtimeOrder({
+    count: operations.length,
+    events: eventsInOrder(operations),
+    outcome: Uint8Array.from(
+      operations,
+      ({ operation: { type } }) => type === "ok" ? COMMITTED : type === "fail" ? ABORTED : UNKNOWN,
+    ),
+  }, edges);
+  return { operations, graph: edges.toGraph(operations.length), data };
 }
 
 /** Whether nothing depends on anything: Elle's empty transaction graph. */
@@ -107,35 +117,12 @@ function isOnLogs({ f }: Operation): boolean {
   return f === "txn" || f === "poll" || f === "send";
 }
 
-function realtimeEdges(operations: readonly Completion[]): number[][] {
-  const edges = operations.map((): number[] => []);
-  const predecessors = operations.map((): number[] => []);
-  const latest = new Set<number>();
-  for (const { vertex, invoked } of eventsInOrder(operations)) {
-    if (invoked) {
-      for (const earlier of latest) {
-        edges[earlier]?.push(vertex);
-        predecessors[vertex]?.push(earlier);
-      }
-    } else if (operations[vertex]?.operation.type === "ok") {
-      for (const earlier of predecessors[vertex] ?? []) latest.delete(earlier);
-      latest.add(vertex);
-    }
-  }
-  return edges;
-}
-
-interface Event {
-  readonly index: number;
-  readonly vertex: number;
-  readonly invoked: boolean;
-}
-
-function eventsInOrder(operations: readonly Completion[]): Event[] {
-  const events: Event[] = [];
+/** `2v` where vertex v begins, `2v + 1` where it ends, in the history's order. */
+function eventsInOrder(operations: readonly Completion[]): Int32Array {
+  const events: { index: number; event: number }[] = [];
   operations.forEach(({ operation, invocation }, vertex) => {
-    if (invocation !== undefined) events.push({ index: invocation.index, vertex, invoked: true });
-    events.push({ index: operation.index, vertex, invoked: false });
+    if (invocation !== undefined) events.push({ index: invocation.index, event: 2 * vertex });
+    events.push({ index: operation.index, event: 2 * vertex + 1 });
   });
-  return events.sort((a, b) => a.index - b.index);
+  return Int32Array.from(events.sort((a, b) => a.index - b.index), ({ event }) => event);
 }

@@ -26,7 +26,10 @@ export function addProcessOrder(transactions: Transactions, edges: EdgeList): vo
  * follows that one, and so the earlier one too. The buffer is never larger than the number of
  * processes.
  */
-export function addRealtimeOrder(transactions: Transactions, edges: EdgeList): void {
+export function addRealtimeOrder(
+  transactions: Pick<Transactions, "count" | "events" | "outcome">,
+  edges: EdgeList,
+): void {
   const firstEdge = new Int32Array(transactions.count);
   const edgeCount = new Int32Array(transactions.count);
   const waits = new Uint8Array(transactions.count);
