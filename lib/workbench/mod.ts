@@ -21,6 +21,8 @@ export {
 export {
   checkDeterminism,
   DeadlockError,
+  describeRun,
+  expectValid,
   LivelockError,
   loadProgram,
   SimEngine,

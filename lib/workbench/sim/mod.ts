@@ -13,6 +13,7 @@ export {
   transcriptOf,
 } from "./determinism_check.ts";
 export { DeadlockError, LivelockError } from "./drive.ts";
+export { describeRun, expectValid, UnexpectedVerdictError } from "./failure_report.ts";
 export { loadProgram } from "./load_program.ts";
 export { SimEngine, type SimOptions } from "./sim_engine.ts";
 export { type LogLine, simulate, type Simulated, type Simulation } from "./simulate.ts";
