@@ -14,13 +14,18 @@
 const bitsPerLevel = 5;
 const levelMask = 31;
 
-/** The hash of an operation: MurmurHash3 of its index, a whole number below 2⁵³. */
+/** The hash of an operation: that of its index, a whole number below 2⁵³. */
 export function operationHash(index: number): number {
-  if (index === 0) return 0;
-  let hash = mixIn(mixIn(0, index | 0), Math.floor(index / 0x1_0000_0000) | 0) ^ 8;
+  return spread(integerHash(index));
+}
+
+/** MurmurHash3 of a whole number between −2⁵³ and 2⁵³, as a word of 64 bits: Clojure's hash of it. */
+export function integerHash(integer: number): number {
+  if (integer === 0) return 0;
+  let hash = mixIn(mixIn(0, integer | 0), Math.floor(integer / 0x1_0000_0000) | 0) ^ 8;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return spread(hash ^ (hash >>> 16));
+  return hash ^ (hash >>> 16);
 }
 
 /** The hash of a list of integers, as Java's lists have it. Anything but an integer counts as 0. */

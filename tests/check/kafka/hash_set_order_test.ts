@@ -7,7 +7,7 @@ Deno.test("integers stand in the order in which Clojure prints a hash set", () =
 });
 
 Deno.test("the order does not depend on the order before", () => {
-  const items = [5, -1, 2 ** 40, 17, 2n ** 62n, 123456789];
+  const items = [5, -1, 2 ** 40, 17, -(2 ** 50), 123456789];
   assertEquals(hashSetOrder([...items].reverse()), hashSetOrder(items));
 });
 
