@@ -73,6 +73,9 @@ function explainProblem({ node, line, problem, type }: NodeProblem): Explanation
         "node.after(), node.random(), node.log()).",
     };
   }
+  if (type === "no-restart") {
+    return { type, message: `Node ${node} did not come back after it was killed: ${problem}` };
+  }
   return {
     type: "bad-output",
     message: `Node ${node} wrote to stdout what it must not: ${problem}\n  ` +

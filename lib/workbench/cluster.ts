@@ -18,12 +18,15 @@ const MOST_PROBLEMS = 100;
 /** Something that a node did and must not do. */
 export interface NodeProblem {
   readonly node: string;
-  /** What it wrote; the place in its code for an ambient call. */
+  /** What it wrote; the place in its code for an ambient call; empty when it did not restart. */
   readonly line: string;
   /** What is wrong with it. */
   readonly problem: string;
-  /** Set when it reached past its context for time, randomness or the like, seen in simulations. */
-  readonly type?: "ambient-call";
+  /**
+   * Set when it reached past its context for time, randomness or the like, seen in simulations, and
+   * when it did not come back after a fault had killed it.
+   */
+  readonly type?: "ambient-call" | "no-restart";
 }
 
 /** A node that was not running at the end although nobody had killed it. */
@@ -100,7 +103,7 @@ export class Cluster implements ProcessControl {
       await this.#initialise(node);
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
-      this.#note(node, "", `it did not come back after it was killed: ${error.message}`);
+      this.#note({ node, line: "", problem: error.message, type: "no-restart" });
     }
   }
 
@@ -127,7 +130,7 @@ export class Cluster implements ProcessControl {
   #launch(id: string): void {
     const handle = this.#parts.engine.start(id, {
       sent: (message) => this.#send(id, message),
-      wroteRubbish: (line, problem) => this.#note(id, line, problem),
+      wroteRubbish: (line, problem) => this.#note({ node: id, line, problem }),
       logged: (line) => this.#parts.log(id, line),
       calledAmbient: (call, where) => this.#noteAmbientCall(id, call, where),
     });
@@ -139,12 +142,12 @@ export class Cluster implements ProcessControl {
       this.#parts.network.send(message);
     } catch (error) {
       if (!(error instanceof UndeliverableError)) throw error;
-      this.#note(id, JSON.stringify(message), error.message);
+      this.#note({ node: id, line: JSON.stringify(message), problem: error.message });
     }
   }
 
-  #note(node: string, line: string, problem: string): void {
-    if (this.problems.length < MOST_PROBLEMS) this.problems.push({ node, line, problem });
+  #note(problem: NodeProblem): void {
+    if (this.problems.length < MOST_PROBLEMS) this.problems.push(problem);
   }
 
   /** Each place once: a call in a loop must not crowd out others. */
@@ -153,8 +156,7 @@ export class Cluster implements ProcessControl {
     const known = this.problems.some((one) =>
       one.node === node && one.line === where && one.problem === problem
     );
-    if (known || this.problems.length >= MOST_PROBLEMS) return;
-    this.problems.push({ node, line: where, problem, type: "ambient-call" });
+    if (!known) this.#note({ node, line: where, problem, type: "ambient-call" });
   }
 
   async #initialise(id: string): Promise<void> {

@@ -15,13 +15,23 @@ export function operationsOf({ options, mostOperations }: TestCase): number {
 
 /**
  * A case's size: acts of the nemesis and nodes count ten, everything else one: workers, seconds,
- * operations, milliseconds of latency, a latency that is not constant.
+ * operations, milliseconds of latency, a latency that is not constant, what the plans of acts name,
+ * and seconds until the last act.
  */
 export function caseSize(testCase: TestCase): number {
   const { options, schedule } = testCase;
   const { nodes, concurrency, timeLimit, latency } = options;
+  const named = schedule.reduce((sum, { plan }) => sum + countValues(plan), 0);
+  const lastAct = Math.max(0, ...schedule.map(({ at }) => at));
   return 10 * schedule.length + 10 * nodes.length + concurrency + timeLimit +
-    operationsOf(testCase) + latency.mean + (latency.distribution === "constant" ? 0 : 1);
+    operationsOf(testCase) + latency.mean + (latency.distribution === "constant" ? 0 : 1) +
+    named + lastAct / 1000;
+}
+
+/** How many strings and numbers a JSON value holds. */
+function countValues(value: unknown): number {
+  if (typeof value !== "object" || value === null) return value === null ? 0 : 1;
+  return Object.values(value).reduce((sum: number, item) => sum + countValues(item), 0);
 }
 
 /** A case's size in words, for people. */

@@ -13,6 +13,8 @@ import { parseAct } from "../nemesis.ts";
 import { operationsOf } from "./case_size.ts";
 import { type TestCase, withSchedule } from "./test_case.ts";
 
+const MOST_ACTS_NARROWED = 6;
+
 /** One way of making a case smaller. */
 export type SmallerCases = (testCase: TestCase) => TestCase[];
 
@@ -23,6 +25,8 @@ export const smallerCases: readonly SmallerCases[] = [
   fewerNodes,
   fewerOperations,
   fewerEpisodes,
+  earlierActs,
+  narrowerActs,
   fewerWorkers,
   lessLatency,
 ];
@@ -81,6 +85,31 @@ function episodesOf(schedule: readonly NemesisEvent[]): NemesisEvent[][] {
     } else episode.push(event);
   }
   return episodes;
+}
+
+/** All acts in half the time. */
+function earlierActs(testCase: TestCase): TestCase[] {
+  const { schedule } = testCase;
+  if (schedule.every(({ at }) => at < 1)) return [];
+  const earlier = schedule.map((event) => ({ ...event, at: Math.floor(event.at / 2) }));
+  return [withSchedule(testCase, earlier)];
+}
+
+/** One act that leaves one node more in peace, where there are not too many acts to try that. */
+function narrowerActs(testCase: TestCase): TestCase[] {
+  const { schedule, options: { nodes } } = testCase;
+  if (schedule.length > MOST_ACTS_NARROWED) return [];
+  return schedule.flatMap((event, index) => {
+    const act = parseAct(event.f);
+    if (act?.starts !== true) return [];
+    const fault = createFault(act.fault);
+    return nodes.flatMap((spared) => {
+      const plan = fault.restrict(event.plan, nodes.filter((node) => node !== spared));
+      return plan === undefined
+        ? []
+        : [withSchedule(testCase, schedule.with(index, { ...event, plan }))];
+    });
+  });
 }
 
 function shorterRuns(testCase: TestCase): TestCase[] {
