@@ -50,7 +50,8 @@ export function showLine(describe: () => string): () => void {
 }
 
 function describe({ phase, elapsed, counts, faults }: Progress, timeLimit: number): string {
-  const seconds = `${(elapsed / 1000).toFixed(0)} s of ${timeLimit} s`;
+  const passed = `${(elapsed / 1000).toFixed(0)} s`;
+  const seconds = phase === "running" ? `${passed} of ${timeLimit} s` : passed;
   const operations = `${counts.invoke} operations: ${counts.ok} ok, ${counts.fail} fail, ` +
     `${counts.info} info`;
   const inForce = faults.length === 0 ? "" : ` · faults: ${faults.join(", ")}`;

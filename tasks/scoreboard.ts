@@ -1,0 +1,97 @@
+/**
+ * `deno task scoreboard [ID…]`: runs challenges as they stand on the process engine, records what they
+ * showed in `tasks/scoreboard.json`, and writes the README's table from it. Without ids: all of them.
+ *
+ * @module
+ */
+
+import { parseJson } from "../lib/base/mod.ts";
+import type { Verdict } from "../lib/check/mod.ts";
+import { involvesClient } from "../lib/wire/mod.ts";
+import {
+  type Challenge,
+  CHALLENGES,
+  figureOf,
+  MAX_LATENCY,
+  MEDIAN_LATENCY,
+  OK_FRACTION,
+  SERVER_MESSAGES,
+} from "./cli/challenges.ts";
+import { print, printError } from "./cli/console.ts";
+import { ExitCode } from "./cli/exit_code.ts";
+import { type Score, withScoreboard } from "./cli/scoreboard_table.ts";
+import { testCommand } from "./cli/test_command.ts";
+
+const RECORD = "tasks/scoreboard.json";
+const README = "README.md";
+const ENGINE = "process";
+
+function readScores(): readonly Score[] {
+  try {
+    return JSON.parse(Deno.readTextFileSync(RECORD)) as readonly Score[];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+async function run(challenge: Challenge): Promise<Score | undefined> {
+  print(`— ${challenge.id} ${challenge.title}`);
+  const { code, results } = await testCommand([...challenge.args, "--engine", ENGINE]);
+  const [verdict] = results;
+  if (verdict === undefined || code === ExitCode.interrupted) return undefined;
+  const operations = Number((verdict.stats as Verdict).count);
+  const median = figureOf(verdict, MEDIAN_LATENCY);
+  const maximum = figureOf(verdict, MAX_LATENCY);
+  return {
+    id: challenge.id,
+    valid: verdict["valid?"] === true,
+    engine: ENGINE,
+    operations,
+    serverMessages: figureOf(verdict, SERVER_MESSAGES) ?? 0,
+    serverBytes: serverBytes() / operations,
+    okFraction: figureOf(verdict, OK_FRACTION) ?? 0,
+    ...(median === undefined ? {} : { medianLatency: median }),
+    ...(maximum === undefined ? {} : { maximumLatency: maximum }),
+  };
+}
+
+/** The bytes of all messages between servers in the newest run, as they stand on the wire. */
+function serverBytes(): number {
+  let bytes = 0;
+  const encoder = new TextEncoder();
+  for (const line of Deno.readTextFileSync("store/latest/messages.jsonl").split("\n")) {
+    if (line === "") continue;
+    const { type, src, dest, body } = parseJson(line) as {
+      type: string;
+      src: string;
+      dest: string;
+      body: unknown;
+    };
+    if (type !== "send" || involvesClient({ src, dest })) continue;
+    bytes += encoder.encode(JSON.stringify({ src, dest, body })).length + 1;
+  }
+  return bytes;
+}
+
+async function main(ids: readonly string[]): Promise<number> {
+  const unknown = ids.find((id) => !CHALLENGES.some((challenge) => challenge.id === id));
+  if (unknown !== undefined) {
+    printError(`There is no challenge '${unknown}': ${CHALLENGES.map(({ id }) => id).join(", ")}.`);
+    return ExitCode.badArguments;
+  }
+  let scores = readScores();
+  for (const challenge of CHALLENGES) {
+    if (ids.length > 0 && !ids.includes(challenge.id)) continue;
+    const score = await run(challenge);
+    if (score === undefined) return ExitCode.crash;
+    scores = [...scores.filter(({ id }) => id !== challenge.id), score];
+    const order = (id: string) => CHALLENGES.findIndex((candidate) => candidate.id === id);
+    scores = [...scores].sort((a, b) => order(a.id) - order(b.id));
+    Deno.writeTextFileSync(RECORD, `${JSON.stringify(scores, null, 2)}\n`);
+    Deno.writeTextFileSync(README, withScoreboard(Deno.readTextFileSync(README), scores));
+  }
+  return scores.every(({ valid }) => valid) ? ExitCode.valid : ExitCode.invalid;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
