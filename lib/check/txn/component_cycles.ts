@@ -17,6 +17,8 @@ import { briefSearch } from "./brief_search.ts";
 export interface ComponentCycles {
   readonly existence: readonly CycleExistence[];
   readonly cycles: readonly FoundCycle[];
+  /** How many steps were taken. */
+  readonly steps: number;
   /** The kind at which the search ran out of steps, if it did. */
   readonly exhaustedAt?: string;
 }
@@ -29,23 +31,25 @@ export function cyclesOf(component: Component, steps: number): ComponentCycles {
   const cycles: FoundCycle[] = [];
   const graphs = new Map<number, OrderedGraph>();
   let exhaustedAt: string | undefined;
+  const lookFor = (kind: CycleKind): FoundCycle | undefined => {
+    if (exhaustedAt !== undefined) return briefSearch(kind, component);
+    try {
+      return searchFor(kind, component, graphs, budget);
+    } catch (error) {
+      if (!(error instanceof BudgetExhausted)) throw error;
+      exhaustedAt = kind.name;
+      return briefSearch(kind, component);
+    }
+  };
   for (const kind of cycleKinds) {
     if (redundant.has(kind.name)) continue;
-    let found: FoundCycle | undefined;
-    if (exhaustedAt === undefined) {
-      try {
-        found = searchFor(kind, component, graphs, budget);
-      } catch (error) {
-        if (!(error instanceof BudgetExhausted)) throw error;
-        exhaustedAt = kind.name;
-      }
-    }
-    if (exhaustedAt !== undefined) found = briefSearch(kind, component);
+    const found = lookFor(kind);
     if (found === undefined) continue;
     cycles.push(found);
     for (const anomaly of impliedAnomalies([kind.name])) redundant.add(anomaly);
   }
-  return { existence, cycles, ...(exhaustedAt === undefined ? {} : { exhaustedAt }) };
+  const taken = steps - Math.max(0, budget.left);
+  return { existence, cycles, steps: taken, ...(exhaustedAt === undefined ? {} : { exhaustedAt }) };
 }
 
 function searchFor(

@@ -21,9 +21,14 @@ export interface CycleOptions {
   /** Relations, that which explains an edge best first. */
   readonly precedence: readonly number[];
   readonly explain: Explainer;
-  /** How many steps to take at most in the search of one component. */
+  /** How many steps to take at most in the search of one component; ten times as many in all. */
   readonly budget: number;
 }
+
+const componentBudgets = 10;
+
+/** What a component gets when the others have used up everything. */
+const leastSteps = 1000;
 
 /** Notes all cycles found in a graph whose vertices are the transactions; the shortest ones first. */
 export function noteCycles(
@@ -34,19 +39,22 @@ export function noteCycles(
 ): void {
   const cycles: FoundCycle[] = [];
   const numberOf = new Int32Array(graph.size).fill(-1);
-  for (const members of strongComponents(graph, ~0, false)) {
+  const components = strongComponents(graph, ~0, false).sort((a, b) => a.length - b.length);
+  let steps = options.budget * componentBudgets;
+  for (const members of components) {
     const component: Component = {
       graph: subgraph(graph, members, numberOf),
       hashes: members.map((transaction) => operationHash(indexOf(transactions, transaction))),
       precedence: options.precedence,
     };
-    const found = cyclesOf(component, options.budget);
+    const found = cyclesOf(component, Math.min(options.budget, Math.max(leastSteps, steps)));
+    steps -= found.steps;
     for (const cycle of found.cycles) {
       const vertices = cycle.vertices.map((vertex) => members[vertex] as number);
       cycles.push({ ...cycle, vertices });
     }
     for (const existence of found.existence) noteExistence(existence, members, transactions, log);
-    noteExhaustion(found, members.length, options.budget, log);
+    noteExhaustion(found, members.length, log);
   }
   cycles.sort((a, b) =>
     a.steps.length - b.steps.length || Math.min(...a.vertices) - Math.min(...b.vertices)
@@ -72,9 +80,8 @@ function noteExistence(
 }
 
 function noteExhaustion(
-  { exhaustedAt }: ComponentCycles,
+  { exhaustedAt, steps }: ComponentCycles,
   size: number,
-  budget: number,
   log: AnomalyLog,
 ): void {
   if (exhaustedAt === undefined) return;
@@ -82,6 +89,6 @@ function noteExhaustion(
     "anomaly-spec-type": exhaustedAt,
     "scc-size": size,
     message: `the search among ${size} transactions that depend on each other gave up at ` +
-      `${exhaustedAt} after ${budget} steps`,
+      `${exhaustedAt} after ${steps} steps`,
   }));
 }

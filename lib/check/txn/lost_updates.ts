@@ -76,7 +76,7 @@ function describe(transactions: Transactions, key: number, updates: readonly Upd
     key: keyValue,
     value,
     operations,
-    message: `operations ${operations.join(" and ")} all read key ${describeValue(keyValue)} as ` +
+    message: `operations ${describeValue(operations)} all read key ${describeValue(keyValue)} as ` +
       `${describeValue(value)} and then wrote it: all these updates but one are lost`,
   };
 }
