@@ -11,6 +11,8 @@ import { gSet } from "./g_set.ts";
 import { kafka } from "./kafka.ts";
 import { linKv } from "./lin_kv.ts";
 import { pnCounter } from "./pn_counter.ts";
+import { txnListAppend } from "./txn_list_append.ts";
+import { txnRwRegister } from "./txn_rw_register.ts";
 import { uniqueIds } from "./unique_ids.ts";
 import type { Workload } from "./workload.ts";
 
@@ -47,6 +49,8 @@ export const WORKLOADS: readonly Workload[] = [
   pnCounter,
   kafka,
   linKv,
+  txnListAppend,
+  txnRwRegister,
 ];
 
 /** The workload of this name; undefined when there is none. */

@@ -1,0 +1,76 @@
+/**
+ * What the two transactional workloads have in common: operations that are one transaction each, a
+ * client that sends them as they are, and the refusal of consistency models that nobody can check.
+ *
+ * @module
+ */
+
+import type { Json, Random } from "../base/mod.ts";
+import {
+  requireDecidable,
+  type TransactionalWorkload,
+  UndecidableModelError,
+} from "../check/txn/mod.ts";
+import { type Schema, schema } from "../wire/mod.ts";
+import { forever, type Generator } from "./generator.ts";
+import type { TestOptions } from "./options.ts";
+import { defineRpc, withErrors } from "./rpc.ts";
+import { Transactions } from "./transactions.ts";
+import type { Client, Connection } from "./workload.ts";
+
+/** A micro-operation: function, key, and value (null for a read that is yet to be made). */
+export type MicroOperation = [f: string, key: Json, value: Json];
+
+/** Operations `txn` of `["r", key, null]` and `[write, key, value]`. */
+export function transactionGenerator(
+  write: string,
+  options: TestOptions,
+  random: Random,
+): Generator {
+  const transactions = new Transactions(options, options.maxTxnLength, random);
+  return forever(() => ({
+    f: "txn",
+    value: transactions.next().map((access): MicroOperation =>
+      access.kind === "read" ? ["r", access.key, null] : [write, access.key, access.value]
+    ),
+  }));
+}
+
+/**
+ * Makes the clients of a transactional workload. `write` is the function that writes, and `read`
+ * describes what a completed read returns.
+ */
+export function transactionClient(
+  write: string,
+  read: Schema<Json>,
+): (connection: Connection) => Client {
+  const written = schema.tuple(schema.literal(write), schema.json, schema.json);
+  const asked = schema.tuple(schema.literal("r"), schema.json, schema.literal(null));
+  const answered = schema.tuple(schema.literal("r"), schema.json, read);
+  const transactionRpc = defineRpc(
+    "txn",
+    { txn: schema.array(schema.either(asked, written)) },
+    { txn: schema.array(schema.either(answered, written)) },
+  );
+  return (connection) => ({
+    invoke: ({ value }) =>
+      withErrors(false, async () => {
+        const { txn } = await transactionRpc(connection, { txn: value as [string, Json, Json][] });
+        return { type: "ok", value: txn };
+      }),
+  });
+}
+
+/** What is wrong with the consistency models asked for: names the first that cannot be decided. */
+export function modelProblem(
+  models: readonly string[],
+  workload: TransactionalWorkload,
+): string | undefined {
+  try {
+    requireDecidable(models, workload);
+    return undefined;
+  } catch (error) {
+    if (error instanceof UndecidableModelError) return error.message;
+    throw error;
+  }
+}
