@@ -1,0 +1,90 @@
+#!/usr/bin/env -S deno run
+/**
+ * Reference node for kafka: the first node keeps all logs.
+ *
+ * @module
+ */
+
+import { type Json, type Node, RpcError, schema, serve } from "../../../lib/node/mod.ts";
+import { everyNth, faultOf } from "./fault.ts";
+import { onPrimary } from "./primary.ts";
+
+type Entry = [offset: number, message: Json];
+
+const faults = [
+  "skip",
+  "repeat",
+  "reuse",
+  "twice",
+  "hide",
+  "backwards",
+  "lose",
+  "abort",
+] as const;
+
+/**
+ * Keeps logs. Faults of polls: `skip` leaves out the second entry of every third, `repeat` begins
+ * every third one offset too early, `hide` never shows every third key. Faults of sends: `reuse`
+ * gives every 9th the offset of the one before, `twice` stores every 10th at two offsets,
+ * `backwards` jumps up with every other offset and comes back, `lose` acknowledges every 8th and
+ * forgets it, `abort` stores every 8th and says that it did not.
+ */
+export default function kafka(node: Node) {
+  const fault = faultOf(node, ...faults);
+  const nthPoll = everyNth(3);
+  const nthSend = everyNth(fault === "reuse" ? 9 : fault === "twice" ? 10 : 8);
+  const logs = new Map<string, Entry[]>();
+  const ends = new Map<string, number>();
+  const committed = new Map<string, number>();
+
+  function nextOffset(key: string): number {
+    const end = ends.get(key) ?? 0;
+    ends.set(key, end + 1);
+    return fault === "backwards" && end % 2 === 1 ? end + 1000 : end;
+  }
+
+  function send(key: string, message: Json): number {
+    const now = nthSend();
+    const log = logs.get(key) ?? [];
+    logs.set(key, log);
+    if (fault === "reuse" && now && log.length > 0) ends.set(key, (ends.get(key) as number) - 1);
+    const offset = nextOffset(key);
+    if (fault === "lose" && now) return offset;
+    log.push([offset, message]);
+    if (fault === "twice" && now) log.push([nextOffset(key), message]);
+    if (fault === "abort" && now) throw new RpcError(14, "it was not sent");
+    return offset;
+  }
+
+  function poll(key: string, from: number, now: boolean): Entry[] {
+    if (fault === "hide" && Number(key) % 3 === 0) return [];
+    const first = fault === "repeat" && now ? from - 1 : from;
+    const entries = (logs.get(key) ?? []).filter(([offset]) => offset >= first)
+      .sort(([a], [b]) => a - b);
+    return fault === "skip" && now ? entries.filter((_, place) => place !== 1) : entries;
+  }
+
+  const offsets = { offsets: schema.record(schema.natural) };
+  onPrimary(node, "send", { key: schema.string, msg: schema.json }, ({ key, msg }) => ({
+    type: "send_ok",
+    offset: send(key, msg),
+  }));
+  onPrimary(node, "poll", offsets, ({ offsets }) => {
+    const now = nthPoll();
+    const polled = Object.entries(offsets).map(([key, from]) => [key, poll(key, from, now)]);
+    return { type: "poll_ok", msgs: Object.fromEntries(polled) };
+  });
+  onPrimary(node, "commit_offsets", offsets, ({ offsets }) => {
+    for (const [key, offset] of Object.entries(offsets)) {
+      committed.set(key, Math.max(offset, committed.get(key) ?? 0));
+    }
+    return { type: "commit_offsets_ok" };
+  });
+  onPrimary(node, "list_committed_offsets", { keys: schema.array(schema.string) }, ({ keys }) => {
+    const known = keys.filter((key) => committed.has(key));
+    const offsets = Object.fromEntries(known.map((key) => [key, committed.get(key) as number]));
+    return { type: "list_committed_offsets_ok", offsets };
+  });
+}
+
+if (import.meta.main) await serve(kafka);

@@ -1,0 +1,182 @@
+/**
+ * The reference nodes: for each workload a correct one and the faults that it can be given, with
+ * the load under which a fault shows and the anomaly by which it is to be found. Each runs as a
+ * program (`file`, with `--fault`) and inside a simulation (`program`, with the same arguments).
+ *
+ * @module
+ */
+
+import type { NodeFunction } from "../../../lib/node/mod.ts";
+import type { TestOptions } from "../../../lib/workload/mod.ts";
+import broadcast from "./broadcast.ts";
+import echo from "./echo.ts";
+import gCounter from "./g_counter.ts";
+import gSet from "./g_set.ts";
+import kafka from "./kafka.ts";
+import linKv from "./lin_kv.ts";
+import pnCounter from "./pn_counter.ts";
+import txnListAppend from "./txn_list_append.ts";
+import txnRwRegister from "./txn_rw_register.ts";
+import uniqueIds from "./unique_ids.ts";
+
+/** A reference node, how to test it, and what is to come of it. */
+export interface ReferenceNode {
+  readonly workload: string;
+  /** Its program, as a path. */
+  readonly file: string;
+  readonly program: NodeFunction;
+  /** The value of its flag `--fault`; `none` for a correct node. */
+  readonly fault: string;
+  readonly nodeCount: number;
+  /** What is to differ from the default options. */
+  readonly options: Partial<TestOptions>;
+  /** The anomaly that must be among those found; undefined when the run must be valid. */
+  readonly anomaly: string | undefined;
+}
+
+interface Family {
+  readonly workload: string;
+  readonly program: NodeFunction;
+  readonly nodeCount: number;
+  readonly options: Partial<TestOptions>;
+  /** The anomaly by which each fault is found, and the options that fault needs. */
+  readonly faults: Readonly<Record<string, string | readonly [string, Partial<TestOptions>]>>;
+}
+
+const transactional = { timeLimit: 4, rate: 100, concurrency: 8 };
+const models = (...consistencyModels: string[]) => ({ consistencyModels });
+
+const families: readonly Family[] = [
+  {
+    workload: "echo",
+    program: echo,
+    nodeCount: 1,
+    options: { timeLimit: 2, rate: 20 },
+    faults: { alter: "wrong-echo", refuse: "wrong-echo" },
+  },
+  {
+    workload: "unique-ids",
+    program: uniqueIds,
+    nodeCount: 3,
+    options: { timeLimit: 2, rate: 50 },
+    faults: { repeat: "duplicated-id", anonymous: "duplicated-id" },
+  },
+  {
+    workload: "broadcast",
+    program: broadcast,
+    nodeCount: 5,
+    options: { timeLimit: 4, rate: 20 },
+    faults: {
+      silo: "lost",
+      lossy: "lost",
+      vanish: "lost",
+      freeze: "lost",
+      stranger: "stranger",
+      twice: "duplicated",
+    },
+  },
+  {
+    workload: "g-set",
+    program: gSet,
+    nodeCount: 3,
+    options: { timeLimit: 4, rate: 20 },
+    faults: { forget: "lost", freeze: "lost", overwrite: "lost" },
+  },
+  {
+    workload: "g-counter",
+    program: gCounter,
+    nodeCount: 3,
+    options: { timeLimit: 3, rate: 30 },
+    faults: {
+      forget: "unacceptable-read",
+      fraction: "non-integer-read",
+      silo: "unacceptable-read",
+    },
+  },
+  {
+    workload: "pn-counter",
+    program: pnCounter,
+    nodeCount: 3,
+    options: { timeLimit: 3, rate: 30 },
+    faults: {
+      twice: "unacceptable-read",
+      unsigned: "unacceptable-read",
+      single: "unacceptable-read",
+    },
+  },
+  {
+    workload: "kafka",
+    program: kafka,
+    nodeCount: 2,
+    options: { timeLimit: 5, rate: 100, concurrency: 4 },
+    faults: {
+      skip: "int-poll-skip",
+      repeat: "nonmonotonic-poll",
+      reuse: "inconsistent-offsets",
+      twice: "duplicate",
+      hide: "unseen",
+      backwards: "nonmonotonic-send",
+      lose: "lost-write",
+      abort: "G1a",
+    },
+  },
+  {
+    workload: "lin-kv",
+    program: linKv,
+    nodeCount: 2,
+    options: { timeLimit: 4, rate: 80, concurrency: 8 },
+    faults: {
+      cache: "nonlinearizable",
+      forget: "nonlinearizable",
+      lie: "nonlinearizable",
+      seq: "nonlinearizable",
+      race: "nonlinearizable",
+    },
+  },
+  {
+    workload: "txn-list-append",
+    program: txnListAppend,
+    nodeCount: 2,
+    options: transactional,
+    faults: {
+      abort: ["G1a", models("read-committed")],
+      internal: ["internal", models("snapshot-isolation")],
+      dirty: ["G1b", models("read-committed")],
+      stale: "G-single-item-realtime",
+      blind: ["lost-update", { ...models("snapshot-isolation"), keyCount: 3 }],
+      split: ["incompatible-order", models("read-committed")],
+      double: ["duplicate-elements", models("read-uncommitted")],
+      behead: ["incompatible-order", models("read-committed")],
+    },
+  },
+  {
+    workload: "txn-rw-register",
+    program: txnRwRegister,
+    nodeCount: 2,
+    options: transactional,
+    faults: {
+      abort: ["G1a", models("read-committed")],
+      internal: ["internal", models("read-atomic")],
+      dirty: ["G1b", models("read-committed")],
+      stale: "G-single-item-realtime",
+      blind: ["lost-update", { ...models("snapshot-isolation"), keyCount: 3 }],
+      split: ["lost-update", { ...models("serializable"), keyCount: 3, maxTxnLength: 8 }],
+      invent: ["phantom-read", models("read-uncommitted")],
+    },
+  },
+];
+
+/** All reference nodes, each workload's correct one first. */
+export const REFERENCE_NODES: readonly ReferenceNode[] = families.flatMap((family) => {
+  const { workload, program, nodeCount, options } = family;
+  const name = `./${workload.replaceAll("-", "_")}.ts`;
+  const file = new URL(name, import.meta.url).pathname;
+  const common = { workload, file, program, nodeCount };
+  return [
+    { ...common, options, fault: "none", anomaly: undefined },
+    ...Object.entries(family.faults).map(([fault, expected]) => {
+      const [anomaly, own] = typeof expected === "string" ? [expected, {}] : expected;
+      return { ...common, options: { ...options, ...own }, fault, anomaly };
+    }),
+  ];
+});
