@@ -97,7 +97,7 @@ class Drive<T> {
     try {
       if (!this.#begun) return this.#beginTest();
       if (!clock.step()) throw deadlock(clock);
-      if (clock.stepsAtInstant > mostAtOnce - SAMPLED) this.#watch(clock.stepsAtInstant);
+      if (clock.stepsAtInstant > mostAtOnce + 1 - SAMPLED) this.#watch(clock.stepsAtInstant);
     } catch (error) {
       this.#end(() => this.#reject(error));
     }

@@ -1,0 +1,54 @@
+/**
+ * A simulated run of each workload's correct reference node under all faults, boiled down to
+ * hashes of what it leaves. As a program it prints them, so that runs in other processes can be
+ * compared: `deno run -A tests/support/transcripts.ts SEED`.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { FAULT_NAMES } from "../../lib/workbench/fault/mod.ts";
+import { simulate, type Simulation, transcriptOf } from "../../lib/workbench/sim/mod.ts";
+import { findWorkload, nodeIds, type Workload } from "../../lib/workload/mod.ts";
+import { REFERENCE_NODES } from "./nodes/mod.ts";
+
+/** The workloads that have a reference node. */
+export const REFERENCES = REFERENCE_NODES.filter(({ fault }) => fault === "none");
+
+/** What is simulated of a workload. */
+export function simulationOf(name: string, seed: string): Simulation {
+  const reference = REFERENCES.find(({ workload }) => workload === name);
+  if (reference === undefined) throw new RangeError(`there is no reference node for ${name}`);
+  const { program, nodeCount, options } = reference;
+  const nodes = nodeIds(nodeCount);
+  return {
+    program,
+    seed,
+    workload: findWorkload(name) as Workload,
+    options: {
+      concurrency: nodes.length,
+      latency: { mean: 20, distribution: "exponential" },
+      ...options,
+      nodes,
+      timeLimit: 2,
+      rate: 40,
+      nemesis: FAULT_NAMES,
+      nemesisInterval: 0.5,
+    },
+  };
+}
+
+/** Hashes of the history, the journal and the logs of a run. */
+export async function hashesOf(workload: string, seed: string): Promise<string> {
+  const transcript = transcriptOf(await simulate(simulationOf(workload, seed)));
+  return Object.entries(transcript).map(([part, lines]: [string, readonly string[]]) =>
+    `${part} ${lines.length} ${createHash("sha256").update(lines.join("\n")).digest("hex")}`
+  ).join(" ");
+}
+
+if (import.meta.main) {
+  for (const { workload } of REFERENCES) {
+    const line = `${workload} ${await hashesOf(workload, Deno.args[0] ?? "1")}\n`;
+    Deno.stdout.writeSync(new TextEncoder().encode(line));
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * A simulation engine with a listener that keeps what nodes do, for tests of the engine alone.
+ *
+ * @module
+ */
+
+import type { Message, Parcel } from "../../../lib/wire/mod.ts";
+import type { NodeFunction } from "../../../lib/node/mod.ts";
+import { sleep } from "../../../lib/workbench/clock.ts";
+import { SimEngine } from "../../../lib/workbench/sim/sim_engine.ts";
+import type { SimNode } from "../../../lib/workbench/sim/sim_node.ts";
+
+/** A stage for simulated nodes. */
+export class SimStage {
+  readonly engine: SimEngine;
+  /** What nodes sent, as `12 n0 → c1 read_ok` with the time in front. */
+  readonly sent: string[] = [];
+  readonly messages: Parcel[] = [];
+  readonly rubbish: string[] = [];
+  readonly log: string[] = [];
+  readonly ambientCalls: { readonly call: string; readonly where: string }[] = [];
+
+  constructor(program: NodeFunction, args: readonly string[] = [], seed = "1") {
+    this.engine = new SimEngine(program, args, seed);
+  }
+
+  /** Starts a node and sends it `init`. */
+  start(id = "n0", nodes: readonly string[] = [id]): SimNode {
+    const node = this.launch(id);
+    this.tell(node, { type: "init", node_id: id, node_ids: [...nodes], msg_id: 1 });
+    return node;
+  }
+
+  /** Starts a node. */
+  launch(id = "n0"): SimNode {
+    const { clock } = this.engine;
+    return this.engine.start(id, {
+      sent: (message) => {
+        const { type } = message.body as { readonly type: string };
+        this.sent.push(`${clock.now()} ${message.src} → ${message.dest} ${type}`);
+        this.messages.push(message);
+      },
+      wroteRubbish: (line, problem) => this.rubbish.push(`${line}: ${problem}`),
+      logged: (line) => this.log.push(`${clock.now()} ${line}`),
+      calledAmbient: (call, where) => this.ambientCalls.push({ call, where }),
+    });
+  }
+
+  /** Gives a node a message of a client. */
+  tell(node: SimNode, body: Message["body"]): void {
+    node.deliver({ src: "c1", dest: node.id, body });
+  }
+
+  /** Lets so many milliseconds pass. */
+  pass(milliseconds: number): Promise<void> {
+    return sleep(this.engine.clock, milliseconds);
+  }
+
+  /** Runs a test on the engine. */
+  run<T>(test: () => Promise<T>): Promise<T> {
+    return this.engine.run(test);
+  }
+}
