@@ -10,11 +10,12 @@ import { type Json, type Node, schema, serve } from "../../../lib/node/mod.ts";
 import { faultOf } from "./fault.ts";
 
 const REPEAT_MS = 200;
-const FAULT_AFTER_MS = 1500;
+const FREEZE_AFTER_MS = 1500;
+const VANISH_AFTER_MS = 1000;
 
 /**
  * Broadcasts. Faults: `silo` passes nothing on; `lossy` never passes on values that end in 3;
- * `vanish` forgets those after a while; `freeze` stops reads from moving after a while; `stranger`
+ * `vanish` forgets those after a second; `freeze` stops reads from moving after a while; `stranger`
  * shows a value that nobody sent; `twice` shows three values twice.
  */
 export default function broadcast(node: Node) {
@@ -27,6 +28,9 @@ export default function broadcast(node: Node) {
     for (const value of values) {
       if (known.has(value)) continue;
       known.add(value);
+      if (fault === "vanish" && endsInThree(value)) {
+        node.after(VANISH_AFTER_MS, () => known.delete(value));
+      }
       if (fault === "silo" || (fault === "lossy" && endsInThree(value))) continue;
       for (const [neighbour, pending] of unacknowledged) {
         if (neighbour !== from) pending.add(value);
@@ -68,8 +72,7 @@ export default function broadcast(node: Node) {
   });
   node.on("read", () => ({ type: "read_ok", messages: frozen ?? visible() }));
   node.every(REPEAT_MS, passAll);
-  node.after(FAULT_AFTER_MS, () => {
-    if (fault === "vanish") [...known].filter(endsInThree).forEach((value) => known.delete(value));
+  node.after(FREEZE_AFTER_MS, () => {
     if (fault === "freeze") frozen = visible();
   });
 }

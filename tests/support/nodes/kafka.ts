@@ -71,8 +71,11 @@ export default function kafka(node: Node) {
   }));
   onPrimary(node, "poll", offsets, ({ offsets }) => {
     const now = nthPoll();
-    const polled = Object.entries(offsets).map(([key, from]) => [key, poll(key, from, now)]);
-    return { type: "poll_ok", msgs: Object.fromEntries(polled) };
+    const polled = Object.entries(offsets).map(([key, from]) =>
+      [key, poll(key, from, now)] as const
+    );
+    const msgs = Object.fromEntries(polled.filter(([, entries]) => entries.length > 0));
+    return { type: "poll_ok", msgs };
   });
   onPrimary(node, "commit_offsets", offsets, ({ offsets }) => {
     for (const [key, offset] of Object.entries(offsets)) {

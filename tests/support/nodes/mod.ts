@@ -169,8 +169,7 @@ const families: readonly Family[] = [
 /** All reference nodes, each workload's correct one first. */
 export const REFERENCE_NODES: readonly ReferenceNode[] = families.flatMap((family) => {
   const { workload, program, nodeCount, options } = family;
-  const name = `./${workload.replaceAll("-", "_")}.ts`;
-  const file = new URL(name, import.meta.url).pathname;
+  const file = `${import.meta.dirname}/${workload.replaceAll("-", "_")}.ts`;
   const common = { workload, file, program, nodeCount };
   return [
     { ...common, options, fault: "none", anomaly: undefined },

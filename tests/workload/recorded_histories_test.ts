@@ -1,0 +1,102 @@
+import { assert, assertEquals } from "std/testing";
+import { decodeHistoryEdn, type History, type Operation } from "../../lib/history/mod.ts";
+import { simulate } from "../../lib/workbench/mod.ts";
+import { findWorkload, type TestOptions, type Workload } from "../../lib/workload/mod.ts";
+import { REFERENCE_NODES } from "../support/nodes/mod.ts";
+
+/** Runs of the real Maelstrom against correct nodes, and the options that they had. */
+const runs: readonly [name: string, workload: string, nodes: number, Partial<TestOptions>][] = [
+  ["echo-good", "echo", 1, { timeLimit: 4, rate: 10 }],
+  ["unique-ids-good", "unique-ids", 3, { timeLimit: 4, rate: 100 }],
+  ["broadcast-good", "broadcast", 5, { timeLimit: 5, rate: 20 }],
+  ["g-set-good", "g-set", 3, { timeLimit: 5, rate: 20 }],
+  ["g-counter-good", "g-counter", 3, { timeLimit: 5, rate: 20 }],
+  ["kafka-good", "kafka", 2, { timeLimit: 6, rate: 100, concurrency: 4 }],
+  ["lin-kv-good", "lin-kv", 2, { timeLimit: 5, rate: 40, concurrency: 8 }],
+  ["txn-list-append-good", "txn-list-append", 2, { timeLimit: 5, rate: 100, concurrency: 8 }],
+  ["txn-rw-register-good-strict", "txn-rw-register", 2, {
+    timeLimit: 5,
+    rate: 100,
+    concurrency: 8,
+  }],
+];
+
+async function recorded(name: string): Promise<History> {
+  const file = new URL(`../conformance/vectors/${name}/history.edn`, import.meta.url);
+  return decodeHistoryEdn(await Deno.readTextFile(file), name);
+}
+
+async function ours(
+  workload: string,
+  nodes: number,
+  options: Partial<TestOptions>,
+): Promise<History> {
+  const reference = REFERENCE_NODES.find((one) =>
+    one.workload === workload && one.fault === "none"
+  );
+  assert(reference !== undefined);
+  const { record } = await simulate({
+    program: reference.program,
+    workload: findWorkload(workload) as Workload,
+    options: { ...options, nodes },
+  });
+  return record.history;
+}
+
+/** What a value is made of, whatever is in it and however much. */
+function shapeOf(value: unknown): string {
+  if (value === null || typeof value !== "object") return typeof (value ?? undefined);
+  const entries = value instanceof Map ? [...value] : Object.entries(value);
+  if (!Array.isArray(value)) {
+    return `{${[...new Set(entries.map(([, item]) => shapeOf(item)))].sort()}}`;
+  }
+  return `[${[...new Set(value.map(shapeOf))].sort()}]`;
+}
+
+/** Everything about an operation but its data: type, function, shape of the value, other fields. */
+function formOf({ type, f, value, final, error, extra }: Operation): string {
+  const others = Object.keys(extra ?? {}).sort();
+  return `${type} ${f} ${shapeOf(value)} ${final ?? ""} ${shapeOf(error)} ${others}`;
+}
+
+/** How often each form occurs. */
+function forms(history: History): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const operation of history) {
+    counts.set(formOf(operation), (counts.get(formOf(operation)) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** Forms that a run has several of; what is rare in one run may be missing in another. */
+function usualForms(history: History): string[] {
+  return [...forms(history)].filter(([, count]) => count >= 8).map(([form]) => form);
+}
+
+Deno.test("operations look as they do in histories that Maelstrom recorded", async () => {
+  for (const [name, workload, nodes, options] of runs) {
+    const [theirs, mine] = [await recorded(name), await ours(workload, nodes, options)];
+    const [known, made] = [forms(theirs), forms(mine)];
+    for (const form of usualForms(theirs)) assert(made.has(form), `${name} also has ${form}`);
+    for (const form of usualForms(mine)) assert(known.has(form), `${name} has no ${form}`);
+  }
+});
+
+Deno.test("clients ask in the proportions of runs that Maelstrom recorded", async () => {
+  for (const [name, workload, nodes, options] of runs) {
+    const [theirs, mine] = [await recorded(name), await ours(workload, nodes, options)];
+    const fraction = (history: History, f: string) => {
+      const asked = history.filter(({ type, process }) =>
+        // In Maelstrom only the first group of lin-kv's workers has readers; in ours every group.
+        type === "invoke" && (workload !== "lin-kv" || (process as number) % 8 < 2 * nodes)
+      );
+      return asked.filter((operation) => operation.f === f).length / asked.length;
+    };
+    const functions = new Set([...theirs, ...mine].map(({ f }) => f));
+    for (const f of functions) {
+      const [expected, actual] = [fraction(theirs, f), fraction(mine, f)];
+      assert(Math.abs(expected - actual) < 0.15, `${name}: ${f} ${actual}, not ${expected}`);
+    }
+    assertEquals(functions.size, new Set(theirs.map(({ f }) => f)).size, name);
+  }
+});

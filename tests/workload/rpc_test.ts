@@ -1,0 +1,71 @@
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "std/testing";
+import { RpcError, schema } from "../../lib/wire/mod.ts";
+import { defineRpc, MalformedReplyError, withErrors } from "../../lib/workload/mod.ts";
+import { answering } from "../support/scripted_connection.ts";
+
+const getRpc = defineRpc("get", { key: schema.string }, { value: schema.integer });
+
+Deno.test("a call sends its fields and returns the reply", async () => {
+  const connection = answering({ get: { type: "get_ok", value: 3, msg_id: 9 } });
+  const reply = await getRpc(connection, { key: "a" }, 250);
+  assertEquals(reply.value, 3);
+  assertEquals(connection.requests, [{ type: "get", key: "a" }]);
+  assertEquals(connection.timeouts, [250]);
+});
+
+Deno.test("a request that a workload made wrongly is no fault of the node", () => {
+  const connection = answering({});
+  assertThrows(
+    () => getRpc(connection, JSON.parse('{"key":1}')),
+    TypeError,
+    "get.key must be a string",
+  );
+});
+
+Deno.test("replies of another type, without a field, or with one too many are malformed", async () => {
+  const wrong = [
+    { type: "set_ok", value: 3 },
+    { type: "get_ok" },
+    { type: "get_ok", value: "3" },
+    { type: "get_ok", value: 3, note: "hello" },
+  ];
+  for (const reply of wrong) {
+    const error = await assertRejects(
+      () => getRpc(answering({ get: reply }), { key: "a" }),
+      MalformedReplyError,
+    );
+    assertStringIncludes(error.message, '{"key":"a","type":"get"}');
+    assertStringIncludes(error.message, "value: an integer");
+    assertStringIncludes(error.message, "which is wrong: ");
+  }
+});
+
+Deno.test("an integer too long for a number is shown with all its digits", async () => {
+  const reply = { type: "get_ok", value: 12345678901234567890n };
+  const error = await assertRejects(
+    () => getRpc(answering({ get: reply }), { key: "a" }),
+    MalformedReplyError,
+  );
+  assertStringIncludes(error.message, '"value":12345678901234567890');
+});
+
+Deno.test("definite errors, and all of idempotent operations, are failures", async () => {
+  const completion = (code: number, idempotent: boolean) =>
+    withErrors(idempotent, () => Promise.reject(new RpcError(code, "no")));
+  assertEquals(await completion(11, false), {
+    type: "fail",
+    error: ["temporarily-unavailable", "no"],
+  });
+  assertEquals(await completion(13, false), { type: "info", error: ["crash", "no"] });
+  assertEquals(await completion(13, true), { type: "fail", error: ["crash", "no"] });
+  assertEquals(await completion(0, false), { type: "info", error: "net-timeout" });
+  assertEquals(await completion(0, true), { type: "fail", error: "net-timeout" });
+});
+
+Deno.test("what is no error reply is thrown on", async () => {
+  await assertRejects(
+    () => withErrors(true, () => Promise.reject(new TypeError("a bug"))),
+    TypeError,
+    "a bug",
+  );
+});
