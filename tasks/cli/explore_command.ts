@@ -11,13 +11,13 @@ import {
   expectedFeatures,
   Exploration,
   type FoundFailure,
-  loadProgram,
   NEVER_ENDED,
   nodeFeature,
   simulated,
   WorkerPool,
 } from "../../lib/workbench/explore/mod.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
+import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import { print, showLine, stdoutPalette } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExploreCommandLine, exploreFlags, readExploreCommandLine } from "./explore_flags.ts";

@@ -10,12 +10,12 @@ import {
   type CaseFile,
   decodeCase,
   describeSize,
-  loadProgram,
   runCase,
   simulated,
   traceObserver,
 } from "../../lib/workbench/explore/mod.ts";
 import type { Engine } from "../../lib/workbench/mod.ts";
+import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import { print, stdoutPalette } from "./console.ts";
 import { BadArguments, ExitCode, exitCodeOf } from "./exit_code.ts";
 import { describeFlags, readCommandLine, toggle } from "./flags.ts";

@@ -5,12 +5,13 @@
  */
 
 import { findWorkload } from "../../workload/mod.ts";
+import { loadProgram } from "../sim/mod.ts";
 import { describeSize } from "./case_size.ts";
 import { exploreSeed } from "./explore_seed.ts";
 import type { Failure } from "./failure.ts";
-import { loadProgram, simulated } from "./load_program.ts";
 import { type EngineFactory, runCase } from "./run_case.ts";
 import { shrink } from "./shrink.ts";
+import { simulated } from "./simulated.ts";
 import { drawCase, type SwarmRequest } from "./swarm.ts";
 import type { ExploreSetup, ShrunkCase, WorkerAnswer, WorkerRequest } from "./worker_messages.ts";
 

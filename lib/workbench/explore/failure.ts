@@ -30,17 +30,34 @@ export function sameFailure(one: Failure, other: Failure): boolean {
   return one.some((way) => other.includes(way));
 }
 
+/** Not what went wrong, but what was not looked at for want of time. */
+const GAVE_UP = "cycle-search-timeout";
+
 /** What a checker calls what it found, under whichever key it lists it. */
 function anomalyTypes(verdict: Verdict): string[] {
   for (const key of ["anomaly-types", "bad-error-types"]) {
     const types = verdict[key];
-    if (Array.isArray(types) && types.length > 0) return types.map(String);
+    const found = Array.isArray(types) ? types.map(String).filter((type) => type !== GAVE_UP) : [];
+    if (found.length > 0) return found;
   }
   const { explanations } = verdict;
-  if (!Array.isArray(explanations)) return [];
-  return explanations.flatMap((explanation) =>
-    isJsonObject(explanation) && typeof explanation.type === "string" ? [explanation.type] : []
-  );
+  if (Array.isArray(explanations)) {
+    return explanations.flatMap((explanation) =>
+      isJsonObject(explanation) && typeof explanation.type === "string" ? [explanation.type] : []
+    );
+  }
+  // A verdict on several keys holds one for each, which holds one of each checker.
+  const { results } = verdict;
+  const parts = results instanceof Map ? [...results.values()] : [verdict];
+  return parts.flatMap((part) => isVerdict(part) ? nestedTypes(part) : []);
+}
+
+function nestedTypes(verdict: Verdict): string[] {
+  return Object.entries(verdict).flatMap(([name, part]) => {
+    if (!isVerdict(part) || part["valid?"] !== false) return [];
+    const types = anomalyTypes(part);
+    return types.length === 0 ? [`not ${name}`] : types;
+  });
 }
 
 function isVerdict(part: unknown): part is Verdict {

@@ -10,9 +10,9 @@ export { expectedFeatures, type FeatureCounts, nodeFeature } from "./coverage.ts
 export { Exploration, type FeatureCoverage, type FoundFailure } from "./exploration.ts";
 export { exploreSeed, type SeedReport } from "./explore_seed.ts";
 export { type Failure, failureOf, sameFailure } from "./failure.ts";
-export { loadProgram, simulated } from "./load_program.ts";
 export { type CaseObserver, type CaseOutcome, type EngineFactory, runCase } from "./run_case.ts";
 export { DEFAULT_MOST_RUNS, shrink, type Shrunk, type Trial } from "./shrink.ts";
+export { simulated } from "./simulated.ts";
 export { drawCase, type Pinned, type SwarmRequest } from "./swarm.ts";
 export {
   CaseError,

@@ -10,12 +10,14 @@
  */
 
 import type { Random } from "../../base/mod.ts";
-import { type Explanation, type Verdict } from "../../check/mod.ts";
+import type { Explanation, Verdict } from "../../check/mod.ts";
 import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
-import type { Generator, TestOptions, Workload } from "../../workload/mod.ts";
+import { type Generator, PENDING, type TestOptions, type Workload } from "../../workload/mod.ts";
 
-/** How many operations each worker makes in the final phase of a workload that has none of its own. */
-const FINAL_OPERATIONS_PER_WORKER = 3;
+/** How many answers each worker waits for in the final phase of a workload that has none of its own. */
+const FINAL_ANSWERS = 3;
+/** How often it asks at most: some answers may come too late where messages take long. */
+const FINAL_REQUESTS = 20;
 
 /** A workload in two phases, for one run. */
 export class TwoPhases implements Workload {
@@ -57,7 +59,7 @@ export class TwoPhases implements Workload {
     if (own !== undefined) return own;
     // The same generator goes on, so that values stay unique where they have to be.
     const generator = this.#main ?? this.#workload.generator(options, random);
-    return atMost(FINAL_OPERATIONS_PER_WORKER * options.concurrency, generator, { final: true });
+    return untilAnswered(generator);
   }
 
   /** Invalid when a worker asked in the final phase and was never answered. */
@@ -102,20 +104,41 @@ function isAnswer({ type, error, exception }: Operation): boolean {
 }
 
 /** What the generator makes, but so many operations only. */
-function atMost(
-  most: number,
-  generator: Generator,
-  mark: { readonly final?: boolean } = {},
-): Generator {
+function atMost(most: number, generator: Generator): Generator {
   let made = 0;
   return {
     next(context) {
       if (made >= most) return undefined;
       const next = generator.next(context);
-      if (next === undefined || "pending" in next) return next;
-      made++;
-      return { ...next, invocation: { ...next.invocation, ...mark } };
+      if (next !== undefined && "worker" in next) made++;
+      return next;
     },
     update: (operation, worker, context) => generator.update?.(operation, worker, context),
+  };
+}
+
+/** What the generator makes, for each worker until it had its answers or has asked often enough. */
+function untilAnswered(generator: Generator): Generator {
+  const asked = new Map<number, number>();
+  const answered = new Map<number, number>();
+  const raise = (counts: Map<number, number>, worker: number) =>
+    counts.set(worker, (counts.get(worker) ?? 0) + 1);
+  const isDone = (worker: number) =>
+    (answered.get(worker) ?? 0) >= FINAL_ANSWERS || (asked.get(worker) ?? 0) >= FINAL_REQUESTS;
+  return {
+    next(context) {
+      const free = context.free.filter((worker) => !isDone(worker));
+      if (free.length === 0) {
+        return context.free.length < context.concurrency ? PENDING : undefined;
+      }
+      const next = generator.next({ ...context, free });
+      if (next === undefined || "pending" in next) return next;
+      raise(asked, next.worker);
+      return { ...next, invocation: { ...next.invocation, final: true } };
+    },
+    update(operation, worker, context) {
+      generator.update?.(operation, worker, context);
+      if (operation.type !== "invoke" && isAnswer(operation)) raise(answered, worker);
+    },
   };
 }

@@ -17,7 +17,7 @@ import { analyse } from "../analysis.ts";
 import type { Engine } from "../engine.ts";
 import type { JournalEvent } from "../journal.ts";
 import { runTest, type TestRecord, type TestSetup } from "../run_test.ts";
-import { DeadlockError, LivelockError } from "../sim/drive.ts";
+import { DeadlockError, LivelockError } from "../sim/mod.ts";
 import { Coverage, type FeatureCounts } from "./coverage.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { TwoPhases } from "./phases.ts";

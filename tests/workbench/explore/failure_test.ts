@@ -22,6 +22,19 @@ Deno.test("a failure names each checker that blames the run, and what it found",
   ]);
 });
 
+Deno.test("what the keys of a verdict tell counts, and a search that was given up does not", () => {
+  const key = (valid: boolean) => ({ "valid?": valid, linearizable: { "valid?": valid } });
+  const results = new Map([[1, key(true)], [2, key(false)]]);
+  assertEquals(failureOf({ "valid?": false, workload: { "valid?": false, results } }), [
+    "workload: not linearizable",
+  ]);
+  const types = ["cycle-search-timeout", "G0"];
+  assertEquals(
+    failureOf({ "valid?": false, workload: { "valid?": false, "anomaly-types": types } }),
+    ["workload: G0"],
+  );
+});
+
 Deno.test("a run that no checker blames has no failure", () => {
   assertEquals(failureOf({ "valid?": "unknown", workload: { "valid?": "unknown" } }), []);
 });

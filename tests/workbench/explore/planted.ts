@@ -5,7 +5,7 @@
  */
 
 import type { NodeFunction } from "../../../lib/node/mod.ts";
-import { simulated } from "../../../lib/workbench/explore/load_program.ts";
+import { simulated } from "../../../lib/workbench/explore/simulated.ts";
 import type { EngineFactory } from "../../../lib/workbench/explore/run_case.ts";
 import type { SwarmRequest } from "../../../lib/workbench/explore/swarm.ts";
 import { findWorkload, type Workload } from "../../../lib/workload/mod.ts";

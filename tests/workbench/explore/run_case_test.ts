@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import { type Node, type NodeFunction, schema } from "../../../lib/node/mod.ts";
 import type { NemesisEvent } from "../../../lib/workbench/fault/mod.ts";
-import { simulated } from "../../../lib/workbench/explore/load_program.ts";
+import { simulated } from "../../../lib/workbench/explore/simulated.ts";
 import { runCase } from "../../../lib/workbench/explore/run_case.ts";
 import { type TestCase, withSchedule } from "../../../lib/workbench/explore/test_case.ts";
 import { DEFAULT_OPTIONS, nodeIds } from "../../../lib/workload/mod.ts";
