@@ -1,0 +1,113 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "std/testing";
+import { lamportSvg, lamportText, type NetworkEvent } from "../../lib/report/mod.ts";
+import { layOutLamport } from "../../lib/report/lamport.ts";
+
+function event(
+  type: "send" | "recv",
+  milliseconds: number,
+  id: number,
+  src: string,
+  dest: string,
+  body: unknown = { type: `m${id}` },
+): NetworkEvent {
+  return { type, time: milliseconds * 1e6, id, message: { src, dest, body } };
+}
+
+/** A request, a message that is delayed, one that is lost, one that comes twice. */
+const events = [
+  event("send", 0, 0, "c1", "n10"),
+  event("recv", 0, 0, "c1", "n10"),
+  event("send", 1, 1, "n10", "n2"),
+  event("send", 2, 2, "n2", "n10"),
+  event("send", 3, 3, "n10", "lin-kv"),
+  event("recv", 5.25, 1, "n10", "n2"),
+  event("recv", 6, 3, "n10", "lin-kv"),
+  event("recv", 7, 3, "n10", "lin-kv"),
+];
+
+Deno.test("there is a lane for all clients, then nodes by number, then services", () => {
+  assertEquals(layOutLamport(events).lanes, ["clients", "n2", "n10", "lin-kv"]);
+});
+
+Deno.test("sends know where they are received, and receipts where they were sent", () => {
+  const { rows } = layOutLamport(events);
+  assertEquals(rows.map(({ counterpart }) => counterpart), [
+    [1],
+    [0],
+    [5],
+    "lost",
+    [6, 7],
+    [2],
+    [4],
+    [4],
+  ]);
+});
+
+Deno.test("a part of a run knows what it leaves out", () => {
+  const part = layOutLamport(events, { from: 1, most: 4 });
+  assertEquals([part.before, part.after, part.rows.length], [2, 2, 4]);
+  assertEquals(part.rows.map(({ counterpart }) => counterpart), [[3], "lost", "later", [0]]);
+  const late = layOutLamport(events, { from: 5 });
+  assertEquals(late.rows.map(({ counterpart }) => counterpart), ["earlier", "earlier", "earlier"]);
+  assertEquals(layOutLamport(events, { from: 100 }).rows, []);
+  assertEquals(layOutLamport([]).lanes, []);
+});
+
+Deno.test("as text, what is received at once takes one line, anything else a line at each end", () => {
+  const lines = lamportText(events).trimEnd().split("\n").slice(1);
+  assertEquals(lines.map((line) => line.trimEnd()), [
+    "              clients    n2       n10    lin-kv",
+    '      0.000      ●────────┼───────▶│        │      #0 c1 → n10 {"type":"m0"}',
+    '      1.000      │        │◁╌╌╌╌╌╌╌○        │      #1 n10 → n2 {"type":"m1"}',
+    '      2.000      │        ○╌╌╌╌╌╌╌╳│        │      #2 n2 → n10 {"type":"m2"}',
+    '      3.000      │        │        ○╌╌╌╌╌╌╌▷│      #3 n10 → lin-kv {"type":"m3"}',
+    '      5.250      │        ●◀───────│        │      #1 n10 → n2 {"type":"m1"}',
+    '      6.000      │        │        │───────▶●      #3 n10 → lin-kv {"type":"m3"}',
+    '      7.000      │        │        │───────▶●      #3 n10 → lin-kv {"type":"m3"}',
+  ]);
+});
+
+Deno.test("as text, lanes get narrow for many nodes, and long bodies are cut", () => {
+  const many = Array.from(
+    { length: 25 },
+    (_, index) =>
+      event("send", index, index, "n0", `n${index}`, { type: "x", text: "y".repeat(500) }),
+  );
+  const text = lamportText(many, { most: 20 });
+  assertStringIncludes(text, "… 5 later events");
+  assert(text.split("\n").every((line) => line.length < 300));
+  assertMatch(text, /n0 +n1 +n2 +n3/);
+  assertMatch(text, /○╳.*#0 n0 → n0/, "a message to oneself");
+});
+
+Deno.test("as SVG, each message is one arrow, with its fate and its body", () => {
+  const svg = lamportSvg([
+    ...events,
+    event("send", 8, 4, "n2", "c1", { type: "error", text: "<&>" }),
+    event("recv", 8, 4, "n2", "c1", { type: "error", text: "<&>" }),
+  ]);
+  assertEquals(svg.match(/<g class="msg/g)?.length, 6, "five messages, one of them twice");
+  assertEquals(svg.match(/<g class="msg lost"/g)?.length, 1);
+  assertEquals(svg.match(/<g class="msg error"/g)?.length, 1);
+  assertEquals(svg.match(/<g class="msg client"/g)?.length, 1);
+  assertStringIncludes(svg, '#1 n10 → n2 {"type":"m1"}');
+  assertStringIncludes(svg, "&lt;&amp;&gt;");
+  assertEquals(svg.match(/class="lane"/g)?.length, 4);
+});
+
+Deno.test("as SVG, arrows run from the row where a message is sent to the row where it is received", () => {
+  const svg = lamportSvg(events);
+  const [, x1, y1, x2, y2] = /#1 n10.*?<line x1="(\S+)" y1="(\S+)" x2="(\S+)" y2="(\S+)"/
+    .exec(svg)?.map(Number) ?? [];
+  const { rows } = layOutLamport(events);
+  assertEquals([rows[2]?.from, rows[2]?.to], [2, 1]);
+  assertEquals((x1 as number) - (x2 as number), 130, "one lane to the left");
+  assertEquals((y2 as number) - (y1 as number), 3 * 18, "three rows down");
+});
+
+Deno.test("as SVG, what is left out is said", () => {
+  assertStringIncludes(
+    lamportSvg(events, { from: 1, most: 2 }),
+    "not drawn: 2 earlier events, 4 later",
+  );
+});
