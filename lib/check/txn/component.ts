@@ -10,6 +10,7 @@ import { type RelationName, relationNames } from "./relations.ts";
 
 /** A component: a strongly connected graph and what is needed to search it. */
 export interface Component {
+  /** Between two vertices there is one edge at most, which has all their relations. */
   readonly graph: DependencyGraph;
   /** Of each vertex: its place in the order of the visit (see `operationHash`). */
   readonly hashes: Int32Array;

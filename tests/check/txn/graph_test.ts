@@ -1,0 +1,181 @@
+import { assert, assertEquals } from "std/testing";
+import fc from "fast-check";
+import { Random } from "../../../lib/base/mod.ts";
+import { generateHistory, listAppendModel } from "../../../lib/check/generate/mod.ts";
+import { explained } from "../../../lib/check/txn/component.ts";
+import { cyclesOf } from "../../../lib/check/txn/component_cycles.ts";
+import { existingCycles } from "../../../lib/check/txn/cycle_existence.ts";
+import {
+  type DependencyGraph,
+  EdgeList,
+  subgraph,
+} from "../../../lib/check/txn/dependency_graph.ts";
+import { PROCESS, REALTIME, RW, WR, WW } from "../../../lib/check/txn/relations.ts";
+import { strongComponents } from "../../../lib/check/txn/strong_components.ts";
+import { addRealtimeOrder } from "../../../lib/check/txn/time_order.ts";
+import { collectTransactions } from "../../../lib/check/txn/transactions.ts";
+import { operationHash, trieOrder } from "../../../lib/check/txn/visiting_order.ts";
+
+const settings = { seed: 19720607, numRuns: 300 };
+const size = 6;
+const vertex = fc.integer({ min: 0, max: size - 1 });
+const edges = fc.array(
+  fc.tuple(vertex, vertex, fc.constantFrom(WW, WR, RW, PROCESS, REALTIME)),
+  { maxLength: 16 },
+);
+
+type Edge = [from: number, to: number, relation: number];
+
+function graphOf(list: readonly Edge[]): DependencyGraph {
+  const builder = new EdgeList();
+  for (const edge of list) builder.add(...edge);
+  return builder.toGraph(size);
+}
+
+/** Which vertices can be reached by one edge or more. */
+function reach(list: readonly Edge[], from: number): Set<number> {
+  const found = new Set(list.filter((edge) => edge[0] === from).map((edge) => edge[1]));
+  for (const next of found) for (const [a, b] of list) if (a === next) found.add(b);
+  return found;
+}
+
+Deno.test("strong components are the vertices that reach each other", () => {
+  fc.assert(
+    fc.property(edges, fc.boolean(), (list, withLoops) => {
+      const naive = new Set<string>();
+      for (let start = 0; start < size; start++) {
+        const members = [...reach(list, start)].filter((other) => reach(list, other).has(start));
+        if (members.length > 1 || (withLoops && members.length === 1)) {
+          naive.add(members.sort().join());
+        }
+      }
+      const found = strongComponents(graphOf(list), ~0, withLoops).map((one) => one.join());
+      assertEquals(new Set(found), naive);
+      assertEquals(found.length, naive.size);
+    }),
+    settings,
+  );
+});
+
+Deno.test("a cycle of a hundred thousand vertices overflows no stack", () => {
+  const builder = new EdgeList();
+  const count = 100_000;
+  for (let from = 0; from < count; from++) builder.add(from, (from + 1) % count, WW);
+  assertEquals(strongComponents(builder.toGraph(count), WW, false).map(({ length }) => length), [
+    count,
+  ]);
+});
+
+/** All cycles that visit no vertex twice. */
+function simpleCycles(list: readonly Edge[]): number[][] {
+  const cycles: number[][] = [];
+  const extend = (path: number[]): void => {
+    for (const next of new Set(list.filter(([from]) => from === path.at(-1)).map(([, to]) => to))) {
+      if (next === path[0]) cycles.push([...path, next]);
+      else if (!path.includes(next)) extend([...path, next]);
+    }
+  };
+  for (let start = 0; start < size; start++) extend([start]);
+  return cycles;
+}
+
+const everyVertex = Int32Array.from({ length: size }, (_, index) => index);
+const precedence = [WW, WR, RW, PROCESS, REALTIME];
+
+Deno.test("every cycle found is there, and is what it is called", () => {
+  fc.assert(
+    fc.property(edges, (list) => {
+      const component = {
+        graph: subgraph(graphOf(list), everyVertex, new Int32Array(size).fill(-1)),
+        hashes: everyVertex.map(operationHash),
+        precedence,
+      };
+      const all = simpleCycles(list);
+      const found = cyclesOf(component, 100_000);
+      for (const { anomaly, vertices } of found.cycles) {
+        assert(all.some((cycle) => cycle.join() === vertices.join()), vertices.join());
+        assertEquals(explained(vertices, component).anomaly, anomaly);
+      }
+      if (all.length === 0) assertEquals([found.cycles, found.existence], [[], []]);
+    }),
+    settings,
+  );
+});
+
+const forbiddenCycles: Readonly<Record<string, (steps: readonly number[]) => boolean>> = {
+  "PL-1": (steps) => steps.every((step) => step === WW),
+  "PL-2": (steps) => steps.every((step) => (step & (WW | WR)) !== 0),
+  "PL-3": (steps) => steps.every((step) => (step & (WW | WR | RW)) !== 0),
+  "strong-session-PL-1": (steps) => steps.every((step) => (step & (WW | PROCESS)) !== 0),
+  "PL-SS": (steps) => steps.every((step) => step !== PROCESS),
+};
+
+Deno.test("a model is said to be ruled out exactly if a cycle that it forbids exists", () => {
+  fc.assert(
+    fc.property(edges, (list) => {
+      const ruledOut = existingCycles(graphOf(list)).map(({ model }) => model);
+      for (const [model, isForbidden] of Object.entries(forbiddenCycles)) {
+        const allowed = list.filter(([, , relation]) => isForbidden([relation]));
+        const exists = simpleCycles(allowed).length > 0;
+        if (!exists) assert(!ruledOut.includes(model), model);
+        else assert(ruledOut.length > 0);
+        if (model === "PL-1") assertEquals(ruledOut.includes(model), exists);
+      }
+    }),
+    settings,
+  );
+});
+
+Deno.test("single anti-dependencies break snapshot isolation, adjacent ones do not", () => {
+  const modelsOf = (list: readonly Edge[]) =>
+    existingCycles(graphOf(list)).map(({ model }) => model);
+  assertEquals(modelsOf([[0, 1, WR], [1, 0, RW]]), ["PL-SI", "PL-2.99"]);
+  assertEquals(modelsOf([[0, 1, RW], [1, 0, RW]]), ["PL-2.99"]);
+  assertEquals(modelsOf([[0, 1, RW], [1, 2, WR], [2, 3, RW], [3, 0, WW]]), ["PL-SI", "PL-2.99"]);
+});
+
+Deno.test("the edges of real time imply every precedence, and are few", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 1, max: 6 }), (seed, processes) => {
+      const history = generateHistory(new Random(seed), listAppendModel(), {
+        operations: 25,
+        processes,
+        infoChance: 0.1,
+      });
+      const transactions = collectTransactions(history, "append");
+      const builder = new EdgeList();
+      addRealtimeOrder(transactions, builder);
+      assert(builder.count <= transactions.count * processes);
+      const graph = builder.toGraph(transactions.count);
+      const list: Edge[] = [];
+      for (let from = 0; from < graph.size; from++) {
+        for (let edge = graph.start[from] as number; edge < (graph.start[from + 1] ?? 0); edge++) {
+          list.push([from, graph.to[edge] as number, REALTIME]);
+        }
+      }
+      for (let from = 0; from < transactions.count; from++) {
+        const ended = transactions.operations[from];
+        const later = transactions.operations.flatMap((operation, to) => {
+          const began = transactions.invocations[to]?.index ?? 0;
+          const isLater = ended?.type === "ok" && ended.index < began &&
+            operation !== transactions.invocations[to];
+          return isLater ? [to] : [];
+        });
+        assertEquals([...reach(list, from)].sort((a, b) => a - b), later);
+      }
+    }),
+    { ...settings, numRuns: 60 },
+  );
+});
+
+Deno.test("the order of a trie holds every key once and depends on the keys alone", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(5000), { maxLength: 200 }), (keys) => {
+      const hashes = Int32Array.from({ length: 5001 }, (_, index) => operationHash(index));
+      const ordered = trieOrder(keys, hashes);
+      assertEquals(ordered.toSorted((a, b) => a - b), keys.toSorted((a, b) => a - b));
+      assertEquals(trieOrder(keys.toReversed(), hashes), ordered);
+    }),
+    settings,
+  );
+});
