@@ -1,0 +1,57 @@
+import { assert, assertEquals } from "std/testing";
+import { checkUniqueIds } from "../../../lib/check/mod.ts";
+import { pairOperations } from "../../../lib/history/mod.ts";
+import { ProcessEngine, runTest } from "../../../lib/workbench/mod.ts";
+import type { NemesisEvent } from "../../../lib/workbench/fault/mod.ts";
+import { DEFAULT_OPTIONS, findWorkload, type Workload } from "../../../lib/workload/mod.ts";
+
+/** Runs the id generator that counts from zero, as processes, for a second and a half. */
+async function idsUnder(
+  schedule: readonly NemesisEvent[],
+  load: { readonly rate: number; readonly concurrency: number },
+) {
+  const engine = new ProcessEngine("tests/support/explore_nodes/repeating_ids.ts");
+  const log: string[] = [];
+  const record = await runTest({
+    engine,
+    schedule,
+    workload: findWorkload("unique-ids") as Workload,
+    options: {
+      ...DEFAULT_OPTIONS,
+      workload: "unique-ids",
+      nodes: ["n0", "n1"],
+      timeLimit: 1.5,
+      ...load,
+    },
+    journal: () => {},
+    log: (node, line) => log.push(`${node} ${line}`),
+    signal: new AbortController().signal,
+  });
+  assertEquals(engine.processIds, [], "no process is left");
+  assertEquals(record.problems, []);
+  return record;
+}
+
+Deno.test("a killed process of the operating system comes back without its memory", async () => {
+  const record = await idsUnder([
+    { at: 600, f: "start-kill", value: "one", plan: { nodes: ["n1"] } },
+    { at: 600, f: "stop-kill", value: null, plan: null },
+  ], { rate: 30, concurrency: 12 });
+  assertEquals(record.crashes, [], "to be killed is no crash");
+  const { duplicated } = checkUniqueIds(record.history);
+  assert(duplicated instanceof Map);
+  const owners = new Set([...duplicated.keys()].map((id) => String(id).split("-")[0]));
+  assertEquals([...owners], ["n1"], "n1 counts from zero again, n0 goes on");
+});
+
+Deno.test("a stopped process of the operating system answers later, and forgets nothing", async () => {
+  const record = await idsUnder([
+    { at: 300, f: "start-pause", value: "all", plan: { nodes: ["n0", "n1"] } },
+    { at: 900, f: "stop-pause", value: null, plan: null },
+  ], { rate: 100, concurrency: 4 });
+  assertEquals(checkUniqueIds(record.history)["valid?"], true);
+  const waits = pairOperations(record.history)
+    .map(({ invocation, completion }) => ((completion?.time ?? 0) - invocation.time) / 1e6);
+  assert(waits.some((wait) => wait > 300), "who asked in the meantime had to wait");
+  assert(record.history.some(({ f }) => f === "stop-pause"));
+});
