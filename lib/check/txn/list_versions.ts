@@ -2,8 +2,7 @@
  * The order of the versions of each list. Every read of a list shows how the list came about: the
  * longest read gives the order of the appends, and every other read should be a prefix of it.
  *
- * Invariant: `length` of a read that is a prefix of its key's longest read is its length, so that two
- * such reads of a key are equal exactly if their lengths are.
+ * Invariant: two reads of a key that fit its longest read are equal exactly if their lengths are.
  *
  * @module
  */

@@ -120,7 +120,7 @@ function collectMicroOperations(
 }
 
 function microOperations(operation: Operation, writeFunction: string): unknown[][] {
-  const { value } = operation;
+  const { value, type } = operation;
   if (!Array.isArray(value)) {
     throw new MalformedTransactionError(operation, "a transaction is a list of micro-operations");
   }
@@ -128,6 +128,10 @@ function microOperations(operation: Operation, writeFunction: string): unknown[]
     if (!Array.isArray(micro) || (micro[0] !== "r" && micro[0] !== writeFunction)) {
       const problem = `a micro-operation is [r, key, value] or [${writeFunction}, key, value]`;
       throw new MalformedTransactionError(operation, problem);
+    }
+    const readsList = type === "ok" && writeFunction === "append" && micro[0] === "r";
+    if (readsList && !Array.isArray(micro[2]) && (micro[2] ?? null) !== null) {
+      throw new MalformedTransactionError(operation, "a read returns a list or null");
     }
   }
   return value;

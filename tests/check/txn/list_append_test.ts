@@ -132,6 +132,17 @@ Deno.test("list-append: a history of something else cannot be judged", () => {
   assertMatch(verdict.error ?? "", /operation 1 .*\[append, key, value\]/);
 });
 
+Deno.test("list-append: a read of something that is no list cannot be judged", () => {
+  const verdict = checkListAppend(
+    parseTransactions("ax1 ; rx1", "append").map((operation) =>
+      operation.index === 3 ? { ...operation, value: [["r", "x", 1]] } : operation
+    ),
+    { consistencyModels: ["read-uncommitted"] },
+  );
+  assertEquals(verdict["valid?"], "unknown");
+  assertMatch(verdict.error ?? "", /operation 3 .* a read returns a list or null/);
+});
+
 Deno.test("list-append: a search out of steps still finds what it must, and says so", () => {
   const history = parseTransactions("rx_ ry1 | ax1 ay1", "append");
   const verdict = checkListAppend(history, {
