@@ -30,4 +30,5 @@ export {
   type Simulated,
   type Simulation,
 } from "./sim/mod.ts";
+export { decodeSchedule, encodeSchedule, ScheduleError } from "./schedule_file.ts";
 export { Store, type TestDescription } from "./store.ts";

@@ -99,13 +99,18 @@ async function explore(asked: ExploreCommandLine, pool: WorkerPool, signal: Abor
 }
 
 function featuresOf(bin: string): string[] {
-  try {
-    const module = new URL(`file://${Deno.realPathSync(bin)}`);
-    return announcedFeatures(module, (url) => Deno.readTextFileSync(url));
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  const read = (path: string | URL) => {
+    try {
+      return Deno.readTextFileSync(path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  };
+  if (read(bin) === undefined) {
     throw new StartError(`--bin ${bin}: there is no such file (looked for it in ${Deno.cwd()}).`);
   }
+  return announcedFeatures(new URL(`file://${Deno.realPathSync(bin)}`), read);
 }
 
 async function shrinkAndKeep(

@@ -36,19 +36,26 @@ const nemesis: Flag<readonly string[]> = {
   },
 };
 
-/** Flags that fix what would be drawn. */
+/** A flag of `maelstrom test` that fixes what would be drawn. */
+function drawn<T>(flag: Flag<T>): Flag<T> {
+  return { ...flag, help: `${flag.help.replace(/ \([^()]*\)$/, "")} (drawn)` };
+}
+
 const pinnedFlags = {
-  "node-count": maelstromFlags["node-count"],
-  "time-limit": maelstromFlags["time-limit"],
-  rate: maelstromFlags.rate,
-  latency: maelstromFlags.latency,
-  "latency-dist": maelstromFlags["latency-dist"],
-  topology: maelstromFlags.topology,
+  "node-count": drawn(maelstromFlags["node-count"]),
+  "time-limit": drawn(maelstromFlags["time-limit"]),
+  rate: drawn(maelstromFlags.rate),
+  latency: drawn(maelstromFlags.latency),
+  "latency-dist": drawn(maelstromFlags["latency-dist"]),
+  topology: drawn(maelstromFlags.topology),
   availability: maelstromFlags.availability,
-  "consistency-models": maelstromFlags["consistency-models"],
-  "key-count": maelstromFlags["key-count"],
-  "max-txn-length": maelstromFlags["max-txn-length"],
-  "max-writes-per-key": maelstromFlags["max-writes-per-key"],
+  "consistency-models": {
+    ...maelstromFlags["consistency-models"],
+    help: "what transactions must satisfy (strict-serializable; txn-rw-register: read-committed)",
+  },
+  "key-count": drawn(maelstromFlags["key-count"]),
+  "max-txn-length": drawn(maelstromFlags["max-txn-length"]),
+  "max-writes-per-key": drawn(maelstromFlags["max-writes-per-key"]),
 } as const;
 
 /** All flags. */

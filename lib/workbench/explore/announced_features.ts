@@ -5,8 +5,8 @@
  * @module
  */
 
-/** Reads the source at a URL. Throws when there is none. */
-export type ReadSource = (url: URL) => string;
+/** Reads the source at a URL; undefined when there is none. */
+export type ReadSource = (url: URL) => string | undefined;
 
 const announced = /(["'`])sometimes: *([^"'`$\n]+)\1/g;
 const imported = /(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g;
@@ -17,7 +17,7 @@ export function announcedFeatures(module: URL, read: ReadSource): string[] {
   const known = new Set([module.href]);
   const left = [module];
   for (let url = left.pop(); url !== undefined; url = left.pop()) {
-    const source = read(url);
+    const source = read(url) ?? "";
     for (const [, , feature] of source.matchAll(announced)) {
       features.add((feature as string).trim());
     }

@@ -88,13 +88,14 @@ Deno.test("features that a node announces are found in its module and in what it
     "file:///nodes/raft.ts": `
       import { elect } from "../lib/raft.ts";
       import { parseArgs } from "std/flags";
+      import { gone } from "./gone.ts";
       node.log("sometimes: a snapshot was sent");
       node.log(\`sometimes: \${what}\`);`,
     "file:///lib/raft.ts": `
       import type { Node } from "../nodes/raft.ts";
       node.log('sometimes: the leader changed');`,
   };
-  const read = (url: URL) => sources[url.href] as string;
+  const read = (url: URL) => sources[url.href];
   assertEquals(announcedFeatures(new URL("file:///nodes/raft.ts"), read), [
     "a snapshot was sent",
     "the leader changed",
