@@ -16,9 +16,6 @@ import type { Message } from "../wire/mod.ts";
 
 /** As much as a pipe holds: more is not worth gathering. */
 const MOST_GATHERED = 64 * 1024;
-/** A pipe that its other end made non-blocking refuses when it is full; it is asked again then. */
-const FULL_PIPE_PAUSE_MS = 1;
-
 /** What the lines are written to. */
 export interface LineSink {
   /** Writes the first bytes of these, and says how many. */
@@ -32,7 +29,6 @@ export class LineOutput {
   readonly #onError: (error: unknown) => void;
   readonly #flush = () => this.flush();
   #gathered = "";
-  #unwritten: Uint8Array | undefined;
 
   /** `onError` is told when the sink fails; the messages that it did not take are lost. */
   constructor(sink: LineSink, onError: (error: unknown) => void) {
@@ -50,31 +46,13 @@ export class LineOutput {
 
   /** Writes all that was gathered, now. */
   flush(): void {
-    if (this.#gathered === "" || this.#unwritten !== undefined) return;
-    const bytes = this.#encoder.encode(this.#gathered);
+    if (this.#gathered === "") return;
+    let bytes = this.#encoder.encode(this.#gathered);
     this.#gathered = "";
-    this.#write(bytes);
-  }
-
-  /** Writes all that was gathered; resolves when the sink has taken it. */
-  async drain(): Promise<void> {
-    this.flush();
-    while (this.#unwritten !== undefined) {
-      await new Promise((resolve) => setTimeout(resolve, FULL_PIPE_PAUSE_MS));
-    }
-  }
-
-  #write(bytes: Uint8Array): void {
-    this.#unwritten = undefined;
     try {
       while (bytes.length > 0) bytes = bytes.subarray(this.#sink.writeSync(bytes));
     } catch (error) {
-      if (!(error instanceof Deno.errors.WouldBlock)) return this.#onError(error);
-      this.#unwritten = bytes;
-      setTimeout(() => {
-        this.#write(bytes);
-        this.flush();
-      }, FULL_PIPE_PAUSE_MS);
+      this.#onError(error);
     }
   }
 }

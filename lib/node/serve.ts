@@ -32,13 +32,13 @@ const EXIT_USAGE = 2;
 
 /** Serves a node until its stdin closes, then exits the process. Never returns. */
 export async function serve(program: NodeFunction): Promise<never> {
-  const output = new LineOutput(Deno.stdout, endWithoutReader);
+  const output = new LineOutput(Deno.stdout, endOnWriteError);
   const node = start(program, output);
   reportStrayErrors(node);
   try {
     await readLines(node, output);
     await Promise.race([node.finish(), pause(FINISH_WITHIN_MS)]);
-    await output.drain();
+    output.flush();
   } catch (error) {
     endWithFault(error);
   }
@@ -103,9 +103,12 @@ function reportStrayErrors(node: NodeRuntime): void {
   });
 }
 
-function endWithoutReader(error: unknown): never {
+function endOnWriteError(error: unknown): never {
   // Nobody reads any more, so there is nothing left to do and nobody to tell.
   if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+  // Deno does not say how much of a refused write was taken, so to go on would be to lose messages
+  // or to send them twice.
+  if (error instanceof Deno.errors.WouldBlock) endWithFault("stdout is non-blocking, and full");
   return endWithFault(error);
 }
 
