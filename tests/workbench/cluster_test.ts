@@ -1,0 +1,242 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "std/testing";
+import { Random } from "../../lib/base/mod.ts";
+import type { Node, NodeFunction } from "../../lib/node/mod.ts";
+import { sleep } from "../../lib/workbench/clock.ts";
+import { Cluster, describeExit } from "../../lib/workbench/cluster.ts";
+import { StartError } from "../../lib/workbench/engine.ts";
+import type { JournalEvent } from "../../lib/workbench/journal.ts";
+import { Network } from "../../lib/workbench/network.ts";
+import { SimEngine } from "../../lib/workbench/sim/sim_engine.ts";
+
+interface Scene {
+  readonly cluster: Cluster;
+  readonly engine: SimEngine;
+  readonly network: Network;
+  readonly journal: readonly JournalEvent[];
+  readonly log: readonly string[];
+  pass(milliseconds: number): Promise<void>;
+}
+
+/** Runs a test on a cluster that has not been started yet. */
+function withCluster<T>(
+  program: NodeFunction,
+  test: (scene: Scene) => Promise<T>,
+  nodes: readonly string[] = ["n0", "n1"],
+): Promise<T> {
+  const engine = new SimEngine(program);
+  const { clock } = engine;
+  const journal: JournalEvent[] = [];
+  const log: string[] = [];
+  const network = new Network({
+    clock,
+    random: new Random("1"),
+    latency: { mean: 0, distribution: "constant" },
+    journal: (event) => journal.push(event),
+  });
+  const cluster = new Cluster({
+    engine,
+    network,
+    nodes,
+    log: (node, line) => log.push(`${node}: ${line}`),
+  });
+  const pass = (milliseconds: number) => sleep(clock, milliseconds);
+  return engine.run(async () => {
+    try {
+      return await test({ cluster, engine, network, journal, log, pass });
+    } finally {
+      await cluster.stop();
+    }
+  });
+}
+
+function bodies(journal: readonly JournalEvent[], type: string) {
+  return journal.filter(({ type: kind, message }) =>
+    kind === "recv" && (message.body as { readonly type?: string }).type === type
+  ).map(({ message }) => message);
+}
+
+Deno.test("every node gets init from a client of its own, with its id and everybody's", async () => {
+  await withCluster(() => {}, async ({ cluster, journal }) => {
+    await cluster.start();
+    assertEquals(
+      bodies(journal, "init"),
+      ["n0", "n1"].map((id, index) => ({
+        src: `c${index}`,
+        dest: id,
+        body: { type: "init", node_id: id, node_ids: ["n0", "n1"], msg_id: 1 },
+      })),
+    );
+    assertEquals(bodies(journal, "init_ok").length, 2);
+  });
+});
+
+Deno.test("a start waits until the slowest node has answered init", async () => {
+  const slow = (node: Node) => {
+    node.on("init", () => node.sleep(node.id === "n1" ? 7000 : 10));
+  };
+  await withCluster(slow, async ({ cluster, engine }) => {
+    await cluster.start();
+    assertEquals(engine.clock.now(), 7000);
+  });
+});
+
+Deno.test("a node that does not answer init in ten seconds fails the start", async () => {
+  const silent = (node: Node) => {
+    node.on("init", () => node.sleep(node.id === "n1" ? 10_001 : 0));
+    node.log("here I am");
+  };
+  await withCluster(silent, async ({ cluster, engine }) => {
+    const error = await assertRejects(() => cluster.start(), StartError);
+    assertStringIncludes(error.message, "Node n1 did not answer init within 10 s");
+    assertStringIncludes(error.message, "here I am");
+    assertEquals(engine.clock.now(), 10_000);
+  });
+});
+
+Deno.test("a node that answers init with an error, or prints what is no message, is quoted", async () => {
+  const refusing = (node: Node) => {
+    node.on("init", () => {
+      throw new Error("planted refusal");
+    });
+  };
+  await withCluster(refusing, async ({ cluster }) => {
+    const error = await assertRejects(() => cluster.start(), StartError);
+    assertStringIncludes(error.message, "answered init with an error: crash (13): planted refusal");
+  });
+  const chatty = (node: Node) => {
+    // deno-lint-ignore no-console
+    node.on("init", () => (console.log("Starting up…"), node.sleep(1e5)));
+  };
+  await withCluster(chatty, async ({ cluster }) => {
+    const error = await assertRejects(() => cluster.start(), StartError);
+    assertStringIncludes(error.message, "It wrote a line that is no message: Starting up…");
+  });
+});
+
+Deno.test("a message to nobody is a problem of its sender, and a hundred are kept", async () => {
+  const lost = (node: Node) => {
+    node.on("init", () => {
+      for (let count = 0; count < 150; count++) node.send("n7", { type: "x", count });
+    });
+  };
+  await withCluster(lost, async ({ cluster }) => {
+    await cluster.start();
+    assertEquals(cluster.problems.length, 100);
+    const [first] = cluster.problems;
+    assertEquals([first?.node, first?.problem], ["n0", "there is no 'n7' that it could go to"]);
+    assertStringIncludes(first?.line ?? "", '"count":0');
+  }, ["n0"]);
+});
+
+Deno.test("a killed node is no crash; it is silent until it is restarted, and then gets init again", async () => {
+  const program = (node: Node) => {
+    let told = 0;
+    node.on("tell", () => void told++);
+    node.on("ask", () => ({ type: "ask_ok", told }));
+  };
+  await withCluster(program, async ({ cluster, network, journal, pass }) => {
+    await cluster.start();
+    const client = network.addClient(() => {});
+    const tell = (body: unknown) => network.send({ src: client, dest: "n0", body });
+    tell({ type: "tell" });
+    await pass(1);
+    await cluster.kill("n0");
+    tell({ type: "ask", msg_id: 1 });
+    await pass(100);
+    assertEquals(bodies(journal, "ask_ok"), []);
+    assertEquals(cluster.crashes(), []);
+    await cluster.restart("n0");
+    assertEquals(bodies(journal, "init").filter(({ dest }) => dest === "n0").length, 2);
+    tell({ type: "ask", msg_id: 2 });
+    await pass(1);
+    assertEquals(bodies(journal, "ask_ok").map(({ body }) => body), [
+      { type: "ask_ok", told: 0, in_reply_to: 2 },
+    ]);
+  });
+});
+
+Deno.test("a node that ended by itself is a crash, even when a fault restarts it later", async () => {
+  const program = (node: Node) => {
+    node.on("init", () => {
+      if (node.id === "n0" && node.now() % 1000 < 500) node.after(100, () => Deno.exit(4));
+      node.log("one more time");
+    });
+  };
+  await withCluster(program, async ({ cluster, pass }) => {
+    await cluster.start();
+    await pass(600);
+    const crash = { node: "n0", exit: { code: 4, signal: null }, stderr: ["one more time"] };
+    const seen = () => cluster.crashes().map(({ node, exit, stderr }) => ({ node, exit, stderr }));
+    assertEquals(seen(), [crash]);
+    await cluster.kill("n0");
+    assertEquals(seen(), [crash]);
+    await cluster.restart("n0");
+    await pass(2000);
+    assertEquals(seen(), [crash]);
+  });
+});
+
+Deno.test("a node that does not come back after a kill is a problem, and the test goes on", async () => {
+  const program = (node: Node) => {
+    if (node.now() > 1_735_689_600_000 + 50) throw new Error("planted: cannot start twice");
+  };
+  await withCluster(program, async ({ cluster, pass }) => {
+    await cluster.start();
+    await pass(100);
+    await cluster.kill("n1");
+    await cluster.restart("n1");
+    assertEquals(cluster.problems.map(({ node }) => node), ["n1"]);
+    assertStringIncludes(cluster.problems[0]?.problem ?? "", "planted: cannot start twice");
+  });
+});
+
+Deno.test("a clock that was made to jump stays so over a restart", async () => {
+  const program = (node: Node) => () => node.now();
+  await withCluster(program, async ({ cluster, engine, pass }) => {
+    await cluster.start();
+    cluster.skew("n1", 5000);
+    await cluster.kill("n1");
+    await cluster.restart("n1");
+    await pass(10);
+    const difference = (engine.stateOf("n1") as number) - (engine.stateOf("n0") as number);
+    assertEquals(difference, 5000);
+  });
+});
+
+Deno.test("a paused node is told apart from a dead one: it goes on with what it had in mind", async () => {
+  const program = (node: Node) => {
+    let ticks = 0;
+    node.every(10, () => ticks++);
+    return () => ticks;
+  };
+  await withCluster(program, async ({ cluster, engine, pass }) => {
+    await cluster.start();
+    await pass(55);
+    cluster.pause("n0");
+    await pass(1000);
+    assertEquals(engine.stateOf("n0"), 5);
+    cluster.resume("n0");
+    await pass(50);
+    const ticks = engine.stateOf("n0") as number;
+    assert(ticks >= 9 && ticks <= 11, `${ticks} ticks`);
+  });
+});
+
+Deno.test("a stopped cluster is gone for good, and its end is no crash", async () => {
+  await withCluster((node) => {
+    node.every(10, () => node.send("n1", { type: "x" }));
+  }, async ({ cluster, journal, pass }) => {
+    await cluster.start();
+    await cluster.stop();
+    const events = journal.length;
+    await cluster.restart("n0");
+    await pass(100);
+    assertEquals(journal.length, events);
+    assertEquals(cluster.crashes(), []);
+  });
+});
+
+Deno.test("an exit status is put in words", () => {
+  assertEquals(describeExit({ code: 3, signal: null }), "exit status 3");
+  assertEquals(describeExit({ code: 137, signal: "SIGKILL" }), "signal SIGKILL");
+});

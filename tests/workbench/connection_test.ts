@@ -1,0 +1,160 @@
+import { assertEquals, assertRejects, assertStringIncludes } from "std/testing";
+import { Random } from "../../lib/base/mod.ts";
+import { sleep } from "../../lib/workbench/clock.ts";
+import { NetworkConnection } from "../../lib/workbench/connection.ts";
+import { Network } from "../../lib/workbench/network.ts";
+import { DeadlockError } from "../../lib/workbench/sim/mod.ts";
+import { type Body, type Parcel, RpcError, type Schema, schema } from "../../lib/wire/mod.ts";
+import { MalformedReplyError } from "../../lib/workload/mod.ts";
+import { inVirtualTime } from "../support/in_virtual_time.ts";
+
+const anyReply: Schema<Body> = { expectation: "anything", problem: () => undefined };
+
+interface Scene {
+  readonly client: NetworkConnection;
+  now(): number;
+  sleep(milliseconds: number): Promise<void>;
+  /** What the node received. */
+  readonly requests: Parcel[];
+}
+
+/** A client of a node `n1` that answers with what a function says, after so many milliseconds. */
+function withNode<T>(
+  answers: (request: Body, count: number) => readonly (readonly [number, unknown])[],
+  test: (scene: Scene) => Promise<T>,
+): Promise<T> {
+  return inVirtualTime((clock) => {
+    const network = new Network({
+      clock,
+      random: new Random("1"),
+      latency: { mean: 0, distribution: "constant" },
+      journal: () => {},
+    });
+    const requests: Parcel[] = [];
+    network.add("n1", (request) => {
+      const { src } = request;
+      requests.push(request);
+      for (const [wait, body] of answers(request.body as Body, requests.length)) {
+        clock.after(wait, () => network.send({ src: "n1", dest: src, body }));
+      }
+    });
+    const client = new NetworkConnection(network, clock, "n1");
+    return test({
+      client,
+      requests,
+      now: () => clock.now(),
+      sleep: (milliseconds) => sleep(clock, milliseconds),
+    });
+  });
+}
+
+const reply = (request: Body, more: object = {}) => ({
+  type: `${request.type}_ok`,
+  in_reply_to: request.msg_id,
+  ...more,
+});
+
+Deno.test("a call sends the request with a number of its own and gives back the reply", async () => {
+  await withNode(
+    (request, count) => [[3, reply(request, { count })]],
+    async ({ client, requests, now }) => {
+      assertEquals(await client.call({ type: "a" }, anyReply), {
+        type: "a_ok",
+        in_reply_to: 1,
+        count: 1,
+      });
+      assertEquals(now(), 3);
+      await client.call({ type: "b", x: [1] }, anyReply);
+      assertEquals(requests, [
+        { src: "c0", dest: "n1", body: { type: "a", msg_id: 1 } },
+        { src: "c0", dest: "n1", body: { type: "b", x: [1], msg_id: 2 } },
+      ]);
+    },
+  );
+});
+
+Deno.test("a call without a reply ends after five seconds, or its own time, with error 0", async () => {
+  await withNode(() => [], async ({ client, now }) => {
+    const error = await assertRejects(() => client.call({ type: "a" }, anyReply), RpcError);
+    assertEquals([error.code, error.definite, now()], [0, false, 5000]);
+    assertStringIncludes(error.message, "no reply from n1 to 'a' within 5000 ms");
+    await assertRejects(() => client.call({ type: "a" }, anyReply, 250), RpcError);
+    assertEquals(now(), 5250);
+  });
+});
+
+Deno.test("replies that come late, twice, or to nobody are not taken for the one that is waited for", async () => {
+  const answers = (request: Body, count: number) =>
+    count === 1 ? [[300, reply(request, { late: true })]] as const : [
+      [10, { type: "gossip" }],
+      [20, { type: "x_ok", in_reply_to: 77 }],
+      [30, ["no", "message"]],
+      [40, null],
+      [250, reply(request, { right: true })],
+      [250, reply(request, { right: false })],
+    ] as const;
+  await withNode(answers, async ({ client, now }) => {
+    await assertRejects(() => client.call({ type: "a" }, anyReply, 100), RpcError);
+    const answer = await client.call({ type: "b" }, anyReply);
+    assertEquals(answer, { type: "b_ok", in_reply_to: 2, right: true });
+    assertEquals(now(), 350);
+    await client.call({ type: "c" }, anyReply);
+    assertEquals(now(), 600);
+  });
+});
+
+Deno.test("an error reply is thrown, with its code, and whether it is definite", async () => {
+  const answers = (request: Body) =>
+    [[1, { type: "error", code: 20, text: "nothing here", in_reply_to: request.msg_id }]] as const;
+  await withNode(answers, async ({ client }) => {
+    const error = await assertRejects(() => client.call({ type: "read" }, anyReply), RpcError);
+    assertEquals([error.code, error.errorName, error.definite, error.text], [
+      20,
+      "key-does-not-exist",
+      true,
+      "nothing here",
+    ]);
+  });
+});
+
+Deno.test("a reply of another shape is thrown with request, reply and what was expected", async () => {
+  const shape = schema.object({ type: schema.literal("read_ok"), value: schema.integer });
+  await withNode((request) => [[1, reply(request, { value: "7" })]], async ({ client }) => {
+    const error = await assertRejects(
+      () => client.call({ type: "read" }, shape),
+      MalformedReplyError,
+    );
+    for (const part of ["Node n1", '"type":"read"', "value: an integer", 'not "7"']) {
+      assertStringIncludes(error.message, part);
+    }
+    assertEquals(error.data.body, { type: "read_ok", in_reply_to: 1, value: "7" });
+  });
+});
+
+Deno.test("a client makes one call at a time", async () => {
+  await withNode((request) => [[5, reply(request)]], async ({ client }) => {
+    const first = client.call({ type: "a" }, anyReply);
+    await assertRejects(() => client.call({ type: "b" }, anyReply), Error, "one call at a time");
+    assertEquals(await first, { type: "a_ok", in_reply_to: 1 });
+  });
+});
+
+Deno.test("closing a client ends its call, and replies that come later are dropped quietly", async () => {
+  await withNode((request) => [[50, reply(request)]], async ({ client, sleep, now }) => {
+    const call = client.call({ type: "a" }, anyReply);
+    const failed = assertRejects(() => call, RpcError, "the client was closed");
+    await sleep(10);
+    client.close();
+    await failed;
+    assertEquals(now(), 10);
+    await sleep(100);
+  });
+});
+
+Deno.test("a call that is over leaves no timer behind", async () => {
+  const stuck = withNode((request) => [[1, reply(request)]], async ({ client }) => {
+    for (let count = 0; count < 10; count++) await client.call({ type: "a" }, anyReply);
+    await new Promise(() => {});
+  });
+  await assertRejects(() => stuck, DeadlockError, "at 10 ms");
+});
