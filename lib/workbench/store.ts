@@ -10,6 +10,7 @@ import { encodeHistoryEdn, encodeHistoryJsonl, type History, writeEdn } from "..
 import type { TestOptions } from "../workload/mod.ts";
 import type { NemesisEvent } from "./fault/mod.ts";
 import { encodeJournalEvent, type JournalEvent } from "./journal.ts";
+import { encodeSchedule } from "./schedule_file.ts";
 
 /** What is kept in `test.json`: enough to judge the run again, or to run it again. */
 export interface TestDescription {
@@ -61,7 +62,7 @@ export class Store {
     this.#write("history.jsonl", encodeHistoryJsonl(history));
     this.#write("history.edn", encodeHistoryEdn(history));
     if (schedule.length > 0) {
-      this.#write("schedule.json", `${stringifyJson(schedule, 2)}\n`);
+      this.#write("schedule.json", encodeSchedule(schedule));
     }
   }
 

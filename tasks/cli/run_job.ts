@@ -10,6 +10,7 @@ import { lastLine, summarise } from "../../lib/report/mod.ts";
 import {
   analyse,
   type JournalEvent,
+  type NemesisEvent,
   runTest,
   StartError,
   Store,
@@ -30,6 +31,8 @@ export interface Job {
   readonly bin: string;
   readonly nodeArgs: readonly string[];
   readonly options: TestOptions;
+  /** Carried out instead of a schedule drawn from the seed. */
+  readonly schedule?: readonly NemesisEvent[];
   readonly signal: AbortSignal;
 }
 
@@ -57,6 +60,7 @@ export async function runJob(job: Job): Promise<JobOutcome> {
       signal: job.signal,
       workload: workloadOf(flags),
       serialDelivery: flags["independent-delivery"] !== true,
+      ...(job.schedule === undefined ? {} : { schedule: job.schedule }),
       journal: (event) => {
         store.journal(event);
         net[event.type](event.id, event.message.src, event.message.dest);

@@ -12,6 +12,7 @@ import { describeFlags } from "./flags.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { readMaelstromResults, runMaelstrom, withoutEngine } from "./real_maelstrom.ts";
 import { runJob, worstExitCode } from "./run_job.ts";
+import { withSchedule } from "./schedule_flag.ts";
 import { readTestCommandLine, testFlags, testOptions } from "./test_flags.ts";
 
 /** How a command ended. */
@@ -34,7 +35,7 @@ export async function testCommand(args: readonly string[]): Promise<TestOutcome>
     throw new BadArguments("--bin PATH is missing: the program that runs one node.");
   }
   const seed = flags.seed ?? String(crypto.getRandomValues(new Uint32Array(1))[0]);
-  const options = testOptions(flags, seed);
+  const { options, ...scheduled } = withSchedule(flags, testOptions(flags, seed));
   const choice = chooseEngine(flags);
   print(choice.note);
   if (choice.engine === "maelstrom") {
@@ -50,7 +51,8 @@ export async function testCommand(args: readonly string[]): Promise<TestOutcome>
     const results: Verdict[] = [];
     for (let count = 1; count <= (flags["test-count"] ?? 1) && !signal.aborted; count++) {
       const numbered = count === 1 ? options : { ...options, seed: `${seed}-${count}` };
-      const outcome = await runJob({ flags, bin, nodeArgs, engine, options: numbered, signal });
+      const job = { flags, bin, nodeArgs, engine, options: numbered, signal, ...scheduled };
+      const outcome = await runJob(job);
       codes.push(outcome.code);
       if (outcome.results !== undefined) results.push(outcome.results);
     }

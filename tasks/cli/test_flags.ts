@@ -101,6 +101,7 @@ export const maelstromFlags = {
 export const ownFlags = {
   seed: text("TEXT", "everything random follows from it (drawn anew)"),
   store: text("DIR", "where to keep results (store)"),
+  schedule: text("FILE", "what the nemesis does, as schedule.json of a run; not with --nemesis"),
   "independent-delivery": toggle(
     "deliver each message when it is due, not behind earlier ones of its receiver",
   ),

@@ -139,3 +139,24 @@ Deno.test("Ctrl-C ends the nodes and keeps what was recorded", async () => {
     assert(history.split("\n").length > 20, history);
   });
 });
+
+Deno.test("a schedule that was kept is carried out again", async () => {
+  await inTemporaryFolder(async (store) => {
+    const args = ["-w", "g-set", "--bin", "nodes/g_set.ts", "--node-count", "3", "--engine", "sim"];
+    const kept = ["test", ...args, "--time-limit", "20", "--store", store];
+    const first = await runMaelstromTask([...kept, "--nemesis", "partition", "--seed", "1"]);
+    assertEquals(first.code, 0, first.stderr);
+    const schedule = await Deno.readTextFile(`${store}/latest/schedule.json`);
+    await Deno.writeTextFile(`${store}/edited.json`, schedule);
+    const second = await runMaelstromTask([...kept, "--schedule", `${store}/edited.json`]);
+    assertEquals(second.code, 0, second.stderr);
+    assertEquals(await Deno.readTextFile(`${store}/latest/schedule.json`), schedule);
+    const history = await Deno.readTextFile(`${store}/latest/history.jsonl`);
+    assertStringIncludes(history, "start-partition");
+
+    await Deno.writeTextFile(`${store}/edited.json`, `[{"at": 1, "f": "start-flood"}]`);
+    const bad = await runMaelstromTask([...kept, "--schedule", `${store}/edited.json`]);
+    assertEquals(bad.code, 254);
+    assertMatch(bad.stderr, /edited\.json: act 1: f must be start-X or stop-X/);
+  });
+});

@@ -1,0 +1,36 @@
+/**
+ * `--schedule FILE`: what the nemesis is to do, instead of what it would draw.
+ *
+ * @module
+ */
+
+import { decodeSchedule, type NemesisEvent, ScheduleError } from "../../lib/workbench/mod.ts";
+import type { TestOptions } from "../../lib/workload/mod.ts";
+import { BadArguments } from "./exit_code.ts";
+import type { TestFlags } from "./test_flags.ts";
+
+/** A schedule, and the options with the faults that it names. */
+export interface ScheduledTest {
+  readonly options: TestOptions;
+  readonly schedule?: readonly NemesisEvent[];
+}
+
+/** Reads the schedule that the flags name, if they do. Throws {@link BadArguments}. */
+export function withSchedule(flags: TestFlags, options: TestOptions): ScheduledTest {
+  const file = flags.schedule;
+  if (file === undefined) return { options };
+  if (flags.nemesis !== undefined) {
+    throw new BadArguments("--schedule says what the nemesis does; leave out --nemesis.");
+  }
+  try {
+    const schedule = decodeSchedule(Deno.readTextFileSync(file), options.nodes);
+    const faults = schedule.map(({ f }) => f.slice(f.indexOf("-") + 1));
+    return { schedule, options: { ...options, nemesis: [...new Set(faults)] } };
+  } catch (error) {
+    if (error instanceof ScheduleError) throw new BadArguments(`${file}: ${error.message}`);
+    if (error instanceof Deno.errors.NotFound) {
+      throw new BadArguments(`--schedule ${file}: there is no such file.`);
+    }
+    throw error;
+  }
+}
