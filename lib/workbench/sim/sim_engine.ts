@@ -80,6 +80,7 @@ export class SimEngine implements Engine {
   async run<T>(test: () => Promise<T>): Promise<T> {
     const traps = new AmbientTraps(this.#stage);
     globalThis.addEventListener("unhandledrejection", this.#onUnhandledRejection);
+    globalThis.addEventListener("error", this.#onError);
     try {
       return await drive(test, {
         clock: this.clock,
@@ -90,6 +91,7 @@ export class SimEngine implements Engine {
       });
     } finally {
       globalThis.removeEventListener("unhandledrejection", this.#onUnhandledRejection);
+      globalThis.removeEventListener("error", this.#onError);
       for (const node of this.#nodes.values()) node.kill();
     }
   }
@@ -101,6 +103,14 @@ export class SimEngine implements Engine {
     event.preventDefault();
     const { reason } = event;
     actor.log(`a promise was rejected and nobody minded: ${reason?.stack ?? reason}`);
+  };
+
+  /** The same for what it throws where nobody catches, in a microtask of its own. */
+  readonly #onError = (event: ErrorEvent) => {
+    const { actor } = this.#stage;
+    if (actor === undefined) return;
+    event.preventDefault();
+    actor.log(`an error was thrown and nobody minded: ${event.error?.stack ?? event.message}`);
   };
 
   #machine(id: string): Machine {

@@ -259,6 +259,32 @@ Deno.test("errors of handlers, and promises that nobody minds, end up in the log
   ]);
 });
 
+Deno.test("an error thrown in a microtask takes down neither the node nor the simulation", async () => {
+  const stage = new SimStage((node) => {
+    counting(node);
+    node.on("stumble", () => {
+      queueMicrotask(() => {
+        throw new Error(`stumbled: ${node.id}`);
+      });
+      return { type: "stumble_ok" };
+    });
+  });
+  await stage.run(async () => {
+    const nodes = ["n0", "n1"].map((id) => stage.start(id));
+    for (const node of nodes) stage.tell(node, { type: "stumble", msg_id: 2 });
+    await stage.pass(1);
+    for (const node of nodes) stage.tell(node, { type: "count", msg_id: 3 });
+    await stage.pass(1);
+    for (const { id, lastLines } of nodes) {
+      assertStringIncludes(
+        lastLines.stderr.join("\n"),
+        `an error was thrown and nobody minded: Error: stumbled: ${id}`,
+      );
+    }
+  });
+  assertEquals(stage.sent.filter((line) => line.includes("count_ok")).length, 2);
+});
+
 Deno.test("what a node sends is held to what a line on stdout must be", async () => {
   const stage = new SimStage((node) => {
     node.on("init", () => {
