@@ -8,7 +8,6 @@ import { Network, UndeliverableError } from "../../lib/workbench/network.ts";
 import type { Rule, SendRuling } from "../../lib/workbench/rule.ts";
 import { VirtualClock } from "../../lib/workbench/sim/virtual_clock.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
-import { assertNear } from "../support/assert_near.ts";
 
 type Latency = TestOptions["latency"];
 
@@ -48,39 +47,6 @@ class Stage {
     return this.arrivals;
   }
 }
-
-/** The delays of many messages between nodes, with nobody waiting for anybody. */
-function delays(latency: Latency, count = 20_000): number[] {
-  const stage = new Stage(latency, false);
-  for (let index = 0; index < count; index++) stage.send("n0", "n1", index);
-  stage.run();
-  return stage.journal.filter(({ type }) => type === "recv").map(({ time }) => time / 1e6);
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-Deno.test("a constant latency is the same for every message", () => {
-  assertEquals(new Set(delays({ mean: 70, distribution: "constant" }, 100)), new Set([70]));
-});
-
-Deno.test("a uniform latency is a whole number from 0 to below twice the mean, all equally likely", () => {
-  const drawn = delays({ mean: 50, distribution: "uniform" });
-  assert(drawn.every((delay) => Number.isInteger(delay) && delay >= 0 && delay < 100));
-  assertNear(mean(drawn), 49.5, 1, "mean");
-  const decile = drawn.filter((delay) => delay < 10).length / drawn.length;
-  assertNear(decile, 0.1, 0.01, "lowest tenth");
-});
-
-Deno.test("an exponential latency has the mean, and the tail, of its distribution", () => {
-  const drawn = delays({ mean: 50, distribution: "exponential" });
-  // Whole milliseconds, cut off: half a millisecond below the distribution's own mean.
-  assertNear(mean(drawn), 49.5, 1.5, "mean");
-  const beyond = (limit: number) => drawn.filter((delay) => delay >= limit).length / drawn.length;
-  assertNear(beyond(50), Math.exp(-1), 0.015, "beyond the mean");
-  assertNear(beyond(150), Math.exp(-3), 0.006, "beyond three times the mean");
-});
 
 Deno.test("messages to and from clients take no time; those of nodes and services do", () => {
   const stage = new Stage(100);
