@@ -22,6 +22,8 @@ import { stackOf } from "./stack_of.ts";
 
 /** As much as a pipe gives at once, on Linux. */
 const CHUNK_BYTES = 64 * 1024;
+/** A chunk so large is a sign of more to come. */
+const READ_AHEAD_BYTES = 16 * 1024;
 const NEWLINE = 10;
 /** How long handlers may go on after stdin closed. */
 const FINISH_WITHIN_MS = 5000;
@@ -72,11 +74,7 @@ function processHost(output: LineOutput): Host {
 
 async function readLines(node: NodeRuntime, output: LineOutput): Promise<void> {
   let framer = new LineFramer();
-  const buffer = new Uint8Array(CHUNK_BYTES);
-  for (;;) {
-    const length = await Deno.stdin.read(buffer);
-    if (length === null) break;
-    const chunk = buffer.subarray(0, length);
+  const take = (chunk: Uint8Array) => {
     let lines: string[];
     try {
       lines = framer.push(chunk);
@@ -87,8 +85,26 @@ async function readLines(node: NodeRuntime, output: LineOutput): Promise<void> {
     }
     for (const line of lines) node.receiveLine(line);
     output.flush();
-  }
+  };
+  await readChunks(take);
   for (const line of framer.end()) node.receiveLine(line);
+}
+
+async function readChunks(take: (chunk: Uint8Array) => void): Promise<void> {
+  let buffer = new Uint8Array(CHUNK_BYTES);
+  let spare = new Uint8Array(CHUNK_BYTES);
+  let reading = Deno.stdin.read(buffer);
+  for (;;) {
+    const length = await reading;
+    if (length === null) return;
+    // Another thread reads. Under load it may as well read ahead; when idle, waking it up first
+    // would only delay the reply.
+    const ahead = length >= READ_AHEAD_BYTES;
+    if (ahead) reading = Deno.stdin.read(spare);
+    take(buffer.subarray(0, length));
+    if (!ahead) reading = Deno.stdin.read(spare);
+    [buffer, spare] = [spare, buffer];
+  }
 }
 
 /** Keeps the process alive, and reports, when code of the node fails where nobody catches it. */
