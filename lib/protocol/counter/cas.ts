@@ -16,9 +16,11 @@
 
 import { ErrorCode, hasCode, isJsonObject, type Json, type Node } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
+import { SharedRound } from "./shared_round.ts";
 
 const KEY = "counter";
-const CALL_TIMEOUT_MS = 1000;
+/** Ten times the latency of a slow network: a call that is given up too early is never answered. */
+const CALL_TIMEOUT_MS = 3000;
 const LONGEST_PAUSE_MS = 64;
 
 /** The shared value: the sum, and for each life of a node the number of its last change. */
@@ -37,6 +39,7 @@ export function casCounter(node: Node): Counter {
   let waiting: { delta: number; settle: () => void }[] = [];
   let working = false;
   const adder = new Adder(node);
+  const reads = new SharedRound(() => adder.read());
   const work = async () => {
     if (working) return;
     working = true;
@@ -54,7 +57,7 @@ export function casCounter(node: Node): Counter {
         waiting.push({ delta, settle });
         work();
       }),
-    read: () => adder.read(),
+    read: () => reads.run(),
   };
 }
 

@@ -24,9 +24,9 @@ const flags = {
     { least: 1 },
   ),
   patience: quantity(
-    500,
-    "milliseconds that a peer may take to say its total with the strategy peers: five times the " +
-      "latency of Maelstrom's harder tests",
+    3500,
+    "milliseconds that a read waits for a peer with the strategy peers, once until the peer answers " +
+      "again: long enough for a slow network, shorter than the 5,000 that Maelstrom's clients wait",
     { least: 1 },
   ),
 };

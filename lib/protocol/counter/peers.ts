@@ -14,10 +14,13 @@
 
 import { ErrorCode, hasCode, type Node, schema } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
+import { SharedRound } from "./shared_round.ts";
 
 const totalReply = schema.object({ total: schema.integer, version: schema.natural });
 /** A total that arrives so late is still worth knowing. */
 const ANSWER_TIMEOUT_MS = 5000;
+/** How often a suspected peer is asked. */
+const PROBE_MS = 1000;
 
 interface Peer {
   readonly id: string;
@@ -28,9 +31,9 @@ interface Peer {
 
 /** Wires the counter; `patience` is how many milliseconds a read waits for a peer. */
 export function peersCounter(node: Node, { patience }: { readonly patience: number }): Counter {
-  const survey = new Survey(node, patience);
   const own = { total: 0, version: 0 };
-  let asking: Promise<void> | undefined;
+  const survey = new Survey(node, patience);
+  const rounds = new SharedRound(() => survey.askAll());
   node.on("total", () => ({ type: "total_ok", ...own }));
   return {
     add(delta) {
@@ -38,9 +41,7 @@ export function peersCounter(node: Node, { patience }: { readonly patience: numb
       own.version++;
     },
     async read() {
-      await asking;
-      asking ??= survey.askAll().finally(() => asking = undefined);
-      await asking;
+      await rounds.run();
       return own.total + survey.total;
     },
   };
@@ -77,7 +78,7 @@ class Survey {
     if (peer.suspected) return;
     peer.suspected = true;
     this.#node.log("sometimes: a peer did not say its total in time");
-    const stop = this.#node.every(this.#patience, async () => {
+    const stop = this.#node.every(PROBE_MS, async () => {
       if (await this.#ask(peer)) {
         peer.suspected = false;
         stop();

@@ -23,8 +23,10 @@
 
 import { isJsonObject, type Json, type Node } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
+import { SharedRound } from "./shared_round.ts";
 
-const CALL_TIMEOUT_MS = 1000;
+/** Ten times the latency of a slow network: a call that is given up too early is never answered. */
+const CALL_TIMEOUT_MS = 3000;
 /** How old, in intervals, a round may be to answer a read. */
 const FRESH_INTERVALS = 1.5;
 
@@ -40,6 +42,9 @@ export function seqKvCounter(node: Node, { interval }: { readonly interval: numb
     await rounds.make();
     freshUntil = began + FRESH_INTERVALS;
   };
+  node.on("init", () => {
+    rounds.recover().catch(() => node.log("sometimes: the store did not answer at the start"));
+  });
   node.every(interval / 2, async () => {
     ticks += 0.5;
     if (Number.isInteger(ticks) && (rounds.dirty || wanted)) await round();
@@ -54,14 +59,27 @@ export function seqKvCounter(node: Node, { interval }: { readonly interval: numb
   };
 }
 
+/** What is known of another node: its total, and in which of its rounds it wrote that. */
+interface Known {
+  readonly total: number;
+  readonly round: number;
+}
+
+const NOTHING: Known = { total: 0, round: 0 };
+
 /** Rounds of writing one's own total and reading all others. */
 class Rounds {
   readonly #node: Node;
-  readonly #others = new Map<string, number>();
+  readonly #others = new Map<string, Known>();
+  /** Writes follow one another, so that none undoes a later one; reads of two rounds may overlap. */
+  readonly #writes = new SharedRound(async () => {
+    await this.#write();
+    return { reads: this.#readOthers() };
+  });
   #own = 0;
   #written = 0;
   #number = 0;
-  #underWay: Promise<void> | undefined;
+  #recovering: Promise<void> | undefined;
 
   constructor(node: Node) {
     this.#node = node;
@@ -73,7 +91,7 @@ class Rounds {
 
   get total(): number {
     let sum = this.#own;
-    for (const total of this.#others.values()) sum += total;
+    for (const { total } of this.#others.values()) sum += total;
     return sum;
   }
 
@@ -81,36 +99,49 @@ class Rounds {
     this.#own += delta;
   }
 
-  /** Makes a round that begins now or later; callers that come while one is under way share the next. */
+  /** Makes a round that begins now or later. */
   async make(): Promise<void> {
-    if (this.#underWay !== undefined) await this.#underWay.catch(() => {});
-    this.#underWay ??= this.#round().finally(() => this.#underWay = undefined);
-    await this.#underWay;
+    const { reads } = await this.#writes.run();
+    await reads;
   }
 
-  async #round(): Promise<void> {
-    const { id, peers, kv } = this.#node;
-    const options = { timeout: CALL_TIMEOUT_MS };
-    if (this.#number === 0) await this.#recover();
+  async #write(): Promise<void> {
+    await this.recover();
     const own = this.#own;
-    await kv.seq.write(id, { total: own, round: ++this.#number }, options);
+    const value = { total: own, round: ++this.#number };
+    await this.#node.kv.seq.write(this.#node.id, value, { timeout: CALL_TIMEOUT_MS });
     this.#written = own;
+  }
+
+  async #readOthers(): Promise<void> {
+    const { peers, kv } = this.#node;
     await Promise.all(peers.map(async (peer) => {
-      this.#others.set(peer, totalOf(await kv.seq.readOr(peer, null, options)));
+      const found = known(await kv.seq.readOr(peer, null, { timeout: CALL_TIMEOUT_MS }));
+      const before = this.#others.get(peer) ?? NOTHING;
+      if (found.round >= before.round) this.#others.set(peer, found);
     }));
   }
 
-  /** A node that lost its memory goes on from what it had written. */
+  /** A node that lost its memory goes on from what it had written. Does so once, however often called. */
+  recover(): Promise<void> {
+    this.#recovering ??= this.#recover().catch((error) => {
+      this.#recovering = undefined;
+      throw error;
+    });
+    return this.#recovering;
+  }
+
   async #recover(): Promise<void> {
     const { id, kv } = this.#node;
     const options = { timeout: CALL_TIMEOUT_MS };
     await kv.seq.write(`${id}/started`, this.#node.random(), options);
     const before = await kv.seq.readOr(id, null, options);
-    this.#own += totalOf(before);
-    this.#number = isJsonObject(before) ? Number(before.round) : 0;
+    const { total, round } = known(before);
+    this.#own += total;
+    this.#number = round;
   }
 }
 
-function totalOf(value: Json): number {
-  return isJsonObject(value) ? Number(value.total) : 0;
+function known(value: Json): Known {
+  return isJsonObject(value) ? { total: Number(value.total), round: Number(value.round) } : NOTHING;
 }

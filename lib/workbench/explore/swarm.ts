@@ -15,6 +15,7 @@ import { Random } from "../../base/mod.ts";
 import {
   DEFAULT_OPTIONS,
   LATENCY_DISTRIBUTIONS,
+  type LatencyDistribution,
   nodeIds,
   type TestOptions,
   TOPOLOGIES,
@@ -44,6 +45,7 @@ const MOST_OPERATIONS = 1500;
 const NODE_COUNTS = [1, 2, 3, 3, 3, 4, 5, 5, 7] as const;
 const TIME_LIMITS_S = [1, 2, 5, 10, 20] as const;
 const LATENCIES_MS = [0, 0, 1, 5, 20, 100, 300] as const;
+const MOST_EXPONENTIAL_LATENCY_MS = 100;
 /** Mean seconds between two acts of a fault. */
 const INTERVALS_S = [0.1, 0.3, 1, 3, 5] as const;
 const NO_FAULTS_PROBABILITY = 1 / 8;
@@ -78,10 +80,10 @@ function drawOptions(request: SwarmRequest, seed: string, random: Random): TestO
     workload: workload.name,
     nodes: nodeIds(pick("nodes", NODE_COUNTS)),
     rate: Math.max(1, Math.round(Math.min(rate, MOST_OPERATIONS / timeLimit))),
-    latency: {
-      mean: pick("latency", LATENCIES_MS),
-      distribution: pick("latency distribution", LATENCY_DISTRIBUTIONS),
-    },
+    latency: drawLatency(
+      pick("latency", LATENCIES_MS),
+      pick("latency distribution", LATENCY_DISTRIBUTIONS),
+    ),
     topology: pick("topology", TOPOLOGIES),
     maxTxnLength: pick("transaction length", [1, 2, 4, 8]),
     maxWritesPerKey: pick("writes per key", [4, 16, 64]),
@@ -89,6 +91,15 @@ function drawOptions(request: SwarmRequest, seed: string, random: Random): TestO
     ...pinned,
   };
   return withConcurrency(workload, drawn, random.fork("concurrency"));
+}
+
+/**
+ * Where every message may take seconds, an answer that needs a few in a row can come too late for a
+ * client that waits five; that would be no fault of the node's.
+ */
+function drawLatency(mean: number, distribution: LatencyDistribution): TestOptions["latency"] {
+  const farTail = mean > MOST_EXPONENTIAL_LATENCY_MS && distribution === "exponential";
+  return { mean, distribution: farTail ? "uniform" : distribution };
 }
 
 /** With the first multiple of the node count, in random order, that the workload accepts. */
