@@ -1,0 +1,272 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "std/testing";
+import { Random } from "../../lib/base/mod.ts";
+import { ErrorCode, type Json, type Message, UsageError } from "../../lib/node/mod.ts";
+import { createServices } from "../../lib/service/mod.ts";
+import uniqueIds from "../../nodes/unique_ids.ts";
+import { type Answer, FakeNode } from "../support/fake_host.ts";
+
+const LOCAL = ["counter", "uuid", "modulo", "snowflake"] as const;
+const SERVED = ["lin-kv", "lin-tso"] as const;
+
+interface Life {
+  readonly strategy: string;
+  readonly id?: string;
+  readonly nodes?: readonly string[];
+  /** What the node's clock shows when it is started. */
+  readonly at?: number;
+  readonly seed?: string;
+  readonly answer?: Answer;
+  readonly args?: readonly string[];
+}
+
+/** A node that was started and has answered init. */
+async function start(life: Life): Promise<FakeNode> {
+  const { strategy, id = "n0", nodes = [id], at, seed = id, answer, args = [] } = life;
+  const node = new FakeNode(uniqueIds, {
+    id,
+    nodes,
+    seed,
+    args: ["--strategy", strategy, ...args],
+    init: false,
+    ...(answer === undefined ? {} : { answer }),
+  });
+  if (at !== undefined) node.host.startsAt = at;
+  node.receive({ type: "init", node_id: id, node_ids: [...nodes], msg_id: 0 }, "c0");
+  // No longer than it takes: a life should be able to last less than a millisecond.
+  await node.host.advance(0);
+  for (let step = 0; step < 8 && node.host.sent.length === 0; step++) await node.host.advance(0.25);
+  assertEquals(node.host.takeSent().map(({ body }) => body.type), ["init_ok"]);
+  return node;
+}
+
+/** The ids that a node gives to so many requests at once. */
+async function generate(node: FakeNode, count: number): Promise<Json[]> {
+  node.host.takeSent();
+  for (let request = 0; request < count; request++) {
+    node.receive({ type: "generate", msg_id: request });
+  }
+  await node.host.advance(0);
+  const replies = node.host.sent.filter(({ dest }) => dest === "c1");
+  assertEquals(replies.length, count);
+  return replies.map(({ body }) => {
+    assertEquals(body.type, "generate_ok", String(body.text));
+    return body.id as Json;
+  });
+}
+
+function assertUnique(ids: readonly Json[]) {
+  assertEquals(new Set(ids.map((id) => JSON.stringify(id))).size, ids.length);
+}
+
+/** Services that count what they are asked. */
+function services(): { answer: Answer; asked: Message[] } {
+  const all = createServices(new Random(1));
+  const asked: Message[] = [];
+  const answer = (request: Message) => {
+    asked.push(request);
+    return all.get(request.dest)?.handle(request);
+  };
+  return { answer, asked };
+}
+
+Deno.test("many nodes that start at the same millisecond give different ids", async () => {
+  const nodes = Array.from({ length: 25 }, (_, index) => `n${index}`);
+  for (const strategy of [...LOCAL, ...SERVED]) {
+    const { answer } = services();
+    const ids: Json[] = [];
+    for (const id of nodes) {
+      const node = await start({ strategy, id, nodes, at: 1_800_000_000_000, answer });
+      ids.push(...await generate(node, 200));
+      await node.host.advance(1);
+      ids.push(...await generate(node, 200));
+    }
+    assertUnique(ids);
+  }
+});
+
+Deno.test("strategies without services send no message but their replies", async () => {
+  for (const strategy of LOCAL) {
+    const node = await start({ strategy, nodes: ["n0", "n1", "n2"] });
+    await generate(node, 10);
+    await node.host.advance(60_000);
+    assert(node.host.sent.every(({ dest }) => dest === "c1"), strategy);
+  }
+});
+
+Deno.test("a node that restarts again and again as fast as it can repeats no id", async () => {
+  for (const strategy of [...LOCAL, ...SERVED]) {
+    const { answer } = services();
+    const ids: Json[] = [];
+    let at = 1_800_000_000_000.25;
+    for (let life = 0; life < 50; life++) {
+      const node = await start({ strategy, nodes: ["n0", "n1"], at, seed: `life ${life}`, answer });
+      ids.push(...await generate(node, 100));
+      at = node.host.now();
+    }
+    assertUnique(ids);
+  }
+});
+
+Deno.test("those that trust chance and not the clock survive a clock that goes back", async () => {
+  for (const strategy of ["counter", "uuid", ...SERVED]) {
+    const { answer } = services();
+    const ids: Json[] = [];
+    for (const at of [1_800_000_000_000, 1_800_000_000_000, 1_799_999_999_000]) {
+      const node = await start({ strategy, at, seed: `life ${ids.length}`, answer });
+      ids.push(...await generate(node, 1000));
+    }
+    assertUnique(ids);
+  }
+});
+
+Deno.test("a clock that jumps back or stands still while a node runs does no harm", async () => {
+  for (const strategy of LOCAL) {
+    const node = await start({ strategy });
+    const ids = await generate(node, 10_000);
+    node.host.startsAt -= 3_600_000;
+    ids.push(...await generate(node, 10_000));
+    await node.host.advance(5);
+    ids.push(...await generate(node, 100));
+    node.host.startsAt += 3_600_001;
+    ids.push(...await generate(node, 100));
+    assertUnique(ids);
+  }
+});
+
+Deno.test("modulo and snowflake answer init when its millisecond is over, not before", async () => {
+  for (const strategy of ["modulo", "snowflake"]) {
+    const node = new FakeNode(uniqueIds, { args: ["--strategy", strategy], init: false });
+    node.host.startsAt = 1_800_000_000_000.4;
+    node.receive({ type: "init", node_id: "n1", node_ids: ["n1"], msg_id: 0 });
+    await node.host.advance(0.5);
+    assertEquals(node.host.sent, []);
+    await node.host.advance(0.5);
+    assertEquals(node.host.sent.map(({ body }) => body.type), ["init_ok"]);
+  }
+});
+
+Deno.test("a request that does not wait for init_ok waits, and gets an id as good as any", async () => {
+  for (const strategy of [...LOCAL, ...SERVED]) {
+    const { answer } = services();
+    const args = ["--strategy", strategy];
+    const node = new FakeNode(uniqueIds, { args, answer, init: false });
+    node.receive({ type: "generate", msg_id: 1 });
+    node.receive({ type: "init", node_id: "n1", node_ids: ["n1"], msg_id: 0 });
+    node.receive({ type: "generate", msg_id: 2 });
+    await node.host.advance(2);
+    const early = node.host.sent.filter(({ body }) => body.type === "generate_ok")
+      .map(({ body }) => body.id as Json);
+    assertEquals(early.length, 2, strategy);
+    assertUnique([...early, ...await generate(node, 100)]);
+  }
+});
+
+Deno.test("a counter id tells node, life and count", async () => {
+  const node = await start({ strategy: "counter", id: "n7" });
+  const [first, second] = await generate(node, 2) as string[];
+  assertMatch(first as string, /^n7-[0-9a-z]+\.[0-9a-z]+-0$/);
+  assertEquals(second, (first as string).replace(/0$/, "1"));
+});
+
+Deno.test("uuids are of version 7, and tell when they were made", async () => {
+  const node = await start({ strategy: "uuid", at: 1_800_000_000_000 });
+  for (const id of await generate(node, 100) as string[]) {
+    assertMatch(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    assertEquals(parseInt(id.replaceAll("-", "").slice(0, 12), 16), 1_800_000_000_000);
+  }
+});
+
+Deno.test("modulo ids are exact integers in the residue class of their node", async () => {
+  const nodes = ["a", "b", "c"];
+  for (const [index, id] of nodes.entries()) {
+    const node = await start({ strategy: "modulo", id, nodes });
+    for (const id of await generate(node, 100)) {
+      assert(Number.isSafeInteger(id), `${id}`);
+      assertEquals(id as number % nodes.length, index);
+    }
+  }
+});
+
+Deno.test("snowflakes grow, also where their sequence runs over, and hold time and node", async () => {
+  const node = await start({ strategy: "snowflake", id: "n1", nodes: ["n0", "n1"] });
+  const ids = (await generate(node, 10_000) as string[]).map(BigInt);
+  for (const [index, id] of ids.slice(1).entries()) assert(id > (ids[index] as bigint), `${id}`);
+  assertEquals(Number((ids[0] as bigint) >> 22n), node.host.now() - 1_577_836_800_000);
+  assertEquals(Number((ids[0] as bigint) >> 12n & 1023n), 1);
+  const nodes = Array.from({ length: 1025 }, (_, index) => `n${index}`);
+  const crowded = new FakeNode(uniqueIds, { args: ["--strategy", "snowflake"], init: false });
+  const init = { type: "init", node_id: "n0", node_ids: nodes };
+  assertEquals((await crowded.ask(init))?.code, ErrorCode.crash);
+});
+
+Deno.test("a snowflake's sequence that runs over does not run into the neighbour's ids", async () => {
+  const nodes = ["n0", "n1"];
+  const ids: Json[] = [];
+  for (const id of nodes) {
+    ids.push(...await generate(await start({ strategy: "snowflake", id, nodes }), 10_000));
+  }
+  assertUnique(ids);
+});
+
+Deno.test("lin-kv asks for a block at a time, however many requests wait for it", async () => {
+  const { answer, asked } = services();
+  const node = await start({ strategy: "lin-kv", answer, args: ["--block", "50"] });
+  assertEquals(await generate(node, 120), Array.from({ length: 120 }, (_, index) => index));
+  assertEquals(asked.map(({ body }) => body.type), ["read", "cas", "read", "cas", "read", "cas"]);
+});
+
+Deno.test("nodes that race for blocks of lin-kv share none", async () => {
+  const { answer } = services();
+  const nodes = await Promise.all(
+    ["n0", "n1", "n2"].map((id) => start({ strategy: "lin-kv", id, answer, args: ["--block=3"] })),
+  );
+  for (const node of nodes) {
+    for (let request = 0; request < 30; request++) {
+      node.receive({ type: "generate", msg_id: request });
+    }
+  }
+  for (let turn = 0; turn < 200; turn++) {
+    for (const node of nodes) await node.host.advance(5);
+  }
+  const ids = nodes.flatMap(({ host }) =>
+    host.sent.filter(({ dest }) => dest === "c1").map(({ body }) => body.id as Json)
+  );
+  assertEquals(ids.length, 90);
+  assertUnique(ids);
+});
+
+Deno.test("a service that does not answer is a definite error, and ids come when it does", async () => {
+  for (const strategy of SERVED) {
+    const { answer } = services();
+    let down = true;
+    const node = await start({ strategy, answer: (request) => down ? undefined : answer(request) });
+    node.receive({ type: "generate", msg_id: 1 });
+    await node.host.advance(5000);
+    const error = node.host.sent.at(-1)?.body;
+    assertEquals([error?.type, error?.code], ["error", ErrorCode.temporarilyUnavailable]);
+    down = false;
+    assertUnique(await generate(node, 10));
+  }
+});
+
+Deno.test("a block that was taken without the answer getting through is never given out", async () => {
+  const { answer } = services();
+  let lost = 1;
+  const node = await start({
+    strategy: "lin-kv",
+    args: ["--block", "10"],
+    answer(request) {
+      const reply = answer(request);
+      return request.body.type === "cas" && lost-- > 0 ? undefined : reply;
+    },
+  });
+  node.receive({ type: "generate", msg_id: 1 });
+  await node.host.advance(5000);
+  assertEquals(await generate(node, 3), [10, 11, 12]);
+});
+
+Deno.test("an unknown strategy and a block of nothing are refused", () => {
+  for (const args of [["--strategy", "guess"], ["--block", "0"], ["--block", "1.5"]]) {
+    assertThrows(() => new FakeNode(uniqueIds, { args }), UsageError);
+  }
+});
