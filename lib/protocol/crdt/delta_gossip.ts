@@ -58,6 +58,8 @@ interface Neighbour {
   received: number;
   readonly formerLives: Set<string>;
   owesAcknowledgement: boolean;
+  /** It has said what it knew when it learned of this life of ours, and that has been joined. */
+  hasAnswered: boolean;
   nextSend: number;
   /** When the oldest message was sent that it has not reacted to; undefined when there is none. */
   unansweredSince: number | undefined;
@@ -89,10 +91,29 @@ export class DeltaGossip {
       received: 0,
       formerLives: new Set([UNHEARD]),
       owesAcknowledgement: false,
+      hasAnswered: false,
       nextSend: 0,
       unansweredSince: undefined,
       silent: false,
     }]));
+  }
+
+  /** The version that all neighbours have everything up to; Infinity without neighbours. */
+  get acknowledgedByAll(): number {
+    let least = Infinity;
+    for (const { acknowledged } of this.#neighbours.values()) {
+      least = Math.min(least, acknowledged);
+    }
+    return least;
+  }
+
+  /**
+   * Whether each neighbour has answered this life of the node: what they knew of a former life has
+   * been joined, and nothing of it that is still on its way will be heeded by any of them.
+   */
+  get isKnownToAll(): boolean {
+    for (const { hasAnswered } of this.#neighbours.values()) if (!hasAnswered) return false;
+    return true;
   }
 
   /** Takes what a neighbour said. Throws a TypeError when its delta is of the wrong form. */
@@ -105,6 +126,8 @@ export class DeltaGossip {
       neighbour.incarnation = gossip.incarnation;
       neighbour.received = 0;
       neighbour.acknowledged = 0;
+      // A node that has just begun may be waiting for the answer.
+      neighbour.nextSend = 0;
     }
     neighbour.unansweredSince = undefined;
     if (neighbour.silent) {
@@ -115,12 +138,13 @@ export class DeltaGossip {
     if (knowsUs) {
       neighbour.acknowledged = Math.max(neighbour.acknowledged, gossip.heard.version);
     } else neighbour.owesAcknowledgement = true;
-    if (gossip.delta === undefined) return;
-    this.#state.join(gossip.delta);
-    neighbour.owesAcknowledgement = true;
-    if (gossip.since <= neighbour.received) {
+    if (gossip.delta !== undefined) {
+      this.#state.join(gossip.delta);
+      neighbour.owesAcknowledgement = true;
+      if (gossip.since > neighbour.received) return;
       neighbour.received = Math.max(neighbour.received, gossip.version);
     }
+    if (knowsUs) neighbour.hasAnswered = true;
   }
 
   /**

@@ -1,0 +1,118 @@
+/**
+ * Sends that another node has to do: the side of the one that asks.
+ *
+ * Sends to one owner that come within a window go together. A batch has a number and is sent again
+ * until it is answered; the owner does each number once (see {@link ForwardedSends}).
+ *
+ * What a client is told when the owner does not answer: a batch that has been on its way may have been
+ * done, so its sends end with a timeout. But once an owner has been silent for a while nothing is sent
+ * to it any more, save a question now and then whether it is there; sends that come meanwhile are
+ * refused at once with error 11, which is definite, because they never left this node.
+ *
+ * @module
+ */
+
+import { ErrorCode, type Json, type Node, RpcError, schema } from "../../node/mod.ts";
+
+/** Clients give up after 5 s, and must not be answered after that. */
+const CALL_TIMEOUT_MS = 3000;
+/** A batch is sent again after so many milliseconds, with back-off. */
+const RETRY = { first: 250, most: 1000 };
+/** An owner that has not answered for so long is silent; it is asked so often whether it is there. */
+const SILENT_AFTER_MS = 1000;
+const ASK_EVERY_MS = 300;
+
+const answer = schema.object({ offsets: schema.array(schema.natural) });
+
+interface Queued {
+  readonly key: string;
+  readonly message: Json;
+  resolve(offset: number): void;
+  reject(reason: unknown): void;
+}
+
+/** The sends that are for one owner. */
+export class Forwards {
+  readonly #node: Node;
+  readonly #owner: string;
+  readonly #life: string;
+  readonly #window: number;
+  #queue: Queued[] = [];
+  #lastNumber = 0;
+  readonly #underWay = new Set<number>();
+  #isSilent = false;
+
+  /** `life` is a text that no other life of this node has; `window` is in milliseconds. */
+  constructor(node: Node, owner: string, life: string, window: number) {
+    this.#node = node;
+    this.#owner = owner;
+    this.#life = life;
+    this.#window = window;
+  }
+
+  /** Has the owner append a message; gives its offset. */
+  send(key: string, message: Json): Promise<number> {
+    if (this.#isSilent) return Promise.reject(this.#unavailable());
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ key, message, resolve, reject });
+      if (this.#queue.length === 1) this.#node.after(this.#window, () => this.#flush());
+    });
+  }
+
+  async #flush(): Promise<void> {
+    const queued = this.#queue;
+    this.#queue = [];
+    if (this.#isSilent) {
+      for (const { reject } of queued) reject(this.#unavailable());
+      return;
+    }
+    const number = ++this.#lastNumber;
+    this.#underWay.add(number);
+    const stopWatching = this.#node.after(SILENT_AFTER_MS, () => this.#suspect());
+    try {
+      const { offsets } = await this.#call(number, queued);
+      this.#isSilent = false;
+      for (const [place, { resolve }] of queued.entries()) resolve(offsets[place] as number);
+    } catch (error) {
+      for (const { reject } of queued) reject(error);
+    } finally {
+      stopWatching();
+      this.#underWay.delete(number);
+    }
+  }
+
+  #call(number: number, queued: readonly Queued[]) {
+    const request = {
+      type: "forward",
+      life: this.#life,
+      number,
+      // The owner need not remember what it answered to those before.
+      oldest: Math.min(...this.#underWay),
+      sends: queued.map(({ key, message }): Json => [key, message]),
+    };
+    const options = { timeout: CALL_TIMEOUT_MS, retry: RETRY };
+    return this.#node.rpcFor(this.#owner, request, answer, options);
+  }
+
+  #suspect(): void {
+    if (this.#isSilent) return;
+    this.#isSilent = true;
+    this.#node.log("sometimes: the owner of a key is silent");
+    const stop = this.#node.every(ASK_EVERY_MS, async () => {
+      if (!this.#isSilent) return stop();
+      try {
+        await this.#node.rpc(this.#owner, { type: "ping" }, { timeout: SILENT_AFTER_MS });
+        this.#isSilent = false;
+      } catch {
+        // It is asked again.
+      }
+    });
+  }
+
+  #unavailable(): RpcError {
+    return new RpcError(
+      ErrorCode.temporarilyUnavailable,
+      `${this.#owner}, which owns the key, does not answer`,
+    );
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Strategy `owner`: a hash of its name says which node owns a key. The owner gives the offsets; other
+ * nodes pass sends on to it, and answer polls from a copy.
+ *
+ * *Why it is right.* One node orders a key, so its log is 0, 1, 2, … in the order in which sends came
+ * there. Copies are told in batches that every node takes in order, so each is a prefix: a poll can
+ * be behind, but never skips. A send is done once, however often it travels (see
+ * {@link ForwardedSends}), and an owner that cannot be reached makes for the error that is true (see
+ * {@link Forwards}). What a client has polled anywhere, the owner has given before, so its next send
+ * lies behind it.
+ *
+ * *What it costs.* Sends to keys of other nodes go together within a window of a few milliseconds,
+ * which is what they take longer, for two messages; copies and commits cost one message per interval
+ * in each direction of a link, whatever the load. Polls and commits are answered at once, under any
+ * partition; sends only on the owner's side of it. The log has no gaps, and a busy key no contention.
+ *
+ * *What it does not survive.* An owner that loses its memory gets back from the copies what they have,
+ * but gives the offsets of the rest once more. With `--acks all` it acknowledges and shows only what
+ * all nodes have, so that nothing acknowledged is lost; but it no longer knows which batches it has
+ * done, so one that is on its way at that moment may be done twice.
+ *
+ * @module
+ */
+
+import { type Json, type Node, schema } from "../../node/mod.ts";
+import { newIncarnation } from "../crdt/mod.ts";
+import { ForwardedSends } from "./forwarded_sends.ts";
+import { Forwards } from "./forwards.ts";
+import type { ReplicatedLogSettings } from "./lamport.ts";
+import { type Log, type Soon, then } from "./log.ts";
+import { OwnerLog } from "./owner_log.ts";
+import { PollTurns } from "./poll_turns.ts";
+import { Replica } from "./replica.ts";
+
+/** What the strategy goes by. */
+export interface OwnerSettings extends ReplicatedLogSettings {
+  /** Milliseconds within which sends to one owner go together. */
+  readonly window: number;
+}
+
+type Send = [key: string, message: Json];
+
+const forwardFields = {
+  life: schema.string,
+  number: schema.natural,
+  oldest: schema.natural,
+  sends: schema.array(schema.tuple(schema.string, schema.json)),
+};
+
+/** Wires the strategy; `forwarded` is for tests that plant a fault. */
+export function owner(
+  node: Node,
+  settings: OwnerSettings,
+  forwarded: Pick<ForwardedSends, "once"> = new ForwardedSends(),
+): Log {
+  const turns = new PollTurns(settings.limits);
+  let ways: readonly Forwards[] = [];
+  const replica = new Replica(node, settings, (self, nodes) => {
+    const { acks, retain } = settings;
+    const life = newIncarnation(node);
+    ways = nodes.map((other) => new Forwards(node, other, life, settings.window));
+    return new OwnerLog({ self, count: nodes.length, acks, retain });
+  });
+  const append = (sends: readonly Send[]): Soon<number[]> =>
+    replica.whenReady(() =>
+      replica.confirmed(sends.map(([key, message]) => replica.source.append(key, message)))
+    );
+  node.on("ping", () => ({ type: "ping_ok" }));
+  node.on("forward", forwardFields, async ({ sends, ...batch }) => {
+    const offsets = await forwarded.once(batch, () => append(sends));
+    return offsets && { type: "forward_ok", offsets: [...offsets] };
+  });
+  return {
+    send(key, message) {
+      const { source } = replica;
+      if (source.owns(key)) {
+        return then(append([[key, message]]), ([offset]) => offset as number);
+      }
+      return (ways[source.ownerOf(key)] as Forwards).send(key, message);
+    },
+    poll: (offsets) =>
+      turns.poll(offsets, (key, offset, most) => replica.source.read(key, offset, most)),
+    commit: (offsets) =>
+      replica.whenReady(() =>
+        replica.source.commit(offsets) ? replica.confirmed(undefined) : undefined
+      ),
+    committed: (keys) => replica.whenReady(() => replica.source.committed(keys)),
+  };
+}
