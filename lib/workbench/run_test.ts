@@ -198,17 +198,20 @@ class TestRun {
 
   /** As Jepsen does: one more client a node, just for what is to be done before the first operation. */
   async #setUpClients(): Promise<void> {
-    await Promise.all(this.#setup.options.nodes.map(async (node) => {
-      const { client, close } = this.#openClient(node);
-      await client.setup?.();
-      close();
-    }));
+    const { workload, options } = this.#setup;
+    const connections = options.nodes.map((node) => this.#connect(node));
+    await workload.setUp?.(connections, options);
+    for (const connection of connections) connection.close();
   }
 
   #openClient(node: string) {
-    const { workload, engine, options } = this.#setup;
-    const connection = new NetworkConnection(this.#network, engine.clock, node);
+    const { workload, options } = this.#setup;
+    const connection = this.#connect(node);
     return { client: workload.client(connection, options), close: () => connection.close() };
+  }
+
+  #connect(node: string): NetworkConnection {
+    return new NetworkConnection(this.#network, this.#setup.engine.clock, node);
   }
 
   #progress(): Progress {

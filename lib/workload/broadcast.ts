@@ -34,13 +34,11 @@ export const broadcast: Workload = {
       : `there is no topology called ${topology}; there are ${TOPOLOGIES.join(", ")}`,
   generator: (_options, random) => additionsAndReads("broadcast", random),
   finalGenerator: () => onceEach(() => ({ f: "read", value: null, final: true })),
-  client: (connection, { topology, nodes }) => ({
-    async setup() {
-      const neighbours = Object.entries(topologyOf(topology, nodes));
-      await topologyRpc(connection, {
-        topology: Object.fromEntries(neighbours.map(([node, others]) => [node, [...others]])),
-      });
-    },
+  async setUp(connections, { topology, nodes }) {
+    const neighbours = topologyOf(topology, nodes);
+    await Promise.all(connections.map((each) => topologyRpc(each, { topology: neighbours })));
+  },
+  client: (connection) => ({
     invoke: ({ f, value }) =>
       withErrors(f === "read", async () => {
         if (f === "read") {

@@ -6,7 +6,7 @@
  */
 
 /** The neighbours of each node. */
-export type Topology = Readonly<Record<string, readonly string[]>>;
+export type Topology = Record<string, string[]>;
 
 /** Every node is the neighbour of the one before it and of the one after it. */
 function line(nodes: readonly string[]): Topology {

@@ -33,8 +33,6 @@ export interface Completion {
 
 /** Makes a workload's operations on one node. What `invoke` throws ends the operation as `info`. */
 export interface Client {
-  /** Called once per node before the first operation. */
-  setup?(): Promise<void>;
   /** Makes one operation. */
   invoke(invocation: Invocation): Promise<Completion>;
 }
@@ -60,6 +58,8 @@ export interface Workload {
    * seconds, final requests. `main` is the history of the main phase.
    */
   finalGenerator?(options: TestOptions, random: Random, main: History): Generator;
+  /** What is to be done before the first operation, on a connection to each node. */
+  setUp?(connections: readonly Connection[], options: TestOptions): Promise<void>;
   /** A client on a connection. */
   client(connection: Connection, options: TestOptions): Client;
   /** Whether a client goes on with its connection after an operation that ended `info`. */

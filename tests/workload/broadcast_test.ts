@@ -32,13 +32,11 @@ Deno.test("in the end every worker reads once more", () => {
   );
 });
 
-Deno.test("a node is told the whole topology", async () => {
-  const connection = answering({ topology: { type: "topology_ok" } });
-  await broadcast.client(connection, { ...options, topology: "line" }).setup?.();
-  assertEquals(connection.requests, [{
-    type: "topology",
-    topology: { n0: ["n1"], n1: ["n0", "n2"], n2: ["n1"] },
-  }]);
+Deno.test("each node is told the whole topology", async () => {
+  const connections = [0, 1, 2].map(() => answering({ topology: { type: "topology_ok" } }));
+  await broadcast.setUp?.(connections, { ...options, topology: "line" });
+  const topology = { n0: ["n1"], n1: ["n0", "n2"], n2: ["n1"] };
+  for (const { requests } of connections) assertEquals(requests, [{ type: "topology", topology }]);
 });
 
 Deno.test("a topology that does not exist is a problem of the options", () => {

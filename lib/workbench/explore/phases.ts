@@ -12,7 +12,13 @@
 import type { Random } from "../../base/mod.ts";
 import type { Explanation, Verdict } from "../../check/mod.ts";
 import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
-import { type Generator, PENDING, type TestOptions, type Workload } from "../../workload/mod.ts";
+import {
+  type Connection,
+  type Generator,
+  PENDING,
+  type TestOptions,
+  type Workload,
+} from "../../workload/mod.ts";
 
 /** How many answers each worker waits for in the final phase of a workload that has none of its own. */
 const FINAL_ANSWERS = 3;
@@ -46,6 +52,10 @@ export class TwoPhases implements Workload {
 
   problem(options: TestOptions): string | undefined {
     return this.#workload.problem?.(options);
+  }
+
+  async setUp(connections: readonly Connection[], options: TestOptions): Promise<void> {
+    await this.#workload.setUp?.(connections, options);
   }
 
   generator(options: TestOptions, random: Random): Generator {
