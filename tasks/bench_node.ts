@@ -10,7 +10,7 @@
  */
 
 import { parseArgs } from "std/flags";
-import { EchoLoad, measureStart } from "./bench/echo_load.ts";
+import { EchoLoad, measureNothing, measureStart } from "./bench/echo_load.ts";
 import { findPeers, OURS, type Peer } from "./bench/peers.ts";
 import { print, printError } from "./cli/console.ts";
 
@@ -74,24 +74,30 @@ async function run({ seconds, rounds, maelstrom }: Options): Promise<void> {
     const { peers, missing } = await findPeers(maelstrom, folder);
     const all = [OURS, ...peers];
     const figures = new Map(all.map((peer) => [peer, noFigures()]));
+    const nothing: number[] = [];
     for (let round = 1; round <= rounds; round++) {
       for (const peer of all) await measureRound(peer, figures.get(peer) as Figures, seconds);
+      for (let start = 0; start < STARTS_A_ROUND; start++) nothing.push(await measureNothing());
     }
-    const header = OUTSTANDING.map((n) =>
-      `${n.toLocaleString("en").padStart(10)}   ${"".padEnd(8)}`
-    );
-    print(`${"requests outstanding".padEnd(32)}${header.join("")}${"start-up".padStart(11)}`);
-    const ours = figures.get(OURS) as Figures;
-    for (const peer of all) print(row(peer, figures.get(peer) as Figures, ours));
+    printTable(figures);
     print(
       `\nEchoes per second and time to init_ok, medians of ${rounds} rounds of ${seconds} s; × is how ` +
-        `many times as fast ours is.\nAn idle processor takes long to wake up: with 1 outstanding, ` +
-        `compare with cat rather than with other machines.`,
+        "many times as fast ours is.\n" +
+        `Deno alone starts and ends an empty script in ${median(nothing).toFixed(1)} ms. ` +
+        "An idle processor takes long to\nwake up: with 1 outstanding, compare with cat rather than " +
+        "with other machines.",
     );
     for (const why of missing) print(`Not compared: ${why}.`);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+function printTable(figures: ReadonlyMap<Peer, Figures>): void {
+  const columns = OUTSTANDING.map((n) => `${n.toLocaleString("en")}  `.padStart(12).padEnd(21));
+  print(`${"requests outstanding".padEnd(32)}${columns.join("")}   start-up`);
+  const ours = figures.get(OURS) as Figures;
+  for (const [peer, its] of figures) print(row(peer, its, ours));
 }
 
 function noFigures(): Figures {

@@ -11,52 +11,16 @@
  * @module
  */
 
+import { FIRST_ID, INIT, Requests } from "./requests.ts";
+
 const NEWLINE = 10;
-const FIRST_ID = 1_000_000;
 const LEAST_REQUESTS = 8192;
 const READ_BYTES = 256 * 1024;
 const WARM_UP_MS = 400;
 /** So many small requests fit into a pipe with room to spare: no write of them can block for good. */
 const MOST_SYNCHRONOUS = 128;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-const INIT = encoder.encode(`${
-  JSON.stringify({
-    id: 0,
-    src: "c0",
-    dest: "n0",
-    body: { type: "init", node_id: "n0", node_ids: ["n0"], msg_id: 1 },
-  })
-}\n`);
-
-/** Requests as Maelstrom sends them, one after the other in a buffer. */
-class Requests {
-  readonly #bytes: Uint8Array;
-  readonly #length: number;
-  readonly #count: number;
-  #next = 0;
-
-  constructor(count: number) {
-    const lines = Array.from({ length: count }, (_, index) => {
-      const id = FIRST_ID + index;
-      const body = { echo: `Please echo ${id}`, type: "echo", msg_id: id };
-      return `${JSON.stringify({ id, src: "c1", dest: "n0", body })}\n`;
-    });
-    this.#count = count;
-    this.#length = (lines[0] as string).length;
-    this.#bytes = encoder.encode(lines.join(""));
-  }
-
-  /** The next requests: so many, or up to the end of the buffer. */
-  take(most: number): { readonly bytes: Uint8Array; readonly count: number } {
-    const count = Math.min(most, this.#count - this.#next);
-    const start = this.#next * this.#length;
-    this.#next = (this.#next + count) % this.#count;
-    return { bytes: this.#bytes.subarray(start, start + count * this.#length), count };
-  }
-}
 
 /** Counts replies, once the program is warm. */
 class Meter {
@@ -227,6 +191,14 @@ export class EchoLoad {
     if (length === null) throw new Error("the program ended in the middle of a measurement");
     return this.#buffer.subarray(0, length);
   }
+}
+
+/** Milliseconds from the start to the end of a program that does nothing. */
+export async function measureNothing(): Promise<number> {
+  const start = performance.now();
+  await new Deno.Command(Deno.execPath(), { args: ["run", "--quiet", "tasks/bench/nothing.ts"] })
+    .output();
+  return performance.now() - start;
 }
 
 /** Milliseconds from the start of a program to its `init_ok`. */

@@ -1,0 +1,48 @@
+/**
+ * The requests that {@link file://./echo_load.ts} sends: encoded once, all of one length, so that any
+ * run of them is a slice of one buffer.
+ *
+ * @module
+ */
+
+/** The message id of the first request. */
+export const FIRST_ID = 1_000_000;
+
+const encoder = new TextEncoder();
+
+/** The line that starts a node. */
+export const INIT = encoder.encode(`${
+  JSON.stringify({
+    id: 0,
+    src: "c0",
+    dest: "n0",
+    body: { type: "init", node_id: "n0", node_ids: ["n0"], msg_id: 1 },
+  })
+}\n`);
+
+/** Requests as Maelstrom sends them, one after the other in a buffer. */
+export class Requests {
+  readonly #bytes: Uint8Array;
+  readonly #length: number;
+  readonly #count: number;
+  #next = 0;
+
+  constructor(count: number) {
+    const lines = Array.from({ length: count }, (_, index) => {
+      const id = FIRST_ID + index;
+      const body = { echo: `Please echo ${id}`, type: "echo", msg_id: id };
+      return `${JSON.stringify({ id, src: "c1", dest: "n0", body })}\n`;
+    });
+    this.#count = count;
+    this.#length = (lines[0] as string).length;
+    this.#bytes = encoder.encode(lines.join(""));
+  }
+
+  /** The next requests: so many, or up to the end of the buffer. */
+  take(most: number): { readonly bytes: Uint8Array; readonly count: number } {
+    const count = Math.min(most, this.#count - this.#next);
+    const start = this.#next * this.#length;
+    this.#next = (this.#next + count) % this.#count;
+    return { bytes: this.#bytes.subarray(start, start + count * this.#length), count };
+  }
+}
