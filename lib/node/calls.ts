@@ -5,6 +5,9 @@
  * Invariant: a call is in the table exactly as long as its promise is pending, and whatever settles
  * it (reply, deadline, abort, a request that cannot be sent, shutdown) stops its timers.
  *
+ * A reply to a node that has been killed may reach the next life of it. Ids begin at a random number
+ * in each life, so that such a reply is not taken for one to another request.
+ *
  * @module
  */
 
@@ -14,6 +17,7 @@ import type { RetryOptions, RpcOptions } from "./node.ts";
 
 const DEFAULT_TIMEOUT_MS = 1000;
 const DEFAULT_FACTOR = 2;
+const FIRST_ID_BELOW = 2 ** 30;
 /** When no other bound is given, a wait grows to so many times the first. */
 const DEFAULT_GROWTH = 10;
 
@@ -33,7 +37,7 @@ export class Calls {
   readonly #host: Host;
   readonly #transmit: (dest: string, body: Body) => void;
   readonly #underWay = new Map<number, Call>();
-  #lastId = 0;
+  #lastId: number | undefined;
   #closed = false;
 
   /** `transmit` sends a request on its way; it is called again for each retry. */
@@ -47,6 +51,7 @@ export class Calls {
     const what = `'${body.type}' to ${dest}`;
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
     if (this.#closed) return Promise.reject(timeoutError(what, "the node's input has ended"));
+    this.#lastId ??= Math.floor(FIRST_ID_BELOW * this.#host.random());
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const stops: (() => void)[] = [];

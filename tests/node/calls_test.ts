@@ -1,13 +1,20 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "std/testing";
-import { ErrorCode, type Node, RpcError, type RpcOptions, schema } from "../../lib/node/mod.ts";
-import { type Answer, FakeNode, settled } from "../support/fake_host.ts";
+import {
+  type Body,
+  ErrorCode,
+  type Node,
+  RpcError,
+  type RpcOptions,
+  schema,
+} from "../../lib/node/mod.ts";
+import { FakeNode, type FakeNodeOptions, settled } from "../support/fake_host.ts";
 
 const read = { type: "read", key: "x" };
 
 /** A node that does nothing of its own accord, and the view of it that its program gets. */
-function idleNode(answer?: Answer): { fake: FakeNode; node: Node } {
+function idleNode(options: FakeNodeOptions = {}): { fake: FakeNode; node: Node } {
   let view: Node | undefined;
-  const fake = new FakeNode((node) => view = node, answer === undefined ? {} : { answer });
+  const fake = new FakeNode((node) => view = node, options);
   assert(view !== undefined);
   return { fake, node: view };
 }
@@ -48,7 +55,8 @@ function assertTimeout(outcome: Outcome, text: string) {
 Deno.test("a call resolves with the reply's body and leaves no timer behind", async () => {
   const { fake, outcome } = call({ retry: { first: 10 } });
   await reply(fake, { type: "read_ok" });
-  assertEquals(outcome, { state: "resolved", value: { type: "read_ok", in_reply_to: 1 } });
+  const in_reply_to = fake.host.sent[0]?.body.msg_id;
+  assertEquals(outcome, { state: "resolved", value: { type: "read_ok", in_reply_to } });
   assertEquals(fake.host.timersSet, 0);
 });
 
@@ -61,11 +69,23 @@ Deno.test("an error reply is thrown with its code, name and whether it is defini
   assertEquals(fake.host.timersSet, 0);
 });
 
+Deno.test("a reply to a former life of the node is not taken for one to this", async () => {
+  const [former, present] = ["first life", "second life"].map((seed) => {
+    const { fake, node } = idleNode({ seed });
+    return { fake, outcome: watch(node.rpc("n2", read)) };
+  });
+  const in_reply_to = former?.fake.host.sent[0]?.body.msg_id as number;
+  present?.fake.receive({ type: "read_ok", in_reply_to }, "n2");
+  await settled();
+  assertEquals(present?.outcome.state, "pending");
+});
+
 Deno.test("of several replies the first counts, late ones are dropped", async () => {
   const { fake, outcome } = call({ timeout: 100 });
   await reply(fake, { type: "first_ok" });
   await reply(fake, { type: "second_ok" });
-  assertEquals(outcome.value, { type: "first_ok", in_reply_to: 1 });
+  const in_reply_to = fake.host.sent[0]?.body.msg_id;
+  assertEquals(outcome.value, { type: "first_ok", in_reply_to });
 
   const late = call({ timeout: 100 });
   await late.fake.host.advance(100);
@@ -80,6 +100,19 @@ Deno.test("a reply from another node than the one that was asked is dropped", as
   assertEquals(outcome.state, "pending");
   await reply(fake, { type: "read_ok" });
   assertEquals(outcome.state, "resolved");
+});
+
+Deno.test("a reply to an earlier life of the node is not taken for one to this life", async () => {
+  const lives = [1, 2].map((seed) => new FakeNode((node) => void node.after(1, call), { seed }));
+  function call() {}
+  const ids: unknown[] = [];
+  for (const life of lives) {
+    const view = life.runtime;
+    watch(view.rpc("n2", read));
+    ids.push(life.host.sent.at(-1)?.body.msg_id);
+    await settled();
+  }
+  assert(ids[0] !== ids[1], `both lives began with ${ids[0]}`);
 });
 
 Deno.test("many calls under way get their own replies, in whatever order", async () => {
