@@ -1,18 +1,5 @@
-import {
-  assert,
-  assertEquals,
-  assertNotEquals,
-  assertRejects,
-  assertStringIncludes,
-} from "std/testing";
-import {
-  type Body,
-  ErrorCode,
-  type Node,
-  RpcError,
-  type RpcOptions,
-  schema,
-} from "../../lib/node/mod.ts";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "std/testing";
+import { ErrorCode, type Node, RpcError, type RpcOptions, schema } from "../../lib/node/mod.ts";
 import { FakeNode, type FakeNodeOptions, settled } from "../support/fake_host.ts";
 
 const read = { type: "read", key: "x" };
@@ -106,15 +93,6 @@ Deno.test("a reply from another node than the one that was asked is dropped", as
   assertEquals(outcome.state, "pending");
   await reply(fake, { type: "read_ok" });
   assertEquals(outcome.state, "resolved");
-});
-
-Deno.test("two lives of a node number their requests differently, so old replies fit no call", () => {
-  const ids = ["first life", "second life"].map((seed) => {
-    const { host, runtime } = new FakeNode(() => {}, { seed });
-    watch(runtime.rpc("n2", read));
-    return host.sent.at(-1)?.body.msg_id;
-  });
-  assertNotEquals(ids[0], ids[1]);
 });
 
 Deno.test("many calls under way get their own replies, in whatever order", async () => {
