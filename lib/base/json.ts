@@ -59,6 +59,44 @@ function isDigit(text: string, at: number): boolean {
   return code >= 48 && code <= 57;
 }
 
+const QUOTE = 34;
+const BACKSLASH = 92;
+/** Brackets and braces differ in this bit only. */
+const BRACE_BIT = 32;
+const OPENING_BRACE = 123;
+const CLOSING_BRACE = 125;
+
+/**
+ * Whether arrays and objects stand more than so many deep in each other in a JSON text. A text that
+ * is no JSON gives any answer. Recursive functions, `JSON.stringify` among them, run out of stack on
+ * values that are nested tens of thousands deep.
+ */
+export function nestsDeeperThan(text: string, most: number): boolean {
+  if (text.length <= 2 * most) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) {
+      at = endOfString(text, at);
+    } else if ((code | BRACE_BIT) === OPENING_BRACE) {
+      if (++depth > most) return true;
+    } else if ((code | BRACE_BIT) === CLOSING_BRACE) {
+      depth--;
+    }
+  }
+  return false;
+}
+
+/** The place of the quote that ends the string which begins at a place; the text's end without one. */
+function endOfString(text: string, begin: number): number {
+  for (let end = text.indexOf('"', begin + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(end - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return end;
+  }
+  return text.length;
+}
+
 type WithRawJson = typeof JSON & { rawJSON(text: string): unknown };
 
 /** Writes a value as one line of JSON; a `bigint` as its digits. */

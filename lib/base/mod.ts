@@ -12,6 +12,7 @@ export {
   type Json,
   jsonEquals,
   type JsonObject,
+  nestsDeeperThan,
   parseJson,
   stringifyJson,
 } from "./json.ts";

@@ -78,8 +78,10 @@ function explainProblem({ node, line, problem, type }: NodeProblem): Explanation
   }
   return {
     type: "bad-output",
-    message: `Node ${node} wrote to stdout what it must not: ${problem}\n  ` +
-      `${line}\nOnly messages belong on stdout; send anything else to stderr.`,
+    message: `Node ${node} wrote to stdout what it must not: ${problem}\n` +
+      `${
+        line === "" ? "" : `  ${line}\n`
+      }Only messages belong on stdout; send anything else to stderr.`,
   };
 }
 

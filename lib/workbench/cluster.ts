@@ -5,15 +5,18 @@
  * @module
  */
 
+import { stringifyJson } from "../base/mod.ts";
 import { type Parcel, RpcError, schema } from "../wire/mod.ts";
 import type { ProcessControl } from "./fault/mod.ts";
 import { type Engine, type ExitStatus, type NodeHandle, StartError } from "./engine.ts";
 import { type Network, UndeliverableError } from "./network.ts";
 import { NetworkConnection } from "./connection.ts";
+import { shorten } from "./shorten.ts";
 
 /** How long a node may take to answer `init`, in milliseconds (Maelstrom's). */
 export const INIT_TIMEOUT_MS = 10_000;
 const MOST_PROBLEMS = 100;
+const MOST_LINE_LENGTH = 1000;
 
 /** Something that a node did and must not do. */
 export interface NodeProblem {
@@ -142,12 +145,13 @@ export class Cluster implements ProcessControl {
       this.#parts.network.send(message);
     } catch (error) {
       if (!(error instanceof UndeliverableError)) throw error;
-      this.#note({ node: id, line: JSON.stringify(message), problem: error.message });
+      this.#note({ node: id, line: stringifyJson(message), problem: error.message });
     }
   }
 
   #note(problem: NodeProblem): void {
-    if (this.problems.length < MOST_PROBLEMS) this.problems.push(problem);
+    if (this.problems.length >= MOST_PROBLEMS) return;
+    this.problems.push({ ...problem, line: shorten(problem.line, MOST_LINE_LENGTH) });
   }
 
   /** Each place once: a call in a loop must not crowd out others. */

@@ -58,9 +58,14 @@ function describe({ phase, elapsed, counts, faults }: Progress, timeLimit: numbe
   return `  ${phase} · ${seconds} · ${operations}${inForce}`;
 }
 
+/** What nobody reads any more (`| head`) is not written; the command goes on, and keeps results. */
 function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
   const bytes = encoder.encode(text);
-  for (let position = 0; position < bytes.length;) {
-    position += to.writeSync(bytes.subarray(position));
+  try {
+    for (let position = 0; position < bytes.length;) {
+      position += to.writeSync(bytes.subarray(position));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
 }

@@ -1,20 +1,27 @@
 /**
- * Ctrl-C: the first asks a command to end in good order, the second ends it at once.
+ * Ctrl-C, and other requests to end (the terminal was closed, say): the first asks a command to end
+ * in good order, the second ends it at once.
  *
  * @module
  */
 
 import { ExitCode } from "./exit_code.ts";
 
+/** One Ctrl-C comes twice: from the terminal, and passed on by `deno task`. */
+const SAME_REQUEST_WITHIN_MS = 300;
+
 /** Calls `stop` on the first interrupt and exits on the second; returns what undoes that. */
 export function onInterrupt(stop: () => void): () => void {
-  let interrupted = false;
+  let first: number | undefined;
   const handler = () => {
-    if (interrupted) Deno.exit(ExitCode.interrupted);
-    interrupted = true;
-    stop();
+    if (first === undefined) {
+      first = performance.now();
+      stop();
+    } else if (performance.now() - first > SAME_REQUEST_WITHIN_MS) {
+      Deno.exit(ExitCode.interrupted);
+    }
   };
-  const signals = ["SIGINT", "SIGTERM"] as const;
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) Deno.addSignalListener(signal, handler);
   return () => {
     for (const signal of signals) Deno.removeSignalListener(signal, handler);

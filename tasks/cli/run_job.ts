@@ -5,6 +5,7 @@
  * @module
  */
 
+import { stringifyJson } from "../../lib/base/mod.ts";
 import { NetStatistics, type Valid, type Verdict } from "../../lib/check/mod.ts";
 import { lastLine, summarise } from "../../lib/report/mod.ts";
 import {
@@ -155,5 +156,5 @@ function refuseMissingFaults(
 
 function showMessage(event: JournalEvent, flags: TestFlags): void {
   const wanted = event.type === "send" ? flags["log-net-send"] : flags["log-net-recv"];
-  if (wanted) print(`  ${event.type} ${JSON.stringify(event.message)}`);
+  if (wanted) print(`  ${event.type} ${stringifyJson(event.message)}`);
 }

@@ -5,6 +5,7 @@ import {
   isJsonObject,
   type Json,
   jsonEquals,
+  nestsDeeperThan,
   parseJson,
   stringifyJson,
 } from "../../lib/base/mod.ts";
@@ -152,6 +153,26 @@ Deno.test("a number and a bigint are equal when they are the same integer", () =
   assert(jsonEquals([100000000000000000000n], [1e20]));
   assert(!jsonEquals(1e20, 100000000000000000001n));
   assert(!jsonEquals("1", 1n));
+});
+
+function depthOf(value: Json): number {
+  if (typeof value !== "object" || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+Deno.test("a text is found to nest as deep as its value does", () => {
+  fc.assert(
+    fc.property(anyJson, (value) => {
+      const depth = depthOf(value);
+      // What is short is not looked at, so it is made long without being made deeper.
+      const text = stringifyJson(value) + " ".repeat(20);
+      assert(!nestsDeeperThan(text, depth), text);
+      assertEquals(depth > 0 && nestsDeeperThan(text, depth - 1), depth > 0, text);
+    }),
+    { seed: 6, numRuns: 2000 },
+  );
+  assert(!nestsDeeperThan('["[[[[", "\\\\", "\\"[[[[", "[[[["]', 1));
+  assert(nestsDeeperThan("[".repeat(100_000), 1000));
 });
 
 Deno.test("only objects are objects", () => {

@@ -161,7 +161,7 @@ Deno.test("a million short lines leave nothing behind", () => {
 });
 
 Deno.test("a line that never ends is given up at the bound, one that just fits is not", () => {
-  const framer = new LineFramer(1000);
+  const framer = new LineFramer({ mostLineBytes: 1000 });
   assertEquals(framer.push(new Uint8Array(1000).fill(97)), []);
   assertEquals(framer.push(encoder.encode("\n")), ["a".repeat(1000)]);
   framer.push(new Uint8Array(999).fill(97));
@@ -184,3 +184,20 @@ function countCopiedBytes(run: () => void): number {
   }
   return copied;
 }
+
+Deno.test("lines that are too long are skipped and reported, however the stream is cut", () => {
+  const lines = ["a", "b".repeat(101), "c", "d".repeat(300), "e".repeat(100), "", "f"];
+  fc.assert(
+    fc.property(splits, (lengths) => {
+      const problems: string[] = [];
+      const framer = new LineFramer({
+        mostLineBytes: 100,
+        skipped: (problem) => void problems.push(problem),
+      });
+      const framed = frame(encoder.encode(`${lines.join("\n")}\n`), lengths, framer);
+      assertEquals(framed, lines.filter((line) => line.length <= 100));
+      assertEquals(problems, Array(2).fill("a line is longer than 100 bytes"));
+    }),
+    { seed: 1 },
+  );
+});

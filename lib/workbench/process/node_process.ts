@@ -2,16 +2,27 @@
  * A node that is a process of the operating system: messages go to its stdin and come from its
  * stdout, one JSON object a line; its stderr is its log.
  *
+ * The program may be a script that starts the real one. So it leads a process group of its own, and
+ * what is done to the node (killed, stopped, let go on) is done to the whole group. Invariant: when a
+ * node's process has ended, nothing is left of its group.
+ *
+ * Whatever a node writes is at worst reported, and never ends the test.
+ *
  * @module
  */
 
-import { parseJson, stringifyJson } from "../../base/mod.ts";
+import { nestsDeeperThan, parseJson, stringifyJson } from "../../base/mod.ts";
 import { LineFramer, type Parcel, toParcel } from "../../wire/mod.ts";
 import { type ExitStatus, type NodeHandle, type NodeListener, StartError } from "../engine.ts";
+import { shorten } from "../shorten.ts";
 import type { Program } from "./program.ts";
 
 const KEPT_LINES = 32;
-/** How long to wait for the streams of a process that has ended: a grandchild may hold them open. */
+const KEPT_LINE_LENGTH = 1000;
+const MOST_LOG_LINE_BYTES = 16 * 1024 * 1024;
+/** As deep as Jackson reads, which the real Maelstrom uses; far deeper, and the stack overflows. */
+const MOST_NESTING = 1000;
+/** How long to wait for the streams of a process that has ended: who left its group may hold them. */
 const STREAMS_END_WITHIN_MS = 1000;
 
 /** A node's process. */
@@ -23,6 +34,7 @@ export class NodeProcess implements NodeHandle {
   readonly #listener: NodeListener;
   readonly #encoder = new TextEncoder();
   readonly #streams: Promise<unknown>;
+  #killed = false;
   #exit: ExitStatus | undefined;
 
   /** Starts the program. Throws a {@link StartError} when that fails. */
@@ -32,11 +44,9 @@ export class NodeProcess implements NodeHandle {
     this.#input = this.#child.stdin.getWriter();
     // The process may end at any time; that shows in its exit status, not here.
     this.#input.closed.catch(() => {});
-    this.#streams = Promise.all([
-      readLines(this.#child.stdout, (line) => this.#wroteLine(line)),
-      readLines(this.#child.stderr, (line) => this.#loggedLine(line)),
-    ]);
+    this.#streams = Promise.all([this.#readOutput(), this.#readLog()]);
     this.ended = this.#child.status.then(async ({ code, signal }) => {
+      this.killNow();
       let timer: ReturnType<typeof setTimeout> | undefined;
       const patience = new Promise((resolve) => timer = setTimeout(resolve, STREAMS_END_WITHIN_MS));
       await Promise.race([this.#streams, patience]);
@@ -63,7 +73,8 @@ export class NodeProcess implements NodeHandle {
   }
 
   async kill(): Promise<void> {
-    this.#signal("SIGKILL");
+    this.#killed = true;
+    this.killNow();
     await this.#child.status;
     await this.#input.abort().catch(() => {});
     await this.ended;
@@ -77,18 +88,50 @@ export class NodeProcess implements NodeHandle {
     this.#signal("SIGCONT");
   }
 
+  /** Ends its whole group, without waiting for that; does nothing once that has ended. */
+  killNow(): void {
+    this.#signal("SIGKILL");
+  }
+
   #signal(signal: Deno.Signal): void {
+    if (this.#exit !== undefined) return;
     try {
-      this.#child.kill(signal);
+      Deno.kill(-this.pid, signal);
     } catch (error) {
-      // It has ended already.
-      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+      // It is ending. Where its processes are not waited for yet, macOS calls that not permitted.
+      const { NotFound, PermissionDenied } = Deno.errors;
+      if (!(error instanceof NotFound || error instanceof PermissionDenied)) throw error;
     }
+  }
+
+  async #readOutput(): Promise<void> {
+    const framer = new LineFramer({
+      skipped: (problem) => this.#listener.wroteRubbish("", problem),
+    });
+    for await (const chunk of this.#child.stdout) {
+      for (const line of framer.push(chunk)) this.#wroteLine(line);
+    }
+    // What a killed node was about to write is half a message, and none of its faults.
+    if (!this.#killed) { for (const line of framer.end()) this.#wroteLine(line); }
+  }
+
+  async #readLog(): Promise<void> {
+    const framer = new LineFramer({
+      mostLineBytes: MOST_LOG_LINE_BYTES,
+      skipped: (problem) => this.#loggedLine(`(${problem})`),
+    });
+    for await (const chunk of this.#child.stderr) {
+      for (const line of framer.push(chunk)) this.#loggedLine(line);
+    }
+    for (const line of framer.end()) this.#loggedLine(line);
   }
 
   #wroteLine(line: string): void {
     if (line.trim() === "") return;
     keep(this.lastLines.stdout, line);
+    if (nestsDeeperThan(line, MOST_NESTING)) {
+      return this.#listener.wroteRubbish(line, `its JSON is nested more than ${MOST_NESTING} deep`);
+    }
     let message: Parcel;
     try {
       message = toParcel(parseJson(line));
@@ -105,7 +148,7 @@ export class NodeProcess implements NodeHandle {
 }
 
 function keep(lines: string[], line: string): void {
-  lines.push(line);
+  lines.push(shorten(line, KEPT_LINE_LENGTH));
   if (lines.length > KEPT_LINES) lines.shift();
 }
 
@@ -115,6 +158,7 @@ function spawn({ command, args }: Program): Deno.ChildProcess {
       args: [...args],
       cwd: Deno.env.get("TMPDIR") ?? "/tmp",
       env: { PATH: pathWithThisDeno() },
+      detached: true,
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -132,15 +176,4 @@ function pathWithThisDeno(): string {
   const folder = Deno.execPath().replace(/\/[^/]*$/, "");
   const path = Deno.env.get("PATH");
   return path === undefined ? folder : `${path}:${folder}`;
-}
-
-async function readLines(
-  stream: ReadableStream<Uint8Array>,
-  take: (line: string) => void,
-): Promise<void> {
-  const framer = new LineFramer();
-  for await (const chunk of stream) {
-    for (const line of framer.push(chunk)) take(line);
-  }
-  for (const line of framer.end()) take(line);
 }

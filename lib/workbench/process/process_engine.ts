@@ -16,6 +16,10 @@ export class ProcessEngine implements Engine {
   readonly missingFaults: readonly string[] = ["skew"];
   readonly #program: Program;
   readonly #processes = new Set<NodeProcess>();
+  /** For an end that leaves no time to wait. */
+  readonly #killAllNow = () => {
+    for (const process of this.#processes) process.killNow();
+  };
 
   /**
    * Runs the program at `bin` with `args` for each node. Throws a `StartError` when there is no
@@ -39,9 +43,12 @@ export class ProcessEngine implements Engine {
   }
 
   async run<T>(test: () => Promise<T>): Promise<T> {
+    const endings = ["unload", "error", "unhandledrejection"] as const;
+    for (const ending of endings) globalThis.addEventListener(ending, this.#killAllNow);
     try {
       return await test();
     } finally {
+      for (const ending of endings) globalThis.removeEventListener(ending, this.#killAllNow);
       await Promise.all([...this.#processes].map((process) => process.kill()));
       this.clock.close();
     }

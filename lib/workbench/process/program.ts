@@ -12,9 +12,14 @@ export interface Program {
   readonly args: readonly string[];
 }
 
+/** `#!/usr/bin/env -S deno run --allow-read`: the words behind `deno` are the group. */
+const DENO_SHEBANG = /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?deno((?:\s+[^\s'"\\]+)+)\s*$/;
+const MOST_SHEBANG_BYTES = 256;
+
 /**
- * How to run the program at a path: directly if it has the run bit, a `.ts` file without one by this
- * Deno. Throws a {@link StartError} that says what to do when it is neither.
+ * How to run the program at a path: directly if it has the run bit, by this Deno if its first line
+ * asks for Deno or it is a `.ts` file without the run bit. Throws a {@link StartError} that says what
+ * to do when it is neither.
  */
 export function findProgram(path: string, args: readonly string[]): Program {
   const file = realPath(path);
@@ -22,7 +27,11 @@ export function findProgram(path: string, args: readonly string[]): Program {
   if (info.isDirectory) {
     throw new StartError(`--bin ${path} is a folder; it must be a program that runs one node.`);
   }
-  if (((info.mode ?? 0o111) & 0o111) !== 0) return { command: file, args };
+  if (((info.mode ?? 0o111) & 0o111) !== 0) {
+    const denoArgs = denoArguments(file);
+    if (denoArgs === undefined) return { command: file, args };
+    return { command: Deno.execPath(), args: [...denoArgs, file, ...args] };
+  }
   if (file.endsWith(".ts")) return { command: Deno.execPath(), args: ["run", file, ...args] };
   throw new StartError(
     `--bin ${path} is not executable. Make it so with: chmod +x ${path}`,
@@ -33,9 +42,33 @@ function realPath(path: string): string {
   try {
     return Deno.realPathSync(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new StartError(
-      `--bin ${path}: there is no such file (looked for it in ${Deno.cwd()}).`,
-    );
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      throw new StartError(
+        `--bin ${path}: there is no such file (looked for it in ${Deno.cwd()}).`,
+      );
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new StartError(`--bin ${path} cannot be reached: ${error.message}.`);
+    }
+    throw error;
+  }
+}
+
+/** The arguments that a script's first line has for Deno; undefined when it asks for another program. */
+function denoArguments(file: string): string[] | undefined {
+  const found = DENO_SHEBANG.exec(firstLine(file));
+  return found === null ? undefined : (found[1] as string).trim().split(/\s+/);
+}
+
+function firstLine(path: string): string {
+  try {
+    using file = Deno.openSync(path);
+    const bytes = new Uint8Array(MOST_SHEBANG_BYTES);
+    const length = file.readSync(bytes) ?? 0;
+    return new TextDecoder().decode(bytes.subarray(0, length)).split("\n", 1)[0] as string;
+  } catch (error) {
+    // A program may be run by those who may not read it.
+    if (error instanceof Deno.errors.PermissionDenied) return "";
+    throw error;
   }
 }

@@ -1,0 +1,57 @@
+import { assertEquals, assertThrows } from "std/testing";
+import { StartError } from "../../../lib/workbench/mod.ts";
+import { findProgram } from "../../../lib/workbench/process/program.ts";
+
+async function inTemporaryFolder(test: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "with space " }));
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function write(file: string, text: string, mode = 0o755): Promise<string> {
+  await Deno.writeTextFile(file, text);
+  await Deno.chmod(file, mode);
+  return file;
+}
+
+Deno.test("a script that asks for Deno is run by this Deno, whichever is in the PATH", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const deno = Deno.execPath();
+    const lines: Readonly<Record<string, string[]>> = {
+      "#!/usr/bin/env -S deno run": ["run"],
+      "#!/usr/bin/env -S deno run --allow-read=. --no-lock": ["run", "--allow-read=.", "--no-lock"],
+      "#! /usr/bin/env -S  deno  run ": ["run"],
+    };
+    for (const [line, words] of Object.entries(lines)) {
+      const file = await write(`${folder}/a node.ts`, `${line}\nconsole.log();\n`);
+      assertEquals(findProgram(file, ["-x"]), { command: deno, args: [...words, file, "-x"] });
+    }
+  });
+});
+
+Deno.test("other programs run as they are, through the file that a link points at", async () => {
+  await inTemporaryFolder(async (folder) => {
+    for (
+      const text of ["#!/usr/bin/env python3\n", "#!/usr/bin/env -S denox run\n", "\x7fELF", ""]
+    ) {
+      const file = await write(`${folder}/node`, text);
+      await Deno.symlink(file, `${folder}/link`);
+      assertEquals(findProgram(`${folder}/link`, ["a b"]), { command: file, args: ["a b"] });
+      await Deno.remove(`${folder}/link`);
+    }
+  });
+});
+
+Deno.test("a .ts file without the run bit is run by this Deno, any other is refused", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const file = await write(`${folder}/node.ts`, "", 0o644);
+    assertEquals(findProgram(file, []), { command: Deno.execPath(), args: ["run", file] });
+    const other = await write(`${folder}/node.py`, "", 0o644);
+    assertThrows(() => findProgram(other, []), StartError, "chmod +x");
+    assertThrows(() => findProgram(`${file}/deeper`, []), StartError, "there is no such file");
+    assertThrows(() => findProgram(folder, []), StartError, "is a folder");
+  });
+});
