@@ -1,0 +1,158 @@
+/**
+ * Who commits: where all nodes commit for themselves they fail each other's attempts, so they hand
+ * their transactions to one of them. Each node takes the first in the order of nodes that it has not
+ * found silent, which with whole links is the same one for all; and itself when it comes to that.
+ *
+ * A node hands over one job at a time, with everything that has come up since the last. If the answer
+ * does not come, it commits the job itself. The other may have done so already, or may yet try: the
+ * root then tells either of them that the job is done (see {@link Committer.commit}). So nothing
+ * depends on who hears whom; only the number of messages does.
+ *
+ * @module
+ */
+
+import { type Node, RpcError } from "../../../node/mod.ts";
+import type { MicroOperation, Transaction } from "../transaction.ts";
+import { ClientRequest } from "./client_request.ts";
+import type { Committer, Job } from "./committer.ts";
+import { jobReply, toBody, withReads } from "./job_messages.ts";
+import { ResponseTimes } from "./response_times.ts";
+
+/** How long answers may take, in milliseconds, as long as none has come, and at least and at most. */
+const PATIENCE_MS = { first: 1000, least: 100, most: 1500 };
+/** How much longer than the longest of late an answer may take. */
+const PATIENCE_FACTOR = 2;
+/** An answer that comes later than this is of no use to anybody. */
+const MOST_WAIT_MS = 10_000;
+/** How long a silent node is left alone, in milliseconds: at first, and at most. */
+const SILENCE_MS = { first: 1000, most: 4000 };
+
+interface Peer {
+  readonly times: ResponseTimes;
+  silentUntil: number;
+  /** How long it is left alone if it is silent again. */
+  silence: number;
+}
+
+/** Takes a node's clients' transactions and has them committed. */
+export class Dispatcher {
+  readonly #node: Node;
+  readonly #committer: Committer;
+  readonly #stream: string;
+  readonly #patience: number;
+  readonly #peers = new Map<string, Peer>();
+  #waiting: ClientRequest[] = [];
+  #isHandingOver = false;
+  #lastSequence = 0;
+
+  /**
+   * `stream` names the jobs that are handed over, and is no committer's; clients wait for `patience`
+   * milliseconds.
+   */
+  constructor(node: Node, committer: Committer, stream: string, patience: number) {
+    this.#node = node;
+    this.#committer = committer;
+    this.#stream = stream;
+    this.#patience = patience;
+  }
+
+  /** Has a client's transaction committed. Throws an `RpcError` when that takes too long. */
+  transact(transaction: Transaction, client: string): Promise<MicroOperation[]> {
+    const request = new ClientRequest(this.#node, transaction, client, this.#patience);
+    this.#waiting.push(request);
+    this.#handOver();
+    return request.answer;
+  }
+
+  #handOver(): void {
+    const target = this.#target();
+    const isOwn = target === this.#node.id;
+    // A job that is handed over bars the next one's way, but not that of what is committed here.
+    if (!isOwn && this.#isHandingOver) return;
+    const requests = this.#waiting.filter((request) => !request.isAnswered);
+    this.#waiting = [];
+    if (requests.length === 0) return;
+    if (isOwn) return requests.forEach((request) => this.#committer.take(request));
+    this.#isHandingOver = true;
+    this.#commitAt(target, requests).finally(() => {
+      this.#isHandingOver = false;
+      this.#handOver();
+    });
+  }
+
+  #target(): string {
+    const now = this.#node.now();
+    const { id, nodes } = this.#node;
+    return nodes.find((node) => {
+      const silence = this.#peer(node).silentUntil - now;
+      // Silence that lasts longer than it can is that of a clock which was set back.
+      return node === id || silence <= 0 || silence > SILENCE_MS.most;
+    }) ?? id;
+  }
+
+  async #commitAt(target: string, requests: readonly ClientRequest[]): Promise<void> {
+    const transactions = requests.map(({ transaction }) => transaction);
+    const job: Job = { stream: this.#stream, sequence: ++this.#lastSequence, transactions };
+    for (const request of requests) request.tried();
+    const settle = (results: readonly MicroOperation[][]) =>
+      requests.forEach((request, index) => request.committed(results[index] as MicroOperation[]));
+    const answer = this.#ask(target, job, settle);
+    const isAnswered = await Promise.race([
+      answer,
+      this.#node.sleep(patienceWith(this.#peer(target))),
+    ]);
+    if (isAnswered) return;
+    this.#isSilent(target);
+    try {
+      settle(await this.#committer.commit(job, this.#node.id));
+    } catch (error) {
+      // The clients know by then: their patience does not last longer than the committer's.
+      if (!(error instanceof RpcError)) throw error;
+    }
+  }
+
+  /** Hands a job over; false when it was refused. An answer that comes late is an answer, too. */
+  async #ask(
+    target: string,
+    job: Job,
+    settle: (results: readonly MicroOperation[][]) => void,
+  ): Promise<boolean> {
+    const began = this.#node.now();
+    try {
+      const reply = await this.#node.rpcFor(target, toBody(job), jobReply, {
+        timeout: MOST_WAIT_MS,
+      });
+      const peer = this.#peer(target);
+      peer.times.add(this.#node.now() - began);
+      peer.silentUntil = -Infinity;
+      peer.silence = SILENCE_MS.first;
+      settle(withReads(job.transactions, reply.reads));
+      return true;
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      return false;
+    }
+  }
+
+  #isSilent(target: string): void {
+    this.#node.log("sometimes: a job was handed over in vain");
+    const peer = this.#peer(target);
+    peer.silentUntil = this.#node.now() + peer.silence;
+    peer.silence = Math.min(SILENCE_MS.most, 2 * peer.silence);
+  }
+
+  #peer(id: string): Peer {
+    let peer = this.#peers.get(id);
+    if (peer === undefined) {
+      peer = { times: new ResponseTimes(), silentUntil: -Infinity, silence: SILENCE_MS.first };
+      this.#peers.set(id, peer);
+    }
+    return peer;
+  }
+}
+
+function patienceWith({ times }: Peer): number {
+  const { longest } = times;
+  if (longest === undefined) return PATIENCE_MS.first;
+  return Math.min(PATIENCE_MS.most, Math.max(PATIENCE_MS.least, PATIENCE_FACTOR * longest));
+}
