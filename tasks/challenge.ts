@@ -8,8 +8,9 @@
 
 import type { Verdict } from "../lib/check/mod.ts";
 import { type Challenge, CHALLENGES, figureOf } from "./cli/challenges.ts";
-import { print, printError, stdoutPalette } from "./cli/console.ts";
+import { print, stdoutPalette } from "./cli/console.ts";
 import { BadArguments, ExitCode } from "./cli/exit_code.ts";
+import { runCommand } from "./cli/run_command.ts";
 import { worstExitCode } from "./cli/run_job.ts";
 import { testCommand } from "./cli/test_command.ts";
 
@@ -73,12 +74,4 @@ function holdAgainst(challenge: Challenge, results: Verdict): Row[] {
   });
 }
 
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    const bad = error instanceof BadArguments;
-    printError(bad ? error.message : String((error as Error).stack));
-    Deno.exit(bad ? ExitCode.badArguments : ExitCode.crash);
-  }
-}
+if (import.meta.main) Deno.exit(await runCommand(() => main(Deno.args)));

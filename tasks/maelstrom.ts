@@ -4,10 +4,10 @@
  * @module
  */
 
-import { StartError } from "../lib/workbench/mod.ts";
 import { checkCommand } from "./cli/check_command.ts";
-import { print, printError } from "./cli/console.ts";
+import { print } from "./cli/console.ts";
 import { BadArguments, ExitCode } from "./cli/exit_code.ts";
+import { runCommand } from "./cli/run_command.ts";
 import { testCommand } from "./cli/test_command.ts";
 
 const USAGE = `maelstrom test -w WORKLOAD --bin PATH [flags] [-- arguments of the nodes]
@@ -25,6 +25,7 @@ async function main(args: readonly string[]): Promise<number> {
     case "check":
       return checkCommand(rest);
     case "--help":
+    case "-h":
     case "help":
       print(USAGE);
       return ExitCode.valid;
@@ -35,17 +36,4 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function exitCode(args: readonly string[]): Promise<number> {
-  try {
-    return await main(args);
-  } catch (error) {
-    if (error instanceof BadArguments) {
-      printError(error.message);
-      return ExitCode.badArguments;
-    }
-    printError(error instanceof StartError ? error.message : String((error as Error).stack));
-    return ExitCode.crash;
-  }
-}
-
-if (import.meta.main) Deno.exit(await exitCode(Deno.args));
+if (import.meta.main) Deno.exit(await runCommand(() => main(Deno.args)));

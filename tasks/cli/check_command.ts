@@ -10,15 +10,16 @@ import { lastLine, summarise } from "../../lib/report/mod.ts";
 import { analyse } from "../../lib/workbench/mod.ts";
 import { print, printError, stdoutPalette } from "./console.ts";
 import { BadArguments, ExitCode, exitCodeOf } from "./exit_code.ts";
-import { describeFlags, readCommandLine, toggle } from "./flags.ts";
+import { help, withDefault } from "./flag_kinds.ts";
+import { describeFlags, readCommandLine } from "./flags.ts";
 import { readRun } from "./recorded_run.ts";
 import { maelstromFlags, testOptions, workloadOf } from "./test_flags.ts";
 
 const checkFlags = {
-  workload: maelstromFlags.workload,
-  availability: maelstromFlags.availability,
-  "consistency-models": maelstromFlags["consistency-models"],
-  help: toggle("show this"),
+  workload: withDefault(maelstromFlags.workload, "as recorded"),
+  availability: withDefault(maelstromFlags.availability, "as recorded"),
+  "consistency-models": withDefault(maelstromFlags["consistency-models"], "as recorded"),
+  help,
 } as const;
 
 /** Runs the command; returns its exit code. Throws {@link BadArguments}. */

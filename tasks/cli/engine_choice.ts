@@ -6,7 +6,7 @@
 
 import { type Engine, loadProgram, ProcessEngine, SimEngine } from "../../lib/workbench/mod.ts";
 import { BadArguments } from "./exit_code.ts";
-import { findMaelstrom } from "./real_maelstrom.ts";
+import { findMaelstrom, namedMaelstrom } from "./real_maelstrom.ts";
 import { ownFlags, type TestFlags } from "./test_flags.ts";
 
 /** The engines of our own. */
@@ -45,7 +45,8 @@ export function chooseEngine(flags: TestFlags): EngineChoice {
       throw new BadArguments(`The real Maelstrom has no --${own}; use it with --engine process.`);
     }
   }
-  if (path === undefined || own !== undefined) return { engine: "process", note: note("process") };
+  if (own !== undefined) return { engine: "process", note: note("process") };
+  if (path === undefined) return { engine: "process", note: note("process") + noteOnVariable() };
   return { engine: "maelstrom", path, note: `${note("maelstrom")} at ${path}` };
 }
 
@@ -58,6 +59,12 @@ export async function createEngine(
 ): Promise<Engine> {
   if (name === "process") return new ProcessEngine(bin, args);
   return new SimEngine(await loadProgram(bin), args, seed);
+}
+
+/** Whoever has set `$MAELSTROM` expects the real one. */
+function noteOnVariable(): string {
+  const named = namedMaelstrom();
+  return named === undefined ? "" : `\n  $MAELSTROM is ${named}, where there is no such program`;
 }
 
 function note(engine: keyof typeof what): string {

@@ -9,7 +9,8 @@ import { DEFAULT_MOST_RUNS } from "../../lib/workbench/explore/mod.ts";
 import type { ExploreSetup, Pinned } from "../../lib/workbench/explore/mod.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
 import { BadArguments } from "./exit_code.ts";
-import { type Flag, numeric, readCommandLine, text, toggle, Wrong } from "./flags.ts";
+import { help, numeric, text, toggle, withDefault } from "./flag_kinds.ts";
+import { type Flag, readCommandLine, Wrong } from "./flags.ts";
 import { maelstromFlags } from "./test_flags.ts";
 
 /**
@@ -38,7 +39,7 @@ const nemesis: Flag<readonly string[]> = {
 
 /** A flag of `maelstrom test` that fixes what would be drawn. */
 function drawn<T>(flag: Flag<T>): Flag<T> {
-  return { ...flag, help: `${flag.help.replace(/ \([^()]*\)$/, "")} (drawn)` };
+  return withDefault(flag, "drawn");
 }
 
 const pinnedFlags = {
@@ -73,7 +74,7 @@ export const exploreFlags = {
   }),
   store: text("DIR", "where to keep what fails: DIR/explore/… (store)"),
   ...pinnedFlags,
-  help: toggle("show this"),
+  help,
 } as const;
 
 /** What a command line of explore asks for. */

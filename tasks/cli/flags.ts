@@ -15,7 +15,7 @@ export interface Flag<T> {
   /** What stands for the value in the help, `SECONDS`; none for a flag that takes no value. */
   readonly placeholder?: string;
   readonly help: string;
-  /** Reads the text; a string that is returned inside `wrong` says what would be right. */
+  /** Reads the text, or says what would be right. */
   read(text: string): T | Wrong;
 }
 
@@ -46,7 +46,7 @@ export function readCommandLine<F extends FlagTable>(
   table: F,
 ): CommandLine<F> {
   const end = args.indexOf("--");
-  const own = end < 0 ? args : args.slice(0, end);
+  const own = withNegativeValues(end < 0 ? args : args.slice(0, end), table);
   refuseOtherDashes(own);
   const names = Object.keys(table);
   const parsed = parseArgs(own, {
@@ -63,6 +63,7 @@ export function readCommandLine<F extends FlagTable>(
   for (const name of names) {
     const value = last(parsed[name]);
     if (value === undefined || (value === false && !given(own, name))) continue;
+    if (table[name]?.placeholder === undefined) refuseValue(own, name);
     flags[name] = readFlag(name, table[name] as Flag<unknown>, value);
   }
   return {
@@ -85,9 +86,36 @@ function readFlag(name: string, flag: Flag<unknown>, given: unknown): unknown {
   return value;
 }
 
+/** A flag without a value that was given one would not do what was meant. */
+function refuseValue(args: readonly string[], name: string): void {
+  const wrong = args.find((argument) => argument.startsWith(`--${name}=`));
+  if (wrong !== undefined) throw new BadArguments(`--${name} takes no value: '${wrong}'.`);
+}
+
+/** Joins `--rate -1`: it is a wrong value, not two flags. */
+function withNegativeValues(args: readonly string[], table: FlagTable): string[] {
+  const joined: string[] = [];
+  for (const argument of args) {
+    const flag = joined.at(-1);
+    if (/^-[.0-9]/.test(argument) && flag !== undefined && takesValue(flag, table)) {
+      joined[joined.length - 1] = `${flag}=${argument}`;
+    } else {
+      joined.push(argument);
+    }
+  }
+  return joined;
+}
+
+/** Whether an argument is a flag whose value is the next one. */
+function takesValue(argument: string, table: FlagTable): boolean {
+  const name = argument.startsWith("--")
+    ? argument.slice(2)
+    : Object.keys(table).find((name) => argument === `-${table[name]?.short}`);
+  return name !== undefined && table[name]?.placeholder !== undefined;
+}
+
 /** The arguments that are neither flags nor flags' values. */
 function positionalOf(args: readonly string[], table: FlagTable): string[] {
-  const shorts = new Map(Object.entries(table).map(([name, { short }]) => [short, name]));
   const positional: string[] = [];
   for (let index = 0; index < args.length; index++) {
     const argument = args[index] as string;
@@ -95,10 +123,7 @@ function positionalOf(args: readonly string[], table: FlagTable): string[] {
       positional.push(argument);
       continue;
     }
-    if (argument.includes("=")) continue;
-    const name = argument.startsWith("--") ? argument.slice(2) : shorts.get(argument.slice(1));
-    const takesValue = name !== undefined && table[name]?.placeholder !== undefined;
-    if (takesValue && args[index + 1]?.startsWith("-") === false) index++;
+    if (takesValue(argument, table) && args[index + 1]?.startsWith("-") === false) index++;
   }
   return positional;
 }
@@ -153,69 +178,4 @@ export function describeFlags(table: FlagTable): string {
   });
   const width = Math.max(...rows.map(([left]) => (left as string).length)) + 2;
   return rows.map(([left, help]) => `${(left as string).padEnd(width)}${help}`).join("\n");
-}
-
-/** A flag with a text that is taken as it is. */
-export function text(placeholder: string, help: string, short?: string): Flag<string> {
-  return { placeholder, help, read: (value) => value, ...(short === undefined ? {} : { short }) };
-}
-
-/** A flag that takes no value. */
-export function toggle(help: string): Flag<boolean> {
-  return { help, read: () => true };
-}
-
-/** A flag with a number, within bounds, both included. */
-export function numeric(
-  placeholder: string,
-  help: string,
-  bounds: { readonly least: number; readonly integer?: boolean; readonly above?: boolean },
-): Flag<number> {
-  const { least, integer = false, above = false } = bounds;
-  const kind = integer ? "an integer" : "a number";
-  const expectation = above ? `${kind} above ${least}` : `${kind} from ${least}`;
-  return {
-    placeholder,
-    help,
-    read(value) {
-      const number = Number(value);
-      const right = value.trim() !== "" && Number.isFinite(number) &&
-        (above ? number > least : number >= least) && (!integer || Number.isInteger(number));
-      return right ? number : new Wrong(expectation);
-    },
-  };
-}
-
-/** A flag with one of a few words. */
-export function oneOf<const T extends string>(
-  placeholder: string,
-  words: readonly T[],
-  help: string,
-  short?: string,
-): Flag<T> {
-  return {
-    placeholder,
-    help,
-    ...(short === undefined ? {} : { short }),
-    read: (value) =>
-      words.find((word) => word === value) ?? new Wrong(`one of ${words.join(", ")}`),
-  };
-}
-
-/** A flag with words separated by commas, each one of a few. */
-export function someOf(
-  placeholder: string,
-  words: readonly string[],
-  help: string,
-): Flag<readonly string[]> {
-  return {
-    placeholder,
-    help,
-    read(value) {
-      const items = value.split(",").map((item) => item.trim());
-      return items.every((item) => words.includes(item))
-        ? [...new Set(items)]
-        : new Wrong(`words out of ${words.join(", ")}, separated by commas`);
-    },
-  };
 }

@@ -8,12 +8,17 @@ import type { Verdict } from "../../lib/check/mod.ts";
 import { EdnError, parseEdn } from "../../lib/history/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 
-/** Where the real Maelstrom is; undefined when it is nowhere. */
+/** What `$MAELSTROM` says; undefined when it says nothing. */
+export function namedMaelstrom(): string | undefined {
+  return Deno.env.get("MAELSTROM") || undefined;
+}
+
+/** Where the real Maelstrom is; undefined when it is nowhere. `$MAELSTROM` may name its folder. */
 export function findMaelstrom(): string | undefined {
-  const named = Deno.env.get("MAELSTROM");
+  const named = namedMaelstrom();
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
   const candidates = [
-    ...(named === undefined || named === "" ? [] : [named]),
+    ...(named === undefined ? [] : [named, `${named}/maelstrom`]),
     "./maelstrom/maelstrom",
     ...folders.map((folder) => `${folder}/maelstrom`),
   ];

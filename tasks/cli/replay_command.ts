@@ -18,7 +18,8 @@ import type { Engine } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import { print, stdoutPalette } from "./console.ts";
 import { BadArguments, ExitCode, exitCodeOf } from "./exit_code.ts";
-import { describeFlags, readCommandLine, toggle } from "./flags.ts";
+import { help, toggle } from "./flag_kinds.ts";
+import { describeFlags, readCommandLine } from "./flags.ts";
 
 const USAGE = `deno task replay FILE [flags]
 
@@ -26,7 +27,7 @@ Runs a case that explore has kept (case.json) again. Flags:
 `;
 const replayFlags = {
   trace: toggle("show every message, operation, fault and line of a log as it happens"),
-  help: toggle("show this"),
+  help,
 } as const;
 
 /** Runs the command; returns its exit code. Throws {@link BadArguments} and `StartError`. */

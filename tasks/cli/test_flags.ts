@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isClientId, SERVICES } from "../../lib/wire/mod.ts";
 import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
 import {
   DEFAULT_OPTIONS,
@@ -16,17 +17,8 @@ import {
   WORKLOADS,
 } from "../../lib/workload/mod.ts";
 import { BadArguments } from "./exit_code.ts";
-import {
-  type Flag,
-  type GivenFlags,
-  numeric,
-  oneOf,
-  readCommandLine,
-  someOf,
-  text,
-  toggle,
-  Wrong,
-} from "./flags.ts";
+import { help, numeric, oneOf, someOf, text, toggle } from "./flag_kinds.ts";
+import { type Flag, type GivenFlags, readCommandLine, Wrong } from "./flags.ts";
 
 const TOPOLOGIES = ["line", "grid", "tree", "tree2", "tree3", "tree4", "total"] as const;
 
@@ -50,13 +42,19 @@ const concurrency: Flag<string> = {
   read: (value) => /^[1-9][0-9]*n?$/.test(value) ? value : new Wrong("a number, or one such as 4n"),
 };
 
+const NODE_IDS = "different ids, separated by commas, not those of clients (c…) or services";
+
+function isNodeId(id: string): boolean {
+  return id !== "" && !isClientId(id) && !SERVICES.some((service) => service === id);
+}
+
 const nodes: Flag<readonly string[]> = {
   placeholder: "A,B,…",
   help: "the ids of the nodes (n1,n2,n3,n4,n5)",
   read(value) {
     const ids = value.split(",").map((id) => id.trim());
-    const right = ids.every((id) => id !== "") && new Set(ids).size === ids.length;
-    return right ? ids : new Wrong("different ids, separated by commas");
+    const right = ids.every(isNodeId) && new Set(ids).size === ids.length;
+    return right ? ids : new Wrong(NODE_IDS);
   },
 };
 
@@ -89,7 +87,7 @@ export const maelstromFlags = {
   topology: oneOf("T", TOPOLOGIES, `${TOPOLOGIES.join(", ")} (grid)`),
   availability,
   "consistency-models": consistencyModels,
-  "key-count": numeric("N", "keys in use at a time", { least: 1, integer: true }),
+  "key-count": numeric("N", "keys in use at a time (10)", { least: 1, integer: true }),
   "max-txn-length": numeric("N", "operations in a transaction (4)", { least: 1, integer: true }),
   "max-writes-per-key": numeric("N", "writes to one key (16)", { least: 1, integer: true }),
   "log-stderr": toggle("show what nodes write to stderr"),
@@ -112,7 +110,7 @@ export const testFlags = {
   ...maelstromFlags,
   engine: oneOf("E", ENGINES, "where to run it: maelstrom, process or sim"),
   ...ownFlags,
-  help: toggle("show this"),
+  help,
 } as const;
 
 /** The values of the flags of `maelstrom test` that were given. */

@@ -117,6 +117,9 @@ Deno.test("the real Maelstrom gets the flags unchanged, and its exit code is our
     assertMatch(stdout, /^engine: maelstrom /);
     assertStringIncludes(stdout, "<test><-w><echo><--bin><x y.ts><--rate><1><--><--engine><sim>");
 
+    const inFolder = await runMaelstromTask(["test", ...args], { MAELSTROM: folder });
+    assertEquals(inFolder.stdout, stdout);
+
     const own = await runMaelstromTask(
       ["test", "-w", "echo", "--bin", "x", "--engine", "maelstrom", "--seed", "1"],
       { MAELSTROM: maelstrom },
@@ -126,11 +129,32 @@ Deno.test("the real Maelstrom gets the flags unchanged, and its exit code is our
   });
 });
 
-Deno.test("Ctrl-C ends the nodes and keeps what was recorded", async () => {
+Deno.test("a $MAELSTROM that is not there is mentioned", async () => {
+  const args = ["test", "-w", "echo", "--bin", "no/such"];
+  const { stdout } = await runMaelstromTask(args, { MAELSTROM: "/nowhere", PATH: "/nowhere" });
+  assertMatch(stdout, /^engine: process .*\n +\$MAELSTROM is \/nowhere, where there is no such/);
+});
+
+Deno.test("a run goes on and keeps its results when nobody reads what it prints", async () => {
+  await inTemporaryFolder(async (store) => {
+    const args = ["-w", "echo", "--bin", "nodes/echo.ts", ...quick, "--log-net-send"];
+    const child = maelstromCommand(["test", ...args, "--store", store]).spawn();
+    await child.stdout.cancel();
+    const { code } = await child.status;
+    await child.stderr.cancel();
+    assertEquals(code, 0);
+    const results = JSON.parse(await Deno.readTextFile(`${store}/latest/results.json`));
+    assertEquals(results["valid?"], true);
+  });
+});
+
+Deno.test("Ctrl-C, also one that arrives twice, ends the nodes and keeps what was recorded", async () => {
   await inTemporaryFolder(async (store) => {
     const args = ["-w", "echo", "--bin", "nodes/echo.ts", "--node-count", "3", "--rate", "50"];
     const child = maelstromCommand(["test", ...args, "--store", store]).spawn();
     await new Promise((resolve) => setTimeout(resolve, 3000));
+    // The terminal sends it to all of its processes, and `deno task` passes it on once more.
+    child.kill("SIGINT");
     child.kill("SIGINT");
     const { code, stdout } = await child.output();
     assertEquals(code, 130);
