@@ -52,7 +52,8 @@ export class Store {
   log(node: string, line: string): void {
     let file = this.#logs.get(node);
     if (file === undefined) {
-      this.#logs.set(node, file = new LineFile(`${this.folder}/node-logs/${node}.log`));
+      const path = `${this.folder}/node-logs/${node}.log`;
+      this.#logs.set(node, file = new LineFile(path, { promptly: true }));
     }
     file.write(line);
   }
@@ -100,38 +101,44 @@ function freshFolder(path: string): string {
   }
 }
 
+/** Puts the link in the place of the one there was at once, since other runs may end now too. */
 function pointAt(link: string, target: string): void {
-  try {
-    Deno.removeSync(link);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  Deno.symlinkSync(target, link, { type: "dir" });
+  const fresh = `${link}.${Deno.pid}`;
+  Deno.symlinkSync(target, fresh, { type: "dir" });
+  Deno.renameSync(fresh, link);
 }
 
 const FLUSH_AT = 64 * 1024;
 
-/** A file of lines, written in large pieces. */
+/** A file of lines, written in large pieces; or once a turn of the event loop, to be read meanwhile. */
 class LineFile {
   readonly #file: Deno.FsFile;
+  readonly #promptly: boolean;
   readonly #encoder = new TextEncoder();
   #text = "";
+  #closed = false;
 
-  constructor(path: string) {
+  constructor(path: string, options: { readonly promptly?: boolean } = {}) {
     this.#file = Deno.createSync(path);
+    this.#promptly = options.promptly ?? false;
   }
 
   write(line: string): void {
+    // What a node has started may have left its process group, outlive it, and still write.
+    if (this.#closed) return;
+    if (this.#promptly && this.#text === "") queueMicrotask(() => this.#flush());
     this.#text += `${line}\n`;
     if (this.#text.length >= FLUSH_AT) this.#flush();
   }
 
   close(): void {
     this.#flush();
+    this.#closed = true;
     this.#file.close();
   }
 
   #flush(): void {
+    if (this.#text === "") return;
     const bytes = this.#encoder.encode(this.#text);
     this.#text = "";
     for (let position = 0; position < bytes.length;) {

@@ -50,7 +50,7 @@ export async function runJob(job: Job): Promise<JobOutcome> {
   const engine = await createEngine(job.engine, bin, nodeArgs, options.seed);
   refuseMissingFaults(options, engine.missingFaults, engine.name);
   print(headline(job));
-  const store = new Store(flags.store ?? DEFAULT_STORE, options.workload, new Date().toISOString());
+  const store = openStore(flags.store ?? DEFAULT_STORE, options.workload);
   store.describe({ options, bin, engine: engine.name, args: nodeArgs });
   const net = new NetStatistics();
   let stopProgress = () => {};
@@ -86,6 +86,14 @@ export async function runJob(job: Job): Promise<JobOutcome> {
     return { code: ExitCode.crash };
   } finally {
     store.close();
+  }
+}
+
+function openStore(root: string, workload: string): Store {
+  try {
+    return new Store(root, workload, new Date().toISOString());
+  } catch (error) {
+    throw new BadArguments(`--store ${root}: results cannot be kept there: ${error}`);
   }
 }
 

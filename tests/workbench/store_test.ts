@@ -1,0 +1,69 @@
+import { assert, assertEquals } from "std/testing";
+import { DEFAULT_OPTIONS } from "../../lib/workload/mod.ts";
+import { Store } from "../../lib/workbench/mod.ts";
+
+async function inTemporaryFolder(test: (folder: string) => void | Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const TIME = "2026-01-02T03:04:05.006Z";
+const message = { src: "n0", dest: "c1", body: { type: "x", id: 2n ** 63n } };
+
+Deno.test("a run leaves its folder, and the newest is found under latest", async () => {
+  await inTemporaryFolder(async (root) => {
+    const store = new Store(root, "echo", TIME);
+    assertEquals(store.folder, `${root}/echo/20260102T030405.006Z`);
+    store.describe({ options: DEFAULT_OPTIONS, engine: "process", bin: "x", args: [] });
+    store.journal({ type: "send", time: 5, id: 0, message });
+    store.log("n0", "hello");
+    store.writeHistory([
+      { index: 0, time: 1, type: "invoke", process: 0, f: "echo", value: "a" },
+    ], [{ at: 1, f: "stop-partition", value: null, plan: null }]);
+    store.writeResults({ "valid?": true, workload: { "valid?": true } });
+    store.close();
+
+    const read = (name: string) => Deno.readTextFile(`${root}/latest/${name}`);
+    assertEquals(
+      await read("messages.jsonl"),
+      `{"type":"send","time":5,"id":0,"src":"n0","dest":"c1",` +
+        `"body":{"type":"x","id":9223372036854775808}}\n`,
+    );
+    assertEquals(await read("node-logs/n0.log"), "hello\n");
+    assertEquals(
+      await read("history.edn"),
+      `{:index 0, :time 1, :type :invoke, :process 0, :f :echo, :value "a"}\n`,
+    );
+    assertEquals(JSON.parse(await read("results.json")).workload, { "valid?": true });
+    assert((await read("results.edn")).includes(":valid? true"));
+    assertEquals(JSON.parse(await read("schedule.json"))[0].f, "stop-partition");
+    assertEquals(JSON.parse(await read("test.json")).options.workload, "lin-kv");
+    assertEquals(await Deno.realPath(`${root}/echo/latest`), await Deno.realPath(store.folder));
+  });
+});
+
+Deno.test("runs that begin in the same millisecond get folders of their own", async () => {
+  await inTemporaryFolder((root) => {
+    const stores = [1, 2, 3].map(() => new Store(root, "echo", TIME));
+    assertEquals(new Set(stores.map(({ folder }) => folder)).size, 3);
+    for (const store of stores) store.close();
+    assertEquals(Deno.readLinkSync(`${root}/latest`), "echo/20260102T030405.006Z-3");
+    assertEquals([...Deno.readDirSync(root)].map(({ name }) => name).sort(), ["echo", "latest"]);
+  });
+});
+
+Deno.test("a node's log can be followed while the test runs", async () => {
+  await inTemporaryFolder(async (root) => {
+    const store = new Store(root, "echo", TIME);
+    store.log("n0", "one");
+    store.log("n0", "two");
+    await Promise.resolve();
+    assertEquals(await Deno.readTextFile(`${store.folder}/node-logs/n0.log`), "one\ntwo\n");
+    store.close();
+    store.log("n0", "too late");
+  });
+});
