@@ -116,6 +116,11 @@ export class DeltaGossip {
     return true;
   }
 
+  /** The life of a neighbour, as far as it has been heard of; empty before that. */
+  lifeOf(neighbour: string): string {
+    return this.#neighbours.get(neighbour)?.incarnation ?? UNHEARD;
+  }
+
   /** Takes what a neighbour said. Throws a TypeError when its delta is of the wrong form. */
   receive(from: string, gossip: Gossip): void {
     const neighbour = this.#neighbours.get(from);
@@ -139,9 +144,11 @@ export class DeltaGossip {
       neighbour.acknowledged = Math.max(neighbour.acknowledged, gossip.heard.version);
     } else neighbour.owesAcknowledgement = true;
     if (gossip.delta !== undefined) {
-      this.#state.join(gossip.delta);
       neighbour.owesAcknowledgement = true;
+      // It takes this for a former life, which knew more; joined without that, effects would come
+      // before their causes.
       if (gossip.since > neighbour.received) return;
+      this.#state.join(gossip.delta, from);
       neighbour.received = Math.max(neighbour.received, gossip.version);
     }
     if (knowsUs) neighbour.hasAnswered = true;
@@ -176,7 +183,7 @@ export class DeltaGossip {
       version,
       incarnation: this.#incarnation,
       heard: { incarnation: neighbour.incarnation, version: neighbour.received },
-      ...(behind ? { delta: this.#state.deltaSince(since) } : {}),
+      ...(behind ? { delta: this.#state.deltaSince(since, neighbour.id) } : {}),
     };
   }
 }

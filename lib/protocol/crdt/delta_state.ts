@@ -15,8 +15,12 @@ import type { Json } from "../../node/mod.ts";
 export interface DeltaState {
   /** How many changes there were. */
   readonly version: number;
-  /** What changed after a version, in a form that {@link DeltaState.join} takes. */
-  deltaSince(version: number): Json;
-  /** Joins a delta. Throws a TypeError when it is none. */
-  join(delta: Json): void;
+  /**
+   * What changed after a version, in a form that {@link DeltaState.join} takes. What came from the
+   * neighbour that it is for may be left out, unless everything is asked for (from version 0), as it
+   * is for one that has lost its memory.
+   */
+  deltaSince(version: number, neighbour: string): Json;
+  /** Joins a delta that came from a neighbour. Throws a TypeError when it is none. */
+  join(delta: Json, neighbour: string): void;
 }

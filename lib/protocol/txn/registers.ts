@@ -78,13 +78,13 @@ export class Registers implements DeltaState {
     }
   }
 
-  deltaSince(version: number, neighbour?: string): Json {
+  deltaSince(version: number, neighbour: string): Json {
     const byWriter = new Map<string, Map<number, Json[]>>();
     for (let index = this.#firstAfter(version); index < this.#changes.length; index++) {
       const register = this.#changes[index] as Register;
       if (!this.#isCurrent(register)) continue;
       // It has what it told us itself, unless it has lost its memory and wants everything (from 0).
-      if (version > 0 && neighbour !== undefined && register.source === neighbour) continue;
+      if (version > 0 && register.source === neighbour) continue;
       const { writer, counter, key, value } = register;
       let transactions = byWriter.get(writer);
       if (transactions === undefined) byWriter.set(writer, transactions = new Map());
@@ -95,7 +95,7 @@ export class Registers implements DeltaState {
     return [...byWriter].map(([writer, transactions]) => [writer, ...transactions.values()]);
   }
 
-  join(delta: Json, neighbour?: string): void {
+  join(delta: Json, neighbour: string): void {
     // Looked at as a whole first: a delta that is wrong must not be joined in part.
     if (!isDelta(delta)) throw new TypeError("a delta of registers is [[writer, [counter, …]]]");
     for (const [writer, ...transactions] of delta) {

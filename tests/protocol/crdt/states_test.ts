@@ -29,7 +29,8 @@ function joined<S extends DeltaState>(
   show: (state: S) => unknown,
   [a, b, c]: readonly [readonly number[], readonly number[], readonly number[]],
 ): readonly unknown[] {
-  const delta = (steps: readonly number[], writer: string) => make(writer, steps).deltaSince(0);
+  const delta = (steps: readonly number[], writer: string) =>
+    make(writer, steps).deltaSince(0, "n9");
   const orders = [["a", "b", "c"], ["c", "b", "a"], ["b", "a", "b", "c", "c", "a"]];
   const deltas: Record<string, ReturnType<typeof delta>> = {
     a: delta(a, "a"),
@@ -38,7 +39,7 @@ function joined<S extends DeltaState>(
   };
   return orders.map((order) => {
     const state = make("d", []);
-    for (const name of order) state.join(deltas[name] ?? null);
+    for (const name of order) state.join(deltas[name] ?? null, "n9");
     return show(state);
   });
 }

@@ -28,7 +28,6 @@ const MOST_WAIT_MS = 10_000;
 const SILENCE_MS = { first: 1000, most: 4000 };
 
 interface Peer {
-  readonly times: ResponseTimes;
   silentUntil: number;
   /** How long it is left alone if it is silent again. */
   silence: number;
@@ -41,6 +40,7 @@ export class Dispatcher {
   readonly #stream: string;
   readonly #patience: number;
   readonly #peers = new Map<string, Peer>();
+  readonly #times = new ResponseTimes();
   #waiting: ClientRequest[] = [];
   #isHandingOver = false;
   #lastSequence = 0;
@@ -99,7 +99,7 @@ export class Dispatcher {
     const answer = this.#ask(target, job, settle);
     const isAnswered = await Promise.race([
       answer,
-      this.#node.sleep(patienceWith(this.#peer(target))),
+      this.#node.sleep(this.#patienceWithPeers()),
     ]);
     if (isAnswered) return;
     this.#isSilent(target);
@@ -123,7 +123,7 @@ export class Dispatcher {
         timeout: MOST_WAIT_MS,
       });
       const peer = this.#peer(target);
-      peer.times.add(this.#node.now() - began);
+      this.#times.add(this.#node.now() - began);
       peer.silentUntil = -Infinity;
       peer.silence = SILENCE_MS.first;
       settle(withReads(job.transactions, reply.reads));
@@ -144,15 +144,16 @@ export class Dispatcher {
   #peer(id: string): Peer {
     let peer = this.#peers.get(id);
     if (peer === undefined) {
-      peer = { times: new ResponseTimes(), silentUntil: -Infinity, silence: SILENCE_MS.first };
+      peer = { silentUntil: -Infinity, silence: SILENCE_MS.first };
       this.#peers.set(id, peer);
     }
     return peer;
   }
-}
 
-function patienceWith({ times }: Peer): number {
-  const { longest } = times;
-  if (longest === undefined) return PATIENCE_MS.first;
-  return Math.min(PATIENCE_MS.most, Math.max(PATIENCE_MS.least, PATIENCE_FACTOR * longest));
+  /** How long to wait for an answer, in milliseconds: whoever commits needs about the same time. */
+  #patienceWithPeers(): number {
+    const { longest } = this.#times;
+    if (longest === undefined) return PATIENCE_MS.first;
+    return Math.min(PATIENCE_MS.most, Math.max(PATIENCE_MS.least, PATIENCE_FACTOR * longest));
+  }
 }

@@ -30,9 +30,9 @@ export const rootFlags: {
   readonly thunks: NodeFlag<ThunkStore>;
 } = {
   gather: quantity(
-    20,
-    "milliseconds that a transaction waits for others, who asked lately, to share a commit: the " +
-      "longest gap between two requests at Maelstrom's rate of 100",
+    50,
+    "milliseconds that a transaction waits for others, who asked lately, to share a commit: time " +
+      "for five more at Maelstrom's rate of 100, so that one a node is there with up to five nodes",
   ),
   "back-off": quantity(
     200,
