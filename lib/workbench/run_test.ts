@@ -58,6 +58,8 @@ export interface TestSetup {
   readonly schedule?: readonly NemesisEvent[];
   /** Whether receivers are serial, as Maelstrom's are; true when not given. */
   readonly serialDelivery?: boolean;
+  /** Milliseconds between healing all faults and the final operations; Maelstrom's 10,000 when not given. */
+  readonly quiescence?: number;
 }
 
 /** What a test leaves. */
@@ -156,7 +158,7 @@ class TestRun {
   }
 
   async #phases(schedule: readonly NemesisEvent[], begin: number): Promise<void> {
-    const { options, workload, engine, signal } = this.#setup;
+    const { options, workload, engine, signal, quiescence = QUIESCENCE_MS } = this.#setup;
     const end = begin + options.timeLimit * 1000;
     this.#phase = "running";
     const faults = this.#nemesis.run(
@@ -178,7 +180,7 @@ class TestRun {
     if (final === undefined || signal.aborted) return;
     this.#phase = "recovering";
     await untilAborted(signal, this.#nemesis.heal());
-    await untilAborted(signal, Promise.all([faults, sleep(engine.clock, QUIESCENCE_MS)]));
+    await untilAborted(signal, Promise.all([faults, sleep(engine.clock, quiescence)]));
     this.#phase = "final reads";
     await this.#interpreter.run({ generator: final, meanGap: 0, end: Infinity });
   }

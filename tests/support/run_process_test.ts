@@ -8,6 +8,7 @@ import { NetStatistics, type Verdict } from "../../lib/check/mod.ts";
 import {
   analyse,
   type JournalEvent,
+  type NemesisEvent,
   ProcessEngine,
   runTest,
   type TestRecord,
@@ -27,6 +28,10 @@ export interface ProcessTest {
   readonly options?: Partial<TestOptions>;
   readonly signal?: AbortSignal;
   readonly engine?: ProcessEngine;
+  /** Milliseconds between healing all faults and the final operations; 10,000 when not given. */
+  readonly quiescence?: number;
+  /** Carried out instead of a schedule drawn from the seed. */
+  readonly schedule?: readonly NemesisEvent[];
 }
 
 /** What came of it. */
@@ -65,6 +70,8 @@ export async function runProcessTest(test: ProcessTest): Promise<ProcessTestOutc
       net[event.type](event.id, event.message.src, event.message.dest);
     },
     log: (node, line) => logs.push(`${node}: ${line}`),
+    ...(test.quiescence === undefined ? {} : { quiescence: test.quiescence }),
+    ...(test.schedule === undefined ? {} : { schedule: test.schedule }),
   });
   const { history, problems, crashes } = record;
   const now = () => performance.now();

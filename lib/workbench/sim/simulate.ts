@@ -35,6 +35,8 @@ export interface Simulation {
   readonly seed?: string | number;
   /** Whether receivers are serial, as Maelstrom's are; true when not given. */
   readonly serialDelivery?: boolean;
+  /** Milliseconds between healing all faults and the final operations; 10,000 when not given. */
+  readonly quiescence?: number;
   readonly engine?: SimOptions;
   /** Ends the run early. */
   readonly signal?: AbortSignal;
@@ -90,10 +92,7 @@ export async function simulate(simulation: Simulation): Promise<Simulated> {
       watch?.(event, stateOf);
     },
     log: (node, line) => log.push({ node, time: engine.clock.now(), line }),
-    ...(simulation.schedule === undefined ? {} : { schedule: simulation.schedule }),
-    ...(simulation.serialDelivery === undefined
-      ? {}
-      : { serialDelivery: simulation.serialDelivery }),
+    ...given(simulation),
   });
   const { history, problems, crashes } = record;
   const results = analyse({ options, workload, history, net, problems, crashes, now: () => 0 });
@@ -107,6 +106,15 @@ export async function simulate(simulation: Simulation): Promise<Simulated> {
     verdict: results.workload as Verdict,
     elapsed: engine.clock.now(),
     steps: engine.clock.steps,
+  };
+}
+
+/** What concerns the test itself, where it is given. */
+function given({ schedule, serialDelivery, quiescence }: Simulation) {
+  return {
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(serialDelivery === undefined ? {} : { serialDelivery }),
+    ...(quiescence === undefined ? {} : { quiescence }),
   };
 }
 

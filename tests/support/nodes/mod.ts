@@ -9,6 +9,7 @@
 import type { NodeFunction } from "../../../lib/node/mod.ts";
 import type { TestOptions } from "../../../lib/workload/mod.ts";
 import broadcast from "./broadcast.ts";
+import type { TestedNode } from "../tested_node.ts";
 import echo from "./echo.ts";
 import gCounter from "./g_counter.ts";
 import gSet from "./g_set.ts";
@@ -20,16 +21,9 @@ import txnRwRegister from "./txn_rw_register.ts";
 import uniqueIds from "./unique_ids.ts";
 
 /** A reference node, how to test it, and what is to come of it. */
-export interface ReferenceNode {
-  readonly workload: string;
-  /** Its program, as a path. */
-  readonly file: string;
-  readonly program: NodeFunction;
+export interface ReferenceNode extends TestedNode {
   /** The value of its flag `--fault`; `none` for a correct node. */
   readonly fault: string;
-  readonly nodeCount: number;
-  /** What is to differ from the default options. */
-  readonly options: Partial<TestOptions>;
   /** The anomaly that must be among those found; undefined when the run must be valid. */
   readonly anomaly: string | undefined;
 }
@@ -172,10 +166,14 @@ export const REFERENCE_NODES: readonly ReferenceNode[] = families.flatMap((famil
   const file = `${import.meta.dirname}/${workload.replaceAll("-", "_")}.ts`;
   const common = { workload, file, program, nodeCount };
   return [
-    { ...common, options, fault: "none", anomaly: undefined },
+    { ...common, options, ...withFault("none"), anomaly: undefined },
     ...Object.entries(family.faults).map(([fault, expected]) => {
       const [anomaly, own] = typeof expected === "string" ? [expected, {}] : expected;
-      return { ...common, options: { ...options, ...own }, fault, anomaly };
+      return { ...common, options: { ...options, ...own }, ...withFault(fault), anomaly };
     }),
   ];
 });
+
+function withFault(fault: string) {
+  return { fault, args: ["--fault", fault] };
+}
