@@ -5,17 +5,33 @@
  *
  * Handlers that answer at once cost no promise: the path from request to reply is synchronous.
  *
+ * A client of Maelstrom's waits 5 s and is then gone, and Maelstrom stops listening to a node for good
+ * once it answers one that is gone. A handler that has not answered a client by then is therefore
+ * answered for, with error 0 (timeout: nobody knows whether it happened), and its own answer dropped.
+ *
  * @module
  */
 
-import { type Body, ErrorCode, type Message, RpcError, type Schema } from "../wire/mod.ts";
-import type { Handler } from "./node.ts";
+import {
+  type Body,
+  ErrorCode,
+  isClientId,
+  type Message,
+  RpcError,
+  type Schema,
+} from "../wire/mod.ts";
+import type { CancelTimer, Handler } from "./node.ts";
 import { stackOf } from "./stack_of.ts";
+
+/** How long a client's request may take, in milliseconds: a little less than the client waits. */
+const CLIENTS_WAIT_MS = 4500;
 
 /** What the handlers' answers go through. */
 export interface Answering {
   /** Answers a request; does nothing when it wants no reply. */
   reply(request: Message, body: Body): void;
+  /** Runs a function once, after so many milliseconds. */
+  after(milliseconds: number, fn: () => unknown): CancelTimer;
   /** Takes a line of the node's log. */
   log(line: string): void;
 }
@@ -73,15 +89,31 @@ export class Handlers {
 
   async #answerLater(message: Message, promise: Promise<Body | void>): Promise<void> {
     this.#underWay++;
+    const deadline = this.#watchDeadline(message);
     try {
       const reply = await promise;
-      if (reply !== undefined) this.#node.reply(message, reply);
+      if (reply !== undefined && !deadline.passed) this.#node.reply(message, reply);
     } catch (error) {
-      this.#answerError(message, error);
+      if (!deadline.passed) this.#answerError(message, error);
+      else this.#node.log(`the handler of '${message.body.type}' threw late: ${stackOf(error)}`);
     } finally {
+      deadline.cancel();
       this.#underWay--;
       if (this.#underWay === 0) this.#onIdle.splice(0).forEach((resolve) => resolve());
     }
+  }
+
+  /** Answers a client's request with a timeout when its deadline passes. */
+  #watchDeadline(message: Message): { passed: boolean; cancel: CancelTimer } {
+    const deadline = { passed: false, cancel: () => {} };
+    if (!isClientId(message.src) || message.body.type === "init") return deadline;
+    deadline.cancel = this.#node.after(CLIENTS_WAIT_MS, () => {
+      deadline.passed = true;
+      this.#node.log(`a '${message.body.type}' from ${message.src} was not answered in time`);
+      const text = `the node had no answer within ${CLIENTS_WAIT_MS} ms`;
+      this.#node.reply(message, new RpcError(ErrorCode.timeout, text).toBody());
+    });
+    return deadline;
   }
 
   #answerError(message: Message, error: unknown): void {

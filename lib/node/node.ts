@@ -73,6 +73,9 @@ export interface Node {
    * that wants a reply (one whose message has a `msg_id`). A thrown {@link RpcError} is sent as
    * that error; anything else thrown is reported on stderr and sent as 13 (crash).
    *
+   * A client that a promise has kept waiting for 4,500 ms is answered with error 0 (timeout) in its
+   * stead: it will be gone after 5 s, and Maelstrom takes it amiss when a node answers it then.
+   *
    * With fields, a message that lacks one or has it of another kind is answered with 12
    * (malformed-request) and the handler can rely on what it gets.
    *
