@@ -11,11 +11,11 @@
  *
  * It waits for nobody and costs what `causal` costs. What it allows beyond that strategy:
  *
- * - Non-repeatable read: a key changes under a transaction that has read it.
+ * - Non-repeatable read: a key changes under a transaction that has read it (x is 1 at first).
  *
- *       T1: r x null         r x 1
- *       T2:          w x 1
- *       (both on one node, or T2 on another that n0 hears of just then)
+ *       T1: r x 1         r x 2
+ *       T2:       w x 2
+ *       (both on one node, or T2 on another from which the node of T1 hears just then)
  *
  * - Fractured read, or read skew: of another transaction, one write is seen and one is not.
  *
