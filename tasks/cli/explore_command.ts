@@ -8,6 +8,7 @@ import { summarise } from "../../lib/report/mod.ts";
 import {
   announcedFeatures,
   describeSize,
+  DRAWN,
   expectedFeatures,
   Exploration,
   type FoundFailure,
@@ -28,8 +29,11 @@ import { keepCase } from "./keep_case.ts";
 
 const USAGE = `deno task explore WORKLOAD [flags] [-- arguments of the nodes]
 
-Runs a workload under many seeds on the simulated engine. Each seed draws faults and
-parameters; flags that Maelstrom has too fix theirs. Flags:
+Runs a workload under many seeds on the simulated engine. Each seed draws which faults
+there are and how often they strike, ${DRAWN.workersPerNode} workers a node, whether receivers are serial
+as Maelstrom's are, and what stands below as drawn; a flag fixes its parameter. After the
+faults all is healed, and the nodes must answer and agree. The first seed that fails ends
+it: its case is made smaller while it fails in the same way, and kept. Flags:
 `;
 /** How many ways of failing are shrunk when all seeds are run. */
 const MOST_SHRUNK = 3;

@@ -5,7 +5,7 @@
  */
 
 import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
-import { DEFAULT_MOST_RUNS } from "../../lib/workbench/explore/mod.ts";
+import { DEFAULT_MOST_RUNS, DRAWN } from "../../lib/workbench/explore/mod.ts";
 import type { ExploreSetup, Pinned } from "../../lib/workbench/explore/mod.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
 import { BadArguments } from "./exit_code.ts";
@@ -37,26 +37,26 @@ const nemesis: Flag<readonly string[]> = {
   },
 };
 
-/** A flag of `maelstrom test` that fixes what would be drawn. */
-function drawn<T>(flag: Flag<T>): Flag<T> {
-  return withDefault(flag, "drawn");
+/** A flag of `maelstrom test` that fixes what would be drawn, and from what it would be. */
+function drawn<T>(flag: Flag<T>, from: string): Flag<T> {
+  return withDefault(flag, `drawn: ${from}`);
 }
 
 const pinnedFlags = {
-  "node-count": drawn(maelstromFlags["node-count"]),
-  "time-limit": drawn(maelstromFlags["time-limit"]),
-  rate: drawn(maelstromFlags.rate),
-  latency: drawn(maelstromFlags.latency),
-  "latency-dist": drawn(maelstromFlags["latency-dist"]),
-  topology: drawn(maelstromFlags.topology),
+  "node-count": drawn(maelstromFlags["node-count"], DRAWN.nodes),
+  "time-limit": drawn(maelstromFlags["time-limit"], DRAWN.timeLimit),
+  rate: drawn(maelstromFlags.rate, DRAWN.rate),
+  latency: drawn(maelstromFlags.latency, DRAWN.latency),
+  "latency-dist": drawn(maelstromFlags["latency-dist"], DRAWN.distribution),
+  topology: drawn(maelstromFlags.topology, DRAWN.topology),
   availability: maelstromFlags.availability,
   "consistency-models": {
     ...maelstromFlags["consistency-models"],
     help: "what transactions must satisfy (strict-serializable; txn-rw-register: read-committed)",
   },
-  "key-count": drawn(maelstromFlags["key-count"]),
-  "max-txn-length": drawn(maelstromFlags["max-txn-length"]),
-  "max-writes-per-key": drawn(maelstromFlags["max-writes-per-key"]),
+  "key-count": drawn(maelstromFlags["key-count"], DRAWN.keyCount),
+  "max-txn-length": drawn(maelstromFlags["max-txn-length"], DRAWN.maxTxnLength),
+  "max-writes-per-key": drawn(maelstromFlags["max-writes-per-key"], DRAWN.maxWritesPerKey),
 } as const;
 
 /** All flags. */

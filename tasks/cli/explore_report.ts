@@ -24,7 +24,7 @@ export function describeResult(exploration: Exploration, seconds: number, paint:
   const pace = `${(seeds / seconds).toFixed(1)} seeds/s, ` +
     `${Math.round(elapsed / 1000 / seconds)} × real time`;
   const lines = [
-    `${seeds} seeds in ${seconds.toFixed(1)} s (${pace}): ` +
+    `${seeds} ${seeds === 1 ? "seed" : "seeds"} in ${seconds.toFixed(1)} s (${pace}): ` +
     `${operations} operations, ${messages} messages`,
   ];
   for (const { failure, seed, seeds } of exploration.failures) {

@@ -13,7 +13,8 @@ import {
   runCase,
   traceObserver,
 } from "../../lib/workbench/explore/mod.ts";
-import { type Engine, Store } from "../../lib/workbench/mod.ts";
+import { lamportSvg } from "../../lib/report/mod.ts";
+import { type Engine, type JournalEvent, Store } from "../../lib/workbench/mod.ts";
 
 /** A case that was kept. */
 export interface KeptCase {
@@ -24,7 +25,8 @@ export interface KeptCase {
 
 /**
  * Runs a case and keeps under `root` what a test leaves, and beside it `case.json` to replay it,
- * `found.json` (the case that it was shrunk from) and `trace.log` (its events).
+ * `found.json` (the case that it was shrunk from), `trace.log` (its events) and `messages.svg` (its
+ * messages as a Lamport diagram).
  */
 export async function keepCase(
   root: string,
@@ -36,6 +38,7 @@ export async function keepCase(
   const store = new Store(`${root}/explore`, options.workload, new Date().toISOString());
   const net = new NetStatistics();
   const trace: string[] = [];
+  const journal: JournalEvent[] = [];
   let engine: Engine | undefined;
   const tracer = traceObserver(() => engine?.clock.now() ?? 0, (line) => trace.push(line));
   try {
@@ -49,6 +52,7 @@ export async function keepCase(
       journal(event) {
         tracer.journal(event);
         store.journal(event);
+        journal.push(event);
         net[event.type](event.id, event.message.src, event.message.dest);
       },
       log(node, line) {
@@ -57,6 +61,7 @@ export async function keepCase(
       },
     });
     write("trace.log", trace.map((line) => `${line}\n`).join(""));
+    write("messages.svg", lamportSvg(journal));
     store.writeHistory(outcome.record.history, outcome.record.schedule);
     store.writeResults(outcome.verdict);
     return { path: `${store.folder}/case.json`, outcome };

@@ -41,6 +41,9 @@ Deno.test("explore finds a fault, shrinks it, keeps it, and prints the command t
     for (const name of ["found.json", "history.jsonl", "messages.jsonl", "results.json"]) {
       assert(kept.includes(name), `${name} is missing among ${kept}`);
     }
+    const diagram = Deno.readTextFileSync(`${folder}/messages.svg`);
+    assertStringIncludes(diagram, "<svg");
+    assertStringIncludes(diagram, ">broadcast<", "its arrows have names");
 
     const replayed = await run("replay", path);
     assertEquals(replayed.code, 1, replayed.stderr);

@@ -15,17 +15,17 @@ export function operationsOf({ options, mostOperations }: TestCase): number {
 
 /**
  * A case's size: acts of the nemesis and nodes count ten, everything else one: workers, seconds,
- * operations, milliseconds of latency, a latency that is not constant, what the plans of acts name,
- * and seconds until the last act.
+ * operations, how many of them a second and how many parts one may have, milliseconds of latency, a
+ * latency that is not constant, what the plans of acts name, and seconds until the last act.
  */
 export function caseSize(testCase: TestCase): number {
   const { options, schedule } = testCase;
-  const { nodes, concurrency, timeLimit, latency } = options;
+  const { nodes, concurrency, timeLimit, rate, maxTxnLength, latency } = options;
   const named = schedule.reduce((sum, { plan }) => sum + countValues(plan), 0);
   const lastAct = Math.max(0, ...schedule.map(({ at }) => at));
   return 10 * schedule.length + 10 * nodes.length + concurrency + timeLimit +
-    operationsOf(testCase) + latency.mean + (latency.distribution === "constant" ? 0 : 1) +
-    named + lastAct / 1000;
+    operationsOf(testCase) + rate + maxTxnLength + latency.mean +
+    (latency.distribution === "constant" ? 0 : 1) + named + lastAct / 1000;
 }
 
 /** How many strings and numbers a JSON value holds. */
@@ -36,11 +36,11 @@ function countValues(value: unknown): number {
 
 /** A case's size in words, for people. */
 export function describeSize(testCase: TestCase): string {
-  const { options: { nodes, concurrency, timeLimit, latency, nemesis }, schedule } = testCase;
+  const { options: { nodes, concurrency, timeLimit, rate, latency, nemesis }, schedule } = testCase;
   const parts = [
     count(nodes.length, "node"),
     count(concurrency, "worker"),
-    `${timeLimit} s`,
+    `${timeLimit} s at rate ${rate}`,
     `${operationsOf(testCase)} operations at most`,
     ...(latency.mean > 0 ? [`latency ${latency.mean} ms ${latency.distribution}`] : []),
     schedule.length === 0

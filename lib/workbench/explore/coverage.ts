@@ -11,7 +11,7 @@
 import { isJsonObject } from "../../base/mod.ts";
 import { type Operation, pairOperations } from "../../history/mod.ts";
 import { involvesClient } from "../../wire/mod.ts";
-import { createFault } from "../fault/mod.ts";
+import { createFault, KILLED } from "../fault/mod.ts";
 import type { JournalEvent } from "../journal.ts";
 
 /** How often each feature happened, by name. */
@@ -19,6 +19,7 @@ export type FeatureCounts = Readonly<Record<string, number>>;
 
 const SOMETIMES = /^sometimes: *(.+)$/;
 const OVERTAKEN = "network: a message overtook another";
+const REPEATED = "network: a request was sent again";
 const KILLED_BUSY = "kill: a process was killed with requests in flight";
 const UNKNOWN = "clients: the outcome of an operation is unknown";
 const REFUSED = "clients: an operation was refused";
@@ -46,6 +47,8 @@ export class Coverage {
   readonly #counts = new Map<string, number>();
   /** By node, the requests that it got and has not answered, as `sender/msg_id`. */
   readonly #inFlight = new Map<string, Set<string>>();
+  /** By sender, the requests that it sent, as `receiver/msg_id`. */
+  readonly #sent = new Map<string, Set<string>>();
   /** By link, the highest number of a message that arrived. */
   readonly #newest = new Map<string, number>();
 
@@ -57,25 +60,27 @@ export class Coverage {
   /** Takes what a fault did. */
   happened(fault: string, effect: string, to: string): void {
     this.#count(`${fault}: ${effect}`);
+    if (fault !== "kill") return;
+    // Who starts anew numbers its requests anew.
+    this.#sent.delete(to);
+    // What came while it was down is lost, but was not in flight when it was killed.
     const requests = this.#inFlight.get(to);
-    if (fault !== "kill" || requests === undefined || requests.size === 0) return;
-    this.#count(KILLED_BUSY);
-    requests.clear();
+    if (effect === KILLED && requests !== undefined && requests.size > 0) this.#count(KILLED_BUSY);
+    this.#inFlight.delete(to);
   }
 
   /** Takes an event of the network. */
   journal({ type, id, message }: JournalEvent): void {
     const { src, dest } = message;
     const body = isJsonObject(message.body) ? message.body : {};
+    const isRequest = body.msg_id !== undefined && body.in_reply_to === undefined;
     if (type === "send") {
       if (body.in_reply_to !== undefined) {
         this.#inFlight.get(src)?.delete(`${dest}/${body.in_reply_to}`);
-      }
+      } else if (isRequest) this.#request(src, `${dest}/${body.msg_id}`);
       return;
     }
-    if (body.msg_id !== undefined && body.in_reply_to === undefined) {
-      this.#requestsOf(dest).add(`${src}/${body.msg_id}`);
-    }
+    if (isRequest) setOf(this.#inFlight, dest).add(`${src}/${body.msg_id}`);
     if (involvesClient(message)) return;
     const link = `${src} ${dest}`;
     const newest = this.#newest.get(link) ?? -1;
@@ -104,11 +109,17 @@ export class Coverage {
     this.#counts.set(feature, (this.#counts.get(feature) ?? 0) + 1);
   }
 
-  #requestsOf(node: string): Set<string> {
-    let requests = this.#inFlight.get(node);
-    if (requests === undefined) this.#inFlight.set(node, requests = new Set());
-    return requests;
+  #request(from: string, request: string): void {
+    const sent = setOf(this.#sent, from);
+    if (sent.has(request)) this.#count(REPEATED);
+    else sent.add(request);
   }
+}
+
+function setOf(sets: Map<string, Set<string>>, name: string): Set<string> {
+  let set = sets.get(name);
+  if (set === undefined) sets.set(name, set = new Set());
+  return set;
 }
 
 /** The indexes of the operations that happened while a fault was in force. */

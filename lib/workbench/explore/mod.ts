@@ -13,7 +13,7 @@ export { type Failure, failureOf, sameFailure } from "./failure.ts";
 export { type CaseObserver, type CaseOutcome, type EngineFactory, runCase } from "./run_case.ts";
 export { DEFAULT_MOST_RUNS, shrink, type Shrunk, type Trial } from "./shrink.ts";
 export { simulated } from "./simulated.ts";
-export { drawCase, type Pinned, type SwarmRequest } from "./swarm.ts";
+export { drawCase, DRAWN, type Pinned, type SwarmRequest } from "./swarm.ts";
 export {
   CaseError,
   type CaseFile,

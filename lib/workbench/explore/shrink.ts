@@ -1,6 +1,6 @@
 /**
  * Makes a failing case smaller for as long as it still fails in the same way: fewer faults, fewer
- * nodes, a shorter run, fewer operations, fewer workers, less latency.
+ * nodes, a shorter run, fewer operations and those farther apart, fewer workers, less latency.
  *
  * The smaller case is another run, so a race may come out differently by bad luck; each step is
  * therefore tried with a few seeds. What is removed in bulk first (all faults, half the time) is

@@ -28,7 +28,9 @@ export const smallerCases: readonly SmallerCases[] = [
   earlierActs,
   narrowerActs,
   fewerWorkers,
+  lowerRates,
   lessLatency,
+  shorterTransactions,
 ];
 
 function withOptions(testCase: TestCase, options: Partial<TestOptions>): TestCase {
@@ -159,6 +161,20 @@ function fewerWorkers(testCase: TestCase): TestCase[] {
   const candidates = [1, ...multiples].filter((count) => count < concurrency)
     .map((fewer) => withOptions(testCase, { concurrency: fewer }));
   return accepted(candidates);
+}
+
+/** Operations that are farther apart, so that fewer of them overlap. */
+function lowerRates(testCase: TestCase): TestCase[] {
+  return decreasing(testCase.options.rate, 1, [1 / 4, 1 / 2])
+    .map((rate) => withOptions(testCase, { rate }));
+}
+
+function shorterTransactions(testCase: TestCase): TestCase[] {
+  const { workload, maxTxnLength } = testCase.options;
+  if (!workload.startsWith("txn-")) return [];
+  return [...new Set([1, maxTxnLength >> 1, maxTxnLength - 1])]
+    .filter((shorter) => shorter >= 1 && shorter < maxTxnLength)
+    .map((shorter) => withOptions(testCase, { maxTxnLength: shorter }));
 }
 
 function lessLatency(testCase: TestCase): TestCase[] {

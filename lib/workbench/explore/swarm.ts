@@ -48,9 +48,31 @@ const LATENCIES_MS = [0, 0, 1, 5, 20, 100, 300] as const;
 const MOST_EXPONENTIAL_LATENCY_MS = 100;
 /** Mean seconds between two acts of a fault. */
 const INTERVALS_S = [0.1, 0.3, 1, 3, 5] as const;
+const MOST_RATE = 256;
+const KEY_COUNTS = [undefined, 1, 2, 5] as const;
+const TRANSACTION_LENGTHS = [1, 2, 4, 8] as const;
+const WRITES_PER_KEY = [4, 16, 64] as const;
 const NO_FAULTS_PROBABILITY = 1 / 8;
 const SERIAL_PROBABILITY = 3 / 4;
 const MOST_CONCURRENCY = 4;
+
+/** From what each option is drawn, for people. */
+export const DRAWN = {
+  nodes: oneOf(NODE_COUNTS),
+  workersPerNode: `1 to ${MOST_CONCURRENCY}`,
+  timeLimit: oneOf(TIME_LIMITS_S),
+  rate: `1 to ${MOST_RATE}, ${MOST_OPERATIONS} operations in all at most`,
+  latency: oneOf(LATENCIES_MS),
+  distribution: "any",
+  topology: "any",
+  keyCount: `${oneOf(KEY_COUNTS.filter((count) => count !== undefined))}, or Maelstrom's`,
+  maxTxnLength: oneOf(TRANSACTION_LENGTHS),
+  maxWritesPerKey: oneOf(WRITES_PER_KEY),
+} as const;
+
+function oneOf(values: readonly number[]): string {
+  return [...new Set(values)].join(", ");
+}
 
 /** Draws a case. Throws a RangeError when the workload accepts no concurrency of 1 to 4 per node. */
 export function drawCase(request: SwarmRequest, seed: string): TestCase {
@@ -71,8 +93,8 @@ function drawOptions(request: SwarmRequest, seed: string, random: Random): TestO
   const pick = <T>(purpose: string, values: readonly T[]) => random.fork(purpose).pick(values);
   const { workload, pinned } = request;
   const timeLimit = pinned.timeLimit ?? pick("time limit", TIME_LIMITS_S);
-  const rate = 2 ** (8 * random.fork("rate").next());
-  const keyCount = pick("key count", [undefined, 1, 2, 5]);
+  const rate = MOST_RATE ** random.fork("rate").next();
+  const keyCount = pick("key count", KEY_COUNTS);
   const drawn: TestOptions = {
     ...DEFAULT_OPTIONS,
     timeLimit,
@@ -85,8 +107,8 @@ function drawOptions(request: SwarmRequest, seed: string, random: Random): TestO
       pick("latency distribution", LATENCY_DISTRIBUTIONS),
     ),
     topology: pick("topology", TOPOLOGIES),
-    maxTxnLength: pick("transaction length", [1, 2, 4, 8]),
-    maxWritesPerKey: pick("writes per key", [4, 16, 64]),
+    maxTxnLength: pick("transaction length", TRANSACTION_LENGTHS),
+    maxWritesPerKey: pick("writes per key", WRITES_PER_KEY),
     ...(keyCount === undefined ? {} : { keyCount }),
     ...pinned,
   };

@@ -28,6 +28,7 @@ export {
   type PartitionShape,
 } from "./grudge.ts";
 export { partitionRule } from "./partition.ts";
+export { KILLED } from "./process_fault.ts";
 
 const faults: ReadonlyMap<string, () => Fault> = new Map(Object.entries({
   partition,

@@ -8,12 +8,14 @@
 import { defineFault, type Fault } from "./fault.ts";
 import { drawTargets, restrictTargets, targets } from "./targets.ts";
 
+/** What the fault `kill` does first, as reports call it. */
+export const KILLED = "a process was killed";
+
 /**
  * The fault `kill`: the processes of some nodes are gone with their memory. When it stops they are
  * started again and initialised. What a node kept on disk is still there.
  */
 export function kill(): Fault {
-  const KILLED = "a process was killed";
   const RESTARTED = "a process was restarted";
   const killed = new Set<string>();
   return defineFault({

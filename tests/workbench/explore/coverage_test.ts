@@ -35,6 +35,33 @@ Deno.test("a kill is told from one that caught requests in flight", () => {
   });
 });
 
+Deno.test("a request that came while a node was down was not in flight when it was killed", () => {
+  const coverage = new Coverage();
+  coverage.happened("kill", "a process was killed", "n0");
+  coverage.journal(message("recv", 0, "c1", "n0", { type: "read", msg_id: 1 }));
+  coverage.happened("kill", "a process was restarted", "n0");
+  coverage.happened("kill", "a process was killed", "n0");
+  assertEquals(coverage.counts["kill: a process was killed with requests in flight"], undefined);
+});
+
+Deno.test("a request that is sent again is noticed, and one of a new life is another", () => {
+  const coverage = new Coverage();
+  const ask = (dest: string, msg_id: number) =>
+    coverage.journal(message("send", 0, "n0", dest, { type: "gossip", msg_id }));
+  ask("n1", 1);
+  ask("n2", 1);
+  ask("n1", 2);
+  coverage.journal(message("send", 0, "n0", "n1", { type: "gossip_ok", in_reply_to: 1 }));
+  coverage.journal(message("send", 0, "n0", "n1", { type: "gossip_ok", in_reply_to: 1 }));
+  assertEquals(coverage.counts, {}, "all are different");
+  ask("n1", 2);
+  ask("n1", 2);
+  assertEquals(coverage.counts, { "network: a request was sent again": 2 });
+  coverage.happened("kill", "a process was killed", "n0");
+  ask("n1", 2);
+  assertEquals(coverage.counts["network: a request was sent again"], 2);
+});
+
 Deno.test("a message that overtakes another of its link is noticed", () => {
   const coverage = new Coverage();
   for (const [id, src] of [[0, "n1"], [4, "n1"], [3, "n2"], [2, "n1"], [5, "n1"]] as const) {

@@ -79,6 +79,7 @@ Deno.test("what always fails shrinks to almost nothing, and what never fails aga
   assertEquals(smallest.case.schedule, []);
   assertEquals(smallest.case.options.nodes, ["n0"]);
   assertEquals(smallest.case.mostOperations, 0);
+  assertEquals(smallest.case.options.rate, 1);
   const stays = await shrink(found, () => Promise.resolve([]));
   assertEquals(stays.case, found.case);
   assertEquals(stays.failure, found.failure);
