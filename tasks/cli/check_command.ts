@@ -48,6 +48,10 @@ function judge(folder: string, given: Parameters<typeof readRun>[1]): number {
   const options = testOptions(run.flags, "recorded");
   const net = run.journal === undefined ? undefined : new NetStatistics();
   for (const { type, id, src, dest } of run.journal ?? []) net?.[type](id, src, dest);
+  if (run.history.length === 0) {
+    printError(`${run.historyFile} is empty: there is nothing to judge.`);
+    return ExitCode.unknown;
+  }
   const paint = stdoutPalette();
   print(`checking ${options.workload}: ${run.history.length} operations of ${run.historyFile}`);
   const results = analyse({

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJsonObject, parseJson } from "../../lib/base/mod.ts";
+import { isJsonObject, type Json, parseJson } from "../../lib/base/mod.ts";
 import type { NetEvent } from "../../lib/check/mod.ts";
 import {
   DamagedHistoryError,
@@ -12,9 +12,12 @@ import {
   decodeHistoryJsonl,
   type History,
 } from "../../lib/history/mod.ts";
-import { type TestOptions, WORKLOADS } from "../../lib/workload/mod.ts";
+import { type Described, LineFramer, schema } from "../../lib/wire/mod.ts";
+import { WORKLOADS } from "../../lib/workload/mod.ts";
 import { BadArguments } from "./exit_code.ts";
 import { readTestCommandLine, type TestFlags } from "./test_flags.ts";
+
+const READ_BYTES = 1024 * 1024;
 
 /** A recorded run. */
 export interface RecordedRun {
@@ -31,20 +34,33 @@ export interface RecordedRun {
  * {@link BadArguments} and {@link DamagedHistoryError}.
  */
 export function readRun(folder: string, given: TestFlags): RecordedRun {
+  requireFolder(folder);
   const found = readHistory(folder);
   const recorded = recordedFlags(folder);
   const flags = { ...recorded, ...given };
   if (flags.workload === undefined) {
     throw new BadArguments(`Which workload is ${folder}? Say so with --workload NAME.`);
   }
-  const journal = readOptional(`${folder}/messages.jsonl`);
-  return {
-    flags,
-    ...found,
-    ...(journal === undefined
-      ? {}
-      : { journal: journalEvents(journal, `${folder}/messages.jsonl`) }),
-  };
+  const journal = `${folder}/messages.jsonl`;
+  return { flags, ...found, ...(exists(journal) ? { journal: journalEvents(journal) } : {}) };
+}
+
+function requireFolder(path: string): void {
+  if (!exists(path)) throw new BadArguments(`There is no folder ${path}.`);
+  if (Deno.statSync(path).isDirectory) return;
+  throw new BadArguments(`${path} is no folder; check takes the folder of a run.`);
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return false;
+    }
+    throw error;
+  }
 }
 
 function readHistory(folder: string): { history: History; historyFile: string } {
@@ -58,16 +74,31 @@ function readHistory(folder: string): { history: History; historyFile: string } 
 }
 
 function recordedFlags(folder: string): TestFlags {
-  return flagsOfTest(readOptional(`${folder}/test.json`)) ??
-    flagsOfOptions(readOptional(`${folder}/options.json`)) ??
+  return flagsOfTest(`${folder}/test.json`) ??
+    flagsOfOptions(`${folder}/options.json`) ??
     flagsOfLog(readOptional(`${folder}/jepsen.log`)) ??
     flagsOfFolder(folder);
 }
 
+/** What {@link flagsOfTest} needs of a `test.json`. */
+const testFile = schema.object({
+  options: schema.object({
+    workload: schema.either(...WORKLOADS.map(({ name }) => schema.literal(name))),
+    nodes: schema.array(schema.string),
+    concurrency: schema.natural,
+    consistencyModels: schema.array(schema.string),
+    availability: schema.optional(schema.either(schema.literal("total"), schema.number)),
+  }),
+});
+
 /** Ours: the options as they were. */
-function flagsOfTest(text: string | undefined): TestFlags | undefined {
+function flagsOfTest(file: string): TestFlags | undefined {
+  const text = readOptional(file);
   if (text === undefined) return undefined;
-  const { options } = JSON.parse(text) as { readonly options: TestOptions };
+  const test = parseFile(text, file);
+  const problem = testFile.problem(test, "it");
+  if (problem !== undefined) throw new DamagedHistoryError(file, 1, problem);
+  const { options } = test as Described<typeof testFile>;
   const { availability } = options;
   return {
     workload: options.workload,
@@ -79,9 +110,10 @@ function flagsOfTest(text: string | undefined): TestFlags | undefined {
 }
 
 /** Flags by their long names. */
-function flagsOfOptions(text: string | undefined): TestFlags | undefined {
+function flagsOfOptions(file: string): TestFlags | undefined {
+  const text = readOptional(file);
   if (text === undefined) return undefined;
-  const options = parseJson(text);
+  const options = parseFile(text, file);
   if (!isJsonObject(options) || !isJsonObject(options.flags)) return undefined;
   const args = Object.entries(options.flags).map(([name, value]) => `--${name}=${value}`);
   return readTestCommandLine([`--workload=${options.workload}`, ...args]).flags;
@@ -91,10 +123,14 @@ function flagsOfOptions(text: string | undefined): TestFlags | undefined {
 function flagsOfLog(text: string | undefined): TestFlags | undefined {
   const command = text === undefined ? null : /Command line:\s*\n\s*lein run test (.*)/.exec(text);
   if (command === null) return undefined;
-  const args = (command[1] as string).split(/\s+/).map((word) =>
-    word.replace(/^(["'])(.*)\1$/, "$2")
+  return readTestCommandLine(wordsOf(command[1] as string)).flags;
+}
+
+/** The words of a command line in which Jepsen has put some into double quotes. */
+function wordsOf(line: string): string[] {
+  return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|\S+/g)].map(([word, quoted]) =>
+    quoted?.replace(/\\(.)/g, "$1") ?? word
   );
-  return readTestCommandLine(args).flags;
 }
 
 /** Both keep runs in `<workload>/<time>`. */
@@ -104,24 +140,57 @@ function flagsOfFolder(folder: string): TestFlags {
   return name === undefined ? {} : { workload: name };
 }
 
-function* journalEvents(text: string, file: string): Generator<NetEvent> {
-  for (const [index, line] of text.split("\n").entries()) {
-    if (line === "") continue;
-    try {
-      yield JSON.parse(line) as NetEvent;
-    } catch (error) {
-      throw new DamagedHistoryError(file, index + 1, (error as Error).message);
-    }
+function parseFile(text: string, file: string): Json {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    const { message } = error as Error;
+    throw new DamagedHistoryError(file, Number(/line (\d+)/.exec(message)?.[1] ?? 1), message);
   }
 }
 
-function readOptional(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return undefined;
+const journalEvent = schema.object({
+  type: schema.either(schema.literal("send"), schema.literal("recv")),
+  id: schema.natural,
+  src: schema.string,
+  dest: schema.string,
+});
+
+type Event = Described<typeof journalEvent>;
+
+/** Messages are numbered as they are sent, so there is at least one event for each number. */
+function idProblem({ id }: Event, events: number): string | undefined {
+  return id < events ? undefined : `the event.id is ${id}, but this is only event ${events}`;
+}
+
+/** The events one by one: a journal can be longer than any text. */
+function* journalEvents(file: string): Generator<NetEvent> {
+  let number = 0;
+  for (const line of linesOf(file)) {
+    number++;
+    if (line === "") continue;
+    let event: Json;
+    try {
+      event = parseJson(line);
+    } catch (error) {
+      throw new DamagedHistoryError(file, number, (error as Error).message);
     }
-    throw error;
+    const problem = journalEvent.problem(event, "the event") ?? idProblem(event as Event, number);
+    if (problem !== undefined) throw new DamagedHistoryError(file, number, problem);
+    yield event as Event;
   }
+}
+
+function* linesOf(path: string): Generator<string> {
+  using file = Deno.openSync(path);
+  const framer = new LineFramer();
+  const buffer = new Uint8Array(READ_BYTES);
+  for (let read = file.readSync(buffer); read !== null; read = file.readSync(buffer)) {
+    yield* framer.push(buffer.subarray(0, read));
+  }
+  yield* framer.end();
+}
+
+function readOptional(path: string): string | undefined {
+  return exists(path) && Deno.statSync(path).isFile ? Deno.readTextFileSync(path) : undefined;
 }

@@ -64,7 +64,7 @@ const deterministic: ReadonlySet<string> = new Set([
 
 /** What is not to be called there. */
 const ambient =
-  /(?<![.\w])(Math\.random|Date\.now|new Date\b|setTimeout|setInterval|setImmediate|queueMicrotask|console\.\w+|performance\.\w+|crypto\.\w+|Deno\.\w+|process\.\w+|fetch\()/;
+  /(?<![.\w])(Math\.random|Date\.now|new Date\b|setTimeout|setInterval|setImmediate|queueMicrotask|console\.\w+|Temporal\.Now|performance\.\w+|crypto\.\w+|Deno\.\w+|process\.\w+|fetch\()/;
 
 /** Layers in which many nodes live at once, so that no module may keep state. */
 const stateless: ReadonlySet<string> = new Set(["nodes", "protocol"]);

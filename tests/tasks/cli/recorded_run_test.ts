@@ -1,0 +1,103 @@
+import { assertEquals, assertThrows } from "std/testing";
+import { DamagedHistoryError } from "../../../lib/history/mod.ts";
+import { BadArguments } from "../../../tasks/cli/exit_code.ts";
+import { readRun } from "../../../tasks/cli/recorded_run.ts";
+
+type Files = Readonly<Record<string, string>>;
+
+async function inRun(files: Files, test: (folder: string) => void): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [name, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+    }
+    test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const history = `{"index":0,"time":1,"type":"invoke","process":0,"f":"echo","value":"a"}\n`;
+const options = {
+  workload: "echo",
+  nodes: ["n0"],
+  concurrency: 2,
+  consistencyModels: ["serializable"],
+  availability: "total",
+};
+const test = JSON.stringify({ options, engine: "process" });
+const sent = `{"type":"send","time":0,"id":0,"src":"c0","dest":"n0","body":{}}\n`;
+
+function read(folder: string) {
+  const { flags, journal, history } = readRun(folder, {});
+  return { flags, history: history.length, journal: journal && [...journal].length };
+}
+
+Deno.test("a run of ours is read with its options and its journal", async () => {
+  await inRun({ "history.jsonl": history, "test.json": test, "messages.jsonl": sent }, (folder) => {
+    assertEquals(read(folder), {
+      flags: {
+        workload: "echo",
+        nodes: ["n0"],
+        concurrency: "2",
+        "consistency-models": ["serializable"],
+        availability: "total",
+      },
+      history: 1,
+      journal: 1,
+    });
+  });
+});
+
+Deno.test("a run of the real Maelstrom is read with the command line of its log", async () => {
+  const files = {
+    "history.edn": "{:index 0, :time 1, :type :invoke, :process 0, :f :read, :value nil}\n",
+    "jepsen.log": "2026-01-01 INFO [main] jepsen.cli: Test options:\n{}\n" +
+      "2026-01-01 INFO [main] jepsen.core: Command line:\n" +
+      String.raw`lein run test -w g-set --bin "my \"node\" \$1" --node-count 3 -- "a b"` + "\n",
+  };
+  await inRun(files, (folder) => {
+    const { flags } = read(folder);
+    assertEquals([flags.workload, flags["node-count"], flags.bin], ["g-set", 3, `my "node" $1`]);
+  });
+});
+
+const damaged: readonly (readonly [string, Files, RegExp])[] = [
+  ["a test.json that breaks off", { "test.json": "{\n" }, /test\.json, line 2: /],
+  ["a test.json without options", { "test.json": "{}" }, /test\.json, line 1: it\.options/],
+  [
+    "a test.json of an unknown workload",
+    { "test.json": test.replace("echo", "gossip") },
+    /test\.json, line 1: it\.options\.workload must be .*"echo"/,
+  ],
+  ["an options.json that is none", { "options.json": "[" }, /options\.json, line 1: /],
+  ["a journal that breaks off", { "messages.jsonl": sent + '{"ty' }, /messages\.jsonl, line 2: /],
+  ["an event that is none", { "messages.jsonl": `${sent}null\n` }, /line 2: the event must be/],
+  ["an event of another type", { "messages.jsonl": sent.replace("send", "x") }, /the event\.type/],
+  [
+    "an event whose number cannot be",
+    { "messages.jsonl": sent.replace('"id":0', '"id":9007199254740991') },
+    /line 1: the event\.id is 9007199254740991, but this is only event 1/,
+  ],
+];
+
+for (const [name, files, message] of damaged) {
+  Deno.test(`${name} is refused with its place`, async () => {
+    const run = "options.json" in files ? {} : { "test.json": test };
+    await inRun({ "history.jsonl": history, ...run, ...files }, (folder) => {
+      const error = assertThrows(() => read(folder), DamagedHistoryError);
+      assertEquals(message.test(error.message), true, error.message);
+    });
+  });
+}
+
+Deno.test("what is no folder of a run is refused", async () => {
+  await inRun({ "test.json": test }, (folder) => {
+    assertThrows(() => read(folder), BadArguments, "neither a history.jsonl nor a history.edn");
+    assertThrows(() => read(`${folder}/no`), BadArguments, "There is no folder");
+    assertThrows(() => read(`${folder}/test.json`), BadArguments, "is no folder");
+  });
+  await inRun({ "history.jsonl": history }, (folder) => {
+    assertThrows(() => read(folder), BadArguments, "--workload NAME");
+  });
+});
