@@ -11,6 +11,9 @@
  * is counted as delivered only once the neighbour says so. A node that lost its memory is a new
  * incarnation: it says hello to each neighbour until it is answered, acknowledges nothing, and is so
  * sent everything; what its former lives said and arrives late is ignored, since it no longer holds.
+ * Which of two lives is the later one, the order in which they are heard of does not tell when
+ * messages overtake each other. So one that was taken for a former life is believed again if it has
+ * seen a message that was sent after that.
  * What a node joins it passes on, so that news gets around a cut in either direction of a link.
  *
  * @module
@@ -30,6 +33,10 @@ export interface Gossip {
   readonly delta?: Json;
   /** What the sender has of the receiver: of which life, up to which version. */
   readonly heard: { readonly incarnation: string; readonly version: number };
+  /** How many messages the sender has sent before and with this one. */
+  readonly stamp: number;
+  /** For a receiver that does not know the sender: the message by which the sender saw that. */
+  readonly echo?: { readonly incarnation: string; readonly stamp: number };
 }
 
 /** A message to send. */
@@ -49,6 +56,13 @@ export interface GossipPace {
 /** The life of a neighbour that has not been heard of. */
 const UNHEARD = "";
 
+interface FormerLife {
+  readonly received: number;
+  readonly acknowledged: number;
+  /** How many messages we had sent when another life was heard of. */
+  readonly endedAt: number;
+}
+
 interface Neighbour {
   readonly id: string;
   /** Up to which of our versions it has everything. */
@@ -56,7 +70,9 @@ interface Neighbour {
   /** Its life, and up to which of its versions we have everything. */
   incarnation: string;
   received: number;
-  readonly formerLives: Set<string>;
+  readonly formerLives: Map<string, FormerLife>;
+  /** What shows it that we are alive, if it does not know us. */
+  echo: Gossip["echo"];
   owesAcknowledgement: boolean;
   /** It has said what it knew when it learned of this life of ours, and that has been joined. */
   hasAnswered: boolean;
@@ -73,6 +89,7 @@ export class DeltaGossip {
   readonly #incarnation: string;
   readonly #pace: GossipPace;
   readonly #neighbours: ReadonlyMap<string, Neighbour>;
+  #sent = 0;
 
   /** `incarnation` is a text that no other life of this node has. */
   constructor(
@@ -89,7 +106,8 @@ export class DeltaGossip {
       acknowledged: 0,
       incarnation: UNHEARD,
       received: 0,
-      formerLives: new Set([UNHEARD]),
+      formerLives: new Map(),
+      echo: undefined,
       owesAcknowledgement: false,
       hasAnswered: false,
       nextSend: 0,
@@ -125,21 +143,15 @@ export class DeltaGossip {
   receive(from: string, gossip: Gossip): void {
     const neighbour = this.#neighbours.get(from);
     if (neighbour === undefined) return;
-    if (neighbour.incarnation !== gossip.incarnation) {
-      if (neighbour.formerLives.has(gossip.incarnation)) return;
-      neighbour.formerLives.add(neighbour.incarnation);
-      neighbour.incarnation = gossip.incarnation;
-      neighbour.received = 0;
-      neighbour.acknowledged = 0;
-      // A node that has just begun may be waiting for the answer.
-      neighbour.nextSend = 0;
-    }
+    const knowsUs = gossip.heard.incarnation === this.#incarnation;
+    const { incarnation, stamp } = gossip;
+    neighbour.echo = knowsUs ? undefined : { incarnation, stamp };
+    if (neighbour.incarnation !== incarnation && !this.#turnTo(neighbour, gossip)) return;
     neighbour.unansweredSince = undefined;
     if (neighbour.silent) {
       neighbour.silent = false;
       neighbour.nextSend = 0;
     }
-    const knowsUs = gossip.heard.incarnation === this.#incarnation;
     if (knowsUs) {
       neighbour.acknowledged = Math.max(neighbour.acknowledged, gossip.heard.version);
     } else neighbour.owesAcknowledgement = true;
@@ -175,6 +187,29 @@ export class DeltaGossip {
     return outgoing;
   }
 
+  /** Whether to listen to this life of a neighbour from now on. */
+  #turnTo(neighbour: Neighbour, { incarnation, echo }: Gossip): boolean {
+    const known = neighbour.formerLives.get(incarnation);
+    const isAlive = echo?.incarnation === this.#incarnation && echo.stamp > (known?.endedAt ?? 0);
+    if (known !== undefined && !isAlive) {
+      // If it is alive after all, the answer lets it show that.
+      neighbour.owesAcknowledgement = true;
+      return false;
+    }
+    const { received, acknowledged } = neighbour;
+    neighbour.formerLives.set(neighbour.incarnation, {
+      received,
+      acknowledged,
+      endedAt: this.#sent,
+    });
+    neighbour.incarnation = incarnation;
+    neighbour.received = known?.received ?? 0;
+    neighbour.acknowledged = known?.acknowledged ?? 0;
+    // A node that has just begun may be waiting for the answer.
+    neighbour.nextSend = 0;
+    return true;
+  }
+
   #gossipFor(neighbour: Neighbour, behind: boolean): Gossip {
     const { version } = this.#state;
     const since = behind ? neighbour.acknowledged : version;
@@ -183,6 +218,8 @@ export class DeltaGossip {
       version,
       incarnation: this.#incarnation,
       heard: { incarnation: neighbour.incarnation, version: neighbour.received },
+      stamp: ++this.#sent,
+      ...(neighbour.echo === undefined ? {} : { echo: neighbour.echo }),
       ...(behind ? { delta: this.#state.deltaSince(since, neighbour.id) } : {}),
     };
   }

@@ -35,12 +35,15 @@ export function newIncarnation(node: Node): string {
   }`;
 }
 
-const gossipFields = {
+/** The fields of a {@link Gossip} as a message. */
+export const gossipFields = {
   incarnation: schema.string,
   since: schema.natural,
   version: schema.natural,
   delta: schema.optional(schema.json),
   heard: schema.object({ incarnation: schema.string, version: schema.natural }),
+  stamp: schema.natural,
+  echo: schema.optional(schema.object({ incarnation: schema.string, stamp: schema.natural })),
 };
 
 /** Ticks so many times in an interval, so that news never waits much longer than it. */

@@ -48,12 +48,17 @@ export interface Membership {
   readonly count: number;
   readonly neighbours: readonly number[];
   readonly acks: Acks;
-  /** Milliseconds after which others' batches are passed on to whoever seems to lack them. */
+  /** Milliseconds after which a neighbour is told what it should have from others and seems to lack. */
   readonly relayAfter: number;
 }
 
 interface JournalItem extends NumberedBatch {
   readonly version: number;
+}
+
+/** What may have to be passed on; without a batch when it was in a snapshot. */
+interface Relay extends NumberedBatch {
+  readonly due: number;
 }
 
 /** The batches of all writers as one node knows them. */
@@ -70,8 +75,7 @@ export class BatchBroadcast implements DeltaState {
   #held: NumberedBatch[] = [];
   /** What neighbours are told, in the order of versions. */
   readonly #journal: JournalItem[] = [];
-  /** Others' batches that may have to be passed on. */
-  readonly #relays: (NumberedBatch & { readonly due: number })[] = [];
+  #relays: Relay[] = [];
   #version = 0;
   /** A neighbour that has not even this version needs a snapshot: the journal begins behind it. */
   #journalStart = 0;
@@ -103,6 +107,11 @@ export class BatchBroadcast implements DeltaState {
     return this.#at(this.#applied, this.#member.self);
   }
 
+  /** Whether nothing that a former life of this node has cut waits to be applied. */
+  get hasNoPast(): boolean {
+    return this.ownApplied + 1 === this.nextBatch;
+  }
+
   /** Lets the node cut batches: there was no former life, or it is known. */
   open(): void {
     this.#isOpen = true;
@@ -113,10 +122,14 @@ export class BatchBroadcast implements DeltaState {
   tick(now: number): void {
     this.#now = now;
     if (this.#member.neighbours.length === 0) this.#cut();
-    while (this.#relays[0] !== undefined && this.#relays[0].due <= now) {
-      const { writer, number, batch } = this.#relays.shift() as NumberedBatch;
-      if (this.#isLacked(writer, number)) this.#record({ writer, number, batch });
+    const due = this.#relays.filter((relay) => relay.due <= now);
+    if (due.length === 0) return;
+    this.#relays = this.#relays.filter((relay) => relay.due > now);
+    const lacked = due.filter(({ writer, number }) => this.#isLacked(writer, number));
+    for (const { writer, number, batch } of lacked) {
+      if (batch !== undefined) this.#record({ writer, number, batch });
     }
+    if (lacked.some(({ batch }) => batch === undefined)) this.#requireSnapshot();
   }
 
   /** Takes note that all neighbours have everything up to a version. */
@@ -125,7 +138,7 @@ export class BatchBroadcast implements DeltaState {
     let own = 0;
     for (let item = this.#journal[0]; item !== undefined && item.version <= version;) {
       if (item.writer === self) own = item.number;
-      this.#journalStart = item.version;
+      this.#journalStart = Math.max(this.#journalStart, item.version);
       this.#journal.shift();
       item = this.#journal[0];
     }
@@ -180,7 +193,7 @@ export class BatchBroadcast implements DeltaState {
     this.#noteSpoken();
     // What a former life has cut, not all neighbours may have; its writer is gone.
     if (writer === this.#member.self) this.#record(taken);
-    else this.#relays.push({ ...taken, due: this.#now + this.#member.relayAfter });
+    else this.#relays.push({ ...taken, due: this.#relayTime() });
     if (this.#member.acks === "all") {
       this.#held.push(taken);
     } else {
@@ -205,7 +218,7 @@ export class BatchBroadcast implements DeltaState {
   #restore({ applied, state }: NonNullable<BatchDelta["snapshot"]>): void {
     if (applied.every((number, writer) => number <= this.#at(this.#applied, writer))) return;
     const { self } = this.#member;
-    const ownBefore = this.#at(this.#taken, self);
+    const before = [...this.#taken];
     this.#source.restore(state);
     raiseAll(this.#applied, applied);
     raiseAll(this.#taken, applied);
@@ -214,10 +227,21 @@ export class BatchBroadcast implements DeltaState {
       number > this.#at(this.#applied, writer)
     );
     this.#noteSpoken();
-    const own = this.#at(this.#taken, self);
-    if (own === ownBefore) return;
-    // These batches are from a former life, and not all neighbours may have them.
-    this.#record({ writer: self, number: own, batch: undefined });
+    for (const [writer, number] of this.#taken.entries()) {
+      if (number === before[writer]) continue;
+      // These are gone as batches. Others than the writer may still lack them.
+      if (writer === self) this.#requireSnapshot();
+      else {
+        const due = this.#now + this.#member.relayAfter;
+        this.#relays.push({ writer, number, batch: undefined, due });
+      }
+    }
+  }
+
+  /** Has all neighbours sent a snapshot. */
+  #requireSnapshot(): void {
+    const { self } = this.#member;
+    this.#record({ writer: self, number: this.#at(this.#taken, self), batch: undefined });
     this.#journalStart = this.#version;
   }
 
@@ -229,6 +253,12 @@ export class BatchBroadcast implements DeltaState {
   #noteSpoken(): void {
     this.#version = Math.max(this.#version, 1);
     this.#journalStart = Math.max(this.#journalStart, 1);
+  }
+
+  /** When to see whether others have a batch too: at once where a writer does not tell all itself. */
+  #relayTime(): number {
+    const { neighbours, count, relayAfter } = this.#member;
+    return neighbours.length === count - 1 ? this.#now + relayAfter : this.#now;
   }
 
   #isLacked(writer: number, number: number): boolean {

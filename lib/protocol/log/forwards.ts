@@ -7,7 +7,9 @@
  * What a client is told when the owner does not answer: a batch that has been on its way may have been
  * done, so its sends end with a timeout. But once an owner has been silent for a while nothing is sent
  * to it any more, save a question now and then whether it is there; sends that come meanwhile are
- * refused at once with error 11, which is definite, because they never left this node.
+ * refused at once with error 11, which is definite, because they never left this node. A batch names
+ * the life of the owner that it is for: another one refuses it, since it cannot know whether that one
+ * has done it.
  *
  * @module
  */
@@ -31,23 +33,27 @@ interface Queued {
   reject(reason: unknown): void;
 }
 
+/** What the sends to one owner go by. */
+export interface ForwardSettings {
+  readonly owner: string;
+  /** Milliseconds within which sends go together. */
+  readonly window: number;
+  /** The life of a node, as far as it is known. */
+  lifeOf(node: string): string;
+}
+
 /** The sends that are for one owner. */
 export class Forwards {
   readonly #node: Node;
-  readonly #owner: string;
-  readonly #life: string;
-  readonly #window: number;
+  readonly #settings: ForwardSettings;
   #queue: Queued[] = [];
   #lastNumber = 0;
   readonly #underWay = new Set<number>();
   #isSilent = false;
 
-  /** `life` is a text that no other life of this node has; `window` is in milliseconds. */
-  constructor(node: Node, owner: string, life: string, window: number) {
+  constructor(node: Node, settings: ForwardSettings) {
     this.#node = node;
-    this.#owner = owner;
-    this.#life = life;
-    this.#window = window;
+    this.#settings = settings;
   }
 
   /** Has the owner append a message; gives its offset. */
@@ -55,7 +61,7 @@ export class Forwards {
     if (this.#isSilent) return Promise.reject(this.#unavailable());
     return new Promise((resolve, reject) => {
       this.#queue.push({ key, message, resolve, reject });
-      if (this.#queue.length === 1) this.#node.after(this.#window, () => this.#flush());
+      if (this.#queue.length === 1) this.#node.after(this.#settings.window, () => this.#flush());
     });
   }
 
@@ -82,16 +88,18 @@ export class Forwards {
   }
 
   #call(number: number, queued: readonly Queued[]) {
+    const { owner, lifeOf } = this.#settings;
     const request = {
       type: "forward",
-      life: this.#life,
+      life: lifeOf(this.#node.id),
+      ownerLife: lifeOf(owner),
       number,
       // The owner need not remember what it answered to those before.
       oldest: Math.min(...this.#underWay),
       sends: queued.map(({ key, message }): Json => [key, message]),
     };
     const options = { timeout: CALL_TIMEOUT_MS, retry: RETRY };
-    return this.#node.rpcFor(this.#owner, request, answer, options);
+    return this.#node.rpcFor(owner, request, answer, options);
   }
 
   #suspect(): void {
@@ -101,7 +109,7 @@ export class Forwards {
     const stop = this.#node.every(ASK_EVERY_MS, async () => {
       if (!this.#isSilent) return stop();
       try {
-        await this.#node.rpc(this.#owner, { type: "ping" }, { timeout: SILENT_AFTER_MS });
+        await this.#node.rpc(this.#settings.owner, { type: "ping" }, { timeout: SILENT_AFTER_MS });
         this.#isSilent = false;
       } catch {
         // It is asked again.
@@ -112,7 +120,7 @@ export class Forwards {
   #unavailable(): RpcError {
     return new RpcError(
       ErrorCode.temporarilyUnavailable,
-      `${this.#owner}, which owns the key, does not answer`,
+      `${this.#settings.owner}, which owns the key, does not answer`,
     );
   }
 }

@@ -16,14 +16,13 @@
  *
  * *What it does not survive.* An owner that loses its memory gets back from the copies what they have,
  * but gives the offsets of the rest once more. With `--acks all` it acknowledges and shows only what
- * all nodes have, so that nothing acknowledged is lost; but it no longer knows which batches it has
- * done, so one that is on its way at that moment may be done twice.
+ * all nodes have, so that everything survives as long as one of them keeps its memory; then nothing
+ * can be sent while any node cannot be reached.
  *
  * @module
  */
 
-import { type Json, type Node, schema } from "../../node/mod.ts";
-import { newIncarnation } from "../crdt/mod.ts";
+import { ErrorCode, type Json, type Node, RpcError, schema } from "../../node/mod.ts";
 import { ForwardedSends } from "./forwarded_sends.ts";
 import { Forwards } from "./forwards.ts";
 import type { ReplicatedLogSettings } from "./lamport.ts";
@@ -42,6 +41,7 @@ type Send = [key: string, message: Json];
 
 const forwardFields = {
   life: schema.string,
+  ownerLife: schema.string,
   number: schema.natural,
   oldest: schema.natural,
   sends: schema.array(schema.tuple(schema.string, schema.json)),
@@ -57,8 +57,9 @@ export function owner(
   let ways: readonly Forwards[] = [];
   const replica = new Replica(node, settings, (self, nodes) => {
     const { acks, retain } = settings;
-    const life = newIncarnation(node);
-    ways = nodes.map((other) => new Forwards(node, other, life, settings.window));
+    const { window } = settings;
+    const lifeOf = (other: string) => replica.lifeOf(other);
+    ways = nodes.map((name) => new Forwards(node, { owner: name, window, lifeOf }));
     return new OwnerLog({ self, count: nodes.length, acks, retain });
   });
   const append = (sends: readonly Send[]): Soon<number[]> =>
@@ -66,18 +67,20 @@ export function owner(
       replica.confirmed(sends.map(([key, message]) => replica.source.append(key, message)))
     );
   node.on("ping", () => ({ type: "ping_ok" }));
-  node.on("forward", forwardFields, async ({ sends, ...batch }) => {
+  node.on("forward", forwardFields, async ({ sends, ownerLife, ...batch }) => {
+    if (ownerLife !== "" && ownerLife !== replica.life) {
+      throw new RpcError(ErrorCode.crash, "whether it was done is forgotten");
+    }
     const offsets = await forwarded.once(batch, () => append(sends));
     return offsets && { type: "forward_ok", offsets: [...offsets] };
   });
   return {
-    send(key, message) {
-      const { source } = replica;
-      if (source.owns(key)) {
+    send: (key, message) =>
+      replica.whenReady(() => {
+        const { source } = replica;
+        if (!source.owns(key)) return (ways[source.ownerOf(key)] as Forwards).send(key, message);
         return then(append([[key, message]]), ([offset]) => offset as number);
-      }
-      return (ways[source.ownerOf(key)] as Forwards).send(key, message);
-    },
+      }),
     poll: (offsets) =>
       turns.poll(offsets, (key, offset, most) => replica.source.read(key, offset, most)),
     commit: (offsets) =>

@@ -12,16 +12,14 @@
  * @module
  */
 
+import { choice, ErrorCode, type Node, type NodeFlag, quantity, RpcError } from "../../node/mod.ts";
 import {
-  choice,
-  ErrorCode,
-  type Node,
-  type NodeFlag,
-  quantity,
-  RpcError,
-  schema,
-} from "../../node/mod.ts";
-import { DeltaGossip, type Gossip, newIncarnation, overlayNeighbours } from "../crdt/mod.ts";
+  DeltaGossip,
+  type Gossip,
+  gossipFields,
+  newIncarnation,
+  overlayNeighbours,
+} from "../crdt/mod.ts";
 import { type Acks, BatchBroadcast, type BatchSource } from "./batch_broadcast.ts";
 import type { Soon } from "./log.ts";
 
@@ -68,18 +66,11 @@ const RELAY_AFTER_INTERVALS = 3;
 /** Clients give up after 5 s, and must not be answered after that. */
 const ANSWER_WITHIN_MS = 3500;
 
-const gossipFields = {
-  incarnation: schema.string,
-  since: schema.natural,
-  version: schema.natural,
-  delta: schema.optional(schema.json),
-  heard: schema.object({ incarnation: schema.string, version: schema.natural }),
-};
-
 interface Parts<S> {
   readonly source: S;
   readonly broadcast: BatchBroadcast;
   readonly gossip: DeltaGossip;
+  readonly life: string;
 }
 
 interface Waiting {
@@ -121,6 +112,17 @@ export class Replica<S extends BatchSource> {
     return this.#parts.source;
   }
 
+  /** A name of this life of the node that no other life of any node has. */
+  get life(): string {
+    return this.#parts.life;
+  }
+
+  /** The life of another node, as far as it has been heard of; empty before that. */
+  lifeOf(node: string): string {
+    const { gossip, life } = this.#parts;
+    return node === this.#node.id ? life : gossip.lifeOf(node);
+  }
+
   /** Does something now, or once the node may begin; rejects with error 11 if that takes too long. */
   whenReady<T>(act: () => Soon<T>): Soon<T> {
     if (this.#isReady) return act();
@@ -157,7 +159,6 @@ export class Replica<S extends BatchSource> {
     const nodes = [...this.#node.nodes].sort();
     // Only what a node has acknowledged itself is known to be there.
     const neighbours = acks === "all" ? peers : overlayNeighbours(id, nodes);
-    const isFullMesh = neighbours.length === peers.length;
     const self = nodes.indexOf(id);
     const source = makeSource(self, nodes);
     const broadcast = new BatchBroadcast(source, {
@@ -165,12 +166,13 @@ export class Replica<S extends BatchSource> {
       count: nodes.length,
       neighbours: neighbours.map((neighbour) => nodes.indexOf(neighbour)),
       acks,
-      relayAfter: isFullMesh ? RELAY_AFTER_INTERVALS * interval : 0,
+      relayAfter: RELAY_AFTER_INTERVALS * interval,
     });
     const life = newIncarnation(this.#node);
     return {
       source,
       broadcast,
+      life,
       gossip: new DeltaGossip(broadcast, life, neighbours, this.#settings),
     };
   }
@@ -189,15 +191,15 @@ export class Replica<S extends BatchSource> {
   #notice(): void {
     const { broadcast, gossip } = this.#parts;
     const { acks, patience } = this.#settings;
+    broadcast.acknowledged(gossip.acknowledgedByAll);
     if (!this.#isReady) {
       const isImpatient = acks === "one" && this.#elapsed >= patience;
       if (isImpatient && !gossip.isKnownToAll) {
         this.#node.log("sometimes: began without all others");
       }
-      this.#isReady = isImpatient || gossip.isKnownToAll;
+      this.#isReady = isImpatient || (gossip.isKnownToAll && broadcast.hasNoPast);
       if (this.#isReady) broadcast.open();
     }
-    broadcast.acknowledged(gossip.acknowledgedByAll);
     if (this.#waiting.length === 0) return;
     const over = this.#waiting.filter(({ isOver }) => isOver());
     this.#waiting = this.#waiting.filter((one) => !over.includes(one));

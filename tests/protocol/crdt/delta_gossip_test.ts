@@ -106,13 +106,52 @@ Deno.test("what a former life said and arrives late does not count", () => {
   const a = replica("n0", ["n0", "n1"]);
   a.set.add("a");
   const heard = { incarnation: "n0-1", version: 1 };
-  const old = { incarnation: "n1-1", since: 0, version: 0, heard };
+  const old = { incarnation: "n1-1", since: 0, version: 0, heard, stamp: 1 };
   a.gossip.receive("n1", old);
   assertEquals(a.gossip.tick(0), []);
   a.gossip.receive("n1", { ...old, incarnation: "n1-2", heard: { incarnation: "", version: 0 } });
   a.gossip.receive("n1", old);
   const [outgoing] = a.gossip.tick(1000);
   assertEquals(outgoing?.gossip.delta, ["a"]);
+});
+
+Deno.test("a life that was taken for a former one is believed once it shows that it is alive", () => {
+  const a = replica("n0", ["n0", "n1"]);
+  const b = replica("n1", ["n0", "n1"], "n1-2");
+  b.set.add("b");
+  const exchange = (now: number) => {
+    for (const { gossip } of a.gossip.tick(now)) b.gossip.receive("n0", gossip);
+    for (const { gossip } of b.gossip.tick(now)) a.gossip.receive("n1", gossip);
+  };
+  exchange(0);
+  assertEquals(a.gossip.lifeOf("n1"), "n1-2");
+  const heard = { incarnation: "n0-1", version: 0 };
+  const late = { incarnation: "n1-1", since: 0, version: 1, heard, stamp: 7, delta: ["lost"] };
+  a.gossip.receive("n1", late);
+  assertEquals(a.gossip.lifeOf("n1"), "n1-1");
+  a.set.add("a");
+  for (let now = 100; now < 1000; now += 25) {
+    exchange(now);
+    // The dead one's words keep coming, but it has seen nothing new.
+    a.gossip.receive("n1", late);
+  }
+  assertEquals(a.gossip.lifeOf("n1"), "n1-2");
+  assertEquals([...b.set.elements].sort(), ["a", "b", "lost"]);
+});
+
+Deno.test("a node is known to all when each neighbour has said what it knew", () => {
+  const cluster = new Cluster(3);
+  const [a] = cluster.replicas as [Replica];
+  cluster.arrives = (from, to) => !(from === "n2" && to === "n0");
+  cluster.run(1000);
+  assert(!a.gossip.isKnownToAll);
+  cluster.arrives = () => true;
+  cluster.run(2 * pace.retry);
+  assert(a.gossip.isKnownToAll);
+  a.set.add("a");
+  assertEquals(a.gossip.acknowledgedByAll, 0);
+  cluster.run(500);
+  assertEquals(a.gossip.acknowledgedByAll, 1);
 });
 
 Deno.test("under loss, duplication and reordering all replicas end up equal", () => {
