@@ -41,6 +41,7 @@ export class AmbientTraps {
     this.#traps = [
       ...this.#randomness(),
       ...this.#clocks(),
+      ...this.#temporal(),
       ...this.#timersAndExit(),
       ...this.#output(),
     ];
@@ -95,6 +96,23 @@ export class AmbientTraps {
       this.#noted(RealDate, "now", "Date.now()", (actor) => Math.floor(actor.now())),
       this.#noted(performance, "now", "performance.now()", (actor) => actor.now()),
     ];
+  }
+
+  #temporal(): Trap[] {
+    const readings: Readonly<Record<string, (now: Temporal.ZonedDateTime) => unknown>> = {
+      instant: (now) => now.toInstant(),
+      zonedDateTimeISO: (now) => now,
+      plainDateTimeISO: (now) => now.toPlainDateTime(),
+      plainDateISO: (now) => now.toPlainDate(),
+      plainTimeISO: (now) => now.toPlainTime(),
+    };
+    return Object.entries(readings).map(([key, reading]) =>
+      this.#noted(Temporal.Now, key, `Temporal.Now.${key}()`, (actor, [zone]) => {
+        const instant = Temporal.Instant.fromEpochMilliseconds(Math.floor(actor.now()));
+        const given = typeof zone === "string" ? zone : Temporal.Now.timeZoneId();
+        return reading(instant.toZonedDateTimeISO(given));
+      })
+    );
   }
 
   #timersAndExit(): Trap[] {

@@ -24,6 +24,11 @@ const calls: Readonly<Record<string, () => unknown>> = {
   "new Date()": () => new Date().getTime(),
   "Date()": () => Date(),
   "performance.now()": () => performance.now(),
+  "Temporal.Now.instant()": () => Temporal.Now.instant(),
+  "Temporal.Now.zonedDateTimeISO()": () => Temporal.Now.zonedDateTimeISO("Asia/Tokyo"),
+  "Temporal.Now.plainDateTimeISO()": () => Temporal.Now.plainDateTimeISO("UTC"),
+  "Temporal.Now.plainDateISO()": () => Temporal.Now.plainDateISO(),
+  "Temporal.Now.plainTimeISO()": () => Temporal.Now.plainTimeISO("UTC"),
   "setTimeout()": () => setTimeout(() => {}, 1),
   "setInterval()": () => setInterval(() => {}, 10),
   "setImmediate()": () => setImmediate(() => {}),
@@ -60,6 +65,20 @@ Deno.test("another seed gives other random numbers and the same time", async () 
   assertNotEquals(stages[0]?.r, stages[1]?.r);
   assertEquals(stages[0]?.now, stages[1]?.now);
   assertEquals(stages[0]?.now, 1_735_689_600_000);
+});
+
+Deno.test("clocks of every kind show the time of the node", async () => {
+  const stage = await atInit(() => [
+    new Date().toISOString(),
+    Temporal.Now.instant(),
+    Temporal.Now.zonedDateTimeISO("Asia/Tokyo"),
+    Temporal.Now.plainDateTimeISO("UTC"),
+  ]);
+  assertEquals(
+    resultOf(stage),
+    "2025-01-01T00:00:00.000Z,2025-01-01T00:00:00Z,2025-01-01T09:00:00+09:00[Asia/Tokyo]," +
+      "2025-01-01T00:00:00",
+  );
 });
 
 Deno.test("dates made of given times, and Date as a class, are left alone", async () => {
