@@ -1,0 +1,124 @@
+import { assert, assertEquals } from "std/testing";
+import type { NodeFunction } from "../../../lib/node/mod.ts";
+import type { TransactionalVerdict } from "../../../lib/check/txn/mod.ts";
+import { simulate, type Simulation } from "../../../lib/workbench/mod.ts";
+import { txnListAppend } from "../../../lib/workload/txn_list_append.ts";
+import { txnRwRegister } from "../../../lib/workload/txn_rw_register.ts";
+import nodeOfRegisters from "../../../nodes/txn_rw_register.ts";
+import {
+  appliedTwice,
+  dirtyReads,
+  fracturedReads,
+  invertedCauses,
+  lostUpdates,
+  rootedLists,
+  rootedRegisters,
+  writeSkew,
+} from "./planted_nodes.ts";
+
+interface Planted {
+  readonly name: string;
+  readonly faulty: NodeFunction;
+  readonly correct: NodeFunction;
+  readonly workload: "rw-register" | "list-append";
+  /** What the correct node is to be judged by as well. */
+  readonly model: string;
+  /** What the fault is called; the correct node shows none of these. */
+  readonly anomalies: readonly string[];
+  readonly options?: Simulation["options"];
+}
+
+const causal = {
+  workload: "rw-register",
+  correct: nodeOfRegisters,
+  model: "strong-session-snapshot-isolation",
+} as const;
+
+const planted: readonly Planted[] = [
+  {
+    ...causal,
+    name: "a dirty read",
+    faulty: dirtyReads,
+    model: "read-committed",
+    anomalies: ["G1a"],
+  },
+  {
+    ...causal,
+    name: "a fractured read",
+    faulty: fracturedReads,
+    anomalies: ["G-single-item"],
+  },
+  {
+    ...causal,
+    name: "causal order inverted",
+    faulty: invertedCauses,
+    anomalies: ["G-single-item-process"],
+    // With a third node the causes would come by way of it.
+    options: { nodes: 2 },
+  },
+  {
+    name: "a lost update",
+    faulty: lostUpdates,
+    correct: rootedRegisters,
+    workload: "rw-register",
+    model: "strict-serializable",
+    anomalies: ["lost-update"],
+  },
+  {
+    name: "write skew",
+    faulty: writeSkew,
+    correct: rootedRegisters,
+    workload: "rw-register",
+    model: "strict-serializable",
+    anomalies: ["G2-item"],
+  },
+  {
+    name: "a transaction applied twice",
+    faulty: appliedTwice,
+    correct: rootedLists,
+    workload: "list-append",
+    model: "strict-serializable",
+    anomalies: ["duplicate-elements"],
+  },
+];
+
+async function anomaliesOf(program: NodeFunction, { workload, model, options }: Planted) {
+  const found = new Set<string>();
+  for (let seed = 0; seed < 4; seed++) {
+    const { verdict } = await simulate({
+      program,
+      seed,
+      workload: workload === "rw-register" ? txnRwRegister : txnListAppend,
+      options: {
+        nodes: 3,
+        concurrency: 6,
+        rate: 150,
+        timeLimit: 5,
+        latency: { mean: 5, distribution: "exponential" },
+        nemesis: ["partition"],
+        nemesisInterval: 1,
+        consistencyModels: [model],
+        ...options,
+      },
+    });
+    for (const type of (verdict as TransactionalVerdict)["anomaly-types"] ?? []) found.add(type);
+  }
+  return found;
+}
+
+for (const fault of planted) {
+  Deno.test(`${fault.name} is found and named, and a correct node has none`, async () => {
+    const found = await anomaliesOf(fault.faulty, fault);
+    const without = await anomaliesOf(fault.correct, fault);
+    for (const anomaly of fault.anomalies) {
+      assert(found.has(anomaly), `the faulty node showed only ${[...found].join(", ")}`);
+      assert(!without.has(anomaly), `the correct node showed ${[...without].join(", ")}`);
+    }
+  });
+}
+
+Deno.test("write skew is not mistaken for a lost update", async () => {
+  const fault = planted.find(({ name }) => name === "write skew") as Planted;
+  const found = await anomaliesOf(fault.faulty, fault);
+  assertEquals(found.has("lost-update"), false, [...found].join(", "));
+});
