@@ -14,6 +14,7 @@ import {
   type FoundFailure,
   NEVER_ENDED,
   nodeFeature,
+  sameFailure,
   simulated,
   WorkerPool,
 } from "../../lib/workbench/explore/mod.ts";
@@ -142,6 +143,13 @@ async function shrinkAndKeep(
   const { path, outcome } = await keepCase(asked.store, shrunk, found, createEngine);
   print(summarise(outcome.verdict, paint));
   print("");
+  if (!sameFailure(outcome.failure, shrunk.failure)) {
+    print(paint.unsure(
+      `  Run on its own, it does not fail in this way. What a node keeps outside of its function ` +
+        `outlasts\n  a run: find it, since no seed can be repeated until it is gone.`,
+    ));
+    print("");
+  }
   print(`Kept in ${path.replace(/\/[^/]*$/, "")}. Replay it with:`);
   print(paint.strong(`  deno task replay ${path}`));
   print("");

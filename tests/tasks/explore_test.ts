@@ -85,6 +85,21 @@ Deno.test("explore goes on after a failure when it is told to", async () => {
   }
 });
 
+Deno.test("explore tells a failure that is no property of its seed", async () => {
+  const store = await Deno.makeTempDir();
+  try {
+    const { code, stdout } = await run(
+      "explore",
+      ...["echo", "--bin", node("shared_memory"), "--nemesis", "none", "--seeds", "60"],
+      ...["--rate", "5", "--jobs", "1", "--shrink-runs", "5", "--store", store],
+    );
+    assertEquals(code, 1);
+    assertStringIncludes(stdout, "Run on its own, it does not fail in this way.");
+  } finally {
+    await Deno.remove(store, { recursive: true });
+  }
+});
+
 Deno.test("a wrong command line is refused with 254 and the reason", async () => {
   const wrong: [string, string[], string][] = [
     ["explore", [], "Which workload?"],

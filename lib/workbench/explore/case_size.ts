@@ -41,7 +41,7 @@ export function describeSize(testCase: TestCase): string {
     count(nodes.length, "node"),
     count(concurrency, "worker"),
     `${timeLimit} s at rate ${rate}`,
-    `${operationsOf(testCase)} operations at most`,
+    `${count(operationsOf(testCase), "operation")} at most`,
     ...(latency.mean > 0 ? [`latency ${latency.mean} ms ${latency.distribution}`] : []),
     schedule.length === 0
       ? "no faults"
