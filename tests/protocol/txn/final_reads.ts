@@ -1,0 +1,47 @@
+/**
+ * A transactional workload that ends with reads: once faults are healed, each worker reads every key
+ * that was ever used, and all of them must see the same.
+ *
+ * @module
+ */
+
+import type { Explanation, Verdict } from "../../../lib/check/mod.ts";
+import type { History } from "../../../lib/history/mod.ts";
+import type { Json } from "../../../lib/base/mod.ts";
+import { onceEach } from "../../../lib/workload/generator.ts";
+import type { Workload } from "../../../lib/workload/mod.ts";
+
+type MicroOperations = readonly [string, Json, Json][];
+
+/** The workload with final reads. Its verdict holds `final`, the distinct states that were read. */
+export function withFinalReads(workload: Workload): Workload {
+  return {
+    ...workload,
+    finalGenerator(_options, _random, main) {
+      const keys = new Set(main.flatMap(({ f, value }) => f === "txn" ? keysOf(value) : []));
+      const txn = [...keys].sort().map((key) => ["r", key, null]);
+      return onceEach(() => ({ f: "txn", value: txn, final: true }));
+    },
+    check(history, context) {
+      const states = new Set(finalReads(history).map((value) => JSON.stringify(value)));
+      const own = workload.check(history, context);
+      const verdict: Verdict = { ...own, final: [...states] };
+      if (states.size === 1) return verdict;
+      const explanations: Explanation[] = [{
+        type: "diverged",
+        message: `the final reads saw ${states.size} different states`,
+      }];
+      return { ...verdict, "valid?": false, explanations };
+    },
+  };
+}
+
+function keysOf(value: unknown): Json[] {
+  return (value as MicroOperations).map(([, key]) => key);
+}
+
+function finalReads(history: History): unknown[] {
+  // A final operation follows all others, and is as long as there are keys.
+  return history.filter(({ type, final }) => type === "ok" && final === true)
+    .map(({ value }) => value);
+}
