@@ -20,21 +20,13 @@
  * @module
  */
 
-import { ErrorCode, type Node, RpcError } from "../../../node/mod.ts";
-import type { MicroOperation, Transaction, Write } from "../transaction.ts";
+import { type Node, RpcError } from "../../../node/mod.ts";
+import type { MicroOperation } from "../transaction.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Database } from "./database.ts";
 import { Gathering } from "./gathering.ts";
-import type { DoneJob } from "./root_record.ts";
-
-/** Transactions that are committed together or not at all. */
-export interface Job {
-  /** Whose job: a life of a node, which has one job under way at a time. */
-  readonly stream: string;
-  /** The number of the job in its stream; rises. */
-  readonly sequence: number;
-  readonly transactions: readonly Transaction[];
-}
+import { type Job, type Ticket, ticketFor, ticketOf } from "./job.ts";
+import { type Plan, planCommit } from "./plan.ts";
 
 /** How a committer goes about it, in milliseconds. */
 export interface CommitPace {
@@ -50,22 +42,6 @@ export interface CommitPace {
 const QUIET_MS = 1000;
 /** Up to so many round trips are left to others who may be cut off. */
 const MOST_GAP_ROUND_TRIPS = 2;
-
-interface Ticket extends Job {
-  /** The clients' requests that it consists of, if no attempt has ever been made at it. */
-  readonly requests: readonly ClientRequest[];
-  /** Whether nobody waits for it any more. */
-  isAbandoned(): boolean;
-  resolve(results: MicroOperation[][]): void;
-  reject(error: unknown): void;
-}
-
-interface Plan {
-  /** By ticket; undefined for one that its own node has given up. */
-  readonly results: readonly (MicroOperation[][] | undefined)[];
-  readonly writes: readonly Write[];
-  readonly jobs: readonly DoneJob[];
-}
 
 /** Commits transactions, one batch at a time. */
 export class Committer {
@@ -103,28 +79,11 @@ export class Committer {
    */
   commit(job: Job, sender: string): Promise<MicroOperation[][]> {
     this.#lastHeard.set(sender, this.#node.now());
-    return new Promise((resolve, reject) => {
-      let isOver = false;
-      const cancel = this.#node.after(this.#pace.patience, () => {
-        isOver = true;
-        reject(new RpcError(ErrorCode.timeout, "the job was not committed in time"));
-      });
-      this.#tickets.push({
-        ...job,
-        requests: [],
-        isAbandoned: () => isOver,
-        resolve(results) {
-          cancel();
-          resolve(results);
-        },
-        reject(error) {
-          cancel();
-          reject(error);
-        },
-      });
-      this.#gathering.arrived(sender);
-      this.#work();
-    });
+    const { ticket, done } = ticketFor(job, this.#node, this.#pace.patience);
+    this.#tickets.push(ticket);
+    this.#gathering.arrived(sender);
+    this.#work();
+    return done;
   }
 
   async #work(): Promise<void> {
@@ -158,7 +117,11 @@ export class Committer {
     try {
       const plan = await this.#attempt(tickets);
       if (plan !== undefined) {
-        return tickets.forEach((ticket, index) => settle(ticket, plan.results[index]));
+        return tickets.forEach((ticket, index) => {
+          const results = plan.results[index];
+          if (results === undefined) ticket.superseded();
+          else ticket.committed(results);
+        });
       }
       this.#node.log("sometimes: another node committed first");
       this.#putBack(tickets);
@@ -188,21 +151,8 @@ export class Committer {
     if (tickets.some(({ stream }) => stream === this.#stream)) return tickets;
     const requests = this.#requests.filter((request) => !request.isAnswered);
     this.#requests = [];
-    return requests.length === 0 ? tickets : [...tickets, this.#ownTicket(requests)];
-  }
-
-  #ownTicket(requests: readonly ClientRequest[]): Ticket {
-    for (const request of requests) request.tried();
-    return {
-      requests,
-      stream: this.#stream,
-      sequence: ++this.#lastSequence,
-      transactions: requests.map(({ transaction }) => transaction),
-      isAbandoned: () => requests.every((request) => request.isAnswered),
-      resolve: (results) =>
-        requests.forEach((request, index) => request.committed(results[index] as MicroOperation[])),
-      reject: () => {},
-    };
+    if (requests.length === 0) return tickets;
+    return [...tickets, ticketOf(requests, this.#stream, ++this.#lastSequence)];
   }
 
   /** After an attempt that certainly failed: new requests are free to be part of another job. */
@@ -220,57 +170,12 @@ export class Committer {
   async #attempt(tickets: readonly Ticket[]): Promise<Plan | undefined> {
     const database = this.#database;
     if (!database.isKnown) await database.refresh();
-    const plan = this.#plan(tickets);
+    const plan = planCommit(database, tickets);
     if (plan.writes.length > 0) {
       return await database.append(plan.writes, plan.jobs) ? plan : undefined;
     }
     // What writes nothing proves nothing by being committed: that nobody has written is to be seen.
     await database.refresh();
-    return this.#plan(tickets);
+    return planCommit(database, tickets);
   }
-
-  /** What the tickets' transactions do on the state that is known. */
-  #plan(tickets: readonly Ticket[]): Plan {
-    const database = this.#database;
-    const draft = database.draft();
-    const planned = new Map<string, DoneJob & { readonly results: MicroOperation[][] }>();
-    // The newest job of a stream first: an older one that comes with it has been given up.
-    for (const ticket of tickets.toSorted((one, other) => other.sequence - one.sequence)) {
-      const { stream, sequence, transactions } = ticket;
-      if (planned.has(stream) || isDone(ticket, database.lastOf(stream))) continue;
-      const start = database.length + draft.writes.length;
-      const results = transactions.map((transaction) => draft.run(transaction));
-      planned.set(stream, { stream, sequence, start, results });
-    }
-    const results = tickets.map((ticket) => {
-      const { stream, sequence } = ticket;
-      const plan = planned.get(stream);
-      if (plan?.sequence === sequence) return plan.results;
-      const last = database.lastOf(stream);
-      return plan === undefined && last?.sequence === sequence
-        ? this.#again(ticket, last)
-        : undefined;
-    });
-    const jobs = [...planned.values()].filter(({ start }, index, all) => {
-      const end = all[index + 1]?.start ?? database.length + draft.writes.length;
-      return end > start;
-    });
-    return { results, jobs, writes: draft.writes };
-  }
-
-  /** What a job that is part of the history did, by the state in which it began. */
-  #again({ transactions }: Ticket, last: DoneJob): MicroOperation[][] {
-    this.#node.log("sometimes: a job had been committed already");
-    const draft = this.#database.draft(last.start);
-    return transactions.map((transaction) => draft.run(transaction));
-  }
-}
-
-function settle(ticket: Ticket, results: MicroOperation[][] | undefined): void {
-  if (results !== undefined) return ticket.resolve(results);
-  ticket.reject(new RpcError(ErrorCode.abort, "a later job of the same stream has been committed"));
-}
-
-function isDone({ sequence }: Job, last: DoneJob | undefined): boolean {
-  return last !== undefined && last.sequence >= sequence;
 }

@@ -14,7 +14,8 @@
 import { type Node, RpcError } from "../../../node/mod.ts";
 import type { MicroOperation, Transaction } from "../transaction.ts";
 import { ClientRequest } from "./client_request.ts";
-import type { Committer, Job } from "./committer.ts";
+import type { Committer } from "./committer.ts";
+import { answer, type Job } from "./job.ts";
 import { jobReply, toBody, withReads } from "./job_messages.ts";
 import { ResponseTimes } from "./response_times.ts";
 
@@ -94,11 +95,9 @@ export class Dispatcher {
     const transactions = requests.map(({ transaction }) => transaction);
     const job: Job = { stream: this.#stream, sequence: ++this.#lastSequence, transactions };
     for (const request of requests) request.tried();
-    const settle = (results: readonly MicroOperation[][]) =>
-      requests.forEach((request, index) => request.committed(results[index] as MicroOperation[]));
-    const answer = this.#ask(target, job, settle);
+    const settle = (results: readonly MicroOperation[][]) => answer(requests, results);
     const isAnswered = await Promise.race([
-      answer,
+      this.#ask(target, job, settle),
       this.#node.sleep(this.#patienceWithPeers()),
     ]);
     if (isAnswered) return;

@@ -7,7 +7,8 @@
 
 import { type Body, type Json, type Node, schema } from "../../../node/mod.ts";
 import { isRead, type MicroOperation, readTransaction, type Transaction } from "../transaction.ts";
-import type { Committer, Job } from "./committer.ts";
+import type { Committer } from "./committer.ts";
+import type { Job } from "./job.ts";
 
 const jobFields = {
   stream: schema.string,
