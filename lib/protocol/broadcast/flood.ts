@@ -1,0 +1,59 @@
+/**
+ * Flood: a node that hears a value for the first time tells it to all its neighbours but the one
+ * that told it.
+ *
+ * The naive baseline that everyone starts with, kept to compare the others with. With e links that
+ * makes between e and 2·e messages for each value, at a latency per hop. Nothing is
+ * acknowledged: what a partition, a loss or a pause takes is gone for those behind it.
+ *
+ * @module
+ */
+
+import { canonicalJson, type Json } from "../../base/mod.ts";
+import type { Body } from "../../wire/mod.ts";
+import type { Identity, Machine, Outbox } from "./machine.ts";
+import { contentOf } from "./messages.ts";
+
+/** The strategy `flood`. */
+export class Flood implements Machine {
+  readonly due = Infinity;
+  readonly #peers: ReadonlySet<string>;
+  readonly #known = new Map<string, Json>();
+  #neighbours: readonly string[];
+
+  /** `neighbours` are those to begin with; the ones that the test suggests take their place. */
+  constructor(self: Identity, neighbours: readonly string[]) {
+    this.#peers = new Set(self.nodes.filter((node) => node !== self.id));
+    this.#neighbours = neighbours;
+  }
+
+  get values(): readonly Json[] {
+    return [...this.#known.values()];
+  }
+
+  start(): void {}
+
+  topology(neighbours: readonly string[]): void {
+    this.#neighbours = neighbours.filter((peer) => this.#peers.has(peer));
+  }
+
+  broadcast(value: Json, _now: number, out: Outbox): void {
+    this.#learn(value, undefined, out);
+  }
+
+  receive(peer: string, body: Body, _now: number, out: Outbox): void {
+    if (body.type !== "flood") return;
+    this.#learn(contentOf<{ type: string; message: Json }>(body).message, peer, out);
+  }
+
+  wake(): void {}
+
+  #learn(value: Json, source: string | undefined, out: Outbox): void {
+    const text = canonicalJson(value);
+    if (this.#known.has(text)) return;
+    this.#known.set(text, value);
+    for (const peer of this.#neighbours) {
+      if (peer !== source) out.send(peer, { type: "flood", message: value });
+    }
+  }
+}

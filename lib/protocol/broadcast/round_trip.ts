@@ -1,0 +1,55 @@
+/**
+ * How long a message and its answer take. The time that the answer lay with the peer before it was
+ * sent is not part of it; the peer says how long that was.
+ *
+ * TCP smooths (RFC 6298); here one slow sample, such as the first while 25 processes start, must
+ * not be felt for long by whoever aims at a moment, so the last few samples are kept as they are.
+ *
+ * @module
+ */
+
+const WINDOW = 8;
+/**
+ * No sample counts for more. What takes longer is repeated before its answer can come, which costs
+ * a message; to believe in a spell of slowness, or in a clock that was set, would cost its length.
+ */
+const MOST_MS = 1000;
+/** Before the first sample. A guess: Maelstrom is mostly run with latencies of 0 to 100 ms. */
+const UNMEASURED_MS = 250;
+
+/** An estimate of the round trip to one peer, in milliseconds. */
+export class RoundTrip {
+  readonly #samples: number[] = [];
+
+  /**
+   * What a round trip takes when nothing comes between: trouble on the way only ever adds to it.
+   */
+  get least(): number {
+    return this.#quantile(0);
+  }
+
+  /**
+   * What few round trips exceed. Not the largest: one that met a pause says nothing of the next.
+   */
+  get upper(): number {
+    return this.#quantile(3 / 4);
+  }
+
+  /** How much longer than the quickest the median takes; Infinity when unknown. */
+  get spread(): number {
+    if (this.#samples.length === 0) return Infinity;
+    return this.#quantile(1 / 2) - this.#quantile(0);
+  }
+
+  /** Takes a measured round trip. */
+  sample(milliseconds: number): void {
+    this.#samples.push(Math.min(MOST_MS, Math.max(0, milliseconds)));
+    if (this.#samples.length > WINDOW) this.#samples.shift();
+  }
+
+  #quantile(fraction: number): number {
+    const sorted = [...this.#samples].sort((a, b) => a - b);
+    return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ??
+      UNMEASURED_MS;
+  }
+}
