@@ -4,7 +4,7 @@
  * @module
  */
 
-import { decodeLines } from "./decode_lines.ts";
+import { decodeLines, type HistoryText } from "./decode_lines.ts";
 import { EdnError, parseEdn } from "./edn_reader.ts";
 import type { History } from "./operation.ts";
 import { encodeOperationEdn } from "./operation_edn.ts";
@@ -13,7 +13,7 @@ import { encodeOperationEdn } from "./operation_edn.ts";
  * Reads a history from EDN, Maelstrom's own or one of ours. `fileName` is what errors call it.
  * Throws a `DamagedHistoryError`.
  */
-export function decodeHistoryEdn(text: string, fileName: string): History {
+export function decodeHistoryEdn(text: HistoryText, fileName: string): History {
   return decodeLines(text, fileName, (line) => {
     try {
       return parseEdn(line);

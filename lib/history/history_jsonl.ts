@@ -5,14 +5,14 @@
  */
 
 import { parseJson, stringifyJson } from "../base/mod.ts";
-import { decodeLines } from "./decode_lines.ts";
+import { decodeLines, type HistoryText } from "./decode_lines.ts";
 import type { History, Operation } from "./operation.ts";
 
 /**
  * Reads a history from JSON Lines. `fileName` is what errors call it. Integers beyond 2⁵³ come back
  * as `bigint`. Throws a `DamagedHistoryError`.
  */
-export function decodeHistoryJsonl(text: string, fileName: string): History {
+export function decodeHistoryJsonl(text: HistoryText, fileName: string): History {
   return decodeLines(text, fileName, (line) => {
     try {
       return parseJson(line);

@@ -6,7 +6,13 @@
 
 import { stringifyJson } from "../base/mod.ts";
 import { plainResults, type Verdict } from "../check/mod.ts";
-import { encodeHistoryEdn, encodeHistoryJsonl, type History, writeEdn } from "../history/mod.ts";
+import {
+  encodeOperationEdn,
+  encodeOperationJson,
+  type History,
+  type Operation,
+  writeEdn,
+} from "../history/mod.ts";
 import type { TestOptions } from "../workload/mod.ts";
 import type { NemesisEvent } from "./fault/mod.ts";
 import { encodeJournalEvent, type JournalEvent } from "./journal.ts";
@@ -60,8 +66,8 @@ export class Store {
 
   /** Writes the history, as `history.jsonl` and `history.edn`, and the nemesis's schedule. */
   writeHistory(history: History, schedule: readonly NemesisEvent[]): void {
-    this.#write("history.jsonl", encodeHistoryJsonl(history));
-    this.#write("history.edn", encodeHistoryEdn(history));
+    this.#writeLines("history.jsonl", history, encodeOperationJson);
+    this.#writeLines("history.edn", history, encodeOperationEdn);
     if (schedule.length > 0) {
       this.#write("schedule.json", encodeSchedule(schedule));
     }
@@ -80,6 +86,13 @@ export class Store {
     const name = this.folder.slice(this.folder.lastIndexOf("/") + 1);
     pointAt(`${this.#root}/latest`, `${this.#workload}/${name}`);
     pointAt(`${this.#root}/${this.#workload}/latest`, name);
+  }
+
+  /** Line by line: with long reads in it, a history is soon longer than the longest string. */
+  #writeLines(name: string, history: History, encode: (operation: Operation) => string): void {
+    const file = new LineFile(`${this.folder}/${name}`);
+    for (const operation of history) file.write(encode(operation));
+    file.close();
   }
 
   #write(name: string, text: string): void {

@@ -42,23 +42,26 @@ export function readRun(folder: string, given: TestFlags): RecordedRun {
     throw new BadArguments(`Which workload is ${folder}? Say so with --workload NAME.`);
   }
   const journal = `${folder}/messages.jsonl`;
-  return { flags, ...found, ...(exists(journal) ? { journal: journalEvents(journal) } : {}) };
+  return { flags, ...found, ...(isFile(journal) ? { journal: journalEvents(journal) } : {}) };
 }
 
 function requireFolder(path: string): void {
-  if (!exists(path)) throw new BadArguments(`There is no folder ${path}.`);
-  if (Deno.statSync(path).isDirectory) return;
+  const info = infoOf(path);
+  if (info === undefined) throw new BadArguments(`There is no folder ${path}.`);
+  if (info.isDirectory) return;
   throw new BadArguments(`${path} is no folder; check takes the folder of a run.`);
 }
 
-function exists(path: string): boolean {
+function isFile(path: string): boolean {
+  return infoOf(path)?.isFile === true;
+}
+
+function infoOf(path: string): Deno.FileInfo | undefined {
   try {
-    Deno.statSync(path);
-    return true;
+    return Deno.statSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return false;
-    }
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
     throw error;
   }
 }
@@ -67,8 +70,8 @@ function readHistory(folder: string): { history: History; historyFile: string } 
   const decoders = { "history.jsonl": decodeHistoryJsonl, "history.edn": decodeHistoryEdn };
   for (const [name, decode] of Object.entries(decoders)) {
     const historyFile = `${folder}/${name}`;
-    const text = readOptional(historyFile);
-    if (text !== undefined) return { history: decode(text, historyFile), historyFile };
+    if (!isFile(historyFile)) continue;
+    return { history: decode(linesOf(historyFile), historyFile), historyFile };
   }
   throw new BadArguments(`${folder} holds neither a history.jsonl nor a history.edn.`);
 }
@@ -163,12 +166,11 @@ function idProblem({ id }: Event, events: number): string | undefined {
   return id < events ? undefined : `the event.id is ${id}, but this is only event ${events}`;
 }
 
-/** The events one by one: a journal can be longer than any text. */
 function* journalEvents(file: string): Generator<NetEvent> {
   let number = 0;
   for (const line of linesOf(file)) {
     number++;
-    if (line === "") continue;
+    if (line.trim() === "") continue;
     let event: Json;
     try {
       event = parseJson(line);
@@ -181,16 +183,17 @@ function* journalEvents(file: string): Generator<NetEvent> {
   }
 }
 
+/** The lines of a file with their ends, one by one: a file can be longer than any string. */
 function* linesOf(path: string): Generator<string> {
   using file = Deno.openSync(path);
   const framer = new LineFramer();
   const buffer = new Uint8Array(READ_BYTES);
   for (let read = file.readSync(buffer); read !== null; read = file.readSync(buffer)) {
-    yield* framer.push(buffer.subarray(0, read));
+    for (const line of framer.push(buffer.subarray(0, read))) yield `${line}\n`;
   }
   yield* framer.end();
 }
 
 function readOptional(path: string): string | undefined {
-  return exists(path) && Deno.statSync(path).isFile ? Deno.readTextFileSync(path) : undefined;
+  return isFile(path) ? Deno.readTextFileSync(path) : undefined;
 }
