@@ -121,7 +121,6 @@ export class BatchBroadcast implements DeltaState {
   /** Lets time pass: `now` in milliseconds of a clock that does not jump. */
   tick(now: number): void {
     this.#now = now;
-    if (this.#member.neighbours.length === 0) this.#cut();
     const due = this.#relays.filter((relay) => relay.due <= now);
     if (due.length === 0) return;
     this.#relays = this.#relays.filter((relay) => relay.due > now);

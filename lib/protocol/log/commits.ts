@@ -60,13 +60,13 @@ export class Commits {
 
 /** Commits that nodes tell each other of. */
 export class SharedCommits {
-  readonly #acks: Acks;
+  readonly #settings: { readonly acks: Acks; readonly count: number };
   readonly #commits = new Commits();
   readonly #news = new Commits();
 
-  /** With acks `all` a commit counts once it is taken, also where it was made. */
-  constructor(acks: Acks) {
-    this.#acks = acks;
+  /** Among `count` nodes. With acks `all` a commit counts once it is taken, also where it was made. */
+  constructor(settings: { readonly acks: Acks; readonly count: number }) {
+    this.#settings = settings;
   }
 
   /** Whether there is something to tell. */
@@ -79,8 +79,9 @@ export class SharedCommits {
     const higher = Object.entries(offsets).filter(([key, offset]) =>
       this.#commits.isBelow(key, offset)
     );
-    for (const [key, offset] of higher) this.#news.raise(key, offset);
-    if (this.#acks === "one") this.take(higher);
+    const { acks, count } = this.#settings;
+    if (count > 1) { for (const [key, offset] of higher) this.#news.raise(key, offset); }
+    if (acks === "one") this.take(higher);
     return higher.length > 0;
   }
 

@@ -53,10 +53,11 @@ export function lamport(
   createLog = (own: LogSettings) => new LamportLog(own),
 ): Log {
   const turns = new PollTurns(settings.limits);
-  const replica = new Replica(node, settings, (self, { length: count }) => {
-    const { acks, retain } = settings;
-    return createLog({ self, count, acks, retain });
-  });
+  const replica = new Replica(
+    node,
+    settings,
+    (self, { length: count }, acks) => createLog({ self, count, acks, retain: settings.retain }),
+  );
   return {
     send: (key, message) =>
       replica.whenReady(() => replica.confirmed(replica.source.append(key, message))),

@@ -74,15 +74,29 @@ export class LamportKey {
   }
 
   #show(): void {
-    const lowest = Math.min(...this.#promises);
+    const lowest = this.#lowest();
     if (lowest === this.#lowestPromise) return;
     this.#lowestPromise = lowest;
-    if (this.#waiting.length === 0) return;
     const end = (lowest + 1) * this.#promises.length;
+    if (this.#waiting.length === 1) {
+      // A node alone comes here with each send.
+      const [offset, message] = this.#waiting[0] as Entry;
+      if (offset < end) {
+        this.shown.append(offset, message);
+        this.#waiting.pop();
+      }
+      return;
+    }
     const complete = this.#waiting.filter(([offset]) => offset < end).sort(byOffset);
     if (complete.length === 0) return;
     this.#waiting = this.#waiting.filter(([offset]) => offset >= end);
     for (const [offset, message] of complete) this.shown.append(offset, message);
+  }
+
+  #lowest(): number {
+    let lowest = Infinity;
+    for (const promise of this.#promises) if (promise < lowest) lowest = promise;
+    return lowest;
   }
 
   #promiseOf(writer: number): number {

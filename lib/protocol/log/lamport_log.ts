@@ -59,7 +59,7 @@ export class LamportLog implements BatchSource {
 
   constructor(settings: LogSettings) {
     this.#settings = settings;
-    this.#commits = new SharedCommits(settings.acks);
+    this.#commits = new SharedCommits(settings);
   }
 
   get hasNews(): boolean {
@@ -76,8 +76,8 @@ export class LamportLog implements BatchSource {
       log.promise(self, counter);
     }
     const draft = this.#draftOf(key);
-    draft.counters.push(counter);
-    draft.messages.push(message);
+    draft?.counters.push(counter);
+    draft?.messages.push(message);
     return counter * count + self;
   }
 
@@ -170,7 +170,9 @@ export class LamportLog implements BatchSource {
     return log;
   }
 
-  #draftOf(key: string): Draft {
+  /** What there will be to tell of a key; undefined for a node that is alone. */
+  #draftOf(key: string): Draft | undefined {
+    if (this.#settings.count === 1) return undefined;
     let draft = this.#draft.get(key);
     if (draft === undefined) {
       draft = { counters: [], messages: [] };

@@ -20,6 +20,9 @@ import { replicaFlags } from "./replica.ts";
 import { single } from "./single.ts";
 
 export type { Entry } from "./entry_log.ts";
+export { LamportLog, type LogSettings } from "./lamport_log.ts";
+export { OwnerLog } from "./owner_log.ts";
+export { MemoryLog } from "./single.ts";
 export { type Log, type Offsets, type Polled, type Soon, then } from "./log.ts";
 
 /** How nodes come to agree. */

@@ -55,9 +55,8 @@ export function owner(
 ): Log {
   const turns = new PollTurns(settings.limits);
   let ways: readonly Forwards[] = [];
-  const replica = new Replica(node, settings, (self, nodes) => {
-    const { acks, retain } = settings;
-    const { window } = settings;
+  const replica = new Replica(node, settings, (self, nodes, acks) => {
+    const { retain, window } = settings;
     const lifeOf = (other: string) => replica.lifeOf(other);
     ways = nodes.map((name) => new Forwards(node, { owner: name, window, lifeOf }));
     return new OwnerLog({ self, count: nodes.length, acks, retain });

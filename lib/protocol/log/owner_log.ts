@@ -44,7 +44,7 @@ export class OwnerLog implements BatchSource {
 
   constructor(settings: LogSettings) {
     this.#settings = settings;
-    this.#commits = new SharedCommits(settings.acks);
+    this.#commits = new SharedCommits(settings);
   }
 
   get hasNews(): boolean {
@@ -72,9 +72,7 @@ export class OwnerLog implements BatchSource {
     const owned = this.#key(key);
     const offset = owned.next++;
     if (this.#settings.acks === "one") owned.log.append(offset, message);
-    const run = this.#draft.get(key);
-    if (run === undefined) this.#draft.set(key, { first: offset, messages: [message] });
-    else run.messages.push(message);
+    if (this.#settings.count > 1) this.#draftRun(key, offset, message);
     return offset;
   }
 
@@ -117,6 +115,12 @@ export class OwnerLog implements BatchSource {
 
   restore(snapshot: Json): void {
     this.apply(this.#settings.self, snapshot);
+  }
+
+  #draftRun(key: string, offset: number, message: Json): void {
+    const run = this.#draft.get(key);
+    if (run === undefined) this.#draft.set(key, { first: offset, messages: [message] });
+    else run.messages.push(message);
   }
 
   #take(key: string, first: number, messages: readonly Json[]): void {

@@ -88,11 +88,14 @@ export class Replica<S extends BatchSource> {
   /** Time is counted in ticks, because a node's clock may jump. */
   #elapsed = 0;
 
-  /** `makeSource` is called once the node knows its index among all, by the order of their ids. */
+  /**
+   * `makeSource` is called once the node knows its index among all, by the order of their ids. A node
+   * that is alone need not wait for others whatever acks are asked for.
+   */
   constructor(
     node: Node,
     settings: ReplicaSettings,
-    makeSource: (self: number, nodes: readonly string[]) => S,
+    makeSource: (self: number, nodes: readonly string[], acks: Acks) => S,
   ) {
     this.#node = node;
     this.#settings = settings;
@@ -138,7 +141,7 @@ export class Replica<S extends BatchSource> {
    * takes too long: it has been done, but may be forgotten.
    */
   confirmed<T>(value: T): Soon<T> {
-    if (this.#settings.acks === "one") return value;
+    if (this.#acks === "one") return value;
     const { broadcast } = this.#parts;
     const batch = broadcast.nextBatch;
     return this.#until(
@@ -148,19 +151,24 @@ export class Replica<S extends BatchSource> {
     ).then(() => value);
   }
 
+  get #acks(): Acks {
+    return this.#node.peers.length === 0 ? "one" : this.#settings.acks;
+  }
+
   get #parts(): Parts<S> {
     if (this.#known === undefined) throw new Error("there is no replica before init");
     return this.#known;
   }
 
-  #start(makeSource: (self: number, nodes: readonly string[]) => S): Parts<S> {
+  #start(makeSource: (self: number, nodes: readonly string[], acks: Acks) => S): Parts<S> {
     const { id, peers } = this.#node;
-    const { acks, interval } = this.#settings;
+    const { interval } = this.#settings;
+    const acks = this.#acks;
     const nodes = [...this.#node.nodes].sort();
     // Only what a node has acknowledged itself is known to be there.
     const neighbours = acks === "all" ? peers : overlayNeighbours(id, nodes);
     const self = nodes.indexOf(id);
-    const source = makeSource(self, nodes);
+    const source = makeSource(self, nodes, acks);
     const broadcast = new BatchBroadcast(source, {
       self,
       count: nodes.length,
@@ -190,10 +198,10 @@ export class Replica<S extends BatchSource> {
   /** Sees what follows from what has happened. */
   #notice(): void {
     const { broadcast, gossip } = this.#parts;
-    const { acks, patience } = this.#settings;
+    const { patience } = this.#settings;
     broadcast.acknowledged(gossip.acknowledgedByAll);
     if (!this.#isReady) {
-      const isImpatient = acks === "one" && this.#elapsed >= patience;
+      const isImpatient = this.#acks === "one" && this.#elapsed >= patience;
       if (isImpatient && !gossip.isKnownToAll) {
         this.#node.log("sometimes: began without all others");
       }

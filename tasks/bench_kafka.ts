@@ -1,0 +1,188 @@
+/**
+ * `deno task bench:kafka [--entries N]`: one log node through its pipes. How many sends a second it
+ * takes until it holds so many entries (a million), how many polls of a hundred entries it answers
+ * then, and what memory it has come to. What the entries alone take is measured in this process, on
+ * its heap when all garbage has been collected (`--v8-flags=--expose-gc`).
+ *
+ * Requests are encoded once, before the clock starts, and 4,096 are outstanding at a time.
+ *
+ * @module
+ */
+
+import { parseArgs } from "std/flags";
+import { LamportLog, MemoryLog, OwnerLog } from "../lib/protocol/log/mod.ts";
+import { print, printError } from "./cli/console.ts";
+
+const NODE = new URL("../nodes/kafka.ts", import.meta.url);
+const OUTSTANDING = 4096;
+const KEYS = 1000;
+const ALONE = { self: 0, count: 1, acks: "one", retain: Infinity } as const;
+const POLLS = 100_000;
+const POLLED = 100;
+const NEWLINE = 10;
+const INIT = { type: "init", node_id: "n0", node_ids: ["n0"], msg_id: 0 };
+
+/** The logs of one node that is alone, by strategy; what appends to them. */
+const STRATEGIES: Readonly<Record<string, () => (key: string, message: number) => unknown>> = {
+  lamport() {
+    const log = new LamportLog(ALONE);
+    return (key, message) => log.append(key, message);
+  },
+  owner() {
+    const log = new OwnerLog(ALONE);
+    return (key, message) => log.append(key, message);
+  },
+  single() {
+    const log = new MemoryLog({ perKey: Infinity, perPoll: Infinity }, Infinity);
+    return (key, message) => log.send(key, message);
+  },
+};
+
+const encoder = new TextEncoder();
+
+/** A node that runs, loaded with one request after the other. */
+class LoadedNode {
+  readonly #child: Deno.ChildProcess;
+  readonly #to: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #from: ReadableStreamDefaultReader<Uint8Array>;
+
+  constructor(args: readonly string[]) {
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", NODE.pathname, ...args],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    this.#to = this.#child.stdin.getWriter();
+    this.#from = this.#child.stdout.getReader();
+  }
+
+  /** Makes all requests; returns how many it answered in a second. */
+  async load(bodies: Iterable<unknown>): Promise<number> {
+    const blocks = [...encode(bodies)];
+    const begun = performance.now();
+    let requests = 0;
+    for (const { bytes, count } of blocks) {
+      // One block is written while the one before it is answered.
+      const written = this.#to.write(bytes);
+      await this.#answers(count);
+      await written;
+      requests += count;
+    }
+    const seconds = (performance.now() - begun) / 1000;
+    return requests / seconds;
+  }
+
+  /** The memory that the process has, in bytes. */
+  async memory(): Promise<number> {
+    const args = ["-o", "rss=", "-p", String(this.#child.pid)];
+    const { stdout } = await new Deno.Command("ps", { args }).output();
+    return Number(new TextDecoder().decode(stdout)) * 1024;
+  }
+
+  async stop(): Promise<void> {
+    await this.#to.close();
+    await this.#from.cancel();
+    await this.#child.status;
+  }
+
+  async #answers(count: number): Promise<void> {
+    for (let left = count; left > 0;) {
+      const { value } = await this.#from.read();
+      if (value === undefined) throw new Error("the node ended");
+      for (let at = value.indexOf(NEWLINE); at >= 0; at = value.indexOf(NEWLINE, at + 1)) left--;
+    }
+  }
+}
+
+/** Requests as bytes, as many at a time as may be outstanding. */
+function* encode(bodies: Iterable<unknown>) {
+  let lines: string[] = [];
+  const block = () => {
+    const bytes = encoder.encode(lines.join(""));
+    const count = lines.length;
+    lines = [];
+    return { bytes, count };
+  };
+  for (const body of bodies) {
+    lines.push(`${JSON.stringify({ src: "c1", dest: "n0", body })}\n`);
+    if (lines.length === OUTSTANDING) yield block();
+  }
+  if (lines.length > 0) yield block();
+}
+
+function* sends(entries: number) {
+  for (let entry = 0; entry < entries; entry++) {
+    yield { type: "send", key: `k${entry % KEYS}`, msg: entry, msg_id: entry + 1 };
+  }
+}
+
+function* polls(entries: number) {
+  const most = Math.max(1, Math.floor(entries / KEYS) - POLLED);
+  for (let poll = 0; poll < POLLS; poll++) {
+    const offsets = { [`k${poll % KEYS}`]: (poll * 7919) % most };
+    yield { type: "poll", offsets, msg_id: poll + 1 };
+  }
+}
+
+async function measure(strategy: string, entries: number): Promise<string> {
+  const node = new LoadedNode(["--strategy", strategy, "--per-key", String(POLLED)]);
+  try {
+    await node.load([INIT]);
+    const sent = await node.load(sends(entries));
+    const memory = await node.memory();
+    const polled = await node.load(polls(entries));
+    const cells = [
+      `${rounded(sent)}/s`,
+      `${rounded(polled)}/s`,
+      `${rounded(polled * POLLED)}/s`,
+      `${rounded(memory / 2 ** 20)} MB`,
+      `${bytesPerEntry(strategy, entries).toFixed(1)} B`,
+    ];
+    return `${strategy.padEnd(12)}${cells.map((cell) => cell.padStart(14)).join("")}`;
+  } finally {
+    await node.stop();
+  }
+}
+
+/** What an entry takes on the heap, beside its message if that is an object. */
+function bytesPerEntry(strategy: string, entries: number): number {
+  const before = heap();
+  const append = STRATEGIES[strategy]?.();
+  for (let entry = 0; entry < entries; entry++) append?.(`k${entry % KEYS}`, entry);
+  const bytes = heap() - before;
+  // What is still used cannot have been collected.
+  append?.("k0", 0);
+  return bytes / entries;
+}
+
+function heap(): number {
+  const { gc } = globalThis as { readonly gc?: () => void };
+  gc?.();
+  return Deno.memoryUsage().heapUsed;
+}
+
+function rounded(figure: number): string {
+  return Math.round(figure).toLocaleString("en");
+}
+
+if (import.meta.main) {
+  const { entries: given = "1000000", _: strangers } = parseArgs(Deno.args, {
+    string: ["entries"],
+  });
+  const entries = Number(given);
+  if (strangers.length > 0 || !Number.isSafeInteger(entries) || entries < 1) {
+    printError("bench:kafka takes --entries N, an integer from 1.");
+    Deno.exit(254);
+  }
+  const heads = ["sends", "polls", "polled entries", "memory", "per entry"];
+  print(`${"strategy".padEnd(12)}${heads.map((head) => head.padStart(14)).join("")}`);
+  for (const strategy of Object.keys(STRATEGIES)) print(await measure(strategy, entries));
+  print(
+    `\nOne node, ${rounded(entries)} entries of a small integer under ${
+      rounded(KEYS)
+    } keys, polls ` +
+      `of ${POLLED} entries,\n${rounded(OUTSTANDING)} requests outstanding. Memory is what the ` +
+      "process has after the last send, garbage\nincluded; per entry is what the log itself takes.",
+  );
+}
