@@ -1,0 +1,158 @@
+import { assert, assertEquals } from "std/testing";
+import type { Message } from "../../../../lib/wire/mod.ts";
+import { type MicroOperation, serveTransactions } from "../../../../lib/protocol/txn/mod.ts";
+import { Committer } from "../../../../lib/protocol/txn/root/committer.ts";
+import { Dispatcher } from "../../../../lib/protocol/txn/root/dispatcher.ts";
+import { serveJobs } from "../../../../lib/protocol/txn/root/job_messages.ts";
+import { FakeNode, settled } from "../../../support/fake_host.ts";
+import { list, Stores } from "./stores.ts";
+import { Database } from "../../../../lib/protocol/txn/root/database.ts";
+import type { Node } from "../../../../lib/node/mod.ts";
+
+const IDS = ["n1", "n2", "n3"];
+
+/** Three nodes at the same stores; the test decides which messages between them arrive. */
+class Cluster {
+  readonly stores = new Stores();
+  readonly nodes = new Map<string, FakeNode>();
+  readonly handedTo: string[] = [];
+  arrives: (message: Message) => boolean = () => true;
+
+  constructor() {
+    for (const id of IDS) {
+      const fake = new FakeNode((node) => wire(node), {
+        id,
+        nodes: IDS,
+        seed: id,
+        answer: (message) => this.stores.answer(message),
+      });
+      this.nodes.set(id, fake);
+    }
+  }
+
+  /** A client of a node appends to x. */
+  append(id: string, value: number): { reads?: unknown; code?: unknown } {
+    const outcome: { reads?: unknown; code?: unknown } = {};
+    const txn: MicroOperation[] = [["r", "x", null], ["append", "x", value]];
+    const node = this.nodes.get(id) as FakeNode;
+    node.receive({ type: "txn", txn, msg_id: value }, `c${id}`);
+    this.#waiting.set(`${id} ${value}`, outcome);
+    return outcome;
+  }
+
+  readonly #waiting = new Map<string, { reads?: unknown; code?: unknown }>();
+
+  /** Lets time pass for all; what arrives is delivered at once. */
+  async pass(milliseconds: number): Promise<void> {
+    for (let step = 0; step < milliseconds; step += 5) {
+      for (let round = 0; round < 4; round++) await this.#deliver();
+      for (const node of this.nodes.values()) await node.host.advance(5);
+    }
+    await this.#deliver();
+  }
+
+  async #deliver(): Promise<void> {
+    for (const [id, node] of this.nodes) {
+      for (const message of node.host.takeSent()) {
+        const { dest, body } = message;
+        if (body.type === "commit") this.handedTo.push(dest);
+        if (dest.startsWith("c")) {
+          const outcome = this.#waiting.get(`${id} ${body.in_reply_to}`) ?? {};
+          Object.assign(outcome, {
+            reads: (body.txn as MicroOperation[])?.[0]?.[2],
+            code: body.code,
+          });
+        } else if (IDS.includes(dest) && this.arrives(message)) {
+          this.nodes.get(dest)?.runtime.receive(message);
+        }
+      }
+    }
+    await settled();
+  }
+}
+
+function wire(node: Node): void {
+  let parts: { committer: Committer; dispatcher: Dispatcher } | undefined;
+  node.on("init", () => {
+    const database = new Database(node, list, node.id, { thunks: "lin-kv", mostInRoot: 64 });
+    const committer = new Committer(node, database, `${node.id}/own`, {
+      gather: 0,
+      backOff: 20,
+      patience: 3000,
+    });
+    parts = { committer, dispatcher: new Dispatcher(node, committer, `${node.id}/handed`, 3000) };
+  });
+  serveJobs(node, "append", () => (parts as { committer: Committer }).committer);
+  serveTransactions(
+    node,
+    "append",
+    (txn, client) => (parts as { dispatcher: Dispatcher }).dispatcher.transact(txn, client),
+  );
+}
+
+Deno.test("all nodes hand their transactions to the first, one job at a time each", async () => {
+  const cluster = new Cluster();
+  const outcomes = [1, 2, 3, 4].map((value) => cluster.append("n2", value));
+  outcomes.push(cluster.append("n3", 5), cluster.append("n1", 6));
+  await cluster.pass(100);
+  assertEquals(outcomes.map(({ code }) => code), Array(6).fill(undefined));
+  const lengths = outcomes.map(({ reads }) => (reads as number[] | null)?.length ?? 0);
+  assertEquals(lengths.toSorted(), [0, 1, 2, 3, 4, 5]);
+  // Of the four at n2, three come up while the first is on its way: they go together.
+  assertEquals(cluster.handedTo, ["n1", "n1", "n1"]);
+});
+
+Deno.test("a node whose first choice is silent commits itself, and then hands over to the next", async () => {
+  const cluster = new Cluster();
+  cluster.arrives = ({ src, dest }) => src !== "n1" && dest !== "n1";
+  const first = cluster.append("n3", 1);
+  await cluster.pass(1500);
+  assertEquals(first, { reads: null, code: undefined });
+  const second = cluster.append("n3", 2);
+  await cluster.pass(200);
+  assertEquals(second, { reads: [1], code: undefined });
+  assertEquals(cluster.handedTo, ["n1", "n2"]);
+});
+
+Deno.test("a job whose answer is lost is not committed twice", async () => {
+  const cluster = new Cluster();
+  cluster.arrives = ({ src }) => src !== "n1";
+  const outcome = cluster.append("n2", 1);
+  await cluster.pass(1500);
+  assertEquals(outcome, { reads: null, code: undefined });
+  const next = cluster.append("n1", 2);
+  await cluster.pass(100);
+  assertEquals(next, { reads: [1], code: undefined });
+});
+
+Deno.test("a job that arrives after its own node has committed it is not committed twice", async () => {
+  const cluster = new Cluster();
+  const late: Message[] = [];
+  cluster.arrives = (message) => message.body.type !== "commit" || late.push(message) < 0;
+  const outcome = cluster.append("n2", 1);
+  await cluster.pass(1500);
+  assertEquals(outcome.reads, null);
+  cluster.arrives = () => true;
+  for (const message of late) cluster.nodes.get("n1")?.runtime.receive(message);
+  await cluster.pass(100);
+  const next = cluster.append("n3", 2);
+  await cluster.pass(100);
+  assertEquals(next.reads, [1]);
+});
+
+Deno.test("a node that answers again is handed jobs again", async () => {
+  const cluster = new Cluster();
+  cluster.arrives = () => false;
+  cluster.append("n2", 1);
+  await cluster.pass(1500);
+  cluster.arrives = () => true;
+  for (let value = 2; value < 20; value++) {
+    cluster.append("n2", value);
+    await cluster.pass(100);
+  }
+  const { handedTo } = cluster;
+  assertEquals(handedTo[0], "n1");
+  const direct = 19 - handedTo.length;
+  assert(direct > 3 && direct < 12, `${direct} of 19 were committed by the node itself`);
+  assertEquals(handedTo.at(-1), "n1");
+});

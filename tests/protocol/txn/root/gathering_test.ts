@@ -1,0 +1,83 @@
+import { assertEquals } from "std/testing";
+import { Gathering } from "../../../../lib/protocol/txn/root/gathering.ts";
+import { FakeHost } from "../../../support/fake_host.ts";
+
+/** A gathering on a clock that a test moves, and when it was complete. */
+function stage(window: number) {
+  const host = new FakeHost();
+  const node = {
+    now: () => host.now(),
+    after: (milliseconds: number, fn: () => unknown) => host.startTimer(milliseconds, fn),
+  };
+  const gathering = new Gathering(node, window);
+  return {
+    host,
+    gathering,
+    /** How long it takes, in milliseconds, if these arrive meanwhile. */
+    async wait(arrivals: Readonly<Record<string, number>> = {}): Promise<number> {
+      const began = host.elapsed;
+      let end: number | undefined;
+      gathering.complete().then(() => end = host.elapsed);
+      for (const [requester, at] of Object.entries(arrivals)) {
+        host.startTimer(at, () => gathering.arrived(requester));
+      }
+      for (let step = 0; step < 2 * window && end === undefined; step++) await host.advance(1);
+      gathering.taken();
+      return (end ?? Infinity) - began;
+    },
+  };
+}
+
+Deno.test("who asks alone waits for nobody", async () => {
+  const { gathering, wait, host } = stage(20);
+  for (let time = 0; time < 5; time++) {
+    gathering.arrived("c1");
+    assertEquals(await wait(), 0);
+    await host.advance(10);
+  }
+});
+
+Deno.test("who has asked lately is waited for until he comes, or until the window is over", async () => {
+  const { gathering, wait } = stage(20);
+  gathering.arrived("c1");
+  gathering.arrived("c2");
+  assertEquals(await wait(), 0);
+  gathering.arrived("c1");
+  assertEquals(await wait({ c2: 7 }), 7);
+  gathering.arrived("c1");
+  assertEquals(await wait(), 20);
+});
+
+Deno.test("who has not asked for five windows is not waited for", async () => {
+  const { gathering, wait, host } = stage(20);
+  gathering.arrived("c2");
+  await wait();
+  await host.advance(101);
+  gathering.arrived("c1");
+  assertEquals(await wait(), 0);
+});
+
+Deno.test("the window begins with the first to arrive", async () => {
+  const { gathering, wait, host } = stage(20);
+  gathering.arrived("c2");
+  await wait();
+  gathering.arrived("c1");
+  await host.advance(15);
+  assertEquals(await wait(), 5);
+  gathering.arrived("c1");
+  await host.advance(25);
+  assertEquals(await wait(), 0);
+});
+
+Deno.test("a clock that jumps makes nobody wait longer than a window", async () => {
+  for (const jump of [-1e6, 1e6]) {
+    const { gathering, wait, host } = stage(20);
+    gathering.arrived("c2");
+    await wait();
+    gathering.arrived("c1");
+    host.startsAt += jump;
+    assertEquals(await wait() <= 20, true);
+    gathering.arrived("c1");
+    assertEquals(await wait() <= 20, true);
+  }
+});
