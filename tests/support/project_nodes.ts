@@ -1,52 +1,145 @@
 /**
- * The nodes of the project, one line for each strategy, with a short piece of work for each.
+ * The nodes of the project: a line for each strategy, with the work to give it, the faults that it
+ * withstands, and what it promises under them.
  *
  * @module
  */
 
 import type { NodeFunction } from "../../lib/node/mod.ts";
+import { FAULT_NAMES } from "../../lib/workbench/fault/mod.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
 import echo from "../../nodes/echo.ts";
 import gCounter from "../../nodes/g_counter.ts";
 import gSet from "../../nodes/g_set.ts";
+import kafka from "../../nodes/kafka.ts";
+import linKv from "../../nodes/lin_kv.ts";
 import pnCounter from "../../nodes/pn_counter.ts";
+import txnListAppend from "../../nodes/txn_list_append.ts";
+import txnRwRegister from "../../nodes/txn_rw_register.ts";
 import uniqueIds from "../../nodes/unique_ids.ts";
 import type { TestedNode } from "./tested_node.ts";
 
-/** A node of the project, with a strategy unless it has but one. */
+/** A node of the project in one of its strategies. */
 export interface ProjectNode extends TestedNode {
-  readonly strategy: string | undefined;
+  /** The faults under which what it promises must hold. */
+  readonly faults: readonly string[];
+  /** How many nodes the strategy is for, where that is not any number. */
+  readonly onlyNodes: number | undefined;
 }
 
-const counting = { timeLimit: 3, rate: 50 };
+/** What differs from a node of that name without a flag that withstands all but `kill`. */
+interface Strategy {
+  readonly faults?: readonly string[];
+  /** The consistency models that transactions must satisfy. */
+  readonly models?: readonly string[];
+  readonly onlyNodes?: number;
+}
 
-/** All nodes of the project in all strategies. */
-export const PROJECT_NODES: readonly ProjectNode[] = [
-  ...nodesOf("echo", echo, 1, { timeLimit: 2, rate: 50 }),
-  ...nodesOf("unique-ids", uniqueIds, 3, { timeLimit: 2, rate: 100 }, [
-    ...["counter", "uuid", "modulo", "snowflake", "lin-kv", "lin-tso"],
-  ]),
-  ...nodesOf("g-set", gSet, 3, counting),
-  ...nodesOf("g-counter", gCounter, 3, counting, ["crdt", "seq-kv", "cas", "peers"]),
-  ...nodesOf("pn-counter", pnCounter, 3, counting, ["crdt", "seq-kv", "cas", "peers"]),
+interface Family {
+  readonly workload: string;
+  readonly program: NodeFunction;
+  readonly nodeCount: number;
+  readonly options: Partial<TestOptions>;
+  readonly strategies: Readonly<Record<string, Strategy>>;
+}
+
+const any = { faults: FAULT_NAMES };
+const but = (...faults: readonly string[]) => ({
+  faults: FAULT_NAMES.filter((name) => !faults.includes(name)),
+});
+const counting = { timeLimit: 3, rate: 50 };
+const counters = { crdt: {}, "seq-kv": {}, cas: {}, peers: {} };
+const transactions = { timeLimit: 3, rate: 100, concurrency: 4 };
+
+const families: readonly Family[] = [
+  {
+    workload: "echo",
+    program: echo,
+    nodeCount: 1,
+    options: { timeLimit: 2, rate: 50 },
+    strategies: { "": any },
+  },
+  {
+    workload: "unique-ids",
+    program: uniqueIds,
+    nodeCount: 3,
+    options: { timeLimit: 2, rate: 100 },
+    strategies: {
+      counter: any,
+      uuid: any,
+      modulo: but("skew"),
+      snowflake: but("skew"),
+      "lin-kv": any,
+      "lin-tso": any,
+    },
+  },
+  { workload: "g-set", program: gSet, nodeCount: 3, options: counting, strategies: { "": {} } },
+  {
+    workload: "g-counter",
+    program: gCounter,
+    nodeCount: 3,
+    options: counting,
+    strategies: counters,
+  },
+  {
+    workload: "pn-counter",
+    program: pnCounter,
+    nodeCount: 3,
+    options: counting,
+    strategies: counters,
+  },
+  {
+    workload: "kafka",
+    program: kafka,
+    nodeCount: 2,
+    options: { timeLimit: 3, rate: 100, concurrency: 4 },
+    strategies: { lamport: {}, owner: {}, "lin-kv": any, single: but("duplicate", "kill") },
+  },
+  {
+    workload: "lin-kv",
+    program: linKv,
+    nodeCount: 2,
+    options: { timeLimit: 3, rate: 50, concurrency: 4 },
+    strategies: { proxy: any },
+  },
+  {
+    workload: "txn-list-append",
+    program: txnListAppend,
+    nodeCount: 2,
+    options: transactions,
+    strategies: { root: { ...any, models: ["strict-serializable"] } },
+  },
+  {
+    workload: "txn-rw-register",
+    program: txnRwRegister,
+    nodeCount: 2,
+    options: transactions,
+    strategies: {
+      local: { faults: ["pause", "skew"], models: ["strict-serializable"], onlyNodes: 1 },
+      "read-uncommitted": { models: ["read-uncommitted"] },
+      "read-committed": { models: ["read-committed"] },
+      causal: { models: ["causal-cerone", "read-atomic"] },
+      "lin-kv": { ...any, models: ["strict-serializable"] },
+    },
+  },
 ];
 
-function nodesOf(
-  workload: string,
-  program: NodeFunction,
-  nodeCount: number,
-  options: Partial<TestOptions>,
-  strategies: readonly (string | undefined)[] = [undefined],
-): ProjectNode[] {
+/** All nodes of the project in all strategies. */
+export const PROJECT_NODES: readonly ProjectNode[] = families.flatMap((family) => {
+  const { workload, program, strategies } = family;
   const path = `../../nodes/${workload.replaceAll("-", "_")}.ts`;
   const file = new URL(path, import.meta.url).pathname;
-  return strategies.map((strategy) => ({
+  return Object.entries(strategies).map(([name, { faults, models, onlyNodes }]) => ({
     workload,
     program,
     file,
-    nodeCount,
-    options,
-    strategy,
-    args: strategy === undefined ? [] : ["--strategy", strategy],
+    onlyNodes,
+    faults: faults ?? but("kill").faults,
+    args: name === "" ? [] : ["--strategy", name],
+    nodeCount: onlyNodes ?? family.nodeCount,
+    options: {
+      ...family.options,
+      ...(models === undefined ? {} : { consistencyModels: models }),
+    },
   }));
-}
+});

@@ -35,6 +35,22 @@ Deno.test("what the keys of a verdict tell counts, and a search that was given u
   );
 });
 
+Deno.test("a run in which nothing succeeded shows nothing", () => {
+  const types = ["empty-transaction-graph"];
+  assertEquals(
+    failureOf({ "valid?": false, workload: { "valid?": false, "bad-error-types": types } }),
+    [],
+  );
+  const explanations = [{ type: "unseen", message: "" }];
+  assertEquals(
+    failureOf({
+      "valid?": false,
+      workload: { "valid?": false, "bad-error-types": types, explanations },
+    }),
+    ["workload: unseen"],
+  );
+});
+
 Deno.test("a run that no checker blames has no failure", () => {
   assertEquals(failureOf({ "valid?": "unknown", workload: { "valid?": "unknown" } }), []);
 });

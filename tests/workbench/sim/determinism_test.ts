@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertNotEquals } from "std/testing"
 import type { Node } from "../../../lib/node/mod.ts";
 import { checkDeterminism, simulate } from "../../../lib/workbench/sim/mod.ts";
 import { findWorkload, type Workload } from "../../../lib/workload/mod.ts";
+import { PROJECT_NODES } from "../../support/project_nodes.ts";
 import { hashesOf, REFERENCES, simulationOf } from "../../support/transcripts.ts";
 
 const SEED = "17";
@@ -22,6 +23,26 @@ for (const { workload } of REFERENCES) {
     const [one, other] = [await hashesOf(workload, SEED), await hashesOf(workload, `${SEED}a`)];
     assertNotEquals(one, other);
     assertMatch(one, /^history [1-9]\d+ .* journal [1-9]\d+ /);
+  });
+}
+
+for (const { workload, args, program, nodeCount, options, faults } of PROJECT_NODES) {
+  const name = [workload, ...args].join(" ");
+  Deno.test(`the project's ${name} runs the same way twice, and asks nobody for time or chance`, async () => {
+    const finding = await checkDeterminism({
+      program,
+      args,
+      seed: SEED,
+      workload: findWorkload(workload) as Workload,
+      options: {
+        ...options,
+        nodes: nodeCount,
+        latency: { mean: 20, distribution: "exponential" },
+        nemesis: faults,
+        nemesisInterval: 0.5,
+      },
+    });
+    assertEquals(finding, { deterministic: true, differences: [], ambientCalls: [] });
   });
 }
 

@@ -1,0 +1,33 @@
+import { assertEquals } from "std/testing";
+import { exploreSeed } from "../../lib/workbench/explore/explore_seed.ts";
+import { simulated } from "../../lib/workbench/explore/simulated.ts";
+import { findWorkload, nodeIds, type Workload } from "../../lib/workload/mod.ts";
+import { PROJECT_NODES, type ProjectNode } from "../support/project_nodes.ts";
+
+/** How many seeds of `deno task explore` each strategy is put through. */
+const SEEDS = 25;
+
+function requestOf({ workload, file, args, faults, options, onlyNodes }: ProjectNode) {
+  const { consistencyModels } = options;
+  return {
+    args,
+    faults,
+    bin: file,
+    workload: findWorkload(workload) as Workload,
+    pinned: {
+      ...(consistencyModels === undefined ? {} : { consistencyModels }),
+      ...(onlyNodes === undefined ? {} : { nodes: nodeIds(onlyNodes) }),
+    },
+  };
+}
+
+for (const node of PROJECT_NODES) {
+  const { workload, args, faults, program } = node;
+  const name = [workload, ...args].join(" ");
+  Deno.test(`${name} keeps its promises under ${faults.join(", ")}`, async () => {
+    for (let seed = 0; seed < SEEDS; seed++) {
+      const { failure } = await exploreSeed(requestOf(node), seed, simulated(program));
+      assertEquals(failure, [], `deno task explore ${workload} --from ${seed} --seeds 1`);
+    }
+  });
+}
