@@ -1,7 +1,7 @@
 import { assertEquals } from "std/testing";
 import { exploreSeed } from "../../lib/workbench/explore/explore_seed.ts";
 import { simulated } from "../../lib/workbench/explore/simulated.ts";
-import { findWorkload, nodeIds, type Workload } from "../../lib/workload/mod.ts";
+import { findWorkload, nodeIds, type Workload, WORKLOADS } from "../../lib/workload/mod.ts";
 import { PROJECT_NODES, type ProjectNode } from "../support/project_nodes.ts";
 
 /** How many seeds of `deno task explore` each strategy is put through. */
@@ -31,3 +31,8 @@ for (const node of PROJECT_NODES) {
     }
   });
 }
+
+Deno.test("every workload has a node", () => {
+  const solved = new Set(PROJECT_NODES.map(({ workload }) => workload));
+  assertEquals(WORKLOADS.filter(({ name }) => !solved.has(name)).map(({ name }) => name), []);
+});

@@ -8,6 +8,7 @@
 import type { NodeFunction } from "../../lib/node/mod.ts";
 import { FAULT_NAMES } from "../../lib/workbench/fault/mod.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
+import broadcast from "../../nodes/broadcast.ts";
 import echo from "../../nodes/echo.ts";
 import gCounter from "../../nodes/g_counter.ts";
 import gSet from "../../nodes/g_set.ts";
@@ -71,6 +72,16 @@ const families: readonly Family[] = [
       snowflake: but("skew"),
       "lin-kv": any,
       "lin-tso": any,
+    },
+  },
+  {
+    workload: "broadcast",
+    program: broadcast,
+    nodeCount: 5,
+    options: counting,
+    strategies: {
+      ...{ hub: {}, mesh: {}, retry: {}, batch: {}, tree: {}, plumtree: {} },
+      flood: { faults: ["duplicate", "slow", "reorder", "skew"] },
     },
   },
   { workload: "g-set", program: gSet, nodeCount: 3, options: counting, strategies: { "": {} } },
