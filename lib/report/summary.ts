@@ -7,10 +7,12 @@
 import { stringifyJson } from "../base/mod.ts";
 import { maelstromValid, plainResults, type Valid, type Verdict } from "../check/mod.ts";
 import type { Palette } from "./colour.ts";
+import { holdsReasons, reasonsOf } from "./reasons.ts";
 
 const LABEL_WIDTH = 15;
-const EXPLANATIONS_SHOWN = 5;
+const REASONS_SHOWN = 5;
 const VALUE_WIDTH = 100;
+const REASON_WIDTH = 400;
 
 /** The last line of a test, Maelstrom's own. */
 export function lastLine(valid: Valid): string {
@@ -46,7 +48,7 @@ function statsLines(stats: Verdict | undefined, paint: Palette): string[] {
   if (byF.length > 1) {
     for (const [f, counts] of byF) lines.push(paint.quiet(row(`  ${f}`, countsOf(counts))));
   }
-  return lines.concat(explanations(stats, paint));
+  return lines.concat(reasonLines(stats, paint));
 }
 
 function countsOf(stats: Verdict): string {
@@ -71,13 +73,14 @@ function netLines(net: Verdict | undefined): string[] {
 function partLines(name: string, part: Verdict, paint: Palette): string[] {
   const valid = part["valid?"];
   const figures = Object.entries(part)
-    .filter(([key]) => key !== "valid?" && key !== "maelstrom-valid?" && key !== "explanations")
-    .flatMap(([key, value]) => figure(key, value));
-  if (valid === true && figures.length === 0) return [];
+    .filter(([key]) => key !== "valid?" && key !== "maelstrom-valid?")
+    .flatMap(([key, value]) => holdsReasons(key, value) ? [] : figure(key, value));
+  const reasons = reasonLines(part, paint);
+  if (valid === true && figures.length === 0 && reasons.length === 0) return [];
   const colour = valid === true ? paint.good : valid === false ? paint.bad : paint.unsure;
   const lines = [row(name, colour(word(valid)))];
   for (const text of figures) lines.push(row("", text));
-  return lines.concat(explanations(part, paint));
+  return lines.concat(reasons);
 }
 
 /** A figure of a verdict as text; nothing for what is empty. */
@@ -85,24 +88,31 @@ function figure(key: string, value: unknown): string[] {
   const plain = plainResults(value);
   if (plain === null || plain === undefined) return [];
   if (Array.isArray(plain)) {
-    return plain.length === 0 ? [] : [`${key}: ${cut(stringifyJson(plain))}`];
+    return plain.length === 0 ? [] : [`${key}: ${cut(stringifyJson(plain), VALUE_WIDTH)}`];
   }
   if (typeof plain === "object") {
-    const members = Object.entries(plain);
+    const members = inOrder(Object.entries(plain));
     if (members.length === 0) return [];
     const text = members.map(([name, member]) => `${name} → ${stringifyJson(member)}`).join(", ");
-    return [`${key}: ${cut(text)}`];
+    return [`${key}: ${cut(text, VALUE_WIDTH)}`];
   }
   return [`${key}: ${plain}`];
 }
 
-function explanations(part: Verdict, paint: Palette): string[] {
-  const all = Array.isArray(part.explanations) ? part.explanations : [];
-  const shown = all.slice(0, EXPLANATIONS_SHOWN).flatMap((explanation) => {
-    const message = (explanation as { readonly message?: unknown }).message;
-    return String(message).split("\n").map((line) => row("", paint.bad(line)));
-  });
-  const more = all.length - EXPLANATIONS_SHOWN;
+/** Numbers in their order: JavaScript puts whole ones before all others. */
+function inOrder(members: [string, unknown][]): [string, unknown][] {
+  const numeric = members.every(([name]) => Number.isFinite(Number(name)));
+  return numeric ? members.sort(([a], [b]) => Number(a) - Number(b)) : members;
+}
+
+function reasonLines(part: Verdict, paint: Palette): string[] {
+  const all = reasonsOf(part);
+  const colour = part["valid?"] === false ? paint.bad : paint.unsure;
+  const shown = all.slice(0, REASONS_SHOWN).flatMap(({ about, text }) =>
+    `${about === "" ? "" : `${about}: `}${text}`.split("\n")
+      .map((line) => row("", colour(cut(line, REASON_WIDTH))))
+  );
+  const more = all.length - REASONS_SHOWN;
   return more > 0 ? [...shown, row("", `… and ${more} more in results.json`)] : shown;
 }
 
@@ -114,8 +124,8 @@ function row(label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)} ${text}`;
 }
 
-function cut(text: string): string {
-  return text.length <= VALUE_WIDTH ? text : `${text.slice(0, VALUE_WIDTH - 1)}…`;
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 
 function isVerdict(part: unknown): part is Verdict {

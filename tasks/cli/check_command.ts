@@ -53,7 +53,7 @@ function judge(folder: string, given: Parameters<typeof readRun>[1]): number {
     return ExitCode.unknown;
   }
   const paint = stdoutPalette();
-  print(`checking ${options.workload}: ${run.history.length} operations of ${run.historyFile}`);
+  print(`checking ${options.workload}: ${run.history.length} entries of ${run.historyFile}`);
   const results = analyse({
     options,
     workload: workloadOf(run.flags),

@@ -94,7 +94,11 @@ function searchCycles(
   const { edges } = analysis;
   const dependencies = edges.count;
   addTimeOrder(transactions, edges, options.consistencyModels);
-  if (analysis.isEmpty && edges.count === dependencies) log.note("empty-transaction-graph");
+  if (analysis.isEmpty && edges.count === dependencies) {
+    log.note("empty-transaction-graph", () => ({
+      message: "no transaction depends on another: nothing that was acknowledged can be judged",
+    }));
+  }
   noteCycles(transactions, edges.toGraph(transactions.count), {
     precedence: [...analysis.precedence, PROCESS, REALTIME],
     explain: analysis.explain,
