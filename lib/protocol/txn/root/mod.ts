@@ -1,10 +1,33 @@
 /**
- * Strict serializability on Maelstrom's stores: one root in lin-kv that every commit replaces, after
- * the Datomic chapter of Maelstrom's documentation.
+ * Strategies `root` (lists) and `lin-kv` (registers): strict serializability on Maelstrom's stores,
+ * after the Datomic chapter of Maelstrom's documentation.
  *
- * - {@link Database}: the root, the thunks it names, and what this node knows of them;
- * - {@link Committer}: many transactions share one compare-and-set;
- * - {@link Dispatcher}: nodes hand their transactions to one of them, as long as they can.
+ * One value in lin-kv, the root, stands for the whole database, and every commit replaces it by
+ * compare-and-set. Three parts:
+ *
+ * - {@link Database}: the root, the thunks it names, and what this node knows of them. The latest
+ *   writes stand in the root itself, so that a commit is one message to the store and its answer.
+ * - {@link Committer}: all transactions at hand share one compare-and-set.
+ * - {@link Dispatcher}: nodes hand their transactions to one of them, as long as they can, so that
+ *   the root has one writer, who knows it already.
+ *
+ * Why it is right: a compare-and-set that succeeds proves that nobody has written since the state on
+ * which the transactions ran; so they take effect at that instant, one after the other, between
+ * request and answer. That needs lin-kv and nothing else: no clock, no leader, no other node. A client
+ * hears of a failure that its transaction was not done (error 30) only if nobody has tried it, or all
+ * tries certainly failed; else that nobody knows (error 0). It allows no anomaly.
+ *
+ * What it costs, in messages between servers for a transaction: with c clients a node and n nodes that
+ * all ask within the time that a commit waits for others, 2 n ÷ (c n), that is 2 for one client a node
+ * and less for more. (One client's next request comes after its answer; so it takes a message out of
+ * its node and one in, whatever the protocol.) At rate 100: 2.02 with 1 client on each of 2 nodes, 1.4
+ * with 2, 0.9 with 4; 2.1 to 2.4 in a run that is often cut. About 800 bytes, for the root travels
+ * twice in each compare-and-set. It takes a round trip to lin-kv, one to the committing node, and up
+ * to 50 ms of waiting for company.
+ *
+ * What it survives: any partition, since the stores are never cut off; the loss of every node's memory,
+ * since what was answered is in the store. It does not survive the loss of lin-kv. With the restart of
+ * a node the root grows by the names of its two streams, for good.
  *
  * @module
  */
