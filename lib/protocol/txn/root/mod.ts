@@ -17,17 +17,18 @@
  * hears of a failure that its transaction was not done (error 30) only if nobody has tried it, or all
  * tries certainly failed; else that nobody knows (error 0). It allows no anomaly.
  *
- * What it costs, in messages between servers for a transaction: 2 ÷ c with c clients a node, if all ask
- * within the time that a commit waits for others, since n nodes then need 2 (n − 1) messages between
- * each other and 2 to the store. (With one client a node there is no less: the next request comes
- * after the answer, so each takes a message out of its node and one in, whatever the protocol.) At rate 100: 2.02 with 1 client on each of 2 nodes, 1.4
- * with 2, 0.9 with 4; 2.1 to 2.4 in a run that is often cut. About 800 bytes, for the root travels
- * twice in each compare-and-set. It takes a round trip to lin-kv, one to the committing node, and up
- * to 50 ms of waiting for company.
+ * What it costs, in messages between servers for a transaction: 2 ÷ c with c clients a node, if all
+ * ask within the time that a commit waits for others, since n nodes then need 2 (n − 1) messages
+ * between each other and 2 to the store. (With one client a node there is no less: the next request
+ * comes after the answer, so each takes a message out of its node and one in, whatever the protocol.)
+ * At rate 100 on two nodes: 2.02 with one client each, 1.4 with two, 0.9 with four; 2.1 to 2.4 with one
+ * client each in a run that is often cut. About 800 bytes, for the root travels twice in each
+ * compare-and-set. It takes a round trip to lin-kv, one to the committing node, and up to 50 ms of
+ * waiting for company.
  *
- * What it survives: partitions of every shape, since the stores are never cut off; the loss of every node's memory,
- * since what was answered is in the store. It does not survive the loss of lin-kv. With the restart of
- * a node the root grows by the names of its two streams, for good.
+ * What it survives: partitions of every shape, since the stores are never cut off; the loss of every
+ * node's memory, since what was answered is in the store. It does not survive the loss of lin-kv. With
+ * the restart of a node the root grows by the names of its two streams, for good.
  *
  * @module
  */
