@@ -2,14 +2,15 @@
 /**
  * A key-value store whose keys are linearizable registers: `read`, `write`, `cas`.
  *
- * Strategy `proxy` passes each request to the service lin-kv and its answer back, with the service's
- * own errors. It is linearizable because the service is, and each operation takes effect there, once,
- * between request and reply: nothing is cached and nothing is sent twice. A partition does not touch
- * it, since services are never cut off. It costs two messages an operation and a round trip.
+ * Strategy `proxy` passes each request to the service lin-kv and its answer back, with the
+ * service's own errors. It is linearizable because the service is, and each operation takes effect
+ * there, once, between request and reply: nothing is cached and nothing is sent twice. A partition
+ * does not touch it, since services are never cut off. It costs two messages an operation and a
+ * round trip.
  *
  * A client waits for max(1 s, 10 × latency), so a request is answered before that: if the service
- * has not answered in time, by a timeout (error 0). That is indefinite, as it must be: the change may
- * be on its way still. What it does not survive is the service.
+ * has not answered in time, by a timeout (error 0). That is indefinite, as it must be: the change
+ * may be on its way still. What it does not survive is the service.
  *
  * @module
  */
@@ -34,7 +35,7 @@ const flags = {
   ),
 };
 
-/** A client waits for 10 latencies, a round trip is 2 of them: 4 leave room for what else it takes. */
+/** A client waits for 10 latencies; 4 round trips are 8 of them, and the rest is for what else. */
 const ROUND_TRIPS_OF_PATIENCE = 4;
 /** Nobody waits longer than this for the service; by then every client has gone. */
 const MOST_WAIT_MS = 60_000;

@@ -3,8 +3,8 @@
  * Transactions that read lists and append to them, strictly serializable.
  *
  * Strategy `root`: one value in the service lin-kv stands for the whole database, and each group of
- * transactions replaces it by compare-and-set; see `lib/protocol/txn/root/` for why that is right and
- * what it costs (two messages a transaction with one client a node, fewer with more).
+ * transactions replaces it by compare-and-set; see `lib/protocol/txn/root/` for why that is right
+ * and what it costs (two messages a transaction with one client a node, fewer with more).
  *
  * @module
  */

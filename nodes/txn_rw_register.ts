@@ -7,10 +7,10 @@
  * - `causal` (the default): every transaction sees a whole snapshot, causes before effects; no node
  *   ever waits for another.
  * - `local`: the same for one node, which makes it strictly serializable. (In `causal.ts`.)
- * - `read-uncommitted`, `read-committed`: transactions of a node take turns between statements. They
- *   cost the same as `causal` and show what isolation is good for.
- * - `lin-kv`: strictly serializable on any number of nodes, by the root of `root/`: two messages for
- *   each group of transactions, and a round trip to the store.
+ * - `read-uncommitted`, `read-committed`: transactions of a node take turns between statements.
+ *   They cost the same as `causal` and show what isolation is good for.
+ * - `lin-kv`: strictly serializable on any number of nodes, by the root of `root/`: two messages
+ *   for each group of transactions, and a round trip to the store.
  *
  * All but the last are available under any partition, and agree once messages pass again.
  *

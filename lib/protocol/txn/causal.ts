@@ -4,15 +4,16 @@
  * Why it is right: between the first micro-operation and the last nothing else happens, so what a
  * transaction reads is one snapshot, and what it writes is there whole or not at all. With `causal`
  * the registers are replicated, and {@link Registers} keeps snapshots whole and causally closed on
- * every node. A client stays with its node, whose state only goes forward, so a session sees its own
- * writes, and never less than before. No transaction waits for anyone or is ever refused, whatever
- * is cut off, and nodes that have heard the same agree.
+ * every node. A client stays with its node, whose state only goes forward, so a session sees its
+ * own writes, and never less than before. No transaction waits for anyone or is ever refused,
+ * whatever is cut off, and nodes that have heard the same agree.
  *
- * What it costs: no message in a transaction's way; a delta to each neighbour once an interval while
- * there is news. What it does not survive: a write is lost if its node loses its memory before it
- * told anyone, and so are the sessions of a node that loses it.
+ * What it costs: no message in a transaction's way; a delta to each neighbour once an interval
+ * while there is news. What it does not survive: a write is lost if its node loses its memory
+ * before it told anyone, and so are the sessions of a node that loses it.
  *
- * What it allows, since nodes write without asking each other (values of x and y are null at first):
+ * What it allows, since nodes write without asking each other (values of x and y are null at
+ * first):
  *
  * - Lost update: two transactions base their writes on the same value, and one of them is in vain.
  *
@@ -39,8 +40,8 @@
  *       n1: r x 1       (once it is told)
  *
  * `local` is `causal` without replication: for one node. There every transaction sees all that came
- * before it, which is strict serializability. On a cluster each node is a store of its own, and they
- * never agree.
+ * before it, which is strict serializability. On a cluster each node is a store of its own, and
+ * they never agree.
  *
  * @module
  */

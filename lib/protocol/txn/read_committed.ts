@@ -1,8 +1,8 @@
 /**
  * Strategy `read-committed`: micro-operations of different transactions take turns; each reads what
- * is committed by then, and writes are held back until the transaction is over (short read locks and
- * long write locks, as Berenson et al., "A Critique of ANSI SQL Isolation Levels", 1995, put it, but
- * without a lock).
+ * is committed by then, and writes are held back until the transaction is over (short read locks
+ * and long write locks, as Berenson et al., "A Critique of ANSI SQL Isolation Levels", 1995, put
+ * it, but without a lock).
  *
  * Why it is right: others only ever see what {@link Registers.commit} made visible, which is whole
  * transactions and the last value of each key. What a transaction read was committed before it; its

@@ -2,9 +2,9 @@
  * Registers that are replicated without coordination: each keeps the value with the highest stamp.
  *
  * A stamp is a Lamport timestamp, a counter above all that the replica has met, and the name of the
- * replica's life, which breaks ties. All writes of a transaction get one stamp. So there is one order
- * of all transactions that write, it agrees with cause and effect, and on every key they take effect
- * in that order: nobody's writes are mixed with another's.
+ * replica's life, which breaks ties. All writes of a transaction get one stamp. So there is one
+ * order of all transactions that write, it agrees with cause and effect, and on every key they take
+ * effect in that order: nobody's writes are mixed with another's.
  *
  * A replica's state is passed on by deltas, each of which is joined in one go, and begins where the
  * receiver's knowledge ends (see `crdt/delta_gossip.ts`). From that follows, by induction:
@@ -14,8 +14,8 @@
  * - Whoever knows one write of a transaction knows all of them, or something later in their place.
  *   (Atomic visibility.) What was overwritten need not travel for that.
  *
- * Joining takes the higher stamp of each register and is so commutative, associative and idempotent:
- * replicas that have heard the same are equal.
+ * Joining takes the higher stamp of each register and is so commutative, associative and
+ * idempotent: replicas that have heard the same are equal.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Lets transactions on one node take turns. A transaction's statements come one after the other, and
- * each takes time; what isolation means is what may happen between two of them.
+ * Lets transactions on one node take turns. A transaction's statements come one after the other,
+ * and each takes time; what isolation means is what may happen between two of them.
  *
  * @module
  */

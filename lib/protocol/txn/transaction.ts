@@ -22,8 +22,8 @@ export type Transaction = readonly MicroOperation[];
 /** A value written to a key. */
 export type Write = readonly [key: Json, value: Json];
 /**
- * Runs a transaction that a client (its id) asked for, and gives it back with its reads made. What it
- * throws is sent to the client.
+ * Runs a transaction that a client (its id) asked for, and gives it back with its reads made. What
+ * it throws is sent to the client.
  */
 export type Transact = (
   transaction: Transaction,
@@ -43,8 +43,8 @@ export function textOfKey(key: Json): string {
 }
 
 /**
- * Answers `txn` requests of reads and of `write` micro-operations, by `transact`. A transaction with
- * anything else in it is refused whole (error 12) before any of it is run.
+ * Answers `txn` requests of reads and of `write` micro-operations, by `transact`. A transaction
+ * with anything else in it is refused whole (error 12) before any of it is run.
  */
 export function serveTransactions(node: Node, write: string, transact: Transact): void {
   node.on("txn", { txn: schema.array(schema.json) }, ({ txn }, { src }) => {

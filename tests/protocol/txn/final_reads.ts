@@ -1,6 +1,6 @@
 /**
- * A transactional workload that ends with reads: once faults are healed, each worker reads every key
- * that was ever used, and all of them must see the same.
+ * A transactional workload that ends with reads: once faults are healed, each worker reads every
+ * key that was ever used, and all of them must see the same.
  *
  * @module
  */

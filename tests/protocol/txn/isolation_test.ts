@@ -3,7 +3,8 @@ import { Stage, type Stepwise } from "./stage.ts";
 
 /*
  * The examples that the strategies' docstrings give for what they allow, step by step, and what the
- * checker calls each of them. They are the smallest histories that rule the next stronger models out.
+ * checker calls each of them. They are the smallest histories that rule the next stronger models
+ * out.
  */
 
 function assertHolds(stage: Stage, ...models: string[]) {

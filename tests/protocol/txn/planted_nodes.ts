@@ -67,8 +67,8 @@ export const fracturedReads = registersJoinedBy((node, registers, delta, neighbo
 });
 
 /**
- * Of eight deltas the first four take 400 ms longer than the others. (One alone would not do: what it
- * holds comes with the next again, which is sent before the first is acknowledged.)
+ * Of eight deltas the first four take 400 ms longer than the others. (One alone would not do: what
+ * it holds comes with the next again, which is sent before the first is acknowledged.)
  */
 export const invertedCauses = registersJoinedBy((node, registers, delta, neighbour) => {
   const now = registers as Registers & JoinNow & { joined?: number };

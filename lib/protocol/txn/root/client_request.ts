@@ -1,7 +1,7 @@
 /**
  * A client's transaction on its way to being committed. A client waits for a while only, and must
- * then be told the truth: that its transaction was not done and never will be (error 30), as long as
- * nobody has tried it, or else that nobody knows (error 0).
+ * then be told the truth: that its transaction was not done and never will be (error 30), as long
+ * as nobody has tried it, or else that nobody knows (error 0).
  *
  * @module
  */

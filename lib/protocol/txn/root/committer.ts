@@ -3,17 +3,17 @@
  * other, and their writes become part of the history by one compare-and-set of the root.
  *
  * If the root is still the one that this node knows, nobody has committed anything since; so the
- * transactions have seen the newest state, and take effect at that instant, which lies between their
- * requests and their answers: strict serializability. If it is another one, nothing has happened; the
- * new root is read, and all is run again. Transactions that only read need no compare-and-set where
- * no other needs one: it is enough to read the root once they have arrived, and to find in it all
- * there is to see.
+ * transactions have seen the newest state, and take effect at that instant, which lies between
+ * their requests and their answers: strict serializability. If it is another one, nothing has
+ * happened; the new root is read, and all is run again. Transactions that only read need no
+ * compare-and-set where no other needs one: it is enough to read the root once they have arrived,
+ * and to find in it all there is to see.
  *
  * Two that commit by turns would spoil each other's attempts, at two messages for the failure and
- * two for the new root. So whoever fails leaves the other alone for a while, who then goes on without
- * failures; and whoever has not heard from a peer of late leaves a gap before each attempt, in case
- * that peer is cut off and tries as well, who else would always come too late where round trips are
- * long.
+ * two for the new root. So whoever fails leaves the other alone for a while, who then goes on
+ * without failures; and whoever has not heard from a peer of late leaves a gap before each attempt,
+ * in case that peer is cut off and tries as well, who else would always come too late where round
+ * trips are long.
  *
  * Invariant: no job is part of the history twice, since the root names the last one of each stream.
  *
@@ -57,7 +57,7 @@ export class Committer {
   #isWorking = false;
   #lastSequence = 0;
 
-  /** `stream` names the jobs that it makes of this node's requests; no other life of a node has it. */
+  /** `stream` names the jobs that it makes of requests; no other life of any node has it. */
   constructor(node: Node, database: Database, stream: string, pace: CommitPace) {
     this.#node = node;
     this.#database = database;
@@ -74,8 +74,9 @@ export class Committer {
   }
 
   /**
-   * Commits a job and returns its transactions with their reads made; one that was committed before,
-   * by whomever, is not committed again. Throws an `RpcError` when it was not committed in time.
+   * Commits a job and returns its transactions with their reads made; one that was committed
+   * before, by whomever, is not committed again. Throws an `RpcError` when it was not committed in
+   * time.
    */
   commit(job: Job, sender: string): Promise<MicroOperation[][]> {
     this.#lastHeard.set(sender, this.#node.now());

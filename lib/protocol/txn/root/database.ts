@@ -1,8 +1,8 @@
 /**
  * What a node knows of the database, and how it learns the rest and adds to it.
  *
- * Invariant: the history is what the last known root says. A root that was replaced by somebody else
- * is noticed only when this node reads the root, or fails to replace it.
+ * Invariant: the history is what the last known root says. A root that was replaced by somebody
+ * else is noticed only when this node reads the root, or fails to replace it.
  *
  * @module
  */
@@ -27,8 +27,8 @@ export class Database {
   #lastThunk = 0;
 
   /**
-   * `life` is a name that no other life of any node has; when the root holds `mostInRoot` writes they
-   * are put away.
+   * `life` is a name that no other life of any node has; when the root holds `mostInRoot` writes
+   * they are put away.
    */
   constructor(
     node: Node,
@@ -76,8 +76,9 @@ export class Database {
   }
 
   /**
-   * Adds writes, and the jobs that they are of, to the history, if it is still the one that this node
-   * knows; false when it is not, or when this node knows none yet. Throws an `RpcError` when nobody knows what came of it.
+   * Adds writes, and the jobs that they are of, to the history, if it is still the one that this
+   * node knows; false when it is not, or when this node knows none yet. Throws an `RpcError` when
+   * nobody knows what came of it.
    */
   async append(writes: readonly Write[], jobs: readonly DoneJob[]): Promise<boolean> {
     const root = this.#root;

@@ -1,12 +1,13 @@
 /**
  * Who commits: where all nodes commit for themselves they fail each other's attempts, so they hand
- * their transactions to one of them. Each node takes the first in the order of nodes that it has not
- * found silent, which with whole links is the same one for all; and itself when it comes to that.
+ * their transactions to one of them. Each node takes the first in the order of nodes that it has
+ * not found silent, which with whole links is the same one for all; and itself when it comes to
+ * that.
  *
- * A node hands over one job at a time, with everything that has come up since the last. If the answer
- * does not come, it commits the job itself. The other may have done so already, or may yet try: the
- * root then tells either of them that the job is done (see {@link Committer.commit}). So nothing
- * depends on who hears whom; only the number of messages does.
+ * A node hands over one job at a time, with everything that has come up since the last. If the
+ * answer does not come, it commits the job itself. The other may have done so already, or may yet
+ * try: the root then tells either of them that the job is done (see {@link Committer.commit}). So
+ * nothing depends on who hears whom; only the number of messages does.
  *
  * @module
  */
@@ -47,8 +48,8 @@ export class Dispatcher {
   #lastSequence = 0;
 
   /**
-   * `stream` names the jobs that are handed over, and is no committer's; clients wait for `patience`
-   * milliseconds.
+   * `stream` names the jobs that are handed over, and is no committer's; clients wait for
+   * `patience` milliseconds.
    */
   constructor(node: Node, committer: Committer, stream: string, patience: number) {
     this.#node = node;

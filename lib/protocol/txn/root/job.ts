@@ -29,7 +29,7 @@ export interface Ticket extends Job {
   superseded(): void;
 }
 
-/** A ticket for a job that somebody else has made, and what came of it within so many milliseconds. */
+/** A ticket for a job that somebody else made, and what comes of it in so many milliseconds. */
 export function ticketFor(
   job: Job,
   node: Pick<Node, "after">,

@@ -19,7 +19,7 @@ const jobFields = {
 /** The reply to a `commit`. */
 export const jobReply = schema.object({ reads: schema.array(schema.json) });
 
-/** Answers `commit` requests of other nodes; `write` is what micro-operations that write are called. */
+/** Answers `commit` requests of other nodes; `write` is what writing micro-operations are called. */
 export function serveJobs(node: Node, write: string, committer: () => Committer): void {
   node.on("commit", jobFields, async ({ stream, sequence, transactions }, { src }) => {
     const job = {

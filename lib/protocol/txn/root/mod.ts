@@ -11,24 +11,24 @@
  * - {@link Dispatcher}: nodes hand their transactions to one of them, as long as they can, so that
  *   the root has one writer, who knows it already.
  *
- * Why it is right: a compare-and-set that succeeds proves that nobody has written since the state on
- * which the transactions ran; so they take effect at that instant, one after the other, between
- * request and answer. That needs lin-kv and nothing else: no clock, no leader, no other node. A client
- * hears of a failure that its transaction was not done (error 30) only if nobody has tried it, or all
- * tries certainly failed; else that nobody knows (error 0). It allows no anomaly.
+ * Why it is right: a compare-and-set that succeeds proves that nobody has written since the state
+ * on which the transactions ran; so they take effect at that instant, one after the other, between
+ * request and answer. That needs lin-kv and nothing else: no clock, no leader, no other node. A
+ * client hears of a failure that its transaction was not done (error 30) only if nobody has tried
+ * it, or all tries certainly failed; else that nobody knows (error 0). It allows no anomaly.
  *
  * What it costs, in messages between servers for a transaction: 2 ÷ c with c clients a node, if all
  * ask within the time that a commit waits for others, since n nodes then need 2 (n − 1) messages
  * between each other and 2 to the store. (With one client a node there is no less: the next request
- * comes after the answer, so each takes a message out of its node and one in, whatever the protocol.)
- * At rate 100 on two nodes: 2.02 with one client each, 1.4 with two, 0.9 with four; 2.1 to 2.4 with one
- * client each in a run that is often cut. About 800 bytes, for the root travels twice in each
- * compare-and-set. It takes a round trip to lin-kv, one to the committing node, and up to 50 ms of
- * waiting for company.
+ * comes after the answer, so each takes a message out of its node and one in, whatever the
+ * protocol.) At rate 100 on two nodes: 2.02 with one client each, 1.4 with two, 0.9 with four; 2.1
+ * to 2.4 with one client each in a run that is often cut. About 800 bytes, for the root travels
+ * twice in each compare-and-set. It takes a round trip to lin-kv, one to the committing node, and
+ * up to 50 ms of waiting for company.
  *
- * What it survives: partitions of every shape, since the stores are never cut off; the loss of every
- * node's memory, since what was answered is in the store. It does not survive the loss of lin-kv. With
- * the restart of a node the root grows by the names of its two streams, for good.
+ * What it survives: partitions of every shape, since the stores are never cut off; the loss of
+ * every node's memory, since what was answered is in the store. It does not survive the loss of
+ * lin-kv. With the restart of a node the root grows by the names of its two streams, for good.
  *
  * @module
  */

@@ -25,9 +25,9 @@ interface Planned extends DoneJob {
 }
 
 /**
- * Runs jobs one after the other. A job that is part of the history already, or comes twice, is not run
- * again: its results are what it has read then. Of a stream only the newest job is run, since an older
- * one that comes with it has been given up.
+ * Runs jobs one after the other. A job that is part of the history already, or comes twice, is not
+ * run again: its results are what it has read then. Of a stream only the newest job is run, since
+ * an older one that comes with it has been given up.
  */
 export function planCommit(database: Database, tickets: readonly Ticket[]): Plan {
   const draft = database.draft();

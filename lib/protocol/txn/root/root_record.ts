@@ -5,15 +5,16 @@
  * It holds the latest writes themselves, so that a commit is a single message to the store and its
  * answer. When they get many they are put away into a thunk, a value under a key of its own that
  * never changes, and the root names the thunk instead. Neighbouring thunks of about the same length
- * are then joined into one, as in a log-structured merge tree (O'Neil et al., 1996), so that n writes
- * take at most log₂ n thunks and each write is put away log₂ n times at most.
+ * are then joined into one, as in a log-structured merge tree (O'Neil et al., 1996), so that n
+ * writes take at most log₂ n thunks and each write is put away log₂ n times at most.
  *
  * It also says, for each stream of jobs (a node's life hands in its transactions by jobs, one at a
- * time), which one was committed last and where in the history it begins. Whoever does not know what
- * became of a job finds out from that: nothing is committed twice, and reads can be made again.
+ * time), which one was committed last and where in the history it begins. Whoever does not know
+ * what became of a job finds out from that: nothing is committed twice, and reads can be made
+ * again.
  *
- * Invariant: `base` is the sum of the segments' lengths, and every root has a longer history than the
- * one that it replaces, so no two are equal.
+ * Invariant: `base` is the sum of the segments' lengths, and every root has a longer history than
+ * the one that it replaces, so no two are equal.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Nodes at Maelstrom's stores, without a network: what a node asks a store is answered at once, unless
- * a test has it otherwise.
+ * Nodes at Maelstrom's stores, without a network: what a node asks a store is answered at once,
+ * unless a test has it otherwise.
  *
  * @module
  */
