@@ -1,0 +1,141 @@
+/**
+ * Nodes that broadcast batches on a network that the test controls: each says numbers, and keeps what
+ * it has heard of whom.
+ *
+ * @module
+ */
+
+import type { Json } from "../../../lib/node/mod.ts";
+import { DeltaGossip, type Outgoing } from "../../../lib/protocol/crdt/mod.ts";
+import {
+  type Acks,
+  BatchBroadcast,
+  type BatchSource,
+} from "../../../lib/protocol/log/batch_broadcast.ts";
+
+export const PACE = { interval: 100, retry: 200 };
+const TICK_MS = 25;
+
+/** What each writer has said, in the order in which it was applied. */
+export class Sayings implements BatchSource {
+  readonly #self: number;
+  readonly #acks: Acks;
+  readonly heard: number[][];
+  #news: number[] = [];
+  isOpen = false;
+
+  constructor(self: number, count: number, acks: Acks) {
+    this.#self = self;
+    this.#acks = acks;
+    this.heard = Array.from({ length: count }, () => []);
+  }
+
+  get hasNews(): boolean {
+    return this.#news.length > 0;
+  }
+
+  say(number: number): void {
+    this.#news.push(number);
+    if (this.#acks === "one") this.heard[this.#self]?.push(number);
+  }
+
+  cut(): Json {
+    const news = this.#news;
+    this.#news = [];
+    return news;
+  }
+
+  open(): void {
+    this.isOpen = true;
+  }
+
+  apply(writer: number, batch: Json): void {
+    this.heard[writer]?.push(...batch as number[]);
+  }
+
+  snapshot(): Json {
+    return structuredClone(this.heard);
+  }
+
+  /** Of each writer, the longer one of two lists that begin alike. */
+  restore(snapshot: Json): void {
+    for (const [writer, said] of (snapshot as number[][]).entries()) {
+      if (said.length > (this.heard[writer] as number[]).length) this.heard[writer] = [...said];
+    }
+  }
+}
+
+/** A node. */
+export interface Member {
+  readonly id: string;
+  readonly source: Sayings;
+  readonly broadcast: BatchBroadcast;
+  readonly gossip: DeltaGossip;
+}
+
+/** A cluster. */
+export class BatchCluster {
+  readonly members: Member[];
+  readonly #acks: Acks;
+  readonly #ids: readonly string[];
+  readonly #neighbours: (self: number) => readonly number[];
+  #lives = 0;
+  #now = 0;
+  /** Messages that were sent, and how many of them held a snapshot. */
+  sent = 0;
+  snapshots = 0;
+  /** Whether a message arrives. */
+  arrives: (from: string, to: string) => boolean = () => true;
+
+  /** Everybody is a neighbour of everybody unless `neighbours` says otherwise. */
+  constructor(count: number, acks: Acks = "one", neighbours?: (self: number) => readonly number[]) {
+    this.#acks = acks;
+    this.#ids = Array.from({ length: count }, (_, index) => `n${index}`);
+    this.#neighbours = neighbours ??
+      ((self) => [...this.#ids.keys()].filter((index) => index !== self));
+    this.members = this.#ids.map((_, self) => this.#start(self));
+  }
+
+  /** A node loses its memory. */
+  restart(self: number): Member {
+    return this.members[self] = this.#start(self);
+  }
+
+  at(index: number): Member {
+    return this.members[index] as Member;
+  }
+
+  /** Lets time pass. */
+  run(milliseconds: number): void {
+    for (const end = this.#now + milliseconds; this.#now < end; this.#now += TICK_MS) {
+      for (const { id, broadcast, gossip } of this.members) {
+        broadcast.tick(this.#now);
+        for (const outgoing of gossip.tick(this.#now)) this.#deliver(id, outgoing);
+      }
+    }
+  }
+
+  #deliver(from: string, { to, gossip }: Outgoing): void {
+    this.sent++;
+    const wire = JSON.parse(JSON.stringify(gossip));
+    if (wire.delta?.snapshot !== undefined) this.snapshots++;
+    if (!this.arrives(from, to)) return;
+    const target = this.members.find(({ id }) => id === to) as Member;
+    target.gossip.receive(from, wire);
+    target.broadcast.acknowledged(target.gossip.acknowledgedByAll);
+    const mayOpen = target.gossip.isKnownToAll && target.broadcast.hasNoPast;
+    if (mayOpen && !target.source.isOpen) target.broadcast.open();
+  }
+
+  #start(self: number): Member {
+    const id = this.#ids[self] as string;
+    const count = this.#ids.length;
+    const neighbours = this.#neighbours(self);
+    const source = new Sayings(self, count, this.#acks);
+    const membership = { self, count, neighbours, acks: this.#acks, relayAfter: 3 * PACE.interval };
+    const broadcast = new BatchBroadcast(source, membership);
+    const names = neighbours.map((index) => this.#ids[index] as string);
+    const gossip = new DeltaGossip(broadcast, `life-${++this.#lives}`, names, PACE);
+    return { id, source, broadcast, gossip };
+  }
+}

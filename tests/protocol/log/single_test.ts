@@ -1,0 +1,40 @@
+import { assertEquals } from "std/testing";
+import kafka from "../../../nodes/kafka.ts";
+import type { Body, Message } from "../../../lib/node/mod.ts";
+import { FakeNode } from "../../support/fake_host.ts";
+import { commit, committed, poll, send } from "./requests.ts";
+
+const args = ["--strategy", "single"];
+
+Deno.test("the first node keeps the logs", async () => {
+  const node = new FakeNode(kafka, { id: "n1", args });
+  assertEquals(await send(node, "k", "a"), 0);
+  assertEquals(await send(node, "k", "b"), 1);
+  assertEquals(await poll(node, { k: 1, l: 0 }), { k: [[1, "b"]] });
+  assertEquals(await commit(node, { k: 1 }), "commit_offsets_ok");
+  assertEquals(await commit(node, { k: 0 }), "commit_offsets_ok");
+  assertEquals(await committed(node, ["k", "l"]), { k: 1 });
+});
+
+Deno.test("the others pass requests on", async () => {
+  const replies: Record<string, Body> = {
+    send: { type: "send_ok", offset: 7 },
+    poll: { type: "poll_ok", msgs: { k: [[7, "a"]] } },
+    commit_offsets: { type: "commit_offsets_ok" },
+    list_committed_offsets: { type: "list_committed_offsets_ok", offsets: { k: 7 } },
+  };
+  const answer = ({ dest, body }: Message) => dest === "n1" ? replies[body.type] : undefined;
+  const node = new FakeNode(kafka, { id: "n2", args, answer });
+  assertEquals(await send(node, "k", "a"), 7);
+  assertEquals(await poll(node, { k: 0 }), { k: [[7, "a"]] });
+  assertEquals(await commit(node, { k: 7 }), "commit_offsets_ok");
+  assertEquals(await committed(node, ["k"]), { k: 7 });
+});
+
+Deno.test("when the first node is silent a send may have happened, and a poll has not", async () => {
+  const node = new FakeNode(kafka, { id: "n2", args });
+  assertEquals(await send(node, "k", "a", 4000), { error: 0 });
+  assertEquals(await poll(node, { k: 0 }, 4000), { error: 11 });
+  assertEquals(await commit(node, { k: 0 }, 4000), { error: 0 });
+  assertEquals(node.host.sent.filter(({ body }) => body.type === "send").length, 1);
+});
