@@ -7,6 +7,7 @@
 
 import { stringifyJson } from "../base/mod.ts";
 import { type Parcel, RpcError, schema } from "../wire/mod.ts";
+import { MalformedReplyError } from "../workload/mod.ts";
 import type { ProcessControl } from "./fault/mod.ts";
 import { type Engine, type ExitStatus, type NodeHandle, StartError } from "./engine.ts";
 import { type Network, UndeliverableError } from "./network.ts";
@@ -176,7 +177,7 @@ export class Cluster implements ProcessControl {
       }
     } catch (error) {
       if (this.#killed.has(id)) return;
-      throw error instanceof RpcError
+      throw error instanceof RpcError || error instanceof MalformedReplyError
         ? new StartError(noInitReply(id, error, handle, this.problems))
         : error;
     } finally {
@@ -192,15 +193,17 @@ function endedBeforeInit(id: string, exit: ExitStatus, handle: NodeHandle): stri
 
 function noInitReply(
   id: string,
-  error: RpcError,
+  error: RpcError | MalformedReplyError,
   handle: NodeHandle,
   problems: readonly NodeProblem[],
 ): string {
   const rubbish = problems.find((problem) => problem.node === id);
   const wrote = rubbish === undefined
     ? ""
-    : `It wrote a line that is no message: ${rubbish.line}\n`;
-  const what = error.code === 0
+    : `It wrote a line that is no message: ${rubbish.line}\n  (${rubbish.problem})\n`;
+  const what = error instanceof MalformedReplyError
+    ? `answered init wrongly: ${error.problem}`
+    : error.code === 0
     ? `did not answer init within ${INIT_TIMEOUT_MS / 1000} s`
     : `answered init with an error: ${error.message}`;
   return `Node ${id} ${what}. It must answer {"type": "init", …} with ` +

@@ -65,7 +65,7 @@ export interface Engine {
   run<T>(test: () => Promise<T>): Promise<T>;
 }
 
-/** Thrown when a node cannot be started, or does not answer `init`. Says what to do. */
+/** Thrown when a node cannot be started, or does not answer what a test begins with. Says what to do. */
 export class StartError extends Error {
   override readonly name = "StartError";
 }

@@ -9,17 +9,18 @@ import { Random } from "../base/mod.ts";
 import type { History, Operation } from "../history/mod.ts";
 import { createServices } from "../service/mod.ts";
 import { MalformedMessageError, type Message, type Parcel, toMessage } from "../wire/mod.ts";
-import type { TestOptions, Workload } from "../workload/mod.ts";
+import type { Connection, TestOptions, Workload } from "../workload/mod.ts";
 import { sleep } from "./clock.ts";
 import { Cluster, type NodeCrash, type NodeProblem } from "./cluster.ts";
 import { NetworkConnection } from "./connection.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, StartError } from "./engine.ts";
 import type { FaultSurface, NemesisEvent } from "./fault/mod.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
 import { drawSchedule, Nemesis } from "./nemesis.ts";
 import { Network } from "./network.ts";
 import { type OperationCounts, Recorder } from "./recorder.ts";
+import { untilAborted } from "./until_aborted.ts";
 
 /** How long a test waits between healing all faults and its final operations (Maelstrom's). */
 export const QUIESCENCE_MS = 10_000;
@@ -73,7 +74,7 @@ export interface TestRecord {
   readonly interrupted: boolean;
 }
 
-/** Runs a test. Throws a `StartError` when a node cannot be started or initialised. */
+/** Runs a test. Throws a {@link StartError} when a node cannot be started or told how to begin. */
 export function runTest(setup: TestSetup): Promise<TestRecord> {
   return setup.engine.run(() => new TestRun(setup).run());
 }
@@ -202,7 +203,7 @@ class TestRun {
   async #setUpClients(): Promise<void> {
     const { workload, options } = this.#setup;
     const connections = options.nodes.map((node) => this.#connect(node));
-    await workload.setUp?.(connections, options);
+    await workload.setUp?.(connections.map(whoseFailureEndsTheTest), options);
     for (const connection of connections) connection.close();
   }
 
@@ -226,21 +227,21 @@ class TestRun {
   }
 }
 
-/** Waits for a promise, but no longer than until the signal is aborted. */
-async function untilAborted(signal: AbortSignal, promise: Promise<unknown>): Promise<void> {
-  // What it waited for may still fail after an abort, when nobody listens any more.
-  promise.catch(() => {});
-  if (signal.aborted) return;
-  let onAbort = () => {};
-  const aborted = new Promise<void>((resolve) => {
-    onAbort = resolve;
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
+/** Nobody can go on with a node that was not told how to begin, as with one that is not initialised. */
+function whoseFailureEndsTheTest(connection: Connection): Connection {
+  return {
+    node: connection.node,
+    async call(request, reply, timeoutMs) {
+      try {
+        return await connection.call(request, reply, timeoutMs);
+      } catch (error) {
+        throw new StartError(
+          `Node ${connection.node} must answer '${request.type}' before the first operation. ` +
+            (error as Error).message,
+        );
+      }
+    },
+  };
 }
 
 /** The message that something is; undefined for what is none, which services ignore as Maelstrom's do. */

@@ -23,7 +23,13 @@ export class MalformedReplyError extends Error {
   readonly data: { readonly type: "malformed-rpc-response"; readonly body: unknown };
 
   /** `problem` says what is wrong with the reply. */
-  constructor(node: string, request: Body, reply: unknown, expectation: string, problem: string) {
+  constructor(
+    node: string,
+    request: Body,
+    reply: unknown,
+    expectation: string,
+    readonly problem: string,
+  ) {
     super(
       `Node ${node} was sent\n\n  ${stringifyJson(request)}\n\nand should have answered\n\n  ` +
         `${expectation}\n\nbut answered\n\n  ${

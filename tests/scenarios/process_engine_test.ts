@@ -181,6 +181,34 @@ Deno.test("a program that does not exist, or is a folder, or cannot be run is re
   assertMatch(messages[2] as string, /chmod \+x deno\.json/);
 });
 
+const wrongBeginnings: readonly (readonly [string, string, RegExp])[] = [
+  [
+    "answers init with another type",
+    `echo '{"src":"n0","dest":"c0","body":{"type":"ok","in_reply_to":1}}'`,
+    /Node n0 answered init wrongly: the reply\.type must be "init_ok", not "ok"/,
+  ],
+  [
+    "does not know what a workload begins with",
+    `echo '{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}'; read line
+     echo '{"src":"n0","dest":"c1","body":{"type":"error","code":10,"in_reply_to":1}}'`,
+    /Node n0 must answer 'topology' before the first operation\. not-supported \(10\)/,
+  ],
+];
+
+for (const [name, script, message] of wrongBeginnings) {
+  Deno.test(`a node that ${name} is refused, with what is wrong`, async () => {
+    const bin = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(bin, `#!/bin/sh\nread line\n${script}\nsleep 1000\n`);
+      await Deno.chmod(bin, 0o755);
+      const test = { bin, options: { workload: "broadcast" } };
+      assertMatch((await assertRejects(() => runProcessTest(test), StartError)).message, message);
+    } finally {
+      await Deno.remove(bin);
+    }
+  });
+}
+
 Deno.test("25 nodes start, answer init, and are gone afterwards", async () => {
   const engine = new ProcessEngine("nodes/echo.ts");
   const running = runProcessTest({ bin: "", engine, nodeCount: 25, options: { timeLimit: 1 } });

@@ -27,12 +27,16 @@ const STREAMS_END_WITHIN_MS = 1000;
 
 /** A node's process. */
 export class NodeProcess implements NodeHandle {
-  readonly lastLines = { stdout: [] as string[], stderr: [] as string[] };
   readonly ended: Promise<ExitStatus>;
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #listener: NodeListener;
   readonly #encoder = new TextEncoder();
+  readonly #lastOutput: string[] = [];
+  readonly #lastLog: string[] = [];
+  readonly #framer = new LineFramer({
+    skipped: (problem) => this.#listener.wroteRubbish("", problem),
+  });
   readonly #streams: Promise<unknown>;
   #killed = false;
   #exit: ExitStatus | undefined;
@@ -62,6 +66,14 @@ export class NodeProcess implements NodeHandle {
 
   get exit(): ExitStatus | undefined {
     return this.#exit;
+  }
+
+  get lastLines(): { readonly stdout: readonly string[]; readonly stderr: readonly string[] } {
+    const { unfinishedBytes } = this.#framer;
+    const unfinished = unfinishedBytes === 0
+      ? []
+      : [`(${unfinishedBytes} bytes of a line whose end, "\\n", has not come)`];
+    return { stdout: [...this.#lastOutput, ...unfinished], stderr: this.#lastLog };
   }
 
   async deliver(message: Parcel): Promise<void> {
@@ -105,14 +117,12 @@ export class NodeProcess implements NodeHandle {
   }
 
   async #readOutput(): Promise<void> {
-    const framer = new LineFramer({
-      skipped: (problem) => this.#listener.wroteRubbish("", problem),
-    });
     for await (const chunk of this.#child.stdout) {
-      for (const line of framer.push(chunk)) this.#wroteLine(line);
+      for (const line of this.#framer.push(chunk)) this.#wroteLine(line);
     }
     // What a killed node was about to write is half a message, and none of its faults.
-    if (!this.#killed) { for (const line of framer.end()) this.#wroteLine(line); }
+    if (this.#killed) return;
+    for (const line of this.#framer.end()) this.#wroteLine(line);
   }
 
   async #readLog(): Promise<void> {
@@ -128,7 +138,7 @@ export class NodeProcess implements NodeHandle {
 
   #wroteLine(line: string): void {
     if (line.trim() === "") return;
-    keep(this.lastLines.stdout, line);
+    keep(this.#lastOutput, line);
     if (nestsDeeperThan(line, MOST_NESTING)) {
       return this.#listener.wroteRubbish(line, `its JSON is nested more than ${MOST_NESTING} deep`);
     }
@@ -142,7 +152,7 @@ export class NodeProcess implements NodeHandle {
   }
 
   #loggedLine(line: string): void {
-    keep(this.lastLines.stderr, line);
+    keep(this.#lastLog, line);
     this.#listener.logged(line);
   }
 }

@@ -87,6 +87,14 @@ Deno.test("half a line is no fault of a node that was killed, but is of one that
   assertEquals(exited.heard.rubbish.map(({ line }) => line), ['{"src":']);
 });
 
+Deno.test("a line that has not ended shows in the last lines: its end may have been forgotten", async () => {
+  const { node, heard } = start(`printf '{"src":'; echo up >&2; sleep 1000`);
+  await heard.until(() => heard.log.length > 0);
+  while (node.lastLines.stdout.length === 0) await new Promise((wake) => setTimeout(wake, 5));
+  assertEquals(node.lastLines.stdout, ['(7 bytes of a line whose end, "\\n", has not come)']);
+  await node.kill();
+});
+
 Deno.test("a last message without a line end counts", async () => {
   const message = { src: "n0", dest: "c0", body: {} };
   const { node, heard } = start(`printf '%s' '${JSON.stringify(message)}'`);
