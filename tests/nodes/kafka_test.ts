@@ -1,0 +1,201 @@
+import { assert, assertEquals, assertThrows } from "std/testing";
+import kafka from "../../nodes/kafka.ts";
+import { UsageError } from "../../lib/node/mod.ts";
+import { Random } from "../../lib/base/mod.ts";
+import { createServices } from "../../lib/service/mod.ts";
+import { FakeNode } from "../support/fake_host.ts";
+import { poll, send } from "../protocol/log/requests.ts";
+import {
+  commitsGoneBack,
+  cost,
+  failures,
+  faultsFound,
+  killSome,
+  nodeOf,
+  run,
+} from "../protocol/log/scenarios.ts";
+
+const strategies = ["lamport", "owner", "lin-kv", "single"] as const;
+type Strategy = typeof strategies[number];
+
+/** What the table at the top of the node claims. */
+const claims: Readonly<
+  Record<string, Readonly<Record<Strategy, "available" | "safe" | "neither">>>
+> = {
+  partition: { lamport: "available", owner: "safe", "lin-kv": "available", single: "safe" },
+  "one-way": { lamport: "available", owner: "safe", "lin-kv": "available", single: "safe" },
+  loss: { lamport: "available", owner: "safe", "lin-kv": "available", single: "safe" },
+  slow: { lamport: "available", owner: "safe", "lin-kv": "available", single: "safe" },
+  reorder: { lamport: "available", owner: "safe", "lin-kv": "available", single: "safe" },
+  duplicate: { lamport: "available", owner: "available", "lin-kv": "available", single: "neither" },
+  skew: { lamport: "available", owner: "available", "lin-kv": "available", single: "available" },
+  // A node that is gone or stands still cannot answer; what the others do then is tested below.
+  pause: { lamport: "safe", owner: "safe", "lin-kv": "safe", single: "safe" },
+  kill: { lamport: "neither", owner: "neither", "lin-kv": "safe", single: "neither" },
+};
+
+function alone(strategy: Strategy, ...args: string[]): FakeNode {
+  const store = createServices(new Random(1)).get("lin-kv");
+  return new FakeNode(kafka, {
+    nodes: ["n1"],
+    args: ["--strategy", strategy, ...args],
+    answer: (message) => message.dest === "lin-kv" ? store?.handle(message) : undefined,
+  });
+}
+
+for (const strategy of strategies) {
+  Deno.test(`${strategy}: malformed requests are refused with error 12`, async () => {
+    const node = alone(strategy);
+    const wrong = [
+      { type: "send", key: "k" },
+      { type: "send", key: 7, msg: 1 },
+      { type: "send", msg: 1 },
+      { type: "poll" },
+      { type: "poll", offsets: { k: -1 } },
+      { type: "poll", offsets: { k: 0.5 } },
+      { type: "poll", offsets: { k: "0" } },
+      { type: "poll", offsets: ["k"] },
+      { type: "commit_offsets", offsets: { k: -1 } },
+      { type: "commit_offsets", offsets: { k: null } },
+      { type: "list_committed_offsets", keys: "k" },
+      { type: "list_committed_offsets", keys: [1] },
+    ];
+    for (const body of wrong) {
+      assertEquals((await node.ask(body))?.code, 12, JSON.stringify(body));
+    }
+    assertEquals(await poll(node, { k: 0 }), {}, "and have done nothing");
+  });
+
+  Deno.test(`${strategy}: messages of any JSON type come back as they were`, async () => {
+    const node = alone(strategy);
+    const messages = [null, false, 0, -1.5, "", "ü\n", [], [null, [1]], {}, { a: { b: [] } }];
+    for (const [offset, message] of messages.entries()) {
+      assertEquals(await send(node, "k", message), offset);
+    }
+    assertEquals(await poll(node, { k: 0 }), { k: messages.map((message, at) => [at, message]) });
+  });
+
+  Deno.test(`${strategy}: polls are bounded, and go on where they left off`, async () => {
+    const node = alone(strategy, "--per-key", "3", "--per-poll", "4");
+    for (let entry = 0; entry < 5; entry++) {
+      await send(node, "k", entry);
+      await send(node, "l", entry);
+    }
+    const polled = await poll(node, { k: 0, l: 0 }) as Record<string, number[][]>;
+    assertEquals(polled.k?.length, 3);
+    assertEquals(polled.l?.length, 1);
+    assertEquals(await poll(node, { k: 3 }), { k: [[3, 3], [4, 4]] });
+    assertEquals(await poll(node, { k: 5, l: 7, m: 0 }), {});
+  });
+
+  Deno.test(`${strategy}: with --retain the last entries are kept`, async () => {
+    const node = alone(strategy, "--retain", "2");
+    for (let entry = 0; entry < 5; entry++) await send(node, "k", entry);
+    assertEquals(await poll(node, { k: 0 }), { k: [[3, 3], [4, 4]] });
+  });
+
+  for (const [fault, byStrategy] of Object.entries(claims)) {
+    const claim = byStrategy[strategy];
+    if (claim === "neither") continue;
+    Deno.test(`${strategy}: ${claim} under ${fault}`, async () => {
+      for (let seed = 0; seed < 3; seed++) {
+        const ran = await run(["--strategy", strategy], seed, { options: { nemesis: [fault] } });
+        assertEquals(faultsFound(ran), [], `seed ${seed}`);
+        assertEquals(commitsGoneBack(ran), [], `seed ${seed}`);
+        if (claim === "available") assertEquals(failures(ran), [], `seed ${seed}`);
+        assert(ran.record.history.length > 100);
+      }
+    });
+  }
+
+  Deno.test(`${strategy}: right under all faults at once that it withstands`, async () => {
+    const nemesis = Object.keys(claims).filter((fault) => claims[fault]?.[strategy] !== "neither");
+    for (let seed = 0; seed < 6; seed++) {
+      const nodes = [2, 3, 5, 7, 3, 1][seed] as number;
+      const ran = await run(["--strategy", strategy], seed, {
+        options: { nemesis, nodes, concurrency: 2 * nodes },
+        serialDelivery: seed % 2 === 0,
+      });
+      assertEquals(faultsFound(ran), [], `seed ${seed}`);
+      assertEquals(commitsGoneBack(ran), [], `seed ${seed}`);
+    }
+  });
+}
+
+const broken = Object.entries(claims).flatMap(([fault, byStrategy]) =>
+  strategies.filter((strategy) => byStrategy[strategy] === "neither")
+    .map((strategy) => [strategy, fault] as const)
+);
+for (const [strategy, fault] of broken) {
+  Deno.test(`${strategy}: ${fault} breaks it, as is admitted`, async () => {
+    const found = new Set<string>();
+    for (let seed = 0; seed < 6; seed++) {
+      const ran = await run(["--strategy", strategy], seed, { options: { nemesis: [fault] } });
+      for (const name of faultsFound(ran)) found.add(name);
+    }
+    const expected = fault === "kill" ? "inconsistent-offsets" : "duplicate";
+    assert(found.has(expected), `only ${[...found].join(", ")}`);
+  });
+}
+
+for (const [strategy, fault] of [["lamport", "pause"], ["lin-kv", "pause"], ["lin-kv", "kill"]]) {
+  Deno.test(`${strategy}: nodes that run answer during the ${fault} of another one`, async () => {
+    for (let seed = 0; seed < 3; seed++) {
+      const ran = await run(["--strategy", strategy as Strategy], seed, {
+        schedule: [
+          { at: 2000, f: `start-${fault}`, value: "one", plan: { nodes: ["n0"] } },
+          { at: 6000, f: `stop-${fault}`, value: null, plan: null },
+        ],
+      });
+      assertEquals(faultsFound(ran), []);
+      assertEquals(failures(ran).filter((operation) => nodeOf(ran, operation) !== "n0"), []);
+    }
+  });
+}
+
+for (const strategy of ["lamport", "owner"]) {
+  Deno.test(`${strategy}: with acks all nothing is lost as long as one memory is kept`, async () => {
+    for (let seed = 0; seed < 8; seed++) {
+      const count = 2 + seed % 3;
+      const nodes = Array.from({ length: count }, (_, index) => `n${index}`);
+      const ran = await run(["--strategy", strategy, "--acks", "all"], seed, {
+        schedule: killSome(nodes, 12, seed),
+        options: { nodes, concurrency: 2 * count, timeLimit: 12 },
+      });
+      assertEquals(faultsFound(ran), [], `seed ${seed}`);
+      assertEquals(commitsGoneBack(ran), [], `seed ${seed}`);
+    }
+  });
+}
+
+const challenge = { nodes: 2, concurrency: 4, rate: 1000, timeLimit: 4 } as const;
+const costs = { lamport: 0.03, owner: 0.5, single: 1.2 };
+for (const [strategy, most] of Object.entries(costs)) {
+  Deno.test(`${strategy}: a send, poll or commit costs at most ${most} server messages`, async () => {
+    for (let seed = 0; seed < 3; seed++) {
+      const ran = await run(["--strategy", strategy], seed, {
+        options: { ...challenge, latency: { mean: 0, distribution: "constant" } },
+      });
+      assertEquals(faultsFound(ran), []);
+      assert(cost(ran) <= most, `${cost(ran)} with seed ${seed}`);
+    }
+  });
+}
+
+Deno.test("an idle cluster is silent", async () => {
+  for (const strategy of strategies) {
+    const ran = await run(["--strategy", strategy], 1, { options: { timeLimit: 2 } });
+    const gossip = ran.journal.filter(({ type, message }) =>
+      type === "send" && (message.body as { readonly type: string }).type === "gossip"
+    );
+    const last = (gossip.at(-1)?.time ?? 0) / 1e6;
+    assert(last < 5000, `${strategy}: gossip at ${last} ms of ${ran.elapsed}`);
+  }
+});
+
+Deno.test("--acks is refused where it means nothing", () => {
+  for (const strategy of ["lin-kv", "single"]) {
+    const args = ["--strategy", strategy, "--acks", "all"];
+    assertThrows(() => new FakeNode(kafka, { args }), UsageError, "--acks");
+  }
+});
