@@ -1,0 +1,24 @@
+/**
+ * Tables of plain text.
+ *
+ * @module
+ */
+
+/** Rows as lines whose columns are as wide as their widest cell; numbers stand to the right. */
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const count = Math.max(...rows.map((row) => row.length));
+  const widths = Array.from(
+    { length: count },
+    (_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  // The first row holds the headings.
+  const isNumeric = widths.map((_, column) =>
+    rows.slice(1).every((row) => /^[-\d.,]+( %)?$/.test(row[column] ?? ""))
+  );
+  return rows.map((row) =>
+    row.map((cell, column) => {
+      const width = widths[column] as number;
+      return isNumeric[column] ? cell.padStart(width) : cell.padEnd(width);
+    }).join("  ").trimEnd()
+  );
+}

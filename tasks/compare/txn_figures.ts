@@ -1,0 +1,139 @@
+/**
+ * Runs a strategy under several seeds and puts down what can be said of it.
+ *
+ * @module
+ */
+
+import {
+  checkListAppend,
+  checkRwRegister,
+  type TransactionalVerdict,
+} from "../../lib/check/txn/mod.ts";
+import { type History, pairOperations } from "../../lib/history/mod.ts";
+import type { NodeFunction } from "../../lib/node/mod.ts";
+import { simulate, type Simulated, type Simulation } from "../../lib/workbench/mod.ts";
+import { onceEach } from "../../lib/workload/generator.ts";
+import type { Workload } from "../../lib/workload/mod.ts";
+
+/** What to measure. */
+export interface TransactionRuns {
+  readonly program: NodeFunction;
+  readonly strategy: string;
+  readonly workload: Workload;
+  readonly options: NonNullable<Simulation["options"]>;
+  readonly seeds: number;
+}
+
+/** What came of it, over all runs. */
+export interface TransactionFigures {
+  /** Messages between servers, per transaction. */
+  readonly messages: number;
+  /** Bytes between servers, as JSON, per transaction. */
+  readonly bytes: number;
+  /** Of transactions that succeeded, in milliseconds: the median, and the 99th percentile. */
+  readonly latency: { readonly median: number; readonly high: number };
+  readonly okFraction: number;
+  /** Whether all nodes had the same in every key, some seconds after the last fault. */
+  readonly agree: boolean;
+  /** The strongest model that no run refutes; undefined when there is none. */
+  readonly holds: string | undefined;
+  /** The next stronger one, and the anomalies that refute it; undefined when there is none. */
+  readonly refuted: { readonly model: string; readonly anomalies: readonly string[] } | undefined;
+}
+
+/** Models of which each contains the one before it. */
+const CHAIN = [
+  "read-uncommitted",
+  "read-committed",
+  "causal-cerone",
+  "snapshot-isolation",
+  "serializable",
+  "strict-serializable",
+] as const;
+
+/** Measures a strategy. */
+export async function measureTransactions(runs: TransactionRuns): Promise<TransactionFigures> {
+  const simulated: Simulated[] = [];
+  for (let seed = 0; seed < runs.seeds; seed++) {
+    simulated.push(
+      await simulate({
+        program: runs.program,
+        args: ["--strategy", runs.strategy],
+        workload: withFinalReads(runs.workload),
+        options: runs.options,
+        seed,
+      }),
+    );
+  }
+  const traffic = simulated.map(trafficOf);
+  const histories = simulated.map(({ record }) => record.history);
+  const transactions = histories.flatMap((history) =>
+    pairOperations(history).filter(({ invocation }) => invocation.final !== true)
+  );
+  const times = transactions.flatMap(({ invocation, completion }) =>
+    completion?.type === "ok" ? [(completion.time - invocation.time) / 1e6] : []
+  ).sort((a, b) => a - b);
+  const at = (part: number) => times[Math.floor(part * (times.length - 1))] ?? NaN;
+  return {
+    messages: sum(traffic, ({ messages }) => messages) / transactions.length,
+    bytes: sum(traffic, ({ bytes }) => bytes) / transactions.length,
+    latency: { median: at(0.5), high: at(0.99) },
+    okFraction: times.length / transactions.length,
+    agree: histories.every(agree),
+    ...judge(histories, runs.workload),
+  };
+}
+
+/** In the end each client reads every key. */
+function withFinalReads(workload: Workload): Workload {
+  return {
+    ...workload,
+    finalGenerator(_options, _random, main) {
+      const keys = new Set(main.flatMap(({ f, value }) => f === "txn" ? keysOf(value) : []));
+      const txn = [...keys].map((key) => ["r", key, null]);
+      return onceEach(() => ({ f: "txn", value: txn, final: true }));
+    },
+    // Models are looked at later, and one by one.
+    check: () => ({ "valid?": true }),
+  };
+}
+
+function keysOf(transaction: unknown): unknown[] {
+  return (transaction as readonly unknown[][]).map(([, key]) => key);
+}
+
+function agree(history: History): boolean {
+  const last = history.filter(({ type, final }) => type === "ok" && final === true);
+  return new Set(last.map(({ value }) => JSON.stringify(value))).size === 1;
+}
+
+function trafficOf({ journal }: Simulated): { messages: number; bytes: number } {
+  const traffic = { messages: 0, bytes: 0 };
+  for (const { type, message } of journal) {
+    if (type !== "send" || message.src.startsWith("c") || message.dest.startsWith("c")) continue;
+    traffic.messages++;
+    traffic.bytes += JSON.stringify(message).length;
+  }
+  return traffic;
+}
+
+function judge(histories: readonly History[], { name }: Workload) {
+  const check = name === "txn-list-append" ? checkListAppend : checkRwRegister;
+  let holds: string | undefined;
+  for (const model of CHAIN) {
+    const anomalies = new Set<string>();
+    for (const history of histories) {
+      const main = history.filter(({ final }) => final !== true);
+      const verdict: TransactionalVerdict = check(main, { consistencyModels: [model] });
+      if (verdict["valid?"] === true) continue;
+      for (const type of verdict["anomaly-types"] ?? ["undecided"]) anomalies.add(type);
+    }
+    if (anomalies.size > 0) return { holds, refuted: { model, anomalies: [...anomalies] } };
+    holds = model;
+  }
+  return { holds, refuted: undefined };
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

@@ -1,0 +1,48 @@
+import { assert, assertEquals, assertRejects } from "std/testing";
+import { txnRwRegister } from "../../lib/workload/txn_rw_register.ts";
+import program from "../../nodes/txn_rw_register.ts";
+import { BadArguments } from "../../tasks/cli/exit_code.ts";
+import { alignColumns } from "../../tasks/compare/columns.ts";
+import { compareTransactions } from "../../tasks/compare/txn.ts";
+import { measureTransactions } from "../../tasks/compare/txn_figures.ts";
+
+Deno.test("columns are as wide as their widest cell, and numbers stand to the right", () => {
+  assertEquals(alignColumns([["name", "cost"], ["a", "10.5"], ["longer", "7.0"]]), [
+    "name    cost",
+    "a       10.5",
+    "longer   7.0",
+  ]);
+});
+
+function measure(strategy: string, nemesis: readonly string[] = []) {
+  return measureTransactions({
+    program,
+    strategy,
+    workload: txnRwRegister,
+    options: { nodes: 2, concurrency: 4, rate: 200, timeLimit: 5, nemesis, nemesisInterval: 1 },
+    seeds: 2,
+  });
+}
+
+Deno.test("a comparison shows what levels of isolation cost and allow", async () => {
+  const local = await measure("local");
+  assertEquals([local.messages, local.bytes, local.agree, local.okFraction], [0, 0, false, 1]);
+  const causal = await measure("causal", ["partition"]);
+  assertEquals([causal.agree, causal.okFraction], [true, 1]);
+  assertEquals([causal.holds, causal.refuted?.model], ["causal-cerone", "snapshot-isolation"]);
+  assert(causal.refuted?.anomalies.includes("lost-update"));
+  const strict = await measure("lin-kv", ["partition"]);
+  assertEquals([strict.holds, strict.refuted, strict.agree], [
+    "strict-serializable",
+    undefined,
+    true,
+  ]);
+  assert(strict.messages > 10 * causal.messages && strict.bytes > 10 * causal.bytes);
+  assert(strict.latency.high >= strict.latency.median && causal.latency.high === 0);
+});
+
+Deno.test("a comparison refuses what it does not know", async () => {
+  await assertRejects(() => compareTransactions(["--rate", "0"]), BadArguments);
+  await assertRejects(() => compareTransactions(["loud"]), BadArguments);
+  await assertRejects(() => compareTransactions(["--", "--strategy", "x"]), BadArguments);
+});
