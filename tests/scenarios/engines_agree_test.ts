@@ -11,7 +11,7 @@ import {
 } from "../support/tested_node.ts";
 
 /** Most of a run as processes is spent waiting, so several go side by side. */
-const AT_A_TIME = 10;
+const AT_A_TIME = 6;
 const SEED = 1;
 
 /**
@@ -97,8 +97,10 @@ Deno.test("processes and simulation agree on every node", async (test) => {
       let real = outcomes[place] as Outcome;
       let problem = await disagreement(node, real);
       for (let attempt = 2; problem !== undefined && attempt <= ATTEMPTS; attempt++) {
-        // No machine is so busy that a correct node may be blamed.
-        assert(node.anomaly !== undefined || real.results["valid?"] !== false, problem);
+        // A machine may be too busy for any operation to succeed, but never so busy that what a
+        // correct node does is wrong.
+        const { "valid?": judged } = real.results["workload"] as Verdict;
+        assert(node.anomaly !== undefined || judged !== false, problem);
         real = await runAsProcesses(node, SEED);
         problem = await disagreement(node, real);
       }
