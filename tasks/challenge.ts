@@ -9,9 +9,8 @@
 import type { Verdict } from "../lib/check/mod.ts";
 import { type Challenge, CHALLENGES, figureOf } from "./cli/challenges.ts";
 import { print, stdoutPalette } from "./cli/console.ts";
-import { BadArguments, ExitCode } from "./cli/exit_code.ts";
+import { BadArguments, ExitCode, worstExitCode } from "./cli/exit_code.ts";
 import { runCommand } from "./cli/run_command.ts";
-import { worstExitCode } from "./cli/run_job.ts";
 import { testCommand } from "./cli/test_command.ts";
 
 interface Row {

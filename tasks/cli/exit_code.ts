@@ -24,6 +24,17 @@ export function exitCodeOf(valid: Valid): number {
   return valid === true ? ExitCode.valid : valid === false ? ExitCode.invalid : ExitCode.unknown;
 }
 
+/** The code of several tests, as Jepsen has it: crashed, interrupted, unknown, invalid, valid. */
+export function worstExitCode(codes: readonly number[]): number {
+  const order: readonly number[] = [
+    ExitCode.crash,
+    ExitCode.interrupted,
+    ExitCode.unknown,
+    ExitCode.invalid,
+  ];
+  return order.find((code) => codes.includes(code)) ?? ExitCode.valid;
+}
+
 /** Thrown for a command line that is wrong; says what would be right. */
 export class BadArguments extends Error {
   override readonly name = "BadArguments";

@@ -97,17 +97,6 @@ function openStore(root: string, workload: string): Store {
   }
 }
 
-/** As Jepsen does: crashed before interrupted before unknown before invalid before valid. */
-export function worstExitCode(codes: readonly number[]): number {
-  const order: readonly number[] = [
-    ExitCode.crash,
-    ExitCode.interrupted,
-    ExitCode.unknown,
-    ExitCode.invalid,
-  ];
-  return order.find((code) => codes.includes(code)) ?? ExitCode.valid;
-}
-
 function resultsOf(job: Job, record: TestRecord, net: NetStatistics): Verdict {
   const results = analyse({
     net,

@@ -11,7 +11,7 @@ import { BadArguments, ExitCode } from "./exit_code.ts";
 import { describeFlags } from "./flags.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { readMaelstromResults, runMaelstrom, withoutEngine } from "./real_maelstrom.ts";
-import { runJob, worstExitCode } from "./run_job.ts";
+import { runJob } from "./run_job.ts";
 import { withSchedule } from "./schedule_flag.ts";
 import { readTestCommandLine, testFlags, testOptions } from "./test_flags.ts";
 
@@ -47,16 +47,17 @@ export async function testCommand(args: readonly string[]): Promise<TestOutcome>
   const { signal } = interrupt;
   const release = onInterrupt(() => interrupt.abort());
   try {
-    const codes: number[] = [];
     const results: Verdict[] = [];
-    for (let count = 1; count <= (flags["test-count"] ?? 1) && !signal.aborted; count++) {
+    // As in Maelstrom, the first test that is not valid is the last.
+    let code: number = ExitCode.valid;
+    for (let count = 1; count <= (flags["test-count"] ?? 1) && code === ExitCode.valid; count++) {
       const numbered = count === 1 ? options : { ...options, seed: `${seed}-${count}` };
       const job = { flags, bin, nodeArgs, engine, options: numbered, signal, ...scheduled };
       const outcome = await runJob(job);
-      codes.push(outcome.code);
+      code = outcome.code;
       if (outcome.results !== undefined) results.push(outcome.results);
     }
-    return { code: worstExitCode(codes), results };
+    return { code, results };
   } finally {
     release();
   }

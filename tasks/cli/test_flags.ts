@@ -76,7 +76,10 @@ export const maelstromFlags = {
   "time-limit": numeric("SECONDS", "how long to test (60)", { least: 0 }),
   rate: numeric("R", "requests per second (5)", { least: 0 }),
   concurrency,
-  "test-count": numeric("K", "how many times to test (1)", { least: 1, integer: true }),
+  "test-count": numeric("K", "how many times to test, unless one is not valid (1)", {
+    least: 1,
+    integer: true,
+  }),
   latency: numeric("MS", "mean latency between nodes (0)", { least: 0 }),
   "latency-dist": oneOf("D", LATENCY_DISTRIBUTIONS, "constant, uniform or exponential (constant)"),
   nemesis: someOf("F,…", FAULT_NAMES, `faults to inject: ${FAULT_NAMES.join(", ")} (none)`),

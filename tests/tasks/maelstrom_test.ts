@@ -51,6 +51,18 @@ Deno.test("an invalid run ends with 1, and so does its check", async () => {
   });
 });
 
+Deno.test("a test is repeated until it is not valid, with another seed each time", async () => {
+  await inTemporaryFolder(async (store) => {
+    const short = ["--node-count", "1", "--time-limit", "0.3", "--rate", "20", "--seed", "s"];
+    const test = ["test", "-w", "echo", ...short, "--test-count", "2", "--store", store, "--bin"];
+    const good = await runMaelstromTask([...test, "nodes/echo.ts"]);
+    assertEquals(good.stdout.match(/seed s(-2)?$/gm), ["seed s", "seed s-2"]);
+    const broken = "tests/support/programs/broken_echo.ts";
+    const bad = await runMaelstromTask([...test, broken, "--", "--fault", "rubbish"]);
+    assertEquals([bad.code, bad.stdout.match(/seed s(-2)?$/gm)], [1, ["seed s"]]);
+  });
+});
+
 Deno.test("a damaged history is refused with its place", async () => {
   await inTemporaryFolder(async (folder) => {
     const first = `{"index":0,"time":1,"type":"invoke","process":0,"f":"echo","value":"a"}`;
