@@ -111,7 +111,7 @@ const flags = {
     count,
   ),
   quiet: quantity(
-    300,
+    200,
     "mesh, plumtree: ms after the last news that what is left to offer is offered, so that a " +
       "cluster at rest has converged within a second",
     milliseconds,

@@ -47,17 +47,21 @@ const QUIET_INTERVALS = 1.5;
 const LEAST_KEEP_ALIVE_INTERVALS = 3;
 /** Between two flushes there is this part of an interval at least, however overdue a value is. */
 const LEAST_INTERVAL = 1 / 8;
-/** Aiming is of use while round trips differ by less than this part of an interval. */
-const MOST_SPREAD = 1 / 5;
+/** News that aimed at the same flush have all come when none came for this part of the margin. */
+const SETTLED = 1 / 3;
 
 /** The strategy `hub`. */
 export class Hub extends Forest {
   readonly #pace: HubPace;
   #lastFlush = -Infinity;
-  /** When a value that came late from its leaf has to go on. */
+  /** When the next regular flush is due, if there is anything to flush. */
+  #nextFlush = -Infinity;
+  /** When the last news came. */
+  #lastNews = -Infinity;
+  /** When a value that came late has to go on. */
   #overdueAt = Infinity;
-  /** When the parent's last flush came, and from whom. */
-  #heardFlush = { parent: "", at: -Infinity };
+  /** When the parent wants to flush next, later by the time that its last news took. */
+  #parentFlush = { parent: "", at: -Infinity };
 
   constructor(self: Identity, pace: HubPace) {
     super(self, pace.probe);
@@ -70,7 +74,8 @@ export class Hub extends Forest {
       quiet: QUIET_INTERVALS * interval,
       longest: Math.max(keepAlive, LEAST_KEEP_ALIVE_INTERVALS * interval),
     };
-    const hub = { quiet: interval, longest: interval };
+    // A hub acknowledges with its next flush; on its own only if there is none.
+    const hub = { quiet: interval + 2 * this.#mostDelay, longest: interval + 2 * this.#mostDelay };
     const [we, they] = this.isLower(peer) ? [leaf, hub] : [hub, leaf];
     return {
       ackQuiet: we.quiet,
@@ -93,21 +98,25 @@ export class Hub extends Forest {
     if (this.#flushDue > now) return;
     const children = this.children.filter(({ open, asking }) => !open && !asking);
     if (!children.some(({ ready }) => ready)) return;
-    this.#lastFlush = now;
-    this.#overdueAt = Infinity;
+    this.#flushed(now);
     for (const link of children) {
       if (link.ready) this.push(link, now, out);
       else if (link.in.owes) this.acknowledge(link, now, out);
     }
   }
 
+  protected override newsFields(link: Link, now: number): object {
+    return this.isLower(link.peer) ? {} : { next: Math.max(0, Math.round(this.#nextFlush - now)) };
+  }
+
   protected override heardNews(link: Link, { news, added }: HeardNews, now: number): void {
-    if (link.peer === this.parent) this.#heardFlush = { parent: link.peer, at: now };
+    const { peer } = link;
+    const { interval } = this.#pace;
+    if (peer === this.parent) this.#parentFlush = { parent: peer, at: now + (news.next ?? 0) };
     if (added === 0) return;
-    const { interval, margin } = this.#pace;
-    // Others that aimed at the same flush arrive within the margin: they go together.
-    const due = now + margin + Math.max(0, interval - (news.age ?? 0));
-    this.#overdueAt = Math.min(this.#overdueAt, due);
+    this.#lastNews = now;
+    const overdue = now + this.#mostDelay + Math.max(0, interval - (news.age ?? 0));
+    this.#overdueAt = Math.min(this.#overdueAt, overdue);
   }
 
   /**
@@ -117,19 +126,40 @@ export class Hub extends Forest {
     const { interval, margin, slack } = this.#pace;
     const { least, upper, spread } = link.roundTrip;
     const since = link.out.pendingSince;
-    const { parent, at } = this.#heardFlush;
-    const idle = parent !== link.peer || since >= at + interval + upper + slack;
-    if (idle || spread > MOST_SPREAD * interval) return since;
-    const aim = at + interval - least - margin;
+    const { parent, at } = this.#parentFlush;
+    const idle = parent !== link.peer || since >= at + upper + slack;
+    if (idle || spread > margin) return since;
+    const aim = at - least - margin;
     return aim + Math.ceil((since - aim) / interval) * interval;
   }
 
-  get #flushDue(): number {
+  /** Extra flushes leave the regular ones where they are, so that leaves can rely on them. */
+  #flushed(now: number): void {
     const { interval } = this.#pace;
-    const regular = this.#lastFlush + interval;
+    const late = now - this.#nextFlush;
+    if (late >= interval / 2) this.#nextFlush = now + interval;
+    else if (late >= 0) this.#nextFlush += interval;
+    this.#lastFlush = now;
+    this.#overdueAt = Infinity;
+  }
+
+  /**
+   * An interval after the last regular one. But leaves that aimed at it may be late, all together
+   * where it is the machine that is: the flush waits for them a little, and until they have all come.
+   */
+  get #flushDue(): number {
+    const { interval, margin } = this.#pace;
+    const regular = this.#nextFlush;
+    const latest = regular + this.#mostDelay;
+    const come = this.#lastNews >= regular - 2 * margin;
+    const due = come ? Math.max(regular, this.#lastNews + SETTLED * margin) : latest;
     return Math.max(
       this.#lastFlush + LEAST_INTERVAL * interval,
-      Math.min(regular, this.#overdueAt),
+      Math.min(due, latest, this.#overdueAt),
     );
+  }
+
+  get #mostDelay(): number {
+    return (1 + SETTLED) * this.#pace.margin;
   }
 }

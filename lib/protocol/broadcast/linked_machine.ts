@@ -56,6 +56,10 @@ export abstract class LinkedMachine extends Conversation implements Machine {
   protected takeUp(link: Link, now: number, out: Outbox): void {
     this.ask(link, now, out);
   }
+  /** Fields to add to news. */
+  protected newsFields(_link: Link, _now: number): object {
+    return {};
+  }
   /** Fields to add to an offer. */
   protected offerFields(): object {
     return {};
@@ -153,13 +157,15 @@ export abstract class LinkedMachine extends Conversation implements Machine {
       out.send(link.peer, { type: "offer", ...link.header(now), ...offer });
     } else {
       link.asked = false;
-      while (link.out.pending) out.send(link.peer, link.news(now));
+      while (link.out.pending) {
+        out.send(link.peer, { ...link.news(now), ...this.newsFields(link, now) });
+      }
     }
   }
 
   /** Sends nothing but an acknowledgement. */
   protected acknowledge(link: Link, now: number, out: Outbox): void {
-    out.send(link.peer, link.acknowledgement(now));
+    out.send(link.peer, { ...link.acknowledgement(now), ...this.newsFields(link, now) });
   }
 
   /** Asks those that have not spoken yet what there is to know. */

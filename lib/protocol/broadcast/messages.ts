@@ -52,6 +52,8 @@ const newsFields = {
   runs: schema.array(run),
   /** Milliseconds that the oldest of the entries waited with the sender. */
   age: schema.optional(schema.number),
+  /** Milliseconds until the sender, a hub, means to send news again. */
+  next: schema.optional(schema.number),
   /** The sender missed something: begin again at `ack`. */
   again: schema.optional(schema.boolean),
   /** The sender had it all from others: offer only, from now on. */

@@ -12,6 +12,8 @@ import { SteadyClock } from "./steady_clock.ts";
 
 const INCARNATION_LENGTH = 6;
 const ALPHABET = 36;
+/** A timer is always set, and fires within this time: that bounds what a jump of the clock can do. */
+const LONGEST_WAIT_MS = 500;
 /** So many different rare paths are noted in a node's log, each once. */
 const MOST_MARKS = 100;
 
@@ -47,11 +49,11 @@ export function runMachine(node: Node, create: (self: Identity) => Machine): Run
   };
   const reschedule = () => {
     cancel();
-    const due = machine?.due ?? Infinity;
-    clock.expect(due);
-    if (due === Infinity) return;
-    cancel = node.after(Math.max(0, due - clock.now()), () => {
-      clock.reached(due);
+    const now = clock.now();
+    const wait = Math.min(LONGEST_WAIT_MS, Math.max(0, (machine?.due ?? Infinity) - now));
+    clock.expect(now + wait);
+    cancel = node.after(wait, () => {
+      clock.reached();
       tell((machine, now, out) => machine.wake(now, out));
     });
   };
