@@ -4,6 +4,9 @@
  * @module
  */
 
+import { assertEquals } from "std/testing";
+import { checkKafka } from "../../lib/check/kafka/mod.ts";
+import { checkLinearizableRegisters } from "../../lib/check/linearizable/mod.ts";
 import {
   checkAll,
   checkAvailability,
@@ -46,16 +49,21 @@ const workloadCheckers: Readonly<Record<string, Checker>> = {
   "g-set": (history) => checkSetFull(history),
   "g-counter": checkCounter,
   "pn-counter": checkCounter,
+  kafka: (history) => checkKafka(history),
+  "lin-kv": (history) => checkLinearizableRegisters(history),
 };
+
+/** The names of the recorded runs that begin like this. */
+export function vectorNames(pattern: RegExp): string[] {
+  return [...Deno.readDirSync(directory)]
+    .filter(({ name, isDirectory }) => isDirectory && pattern.test(name))
+    .map(({ name }) => name)
+    .sort();
+}
 
 /** The recorded runs of the workloads that need no checker with a folder of its own, by name. */
 export function simpleVectors(): Vector[] {
-  return [...Deno.readDirSync(directory)]
-    .filter(({ isDirectory }) => isDirectory)
-    .map(({ name }) => name)
-    .filter((name) => /^(echo|unique-ids|broadcast|g-set|g-counter|pn-counter)-/.test(name))
-    .sort()
-    .map(readVector);
+  return vectorNames(/^(echo|unique-ids|broadcast|g-set|g-counter|pn-counter)-/).map(readVector);
 }
 
 /** The lines of one of the files of small histories, as values. */
@@ -76,6 +84,16 @@ export function judge({ workload, flags, history }: Vector): Results {
     workload: checker,
   });
   return plainResults(verdict) as Results;
+}
+
+/** Asserts that all but what the workload's own checker says is as recorded. */
+export function assertSameBesideWorkload(ours: Results, recorded: Results): void {
+  assertEquals(ours["valid?"], recorded["valid?"]);
+  for (const part of ["exceptions", "stats", "availability"]) {
+    for (const [key, value] of Object.entries(recorded[part] ?? {})) {
+      assertEquals(ours[part]?.[key], value, `${part} ${key}`);
+    }
+  }
 }
 
 /** Reads a recorded run by its name. */

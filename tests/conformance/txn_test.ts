@@ -7,16 +7,11 @@ import {
 } from "../../lib/check/txn/mod.ts";
 import { maelstromValid } from "../../lib/check/mod.ts";
 import { decodeHistoryEdn, type History } from "../../lib/history/mod.ts";
-import { readVector, smallVectors } from "./simple_vectors.ts";
+import { readVector, smallVectors, vectorNames } from "./simple_vectors.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const directory = new URL("./vectors/", import.meta.url);
-const names = [...Deno.readDirSync(directory)]
-  .map(({ name }) => name)
-  .filter((name) => name.startsWith("txn-"))
-  .sort();
-
 /**
  * Where reads of a key contradict each other and the two longest are of one length, Elle believes
  * that which comes last in a hash set. In a run that order is ours too; when these two histories were
@@ -35,7 +30,7 @@ interface Recorded {
   readonly alsoNot?: readonly string[];
 }
 
-for (const name of names) {
+for (const name of vectorNames(/^txn-/)) {
   const { fault, workload, flags, history, results } = readVector(name);
   const models = String(flags["consistency-models"] ?? "strict-serializable").split(",");
   const recorded = results?.["workload"] as Fields;

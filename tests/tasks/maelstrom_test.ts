@@ -1,15 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "std/testing";
 import { parseEdn } from "../../lib/history/mod.ts";
 import { maelstromCommand, runMaelstromTask } from "../support/run_task.ts";
-
-async function inTemporaryFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
 
 const quick = ["--node-count", "1", "--time-limit", "1", "--rate", "20"];
 

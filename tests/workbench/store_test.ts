@@ -1,15 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import { DEFAULT_OPTIONS } from "../../lib/workload/mod.ts";
 import { Store } from "../../lib/workbench/mod.ts";
-
-async function inTemporaryFolder(test: (folder: string) => void | Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
 
 const TIME = "2026-01-02T03:04:05.006Z";
 const message = { src: "n0", dest: "c1", body: { type: "x", id: 2n ** 63n } };

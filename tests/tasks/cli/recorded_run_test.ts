@@ -2,19 +2,17 @@ import { assertEquals, assertThrows } from "std/testing";
 import { DamagedHistoryError } from "../../../lib/history/mod.ts";
 import { BadArguments } from "../../../tasks/cli/exit_code.ts";
 import { readRun } from "../../../tasks/cli/recorded_run.ts";
+import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
 
 type Files = Readonly<Record<string, string>>;
 
-async function inRun(files: Files, test: (folder: string) => void): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
+function inRun(files: Files, test: (folder: string) => void): Promise<void> {
+  return inTemporaryFolder(async (folder) => {
     for (const [name, text] of Object.entries(files)) {
       await Deno.writeTextFile(`${folder}/${name}`, text);
     }
     test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  });
 }
 
 const history = `{"index":0,"time":1,"type":"invoke","process":0,"f":"echo","value":"a"}\n`;

@@ -1,15 +1,7 @@
 import { assertEquals, assertThrows } from "std/testing";
 import { StartError } from "../../../lib/workbench/mod.ts";
 import { findProgram } from "../../../lib/workbench/process/program.ts";
-
-async function inTemporaryFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.realPath(await Deno.makeTempDir({ prefix: "with space " }));
-  try {
-    await test(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
 
 async function write(file: string, text: string, mode = 0o755): Promise<string> {
   await Deno.writeTextFile(file, text);
@@ -29,7 +21,7 @@ Deno.test("a script that asks for Deno is run by this Deno, whichever is in the 
       const file = await write(`${folder}/a node.ts`, `${line}\nconsole.log();\n`);
       assertEquals(findProgram(file, ["-x"]), { command: deno, args: [...words, file, "-x"] });
     }
-  });
+  }, "with space ");
 });
 
 Deno.test("other programs run as they are, through the file that a link points at", async () => {
@@ -42,7 +34,7 @@ Deno.test("other programs run as they are, through the file that a link points a
       assertEquals(findProgram(`${folder}/link`, ["a b"]), { command: file, args: ["a b"] });
       await Deno.remove(`${folder}/link`);
     }
-  });
+  }, "with space ");
 });
 
 Deno.test("a .ts file without the run bit is run by this Deno, any other is refused", async () => {
@@ -53,5 +45,5 @@ Deno.test("a .ts file without the run bit is run by this Deno, any other is refu
     assertThrows(() => findProgram(other, []), StartError, "chmod +x");
     assertThrows(() => findProgram(`${file}/deeper`, []), StartError, "there is no such file");
     assertThrows(() => findProgram(folder, []), StartError, "is a folder");
-  });
+  }, "with space ");
 });
