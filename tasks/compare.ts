@@ -6,12 +6,14 @@
 
 import { BadArguments } from "./cli/exit_code.ts";
 import { runCommand } from "./cli/run_command.ts";
+import { compareLogs } from "./compare/kafka.ts";
 import { compareTransactions } from "./compare/txn.ts";
 
 type Comparison = (args: readonly string[]) => Promise<number>;
 
 /** What can be compared. */
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  kafka: compareLogs,
   txn: compareTransactions,
 };
 

@@ -22,3 +22,8 @@ export function alignColumns(rows: readonly (readonly string[])[]): string[] {
     }).join("  ").trimEnd()
   );
 }
+
+/** A number with so many digits after the point; a dash for one that there is not. */
+export function figure(value: number, digits: number): string {
+  return Number.isFinite(value) ? value.toFixed(digits) : "–";
+}

@@ -14,7 +14,7 @@ import { BadArguments, ExitCode } from "../cli/exit_code.ts";
 import { help, numeric, withDefault } from "../cli/flag_kinds.ts";
 import { describeFlags, type GivenFlags, readCommandLine } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
-import { alignColumns } from "./columns.ts";
+import { alignColumns, figure } from "./columns.ts";
 import { measureTransactions, type TransactionFigures } from "./txn_figures.ts";
 
 const USAGE = `deno task compare txn [flags]
@@ -119,9 +119,4 @@ function cells(figures: TransactionFigures): string[] {
     holds ?? "nothing",
     refuted === undefined ? "" : `${refuted.model} (${refuted.anomalies.join(", ")})`,
   ];
-}
-
-/** A number with so many digits after the point; a dash for one that there is not. */
-function figure(value: number, digits: number): string {
-  return Number.isFinite(value) ? value.toFixed(digits) : "–";
 }
