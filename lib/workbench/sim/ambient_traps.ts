@@ -43,6 +43,7 @@ export class AmbientTraps {
       ...this.#clocks(),
       ...this.#temporal(),
       ...this.#timersAndExit(),
+      ...this.#whatTakesRealTime(),
       ...this.#output(),
     ];
   }
@@ -146,6 +147,31 @@ export class AmbientTraps {
         actor.quit(typeof code === "number" ? code : 0);
         throw new NodeExit("the node called Deno.exit()");
       }),
+    ];
+  }
+
+  /** Virtual time does not wait for these: they are let through, but come too late by any clock. */
+  #whatTakesRealTime(): Trap[] {
+    const stage = this.#stage;
+    const { fetch } = globalThis;
+    const { subtle } = crypto;
+    const get = () => {
+      stage.actor?.ambientCall("crypto.subtle", placeOfCall());
+      return subtle;
+    };
+    return [
+      this.#noted(
+        globalThis,
+        "fetch",
+        "fetch()",
+        (_actor, args) => Reflect.apply(fetch, null, args),
+      ),
+      {
+        owner: crypto,
+        key: "subtle",
+        original: Object.getOwnPropertyDescriptor(crypto, "subtle"),
+        trap: { get, configurable: true },
+      },
     ];
   }
 

@@ -34,6 +34,8 @@ const calls: Readonly<Record<string, () => unknown>> = {
   "setImmediate()": () => setImmediate(() => {}),
   "crypto.randomUUID()": () => crypto.randomUUID(),
   "crypto.getRandomValues()": () => crypto.getRandomValues(new Uint32Array(4)),
+  "crypto.subtle": () => crypto.subtle.digest("SHA-256", new Uint8Array(1)) instanceof Promise,
+  "fetch()": () => fetch("data:,x").then((response) => response.text()) instanceof Promise,
   "AbortSignal.timeout()": () => AbortSignal.timeout(5).aborted,
 };
 
