@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseJson } from "../lib/base/mod.ts";
+import { parseJson, stringifyJson } from "../lib/base/mod.ts";
 import type { Verdict } from "../lib/check/mod.ts";
 import { involvesClient } from "../lib/wire/mod.ts";
 import {
@@ -17,8 +17,9 @@ import {
   OK_FRACTION,
   SERVER_MESSAGES,
 } from "./cli/challenges.ts";
-import { print, printError } from "./cli/console.ts";
-import { ExitCode } from "./cli/exit_code.ts";
+import { print } from "./cli/console.ts";
+import { BadArguments, ExitCode } from "./cli/exit_code.ts";
+import { runCommand } from "./cli/run_command.ts";
 import { type Score, withScoreboard } from "./cli/scoreboard_table.ts";
 import { testCommand } from "./cli/test_command.ts";
 
@@ -69,7 +70,7 @@ function serverBytes(): number {
       body: unknown;
     };
     if (type !== "send" || involvesClient({ src, dest })) continue;
-    bytes += encoder.encode(JSON.stringify({ src, dest, body })).length + 1;
+    bytes += encoder.encode(stringifyJson({ src, dest, body })).length + 1;
   }
   return bytes;
 }
@@ -77,8 +78,8 @@ function serverBytes(): number {
 async function main(ids: readonly string[]): Promise<number> {
   const unknown = ids.find((id) => !CHALLENGES.some((challenge) => challenge.id === id));
   if (unknown !== undefined) {
-    printError(`There is no challenge '${unknown}': ${CHALLENGES.map(({ id }) => id).join(", ")}.`);
-    return ExitCode.badArguments;
+    const known = CHALLENGES.map(({ id }) => id).join(", ");
+    throw new BadArguments(`There is no challenge '${unknown}': ${known}.`);
   }
   let scores = readScores();
   for (const challenge of CHALLENGES) {
@@ -94,4 +95,4 @@ async function main(ids: readonly string[]): Promise<number> {
   return scores.every(({ valid }) => valid) ? ExitCode.valid : ExitCode.invalid;
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) Deno.exit(await runCommand(() => main(Deno.args)));
