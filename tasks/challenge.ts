@@ -7,6 +7,7 @@
  */
 
 import type { Verdict } from "../lib/check/mod.ts";
+import { lastLine } from "../lib/report/mod.ts";
 import { type Challenge, CHALLENGES, figureOf } from "./cli/challenges.ts";
 import { print, stdoutPalette } from "./cli/console.ts";
 import { BadArguments, ExitCode, worstExitCode } from "./cli/exit_code.ts";
@@ -39,9 +40,16 @@ async function main(args: readonly string[]): Promise<number> {
     );
     if (code === ExitCode.interrupted) break;
   }
-  print("Against the challenges' limits:");
-  for (const { text, held } of rows) print(`  ${(held ? paint.good : paint.bad)(text)}`);
-  return worstExitCode(codes);
+  const code = worstExitCode(codes);
+  // Of one challenge without limits all is said already.
+  if (rows.length > 1) {
+    print("Against the challenges' limits:");
+    for (const { text, held } of rows) print(`  ${(held ? paint.good : paint.bad)(text)}`);
+    print("");
+    if (code === ExitCode.valid) print(paint.good(lastLine(true)));
+    if (code === ExitCode.invalid) print(paint.bad(lastLine(false)));
+  }
+  return code;
 }
 
 function find(id: string): Challenge {
