@@ -1,19 +1,19 @@
 #!/usr/bin/env -S deno run
 /**
  * Logs by key in the manner of Kafka (Gossip Glomers challenge 5): `send` appends a message to a
- * key's log and gives its offset, `poll` returns what lies behind an offset, and consumers commit how
- * far they have come. Four strategies; how each works, why it is right and what it costs stands in
- * the file of its name in `lib/protocol/log/`:
+ * key's log and gives its offset, `poll` returns what lies behind an offset, and consumers commit
+ * how far they have come. Four strategies; how each works, why it is right and what it costs stands
+ * in the file of its name in `lib/protocol/log/`:
  *
- * - `lamport` (the default): every node gives offsets from a counter of its own and tells the others
- *   in batches; a poll shows a key as far as all nodes have promised to add nothing more.
+ * - `lamport` (the default): every node gives offsets from a counter of its own and tells the
+ *   others in batches; a poll shows a key as far as all nodes have promised to add nothing more.
  * - `owner`: a hash of the key names the node that gives its offsets; polls are served from copies.
  * - `lin-kv`: nothing in the nodes, everything in the store, by compare-and-set.
  * - `single`: the first node has everything, the others pass requests on.
  *
  * What each withstands. *Available*: every request to a node that runs is answered, and what is
- * acknowledged is seen by all in the end. *Safe*: nothing is lost, skipped or contradicted, but some
- * requests fail. *Neither*: it may be.
+ * acknowledged is seen by all in the end. *Safe*: nothing is lost, skipped or contradicted, but
+ * some requests fail. *Neither*: it may be.
  *
  * | fault              | lamport    | owner      | lin-kv    | single  |
  * |--------------------|------------|------------|-----------|---------|
@@ -24,13 +24,13 @@
  * | pause              | available  | safe (p)   | available | safe    |
  * | kill               | neither (k)| neither (k)| available | neither |
  *
- * (p) polls and commits are available; sends are on the owner's side. (k) `--acks all` makes it safe
- * as long as one node keeps its memory; it also makes all other faults but skew and duplication no
- * more than safe.
+ * (p) polls and commits are available; sends are on the owner's side. (k) `--acks all` makes it
+ * safe as long as one node keeps its memory; it also makes all other faults but skew and
+ * duplication no more than safe.
  *
- * A log has no gaps with `owner`, `lin-kv` and `single`; with `lamport` it has, and offsets still only
- * grow. A committed offset never goes back at a node. `--retain N` keeps the last N entries of each
- * key: a poll of something older begins with the first that is kept.
+ * A log has no gaps with `owner`, `lin-kv` and `single`; with `lamport` it has, and offsets still
+ * only grow. A committed offset never goes back at a node. `--retain N` keeps the last N entries of
+ * each key: a poll of something older begins with the first that is kept.
  *
  * @module
  */
@@ -72,9 +72,9 @@ export function serveLog(node: Node, log: Log): void {
 const committed = { type: "commit_offsets_ok" };
 
 /**
- * Maelstrom's client polls, remembers how far it came, and then commits. If that fails for certain, it
- * counts the poll as one that did not happen and goes on behind it all the same: an entry would seem
- * to be skipped. After an unknown outcome it starts afresh.
+ * Maelstrom's client polls, remembers how far it came, and then commits. If that fails for certain,
+ * it counts the poll as one that did not happen and goes on behind it all the same: an entry would
+ * seem to be skipped. After an unknown outcome it starts afresh.
  */
 function throwUnknown(error: unknown): never {
   if (!(error instanceof RpcError)) throw error;

@@ -1,6 +1,6 @@
 /**
- * `deno task compare kafka`: what each way to keep a log costs, and how well it serves. All strategies
- * do the same work on the simulated engine, with whole links and with partitions.
+ * `deno task compare kafka`: what each way to keep a log costs, and how well it serves. All
+ * strategies do the same work on the simulated engine, with whole links and with partitions.
  *
  * @module
  */

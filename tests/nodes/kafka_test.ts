@@ -122,6 +122,13 @@ for (const strategy of strategies) {
   });
 }
 
+Deno.test("owner: polls and commits are available under every fault of the network", async () => {
+  for (const fault of ["partition", "one-way", "loss", "slow", "reorder"]) {
+    const ran = await run(["--strategy", "owner"], 1, { options: { nemesis: [fault] } });
+    assertEquals(failures(ran).filter(({ f }) => f !== "send"), [], fault);
+  }
+});
+
 const broken = Object.entries(claims).flatMap(([fault, byStrategy]) =>
   strategies.filter((strategy) => byStrategy[strategy] === "neither")
     .map((strategy) => [strategy, fault] as const)

@@ -1,6 +1,6 @@
 /**
- * Anti-entropy with deltas: replicas of a {@link DeltaState} tell their neighbours what they gained,
- * until it is acknowledged.
+ * Anti-entropy with deltas: replicas of a {@link DeltaState} tell their neighbours what they
+ * gained, until it is acknowledged.
  *
  * Once an interval a node sends each neighbour everything that the neighbour has not acknowledged,
  * in one message that acknowledges the neighbour's own as well; a neighbour that is up to date gets
@@ -9,12 +9,12 @@
  *
  * Why nothing is lost: what a message covers begins where the neighbour's acknowledgements end, and
  * is counted as delivered only once the neighbour says so. A node that lost its memory is a new
- * incarnation: it says hello to each neighbour until it is answered, acknowledges nothing, and is so
- * sent everything; what its former lives said and arrives late is ignored, since it no longer holds.
- * Which of two lives is the later one, the order in which they are heard of does not tell when
- * messages overtake each other. So one that was taken for a former life is believed again if it has
- * seen a message that was sent after that.
- * What a node joins it passes on, so that news gets around a cut in either direction of a link.
+ * incarnation: it says hello to each neighbour until it is answered, acknowledges nothing, and is
+ * so sent everything; what its former lives said and arrives late is ignored, since it no longer
+ * holds. Which of two lives is the later one, the order in which they are heard of does not tell
+ * when messages overtake each other. So one that was taken for a former life is believed again if
+ * it has seen a message that was sent after that. What a node joins it passes on, so that news gets
+ * around a cut in either direction of a link.
  *
  * @module
  */

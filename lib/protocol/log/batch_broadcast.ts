@@ -2,11 +2,12 @@
  * First-in-first-out broadcast: what each node has to say is cut into numbered batches, and every
  * node takes each writer's batches in their order, all of them, each once.
  *
- * It is the state behind a {@link DeltaGossip}, which carries it: the journal holds the batches that
- * some neighbour may lack, a delta is what of it lies behind the neighbour's acknowledgements.
+ * It is the state behind a {@link DeltaGossip}, which carries it: the journal holds the batches
+ * that some neighbour may lack, a delta is what of it lies behind the neighbour's acknowledgements.
  * News become a batch when a message is about to go out, so that there are no more batches than
- * messages. A writer tells its neighbours itself; what comes from others is passed on only when, some
- * time later, a neighbour is not known to have it (a link is cut), so that bytes are not sent twice.
+ * messages. A writer tells its neighbours itself; what comes from others is passed on only when,
+ * some time later, a neighbour is not known to have it (a link is cut), so that bytes are not sent
+ * twice.
  *
  * `acks: "all"` applies a batch, here and elsewhere, only once its writer says that all nodes have
  * it; so nothing that was applied anywhere is lost as long as one node keeps its memory.
@@ -48,7 +49,9 @@ export interface Membership {
   readonly count: number;
   readonly neighbours: readonly number[];
   readonly acks: Acks;
-  /** Milliseconds after which a neighbour is told what it should have from others and seems to lack. */
+  /**
+   * Milliseconds after which a neighbour is told what it should have from others and seems to lack.
+   */
   readonly relayAfter: number;
 }
 
@@ -254,7 +257,9 @@ export class BatchBroadcast implements DeltaState {
     this.#journalStart = Math.max(this.#journalStart, 1);
   }
 
-  /** When to see whether others have a batch too: at once where a writer does not tell all itself. */
+  /**
+   * When to see whether others have a batch too: at once where a writer does not tell all itself.
+   */
   #relayTime(): number {
     const { neighbours, count, relayAfter } = this.#member;
     return neighbours.length === count - 1 ? this.#now + relayAfter : this.#now;

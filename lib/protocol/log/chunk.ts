@@ -4,8 +4,8 @@
  * from c × size on; once it has `size` of them it never changes again.
  *
  * Beside its messages a chunk says, for each life of a node, the number of the last batch that it
- * appended and where. So a node that does not know whether a compare-and-set of its own has happened
- * can look.
+ * appended and where. So a node that does not know whether a compare-and-set of its own has
+ * happened can look.
  *
  * @module
  */

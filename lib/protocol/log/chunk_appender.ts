@@ -3,11 +3,11 @@
  * together with the next, so that a node has one attempt at a time on a key however many clients it
  * has, and nodes that race for it get on by whole batches.
  *
- * Why a message is appended once: a chunk only ever grows, so a compare-and-set that has been refused,
- * or whose chunk has changed, can never succeed later. Only then, and when the chunk (read after that)
- * does not hold the batch, are its messages tried again in a batch of another number. As long as the
- * chunk has not changed, an attempt without an answer is repeated with the same batch under the
- * same number: whichever comes first happens, and the other is refused.
+ * Why a message is appended once: a chunk only ever grows, so a compare-and-set that has been
+ * refused, or whose chunk has changed, can never succeed later. Only then, and when the chunk (read
+ * after that) does not hold the batch, are its messages tried again in a batch of another number.
+ * As long as the chunk has not changed, an attempt without an answer is repeated with the same
+ * batch under the same number: whichever comes first happens, and the other is refused.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * Committed offsets: how far the consumers of each key have come. They only grow, so whichever order
- * they become known in, the highest stays.
+ * Committed offsets: how far the consumers of each key have come. They only grow, so whichever
+ * order they become known in, the highest stays.
  *
  * @module
  */
@@ -64,7 +64,9 @@ export class SharedCommits {
   readonly #commits = new Commits();
   readonly #news = new Commits();
 
-  /** Among `count` nodes. With acks `all` a commit counts once it is taken, also where it was made. */
+  /**
+   * Among `count` nodes. With acks `all` a commit counts once it is taken, also where it was made.
+   */
   constructor(settings: { readonly acks: Acks; readonly count: number }) {
     this.#settings = settings;
   }

@@ -3,8 +3,8 @@
  *
  * Two arrays, one of offsets and one of messages, so an entry takes 16 bytes beside its message (8
  * for each array's slot; up to half as much again while an array has grown ahead of its content). A
- * poll finds its place by binary search. With a limit, only the last entries are kept: the first ones
- * are let go one by one, and their slots given back when they are half of all.
+ * poll finds its place by binary search. With a limit, only the last entries are kept: the first
+ * ones are let go one by one, and their slots given back when they are half of all.
  *
  * Invariant: offsets strictly increase, and an entry is never put before one that is there.
  *

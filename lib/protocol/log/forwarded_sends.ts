@@ -2,8 +2,9 @@
  * Sends that other nodes passed on: the side of the owner. Each batch is done once, however often
  * it arrives, and answered with the same each time, also when the answer is that it was refused.
  *
- * What came of a batch is remembered until the asker says that it waits for it no more. A batch that
- * comes later still is not done at all, since it may have been done before; nobody waits for it.
+ * What came of a batch is remembered until the asker says that it waits for it no more. A batch
+ * that comes later still is not done at all, since it may have been done before; nobody waits for
+ * it.
  *
  * @module
  */

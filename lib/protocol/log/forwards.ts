@@ -4,12 +4,12 @@
  * Sends to one owner that come within a window go together. A batch has a number and is sent again
  * until it is answered; the owner does each number once (see {@link ForwardedSends}).
  *
- * What a client is told when the owner does not answer: a batch that has been on its way may have been
- * done, so its sends end with a timeout. But once an owner has been silent for a while nothing is sent
- * to it any more, save a question now and then whether it is there; sends that come meanwhile are
- * refused at once with error 11, which is definite, because they never left this node. A batch names
- * the life of the owner that it is for: another one refuses it, since it cannot know whether that one
- * has done it.
+ * What a client is told when the owner does not answer: a batch that has been on its way may have
+ * been done, so its sends end with a timeout. But once an owner has been silent for a while nothing
+ * is sent to it any more, save a question now and then whether it is there; sends that come
+ * meanwhile are refused at once with error 11, which is definite, because they never left this
+ * node. A batch names the life of the owner that it is for: another one refuses it, since it cannot
+ * know whether that one has done it.
  *
  * @module
  */
@@ -20,7 +20,9 @@ import { ErrorCode, type Json, type Node, RpcError, schema } from "../../node/mo
 const CALL_TIMEOUT_MS = 3000;
 /** A batch is sent again after so many milliseconds, with back-off. */
 const RETRY = { first: 250, most: 1000 };
-/** An owner that has not answered for so long is silent; it is asked so often whether it is there. */
+/**
+ * An owner that has not answered for so long is silent; it is asked so often whether it is there.
+ */
 const SILENT_AFTER_MS = 1000;
 const ASK_EVERY_MS = 300;
 

@@ -1,9 +1,10 @@
 /**
  * One key's log in the strategy `lamport`: entries by offset, and up to where they are complete.
  *
- * Offset = counter × number of nodes + index of the node that gave it, so no two nodes give the same
- * one. `promises[w]` is the counter below or at which writer w will never give an offset again, with
- * all that it gave up to there known here. Up to the lowest promise, the log is complete for ever.
+ * Offset = counter × number of nodes + index of the node that gave it, so no two nodes give the
+ * same one. `promises[w]` is the counter below or at which writer w will never give an offset
+ * again, with all that it gave up to there known here. Up to the lowest promise, the log is
+ * complete for ever.
  *
  * Invariant: entries are shown in the order of offsets, and only when no writer can add one before.
  *

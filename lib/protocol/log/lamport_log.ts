@@ -21,7 +21,9 @@ export interface LogSettings {
   readonly retain: number;
 }
 
-/** Of a key: what the writer promises, and the counters and messages that it gave since the last. */
+/**
+ * Of a key: what the writer promises, and the counters and messages that it gave since the last.
+ */
 const keyNews = schema.tuple(
   schema.string,
   schema.integer,

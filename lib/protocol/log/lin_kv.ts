@@ -1,16 +1,17 @@
 /**
- * Strategy `lin-kv`: nodes keep nothing. A key's log is in the linearizable store, in chunks that are
- * appended to by compare-and-set; so are committed offsets.
+ * Strategy `lin-kv`: nodes keep nothing. A key's log is in the linearizable store, in chunks that
+ * are appended to by compare-and-set; so are committed offsets.
  *
- * *Why it is right.* A message's offset is its place in a chunk, and a chunk is only ever replaced by
- * a longer one that begins with it: offsets have no gaps, no two messages get one, and what a poll has
- * read stays. A send is appended once (see {@link ChunkAppender}). A poll reads chunk after chunk
- * from the offset on and ends where a chunk is not full, so it leaves nothing out. Everything is as
- * linearizable as the store: a poll sees every send that was acknowledged before it.
+ * *Why it is right.* A message's offset is its place in a chunk, and a chunk is only ever replaced
+ * by a longer one that begins with it: offsets have no gaps, no two messages get one, and what a
+ * poll has read stays. A send is appended once (see {@link ChunkAppender}). A poll reads chunk
+ * after chunk from the offset on and ends where a chunk is not full, so it leaves nothing out.
+ * Everything is as linearizable as the store: a poll sees every send that was acknowledged before
+ * it.
  *
  * *What it costs.* Two messages for a send or a batch of them, two for each key of a poll, two for
- * each key of a commit, and a whole chunk of bytes each time: the dearest strategy, and the only one
- * in which nodes can lose their memory, since they have none. Partitions between nodes do not
+ * each key of a commit, and a whole chunk of bytes each time: the dearest strategy, and the only
+ * one in which nodes can lose their memory, since they have none. Partitions between nodes do not
  * concern it either; it needs the store, always.
  *
  * @module

@@ -21,8 +21,8 @@ export interface Log {
   /** Appends a message to a key's log; gives the offset it got. */
   send(key: string, message: Json): Soon<number>;
   /**
-   * For each key the entries from an offset on: as many as there is room for, and none left out that
-   * lies between them.
+   * For each key the entries from an offset on: as many as there is room for, and none left out
+   * that lies between them.
    */
   poll(offsets: Readonly<Offsets>): Soon<Polled>;
   /** Raises the committed offset of each key to this; never lowers it. */
@@ -48,9 +48,9 @@ export const pollFlags: {
     { least: 1, integer: true },
   ),
   "per-poll": quantity(
-    10_000,
-    "the most entries of all keys that a poll returns: 100 kB of small messages, so that the last " +
-      "polls of a test, which begin at 0, get through 500,000 in its 10 s",
+    50_000,
+    "the most entries of all keys that a poll returns: half a megabyte of small messages, all " +
+      "that is sent in 20 s at rate 2000 and more, so that few polls end a test",
     { least: 1, integer: true },
   ),
 };

@@ -45,8 +45,8 @@ export const logFlags = {
   ),
   chunk: quantity(
     32,
-    "messages in a value of the store, with the strategy lin-kv: two keys' worth of a test, so that " +
-      "the usual poll is one read (a guess)",
+    "messages in a value of the store, with the strategy lin-kv: two keys' worth of a test, so " +
+      "that the usual poll is one read (a guess)",
     { least: 1, integer: true },
   ),
   retain: quantity(

@@ -1,23 +1,23 @@
 /**
- * Strategy `owner`: a hash of its name says which node owns a key. The owner gives the offsets; other
- * nodes pass sends on to it, and answer polls from a copy.
+ * Strategy `owner`: a hash of its name says which node owns a key. The owner gives the offsets;
+ * other nodes pass sends on to it, and answer polls from a copy.
  *
- * *Why it is right.* One node orders a key, so its log is 0, 1, 2, … in the order in which sends came
- * there. Copies are told in batches that every node takes in order, so each is a prefix: a poll can
- * be behind, but never skips. A send is done once, however often it travels (see
- * {@link ForwardedSends}), and an owner that cannot be reached makes for the error that is true (see
- * {@link Forwards}). What a client has polled anywhere, the owner has given before, so its next send
- * lies behind it.
+ * *Why it is right.* One node orders a key, so its log is 0, 1, 2, … in the order in which sends
+ * came there. Copies are told in batches that every node takes in order, so each is a prefix: a
+ * poll can be behind, but never skips. A send is done once, however often it travels (see {@link
+ * ForwardedSends}), and an owner that cannot be reached makes for the error that is true (see
+ * {@link Forwards}). What a client has polled anywhere, the owner has given before, so its next
+ * send lies behind it.
  *
  * *What it costs.* Sends to keys of other nodes go together within a window of a few milliseconds,
- * which is what they take longer, for two messages; copies and commits cost one message per interval
- * in each direction of a link, whatever the load. Polls and commits are answered at once, under any
- * partition; sends only on the owner's side of it. The log has no gaps, and a busy key no contention.
+ * which is what they take longer, for two messages; copies and commits cost a message per node and
+ * interval, whatever the load. Polls and commits are answered at once, under any partition; sends
+ * only on the owner's side of it. The log has no gaps, and a busy key no contention.
  *
- * *What it does not survive.* An owner that loses its memory gets back from the copies what they have,
- * but gives the offsets of the rest once more. With `--acks all` it acknowledges and shows only what
- * all nodes have, so that everything survives as long as one of them keeps its memory; then nothing
- * can be sent while any node cannot be reached.
+ * *What it does not survive.* An owner that loses its memory gets back from the copies what they
+ * have, but gives the offsets of the rest once more. With `--acks all` it acknowledges and shows
+ * only what all nodes have, so that everything survives as long as one of them keeps its memory;
+ * then nothing can be sent while any node cannot be reached.
  *
  * @module
  */

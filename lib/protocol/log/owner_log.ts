@@ -1,6 +1,6 @@
 /**
- * The logs of the strategy `owner` at one node, without a network: those that it owns, and copies of
- * all others. Offsets of a key are 0, 1, 2, …, given by its owner.
+ * The logs of the strategy `owner` at one node, without a network: those that it owns, and copies
+ * of all others. Offsets of a key are 0, 1, 2, …, given by its owner.
  *
  * Invariant: a copy is a prefix of what its owner has given, since batches come in order.
  *

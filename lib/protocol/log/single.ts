@@ -1,12 +1,12 @@
 /**
  * Strategy `single`: the first node keeps all logs in memory; the others pass every request on.
  *
- * The simplest thing that is right on a network that loses nothing: one node, so one order. It costs
- * two messages for each request that another node gets, and a node that cannot reach the first one
- * can do nothing. It does not survive the loss of the first node's memory, nor a network that
- * delivers a message twice: a `send` that arrives twice is in the log twice, because nothing tells it
- * from a second one. For the same reason a `send` is never tried again, and when no answer comes the
- * client is told that it may have happened.
+ * The simplest thing that is right on a network that loses nothing: one node, so one order. It
+ * costs two messages for each request that another node gets, and a node that cannot reach the
+ * first one can do nothing. It does not survive the loss of the first node's memory, nor a network
+ * that delivers a message twice: a `send` that arrives twice is in the log twice, because nothing
+ * tells it from a second one. For the same reason a `send` is never tried again, and when no answer
+ * comes the client is told that it may have happened.
  *
  * @module
  */

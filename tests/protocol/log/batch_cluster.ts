@@ -1,6 +1,6 @@
 /**
- * Nodes that broadcast batches on a network that the test controls: each says numbers, and keeps what
- * it has heard of whom.
+ * Nodes that broadcast batches on a network that the test controls: each says numbers, and keeps
+ * what it has heard of whom.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * Requests of the kafka workload to a node under a fake host. Each lets so many milliseconds pass at
- * that node, none unless it is told, and then gives what was answered: undefined when nothing was,
- * `{error: code}` for an error.
+ * Requests of the kafka workload to a node under a fake host. Each lets so many milliseconds pass
+ * at that node, none unless it is told, and then gives what was answered: undefined when nothing
+ * was, `{error: code}` for an error.
  *
  * @module
  */

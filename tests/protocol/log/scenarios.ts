@@ -60,8 +60,8 @@ export function cost({ results }: Simulated): number {
 }
 
 /**
- * Commits that went back: a node said that less was committed than it had acknowledged, or said, when
- * it was asked. The checker does not look at commits.
+ * Commits that went back: a node said that less was committed than it had acknowledged, or said,
+ * when it was asked. The checker does not look at commits.
  */
 export function commitsGoneBack({ journal }: Simulated): string[] {
   const found: string[] = [];
