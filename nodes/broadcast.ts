@@ -106,8 +106,8 @@ const flags = {
   "lazy-interval": quantity(1000, "plumtree: ms between two offers on a lazy link. A guess"),
   "graft-hops": quantity(
     8,
-    "plumtree: for how many hops' time an offered value may still come along the tree. Twice the 3 to 4 " +
-      "hops between any two of 25 nodes with 6 links",
+    "plumtree: for how many hops' time an offered value may still come along the tree. That of 25 " +
+      "nodes with 6 links has at most 6, from leaf to root to leaf, and values may wait",
     count,
   ),
   quiet: quantity(

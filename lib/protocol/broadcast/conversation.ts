@@ -120,6 +120,7 @@ export abstract class Conversation {
     }
     const next = link.in.isNext(news.from);
     if (!link.in.advance(news.from, news.to, now)) this.#complain(link, now, out);
+    if (news.hurry === true) link.in.hurry();
     this.heardNews(link, { news, added, useless, next }, now, out);
   }
 

@@ -104,7 +104,8 @@ export abstract class Forest extends LinkedMachine {
     this.#parent = undefined;
     this.links.delete(link.peer);
     const candidates = this.#order.slice(0, this.#rank).filter((peer) => peer !== link.peer);
-    this.#inviteAt = candidates.length === 0 ? now : now + SEEK_MS;
+    if (candidates.length === 0) return this.#invite(out);
+    this.#inviteAt = now + SEEK_MS;
     for (const peer of candidates.slice(0, this.probedAtOnce)) this.probe(peer, out);
   }
 

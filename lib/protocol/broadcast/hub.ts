@@ -145,7 +145,8 @@ export class Hub extends Forest {
 
   /**
    * An interval after the last regular one. But leaves that aimed at it may be late, all together
-   * where it is the machine that is: the flush waits for them a little, and until they have all come.
+   * where it is the machine that is: the flush waits for them a little, and until they have all
+   * come.
    */
   get #flushDue(): number {
     const { interval, margin } = this.#pace;

@@ -42,6 +42,11 @@ export class Incoming {
     return Math.min(this.#lastNews + quiet, this.#owedSince + longest);
   }
 
+  /** Notes that an acknowledgement is to be sent at once. */
+  hurry(): void {
+    this.#owedSince = -Infinity;
+  }
+
   /** Notes that an acknowledgement is sent. */
   acknowledged(): void {
     this.#owedSince = undefined;

@@ -92,9 +92,13 @@ export class Link {
     return this.asking || this.out.unacknowledged || this.out.lost || this.out.pending;
   }
 
-  /** Whether something may be pushed now. */
+  /**
+   * Whether something may be pushed. While the peer owes an answer that it has missed to give
+   * before, there is no point in telling it more.
+   */
   get ready(): boolean {
-    return !this.#open && !this.asking && this.out.pending;
+    const inDoubt = this.#misses > 0 && this.out.unacknowledged;
+    return !this.#open && !this.asking && !inDoubt && this.out.pending;
   }
 
   /** Whether the peer has answered a question of ours. */
@@ -121,7 +125,7 @@ export class Link {
     if (this.#question !== undefined) return this.#question.at + this.#backedOff(answer);
     if (!unacknowledged) return Infinity;
     if (this.#lazy) return firstPush + peerLongest + answer;
-    if (this.#misses > 0) return lastPush + this.#backedOff(peerQuiet + answer);
+    if (this.#misses > 0) return firstPush + this.#backedOff(answer);
     return Math.min(lastPush + peerQuiet, firstPush + peerLongest) + answer;
   }
 
@@ -187,12 +191,14 @@ export class Link {
    * Composes the next news: what is pending, as far as one message holds. Ask only if something is.
    */
   news(now: number): News {
-    return { type: "news", ...this.header(now), ...this.out.take(now) };
+    const hurry = this.#misses > 0 ? { hurry: true } : {};
+    return { type: "news", ...this.header(now), ...this.out.take(now), ...hurry };
   }
 
   /** Composes news that hold nothing but an acknowledgement. */
   acknowledgement(now: number): News {
-    const { from } = this.out;
+    // What was only offered is no gap in what was told.
+    const from = this.#lazy ? 0 : this.out.from;
     return { type: "news", ...this.header(now), from, to: from, runs: [] };
   }
 

@@ -54,6 +54,8 @@ const newsFields = {
   age: schema.optional(schema.number),
   /** Milliseconds until the sender, a hub, means to send news again. */
   next: schema.optional(schema.number),
+  /** The sender has waited in vain for an acknowledgement before: it is to come at once. */
+  hurry: schema.optional(schema.boolean),
   /** The sender missed something: begin again at `ack`. */
   again: schema.optional(schema.boolean),
   /** The sender had it all from others: offer only, from now on. */

@@ -12,7 +12,9 @@ import { SteadyClock } from "./steady_clock.ts";
 
 const INCARNATION_LENGTH = 6;
 const ALPHABET = 36;
-/** A timer is always set, and fires within this time: that bounds what a jump of the clock can do. */
+/**
+ * A timer is always set, and fires within this time: that bounds what a jump of the clock can do.
+ */
 const LONGEST_WAIT_MS = 500;
 /** So many different rare paths are noted in a node's log, each once. */
 const MOST_MARKS = 100;

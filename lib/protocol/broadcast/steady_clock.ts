@@ -2,9 +2,9 @@
  * A clock that neither jumps nor goes back, made of one that may and of timers that do not.
  *
  * A machine that compares times must not be fooled by a clock that is set: a jump back by an hour
- * would put off all that is due by an hour. What holds whatever the clock shows is that a timer that
- * has not fired yet is not due yet, and that one that fires is. With a timer always set, and never far
- * ahead, a jump moves this clock by no more than the time to that timer.
+ * would put off all that is due by an hour. What holds whatever the clock shows is that a timer
+ * that has not fired yet is not due yet, and that one that fires is. With a timer always set, and
+ * never far ahead, a jump moves this clock by no more than the time to that timer.
  *
  * @module
  */

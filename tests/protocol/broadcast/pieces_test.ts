@@ -1,0 +1,136 @@
+/**
+ * The small parts that links and strategies are made of.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "std/testing";
+import { Random } from "../../../lib/base/mod.ts";
+import { Prober } from "../../../lib/protocol/broadcast/prober.ts";
+import { RoundTrip } from "../../../lib/protocol/broadcast/round_trip.ts";
+import {
+  gridNeighbours,
+  ringNeighbours,
+  treeNeighbours,
+} from "../../../lib/protocol/broadcast/shapes.ts";
+import { SteadyClock } from "../../../lib/protocol/broadcast/steady_clock.ts";
+import { TOPOLOGIES, topologyOf } from "../../../lib/workload/mod.ts";
+
+Deno.test("round trips: one slow sample does not count for much, none for more than a second", () => {
+  const trip = new RoundTrip();
+  assertEquals(trip.spread, Infinity);
+  for (const sample of [900, 200, 202, 201]) trip.sample(sample);
+  assertEquals(trip.least, 200);
+  assert(trip.spread <= 2);
+  for (let count = 0; count < 8; count++) trip.sample(5000);
+  assertEquals(trip.upper, 1000);
+  for (let count = 0; count < 7; count++) trip.sample(10);
+  assertEquals(trip.upper, 10);
+  trip.sample(-5);
+  assertEquals(trip.least, 0);
+});
+
+Deno.test("probes back off to a limit, go round, and end when nobody is suspected", () => {
+  const prober = new Prober({ first: 200, most: 600 }, () => 1);
+  assertEquals(prober.due, Infinity);
+  prober.review(true, 0);
+  assertEquals(prober.due, 200);
+  const suspects = ["a", "b", "c", "d"];
+  const waits: number[] = [];
+  const taken: string[][] = [];
+  for (let now = prober.due, round = 0; round < 4; round++, now = prober.due) {
+    taken.push(prober.take(suspects, 2, now));
+    prober.review(true, now);
+    waits.push(prober.due - now);
+  }
+  assertEquals(taken, [["a", "b"], ["a", "c"], ["a", "d"], ["a", "b"]]);
+  assertEquals(waits, [400, 600, 600, 600]);
+  prober.review(false, 9999);
+  assertEquals(prober.due, Infinity);
+});
+
+Deno.test("probes of different nodes are not in step", () => {
+  const random = new Random(3);
+  const dues = new Set(Array.from({ length: 10 }, () => {
+    const prober = new Prober({ first: 200, most: 600 }, () => random.next());
+    prober.review(true, 0);
+    return prober.due;
+  }));
+  assertEquals(dues.size, 10);
+  assert([...dues].every((due) => due >= 150 && due <= 200));
+});
+
+Deno.test("the steady clock follows a clock that behaves, and is not fooled by one that does not", () => {
+  let shown = 1_000_000;
+  const clock = new SteadyClock(() => shown);
+  assertEquals(clock.now(), 0);
+  clock.expect(500);
+  shown += 120;
+  assertEquals(clock.now(), 120);
+  shown -= 3_600_000;
+  assertEquals(clock.now(), 120);
+  shown += 100;
+  assertEquals(clock.now(), 220);
+  shown += 3_600_000;
+  assertEquals(clock.now(), 500, "the timer has not fired, so it cannot be later");
+  clock.reached();
+  assertEquals(clock.now(), 500);
+  clock.expect(800);
+  shown -= 50_000;
+  clock.reached();
+  assertEquals(clock.now(), 800, "the timer has fired, so it cannot be earlier");
+});
+
+const nodes = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);
+
+Deno.test("the grid is the one that Maelstrom suggests", () => {
+  assert(TOPOLOGIES.includes("grid"));
+  for (const count of [1, 2, 3, 5, 9, 24, 25]) {
+    const suggested = topologyOf("grid", nodes(count));
+    for (const node of nodes(count)) {
+      assertEquals(
+        gridNeighbours(nodes(count), node).sort(),
+        [...suggested[node] as string[]].sort(),
+      );
+    }
+  }
+});
+
+Deno.test("every shape is symmetric and connects everybody, in as many hops as its flag's help says", () => {
+  const shapes = {
+    grid: gridNeighbours,
+    tree: (all: readonly string[], node: string) => treeNeighbours(all, node, 5),
+    ring: (all: readonly string[], node: string) => ringNeighbours(all, node, 6),
+  };
+  const most = { grid: 8, tree: 4, ring: 3 };
+  for (const [name, shape] of Object.entries(shapes)) {
+    for (const count of [1, 2, 3, 4, 7, 25, 100]) {
+      const all = nodes(count);
+      for (const node of all) {
+        for (const other of shape(all, node)) {
+          assert(shape(all, other).includes(node), `${name} of ${count}: ${node}, ${other}`);
+        }
+      }
+      const hops = hopsFrom("n0", all, shape);
+      assertEquals(hops.size, count, `${name} of ${count}`);
+    }
+    const furthest = Math.max(
+      ...nodes(25).flatMap((node) => [
+        ...hopsFrom(node, nodes(25), shape).values(),
+      ]),
+    );
+    assertEquals(furthest, most[name as keyof typeof most], name);
+  }
+});
+
+function hopsFrom(
+  start: string,
+  all: readonly string[],
+  shape: (all: readonly string[], node: string) => string[],
+): Map<string, number> {
+  const hops = new Map([[start, 0]]);
+  for (const [node, count] of hops) {
+    for (const next of shape(all, node)) if (!hops.has(next)) hops.set(next, count + 1);
+  }
+  return hops;
+}
