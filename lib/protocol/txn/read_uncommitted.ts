@@ -3,10 +3,10 @@
  * has written the others on its node see at once, though it may write it again.
  *
  * Why it is right: all that this level promises is that writes of two transactions are never mixed:
- * one overwrites the other on all keys (no G0). The order is that of the stamps which {@link
- * Registers.commit} gives when a transaction is over. For that order to agree with what can be
- * seen, a transaction must not base a write on one that comes after it: so a key that a transaction
- * writes itself it reads as committed, and only of the other keys it sees what is not.
+ * one overwrites the other on all keys (no G0). The order is that of the stamps which
+ * {@link Registers.commit} gives when a transaction is over. For that order to agree with what can
+ * be seen, a transaction must not base a write on one that comes after it: so a key that it writes
+ * itself it reads as committed, or as it wrote it, and only of other keys it sees what is not.
  *
  * It waits for nobody and costs what `causal` costs: giving up isolation saves nothing here. What
  * it allows beyond `read-committed`, all of it between clients of one node:

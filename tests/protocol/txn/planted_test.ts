@@ -71,6 +71,8 @@ const planted: readonly Planted[] = [
     workload: "rw-register",
     model: "strict-serializable",
     anomalies: ["G2-item"],
+    // Which write came first shows where nobody had written the key before.
+    options: { maxWritesPerKey: 1 },
   },
   {
     name: "a transaction applied twice",
@@ -82,9 +84,16 @@ const planted: readonly Planted[] = [
   },
 ];
 
-async function anomaliesOf(program: NodeFunction, { workload, model, options }: Planted) {
+/** Anomalies under so many seeds, or fewer once all of `wanted` are found. */
+async function anomaliesOf(
+  program: NodeFunction,
+  { workload, model, options }: Planted,
+  seeds: number,
+  wanted: readonly string[] = [],
+) {
   const found = new Set<string>();
-  for (let seed = 0; seed < 4; seed++) {
+  for (let seed = 0; seed < seeds; seed++) {
+    if (wanted.length > 0 && wanted.every((anomaly) => found.has(anomaly))) break;
     const { verdict } = await simulate({
       program,
       seed,
@@ -108,8 +117,8 @@ async function anomaliesOf(program: NodeFunction, { workload, model, options }: 
 
 for (const fault of planted) {
   Deno.test(`${fault.name} is found and named, and a correct node has none`, async () => {
-    const found = await anomaliesOf(fault.faulty, fault);
-    const without = await anomaliesOf(fault.correct, fault);
+    const found = await anomaliesOf(fault.faulty, fault, 4, fault.anomalies);
+    const without = await anomaliesOf(fault.correct, fault, 4);
     for (const anomaly of fault.anomalies) {
       assert(found.has(anomaly), `the faulty node showed only ${[...found].join(", ")}`);
       assert(!without.has(anomaly), `the correct node showed ${[...without].join(", ")}`);
@@ -119,6 +128,6 @@ for (const fault of planted) {
 
 Deno.test("write skew is not mistaken for a lost update", async () => {
   const fault = planted.find(({ name }) => name === "write skew") as Planted;
-  const found = await anomaliesOf(fault.faulty, fault);
+  const found = await anomaliesOf(fault.faulty, fault, 4);
   assertEquals(found.has("lost-update"), false, [...found].join(", "));
 });

@@ -11,9 +11,9 @@
  *
  * Two that commit by turns would spoil each other's attempts, at two messages for the failure and
  * two for the new root. So whoever fails leaves the other alone for a while, who then goes on
- * without failures; and whoever has not heard from a peer of late leaves a gap before each attempt,
- * in case that peer is cut off and tries as well, who else would always come too late where round
- * trips are long.
+ * without failures; and whoever has not heard from a peer of late leaves gaps between attempts, in
+ * case that peer is cut off and tries as well, who else would always come too late where round trips
+ * are long.
  *
  * Invariant: no job is part of the history twice, since the root names the last one of each stream.
  *
@@ -56,6 +56,8 @@ export class Committer {
   #tickets: Ticket[] = [];
   #isWorking = false;
   #lastSequence = 0;
+  /** When the last attempt was over. */
+  #lastRound = -Infinity;
 
   /** `stream` names the jobs that it makes of requests; no other life of any node has it. */
   constructor(node: Node, database: Database, stream: string, pace: CommitPace) {
@@ -95,18 +97,22 @@ export class Committer {
         await this.#gathering.complete();
         await this.#leaveGap();
         await this.#round();
+        this.#lastRound = this.#node.now();
       }
     } finally {
       this.#isWorking = false;
     }
   }
 
-  /** Leaves the root to peers for a moment if one of them may be cut off. */
+  /**
+   * Leaves the root to peers for a moment, if one of them may be cut off and this node has only just
+   * had it. (Without company it leaves gaps enough.)
+   */
   async #leaveGap(): Promise<void> {
     const { roundTrip } = this.#database;
     const now = this.#node.now();
     const isQuiet = (peer: string) => now - (this.#lastHeard.get(peer) ?? -Infinity) > QUIET_MS;
-    if (roundTrip < 1 || !this.#node.peers.some(isQuiet)) return;
+    if (now - this.#lastRound > roundTrip || !this.#node.peers.some(isQuiet)) return;
     await this.#node.sleep(MOST_GAP_ROUND_TRIPS * roundTrip * this.#node.random());
   }
 
