@@ -35,9 +35,12 @@ export async function runMaelstrom(path: string, args: readonly string[]): Promi
   }).spawn();
   // Ctrl-C reaches it too, as one of the terminal's processes; it ends by itself and so do we then.
   const ignore = () => {};
+  const passOn = () => child.kill("SIGTERM");
   Deno.addSignalListener("SIGINT", ignore);
+  Deno.addSignalListener("SIGTERM", passOn);
   const { code, signal } = await child.status;
   Deno.removeSignalListener("SIGINT", ignore);
+  Deno.removeSignalListener("SIGTERM", passOn);
   return signal === null ? code : ExitCode.crash;
 }
 
