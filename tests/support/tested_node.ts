@@ -29,47 +29,47 @@ export interface Outcome {
   readonly logs: readonly string[];
 }
 
-/**
- * Milliseconds of rest before the final operations. Maelstrom's ten seconds would be most of a
- * short test; with no fault to recover from, one is enough.
- */
-const QUIESCENCE_MS = 1000;
-
-/** What both engines are to be told alike. */
-function sharedOptions({ options }: TestedNode, seed: number, more: Partial<TestOptions>) {
-  return { ...options, ...more, seed: String(seed) };
+/** What is to differ from a node's own way of being tested. */
+export interface Differences {
+  readonly options?: Partial<TestOptions>;
+  /**
+   * Milliseconds of rest before the final operations; 1,000 when not given. Maelstrom's 10,000 would
+   * be most of a short test, and are more than it takes where no fault is to be recovered from.
+   */
+  readonly quiescence?: number;
 }
+
+const QUIESCENCE_MS = 1000;
 
 /** Runs a node as processes. */
 export async function runAsProcesses(
-  node: TestedNode,
+  { file, args, nodeCount, workload, options }: TestedNode,
   seed: number,
-  more: Partial<TestOptions> = {},
+  { options: more, quiescence = QUIESCENCE_MS }: Differences = {},
 ): Promise<Outcome> {
   const { results, logs } = await runProcessTest({
-    bin: node.file,
-    args: node.args,
-    nodeCount: node.nodeCount,
-    options: { ...sharedOptions(node, seed, more), workload: node.workload },
-    quiescence: QUIESCENCE_MS,
+    args,
+    nodeCount,
+    quiescence,
+    bin: file,
+    options: { ...options, ...more, workload, seed: String(seed) },
   });
   return { results, logs };
 }
 
 /** Runs a node simulated. */
 export async function runSimulated(
-  node: TestedNode,
+  { program, args, nodeCount, workload, options }: TestedNode,
   seed: number,
-  more: Partial<TestOptions> = {},
+  { options: more, quiescence = QUIESCENCE_MS }: Differences = {},
 ): Promise<Outcome> {
-  const { seed: _, ...options } = sharedOptions(node, seed, more);
   const { results, log } = await simulate({
-    program: node.program,
-    args: node.args,
-    workload: findWorkload(node.workload) as Workload,
-    options: { ...options, nodes: node.nodeCount },
-    quiescence: QUIESCENCE_MS,
+    program,
+    args,
     seed,
+    quiescence,
+    workload: findWorkload(workload) as Workload,
+    options: { ...options, ...more, nodes: nodeCount },
   });
   return { results, logs: log.map(({ node, line }) => `${node}: ${line}`) };
 }

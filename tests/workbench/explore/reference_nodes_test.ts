@@ -12,7 +12,7 @@ import { REFERENCE_NODES, type ReferenceNode } from "../../support/nodes/mod.ts"
 
 /** Every planted fault is found within so many seeds. */
 const WITHIN_SEEDS = 15;
-const SHRINKING_RUNS = 25;
+const SHRINKING_RUNS = 15;
 
 function requestOf({ workload, file, fault, options }: ReferenceNode): SwarmRequest {
   const { consistencyModels } = options;
