@@ -105,6 +105,10 @@ function rowY(row: number): number {
   return HEAD_HEIGHT + (row + 0.5) * ROW_HEIGHT;
 }
 
+/** What XML cannot hold at all (control characters, halves of pairs), whatever stands for it. */
+const UNSPEAKABLE = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+
 function escape(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return text.replace(UNSPEAKABLE, "\ufffd").replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;");
 }

@@ -111,3 +111,8 @@ Deno.test("as SVG, what is left out is said", () => {
     "not drawn: 2 earlier events, 4 later",
   );
 });
+
+Deno.test("what a node may say and XML may not hold is replaced", () => {
+  const svg = lamportSvg([event("send", 0, 0, "n1", "n2", { type: "\u0000<\ud800\t😀\uffff" })]);
+  assertStringIncludes(svg, ">\ufffd&lt;\ufffd\t😀\ufffd</text>");
+});
