@@ -24,7 +24,6 @@ import { stackOf } from "./stack_of.ts";
 const CHUNK_BYTES = 64 * 1024;
 /** A chunk so large is a sign of more to come. */
 const READ_AHEAD_BYTES = 16 * 1024;
-const NEWLINE = 10;
 /** How long handlers may go on after stdin closed. */
 const FINISH_WITHIN_MS = 5000;
 /** The longest that a timer of the platform waits; longer ones would fire at once. */
@@ -73,17 +72,11 @@ function processHost(output: LineOutput): Host {
 }
 
 async function readLines(node: NodeRuntime, output: LineOutput): Promise<void> {
-  let framer = new LineFramer();
+  const framer = new LineFramer({
+    skipped: (problem) => node.log(`a line of input was skipped: ${problem}`),
+  });
   const take = (chunk: Uint8Array) => {
-    let lines: string[];
-    try {
-      lines = framer.push(chunk);
-    } catch (error) {
-      node.log(`a line of input was skipped: ${(error as Error).message}`);
-      framer = new LineFramer();
-      lines = framer.push(chunk.subarray(chunk.indexOf(NEWLINE) + 1));
-    }
-    for (const line of lines) node.receiveLine(line);
+    for (const line of framer.push(chunk)) node.receiveLine(line);
     output.flush();
   };
   await readChunks(take);

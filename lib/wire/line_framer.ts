@@ -115,6 +115,7 @@ export class LineFramer {
     this.#unfinished.set(bytes, this.#length);
     this.#length = length;
   }
+
   #refuse(): void {
     const problem = `a line is longer than ${this.#mostLineBytes} bytes`;
     if (this.#skipped === undefined) throw new RangeError(problem);
