@@ -12,6 +12,9 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** What a program exits with that does not understand its arguments. */
+export const EXIT_USAGE = 2;
+
 /** One flag: its default, how its text is read, and what it is for. */
 export interface NodeFlag<T> {
   readonly initial: T;

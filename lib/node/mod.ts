@@ -4,7 +4,15 @@
  * @module
  */
 
-export { choice, type NodeFlag, parseNodeFlags, quantity, toggle, UsageError } from "./flags.ts";
+export {
+  choice,
+  EXIT_USAGE,
+  type NodeFlag,
+  parseNodeFlags,
+  quantity,
+  toggle,
+  UsageError,
+} from "./flags.ts";
 export type { FlagValues, NodeFlags } from "./flags.ts";
 export type { Host } from "./host.ts";
 export { hasCode, KeyValueStore, TimestampOracle } from "./kv.ts";

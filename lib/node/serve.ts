@@ -13,7 +13,7 @@
  */
 
 import { LineFramer } from "../wire/mod.ts";
-import { UsageError } from "./flags.ts";
+import { EXIT_USAGE, UsageError } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { LineOutput } from "./line_output.ts";
 import type { NodeFunction } from "./node.ts";
@@ -29,7 +29,6 @@ const FINISH_WITHIN_MS = 5000;
 /** The longest that a timer of the platform waits; longer ones would fire at once. */
 const MOST_TIMER_MS = 2 ** 31 - 1;
 const EXIT_FAULT = 1;
-const EXIT_USAGE = 2;
 
 /** Serves a node until its stdin closes, then exits the process. Never returns. */
 export async function serve(program: NodeFunction): Promise<never> {

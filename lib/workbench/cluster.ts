@@ -6,10 +6,17 @@
  */
 
 import { stringifyJson } from "../base/mod.ts";
+import { EXIT_USAGE } from "../node/mod.ts";
 import { type Parcel, RpcError, schema } from "../wire/mod.ts";
 import { MalformedReplyError } from "../workload/mod.ts";
 import type { ProcessControl } from "./fault/mod.ts";
-import { type Engine, type ExitStatus, type NodeHandle, StartError } from "./engine.ts";
+import {
+  type Engine,
+  type ExitStatus,
+  type NodeHandle,
+  NotReadyError,
+  StartError,
+} from "./engine.ts";
 import { type Network, UndeliverableError } from "./network.ts";
 import { NetworkConnection } from "./connection.ts";
 import { shorten } from "./shorten.ts";
@@ -173,12 +180,13 @@ export class Cluster implements ProcessControl {
       const answered = client.call(request, initReply, INIT_TIMEOUT_MS).then(() => undefined);
       const ended = await Promise.race([answered, handle.ended]);
       if (ended !== undefined && !this.#killed.has(id)) {
-        throw new StartError(endedBeforeInit(id, ended, handle));
+        const problem = endedBeforeInit(id, ended, handle);
+        throw ended.code === EXIT_USAGE ? new StartError(problem) : new NotReadyError(problem);
       }
     } catch (error) {
       if (this.#killed.has(id)) return;
       throw error instanceof RpcError || error instanceof MalformedReplyError
-        ? new StartError(noInitReply(id, error, handle, this.problems))
+        ? new NotReadyError(noInitReply(id, error, handle, this.problems))
         : error;
     } finally {
       client.close();

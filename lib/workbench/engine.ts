@@ -65,7 +65,12 @@ export interface Engine {
   run<T>(test: () => Promise<T>): Promise<T>;
 }
 
-/** Thrown when a node cannot be started, or does not answer what a test begins with. Says what to do. */
+/** Thrown when a test cannot begin. Says what to do. */
 export class StartError extends Error {
-  override readonly name = "StartError";
+  override readonly name: string = "StartError";
+}
+
+/** Thrown when a node runs, but does not answer what a test begins with. */
+export class NotReadyError extends StartError {
+  override readonly name = "NotReadyError";
 }

@@ -13,7 +13,7 @@ import type { Connection, TestOptions, Workload } from "../workload/mod.ts";
 import { sleep } from "./clock.ts";
 import { Cluster, type NodeCrash, type NodeProblem } from "./cluster.ts";
 import { NetworkConnection } from "./connection.ts";
-import { type Engine, StartError } from "./engine.ts";
+import { type Engine, NotReadyError } from "./engine.ts";
 import type { FaultSurface, NemesisEvent } from "./fault/mod.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
@@ -74,7 +74,7 @@ export interface TestRecord {
   readonly interrupted: boolean;
 }
 
-/** Runs a test. Throws a {@link StartError} when a node cannot be started or told how to begin. */
+/** Runs a test. Throws a `StartError` when a node cannot be started or told how to begin. */
 export function runTest(setup: TestSetup): Promise<TestRecord> {
   return setup.engine.run(() => new TestRun(setup).run());
 }
@@ -235,7 +235,7 @@ function whoseFailureEndsTheTest(connection: Connection): Connection {
       try {
         return await connection.call(request, reply, timeoutMs);
       } catch (error) {
-        throw new StartError(
+        throw new NotReadyError(
           `Node ${connection.node} must answer '${request.type}' before the first operation. ` +
             (error as Error).message,
         );

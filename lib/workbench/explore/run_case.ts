@@ -14,7 +14,7 @@ import {
 import type { Operation } from "../../history/mod.ts";
 import { findWorkload } from "../../workload/mod.ts";
 import { analyse } from "../analysis.ts";
-import type { Engine } from "../engine.ts";
+import { type Engine, NotReadyError } from "../engine.ts";
 import type { JournalEvent } from "../journal.ts";
 import { runTest, type TestRecord, type TestSetup } from "../run_test.ts";
 import { DeadlockError, LivelockError } from "../sim/mod.ts";
@@ -47,10 +47,7 @@ export interface CaseOutcome {
   readonly elapsed: number;
 }
 
-/**
- * Runs a case. Throws a `StartError` when a node does not start or does not answer `init` before
- * any fault is in force.
- */
+/** Runs a case. Throws a `StartError` when a node cannot be started, or does not take its arguments. */
 export async function runCase(
   testCase: TestCase,
   createEngine: EngineFactory,
@@ -103,7 +100,8 @@ async function runAndJudge(testCase: TestCase, workload: TwoPhases, setup: TestS
     const record = await runTest(setup);
     return { record, verdict: judge(testCase, workload, record) };
   } catch (error) {
-    if (!(error instanceof LivelockError || error instanceof DeadlockError)) throw error;
+    const stuck = stuckVerdict(error);
+    if (stuck === undefined) throw error;
     const { schedule } = testCase;
     const record: TestRecord = {
       schedule,
@@ -112,14 +110,21 @@ async function runAndJudge(testCase: TestCase, workload: TwoPhases, setup: TestS
       crashes: [],
       interrupted: false,
     };
-    return { record, verdict: stuck(error) };
+    return { record, verdict: stuck };
   }
 }
 
-/** The verdict on a test that could not go on. */
-function stuck(error: LivelockError | DeadlockError): Verdict {
-  const type = error instanceof LivelockError ? "livelock" : "deadlock";
-  const explanations: Explanation[] = [{ type, message: error.message }];
+/** The verdict on a test that could not begin or go on; undefined if no node is to blame. */
+function stuckVerdict(error: unknown): Verdict | undefined {
+  const type = error instanceof LivelockError
+    ? "livelock"
+    : error instanceof DeadlockError
+    ? "deadlock"
+    : error instanceof NotReadyError
+    ? "not-ready"
+    : undefined;
+  if (type === undefined) return undefined;
+  const explanations: Explanation[] = [{ type, message: (error as Error).message }];
   return { "valid?": false, engine: { "valid?": false, explanations } };
 }
 

@@ -11,7 +11,13 @@
  */
 
 import { type Random, stringifyJson } from "../../base/mod.ts";
-import { type Host, type NodeFunction, NodeRuntime, UsageError } from "../../node/mod.ts";
+import {
+  EXIT_USAGE,
+  type Host,
+  type NodeFunction,
+  NodeRuntime,
+  UsageError,
+} from "../../node/mod.ts";
 import { type Parcel, toMessage, toParcel } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
@@ -44,7 +50,6 @@ const KEPT_LINES = 32;
 const SHORTEST_TIMER_MS = 1;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 const EXIT_FAILURE = 1;
-const EXIT_USAGE = 2;
 const KILLED: ExitStatus = { code: 128 + 9, signal: "SIGKILL" };
 
 /** One life of a simulated node, from start to end. */

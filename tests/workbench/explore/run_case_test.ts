@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "std/testing";
+import { assert, assertEquals, assertStringIncludes } from "std/testing";
 import { type Node, type NodeFunction, schema } from "../../../lib/node/mod.ts";
 import type { NemesisEvent } from "../../../lib/workbench/fault/mod.ts";
 import { simulated } from "../../../lib/workbench/explore/simulated.ts";
@@ -168,6 +168,18 @@ Deno.test("replies of the wrong shape, crashes and endless talk are failures by 
     node.after(500, () => node.send(node.peers[0] as string, { type: "ping" }));
   };
   assertEquals((await logsOf(chatter, [])).outcome.failure, ["engine: livelock"]);
+});
+
+Deno.test("nodes that do not get as far as the first operation have failed, too", async () => {
+  const lonely = (node: Node) => {
+    node.on("init", () => {
+      if (node.peers.length > 0) throw new Error("I had rather be alone");
+      return { type: "init_ok" };
+    });
+  };
+  const { outcome } = await logsOf(lonely, []);
+  assertEquals(outcome.failure, ["engine: not-ready"]);
+  assertStringIncludes(JSON.stringify(outcome.verdict), "I had rather be alone");
 });
 
 Deno.test("a node that does not come back after it was killed is to blame", async () => {
