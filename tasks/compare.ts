@@ -1,11 +1,13 @@
 /**
- * `deno task compare NAME`: the strategies of a node side by side, on the same work.
+ * `deno task compare NAME`: the strategies of a node side by side, on the same work. `--record` writes
+ * what it shows into the README, see `compare/record.ts`.
  *
  * @module
  */
 
 import { BadArguments } from "./cli/exit_code.ts";
 import { runCommand } from "./cli/run_command.ts";
+import { compareBroadcast } from "./compare/broadcast.ts";
 import { compareLogs } from "./compare/kafka.ts";
 import { compareTransactions } from "./compare/txn.ts";
 
@@ -13,6 +15,7 @@ type Comparison = (args: readonly string[]) => Promise<number>;
 
 /** What can be compared. */
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  broadcast: compareBroadcast,
   kafka: compareLogs,
   txn: compareTransactions,
 };

@@ -6,6 +6,7 @@
  */
 
 import { CHALLENGES } from "./challenges.ts";
+import { withSection } from "./readme_section.ts";
 
 /** What one run of a challenge showed. */
 export interface Score {
@@ -22,9 +23,6 @@ export interface Score {
   readonly medianLatency?: number;
   readonly maximumLatency?: number;
 }
-
-const BEGIN = "<!-- scoreboard:begin -->";
-const END = "<!-- scoreboard:end -->";
 
 /** The best published result of a challenge that could be found, in words. */
 const published: Readonly<Record<string, string>> = {
@@ -78,10 +76,5 @@ function number(value: number): string {
 
 /** The README with the table in its place. Throws an Error when the place is not marked. */
 export function withScoreboard(readme: string, scores: readonly Score[]): string {
-  const begin = readme.indexOf(BEGIN);
-  const end = readme.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`the README lacks ${BEGIN} … ${END}`);
-  return `${readme.slice(0, begin + BEGIN.length)}\n\n${scoreboardTable(scores)}\n\n${
-    readme.slice(end)
-  }`;
+  return withSection(readme, "scoreboard", scoreboardTable(scores));
 }

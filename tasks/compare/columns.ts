@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isNumeric } from "../cli/readme_section.ts";
+
 /** Rows as lines whose columns are as wide as their widest cell; numbers stand to the right. */
 export function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const count = Math.max(...rows.map((row) => row.length));
@@ -12,13 +14,13 @@ export function alignColumns(rows: readonly (readonly string[])[]): string[] {
     (_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)),
   );
   // The first row holds the headings.
-  const isNumeric = widths.map((_, column) =>
-    rows.slice(1).every((row) => /^[-\d.,]+( %)?$/.test(row[column] ?? ""))
+  const right = widths.map((_, column) =>
+    rows.slice(1).every((row) => isNumeric(row[column] ?? ""))
   );
   return rows.map((row) =>
     row.map((cell, column) => {
       const width = widths[column] as number;
-      return isNumeric[column] ? cell.padStart(width) : cell.padEnd(width);
+      return right[column] ? cell.padStart(width) : cell.padEnd(width);
     }).join("  ").trimEnd()
   );
 }

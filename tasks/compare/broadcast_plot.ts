@@ -1,0 +1,67 @@
+/**
+ * The plot of `deno task compare broadcast`: messages against latency.
+ *
+ * @module
+ */
+
+import { type ScatterSeries, scatterSvg } from "../../lib/report/mod.ts";
+import type { BroadcastRow } from "./broadcast.ts";
+import { CHALLENGE_LIMITS, CONTENDERS, PUBLISHED } from "./broadcast_contenders.ts";
+import { type BroadcastWork, floorPerOperation } from "./broadcast_expectation.ts";
+
+const PUBLISHED_COLOUR = "#999999";
+const LATENCIES_MS = { least: 50, most: 4000 };
+const MESSAGES = { least: 0.05, most: 100 };
+
+/** Draws the figures of all contenders: medians as discs, the longest latencies as rings. */
+export function plotBroadcast(
+  rows: readonly BroadcastRow[],
+  work: BroadcastWork,
+  setting: string,
+): string {
+  const contenders = rows.map(({ name, messagesPerOperation, median, longest }): ScatterSeries => ({
+    name: `${name}: ${messagesPerOperation.mean.toFixed(2)} at ${median}/${longest}`,
+    colour: CONTENDERS.find((contender) => contender.name === name)?.colour ?? "#000",
+    points: pair(name, messagesPerOperation.mean, median, longest),
+  }));
+  const published = PUBLISHED.map(({ name, messages, median, longest }): ScatterSeries => ({
+    name: `${name}: ${messages}`,
+    colour: PUBLISHED_COLOUR,
+    points: pair(name, messages, median, longest),
+  }));
+  return scatterSvg({
+    title: "Broadcast: messages between servers for each operation, against latency",
+    note: `${setting}; disc: median, ring: longest`,
+    x: { label: "from acknowledged to read everywhere (ms)", ...LATENCIES_MS },
+    y: { label: "messages for each operation", ...MESSAGES },
+    series: [...contenders, ...published],
+    rules: CHALLENGE_LIMITS.flatMap(({ id, messages, median, longest }) => [
+      { axis: "y" as const, at: messages, label: `${id}: below ${messages} messages` },
+      { axis: "x" as const, at: median, label: `${id}: median below ${median}` },
+      { axis: "x" as const, at: longest, label: `${id}: longest below ${longest}` },
+    ]),
+    curves: [{ label: "floor", points: floorCurve(work) }],
+  });
+}
+
+function pair(name: string, messages: number, median: number, longest: number) {
+  const note = (what: string, latency: number) =>
+    `${name}: ${messages} messages, ${what} ${latency} ms`;
+  return [
+    { x: Math.max(LATENCIES_MS.least, median), y: messages, note: note("median", median) },
+    {
+      x: Math.max(LATENCIES_MS.least, longest),
+      y: messages,
+      note: note("longest", longest),
+      hollow: true,
+    },
+  ];
+}
+
+function floorCurve(work: BroadcastWork) {
+  const points: { x: number; y: number }[] = [];
+  for (let x = LATENCIES_MS.least; x <= LATENCIES_MS.most; x *= 1.1) {
+    points.push({ x, y: floorPerOperation(work, x) });
+  }
+  return points;
+}
