@@ -8,6 +8,7 @@
 import { BadArguments } from "./cli/exit_code.ts";
 import { runCommand } from "./cli/run_command.ts";
 import { compareBroadcast } from "./compare/broadcast.ts";
+import { compareCounters } from "./compare/counter.ts";
 import { compareLogs } from "./compare/kafka.ts";
 import { compareTransactions } from "./compare/txn.ts";
 
@@ -16,6 +17,7 @@ type Comparison = (args: readonly string[]) => Promise<number>;
 /** What can be compared. */
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   broadcast: compareBroadcast,
+  counter: compareCounters,
   kafka: compareLogs,
   txn: compareTransactions,
 };

@@ -151,9 +151,9 @@ function ruleSvg({ axis, at, label }: ScatterRule, x: Scale, y: Scale): string {
     return `<line class="rule" x1="${LEFT}" x2="${RIGHT}" y1="${y(at)}" y2="${y(at)}"/>` +
       text(RIGHT - 4, y(at) - 4, label, "rule-label", "end");
   }
-  const turned = text(0, 0, label, "rule-label", "end");
+  const turned = text(0, 0, label, "rule-label");
   return `<line class="rule" x1="${x(at)}" x2="${x(at)}" y1="${TOP}" y2="${BOTTOM}"/>` +
-    `<g transform="translate(${x(at) - 4} ${TOP + 6}) rotate(-90)">${turned}</g>`;
+    `<g transform="translate(${x(at) - 4} ${BOTTOM - 6}) rotate(-90)">${turned}</g>`;
 }
 
 function pointSvg({ hollow, note }: ScatterPoint, colour: string, x: number, y: number): string {
