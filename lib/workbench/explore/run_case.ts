@@ -5,6 +5,7 @@
  */
 
 import {
+  checkAvailability,
   checkExceptions,
   type Explanation,
   mergeVerdicts,
@@ -131,6 +132,7 @@ function stuckVerdict(error: unknown): Verdict | undefined {
 /**
  * All checks of a test but `stats`, which blames a kind of operation that never succeeded (a run of
  * a second under faults may well have none), and two more: liveness, and replies of a wrong shape.
+ * Availability is that of the nodes: what clients end themselves (kafka's crashes) does not count.
  */
 function judge({ options }: TestCase, workload: TwoPhases, record: TestRecord): Verdict {
   const { history, problems, crashes } = record;
@@ -143,8 +145,10 @@ function judge({ options }: TestCase, workload: TwoPhases, record: TestRecord): 
     now: stepClock(),
   });
   const { "valid?": _, "maelstrom-valid?": __, stats: ___, ...verdicts } = analysis;
+  const requests = history.filter(({ f }) => !workload.mayFail.includes(f));
   return mergeVerdicts({
     ...verdicts as Record<string, Verdict>,
+    availability: checkAvailability(requests, options.availability),
     liveness: workload.checkLiveness(history, options),
     replies: checkReplies(record),
   });

@@ -5,6 +5,7 @@ import { simulated } from "../../../lib/workbench/explore/simulated.ts";
 import { runCase } from "../../../lib/workbench/explore/run_case.ts";
 import { type TestCase, withSchedule } from "../../../lib/workbench/explore/test_case.ts";
 import { DEFAULT_OPTIONS, nodeIds } from "../../../lib/workload/mod.ts";
+import kafka from "../../../nodes/kafka.ts";
 import carefulBroadcast from "../../support/explore_nodes/careful_broadcast.ts";
 
 /** Three nodes for two seconds. */
@@ -194,4 +195,12 @@ Deno.test("a node that does not come back after it was killed is to blame", asyn
     { at: 600, f: "stop-kill" },
   ]);
   assertEquals(outcome.failure, ["nodes: no-restart"]);
+});
+
+Deno.test("availability is that of the nodes: what clients end themselves does not count", async () => {
+  const { options, ...others } = caseOf("kafka");
+  const testCase = { ...others, options: { ...options, availability: "total" as const } };
+  const { failure, record } = await runCase(testCase, simulated(kafka));
+  assert(record.history.some(({ f, type }) => f === "crash" && type === "info"));
+  assertEquals(failure, []);
 });
