@@ -8,13 +8,4 @@ export { type Palette, palette } from "./colour.ts";
 export { type LamportRange, type NetworkEvent } from "./lamport.ts";
 export { lamportSvg } from "./lamport_svg.ts";
 export { lamportText } from "./lamport_text.ts";
-export {
-  type Scatter,
-  type ScatterAxis,
-  type ScatterCurve,
-  type ScatterPoint,
-  type ScatterRule,
-  type ScatterSeries,
-  scatterSvg,
-} from "./scatter.ts";
 export { lastLine, summarise } from "./summary.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ScatterSeries, scatterSvg } from "../../lib/report/mod.ts";
+import { type ScatterSeries, scatterSvg } from "../../lib/report/scatter.ts";
 import type { BroadcastRow } from "./broadcast.ts";
 import { CHALLENGE_LIMITS, CONTENDERS, PUBLISHED } from "./broadcast_contenders.ts";
 import { type BroadcastWork, floorPerOperation } from "./broadcast_expectation.ts";
@@ -22,12 +22,13 @@ export function plotBroadcast(
   const contenders = rows.map(({ name, messagesPerOperation, median, longest }): ScatterSeries => ({
     name: `${name}: ${messagesPerOperation.mean.toFixed(2)} at ${median}/${longest}`,
     colour: CONTENDERS.find((contender) => contender.name === name)?.colour ?? "#000",
-    points: pair(name, messagesPerOperation.mean, median, longest),
+    points: pair(messagesPerOperation.mean, median, longest),
   }));
   const published = PUBLISHED.map(({ name, messages, median, longest }): ScatterSeries => ({
     name: `${name}: ${messages}`,
     colour: PUBLISHED_COLOUR,
-    points: pair(name, messages, median, longest),
+    label: name,
+    points: pair(messages, median, longest),
   }));
   return scatterSvg({
     title: "Broadcast: messages between servers for each operation, against latency",
@@ -44,17 +45,10 @@ export function plotBroadcast(
   });
 }
 
-function pair(name: string, messages: number, median: number, longest: number) {
-  const note = (what: string, latency: number) =>
-    `${name}: ${messages} messages, ${what} ${latency} ms`;
+function pair(messages: number, median: number, longest: number) {
   return [
-    { x: Math.max(LATENCIES_MS.least, median), y: messages, note: note("median", median) },
-    {
-      x: Math.max(LATENCIES_MS.least, longest),
-      y: messages,
-      note: note("longest", longest),
-      hollow: true,
-    },
+    { x: Math.max(LATENCIES_MS.least, median), y: messages },
+    { x: Math.max(LATENCIES_MS.least, longest), y: messages, hollow: true },
   ];
 }
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { scatterSvg } from "../../lib/report/mod.ts";
+import { scatterSvg } from "../../lib/report/scatter.ts";
 import { loadProgram } from "../../lib/workbench/mod.ts";
 import { findWorkload, nodeIds, type Workload } from "../../lib/workload/mod.ts";
 import { ExitCode } from "../cli/exit_code.ts";
@@ -28,7 +28,7 @@ const compareFlags = {
   "node-count": withDefault(maelstromFlags["node-count"], "3"),
   rate: numeric("R", "requests per second (100)", { least: 0, above: true }),
   "time-limit": numeric("SECONDS", "how long to test (20)", { least: 1 }),
-  latency: withDefault(maelstromFlags.latency, "0"),
+  latency: withDefault(maelstromFlags.latency, "0; with --growth 10"),
   nemesis: withDefault(maelstromFlags.nemesis, "partition, and none"),
   "nemesis-interval": maelstromFlags["nemesis-interval"],
   growth: toggle(`run g-counter on ${GROWTH.join(", ")} nodes instead, without faults`),
@@ -124,7 +124,7 @@ async function measure(
       nodes: nodeIds(nodes),
       rate: flags.rate ?? 100,
       timeLimit: flags["time-limit"] ?? 20,
-      latency: { mean: flags.latency ?? 0, distribution: "constant" },
+      latency: { mean: latencyOf(flags), distribution: "constant" },
       ...(flags["nemesis-interval"] === undefined
         ? {}
         : { nemesisInterval: flags["nemesis-interval"] }),
@@ -135,8 +135,13 @@ async function measure(
 }
 
 function settingOf(flags: CompareFlags, nodes: string): string {
-  const { rate = 100, "time-limit": timeLimit = 20, latency = 0 } = flags;
-  return `${nodes}, ${timeLimit} s at rate ${rate}, latency ${latency} ms`;
+  const { rate = 100, "time-limit": timeLimit = 20 } = flags;
+  return `${nodes}, ${timeLimit} s at rate ${rate}, latency ${latencyOf(flags)} ms`;
+}
+
+/** Without any latency nodes that share a key never get into each other's way. */
+function latencyOf({ latency, growth }: CompareFlags): number {
+  return latency ?? (growth ? 10 : 0);
 }
 
 const HEADINGS = [
@@ -201,8 +206,8 @@ function plot(rows: readonly Row[], setting: string): string {
         name,
         colour: STRATEGIES.find((known) => known.strategy === strategy)?.colour ?? "#000",
         points: [
-          { x: place(agreed.median), y: messages.mean, note: name },
-          { x: place(agreed.worst), y: messages.worst, note: `${name}, worst`, hollow: true },
+          { x: place(agreed.median), y: messages.mean },
+          { x: place(agreed.worst), y: messages.worst, hollow: true },
         ],
       };
     }),

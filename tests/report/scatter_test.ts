@@ -1,6 +1,11 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "std/testing";
-import { type Scatter, scatterSvg } from "../../lib/report/mod.ts";
-import { ticks } from "../../lib/report/scatter.ts";
+import {
+  assert,
+  assertAlmostEquals,
+  assertEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "std/testing";
+import { type Scatter, scatterSvg } from "../../lib/report/scatter.ts";
 
 const plot: Scatter = {
   title: "Cost & <service>",
@@ -10,62 +15,69 @@ const plot: Scatter = {
   series: [{
     name: "ours",
     colour: "#0072b2",
+    label: "the best",
     points: [
-      { x: 10, y: 0.1, note: "cheap" },
-      { x: 100, y: 1, note: "dear", hollow: true },
-      { x: 5000, y: 1, note: "too slow" },
+      { x: 10, y: 0.1 },
+      { x: 100, y: 1, hollow: true },
+      { x: 1000, y: 10 },
+      { x: 5000, y: 1 },
     ],
   }],
   rules: [{ axis: "x", at: 100, label: "limit" }, { axis: "y", at: 1, label: "dearest" }],
   curves: [{ label: "floor", points: [{ x: 10, y: 1 }, { x: 1000, y: 0.1 }] }],
 };
 
-/** Where circles stand, that of the legend left out. */
-function circles(svg: string): { x: number; y: number; fill: string }[] {
-  return [...svg.matchAll(/<circle cx="([^"]*)" cy="([^"]*)" r="5" fill="([^"]*)" stroke/g)]
-    .map(([, x, y, fill]) => ({ x: Number(x), y: Number(y), fill: String(fill) }));
+/** The points that are drawn in a colour; the legend draws a ring too, to the right of them. */
+function pointsOf(svg: string, colour: string): { x: number; y: number; hollow: boolean }[] {
+  return [...svg.matchAll(/<path d="M1 0A1[^>]*matrix\(5,0,0,5,([\d.]+),([\d.]+)\)"([^>]*)>/g)]
+    .filter(([, , , style]) => style?.includes(colour))
+    .map(([, x, y, style]) => ({
+      x: Number(x),
+      y: Number(y),
+      hollow: style?.includes('fill="#fff"') ?? false,
+    }));
 }
 
-Deno.test("equal factors are equal distances, and what is least stands left and at the bottom", () => {
-  const [cheap, dear, ...others] = circles(scatterSvg(plot));
-  assert(cheap !== undefined && dear !== undefined);
-  assertEquals(others, []);
-  const width = 2 * (dear.x - cheap.x);
-  const height = 2 * (cheap.y - dear.y);
-  assert(width > 0 && height > 0);
-  const svg = scatterSvg(plot);
-  assertStringIncludes(svg, `<rect class="frame" x="${cheap.x}" y="${cheap.y - height}"`);
-  assertStringIncludes(svg, `width="${width}" height="${height}"/>`);
-});
-
-Deno.test("hollow points are rings", () => {
-  assertEquals(circles(scatterSvg(plot)).map(({ fill }) => fill), ["#0072b2", "#fff"]);
+Deno.test("equal factors are equal distances, to the right and upwards; hollow points are rings", () => {
+  const [least, middle, most, ...others] = pointsOf(scatterSvg(plot), "#0072b2");
+  assert(least !== undefined && middle !== undefined && most !== undefined);
+  assertEquals(others.filter(({ x }) => x < most.x), []);
+  assert(least.x < most.x && least.y > most.y);
+  assertAlmostEquals(middle.x, (least.x + most.x) / 2, 0.01);
+  assertAlmostEquals(middle.y, (least.y + most.y) / 2, 0.01);
+  assertEquals([least, middle, most].map(({ hollow }) => hollow), [false, true, false]);
 });
 
 Deno.test("what lies outside the axes is left out", () => {
-  const svg = scatterSvg(plot);
-  assertStringIncludes(svg, "<title>dear</title>");
-  assert(!svg.includes("too slow"));
+  const drawn = pointsOf(scatterSvg(plot), "#0072b2");
+  const [series] = plot.series;
+  assert(series !== undefined);
+  const within = { ...series, points: series.points.slice(0, 3) };
+  assertEquals(drawn, pointsOf(scatterSvg({ ...plot, series: [within] }), "#0072b2"));
 });
 
-Deno.test("rules and curves are drawn and named", () => {
+Deno.test("axes, series, rules and curves are named", () => {
   const svg = scatterSvg(plot);
-  assertEquals(svg.match(/<line class="rule"/g)?.length, 2);
-  assertEquals(svg.match(/<path class="curve"/g)?.length, 1);
-  for (const label of ["limit", "dearest", "floor", "ours"]) {
+  for (
+    const label of [
+      "latency",
+      "messages",
+      "ours",
+      "the best",
+      "limit",
+      "dearest",
+      "floor",
+      "a note",
+    ]
+  ) {
     assertStringIncludes(svg, `>${label}</text>`);
   }
 });
 
 Deno.test("texts cannot break the document", () => {
   const svg = scatterSvg(plot);
-  assertStringIncludes(svg, "Cost &amp; &lt;service>");
-  assert(!svg.includes("<service>"));
-});
-
-Deno.test("ticks are 1, 2 and 5 of each decade on the axis", () => {
-  assertEquals(ticks({ least: 0.05, most: 2 }), [0.05, 0.1, 0.2, 0.5, 1, 2]);
-  assertEquals(ticks({ least: 60, most: 99 }), []);
+  assertStringIncludes(svg, "Cost &amp; &lt;service");
+  assert(!svg.includes("<service"));
 });
 
 Deno.test("an axis that does not rise from above 0 is refused", () => {
