@@ -12,6 +12,9 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** Thrown for arguments that ask which flags there are; its message says so. */
+export class HelpRequest extends UsageError {}
+
 /** What a program exits with that does not understand its arguments. */
 export const EXIT_USAGE = 2;
 
@@ -78,12 +81,16 @@ export function toggle(initial: boolean, help: string): NodeFlag<boolean> {
   };
 }
 
-/** Reads arguments by a table. Throws a {@link UsageError} that names what is wrong and what is right. */
+/**
+ * Reads arguments by a table. Throws a {@link UsageError} that names what is wrong and what is right,
+ * and a {@link HelpRequest} for `--help` or `-h`.
+ */
 export function parseNodeFlags<F extends NodeFlags>(
   args: readonly string[],
   table: F,
 ): FlagValues<F> {
   const refuse = (argument: string | number) => {
+    if (argument === "--help" || argument === "-h") throw new HelpRequest(usage(table));
     throw new UsageError(`'${argument}' is no flag of this node.\n${usage(table)}`);
   };
   const parsed = parseArgs(withoutSeparator(args), {

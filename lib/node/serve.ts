@@ -13,7 +13,7 @@
  */
 
 import { LineFramer } from "../wire/mod.ts";
-import { EXIT_USAGE, UsageError } from "./flags.ts";
+import { EXIT_USAGE, HelpRequest, UsageError } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { LineOutput } from "./line_output.ts";
 import type { NodeFunction } from "./node.ts";
@@ -50,6 +50,10 @@ function start(program: NodeFunction, output: LineOutput): NodeRuntime {
     return new NodeRuntime(program, processHost(output), Deno.args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
+    if (error instanceof HelpRequest) {
+      Deno.stdout.writeSync(new TextEncoder().encode(`${error.message}\n`));
+      Deno.exit(0);
+    }
     printLog(error.message);
     Deno.exit(EXIT_USAGE);
   }

@@ -126,6 +126,14 @@ Deno.test("arguments that a node does not know end it with 2, and it says which 
   assertStringIncludes(stderr, "It takes none.");
 });
 
+Deno.test("a node that is asked which arguments it takes says so and ends with 0", async () => {
+  for (const args of [["--help"], ["-h"]]) {
+    const { code, stdout, stderr } = await runNode(SURVIVOR, [], args);
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, "--wiring  one of good, bad (good)");
+  }
+});
+
 Deno.test("a node whose program fails while it is wired ends with 1 and the error", async () => {
   const { code, stdout, stderr } = await runNode(SURVIVOR, [INIT], ["--wiring", "bad"]);
   assertEquals([code, stdout], [1, ""]);
