@@ -30,6 +30,9 @@ const keywordFields: ReadonlySet<string> = new Set([
   "info-txn-causes",
 ]);
 
+/** Fields whose numbers have a decimal point also when they are whole: `1.0` is not `1` in Clojure. */
+const floatFields: ReadonlySet<string> = new Set(["msgs-per-op", "ok-fraction", "lag"]);
+
 /** Fields that hold a client's data, in which nothing is a keyword. */
 const dataFields: ReadonlySet<string> = new Set(["element", "value", "range"]);
 
@@ -43,7 +46,7 @@ function flat(value: unknown, field = ""): string {
   if (value === null || typeof value !== "object") {
     if (typeof value === "string" && keywordFields.has(field)) return ednKeyword(value);
     if (typeof value === "string" && field === "class") return ednSymbol(value);
-    return ednAtom(value);
+    return Number.isInteger(value) && floatFields.has(field) ? `${value}.0` : ednAtom(value);
   }
   if (isOperation(value)) return `#jepsen.history.Op${encodeOperationEdn(value)}`;
   if (dataFields.has(field) && !(value instanceof Map) && !(value instanceof Set)) {

@@ -52,6 +52,15 @@ Deno.test("the names of verdicts, anomalies and models are keywords, other strin
   );
 });
 
+Deno.test("fractions have a decimal point also when they are whole", () => {
+  const results = { "ok-fraction": 1, net: { "msgs-per-op": 0, count: 0 }, lag: 0.25 };
+  assertEquals(
+    writeEdn(results),
+    "{:ok-fraction 1.0, :net {:msgs-per-op 0.0, :count 0}, :lag 0.25}\n",
+  );
+  assertEquals(parseEdn(writeEdn(results)), results);
+});
+
 Deno.test("an operation in a result carries Jepsen's tag", () => {
   assertEquals(
     writeEdn({ op: operation }),
