@@ -39,7 +39,7 @@ const compareFlags = {
   "nemesis-interval": maelstromFlags["nemesis-interval"],
   growth: toggle(`run each on ${GROWTH.join(", ")} nodes instead`),
   ...reportFlags,
-  seeds: withDefault(reportFlags.seeds, "3; on process 1"),
+  seeds: withDefault(reportFlags.seeds, "3; on process and with --growth 1"),
 } as const;
 
 type CompareFlags = GivenFlags<typeof compareFlags>;
@@ -92,7 +92,7 @@ async function runContender(
   flags: CompareFlags,
 ): Promise<BroadcastRow> {
   const kind = flags.engine ?? "sim";
-  const count = flags.seeds ?? (kind === "sim" ? 3 : 1);
+  const count = flags.seeds ?? (kind === "sim" && !flags.growth ? 3 : 1);
   const figures = await measureBroadcast({
     options,
     seeds: Array.from({ length: count }, (_, seed) => seed),
@@ -153,7 +153,7 @@ function table(rows: readonly BroadcastRow[], { nemesis }: Work): string[][] {
     "messages",
     "worst",
     "on paper",
-    "floor",
+    ...(faulty ? [] : ["floor"]),
     "bytes",
     "bytes each",
     "median",
@@ -169,7 +169,7 @@ function table(rows: readonly BroadcastRow[], { nemesis }: Work): string[][] {
       figure(row.messagesPerOperation.mean, 2),
       figure(row.messagesPerOperation.worst, 2),
       figure(row.expected, 2),
-      figure(row.floor, 2),
+      ...(faulty ? [] : [figure(row.floor, 2)]),
       figure(row.bytesPerOperation, 0),
       figure(row.bytesPerMessage, 0),
       figure(row.median, 0),
@@ -196,8 +196,10 @@ function yardsticks(): string[][] {
 }
 
 function explanation({ nemesis }: Work): string {
+  const faulty = nemesis.length > 0;
   return "Per operation, reads included: messages between servers (mean and worst run), what they " +
-    "should be on paper without faults, what any strategy needs at this longest latency, and bytes. " +
-    "In ms, worst run: from a value's acknowledgement to the last read without it, median and " +
-    `longest${nemesis.length > 0 ? "; from the last heal until all nodes agree" : ""}.`;
+    `should be on paper without faults, ${
+      faulty ? "" : "what any strategy needs at this longest latency, "
+    }and bytes. In ms, worst run: from a value's acknowledgement to the last read without it, median and ` +
+    `longest${faulty ? "; from the last heal until all nodes agree" : ""}.`;
 }

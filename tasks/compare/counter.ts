@@ -27,12 +27,13 @@ const GROWTH = [5, 25, 100, 400];
 const compareFlags = {
   "node-count": withDefault(maelstromFlags["node-count"], "3"),
   rate: numeric("R", "requests per second (100)", { least: 0, above: true }),
-  "time-limit": numeric("SECONDS", "how long to test (20)", { least: 1 }),
+  "time-limit": numeric("SECONDS", "how long to test (20; with --growth 5)", { least: 1 }),
   latency: withDefault(maelstromFlags.latency, "0; with --growth 10"),
   nemesis: withDefault(maelstromFlags.nemesis, "partition, and none"),
   "nemesis-interval": maelstromFlags["nemesis-interval"],
   growth: toggle(`run g-counter on ${GROWTH.join(", ")} nodes instead, without faults`),
   ...reportFlags,
+  seeds: withDefault(reportFlags.seeds, "3; with --growth 1"),
 } as const;
 
 type CompareFlags = GivenFlags<typeof compareFlags>;
@@ -123,20 +124,25 @@ async function measure(
       nemesis,
       nodes: nodeIds(nodes),
       rate: flags.rate ?? 100,
-      timeLimit: flags["time-limit"] ?? 20,
+      timeLimit: timeLimitOf(flags),
       latency: { mean: latencyOf(flags), distribution: "constant" },
       ...(flags["nemesis-interval"] === undefined
         ? {}
         : { nemesisInterval: flags["nemesis-interval"] }),
     },
-    seeds: flags.seeds ?? 3,
+    seeds: flags.seeds ?? (flags.growth ? 1 : 3),
   });
   return { ...run, ...figures };
 }
 
 function settingOf(flags: CompareFlags, nodes: string): string {
-  const { rate = 100, "time-limit": timeLimit = 20 } = flags;
-  return `${nodes}, ${timeLimit} s at rate ${rate}, latency ${latencyOf(flags)} ms`;
+  const timeLimit = timeLimitOf(flags);
+  return `${nodes}, ${timeLimit} s at rate ${flags.rate ?? 100}, latency ${latencyOf(flags)} ms`;
+}
+
+/** Hundreds of nodes take minutes to simulate. */
+function timeLimitOf(flags: CompareFlags): number {
+  return flags["time-limit"] ?? (flags.growth ? 5 : 20);
 }
 
 /** Without any latency nodes that share a key never get into each other's way. */

@@ -23,7 +23,8 @@ import { type ProbePace, Prober } from "./prober.ts";
  * To a peer never met so many values are sent unasked; with more, it is asked first what it lacks.
  */
 const MOST_UNASKED = 64;
-const PROBED_AT_ONCE = 2;
+/** One is enough to notice that a fault is over; all others are asked as soon as it answers. */
+const PROBED_AT_ONCE = 1;
 /**
  * So many milliseconds after its start a node asks those that have not spoken to it: it may be back
  * after a crash, in a cluster that has gone quiet. At the beginning of a test others speak first.

@@ -51,17 +51,20 @@ export class Prober {
     else if (this.#due === Infinity) this.suspect(now);
   }
 
-  /** Whom to probe now: so many of the suspects, in turn; the first of them each time. */
+  /**
+   * Whom to probe now: so many of the suspects, in turn. If it is more than one, the first of them
+   * each time.
+   */
   take(suspects: readonly string[], count: number, now: number): string[] {
     this.#interval = Math.min(this.#pace.most, 2 * this.#interval);
     this.#schedule(now);
-    const [first, ...others] = suspects;
-    if (first === undefined) return [];
-    const chosen = [first];
-    for (let index = 0; index < Math.min(count - 1, others.length); index++) {
-      chosen.push(others[this.#turn++ % others.length] as string);
-    }
-    return chosen;
+    const always = count > 1 ? suspects.slice(0, 1) : [];
+    const others = suspects.slice(always.length);
+    const inTurn = Math.min(count - always.length, others.length);
+    return [
+      ...always,
+      ...Array.from({ length: inTurn }, () => others[this.#turn++ % others.length] as string),
+    ];
   }
 
   #schedule(now: number): void {

@@ -45,6 +45,8 @@ Deno.test("probes back off to a limit, go round, and end when nobody is suspecte
   }
   assertEquals(taken, [["a", "b"], ["a", "c"], ["a", "d"], ["a", "b"]]);
   assertEquals(waits, [400, 600, 600, 600]);
+  const one = Array.from({ length: 5 }, () => prober.take(suspects, 1, 9000));
+  assertEquals(one.map(([peer]) => peer).toSorted(), ["a", "a", "b", "c", "d"]);
   prober.review(false, 9999);
   assertEquals(prober.due, Infinity);
 });

@@ -19,7 +19,7 @@ import {
 } from "../../../lib/protocol/broadcast/mod.ts";
 
 export const patience = { slack: 100, retryMost: 600, attempts: 3 };
-export const probe = { first: 200, most: 600 };
+export const probe = { first: 200, most: 800 };
 export const timing: LinkTiming = {
   ...patience,
   ackQuiet: 150,
