@@ -12,9 +12,11 @@
  * incarnation: it says hello to each neighbour until it is answered, acknowledges nothing, and is
  * so sent everything; what its former lives said and arrives late is ignored, since it no longer
  * holds. Which of two lives is the later one, the order in which they are heard of does not tell
- * when messages overtake each other. So one that was taken for a former life is believed again if
- * it has seen a message that was sent after that. What a node joins it passes on, so that news gets
- * around a cut in either direction of a link.
+ * when messages overtake each other. So another life than the one that is listened to has to show
+ * first that it has seen a message that was sent after that one was turned to: then it lived after
+ * something that the other had said, and is the later one. Hence lives are turned to in their
+ * order, and one that was turned from is never heeded again. What a node joins it passes on, so
+ * that news gets around a cut in either direction of a link.
  *
  * @module
  */
@@ -56,13 +58,6 @@ export interface GossipPace {
 /** The life of a neighbour that has not been heard of. */
 const UNHEARD = "";
 
-interface FormerLife {
-  readonly received: number;
-  readonly acknowledged: number;
-  /** How many messages we had sent when another life was heard of. */
-  readonly endedAt: number;
-}
-
 interface Neighbour {
   readonly id: string;
   /** Up to which of our versions it has everything. */
@@ -70,7 +65,8 @@ interface Neighbour {
   /** Its life, and up to which of its versions we have everything. */
   incarnation: string;
   received: number;
-  readonly formerLives: Map<string, FormerLife>;
+  /** How many messages we had sent when we turned to that life. */
+  turnedAt: number;
   /** What shows it that we are alive, if it does not know us. */
   echo: Gossip["echo"];
   owesAcknowledgement: boolean;
@@ -106,7 +102,7 @@ export class DeltaGossip {
       acknowledged: 0,
       incarnation: UNHEARD,
       received: 0,
-      formerLives: new Map(),
+      turnedAt: 0,
       echo: undefined,
       owesAcknowledgement: false,
       hasAnswered: false,
@@ -154,13 +150,15 @@ export class DeltaGossip {
     }
     if (knowsUs) {
       neighbour.acknowledged = Math.max(neighbour.acknowledged, gossip.heard.version);
-    } else neighbour.owesAcknowledgement = true;
+    }
+    // It waits to be told that it is known, or has to be told who we are.
+    if (!knowsUs || gossip.echo !== undefined) neighbour.owesAcknowledgement = true;
     if (gossip.delta !== undefined) {
       neighbour.owesAcknowledgement = true;
-      // It takes this for a former life, which knew more; joined without that, effects would come
-      // before their causes.
-      if (gossip.since > neighbour.received) return;
-      this.#state.join(gossip.delta, from);
+      // What is meant for a former life leaves out what that one knew; joined without it, effects
+      // would come before their causes.
+      if (gossip.since > (knowsUs ? neighbour.received : 0)) return;
+      this.#state.join(gossip.delta, incarnation);
       neighbour.received = Math.max(neighbour.received, gossip.version);
     }
     if (knowsUs) neighbour.hasAnswered = true;
@@ -174,12 +172,12 @@ export class DeltaGossip {
     const outgoing: Outgoing[] = [];
     for (const neighbour of this.#neighbours.values()) {
       const behind = neighbour.acknowledged < this.#state.version;
-      const unheard = neighbour.incarnation === UNHEARD;
-      if (!behind && !unheard && !neighbour.owesAcknowledgement) continue;
+      const isWaiting = behind || !neighbour.hasAnswered;
+      if (!isWaiting && !neighbour.owesAcknowledgement) continue;
       if (now < neighbour.nextSend) continue;
       outgoing.push({ to: neighbour.id, gossip: this.#gossipFor(neighbour, behind) });
       neighbour.owesAcknowledgement = false;
-      if (behind || unheard) neighbour.unansweredSince ??= now;
+      if (isWaiting) neighbour.unansweredSince ??= now;
       neighbour.silent = neighbour.unansweredSince !== undefined &&
         now - neighbour.unansweredSince >= this.#pace.retry;
       neighbour.nextSend = now + (neighbour.silent ? this.#pace.retry : this.#pace.interval);
@@ -187,26 +185,19 @@ export class DeltaGossip {
     return outgoing;
   }
 
-  /** Whether to listen to this life of a neighbour from now on. */
+  /** Whether to listen to this life of a neighbour, another one than so far, from now on. */
   #turnTo(neighbour: Neighbour, { incarnation, echo }: Gossip): boolean {
-    const known = neighbour.formerLives.get(incarnation);
-    const isAlive = echo?.incarnation === this.#incarnation && echo.stamp > (known?.endedAt ?? 0);
-    if (known !== undefined && !isAlive) {
-      // If it is alive after all, the answer lets it show that.
+    // A node that has just begun may be waiting for the answer; it also lets it show that it lives.
+    neighbour.nextSend = 0;
+    const isLater = echo?.incarnation === this.#incarnation && echo.stamp > neighbour.turnedAt;
+    if (neighbour.incarnation !== UNHEARD && !isLater) {
       neighbour.owesAcknowledgement = true;
       return false;
     }
-    const { received, acknowledged } = neighbour;
-    neighbour.formerLives.set(neighbour.incarnation, {
-      received,
-      acknowledged,
-      endedAt: this.#sent,
-    });
     neighbour.incarnation = incarnation;
-    neighbour.received = known?.received ?? 0;
-    neighbour.acknowledged = known?.acknowledged ?? 0;
-    // A node that has just begun may be waiting for the answer.
-    neighbour.nextSend = 0;
+    neighbour.turnedAt = this.#sent;
+    neighbour.received = 0;
+    neighbour.acknowledged = 0;
     return true;
   }
 
@@ -220,7 +211,7 @@ export class DeltaGossip {
       heard: { incarnation: neighbour.incarnation, version: neighbour.received },
       stamp: ++this.#sent,
       ...(neighbour.echo === undefined ? {} : { echo: neighbour.echo }),
-      ...(behind ? { delta: this.#state.deltaSince(since, neighbour.id) } : {}),
+      ...(behind ? { delta: this.#state.deltaSince(since, neighbour.incarnation) } : {}),
     };
   }
 }

@@ -16,11 +16,11 @@ export interface DeltaState {
   /** How many changes there were. */
   readonly version: number;
   /**
-   * What changed after a version, in a form that {@link DeltaState.join} takes. What came from the
-   * neighbour that it is for may be left out, unless everything is asked for (from version 0), as it
-   * is for one that has lost its memory.
+   * What changed after a version, in a form that {@link DeltaState.join} takes. It is for a life of
+   * a neighbour, and what came from that life may be left out, unless everything is asked for (from
+   * version 0).
    */
-  deltaSince(version: number, neighbour: string): Json;
-  /** Joins a delta that came from a neighbour. Throws a TypeError when it is none. */
-  join(delta: Json, neighbour: string): void;
+  deltaSince(version: number, life: string): Json;
+  /** Joins a delta that came from a life of a neighbour. Throws a TypeError when it is none. */
+  join(delta: Json, life: string): void;
 }

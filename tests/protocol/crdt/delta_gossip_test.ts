@@ -2,6 +2,7 @@ import { assert, assertEquals } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
 import {
   DeltaGossip,
+  type Gossip,
   GrowOnlySet,
   type Outgoing,
   overlayNeighbours,
@@ -102,41 +103,82 @@ Deno.test("a node that lost its memory is sent everything, also when its first w
   assertEquals(new Set(cluster.contents()), new Set(['["a"]']));
 });
 
-Deno.test("what a former life said and arrives late does not count", () => {
-  const a = replica("n0", ["n0", "n1"]);
-  a.set.add("a");
-  const heard = { incarnation: "n0-1", version: 1 };
-  const old = { incarnation: "n1-1", since: 0, version: 0, heard, stamp: 1 };
-  a.gossip.receive("n1", old);
-  assertEquals(a.gossip.tick(0), []);
-  a.gossip.receive("n1", { ...old, incarnation: "n1-2", heard: { incarnation: "", version: 0 } });
-  a.gossip.receive("n1", old);
-  const [outgoing] = a.gossip.tick(1000);
-  assertEquals(outgoing?.gossip.delta, ["a"]);
+/** What node n1 says to n0 in one of its lives, when it last saw a message of a certain stamp. */
+function wordsOf(life: string, seen: number, delta: string[] = []): Gossip {
+  return {
+    incarnation: life,
+    since: 0,
+    version: 1,
+    heard: { incarnation: "", version: 0 },
+    stamp: 1,
+    echo: { incarnation: "n0-1", stamp: seen },
+    delta,
+  };
+}
+
+Deno.test("a new life is listened to once it has seen what was sent after the former one spoke", () => {
+  const { gossip, set } = replica("n0", ["n0", "n1"]);
+  const tick = (now: number) => gossip.tick(now)[0]?.gossip.stamp as number;
+  gossip.receive("n1", wordsOf("first", 0, ["a"]));
+  const seen = tick(0);
+  gossip.receive("n1", wordsOf("second", 0, ["lost"]));
+  assertEquals([gossip.lifeOf("n1"), set.elements], ["first", ["a"]]);
+  assertEquals(tick(1), seen + 1, "it is answered at once, so that it can show that it lives");
+  gossip.receive("n1", wordsOf("second", seen, ["b"]));
+  assertEquals([gossip.lifeOf("n1"), set.elements], ["second", ["a", "b"]]);
 });
 
-Deno.test("a life that was taken for a former one is believed once it shows that it is alive", () => {
-  const a = replica("n0", ["n0", "n1"]);
-  const b = replica("n1", ["n0", "n1"], "n1-2");
-  b.set.add("b");
-  const exchange = (now: number) => {
-    for (const { gossip } of a.gossip.tick(now)) b.gossip.receive("n0", gossip);
-    for (const { gossip } of b.gossip.tick(now)) a.gossip.receive("n1", gossip);
-  };
-  exchange(0);
-  assertEquals(a.gossip.lifeOf("n1"), "n1-2");
-  const heard = { incarnation: "n0-1", version: 0 };
-  const late = { incarnation: "n1-1", since: 0, version: 1, heard, stamp: 7, delta: ["lost"] };
-  a.gossip.receive("n1", late);
-  assertEquals(a.gossip.lifeOf("n1"), "n1-1");
-  a.set.add("a");
-  for (let now = 100; now < 1000; now += 25) {
-    exchange(now);
-    // The dead one's words keep coming, but it has seen nothing new.
-    a.gossip.receive("n1", late);
+Deno.test("a life that was turned from is never heeded again, whatever it has seen", () => {
+  const { gossip, set } = replica("n0", ["n0", "n1"]);
+  const stamps: number[] = [];
+  for (const life of ["first", "second", "third"]) {
+    gossip.receive("n1", wordsOf(life, stamps.at(-1) ?? 0));
+    for (let time = 0; time < 3; time++) {
+      const now = 1000 * (stamps.length + 1);
+      stamps.push(gossip.tick(now)[0]?.gossip.stamp as number);
+      gossip.receive("n1", wordsOf("nobody", 0));
+    }
+    assertEquals(gossip.lifeOf("n1"), life);
   }
-  assertEquals(a.gossip.lifeOf("n1"), "n1-2");
-  assertEquals([...b.set.elements].sort(), ["a", "b", "lost"]);
+  gossip.receive("n1", wordsOf("fourth", stamps.at(-1) as number));
+  for (const seen of stamps) gossip.receive("n1", wordsOf("second", seen, ["lost"]));
+  assertEquals([gossip.lifeOf("n1"), set.elements], ["fourth", []]);
+});
+
+Deno.test("what a neighbour says to a former life is joined only if it begins with nothing known", () => {
+  const { gossip, set } = replica("n0", ["n0", "n1"], "n0-2");
+  const toFormer = (since: number, delta: string[]) =>
+    gossip.receive("n1", {
+      ...wordsOf("n1-1", 0, delta),
+      heard: { incarnation: "n0-1", version: 9 },
+      since,
+      version: 5,
+    });
+  toFormer(1, ["b"]);
+  assertEquals(set.elements, []);
+  toFormer(0, ["a", "b"]);
+  toFormer(1, ["c"]);
+  assertEquals(set.elements, ["a", "b"]);
+});
+
+Deno.test("a node that lost its memory makes itself known, whichever of its words are lost", () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const random = new Random(seed);
+    const cluster = new Cluster(2);
+    cluster.run(500);
+    for (const life of ["n1-2", "n1-3"]) {
+      cluster.replicas[1] = replica("n1", cluster.ids, life);
+      cluster.arrives = () => random.chance(0.5);
+      cluster.run(25 * random.integer(40));
+    }
+    cluster.arrives = () => true;
+    cluster.run(3 * pace.retry);
+    const [a, b] = cluster.replicas as [Replica, Replica];
+    assertEquals([a.gossip.lifeOf("n1"), b.gossip.isKnownToAll], ["n1-3", true], `seed ${seed}`);
+    const before = cluster.sent;
+    cluster.run(5000);
+    assertEquals(cluster.sent, before, "then all are silent");
+  }
 });
 
 Deno.test("a node is known to all when each neighbour has said what it knew", () => {
