@@ -67,7 +67,7 @@ export const CONTENDERS: readonly Contender[] = [
   contender("hub", hubMessages, 0.4),
   contender("hub", hubMessages, 0.8, ["--interval", "800"]),
   contender("hub", hubMessages, 1.5, ["--interval", "1500"]),
-  contender("mesh", meshMessages, 3),
+  contender("mesh", meshMessages, 4),
   contender("plumtree", plumtreeMessages, 1),
   contender("tree", treeMessages),
   contender("batch", batchMessages, 0.1),

@@ -84,7 +84,7 @@ Deno.test("mesh: nobody pushes to those that the hub does not reach, until it re
   const world = newWorld(mesh, 6, 5);
   chatter(world, 50, 20);
   world.weather = weather(cut(["n4", "n5"]));
-  chatter(world, 500, 20, 2);
+  chatter(world, 700, 20, 2);
   const before = world.sent.length;
   chatter(world, 100, 20, 3);
   const pushes = world.sent.slice(before).filter(({ body }) => body.type === "push");

@@ -39,7 +39,7 @@ export function mesh(self: Identity): Mesh {
   const ack = { ackQuiet: 150, ackLongest: 150, peerQuiet: 150, peerLongest: 400 };
   return new Mesh(self, {
     probe,
-    repairInterval: 3000,
+    repairInterval: 4000,
     quiet: 200,
     grace: 250,
     timing: { ...patience, ...ack },
