@@ -4,7 +4,7 @@
  *
  * Strategy `root`: one value in the service lin-kv stands for the whole database, and each group of
  * transactions replaces it by compare-and-set; see `lib/protocol/txn/root/` for why that is right
- * and what it costs (two messages a transaction with one client a node, fewer with more).
+ * and what it costs (less than two messages a transaction with one client a node, fewer with more).
  *
  * @module
  */

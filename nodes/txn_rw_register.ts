@@ -10,7 +10,7 @@
  * - `read-uncommitted`, `read-committed`: transactions of a node take turns between statements.
  *   They cost the same as `causal` and show what isolation is good for.
  * - `lin-kv`: strictly serializable on any number of nodes, by the root of `root/`: two messages
- *   for each group of transactions, and a round trip to the store.
+ *   for each group of transactions that write, and a round trip to the store.
  *
  * All but the last are available under any partition, and agree once messages pass again.
  *

@@ -6,8 +6,12 @@
  * transactions have seen the newest state, and take effect at that instant, which lies between
  * their requests and their answers: strict serializability. If it is another one, nothing has
  * happened; the new root is read, and all is run again. Transactions that only read need no
- * compare-and-set where no other needs one: it is enough to read the root once they have arrived,
- * and to find in it all there is to see.
+ * compare-and-set where no other needs one: it is enough to know, once they have arrived, all there
+ * is to see. {@link Witnesses} may be able to tell; else the root is read.
+ *
+ * A batch is to be large, so it waits for a moment for those who are likely to come
+ * ({@link Gathering}). The answer to another node waits as well, until this node's own clients have
+ * asked again: then what that node says next can witness for them.
  *
  * Two that commit by turns would spoil each other's attempts, at two messages for the failure and
  * two for the new root. So whoever fails leaves the other alone for a while, who then goes on
@@ -22,15 +26,18 @@
 
 import { type Node, RpcError } from "../../../node/mod.ts";
 import type { MicroOperation } from "../transaction.ts";
+import { AtHand } from "./at_hand.ts";
 import type { ClientRequest } from "./client_request.ts";
 import type { Database } from "./database.ts";
 import { Gathering } from "./gathering.ts";
-import { type Job, type Ticket, ticketFor, ticketOf } from "./job.ts";
+import { type Job, type Ticket, ticketFor } from "./job.ts";
 import { type Plan, planCommit } from "./plan.ts";
+import { Regulars } from "./regulars.ts";
+import { type Statement, TO_ITSELF, Witnesses } from "./witnesses.ts";
 
 /** How a committer goes about it, in milliseconds. */
 export interface CommitPace {
-  /** How long a transaction waits for others at most. */
+  /** How long a transaction waits for others at most, where round trips to the store are short. */
   readonly gather: number;
   /** How long the root is left to others after a failed attempt. */
   readonly backOff: number;
@@ -42,20 +49,25 @@ export interface CommitPace {
 const QUIET_MS = 1000;
 /** Up to so many round trips are left to others who may be cut off. */
 const MOST_GAP_ROUND_TRIPS = 2;
+/**
+ * For so many round trips to the store a transaction waits for others at most, where they are long:
+ * who is answered by one commit asks again a round trip later, and is to be there for the next.
+ */
+const GATHER_ROUND_TRIPS = 1.25;
+/** Of so many round trips consists a commit: there and back, one under way, and its own. */
+const COMMIT_ROUND_TRIPS = 3;
 
 /** Commits transactions, one batch at a time. */
 export class Committer {
   readonly #node: Node;
   readonly #database: Database;
-  readonly #stream: string;
   readonly #pace: CommitPace;
+  readonly #atHand: AtHand;
   readonly #gathering: Gathering;
+  readonly #regulars: Regulars;
+  readonly #witnesses: Witnesses;
   readonly #lastHeard = new Map<string, number>();
-  /** Requests that are not part of a job. */
-  #requests: ClientRequest[] = [];
-  #tickets: Ticket[] = [];
   #isWorking = false;
-  #lastSequence = 0;
   /** When the last attempt was over. */
   #lastRound = -Infinity;
 
@@ -63,16 +75,41 @@ export class Committer {
   constructor(node: Node, database: Database, stream: string, pace: CommitPace) {
     this.#node = node;
     this.#database = database;
-    this.#stream = stream;
     this.#pace = pace;
-    this.#gathering = new Gathering(node, pace.gather);
+    this.#witnesses = new Witnesses(node);
+    this.#atHand = new AtHand(stream, () => this.#witnesses.reader(node.id, TO_ITSELF));
+    const window = () => this.#gatherTime;
+    this.#gathering = new Gathering(node, window, () => this.#atHand.hasWrites);
+    this.#regulars = new Regulars(node, window);
+  }
+
+  /** How long a transaction may wait for others, in milliseconds. */
+  get #gatherTime(): number {
+    return Math.max(this.#pace.gather, GATHER_ROUND_TRIPS * this.#database.roundTrip);
+  }
+
+  /** How long it takes at most to have a job committed by another node, in milliseconds. */
+  get usualTime(): number {
+    return 2 * this.#gatherTime + COMMIT_ROUND_TRIPS * this.#database.roundTrip;
+  }
+
+  /** How much of the history this node knows; if it has not looked at it, it will now. */
+  known(): number | undefined {
+    if (this.#database.isKnown) return this.#database.length;
+    if (!this.#isWorking) this.#look();
+    return undefined;
+  }
+
+  /** A mark that goes to a node with an answer that is sent now, for its next statement. */
+  markFor(node: string): number {
+    return this.#witnesses.markFor(node);
   }
 
   /** Takes a client's request, to be committed with whatever else is at hand. */
   take(request: ClientRequest): void {
-    this.#requests.push(request);
-    this.#gathering.arrived(request.client);
-    this.#work();
+    this.#atHand.add(request);
+    this.#regulars.asked(request.client, request);
+    this.#arrives(request.client, () => !request.isAnswered);
   }
 
   /**
@@ -80,20 +117,44 @@ export class Committer {
    * before, by whomever, is not committed again. Throws an `RpcError` when it was not committed in
    * time.
    */
-  commit(job: Job, sender: string): Promise<MicroOperation[][]> {
+  commit(job: Job, sender: string, statement: Statement): Promise<MicroOperation[][]> {
     this.#lastHeard.set(sender, this.#node.now());
-    const { ticket, done } = ticketFor(job, this.#node, this.#pace.patience);
-    this.#tickets.push(ticket);
-    this.#gathering.arrived(sender);
+    this.#witnesses.heard(sender, statement);
+    const reader = this.#witnesses.reader(sender, statement);
+    const { ticket, done } = ticketFor(job, reader, this.#node, this.#pace.patience);
+    this.#atHand.addJob(ticket);
+    this.#arrives(sender, () => this.#atHand.has(ticket));
+    return done.then(async (results) => {
+      await this.#regulars.back();
+      return results;
+    });
+  }
+
+  #arrives(requester: string, isWaiting: () => boolean): void {
+    const database = this.#database;
+    const answered = !database.isKnown ? [] : this.#atHand.answerReaders(
+      (reader) => this.#witnesses.confirm(database.length, reader),
+      (transaction) => database.draft().run(transaction),
+    );
+    for (const reader of answered) this.#gathering.left(reader);
+    this.#gathering.arrived(requester, isWaiting());
+    if (this.#atHand.isEmpty) this.#gathering.taken();
     this.#work();
-    return done;
+  }
+
+  /** Has a first look at the root. */
+  async #look(): Promise<void> {
+    this.#isWorking = true;
+    await this.#refresh();
+    this.#isWorking = false;
+    this.#work();
   }
 
   async #work(): Promise<void> {
     if (this.#isWorking) return;
     this.#isWorking = true;
     try {
-      while (this.#requests.length + this.#tickets.length > 0) {
+      while (!this.#atHand.isEmpty) {
         await this.#gathering.complete();
         await this.#leaveGap();
         await this.#round();
@@ -112,14 +173,16 @@ export class Committer {
     const { roundTrip } = this.#database;
     const now = this.#node.now();
     const isQuiet = (peer: string) => now - (this.#lastHeard.get(peer) ?? -Infinity) > QUIET_MS;
-    if (now - this.#lastRound > roundTrip || !this.#node.peers.some(isQuiet)) return;
+    if (roundTrip === 0 || now - this.#lastRound > roundTrip || !this.#node.peers.some(isQuiet)) {
+      return;
+    }
     await this.#node.sleep(MOST_GAP_ROUND_TRIPS * roundTrip * this.#node.random());
   }
 
   /** Tries to commit what is at hand; what was not committed is at hand again afterwards. */
   async #round(): Promise<void> {
     this.#gathering.taken();
-    const tickets = this.#takeTickets();
+    const tickets = this.#atHand.take();
     if (tickets.length === 0) return;
     try {
       const plan = await this.#attempt(tickets);
@@ -131,11 +194,11 @@ export class Committer {
         });
       }
       this.#node.log("sometimes: another node committed first");
-      this.#putBack(tickets);
+      this.#atHand.putBack(tickets);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       this.#node.log("sometimes: nobody knows whether a job was committed");
-      this.#tickets.unshift(...tickets.map((ticket) => ({ ...ticket, requests: [] })));
+      this.#atHand.putBackUnsure(tickets);
     }
     await this.#recover();
   }
@@ -143,33 +206,15 @@ export class Committer {
   /** Lets others have their way, and then learns what they did. */
   async #recover(): Promise<void> {
     await this.#node.sleep(this.#pace.backOff * (0.5 + this.#node.random() / 2));
+    await this.#refresh();
+  }
+
+  async #refresh(): Promise<void> {
     try {
       await this.#database.refresh();
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       this.#node.log("sometimes: the root could not be read");
-    }
-  }
-
-  #takeTickets(): Ticket[] {
-    const tickets = this.#tickets.filter((ticket) => !ticket.isAbandoned());
-    this.#tickets = [];
-    // One job of a stream at a time: else the root could not tell of both what became of them.
-    if (tickets.some(({ stream }) => stream === this.#stream)) return tickets;
-    const requests = this.#requests.filter((request) => !request.isAnswered);
-    this.#requests = [];
-    if (requests.length === 0) return tickets;
-    return [...tickets, ticketOf(requests, this.#stream, ++this.#lastSequence)];
-  }
-
-  /** After an attempt that certainly failed: new requests are free to be part of another job. */
-  #putBack(tickets: readonly Ticket[]): void {
-    for (const ticket of tickets) {
-      if (ticket.requests.length === 0) this.#tickets.push(ticket);
-      for (const request of ticket.requests) {
-        request.failed();
-        this.#requests.push(request);
-      }
     }
   }
 

@@ -19,9 +19,10 @@ import type { Committer } from "./committer.ts";
 import { answer, type Job } from "./job.ts";
 import { jobReply, toBody, withReads } from "./job_messages.ts";
 import { ResponseTimes } from "./response_times.ts";
+import { TO_ITSELF } from "./witnesses.ts";
 
 /** How long answers may take, in milliseconds, as long as none has come, and at least and at most. */
-const PATIENCE_MS = { first: 1000, least: 100, most: 1500 };
+const PATIENCE_MS = { first: 1000, least: 150, most: 1500 };
 /** How much longer than the longest of late an answer may take. */
 const PATIENCE_FACTOR = 2;
 /** An answer that comes later than this is of no use to anybody. */
@@ -33,6 +34,8 @@ interface Peer {
   silentUntil: number;
   /** How long it is left alone if it is silent again. */
   silence: number;
+  /** The mark that came with its last answer. */
+  mark: number | undefined;
 }
 
 /** Takes a node's clients' transactions and has them committed. */
@@ -104,7 +107,7 @@ export class Dispatcher {
     if (isAnswered) return;
     this.#isSilent(target);
     try {
-      settle(await this.#committer.commit(job, this.#node.id));
+      settle(await this.#committer.commit(job, this.#node.id, TO_ITSELF));
     } catch (error) {
       // The clients know by then: their patience does not last longer than the committer's.
       if (!(error instanceof RpcError)) throw error;
@@ -119,10 +122,11 @@ export class Dispatcher {
   ): Promise<boolean> {
     const began = this.#node.now();
     try {
-      const reply = await this.#node.rpcFor(target, toBody(job), jobReply, {
-        timeout: MOST_WAIT_MS,
-      });
+      const { mark } = this.#peer(target);
+      const body = toBody(job, { known: this.#committer.known(), mark });
+      const reply = await this.#node.rpcFor(target, body, jobReply, { timeout: MOST_WAIT_MS });
       const peer = this.#peer(target);
+      peer.mark = reply.mark;
       this.#times.add(this.#node.now() - began);
       peer.silentUntil = -Infinity;
       peer.silence = SILENCE_MS.first;
@@ -144,7 +148,7 @@ export class Dispatcher {
   #peer(id: string): Peer {
     let peer = this.#peers.get(id);
     if (peer === undefined) {
-      peer = { silentUntil: -Infinity, silence: SILENCE_MS.first };
+      peer = { silentUntil: -Infinity, silence: SILENCE_MS.first, mark: undefined };
       this.#peers.set(id, peer);
     }
     return peer;
@@ -154,6 +158,7 @@ export class Dispatcher {
   #patienceWithPeers(): number {
     const { longest } = this.#times;
     if (longest === undefined) return PATIENCE_MS.first;
-    return Math.min(PATIENCE_MS.most, Math.max(PATIENCE_MS.least, PATIENCE_FACTOR * longest));
+    const usual = Math.max(this.#committer.usualTime, PATIENCE_FACTOR * longest);
+    return Math.min(PATIENCE_MS.most, Math.max(PATIENCE_MS.least, usual));
   }
 }

@@ -5,8 +5,9 @@
  */
 
 import { ErrorCode, type Node, RpcError } from "../../../node/mod.ts";
-import type { MicroOperation, Transaction } from "../transaction.ts";
+import { isRead, type MicroOperation, type Transaction } from "../transaction.ts";
 import type { ClientRequest } from "./client_request.ts";
+import type { Reader } from "./witnesses.ts";
 
 /** Transactions that are committed together or not at all. */
 export interface Job {
@@ -17,8 +18,15 @@ export interface Job {
   readonly transactions: readonly Transaction[];
 }
 
+/** Whether transactions leave everything as it is. */
+export function onlyRead(transactions: readonly Transaction[]): boolean {
+  return transactions.every((transaction) => transaction.every(isRead));
+}
+
 /** A job that waits to be committed. */
 export interface Ticket extends Job {
+  /** For whom it is; undefined if it does not only read, or came up here. */
+  readonly reader: Reader | undefined;
   /** The clients' requests that it consists of, if no attempt has ever been made at it. */
   readonly requests: readonly ClientRequest[];
   /** Whether nobody waits for it any more. */
@@ -32,6 +40,7 @@ export interface Ticket extends Job {
 /** A ticket for a job that somebody else made, and what comes of it in so many milliseconds. */
 export function ticketFor(
   job: Job,
+  reader: Reader,
   node: Pick<Node, "after">,
   patience: number,
 ): { readonly ticket: Ticket; readonly done: Promise<MicroOperation[][]> } {
@@ -43,6 +52,7 @@ export function ticketFor(
   });
   const ticket: Ticket = {
     ...job,
+    reader: onlyRead(job.transactions) ? reader : undefined,
     requests: [],
     isAbandoned: () => isOver,
     committed(results) {
@@ -66,6 +76,7 @@ export function ticketOf(
   for (const request of requests) request.tried();
   return {
     requests,
+    reader: undefined,
     stream,
     sequence,
     transactions: requests.map(({ transaction }) => transaction),

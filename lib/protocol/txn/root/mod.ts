@@ -7,24 +7,29 @@
  *
  * - {@link Database}: the root, the thunks it names, and what this node knows of them. The latest
  *   writes stand in the root itself, so that a commit is one message to the store and its answer.
- * - {@link Committer}: all transactions at hand share one compare-and-set.
+ * - {@link Committer}: all transactions at hand share one compare-and-set, or none if they only
+ *   read and the other nodes witness that nothing is missing (`witnesses.ts`).
  * - {@link Dispatcher}: nodes hand their transactions to one of them, as long as they can, so that
  *   the root has one writer, who knows it already.
  *
  * Why it is right: a compare-and-set that succeeds proves that nobody has written since the state
  * on which the transactions ran; so they take effect at that instant, one after the other, between
- * request and answer. That needs lin-kv and nothing else: no clock, no leader, no other node. A
- * client hears of a failure that its transaction was not done (error 30) only if nobody has tried
- * it, or all tries certainly failed; else that nobody knows (error 0). It allows no anomaly.
+ * request and answer. That needs lin-kv and nothing else: no clock, no leader, no other node. What
+ * is read by the word of all other nodes is as new, for the reason that stands there. A client hears
+ * of a failure that its transaction was not done (error 30) only if nobody has tried it, or all
+ * tries certainly failed; else that nobody knows (error 0). It allows no anomaly.
  *
  * What it costs, in messages between servers for a transaction: 2 ÷ c with c clients a node, if all
  * ask within the time that a commit waits for others, since n nodes then need 2 (n − 1) messages
- * between each other and 2 to the store. (With one client a node there is no less: the next request
- * comes after the answer, so each takes a message out of its node and one in, whatever the
- * protocol.) At rate 100 on two nodes: 2.02 with one client each, 1.4 with two, 0.9 with four; 2.1
- * to 2.4 with one client each in a run that is often cut. About 800 bytes, for the root travels
- * twice in each compare-and-set. It takes a round trip to lin-kv, one to the committing node, and
- * up to 50 ms of waiting for company.
+ * between each other and 2 to the store. It is less by what is only read and needs no word to the
+ * store (`witnesses.ts`). At rate 100 with one client a node: 1.80 on two nodes, 1.87 on three,
+ * 1.98 on five; on two nodes 1.18 with two clients each, 0.72 with four. A node that is cut off
+ * commits by itself, at 2 and what nodes spoil for each other: 1.92 with two nodes in a run that is
+ * often cut, 2.13 in one that is cut all the time. (Two is the least there can be then, with one
+ * client a node: each transaction takes a message out of its node and one in.) 300 to 700 bytes, for
+ * the root travels twice in each compare-and-set. It takes a round trip to lin-kv, one to the
+ * committing node, and up to 50 ms of waiting for company, or a round trip where that is longer; in a
+ * cut, now and then up to half a second in which the other side commits.
  *
  * What it survives: partitions of every shape, since the stores are never cut off; the loss of
  * every node's memory, since what was answered is in the store. It does not survive the loss of
@@ -56,12 +61,14 @@ export const rootFlags: {
   gather: quantity(
     50,
     "milliseconds that a transaction waits for others, who asked lately, to share a commit: time " +
-      "for five more at Maelstrom's rate of 100, so that one a node is there with up to five nodes",
+      "for five more at Maelstrom's rate of 100, so that one a node is there with up to five " +
+      "nodes; longer where a round trip to the store is longer",
   ),
   "back-off": quantity(
-    200,
-    "milliseconds that a node leaves the root to others after it failed to replace it: so long that " +
-      "a failure and what follows, six messages, are few beside what others do meanwhile",
+    500,
+    "milliseconds that a node leaves the root to others at most, after it failed to replace it: so " +
+      "long that a failure and what follows, four messages, are few beside what others do " +
+      "meanwhile, and a cut makes nobody wait for much longer than that",
     { least: 1 },
   ),
   patience: quantity(

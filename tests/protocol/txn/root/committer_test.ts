@@ -3,6 +3,8 @@ import { ErrorCode, type Node, RpcError } from "../../../../lib/node/mod.ts";
 import type { MicroOperation, Transaction } from "../../../../lib/protocol/txn/mod.ts";
 import { ClientRequest } from "../../../../lib/protocol/txn/root/client_request.ts";
 import { Committer } from "../../../../lib/protocol/txn/root/committer.ts";
+import type { Job } from "../../../../lib/protocol/txn/root/job.ts";
+import { TO_ITSELF } from "../../../../lib/protocol/txn/root/witnesses.ts";
 import type { FakeNode } from "../../../support/fake_host.ts";
 import { Stores } from "./stores.ts";
 
@@ -21,7 +23,7 @@ interface Stage {
   ask(transaction: Transaction, client?: string): Promise<MicroOperation[]>;
 }
 
-function stage(stores: Stores, id: string, nodes = [id], gather = 0): Stage {
+function stage(stores: Stores, id: string, nodes = ["n1", "n2"], gather = 0): Stage {
   const { fake, node } = stores.node(id, nodes);
   const committer = new Committer(node, stores.database(node), `${id}/own`, { ...pace, gather });
   return {
@@ -57,6 +59,68 @@ Deno.test("what only reads costs one read of the root, and sees what others have
   stores.asked.length = 0;
   assertEquals(await one.ask(read), [["r", "x", [1, 2]]]);
   assertEquals(stores.asked, ["lin-kv read"]);
+});
+
+/** A job of n2. */
+function handed(sequence: number, ...transactions: Transaction[]): Job {
+  return { stream: "n2/handed", sequence, transactions };
+}
+
+Deno.test("what another node hands over to be read needs the store only if that node knows more", async () => {
+  const stores = new Stores();
+  const { committer, ask } = stage(stores, "n1");
+  await ask(append(1));
+  stores.asked.length = 0;
+  const cases: [known: number | undefined, asked: string[]][] = [
+    [1, []],
+    [2, ["lin-kv read"]],
+    [undefined, ["lin-kv read"]],
+  ];
+  for (const [known, asked] of cases) {
+    const done = await committer.commit(handed(1, read), "n2", { known, mark: undefined });
+    assertEquals(done, [[["r", "x", [1]]]]);
+    assertEquals(stores.asked.splice(0), asked);
+  }
+});
+
+Deno.test("what this node's clients read needs no store once the other node has spoken since", async () => {
+  const stores = new Stores();
+  const { committer, ask, fake } = stage(stores, "n1", ["n1", "n2"], 50);
+  await ask(append(1));
+  const first = committer.commit(handed(1, read), "n2", { known: 1, mark: undefined });
+  await fake.host.advance(50);
+  await first;
+  stores.asked.length = 0;
+  const answer = ask(read);
+  // The mark goes out after the client has asked, and comes back.
+  const mark = committer.markFor("n2");
+  await fake.host.advance(10);
+  const other = committer.commit(handed(2, append(2)), "n2", { known: 1, mark });
+  assertEquals(await answer, [["r", "x", [1]]]);
+  assertEquals(stores.asked, []);
+  // What is to be committed waits for the client who has just been answered.
+  await fake.host.advance(10);
+  assertEquals(stores.asked, []);
+  await ask(append(3));
+  assertEquals(stores.asked, ["lin-kv cas"]);
+  await fake.host.advance(50);
+  assertEquals(await other, [[["r", "x", [1]], ["append", "x", 2]]]);
+});
+
+Deno.test("an answer to another node waits until this node's own clients have asked again", async () => {
+  const stores = new Stores();
+  const { committer, ask, fake } = stage(stores, "n1", ["n1", "n2"], 50);
+  await ask(append(1));
+  let isAnswered = false;
+  const answer = committer.commit(handed(1, read), "n2", { known: 1, mark: undefined });
+  answer.then(() => isAnswered = true);
+  await fake.host.advance(20);
+  assertEquals(isAnswered, false);
+  const next = ask(append(2));
+  await answer;
+  assertEquals(isAnswered, true);
+  await fake.host.advance(50);
+  assertEquals((await next)[0], ["r", "x", [1]]);
 });
 
 Deno.test("transactions that fail to replace the root see what is there when they are run again", async () => {
@@ -102,12 +166,12 @@ Deno.test("a job that comes twice is committed once, with the same reads", async
   const [one, two] = [stage(stores, "n1"), stage(stores, "n2")];
   const job = { stream: "n3/handed", sequence: 1, transactions: [append(1), append(2)] };
   const results = await Promise.all([
-    one.committer.commit(job, "n3"),
-    one.committer.commit(job, "n3"),
+    one.committer.commit(job, "n3", TO_ITSELF),
+    one.committer.commit(job, "n3", TO_ITSELF),
   ]);
-  const again = await two.committer.commit(job, "n3");
+  const again = await two.committer.commit(job, "n3", TO_ITSELF);
   await two.ask(append(3));
-  const late = one.committer.commit(job, "n3");
+  const late = one.committer.commit(job, "n3", TO_ITSELF);
   await one.fake.host.advance(100);
   const expected = [[["r", "x", null], ["append", "x", 1]], [["r", "x", [1]], ["append", "x", 2]]];
   assertEquals([...results, again, await late], [expected, expected, expected, expected]);
@@ -121,11 +185,14 @@ Deno.test("a job that its own node has given up is refused", async () => {
     sequence,
     transactions: [append(sequence)],
   });
-  const both = [committer.commit(job(1), "n3"), committer.commit(job(2), "n3")] as const;
+  const both = [
+    committer.commit(job(1), "n3", TO_ITSELF),
+    committer.commit(job(2), "n3", TO_ITSELF),
+  ] as const;
   const error = await assertRejects(() => both[0], RpcError);
   assertEquals(error.code, ErrorCode.abort);
   assertEquals((await both[1])[0]?.[0], ["r", "x", null]);
-  await assertRejects(() => committer.commit(job(1), "n3"), RpcError);
+  await assertRejects(() => committer.commit(job(1), "n3", TO_ITSELF), RpcError);
   assertEquals(await ask(read), [["r", "x", [2]]]);
 });
 
