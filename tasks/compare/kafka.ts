@@ -1,6 +1,7 @@
 /**
  * `deno task compare kafka`: what each way to keep a log costs, and how well it serves. All
- * strategies do the same work on the simulated engine, with whole links and with partitions.
+ * strategies do the same work on the simulated engine, with whole links and with partitions, beside
+ * what others have published.
  *
  * @module
  */
@@ -8,28 +9,31 @@
 import { loadProgram } from "../../lib/workbench/mod.ts";
 import { nodeIds, type TestOptions } from "../../lib/workload/mod.ts";
 import { kafka } from "../../lib/workload/kafka.ts";
-import { print, stdoutPalette } from "../cli/console.ts";
-import { BadArguments, ExitCode } from "../cli/exit_code.ts";
-import { help, numeric, withDefault } from "../cli/flag_kinds.ts";
-import { describeFlags, type GivenFlags, readCommandLine } from "../cli/flags.ts";
+import { ExitCode } from "../cli/exit_code.ts";
+import { numeric, withDefault } from "../cli/flag_kinds.ts";
+import type { GivenFlags } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
-import { alignColumns, figure } from "./columns.ts";
+import { figure } from "./columns.ts";
 import { type LogFigures, measureLog } from "./kafka_figures.ts";
+import { readComparison, Report, reportFlags } from "./report.ts";
 
 const USAGE = `deno task compare kafka [flags]
 
-Runs every strategy of kafka on the same work. Flags:
+Runs every strategy of kafka on the same work. Leaves DIR/kafka.json. Flags:
 `;
 
 const compareFlags = {
-  seeds: numeric("N", "how many runs of each (3)", { least: 1, integer: true }),
   "node-count": withDefault(maelstromFlags["node-count"], "2"),
   concurrency: withDefault(maelstromFlags.concurrency, "2n"),
   rate: numeric("R", "requests per second (1000)", { least: 0, above: true }),
   "time-limit": numeric("SECONDS", "how long to test (20)", { least: 1 }),
   latency: withDefault(maelstromFlags.latency, "0"),
-  help,
+  nemesis: withDefault(maelstromFlags.nemesis, "none, and partition"),
+  "nemesis-interval": withDefault(maelstromFlags["nemesis-interval"], "3"),
+  ...reportFlags,
 } as const;
+
+type CompareFlags = GivenFlags<typeof compareFlags>;
 
 /** The strategies, and what they get. */
 const STRATEGIES: readonly (readonly [name: string, args: readonly string[]])[] = [
@@ -41,9 +45,16 @@ const STRATEGIES: readonly (readonly [name: string, args: readonly string[]])[] 
   ["single", ["--strategy", "single"]],
 ];
 
+/** The best that could be found in about 130 public solutions and write-ups, for challenge 5b. */
+const PUBLISHED: readonly (readonly [name: string, messages: number])[] = [
+  ["published, owner and copies", 0.55],
+  ["published, forwarding", 1.37],
+];
+
 const HEADINGS = [
   "strategy",
   "messages",
+  "worst",
   "bytes",
   "send",
   "99 %",
@@ -52,48 +63,49 @@ const HEADINGS = [
   "lag",
   "99 %",
   "ok",
+  "lost",
   "valid",
 ];
 
+const NOTE =
+  "Per operation: messages between servers, the store among them (mean and worst run), " +
+  "and bytes. In ms, median and 99th percentile: how long a send takes; a poll, its commit " +
+  "included; and how far what polls show is behind what was acknowledged. Then how many " +
+  "operations succeeded, of those that clients did not end themselves, and how much of the " +
+  "clients' time was lost on others.";
+
 /** Runs the comparison; returns its exit code. Throws `BadArguments`. */
 export async function compareLogs(args: readonly string[]): Promise<number> {
-  const { flags, positional, rest } = readCommandLine(args, compareFlags);
-  if (flags.help) {
-    print(USAGE + describeFlags(compareFlags));
-    return ExitCode.valid;
-  }
-  const stranger = positional[0] ?? rest[0];
-  if (stranger !== undefined) throw new BadArguments(`'${stranger}' is no flag. See --help.`);
+  const flags = readComparison(args, USAGE, compareFlags);
+  if (flags === undefined) return ExitCode.valid;
   const options = optionsOf(flags);
-  const { nodes, concurrency, rate, timeLimit, latency } = options;
-  print(
-    `${nodes.length} nodes, ${concurrency} clients, ${timeLimit} s at rate ${rate}, ` +
-      `latency ${latency.mean} ms; per operation: messages and bytes between servers;\n` +
-      "in ms, the median and the 99th percentile: how long a send and a poll take, and how far a " +
-      "poll is behind",
-  );
+  const seeds = flags.seeds ?? 3;
+  const report = new Report("kafka", flags, settingOf(options, seeds));
   const program = await loadProgram("nodes/kafka.ts");
-  const paint = stdoutPalette();
-  for (const nemesis of [[], ["partition"]]) {
-    print("");
-    print(paint.strong(nemesis.length === 0 ? "Whole links" : "Partitions, half of the time"));
+  const all: (LogFigures & { readonly strategy: string; readonly nemesis: readonly string[] })[] =
+    [];
+  for (const nemesis of flags.nemesis === undefined ? [[], ["partition"]] : [flags.nemesis]) {
     const rows: string[][] = [HEADINGS];
-    for (const [name, strategy] of STRATEGIES) {
+    for (const [strategy, strategyArgs] of STRATEGIES) {
       const figures = await measureLog({
         program,
-        args: strategy,
+        seeds,
+        args: strategyArgs,
         workload: kafka,
         options: { ...options, nemesis },
-        seeds: flags.seeds ?? 3,
       });
-      rows.push([name, ...cells(figures)]);
+      rows.push([strategy, ...cells(figures)]);
+      all.push({ strategy, nemesis, ...figures });
     }
-    for (const line of alignColumns(rows)) print(`  ${line}`);
+    if (nemesis.length === 0) rows.push(...published());
+    report.table(rows, nemesis.length === 0 ? "Whole links" : `Under ${nemesis.join(", ")}`);
   }
-  return ExitCode.valid;
+  report.note(NOTE);
+  report.keep(all, ["kafka", ...args]);
+  return all.every(({ isValid }) => isValid) ? ExitCode.valid : ExitCode.invalid;
 }
 
-function optionsOf(flags: GivenFlags<typeof compareFlags>) {
+function optionsOf(flags: CompareFlags) {
   const nodes = nodeIds(flags["node-count"] ?? 2);
   const given = flags.concurrency ?? "2n";
   return {
@@ -102,16 +114,31 @@ function optionsOf(flags: GivenFlags<typeof compareFlags>) {
     rate: flags.rate ?? 1000,
     timeLimit: flags["time-limit"] ?? 20,
     latency: { mean: flags.latency ?? 0, distribution: "exponential" },
-    nemesisInterval: 3,
+    nemesisInterval: flags["nemesis-interval"] ?? 3,
   } satisfies Partial<TestOptions>;
 }
 
-function cells({ messages, bytes, send, poll, lag, okFraction, isValid }: LogFigures): string[] {
+function settingOf(options: ReturnType<typeof optionsOf>, seeds: number): string {
+  const { nodes, concurrency, timeLimit, rate, latency } = options;
+  return `${nodes.length} nodes, ${concurrency} clients, ${timeLimit} s at rate ${rate}, latency ` +
+    `${latency.mean} ms, ${seeds} ${seeds === 1 ? "run" : "runs"} of each`;
+}
+
+function cells(figures: LogFigures): string[] {
+  const { messages, mostMessages, bytes, send, poll, lag, okFraction, lostTime, isValid } = figures;
+  const decimals = messages < 1 ? 3 : 2;
   return [
-    figure(messages, messages < 1 ? 3 : 2),
+    figure(messages, decimals),
+    figure(mostMessages, decimals),
     figure(bytes, 0),
     ...[send, poll, lag].flatMap(({ median, high }) => [figure(median, 0), figure(high, 0)]),
     `${figure(100 * okFraction, 1)} %`,
+    `${figure(100 * lostTime, 1)} %`,
     isValid ? "yes" : "no",
   ];
+}
+
+function published(): string[][] {
+  const unknown = new Array<string>(HEADINGS.length - 4).fill("–");
+  return PUBLISHED.map(([name, messages]) => [name, figure(messages, 2), "–", ...unknown, ""]);
 }

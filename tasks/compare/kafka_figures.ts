@@ -28,8 +28,9 @@ export interface Spread {
 
 /** What came of it, over all runs. */
 export interface LogFigures {
-  /** Messages between servers, per operation. */
+  /** Messages between servers, per operation: over all runs, and in the run that had most. */
   readonly messages: number;
+  readonly mostMessages: number;
   /** Bytes between servers, as JSON, per operation. */
   readonly bytes: number;
   /** How long sends and polls (with their commits) took that succeeded. */
@@ -39,6 +40,8 @@ export interface LogFigures {
   readonly lag: Spread;
   /** Of the operations that clients did not end themselves, how many succeeded. */
   readonly okFraction: number;
+  /** The part of the clients' time that went into operations which did not succeed. */
+  readonly lostTime: number;
   /** Whether no run had an anomaly. */
   readonly isValid: boolean;
 }
@@ -51,11 +54,12 @@ export async function measureLog(runs: LogRuns): Promise<LogFigures> {
     simulated.push(await simulate({ program, args, workload, options, seed }));
   }
   const end = runs.options.timeLimit * 1e9;
-  const operations = simulated.flatMap(({ record }) =>
-    pairOperations(record.history).filter(({ invocation }) =>
-      invocation.process !== "nemesis" && invocation.f !== "crash" && invocation.time < end
-    )
-  );
+  const measured = simulated.map((run) => ({
+    operations: operationsOf(run, end),
+    traffic: messagesBetweenServers(run, end),
+  }));
+  const operations = measured.flatMap(({ operations }) => operations);
+  const traffic = measured.flatMap(({ traffic }) => traffic);
   const succeeded = operations.flatMap(({ invocation: { f, time }, completion }) =>
     completion?.type === "ok" ? [{ f, milliseconds: (completion.time - time) / 1e6 }] : []
   );
@@ -64,16 +68,39 @@ export async function measureLog(runs: LogRuns): Promise<LogFigures> {
   const lags = simulated.flatMap(({ record }) =>
     realtimeLag(record.history).flatMap(({ time, lag }) => time < end ? [lag / 1e6] : [])
   );
-  const traffic = simulated.flatMap((run) => messagesBetweenServers(run, end));
   return {
     messages: traffic.length / operations.length,
+    mostMessages: Math.max(
+      ...measured.map(({ operations, traffic }) => traffic.length / operations.length),
+    ),
     bytes: traffic.reduce((sum, bytes) => sum + bytes, 0) / operations.length,
     send: timesOf("send"),
     poll: timesOf("poll"),
     lag: spread(lags),
     okFraction: succeeded.length / operations.length,
+    lostTime: lostTime(simulated, operations, end),
     isValid: simulated.every(({ verdict }) => verdict["valid?"] === true),
   };
+}
+
+function lostTime(
+  simulated: readonly Simulated[],
+  operations: ReturnType<typeof pairOperations>,
+  end: number,
+): number {
+  const lost = operations.reduce(
+    (sum, { invocation: { time }, completion }) =>
+      completion?.type === "ok" ? sum : sum + Math.min(end, completion?.time ?? end) - time,
+    0,
+  );
+  return lost / simulated.reduce((sum, { options }) => sum + options.concurrency * end, 0);
+}
+
+/** What clients asked before the end of the main phase, and what came of it. */
+function operationsOf({ record }: Simulated, end: number) {
+  return pairOperations(record.history).filter(({ invocation: { process, f, time } }) =>
+    process !== "nemesis" && f !== "crash" && time < end
+  );
 }
 
 /** The size in bytes of each. */

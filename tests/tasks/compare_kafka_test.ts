@@ -1,0 +1,45 @@
+import { assert, assertEquals, assertRejects } from "std/testing";
+import { kafka } from "../../lib/workload/kafka.ts";
+import program from "../../nodes/kafka.ts";
+import { BadArguments } from "../../tasks/cli/exit_code.ts";
+import { compareLogs } from "../../tasks/compare/kafka.ts";
+import { measureLog } from "../../tasks/compare/kafka_figures.ts";
+
+function measure(args: readonly string[], nemesis: readonly string[] = []) {
+  return measureLog({
+    program,
+    args: ["--strategy", ...args],
+    workload: kafka,
+    options: { nodes: 2, concurrency: 4, rate: 200, timeLimit: 5, nemesis, nemesisInterval: 1 },
+    seeds: 2,
+  });
+}
+
+Deno.test("a comparison of logs shows what each costs, and how far behind its polls are", async () => {
+  const lamport = await measure(["lamport"]);
+  const all = await measure(["lamport", "--acks", "all"]);
+  const store = await measure(["lin-kv"]);
+  for (const figures of [lamport, all, store]) {
+    const { isValid, okFraction, lostTime, messages, mostMessages } = figures;
+    assertEquals([isValid, okFraction, lostTime], [true, 1, 0]);
+    assert(mostMessages >= messages && messages > 0);
+  }
+  assert(lamport.messages < all.messages && all.messages < store.messages);
+  assert(lamport.bytes < all.bytes && all.bytes < store.bytes);
+  assertEquals([lamport.send.high, store.lag.high], [0, 0]);
+  assert(lamport.lag.high > 0 && all.send.median > 100);
+});
+
+Deno.test("a comparison of logs shows what partitions take from whom", async () => {
+  const lamport = await measure(["lamport"], ["partition"]);
+  assertEquals([lamport.isValid, lamport.okFraction, lamport.lostTime], [true, 1, 0]);
+  assert(lamport.lag.high > (await measure(["lamport"])).lag.high);
+  const single = await measure(["single"], ["partition"]);
+  assert(single.isValid && single.okFraction < 1);
+  assert(single.lostTime > 0.05 && single.lostTime < 0.5, String(single.lostTime));
+});
+
+Deno.test("a comparison of logs refuses what it does not know", async () => {
+  await assertRejects(() => compareLogs(["--rate", "0"]), BadArguments);
+  await assertRejects(() => compareLogs(["loud"]), BadArguments);
+});
