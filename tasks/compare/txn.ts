@@ -9,27 +9,27 @@
 import type { NodeFunction } from "../../lib/node/mod.ts";
 import { loadProgram } from "../../lib/workbench/mod.ts";
 import { findWorkload, nodeIds, type TestOptions, type Workload } from "../../lib/workload/mod.ts";
-import { print, stdoutPalette } from "../cli/console.ts";
-import { BadArguments, ExitCode } from "../cli/exit_code.ts";
-import { help, numeric, withDefault } from "../cli/flag_kinds.ts";
-import { describeFlags, type GivenFlags, readCommandLine } from "../cli/flags.ts";
+import { ExitCode } from "../cli/exit_code.ts";
+import { numeric, withDefault } from "../cli/flag_kinds.ts";
+import type { GivenFlags } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
-import { alignColumns, figure } from "./columns.ts";
+import { figure } from "./columns.ts";
+import { readComparison, Report, reportFlags } from "./report.ts";
 import { measureTransactions, type TransactionFigures } from "./txn_figures.ts";
 
 const USAGE = `deno task compare txn [flags]
 
-Runs every strategy of txn-rw-register and txn-list-append on the same work. Flags:
+Runs every strategy of txn-rw-register and txn-list-append on the same work. Leaves DIR/txn.json.
+Flags:
 `;
 
 const compareFlags = {
-  seeds: numeric("N", "how many runs of each (3)", { least: 1, integer: true }),
   "node-count": withDefault(maelstromFlags["node-count"], "3"),
   concurrency: withDefault(maelstromFlags.concurrency, "2n"),
   rate: numeric("R", "requests per second (200)", { least: 0, above: true }),
   "time-limit": numeric("SECONDS", "how long to test (20)", { least: 1 }),
   latency: withDefault(maelstromFlags.latency, "5"),
-  help,
+  ...reportFlags,
 } as const;
 
 type CompareFlags = GivenFlags<typeof compareFlags>;
@@ -47,6 +47,7 @@ const STRATEGIES: readonly (readonly [workload: string, strategy: string])[] = [
 const HEADINGS = [
   "strategy",
   "messages",
+  "worst",
   "bytes",
   "median",
   "99 %",
@@ -56,26 +57,22 @@ const HEADINGS = [
   "but not",
 ];
 
+const NOTE =
+  "Per transaction: messages between servers, the store among them (mean and worst run), and bytes. " +
+  "In ms, how long those that succeeded took: median and 99th percentile. Then how many succeeded, " +
+  "whether all nodes agree after the last fault, the strongest model that no run refutes, and the " +
+  "next stronger one with the anomalies that refute it.";
+
 /** Runs the comparison; returns its exit code. Throws `BadArguments`. */
 export async function compareTransactions(args: readonly string[]): Promise<number> {
-  const { flags, positional, rest } = readCommandLine(args, compareFlags);
-  if (flags.help) {
-    print(USAGE + describeFlags(compareFlags));
-    return ExitCode.valid;
-  }
-  const stranger = positional[0] ?? rest[0];
-  if (stranger !== undefined) throw new BadArguments(`'${stranger}' is no flag. See --help.`);
+  const flags = readComparison(args, USAGE, compareFlags);
+  if (flags === undefined) return ExitCode.valid;
   const options = optionsOf(flags);
-  const { nodes, concurrency, rate, timeLimit, latency } = options;
-  print(
-    `${nodes.length} nodes, ${concurrency} clients, ${timeLimit} s at rate ${rate}, ` +
-      `latency ${latency.mean} ms; per transaction: messages and bytes between servers, ` +
-      "latency in ms; after the last fault, whether all nodes agree",
-  );
-  const paint = stdoutPalette();
+  const seeds = flags.seeds ?? 3;
+  const report = new Report("txn", flags, settingOf(options, seeds));
+  const all: (TransactionFigures & { readonly strategy: string; readonly nemesis: string[] })[] =
+    [];
   for (const nemesis of [[], ["partition"]]) {
-    print("");
-    print(paint.strong(nemesis.length === 0 ? "Whole links" : "Partitions, half of the time"));
     const rows: string[][] = [HEADINGS];
     for (const [workload, strategy] of STRATEGIES) {
       const found = findWorkload(workload) as Workload;
@@ -85,12 +82,15 @@ export async function compareTransactions(args: readonly string[]): Promise<numb
         strategy,
         workload: found,
         options: { ...options, nemesis },
-        seeds: flags.seeds ?? 3,
+        seeds,
       });
       rows.push([strategy, ...cells(figures)]);
+      all.push({ strategy, nemesis, ...figures });
     }
-    for (const line of alignColumns(rows)) print(`  ${line}`);
+    report.table(rows, nemesis.length === 0 ? "Whole links" : "Partitions, half of the time");
   }
+  report.note(NOTE);
+  report.keep(all, ["txn", ...args]);
   return ExitCode.valid;
 }
 
@@ -107,10 +107,18 @@ function optionsOf(flags: CompareFlags) {
   } satisfies Partial<TestOptions>;
 }
 
+function settingOf(options: ReturnType<typeof optionsOf>, seeds: number): string {
+  const { nodes, concurrency, rate, timeLimit, latency } = options;
+  return `${nodes.length} nodes, ${concurrency} clients, ${timeLimit} s at rate ${rate}, latency ` +
+    `${latency.mean} ms ${latency.distribution}, ${seeds} ${seeds === 1 ? "run" : "runs"} of each`;
+}
+
 function cells(figures: TransactionFigures): string[] {
-  const { messages, bytes, latency, okFraction, agree, holds, refuted } = figures;
+  const { messages, mostMessages, bytes, latency, okFraction, agree, holds, refuted } = figures;
+  const decimals = messages < 1 ? 3 : 2;
   return [
-    figure(messages, messages < 1 ? 3 : 2),
+    figure(messages, decimals),
+    figure(mostMessages, decimals),
     figure(bytes, 0),
     figure(latency.median, 1),
     figure(latency.high, 1),

@@ -28,6 +28,8 @@ export interface TransactionRuns {
 export interface TransactionFigures {
   /** Messages between servers, per transaction. */
   readonly messages: number;
+  /** The same of the run that needed most. */
+  readonly mostMessages: number;
   /** Bytes between servers, as JSON, per transaction. */
   readonly bytes: number;
   /** Of transactions that succeeded, in milliseconds: the median, and the 99th percentile. */
@@ -70,12 +72,18 @@ export async function measureTransactions(runs: TransactionRuns): Promise<Transa
   const transactions = histories.flatMap((history) =>
     pairOperations(history).filter(({ invocation }) => invocation.final !== true)
   );
+  const counts = histories.map((history) =>
+    pairOperations(history).filter(({ invocation }) => invocation.final !== true).length
+  );
   const times = transactions.flatMap(({ invocation, completion }) =>
     completion?.type === "ok" ? [(completion.time - invocation.time) / 1e6] : []
   ).sort((a, b) => a - b);
   const at = (part: number) => times[Math.floor(part * (times.length - 1))] ?? NaN;
   return {
     messages: sum(traffic, ({ messages }) => messages) / transactions.length,
+    mostMessages: Math.max(
+      ...traffic.map(({ messages }, index) => messages / (counts[index] as number)),
+    ),
     bytes: sum(traffic, ({ bytes }) => bytes) / transactions.length,
     latency: { median: at(0.5), high: at(0.99) },
     okFraction: times.length / transactions.length,
