@@ -14,7 +14,10 @@ const WINDOW = 8;
  * a message; to believe in a spell of slowness, or in a clock that was set, would cost its length.
  */
 const MOST_MS = 1000;
-/** Before the first sample. A guess: Maelstrom is mostly run with latencies of 0 to 100 ms. */
+/**
+ * Before the first sample: above the round trip of challenges 3d and 3e. It matters little, since
+ * the first answer takes its place: from 50 to 1000 what 3d costs differs by one in a hundred.
+ */
 const UNMEASURED_MS = 250;
 
 /** An estimate of the round trip to one peer, in milliseconds. */

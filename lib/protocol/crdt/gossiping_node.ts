@@ -16,8 +16,9 @@ export const gossipFlags: {
 } = {
   interval: quantity(
     500,
-    "milliseconds between two messages to a neighbour: with three nodes and 100 operations a " +
-      "second a message for every eighth operation (a guess: half of what users notice)",
+    "milliseconds between two messages to a neighbour. Challenge 4 with whole links takes 0.13 " +
+      "messages an operation, and nodes agree after 0.2 s; with 250 it is 0.25 and 0.1 s, with " +
+      "1000 0.07 and 0.45 s",
     { least: 1 },
   ),
   retry: quantity(
