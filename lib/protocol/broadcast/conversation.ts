@@ -74,6 +74,8 @@ export abstract class Conversation {
     if (wasOpen && !link.open) {
       out.mark("sometimes: a circuit closed");
       link.urgent = true;
+      // What was asked before was lost long ago: it is to count from now whether it is answered.
+      if (link.asking) this.ask(link, now, out);
       this.restored(link, now, out);
     }
     this.heard(link, now, out);

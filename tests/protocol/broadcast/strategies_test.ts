@@ -6,8 +6,9 @@
 
 import { assert, assertEquals } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
+import { Hub, type Identity } from "../../../lib/protocol/broadcast/mod.ts";
 import { cut, SmallWorld } from "./small_world.ts";
-import { STRATEGIES } from "./strategies.ts";
+import { hubPace, retry, STRATEGIES } from "./strategies.ts";
 
 for (const [name, create] of Object.entries(STRATEGIES)) {
   const world = (options: { nodes: number; latency?: number; seed?: number }) =>
@@ -163,6 +164,26 @@ for (const [name, create] of Object.entries(STRATEGIES)) {
       all.weather = {};
       assert(all.converge(4000) < 4000, `seed ${seed}`);
       assert(all.agrees(90), `seed ${seed}`);
+    }
+  });
+}
+
+for (
+  const [name, create] of Object.entries({
+    hub: (self: Identity) => new Hub(self, { ...hubPace, attempts: 1 }),
+    retry: (self: Identity) => retry(self, { attempts: 1 }),
+  })
+) {
+  Deno.test(`${name}: circuits that open at once do not make nodes answer each other for ever`, () => {
+    for (let seed = 0; seed < 10; seed++) {
+      const all = new SmallWorld({ nodes: 5, latency: 1, seed, create });
+      const drops = cut(["n1"]);
+      if (drops !== undefined) all.weather = { drops };
+      chatter(all, 20, 100, seed);
+      all.weather = {};
+      const sent = all.countSent(200);
+      assert(sent < 100, `${sent} messages within 200 ms of the heal`);
+      assert(all.converge(1000) < 1000);
     }
   });
 }
