@@ -7,8 +7,9 @@
  * each node, every `repairInterval` while there are news and once more when they cease; whoever
  * lacks something that he is offered, and does not get it within the grace, asks for it. A node
  * that sees a value of an origin before an earlier one asks after the grace without waiting for the
- * next offer. That adds 2·(n − 1)/repairInterval messages a second, none in proportion to the
- * values.
+ * next offer. That adds 3·(n − 1)/repairInterval messages a second, none in proportion to the
+ * values: the hub's offer, the leaf's, and an acknowledgement. Where pauses between values are longer
+ * than `quiet`, offers are made in each, and cost more than the values do.
  *
  * Whom a hub cannot reach it names in its offers, and its leaves push no more to them (their
  * circuit is open for all at once) until it says otherwise; meanwhile they are caught up by

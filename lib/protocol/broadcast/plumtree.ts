@@ -12,6 +12,9 @@
  * that `graftHops` hops take asks for it and makes that link eager again (graft), so a tree that a
  * fault has torn mends itself.
  *
+ * Offers are made every `lazyInterval`, and whenever no news came for `quiet`. So few values are dear:
+ * 25 nodes take 14 messages an operation at 100 operations a second and 40 at 10.
+ *
  * What differs from the paper: offers name a digest rather than single messages, and links
  * acknowledge, since the network here loses messages where the paper's TCP connections do not.
  *

@@ -13,6 +13,8 @@
  * A read from a client is answered from the last round if that began less than an interval and a
  * half ago, else by a new one. Additions are written within an interval; so a read that comes later
  * than two and a half intervals after an addition counts it, which is what "eventually" means here.
+ * Maelstrom's store keeps 32 states and miscounts for a client that is further behind; but all of
+ * those it still has are then newer than the client's write, so that is no exception.
  *
  * An addition is acknowledged before it is written (the interval would be its latency otherwise): it
  * is lost if the node loses its memory within the interval. A total that is written twice counts
