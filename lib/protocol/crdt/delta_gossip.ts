@@ -159,7 +159,8 @@ export class DeltaGossip {
       // would come before their causes.
       if (gossip.since > (knowsUs ? neighbour.received : 0)) return;
       this.#state.join(gossip.delta, incarnation);
-      neighbour.received = Math.max(neighbour.received, gossip.version);
+      // Else it may leave out what a former life had told, and must not count as everything.
+      if (knowsUs) neighbour.received = Math.max(neighbour.received, gossip.version);
     }
     if (knowsUs) neighbour.hasAnswered = true;
   }

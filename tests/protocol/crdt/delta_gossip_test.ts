@@ -159,6 +159,8 @@ Deno.test("what a neighbour says to a former life is joined only if it begins wi
   toFormer(0, ["a", "b"]);
   toFormer(1, ["c"]);
   assertEquals(set.elements, ["a", "b"]);
+  const heard = gossip.tick(0)[0]?.gossip.heard;
+  assertEquals(heard?.version, 0, "it is not acknowledged: it need not be all that was known then");
 });
 
 Deno.test("a node that lost its memory makes itself known, whichever of its words are lost", () => {

@@ -134,24 +134,48 @@ Deno.test("under loss each node has a prefix of what was said, and all of it in 
   }
 });
 
+/** What has been applied anywhere, by writer: whoever applied some must have applied the same. */
+class Applied {
+  readonly #byWriter: number[][];
+
+  constructor(count: number) {
+    this.#byWriter = Array.from({ length: count }, () => []);
+  }
+
+  /** Compares what the members have applied by now with what was before. */
+  follow(cluster: BatchCluster, seed: number): void {
+    for (const member of cluster.members) {
+      for (const [writer, heard] of heardBy(member).entries()) {
+        const known = this.#byWriter[writer] as number[];
+        assert(isPrefix(known, heard) || isPrefix(heard, known), `seed ${seed}: two orders`);
+        if (heard.length > known.length) this.#byWriter[writer] = [...heard];
+      }
+    }
+  }
+
+  /** Checks that all members have all of it. */
+  assertKept(cluster: BatchCluster, seed: number): void {
+    for (const member of cluster.members) {
+      for (const [writer, heard] of heardBy(member).entries()) {
+        assert(isPrefix(this.#byWriter[writer] as number[], heard), `seed ${seed}: some is lost`);
+      }
+      assertEquals(heardBy(member), heardBy(cluster.at(0)), `seed ${seed}`);
+    }
+  }
+}
+
 Deno.test("with acks all, what was applied anywhere outlives the loss of all memories but one", () => {
   for (let seed = 0; seed < 30; seed++) {
     const random = new Random(`memory ${seed}`);
     const count = 2 + random.integer(3);
     const cluster = new BatchCluster(count, "all");
-    const applied = cluster.members.map((): number[] => []);
+    const applied = new Applied(count);
     cluster.run(500);
     for (let number = 0; number < 40; number++) {
       const { source } = cluster.at(random.integer(count));
       if (source.isOpen) source.say(number);
       cluster.run(25 * random.integer(12));
-      for (const member of cluster.members) {
-        for (const [writer, heard] of heardBy(member).entries()) {
-          const known = applied[writer] as number[];
-          assert(isPrefix(known, heard) || isPrefix(heard, known), `seed ${seed}`);
-          if (heard.length > known.length) applied[writer] = [...heard];
-        }
-      }
+      applied.follow(cluster, seed);
       if (number % 10 === 9) {
         const keeps = random.integer(count);
         for (let self = 0; self < count; self++) if (self !== keeps) cluster.restart(self);
@@ -160,14 +184,43 @@ Deno.test("with acks all, what was applied anywhere outlives the loss of all mem
       }
     }
     cluster.run(3000);
-    for (const member of cluster.members) {
-      for (const [writer, heard] of heardBy(member).entries()) {
-        assert(isPrefix(applied[writer] as number[], heard), `seed ${seed}: ${writer} lost some`);
-      }
-      assertEquals(heardBy(member), heardBy(cluster.at(0)), `seed ${seed}`);
-    }
+    applied.assertKept(cluster, seed);
   }
 });
+
+Deno.test("with acks all, words of former lives that come late do no harm", () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const random = new Random(`late ${seed}`);
+    const count = 2 + random.integer(3);
+    const keeps = random.integer(count);
+    const cluster = new BatchCluster(count, "all");
+    const applied = new Applied(count);
+    const slow = random.pick([0.02, 0.1, 0.3]);
+    const cutLinks = random.pick([0, 0.1, 0.5]);
+    let cut = new Set<string>();
+    cluster.delay = () => random.chance(slow) ? 25 * random.integer(120) : 0;
+    cluster.arrives = (from, to) => !cut.has(`${from} ${to}`) && !random.chance(0.05);
+    for (let number = 0; number < 60; number++) {
+      const { source } = cluster.at(random.integer(count));
+      if (source.isOpen) source.say(number);
+      if (random.chance(0.2)) cut = new Set(links(cluster).filter(() => random.chance(cutLinks)));
+      cluster.run(25 * random.integer(30));
+      applied.follow(cluster, seed);
+      if (!random.chance(0.15)) continue;
+      for (let self = 0; self < count; self++) {
+        if (self !== keeps && random.chance(0.7)) cluster.restart(self);
+      }
+    }
+    cluster.arrives = () => true;
+    cluster.delay = () => 0;
+    cluster.run(8000);
+    applied.assertKept(cluster, seed);
+  }
+});
+
+function links({ members }: BatchCluster): string[] {
+  return members.flatMap(({ id: from }) => members.map(({ id: to }) => `${from} ${to}`));
+}
 
 Deno.test("what is no delta between so many nodes is refused", () => {
   const { broadcast } = new BatchCluster(2).at(0);

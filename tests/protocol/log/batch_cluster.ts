@@ -73,6 +73,14 @@ export interface Member {
   readonly gossip: DeltaGossip;
 }
 
+/** A message that arrives later. */
+interface Delayed {
+  readonly at: number;
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+}
+
 /** A cluster. */
 export class BatchCluster {
   readonly members: Member[];
@@ -84,8 +92,10 @@ export class BatchCluster {
   /** Messages that were sent, and how many of them held a snapshot. */
   sent = 0;
   snapshots = 0;
-  /** Whether a message arrives. */
+  /** Whether a message arrives, and after how many milliseconds. */
   arrives: (from: string, to: string) => boolean = () => true;
+  delay: () => number = () => 0;
+  #underWay: Delayed[] = [];
 
   /** Everybody is a neighbour of everybody unless `neighbours` says otherwise. */
   constructor(count: number, acks: Acks = "one", neighbours?: (self: number) => readonly number[]) {
@@ -110,16 +120,25 @@ export class BatchCluster {
     for (const end = this.#now + milliseconds; this.#now < end; this.#now += TICK_MS) {
       for (const { id, broadcast, gossip } of this.members) {
         broadcast.tick(this.#now);
-        for (const outgoing of gossip.tick(this.#now)) this.#deliver(id, outgoing);
+        for (const outgoing of gossip.tick(this.#now)) this.#send(id, outgoing);
       }
+      const due = this.#underWay.filter(({ at }) => at <= this.#now);
+      this.#underWay = this.#underWay.filter(({ at }) => at > this.#now);
+      for (const message of due) this.#deliver(message);
     }
   }
 
-  #deliver(from: string, { to, gossip }: Outgoing): void {
+  #send(from: string, { to, gossip }: Outgoing): void {
     this.sent++;
-    const wire = JSON.parse(JSON.stringify(gossip));
-    if (wire.delta?.snapshot !== undefined) this.snapshots++;
+    const message = { at: this.#now + this.delay(), from, to, text: JSON.stringify(gossip) };
     if (!this.arrives(from, to)) return;
+    if (message.at > this.#now) this.#underWay.push(message);
+    else this.#deliver(message);
+  }
+
+  #deliver({ from, to, text }: Delayed): void {
+    const wire = JSON.parse(text);
+    if (wire.delta?.snapshot !== undefined) this.snapshots++;
     const target = this.members.find(({ id }) => id === to) as Member;
     target.gossip.receive(from, wire);
     target.broadcast.acknowledged(target.gossip.acknowledgedByAll);
