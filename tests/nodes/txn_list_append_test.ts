@@ -7,6 +7,7 @@ import { txnListAppend as workload } from "../../lib/workload/txn_list_append.ts
 import program from "../../nodes/txn_list_append.ts";
 import { explore, FAULTS } from "../protocol/txn/explored.ts";
 import { withFinalReads } from "../protocol/txn/final_reads.ts";
+import { STRANGE } from "../protocol/txn/strange_values.ts";
 import { FakeNode } from "../support/fake_host.ts";
 
 const models = ["strict-serializable"];
@@ -155,14 +156,17 @@ Deno.test("strange transactions", async () => {
     ["append", "x", 1],
     ["r", "x", [1, 1]],
   ]);
-  const keys: Json[] = [1, "1", null, true, [1, { a: 2 }], { b: null, a: 1 }, "", 1.5];
-  for (const [index, key] of keys.entries()) await ask(node, [["append", key, [index]]]);
-  for (const [index, key] of keys.entries()) {
-    assertEquals((await ask(node, [["r", key, null]]))?.txn, [["r", key, [[index]]]]);
+  for (const [index, key] of STRANGE.entries()) {
+    const element = STRANGE.at(-index) as Json;
+    await ask(node, [["append", key, element], ["append", key, index]]);
   }
-  const many = Array.from({ length: 1000 }, (_, index): Json => ["append", index % 3, index]);
+  for (const [index, key] of STRANGE.entries()) {
+    const list = [STRANGE.at(-index) as Json, index];
+    assertEquals((await ask(node, [["r", key, null]]))?.txn, [["r", key, list]]);
+  }
+  const many = Array.from({ length: 1000 }, (_, index): Json => ["append", [index % 3], index]);
   assertEquals((await ask(node, many))?.txn, many);
-  const [, , list] = ((await ask(node, [["r", 0, null]]))?.txn as Json[][])[0] as Json[];
+  const [, , list] = ((await ask(node, [["r", [0], null]]))?.txn as Json[][])[0] as Json[];
   assertEquals((list as Json[]).length, 334);
 });
 

@@ -7,7 +7,9 @@
  * Why it is right: others only ever see what {@link Registers.commit} made visible, which is whole
  * transactions and the last value of each key. What a transaction read was committed before it; its
  * own writes get a stamp above that when it is over. So whoever reads from it, or overwrites it, is
- * later: dependencies of writes and reads-from run forward in time and cannot go in circles.
+ * later: dependencies of writes and reads-from run forward in time and cannot go in circles. Once a
+ * transaction has seen one write of another, it sees all of them from then on, or something later
+ * (monotonic atomic view: Bailis et al., "Highly Available Transactions", 2013).
  *
  * It waits for nobody and costs what `causal` costs. What it allows beyond that strategy:
  *
@@ -21,7 +23,7 @@
  *
  *       T1: r x null             r y 1
  *       T2:          w x 1, w y 1
- *       (T1 saw T2 and did not see it)
+ *       (T1 read x before it could see T2, and y after that)
  *
  * and the lost updates, write skews, long forks and stale reads of `causal`.
  *

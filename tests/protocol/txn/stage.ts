@@ -71,6 +71,16 @@ export class Stage {
     return textOf(done);
   }
 
+  /** A client runs a transaction from beginning to end, with nothing in between. */
+  run(process: number, node: number, strategy: "causal" | Stepwise, text: string): string {
+    if (strategy === "causal") return this.atOnce(process, node, text);
+    const step = this.begin(process, node, strategy, text);
+    for (;;) {
+      const done = step();
+      if (done !== undefined) return done;
+    }
+  }
+
   /** A client begins a transaction; each call of what this returns makes a step. */
   begin(process: number, node: number, strategy: Stepwise, text: string): () => string | undefined {
     const { registers, uncommitted } = this.#nodes[node] as StageNode;
