@@ -2,18 +2,21 @@
  * First-in-first-out broadcast: what each node has to say is cut into numbered batches, and every
  * node takes each writer's batches in their order, all of them, each once.
  *
- * It is the state behind a {@link DeltaGossip}, which carries it: the journal holds the batches
- * that some neighbour may lack, a delta is what of it lies behind the neighbour's acknowledgements.
- * News become a batch when a message is about to go out, so that there are no more batches than
- * messages. A writer tells its neighbours itself; what comes from others is passed on only when,
- * some time later, a neighbour is not known to have it (a link is cut), so that bytes are not sent
- * twice.
+ * It is the state behind a {@link DeltaGossip}, which carries it: a {@link BatchJournal} holds the
+ * batches that some neighbour may lack, a delta is what of it lies behind the neighbour's
+ * acknowledgements. News become a batch when a message is about to go out, so that there are no
+ * more batches than messages. A writer tells its neighbours itself; what comes from others is
+ * passed on only when, some time later, a neighbour is not known to have it (a link is cut), so
+ * that bytes are not sent twice.
  *
  * `acks: "all"` applies a batch, here and elsewhere, only once its writer says that all nodes have
  * it; so nothing that was applied anywhere is lost as long as one node keeps its memory.
  *
  * A node that lost its memory gets a snapshot. It must not cut a batch before its neighbours have
- * told it which ones its former life had cut ({@link BatchBroadcast.open}).
+ * told it which ones its former life had cut ({@link BatchBroadcast.open}). What a neighbour passes
+ * on later still of that life would be taken for news: the neighbour has to have lost its memory,
+ * too, with a message of its former life on the way to a third node that neither could reach before.
+ * No test has met that.
  *
  * Invariant: of each writer, what has been applied is a prefix of its batches.
  *
@@ -23,25 +26,8 @@
 import type { Json } from "../../node/mod.ts";
 import type { DeltaState } from "../crdt/mod.ts";
 import { type BatchDelta, type NumberedBatch, toBatchDelta } from "./batch_delta.ts";
-
-/** When a batch counts: as soon as it is there, or when all nodes have it. */
-export type Acks = "one" | "all";
-
-/** What is replicated: it says its news, and takes those of others. */
-export interface BatchSource {
-  /** Whether something has happened since the last cut. */
-  readonly hasNews: boolean;
-  /** The news since the last cut. */
-  cut(): Json;
-  /** Lets this node say something of its own: it knows what a former life of it has said. */
-  open(): void;
-  /** Takes a writer's news. One's own come back here when acks are `all`, or from a former life. */
-  apply(writer: number, batch: Json): void;
-  /** All that has been applied, of all writers. */
-  snapshot(): Json;
-  /** Takes what another node's source had applied; of each writer, one is ahead of the other. */
-  restore(snapshot: Json): void;
-}
+import { BatchJournal } from "./batch_journal.ts";
+import type { Acks, BatchSource } from "./batch_source.ts";
 
 /** Who takes part, and how. Nodes are known by their index. */
 export interface Membership {
@@ -53,10 +39,6 @@ export interface Membership {
    * Milliseconds after which a neighbour is told what it should have from others and seems to lack.
    */
   readonly relayAfter: number;
-}
-
-interface JournalItem extends NumberedBatch {
-  readonly version: number;
 }
 
 /** What may have to be passed on; without a batch when it was in a snapshot. */
@@ -76,12 +58,9 @@ export class BatchBroadcast implements DeltaState {
   readonly #known: readonly number[][];
   /** Taken, but not applied yet. */
   #held: NumberedBatch[] = [];
-  /** What neighbours are told, in the order of versions. */
-  readonly #journal: JournalItem[] = [];
+  /** What neighbours are told. */
+  readonly #journal = new BatchJournal();
   #relays: Relay[] = [];
-  #version = 0;
-  /** A neighbour that has not even this version needs a snapshot: the journal begins behind it. */
-  #journalStart = 0;
   #isOpen = false;
   #now = 0;
 
@@ -97,7 +76,7 @@ export class BatchBroadcast implements DeltaState {
 
   /** What has not been cut yet counts as one change more. */
   get version(): number {
-    return this.#version + (this.#isOpen && this.#source.hasNews ? 1 : 0);
+    return this.#journal.version + (this.#isOpen && this.#source.hasNews ? 1 : 0);
   }
 
   /** The number of the batch that what is news now will be in. */
@@ -129,40 +108,34 @@ export class BatchBroadcast implements DeltaState {
     this.#relays = this.#relays.filter((relay) => relay.due > now);
     const lacked = due.filter(({ writer, number }) => this.#isLacked(writer, number));
     for (const { writer, number, batch } of lacked) {
-      if (batch !== undefined) this.#record({ writer, number, batch });
+      if (batch !== undefined) this.#journal.record({ writer, number, batch });
     }
-    if (lacked.some(({ batch }) => batch === undefined)) this.#requireSnapshot();
+    if (lacked.some(({ batch }) => batch === undefined)) this.#journal.requireSnapshot();
   }
 
   /** Takes note that all neighbours have everything up to a version. */
   acknowledged(version: number): void {
     const { self, acks } = this.#member;
-    let own = 0;
-    for (let item = this.#journal[0]; item !== undefined && item.version <= version;) {
-      if (item.writer === self) own = item.number;
-      this.#journalStart = Math.max(this.#journalStart, item.version);
-      this.#journal.shift();
-      item = this.#journal[0];
-    }
+    const all = this.#journal.forget(version);
+    const own = all.findLast(({ writer }) => writer === self)?.number ?? 0;
     if (acks === "one" || own <= this.#at(this.#stable, self)) return;
     this.#stable[self] = own;
     // The others have to hear of it.
-    this.#version++;
+    this.#journal.record();
     this.#applyStable();
   }
 
   deltaSince(version: number): Json {
     this.#cut();
-    const isLost = version < this.#journalStart;
-    const unknown = isLost ? this.#held : this.#journal.filter((item) => item.version > version);
+    const unknown = this.#journal.since(version);
     return {
       from: this.#member.self,
       taken: [...this.#taken],
       ...(this.#member.acks === "all" ? { stable: [...this.#stable] } : {}),
-      batches: unknown.flatMap(({ writer, number, batch }) =>
+      batches: (unknown ?? this.#held).flatMap(({ writer, number, batch }) =>
         batch === undefined ? [] : [[writer, number, batch]]
       ),
-      ...(isLost
+      ...(unknown === undefined
         ? { snapshot: { applied: [...this.#applied], state: this.#source.snapshot() } }
         : {}),
     };
@@ -182,7 +155,7 @@ export class BatchBroadcast implements DeltaState {
     if (!this.#isOpen || !this.#source.hasNews) return;
     const own = { writer: self, number: this.nextBatch, batch: this.#source.cut() };
     this.#taken[self] = own.number;
-    this.#record(own);
+    this.#journal.record(own);
     if (acks === "one") this.#applied[self] = own.number;
     else this.#held.push(own);
   }
@@ -192,9 +165,9 @@ export class BatchBroadcast implements DeltaState {
     // One that leaves a gap was sent to a former life; its sender will start again with a snapshot.
     if (number !== this.#at(this.#taken, writer) + 1) return;
     this.#taken[writer] = number;
-    this.#noteSpoken();
+    this.#journal.noteSpoken();
     // What a former life has cut, not all neighbours may have; its writer is gone.
-    if (writer === this.#member.self) this.#record(taken);
+    if (writer === this.#member.self) this.#journal.record(taken);
     else this.#relays.push({ ...taken, due: this.#relayTime() });
     if (this.#member.acks === "all") {
       this.#held.push(taken);
@@ -228,33 +201,16 @@ export class BatchBroadcast implements DeltaState {
     this.#held = this.#held.filter(({ writer, number }) =>
       number > this.#at(this.#applied, writer)
     );
-    this.#noteSpoken();
+    this.#journal.noteSpoken();
     for (const [writer, number] of this.#taken.entries()) {
       if (number === before[writer]) continue;
       // These are gone as batches. Others than the writer may still lack them.
-      if (writer === self) this.#requireSnapshot();
+      if (writer === self) this.#journal.requireSnapshot();
       else {
         const due = this.#now + this.#member.relayAfter;
         this.#relays.push({ writer, number, batch: undefined, due });
       }
     }
-  }
-
-  /** Has all neighbours sent a snapshot. */
-  #requireSnapshot(): void {
-    const { self } = this.#member;
-    this.#record({ writer: self, number: this.#at(this.#taken, self), batch: undefined });
-    this.#journalStart = this.#version;
-  }
-
-  #record(item: NumberedBatch): void {
-    this.#journal.push({ ...item, version: ++this.#version });
-  }
-
-  /** From now on a neighbour that knows nothing needs a snapshot, and has to notice. */
-  #noteSpoken(): void {
-    this.#version = Math.max(this.#version, 1);
-    this.#journalStart = Math.max(this.#journalStart, 1);
   }
 
   /**

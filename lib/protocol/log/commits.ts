@@ -6,7 +6,7 @@
  */
 
 import { schema } from "../../node/mod.ts";
-import type { Acks } from "./batch_broadcast.ts";
+import type { Acks } from "./batch_source.ts";
 import type { Offsets } from "./log.ts";
 
 /** A key's committed offset, as it travels. */

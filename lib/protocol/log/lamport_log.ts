@@ -5,7 +5,7 @@
  */
 
 import { type Json, schema } from "../../node/mod.ts";
-import type { Acks, BatchSource } from "./batch_broadcast.ts";
+import type { Acks, BatchSource } from "./batch_source.ts";
 import { commitsShape, SharedCommits } from "./commits.ts";
 import type { Entry } from "./entry_log.ts";
 import { LamportKey } from "./lamport_key.ts";

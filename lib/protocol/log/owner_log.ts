@@ -8,7 +8,7 @@
  */
 
 import { type Json, schema } from "../../node/mod.ts";
-import type { BatchSource } from "./batch_broadcast.ts";
+import type { BatchSource } from "./batch_source.ts";
 import { commitsShape, SharedCommits } from "./commits.ts";
 import { type Entry, EntryLog } from "./entry_log.ts";
 import type { LogSettings } from "./lamport_log.ts";

@@ -21,7 +21,8 @@ import {
   newIncarnation,
   overlayNeighbours,
 } from "../crdt/mod.ts";
-import { type Acks, BatchBroadcast, type BatchSource } from "./batch_broadcast.ts";
+import { BatchBroadcast } from "./batch_broadcast.ts";
+import type { Acks, BatchSource } from "./batch_source.ts";
 import type { Soon } from "./log.ts";
 
 /** The flags of strategies that replicate their logs. */

@@ -7,11 +7,8 @@
 
 import type { Json } from "../../../lib/node/mod.ts";
 import { DeltaGossip, type Outgoing } from "../../../lib/protocol/crdt/mod.ts";
-import {
-  type Acks,
-  BatchBroadcast,
-  type BatchSource,
-} from "../../../lib/protocol/log/batch_broadcast.ts";
+import { BatchBroadcast } from "../../../lib/protocol/log/batch_broadcast.ts";
+import type { Acks, BatchSource } from "../../../lib/protocol/log/batch_source.ts";
 
 export const PACE = { interval: 100, retry: 200 };
 const TICK_MS = 25;
