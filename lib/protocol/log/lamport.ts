@@ -37,16 +37,9 @@
 
 import type { Node } from "../../node/mod.ts";
 import { LamportLog, type LogSettings } from "./lamport_log.ts";
-import type { Log, PollLimits } from "./log.ts";
-import { PollTurns } from "./poll_turns.ts";
-import { Replica, type ReplicaSettings } from "./replica.ts";
-
-/** What a replicated strategy goes by. */
-export interface ReplicatedLogSettings extends ReplicaSettings {
-  readonly limits: PollLimits;
-  /** How many entries of each key are kept. */
-  readonly retain: number;
-}
+import type { Log } from "./log.ts";
+import { Replica } from "./replica.ts";
+import { type ReplicatedLogSettings, servedByCopy } from "./replicated_log.ts";
 
 /** Wires the strategy; `createLog` is for tests that plant a fault. */
 export function lamport(
@@ -54,7 +47,6 @@ export function lamport(
   settings: ReplicatedLogSettings,
   createLog = (own: LogSettings) => new LamportLog(own),
 ): Log {
-  const turns = new PollTurns(settings.limits);
   const replica = new Replica(
     node,
     settings,
@@ -63,12 +55,6 @@ export function lamport(
   return {
     send: (key, message) =>
       replica.whenReady(() => replica.confirmed(replica.source.append(key, message))),
-    poll: (offsets) =>
-      turns.poll(offsets, (key, offset, most) => replica.source.read(key, offset, most)),
-    commit: (offsets) =>
-      replica.whenReady(() =>
-        replica.source.commit(offsets) ? replica.confirmed(undefined) : undefined
-      ),
-    committed: (keys) => replica.whenReady(() => replica.source.committed(keys)),
+    ...servedByCopy(replica, settings.limits),
   };
 }

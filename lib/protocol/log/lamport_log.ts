@@ -5,12 +5,13 @@
  */
 
 import { type Json, schema } from "../../node/mod.ts";
-import type { Acks, BatchSource } from "./batch_source.ts";
+import type { Acks } from "./batch_source.ts";
 import { commitsShape, SharedCommits } from "./commits.ts";
 import type { Entry } from "./entry_log.ts";
 import { LamportKey } from "./lamport_key.ts";
 import type { Offsets } from "./log.ts";
 import { readShape } from "./read_shape.ts";
+import type { LogCopy } from "./replicated_log.ts";
 
 /** Who this node is among how many, and how it does its work. */
 export interface LogSettings {
@@ -51,7 +52,7 @@ interface Draft {
 }
 
 /** Logs by key. */
-export class LamportLog implements BatchSource {
+export class LamportLog implements LogCopy {
   readonly #settings: LogSettings;
   readonly #keys = new Map<string, LamportKey>();
   readonly #commits: SharedCommits;
@@ -83,17 +84,14 @@ export class LamportLog implements BatchSource {
     return counter * count + self;
   }
 
-  /** The entries of a key from an offset on that may be shown, at most so many. */
   read(key: string, offset: number, most: number): Entry[] {
     return this.#keys.get(key)?.shown.from(offset, most) ?? [];
   }
 
-  /** Raises committed offsets; returns whether any of them was lower. */
   commit(offsets: Readonly<Offsets>): boolean {
     return this.#commits.commit(offsets);
   }
 
-  /** The committed offsets of those keys that have one. */
   committed(keys: readonly string[]): Offsets {
     return this.#commits.of(keys);
   }

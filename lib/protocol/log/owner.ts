@@ -25,11 +25,10 @@
 import { ErrorCode, type Json, type Node, RpcError, schema } from "../../node/mod.ts";
 import { ForwardedSends } from "./forwarded_sends.ts";
 import { Forwards } from "./forwards.ts";
-import type { ReplicatedLogSettings } from "./lamport.ts";
 import { type Log, type Soon, then } from "./log.ts";
 import { OwnerLog } from "./owner_log.ts";
-import { PollTurns } from "./poll_turns.ts";
 import { Replica } from "./replica.ts";
+import { type ReplicatedLogSettings, servedByCopy } from "./replicated_log.ts";
 
 /** What the strategy goes by. */
 export interface OwnerSettings extends ReplicatedLogSettings {
@@ -53,7 +52,6 @@ export function owner(
   settings: OwnerSettings,
   forwarded: Pick<ForwardedSends, "once"> = new ForwardedSends(),
 ): Log {
-  const turns = new PollTurns(settings.limits);
   let ways: readonly Forwards[] = [];
   const replica = new Replica(node, settings, (self, nodes, acks) => {
     const { retain, window } = settings;
@@ -80,12 +78,6 @@ export function owner(
         if (!source.owns(key)) return (ways[source.ownerOf(key)] as Forwards).send(key, message);
         return then(append([[key, message]]), ([offset]) => offset as number);
       }),
-    poll: (offsets) =>
-      turns.poll(offsets, (key, offset, most) => replica.source.read(key, offset, most)),
-    commit: (offsets) =>
-      replica.whenReady(() =>
-        replica.source.commit(offsets) ? replica.confirmed(undefined) : undefined
-      ),
-    committed: (keys) => replica.whenReady(() => replica.source.committed(keys)),
+    ...servedByCopy(replica, settings.limits),
   };
 }

@@ -8,12 +8,12 @@
  */
 
 import { type Json, schema } from "../../node/mod.ts";
-import type { BatchSource } from "./batch_source.ts";
 import { commitsShape, SharedCommits } from "./commits.ts";
 import { type Entry, EntryLog } from "./entry_log.ts";
 import type { LogSettings } from "./lamport_log.ts";
 import type { Offsets } from "./log.ts";
 import { readShape } from "./read_shape.ts";
+import type { LogCopy } from "./replicated_log.ts";
 
 /** Entries of keys, each with the offset of the first; and commits. */
 const newsShape = schema.object({
@@ -35,7 +35,7 @@ interface Run {
 }
 
 /** Logs by key. */
-export class OwnerLog implements BatchSource {
+export class OwnerLog implements LogCopy {
   readonly #settings: LogSettings;
   readonly #keys = new Map<string, OwnedKey>();
   readonly #commits: SharedCommits;
@@ -76,17 +76,14 @@ export class OwnerLog implements BatchSource {
     return offset;
   }
 
-  /** The entries of a key from an offset on that may be shown, at most so many. */
   read(key: string, offset: number, most: number): Entry[] {
     return this.#keys.get(key)?.log.from(offset, most) ?? [];
   }
 
-  /** Raises committed offsets; returns whether any of them was lower. */
   commit(offsets: Readonly<Offsets>): boolean {
     return this.#commits.commit(offsets);
   }
 
-  /** The committed offsets of those keys that have one. */
   committed(keys: readonly string[]): Offsets {
     return this.#commits.of(keys);
   }
