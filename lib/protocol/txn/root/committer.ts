@@ -124,7 +124,7 @@ export class Committer {
     const { ticket, done } = ticketFor(job, reader, this.#node, this.#pace.patience);
     this.#atHand.addJob(ticket);
     this.#arrives(sender, () => this.#atHand.has(ticket));
-    return done.then(async (results) => {
+    return sender === this.#node.id ? done : done.then(async (results) => {
       await this.#regulars.back();
       return results;
     });
@@ -145,8 +145,11 @@ export class Committer {
   /** Has a first look at the root. */
   async #look(): Promise<void> {
     this.#isWorking = true;
-    await this.#refresh();
-    this.#isWorking = false;
+    try {
+      await this.#refresh();
+    } finally {
+      this.#isWorking = false;
+    }
     this.#work();
   }
 

@@ -1,9 +1,11 @@
 /**
  * How long to wait for more transactions before those at hand are committed together.
  *
- * Until everybody is there who has asked lately, and so is likely to ask again, but no longer than
- * a window. Who asks alone, or seldom, so waits for nobody; where many ask without a break, a
- * window's worth of transactions share one compare-and-set.
+ * Until everybody has come who asked lately, and so is likely to ask again, but no longer than a
+ * window. Who asks alone, or seldom, so waits for nobody; where many ask without a break, a
+ * window's worth of transactions share one compare-and-set. Somebody may come and be answered at
+ * once: he need not be waited for, unless all that is there only reads, for then what he says next
+ * may make the store unnecessary.
  *
  * @module
  */
