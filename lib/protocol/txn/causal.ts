@@ -41,7 +41,11 @@
  *
  * `local` is `causal` without replication: for one node. There every transaction sees all that came
  * before it, which is strict serializability. On a cluster each node is a store of its own, and
- * they never agree.
+ * they never agree:
+ *
+ *       n0: w x 1       n1: w x 2
+ *       n0: r x 1       n1: r x 2
+ *       (for ever)
  *
  * @module
  */
