@@ -15,7 +15,7 @@ import { maelstromFlags } from "../cli/test_flags.ts";
 import { CHALLENGE_LIMITS, type Contender, CONTENDERS, PUBLISHED } from "./broadcast_contenders.ts";
 import { type BroadcastWork, floorPerOperation } from "./broadcast_expectation.ts";
 import { type BroadcastFigures, measureBroadcast } from "./broadcast_figures.ts";
-import { plotBroadcast } from "./broadcast_plot.ts";
+import { plotBroadcast, plotConvergence } from "./broadcast_plot.ts";
 import { figure } from "./columns.ts";
 import { readComparison, Report, reportFlags } from "./report.ts";
 
@@ -72,13 +72,16 @@ export async function compareBroadcast(args: readonly string[]): Promise<number>
   const asChallenged = !flags.growth && work.nemesis.length === 0;
   report.table([...table(rows, work), ...(asChallenged ? yardsticks() : [])]);
   report.note(explanation(work));
-  const first = rows[0] as BroadcastRow;
-  const drawings = flags.growth
-    ? {}
-    : { svg: plotBroadcast(rows, workDone(work, first), headline(flags, work)) };
+  const drawings = flags.growth ? {} : { svg: plot(rows, flags, work) };
   report.keep(rows, ["broadcast", ...args], drawings);
   const broken = rows.filter(({ name, valid }) => !valid && !name.startsWith("flood"));
   return broken.length === 0 ? ExitCode.valid : ExitCode.invalid;
+}
+
+function plot(rows: readonly BroadcastRow[], flags: CompareFlags, work: Work): string {
+  const setting = headline(flags, work);
+  if (work.nemesis.length > 0) return plotConvergence(rows, setting);
+  return plotBroadcast(rows, workDone(work, rows[0] as BroadcastRow), setting);
 }
 
 function nameOf({ growth, nemesis = [] }: CompareFlags): string {

@@ -1,5 +1,6 @@
 /**
- * The plot of `deno task compare broadcast`: messages against latency.
+ * The plots of `deno task compare broadcast`: messages against latency, and under faults, where
+ * latency says how long the faults were, against convergence.
  *
  * @module
  */
@@ -21,7 +22,7 @@ export function plotBroadcast(
 ): string {
   const contenders = rows.map(({ name, messagesPerOperation, median, longest }): ScatterSeries => ({
     name: `${name}: ${messagesPerOperation.mean.toFixed(2)} at ${median}/${longest}`,
-    colour: CONTENDERS.find((contender) => contender.name === name)?.colour ?? "#000",
+    colour: colourOf(name),
     points: pair(messagesPerOperation.mean, median, longest),
   }));
   const published = PUBLISHED.map(({ name, messages, median, longest }): ScatterSeries => ({
@@ -43,6 +44,34 @@ export function plotBroadcast(
     ]),
     curves: [{ label: "floor", points: floorCurve(work) }],
   });
+}
+
+/** Draws the figures of all contenders under faults: means as discs, the worst runs as rings. */
+export function plotConvergence(rows: readonly BroadcastRow[], setting: string): string {
+  return scatterSvg({
+    title:
+      "Broadcast under faults: messages between servers for each operation, against convergence",
+    note: `${setting}; disc: mean, ring: worst run; always the longest convergence`,
+    x: { label: "from the last heal until all nodes agree (ms)", ...LATENCIES_MS },
+    y: { label: "messages for each operation", ...MESSAGES },
+    series: rows.map(({ name, messagesPerOperation: { mean, worst }, converged, valid }) => {
+      const x = Math.max(LATENCIES_MS.least, converged);
+      // Real processes are not looked into.
+      const isKnown = Number.isFinite(converged);
+      const soon = isKnown ? `within ${converged.toFixed(0)} ms` : "nobody looked";
+      return {
+        name: `${name}: ${mean.toFixed(2)}, ${valid ? soon : "lost values"}`,
+        colour: colourOf(name),
+        points: valid && isKnown ? [{ x, y: mean }, { x, y: worst, hollow: true }] : [],
+      };
+    }),
+    rules: [],
+    curves: [],
+  });
+}
+
+function colourOf(name: string): string {
+  return CONTENDERS.find((contender) => contender.name === name)?.colour ?? "#000";
 }
 
 function pair(messages: number, median: number, longest: number) {
