@@ -88,9 +88,13 @@ export class Committer {
     return Math.max(this.#pace.gather, GATHER_ROUND_TRIPS * this.#database.roundTrip);
   }
 
-  /** How long it takes at most to have a job committed by another node, in milliseconds. */
+  /**
+   * How long it takes to have a job committed by another node, in milliseconds, even if that node has
+   * to leave the root to others first. Whoever loses patience sooner only adds to the contention.
+   */
   get usualTime(): number {
-    return 2 * this.#gatherTime + COMMIT_ROUND_TRIPS * this.#database.roundTrip;
+    const { backOff } = this.#pace;
+    return backOff + 2 * this.#gatherTime + COMMIT_ROUND_TRIPS * this.#database.roundTrip;
   }
 
   /** How much of the history this node knows; if it has not looked at it, it will now. */

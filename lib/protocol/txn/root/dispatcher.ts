@@ -21,8 +21,8 @@ import { jobReply, toBody, withReads } from "./job_messages.ts";
 import { ResponseTimes } from "./response_times.ts";
 import { TO_ITSELF } from "./witnesses.ts";
 
-/** How long answers may take, in milliseconds, as long as none has come, and at least and at most. */
-const PATIENCE_MS = { first: 1000, least: 150, most: 1500 };
+/** How long answers may take, in milliseconds, as long as none has come, and at most. */
+const PATIENCE_MS = { first: 1000, most: 1500 };
 /** How much longer than the longest of late an answer may take. */
 const PATIENCE_FACTOR = 2;
 /** An answer that comes later than this is of no use to anybody. */
@@ -159,6 +159,6 @@ export class Dispatcher {
     const { longest } = this.#times;
     if (longest === undefined) return PATIENCE_MS.first;
     const usual = Math.max(this.#committer.usualTime, PATIENCE_FACTOR * longest);
-    return Math.min(PATIENCE_MS.most, Math.max(PATIENCE_MS.least, usual));
+    return Math.min(PATIENCE_MS.most, usual);
   }
 }
