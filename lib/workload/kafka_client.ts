@@ -44,6 +44,8 @@ export class KafkaClient implements Client {
   readonly #connection: Connection;
   /** The keys that are assigned, and from where to poll each. */
   #offsets: Offsets = new Map();
+  /** What it has committed itself. */
+  readonly #committed: Offsets = new Map();
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -59,8 +61,11 @@ export class KafkaClient implements Client {
       case "crash":
         return { type: "info" };
       case "assign":
-        await this.#assign(value as string[], extra?.["seek-to-beginning?"] === true);
-        return { type: "ok" };
+        if (extra?.["seek-to-beginning?"] === true) {
+          this.#offsets = new Map((value as string[]).map((key) => [key, 0]));
+          return { type: "ok" };
+        }
+        return { type: "ok", ...await this.#assign(value as string[]) };
       case "send": {
         const [, key, message] = (value as [["send", string, Json]])[0];
         const { offset } = await sendRpc(this.#connection, { key, msg: message });
@@ -73,16 +78,15 @@ export class KafkaClient implements Client {
     }
   }
 
-  async #assign(keys: readonly string[], fromBeginning: boolean): Promise<void> {
-    if (fromBeginning) {
-      this.#offsets = new Map(keys.map((key) => [key, 0]));
-      return;
-    }
-    const reply = await listCommittedRpc(this.#connection, { keys: [...keys] });
-    const committed = new Map(Object.entries(reply.offsets));
+  /** Returns what the history is to say of it: the committed offsets, if one of them is too low. */
+  async #assign(keys: readonly string[]): Promise<Pick<Completion, "extra">> {
+    const { offsets } = await listCommittedRpc(this.#connection, { keys: [...keys] });
+    const told = new Map(Object.entries(offsets));
     this.#offsets = new Map(
-      keys.map((key) => [key, this.#offsets.get(key) ?? committed.get(key) ?? 0]),
+      keys.map((key) => [key, this.#offsets.get(key) ?? told.get(key) ?? 0]),
     );
+    const isBack = keys.some((key) => (told.get(key) ?? -1) < (this.#committed.get(key) ?? -1));
+    return isBack ? { extra: { committed: offsets } } : {};
   }
 
   async #poll(): Promise<PolledMessages> {
@@ -96,6 +100,7 @@ export class KafkaClient implements Client {
     }
     if (polled.size > 0) {
       await commitRpc(this.#connection, { offsets: Object.fromEntries(polled) });
+      for (const [key, offset] of polled) raise(this.#committed, key, offset);
     }
     return msgs;
   }

@@ -29,6 +29,8 @@ export interface Completion {
   readonly type: "ok" | "fail" | "info";
   readonly value?: unknown;
   readonly error?: unknown;
+  /** Whatever else the history is to say of it, in place of what it said of the invocation. */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 /** Makes a workload's operations on one node. What `invoke` throws ends the operation as `info`. */

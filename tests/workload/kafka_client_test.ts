@@ -172,3 +172,15 @@ Deno.test("replies of the wrong shape are thrown", async () => {
     MalformedReplyError,
   );
 });
+
+Deno.test("an assignment puts down what it was told when that is less than the client committed", async () => {
+  for (const [told, extra] of [[{ a: 1 }, undefined], [{ a: 0 }, { a: 0 }], [{}, {}]] as const) {
+    const { client } = clientOf({ committed: told, messages: [{ a: [[0, "x"], [1, "y"]] }] });
+    await client.invoke(assign(["a"], { "seek-to-beginning?": true }));
+    await client.invoke(POLL);
+    assertEquals(await client.invoke(assign(["a", "b"])), {
+      type: "ok",
+      ...(extra === undefined ? {} : { extra: { committed: extra } }),
+    });
+  }
+});

@@ -10,6 +10,7 @@ import { type History, isClientOperation } from "../../history/mod.ts";
 import { canonicalJson } from "../../base/mod.ts";
 import type { Verdict } from "../verdict.ts";
 import type { AnomalyCase } from "./anomaly.ts";
+import { nonmonotonicCommits } from "./commit_anomalies.ts";
 import { type Completion, readCompletions } from "./completion.ts";
 import { dependencyCycles } from "./dependency_cycles.ts";
 import { isClearlyAcyclic, isWithoutDependencies, logDependencies } from "./dependency_graph.ts";
@@ -89,8 +90,8 @@ const allowedWithWriteDependencies = [
 /**
  * Judges a history. The verdict has Maelstrom's keys: `error-types` found, `bad-error-types` among
  * them that make it invalid, each type's `count` and `errs`, `unseen`, `worst-realtime-lag` (in
- * seconds) and `info-txn-causes`. `phantom-poll` is ours alone; where Maelstrom's checker fails,
- * `maelstrom-valid?` says so. Cost: a little more than linear in what was sent and polled, whatever
+ * seconds) and `info-txn-causes`. `phantom-poll` and `nonmonotonic-commit` are ours alone; what
+ * Maelstrom says of a history that has one stands in `maelstrom-valid?`. Cost: a little more than linear in what was sent and polled, whatever
  * the offsets.
  */
 export function checkKafka(history: History, options: KafkaOptions = {}): Verdict {
@@ -109,7 +110,7 @@ export function checkKafka(history: History, options: KafkaOptions = {}): Verdic
   const valid = bad.length === 0;
   return {
     "valid?": valid,
-    ...(maelstromFails(partitions, found) ? { "maelstrom-valid?": "unknown" } : {}),
+    ...maelstromsVerdict(partitions, found, bad),
     "worst-realtime-lag": inSeconds(lag),
     "bad-error-types": bad,
     "error-types": types,
@@ -120,14 +121,20 @@ export function checkKafka(history: History, options: KafkaOptions = {}): Verdic
 }
 
 /**
- * Whether Maelstrom's checker throws: on a message that nobody sent, and on a key that was polled,
- * but of which no entry was, for it then looks at the entry at index −1.
+ * What Maelstrom says where it says something else. Its checker throws on a message that nobody
+ * sent, and on a key that was polled, but of which no entry was, for it then looks at the entry at
+ * index −1. It does not look at commits.
  */
-function maelstromFails(partitions: Partitions, found: ReadonlyMap<string, unknown>): boolean {
-  if (found.has("phantom-poll")) return true;
-  return [...partitions.values()].some((partition) =>
-    partition.listed && furthestPolled(partition) < 0
-  );
+function maelstromsVerdict(
+  partitions: Partitions,
+  found: ReadonlyMap<string, unknown>,
+  bad: readonly string[],
+): { readonly "maelstrom-valid?"?: Verdict["valid?"] } {
+  const throws = found.has("phantom-poll") ||
+    [...partitions.values()].some((partition) => partition.listed && furthestPolled(partition) < 0);
+  if (throws) return { "maelstrom-valid?": "unknown" };
+  const isOnlyOurs = bad.length > 0 && bad.every((type) => type === "nonmonotonic-commit");
+  return isOnlyOurs ? { "maelstrom-valid?": true } : {};
 }
 
 function inSeconds(lag: PollLag | undefined): Record<string, unknown> {
@@ -155,6 +162,7 @@ function findAnomalies(
     ["precommitted-read", precommittedReads(completions)],
     ["G1a", abortedReads(completions, partitions)],
     ["lost-write", lostWrites(partitions)],
+    ["nonmonotonic-commit", nonmonotonicCommits(completions)],
     ["nonmonotonic-poll", polls.nonmonotonic],
     ["nonmonotonic-send", nonmonotonicSends(completions, partitions)],
     ["poll-skip", polls.skips],

@@ -109,7 +109,7 @@ const planted: readonly [
   finding: string,
 ][] = [
   ["an offset used twice", nodeWith(usesOffsetsTwice), [], "inconsistent-offsets"],
-  ["a commit that goes back", nodeWith(goesBackWithCommits), [], "commit-gone-back"],
+  ["a commit that goes back", nodeWith(goesBackWithCommits), [], "nonmonotonic-commit"],
   ["a poll that skips an entry", nodeWith(skipsEntries), [], "int-poll-skip"],
   ["a watermark off by one", offByOne, ["partition", "slow"], "poll-skip"],
   ["a forward done twice after a retry", forwardsTwice, ["loss", "slow"], "duplicate"],

@@ -61,7 +61,8 @@ export function cost({ results }: Simulated): number {
 
 /**
  * Commits that went back: a node said that less was committed than it had acknowledged, or said,
- * when it was asked. The checker does not look at commits.
+ * when it was asked. The checker looks at what one process knows only; this, at what a node has said
+ * to any.
  */
 export function commitsGoneBack({ journal }: Simulated): string[] {
   const found: string[] = [];
