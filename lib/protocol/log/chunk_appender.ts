@@ -18,6 +18,7 @@ import type { ChunkStore, PlacedChunk } from "./chunk_store.ts";
 
 /** Clients give up after 5 s, and must not be answered after that. */
 const ANSWER_WITHIN_MS = 3500;
+const FIRST_PAUSE_MS = 1;
 const LONGEST_PAUSE_MS = 64;
 
 interface Queued {
@@ -45,6 +46,8 @@ export class ChunkAppender {
   #lastNumber = 0;
   #tail: PlacedChunk | undefined;
   #isWorking = false;
+  /** Milliseconds before the chunk is looked at after an attempt that failed. */
+  #pause = FIRST_PAUSE_MS;
 
   /** `life` is a text that no other life of any node has. */
   constructor(node: Node, store: ChunkStore, key: string, life: string) {
@@ -74,24 +77,17 @@ export class ChunkAppender {
   async #work(): Promise<void> {
     if (this.#isWorking) return;
     this.#isWorking = true;
-    let pause = 1;
     while (this.#attempted !== undefined || this.#queue.length > 0) {
-      const isDone = await this.#attempt().catch((error) => this.#survive(error));
-      if (isDone) {
-        pause = 1;
-        continue;
-      }
-      await this.#node.sleep(pause * (1 + this.#node.random()));
-      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+      await this.#attempt().catch((error) => this.#survive(error));
     }
     this.#isWorking = false;
   }
 
-  /** Makes one attempt; returns whether it succeeded. Throws when the store does not answer. */
-  async #attempt(): Promise<boolean> {
+  /** Makes one attempt. Throws when the store does not answer. */
+  async #attempt(): Promise<void> {
     let tail = this.#tail ??= await this.#store.tail(this.#key);
     if (this.#store.isFull(tail.chunk)) tail = this.#tail = await this.#store.tail(this.#key);
-    if (this.#attempted === undefined && this.#queue.length === 0) return true;
+    if (this.#attempted === undefined && this.#queue.length === 0) return;
     const { batch, queued } = this.#attempted ??= this.#take(this.#store.size - sizeOf(tail));
     const next = withBatch(tail.chunk, batch);
     try {
@@ -103,34 +99,39 @@ export class ChunkAppender {
     }
     this.#tail = { ...tail, chunk: next };
     this.#succeed(tail.number * this.#store.size + sizeOf(tail), queued);
-    return true;
   }
 
-  /** Looks whether the attempt has happened all the same; returns whether it has. */
-  async #look(tail: PlacedChunk, isRefused: boolean): Promise<boolean> {
+  /**
+   * Looks, after a while, whether the attempt has happened all the same. What it sees, the next
+   * attempt builds upon at once, before others have changed it.
+   */
+  async #look(tail: PlacedChunk, isRefused: boolean): Promise<void> {
     const { batch, queued } = this.#attempted as Attempt;
+    await this.#backOff();
     const chunk = await this.#store.readAnew(this.#key, tail.number);
     this.#tail = { ...tail, chunk };
     const place = placeOf(chunk, batch);
     if (place !== undefined) {
       this.#succeed(tail.number * this.#store.size + place, queued);
-      return true;
-    }
-    if (isRefused || chunk.messages.length > sizeOf(tail)) {
+    } else if (isRefused || chunk.messages.length > sizeOf(tail)) {
       this.#attempted = undefined;
       this.#queue.unshift(...queued.filter(({ isOver }) => !isOver));
     }
-    return false;
+  }
+
+  async #backOff(): Promise<void> {
+    const pause = this.#pause;
+    this.#pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+    await this.#node.sleep(pause * (1 + this.#node.random()));
   }
 
   /** Goes on after an error of the store; with what should not be, the sends end. */
-  #survive(error: unknown): boolean {
+  async #survive(error: unknown): Promise<void> {
     this.#node.log("sometimes: an append is tried again");
-    if (error instanceof RpcError) return false;
+    if (error instanceof RpcError) return await this.#backOff();
     for (const { reject } of [...this.#attempted?.queued ?? [], ...this.#queue]) reject(error);
     this.#attempted = undefined;
     this.#queue = [];
-    return true;
   }
 
   #take(room: number): Attempt {
@@ -141,6 +142,7 @@ export class ChunkAppender {
 
   #succeed(offset: number, queued: readonly Queued[]): void {
     this.#attempted = undefined;
+    this.#pause = FIRST_PAUSE_MS;
     for (const [place, { resolve }] of queued.entries()) resolve(offset + place);
   }
 
