@@ -72,9 +72,9 @@ export const rootFlags: {
     { least: 1 },
   ),
   patience: quantity(
-    3500,
-    "milliseconds after which a client is told that its transaction was not committed: less than " +
-      "the five seconds that Maelstrom's client waits",
+    3900,
+    "milliseconds after which a client is told that its transaction was not committed: so much less " +
+      "than the five seconds that Maelstrom's client waits that a late answer is in time",
     { least: 1 },
   ),
   fold: quantity(
