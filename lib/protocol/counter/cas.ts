@@ -75,13 +75,16 @@ class Adder {
   async add({ delta, settle }: Batch): Promise<void> {
     const number = ++this.#number;
     let pause = 1;
+    let unsure = false;
     for (;;) {
       try {
+        if (unsure) await this.#catchUp();
+        unsure = false;
         if (await this.#tryOnce(delta, number)) break;
       } catch (error) {
         if (!hasCode(error, ErrorCode.timeout)) throw error;
         this.#node.log("sometimes: a compare-and-set timed out");
-        await this.#catchUp();
+        unsure = true;
       }
       await this.#node.sleep(pause * this.#node.random());
       pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
