@@ -4,6 +4,9 @@
  * then, and what memory it has come to. What the entries alone take is measured in this process, on
  * its heap when all garbage has been collected (`--v8-flags=--expose-gc`).
  *
+ * The baseline is the echo node, loaded in the same way right before: what a request costs that
+ * asks nothing of the node.
+ *
  * Requests are encoded once, before the clock starts, and 4,096 are outstanding at a time.
  *
  * @module
@@ -14,12 +17,15 @@ import { LamportLog, MemoryLog, OwnerLog } from "../lib/protocol/log/mod.ts";
 import { print, printError } from "./cli/console.ts";
 
 const NODE = new URL("../nodes/kafka.ts", import.meta.url);
+const BASELINE = new URL("../nodes/echo.ts", import.meta.url);
 const OUTSTANDING = 4096;
 const KEYS = 1000;
 const ALONE = { self: 0, count: 1, acks: "one", retain: Infinity } as const;
 const POLLS = 100_000;
+const ECHOES = 500_000;
 const POLLED = 100;
 const NEWLINE = 10;
+const WIDTH = 15;
 const INIT = { type: "init", node_id: "n0", node_ids: ["n0"], msg_id: 0 };
 
 /** The logs of one node that is alone, by strategy; what appends to them. */
@@ -46,9 +52,9 @@ class LoadedNode {
   readonly #to: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #from: ReadableStreamDefaultReader<Uint8Array>;
 
-  constructor(args: readonly string[]) {
+  constructor(program: URL, args: readonly string[] = []) {
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", NODE.pathname, ...args],
+      args: ["run", "--quiet", program.pathname, ...args],
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
@@ -125,21 +131,40 @@ function* polls(entries: number) {
   }
 }
 
+function* echoes() {
+  for (let echo = 0; echo < ECHOES; echo++) yield { type: "echo", echo, msg_id: echo + 1 };
+}
+
+/** How many echoes a second go through a pipe. */
+async function measureBaseline(): Promise<number> {
+  const node = new LoadedNode(BASELINE);
+  try {
+    await node.load([INIT]);
+    return await node.load(echoes());
+  } finally {
+    await node.stop();
+  }
+}
+
 async function measure(strategy: string, entries: number): Promise<string> {
-  const node = new LoadedNode(["--strategy", strategy, "--per-key", String(POLLED)]);
+  const baseline = await measureBaseline();
+  const node = new LoadedNode(NODE, ["--strategy", strategy, "--per-key", String(POLLED)]);
   try {
     await node.load([INIT]);
     const sent = await node.load(sends(entries));
     const memory = await node.memory();
     const polled = await node.load(polls(entries));
     const cells = [
+      `${rounded(baseline)}/s`,
       `${rounded(sent)}/s`,
+      `${(sent / baseline).toFixed(2)}`,
       `${rounded(polled)}/s`,
+      `${(polled / baseline).toFixed(2)}`,
       `${rounded(polled * POLLED)}/s`,
       `${rounded(memory / 2 ** 20)} MB`,
       `${bytesPerEntry(strategy, entries).toFixed(1)} B`,
     ];
-    return `${strategy.padEnd(12)}${cells.map((cell) => cell.padStart(14)).join("")}`;
+    return `${strategy.padEnd(12)}${cells.map((cell) => cell.padStart(WIDTH)).join("")}`;
   } finally {
     await node.stop();
   }
@@ -175,8 +200,17 @@ if (import.meta.main) {
     printError("bench:kafka takes --entries N, an integer from 1.");
     Deno.exit(254);
   }
-  const heads = ["sends", "polls", "polled entries", "memory", "per entry"];
-  print(`${"strategy".padEnd(12)}${heads.map((head) => head.padStart(14)).join("")}`);
+  const heads = [
+    "echoes",
+    "sends",
+    "÷ echoes",
+    "polls",
+    "÷ echoes",
+    "polled entries",
+    "memory",
+    "per entry",
+  ];
+  print(`${"strategy".padEnd(12)}${heads.map((head) => head.padStart(WIDTH)).join("")}`);
   for (const strategy of Object.keys(STRATEGIES)) print(await measure(strategy, entries));
   print(
     `\nOne node, ${rounded(entries)} entries of a small integer under ${
