@@ -107,6 +107,17 @@ Deno.test("what this node's clients read needs no store once the other node has 
   assertEquals(await other, [[["r", "x", [1]], ["append", "x", 2]]]);
 });
 
+Deno.test("a node says nothing of what it knows before it has looked at the root in this life", async () => {
+  const stores = new Stores();
+  await stage(stores, "n1").ask(append(1));
+  const { committer, fake } = stage(stores, "n2");
+  assertEquals(committer.known(), undefined);
+  assertEquals(committer.known(), undefined);
+  await fake.host.advance(1);
+  assertEquals(committer.known(), 1);
+  assertEquals(stores.asked.filter((request) => request === "lin-kv read").length, 2);
+});
+
 Deno.test("an answer to another node waits until this node's own clients have asked again", async () => {
   const stores = new Stores();
   const { committer, ask, fake } = stage(stores, "n1", ["n1", "n2"], 50);

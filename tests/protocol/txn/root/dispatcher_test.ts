@@ -18,25 +18,36 @@ class Cluster {
   readonly handedTo: string[] = [];
   arrives: (message: Message) => boolean = () => true;
 
-  constructor() {
-    for (const id of IDS) {
-      const fake = new FakeNode((node) => wire(node), {
-        id,
-        nodes: IDS,
-        seed: id,
-        answer: (message) => this.stores.answer(message),
-      });
-      this.nodes.set(id, fake);
-    }
+  constructor(readonly ids: readonly string[] = IDS) {
+    for (const id of ids) this.start(id);
+  }
+
+  /** A node starts, or starts again with nothing in its memory. */
+  start(id: string, life = 1): void {
+    const fake = new FakeNode((node) => wire(node, `${id}/${life}`), {
+      id,
+      nodes: this.ids,
+      seed: `${id} ${life}`,
+      answer: (message) => this.stores.answer(message),
+    });
+    this.nodes.set(id, fake);
+  }
+
+  /** A client of a node reads x. */
+  read(id: string): { reads?: unknown; code?: unknown } {
+    return this.#ask(id, 1000 + this.#waiting.size, [["r", "x", null]]);
   }
 
   /** A client of a node appends to x. */
   append(id: string, value: number): { reads?: unknown; code?: unknown } {
+    return this.#ask(id, value, [["r", "x", null], ["append", "x", value]]);
+  }
+
+  #ask(id: string, msg_id: number, txn: MicroOperation[]) {
     const outcome: { reads?: unknown; code?: unknown } = {};
-    const txn: MicroOperation[] = [["r", "x", null], ["append", "x", value]];
     const node = this.nodes.get(id) as FakeNode;
-    node.receive({ type: "txn", txn, msg_id: value }, `c${id}`);
-    this.#waiting.set(`${id} ${value}`, outcome);
+    node.receive({ type: "txn", txn, msg_id }, `c${id}`);
+    this.#waiting.set(`${id} ${msg_id}`, outcome);
     return outcome;
   }
 
@@ -62,7 +73,7 @@ class Cluster {
             reads: (body.txn as MicroOperation[])?.[0]?.[2],
             code: body.code,
           });
-        } else if (IDS.includes(dest) && this.arrives(message)) {
+        } else if (this.ids.includes(dest) && this.arrives(message)) {
           this.nodes.get(dest)?.runtime.receive(message);
         }
       }
@@ -71,16 +82,16 @@ class Cluster {
   }
 }
 
-function wire(node: Node): void {
+function wire(node: Node, life: string): void {
   let parts: { committer: Committer; dispatcher: Dispatcher } | undefined;
   node.on("init", () => {
-    const database = new Database(node, list, node.id, { thunks: "lin-kv", mostInRoot: 64 });
-    const committer = new Committer(node, database, `${node.id}/own`, {
+    const database = new Database(node, list, life, { thunks: "lin-kv", mostInRoot: 64 });
+    const committer = new Committer(node, database, `${life}/own`, {
       gather: 0,
       backOff: 20,
       patience: 3000,
     });
-    parts = { committer, dispatcher: new Dispatcher(node, committer, `${node.id}/handed`, 3000) };
+    parts = { committer, dispatcher: new Dispatcher(node, committer, `${life}/handed`, 3000) };
   });
   serveJobs(node, "append", () => (parts as { committer: Committer }).committer);
   serveTransactions(
@@ -156,3 +167,23 @@ Deno.test("a node that answers again is handed jobs again", async () => {
   assert(direct > 3 && direct < 12, `${direct} of 19 were committed by the node itself`);
   assertEquals(handedTo.at(-1), "n1");
 });
+
+for (const isRestarted of [false, true]) {
+  const memory = isRestarted ? "even if it has lost its memory" : "and remembers";
+  Deno.test(`what a node committed while it was cut off it finds again, ${memory}`, async () => {
+    const cluster = new Cluster(["n1", "n2"]);
+    cluster.append("n1", 1);
+    await cluster.pass(100);
+    cluster.arrives = () => false;
+    const alone = cluster.append("n2", 2);
+    await cluster.pass(3000);
+    assertEquals(alone.reads, [1]);
+    cluster.arrives = () => true;
+    if (isRestarted) cluster.start("n2", 2);
+    // Handed to n1, which knows nothing of what was committed in between.
+    const found = cluster.read("n2");
+    await cluster.pass(100);
+    assertEquals(cluster.handedTo, ["n1", "n1"]);
+    assertEquals(found.reads, [1, 2]);
+  });
+}
