@@ -4,7 +4,7 @@ import { UsageError } from "../../lib/node/mod.ts";
 import { Random } from "../../lib/base/mod.ts";
 import { createServices } from "../../lib/service/mod.ts";
 import { FakeNode } from "../support/fake_host.ts";
-import { poll, send } from "../protocol/log/requests.ts";
+import { commit, committed, poll, send } from "../protocol/log/requests.ts";
 import {
   commitsGoneBack,
   cost,
@@ -73,6 +73,24 @@ for (const strategy of strategies) {
       assertEquals(await send(node, "k", message), offset);
     }
     assertEquals(await poll(node, { k: 0 }), { k: messages.map((message, at) => [at, message]) });
+  });
+
+  Deno.test(`${strategy}: keys are any text, and committed offsets stay as high as they were`, async () => {
+    const node = alone(strategy);
+    const keys = ["__proto__", "", "constructor", "a/0", "a", "ü"];
+    for (const key of keys) assertEquals(await send(node, key, key), 0);
+    const all = (offset: number) => Object.fromEntries(keys.map((key) => [key, offset]));
+    const entries = Object.fromEntries(keys.map((key) => [key, [[0, key]]]));
+    assertEquals(await poll(node, all(0)), entries);
+    assertEquals(await poll(node, { ...all(1), toString: 0, far: Number.MAX_SAFE_INTEGER }), {});
+    assertEquals(await poll(node, {}), {});
+    assertEquals(await committed(node, keys), {});
+    for (const offset of [3, 7, 5]) {
+      assertEquals(await commit(node, all(offset)), "commit_offsets_ok");
+    }
+    assertEquals(await commit(node, {}), "commit_offsets_ok");
+    assertEquals(await committed(node, [...keys, "toString", "other"]), all(7));
+    assertEquals(await committed(node, []), {});
   });
 
   Deno.test(`${strategy}: polls are bounded, and go on where they left off`, async () => {
