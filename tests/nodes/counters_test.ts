@@ -97,6 +97,31 @@ Deno.test("a set survives the loss of memory of a node whose elements were passe
   assertEquals(results["valid?"], true, JSON.stringify(results.workload));
 });
 
+for (const strategy of strategies) {
+  Deno.test(`${strategy}: nodes agree although one lost its memory, and count what it adds then`, async () => {
+    for (const killed of ["n0", "n2"]) {
+      const { record } = await simulate({
+        program: gCounter,
+        args: ["--strategy", strategy],
+        workload: workload("g-counter"),
+        options: { nodes: 3, rate: 50, timeLimit: 14 },
+        schedule: [
+          { at: 8000, f: "start-kill", value: "one", plan: { nodes: [killed] } },
+          { at: 8100, f: "stop-kill", value: null, plan: null },
+        ],
+      });
+      const reads = record.history.filter(({ f, type }) => f === "read" && type === "ok");
+      const final = reads.filter(({ final }) => final === true).map(({ value }) => Number(value));
+      assertEquals([final.length, new Set(final).size], [3, 1], `${killed}: ${final.join()}`);
+      const after = record.history.filter(({ f, type, time }) =>
+        f === "add" && type === "ok" && time > 8.2e9
+      );
+      const added = after.reduce((sum, { value }) => sum + Number(value), 0);
+      assert(added > 0 && (final[0] as number) >= added, `${final[0]} of ${added}`);
+    }
+  });
+}
+
 Deno.test("a grow-only counter refuses to be lowered, and both refuse fractions", async () => {
   const replies = await Promise.all([gCounter, pnCounter].map(async (program) => {
     const { record } = await simulate({

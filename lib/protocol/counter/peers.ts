@@ -5,7 +5,8 @@
  * total it had when it was last heard of, so they stay available under partition. It is asked again
  * and again in the background, so that it is known anew, with its total of then, soon after the
  * partition heals. Totals carry a number that grows with each addition: a late answer never replaces
- * a newer one. Reads that come while a node is asking share one more round of questions. Two
+ * a newer one. A node that lost its memory counts from nothing under the name of a new life, which
+ * the others turn to when it answers a later question than the old one did. Reads that come while a node is asking share one more round of questions. Two
  * messages per peer and round: cheap where reads are rare, dear where they are frequent. An addition
  * is lost if its node loses its memory.
  *
@@ -13,10 +14,15 @@
  */
 
 import { ErrorCode, hasCode, type Node, schema } from "../../node/mod.ts";
+import { newIncarnation } from "../crdt/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
-const totalReply = schema.object({ total: schema.integer, version: schema.natural });
+const totalReply = schema.object({
+  life: schema.string,
+  total: schema.integer,
+  version: schema.natural,
+});
 /** A total that arrives so late is still worth knowing. */
 const ANSWER_TIMEOUT_MS = 5000;
 /** How often a suspected peer is asked. */
@@ -24,16 +30,23 @@ const PROBE_MS = 1000;
 
 interface Peer {
   readonly id: string;
+  life: string;
   total: number;
   version: number;
+  /** How many questions it was asked, and which of them was the last that this life answered. */
+  asked: number;
+  answered: number;
   suspected: boolean;
 }
 
 /** Wires the counter; `patience` is how many milliseconds a read waits for a peer. */
 export function peersCounter(node: Node, { patience }: { readonly patience: number }): Counter {
-  const own = { total: 0, version: 0 };
+  const own = { life: "", total: 0, version: 0 };
   const survey = new Survey(node, patience);
   const rounds = new SharedRound(() => survey.askAll());
+  node.on("init", () => {
+    own.life = newIncarnation(node);
+  });
   node.on("total", () => ({ type: "total_ok", ...own }));
   return {
     add(delta) {
@@ -88,13 +101,11 @@ class Survey {
 
   /** Whether the peer answered. */
   async #ask(peer: Peer): Promise<boolean> {
+    const question = ++peer.asked;
     try {
       const options = { timeout: ANSWER_TIMEOUT_MS };
       const reply = await this.#node.rpcFor(peer.id, { type: "total" }, totalReply, options);
-      if (reply.version >= peer.version) {
-        peer.total = reply.total;
-        peer.version = reply.version;
-      }
+      takeTotal(peer, question, reply);
       return true;
     } catch (error) {
       if (!hasCode(error, ErrorCode.timeout)) throw error;
@@ -103,8 +114,25 @@ class Survey {
   }
 
   #peer(id: string): Peer {
-    const known = this.#peers.get(id) ?? { id, total: 0, version: 0, suspected: false };
-    this.#peers.set(id, known);
-    return known;
+    let peer = this.#peers.get(id);
+    if (peer === undefined) {
+      peer = { id, life: "", total: 0, version: 0, asked: 0, answered: 0, suspected: false };
+      this.#peers.set(id, peer);
+    }
+    return peer;
   }
+}
+
+function takeTotal(
+  peer: Peer,
+  question: number,
+  { life, total, version }: { life: string; total: number; version: number },
+): void {
+  const isNewer = life === peer.life ? version >= peer.version : question > peer.answered;
+  if (isNewer) {
+    peer.life = life;
+    peer.total = total;
+    peer.version = version;
+  }
+  if (life === peer.life) peer.answered = Math.max(peer.answered, question);
 }
