@@ -10,7 +10,8 @@
  * that bytes are not sent twice.
  *
  * `acks: "all"` applies a batch, here and elsewhere, only once its writer says that all nodes have
- * it; so nothing that was applied anywhere is lost as long as one node keeps its memory.
+ * it; so nothing that was applied anywhere is lost as long as one node keeps its memory until the
+ * others have it back.
  *
  * A node that lost its memory gets a snapshot. It must not cut a batch before its neighbours have
  * told it which ones its former life had cut ({@link BatchBroadcast.open}). What a neighbour passes

@@ -29,8 +29,8 @@
  * *What it does not survive.* A node that loses its memory forgets what it has acknowledged and not
  * yet told: up to n − 1 intervals' worth, or since it was cut off. With `--acks all` it
  * acknowledges and shows only what all nodes have, so that everything survives as long as one of
- * them keeps its memory; the price is two intervals of latency, and no sends while a node cannot be
- * reached.
+ * them keeps its memory until the others have it back; the price is two intervals of latency, and
+ * no sends while a node cannot be reached.
  *
  * @module
  */

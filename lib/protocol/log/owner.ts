@@ -16,8 +16,8 @@
  *
  * *What it does not survive.* An owner that loses its memory gets back from the copies what they
  * have, but gives the offsets of the rest once more. With `--acks all` it acknowledges and shows
- * only what all nodes have, so that everything survives as long as one of them keeps its memory;
- * then nothing can be sent while any node cannot be reached.
+ * only what all nodes have, so that everything survives as long as one of them keeps its memory
+ * until the others have it back; then nothing can be sent while any node cannot be reached.
  *
  * @module
  */
