@@ -6,9 +6,9 @@
  * and again in the background, so that it is known anew, with its total of then, soon after the
  * partition heals. Totals carry a number that grows with each addition: a late answer never replaces
  * a newer one. A node that lost its memory counts from nothing under the name of a new life, which
- * the others turn to when it answers a later question than the old one did. Reads that come while a node is asking share one more round of questions. Two
- * messages per peer and round: cheap where reads are rare, dear where they are frequent. An addition
- * is lost if its node loses its memory.
+ * the others turn to when it answers a later question than the old one did. Reads that come while a
+ * node is asking share one more round of questions. Two messages per peer and round: cheap where
+ * reads are rare, dear where they are frequent. What a node added before it lost its memory is lost.
  *
  * @module
  */
