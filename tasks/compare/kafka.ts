@@ -97,7 +97,8 @@ export async function compareLogs(args: readonly string[]): Promise<number> {
       rows.push([strategy, ...cells(figures)]);
       all.push({ strategy, nemesis, ...figures });
     }
-    if (nemesis.length === 0) rows.push(...published());
+    // They are about as many nodes.
+    if (nemesis.length === 0 && options.nodes.length === 2) rows.push(...published());
     report.table(rows, nemesis.length === 0 ? "Whole links" : `Under ${nemesis.join(", ")}`);
   }
   report.note(NOTE);
