@@ -169,11 +169,15 @@ export abstract class LinkedMachine extends Conversation implements Machine {
     out.send(link.peer, { ...link.acknowledgement(now), ...this.newsFields(link, now) });
   }
 
-  /** Asks those that have not spoken yet what there is to know. */
+  /**
+   * Asks those that have not spoken yet what there is to know. Who has been told something answers
+   * anyway, and would only be told less until he has answered a question.
+   */
   #greet(now: number, out: Outbox): void {
     this.#greetAt = Infinity;
     for (const link of this.links.values()) {
-      if (link.you === undefined && !link.asking) this.ask(link, now, out);
+      const isToAnswer = link.asking || link.out.unacknowledged;
+      if (link.you === undefined && !isToAnswer) this.ask(link, now, out);
     }
   }
 

@@ -27,7 +27,7 @@ export const timing: LinkTiming = {
   peerQuiet: 150,
   peerLongest: 1000,
 };
-export const hubPace: HubPace = { ...patience, probe, interval: 400, margin: 30, keepAlive: 2000 };
+export const hubPace: HubPace = { ...patience, probe, interval: 380, margin: 30, keepAlive: 2000 };
 
 /** Makes a hub. */
 export function hub(self: Identity): Hub {
