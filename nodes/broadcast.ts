@@ -57,7 +57,8 @@ import {
 const milliseconds = { least: 1 };
 const count = { least: 1, integer: true };
 
-const flags = {
+/** Its flags, with their defaults. */
+export const broadcastFlags = {
   strategy: choice(
     ["hub", "mesh", "retry", "batch", "tree", "plumtree", "flood"],
     "how values travel; hub needs the fewest messages, mesh is the quickest",
@@ -168,7 +169,7 @@ const flags = {
 type Given = ReturnType<typeof readFlags>;
 
 function readFlags(node: Node) {
-  return node.flags(flags);
+  return node.flags(broadcastFlags);
 }
 
 /** Takes `broadcast` and `topology`, answers `read`. */

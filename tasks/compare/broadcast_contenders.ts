@@ -64,7 +64,7 @@ function contender(
 
 /** The contenders; hub three times, at points of its frontier. */
 export const CONTENDERS: readonly Contender[] = [
-  contender("hub", hubMessages, 0.4),
+  contender("hub", hubMessages, 0.38),
   contender("hub", hubMessages, 0.8, ["--interval", "800"]),
   contender("hub", hubMessages, 1.5, ["--interval", "1500"]),
   contender("mesh", meshMessages, 4),

@@ -1,7 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "std/testing";
+import { broadcastFlags } from "../../nodes/broadcast.ts";
 import { nodeIds } from "../../lib/workload/mod.ts";
 import { BadArguments } from "../../tasks/cli/exit_code.ts";
 import { compareBroadcast } from "../../tasks/compare/broadcast.ts";
+import { CONTENDERS } from "../../tasks/compare/broadcast_contenders.ts";
 import {
   batchMessages,
   floodMessages,
@@ -99,4 +101,18 @@ Deno.test("under faults a comparison of broadcast shows when all nodes agree, an
 Deno.test("a comparison of broadcast refuses what it does not know", async () => {
   await assertRejects(() => compareBroadcast(["--rate", "0"]), BadArguments);
   await assertRejects(() => compareBroadcast(["loud"]), BadArguments);
+});
+
+Deno.test("what is expected on paper is expected of the node's defaults", () => {
+  const defaults: Record<string, number> = {
+    hub: broadcastFlags.interval.initial,
+    mesh: broadcastFlags["repair-interval"].initial,
+    plumtree: broadcastFlags["lazy-interval"].initial,
+    batch: broadcastFlags["batch-interval"].initial,
+  };
+  const expected = CONTENDERS.filter(({ isDefault, interval }) => isDefault && !isNaN(interval));
+  assertEquals(
+    Object.fromEntries(expected.map(({ name, interval }) => [name, interval * 1000])),
+    defaults,
+  );
 });

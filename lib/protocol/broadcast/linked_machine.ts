@@ -150,7 +150,7 @@ export abstract class LinkedMachine extends Conversation implements Machine {
   /** Sends all that is pending on a link, or offers it. */
   protected push(link: Link, now: number, out: Outbox): void {
     link.urgent = false;
-    if (link.unmet && link.out.unsent > MOST_UNASKED) {
+    if (link.unmet && link.out.hasMoreThan(MOST_UNASKED)) {
       this.ask(link, now, out);
     } else if (link.lazy && !link.asked) {
       const at = link.out.offer(now);

@@ -65,9 +65,13 @@ export class Outgoing {
     return this.#log.entry(this.#scanned).at;
   }
 
-  /** How many entries have not been sent, those included that the peer knows. */
-  get unsent(): number {
-    return this.#log.length - this.#sent;
+  /** Whether more than so many values are pending. */
+  hasMoreThan(count: number): boolean {
+    let found = 0;
+    for (let next = Math.max(this.#scanned, this.#sent); next < this.#log.length; next++) {
+      if (this.#wants(next) && ++found > count) return true;
+    }
+    return false;
   }
 
   /** Whether something that was sent has not been acknowledged. */

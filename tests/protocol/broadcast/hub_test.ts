@@ -55,6 +55,17 @@ Deno.test("whom the hub has told its first news, it does not ask as well what he
   assertEquals(questions, []);
 });
 
+Deno.test("who speaks for the first time does not ask the one from whom he has all he knows", () => {
+  const world = newWorld({ nodes: 3, latency: 100 });
+  for (let count = 0; count < 100; count++) world.broadcast("n0", count);
+  world.run(300);
+  assertEquals(world.known("n2").length, 100);
+  world.broadcast("n2", "at last");
+  world.run(800);
+  assert(world.known("n1").includes('"at last"'));
+  assertEquals(world.sent.filter(({ body }) => body.type === "digest"), []);
+});
+
 Deno.test("news arrive shortly before the hub's flush, once the leaf knows when that is", () => {
   const world = newWorld({ nodes: 9, latency: 100 });
   chatter(world, 4000);
