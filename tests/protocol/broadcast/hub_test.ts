@@ -57,8 +57,11 @@ Deno.test("whom the hub has told its first news, it does not ask as well what he
 
 Deno.test("who speaks for the first time does not ask the one from whom he has all he knows", () => {
   const world = newWorld({ nodes: 3, latency: 100 });
-  for (let count = 0; count < 100; count++) world.broadcast("n0", count);
-  world.run(300);
+  for (let count = 0; count < 100; count++) {
+    world.broadcast("n0", count);
+    if (count % 20 === 0) world.run(INTERVAL);
+  }
+  world.run(INTERVAL + 200);
   assertEquals(world.known("n2").length, 100);
   world.broadcast("n2", "at last");
   world.run(800);
