@@ -1,6 +1,5 @@
 /** The constructor of an error class, as `assertThrows` and `assertRejects` take it. */
-// deno-lint-ignore no-explicit-any -- an error class may take any arguments; std types it so too
-type ErrorClass<E extends Error> = abstract new (...args: any[]) => E;
+type ErrorClass<E extends Error> = abstract new (...args: never[]) => E;
 
 /** Thrown by every assertion here that does not hold. */
 export declare class AssertionError extends Error {}
