@@ -85,7 +85,7 @@ function rootedOn(database: typeof Database, write: string, apply: ApplyWrite, h
     node.on("init", () => {
       const life = `${node.id}-${newIncarnation(node)}`;
       const known = new database(node, apply, life, { thunks: "lin-kv", mostInRoot: 64 });
-      const commitPace = { gather: 5, backOff: 20, patience: 3500 };
+      const commitPace = { gather: 5, turn: 20, patience: 3500 };
       committer = new Committer(node, known, `${life}/own`, commitPace);
       dispatcher = new Dispatcher(node, committer, `${life}/handed`, 3500);
     });

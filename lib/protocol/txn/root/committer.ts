@@ -13,11 +13,8 @@
  * ({@link Gathering}). The answer to another node waits as well, until this node's own clients have
  * asked again: then what that node says next can witness for them.
  *
- * Two that commit by turns would spoil each other's attempts, at two messages for the failure and
- * two for the new root. So whoever fails leaves the other alone for a while, who then goes on
- * without failures; and whoever has not heard from a peer of late leaves gaps between attempts, in
- * case that peer is cut off and tries as well, who else would always come too late where round trips
- * are long.
+ * Where others commit, too, nodes take turns ({@link Turns}). What only reads spoils nobody's attempt
+ * and needs none.
  *
  * Invariant: no job is part of the history twice, since the root names the last one of each stream.
  *
@@ -33,22 +30,19 @@ import { Gathering } from "./gathering.ts";
 import { type Job, type Ticket, ticketFor } from "./job.ts";
 import { type Plan, planCommit } from "./plan.ts";
 import { Regulars } from "./regulars.ts";
+import { Turns } from "./turns.ts";
 import { type Statement, TO_ITSELF, Witnesses } from "./witnesses.ts";
 
 /** How a committer goes about it, in milliseconds. */
 export interface CommitPace {
   /** How long a transaction waits for others at most, where round trips to the store are short. */
   readonly gather: number;
-  /** How long the root is left to others after a failed attempt. */
-  readonly backOff: number;
+  /** How long a node has the root for itself where others commit, too; longer with long round trips. */
+  readonly turn: number;
   /** How long a job is tried. */
   readonly patience: number;
 }
 
-/** A peer that has not been heard of for so long may be cut off. */
-const QUIET_MS = 1000;
-/** Up to so many round trips are left to others who may be cut off. */
-const MOST_GAP_ROUND_TRIPS = 2;
 /**
  * For so many round trips to the store a transaction waits for others at most, where they are long:
  * who is answered by one commit asks again a round trip later, and is to be there for the next.
@@ -66,10 +60,8 @@ export class Committer {
   readonly #gathering: Gathering;
   readonly #regulars: Regulars;
   readonly #witnesses: Witnesses;
-  readonly #lastHeard = new Map<string, number>();
+  readonly #turns: Turns;
   #isWorking = false;
-  /** When the last attempt was over. */
-  #lastRound = -Infinity;
 
   /** `stream` names the jobs that it makes of requests; no other life of any node has it. */
   constructor(node: Node, database: Database, stream: string, pace: CommitPace) {
@@ -81,6 +73,7 @@ export class Committer {
     const window = () => this.#gatherTime;
     this.#gathering = new Gathering(node, window, () => this.#atHand.hasWrites);
     this.#regulars = new Regulars(node, window);
+    this.#turns = new Turns(node, { turn: pace.turn, roundTrip: () => database.roundTrip });
   }
 
   /** How long a transaction may wait for others, in milliseconds. */
@@ -93,8 +86,8 @@ export class Committer {
    * to leave the root to others first. Whoever loses patience sooner only adds to the contention.
    */
   get usualTime(): number {
-    const { backOff } = this.#pace;
-    return backOff + 2 * this.#gatherTime + COMMIT_ROUND_TRIPS * this.#database.roundTrip;
+    const { longestRest } = this.#turns;
+    return longestRest + 2 * this.#gatherTime + COMMIT_ROUND_TRIPS * this.#database.roundTrip;
   }
 
   /** How much of the history this node knows; if it has not looked at it, it will now. */
@@ -122,7 +115,7 @@ export class Committer {
    * time.
    */
   commit(job: Job, sender: string, statement: Statement): Promise<MicroOperation[][]> {
-    this.#lastHeard.set(sender, this.#node.now());
+    this.#turns.heard(sender);
     this.#witnesses.heard(sender, statement);
     const reader = this.#witnesses.reader(sender, statement);
     const { ticket, done } = ticketFor(job, reader, this.#node, this.#pace.patience);
@@ -163,27 +156,26 @@ export class Committer {
     try {
       while (!this.#atHand.isEmpty) {
         await this.#gathering.complete();
-        await this.#leaveGap();
+        if (this.#atHand.hasWrites) await this.#awaitTurn();
         await this.#round();
-        this.#lastRound = this.#node.now();
+        this.#turns.tried();
       }
     } finally {
       this.#isWorking = false;
     }
   }
 
-  /**
-   * Leaves the root to peers for a moment, if one of them may be cut off and this node has only just
-   * had it. (Without company it leaves gaps enough.)
-   */
-  async #leaveGap(): Promise<void> {
-    const { roundTrip } = this.#database;
-    const now = this.#node.now();
-    const isQuiet = (peer: string) => now - (this.#lastHeard.get(peer) ?? -Infinity) > QUIET_MS;
-    if (roundTrip === 0 || now - this.#lastRound > roundTrip || !this.#node.peers.some(isQuiet)) {
-      return;
-    }
-    await this.#node.sleep(MOST_GAP_ROUND_TRIPS * roundTrip * this.#node.random());
+  async #awaitTurn(): Promise<void> {
+    await this.#turns.leaveGap();
+    if (!this.#turns.isOver) return;
+    await this.#turns.rest();
+    await this.#beginTurn();
+  }
+
+  async #beginTurn(): Promise<void> {
+    const { length } = this.#database;
+    await this.#refresh();
+    this.#turns.begin(this.#database.length > length);
   }
 
   /** Tries to commit what is at hand; what was not committed is at hand again afterwards. */
@@ -194,6 +186,7 @@ export class Committer {
     try {
       const plan = await this.#attempt(tickets);
       if (plan !== undefined) {
+        this.#turns.succeeded();
         return tickets.forEach((ticket, index) => {
           const results = plan.results[index];
           if (results === undefined) ticket.superseded();
@@ -207,13 +200,8 @@ export class Committer {
       this.#node.log("sometimes: nobody knows whether a job was committed");
       this.#atHand.putBackUnsure(tickets);
     }
-    await this.#recover();
-  }
-
-  /** Lets others have their way, and then learns what they did. */
-  async #recover(): Promise<void> {
-    await this.#node.sleep(this.#pace.backOff * (0.5 + this.#node.random() / 2));
-    await this.#refresh();
+    await this.#turns.restAfterFailure();
+    await this.#beginTurn();
   }
 
   async #refresh(): Promise<void> {

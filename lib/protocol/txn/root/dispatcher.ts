@@ -22,7 +22,7 @@ import { ResponseTimes } from "./response_times.ts";
 import { TO_ITSELF } from "./witnesses.ts";
 
 /** How long answers may take, in milliseconds, as long as none has come, and at most. */
-const PATIENCE_MS = { first: 1000, most: 1500 };
+const PATIENCE_MS = { first: 1000, most: 2000 };
 /** How much longer than the longest of late an answer may take. */
 const PATIENCE_FACTOR = 2;
 /** An answer that comes later than this is of no use to anybody. */

@@ -53,7 +53,7 @@ export type { ApplyWrite } from "./write_history.ts";
 /** The flags of a node that commits by a root. */
 export const rootFlags: {
   readonly gather: NodeFlag<number>;
-  readonly "back-off": NodeFlag<number>;
+  readonly turn: NodeFlag<number>;
   readonly patience: NodeFlag<number>;
   readonly fold: NodeFlag<number>;
   readonly thunks: NodeFlag<ThunkStore>;
@@ -64,11 +64,11 @@ export const rootFlags: {
       "for five more at Maelstrom's rate of 100, so that one a node is there with up to five " +
       "nodes; longer where a round trip to the store is longer",
   ),
-  "back-off": quantity(
+  turn: quantity(
     500,
-    "milliseconds that a node leaves the root to others at most, after it failed to replace it: so " +
-      "long that a failure and what follows, four messages, are few beside what others do " +
-      "meanwhile, and a cut makes nobody wait for much longer than that",
+    "milliseconds that a node has the root for itself where another that is cut off commits, too: so " +
+      "long that two messages to look at the root are few beside what is done meanwhile, and a cut " +
+      "makes nobody wait for much longer than that; longer where a round trip to the store is longer",
     { least: 1 },
   ),
   patience: quantity(
@@ -89,7 +89,7 @@ export const rootFlags: {
 /** The values of {@link rootFlags}. */
 export interface RootOptions {
   readonly gather: number;
-  readonly "back-off": number;
+  readonly turn: number;
   readonly patience: number;
   readonly fold: number;
   readonly thunks: ThunkStore;
@@ -103,7 +103,7 @@ export interface Datatype {
 
 /** Wires the commit of transactions by a root. Call it while the node is wired. */
 export function commitByRoot(node: Node, datatype: Datatype, options: RootOptions): Transact {
-  const { gather, "back-off": backOff, patience, fold, thunks } = options;
+  const { gather, turn, patience, fold, thunks } = options;
   let started: { readonly committer: Committer; readonly dispatcher: Dispatcher } | undefined;
   const known = () => {
     if (started === undefined) throw new Error("nothing can be committed before init");
@@ -112,7 +112,7 @@ export function commitByRoot(node: Node, datatype: Datatype, options: RootOption
   node.on("init", () => {
     const life = `${node.id}-${newIncarnation(node)}`;
     const database = new Database(node, datatype.apply, life, { thunks, mostInRoot: fold });
-    const pace = { gather, backOff, patience };
+    const pace = { gather, turn, patience };
     const committer = new Committer(node, database, `${life}-own`, pace);
     started = {
       committer,

@@ -8,7 +8,7 @@ import { TO_ITSELF } from "../../../../lib/protocol/txn/root/witnesses.ts";
 import type { FakeNode } from "../../../support/fake_host.ts";
 import { Stores } from "./stores.ts";
 
-const pace = { gather: 0, backOff: 20, patience: 3000 };
+const pace = { gather: 0, turn: 20, patience: 3000 };
 const read: Transaction = [["r", "x", null]];
 
 function append(value: number): Transaction {
@@ -140,7 +140,7 @@ Deno.test("transactions that fail to replace the root see what is there when the
   await one.ask(append(1));
   await two.ask(append(2));
   const late = one.ask(append(3));
-  await one.fake.host.advance(2 * pace.backOff);
+  await one.fake.host.advance(2 * pace.turn);
   assertEquals((await late)[0]?.[2], [1, 2]);
   assert(one.fake.host.logged.includes("sometimes: another node committed first"));
 });

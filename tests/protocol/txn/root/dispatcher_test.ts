@@ -88,7 +88,7 @@ function wire(node: Node, life: string): void {
     const database = new Database(node, list, life, { thunks: "lin-kv", mostInRoot: 64 });
     const committer = new Committer(node, database, `${life}/own`, {
       gather: 0,
-      backOff: 20,
+      turn: 20,
       patience: 3000,
     });
     parts = { committer, dispatcher: new Dispatcher(node, committer, `${life}/handed`, 3000) };
