@@ -89,7 +89,8 @@ export const broadcastFlags = {
   ),
   grace: quantity(
     250,
-    "mesh: ms that an offered value may still be under way; two latencies of 100 and some",
+    "mesh: ms that an offered value may still be under way at most, and no longer than an answer " +
+      "takes; two latencies of 100 and some",
   ),
   "batch-interval": quantity(
     100,

@@ -55,12 +55,22 @@ export abstract class Conversation {
   protected heardOffer(_link: Link, _offer: Offer): void {}
   /** Hears that a link's circuit closed. */
   protected restored(_link: Link, _now: number, _out: Outbox): void {}
+  /** Whether messages on a link with this peer are wanted. */
+  protected isWelcome(_peer: string): boolean {
+    return true;
+  }
+  /** Hears of a peer that is not welcome, whose values have been taken all the same. */
+  protected turnAway(_peer: string, _now: number, _out: Outbox): void {}
   /** Takes a message of another type than those of links. */
   protected receiveOther(_peer: string, _body: Body, _now: number, _out: Outbox): void {}
 
   /** Takes a message. */
   protected listen(peer: string, body: Body, now: number, out: Outbox): void {
     if (!ON_LINKS.has(body.type)) return this.receiveOther(peer, body, now, out);
+    if (!this.isWelcome(peer)) {
+      if (body.type === "news") this.log.merge(contentOf<News>(body).runs, peer, now);
+      return this.turnAway(peer, now, out);
+    }
     const link = this.link(peer);
     const wasOpen = link.open;
     if (body.type === "news") this.#takeNews(link, contentOf<News>(body), now, out);
@@ -74,10 +84,10 @@ export abstract class Conversation {
     if (wasOpen && !link.open) {
       out.mark("sometimes: a circuit closed");
       link.urgent = true;
-      // What was asked before was lost long ago: it is to count from now whether it is answered.
-      if (link.asking) this.ask(link, now, out);
       this.restored(link, now, out);
     }
+    // Who speaks can also answer: it is to count from now whether he does.
+    if (link.isAnswerOverdue(now)) this.ask(link, now, out);
     this.heard(link, now, out);
   }
 
@@ -121,7 +131,7 @@ export abstract class Conversation {
       link.urgent = link.asked = true;
     }
     const next = link.in.isNext(news.from);
-    if (!link.in.advance(news.from, news.to, now)) this.#complain(link, now, out);
+    if (!link.in.advance(news.from, news.to, now)) this.complain(link, now, out);
     if (news.hurry === true) link.in.hurry();
     this.heardNews(link, { news, added, useless, next }, now, out);
   }
@@ -130,7 +140,7 @@ export abstract class Conversation {
     if (!this.#takeHeader(link, offer, now, out)) return;
     const { digest, at } = offer;
     if (this.log.covers(digest)) link.in.catchUp(at, now);
-    else link.in.offered ??= { digest, at, due: now + this.grace(link) };
+    else link.in.offer({ digest, at, due: now + this.grace(link) });
     this.heardOffer(link, offer);
   }
 
@@ -168,7 +178,7 @@ export abstract class Conversation {
   }
 
   /** Some of the peer's news did not come: asks for them, once for each round trip. */
-  #complain(link: Link, now: number, out: Outbox): void {
+  protected complain(link: Link, now: number, out: Outbox): void {
     if (!link.in.complains(now, link.patience)) return;
     out.mark("sometimes: a gap was noticed");
     if (link.in.received === 0) return this.ask(link, now, out);

@@ -2,9 +2,11 @@
  * Who is whose hub: every node has the lowest node that answers it for its parent, and the node
  * that finds none is a hub.
  *
- * At first that is the lowest of all, for all. A node whose parent does not answer looks for the
- * next lowest node that does and becomes its child; without one it is a hub itself, invites those
- * above it (they may not have noticed), and goes on looking. So there is always a forest in which
+ * At first that is the lowest of all, for all. A node whose parent does not answer asks several who
+ * is there, then the lowest of those to be its parent; without one it is a hub itself, invites those
+ * above it (they may not have noticed), and goes on looking. Whoever is told news by another lower
+ * node makes sure that its parent is there, and tells the other to leave it, so that a cut that
+ * moves or heals while many look for a parent ends in one forest without much being said twice. So there is always a forest in which
  * parents are lower than their children, also under partitions of which only one direction is cut,
  * since what counts is an answer. A node that hears of a lower one than its parent moves there as
  * soon as that one has answered a question, so the forest is flat again soon after a heal.
@@ -24,12 +26,14 @@ import { contentOf, type Leave } from "./messages.ts";
 import type { ProbePace } from "./prober.ts";
 
 /**
- * How long a node without a parent looks for one before it invites others: about four rounds of
- * probes.
+ * How long a node without a parent looks for one before it invites others: about four rounds, in
+ * which it asks every lower node.
  */
 const SEEK_MS = 1500;
 const SEEK_ROUNDS = 4;
 const MOST_PROBED_AT_ONCE = 16;
+/** Who is asked at the same time answers about the same time: within so many milliseconds. */
+const CHOOSE_MS = 20;
 
 /** The part that `hub` and `mesh` share. */
 export abstract class Forest extends LinkedMachine {
@@ -39,6 +43,15 @@ export abstract class Forest extends LinkedMachine {
   #parent: string | undefined;
   /** Without a parent: when to invite others, unless done. */
   #inviteAt = Infinity;
+  /** The lowest node that is there, of those below the parent, and when to ask it. */
+  #candidate: string | undefined;
+  #chooseAt = Infinity;
+  /** When the parent was last heard of. */
+  #heardParent = -Infinity;
+  /** Lower nodes that take this one for their child, although it has a parent. */
+  readonly #claimants = new Set<string>();
+  /** When each lower node was last told to leave this one. */
+  readonly #leftAt = new Map<string, number>();
 
   constructor(self: Identity, probe: ProbePace) {
     super(self, probe);
@@ -68,10 +81,11 @@ export abstract class Forest extends LinkedMachine {
   }
 
   protected override get ownDue(): number {
-    return this.#inviteAt;
+    return Math.min(this.#inviteAt, this.#chooseAt);
   }
 
   protected override act(now: number, out: Outbox): void {
+    if (this.#chooseAt <= now) this.#choose(now, out);
     if (this.#inviteAt <= now) this.#invite(out);
   }
 
@@ -80,18 +94,30 @@ export abstract class Forest extends LinkedMachine {
     if (!this.isLower(peer)) return;
     const sound = link.proven && !link.open && !link.asking;
     if (peer === this.#parent) {
-      if (sound) this.#leaveOthers(out);
-    } else if (this.#parent === undefined || this.#rankOf(peer) < this.#rankOf(this.#parent)) {
-      if (sound) this.#adopt(peer, out);
-      else if (!link.asking) this.ask(link, now, out);
-    } else {
-      // Someone takes us for a child of its own: it cannot reach our parent, but can we?
-      const parent = this.link(this.#parent);
-      if (!parent.asking && !parent.open) this.ask(parent, now, out);
-    }
+      this.#heardParent = now;
+      if (sound) this.#leaveOthers(now, out);
+    } else if (sound) this.#adopt(peer, now, out);
+    else if (!link.asking) this.ask(link, now, out);
   }
 
-  protected override receiveOther(peer: string, body: Body, _now: number, _out: Outbox): void {
+  protected override isWelcome(peer: string): boolean {
+    const parent = this.#parent;
+    if (parent === undefined || peer === parent || !this.isLower(peer)) return true;
+    return this.#rankOf(peer) < this.#rankOf(parent);
+  }
+
+  /** It takes us for its child, perhaps because it cannot reach our parent. But we can? */
+  protected override turnAway(peer: string, now: number, out: Outbox): void {
+    this.#claimants.add(peer);
+    const parent = this.link(this.#parent as string);
+    if (parent.asking) return;
+    if (parent.proven && now - this.#heardParent <= parent.patience) this.#leaveOthers(now, out);
+    else this.ask(parent, now, out);
+  }
+
+  protected override receiveOther(peer: string, body: Body, now: number, out: Outbox): void {
+    if (body.type === "seek") return this.#answerSeeker(peer, body, now, out);
+    if (body.type === "here") return this.#consider(peer, now);
     if (body.type !== "leave" || this.isLower(peer)) return;
     const { me, number } = contentOf<Leave>(body);
     // One that was overtaken by a question is of the past: the peer has come back since.
@@ -99,14 +125,19 @@ export abstract class Forest extends LinkedMachine {
   }
 
   protected override lost(link: Link, now: number, out: Outbox): void {
-    if (link.peer !== this.#parent) return;
+    if (link.peer !== this.#parent) {
+      if (this.isLower(link.peer)) this.links.delete(link.peer);
+      return;
+    }
     out.mark("sometimes: a hub was given up");
     this.#parent = undefined;
+    this.#claimants.clear();
     this.links.delete(link.peer);
-    const candidates = this.#order.slice(0, this.#rank).filter((peer) => peer !== link.peer);
-    if (candidates.length === 0) return this.#invite(out);
+    const others = this.#order.slice(0, this.#rank).filter((peer) => peer !== link.peer);
+    if (others.length === 0) return this.#invite(out);
     this.#inviteAt = now + SEEK_MS;
-    for (const peer of candidates.slice(0, this.probedAtOnce)) this.probe(peer, out);
+    // The fault may just be over: what was lost is tried once more.
+    for (const peer of [link.peer, ...others.slice(0, this.probedAtOnce)]) this.probe(peer, out);
   }
 
   /**
@@ -120,29 +151,70 @@ export abstract class Forest extends LinkedMachine {
   }
 
   protected override get probedAtOnce(): number {
-    if (this.#parent !== undefined) return super.probedAtOnce;
+    if (this.#parent !== undefined || this.#inviteAt === Infinity) return super.probedAtOnce;
     const round = 1 + Math.ceil(this.#rank / SEEK_ROUNDS);
     return Math.min(MOST_PROBED_AT_ONCE, Math.max(super.probedAtOnce, round));
   }
 
-  #adopt(parent: string, out: Outbox): void {
+  /** A node looks for a parent. If it was our child, it was cut off from us, and we want it back. */
+  #answerSeeker(peer: string, body: Body, now: number, out: Outbox): void {
+    if (this.links.has(peer)) this.listen(peer, { ...body, type: "probe" }, now, out);
+    else out.send(peer, { type: "here" });
+  }
+
+  /** A lower node is there: others may be about to say so, too. */
+  #consider(peer: string, now: number): void {
+    const rank = this.#rankOf(peer);
+    if (rank >= this.#rankOf(this.#candidate ?? this.#parent ?? this.self.id)) return;
+    if (this.#candidate === undefined) this.#chooseAt = now + CHOOSE_MS;
+    this.#candidate = peer;
+  }
+
+  /** Asks the lowest of those that are there to be the parent. */
+  #choose(now: number, out: Outbox): void {
+    const candidate = this.#candidate as string;
+    this.#candidate = undefined;
+    this.#chooseAt = Infinity;
+    if (candidate !== this.#parent && this.isWelcome(candidate)) {
+      this.ask(this.link(candidate), now, out);
+    }
+  }
+
+  protected override probe(peer: string, out: Outbox): void {
+    if (this.#parent !== undefined || !this.isLower(peer)) return super.probe(peer, out);
+    out.send(peer, { type: "seek", me: this.self.incarnation });
+  }
+
+  #adopt(parent: string, now: number, out: Outbox): void {
     const orphaned = this.#parent === undefined;
     this.#parent = parent;
+    this.#heardParent = now;
     this.#inviteAt = Infinity;
-    this.#leaveOthers(out);
+    this.#leaveOthers(now, out);
     if (!orphaned) return;
     out.mark("sometimes: a new hub was found");
-    this.probeSuspects(out);
+    this.probeSuspects(now, out);
   }
 
   /** Tells lower nodes that are not the parent to send no more. */
-  #leaveOthers(out: Outbox): void {
-    const me = this.self.incarnation;
-    for (const { peer, open } of [...this.links.values()]) {
+  #leaveOthers(now: number, out: Outbox): void {
+    const rank = this.#rankOf(this.#parent as string);
+    for (const { peer, open, asking } of [...this.links.values()]) {
       if (peer === this.#parent || !this.isLower(peer)) continue;
-      if (!open) out.send(peer, { type: "leave", me, number: this.nextNumber() });
+      // One that is lower still has only to answer to be the parent.
+      if (asking && this.#rankOf(peer) < rank) continue;
+      if (!open) this.#claimants.add(peer);
       this.links.delete(peer);
     }
+    const me = this.self.incarnation;
+    for (const peer of this.#claimants) {
+      // What was under way when it was told needs no second word.
+      const again = now - (this.#leftAt.get(peer) ?? -Infinity) <= this.#patience;
+      if (again) continue;
+      this.#leftAt.set(peer, now);
+      out.send(peer, { type: "leave", me, number: this.nextNumber() });
+    }
+    this.#claimants.clear();
   }
 
   /** Becomes a hub: those above may not have noticed yet that they need one. */
@@ -153,6 +225,11 @@ export abstract class Forest extends LinkedMachine {
       const link = this.links.get(peer);
       if (link === undefined || link.open) this.probe(peer, out);
     }
+  }
+
+  /** How long an answer of the parent's may take. */
+  get #patience(): number {
+    return this.link(this.#parent as string).patience;
   }
 
   #rankOf(peer: string): number {

@@ -87,6 +87,11 @@ export class Link {
     return this.#question !== undefined;
   }
 
+  /** Whether we asked so long ago that the question or its answer must be lost. */
+  isAnswerOverdue(now: number): boolean {
+    return this.#question !== undefined && now - this.#question.at > this.patience;
+  }
+
   /** Whether there is any reason to reach the peer. */
   get behind(): boolean {
     return this.asking || this.out.unacknowledged || this.out.lost || this.out.pending;
@@ -160,9 +165,9 @@ export class Link {
     return this.isForMe(you) && answers !== undefined && answers === this.#question?.number;
   }
 
-  /** Whether the peer, in this life, said what has this number after its last digest. */
+  /** Whether the peer, in this life as far as we know, said what has this number after its last digest. */
   isLater(me: string, number: number): boolean {
-    return me === this.#you && number > this.#digestNumber;
+    return (this.#you ?? me) === me && number > this.#digestNumber;
   }
 
   /** Takes an acknowledgement that was meant for us, which the peer held so long. */

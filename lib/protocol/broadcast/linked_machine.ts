@@ -15,6 +15,7 @@
 import type { Json } from "../../base/mod.ts";
 import type { Body } from "../../wire/mod.ts";
 import { Conversation } from "./conversation.ts";
+import type { PendingOffer } from "./incoming.ts";
 import type { Link } from "./link.ts";
 import type { Identity, Machine, Outbox } from "./machine.ts";
 import { type ProbePace, Prober } from "./prober.ts";
@@ -31,10 +32,15 @@ const PROBED_AT_ONCE = 1;
  */
 const GREET_AFTER_MS = 600;
 
+/** Who answers late, when all have been asked for one who answered, is no reason to ask all again. */
+const PROBE_ALL_MS = 500;
+
 /** The part that all strategies with links share. */
 export abstract class LinkedMachine extends Conversation implements Machine {
   readonly #prober: Prober;
   #greetAt = Infinity;
+  /** When all suspects were last probed together. */
+  #probedAll = -Infinity;
 
   constructor(self: Identity, pace: ProbePace) {
     super(self);
@@ -77,6 +83,7 @@ export abstract class LinkedMachine extends Conversation implements Machine {
     let due = Math.min(this.ownDue, this.#prober.due, this.#greetAt);
     for (const link of this.links.values()) {
       due = Math.min(due, link.ackDue, link.retryDue, link.in.offered?.due ?? Infinity);
+      due = Math.min(due, link.in.complaintDue);
       if (link.ready) due = Math.min(due, this.pushDue(link));
     }
     return due;
@@ -122,12 +129,14 @@ export abstract class LinkedMachine extends Conversation implements Machine {
   /**
    * Someone answered whom a fault had cut off: it may have cut off others, so they are asked too.
    */
-  protected probeSuspects(out: Outbox): void {
+  protected probeSuspects(now: number, out: Outbox): void {
+    if (now - this.#probedAll < PROBE_ALL_MS) return;
+    this.#probedAll = now;
     for (const peer of this.suspects()) this.probe(peer, out);
   }
 
-  protected override restored(_link: Link, _now: number, out: Outbox): void {
-    this.probeSuspects(out);
+  protected override restored(_link: Link, now: number, out: Outbox): void {
+    this.probeSuspects(now, out);
   }
 
   /** Does all that is due. */
@@ -136,7 +145,8 @@ export abstract class LinkedMachine extends Conversation implements Machine {
     this.act(now, out);
     for (const link of this.links.values()) {
       if (link.retryDue <= now) this.#miss(link, now, out);
-      if ((link.in.offered?.due ?? Infinity) <= now) this.#redeem(link, now, out);
+      while ((link.in.offered?.due ?? Infinity) <= now) this.#redeem(link, now, out);
+      if (link.in.complaintDue <= now) this.complain(link, now, out);
       if (!link.ready) link.urgent = false;
       else if (link.urgent || this.pushDue(link) <= now) this.push(link, now, out);
       if (link.ackDue <= now) this.acknowledge(link, now, out);
@@ -183,9 +193,12 @@ export abstract class LinkedMachine extends Conversation implements Machine {
 
   /** Looks again at an offer: by now its values have come by other ways, or they are asked for. */
   #redeem(link: Link, now: number, out: Outbox): void {
-    const { digest, at } = link.in.offered as NonNullable<Link["in"]["offered"]>;
-    link.in.offered = undefined;
-    if (this.log.covers(digest)) return link.in.catchUp(at, now);
+    const { digest, at } = link.in.offered as PendingOffer;
+    if (this.log.covers(digest)) {
+      link.in.settleOffer();
+      return link.in.catchUp(at, now);
+    }
+    link.in.dropOffers();
     out.mark("sometimes: an offer was taken up");
     this.takeUp(link, now, out);
   }

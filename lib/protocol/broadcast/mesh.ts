@@ -11,7 +11,7 @@
  * values: the hub's offer, the leaf's, and an acknowledgement. Where pauses between values are longer
  * than `quiet`, offers are made in each, and cost more than the values do.
  *
- * Whom a hub cannot reach it names in its offers, and its leaves push no more to them (their
+ * Whom a hub cannot reach it names in all it says, and its leaves push no more to them (their
  * circuit is open for all at once) until it says otherwise; meanwhile they are caught up by
  * comparing notes, if by anything.
  *
@@ -20,10 +20,11 @@
 
 import type { Json } from "../../base/mod.ts";
 import type { Body } from "../../wire/mod.ts";
+import type { HeardNews } from "./conversation.ts";
 import { Forest } from "./forest.ts";
 import type { Link, LinkTiming } from "./link.ts";
 import type { Identity, Outbox } from "./machine.ts";
-import { contentOf, type Offer, type Push } from "./messages.ts";
+import { contentOf, type News, type Offer, type Push } from "./messages.ts";
 import type { ProbePace } from "./prober.ts";
 import { incarnationOf, nodeOf, type ValueLog } from "./value_log.ts";
 
@@ -39,12 +40,17 @@ export interface MeshPace {
   readonly probe: ProbePace;
 }
 
+/** So long after a circuit has closed the others that the same fault cut off are coming back. */
+const RESTORING_MS = 1000;
+
 /** The strategy `mesh`. */
 export class Mesh extends Forest {
   readonly #pace: MeshPace;
   /** Those that the hub does not reach. */
   #absent: ReadonlySet<string> = new Set();
   #lastLearned = -Infinity;
+  /** When a circuit closed last. */
+  #lastRestored = -Infinity;
   /** A value that was overtaken by a later one of its origin, and when to ask for it. */
   #gap: { readonly missing: ReturnType<ValueLog["gap"]>; readonly due: number } | undefined;
 
@@ -87,8 +93,9 @@ export class Mesh extends Forest {
     return Math.min(super.ownDue, this.#gap?.due ?? Infinity);
   }
 
-  protected override grace(): number {
-    return this.#pace.grace;
+  /** A push takes half a round trip: where those are short there is less to wait for. */
+  protected override grace(link: Link): number {
+    return Math.min(this.#pace.grace, link.patience);
   }
 
   protected override receiveOther(peer: string, body: Body, now: number, out: Outbox): void {
@@ -112,13 +119,36 @@ export class Mesh extends Forest {
     if (this.#gap !== undefined && this.#gap.due <= now) this.#fillGap(now, out);
   }
 
+  protected override restored(link: Link, now: number, out: Outbox): void {
+    super.restored(link, now, out);
+    this.#lastRestored = now;
+  }
+
+  /**
+   * What comes from beyond a fault that is just over has been pushed in vain: nobody else has it.
+   */
+  protected override heardNews(link: Link, { news, added }: HeardNews, now: number): void {
+    this.#noteAbsent(link, news);
+    if (added === 0 || this.parent !== undefined) return;
+    if (now - this.#lastRestored > RESTORING_MS) return;
+    for (const child of this.children) child.urgent = child.asked = true;
+  }
+
   protected override heardOffer(link: Link, offer: Offer): void {
-    if (link.peer === this.parent) this.#absent = new Set(offer.absent ?? []);
+    this.#noteAbsent(link, offer);
+  }
+
+  #noteAbsent({ peer }: Link, { absent = [] }: News | Offer): void {
+    if (peer === this.parent) this.#absent = new Set(absent);
   }
 
   protected override offerFields(): object {
     const absent = this.#unreached();
     return absent.length === 0 ? {} : { absent };
+  }
+
+  protected override newsFields(): object {
+    return this.offerFields();
   }
 
   #watchGap(now: number): void {

@@ -5,7 +5,7 @@
  * what its digest names, to be asked for by those who lack some of it, and an acknowledgement.
  * `digest`: what the sender knows, so that the receiver sends the rest. `probe`: are you there? It
  * is answered by a digest. `push`: entries, told once to whom it may concern. `leave`: stop sending
- * me news. `flood`: one value, of the naive strategy.
+ * me news. `seek`: I look for a hub. `here`: ask me, if you like. `flood`: one value, of the naive strategy.
  *
  * @module
  */
@@ -42,6 +42,9 @@ const header = {
   held: schema.number,
 };
 
+/** Those whom the sender, a hub, does not reach. */
+const absent = schema.optional(schema.array(schema.string));
+
 const newsFields = {
   ...header,
   /**
@@ -60,14 +63,14 @@ const newsFields = {
   again: schema.optional(schema.boolean),
   /** The sender had it all from others: offer only, from now on. */
   prune: schema.optional(schema.boolean),
+  absent,
 };
 const offerFields = {
   ...header,
   digest,
   /** The position in the sender's log up to which its digest names all entries. */
   at: schema.natural,
-  /** Those whom the sender, a hub, does not reach. */
-  absent: schema.optional(schema.array(schema.string)),
+  absent,
 };
 const digestFields = {
   me: schema.string,
@@ -116,6 +119,8 @@ export const MESSAGE_FIELDS: Readonly<Record<string, Fields>> = {
   probe: probeFields,
   push: pushFields,
   leave: leaveFields,
+  seek: probeFields,
+  here: {},
   flood: { message: schema.json },
 };
 
