@@ -4,12 +4,12 @@
  *
  * At first that is the lowest of all, for all. A node whose parent does not answer asks several who
  * is there, then the lowest of those to be its parent; without one it is a hub itself, invites those
- * above it (they may not have noticed), and goes on looking. Whoever is told news by another lower
- * node makes sure that its parent is there, and tells the other to leave it, so that a cut that
- * moves or heals while many look for a parent ends in one forest without much being said twice. So there is always a forest in which
+ * above it (they may not have noticed), and goes on looking. So there is always a forest in which
  * parents are lower than their children, also under partitions of which only one direction is cut,
  * since what counts is an answer. A node that hears of a lower one than its parent moves there as
- * soon as that one has answered a question, so the forest is flat again soon after a heal.
+ * soon as that one has answered a question, so the forest is flat again soon after a heal. One that
+ * is told news by a lower node other than its parent makes sure that its parent is there, and then
+ * tells the other to leave it: however many look for a parent at once, little is said twice.
  *
  * Which node thinks what of whom decides how quickly news travel, never whether: a node that takes
  * another for its child goes on until all is acknowledged or it is told to leave it. What

@@ -8,7 +8,7 @@
 import { assert } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
 import { SmallWorld } from "./small_world.ts";
-import { STRATEGIES } from "./strategies.ts";
+import { hub, mesh, STRATEGIES } from "./strategies.ts";
 
 /** Draws which pairs cannot talk, some in one direction only. */
 function drawCut(world: SmallWorld, random: Random): (from: string, to: string) => boolean {
@@ -51,10 +51,10 @@ for (const [name, create] of Object.entries(STRATEGIES)) {
   });
 }
 
-for (const name of ["hub", "mesh"] as const) {
+for (const [name, create] of Object.entries({ hub, mesh })) {
   Deno.test(`${name}: a heal while nodes look for another hub makes no storm`, () => {
     const sent = (isCut: boolean) => {
-      const world = new SmallWorld({ nodes: 25, latency: 100, seed: 1, create: STRATEGIES[name] });
+      const world = new SmallWorld({ nodes: 25, latency: 100, seed: 1, create });
       const random = new Random(2);
       tell(world, random, 0, 100, 20);
       const rank = (node: string) => Number(node.slice(1));
