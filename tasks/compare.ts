@@ -10,6 +10,7 @@ import { runCommand } from "./cli/run_command.ts";
 import { compareBroadcast } from "./compare/broadcast.ts";
 import { compareCounters } from "./compare/counter.ts";
 import { compareLogs } from "./compare/kafka.ts";
+import { compareRetries } from "./compare/retries.ts";
 import { compareTransactions } from "./compare/txn.ts";
 
 type Comparison = (args: readonly string[]) => Promise<number>;
@@ -19,6 +20,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   broadcast: compareBroadcast,
   counter: compareCounters,
   kafka: compareLogs,
+  retries: compareRetries,
   txn: compareTransactions,
 };
 

@@ -30,7 +30,7 @@ import type { ProbePace } from "./prober.ts";
  * which it asks every lower node.
  */
 const SEEK_MS = 1500;
-const SEEK_ROUNDS = 4;
+const LEAST_SOUGHT = 2;
 const MOST_PROBED_AT_ONCE = 16;
 /** Who is asked at the same time answers about the same time: within so many milliseconds. */
 const CHOOSE_MS = 20;
@@ -133,11 +133,9 @@ export abstract class Forest extends LinkedMachine {
     this.#parent = undefined;
     this.#claimants.clear();
     this.links.delete(link.peer);
-    const others = this.#order.slice(0, this.#rank).filter((peer) => peer !== link.peer);
-    if (others.length === 0) return this.#invite(out);
+    if (this.#rank === 1) return this.#invite(out);
     this.#inviteAt = now + SEEK_MS;
-    // The fault may just be over: what was lost is tried once more.
-    for (const peer of [link.peer, ...others.slice(0, this.probedAtOnce)]) this.probe(peer, out);
+    this.probeSome(now, out);
   }
 
   /**
@@ -150,10 +148,11 @@ export abstract class Forest extends LinkedMachine {
     return [...lower, ...silent.map(({ peer }) => peer)];
   }
 
-  protected override get probedAtOnce(): number {
-    if (this.#parent !== undefined || this.#inviteAt === Infinity) return super.probedAtOnce;
-    const round = 1 + Math.ceil(this.#rank / SEEK_ROUNDS);
-    return Math.min(MOST_PROBED_AT_ONCE, Math.max(super.probedAtOnce, round));
+  /** Who looks for a parent asks few at first, since one may do, and then ever more. */
+  protected override probedAtOnce(now: number): number {
+    if (this.#parent !== undefined || this.#inviteAt === Infinity) return super.probedAtOnce(now);
+    const part = 1 - (this.#inviteAt - now) / SEEK_MS;
+    return Math.min(MOST_PROBED_AT_ONCE, LEAST_SOUGHT + Math.floor(part * this.#rank));
   }
 
   /** A node looks for a parent. If it was our child, it was cut off from us, and we want it back. */

@@ -122,7 +122,7 @@ export abstract class LinkedMachine extends Conversation implements Machine {
   }
 
   /** How many suspects to probe at a time. */
-  protected get probedAtOnce(): number {
+  protected probedAtOnce(_now: number): number {
     return PROBED_AT_ONCE;
   }
 
@@ -153,8 +153,13 @@ export abstract class LinkedMachine extends Conversation implements Machine {
     }
     const suspects = this.suspects();
     this.#prober.review(suspects.length > 0, now);
-    if (this.#prober.due > now) return;
-    for (const peer of this.#prober.take(suspects, this.probedAtOnce, now)) this.probe(peer, out);
+    if (this.#prober.due <= now) this.probeSome(now, out);
+  }
+
+  /** Probes as many of the suspects as are to be probed at a time. */
+  protected probeSome(now: number, out: Outbox): void {
+    const count = this.probedAtOnce(now);
+    for (const peer of this.#prober.take(this.suspects(), count, now)) this.probe(peer, out);
   }
 
   /** Sends all that is pending on a link, or offers it. */
@@ -207,8 +212,8 @@ export abstract class LinkedMachine extends Conversation implements Machine {
     link.miss();
     if (link.open) {
       out.mark("sometimes: a circuit opened");
-      this.#prober.suspect(now);
       this.lost(link, now, out);
+      this.#prober.suspect(now);
     } else if (link.asking) {
       this.ask(link, now, out);
     } else {
