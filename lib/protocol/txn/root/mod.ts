@@ -23,13 +23,14 @@
  * ask within the time that a commit waits for others, since n nodes then need 2 (n − 1) messages
  * between each other and 2 to the store. It is less by what is only read and needs no word to the
  * store (`witnesses.ts`). At rate 100 with one client a node: 1.80 on two nodes, 1.87 on three,
- * 1.98 on five; on two nodes 1.18 with two clients each, 0.72 with four. A node that is cut off
- * commits by itself, at 2 and what nodes spoil for each other: 1.92 with two nodes in a run that is
- * often cut, 2.13 in one that is cut all the time. (Two is the least there can be then, with one
- * client a node: each transaction takes a message out of its node and one in.) 300 to 700 bytes, for
- * the root travels twice in each compare-and-set. It takes a round trip to lin-kv, one to the
- * committing node, and up to 50 ms of waiting for company, or a round trip where that is longer; in a
- * cut, now and then up to half a second in which the other side commits.
+ * 1.98 on five; on two nodes 1.18 with two clients each, 0.72 with four. Nodes that are cut off from
+ * each other commit for themselves, and take turns (`turns.ts`): with one client a node two messages
+ * is then the least there can be, since each transaction takes one out of its node and one in. On two
+ * nodes in a run with partitions that is 1.91 on the average of sixty, from 1.79 where they cut nothing
+ * to 2.10 where they cut all the time; 1.15 with two clients each. 700 to 1,200 bytes, for the root
+ * travels twice in each compare-and-set. It takes a round trip to lin-kv, one to the committing node,
+ * and up to 50 ms of waiting for company, or a round trip where that is longer; in a cut, now and then
+ * the half second of the other side's turn.
  *
  * What it survives: partitions of every shape, since the stores are never cut off; the loss of
  * every node's memory, since what was answered is in the store. It does not survive the loss of
