@@ -12,7 +12,7 @@
  * than `quiet`, offers are made in each, and cost more than the values do.
  *
  * Whom a hub cannot reach it names in all it says, and its leaves push no more to them (their
- * circuit is open for all at once) until it says otherwise; meanwhile they are caught up by
+ * circuit is open for all at once) until it says otherwise or they push themselves; meanwhile they are caught up by
  * comparing notes, if by anything.
  *
  * @module
@@ -47,7 +47,7 @@ const RESTORING_MS = 1000;
 export class Mesh extends Forest {
   readonly #pace: MeshPace;
   /** Those that the hub does not reach. */
-  #absent: ReadonlySet<string> = new Set();
+  #absent = new Set<string>();
   #lastLearned = -Infinity;
   /** When a circuit closed last. */
   #lastRestored = -Infinity;
@@ -102,6 +102,8 @@ export class Mesh extends Forest {
     if (body.type !== "push") return super.receiveOther(peer, body, now, out);
     const { runs } = contentOf<Push>(body);
     this.log.merge(runs, peer, now);
+    // Who pushes to us has come back, which the hub may not have said yet.
+    this.#absent.delete(peer);
     const [origin] = runs[0] ?? [];
     const link = this.links.get(peer);
     // What is pushed is the sender's own, and so shows which life it is in.
