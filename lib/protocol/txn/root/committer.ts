@@ -76,6 +76,11 @@ export class Committer {
     this.#turns = new Turns(node, { turn: pace.turn, roundTrip: () => database.roundTrip });
   }
 
+  /** What a round trip to the store takes, in milliseconds; 0 as long as that is unknown. */
+  get roundTrip(): number {
+    return this.#database.roundTrip;
+  }
+
   /** How long a transaction may wait for others, in milliseconds. */
   get #gatherTime(): number {
     return Math.max(this.#pace.gather, GATHER_ROUND_TRIPS * this.#database.roundTrip);

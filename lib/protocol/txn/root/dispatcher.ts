@@ -21,8 +21,16 @@ import { jobReply, toBody, withReads } from "./job_messages.ts";
 import { ResponseTimes } from "./response_times.ts";
 import { TO_ITSELF } from "./witnesses.ts";
 
-/** How long answers may take, in milliseconds, as long as none has come, and at most. */
-const PATIENCE_MS = { first: 1000, most: 2000 };
+/**
+ * How long answers may take, in milliseconds: as long as none has come, as a rule, and where round
+ * trips are so long that it takes more, which leaves a client time for an answer of its own node's.
+ */
+const PATIENCE_MS = { first: 1000, usual: 2000, most: 3500 };
+/**
+ * A job takes so many round trips at least: to the other node, two to wait for others and for the
+ * commit before, its own commit, and one to wait for that node's clients; and one to spare.
+ */
+const PATIENCE_ROUND_TRIPS = 6;
 /** How much longer than the longest of late an answer may take. */
 const PATIENCE_FACTOR = 2;
 /** An answer that comes later than this is of no use to anybody. */
@@ -100,10 +108,7 @@ export class Dispatcher {
     const job: Job = { stream: this.#stream, sequence: ++this.#lastSequence, transactions };
     for (const request of requests) request.tried();
     const settle = (results: readonly MicroOperation[][]) => answer(requests, results);
-    const isAnswered = await Promise.race([
-      this.#ask(target, job, settle),
-      this.#node.sleep(this.#patienceWithPeers()),
-    ]);
+    const isAnswered = await Promise.race([this.#ask(target, job, settle), this.#patienceIsOver()]);
     if (isAnswered) return;
     this.#isSilent(target);
     try {
@@ -154,11 +159,24 @@ export class Dispatcher {
     return peer;
   }
 
+  /** Resolves when an answer takes too long, by what is known of round trips by then. */
+  async #patienceIsOver(): Promise<false> {
+    const began = this.#node.now();
+    for (let left = this.#patienceWithPeers(); left > 0;) {
+      await this.#node.sleep(left);
+      // A clock that was set back makes nobody wait longer.
+      left = Math.min(left, this.#patienceWithPeers() - Math.max(0, this.#node.now() - began));
+    }
+    return false;
+  }
+
   /** How long to wait for an answer, in milliseconds: whoever commits needs about the same time. */
   #patienceWithPeers(): number {
+    const { usualTime, roundTrip } = this.#committer;
     const { longest } = this.#times;
-    if (longest === undefined) return PATIENCE_MS.first;
-    const usual = Math.max(this.#committer.usualTime, PATIENCE_FACTOR * longest);
-    return Math.min(PATIENCE_MS.most, usual);
+    const usual = longest === undefined
+      ? PATIENCE_MS.first
+      : Math.min(PATIENCE_MS.usual, Math.max(usualTime, PATIENCE_FACTOR * longest));
+    return Math.min(PATIENCE_MS.most, Math.max(usual, PATIENCE_ROUND_TRIPS * roundTrip));
   }
 }
