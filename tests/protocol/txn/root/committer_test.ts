@@ -145,7 +145,7 @@ Deno.test("transactions that fail to replace the root see what is there when the
   assert(one.fake.host.logged.includes("sometimes: another node committed first"));
 });
 
-for (const fate of ["lost", "unanswered"] as const) {
+for (const fate of ["lost", "unanswered", "late"] as const) {
   Deno.test(`a compare-and-set that is ${fate} is found out about, and made once`, async () => {
     const stores = new Stores();
     const one = stage(stores, "n1");

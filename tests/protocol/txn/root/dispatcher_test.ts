@@ -136,6 +136,20 @@ Deno.test("a job whose answer is lost is not committed twice", async () => {
   assertEquals(next, { reads: [1], code: undefined });
 });
 
+Deno.test("an answer that comes after a node has lost patience with the other is an answer", async () => {
+  const cluster = new Cluster();
+  const late: Message[] = [];
+  cluster.arrives = (message) => message.body.type !== "commit_ok" || late.push(message) < 0;
+  // So the node itself cannot find out what became of the job.
+  cluster.stores.fate = ({ src }) => src === "n2" ? "lost" : "answered";
+  const outcome = cluster.append("n2", 1);
+  await cluster.pass(1500);
+  assertEquals([outcome, late.length], [{}, 1]);
+  for (const message of late) cluster.nodes.get("n2")?.runtime.receive(message);
+  await cluster.pass(5);
+  assertEquals(outcome, { reads: null, code: undefined });
+});
+
 Deno.test("a job that arrives after its own node has committed it is not committed twice", async () => {
   const cluster = new Cluster();
   const late: Message[] = [];

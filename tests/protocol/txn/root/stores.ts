@@ -20,9 +20,10 @@ export const list: ApplyWrite = (elements, element) =>
 
 /**
  * What becomes of a request: `lost` before the store sees it, `unanswered` after it was done,
- * `refused` as if somebody else had come first.
+ * `refused` as if somebody else had come first, `late` when it reaches the store only after the next
+ * read was answered (and is not answered itself).
  */
-export type Fate = "answered" | "lost" | "unanswered" | "refused";
+export type Fate = "answered" | "lost" | "unanswered" | "refused" | "late";
 
 /** Stores that several nodes share. */
 export class Stores {
@@ -31,6 +32,7 @@ export class Stores {
   /** Decides what becomes of a request. */
   fate: (message: Message) => Fate = () => "answered";
   readonly #services = createServices(new Random(7));
+  readonly #late: Message[] = [];
 
   /** A node at these stores. */
   node(id: string, nodes: readonly string[] = ["n1", "n2"]): { fake: FakeNode; node: Node } {
@@ -56,7 +58,14 @@ export class Stores {
     const fate = this.fate(message);
     if (fate === "lost") return undefined;
     if (fate === "refused") return new RpcError(ErrorCode.preconditionFailed, "another").toBody();
+    if (fate === "late") {
+      this.#late.push(message);
+      return undefined;
+    }
     const reply = service.handle(message);
+    if (message.body.type === "read") {
+      for (const late of this.#late.splice(0)) this.#services.get(late.dest)?.handle(late);
+    }
     return fate === "unanswered" ? undefined : reply;
   }
 }
