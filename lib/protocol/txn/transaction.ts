@@ -31,6 +31,11 @@ export type Transact = (
 ) => MicroOperation[] | Promise<MicroOperation[]>;
 
 const READ = "r";
+/**
+ * Nothing in a transaction is nested deeper. What follows values by recursion, as {@link textOfKey}
+ * does, comes to the end of the stack at some thousands, and in the midst of what others do, too.
+ */
+const MOST_DEPTH = 500;
 
 /** Whether a micro-operation reads; all others write. */
 export function isRead(operation: MicroOperation): boolean {
@@ -63,12 +68,23 @@ export function readTransaction(items: readonly Json[], write: string): Transact
   for (const [index, item] of items.entries()) {
     const right = Array.isArray(item) && item.length === 3 &&
       (item[0] === READ || item[0] === write);
-    if (right) continue;
-    throw new RpcError(
-      ErrorCode.malformedRequest,
-      `txn[${index}] must be ["${READ}", key, null] or ["${write}", key, value]; ` +
-        "nothing of the transaction was done",
-    );
+    if (!right) {
+      refuse(index, `must be ["${READ}", key, null] or ["${write}", key, value]`);
+    }
+    if (item.some((part) => isDeeper(part, MOST_DEPTH))) {
+      refuse(index, `has a key or a value that is nested more than ${MOST_DEPTH} deep`);
+    }
   }
   return items as MicroOperation[];
+}
+
+function refuse(index: number, problem: string): never {
+  const text = `txn[${index}] ${problem}; nothing of the transaction was done`;
+  throw new RpcError(ErrorCode.malformedRequest, text);
+}
+
+/** Whether a value has arrays or objects in each other, more than so many. */
+function isDeeper(value: Json, levels: number): boolean {
+  if (value === null || typeof value !== "object") return false;
+  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1));
 }

@@ -1,0 +1,61 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "std/testing";
+import { type Json, Random } from "../../../lib/base/mod.ts";
+import { RpcError } from "../../../lib/node/mod.ts";
+import { readTransaction } from "../../../lib/protocol/txn/transaction.ts";
+import { createServices } from "../../../lib/service/mod.ts";
+import txnListAppend from "../../../nodes/txn_list_append.ts";
+import txnRwRegister from "../../../nodes/txn_rw_register.ts";
+import { FakeNode } from "../../support/fake_host.ts";
+
+/** A value in so many arrays or objects. */
+function nested(levels: number): Json {
+  let value: Json = 1;
+  for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value };
+  return value;
+}
+
+Deno.test("keys and values may be nested so deep, and no deeper", () => {
+  const right: Json[] = [["w", nested(500), 1], ["r", 1, nested(500)], ["w", 1, null]];
+  assertEquals(readTransaction(right, "w").length, 3);
+  for (const wrong of [["w", nested(501), 1], ["w", 1, nested(501)], ["r", nested(9000), null]]) {
+    const error = assertThrows(() => readTransaction([...right, wrong as Json], "w"), RpcError);
+    assertEquals(error.code, 12);
+    assertStringIncludes(error.message, "txn[3] has a key or a value that is nested more than 500");
+  }
+});
+
+const PROGRAMS = [
+  { program: txnListAppend, write: "append", strategy: "root", answer: [5] },
+  { program: txnRwRegister, write: "w", strategy: "lin-kv", answer: 5 },
+  { program: txnRwRegister, write: "w", strategy: "causal", answer: 5 },
+  { program: txnRwRegister, write: "w", strategy: "read-committed", answer: 5 },
+];
+
+for (const { program, write, strategy, answer } of PROGRAMS) {
+  Deno.test(`${strategy} of ${write}: what is nested too deep does no harm to those beside it`, async () => {
+    const services = createServices(new Random(1));
+    const node = new FakeNode(program, {
+      nodes: ["n1"],
+      args: ["--strategy", strategy],
+      answer: (message) => services.get(message.dest)?.handle(message),
+    });
+    const deep = nested(20_000);
+    const transactions: Json[] = [
+      [[write, 1, 5], ["r", 1, null]],
+      [["r", 2, null], [write, deep, 1]],
+      [[write, 2, 1], ["r", deep, null]],
+      [[write, 2, deep]],
+      [["r", 2, null]],
+    ];
+    transactions.forEach((txn, msg_id) => node.receive({ type: "txn", txn, msg_id }, `c${msg_id}`));
+    await node.host.advance(100);
+    const replies = node.host.takeSent().map(({ body }) => body).filter(({ type }) =>
+      type === "txn_ok" || type === "error"
+    ).sort((one, other) => Number(one.in_reply_to) - Number(other.in_reply_to));
+    assertEquals(replies.map(({ code }) => code), [undefined, 12, 12, 12, undefined]);
+    assertEquals(replies[0]?.txn, [[write, 1, 5], ["r", 1, answer]]);
+    assertEquals(replies[4]?.txn, [["r", 2, null]]);
+    assertStringIncludes(String(replies[1]?.text), "txn[1]");
+    assertStringIncludes(String(replies[3]?.text), "txn[0]");
+  });
+}
