@@ -182,10 +182,14 @@ Deno.test("what is no transaction is refused (12), and nothing of it is done", a
   assertEquals((await ask(node, [["r", "x", null]]))?.txn, [["r", "x", null]]);
 });
 
-Deno.test("a client hears in time when the store is silent, and that nobody knows", async () => {
+Deno.test("a client hears in time that nothing was done when the store never says a word", async () => {
   const node = new FakeNode(program, { nodes: ["n1"] });
   node.receive({ type: "txn", txn: [["append", "x", 1]], msg_id: 7 });
   await node.host.advance(4000);
   const reply = node.host.takeSent().find(({ body }) => body.in_reply_to === 7);
-  assertEquals([reply?.body.type, reply?.body.code], ["error", 0]);
+  assertEquals([reply?.body.type, reply?.body.code], ["error", 30]);
+  await node.host.advance(20_000);
+  assert(node.host.takeSent().every(({ body }) => body.type === "read"));
+  await node.host.advance(60_000);
+  assertEquals(node.host.takeSent(), []);
 });

@@ -165,9 +165,13 @@ export class Committer {
         await this.#round();
         this.#turns.tried();
       }
+    } catch (error) {
+      // It would happen again with the same jobs. Their clients hear in time that nobody knows.
+      this.#node.log(`a commit was given up: ${error instanceof Error ? error.stack : error}`);
     } finally {
       this.#isWorking = false;
     }
+    if (!this.#atHand.isEmpty) this.#work();
   }
 
   async #awaitTurn(): Promise<void> {
@@ -186,8 +190,14 @@ export class Committer {
   /** Tries to commit what is at hand; what was not committed is at hand again afterwards. */
   async #round(): Promise<void> {
     this.#gathering.taken();
+    // Before anything is taken: what nothing can be tried with is certainly not done.
+    const isKnown = this.#database.isKnown || await this.#refresh();
     const tickets = this.#atHand.take();
     if (tickets.length === 0) return;
+    if (!isKnown) {
+      this.#atHand.putBack(tickets);
+      return await this.#turns.restAfterFailure();
+    }
     try {
       const plan = await this.#attempt(tickets);
       if (plan !== undefined) {
@@ -198,7 +208,6 @@ export class Committer {
           else ticket.committed(results);
         });
       }
-      this.#node.log("sometimes: another node committed first");
       this.#atHand.putBack(tickets);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
@@ -209,25 +218,31 @@ export class Committer {
     await this.#beginTurn();
   }
 
-  async #refresh(): Promise<void> {
+  /** False when the root could not be read. */
+  async #refresh(): Promise<boolean> {
     try {
       await this.#database.refresh();
+      return true;
     } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      this.#node.log("sometimes: the root could not be read");
+      const isSilent = error instanceof RpcError;
+      this.#node.log(`${isSilent ? "sometimes: " : `${error}; `}the root could not be read`);
+      return false;
     }
   }
 
-  /** Undefined when somebody else has committed. */
+  /**
+   * Undefined when it certainly was in vain. Throws an `RpcError` when nobody knows: only once a
+   * compare-and-set is under way.
+   */
   async #attempt(tickets: readonly Ticket[]): Promise<Plan | undefined> {
     const database = this.#database;
-    if (!database.isKnown) await database.refresh();
     const plan = planCommit(database, tickets);
     if (plan.writes.length > 0) {
-      return await database.append(plan.writes, plan.jobs) ? plan : undefined;
+      if (await database.append(plan.writes, plan.jobs)) return plan;
+      this.#node.log("sometimes: another node committed first");
+      return undefined;
     }
     // What writes nothing proves nothing by being committed: that nobody has written is to be seen.
-    await database.refresh();
-    return planCommit(database, tickets);
+    return await this.#refresh() ? planCommit(database, tickets) : undefined;
   }
 }
