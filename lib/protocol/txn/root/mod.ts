@@ -75,8 +75,9 @@ export const rootFlags: {
   patience: quantity(
     3900,
     "milliseconds after which a client is told that its transaction was not committed: so much less " +
-      "than the five seconds that Maelstrom's client waits that a late answer is in time",
-    { least: 1 },
+      "than the five seconds that Maelstrom's client waits that a late answer is in time; at 4500 " +
+      "each node answers that nobody knows, so this has to come before",
+    { least: 1, most: 4400 },
   ),
   fold: quantity(
     128,
