@@ -119,6 +119,32 @@ Deno.test("the challenge's own setting, with partitions, costs less than two mes
   assert(Math.max(...costs) <= 2.15, `${costs}`);
 });
 
+Deno.test("two nodes that are cut off all the time let each other commit, with long round trips, too", async () => {
+  let asked = 0;
+  let refused = 0;
+  for (let seed = 0; seed < 12; seed++) {
+    const options = {
+      nodes: 2,
+      concurrency: 6,
+      rate: 200,
+      timeLimit: 30,
+      latency: { mean: 50, distribution: "constant" as const },
+      nemesis: ["partition"],
+      // The first cut comes at once, and there is no time for its end.
+      nemesisInterval: 1000,
+    };
+    const { record } = await simulate({ program, workload, seed, options });
+    for (const { type, process } of record.history) {
+      if (process === "nemesis") continue;
+      if (type === "invoke") asked++;
+      if (type === "fail" || type === "info") refused++;
+    }
+  }
+  assert(asked > 6000, `${asked}`);
+  // Without gaps for the other it is one in a hundred (see `Turns.leaveGap`).
+  assert(refused < asked / 1000, `${refused} of ${asked}`);
+});
+
 Deno.test("an idle cluster is silent", async () => {
   const run = await simulate({
     program,
