@@ -7,14 +7,15 @@
  */
 
 import { DEFAULT_OPTIONS, nodeIds, type TestOptions } from "../../lib/workload/mod.ts";
-import { createEngine } from "../cli/engine_choice.ts";
+import { type BuiltInEngine, createEngine } from "../cli/engine_choice.ts";
 import { ExitCode } from "../cli/exit_code.ts";
 import { numeric, oneOf, toggle, withDefault } from "../cli/flag_kinds.ts";
 import type { GivenFlags } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import { CHALLENGE_LIMITS, type Contender, CONTENDERS, PUBLISHED } from "./broadcast_contenders.ts";
-import { type BroadcastWork, floorPerOperation } from "./broadcast_expectation.ts";
+import type { BroadcastWork } from "./broadcast_expectation.ts";
 import { type BroadcastFigures, measureBroadcast } from "./broadcast_figures.ts";
+import { floorPerOperation } from "./broadcast_floor.ts";
 import { plotBroadcast, plotConvergence } from "./broadcast_plot.ts";
 import { figure } from "./columns.ts";
 import { readComparison, Report, reportFlags } from "./report.ts";
@@ -66,7 +67,8 @@ export async function compareBroadcast(args: readonly string[]): Promise<number>
   const rows: BroadcastRow[] = [];
   for (const contender of contenders) {
     for (const count of counts) {
-      rows.push(await runContender(contender, workOf(flags, count), flags));
+      const kind = flags.engine ?? "sim";
+      rows.push(await runContender(contender, workOf(flags, count), kind, runsOf(flags)));
     }
   }
   const asChallenged = !flags.growth && work.nemesis.length === 0;
@@ -84,21 +86,24 @@ function plot(rows: readonly BroadcastRow[], flags: CompareFlags, work: Work): s
   return plotBroadcast(rows, workDone(work, rows[0] as BroadcastRow), setting);
 }
 
+function runsOf({ seeds, engine = "sim", growth }: CompareFlags): number {
+  return seeds ?? (engine === "sim" && !growth ? 3 : 1);
+}
+
 function nameOf({ growth, nemesis = [] }: CompareFlags): string {
   return `broadcast${growth ? "-growth" : ""}${nemesis.length > 0 ? "-faults" : ""}`;
 }
 
-/** Runs one contender. */
-async function runContender(
+/** Runs one contender so many times, with the seeds from 0 on. */
+export async function runContender(
   contender: Contender,
   options: Work,
-  flags: CompareFlags,
+  kind: BuiltInEngine,
+  runs: number,
 ): Promise<BroadcastRow> {
-  const kind = flags.engine ?? "sim";
-  const count = flags.seeds ?? (kind === "sim" && !flags.growth ? 3 : 1);
   const figures = await measureBroadcast({
     options,
-    seeds: Array.from({ length: count }, (_, seed) => seed),
+    seeds: Array.from({ length: runs }, (_, seed) => seed),
     createEngine: (seed) => createEngine(kind, BIN, contender.args, seed),
   });
   const done = workDone(options, figures);
@@ -119,7 +124,7 @@ function workDone({ nodes, topology, latency, timeLimit }: Work, figures: Broadc
     topology,
     operations,
     values,
-    latency: latency.mean,
+    leastLatency: latency.distribution === "constant" ? latency.mean : 0,
     seconds: timeLimit,
   } satisfies BroadcastWork;
 }
@@ -140,11 +145,13 @@ function workOf(flags: CompareFlags, count: number): Work {
 }
 
 function headline(flags: CompareFlags, { nodes, rate, timeLimit, latency, nemesis }: Work): string {
+  const runs = runsOf(flags);
   return [
     flags.growth ? `${GROWTH.join(", ")} nodes` : `${nodes.length} nodes`,
     `${timeLimit} s at rate ${rate}`,
     `latency ${latency.mean} ms ${latency.distribution}`,
     ...(nemesis.length === 0 ? [] : [`nemesis ${nemesis.join(", ")}`]),
+    `${runs} ${runs === 1 ? "run" : "runs"} of each`,
   ].join(", ");
 }
 

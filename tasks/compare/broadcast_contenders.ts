@@ -11,6 +11,7 @@ import {
   hubMessages,
   meshMessages,
   plumtreeMessages,
+  retryMessages,
   treeMessages,
 } from "./broadcast_expectation.ts";
 
@@ -71,7 +72,7 @@ export const CONTENDERS: readonly Contender[] = [
   contender("plumtree", plumtreeMessages, 1),
   contender("tree", treeMessages),
   contender("batch", batchMessages, 0.1),
-  contender("retry", floodMessages),
+  contender("retry", retryMessages),
   contender("flood", floodMessages),
 ];
 

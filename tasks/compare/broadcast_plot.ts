@@ -8,7 +8,8 @@
 import { type ScatterSeries, scatterSvg } from "../../lib/report/scatter.ts";
 import type { BroadcastRow } from "./broadcast.ts";
 import { CHALLENGE_LIMITS, CONTENDERS, PUBLISHED } from "./broadcast_contenders.ts";
-import { type BroadcastWork, floorPerOperation } from "./broadcast_expectation.ts";
+import type { BroadcastWork } from "./broadcast_expectation.ts";
+import { floorPerOperation } from "./broadcast_floor.ts";
 
 const PUBLISHED_COLOUR = "#999999";
 const LATENCIES_MS = { least: 50, most: 4000 };
