@@ -6,11 +6,13 @@
  * service's own errors. It is linearizable because the service is, and each operation takes effect
  * there, once, between request and reply: nothing is cached and nothing is sent twice. A partition
  * does not touch it, since services are never cut off. It costs two messages an operation and a
- * round trip.
+ * round trip; and once two messages a node, to learn at the start how long a round trip takes.
  *
- * A client waits for max(1 s, 10 × latency), so a request is answered before that: if the service
- * has not answered in time, by a timeout (error 0). That is indefinite, as it must be: the change
- * may be on its way still. What it does not survive is the service.
+ * A client waits for max(1 s, 10 × latency). The node does not know the latency, but round trips: it
+ * waits for 4 usual ones, or longer where they differ a lot, and then answers by a timeout (error
+ * 0). That is indefinite, as it must be: the change may be on its way still. As a rule the client
+ * hears it before it goes, but where latencies are random it may not. What the node does not survive
+ * is the loss of the service.
  *
  * @module
  */
@@ -25,18 +27,31 @@ import {
 } from "../lib/node/mod.ts";
 import type { Body } from "../lib/node/mod.ts";
 
+/** The runtime answers for a node that has not done so by 4500. */
+const MOST_PATIENCE_MS = 4400;
+
 const flags = {
   strategy: choice(["proxy"], "who keeps the registers"),
   patience: quantity(
     900,
     "milliseconds that the service may take at least: less than the second that Maelstrom's client " +
-      "waits",
-    { least: 1 },
+      "waits; by 4500 each node answers anyway",
+    { least: 1, most: MOST_PATIENCE_MS },
   ),
 };
 
 /** A client waits for 10 latencies; 4 round trips are 8 of them, and the rest is for what else. */
 const ROUND_TRIPS_OF_PATIENCE = 4;
+/**
+ * Where round trips differ a lot, so much longer than the longest of late one may take, up to so many
+ * usual ones: with exponential latencies the usual one is a sixth below the mean.
+ */
+const LONGEST_OF_PATIENCE = 1.5;
+const MOST_ROUND_TRIPS_OF_PATIENCE = 5;
+/** So many round trips are remembered. */
+const REMEMBERED = 31;
+/** What is read to learn how long a round trip takes: whether anybody uses it does not matter. */
+const PROBE = { type: "read", key: "how long does this take?" };
 /** Nobody waits longer than this for the service; by then every client has gone. */
 const MOST_WAIT_MS = 60_000;
 
@@ -51,6 +66,7 @@ const requests = {
 export default function linKv(node: Node) {
   const { patience } = node.flags(flags);
   const service = new PatientService(node, "lin-kv", patience);
+  node.on("init", () => service.probe());
   for (const [type, fields] of Object.entries(requests)) {
     node.on(type, fields, async (_fields, { body: { msg_id: _, ...request } }) => {
       const { msg_id: __, in_reply_to: ___, ...reply } = await service.ask(request as Body);
@@ -73,34 +89,58 @@ class PatientService {
     this.#least = least;
   }
 
-  /** Asks it. Throws what it answers by, or a timeout. */
-  ask(request: Body): Promise<Body> {
-    const sent = this.#node.now();
-    // Waited for beyond the deadline as well: a late answer still tells how long answers take.
-    const answer = this.#node.rpc(this.#id, request, { timeout: MOST_WAIT_MS })
-      .finally(() => this.#learn(this.#node.now() - sent));
-    const patience = this.#patience();
-    return new Promise((resolve, reject) => {
-      const cancel = this.#node.after(patience, () => {
-        this.#node.log("sometimes: the service took too long");
-        const text = `${this.#id} has not answered within ${Math.round(patience)} ms`;
-        reject(new RpcError(ErrorCode.timeout, text));
-      });
-      answer.then(resolve, reject).finally(cancel);
+  /** Learns how long it takes, without being waited for. */
+  probe(): void {
+    this.#askTimed(PROBE).catch(() => {
+      // An error is an answer, too, and who does not answer now may do so later.
     });
   }
 
+  /** Asks it. Throws what it answers by, or a timeout. */
+  ask(request: Body): Promise<Body> {
+    const answer = this.#askTimed(request);
+    return new Promise((resolve, reject) => {
+      let cancel = () => {};
+      const waitOn = (waited: number) => {
+        // By now more may be known of round trips than when the request came.
+        const left = this.#patience() - waited;
+        if (left > 0) {
+          const pause = Math.min(left, this.#least);
+          cancel = this.#node.after(pause, () => waitOn(waited + pause));
+          return;
+        }
+        this.#node.log("sometimes: the service took too long");
+        const text = `${this.#id} has not answered within ${Math.round(waited)} ms`;
+        reject(new RpcError(ErrorCode.timeout, text));
+      };
+      waitOn(0);
+      answer.then(resolve, reject).finally(() => cancel());
+    });
+  }
+
+  #askTimed(request: Body): Promise<Body> {
+    const sent = this.#node.now();
+    // Waited for beyond the deadline as well: a late answer still tells how long answers take.
+    return this.#node.rpc(this.#id, request, { timeout: MOST_WAIT_MS })
+      .finally(() => this.#learn(this.#node.now() - sent));
+  }
+
   #patience(): number {
+    // Not even the first answer is there: round trips are long, and clients wait as long as they may.
+    if (this.#roundTrips.length === 0) return MOST_PATIENCE_MS;
     const sorted = this.#roundTrips.toSorted((a, b) => a - b);
     const typical = sorted[sorted.length >> 1] ?? 0;
-    return Math.max(this.#least, ROUND_TRIPS_OF_PATIENCE * typical);
+    const longest = sorted.at(-1) ?? 0;
+    // (One that the clock's jump made long counts for little, so.)
+    const bounded = Math.min(LONGEST_OF_PATIENCE * longest, MOST_ROUND_TRIPS_OF_PATIENCE * typical);
+    return Math.max(this.#least, ROUND_TRIPS_OF_PATIENCE * typical, bounded);
   }
 
   /** The clock may have jumped meanwhile; then the median of several is still right. */
   #learn(roundTrip: number): void {
     if (roundTrip < 0 || roundTrip > MOST_WAIT_MS) return;
     this.#roundTrips.push(roundTrip);
-    if (this.#roundTrips.length > 15) this.#roundTrips.shift();
+    if (this.#roundTrips.length > REMEMBERED) this.#roundTrips.shift();
   }
 }
 
