@@ -224,8 +224,8 @@ export class Committer {
       await this.#database.refresh();
       return true;
     } catch (error) {
-      const isSilent = error instanceof RpcError;
-      this.#node.log(`${isSilent ? "sometimes: " : `${error}; `}the root could not be read`);
+      if (error instanceof RpcError) this.#node.log("sometimes: the root could not be read");
+      else this.#node.log(`no root that this node can read: ${error}`);
       return false;
     }
   }

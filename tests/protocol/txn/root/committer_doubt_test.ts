@@ -146,6 +146,25 @@ Deno.test("what cannot be run at all leaves the committer as it was", async () =
   assert(one.fake.host.logged.some((line) => line.startsWith("a commit was given up: RangeError")));
 });
 
+Deno.test("a root that is none is no end: once there is one again, the node goes on", async () => {
+  const stores = new Stores();
+  const one = stage(stores, "n1");
+  const setRoot = (value: Json) =>
+    stores.answer({
+      src: "c9",
+      dest: "lin-kv",
+      body: { type: "write", key: "root", value, msg_id: 1 },
+    });
+  setRoot("no root");
+  const refused = assertRejects(() => one.ask(append(1)), RpcError);
+  await one.fake.host.advance(3500);
+  assertEquals((await refused).code, ErrorCode.txnConflict);
+  setRoot(null);
+  const answer = one.ask(append(2));
+  await one.fake.host.advance(100);
+  assertEquals((await answer)[0], ["r", "x", null]);
+});
+
 Deno.test("a transaction that loses every race ends with a definite conflict", async () => {
   const stores = new Stores();
   const one = stage(stores, "n1");
