@@ -51,7 +51,13 @@ export function choice<const T extends string>(
   };
 }
 
-/** A flag that takes a number within bounds (both included), such as an interval in milliseconds. */
+/** No interval of a node's is sensibly longer than this, an hour. */
+export const LONGEST_INTERVAL_MS = 3_600_000;
+
+/**
+ * A flag that takes a number within bounds (both included), such as an interval in milliseconds.
+ * Only the default may be infinite.
+ */
 export function quantity(
   initial: number,
   help: string,
@@ -65,7 +71,8 @@ export function quantity(
     help,
     read(text) {
       const value = text.trim() === "" ? NaN : Number(text);
-      const right = value >= least && value <= most && (!integer || Number.isInteger(value));
+      const isKind = integer ? Number.isInteger(value) : Number.isFinite(value);
+      const right = isKind && value >= least && value <= most;
       return right ? value : undefined;
     },
   };
@@ -93,7 +100,7 @@ export function parseNodeFlags<F extends NodeFlags>(
     if (argument === "--help" || argument === "-h") throw new HelpRequest(usage(table));
     throw new UsageError(`'${argument}' is no flag of this node.\n${usage(table)}`);
   };
-  const parsed = parseArgs(withoutSeparator(args), {
+  const parsed = parseArgs(joinNegatives(withoutSeparator(args), table), {
     string: Object.keys(table),
     unknown: refuse,
   });
@@ -122,6 +129,22 @@ export function refuseArguments(args: readonly string[]): void {
 /** Maelstrom keeps the `--` before a node's arguments to itself; whoever starts one by hand may not. */
 function withoutSeparator(args: readonly string[]): readonly string[] {
   return args[0] === "--" ? args.slice(1) : args;
+}
+
+/**
+ * A negative number is the value of the flag before it, though it looks like a flag itself: together
+ * they are `--flag=-5`.
+ */
+function joinNegatives(args: readonly string[], table: NodeFlags): string[] {
+  const joined: string[] = [];
+  for (const argument of args) {
+    const before = joined.at(-1) ?? "";
+    const isValue = /^-(\.?\d|Infinity$)/.test(argument) && before.startsWith("--") &&
+      Object.hasOwn(table, before.slice(2)) && !joined.includes("--");
+    if (isValue) joined[joined.length - 1] = `${before}=${argument}`;
+    else joined.push(argument);
+  }
+  return joined;
 }
 
 /** The flags of a table, one a line. */

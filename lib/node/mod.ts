@@ -7,6 +7,7 @@
 export {
   choice,
   EXIT_USAGE,
+  LONGEST_INTERVAL_MS,
   type NodeFlag,
   parseNodeFlags,
   quantity,

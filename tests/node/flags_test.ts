@@ -14,9 +14,16 @@ const table = {
   interval: quantity(20, "milliseconds between two flushes", { least: 1, most: 1000 }),
   count: quantity(3, "how many", { integer: true }),
   quiet: toggle(false, "says less"),
+  patience: quantity(Infinity, "how long to wait"),
 };
 
-const defaults = { strategy: "flood", interval: 20, count: 3, quiet: false } as const;
+const defaults = {
+  strategy: "flood",
+  interval: 20,
+  count: 3,
+  quiet: false,
+  patience: Infinity,
+} as const;
 
 function refusal(...args: string[]): string {
   return assertThrows(() => parseNodeFlags(args, table), UsageError).message;
@@ -85,8 +92,25 @@ Deno.test("a wrong value is refused with what would be right", () => {
     [["--count", "1.5"], "--count takes an integer from 0, not '1.5'"],
     [["--count=-1"], "an integer from 0, not '-1'"],
     [["--count=Infinity"], "not 'Infinity'"],
+    [["--patience", "Infinity"], "--patience takes a number from 0, not 'Infinity'"],
+    [["--patience", "1e999"], "--patience takes a number from 0, not '1e999'"],
   ];
   for (const [args, expected] of cases) assertStringIncludes(refusal(...args), expected);
+});
+
+Deno.test("a negative number is a flag's value, not a flag", () => {
+  const signed = { level: quantity(0, "how warm", { least: -10 }), ...table };
+  for (const text of ["-5", "-.5e1", "-5.0"]) {
+    assertEquals(parseNodeFlags(["--level", text, "--quiet"], signed).level, -5);
+  }
+  assertStringIncludes(refusal("--patience", "-5"), "--patience takes a number from 0, not '-5'");
+  assertStringIncludes(refusal("--quiet", "-1"), "--quiet takes true or false, not '-1'");
+  assertStringIncludes(refusal("--count", "-Infinity"), "--count takes an integer from 0");
+  // What belongs to no flag is none itself.
+  assertStringIncludes(refusal("-5"), "'-5' is no flag");
+  assertStringIncludes(refusal("--other", "-5"), "'--other' is no flag");
+  assertStringIncludes(refusal("--count", "1", "-5"), "'-5' is no flag");
+  assertStringIncludes(refusal("--count", "-x"), "'-x' is no flag");
 });
 
 Deno.test("a node without flags refuses arguments, unless it looks at them itself", () => {

@@ -4,7 +4,15 @@
  * @module
  */
 
-import { choice, ErrorCode, type Node, quantity, RpcError, schema } from "../../node/mod.ts";
+import {
+  choice,
+  ErrorCode,
+  LONGEST_INTERVAL_MS,
+  type Node,
+  quantity,
+  RpcError,
+  schema,
+} from "../../node/mod.ts";
 import { gossipFlags } from "../crdt/mod.ts";
 import { casCounter } from "./cas.ts";
 import type { Counter } from "./counter.ts";
@@ -21,13 +29,13 @@ const flags = {
     300,
     "milliseconds between two rounds of the strategy seq-kv: six messages a node and round with " +
       "three nodes, 0.6 an operation at 100 operations a second",
-    { least: 1 },
+    { least: 1, most: LONGEST_INTERVAL_MS },
   ),
   patience: quantity(
     3500,
     "milliseconds that a read waits for a peer with the strategy peers, once until the peer answers " +
       "again: long enough for a slow network, shorter than the 5,000 that Maelstrom's clients wait",
-    { least: 1 },
+    { least: 1, most: LONGEST_INTERVAL_MS },
   ),
 };
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Node, type NodeFlag, quantity, schema } from "../../node/mod.ts";
+import { LONGEST_INTERVAL_MS, type Node, type NodeFlag, quantity, schema } from "../../node/mod.ts";
 import { DeltaGossip, type Gossip } from "./delta_gossip.ts";
 import type { DeltaState } from "./delta_state.ts";
 import { overlayNeighbours } from "./overlay.ts";
@@ -19,13 +19,13 @@ export const gossipFlags: {
     "milliseconds between two messages to a neighbour. Challenge 4 with whole links takes 0.13 " +
       "messages an operation, and nodes agree after 0.2 s; with 250 it is 0.25 and 0.1 s, with " +
       "1000 0.07 and 0.45 s",
-    { least: 1 },
+    { least: 1, most: LONGEST_INTERVAL_MS },
   ),
   retry: quantity(
     800,
     "milliseconds between two messages to a neighbour that does not answer: below the second in " +
       "which a healed cluster has to agree",
-    { least: 1 },
+    { least: 1, most: LONGEST_INTERVAL_MS },
   ),
 };
 
