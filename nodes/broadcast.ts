@@ -178,7 +178,11 @@ export default function broadcast(node: Node): () => Machine | undefined {
   const given = readFlags(node);
   const running = runMachine(node, (self) => createMachine(self, given));
   node.on("topology", { topology: schema.record(schema.array(schema.string)) }, ({ topology }) => {
-    running.tell((machine, now, out) => machine.topology(topology[node.id] ?? [], now, out));
+    // Who is not in it is told nothing, and keeps the neighbours that it would have without.
+    const neighbours = topology[node.id];
+    if (neighbours !== undefined) {
+      running.tell((machine, now, out) => machine.topology(neighbours, now, out));
+    }
     return { type: "topology_ok" };
   });
   node.on("broadcast", { message: schema.json }, ({ message }) => {

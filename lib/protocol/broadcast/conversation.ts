@@ -12,6 +12,7 @@ import type { Body } from "../../wire/mod.ts";
 import { Link, type LinkTiming } from "./link.ts";
 import type { Identity, Outbox } from "./machine.ts";
 import { contentOf, type DigestMessage, type News, type Offer, type Probe } from "./messages.ts";
+import { RoundTrip } from "./round_trip.ts";
 import { originOf, type Run, ValueLog } from "./value_log.ts";
 
 /** The types of messages that make a link of whoever sends one. */
@@ -34,6 +35,7 @@ export abstract class Conversation {
   protected readonly log: ValueLog;
   protected readonly links = new Map<string, Link>();
   readonly #peers: ReadonlySet<string>;
+  readonly #roundTrips = new Map<string, RoundTrip>();
   #numbered = 0;
 
   constructor(self: Identity) {
@@ -100,15 +102,24 @@ export abstract class Conversation {
   protected link(peer: string): Link {
     let link = this.links.get(peer);
     if (link === undefined) {
-      link = new Link(peer, this.log, this.self.incarnation, this.timing(peer));
+      const { incarnation } = this.self;
+      link = new Link(peer, this.log, incarnation, this.timing(peer), this.roundTrip(peer));
       this.links.set(peer, link);
     }
     return link;
   }
 
+  /** What a round trip to a peer takes, which outlives a link. */
+  protected roundTrip(peer: string): RoundTrip {
+    let roundTrip = this.#roundTrips.get(peer);
+    if (roundTrip === undefined) this.#roundTrips.set(peer, roundTrip = new RoundTrip());
+    return roundTrip;
+  }
+
   /** Asks a peer for its digest, and tells ours. */
   protected ask(link: Link, now: number, out: Outbox, more: object = {}): void {
-    const number = link.ask(() => this.nextNumber(), now);
+    const number = this.nextNumber();
+    link.ask(number, now);
     this.#sendDigest(link, number, out, more);
   }
 
@@ -146,7 +157,7 @@ export abstract class Conversation {
 
   #takeDigest(link: Link, message: DigestMessage, now: number, out: Outbox): void {
     const doubtful = this.#meet(link, message, out) && !link.isAnswer(message);
-    link.takeDigest(message);
+    link.takeDigest(message, now);
     link.urgent = true;
     if (message.graft === true) link.makeEager();
     if (message.answers === undefined) {

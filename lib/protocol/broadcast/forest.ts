@@ -119,9 +119,13 @@ export abstract class Forest extends LinkedMachine {
     if (body.type === "seek") return this.#answerSeeker(peer, body, now, out);
     if (body.type === "here") return this.#consider(peer, now);
     if (body.type !== "leave" || this.isLower(peer)) return;
+    const link = this.links.get(peer);
+    if (link === undefined) return;
     const { me, number } = contentOf<Leave>(body);
+    // One of another life tells of that life only: it is asked, and says it again.
+    if (link.you !== undefined && link.you !== me) link.meet(me);
     // One that was overtaken by a question is of the past: the peer has come back since.
-    if (this.links.get(peer)?.isLater(me, number) === true) this.links.delete(peer);
+    else if (link.isLater(me, number)) this.links.delete(peer);
   }
 
   protected override lost(link: Link, now: number, out: Outbox): void {

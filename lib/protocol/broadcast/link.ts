@@ -36,11 +36,14 @@ export interface LinkTiming {
   readonly attempts: number;
 }
 
+/** An answer to an older question, asked again so often since, is no answer. */
+const MOST_QUESTIONS = 32;
+
 /** One end of a link. */
 export class Link {
   readonly peer: string;
   readonly timing: LinkTiming;
-  readonly roundTrip = new RoundTrip();
+  readonly roundTrip: RoundTrip;
   readonly out: Outgoing;
   readonly in = new Incoming();
   /** What is pending goes out at once. */
@@ -54,13 +57,21 @@ export class Link {
   #open = false;
   #misses = 0;
   #proven = false;
-  #question: { readonly number: number; readonly at: number } | undefined;
+  /** What was asked and not yet answered, oldest first; one answer answers all. */
+  #questions: { readonly number: number; readonly at: number }[] = [];
   /** The number of the peer's last digest. */
   #digestNumber = -1;
 
   /** `me` is our incarnation. The link begins with both logs empty, as far as it knows. */
-  constructor(peer: string, log: ValueLog, me: string, timing: LinkTiming) {
+  constructor(
+    peer: string,
+    log: ValueLog,
+    me: string,
+    timing: LinkTiming,
+    roundTrip = new RoundTrip(),
+  ) {
     this.peer = peer;
+    this.roundTrip = roundTrip;
     this.timing = timing;
     this.out = new Outgoing(peer, log);
     this.#log = log;
@@ -84,12 +95,12 @@ export class Link {
 
   /** Whether we wait for the peer's digest. */
   get asking(): boolean {
-    return this.#question !== undefined;
+    return this.#questions.length > 0;
   }
 
-  /** Whether we asked so long ago that the question or its answer must be lost. */
+  /** Whether we asked so long ago that an answer, if all goes well now, would be here. */
   isAnswerOverdue(now: number): boolean {
-    return this.#question !== undefined && now - this.#question.at > this.patience;
+    return this.asking && now - this.#lastAsked > this.roundTrip.least + this.timing.slack;
   }
 
   /** Whether there is any reason to reach the peer. */
@@ -127,7 +138,7 @@ export class Link {
     const { peerQuiet, peerLongest } = this.timing;
     const { firstPush, lastPush, unacknowledged } = this.out;
     const answer = this.patience;
-    if (this.#question !== undefined) return this.#question.at + this.#backedOff(answer);
+    if (this.asking) return this.#lastAsked + this.#backedOff(answer);
     if (!unacknowledged) return Infinity;
     if (this.#lazy) return firstPush + peerLongest + answer;
     if (this.#misses > 0) return firstPush + this.#backedOff(answer);
@@ -150,6 +161,8 @@ export class Link {
     this.#you = me;
     if (first) return false;
     this.#digestNumber = -1;
+    // An answer to what the other life was asked says nothing of this one.
+    this.#questions = [];
     this.in.forget();
     this.out.forget();
     return true;
@@ -162,7 +175,7 @@ export class Link {
 
   /** Whether a digest answers what we asked last. */
   isAnswer({ you, answers }: DigestMessage): boolean {
-    return this.isForMe(you) && answers !== undefined && answers === this.#question?.number;
+    return this.isForMe(you) && this.#questions.some(({ number }) => number === answers);
   }
 
   /** Whether the peer, in this life as far as we know, said what has this number after its last digest. */
@@ -179,13 +192,15 @@ export class Link {
   }
 
   /** Takes the peer's digest. */
-  takeDigest(message: DigestMessage): void {
-    const { digest, at, you, number } = message;
+  takeDigest(message: DigestMessage, now: number): void {
+    const { digest, at, you, number, answers } = message;
     this.#digestNumber = Math.max(this.#digestNumber, number);
     this.out.takeDigest(digest);
     if (this.isForMe(you)) this.#answered();
     if (this.isAnswer(message)) {
-      this.#question = undefined;
+      const question = this.#questions.find(({ number }) => number === answers);
+      this.roundTrip.sample(now - (question?.at ?? now));
+      this.#questions = [];
       this.#proven = true;
     }
     this.asked = true;
@@ -215,14 +230,10 @@ export class Link {
     return { me: this.#me, ...you, ack: this.in.received, held };
   }
 
-  /**
-   * Notes that the peer is asked for its digest; returns the number of the question. One that is
-   * asked again keeps its number, so that whichever answer comes first is the answer.
-   */
-  ask(next: () => number, now: number): number {
-    const number = this.#question?.number ?? next();
-    this.#question = { number, at: now };
-    return number;
+  /** Notes that the peer is asked for its digest, by a question of this number. */
+  ask(number: number, now: number): void {
+    this.#questions.push({ number, at: now });
+    if (this.#questions.length > MOST_QUESTIONS) this.#questions.shift();
   }
 
   /** Notes that an answer is missing. Opens the circuit in the end. */
@@ -242,6 +253,10 @@ export class Link {
     if (!this.#lazy) return;
     this.#lazy = false;
     this.out.rewind();
+  }
+
+  get #lastAsked(): number {
+    return this.#questions.at(-1)?.at ?? -Infinity;
   }
 
   #answered(): void {

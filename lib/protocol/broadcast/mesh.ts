@@ -40,8 +40,18 @@ export interface MeshPace {
   readonly probe: ProbePace;
 }
 
-/** So long after a circuit has closed the others that the same fault cut off are coming back. */
-const RESTORING_MS = 1000;
+/** A value that is missing is asked for so often; if anybody has it, it is also offered. */
+const MOST_GAP_QUESTIONS = 4;
+/** So many milliseconds after it was missed it is asked for no more, although nobody could be asked. */
+const GAP_MS = 20_000;
+
+/** A value that was overtaken by a later one of its origin: when to ask for it, and how often that was done. */
+interface Gap {
+  readonly missing: NonNullable<ReturnType<ValueLog["gap"]>>;
+  readonly since: number;
+  readonly due: number;
+  readonly asked: number;
+}
 
 /** The strategy `mesh`. */
 export class Mesh extends Forest {
@@ -49,10 +59,7 @@ export class Mesh extends Forest {
   /** Those that the hub does not reach. */
   #absent = new Set<string>();
   #lastLearned = -Infinity;
-  /** When a circuit closed last. */
-  #lastRestored = -Infinity;
-  /** A value that was overtaken by a later one of its origin, and when to ask for it. */
-  #gap: { readonly missing: ReturnType<ValueLog["gap"]>; readonly due: number } | undefined;
+  #gap: Gap | undefined;
 
   constructor(self: Identity, pace: MeshPace) {
     super(self, pace.probe);
@@ -113,26 +120,18 @@ export class Mesh extends Forest {
 
   protected override learned(now: number): void {
     this.#lastLearned = now;
-    if (this.#gap === undefined) this.#watchGap(now);
+    this.#watchGap(now);
   }
 
   protected override act(now: number, out: Outbox): void {
     super.act(now, out);
-    if (this.#gap !== undefined && this.#gap.due <= now) this.#fillGap(now, out);
+    if (this.#gap !== undefined && this.#gap.due <= now) this.#fillGap(this.#gap, now, out);
   }
 
-  protected override restored(link: Link, now: number, out: Outbox): void {
-    super.restored(link, now, out);
-    this.#lastRestored = now;
-  }
-
-  /**
-   * What comes from beyond a fault that is just over has been pushed in vain: nobody else has it.
-   */
-  protected override heardNews(link: Link, { news, added }: HeardNews, now: number): void {
+  /** What comes as news has been pushed in vain: others are likely to lack it, too. */
+  protected override heardNews(link: Link, { news, added }: HeardNews): void {
     this.#noteAbsent(link, news);
     if (added === 0 || this.parent !== undefined) return;
-    if (now - this.#lastRestored > RESTORING_MS) return;
     for (const child of this.children) child.urgent = child.asked = true;
   }
 
@@ -155,19 +154,28 @@ export class Mesh extends Forest {
 
   #watchGap(now: number): void {
     const missing = this.log.gap();
-    this.#gap = missing === undefined ? undefined : { missing, due: now + this.#pace.grace };
+    const before = this.#gap?.missing;
+    if (missing?.origin === before?.origin && missing?.sequence === before?.sequence) return;
+    const due = now + this.#pace.grace;
+    this.#gap = missing === undefined ? undefined : { missing, since: now, due, asked: 0 };
   }
 
   /**
    * Asks for a value that others have been sent and that did not come: the hub, or else its origin.
+   * To ask again takes ever longer, and ends.
    */
-  #fillGap(now: number, out: Outbox): void {
-    const missing = this.#gap?.missing;
-    this.#watchGap(now);
-    if (missing === undefined || this.log.has(missing)) return;
-    out.mark("sometimes: a push was missed");
+  #fillGap({ missing, since, asked }: Gap, now: number, out: Outbox): void {
     const link = this.links.get(this.parent ?? nodeOf(missing.origin));
-    if (link !== undefined && !link.open && !link.asking) this.ask(link, now, out);
+    const asks = !this.log.has(missing) && link !== undefined && !link.open && !link.asking;
+    if (asks) {
+      out.mark("sometimes: a push was missed");
+      this.ask(link, now, out);
+    }
+    const times = asked + (asks ? 1 : 0);
+    const isOver = times === MOST_GAP_QUESTIONS || now - since > GAP_MS;
+    const due = isOver ? Infinity : now + this.#pace.grace * 2 ** times;
+    this.#gap = { missing, since, due, asked: times };
+    this.#watchGap(now);
   }
 
   /** Those that a hub does not count among its leaves, or that do not answer it. */

@@ -89,7 +89,9 @@ export class Plumtree extends LinkedMachine {
   /** As long as what was offered may still take, by all that is known of latencies. */
   protected override grace(link: Link): number {
     const { graftHops, timing } = this.#pace;
-    return graftHops * link.roundTrip.upper / 2 + timing.slack;
+    const { least, upper } = link.roundTrip;
+    // After a fault the samples are still of it, but for the quickest.
+    return graftHops * Math.min(upper, 2 * least + timing.slack) / 2 + timing.slack;
   }
 
   protected override learned(now: number): void {
@@ -99,7 +101,7 @@ export class Plumtree extends LinkedMachine {
   protected override heardNews(link: Link, heard: HeardNews, now: number, out: Outbox): void {
     const { news, useless, next } = heard;
     // Towards the root a link stays eager, whatever came back along it once.
-    if (news.prune === true && link.peer !== this.#source) link.makeLazy();
+    if (news.prune === true && link.peer !== this.#source && this.#hasOther(link)) link.makeLazy();
     for (const [origin] of news.runs) this.#noteTalk(nodeOf(origin), now);
     const fromRoot = news.runs.filter(([origin]) => nodeOf(origin) === this.#root.node);
     if (fromRoot.length === 0 || !next) return;
@@ -112,6 +114,11 @@ export class Plumtree extends LinkedMachine {
     } else if (this.#quickest !== this.#source) {
       this.#prune(this.#quickest, now, out);
     }
+  }
+
+  /** Whether there is another branch: without any, all that is said would wait for offers. */
+  #hasOther(link: Link): boolean {
+    return [...this.links.values()].some((other) => other !== link && !other.lazy && !other.open);
   }
 
   #prune(peer: string | undefined, now: number, out: Outbox): void {

@@ -13,7 +13,7 @@ const WINDOW = 8;
  * No sample counts for more. What takes longer is repeated before its answer can come, which costs
  * a message; to believe in a spell of slowness, or in a clock that was set, would cost its length.
  */
-const MOST_MS = 1000;
+const MOST_MS = 10_000;
 /**
  * Before the first sample: above the round trip of challenges 3d and 3e. It matters little, since
  * the first answer takes its place: from 50 to 1000 what 3d costs differs by one in a hundred.
@@ -52,7 +52,7 @@ export class RoundTrip {
 
   #quantile(fraction: number): number {
     const sorted = [...this.#samples].sort((a, b) => a - b);
-    return sorted[Math.min(sorted.length - 1, Math.floor(fraction * sorted.length))] ??
+    return sorted[Math.floor(fraction * (sorted.length - 1))] ??
       UNMEASURED_MS;
   }
 }

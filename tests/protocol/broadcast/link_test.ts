@@ -105,7 +105,7 @@ Deno.test("a digest says what to send, and that it begins at 0", () => {
   for (const value of ["a", "b", "c"]) log.append(value, 0);
   log.merge([["n2.x", 0, "d"]], "n2", 0);
   link.meet("them");
-  link.takeDigest(digest({ digest: { "n0.us": 2 } }));
+  link.takeDigest(digest({ digest: { "n0.us": 2 } }), 0);
   const { from, to, runs } = link.news(0);
   assertEquals({ from, to, runs }, { from: 0, to: 4, runs: [["n0.us", 2, "c"], ["n2.x", 0, "d"]] });
   link.acknowledge(4, 0, 10);
@@ -134,21 +134,37 @@ Deno.test("a peer in a new life has forgotten all, until its digest says otherwi
   assertEquals(link.in.received, 0);
   link.acknowledge(1, 0, 6);
   assert(link.behind, "what a former life had acknowledged does not hold");
-  link.takeDigest(digest({ me: "them again" }));
+  link.takeDigest(digest({ me: "them again" }), 0);
   assert(link.ready);
 });
 
-Deno.test("only a digest that names the question answers it, however often it was asked", () => {
+Deno.test("only a digest that names a question answers it, however often it was asked", () => {
   const { link } = newLink();
-  let number = 7;
-  assertEquals(link.ask(() => ++number, 0), 8);
-  assertEquals(link.ask(() => ++number, 100), 8);
-  link.takeDigest(digest({}));
-  link.takeDigest(digest({ answers: 7 }));
-  link.takeDigest(digest({ answers: 8, you: "us in a former life" }));
+  link.ask(8, 0);
+  link.ask(9, 100);
+  link.takeDigest(digest({}), 200);
+  link.takeDigest(digest({ answers: 7 }), 200);
+  link.takeDigest(digest({ answers: 8, you: "us in a former life" }), 200);
   assert(link.asking && !link.proven);
-  link.takeDigest(digest({ answers: 8 }));
+  link.takeDigest(digest({ answers: 8 }), 350);
   assert(!link.asking && link.proven);
+  assertEquals(link.roundTrip.least, 350);
+  link.ask(10, 400);
+  link.ask(11, 500);
+  link.takeDigest(digest({ answers: 11 }), 600);
+  assertEquals(link.roundTrip.least, 100);
+});
+
+Deno.test("an answer to what another life was asked answers nothing", () => {
+  const { link } = newLink();
+  link.meet("them");
+  link.ask(8, 0);
+  assert(link.meet("them again"));
+  assert(!link.asking);
+  link.ask(9, 100);
+  assert(link.meet("them"));
+  link.takeDigest(digest({ answers: 8 }), 200);
+  assert(!link.proven);
 });
 
 Deno.test("what was offered only is sent once the link is eager", () => {
