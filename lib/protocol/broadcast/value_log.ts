@@ -159,14 +159,15 @@ export class ValueLog {
 
   #learn(entry: Entry): boolean {
     if (this.has(entry)) return false;
-    const known = this.#of(entry.origin);
     const { sequence, value } = entry;
+    // First, since it throws where values are nested too deep: what cannot be read is not known.
+    const text = canonicalJson(value);
+    const known = this.#of(entry.origin);
     if (sequence === known.contiguous) {
       known.contiguous++;
       while (known.beyond.delete(known.contiguous)) known.contiguous++;
     } else known.beyond.add(sequence);
     this.#entries.push(entry);
-    const text = canonicalJson(value);
     if (!this.#texts.has(text)) {
       this.#texts.add(text);
       this.#values.push(value);
