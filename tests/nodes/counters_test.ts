@@ -5,6 +5,7 @@ import pnCounter from "../../nodes/pn_counter.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
 import { simulate, type Simulation } from "../../lib/workbench/mod.ts";
 import { findWorkload, type Workload } from "../../lib/workload/mod.ts";
+import { FakeNode } from "../support/fake_host.ts";
 
 function workload(name: string): Workload {
   const found = findWorkload(name);
@@ -82,6 +83,61 @@ Deno.test("a counter in seq-kv costs 0.7 messages per operation", async () => {
     });
     assert(cost <= 0.7, `${cost} with seed ${seed}`);
   }
+});
+
+for (const strategy of strategies) {
+  Deno.test(`${strategy}: where messages take seconds reads are late or fail, but none is wrong`, async () => {
+    for (const mean of [1500, 2500, 4900, 6000]) {
+      const { results, record } = await simulate({
+        program: gCounter,
+        args: ["--strategy", strategy],
+        workload: workload("g-counter"),
+        options: { rate: 20, timeLimit: 15, latency: { mean, distribution: "constant" } },
+      });
+      const { workload: judged } = results as unknown as Record<string, { "valid?": unknown }>;
+      assertEquals(judged?.["valid?"], true, `${mean} ms: ${JSON.stringify(judged)}`);
+      const answered = record.history.some(({ f, type }) => f === "read" && type === "ok");
+      // Those that need an answer within a time have none to give when it takes longer.
+      const within = { crdt: Infinity, "seq-kv": 1500, cas: 1500, peers: 5000 }[strategy] as number;
+      assertEquals(answered, mean < within, `${mean} ms`);
+    }
+  });
+}
+
+Deno.test("peers: a read fails until every peer has said its total", async () => {
+  const answering = new Set(["n2"]);
+  const node = new FakeNode(gCounter, {
+    args: ["--strategy", "peers"],
+    answer: ({ dest }) =>
+      answering.has(dest) ? { type: "total_ok", life: dest, total: 7, version: 1 } : undefined,
+  });
+  await node.ask({ type: "add", delta: 1 });
+  node.receive({ type: "read", msg_id: 100 });
+  await node.host.advance(3500);
+  const refused = node.host.sent.at(-1)?.body;
+  assertEquals([refused?.in_reply_to, refused?.code], [100, 0]);
+  assertEquals(refused?.text, "n3 has not said its total yet");
+  // It is suspected by now, so nobody waits for it.
+  assertEquals((await node.ask({ type: "read" }))?.code, 0);
+  answering.add("n3");
+  await node.host.advance(1000);
+  assertEquals(await node.ask({ type: "read" }), { type: "read_ok", value: 15 });
+  // Once heard of it is counted with what it said, whether it answers or not.
+  answering.clear();
+  node.receive({ type: "read", msg_id: 101 });
+  await node.host.advance(3500);
+  assertEquals(node.host.sent.at(-1)?.body, { type: "read_ok", value: 15, in_reply_to: 101 });
+});
+
+Deno.test("what is too large to be added exactly is refused with the bounds", async () => {
+  const node = new FakeNode(gCounter);
+  const reply = await node.ask({ type: "add", delta: 2 ** 53 });
+  assertEquals(reply?.code, 12);
+  assertEquals(
+    reply?.text,
+    "add.delta must be an integer from -(2^53 - 1) to 2^53 - 1, not 9007199254740992",
+  );
+  assertEquals((await node.ask({ type: "add", delta: 2 ** 53 - 1 }))?.type, "add_ok");
 });
 
 Deno.test("a set survives the loss of memory of a node whose elements were passed on", async () => {

@@ -39,6 +39,14 @@ const flags = {
   ),
 };
 
+/** What may be added: what a `number` holds exactly. */
+const deltaSchema: typeof schema.integer = {
+  expectation: "an integer from -(2^53 - 1) to 2^53 - 1",
+  problem(value, path) {
+    return schema.integer.problem(value, path)?.replace("an integer", this.expectation);
+  },
+};
+
 /** Wires a counter that answers `add` and `read`; one that only grows refuses to be lowered. */
 export function serveCounter(node: Node, options: { readonly growOnly: boolean }): void {
   const { strategy, interval, retry, round, patience } = node.flags(flags);
@@ -49,7 +57,7 @@ export function serveCounter(node: Node, options: { readonly growOnly: boolean }
     peers: () => peersCounter(node, { patience }),
   };
   const counter = strategies[strategy]();
-  node.on("add", { delta: schema.integer }, async ({ delta }) => {
+  node.on("add", { delta: deltaSchema }, async ({ delta }) => {
     if (options.growOnly && delta < 0) {
       throw new RpcError(ErrorCode.malformedRequest, `this counter only grows; ${delta} lowers it`);
     }

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { ErrorCode, hasCode, type Node, schema } from "../../node/mod.ts";
+import { ErrorCode, hasCode, type Node, RpcError, schema } from "../../node/mod.ts";
 import { newIncarnation } from "../crdt/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
@@ -23,13 +23,17 @@ const totalReply = schema.object({
   total: schema.integer,
   version: schema.natural,
 });
-/** A total that arrives so late is still worth knowing. */
-const ANSWER_TIMEOUT_MS = 5000;
+/**
+ * A total that arrives so late is still worth knowing; after more it is too old to be counted, for
+ * who reads so much later than the last addition expects to read all.
+ */
+const ANSWER_TIMEOUT_MS = 10_000;
 /** How often a suspected peer is asked. */
 const PROBE_MS = 1000;
 
 interface Peer {
   readonly id: string;
+  /** Empty until it was heard of. */
   life: string;
   total: number;
   version: number;
@@ -77,14 +81,22 @@ class Survey {
     return sum;
   }
 
-  /** Asks all peers, and waits for those that are not suspected, within patience. */
+  /**
+   * Asks all peers, and waits for those that are not suspected, within patience. Throws an
+   * {@link RpcError} if one of them all has never said its total.
+   */
   async askAll(): Promise<void> {
-    const peers = this.#node.peers.map((id) => this.#peer(id)).filter((peer) => !peer.suspected);
-    await Promise.all(peers.map(async (peer) => {
-      const answered = this.#ask(peer);
-      const outOfPatience = this.#node.sleep(this.#patience).then(() => false);
-      if (!await Promise.race([answered, outOfPatience])) this.#suspect(peer);
-    }));
+    const peers = this.#node.peers.map((id) => this.#peer(id));
+    await Promise.all(
+      peers.filter(({ suspected }) => !suspected).map(async (peer) => {
+        const answered = this.#ask(peer);
+        const outOfPatience = this.#node.sleep(this.#patience).then(() => false);
+        if (!await Promise.race([answered, outOfPatience])) this.#suspect(peer);
+      }),
+    );
+    const unheard = peers.find(({ life }) => life === "");
+    if (unheard === undefined) return;
+    throw new RpcError(ErrorCode.timeout, `${unheard.id} has not said its total yet`);
   }
 
   #suspect(peer: Peer): void {
