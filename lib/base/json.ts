@@ -29,7 +29,11 @@ const keepDigits: SourceReviver = (_key, value, context) => {
   return source !== undefined && integer.test(source) ? BigInt(source) : value;
 };
 
-/** Reads a JSON text. Throws a SyntaxError when it is none. */
+/**
+ * Reads a JSON text. Throws a SyntaxError when it is none. A number beyond the range of a `number`,
+ * such as `1e400`, is read as an infinite one: to look for exponents in every message would cost as
+ * much as to look for digits, so who passes values on refuses it (`schema.json`).
+ */
 export function parseJson(text: string): Json {
   if (!hasManyDigits(text)) return JSON.parse(text) as Json;
   return JSON.parse(text, keepDigits as (this: unknown, key: string, value: unknown) => unknown);

@@ -8,12 +8,13 @@
  * @module
  */
 
-import { parseJson } from "../base/mod.ts";
+import { nestsDeeperThan, parseJson } from "../base/mod.ts";
 import {
   type Body,
   type Described,
   ErrorCode,
   type Fields,
+  isClientId,
   type Message,
   RpcError,
   type Schema,
@@ -29,6 +30,11 @@ import type { CancelTimer, Handler, Node, NodeFunction, RpcOptions } from "./nod
 import { Timers } from "./timers.ts";
 
 const MOST_EARLY_MESSAGES = 10_000;
+/**
+ * A client's message may be so deep. What it holds goes on inside larger messages, which the
+ * workbench and Maelstrom's reader take up to a depth of 1,000, as {@link schema.json} does.
+ */
+const MOST_NESTING = 500;
 
 interface Identity {
   readonly id: string;
@@ -162,7 +168,8 @@ export class NodeRuntime implements Node {
       if (line.trim() !== "") this.log(`a line of input was skipped: ${(error as Error).message}`);
       return;
     }
-    this.receive(message);
+    if (isClientId(message.src) && nestsDeeperThan(line, MOST_NESTING)) this.#refuseDeep(message);
+    else this.receive(message);
   }
 
   /** Takes a message. */
@@ -187,6 +194,13 @@ export class NodeRuntime implements Node {
   finish(): Promise<void> {
     this.#calls.close();
     return this.#handlers.idle();
+  }
+
+  #refuseDeep(message: Message): void {
+    const text = `a message may nest ${MOST_NESTING} deep`;
+    this.log(`a '${message.body.type}' from ${message.src} was refused: ${text}`);
+    if (this.#identity === undefined) return;
+    this.reply(message, new RpcError(ErrorCode.malformedRequest, text).toBody());
   }
 
   #known(): Identity {

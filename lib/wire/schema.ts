@@ -42,8 +42,33 @@ function show(value: unknown): string {
   return text.length > 120 ? `${text.slice(0, 120)}…` : text;
 }
 
-/** Any JSON value, but there must be one. */
-export const json: Schema<Json> = test("any JSON value", (value) => value !== undefined);
+/** Deeper values are refused: recursive functions run out of stack somewhere beyond. */
+const MOST_NESTING = 1000;
+
+/**
+ * Any JSON value, but there must be one. A number that no `number` holds, such as `1e400`, is read as
+ * an infinite one, and would be written as null.
+ */
+export const json: Schema<Json> = {
+  expectation: "any JSON value",
+  problem(value, path) {
+    if (value === undefined) return `${path} must be ${this.expectation}, not missing`;
+    const problem = problemOfJson(value, MOST_NESTING);
+    return problem === undefined ? undefined : `${path} ${problem}`;
+  },
+};
+
+function problemOfJson(value: unknown, depth: number): string | undefined {
+  if (value === Infinity || value === -Infinity) return "holds a number that is too large";
+  if (typeof value !== "object" || value === null) return undefined;
+  if (depth === 0) return `nests more than ${MOST_NESTING} deep`;
+  for (const part of Array.isArray(value) ? value : Object.values(value)) {
+    const problem = problemOfJson(part, depth - 1);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+}
+
 /** A string. */
 export const string: Schema<string> = test("a string", (value) => typeof value === "string");
 /** An integer that a `number` holds exactly (|x| < 2⁵³). */

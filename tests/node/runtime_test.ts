@@ -1,5 +1,7 @@
-import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "std/testing";
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "std/testing";
+import { nestsDeeperThan } from "../../lib/base/mod.ts";
 import { type Body, ErrorCode, type Node, RpcError, schema } from "../../lib/node/mod.ts";
+import broadcast from "../../nodes/broadcast.ts";
 import { FakeNode, settled } from "../support/fake_host.ts";
 
 function echo(node: Node) {
@@ -126,6 +128,37 @@ Deno.test("a request without a field that its handler needs is answered with 12"
     assertEquals([reply?.type, reply?.code], ["error", ErrorCode.malformedRequest]);
     assertStringIncludes(String(reply?.text), "add.delta must be an integer");
   }
+});
+
+/** Hands a node of broadcast's a value of a client's, as text; gives the reply's code or type. */
+function replyTo(node: FakeNode, value: string, src = "c1"): unknown {
+  const fields = `"type":"broadcast","msg_id":7,"message":${value}`;
+  node.runtime.receiveLine(`{"src":"${src}","dest":"n1","body":{${fields}}}`);
+  const reply = node.host.takeSent().find(({ dest }) => dest === src)?.body;
+  return reply?.code ?? reply?.type;
+}
+
+Deno.test("what a client nests is either taken, and goes on everywhere, or refused with 12", async () => {
+  const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
+  const node = new FakeNode(broadcast);
+  // The message and its body are two levels.
+  assertEquals(replyTo(node, nested(498)), "broadcast_ok");
+  for (const depth of [499, 2500, 4000, 100_000]) {
+    assertEquals(replyTo(node, nested(depth)), 12, `${depth}`);
+  }
+  assertEquals(replyTo(node, nested(4000), "n2"), 12, "of a peer's making");
+  const read = JSON.stringify(await node.ask({ type: "read" }));
+  assert(!nestsDeeperThan(read, 501) && nestsDeeperThan(read, 499));
+  const early = new FakeNode(broadcast, { init: false });
+  assertEquals(replyTo(early, nested(600)), undefined);
+  assert(early.host.logged.join().includes("a message may nest 500 deep"));
+});
+
+Deno.test("a number that is too large to be passed on is refused with 12, and harms nothing", async () => {
+  const node = new FakeNode(broadcast);
+  for (const value of ["1e400", "-1e400", '[{"a":1e999}]']) assertEquals(replyTo(node, value), 12);
+  assertEquals(replyTo(node, "1e300"), "broadcast_ok");
+  assertEquals(await node.ask({ type: "read" }), { type: "read_ok", messages: [1e300] });
 });
 
 Deno.test("a type takes one handler", () => {

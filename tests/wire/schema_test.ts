@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "std/testing";
 import fc from "fast-check";
-import { parseJson } from "../../lib/base/mod.ts";
+import { type Json, parseJson } from "../../lib/base/mod.ts";
 import { type Described, type Schema, schema } from "../../lib/wire/mod.ts";
 
 /** What is wrong with values that are found at `body`. */
@@ -16,6 +16,19 @@ Deno.test("any JSON value will do for json, but there must be one", () => {
   accepts(schema.json, null, false, 0, "", [], {}, 1n);
   fc.assert(fc.property(fc.jsonValue(), (value) => accepts(schema.json, value)), { seed: 1 });
   assertEquals(problems(schema.json, [undefined]), ["body must be any JSON value, not missing"]);
+});
+
+Deno.test("json takes no number that would be written as null, and nothing too deep for recursion", () => {
+  const large = parseJson('[1e400,-1e999,[1e400],{"a":{"b":[0,-1e400]}},1e308]') as Json[];
+  accepts(schema.json, large.pop());
+  assertEquals(
+    problems(schema.json, large),
+    large.map(() => "body holds a number that is too large"),
+  );
+  const nested = (depth: number) => parseJson("[".repeat(depth) + "]".repeat(depth));
+  accepts(schema.json, nested(1000));
+  const deep = [nested(1001), nested(50_000)];
+  assertEquals(problems(schema.json, deep), deep.map(() => "body nests more than 1000 deep"));
 });
 
 Deno.test("a string is a string", () => {
