@@ -8,7 +8,8 @@
  * one for each operation when half of the operations are reads.
  *
  * Not counted is what depends on the order in which things happen to come: greetings, questions,
- * repetitions, and which of two nodes that acknowledge each other is the first.
+ * repetitions, and which of two nodes that acknowledge each other is the first. Latencies are taken to
+ * be constant: where they vary leaves of a hub do not wait for its flush, and what is late is repeated.
  *
  * @module
  */
