@@ -33,7 +33,7 @@ const PROBED_AT_ONCE = 1;
 const GREET_AFTER_MS = 600;
 
 /** Who answers late, when all have been asked for one who answered, is no reason to ask all again. */
-const PROBE_ALL_MS = 500;
+const PROBE_ALL_MS = 100;
 
 /** The part that all strategies with links share. */
 export abstract class LinkedMachine extends Conversation implements Machine {

@@ -10,9 +10,13 @@
 
 const WINDOW = 8;
 /**
- * No sample counts for more. What takes longer is repeated before its answer can come, which costs
- * a message; to believe in a spell of slowness, or in a clock that was set, would cost its length.
+ * No sample counts for more than this, or than so many times what few round trips exceeded so far. What
+ * takes longer is repeated before its answer can come, which costs a message; to believe at once in a
+ * spell of slowness, a pause, or a clock that was set, would cost its length. Where all round trips
+ * are long the limit grows with them.
  */
+const MOST_AT_FIRST_MS = 1000;
+const MOST_TIMES = 2;
 const MOST_MS = 10_000;
 /**
  * Before the first sample: above the round trip of challenges 3d and 3e. It matters little, since
@@ -46,7 +50,8 @@ export class RoundTrip {
 
   /** Takes a measured round trip. */
   sample(milliseconds: number): void {
-    this.#samples.push(Math.min(MOST_MS, Math.max(0, milliseconds)));
+    const most = Math.min(MOST_MS, Math.max(MOST_AT_FIRST_MS, MOST_TIMES * this.upper));
+    this.#samples.push(Math.min(most, Math.max(0, milliseconds)));
     if (this.#samples.length > WINDOW) this.#samples.shift();
   }
 
