@@ -69,6 +69,24 @@ Deno.test("what clients and strangers say in the name of nodes is not believed",
   }
 });
 
+Deno.test("a node that a topology leaves out keeps the neighbours that it would have without", async () => {
+  for (const strategy of ["retry", "batch", "flood"]) {
+    const cases: [topology: Record<string, string[]>, told: boolean][] = [
+      [{}, true],
+      [{ n1: [] }, false],
+    ];
+    for (const [topology, told] of cases) {
+      const args = ["--strategy", strategy];
+      const node = new FakeNode(broadcast, { nodes: ["n1", "n2", "n3"], args });
+      await node.ask({ type: "topology", topology });
+      await node.ask({ type: "broadcast", message: 1 });
+      await node.host.advance(500);
+      const isTold = node.host.sent.some(({ dest }) => dest.startsWith("n"));
+      assertEquals(isTold, told, `${strategy} ${JSON.stringify(topology)}`);
+    }
+  }
+});
+
 Deno.test("a node alone says nothing to anybody", async () => {
   for (const strategy of STRATEGIES) {
     const node = new FakeNode(broadcast, { nodes: ["n1"], args: ["--strategy", strategy] });
