@@ -29,7 +29,7 @@ export interface TurnPace {
 
 /** Where round trips are long a turn is so many of them: time for as many commits, less the look. */
 const TURN_ROUND_TRIPS = 4;
-/** The one who follows waits this part of a turn beside, or a round trip, before and after. */
+/** A rest is longer than a turn by twice this part of it, or by two round trips: nobody knows to the dot. */
 const MARGIN = 1 / 20;
 /** A peer that has not been heard of for so long may be cut off. */
 const QUIET_MS = 1000;
