@@ -29,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
   const codes: number[] = [];
   const rows: Row[] = [];
   for (const challenge of chosen) {
-    print(paint.strong(`— ${challenge.id} ${challenge.title}`));
+    print(paint.bold(`— ${challenge.id} ${challenge.title}`));
     const { code, results } = await testCommand([...challenge.args, ...extra]);
     print("");
     const held = results.flatMap((verdict) => holdAgainst(challenge, verdict));

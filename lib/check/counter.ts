@@ -8,11 +8,11 @@
 import { isJsonObject } from "../base/mod.ts";
 import { type History, type Operation, pairOperations } from "../history/mod.ts";
 import {
+  capitalise,
   describeOperation,
   describeValue,
-  EXPLAINED_PER_TYPE,
   type Explanation,
-  sentence,
+  MAX_EXPLANATIONS_PER_TYPE,
 } from "./explanation.ts";
 import { contains, type Interval, subsetSums } from "./intervals.ts";
 import type { Verdict } from "./verdict.ts";
@@ -33,8 +33,8 @@ export function checkCounter(history: History): Verdict {
   const maelstrom = reads.some(({ value }) => !isInteger(value)) ? "unknown" : errors.length === 0;
   const valid = errors.length === 0 && nonIntegers.length === 0;
   const explanations = [
-    ...errors.slice(0, EXPLAINED_PER_TYPE).map((read) => explainError(read, acceptable)),
-    ...nonIntegers.slice(0, EXPLAINED_PER_TYPE).map(explainNonInteger),
+    ...errors.slice(0, MAX_EXPLANATIONS_PER_TYPE).map((read) => explainError(read, acceptable)),
+    ...nonIntegers.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainNonInteger),
   ];
   return {
     "valid?": valid,
@@ -97,14 +97,14 @@ function explainError(read: Operation, acceptable: readonly Interval[]): Explana
 }
 
 function describeRanges(ranges: readonly (number | string)[]): string {
-  const shown = ranges.slice(0, EXPLAINED_PER_TYPE).join(" or ");
-  return ranges.length > EXPLAINED_PER_TYPE ? `${shown} or …` : shown;
+  const shown = ranges.slice(0, MAX_EXPLANATIONS_PER_TYPE).join(" or ");
+  return ranges.length > MAX_EXPLANATIONS_PER_TYPE ? `${shown} or …` : shown;
 }
 
 function explainNonInteger({ operation, reply }: NonIntegerRead): Explanation {
   return {
     type: "non-integer-read",
-    message: sentence(
+    message: capitalise(
       `${describeOperation(operation)} was answered with ` +
         `${reply === undefined ? "no value" : describeValue(reply)}, which is no integer.`,
     ),

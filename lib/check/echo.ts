@@ -7,11 +7,11 @@
 import { canonicalJson, isJsonObject } from "../base/mod.ts";
 import { type History, type Operation, pairOperations } from "../history/mod.ts";
 import {
+  capitalise,
   describeOperation,
   describeValue,
-  EXPLAINED_PER_TYPE,
   type Explanation,
-  sentence,
+  MAX_EXPLANATIONS_PER_TYPE,
 } from "./explanation.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -35,7 +35,7 @@ export function checkEcho(history: History): Verdict {
       completion.value,
     ]),
     ...(wrong.length === 0 ? {} : {
-      explanations: wrong.slice(0, EXPLAINED_PER_TYPE).map(({ invocation, completion }) =>
+      explanations: wrong.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(({ invocation, completion }) =>
         explain(invocation, completion)
       ),
     }),
@@ -53,7 +53,7 @@ function explain(invocation: Operation, completion: Operation): Explanation {
     : `failed: ${describeValue(completion.error)}`;
   return {
     type: "wrong-echo",
-    message: sentence(
+    message: capitalise(
       `${describeOperation(invocation)} sent ${describeValue(invocation.value)} and ${answer}.`,
     ),
     operations: [invocation, completion],

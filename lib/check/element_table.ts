@@ -9,7 +9,7 @@
 
 import { canonicalJson } from "../base/mod.ts";
 
-const denseLimit = 1 << 20;
+const MAX_DENSE_INTEGERS = 1 << 20;
 
 /** Numbers values 0, 1, 2, … in the order in which they are first seen. */
 export class ElementTable {
@@ -30,8 +30,10 @@ export class ElementTable {
   }
 
   /** The number of a value, a new one if it was never seen. */
-  numberOf(value: unknown): number {
-    if (typeof value === "number" && value >= 0 && value < denseLimit && (value | 0) === value) {
+  intern(value: unknown): number {
+    if (
+      typeof value === "number" && value >= 0 && value < MAX_DENSE_INTEGERS && (value | 0) === value
+    ) {
       return this.#denseNumber(value);
     }
     const compound = typeof value === "object" && value !== null;

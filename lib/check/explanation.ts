@@ -16,7 +16,7 @@ export interface Explanation {
 }
 
 /** How many anomalies of one type a result explains; it counts them all. */
-export const EXPLAINED_PER_TYPE = 8;
+export const MAX_EXPLANATIONS_PER_TYPE = 8;
 
 /** An operation in a sentence: `operation 7 (read of process 3)`. */
 export function describeOperation(operation: Operation): string {
@@ -24,7 +24,7 @@ export function describeOperation(operation: Operation): string {
 }
 
 /** The text with a capital letter, as sentences begin. */
-export function sentence(text: string): string {
+export function capitalise(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

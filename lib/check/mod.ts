@@ -7,15 +7,19 @@
 export { type AvailabilityGoal, checkAvailability } from "./availability.ts";
 export { checkAll, type Checker, checkSafely, maelstromValid, mergeVerdicts } from "./compose.ts";
 export { checkCounter } from "./counter.ts";
-export { checkCrashes, LAST_LINES, type NodeCrash } from "./crash.ts";
+export {
+  checkCrashes,
+  type CrashReport as NodeCrash,
+  MAX_LAST_LINES as LAST_LINES,
+} from "./crash.ts";
 export { checkEcho } from "./echo.ts";
 export { checkExceptions } from "./exceptions.ts";
 export {
+  capitalise as sentence,
   describeOperation,
   describeValue,
-  EXPLAINED_PER_TYPE,
   type Explanation,
-  sentence,
+  MAX_EXPLANATIONS_PER_TYPE as EXPLAINED_PER_TYPE,
 } from "./explanation.ts";
 export {
   type AnomalyCase,

@@ -58,9 +58,9 @@ export class NetStatistics {
       operations === 0 ? {} : { "msgs-per-op": float32(distinct / operations) };
     return {
       "valid?": true,
-      all: { ...named(all), ...perOperation(all) },
-      clients: named(this.#clients),
-      servers: { ...named(this.#servers), ...perOperation(this.#servers) },
+      all: { ...countsByName(all), ...perOperation(all) },
+      clients: countsByName(this.#clients),
+      servers: { ...countsByName(this.#servers), ...perOperation(this.#servers) },
     };
   }
 
@@ -105,6 +105,6 @@ function isClient(id: string): boolean {
   return id.startsWith("c");
 }
 
-function named({ sent, received, distinct }: Counts): Record<string, number> {
+function countsByName({ sent, received, distinct }: Counts): Record<string, number> {
   return { "send-count": sent, "recv-count": received, "msg-count": distinct };
 }

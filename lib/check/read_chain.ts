@@ -70,11 +70,11 @@ export class ReadChain {
     const before = this.#elements;
     const [start, tail] = this.#compareAll ? [0, 0] : sharedEnds(before, elements);
     for (let index = start; index < before.length - tail; index++) {
-      const element = this.#table.numberOf(before[index]);
+      const element = this.#table.intern(before[index]);
       this.#counts[element] = this.count(element) - 1;
     }
     for (let index = start; index < elements.length - tail; index++) {
-      const element = this.#table.numberOf(elements[index]);
+      const element = this.#table.intern(elements[index]);
       if (element >= this.#counts.length) this.#grow(element);
       this.#counts[element] = this.count(element) + 1;
     }
@@ -95,13 +95,13 @@ export class ReadChain {
     const vanished: number[] = [];
     const repeated: number[] = [];
     for (let index = start; index < before.length - tail; index++) {
-      const element = this.#table.numberOf(before[index]);
+      const element = this.#table.intern(before[index]);
       if (this.#present[element] === 0 || this.#counts[element] !== 0) continue;
       this.#present[element] = 0;
       vanished.push(element);
     }
     for (let index = start; index < after.length - tail; index++) {
-      const element = this.#table.numberOf(after[index]);
+      const element = this.#table.intern(after[index]);
       if ((this.#counts[element] as number) > 1) repeated.push(element);
       if (this.#present[element] === 1) continue;
       this.#present[element] = 1;

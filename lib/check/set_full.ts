@@ -33,18 +33,18 @@ export interface SetFullOptions {
  * Throws a TypeError for an ok read that is no list.
  */
 export function checkSetFull(history: History, options: SetFullOptions = {}): Verdict {
-  const fold = new SetFullFold();
+  const fold = new SetFullScan();
   const addition = options.addition ?? "add";
   for (const operation of history) {
     if (!isClientOperation(operation)) continue;
     if (operation.f === addition) fold.addition(operation);
     else if (operation.f === "read") fold.read(operation);
-    if (operation.type === "info") fold.retire(operation.process);
+    if (operation.type === "info") fold.endProcess(operation.process);
   }
   return setFullVerdict(fold.finish());
 }
 
-class SetFullFold {
+class SetFullScan {
   readonly #table = new ElementTable();
   readonly #timelines: ElementTimeline[] = [];
   readonly #invocations = new Map<Operation["process"], Operation>();
@@ -52,7 +52,7 @@ class SetFullFold {
   readonly #freeChains: ReadChain[] = [];
 
   addition(operation: Operation): void {
-    const element = this.#table.numberOf(operation.value);
+    const element = this.#table.intern(operation.value);
     const timeline = this.#timeline(element);
     if (operation.type === "invoke") this.#track(element, timeline, operation);
     else if (operation.type === "ok") timeline.known ??= operation;
@@ -67,7 +67,7 @@ class SetFullFold {
   }
 
   /** A process whose operation ended `info` reads no more; its chain may go on with another's reads. */
-  retire(process: Operation["process"]): void {
+  endProcess(process: Operation["process"]): void {
     const chain = this.#chains.get(process);
     if (chain === undefined) return;
     this.#chains.delete(process);
@@ -80,8 +80,8 @@ class SetFullFold {
       if (last === undefined) continue;
       for (let element = 0; element < this.#timelines.length; element++) {
         const timeline = this.#timelines[element] as ElementTimeline;
-        if (chain.isPresent(element)) sawPresent(timeline, last);
-        else sawAbsent(timeline, last);
+        if (chain.isPresent(element)) recordPresent(timeline, last);
+        else recordAbsent(timeline, last);
       }
     }
     return this.#timelines;
@@ -101,24 +101,24 @@ class SetFullFold {
     const { appeared, vanished, repeated } = chain.advance(read, elements);
     for (const element of appeared) {
       const timeline = this.#timeline(element);
-      if (timeline.added === undefined) timeline.strangerIn ??= read.completion;
+      if (timeline.added === undefined) timeline.phantomRead ??= read.completion;
       else timeline.known ??= read.completion;
-      if (previous !== undefined) sawAbsent(timeline, previous);
+      if (previous !== undefined) recordAbsent(timeline, previous);
     }
     for (const element of vanished) {
       const timeline = this.#timelines[element] as ElementTimeline;
       if (previous === undefined) continue;
-      sawPresent(timeline, previous);
+      recordPresent(timeline, previous);
       if (previous.completion.process === read.completion.process) {
-        timeline.flicker ??= { seen: previous.completion, missed: read.completion };
+        timeline.nonmonotonicReads ??= { present: previous.completion, absent: read.completion };
       }
     }
     for (const element of repeated) {
       const timeline = this.#timelines[element] as ElementTimeline;
       const copies = chain.count(element);
-      if (copies <= timeline.copies) continue;
-      timeline.copies = copies;
-      timeline.copiesIn = read.completion;
+      if (copies <= timeline.maxCopies) continue;
+      timeline.maxCopies = copies;
+      timeline.maxCopiesRead = read.completion;
     }
   }
 
@@ -142,10 +142,10 @@ class SetFullFold {
         known: undefined,
         lastPresent: undefined,
         lastAbsent: undefined,
-        copies: 1,
-        copiesIn: undefined,
-        strangerIn: undefined,
-        flicker: undefined,
+        maxCopies: 1,
+        maxCopiesRead: undefined,
+        phantomRead: undefined,
+        nonmonotonicReads: undefined,
       });
     }
     return this.#timelines[element] as ElementTimeline;
@@ -153,7 +153,7 @@ class SetFullFold {
 }
 
 /** Notes a read that holds the element, if anybody has sent it. */
-function sawPresent(timeline: ElementTimeline, { invocation }: Read): void {
+function recordPresent(timeline: ElementTimeline, { invocation }: Read): void {
   if (timeline.added === undefined) return;
   if (timeline.lastPresent === undefined || timeline.lastPresent.index < invocation.index) {
     timeline.lastPresent = invocation;
@@ -161,7 +161,7 @@ function sawPresent(timeline: ElementTimeline, { invocation }: Read): void {
 }
 
 /** Notes a read that does not hold the element, if the element was tracked when it ended. */
-function sawAbsent(timeline: ElementTimeline, { invocation, completion }: Read): void {
+function recordAbsent(timeline: ElementTimeline, { invocation, completion }: Read): void {
   if (timeline.added === undefined || completion.index < timeline.added.index) return;
   if (timeline.lastAbsent === undefined || timeline.lastAbsent.index < invocation.index) {
     timeline.lastAbsent = invocation;

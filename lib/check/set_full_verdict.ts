@@ -8,11 +8,11 @@
 import type { Operation } from "../history/mod.ts";
 import { clojureCanOrder, compareJson } from "./compare_json.ts";
 import {
+  capitalise,
   describeOperation,
   describeValue,
-  EXPLAINED_PER_TYPE,
   type Explanation,
-  sentence,
+  MAX_EXPLANATIONS_PER_TYPE,
 } from "./explanation.ts";
 import { quantiles } from "./quantiles.ts";
 import type { Valid, Verdict } from "./verdict.ts";
@@ -29,12 +29,12 @@ export interface ElementTimeline {
   /** The latest-invoked read that does not. */
   lastAbsent: Operation | undefined;
   /** The most often that one read holds it, and that read. */
-  copies: number;
-  copiesIn: Operation | undefined;
+  maxCopies: number;
+  maxCopiesRead: Operation | undefined;
   /** The first read that holds it before anybody sent it. */
-  strangerIn: Operation | undefined;
+  phantomRead: Operation | undefined;
   /** Two reads of one process in a row of which only the first holds it. */
-  flicker: { readonly seen: Operation; readonly missed: Operation } | undefined;
+  nonmonotonicReads: { readonly present: Operation; readonly absent: Operation } | undefined;
 }
 
 interface Outcome {
@@ -47,7 +47,7 @@ interface Outcome {
   readonly lostLatency: number | null;
 }
 
-const worstShown = 8;
+const MAX_WORST_STALE = 8;
 
 /** The verdict on a set from the timelines of its elements. */
 export function setFullVerdict(timelines: readonly ElementTimeline[]): Verdict {
@@ -57,17 +57,17 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): Verdict {
   const lost = outcomes.filter(({ outcome }) => outcome === "lost");
   const neverRead = outcomes.filter(({ outcome }) => outcome === "never-read");
   const stale = stable.filter(({ stableLatency }) => (stableLatency ?? 0) > 0);
-  const duplicated = sorted.filter(({ copies }) => copies > 1);
-  const strangers = sorted.filter(({ strangerIn }) => strangerIn !== undefined);
-  const flickering = sorted.filter(({ flicker }) => flicker !== undefined);
+  const duplicated = sorted.filter(({ maxCopies: copies }) => copies > 1);
+  const phantoms = sorted.filter(({ phantomRead: strangerIn }) => strangerIn !== undefined);
+  const nonmonotonic = sorted.filter(({ nonmonotonicReads: flicker }) => flicker !== undefined);
   const jepsen: Valid = lost.length > 0 ? false : stable.length === 0 ? "unknown" : true;
-  const valid = duplicated.length > 0 || strangers.length > 0 ? false : jepsen;
+  const valid = duplicated.length > 0 || phantoms.length > 0 ? false : jepsen;
   const maelstrom = clojureCanOrder(outcomes.map(elementOf)) ? jepsen : "unknown";
   const explanations = [
-    ...lost.slice(0, EXPLAINED_PER_TYPE).map(explainLost),
-    ...duplicated.slice(0, EXPLAINED_PER_TYPE).map(explainDuplicated),
-    ...strangers.slice(0, EXPLAINED_PER_TYPE).map(explainStranger),
-    ...flickering.slice(0, EXPLAINED_PER_TYPE).map(explainFlickering),
+    ...lost.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainLost),
+    ...duplicated.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainDuplicated),
+    ...phantoms.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainPhantom),
+    ...nonmonotonic.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainNonmonotonic),
   ];
   const stableLatencies = quantiles(latencies(stable, "stableLatency"));
   const lostLatencies = quantiles(latencies(lost, "lostLatency"));
@@ -86,15 +86,19 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): Verdict {
     ...(stableLatencies === undefined ? {} : { "stable-latencies": stableLatencies }),
     ...(lostLatencies === undefined ? {} : { "lost-latencies": lostLatencies }),
     "duplicated-count": duplicated.length,
-    duplicated: new Map(duplicated.map(({ element, copies }) => [element, copies])),
-    ...listed("stranger-count", "strangers", strangers),
-    ...listed("flickering-count", "flickering", flickering),
+    duplicated: new Map(duplicated.map(({ element, maxCopies: copies }) => [element, copies])),
+    ...countAndElements("stranger-count", "strangers", phantoms),
+    ...countAndElements("flickering-count", "flickering", nonmonotonic),
     ...(explanations.length === 0 ? {} : { explanations }),
   };
 }
 
 /** Faults that Maelstrom does not look for: counted and listed only where there are any. */
-function listed(countName: string, listName: string, found: readonly ElementTimeline[]): object {
+function countAndElements(
+  countName: string,
+  listName: string,
+  found: readonly ElementTimeline[],
+): object {
   if (found.length === 0) return {};
   return { [countName]: found.length, [listName]: found.map(elementOf) };
 }
@@ -135,7 +139,7 @@ function worstStale(stale: readonly Outcome[]): unknown[] {
   return [...stale]
     .sort((a, b) => (a.stableLatency ?? 0) - (b.stableLatency ?? 0))
     .reverse()
-    .slice(0, worstShown)
+    .slice(0, MAX_WORST_STALE)
     .map(({ element, outcome, stableLatency, lostLatency, timeline }) => ({
       element,
       outcome,
@@ -164,11 +168,13 @@ function explainLost({ element, timeline }: Outcome): Explanation {
   };
 }
 
-function explainDuplicated({ element, copies, copiesIn }: ElementTimeline): Explanation {
+function explainDuplicated(
+  { element, maxCopies: copies, maxCopiesRead: copiesIn }: ElementTimeline,
+): Explanation {
   const read = copiesIn as Operation;
   return {
     type: "duplicated",
-    message: sentence(
+    message: capitalise(
       `${describeOperation(read)} holds ${describeValue(element)} ${copies} times; ` +
         "a set holds an element once.",
     ),
@@ -178,11 +184,11 @@ function explainDuplicated({ element, copies, copiesIn }: ElementTimeline): Expl
   };
 }
 
-function explainStranger({ element, strangerIn }: ElementTimeline): Explanation {
+function explainPhantom({ element, phantomRead: strangerIn }: ElementTimeline): Explanation {
   const read = strangerIn as Operation;
   return {
     type: "stranger",
-    message: sentence(
+    message: capitalise(
       `${describeOperation(read)} holds ${describeValue(element)}, which nobody had sent by then.`,
     ),
     element,
@@ -190,16 +196,18 @@ function explainStranger({ element, strangerIn }: ElementTimeline): Explanation 
   };
 }
 
-function explainFlickering({ element, flicker }: ElementTimeline): Explanation {
-  const { seen, missed } = flicker as { seen: Operation; missed: Operation };
+function explainNonmonotonic(
+  { element, nonmonotonicReads: flicker }: ElementTimeline,
+): Explanation {
+  const { present, absent } = flicker as { present: Operation; absent: Operation };
   return {
     type: "flickering",
-    message: sentence(
-      `${describeOperation(seen)} holds ${describeValue(element)}, ` +
-        `but the same process's next read, ${describeOperation(missed)}, does not.`,
+    message: capitalise(
+      `${describeOperation(present)} holds ${describeValue(element)}, ` +
+        `but the same process's next read, ${describeOperation(absent)}, does not.`,
     ),
     element,
-    seen: seen.index,
-    missed: missed.index,
+    seen: present.index,
+    missed: absent.index,
   };
 }

@@ -9,7 +9,7 @@ import type { Explanation } from "./explanation.ts";
 import { mergeValid, type Verdict } from "./verdict.ts";
 
 /** Kinds of operations that are meant to end `info`. */
-const mayNeverSucceed: ReadonlySet<string> = new Set(["crash", "debug-topic-partitions"]);
+const EXEMPT_FUNCTIONS: ReadonlySet<string> = new Set(["crash", "debug-topic-partitions"]);
 
 interface Counts {
   ok: number;
@@ -31,7 +31,7 @@ export function checkStats(history: History): Verdict {
     counts[operation.type]++;
   }
   const sorted = [...byF].sort(([a], [b]) => a < b ? -1 : 1);
-  const judged = sorted.filter(([f]) => !mayNeverSucceed.has(f));
+  const judged = sorted.filter(([f]) => !EXEMPT_FUNCTIONS.has(f));
   const explanations = judged.filter(([, { ok }]) => ok === 0).map(([f, counts]) =>
     explain(f, counts)
   );

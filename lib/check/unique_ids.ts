@@ -10,12 +10,12 @@ import { ElementTable } from "./element_table.ts";
 import {
   describeOperation,
   describeValue,
-  EXPLAINED_PER_TYPE,
   type Explanation,
+  MAX_EXPLANATIONS_PER_TYPE,
 } from "./explanation.ts";
 import type { Verdict } from "./verdict.ts";
 
-const duplicatesShown = 48;
+const MAX_DUPLICATES_LISTED = 48;
 
 /**
  * Checks `generate` operations, whose ok values may be any JSON (`1` and `1.0` are one number, as
@@ -43,12 +43,12 @@ export function checkUniqueIds(history: History): Verdict {
     duplicated: new Map(
       [...duplicates]
         .sort((a, b) => b.operations.length - a.operations.length)
-        .slice(0, duplicatesShown)
+        .slice(0, MAX_DUPLICATES_LISTED)
         .sort((a, b) => compareJson(a.id, b.id))
         .map(({ id, operations }) => [id, operations.length]),
     ),
     range: range(ids),
-    ...(valid ? {} : { explanations: duplicates.slice(0, EXPLAINED_PER_TYPE).map(explain) }),
+    ...(valid ? {} : { explanations: duplicates.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explain) }),
   };
 }
 
@@ -62,7 +62,7 @@ function findDuplicates(acknowledged: readonly Operation[]): Duplicate[] {
   const first: Operation[] = [];
   const repeated = new Map<number, Operation[]>();
   for (const operation of acknowledged) {
-    const id = table.numberOf(operation.value);
+    const id = table.intern(operation.value);
     const earliest = first[id];
     if (earliest === undefined) {
       first[id] = operation;
@@ -92,6 +92,6 @@ function explain({ id, operations }: Duplicate): Explanation {
     message: `The id ${describeValue(id)} was handed out ${operations.length} times, ` +
       `first by ${describeOperation(first)} and again by ${describeOperation(second)}.`,
     element: id,
-    operations: operations.slice(0, EXPLAINED_PER_TYPE),
+    operations: operations.slice(0, MAX_EXPLANATIONS_PER_TYPE),
   };
 }

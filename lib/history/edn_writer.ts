@@ -12,7 +12,7 @@ import { ednAtom, ednData, ednKeyword, ednSymbol } from "./edn_text.ts";
 import { isOperation } from "./operation.ts";
 import { encodeOperationEdn } from "./operation_edn.ts";
 
-const width = 100;
+const MAX_LINE_WIDTH = 100;
 
 /** Fields whose strings, alone or in a list, are keywords. */
 const keywordFields: ReadonlySet<string> = new Set([
@@ -60,7 +60,7 @@ function flat(value: unknown, field = ""): string {
 /** The value on as many lines as it takes, when its first character stands at `column`. */
 function render(value: unknown, column: number, field = ""): string {
   const oneLine = flat(value, field);
-  if (column + oneLine.length <= width || value === null || typeof value !== "object") {
+  if (column + oneLine.length <= MAX_LINE_WIDTH || value === null || typeof value !== "object") {
     return oneLine;
   }
   if (isOperation(value) || dataFields.has(field)) return oneLine;
@@ -91,7 +91,7 @@ function filled(texts: readonly string[], indent: number): string {
   const lines: string[] = [];
   let line = "";
   for (const text of texts) {
-    if (line !== "" && indent + line.length + 1 + text.length > width) {
+    if (line !== "" && indent + line.length + 1 + text.length > MAX_LINE_WIDTH) {
       lines.push(line);
       line = "";
     }

@@ -20,7 +20,7 @@ export interface ExceptionRecord {
   readonly data?: unknown;
 }
 
-const deepest = 16;
+const MAX_CAUSES = 16;
 
 /** What was thrown, as data; follows `cause`, and takes along a `data` property where one is. */
 export function exceptionRecord(thrown: unknown): ExceptionRecord {
@@ -33,7 +33,7 @@ export function exceptionRecord(thrown: unknown): ExceptionRecord {
         : { type: typeof error, message: String(error) },
     );
     error = error instanceof Error ? error.cause : undefined;
-  } while (error !== undefined && via.length < deepest);
+  } while (error !== undefined && via.length < MAX_CAUSES);
   const { message, data } = via[via.length - 1] as { message: string; data?: unknown };
   return { via, cause: message, ...(data === undefined ? {} : { data }) };
 }

@@ -14,7 +14,7 @@ import { DamagedHistoryError } from "./damaged_history.ts";
 import { type History, NEMESIS, type Operation, type OperationType } from "./operation.ts";
 
 const operationTypes: readonly string[] = ["invoke", "ok", "fail", "info"];
-const ownFields: ReadonlySet<string> = new Set([
+const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   "index",
   "time",
   "type",
@@ -50,7 +50,7 @@ export class HistoryBuilder {
   }
 
   #append(record: unknown): string | undefined {
-    if (!isJsonObject(record)) return `an operation is a map, not ${shown(record)}`;
+    if (!isJsonObject(record)) return `an operation is a map, not ${describe(record)}`;
     const problem = fieldProblem(record) ?? this.#indexProblem(record["index"] as number);
     if (problem !== undefined) return problem;
     const operation = operationFrom(record);
@@ -99,23 +99,25 @@ function fieldProblem(record: Record<string, unknown>): string | undefined {
     if (!Object.hasOwn(record, name)) return `the operation has no ${name}`;
   }
   const { index, time, type, process, f, ["final?"]: final } = record;
-  if (!isCount(index)) return `index must be a whole number from 0, not ${shown(index)}`;
-  if (!isCount(time)) return `time must be a whole number of nanoseconds, not ${shown(time)}`;
+  if (!isCount(index)) return `index must be a whole number from 0, not ${describe(index)}`;
+  if (!isCount(time)) return `time must be a whole number of nanoseconds, not ${describe(time)}`;
   if (typeof type !== "string" || !operationTypes.includes(type)) {
-    return `type must be invoke, ok, fail or info, not ${shown(type)}`;
+    return `type must be invoke, ok, fail or info, not ${describe(type)}`;
   }
   if (process !== NEMESIS && !isCount(process)) {
-    return `process must be a whole number or nemesis, not ${shown(process)}`;
+    return `process must be a whole number or nemesis, not ${describe(process)}`;
   }
-  if (typeof f !== "string") return `f must be a name, not ${shown(f)}`;
+  if (typeof f !== "string") return `f must be a name, not ${describe(f)}`;
   if (final !== undefined && final !== null && typeof final !== "boolean") {
-    return `final? must be true or false, not ${shown(final)}`;
+    return `final? must be true or false, not ${describe(final)}`;
   }
   return undefined;
 }
 
 function operationFrom(record: Record<string, unknown>): Operation {
-  const extra = Object.fromEntries(Object.entries(record).filter(([key]) => !ownFields.has(key)));
+  const extra = Object.fromEntries(
+    Object.entries(record).filter(([key]) => !KNOWN_FIELDS.has(key)),
+  );
   return {
     index: record["index"] as number,
     time: record["time"] as number,
@@ -138,7 +140,7 @@ function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function shown(value: unknown): string {
+function describe(value: unknown): string {
   const text = stringifyJson(value) ?? String(value);
   return text.length <= 60 ? text : `${text.slice(0, 57)}...`;
 }

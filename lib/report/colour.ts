@@ -9,8 +9,8 @@ export interface Palette {
   good(text: string): string;
   bad(text: string): string;
   unsure(text: string): string;
-  quiet(text: string): string;
-  strong(text: string): string;
+  dim(text: string): string;
+  bold(text: string): string;
 }
 
 const ESCAPE = String.fromCharCode(27);
@@ -19,5 +19,5 @@ const ESCAPE = String.fromCharCode(27);
 export function palette(coloured: boolean): Palette {
   const paint = (code: number) => (text: string) =>
     coloured ? `${ESCAPE}[${code}m${text}${ESCAPE}[0m` : text;
-  return { good: paint(32), bad: paint(31), unsure: paint(33), quiet: paint(2), strong: paint(1) };
+  return { good: paint(32), bad: paint(31), unsure: paint(33), dim: paint(2), bold: paint(1) };
 }

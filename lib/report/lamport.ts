@@ -21,9 +21,9 @@ export interface NetworkEvent {
 /** Which part of a run to draw. */
 export interface LamportRange {
   /** Milliseconds since the test began at which to start; 0 when not given. */
-  readonly from?: number;
+  readonly fromMs?: number;
   /** How many events to draw at most. */
-  readonly most?: number;
+  readonly maxEvents?: number;
 }
 
 /** One row: an event, with the row of its counterpart. */
@@ -58,7 +58,7 @@ export function layOutLamport(
   events: readonly NetworkEvent[],
   range: LamportRange = {},
 ): LamportDiagram {
-  const { from = 0, most = 100 } = range;
+  const { fromMs: from = 0, maxEvents: most = 100 } = range;
   const found = events.findIndex(({ time }) => time >= from * 1e6);
   const before = found < 0 ? events.length : found;
   const drawn = events.slice(before, before + most);

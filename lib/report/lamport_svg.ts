@@ -18,8 +18,8 @@ const LANE_WIDTH = 130;
 const ROW_HEIGHT = 18;
 const TIME_WIDTH = 90;
 const HEAD_HEIGHT = 40;
-const BODY_LENGTH = 2000;
-const MOST_EVENTS = 10_000;
+const MAX_BODY_LENGTH = 2000;
+const MAX_EVENTS = 10_000;
 
 const STYLE = `text{font:11px sans-serif;fill:#222}.time{fill:#888;text-anchor:end}
 .lane{font-weight:bold;text-anchor:middle}.life{stroke:#ddd}.label{text-anchor:middle}
@@ -38,7 +38,7 @@ export function lamportSvg(
   events: readonly NetworkEvent[],
   range: LamportRange = {},
 ): string {
-  const diagram = layOutLamport(events, { most: MOST_EVENTS, ...range });
+  const diagram = layOutLamport(events, { maxEvents: MAX_EVENTS, ...range });
   const { lanes, rows, before, after } = diagram;
   const width = TIME_WIDTH + lanes.length * LANE_WIDTH;
   const height = HEAD_HEIGHT + (rows.length + 1) * ROW_HEIGHT;
@@ -81,7 +81,7 @@ function rowSvg(row: LamportRow, index: number): string[] {
 function arrow(row: LamportRow, from: number, start: number, to: number, end: number): string {
   const { id, message: { src, dest, body } } = row.event;
   const [x1, y1, x2, y2] = [laneX(from), rowY(start), laneX(to), rowY(end)];
-  const title = `#${id} ${src} → ${dest} ${describeBody(body, BODY_LENGTH)}`;
+  const title = `#${id} ${src} → ${dest} ${describeBody(body, MAX_BODY_LENGTH)}`;
   // The label stands near the sender, where arrows have not crossed yet.
   const [labelX, labelY] = [x1 + (x2 - x1) * 0.3, y1 + (y2 - y1) * 0.3 - 3];
   return `<g class="${classOf(row)}"><title>${escape(title)}</title>` +
@@ -106,9 +106,9 @@ function rowY(row: number): number {
 }
 
 /** What XML cannot hold at all (control characters, halves of pairs), whatever stands for it. */
-const UNSPEAKABLE = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+const INVALID_IN_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 function escape(text: string): string {
-  return text.replace(UNSPEAKABLE, "\ufffd").replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+  return text.replace(INVALID_IN_XML, "\ufffd").replaceAll("&", "&amp;").replaceAll("<", "&lt;")
     .replaceAll(">", "&gt;");
 }

@@ -16,8 +16,8 @@ import {
 } from "./lamport.ts";
 
 const TIME_WIDTH = 11;
-const BODY_LENGTH = 100;
-const WIDE_LANES_UP_TO = 10;
+const MAX_BODY_LENGTH = 100;
+const MAX_WIDE_LANES = 10;
 const LEGEND = "●──▶ received   ○╌╌▷ sent, still on its way   ○╌╌╳ lost";
 
 /** The diagram of a run, or of a part of it, as lines of text. 100 events unless told otherwise. */
@@ -27,7 +27,7 @@ export function lamportText(
 ): string {
   const { lanes, rows, before, after } = layOutLamport(events, range);
   const longest = Math.max(0, ...lanes.map((lane) => lane.length));
-  const width = Math.max(longest + 1, lanes.length <= WIDE_LANES_UP_TO ? 9 : 5);
+  const width = Math.max(longest + 1, lanes.length <= MAX_WIDE_LANES ? 9 : 5);
   const head = " ".repeat(TIME_WIDTH + 2) +
     lanes.map((lane) => centred(lane, width)).join("").trimEnd();
   const lines = [LEGEND, head];
@@ -54,7 +54,7 @@ function lineOf(row: LamportRow, arrives: boolean, lanes: number, width: number)
   const { id, message: { src, dest, body } } = event;
   const time = (event.time / 1e6).toFixed(3).padStart(TIME_WIDTH);
   const arrow = arrowOf(row, arrives, counterpart === "lost", lanes, width);
-  return `${time}  ${arrow}  #${id} ${src} → ${dest} ${describeBody(body, BODY_LENGTH)}`;
+  return `${time}  ${arrow}  #${id} ${src} → ${dest} ${describeBody(body, MAX_BODY_LENGTH)}`;
 }
 
 function arrowOf(

@@ -8,7 +8,7 @@ import { isOperation } from "../history/mod.ts";
 
 /** A sentence (or a few lines), and the anomaly, key or exception that it is about, if any. */
 export interface Reason {
-  readonly about: string;
+  readonly subject: string;
   readonly text: string;
 }
 
@@ -17,7 +17,8 @@ type Members = readonly (readonly [name: string, member: unknown])[];
 /** Members of a verdict that hold sentences rather than figures, and how those are found. */
 const holders: Readonly<Record<string, (member: unknown) => Reason[]>> = {
   explanations: (list) => reasonsIn(list, ""),
-  error: (error) => typeof error === "string" ? [{ about: "", text: error }] : reasonsIn(error, ""),
+  error: (error) =>
+    typeof error === "string" ? [{ subject: "", text: error }] : reasonsIn(error, ""),
   anomalies: (byType) => membersOf(byType).flatMap(([type, cases]) => reasonsIn(cases, type)),
   results: (byKey) => membersOf(byKey).flatMap(([key, part]) => reasonsIn(part, `key ${key}`)),
   exceptions: (list) => membersOf(list).flatMap(([, item]) => reasonsIn(item, nameOf(item))),
@@ -35,8 +36,8 @@ export function reasonsOf(verdict: object): Reason[] {
   });
   const places = new Map<string, number>();
   const placed = all.map((reason) => {
-    const place = places.get(reason.about) ?? 0;
-    places.set(reason.about, place + 1);
+    const place = places.get(reason.subject) ?? 0;
+    places.set(reason.subject, place + 1);
     return { reason, place };
   });
   return placed.sort((a, b) => a.place - b.place).map(({ reason }) => reason);
@@ -52,7 +53,7 @@ function reasonsIn(value: unknown, about: string): Reason[] {
   if (typeof value !== "object" || value === null) return [];
   if (isOperation(value)) return reasonsIn(value.exception, about);
   if ("message" in value && typeof value.message === "string") {
-    return [{ about, text: value.message }];
+    return [{ subject: about, text: value.message }];
   }
   return membersOf(value).flatMap(([, member]) => reasonsIn(member, about));
 }

@@ -12,8 +12,8 @@ import { init, type LineSeriesOption } from "echarts";
 /** An axis, from one number above 0 to another. */
 export interface ScatterAxis {
   readonly label: string;
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 }
 
 /** A point; hollow ones are drawn as rings. */
@@ -63,14 +63,14 @@ const MARGIN = { left: 70, right: 320, top: 70, bottom: 60 };
 const LEGEND_X = SIZE.width - MARGIN.right + 15;
 const SYMBOL_SIZE = 10;
 /** Nothing happens where it is pointed at. */
-const STILL = { silent: true, emphasis: { disabled: true } };
+const NOT_INTERACTIVE = { silent: true, emphasis: { disabled: true } };
 const GREY = "#777";
 const SMALL = 11;
 
 /** Draws a plot as an SVG document. Throws a RangeError for an axis that is not above 0 and rising. */
 export function scatterSvg(plot: Scatter): string {
   const isInside = ({ x, y }: { readonly x: number; readonly y: number }) =>
-    x >= plot.x.least && x <= plot.x.most && y >= plot.y.least && y <= plot.y.most;
+    x >= plot.x.min && x <= plot.x.max && y >= plot.y.min && y <= plot.y.max;
   const chart = init(null, null, { renderer: "svg", ssr: true, ...SIZE });
   try {
     chart.setOption({
@@ -99,7 +99,7 @@ export function scatterSvg(plot: Scatter): string {
   }
 }
 
-function axisOf({ label, least, most }: ScatterAxis, nameGap: number) {
+function axisOf({ label, min: least, max: most }: ScatterAxis, nameGap: number) {
   if (!(least > 0 && most > least)) {
     throw new RangeError(
       `the axis '${label}' must rise from above 0, not from ${least} to ${most}`,
@@ -116,7 +116,7 @@ function pointsOf(series: ScatterSeries, isShown: Condition): LineSeriesOption {
   const { name, colour, points, label } = series;
   return {
     type: "line",
-    ...STILL,
+    ...NOT_INTERACTIVE,
     name,
     color: colour,
     symbolSize: SYMBOL_SIZE,
@@ -134,7 +134,7 @@ function pointsOf(series: ScatterSeries, isShown: Condition): LineSeriesOption {
 function curveOf({ label, points }: ScatterCurve, isShown: Condition): LineSeriesOption {
   return {
     type: "line",
-    ...STILL,
+    ...NOT_INTERACTIVE,
     showSymbol: false,
     lineStyle: { color: GREY, width: 1.5 },
     endLabel: { show: true, formatter: label },
@@ -146,10 +146,10 @@ function curveOf({ label, points }: ScatterCurve, isShown: Condition): LineSerie
 function rulesOf(rules: readonly ScatterRule[]): LineSeriesOption {
   return {
     type: "line",
-    ...STILL,
+    ...NOT_INTERACTIVE,
     data: [],
     markLine: {
-      ...STILL,
+      ...NOT_INTERACTIVE,
       symbol: "none",
       lineStyle: { color: GREY, type: "dashed" },
       label: { position: "insideEndTop", color: GREY, fontSize: SMALL, formatter: "{b}" },

@@ -10,9 +10,9 @@ import type { Palette } from "./colour.ts";
 import { holdsReasons, reasonsOf } from "./reasons.ts";
 
 const LABEL_WIDTH = 15;
-const REASONS_SHOWN = 5;
-const VALUE_WIDTH = 100;
-const REASON_WIDTH = 400;
+const MAX_REASONS = 5;
+const MAX_VALUE_WIDTH = 100;
+const MAX_REASON_WIDTH = 400;
 
 /** The last line of a test, Maelstrom's own. */
 export function lastLine(valid: Valid): string {
@@ -31,10 +31,10 @@ export function summarise(results: Verdict, paint: Palette): string {
     ),
   ];
   if (maelstromValid(results) !== results["valid?"]) {
-    lines.push(paint.quiet(
+    lines.push(paint.dim(
       row(
         "note",
-        `Maelstrom itself would say: ${word(maelstromValid(results))} (see results.json)`,
+        `Maelstrom itself would say: ${validText(maelstromValid(results))} (see results.json)`,
       ),
     ));
   }
@@ -46,7 +46,7 @@ function statsLines(stats: Verdict | undefined, paint: Palette): string[] {
   const byF = Object.entries((stats["by-f"] ?? {}) as Record<string, Verdict>);
   const lines = [row("operations", countsOf(stats))];
   if (byF.length > 1) {
-    for (const [f, counts] of byF) lines.push(paint.quiet(row(`  ${f}`, countsOf(counts))));
+    for (const [f, counts] of byF) lines.push(paint.dim(row(`  ${f}`, countsOf(counts))));
   }
   return lines.concat(reasonLines(stats, paint));
 }
@@ -78,7 +78,7 @@ function partLines(name: string, part: Verdict, paint: Palette): string[] {
   const reasons = reasonLines(part, paint);
   if (valid === true && figures.length === 0 && reasons.length === 0) return [];
   const colour = valid === true ? paint.good : valid === false ? paint.bad : paint.unsure;
-  const lines = [row(name, colour(word(valid)))];
+  const lines = [row(name, colour(validText(valid)))];
   for (const text of figures) lines.push(row("", text));
   return lines.concat(reasons);
 }
@@ -88,13 +88,13 @@ function figure(key: string, value: unknown): string[] {
   const plain = plainResults(value);
   if (plain === null || plain === undefined) return [];
   if (Array.isArray(plain)) {
-    return plain.length === 0 ? [] : [`${key}: ${cut(stringifyJson(plain), VALUE_WIDTH)}`];
+    return plain.length === 0 ? [] : [`${key}: ${cut(stringifyJson(plain), MAX_VALUE_WIDTH)}`];
   }
   if (typeof plain === "object") {
     const members = inOrder(Object.entries(plain));
     if (members.length === 0) return [];
     const text = members.map(([name, member]) => `${name} → ${stringifyJson(member)}`).join(", ");
-    return [`${key}: ${cut(text, VALUE_WIDTH)}`];
+    return [`${key}: ${cut(text, MAX_VALUE_WIDTH)}`];
   }
   return [`${key}: ${plain}`];
 }
@@ -108,15 +108,15 @@ function inOrder(members: [string, unknown][]): [string, unknown][] {
 function reasonLines(part: Verdict, paint: Palette): string[] {
   const all = reasonsOf(part);
   const colour = part["valid?"] === false ? paint.bad : paint.unsure;
-  const shown = all.slice(0, REASONS_SHOWN).flatMap(({ about, text }) =>
+  const shown = all.slice(0, MAX_REASONS).flatMap(({ subject: about, text }) =>
     `${about === "" ? "" : `${about}: `}${text}`.split("\n")
-      .map((line) => row("", colour(cut(line, REASON_WIDTH))))
+      .map((line) => row("", colour(cut(line, MAX_REASON_WIDTH))))
   );
-  const more = all.length - REASONS_SHOWN;
+  const more = all.length - MAX_REASONS;
   return more > 0 ? [...shown, row("", `… and ${more} more in results.json`)] : shown;
 }
 
-function word(valid: Valid): string {
+function validText(valid: Valid): string {
   return valid === true ? "valid" : valid === false ? "INVALID" : "unknown";
 }
 

@@ -151,6 +151,6 @@ async function shrinkAndKeep(
     print("");
   }
   print(`Kept in ${path.replace(/\/[^/]*$/, "")}. Replay it with:`);
-  print(paint.strong(`  deno task replay ${path}`));
+  print(paint.bold(`  deno task replay ${path}`));
   print("");
 }

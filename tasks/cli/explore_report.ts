@@ -60,7 +60,7 @@ export function describeCoverage(
     lines.push(...missed.map(({ name }) => paint.unsure(`  ${name}`)));
   }
   if (refused.length > 0) {
-    lines.push("", paint.quiet(`Not tested, since --nemesis leaves it out: ${refused.join(", ")}`));
+    lines.push("", paint.dim(`Not tested, since --nemesis leaves it out: ${refused.join(", ")}`));
   }
   return lines.join("\n");
 }

@@ -12,8 +12,8 @@ import type { BroadcastWork } from "./broadcast_expectation.ts";
 import { floorPerOperation } from "./broadcast_floor.ts";
 
 const PUBLISHED_COLOUR = "#999999";
-const LATENCIES_MS = { least: 50, most: 4000 };
-const MESSAGES = { least: 0.05, most: 100 };
+const LATENCIES_MS = { min: 50, max: 4000 };
+const MESSAGES = { min: 0.05, max: 100 };
 
 /** Draws the figures of all contenders: medians as discs, the longest latencies as rings. */
 export function plotBroadcast(
@@ -56,7 +56,7 @@ export function plotConvergence(rows: readonly BroadcastRow[], setting: string):
     x: { label: "from the last heal until all nodes agree (ms)", ...LATENCIES_MS },
     y: { label: "messages for each operation", ...MESSAGES },
     series: rows.map(({ name, messagesPerOperation: { mean, worst }, converged, valid }) => {
-      const x = Math.max(LATENCIES_MS.least, converged);
+      const x = Math.max(LATENCIES_MS.min, converged);
       // Real processes are not looked into.
       const isKnown = Number.isFinite(converged);
       const soon = isKnown ? `within ${converged.toFixed(0)} ms` : "nobody looked";
@@ -77,14 +77,14 @@ function colourOf(name: string): string {
 
 function pair(messages: number, median: number, longest: number) {
   return [
-    { x: Math.max(LATENCIES_MS.least, median), y: messages },
-    { x: Math.max(LATENCIES_MS.least, longest), y: messages, hollow: true },
+    { x: Math.max(LATENCIES_MS.min, median), y: messages },
+    { x: Math.max(LATENCIES_MS.min, longest), y: messages, hollow: true },
   ];
 }
 
 function floorCurve(work: BroadcastWork) {
   const points: { x: number; y: number }[] = [];
-  for (let x = LATENCIES_MS.least; x <= LATENCIES_MS.most; x *= 1.1) {
+  for (let x = LATENCIES_MS.min; x <= LATENCIES_MS.max; x *= 1.1) {
     points.push({ x, y: floorPerOperation(work, x) });
   }
   return points;

@@ -193,18 +193,18 @@ function published(): string[][] {
   });
 }
 
-const AGREED_MS = { least: 10, most: 10_000 };
+const AGREED_MS = { min: 10, max: 10_000 };
 
 /** Messages against when reads agree: median runs as discs, the worst ones as rings. */
 function plot(rows: readonly Row[], setting: string): string {
   const shown = rows.filter(({ node }) => node === "g-counter");
-  const place = (time: number) => Math.max(AGREED_MS.least, Math.min(AGREED_MS.most, time));
+  const place = (time: number) => Math.max(AGREED_MS.min, Math.min(AGREED_MS.max, time));
   const faultsOf = ({ nemesis }: Row) => nemesis.join(", ") || "whole links";
   return scatterSvg({
     title: "G-counter: messages between servers for each operation, against agreement",
     note: `${setting}; disc: median run, ring: worst`,
     x: { label: "from the last addition or heal until all reads agree (ms)", ...AGREED_MS },
-    y: { label: "messages for each operation", least: 0.05, most: 20 },
+    y: { label: "messages for each operation", min: 0.05, max: 20 },
     series: shown.map((row) => {
       const { strategy, messages, agreed } = row;
       const name = `${strategy}, ${faultsOf(row)}: ${messages.mean.toFixed(2)}`;

@@ -65,7 +65,7 @@ export class Report {
   table(rows: readonly (readonly string[])[], title = ""): void {
     this.#tables.push({ title, rows });
     print("");
-    if (title !== "") print(stdoutPalette().strong(title));
+    if (title !== "") print(stdoutPalette().bold(title));
     for (const line of alignColumns(rows)) print(`  ${line}`);
   }
 
@@ -105,7 +105,7 @@ export class Report {
       const recorded = { command: typed, setting, tables, note: this.#note };
       kept.push(...recordComparison(this.#name, recorded));
     }
-    print(stdoutPalette().quiet(`kept in ${kept.join(", ")}`));
+    print(stdoutPalette().dim(`kept in ${kept.join(", ")}`));
   }
 }
 

@@ -28,9 +28,9 @@ Deno.test("a forgotten element appears again, and its absence is no news", () =>
   const table = new ElementTable();
   const chain = new ReadChain(table);
   chain.advance(read, [1, 2, 3]);
-  chain.forget(table.numberOf(2));
+  chain.forget(table.intern(2));
   assertEquals(chain.advance(read, [1, 2, 3, 4]).appeared.map((n) => table.value(n)), [2, 4]);
-  chain.forget(table.numberOf(2));
+  chain.forget(table.intern(2));
   assertEquals(chain.advance(read, [1, 3, 4]).vanished, []);
 });
 
@@ -50,7 +50,7 @@ Deno.test("whatever the reads, the changes are the differences of the sets", () 
         assertEquals(values(vanished), [...before.difference(after)].sort((a, b) => a - b));
         for (const element of after) {
           assertEquals(
-            chain.count(table.numberOf(element)),
+            chain.count(table.intern(element)),
             next.filter((other) => other === element).length,
           );
         }

@@ -35,8 +35,8 @@ Deno.test("ranges hold what the subsets add up to and nothing else", () => {
 Deno.test("a table numbers values in the order they come and knows them again", () => {
   const table = new ElementTable();
   const values = [7, "7", 5_000_000, -1, null, true, [1], { b: 1, a: 2 }, 2n ** 60n, 0.5, 0];
-  assertEquals(values.map((value) => table.numberOf(value)), values.map((_, index) => index));
-  assertEquals(table.numberOf({ a: 2, b: 1 }), 7);
-  assertEquals(table.numberOf(-0), 10);
+  assertEquals(values.map((value) => table.intern(value)), values.map((_, index) => index));
+  assertEquals(table.intern({ a: 2, b: 1 }), 7);
+  assertEquals(table.intern(-0), 10);
   assertEquals([table.size, table.value(2)], [values.length, 5_000_000]);
 });

@@ -44,12 +44,12 @@ Deno.test("sends know where they are received, and receipts where they were sent
 });
 
 Deno.test("a part of a run knows what it leaves out", () => {
-  const part = layOutLamport(events, { from: 1, most: 4 });
+  const part = layOutLamport(events, { fromMs: 1, maxEvents: 4 });
   assertEquals([part.before, part.after, part.rows.length], [2, 2, 4]);
   assertEquals(part.rows.map(({ counterpart }) => counterpart), [[3], "lost", "later", [0]]);
-  const late = layOutLamport(events, { from: 5 });
+  const late = layOutLamport(events, { fromMs: 5 });
   assertEquals(late.rows.map(({ counterpart }) => counterpart), ["earlier", "earlier", "earlier"]);
-  assertEquals(layOutLamport(events, { from: 100 }).rows, []);
+  assertEquals(layOutLamport(events, { fromMs: 100 }).rows, []);
   assertEquals(layOutLamport([]).lanes, []);
 });
 
@@ -73,7 +73,7 @@ Deno.test("as text, lanes get narrow for many nodes, and long bodies are cut", (
     (_, index) =>
       event("send", index, index, "n0", `n${index}`, { type: "x", text: "y".repeat(500) }),
   );
-  const text = lamportText(many, { most: 20 });
+  const text = lamportText(many, { maxEvents: 20 });
   assertStringIncludes(text, "… 5 later events");
   assert(text.split("\n").every((line) => line.length < 300));
   assertMatch(text, /n0 +n1 +n2 +n3/);
@@ -107,7 +107,7 @@ Deno.test("as SVG, arrows run from the row where a message is sent to the row wh
 
 Deno.test("as SVG, what is left out is said", () => {
   assertStringIncludes(
-    lamportSvg(events, { from: 1, most: 2 }),
+    lamportSvg(events, { fromMs: 1, maxEvents: 2 }),
     "not drawn: 2 earlier events, 4 later",
   );
 });

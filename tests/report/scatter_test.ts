@@ -10,8 +10,8 @@ import { type Scatter, scatterSvg } from "../../lib/report/scatter.ts";
 const plot: Scatter = {
   title: "Cost & <service>",
   note: "a note",
-  x: { label: "latency", least: 10, most: 1000 },
-  y: { label: "messages", least: 0.1, most: 10 },
+  x: { label: "latency", min: 10, max: 1000 },
+  y: { label: "messages", min: 0.1, max: 10 },
   series: [{
     name: "ours",
     colour: "#0072b2",
@@ -39,13 +39,13 @@ function pointsOf(svg: string, colour: string): { x: number; y: number; hollow: 
 }
 
 Deno.test("equal factors are equal distances, to the right and upwards; hollow points are rings", () => {
-  const [least, middle, most, ...others] = pointsOf(scatterSvg(plot), "#0072b2");
-  assert(least !== undefined && middle !== undefined && most !== undefined);
-  assertEquals(others.filter(({ x }) => x < most.x), []);
-  assert(least.x < most.x && least.y > most.y);
-  assertAlmostEquals(middle.x, (least.x + most.x) / 2, 0.01);
-  assertAlmostEquals(middle.y, (least.y + most.y) / 2, 0.01);
-  assertEquals([least, middle, most].map(({ hollow }) => hollow), [false, true, false]);
+  const [first, middle, last, ...others] = pointsOf(scatterSvg(plot), "#0072b2");
+  assert(first !== undefined && middle !== undefined && last !== undefined);
+  assertEquals(others.filter(({ x }) => x < last.x), []);
+  assert(first.x < last.x && first.y > last.y);
+  assertAlmostEquals(middle.x, (first.x + last.x) / 2, 0.01);
+  assertAlmostEquals(middle.y, (first.y + last.y) / 2, 0.01);
+  assertEquals([first, middle, last].map(({ hollow }) => hollow), [false, true, false]);
 });
 
 Deno.test("what lies outside the axes is left out", () => {
@@ -81,7 +81,7 @@ Deno.test("texts cannot break the document", () => {
 });
 
 Deno.test("an axis that does not rise from above 0 is refused", () => {
-  for (const axis of [{ least: 0, most: 1 }, { least: 2, most: 1 }, { least: 1, most: NaN }]) {
+  for (const axis of [{ min: 0, max: 1 }, { min: 2, max: 1 }, { min: 1, max: NaN }]) {
     assertThrows(() => scatterSvg({ ...plot, y: { label: "y", ...axis } }), RangeError, "'y'");
   }
 });

@@ -18,17 +18,17 @@ export interface Request {
 }
 
 /** A system, and what its clients ask of it. */
-export interface Model {
+export interface ReferenceModel {
   /** The next request of a client. */
   request(random: Random): Request;
-  /** Performs a client's request and returns its ok completion's value, or {@link REFUSED}. */
+  /** Performs a client's request and returns its ok completion's value, or {@link DEFINITE_FAILURE}. */
   perform(request: Request, process: number): unknown;
   /** What each process asks in the end, when all else has completed. */
   readonly final?: Request;
 }
 
 /** What a model returns for a request that it refuses, such as a compare-and-set that does not apply. */
-export const REFUSED: unique symbol = Symbol("refused");
+export const DEFINITE_FAILURE: unique symbol = Symbol("refused");
 
 /** How much history to make. */
 export interface GenerateOptions {
@@ -51,46 +51,50 @@ interface Client {
   performed: boolean;
 }
 
-const meanGapNs = 1_000_000;
+const MEAN_INTERVAL_NS = 1_000_000;
 
 /** A history of the model. The same random source makes the same history. */
-export function generateHistory(random: Random, model: Model, options: GenerateOptions): History {
+export function generateHistory(
+  random: Random,
+  model: ReferenceModel,
+  options: GenerateOptions,
+): History {
   return new HistoryGenerator(random, model, options).run();
 }
 
 class HistoryGenerator {
   readonly #random: Random;
-  readonly #model: Model;
+  readonly #model: ReferenceModel;
   readonly #options: GenerateOptions;
   readonly #history: Operation[] = [];
   readonly #clients: Client[];
   #time = 0;
   #nextProcess: number;
-  #left: number;
+  #remaining: number;
 
-  constructor(random: Random, model: Model, options: GenerateOptions) {
+  constructor(random: Random, model: ReferenceModel, options: GenerateOptions) {
     this.#random = random;
     this.#model = model;
     this.#options = options;
-    this.#left = options.operations;
+    this.#remaining = options.operations;
     this.#nextProcess = options.processes;
     this.#clients = Array.from({ length: options.processes }, (_, process) => idle(process));
   }
 
   run(): History {
     let busy = 0;
-    while (this.#left > 0 || busy > 0) {
+    while (this.#remaining > 0 || busy > 0) {
       const client = this.#random.pick(this.#clients);
       if (client.request === undefined) {
-        if (this.#left === 0) continue;
-        this.#left--;
+        if (this.#remaining === 0) continue;
+        this.#remaining--;
         busy++;
         this.#invoke(client, this.#model.request(this.#random));
       } else if (client.performed) {
         busy--;
         this.#complete(
           client,
-          this.#unknown() ? "info" : client.result === REFUSED ? "fail" : "ok",
+          this.#unknown() ? "info" : client.result === DEFINITE_FAILURE ? "fail" : "ok",
         );
       } else if (this.#unknown()) {
         busy--;
@@ -132,7 +136,7 @@ class HistoryGenerator {
   }
 
   #record(client: Client, type: Operation["type"], value: unknown, final = false): void {
-    this.#time += 1 + this.#random.integer(2 * meanGapNs);
+    this.#time += 1 + this.#random.integer(2 * MEAN_INTERVAL_NS);
     this.#history.push({
       index: this.#history.length,
       time: this.#time,

@@ -11,35 +11,35 @@ import type { Random } from "../../base/mod.ts";
 export class KeyWindow {
   readonly #keys: number[];
   readonly #writes = new Map<number, number>();
-  readonly #writesPerKey: number;
+  readonly #maxWritesPerKey: number;
   #next: number;
 
   /** `size` keys at a time, each written `writesPerKey` times at most. */
-  constructor(size: number, writesPerKey: number) {
+  constructor(size: number, maxWritesPerKey: number) {
     this.#keys = Array.from({ length: size }, (_, key) => key);
     this.#next = size;
-    this.#writesPerKey = writesPerKey;
+    this.#maxWritesPerKey = maxWritesPerKey;
   }
 
   /** A key to read, exponentially distributed over the window. */
   pick(random: Random): number {
-    return this.#keys[this.#place(random)] as number;
+    return this.#keys[this.#pickIndex(random)] as number;
   }
 
   /** A key to write, and the how-manieth write of it this is (from 1). */
-  pickForWriting(random: Random): [key: number, write: number] {
-    const place = this.#place(random);
+  pickForWrite(random: Random): [key: number, write: number] {
+    const place = this.#pickIndex(random);
     const key = this.#keys[place] as number;
     const write = (this.#writes.get(key) ?? 0) + 1;
     this.#writes.set(key, write);
-    if (write === this.#writesPerKey) {
+    if (write === this.#maxWritesPerKey) {
       this.#keys[place] = this.#next++;
       this.#writes.delete(key);
     }
     return [key, write];
   }
 
-  #place(random: Random): number {
+  #pickIndex(random: Random): number {
     const size = this.#keys.length;
     return Math.min(size - 1, Math.floor(Math.log2(1 + random.next() * (2 ** size - 1))));
   }

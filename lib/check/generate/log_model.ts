@@ -4,25 +4,25 @@
  * @module
  */
 
-import type { Model } from "./generate_history.ts";
+import type { ReferenceModel } from "./generate_history.ts";
 import { KeyWindow } from "./key_window.ts";
 
 const KEYS = 10;
 const SENDS_PER_KEY = 16;
 /** How far back a new consumer begins; others have seen what is older. */
-const BACKLOG = 1000;
+const MAX_BACKLOG_ENTRIES = 1000;
 
 /** Sends of messages 1, 2, 3, … to each key, and polls by consumers of all keys. */
-export function logModel(): Model {
+export function logModel(): ReferenceModel {
   const window = new KeyWindow(KEYS, SENDS_PER_KEY);
   const all: { key: string; entry: [offset: number, message: number] }[] = [];
   const lengths = new Map<string, number>();
   const positions = new Map<number, number>();
-  const backlog = () => Math.max(0, all.length - BACKLOG);
+  const backlog = () => Math.max(0, all.length - MAX_BACKLOG_ENTRIES);
   return {
     request(random) {
       if (random.chance(0.5)) return { f: "poll", value: [["poll"]] };
-      const [key, message] = window.pickForWriting(random);
+      const [key, message] = window.pickForWrite(random);
       return { f: "send", value: [["send", String(key), message]] };
     },
     perform({ f, value }, process) {

@@ -5,12 +5,12 @@
  */
 
 export {
+  DEFINITE_FAILURE as REFUSED,
   generateHistory,
   type GenerateOptions,
-  type Model,
-  REFUSED,
+  type ReferenceModel as Model,
   type Request,
 } from "./generate_history.ts";
 export { logModel } from "./log_model.ts";
 export { counterModel, echoModel, registersModel, setModel, uniqueIdsModel } from "./models.ts";
-export { listAppendModel, writeRegisterModel } from "./transaction_models.ts";
+export { listAppendModel, rwRegisterModel as writeRegisterModel } from "./transaction_models.ts";

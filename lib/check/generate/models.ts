@@ -4,10 +4,10 @@
  * @module
  */
 
-import { type Model, REFUSED } from "./generate_history.ts";
+import { DEFINITE_FAILURE, type ReferenceModel } from "./generate_history.ts";
 
 /** A set; elements are 0, 1, 2, … . `addition` is the function that adds one. */
-export function setModel(addition = "add", readChance = 0.5): Model {
+export function setModel(addition = "add", readChance = 0.5): ReferenceModel {
   const elements: number[] = [];
   let next = 0;
   return {
@@ -23,7 +23,7 @@ export function setModel(addition = "add", readChance = 0.5): Model {
 }
 
 /** A counter that may also be counted down. */
-export function counterModel(readChance = 0.5): Model {
+export function counterModel(readChance = 0.5): ReferenceModel {
   let sum = 0;
   return {
     request: (random) =>
@@ -40,7 +40,7 @@ export function counterModel(readChance = 0.5): Model {
 }
 
 /** A source of ids such as `n1-17`. */
-export function uniqueIdsModel(nodes = 3): Model {
+export function uniqueIdsModel(nodes = 3): ReferenceModel {
   let next = 0;
   return {
     request: () => ({ f: "generate", value: null }),
@@ -49,7 +49,7 @@ export function uniqueIdsModel(nodes = 3): Model {
 }
 
 /** An echo. */
-export function echoModel(): Model {
+export function echoModel(): ReferenceModel {
   let messages = 0;
   return {
     request: (random) => ({ f: "echo", value: `Please echo ${random.integer(128)}` }),
@@ -58,7 +58,7 @@ export function echoModel(): Model {
 }
 
 /** The registers of `lin-kv`: values 0 to 4, read, written, and set if they are what is expected. */
-export function registersModel(keys: number): Model {
+export function registersModel(keys: number): ReferenceModel {
   const values: (number | null)[] = new Array(keys).fill(null);
   return {
     request(random) {
@@ -77,7 +77,7 @@ export function registersModel(keys: number): Model {
         return value;
       }
       const [from, to] = argument as [number, number];
-      if (values[key] !== from) return REFUSED;
+      if (values[key] !== from) return DEFINITE_FAILURE;
       values[key] = to;
       return value;
     },

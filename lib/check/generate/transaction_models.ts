@@ -5,17 +5,17 @@
  */
 
 import type { Random } from "../../base/mod.ts";
-import type { Model, Request } from "./generate_history.ts";
+import type { ReferenceModel, Request } from "./generate_history.ts";
 import { KeyWindow } from "./key_window.ts";
 
 type MicroOperation = readonly [f: string, key: number, argument: unknown];
 
 const KEYS = 10;
 const WRITES_PER_KEY = 16;
-const LONGEST = 4;
+const MAX_MICRO_OPERATIONS = 4;
 
 /** Transactions of `["r", key, null]` and `["append", key, element]`. */
-export function listAppendModel(): Model {
+export function listAppendModel(): ReferenceModel {
   const window = new KeyWindow(KEYS, WRITES_PER_KEY);
   const lists = new Map<number, number[]>();
   return {
@@ -32,7 +32,7 @@ export function listAppendModel(): Model {
 }
 
 /** Transactions of `["r", key, null]` and `["w", key, value]`. */
-export function writeRegisterModel(): Model {
+export function rwRegisterModel(): ReferenceModel {
   const window = new KeyWindow(KEYS, WRITES_PER_KEY);
   const registers = new Map<number, unknown>();
   return {
@@ -47,13 +47,13 @@ export function writeRegisterModel(): Model {
 }
 
 function transaction(random: Random, window: KeyWindow, write: string): Request {
-  const length = 1 + random.integer(LONGEST);
+  const length = 1 + random.integer(MAX_MICRO_OPERATIONS);
   const value = Array.from(
     { length },
     () =>
       random.chance(0.5)
         ? ["r", window.pick(random), null]
-        : [write, ...window.pickForWriting(random)],
+        : [write, ...window.pickForWrite(random)],
   );
   return { f: "txn", value };
 }

@@ -13,7 +13,7 @@ import type { AnomalyCase } from "./anomaly.ts";
 import { nonmonotonicCommits } from "./commit_anomalies.ts";
 import { type Completion, readCompletions } from "./completion.ts";
 import { dependencyCycles } from "./dependency_cycles.ts";
-import { isClearlyAcyclic, isWithoutDependencies, logDependencies } from "./dependency_graph.ts";
+import { hasEmptyGraph, isClearlyAcyclic, logDependencies } from "./dependency_graph.ts";
 import {
   abortedReads,
   duplicates,
@@ -28,7 +28,7 @@ import {
   internalSends,
   nonmonotonicSends,
 } from "./order_anomalies.ts";
-import { furthestPolled, gatherPartitions, type Partitions } from "./partition.ts";
+import { gatherPartitions, highestPolledIndex, type Partitions } from "./partition.ts";
 import { type PollLag, pollLags, worstLag } from "./realtime_lag.ts";
 import { followUnseen, type Unseen } from "./unseen.ts";
 
@@ -70,7 +70,7 @@ const selections: Readonly<Record<string, Selection>> = {
   G1c: shortestCycles,
   "G1c-realtime": shortestCycles,
 };
-const unseenShown = 32;
+const MAX_UNSEEN_LISTED = 32;
 
 /** Sends of a transaction may interleave with others, and writes are never isolated. */
 const allowed = [
@@ -100,17 +100,17 @@ export function checkKafka(history: History, options: KafkaOptions = {}): Verdic
   const found = findAnomalies(completions, partitions, options, history.some(isClientOperation));
   const { last: unseen } = followUnseen(completions);
   const types = [...found.keys(), ...(unseen === undefined ? [] : ["unseen"])].sort();
-  const harmless = new Set(allowed);
+  const allowedTypes = new Set(allowed);
   if (options.writeDependencies) {
-    for (const type of allowedWithWriteDependencies) harmless.add(type);
+    for (const type of allowedWithWriteDependencies) allowedTypes.add(type);
   }
-  const bad = types.filter((type) => !harmless.has(type));
+  const bad = types.filter((type) => !allowedTypes.has(type));
   const lag = worstLag(pollLags(completions));
   const errors = [...found].map(([type, cases]) => [type, condense(type, cases, options)]);
   const valid = bad.length === 0;
   return {
     "valid?": valid,
-    ...maelstromsVerdict(partitions, found, bad),
+    ...maelstromVerdict(partitions, found, bad),
     "worst-realtime-lag": inSeconds(lag),
     "bad-error-types": bad,
     "error-types": types,
@@ -125,13 +125,15 @@ export function checkKafka(history: History, options: KafkaOptions = {}): Verdic
  * sent, and on a key that was polled, but of which no entry was, for it then looks at the entry at
  * index −1. It does not look at commits.
  */
-function maelstromsVerdict(
+function maelstromVerdict(
   partitions: Partitions,
   found: ReadonlyMap<string, unknown>,
   bad: readonly string[],
 ): { readonly "maelstrom-valid?"?: Verdict["valid?"] } {
   const throws = found.has("phantom-poll") ||
-    [...partitions.values()].some((partition) => partition.listed && furthestPolled(partition) < 0);
+    [...partitions.values()].some((partition) =>
+      partition.listed && highestPolledIndex(partition) < 0
+    );
   if (throws) return { "maelstrom-valid?": "unknown" };
   const isOnlyOurs = bad.length > 0 && bad.every((type) => type === "nonmonotonic-commit");
   return isOnlyOurs ? { "maelstrom-valid?": true } : {};
@@ -148,7 +150,7 @@ function findAnomalies(
   options: KafkaOptions,
   anyOperation: boolean,
 ): Map<string, readonly AnomalyCase[]> {
-  const isEmpty = anyOperation && isWithoutDependencies(completions, partitions);
+  const isEmpty = anyOperation && hasEmptyGraph(completions, partitions);
   const polls = externalPolls(completions, partitions);
   const within = internalPolls(completions, partitions);
   const sends = internalSends(completions, partitions);
@@ -167,7 +169,7 @@ function findAnomalies(
     ["nonmonotonic-send", nonmonotonicSends(completions, partitions)],
     ["poll-skip", polls.skips],
     ["phantom-poll", phantomPolls(partitions)],
-    ["empty-transaction-graph", isEmpty ? [nothingToJudge] : []],
+    ["empty-transaction-graph", isEmpty ? [emptyGraph] : []],
     ...findCycles(completions, partitions, options.writeDependencies ?? false),
   ];
   return new Map(all.filter(([, cases]) => cases.length > 0));
@@ -182,7 +184,7 @@ function findCycles(
   return dependencyCycles(logDependencies(completions, partitions, writeDependencies));
 }
 
-const nothingToJudge: AnomalyCase = {
+const emptyGraph: AnomalyCase = {
   message: "no send or poll depends on another: nothing that was acknowledged can be judged",
 };
 
@@ -202,7 +204,7 @@ function condense(
 function condenseUnseen(unseen: Unseen, { allErrors }: KafkaOptions): Unseen {
   if (allErrors) return unseen;
   const messages = [...unseen.messages].map(([key, values]) =>
-    [key, values.slice(0, unseenShown)] as const
+    [key, values.slice(0, MAX_UNSEEN_LISTED)] as const
   );
   return { ...unseen, messages: new Map(messages) };
 }

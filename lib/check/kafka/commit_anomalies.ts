@@ -26,7 +26,7 @@ export function nonmonotonicCommits(completions: readonly Completion[]): Anomaly
     if (operation.type !== "ok") continue;
     const known: KnownCommits = byProcess.get(operation.process) ?? new Map();
     byProcess.set(operation.process, known);
-    if (operation.f === "assign") cases.push(...setBack(completion, known));
+    if (operation.f === "assign") cases.push(...regressions(completion, known));
     for (const [key, offset] of commitsOf(completion)) {
       const before = known.get(key);
       if (before === undefined || before.offset < offset) {
@@ -38,7 +38,7 @@ export function nonmonotonicCommits(completions: readonly Completion[]): Anomaly
 }
 
 /** Where an assignment was told of less than its process knows. */
-function setBack({ operation }: Completion, known: KnownCommits): AnomalyCase[] {
+function regressions({ operation }: Completion, known: KnownCommits): AnomalyCase[] {
   const { value, extra } = operation;
   const told = extra?.committed;
   if (!Array.isArray(value) || !isJsonObject(told)) return [];

@@ -34,7 +34,7 @@ export interface Completion {
   readonly polled: EntriesByKey;
 }
 
-const nothing: EntriesByKey = new Map();
+const NO_ENTRIES: EntriesByKey = new Map();
 
 /**
  * The completions of a history in its order. Operations that never completed come last, as `info`:
@@ -74,8 +74,8 @@ class CompletionReader {
     return {
       operation,
       invocation,
-      sent: f === "send" || f === "txn" ? this.#sent(microOperations) : nothing,
-      polled: f === "poll" || f === "txn" ? this.#polled(microOperations) : nothing,
+      sent: f === "send" || f === "txn" ? this.#sent(microOperations) : NO_ENTRIES,
+      polled: f === "poll" || f === "txn" ? this.#polled(microOperations) : NO_ENTRIES,
     };
   }
 
@@ -85,7 +85,7 @@ class CompletionReader {
       if (name !== "send") continue;
       const entry = Array.isArray(argument)
         ? this.#entry(argument)
-        : { offset: undefined, message: this.#same(argument) };
+        : { offset: undefined, message: this.#intern(argument) };
       append(sent, keyName(key), entry);
     }
     return sent;
@@ -108,10 +108,10 @@ class CompletionReader {
 
   #entry([offset, message]: readonly unknown[]): Entry {
     const known = typeof offset === "number" || typeof offset === "bigint";
-    return { offset: known ? offset : undefined, message: this.#same(message) };
+    return { offset: known ? offset : undefined, message: this.#intern(message) };
   }
 
-  #same(message: unknown): unknown {
+  #intern(message: unknown): unknown {
     if (typeof message !== "object" || message === null) return message;
     const text = canonicalJson(message);
     const known = this.#messages.get(text);

@@ -59,7 +59,7 @@ const kinds: readonly CycleKind[] = [
 ];
 
 /** How many edges of a component are tried as the start of a short cycle. */
-const startingEdges = 64;
+const MAX_STARTING_EDGES = 64;
 
 /** The cases of each type of cycle found, `…-cycle-exists` included, by the anomaly's name. */
 export function dependencyCycles(dependencies: LogDependencies): Map<string, AnomalyCase[]> {
@@ -85,13 +85,13 @@ export function dependencyCycles(dependencies: LogDependencies): Map<string, Ano
       if (redundant.has(kind.type)) continue;
       for (const type of kind.implies) redundant.add(type);
       report(kind.type, shortCycle(dependencies, kind, part));
-      report(`${kind.model}-cycle-exists`, existence(dependencies, kind, part));
+      report(`${kind.model}-cycle-exists`, cycleExistence(dependencies, kind, part));
     }
   }
   return found;
 }
 
-function existence(
+function cycleExistence(
   dependencies: LogDependencies,
   kind: CycleKind,
   component: Int32Array,
@@ -125,7 +125,7 @@ function shortCycle(
   for (const from of component) {
     for (const edge of dependencies.data[from] ?? []) {
       if ((kind.relations & edge.relation) === 0 || !members.has(edge.to)) continue;
-      if (best !== undefined && (best.length === 2 || tried >= startingEdges)) break;
+      if (best !== undefined && (best.length === 2 || tried >= MAX_STARTING_EDGES)) break;
       tried++;
       const back = shortestPath(dependencies.graph, kind.relations, edge.to, from, members);
       if (back === undefined) continue;

@@ -74,7 +74,7 @@ export function logDependencies(
 }
 
 /** Whether nothing depends on anything: Elle's empty transaction graph. */
-export function isWithoutDependencies(
+export function hasEmptyGraph(
   completions: readonly Completion[],
   partitions: Partitions,
 ): boolean {

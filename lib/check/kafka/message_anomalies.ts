@@ -11,7 +11,12 @@
 import { describeOperation, describeValue } from "../explanation.ts";
 import { type AnomalyCase, listed } from "./anomaly.ts";
 import type { Completion, Offset } from "./completion.ts";
-import { furthestPolled, mustHaveHappened, type Partition, type Partitions } from "./partition.ts";
+import {
+  highestPolledIndex,
+  mustHaveCommitted,
+  type Partition,
+  type Partitions,
+} from "./partition.ts";
 
 /** `inconsistent-offsets`: offsets at which different messages were seen. */
 export function inconsistentOffsets(partitions: Partitions): AnomalyCase[] {
@@ -107,7 +112,7 @@ function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
   log.slots.forEach(({ messages }, index) => {
     for (const message of messages) last.set(message, index);
   });
-  const bound = furthestPolled(partition);
+  const bound = highestPolledIndex(partition);
   const furthest = log.slots[bound]?.messages.find((message) => last.get(message) === bound);
   const maxRead = pollersOf.get(furthest)?.[0]?.operation;
   const cases: AnomalyCase[] = [];
@@ -115,7 +120,7 @@ function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
     for (const message of log.slots[index]?.messages ?? []) {
       const sender = senderOf.get(message);
       if (last.get(message) !== index || acknowledgedPolls.has(message)) continue;
-      if (sender === undefined || !mustHaveHappened(sender, partitions)) continue;
+      if (sender === undefined || !mustHaveCommitted(sender, partitions)) continue;
       cases.push({
         key,
         value: message,

@@ -58,7 +58,7 @@ function internal(
           `${describeOperation(operation)} ${verb} ${describeValue(values[1])} right after ` +
           `${describeValue(values[0])} of key ${describeValue(key)}`;
         if (delta < 1) {
-          const explanation = `${step}, which ${standing(delta)}`;
+          const explanation = `${step}, which ${describeDelta(delta)}`;
           nonmonotonic.push({ key, values, delta, op: operation, message: explanation });
         } else {
           const skipped = between(log, values[0], delta);
@@ -78,7 +78,7 @@ export function externalPolls(
 ): OrderCases {
   const skips: AnomalyCase[] = [];
   const nonmonotonic: AnomalyCase[] = [];
-  const places = new ProcessPlaces();
+  const places = new ProcessPositions();
   for (const completion of completions) {
     const { operation, polled } = completion;
     places.assign(operation);
@@ -96,7 +96,7 @@ export function externalPolls(
         `last (operation ${last.operation.index}) and then ${describeValue(values[1])} ` +
         `(operation ${operation.index})`;
       if (delta < 1) {
-        const explanation = `${step}, which ${standing(delta)}`;
+        const explanation = `${step}, which ${describeDelta(delta)}`;
         nonmonotonic.push({ key, values, delta, ops, message: explanation });
       } else {
         const skipped = between(log, values[0], delta);
@@ -104,7 +104,7 @@ export function externalPolls(
         skips.push({ key, delta, skipped, ops, message: explanation });
       }
     }
-    if (operation.type === "ok") places.move(operation, polled);
+    if (operation.type === "ok") places.advance(operation, polled);
   }
   return { skips, nonmonotonic };
 }
@@ -115,7 +115,7 @@ export function nonmonotonicSends(
   partitions: Partitions,
 ): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
-  const places = new ProcessPlaces();
+  const places = new ProcessPositions();
   for (const { operation, sent } of completions) {
     if (operation.type === "fail") continue;
     places.assign(operation);
@@ -127,39 +127,39 @@ export function nonmonotonicSends(
       if (delta >= 1) continue;
       const explanation = `process ${operation.process} sent ${describeValue(values[1])} to key ` +
         `${describeValue(key)} (operation ${operation.index}) after ${describeValue(values[0])} ` +
-        `(operation ${last.operation.index}), but it ${standing(delta)}`;
+        `(operation ${last.operation.index}), but it ${describeDelta(delta)}`;
       cases.push({ key, values, delta, ops: [last.operation, operation], message: explanation });
     }
-    places.move(operation, sent);
+    places.advance(operation, sent);
   }
   return cases;
 }
 
 /** Where each process is in each log: the last message it sent or polled there. */
-class ProcessPlaces {
-  readonly #places = new Map<unknown, Map<string, { operation: Operation; message: unknown }>>();
+class ProcessPositions {
+  readonly #positions = new Map<unknown, Map<string, { operation: Operation; message: unknown }>>();
 
   last(
     { process }: Operation,
     key: string,
   ): { operation: Operation; message: unknown } | undefined {
-    return this.#places.get(process)?.get(key);
+    return this.#positions.get(process)?.get(key);
   }
 
   /** Forgets the logs that an assignment gives up; other operations change nothing. */
   assign({ f, type, process, value }: Operation): void {
     if ((f !== "assign" && f !== "subscribe") || type === "fail") return;
-    const places = this.#places.get(process);
+    const places = this.#positions.get(process);
     if (places === undefined) return;
     const kept = new Set(Array.isArray(value) ? value.map(keyName) : []);
     for (const key of places.keys()) if (!kept.has(key)) places.delete(key);
   }
 
   /** Moves on to the last of the entries; an empty list leaves a place that nothing is known of. */
-  move(operation: Operation, entriesByKey: EntriesByKey): void {
+  advance(operation: Operation, entriesByKey: EntriesByKey): void {
     if (entriesByKey.size === 0) return;
-    const places = this.#places.get(operation.process) ?? new Map();
-    this.#places.set(operation.process, places);
+    const places = this.#positions.get(operation.process) ?? new Map();
+    this.#positions.set(operation.process, places);
     for (const [key, entries] of entriesByKey) {
       places.set(key, { operation, message: entries.at(-1)?.message });
     }
@@ -177,6 +177,6 @@ function between(log: Log | undefined, from: unknown, delta: number): unknown[] 
   return log?.byIndex.slice(start + 1, start + delta) ?? [];
 }
 
-function standing(delta: number): string {
+function describeDelta(delta: number): string {
   return delta === 0 ? "is the same message" : "stands earlier in the log";
 }

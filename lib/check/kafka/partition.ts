@@ -50,7 +50,7 @@ export interface Partition {
 /** Partitions by key, in the order in which the history first names them. */
 export type Partitions = ReadonlyMap<string, Partition>;
 
-interface Draft {
+interface PartialPartition {
   readonly offsets: Map<Offset, Set<unknown>>;
   readonly senderOf: Map<unknown, Completion>;
   readonly pollersOf: Map<unknown, Completion[]>;
@@ -61,19 +61,19 @@ interface Draft {
 
 /** Gathers the partitions of a history. */
 export function gatherPartitions(completions: readonly Completion[]): Partitions {
-  const drafts = new Map<string, Draft>();
+  const drafts = new Map<string, PartialPartition>();
   for (const completion of completions) {
     for (const [key, entries] of completion.sent) {
-      noteSends(draftOf(drafts, key), completion, entries);
+      recordSends(partialOf(drafts, key), completion, entries);
     }
     for (const [key, entries] of completion.polled) {
-      notePolls(draftOf(drafts, key), completion, entries);
+      recordPolls(partialOf(drafts, key), completion, entries);
     }
   }
-  const pollsOf = (key: string) => draftOf(drafts, key).acknowledgedPolls;
+  const pollsOf = (key: string) => partialOf(drafts, key).acknowledgedPolls;
   for (const completion of completions) {
-    placeEntries(drafts, completion.polled);
-    if (tookEffect(completion, pollsOf)) placeEntries(drafts, completion.sent);
+    recordOffsets(drafts, completion.polled);
+    if (hasCommitted(completion, pollsOf)) recordOffsets(drafts, completion.sent);
   }
   const partitions = new Map<string, Partition>();
   for (const [key, { offsets, ...draft }] of drafts) {
@@ -83,15 +83,15 @@ export function gatherPartitions(completions: readonly Completion[]): Partitions
 }
 
 /** Whether an operation's sends must have happened: it says so, or one of them was polled. */
-export function mustHaveHappened(completion: Completion, partitions: Partitions): boolean {
-  return tookEffect(completion, (key) => partitions.get(key)?.acknowledgedPolls);
+export function mustHaveCommitted(completion: Completion, partitions: Partitions): boolean {
+  return hasCommitted(completion, (key) => partitions.get(key)?.acknowledgedPolls);
 }
 
 /**
  * How far into a log somebody must have polled: the highest index, counting a message where it stands
  * first; −1 when nothing that was polled has a place.
  */
-export function furthestPolled({ log, acknowledgedPolls }: Partition): number {
+export function highestPolledIndex({ log, acknowledgedPolls }: Partition): number {
   let furthest = -1;
   for (const message of acknowledgedPolls) {
     furthest = Math.max(furthest, log.firstIndexOf.get(message) ?? -1);
@@ -99,7 +99,7 @@ export function furthestPolled({ log, acknowledgedPolls }: Partition): number {
   return furthest;
 }
 
-function tookEffect(
+function hasCommitted(
   { operation, sent }: Completion,
   acknowledgedPolls: (key: string) => ReadonlySet<unknown> | undefined,
 ): boolean {
@@ -112,7 +112,7 @@ function tookEffect(
   return false;
 }
 
-function draftOf(drafts: Map<string, Draft>, key: string): Draft {
+function partialOf(drafts: Map<string, PartialPartition>, key: string): PartialPartition {
   let draft = drafts.get(key);
   if (draft === undefined) {
     draft = {
@@ -128,7 +128,11 @@ function draftOf(drafts: Map<string, Draft>, key: string): Draft {
   return draft;
 }
 
-function noteSends(draft: Draft, completion: Completion, entries: readonly Entry[]): void {
+function recordSends(
+  draft: PartialPartition,
+  completion: Completion,
+  entries: readonly Entry[],
+): void {
   const failed = completion.operation.type === "fail";
   for (const { message } of entries) {
     draft.senderOf.set(message, completion);
@@ -136,7 +140,11 @@ function noteSends(draft: Draft, completion: Completion, entries: readonly Entry
   }
 }
 
-function notePolls(draft: Draft, completion: Completion, entries: readonly Entry[]): void {
+function recordPolls(
+  draft: PartialPartition,
+  completion: Completion,
+  entries: readonly Entry[],
+): void {
   const acknowledged = completion.operation.type === "ok";
   if (acknowledged) draft.listed = true;
   for (const { message } of entries) {
@@ -145,9 +153,12 @@ function notePolls(draft: Draft, completion: Completion, entries: readonly Entry
   }
 }
 
-function placeEntries(drafts: Map<string, Draft>, entriesByKey: Completion["sent"]): void {
+function recordOffsets(
+  drafts: Map<string, PartialPartition>,
+  entriesByKey: Completion["sent"],
+): void {
   for (const [key, entries] of entriesByKey) {
-    const { offsets } = draftOf(drafts, key);
+    const { offsets } = partialOf(drafts, key);
     for (const { offset, message } of entries) {
       if (offset === undefined) continue;
       const messages = offsets.get(offset);

@@ -24,14 +24,14 @@ export interface PollLag {
 }
 
 /** Moments at which the highest known offset of a key rose; both ascend. */
-interface Rise {
+interface OffsetIncrease {
   readonly offset: Offset;
   readonly time: number;
 }
 
 /** The lag of each successful poll that knows any key, in the history's order. */
 export function pollLags(completions: readonly Completion[]): PollLag[] {
-  const rises = risesByKey(completions);
+  const rises = increasesByKey(completions);
   const positions = new Map<Operation["process"], Position>();
   const lags: PollLag[] = [];
   for (const completion of completions) {
@@ -41,12 +41,12 @@ export function pollLags(completions: readonly Completion[]): PollLag[] {
     const position = positions.get(process) ?? new Position(rises);
     positions.set(process, position);
     if (f === "assign" && Array.isArray(operation.value)) {
-      position.keep(operation.value.map(keyName));
+      position.retain(operation.value.map(keyName));
     }
-    if (f === "subscribe") position.keep([]);
+    if (f === "subscribe") position.retain([]);
     if (f !== "poll" && f !== "txn") continue;
     visitHighest(completion, (key, offset) => position.advance(key, offset));
-    const furthest = position.furthestBehind(invocation?.time ?? time);
+    const furthest = position.maxLag(invocation?.time ?? time);
     if (furthest !== undefined) lags.push({ ...furthest, process });
   }
   return lags;
@@ -64,16 +64,16 @@ export function worstLag(lags: readonly PollLag[]): PollLag | undefined {
  * all it knows can never lag again; they are most of them, and are not looked at.
  */
 class Position {
-  readonly #rises: ReadonlyMap<string, readonly Rise[]>;
+  readonly #increases: ReadonlyMap<string, readonly OffsetIncrease[]>;
   #offsets = new Map<string, Offset>();
   #behind = new Set<string>();
 
-  constructor(rises: ReadonlyMap<string, readonly Rise[]>) {
-    this.#rises = rises;
+  constructor(rises: ReadonlyMap<string, readonly OffsetIncrease[]>) {
+    this.#increases = rises;
   }
 
   /** Forgets all keys but these, of which nothing is known where nothing was. */
-  keep(keys: readonly string[]): void {
+  retain(keys: readonly string[]): void {
     const before = this.#offsets;
     this.#offsets = new Map();
     this.#behind = new Set();
@@ -84,17 +84,17 @@ class Position {
     const before = this.#offsets.get(key);
     const highest = before === undefined || offset > before ? offset : before;
     this.#offsets.set(key, highest);
-    const last = this.#rises.get(key)?.at(-1)?.offset ?? -1;
+    const last = this.#increases.get(key)?.at(-1)?.offset ?? -1;
     if (last > highest) this.#behind.add(key);
     else this.#behind.delete(key);
   }
 
-  furthestBehind(time: number): { time: number; key: string; lag: number } | undefined {
+  maxLag(time: number): { time: number; key: string; lag: number } | undefined {
     const [first] = this.#offsets.keys();
     if (first === undefined) return undefined;
     let furthest = { time, key: first, lag: 0 };
     for (const key of this.#behind) {
-      const since = firstAbove(this.#rises.get(key) ?? [], this.#offsets.get(key) ?? -1);
+      const since = firstAbove(this.#increases.get(key) ?? [], this.#offsets.get(key) ?? -1);
       const lag = time - (since ?? time);
       if (lag > furthest.lag) furthest = { time, key, lag };
     }
@@ -102,8 +102,8 @@ class Position {
   }
 }
 
-function risesByKey(completions: readonly Completion[]): Map<string, Rise[]> {
-  const rises = new Map<string, Rise[]>();
+function increasesByKey(completions: readonly Completion[]): Map<string, OffsetIncrease[]> {
+  const rises = new Map<string, OffsetIncrease[]>();
   for (const completion of completions) {
     const { type, time } = completion.operation;
     if (type === "fail") continue;
@@ -117,11 +117,11 @@ function risesByKey(completions: readonly Completion[]): Map<string, Rise[]> {
 }
 
 /** The time of the first rise above an offset. */
-function firstAbove(rises: readonly Rise[], offset: Offset): number | undefined {
+function firstAbove(rises: readonly OffsetIncrease[], offset: Offset): number | undefined {
   let [low, high] = [0, rises.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((rises[middle] as Rise).offset > offset) high = middle;
+    if ((rises[middle] as OffsetIncrease).offset > offset) high = middle;
     else low = middle + 1;
   }
   return rises[low]?.time;

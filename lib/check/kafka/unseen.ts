@@ -79,7 +79,7 @@ class UnseenTracker {
       }
       if (!state.counted) this.#overcount(key, state);
     }
-    for (const key of touched) this.#note(time, key);
+    for (const key of touched) this.#recordChange(time, key);
   }
 
   /**
@@ -102,7 +102,7 @@ class UnseenTracker {
     return state;
   }
 
-  #note(time: number, key: string): void {
+  #recordChange(time: number, key: string): void {
     this.#changes.push({ time, key, unseen: this.#state(key).unseen.size });
   }
 

@@ -31,8 +31,8 @@ export const casRegister: Model<unknown> = {
   },
   hash: canonicalJson,
   isReadOnly: ({ f }) => f === "read",
-  show: (state) => ({ value: state }),
-  refusal(state, call) {
+  describeState: (state) => ({ value: state }),
+  inconsistency(state, call) {
     const held = stringifyJson(state);
     if (call.f === "read") return `the register holds ${held}, not ${stringifyJson(call.value)}`;
     return `the register holds ${held}, not ${stringifyJson(casArguments(call)[0])}, ` +

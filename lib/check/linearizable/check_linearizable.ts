@@ -5,11 +5,11 @@
  */
 
 import type { History, Operation } from "../../history/mod.ts";
-import { describeOperation, describeValue, sentence } from "../explanation.ts";
+import { capitalise, describeOperation, describeValue } from "../explanation.ts";
 import type { Verdict } from "../verdict.ts";
 import { type Configuration, hasSlot } from "./configuration.ts";
 import type { Model } from "./model.ts";
-import { type Answered, prepareProblem, type Problem, type Response } from "./problem.ts";
+import { buildProblem, type OkOperation, type Problem, type Response } from "./problem.ts";
 import { decide, type Decision } from "./decision.ts";
 import { Transitions } from "./transitions.ts";
 
@@ -18,13 +18,13 @@ export interface LinearizableOptions {
   /** A clock in milliseconds; without one, time is not limited. */
   readonly now?: () => number;
   /** How long to search, in ms of that clock. Default: 60,000. */
-  readonly timeLimit_ms?: number;
+  readonly timeLimitMs?: number;
   /** How many configurations to remember, some 200 bytes each. Default: 2,000,000. */
   readonly maxConfigurations?: number;
 }
 
-const defaultTimeLimit_ms = 60_000;
-const defaultMaxConfigurations = 2_000_000;
+const DEFAULT_TIME_LIMIT_MS = 60_000;
+const DEFAULT_MAX_CONFIGURATIONS = 2_000_000;
 
 /**
  * Judges a history of operations on one object. Operations that failed did not happen; those that
@@ -41,13 +41,13 @@ export function checkLinearizable<State>(
   model: Model<State>,
   options: LinearizableOptions = {},
 ): Verdict {
-  const problem = prepareProblem(history, model);
+  const problem = buildProblem(history, model);
   const transitions = new Transitions(model, problem.calls);
-  const { now, timeLimit_ms = defaultTimeLimit_ms } = options;
+  const { now, timeLimitMs: timeLimit_ms = DEFAULT_TIME_LIMIT_MS } = options;
   const deadline = now === undefined ? Infinity : now() + timeLimit_ms;
   const decision = decide(problem, transitions, {
     isTimeUp: () => now !== undefined && now() >= deadline,
-    maxConfigurations: options.maxConfigurations ?? defaultMaxConfigurations,
+    maxConfigurations: options.maxConfigurations ?? DEFAULT_MAX_CONFIGURATIONS,
   });
   const report = new Report(history, model, problem, transitions, decision);
   if (decision.outcome === "linearizable") return report.valid();
@@ -82,12 +82,12 @@ class Report<State> {
 
   invalid(): Verdict {
     const { best, furthest, visited } = this.#decision;
-    const stuck = this.#stuckAt();
+    const stuck = this.#blockingOperation();
     return {
       "valid?": false,
       op: stuck.completion,
-      "previous-ok": this.#answeredBefore(stuck.completion),
-      "last-op": this.#lastPlaced(best),
+      "previous-ok": this.#previousOk(stuck.completion),
+      "last-op": this.#lastLinearized(best),
       configs: furthest.map((configuration) => this.#configuration(configuration)),
       "final-paths": furthest.map((configuration) => this.#finalPath(configuration, stuck)),
       linearization: linearizationOf(best),
@@ -98,7 +98,7 @@ class Report<State> {
 
   unknown(cause: string): Verdict {
     const { best, visited } = this.#decision;
-    const { completion } = this.#stuckAt();
+    const { completion } = this.#blockingOperation();
     return {
       "valid?": "unknown",
       cause,
@@ -110,44 +110,49 @@ class Report<State> {
     };
   }
 
-  #stuckAt(): Answered {
-    return (this.#problem.responses[this.#decision.stuckAt] as Response).answered;
+  #blockingOperation(): OkOperation {
+    return (this.#problem.responses[this.#decision.blockingResponse] as Response).completed;
   }
 
-  #sentence(best: Configuration, stuck: Answered): string {
-    const claim = `${sentence(describeCompletion(stuck.completion))} cannot be placed`;
-    if (best.response !== this.#decision.stuckAt) {
+  #sentence(best: Configuration, stuck: OkOperation): string {
+    const claim = `${capitalise(describeCompletion(stuck.completion))} cannot be placed`;
+    if (best.nextResponse !== this.#decision.blockingResponse) {
       return `${claim}, even if operations of unknown outcome could happen any number of times`;
     }
-    const last = this.#lastPlaced(best);
+    const last = this.#lastLinearized(best);
     const before = last === undefined
       ? "before everything else"
       : `after the longest partial linearization, which ends with ${describeCompletion(last)}`;
     return `${claim}: ${before}, ` +
-      this.#model.refusal(this.#transitions.state(best.state), stuck.completion);
+      this.#model.inconsistency(this.#transitions.state(best.state), stuck.completion);
   }
 
   #configuration(configuration: Configuration): Record<string, unknown> {
-    const next = this.#problem.responses[configuration.response];
-    const pending = (next?.underWay ?? [])
-      .filter(({ slot }) => !hasSlot(configuration.effective, slot))
+    const next = this.#problem.responses[configuration.nextResponse];
+    const pending = (next?.pending ?? [])
+      .filter(({ slot }) => !hasSlot(configuration.linearizedSlots, slot))
       .map(({ invocation, completion }) => ({ ...invocation, value: completion.value }));
     return {
-      model: this.#model.show(this.#transitions.state(configuration.state)),
-      "last-op": this.#lastPlaced(configuration),
+      model: this.#model.describeState(this.#transitions.state(configuration.state)),
+      "last-op": this.#lastLinearized(configuration),
       pending,
     };
   }
 
-  #finalPath(configuration: Configuration, { completion }: Answered): unknown[] {
+  #finalPath(configuration: Configuration, { completion }: OkOperation): unknown[] {
     const state = this.#transitions.state(configuration.state);
-    const last = this.#lastPlaced(configuration);
-    const reached = last === undefined ? [] : [{ op: last, model: this.#model.show(state) }];
-    return [...reached, { op: completion, model: { msg: this.#model.refusal(state, completion) } }];
+    const last = this.#lastLinearized(configuration);
+    const reached = last === undefined
+      ? []
+      : [{ op: last, model: this.#model.describeState(state) }];
+    return [...reached, {
+      op: completion,
+      model: { msg: this.#model.inconsistency(state, completion) },
+    }];
   }
 
   /** The last operation placed: its completion, or the invocation of one that crashed. */
-  #lastPlaced({ placed }: Configuration): Operation | undefined {
+  #lastLinearized({ linearized: placed }: Configuration): Operation | undefined {
     const invocation = placed?.invocation;
     if (invocation === undefined) return undefined;
     return this.#history.find(({ index, type, process }) =>
@@ -155,16 +160,16 @@ class Report<State> {
     ) ?? invocation;
   }
 
-  #answeredBefore(completion: Operation): Operation | undefined {
+  #previousOk(completion: Operation): Operation | undefined {
     return this.#history.findLast(({ index, type, process }) =>
       type === "ok" && index < completion.index && process !== "nemesis"
     );
   }
 }
 
-function linearizationOf({ placed }: Configuration): number[] {
+function linearizationOf({ linearized: placed }: Configuration): number[] {
   const indexes: number[] = [];
-  for (let place = placed; place !== undefined; place = place.before) {
+  for (let place = placed; place !== undefined; place = place.previous) {
     indexes.push(place.invocation.index);
   }
   return indexes.reverse();

@@ -25,15 +25,15 @@ export function checkLinearizableRegisters(
   options: LinearizableOptions = {},
 ): Verdict {
   const parts = [...partsByKey(history).values()].sort((a, b) => compareJson(a.key, b.key));
-  const { now, timeLimit_ms = 60_000 } = options;
+  const { now, timeLimitMs: timeLimit_ms = 60_000 } = options;
   const deadline = (now?.() ?? 0) + timeLimit_ms;
   const results = new Map<unknown, Verdict>();
   parts.forEach(({ key, operations }, place) => {
     // What a key leaves over of its share goes to those after it.
-    const left_ms = Math.max(0, deadline - (now?.() ?? 0)) / (parts.length - place);
+    const shareMs = Math.max(0, deadline - (now?.() ?? 0)) / (parts.length - place);
     const linearizable = checkLinearizable(operations, casRegister, {
       ...options,
-      timeLimit_ms: left_ms,
+      timeLimitMs: shareMs,
     });
     results.set(key, { linearizable, "valid?": linearizable["valid?"] });
   });

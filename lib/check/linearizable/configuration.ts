@@ -11,41 +11,42 @@
 import type { Operation } from "../../history/mod.ts";
 
 /** The operations placed so far, the last first. Configurations share their beginnings. */
-export interface Placed {
+export interface LinearizedPrefix {
   readonly invocation: Operation;
-  readonly before: Placed | undefined;
+  readonly previous: LinearizedPrefix | undefined;
 }
 
 /** A point of the search. */
 export interface Configuration {
   /** The number of the next response. */
-  readonly response: number;
+  readonly nextResponse: number;
   /** The slots of operations under way that have taken effect, 31 to a number. */
-  readonly effective: readonly number[];
+  readonly linearizedSlots: readonly number[];
   readonly state: number;
   /** How many crashed operations of each kind have taken effect. */
-  readonly used: readonly number[];
-  readonly placed: Placed | undefined;
-  readonly placedCount: number;
+  readonly crashedCounts: readonly number[];
+  readonly linearized: LinearizedPrefix | undefined;
+  readonly linearizedCount: number;
 }
 
-const slotsPerWord = 31;
+const SLOTS_PER_WORD = 31;
 
 /** A set of slots that is empty. */
-export function noSlots(slots: number): number[] {
-  return new Array<number>(Math.ceil(slots / slotsPerWord)).fill(0);
+export function emptySlots(slots: number): number[] {
+  return new Array<number>(Math.ceil(slots / SLOTS_PER_WORD)).fill(0);
 }
 
 /** Whether a set holds a slot. */
 export function hasSlot(set: readonly number[], slot: number): boolean {
-  return (((set[Math.floor(slot / slotsPerWord)] as number) >>> (slot % slotsPerWord)) & 1) === 1;
+  return (((set[Math.floor(slot / SLOTS_PER_WORD)] as number) >>> (slot % SLOTS_PER_WORD)) & 1) ===
+    1;
 }
 
 /** The set with a slot added, or removed where it was in. */
 export function toggleSlot(set: readonly number[], slot: number): number[] {
   const toggled = [...set];
-  const word = Math.floor(slot / slotsPerWord);
-  toggled[word] = (toggled[word] as number) ^ (1 << (slot % slotsPerWord));
+  const word = Math.floor(slot / SLOTS_PER_WORD);
+  toggled[word] = (toggled[word] as number) ^ (1 << (slot % SLOTS_PER_WORD));
   return toggled;
 }
 
@@ -70,7 +71,7 @@ export class VisitedConfigurations {
 
   /** Adds a configuration; false when one that was visited covers it. */
   add(configuration: Configuration): boolean {
-    const { response, used } = configuration;
+    const { nextResponse: response, crashedCounts: used } = configuration;
     const visited = this.#byResponse[response] ??= new Map();
     const key = keyOf(configuration);
     const known = visited.get(key);
@@ -79,8 +80,8 @@ export class VisitedConfigurations {
       visited.set(key, [used]);
     } else {
       this.#work += known.length;
-      if (known.some((other) => isCovered(used, other))) return false;
-      const kept = known.filter((other) => !isCovered(other, used));
+      if (known.some((other) => isSubsumed(used, other))) return false;
+      const kept = known.filter((other) => !isSubsumed(other, used));
       this.#size -= known.length - kept.length;
       kept.push(used);
       visited.set(key, kept);
@@ -90,15 +91,15 @@ export class VisitedConfigurations {
   }
 }
 
-const statesInKey = 2 ** 22;
+const MAX_STATES_IN_KEY = 2 ** 22;
 
-function keyOf({ effective, state }: Configuration): number | string {
+function keyOf({ linearizedSlots: effective, state }: Configuration): number | string {
   const word = effective[0] ?? 0;
-  if (effective.length <= 1 && state < statesInKey) return word * statesInKey + state;
+  if (effective.length <= 1 && state < MAX_STATES_IN_KEY) return word * MAX_STATES_IN_KEY + state;
   return `${effective.join()} ${state}`;
 }
 
-function isCovered(used: readonly number[], by: readonly number[]): boolean {
+function isSubsumed(used: readonly number[], by: readonly number[]): boolean {
   for (let kind = 0; kind < used.length; kind++) {
     if ((by[kind] as number) > (used[kind] as number)) return false;
   }

@@ -26,7 +26,7 @@ export interface Budget {
 export interface Decision {
   readonly outcome: "linearizable" | "stuck" | Exclude<StopCause, "work-limit">;
   /** The response that cannot be passed, or that was not passed; none when all were. */
-  readonly stuckAt: number;
+  readonly blockingResponse: number;
   /** The configuration at the end, or the one that placed most of those that got furthest. */
   readonly best: Configuration;
   /** Some of the configurations that got furthest. */
@@ -35,7 +35,7 @@ export interface Decision {
   readonly visited: number;
 }
 
-const firstTryWork = 200_000;
+const MAX_FIRST_SEARCH_WORK = 200_000;
 
 /** Decides a problem within a budget. */
 export function decide<State>(
@@ -48,21 +48,21 @@ export function decide<State>(
     isTimeUp,
     maxConfigurations,
     maxWork: Infinity,
-    furthestResponse: Infinity,
+    impassableResponse: Infinity,
   };
   const hard = problem.crashed.length > 0;
-  let outcome = search.run(hard ? { ...limit, maxWork: firstTryWork } : limit);
+  let outcome = search.run(hard ? { ...limit, maxWork: MAX_FIRST_SEARCH_WORK } : limit);
   let furthestResponse = Infinity;
   if (outcome === "work-limit") {
     const atWill = new LinearizationSearch(problem, transitions, true);
-    if (atWill.run(limit) === "stuck") furthestResponse = atWill.best.response;
-    outcome = search.run({ ...limit, furthestResponse });
+    if (atWill.run(limit) === "stuck") furthestResponse = atWill.best.nextResponse;
+    outcome = search.run({ ...limit, impassableResponse: furthestResponse });
   }
   const impossible = outcome !== "linearizable" && furthestResponse < Infinity;
   const { best, furthest, visited } = search;
   return {
     outcome: impossible ? "stuck" : outcome as Decision["outcome"],
-    stuckAt: impossible ? furthestResponse : best.response,
+    blockingResponse: impossible ? furthestResponse : best.nextResponse,
     best,
     furthest,
     visited,

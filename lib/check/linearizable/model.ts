@@ -26,7 +26,7 @@ export interface Model<State> {
    */
   readonly isReadOnly: (call: Call) => boolean;
   /** The state as data, for reports. */
-  readonly show: (state: State) => Readonly<Record<string, unknown>>;
+  readonly describeState: (state: State) => Readonly<Record<string, unknown>>;
   /** Why `step` refuses a call, in a sentence's end. */
-  readonly refusal: (state: State, call: Call) => string;
+  readonly inconsistency: (state: State, call: Call) => string;
 }

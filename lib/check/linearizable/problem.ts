@@ -21,7 +21,7 @@ import {
 import type { Call, Model } from "./model.ts";
 
 /** An operation that was answered. */
-export interface Answered {
+export interface OkOperation {
   readonly invocation: Operation;
   readonly completion: Operation;
   /** What it does, as a number for {@link Transitions}. */
@@ -31,24 +31,24 @@ export interface Answered {
 }
 
 /** Crashed operations that ask for the same thing, in the order of their invocations. */
-export interface Crashed {
+export interface CrashedKind {
   readonly kind: number;
   readonly invocations: readonly Operation[];
   /** For each of them: how many responses came before its invocation. */
-  readonly begins: readonly number[];
+  readonly responsesBefore: readonly number[];
 }
 
 /** A response: the operation that it completes and those under way with it. */
 export interface Response {
-  readonly answered: Answered;
+  readonly completed: OkOperation;
   /** Every answered operation that was invoked before this response and not completed before it. */
-  readonly underWay: readonly Answered[];
+  readonly pending: readonly OkOperation[];
 }
 
 /** What there is to linearize. */
 export interface Problem {
   readonly responses: readonly Response[];
-  readonly crashed: readonly Crashed[];
+  readonly crashed: readonly CrashedKind[];
   /** How many slots there are: the greatest number of answered operations under way at once. */
   readonly slots: number;
   /** The call that each kind stands for. */
@@ -56,7 +56,7 @@ export interface Problem {
 }
 
 /** Prepares the history of one object. Linear in operations × those under way at once. */
-export function prepareProblem<State>(history: History, model: Model<State>): Problem {
+export function buildProblem<State>(history: History, model: Model<State>): Problem {
   const builder = new ProblemBuilder(model.isReadOnly);
   const events: { index: number; pair: OperationPair; response: boolean }[] = [];
   for (const pair of pairOperations(history)) {
@@ -78,9 +78,9 @@ class ProblemBuilder {
   readonly #isReadOnly: (call: Call) => boolean;
   readonly #kinds = new Map<string, number>();
   readonly #calls: Call[] = [];
-  readonly #crashed = new Map<number, { invocations: Operation[]; begins: number[] }>();
+  readonly #crashed = new Map<number, { invocations: Operation[]; responsesBefore: number[] }>();
   readonly #responses: Response[] = [];
-  readonly #underWay = new Map<Operation, Answered>();
+  readonly #pending = new Map<Operation, OkOperation>();
   readonly #freeSlots: number[] = [];
   #slots = 0;
 
@@ -93,13 +93,13 @@ class ProblemBuilder {
     const slot = this.#freeSlots.pop() ?? this.#slots++;
     const readOnly = this.#isReadOnly(call);
     const kind = this.#kindOf(call);
-    this.#underWay.set(invocation, { invocation, completion, kind, slot, readOnly });
+    this.#pending.set(invocation, { invocation, completion, kind, slot, readOnly });
   }
 
   respond({ invocation }: OperationPair): void {
-    const answered = this.#underWay.get(invocation) as Answered;
-    this.#responses.push({ answered, underWay: [...this.#underWay.values()] });
-    this.#underWay.delete(invocation);
+    const answered = this.#pending.get(invocation) as OkOperation;
+    this.#responses.push({ completed: answered, pending: [...this.#pending.values()] });
+    this.#pending.delete(invocation);
     this.#freeSlots.push(answered.slot);
   }
 
@@ -107,10 +107,10 @@ class ProblemBuilder {
     const call = { f: invocation.f, value: invocation.value };
     if (this.#isReadOnly(call)) return;
     const kind = this.#kindOf(call);
-    const crashed = this.#crashed.get(kind) ?? { invocations: [], begins: [] };
+    const crashed = this.#crashed.get(kind) ?? { invocations: [], responsesBefore: [] };
     this.#crashed.set(kind, crashed);
     crashed.invocations.push(invocation);
-    crashed.begins.push(this.#responses.length);
+    crashed.responsesBefore.push(this.#responses.length);
   }
 
   finish(): Problem {

@@ -18,13 +18,13 @@
 
 import {
   type Configuration,
+  emptySlots,
   hasSlot,
-  noSlots,
   toggleSlot,
   VisitedConfigurations,
 } from "./configuration.ts";
-import type { Answered, Crashed, Problem, Response } from "./problem.ts";
-import { REFUSED, type Transitions } from "./transitions.ts";
+import type { CrashedKind, OkOperation, Problem, Response } from "./problem.ts";
+import { INCONSISTENT, type Transitions } from "./transitions.ts";
 
 /** When a search is to stop. */
 export interface SearchLimit {
@@ -35,7 +35,7 @@ export interface SearchLimit {
   /** How many configurations may be compared in all. */
   readonly maxWork: number;
   /** A response that is known not to be passed: getting there is getting as far as can be. */
-  readonly furthestResponse: number;
+  readonly impassableResponse: number;
 }
 
 /** Why a search stopped before it was through. */
@@ -44,8 +44,8 @@ export type StopCause = "time-limit" | "configuration-limit" | "work-limit";
 /** How a search ended. Stuck: every configuration was tried, and no linearization is complete. */
 export type SearchOutcome = "linearizable" | "stuck" | StopCause;
 
-const stepsBetweenChecks = 2048;
-const furthestKept = 10;
+const STEPS_PER_TIME_CHECK = 2048;
+const MAX_FURTHEST = 10;
 
 /** A configuration and which of the ways on from it is to be tried next. */
 interface Frame {
@@ -57,7 +57,7 @@ interface Frame {
 export class LinearizationSearch<State> {
   readonly #problem: Problem;
   readonly #transitions: Transitions<State>;
-  readonly #crashedAtWill: boolean;
+  readonly #relaxed: boolean;
   readonly #visited = new VisitedConfigurations();
   readonly #frames: Frame[] = [];
   #next: Configuration | undefined;
@@ -68,17 +68,17 @@ export class LinearizationSearch<State> {
    * With `crashedAtWill`, each crashed operation may take effect any number of times once it was
    * invoked. That is a smaller problem; what has no linearization then has none at all.
    */
-  constructor(problem: Problem, transitions: Transitions<State>, crashedAtWill = false) {
+  constructor(problem: Problem, transitions: Transitions<State>, relaxed = false) {
     this.#problem = problem;
     this.#transitions = transitions;
-    this.#crashedAtWill = crashedAtWill;
+    this.#relaxed = relaxed;
     this.#best = {
-      response: 0,
-      effective: noSlots(problem.slots),
+      nextResponse: 0,
+      linearizedSlots: emptySlots(problem.slots),
       state: 0,
-      used: crashedAtWill ? [] : problem.crashed.map(() => 0),
-      placed: undefined,
-      placedCount: 0,
+      crashedCounts: relaxed ? [] : problem.crashed.map(() => 0),
+      linearized: undefined,
+      linearizedCount: 0,
     };
     this.#next = this.#best;
   }
@@ -102,105 +102,126 @@ export class LinearizationSearch<State> {
   run(limit: SearchLimit): SearchOutcome {
     for (let steps = 1;; steps++) {
       if (this.#next !== undefined) {
-        const configuration = this.#settle(this.#next);
+        const configuration = this.#linearizeEagerly(this.#next);
         this.#next = undefined;
-        if (configuration.response === this.#problem.responses.length) {
+        if (configuration.nextResponse === this.#problem.responses.length) {
           this.#best = configuration;
           return "linearizable";
         }
         if (this.#visited.add(configuration)) {
-          this.#note(configuration);
+          this.#recordProgress(configuration);
           this.#frames.push({ configuration, next: 0 });
         }
       }
       const frame = this.#frames.at(-1);
-      if (frame === undefined || this.#best.response >= limit.furthestResponse) return "stuck";
+      if (frame === undefined || this.#best.nextResponse >= limit.impassableResponse) {
+        return "stuck";
+      }
       if (this.#visited.size > limit.maxConfigurations) return "configuration-limit";
       if (this.#visited.work > limit.maxWork) return "work-limit";
-      if (steps % stepsBetweenChecks === 0 && limit.isTimeUp()) return "time-limit";
-      this.#next = this.#advance(frame);
+      if (steps % STEPS_PER_TIME_CHECK === 0 && limit.isTimeUp()) return "time-limit";
+      this.#next = this.#nextSuccessor(frame);
       if (this.#next === undefined) this.#frames.pop();
     }
   }
 
-  #note(configuration: Configuration): void {
-    const ahead = configuration.response - this.#best.response;
+  #recordProgress(configuration: Configuration): void {
+    const ahead = configuration.nextResponse - this.#best.nextResponse;
     if (ahead < 0) return;
     if (ahead > 0) this.#furthest = [];
-    if (this.#furthest.length < furthestKept) this.#furthest.push(configuration);
-    if (ahead > 0 || configuration.placedCount > this.#best.placedCount) this.#best = configuration;
+    if (this.#furthest.length < MAX_FURTHEST) this.#furthest.push(configuration);
+    if (ahead > 0 || configuration.linearizedCount > this.#best.linearizedCount) {
+      this.#best = configuration;
+    }
   }
 
   /** Lets reads take effect and responses pass that nothing has to be decided for. */
-  #settle(configuration: Configuration): Configuration {
-    let { response, effective, placed, placedCount } = configuration;
-    const { state, used } = configuration;
+  #linearizeEagerly(configuration: Configuration): Configuration {
+    let {
+      nextResponse: response,
+      linearizedSlots: effective,
+      linearized: placed,
+      linearizedCount: placedCount,
+    } = configuration;
+    const { state, crashedCounts: used } = configuration;
     const { responses } = this.#problem;
     for (; response < responses.length; response++) {
-      const { answered, underWay } = responses[response] as Response;
+      const { completed: answered, pending: underWay } = responses[response] as Response;
       for (const other of underWay) {
         if (!other.readOnly || hasSlot(effective, other.slot)) continue;
-        if (this.#transitions.next(state, other.kind) === REFUSED) continue;
+        if (this.#transitions.next(state, other.kind) === INCONSISTENT) continue;
         effective = toggleSlot(effective, other.slot);
-        placed = { invocation: other.invocation, before: placed };
+        placed = { invocation: other.invocation, previous: placed };
         placedCount++;
       }
       if (!hasSlot(effective, answered.slot)) break;
       effective = toggleSlot(effective, answered.slot);
     }
-    return { response, effective, state, used, placed, placedCount };
+    return {
+      nextResponse: response,
+      linearizedSlots: effective,
+      state,
+      crashedCounts: used,
+      linearized: placed,
+      linearizedCount: placedCount,
+    };
   }
 
   /** The next way on from a configuration: the operation that is due, another, a crashed one. */
-  #advance(frame: Frame): Configuration | undefined {
+  #nextSuccessor(frame: Frame): Configuration | undefined {
     const { configuration } = frame;
-    const { answered, underWay } = this.#problem.responses[configuration.response] as Response;
+    const { completed: answered, pending: underWay } = this.#problem
+      .responses[configuration.nextResponse] as Response;
     if (frame.next === 0) {
       frame.next = 1;
-      const next = this.#place(configuration, answered);
+      const next = this.#linearize(configuration, answered);
       if (next !== undefined) return next;
     }
     while (frame.next <= underWay.length) {
-      const other = underWay[frame.next++ - 1] as Answered;
-      if (other === answered || other.readOnly || hasSlot(configuration.effective, other.slot)) {
+      const other = underWay[frame.next++ - 1] as OkOperation;
+      if (
+        other === answered || other.readOnly || hasSlot(configuration.linearizedSlots, other.slot)
+      ) {
         continue;
       }
-      const next = this.#place(configuration, other);
+      const next = this.#linearize(configuration, other);
       if (next !== undefined) return next;
     }
     while (frame.next <= underWay.length + this.#problem.crashed.length) {
-      const next = this.#placeCrashed(configuration, frame.next++ - 1 - underWay.length);
+      const next = this.#linearizeCrashed(configuration, frame.next++ - 1 - underWay.length);
       if (next !== undefined) return next;
     }
     return undefined;
   }
 
-  #place(configuration: Configuration, answered: Answered): Configuration | undefined {
+  #linearize(configuration: Configuration, answered: OkOperation): Configuration | undefined {
     const state = this.#transitions.next(configuration.state, answered.kind);
-    if (state === REFUSED) return undefined;
+    if (state === INCONSISTENT) return undefined;
     return {
       ...configuration,
-      effective: toggleSlot(configuration.effective, answered.slot),
+      linearizedSlots: toggleSlot(configuration.linearizedSlots, answered.slot),
       state,
-      placed: { invocation: answered.invocation, before: configuration.placed },
-      placedCount: configuration.placedCount + 1,
+      linearized: { invocation: answered.invocation, previous: configuration.linearized },
+      linearizedCount: configuration.linearizedCount + 1,
     };
   }
 
-  #placeCrashed(configuration: Configuration, place: number): Configuration | undefined {
-    const crashed = this.#problem.crashed[place] as Crashed;
-    const count = this.#crashedAtWill ? 0 : configuration.used[place] as number;
+  #linearizeCrashed(configuration: Configuration, place: number): Configuration | undefined {
+    const crashed = this.#problem.crashed[place] as CrashedKind;
+    const count = this.#relaxed ? 0 : configuration.crashedCounts[place] as number;
     const invocation = crashed.invocations[count];
     if (invocation === undefined) return undefined;
-    if ((crashed.begins[count] as number) > configuration.response) return undefined;
+    if ((crashed.responsesBefore[count] as number) > configuration.nextResponse) return undefined;
     const state = this.#transitions.next(configuration.state, crashed.kind);
-    if (state === REFUSED || state === configuration.state) return undefined;
+    if (state === INCONSISTENT || state === configuration.state) return undefined;
     return {
       ...configuration,
       state,
-      used: this.#crashedAtWill ? configuration.used : configuration.used.with(place, count + 1),
-      placed: { invocation, before: configuration.placed },
-      placedCount: configuration.placedCount + 1,
+      crashedCounts: this.#relaxed
+        ? configuration.crashedCounts
+        : configuration.crashedCounts.with(place, count + 1),
+      linearized: { invocation, previous: configuration.linearized },
+      linearizedCount: configuration.linearizedCount + 1,
     };
   }
 }

@@ -8,7 +8,7 @@
 import type { Call, Model } from "./model.ts";
 
 /** What `next` answers for a call that a state does not allow. */
-export const REFUSED = -1;
+export const INCONSISTENT = -1;
 
 /** The states reached so far, and what each kind of call makes of them. State 0 is the first. */
 export class Transitions<State> {
@@ -26,13 +26,13 @@ export class Transitions<State> {
     this.#number(model.init());
   }
 
-  /** The state after a call of a kind, or {@link REFUSED}. */
+  /** The state after a call of a kind, or {@link INCONSISTENT}. */
   next(state: number, kind: number): number {
     const row = this.#rows[state] as Map<number, number>;
     const known = row.get(kind);
     if (known !== undefined) return known;
     const after = this.#model.step(this.#states[state] as State, this.#calls[kind] as Call);
-    const number = after === undefined ? REFUSED : this.#number(after);
+    const number = after === undefined ? INCONSISTENT : this.#number(after);
     row.set(kind, number);
     return number;
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { EXPLAINED_PER_TYPE, type Explanation } from "../explanation.ts";
+import { type Explanation, MAX_EXPLANATIONS_PER_TYPE } from "../explanation.ts";
 
 /** The data that prove an anomaly, and a sentence that says so. */
 export interface Proof {
@@ -32,7 +32,7 @@ export class AnomalyLog {
       this.#groups.set(type, group);
     }
     group.count++;
-    if (prove !== undefined && group.cases.length < EXPLAINED_PER_TYPE) {
+    if (prove !== undefined && group.cases.length < MAX_EXPLANATIONS_PER_TYPE) {
       group.cases.push({ type, ...prove() });
     }
   }

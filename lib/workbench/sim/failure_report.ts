@@ -56,7 +56,7 @@ export function describeRun(run: Simulated, range: LamportRange = {}): string {
 function diagramFile({ journal }: Simulated, range: LamportRange): string {
   try {
     const path = Deno.makeTempFileSync({ prefix: "messages-", suffix: ".svg" });
-    Deno.writeTextFileSync(path, lamportSvg(journal, { ...range, most: 10_000 }));
+    Deno.writeTextFileSync(path, lamportSvg(journal, { ...range, maxEvents: 10_000 }));
     return `The messages as a diagram: ${path}`;
   } catch (error) {
     return `(The diagram could not be written: ${(error as Error).message})`;

@@ -183,7 +183,7 @@ Deno.test("a search that runs out of time answers unknown", () => {
   const history = registerHistory(new Random("time"), options);
   let reading = 0;
   const now = () => reading += 500;
-  const verdict = checkLinearizable(history, casRegister, { now, timeLimit_ms: 1 });
+  const verdict = checkLinearizable(history, casRegister, { now, timeLimitMs: 1 });
   assertEquals(verdict["valid?"], "unknown");
   assertEquals(verdict["cause"], "time-limit");
   assertEquals(checkLinearizable(history, casRegister, { now })["valid?"], true);
@@ -223,8 +223,8 @@ Deno.test("any model will do: a queue", () => {
     },
     hash: (items) => JSON.stringify(items),
     isReadOnly: () => false,
-    show: (items) => ({ items }),
-    refusal: (items) => `the first of ${items.length} items is ${items[0]}`,
+    describeState: (items) => ({ items }),
+    inconsistency: (items) => `the first of ${items.length} items is ${items[0]}`,
   };
   const run = (...steps: [type: "invoke" | "ok", process: number, f: string, value: unknown][]) =>
     steps.map(([type, process, f, value], index) => ({

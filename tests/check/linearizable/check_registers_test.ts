@@ -70,7 +70,7 @@ Deno.test("keys share the time: one that takes too long leaves some for the othe
   let reading = 0;
   const verdict = checkLinearizableRegisters(history, {
     now: () => reading += 1,
-    timeLimit_ms: 20,
+    timeLimitMs: 20,
   });
   assertEquals(verdict["valid?"], "unknown");
   assertEquals(verdict["failures"], []);
