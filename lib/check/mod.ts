@@ -45,15 +45,15 @@ export { QUANTILE_POINTS, quantiles } from "./quantiles.ts";
 export { checkSetFull, type SetFullOptions } from "./set_full.ts";
 export { checkStats } from "./stats.ts";
 export {
+  checkableModels,
   checkListAppend,
   checkRwRegister,
-  decidableModels,
   isConsistencyModel,
-  requireDecidable,
+  requireCheckable,
   type TransactionalOptions,
   type TransactionalVerdict,
   type TransactionalWorkload,
-  UndecidableModelError,
+  UncheckableModelError,
 } from "./txn/mod.ts";
 export { checkUniqueIds } from "./unique_ids.ts";
 export { mergeValid, type Valid, type Verdict } from "./verdict.ts";

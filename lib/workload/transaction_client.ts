@@ -7,9 +7,9 @@
 
 import type { Json, Random } from "../base/mod.ts";
 import {
-  requireDecidable,
+  requireCheckable,
   type TransactionalWorkload,
-  UndecidableModelError,
+  UncheckableModelError,
 } from "../check/txn/mod.ts";
 import { type Schema, schema } from "../wire/mod.ts";
 import { forever, type Generator } from "./generator.ts";
@@ -67,10 +67,10 @@ export function modelProblem(
   workload: TransactionalWorkload,
 ): string | undefined {
   try {
-    requireDecidable(models, workload);
+    requireCheckable(models, workload);
     return undefined;
   } catch (error) {
-    if (error instanceof UndecidableModelError) return error.message;
+    if (error instanceof UncheckableModelError) return error.message;
     throw error;
   }
 }

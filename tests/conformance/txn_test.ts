@@ -2,7 +2,7 @@ import { assert, assertEquals } from "std/testing";
 import {
   checkListAppend,
   checkRwRegister,
-  type CycleProof,
+  type CycleEvidence,
   type TransactionalVerdict,
 } from "../../lib/check/txn/mod.ts";
 import { maelstromValid } from "../../lib/check/mod.ts";
@@ -107,7 +107,7 @@ function assertSameCycles(ours: TransactionalVerdict, recorded: Fields): void {
     const theirs = cases.map(({ cycle }) =>
       (cycle as { index: number }[]).map(({ index }) => index).join(" ")
     );
-    for (const { cycle } of (ours.anomalies?.[type] ?? []) as unknown as CycleProof[]) {
+    for (const { cycle } of (ours.anomalies?.[type] ?? []) as unknown as CycleEvidence[]) {
       assert(theirs.includes(cycle.join(" ")), `${type} ${cycle.join(" ")}`);
     }
   }

@@ -13,7 +13,7 @@
 import type { Operation } from "../../history/mod.ts";
 import { describeOperation, describeValue } from "../explanation.ts";
 import { REALTIME, relationNames, WR, WW } from "../txn/relations.ts";
-import { strongComponents } from "../txn/strong_components.ts";
+import { stronglyConnectedComponents } from "../txn/strongly_connected_components.ts";
 import type { AnomalyCase } from "./anomaly.ts";
 import type { Completion } from "./completion.ts";
 import type { DataEdge, LogDependencies } from "./dependency_graph.ts";
@@ -64,7 +64,7 @@ const MAX_STARTING_EDGES = 64;
 /** The cases of each type of cycle found, `…-cycle-exists` included, by the anomaly's name. */
 export function dependencyCycles(dependencies: LogDependencies): Map<string, AnomalyCase[]> {
   const { graph } = dependencies;
-  const components = strongComponents(graph, WW | WR | REALTIME, false);
+  const components = stronglyConnectedComponents(graph, WW | WR | REALTIME, false);
   const componentOf = new Map<number, number>();
   components.forEach((members, place) =>
     members.forEach((vertex) => componentOf.set(vertex, place))
@@ -75,7 +75,7 @@ export function dependencyCycles(dependencies: LogDependencies): Map<string, Ano
     found.set(name, [...found.get(name) ?? [], anomaly]);
   for (const kind of kinds) {
     const smallest = new Map<number, Int32Array>();
-    for (const part of strongComponents(graph, kind.relations, false)) {
+    for (const part of stronglyConnectedComponents(graph, kind.relations, false)) {
       const component = componentOf.get(part[0] as number) as number;
       const known = smallest.get(component);
       if (known === undefined || part.length < known.length) smallest.set(component, part);

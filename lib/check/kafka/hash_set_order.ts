@@ -9,7 +9,7 @@
  * @module
  */
 
-import { integerHash } from "../txn/visiting_order.ts";
+import { integerHash } from "../txn/trie_order.ts";
 
 /**
  * Items of a set in the order in which Clojure lists them. Items that are not all integers between

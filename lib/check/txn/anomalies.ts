@@ -10,7 +10,13 @@
  * @module
  */
 
-import { type Implications, longestChains, reachable, reversed, union } from "./lattice.ts";
+import {
+  type ImplicationGraph,
+  longestPathLengths,
+  reachable,
+  reversed,
+  union,
+} from "./implication_graph.ts";
 
 const variants = ["", "-process", "-realtime"] as const;
 
@@ -27,7 +33,7 @@ const cycleImplications: Readonly<Record<string, readonly string[]>> = {
   "G2": [],
 };
 
-const otherImplications: Implications = new Map([
+const otherImplications: ImplicationGraph = new Map([
   ["G1a", ["G1"]],
   ["G1b", ["G1"]],
   ["G-single", ["GSIb"]],
@@ -43,7 +49,7 @@ const otherImplications: Implications = new Map([
 ]);
 
 /** How much worse is no implication, but decides what is looked for first. */
-const severity: Implications = new Map<string, readonly string[]>([
+const severity: ImplicationGraph = new Map<string, readonly string[]>([
   ...variants.map((variant): [string, readonly string[]] => [
     "G1c" + variant,
     ["G-single" + variant, "G2-item" + variant],
@@ -52,7 +58,7 @@ const severity: Implications = new Map<string, readonly string[]>([
   ["G2-process", ["G0-realtime"]],
 ]);
 
-const implications: Implications = union(
+const implications: ImplicationGraph = union(
   new Map(
     Object.entries(cycleImplications).flatMap(([name, nexts]) =>
       variants.map((variant, at) => {
@@ -65,7 +71,7 @@ const implications: Implications = union(
   otherImplications,
 );
 const specialCases = reversed(implications);
-const depths = longestChains(union(implications, severity));
+const depths = longestPathLengths(union(implications, severity));
 
 /** The anomalies and all others that are present with them. */
 export function impliedAnomalies(anomalies: Iterable<string>): Set<string> {

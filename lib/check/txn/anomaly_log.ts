@@ -8,7 +8,7 @@
 import { type Explanation, MAX_EXPLANATIONS_PER_TYPE } from "../explanation.ts";
 
 /** The data that prove an anomaly, and a sentence that says so. */
-export interface Proof {
+export interface Evidence {
   readonly message: string;
   readonly [data: string]: unknown;
 }
@@ -25,7 +25,7 @@ export class AnomalyLog {
   readonly #groups = new Map<string, { count: number; readonly cases: Explanation[] }>();
 
   /** Counts an anomaly; `prove` is called only if it is to be explained. */
-  note(type: string, prove?: () => Proof): void {
+  record(type: string, prove?: () => Evidence): void {
     let group = this.#groups.get(type);
     if (group === undefined) {
       group = { count: 0, cases: [] };

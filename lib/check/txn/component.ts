@@ -4,7 +4,7 @@
  * @module
  */
 
-import { anomalyOf } from "./cycle_kinds.ts";
+import { classifySteps } from "./cycle_kinds.ts";
 import type { DependencyGraph } from "./dependency_graph.ts";
 import { type RelationName, relationNames } from "./relations.ts";
 
@@ -19,7 +19,7 @@ export interface Component {
 }
 
 /** A cycle, with the anomaly that it turned out to be. */
-export interface FoundCycle {
+export interface ClassifiedCycle {
   readonly anomaly: string;
   /** The vertices, the first one again at the end. */
   readonly vertices: readonly number[];
@@ -28,11 +28,14 @@ export interface FoundCycle {
 }
 
 /** A cycle with the relations that explain its edges, and so with its name. */
-export function explained(vertices: readonly number[], component: Component): FoundCycle {
+export function classifyCycle(vertices: readonly number[], component: Component): ClassifiedCycle {
   const steps = vertices.slice(1).map((to, at) =>
-    strongest(edgeRelations(component.graph, vertices[at] as number, to), component.precedence)
+    preferredRelation(
+      edgeRelations(component.graph, vertices[at] as number, to),
+      component.precedence,
+    )
   );
-  return { anomaly: anomalyOf(steps), vertices, steps };
+  return { anomaly: classifySteps(steps), vertices, steps };
 }
 
 function edgeRelations(graph: DependencyGraph, from: number, to: number): number {
@@ -43,7 +46,7 @@ function edgeRelations(graph: DependencyGraph, from: number, to: number): number
   return 0;
 }
 
-function strongest(relations: number, precedence: readonly number[]): RelationName {
+function preferredRelation(relations: number, precedence: readonly number[]): RelationName {
   const relation = precedence.find((candidate) => (relations & candidate) !== 0) ?? relations;
   return relationNames(relation)[0] as RelationName;
 }

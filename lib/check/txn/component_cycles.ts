@@ -6,39 +6,39 @@
  */
 
 import { impliedAnomalies } from "./anomalies.ts";
-import { absentCycleKinds, type CycleExistence, existingCycles } from "./cycle_existence.ts";
-import { type Component, explained, type FoundCycle } from "./component.ts";
+import { type CycleExistence, excludedCycleKinds, findCycleExistence } from "./cycle_existence.ts";
+import { type ClassifiedCycle, classifyCycle, type Component } from "./component.ts";
 import { type CycleKind, cycleKinds, relationsOf } from "./cycle_kinds.ts";
-import { BudgetExhausted, findCycle, type StepBudget } from "./cycle_search.ts";
+import { findCycle, type StepBudget, StepBudgetExhausted } from "./cycle_search.ts";
 import { OrderedGraph } from "./ordered_graph.ts";
-import { briefSearch } from "./brief_search.ts";
+import { findCycleInProductGraph } from "./product_graph_search.ts";
 
 /** What a component holds. */
 export interface ComponentCycles {
   readonly existence: readonly CycleExistence[];
-  readonly cycles: readonly FoundCycle[];
+  readonly cycles: readonly ClassifiedCycle[];
   /** How many steps were taken. */
   readonly steps: number;
   /** The kind at which the search ran out of steps, if it did. */
-  readonly exhaustedAt?: string;
+  readonly timedOutAt?: string;
 }
 
 /** Searches a component with at most `steps` steps. */
-export function cyclesOf(component: Component, steps: number): ComponentCycles {
-  const existence = existingCycles(component.graph);
-  const redundant = absentCycleKinds(existence);
-  const budget: StepBudget = { left: steps };
-  const cycles: FoundCycle[] = [];
+export function findComponentCycles(component: Component, steps: number): ComponentCycles {
+  const existence = findCycleExistence(component.graph);
+  const redundant = excludedCycleKinds(existence);
+  const budget: StepBudget = { remaining: steps };
+  const cycles: ClassifiedCycle[] = [];
   const graphs = new Map<number, OrderedGraph>();
   let exhaustedAt: string | undefined;
-  const lookFor = (kind: CycleKind): FoundCycle | undefined => {
-    if (exhaustedAt !== undefined) return briefSearch(kind, component);
+  const lookFor = (kind: CycleKind): ClassifiedCycle | undefined => {
+    if (exhaustedAt !== undefined) return findCycleInProductGraph(kind, component);
     try {
-      return searchFor(kind, component, graphs, budget);
+      return searchAllPaths(kind, component, graphs, budget);
     } catch (error) {
-      if (!(error instanceof BudgetExhausted)) throw error;
+      if (!(error instanceof StepBudgetExhausted)) throw error;
       exhaustedAt = kind.name;
-      return briefSearch(kind, component);
+      return findCycleInProductGraph(kind, component);
     }
   };
   for (const kind of cycleKinds) {
@@ -48,16 +48,21 @@ export function cyclesOf(component: Component, steps: number): ComponentCycles {
     cycles.push(found);
     for (const anomaly of impliedAnomalies([kind.name])) redundant.add(anomaly);
   }
-  const taken = steps - Math.max(0, budget.left);
-  return { existence, cycles, steps: taken, ...(exhaustedAt === undefined ? {} : { exhaustedAt }) };
+  const taken = steps - Math.max(0, budget.remaining);
+  return {
+    existence,
+    cycles,
+    steps: taken,
+    ...(exhaustedAt === undefined ? {} : { timedOutAt: exhaustedAt }),
+  };
 }
 
-function searchFor(
+function searchAllPaths(
   kind: CycleKind,
   component: Component,
   graphs: Map<number, OrderedGraph>,
   budget: StepBudget,
-): FoundCycle | undefined {
+): ClassifiedCycle | undefined {
   const relations = relationsOf(kind);
   let graph = graphs.get(relations);
   if (graph === undefined) {
@@ -66,6 +71,6 @@ function searchFor(
   }
   const vertices = findCycle(graph, kind, budget);
   if (vertices === undefined) return undefined;
-  const cycle = explained(vertices, component);
+  const cycle = classifyCycle(vertices, component);
   return kind.exact && cycle.anomaly !== kind.name ? undefined : cycle;
 }

@@ -11,7 +11,7 @@
  */
 
 import { impliedAnomalies, specialCasesOf } from "./anomalies.ts";
-import { type Implications, reachable, reversed } from "./lattice.ts";
+import { type ImplicationGraph, reachable, reversed } from "./implication_graph.ts";
 
 const canonicalNames: ReadonlyMap<string, string> = new Map([
   ["read-uncommitted", "PL-1"],
@@ -40,7 +40,7 @@ const friendlyNames: ReadonlyMap<string, string> = new Map(
 );
 
 /** Each model with weaker ones that it contains. */
-const weaker: Implications = new Map([
+const weakerModels: ImplicationGraph = new Map([
   ["PL-SS", [
     "PL-3",
     "PL-SI",
@@ -78,10 +78,10 @@ const weaker: Implications = new Map([
   ["causal", ["writes-follow-reads", "PRAM"]],
   ["PRAM", ["monotonic-reads", "monotonic-writes", "read-your-writes"]],
 ]);
-const stronger = reversed(weaker);
+const strongerModels = reversed(weakerModels);
 
 /** Each model with the anomalies that it forbids beyond those of the weaker ones. */
-const forbids: Implications = new Map([
+const prohibitedAnomalies: ImplicationGraph = new Map([
   // A phantom read, of what nobody wrote, is our own addition: no model can have one.
   ["PL-1", ["G0", "duplicate-elements", "cyclic-versions", "phantom-read", "PL-1-cycle-exists"]],
   ["PL-2", ["G1", "PL-2-cycle-exists"]],
@@ -122,9 +122,9 @@ const forbids: Implications = new Map([
   ]],
   ["PL-SS", ["G1", "G1c-realtime", "G2-realtime", "PL-SS-cycle-exists"]],
 ]);
-const forbiddenBy = reversed(forbids);
+const prohibitingModels = reversed(prohibitedAnomalies);
 
-const canonicalModels: ReadonlySet<string> = reachable(weaker, weaker.keys());
+const canonicalModels: ReadonlySet<string> = reachable(weakerModels, weakerModels.keys());
 
 /** Every model, by its friendly name, in alphabetical order. */
 export const consistencyModels: readonly string[] = [
@@ -147,25 +147,25 @@ export function isConsistencyModel(name: string): boolean {
 }
 
 /** All anomalies that cannot be present if every one of these models holds. */
-export function anomaliesForbiddenBy(models: Iterable<string>): Set<string> {
-  const implied = reachable(weaker, [...models].map(canonicalName));
-  return specialCasesOf([...implied].flatMap((model) => forbids.get(model) ?? []));
+export function anomaliesProhibitedBy(models: Iterable<string>): Set<string> {
+  const implied = reachable(weakerModels, [...models].map(canonicalName));
+  return specialCasesOf([...implied].flatMap((model) => prohibitedAnomalies.get(model) ?? []));
 }
 
 /** All models, by canonical name, that cannot hold if these do not. */
-export function impossibleWithout(models: Iterable<string>): Set<string> {
-  return reachable(stronger, [...models].map(canonicalName));
+export function modelsAtLeastAsStrongAs(models: Iterable<string>): Set<string> {
+  return reachable(strongerModels, [...models].map(canonicalName));
 }
 
 /** All models, by canonical name, that cannot hold where these anomalies are present. */
-export function modelsRuledOutBy(anomalies: Iterable<string>): Set<string> {
-  return impossibleWithout(
-    [...impliedAnomalies(anomalies)].flatMap((anomaly) => forbiddenBy.get(anomaly) ?? []),
+export function impossibleModels(anomalies: Iterable<string>): Set<string> {
+  return modelsAtLeastAsStrongAs(
+    [...impliedAnomalies(anomalies)].flatMap((anomaly) => prohibitingModels.get(anomaly) ?? []),
   );
 }
 
 /** Which models anomalies rule out. */
-export interface RuledOut {
+export interface ModelBoundary {
   /** The weakest of them, by friendly name, in alphabetical order. */
   readonly not: readonly string[];
   /** All stronger ones, likewise. */
@@ -173,10 +173,10 @@ export interface RuledOut {
 }
 
 /** Which models do not hold where these anomalies are present: the weakest, and all the others. */
-export function ruledOut(anomalies: Iterable<string>): RuledOut {
-  const impossible = modelsRuledOutBy(anomalies);
+export function modelBoundary(anomalies: Iterable<string>): ModelBoundary {
+  const impossible = impossibleModels(anomalies);
   const isWeakest = (model: string): boolean => {
-    const below = reachable(weaker, [model]);
+    const below = reachable(weakerModels, [model]);
     below.delete(model);
     return ![...below].some((other) => impossible.has(other));
   };

@@ -6,24 +6,28 @@
  * @module
  */
 
-import { anomaliesForbiddenBy, friendlyName, impossibleWithout } from "./consistency_models.ts";
+import {
+  anomaliesProhibitedBy,
+  friendlyName,
+  modelsAtLeastAsStrongAs,
+} from "./consistency_models.ts";
 import { cycleKinds } from "./cycle_kinds.ts";
 import type { DependencyGraph } from "./dependency_graph.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "./relations.ts";
-import { strongComponents } from "./strong_components.ts";
+import { stronglyConnectedComponents } from "./strongly_connected_components.ts";
 
 /** Which part of the dependency graph has to be free of cycles for a model to hold. */
-interface AcyclicPart {
+interface AcyclicSubgraph {
   readonly model: string;
   readonly relations: number;
   /** Whether an anti-dependency may follow each edge, though never another anti-dependency. */
-  readonly withAntiDependencies?: true;
+  readonly extendedByRw?: true;
 }
 
-const acyclicParts: readonly AcyclicPart[] = [
+const acyclicSubgraphs: readonly AcyclicSubgraph[] = [
   { model: "PL-1", relations: WW },
   { model: "PL-2", relations: WW | WR },
-  { model: "PL-SI", relations: WW | WR, withAntiDependencies: true },
+  { model: "PL-SI", relations: WW | WR, extendedByRw: true },
   { model: "PL-2.99", relations: WW | WR | RW },
   { model: "PL-3", relations: WW | WR | RW },
   { model: "strong-session-PL-1", relations: WW | PROCESS },
@@ -31,12 +35,12 @@ const acyclicParts: readonly AcyclicPart[] = [
   {
     model: "strong-session-snapshot-isolation",
     relations: WW | WR | PROCESS,
-    withAntiDependencies: true,
+    extendedByRw: true,
   },
   { model: "strong-session-serializable", relations: WW | WR | RW | PROCESS },
   { model: "strong-PL-1", relations: WW | REALTIME },
   { model: "strong-PL-2", relations: WW | WR | REALTIME },
-  { model: "strong-snapshot-isolation", relations: WW | WR | REALTIME, withAntiDependencies: true },
+  { model: "strong-snapshot-isolation", relations: WW | WR | REALTIME, extendedByRw: true },
   { model: "PL-SS", relations: WW | WR | RW | REALTIME },
 ];
 
@@ -51,31 +55,31 @@ export interface CycleExistence {
 }
 
 /** The weakest models for which a component holds a forbidden cycle. */
-export function existingCycles(graph: DependencyGraph): CycleExistence[] {
+export function findCycleExistence(graph: DependencyGraph): CycleExistence[] {
   const found: CycleExistence[] = [];
   const impossible = new Set<string>();
-  for (const part of acyclicParts) {
+  for (const part of acyclicSubgraphs) {
     if (impossible.has(part.model)) continue;
     const component = smallestComponent(graph, part);
     if (component === undefined) continue;
     found.push({ anomaly: `${part.model}-cycle-exists`, model: part.model, component });
-    for (const model of impossibleWithout([part.model])) impossible.add(model);
+    for (const model of modelsAtLeastAsStrongAs([part.model])) impossible.add(model);
   }
   return found;
 }
 
 /** The kinds of cycles that cannot be there, seeing which ones exist. */
-export function absentCycleKinds(found: readonly CycleExistence[]): Set<string> {
-  const impossible = impossibleWithout(found.map(({ model }) => model));
-  const forbidden = anomaliesForbiddenBy(
-    acyclicParts.map(({ model }) => model).filter((model) => !impossible.has(model)),
+export function excludedCycleKinds(found: readonly CycleExistence[]): Set<string> {
+  const impossible = modelsAtLeastAsStrongAs(found.map(({ model }) => model));
+  const forbidden = anomaliesProhibitedBy(
+    acyclicSubgraphs.map(({ model }) => model).filter((model) => !impossible.has(model)),
   );
   return new Set(cycleKinds.map(({ name }) => name).filter((name) => forbidden.has(name)));
 }
 
 /** The existence anomalies that say nothing new where these models are ruled out already. */
-export function redundantExistence(ruledOut: ReadonlySet<string>): string[] {
-  return acyclicParts.filter(({ model }) => ruledOut.has(model))
+export function redundantExistenceAnomalies(ruledOut: ReadonlySet<string>): string[] {
+  return acyclicSubgraphs.filter(({ model }) => ruledOut.has(model))
     .map(({ model }) => `${model}-cycle-exists`);
 }
 
@@ -85,11 +89,11 @@ export function describeExistence(existence: CycleExistence): string {
     `among ${existence.component.length} transactions`;
 }
 
-function smallestComponent(graph: DependencyGraph, part: AcyclicPart): number[] | undefined {
-  const components = part.withAntiDependencies === true
-    ? strongComponents(withDetours(graph, part.relations), ~0, true)
+function smallestComponent(graph: DependencyGraph, part: AcyclicSubgraph): number[] | undefined {
+  const components = part.extendedByRw === true
+    ? stronglyConnectedComponents(extendByRw(graph, part.relations), ~0, true)
       .map((component) => [...component].filter((vertex) => vertex < graph.size))
-    : strongComponents(graph, part.relations, true).map((component) => [...component]);
+    : stronglyConnectedComponents(graph, part.relations, true).map((component) => [...component]);
   let smallest = components[0];
   for (const component of components) {
     if (component.length < (smallest as number[]).length) smallest = component;
@@ -102,7 +106,7 @@ function smallestComponent(graph: DependencyGraph, part: AcyclicPart): number[] 
  * one is when the next step may be an anti-dependency. So two of them never follow each other, and
  * every cycle passes through an original vertex.
  */
-function withDetours(graph: DependencyGraph, ordinary: number): DependencyGraph {
+function extendByRw(graph: DependencyGraph, ordinary: number): DependencyGraph {
   const { size } = graph;
   const start = new Int32Array(size * 2 + 1);
   const to: number[] = [];

@@ -9,29 +9,29 @@
  */
 
 import type { CycleKind } from "./cycle_kinds.ts";
-import { CycleRule } from "./cycle_rule.ts";
+import { CycleAutomaton } from "./cycle_automaton.ts";
 import type { OrderedGraph } from "./ordered_graph.ts";
 
 /** How many more steps may be taken; shared between searches and counted down. */
 export interface StepBudget {
-  left: number;
+  remaining: number;
 }
 
 /** Thrown when a search has used up its budget. */
-export class BudgetExhausted extends Error {
+export class StepBudgetExhausted extends Error {
   override readonly name = "BudgetExhausted";
 }
 
 /**
  * A cycle of the kind as the vertices it visits, the first one again at the end, or `undefined` if
- * there is none. Throws {@link BudgetExhausted}.
+ * there is none. Throws {@link StepBudgetExhausted}.
  */
 export function findCycle(
   graph: OrderedGraph,
   kind: CycleKind,
   budget: StepBudget,
 ): number[] | undefined {
-  const rule = new CycleRule(kind);
+  const rule = new CycleAutomaton(kind);
   for (const vertex of graph.vertices()) {
     const cycle = new PathTree(graph, rule, budget).searchFrom(vertex);
     if (cycle !== undefined) return cycle;
@@ -42,29 +42,29 @@ export function findCycle(
 /** All paths from one vertex, each as its last vertex and the path it prolongs. */
 class PathTree {
   readonly #graph: OrderedGraph;
-  readonly #rule: CycleRule;
+  readonly #automaton: CycleAutomaton;
   readonly #budget: StepBudget;
   readonly #vertex: number[] = [];
   readonly #parent: number[] = [];
   readonly #state: number[] = [];
 
-  constructor(graph: OrderedGraph, rule: CycleRule, budget: StepBudget) {
+  constructor(graph: OrderedGraph, rule: CycleAutomaton, budget: StepBudget) {
     this.#graph = graph;
-    this.#rule = rule;
+    this.#automaton = rule;
     this.#budget = budget;
   }
 
   searchFrom(root: number): number[] | undefined {
-    this.#add(root, -1, this.#rule.initial);
+    this.#add(root, -1, this.#automaton.initial);
     let shellStart = 0;
     while (shellStart < this.#vertex.length) {
       const shellEnd = this.#vertex.length;
       const open: number[] = [];
       for (let path = shellStart; path < shellEnd; path++) {
-        const loopStart = this.#loopStart(path);
+        const loopStart = this.#previousVisit(path);
         if (loopStart < 0) open.push(path);
         else {
-          const cycle = this.#closed(path, loopStart, root);
+          const cycle = this.#closeLoop(path, loopStart, root);
           if (cycle !== undefined) return cycle;
         }
       }
@@ -85,15 +85,15 @@ class PathTree {
     const first = this.#parent[path] === -1;
     const { to, relations } = this.#graph.successors(this.#vertex[path] as number);
     for (let edge = 0; edge < to.length; edge++) {
-      for (const next of this.#rule.step(state, relations[edge] as number, first)) {
+      for (const next of this.#automaton.nextStates(state, relations[edge] as number, first)) {
         this.#add(to[edge] as number, path, next);
-        if (--this.#budget.left < 0) throw new BudgetExhausted("no steps left");
+        if (--this.#budget.remaining < 0) throw new StepBudgetExhausted("no steps left");
       }
     }
   }
 
   /** The earlier path that ended where this one ends, or −1. */
-  #loopStart(path: number): number {
+  #previousVisit(path: number): number {
     const vertex = this.#vertex[path];
     let earlier = this.#parent[path] as number;
     while (earlier >= 0 && this.#vertex[earlier] !== vertex) {
@@ -103,8 +103,8 @@ class PathTree {
   }
 
   /** The cycle that a path ends in, if it satisfies the rule or a part of it does. */
-  #closed(path: number, loopStart: number, root: number): number[] | undefined {
-    if (!this.#rule.accepts(this.#state[path] as number)) return undefined;
+  #closeLoop(path: number, loopStart: number, root: number): number[] | undefined {
+    if (!this.#automaton.accepts(this.#state[path] as number)) return undefined;
     const vertices: number[] = [];
     let step = path;
     while (step !== loopStart) {
@@ -113,14 +113,14 @@ class PathTree {
     }
     vertices.push(this.#vertex[loopStart] as number);
     vertices.reverse();
-    return vertices[0] === root ? vertices : this.#withoutTail(vertices);
+    return vertices[0] === root ? vertices : this.#trimTail(vertices);
   }
 
   /** What made the path acceptable may lie before the loop: look again within the loop alone. */
-  #withoutTail(loop: readonly number[]): number[] | undefined {
-    const graph = this.#graph.select(loop);
+  #trimTail(loop: readonly number[]): number[] | undefined {
+    const graph = this.#graph.inducedSubgraph(loop);
     for (const vertex of loop) {
-      const cycle = new PathTree(graph, this.#rule, this.#budget).searchFrom(vertex);
+      const cycle = new PathTree(graph, this.#automaton, this.#budget).searchFrom(vertex);
       if (cycle !== undefined) return cycle;
     }
     return undefined;

@@ -74,7 +74,7 @@ export interface DependencyGraph {
  * Several edges between the same two vertices become one with all their relations. `numberOf` is
  * scratch space of the size of the graph, filled with −1, and is left so.
  */
-export function subgraph(
+export function inducedSubgraph(
   graph: DependencyGraph,
   vertices: Int32Array,
   numberOf: Int32Array,

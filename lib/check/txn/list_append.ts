@@ -13,12 +13,16 @@
 import type { History } from "../../history/mod.ts";
 import type { AnomalyLog } from "./anomaly_log.ts";
 import { EdgeList } from "./dependency_graph.ts";
-import { noteDirtyUpdates, noteIncompatibleOrders, noteReadAnomalies } from "./list_anomalies.ts";
+import {
+  recordDirtyUpdates,
+  recordIncompatibleOrders,
+  recordReadAnomalies,
+} from "./list_anomalies.ts";
 import { ListDependencies } from "./list_dependencies.ts";
 import { ListElements } from "./list_elements.ts";
-import { noteFutureReads, noteInternalAnomalies } from "./list_internal.ts";
-import { type ListVersions, listVersions } from "./list_versions.ts";
-import { noteLostUpdates } from "./lost_updates.ts";
+import { recordFutureReads, recordInternalAnomalies } from "./list_internal_anomalies.ts";
+import { inferListVersions, type ListVersions } from "./list_versions.ts";
+import { recordLostUpdates } from "./lost_updates.ts";
 import { RW, WR, WW } from "./relations.ts";
 import {
   type Analysis,
@@ -26,11 +30,11 @@ import {
   type TransactionalOptions,
 } from "./transactional_check.ts";
 import type { TransactionalVerdict } from "./transactional_verdict.ts";
-import { identityOf, type Transactions } from "./transactions.ts";
+import { equalityKey, type Transactions } from "./transactions.ts";
 
 /**
  * Judges a history of transactions on lists. A history without any dependencies is `unknown`. Throws
- * an `UndecidableModelError` when a model is asked for that such a history cannot refute.
+ * an `UncheckableModelError` when a model is asked for that such a history cannot refute.
  */
 export function checkListAppend(
   history: History,
@@ -40,45 +44,45 @@ export function checkListAppend(
     name: "list-append",
     writeFunction: "append",
     analyse,
-    judged: (verdict) => verdict,
+    adjustVerdict: (verdict) => verdict,
   });
 }
 
 function analyse(transactions: Transactions, log: AnomalyLog): Analysis {
   const elements = new ListElements(transactions);
-  const versions = listVersions(transactions, elements);
-  noteReadAnomalies(transactions, elements, versions, log);
-  noteInternalAnomalies(transactions, log);
-  noteFutureReads(transactions, log);
-  noteIncompatibleOrders(transactions, versions, log);
-  noteDirtyUpdates(transactions, elements, versions, log);
+  const versions = inferListVersions(transactions, elements);
+  recordReadAnomalies(transactions, elements, versions, log);
+  recordInternalAnomalies(transactions, log);
+  recordFutureReads(transactions, log);
+  recordIncompatibleOrders(transactions, versions, log);
+  recordDirtyUpdates(transactions, elements, versions, log);
   const versionOf = (micro: number) => {
-    const length = versions.fittingLength[micro] as number;
-    return length >= 0 ? length : identityOf(transactions.value[micro]);
+    const length = versions.prefixLength[micro] as number;
+    return length >= 0 ? length : equalityKey(transactions.value[micro]);
   };
-  noteLostUpdates(transactions, versionOf, log);
+  recordLostUpdates(transactions, versionOf, log);
   const dependencies = new ListDependencies(transactions, elements, versions);
   const edges = new EdgeList();
   dependencies.addTo(edges);
-  const failure = maelstromFailure(transactions, elements, versions);
+  const failure = findElleError(transactions, elements, versions);
   return {
     edges,
-    isEmpty: edges.count === 0,
+    hasNoDependencies: edges.count === 0,
     precedence: [WW, WR, RW],
     explain: dependencies.explain,
-    ...(failure === undefined ? {} : { maelstromFails: failure }),
+    ...(failure === undefined ? {} : { elleError: failure }),
   };
 }
 
 /** Elle asserts that every element in the order of a list belongs to a completed transaction. */
-function maelstromFailure(
+function findElleError(
   transactions: Transactions,
   elements: ListElements,
   versions: ListVersions,
 ): string | undefined {
   const isCompleted = (transaction: number) =>
     transactions.operations[transaction] !== transactions.invocations[transaction];
-  for (const order of versions.order) {
+  for (const order of versions.versionOrder) {
     for (const element of order) {
       const writer = elements.writer[element] as number;
       if (writer >= 0 && isCompleted(writer)) continue;

@@ -8,15 +8,15 @@
 
 import { describeValue } from "../explanation.ts";
 import type { EdgeList } from "./dependency_graph.ts";
-import type { Explainer, Reason } from "./explain.ts";
-import { type ListElements, NOBODY } from "./list_elements.ts";
+import type { EdgeExplainer, EdgeExplanation } from "./cycle_explanation.ts";
+import { type ListElements, NO_TRANSACTION } from "./list_elements.ts";
 import { isNonEmpty, type ListVersions } from "./list_versions.ts";
-import { TransactionIndex } from "./transaction_index.ts";
+import { TransactionMultimap } from "./transaction_multimap.ts";
 import { RW, WR, WW } from "./relations.ts";
 import { ABORTED, COMMITTED, type Transactions } from "./transactions.ts";
 
 /** The state of a list before any append, as a version. */
-const INITIAL = -1;
+const INITIAL_VERSION = -1;
 
 /** All that dependencies are told from. */
 export class ListDependencies {
@@ -26,17 +26,17 @@ export class ListDependencies {
   /** Of each element: its place in its list, or −1 if no read shows it. */
   readonly #position: Int32Array;
   /** Of each micro-operation that is a read: the element that came last, or INITIAL. */
-  readonly #lastRead: Int32Array;
+  readonly #lastElement: Int32Array;
   /** Of each element, and then of each key for its initial state: who read it. */
-  readonly #readers: TransactionIndex;
+  readonly #readers: TransactionMultimap;
 
   constructor(transactions: Transactions, elements: ListElements, versions: ListVersions) {
     this.#transactions = transactions;
     this.#elements = elements;
     this.#versions = versions;
-    this.#lastRead = this.#findLastReads();
+    this.#lastElement = this.#findLastElements();
     this.#position = new Int32Array(elements.count).fill(-1);
-    for (const order of versions.order) {
+    for (const order of versions.versionOrder) {
       order.forEach((element, at) => this.#position[element] = at);
     }
     this.#readers = this.#findReaders();
@@ -51,13 +51,13 @@ export class ListDependencies {
       for (let micro = start[transaction] as number; micro < end; micro++) {
         if (isRead[micro] === 1) {
           const writer = this.#observedWriter(transaction, micro);
-          if (writer !== NOBODY) edges.add(writer, transaction, WR);
+          if (writer !== NO_TRANSACTION) edges.add(writer, transaction, WR);
           continue;
         }
         const previous = this.#previousVersion(micro);
         const writer = this.#writerOf(previous, transaction);
-        if (writer !== NOBODY) edges.add(writer, transaction, WW);
-        this.#readers.forEach(this.#versionNumber(previous, key[micro] as number), (reader) => {
+        if (writer !== NO_TRANSACTION) edges.add(writer, transaction, WW);
+        this.#readers.forEach(this.#readersKey(previous, key[micro] as number), (reader) => {
           if (reader !== transaction) edges.add(reader, transaction, RW);
         });
       }
@@ -65,40 +65,40 @@ export class ListDependencies {
   }
 
   /** Finds the reason of a dependency that `addTo` added. */
-  readonly explain: Explainer = (from, to, relation) => {
+  readonly explain: EdgeExplainer = (from, to, relation) => {
     const { start, isRead, key, keys, value } = this.#transactions;
     const end = start[to + 1] as number;
     for (let micro = start[to] as number; micro < end; micro++) {
       const keyNumber = key[micro] as number;
       if (isRead[micro] === 1) {
         if (relation !== "wr" || this.#observedWriter(to, micro) !== from) continue;
-        return observed(keys[keyNumber], this.#valueOf(this.#lastRead[micro] as number));
+        return explainWr(keys[keyNumber], this.#valueOf(this.#lastElement[micro] as number));
       }
       const previous = this.#previousVersion(micro);
       if (relation === "ww" && this.#writerOf(previous, to) === from) {
-        return followed(keys[keyNumber], this.#valueOf(previous), value[micro]);
+        return explainWw(keys[keyNumber], this.#valueOf(previous), value[micro]);
       }
-      if (relation === "rw" && this.#readers.has(this.#versionNumber(previous, keyNumber), from)) {
-        return overwrote(keys[keyNumber], this.#valueOf(previous), value[micro]);
+      if (relation === "rw" && this.#readers.has(this.#readersKey(previous, keyNumber), from)) {
+        return explainRw(keys[keyNumber], this.#valueOf(previous), value[micro]);
       }
     }
     return { message: () => "for a reason that could not be found again" };
   };
 
-  #findLastReads(): Int32Array {
+  #findLastElements(): Int32Array {
     const { isRead, key, value } = this.#transactions;
     return Int32Array.from(
       value,
       (read, micro) =>
         isRead[micro] === 1 && isNonEmpty(read)
-          ? this.#elements.numberOf(key[micro] as number, read.at(-1))
-          : INITIAL,
+          ? this.#elements.idOf(key[micro] as number, read.at(-1))
+          : INITIAL_VERSION,
     );
   }
 
-  #findReaders(): TransactionIndex {
+  #findReaders(): TransactionMultimap {
     const { count, outcome, start, isRead, key, keys } = this.#transactions;
-    const readers = new TransactionIndex(this.#elements.count + keys.length);
+    const readers = new TransactionMultimap(this.#elements.count + keys.length);
     // What a transaction of unknown outcome read is unknown too.
     for (let transaction = 0; transaction < count; transaction++) {
       if (outcome[transaction] !== COMMITTED) continue;
@@ -106,7 +106,7 @@ export class ListDependencies {
       for (let micro = start[transaction] as number; micro < end; micro++) {
         if (isRead[micro] !== 1) continue;
         readers.add(
-          this.#versionNumber(this.#lastRead[micro] as number, key[micro] as number),
+          this.#readersKey(this.#lastElement[micro] as number, key[micro] as number),
           transaction,
         );
       }
@@ -117,66 +117,66 @@ export class ListDependencies {
   /** The version that an append replaced, as far as is known: an element or INITIAL. */
   #previousVersion(micro: number): number {
     const key = this.#transactions.key[micro] as number;
-    const order = this.#versions.order[key] as readonly number[];
-    const element = this.#elements.numberOf(key, this.#transactions.value[micro]);
+    const order = this.#versions.versionOrder[key] as readonly number[];
+    const element = this.#elements.idOf(key, this.#transactions.value[micro]);
     const position = this.#position[element] as number;
-    return (position < 0 ? order.at(-1) : order[position - 1]) ?? INITIAL;
+    return (position < 0 ? order.at(-1) : order[position - 1]) ?? INITIAL_VERSION;
   }
 
   /** The other transaction that appended an element and did not abort. */
   #writerOf(element: number, self: number): number {
-    if (element === INITIAL) return NOBODY;
+    if (element === INITIAL_VERSION) return NO_TRANSACTION;
     const writer = this.#elements.writer[element] as number;
-    if (writer === NOBODY || writer === self) return NOBODY;
-    return this.#transactions.outcome[writer] === ABORTED ? NOBODY : writer;
+    if (writer === NO_TRANSACTION || writer === self) return NO_TRANSACTION;
+    return this.#transactions.outcome[writer] === ABORTED ? NO_TRANSACTION : writer;
   }
 
   #observedWriter(transaction: number, micro: number): number {
-    return this.#writerOf(this.#lastRead[micro] as number, transaction);
+    return this.#writerOf(this.#lastElement[micro] as number, transaction);
   }
 
   /** Where readers of a version are indexed; each key has an initial state of its own. */
-  #versionNumber(element: number, key: number): number {
-    return element === INITIAL ? this.#elements.count + key : element;
+  #readersKey(element: number, key: number): number {
+    return element === INITIAL_VERSION ? this.#elements.count + key : element;
   }
 
   #valueOf(element: number): unknown {
-    return element === INITIAL ? null : this.#elements.valueOf(element);
+    return element === INITIAL_VERSION ? null : this.#elements.valueOf(element);
   }
 }
 
-function observed(key: unknown, value: unknown): Reason {
+function explainWr(key: unknown, value: unknown): EdgeExplanation {
   return {
     key,
     value,
     message: (from, to) =>
-      `${to} saw ${describeValue(value)}, which ${from} appended to ${text(key)}`,
+      `${to} saw ${describeValue(value)}, which ${from} appended to ${describeKey(key)}`,
   };
 }
 
-function followed(key: unknown, value: unknown, next: unknown): Reason {
+function explainWw(key: unknown, value: unknown, next: unknown): EdgeExplanation {
   return {
     key,
     value,
     "next-value": next,
     message: (from, to) =>
-      `in ${text(key)} the append of ${describeValue(value)} by ${from} precedes that of ` +
+      `in ${describeKey(key)} the append of ${describeValue(value)} by ${from} precedes that of ` +
       `${describeValue(next)} by ${to}`,
   };
 }
 
-function overwrote(key: unknown, value: unknown, next: unknown): Reason {
+function explainRw(key: unknown, value: unknown, next: unknown): EdgeExplanation {
   const seen = value === null ? "was still empty" : `ended with ${describeValue(value)}`;
   return {
     key,
     value,
     "next-value": next,
     message: (from, to) =>
-      `when ${from} read ${text(key)} it ${seen}, so it had not seen the append of ` +
+      `when ${from} read ${describeKey(key)} it ${seen}, so it had not seen the append of ` +
       `${describeValue(next)} by ${to}`,
   };
 }
 
-function text(key: unknown): string {
+function describeKey(key: unknown): string {
   return `key ${describeValue(key)}`;
 }

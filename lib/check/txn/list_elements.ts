@@ -6,16 +6,16 @@
  */
 
 import type { Operation } from "../../history/mod.ts";
-import { DuplicateWriteError } from "./malformed.ts";
-import { identityOf, type Transactions } from "./transactions.ts";
+import { DuplicateWriteError } from "./history_errors.ts";
+import { equalityKey, type Transactions } from "./transactions.ts";
 import { ValueTable } from "./value_table.ts";
 
 /** No transaction. */
-export const NOBODY = -1;
+export const NO_TRANSACTION = -1;
 
 /** All elements; those that nobody appended are added when a read shows them. */
 export class ListElements {
-  /** Of each element: the transaction that appended it, or {@link NOBODY}. */
+  /** Of each element: the transaction that appended it, or {@link NO_TRANSACTION}. */
   readonly writer: number[] = [];
   /** Of each element: whether its transaction appended another one to the same key afterwards. */
   readonly isIntermediate: boolean[] = [];
@@ -32,9 +32,9 @@ export class ListElements {
       for (let micro = start[transaction] as number; micro < end; micro++) {
         if (isRead[micro] === 1) continue;
         const keyNumber = key[micro] as number;
-        const element = this.numberOf(keyNumber, value[micro]);
+        const element = this.idOf(keyNumber, value[micro]);
         const other = this.writer[element] as number;
-        if (other !== NOBODY) refuseIfIntended(transactions, micro, other, transaction);
+        if (other !== NO_TRANSACTION) throwIfBothRequested(transactions, micro, other, transaction);
         this.writer[element] = transaction;
         if (appendedBy[keyNumber] === transaction) {
           this.isIntermediate[lastAppend[keyNumber] as number] = true;
@@ -56,10 +56,10 @@ export class ListElements {
   }
 
   /** The number of an element of a key; a new one if it was never seen. */
-  numberOf(key: number, value: unknown): number {
-    const number = this.#table.numberOf(key, value);
+  idOf(key: number, value: unknown): number {
+    const number = this.#table.idOf(key, value);
     if (number === this.writer.length) {
-      this.writer.push(NOBODY);
+      this.writer.push(NO_TRANSACTION);
       this.isIntermediate.push(false);
     }
     return number;
@@ -67,7 +67,7 @@ export class ListElements {
 }
 
 /** That two replies name the same append is the test's fault only if both requests did. */
-function refuseIfIntended(
+function throwIfBothRequested(
   transactions: Transactions,
   micro: number,
   first: number,
@@ -76,16 +76,16 @@ function refuseIfIntended(
   const key = transactions.keys[transactions.key[micro] as number];
   const value = transactions.value[micro];
   const requested = [first, second].map((transaction) =>
-    appendsOf(transactions.invocations[transaction] as Operation, key, value)
+    countAppends(transactions.invocations[transaction] as Operation, key, value)
   );
   const needed = first === second ? 2 : 1;
   if (requested.every((count) => count >= needed)) throw new DuplicateWriteError(key, value);
 }
 
-function appendsOf(invocation: Operation, key: unknown, value: unknown): number {
+function countAppends(invocation: Operation, key: unknown, value: unknown): number {
   const micros = Array.isArray(invocation.value) ? invocation.value : [];
   return micros.filter((micro) =>
-    Array.isArray(micro) && micro[0] !== "r" && identityOf(micro[1]) === identityOf(key) &&
-    identityOf(micro[2]) === identityOf(value)
+    Array.isArray(micro) && micro[0] !== "r" && equalityKey(micro[1]) === equalityKey(key) &&
+    equalityKey(micro[2]) === equalityKey(value)
   ).length;
 }

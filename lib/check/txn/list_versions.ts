@@ -8,21 +8,21 @@
  */
 
 import type { ListElements } from "./list_elements.ts";
-import { ABORTED, COMMITTED, identityOf, type Transactions } from "./transactions.ts";
-import { listHash, trieOrder } from "./visiting_order.ts";
+import { ABORTED, COMMITTED, equalityKey, type Transactions } from "./transactions.ts";
+import { listHash, trieOrder } from "./trie_order.ts";
 
 /** What was learned from the reads; see the module's comment. */
 export interface ListVersions {
   /** Of each key: its longest read, without repetitions, as elements. Empty if none showed any. */
-  readonly observed: readonly (readonly number[])[];
+  readonly observedOrder: readonly (readonly number[])[];
   /** Of each key: the order of its versions, which one append that no read shows is by itself. */
-  readonly order: readonly (readonly number[])[];
+  readonly versionOrder: readonly (readonly number[])[];
   /** Of each micro-operation that is a read which fits the longest read: its length; else −1. */
-  readonly fittingLength: Int32Array;
+  readonly prefixLength: Int32Array;
   /** Of each key: whether its longest read is free of repeated, aborted and foreign elements. */
   readonly isClean: Uint8Array;
   /** Keys some of whose reads contradict each other, each with its reads by length. */
-  readonly contradictions: ReadonlyMap<number, readonly (readonly unknown[])[]>;
+  readonly incompatibleReads: ReadonlyMap<number, readonly (readonly unknown[])[]>;
 }
 
 /** Whether a read showed any elements. */
@@ -31,32 +31,35 @@ export function isNonEmpty(value: unknown): value is readonly unknown[] {
 }
 
 /** Finds the order of each list. */
-export function listVersions(transactions: Transactions, elements: ListElements): ListVersions {
+export function inferListVersions(
+  transactions: Transactions,
+  elements: ListElements,
+): ListVersions {
   const longest = longestReads(transactions);
-  const { fittingLength, misfits } = compareReads(transactions, longest);
+  const { fittingLength, misfits } = matchReads(transactions, longest);
   const contradictions = distinctReads(transactions, misfits);
   for (const [key, reads] of contradictions) longest[key] = reads.at(-1);
-  if (misfits.size > 0) fittingLength.set(compareReads(transactions, longest).fittingLength);
+  if (misfits.size > 0) fittingLength.set(matchReads(transactions, longest).fittingLength);
   const observed = longest.map((read, key) => [
-    ...new Set((read ?? []).map((value) => elements.numberOf(key, value))),
+    ...new Set((read ?? []).map((value) => elements.idOf(key, value))),
   ]);
   return {
-    observed,
-    order: withSingleAppends(transactions, elements, observed),
-    fittingLength,
+    observedOrder: observed,
+    versionOrder: addSingleAppends(transactions, elements, observed),
+    prefixLength: fittingLength,
     isClean: Uint8Array.from(
       observed,
       (order, key) =>
         order.length === (longest[key]?.length ?? 0) &&
-          order.every((element) => isUnsuspicious(transactions, elements, element))
+          order.every((element) => mayBeCommitted(transactions, elements, element))
           ? 1
           : 0,
     ),
-    contradictions,
+    incompatibleReads: contradictions,
   };
 }
 
-function isUnsuspicious(
+function mayBeCommitted(
   transactions: Transactions,
   elements: ListElements,
   element: number,
@@ -74,7 +77,7 @@ function longestReads(transactions: Transactions): (readonly unknown[] | undefin
   return longest;
 }
 
-function compareReads(
+function matchReads(
   transactions: Transactions,
   longest: readonly (readonly unknown[] | undefined)[],
 ): { fittingLength: Int32Array; misfits: Set<number> } {
@@ -114,7 +117,7 @@ export function forEachRead(
 export function isPrefix(prefix: readonly unknown[], list: readonly unknown[]): boolean {
   if (prefix.length > list.length) return false;
   for (let at = 0; at < prefix.length; at++) {
-    if (prefix[at] !== list[at] && identityOf(prefix[at]) !== identityOf(list[at])) return false;
+    if (prefix[at] !== list[at] && equalityKey(prefix[at]) !== equalityKey(list[at])) return false;
   }
   return true;
 }
@@ -125,7 +128,7 @@ function distinctReads(
   keys: ReadonlySet<number>,
 ): Map<number, (readonly unknown[])[]> {
   const reads = new Map([...keys].map((key) => [key, new Map<unknown, readonly unknown[]>()]));
-  forEachRead(transactions, (_micro, key, value) => reads.get(key)?.set(identityOf(value), value));
+  forEachRead(transactions, (_micro, key, value) => reads.get(key)?.set(equalityKey(value), value));
   return new Map(
     [...reads].map(([key, byIdentity]) => [key, byLength([...byIdentity.values()])]),
   );
@@ -142,7 +145,7 @@ function byLength(reads: readonly (readonly unknown[])[]): (readonly unknown[])[
 }
 
 /** A key that no read shows, but to which only one element was appended, needs no read. */
-function withSingleAppends(
+function addSingleAppends(
   transactions: Transactions,
   elements: ListElements,
   observed: readonly (readonly number[])[],
@@ -155,7 +158,7 @@ function withSingleAppends(
     for (let micro = start[transaction] as number; micro < end; micro++) {
       const keyNumber = key[micro] as number;
       if (isRead[micro] === 1 || observed[keyNumber]?.length !== 0) continue;
-      appends[keyNumber]?.push(elements.numberOf(keyNumber, value[micro]));
+      appends[keyNumber]?.push(elements.idOf(keyNumber, value[micro]));
     }
   }
   return observed.map((order, keyNumber) => {

@@ -7,8 +7,8 @@
  */
 
 import { describeValue } from "../explanation.ts";
-import type { AnomalyLog, Proof } from "./anomaly_log.ts";
-import { indexOf } from "./explain.ts";
+import type { AnomalyLog, Evidence } from "./anomaly_log.ts";
+import { completionIndex } from "./cycle_explanation.ts";
 import { COMMITTED, type Transactions } from "./transactions.ts";
 
 /** A transaction that wrote a key after reading it. */
@@ -22,7 +22,7 @@ interface Update {
  * Notes all groups of transactions that wrote a key after they read the same version of it.
  * `versionOf` tells the versions of a key apart, given the micro-operation that read it.
  */
-export function noteLostUpdates(
+export function recordLostUpdates(
   transactions: Transactions,
   versionOf: (micro: number) => unknown,
   log: AnomalyLog,
@@ -37,7 +37,9 @@ export function noteLostUpdates(
   });
   byVersion.forEach((groups, key) => {
     for (const group of groups.values()) {
-      if (group.length > 1) log.note("lost-update", () => describe(transactions, key, group));
+      if (group.length > 1) {
+        log.record("lost-update", () => lostUpdateEvidence(transactions, key, group));
+      }
     }
   });
 }
@@ -68,10 +70,14 @@ function forEachUpdate(
   }
 }
 
-function describe(transactions: Transactions, key: number, updates: readonly Update[]): Proof {
+function lostUpdateEvidence(
+  transactions: Transactions,
+  key: number,
+  updates: readonly Update[],
+): Evidence {
   const keyValue = transactions.keys[key];
   const value = transactions.value[(updates[0] as Update).read];
-  const operations = updates.map(({ transaction }) => indexOf(transactions, transaction));
+  const operations = updates.map(({ transaction }) => completionIndex(transactions, transaction));
   return {
     key: keyValue,
     value,

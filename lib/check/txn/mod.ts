@@ -1,25 +1,25 @@
 /**
- * Checkers of transactions: which consistency models a history of transactions on lists or registers
- * refutes, and the operations that prove it.
+ * Checkers of transactions on lists and registers. A checker reports the anomalies in a history, the
+ * consistency models that these anomalies rule out, and the transactions that show each anomaly.
  *
  * @module
  */
 
 export {
-  anomaliesForbiddenBy,
-  consistencyModels,
-  isConsistencyModel,
-  modelsRuledOutBy,
-  type RuledOut,
-  ruledOut,
-} from "./consistency_models.ts";
-export {
-  decidableModels,
-  requireDecidable,
+  checkableModels,
+  requireCheckable,
   type TransactionalWorkload,
-  UndecidableModelError,
-} from "./decidable_models.ts";
-export type { CycleProof, CycleStep } from "./explain.ts";
+  UncheckableModelError,
+} from "./checkable_models.ts";
+export {
+  anomaliesProhibitedBy,
+  consistencyModels,
+  impossibleModels,
+  isConsistencyModel,
+  type ModelBoundary,
+  modelBoundary,
+} from "./consistency_models.ts";
+export type { CycleEvidence, CycleStep } from "./cycle_explanation.ts";
 export { checkListAppend } from "./list_append.ts";
 export { checkRwRegister } from "./rw_register.ts";
 export type { TransactionalOptions } from "./transactional_check.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { DependencyGraph } from "./dependency_graph.ts";
-import { trieOrder } from "./visiting_order.ts";
+import { trieOrder } from "./trie_order.ts";
 
 /** Successors of a vertex and the relations of the edges to them, side by side. */
 export interface Successors {
@@ -65,7 +65,7 @@ export class OrderedGraph {
   }
 
   /** The same graph without all vertices but these. */
-  select(vertices: Iterable<number>): OrderedGraph {
+  inducedSubgraph(vertices: Iterable<number>): OrderedGraph {
     return new OrderedGraph(this.#graph, this.#hashes, this.#relations, new Set(vertices));
   }
 

@@ -6,38 +6,38 @@
 
 import { describeValue } from "../explanation.ts";
 import type { AnomalyLog } from "./anomaly_log.ts";
-import { indexOf, transactionText } from "./explain.ts";
+import { completionIndex, describeTransaction } from "./cycle_explanation.ts";
 import type { RegisterVersions } from "./register_versions.ts";
-import { COMMITTED, identityOf, type Transactions } from "./transactions.ts";
+import { COMMITTED, equalityKey, type Transactions } from "./transactions.ts";
 
 /**
  * Notes what single reads of committed transactions show: values of aborted transactions (G1a),
  * values that their transaction overwrote itself (G1b), values that nobody wrote.
  */
-export function noteReadAnomalies(
+export function recordReadAnomalies(
   transactions: Transactions,
   versions: RegisterVersions,
   log: AnomalyLog,
 ): void {
   versions.forEachRead((_micro, version, transaction) => {
     const note = (type: string, what: string, writer?: number) =>
-      log.note(type, () => {
-        const operation = indexOf(transactions, transaction);
+      log.record(type, () => {
+        const operation = completionIndex(transactions, transaction);
         const key = transactions.keys[versions.keyOf(version)];
         const value = versions.valueOf(version);
-        const whose = writer === undefined ? "" : transactionText(transactions, writer);
+        const whose = writer === undefined ? "" : describeTransaction(transactions, writer);
         return {
           operation,
           key,
           value,
-          ...(writer === undefined ? {} : { writer: indexOf(transactions, writer) }),
+          ...(writer === undefined ? {} : { writer: completionIndex(transactions, writer) }),
           message: `operation ${operation} read key ${describeValue(key)} as ` +
             `${describeValue(value)}, ${what}${whose}`,
         };
       });
-    const aborted = versions.aborted[version] as number;
+    const aborted = versions.abortedWriter[version] as number;
     if (aborted >= 0) note("G1a", "written by the aborted ", aborted);
-    const overwriter = versions.overwrittenBy[version] as number;
+    const overwriter = versions.intermediateWriter[version] as number;
     if (overwriter >= 0 && overwriter !== transaction) {
       note("G1b", "which was only an intermediate state of ", overwriter);
     }
@@ -46,7 +46,7 @@ export function noteReadAnomalies(
 }
 
 /** Notes reads that contradict earlier steps of their own transaction; one a transaction. */
-export function noteInternalAnomalies(transactions: Transactions, log: AnomalyLog): void {
+export function recordInternalAnomalies(transactions: Transactions, log: AnomalyLog): void {
   const { count, outcome, start, isRead, key, keys, value } = transactions;
   const usedBy = new Int32Array(keys.length).fill(-1);
   const lastUse = new Int32Array(keys.length);
@@ -62,9 +62,9 @@ export function noteInternalAnomalies(transactions: Transactions, log: AnomalyLo
       lastUse[keyNumber] = micro;
       // Elle holds nothing against a read that follows one of the initial state.
       if (isRead[micro] !== 1 || known === null) continue;
-      if (identityOf(value[micro] ?? null) === identityOf(known)) continue;
-      log.note("internal", () => {
-        const operation = indexOf(transactions, transaction);
+      if (equalityKey(value[micro] ?? null) === equalityKey(known)) continue;
+      log.record("internal", () => {
+        const operation = completionIndex(transactions, transaction);
         const read = { key: keys[keyNumber], value: value[micro] };
         return {
           operation,

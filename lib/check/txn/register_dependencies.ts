@@ -7,9 +7,9 @@
 
 import { describeValue } from "../explanation.ts";
 import type { EdgeList } from "./dependency_graph.ts";
-import type { Explainer, Reason } from "./explain.ts";
-import { DuplicateWriteError } from "./malformed.ts";
-import type { RegisterOrder } from "./register_order.ts";
+import type { EdgeExplainer, EdgeExplanation } from "./cycle_explanation.ts";
+import { DuplicateWriteError } from "./history_errors.ts";
+import type { RegisterVersionOrder } from "./register_version_order.ts";
 import type { RegisterVersions } from "./register_versions.ts";
 import { RW, WR, WW } from "./relations.ts";
 import type { Transactions } from "./transactions.ts";
@@ -18,9 +18,9 @@ import type { Transactions } from "./transactions.ts";
 export class RegisterDependencies {
   readonly #transactions: Transactions;
   readonly #versions: RegisterVersions;
-  readonly #order: RegisterOrder;
+  readonly #order: RegisterVersionOrder;
 
-  constructor(transactions: Transactions, versions: RegisterVersions, order: RegisterOrder) {
+  constructor(transactions: Transactions, versions: RegisterVersions, order: RegisterVersionOrder) {
     this.#transactions = transactions;
     this.#versions = versions;
     this.#order = order;
@@ -33,16 +33,16 @@ export class RegisterDependencies {
   addTo(edges: EdgeList): boolean {
     let any = false;
     for (let version = 0; version < this.#versions.count; version++) {
-      any = this.#addReads(version, edges) || any;
+      any = this.#addWrEdges(version, edges) || any;
       for (const next of this.#order[version] ?? []) {
-        any = this.#addReplacement(version, next, edges) || any;
+        any = this.#addWwAndRwEdges(version, next, edges) || any;
       }
     }
     return any;
   }
 
   /** Finds the reason of a dependency that `addTo` added. */
-  readonly explain: Explainer = (from, to, relation) => {
+  readonly explain: EdgeExplainer = (from, to, relation) => {
     const after = new Map(
       this.#versions.externalAccesses(to).map((access) => [access.key, access]),
     );
@@ -50,22 +50,27 @@ export class RegisterDependencies {
       const other = after.get(key);
       if (other === undefined) continue;
       if (relation === "wr" && written >= 0 && written === other.read) {
-        return this.#observed(key, written);
+        return this.#explainWr(key, written);
       }
       const before = relation === "ww" ? written : relation === "rw" ? read : -1;
       if (this.#order[before]?.includes(other.written) === true) {
-        return this.#replaced(key, before, other.written, relation === "ww" ? "wrote" : "read");
+        return this.#explainSuccession(
+          key,
+          before,
+          other.written,
+          relation === "ww" ? "wrote" : "read",
+        );
       }
     }
     return { message: () => "for a reason that could not be found again" };
   };
 
-  #addReads(version: number, edges: EdgeList): boolean {
+  #addWrEdges(version: number, edges: EdgeList): boolean {
     const writer = this.#versions.writers.last(version);
     if (writer < 0) return false;
     let any = false;
     this.#versions.readers.forEach(version, (reader) => {
-      if (this.#versions.writers.hasSeveral(version)) {
+      if (this.#versions.writers.hasMultiple(version)) {
         const key = this.#transactions.keys[this.#versions.keyOf(version)];
         throw new DuplicateWriteError(key, this.#versions.valueOf(version));
       }
@@ -75,7 +80,7 @@ export class RegisterDependencies {
     return any;
   }
 
-  #addReplacement(version: number, next: number, edges: EdgeList): boolean {
+  #addWwAndRwEdges(version: number, next: number, edges: EdgeList): boolean {
     let any = false;
     const { readers, writers } = this.#versions;
     writers.forEach(next, (writer) => {
@@ -89,7 +94,7 @@ export class RegisterDependencies {
     return any;
   }
 
-  #observed(key: number, version: number): Reason {
+  #explainWr(key: number, version: number): EdgeExplanation {
     const name = describeValue(this.#transactions.keys[key]);
     const value = this.#versions.valueOf(version);
     return {
@@ -100,7 +105,12 @@ export class RegisterDependencies {
     };
   }
 
-  #replaced(key: number, version: number, next: number, did: "wrote" | "read"): Reason {
+  #explainSuccession(
+    key: number,
+    version: number,
+    next: number,
+    did: "wrote" | "read",
+  ): EdgeExplanation {
     const name = describeValue(this.#transactions.keys[key]);
     const value = this.#versions.valueOf(version);
     const nextValue = this.#versions.valueOf(next);

@@ -9,8 +9,8 @@
  * @module
  */
 
-import { TransactionIndex } from "./transaction_index.ts";
-import { ABORTED, COMMITTED, type Transactions, UNKNOWN } from "./transactions.ts";
+import { TransactionMultimap } from "./transaction_multimap.ts";
+import { ABORTED, COMMITTED, INDETERMINATE, type Transactions } from "./transactions.ts";
 import { ValueTable } from "./value_table.ts";
 
 /** A key as a transaction shows it; −1 where it shows no read, or no write. */
@@ -24,16 +24,16 @@ export interface ExternalAccess {
 
 /** All versions; see the module's comment. */
 export class RegisterVersions {
-  readonly readers: TransactionIndex;
-  readonly writers: TransactionIndex;
+  readonly readers: TransactionMultimap;
+  readonly writers: TransactionMultimap;
   /** Of each version: whether it is known to have existed outside of its transaction. */
   readonly isExternal: Uint8Array;
   /** Of each version: whether anybody wrote it, be it in vain. */
   readonly isWritten: Uint8Array;
   /** Of each version: an aborted transaction that wrote it, or −1. */
-  readonly aborted: Int32Array;
+  readonly abortedWriter: Int32Array;
   /** Of each version: a transaction that wrote it and then wrote the key again, or −1. */
-  readonly overwrittenBy: Int32Array;
+  readonly intermediateWriter: Int32Array;
   readonly #transactions: Transactions;
   readonly #table: ValueTable;
   /** Of each micro-operation: the version that it read or wrote. */
@@ -43,19 +43,19 @@ export class RegisterVersions {
     const { keys, key, value } = transactions;
     this.#transactions = transactions;
     this.#table = new ValueTable(keys.length);
-    for (let number = 0; number < keys.length; number++) this.#table.numberOf(number, null);
+    for (let number = 0; number < keys.length; number++) this.#table.idOf(number, null);
     this.#version = Int32Array.from(
       value,
-      (member, micro) => this.#table.numberOf(key[micro] as number, member ?? null),
+      (member, micro) => this.#table.idOf(key[micro] as number, member ?? null),
     );
     const { count } = this.#table;
-    this.readers = new TransactionIndex(count);
-    this.writers = new TransactionIndex(count);
+    this.readers = new TransactionMultimap(count);
+    this.writers = new TransactionMultimap(count);
     this.isExternal = new Uint8Array(count);
     this.isWritten = new Uint8Array(count);
-    this.aborted = new Int32Array(count).fill(-1);
-    this.overwrittenBy = new Int32Array(count).fill(-1);
-    this.#indexExternal();
+    this.abortedWriter = new Int32Array(count).fill(-1);
+    this.intermediateWriter = new Int32Array(count).fill(-1);
+    this.#indexExternalAccesses();
     this.#indexWrites();
   }
 
@@ -65,7 +65,7 @@ export class RegisterVersions {
   }
 
   /** The initial state of a key; versions below the number of keys are these. */
-  initial(key: number): number {
+  initialVersion(key: number): number {
     return key;
   }
 
@@ -108,12 +108,12 @@ export class RegisterVersions {
     return [...accesses.values()];
   }
 
-  #indexExternal(): void {
+  #indexExternalAccesses(): void {
     const { count, outcome } = this.#transactions;
     for (let transaction = 0; transaction < count; transaction++) {
       if (outcome[transaction] === ABORTED) continue;
       for (const { read, written } of this.externalAccesses(transaction)) {
-        if (outcome[transaction] === UNKNOWN) {
+        if (outcome[transaction] === INDETERMINATE) {
           // Its writes may have happened; what it read is unknown, and so is when it ended.
           if (written >= 0) this.isExternal[written] = 1;
           continue;
@@ -141,9 +141,9 @@ export class RegisterVersions {
         const version = this.versionOf(micro);
         const keyNumber = key[micro] as number;
         this.isWritten[version] = 1;
-        if (outcome[transaction] === ABORTED) this.aborted[version] = transaction;
+        if (outcome[transaction] === ABORTED) this.abortedWriter[version] = transaction;
         if (lastWriter[keyNumber] === transaction) {
-          this.overwrittenBy[lastVersion[keyNumber] as number] = transaction;
+          this.intermediateWriter[lastVersion[keyNumber] as number] = transaction;
         }
         lastVersion[keyNumber] = version;
         lastWriter[keyNumber] = transaction;

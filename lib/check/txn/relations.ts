@@ -20,7 +20,7 @@ export const REALTIME = 16;
 export type RelationName = "ww" | "wr" | "rw" | "process" | "realtime";
 
 /** The relations in the order of their bits. */
-export const relations: readonly number[] = [WW, WR, RW, PROCESS, REALTIME];
+export const allRelations: readonly number[] = [WW, WR, RW, PROCESS, REALTIME];
 
 const names: ReadonlyMap<number, RelationName> = new Map([
   [WW, "ww"],
@@ -32,6 +32,6 @@ const names: ReadonlyMap<number, RelationName> = new Map([
 
 /** The names of a set of relations, in the order of their bits. */
 export function relationNames(set: number): RelationName[] {
-  return relations.filter((relation) => (set & relation) !== 0)
+  return allRelations.filter((relation) => (set & relation) !== 0)
     .map((relation) => names.get(relation) as RelationName);
 }

@@ -13,10 +13,10 @@
 import type { History } from "../../history/mod.ts";
 import type { AnomalyLog } from "./anomaly_log.ts";
 import { EdgeList } from "./dependency_graph.ts";
-import { noteLostUpdates } from "./lost_updates.ts";
-import { noteInternalAnomalies, noteReadAnomalies } from "./register_anomalies.ts";
+import { recordLostUpdates } from "./lost_updates.ts";
+import { recordInternalAnomalies, recordReadAnomalies } from "./register_anomalies.ts";
 import { RegisterDependencies } from "./register_dependencies.ts";
-import { registerOrder } from "./register_order.ts";
+import { inferVersionOrder } from "./register_version_order.ts";
 import { RegisterVersions } from "./register_versions.ts";
 import { RW, WR, WW } from "./relations.ts";
 import {
@@ -30,7 +30,7 @@ import type { Transactions } from "./transactions.ts";
 /**
  * Judges a history of transactions on registers. A history without any dependencies is invalid, and
  * a search for cycles that gave up is not mentioned, as in Maelstrom. Throws an
- * `UndecidableModelError` when a model is asked for that such a history cannot refute.
+ * `UncheckableModelError` when a model is asked for that such a history cannot refute.
  */
 export function checkRwRegister(
   history: History,
@@ -40,20 +40,25 @@ export function checkRwRegister(
     name: "rw-register",
     writeFunction: "w",
     analyse,
-    judged: withoutTimeouts,
+    adjustVerdict: withoutTimeouts,
   });
 }
 
 function analyse(transactions: Transactions, log: AnomalyLog): Analysis {
   const versions = new RegisterVersions(transactions);
-  noteReadAnomalies(transactions, versions, log);
-  noteInternalAnomalies(transactions, log);
-  noteLostUpdates(transactions, (micro) => versions.versionOf(micro), log);
-  const order = registerOrder(transactions, versions, log);
+  recordReadAnomalies(transactions, versions, log);
+  recordInternalAnomalies(transactions, log);
+  recordLostUpdates(transactions, (micro) => versions.versionOf(micro), log);
+  const order = inferVersionOrder(transactions, versions, log);
   const dependencies = new RegisterDependencies(transactions, versions, order);
   const edges = new EdgeList();
   const isEmpty = !dependencies.addTo(edges);
-  return { edges, isEmpty, precedence: [WR, WW, RW], explain: dependencies.explain };
+  return {
+    edges,
+    hasNoDependencies: isEmpty,
+    precedence: [WR, WW, RW],
+    explain: dependencies.explain,
+  };
 }
 
 function withoutTimeouts(verdict: TransactionalVerdict): TransactionalVerdict {

@@ -7,16 +7,16 @@
 
 import type { History } from "../../history/mod.ts";
 import { AnomalyLog } from "./anomaly_log.ts";
-import { anomaliesForbiddenBy } from "./consistency_models.ts";
+import { anomaliesProhibitedBy } from "./consistency_models.ts";
 import { cycleKinds } from "./cycle_kinds.ts";
-import { requireDecidable, type TransactionalWorkload } from "./decidable_models.ts";
-import { noteCycles } from "./dependency_cycles.ts";
+import { requireCheckable, type TransactionalWorkload } from "./checkable_models.ts";
+import { recordCycles } from "./cycle_anomalies.ts";
 import type { EdgeList } from "./dependency_graph.ts";
-import type { Explainer } from "./explain.ts";
-import { UnjudgeableHistoryError } from "./malformed.ts";
+import type { EdgeExplainer } from "./cycle_explanation.ts";
+import { UncheckableHistoryError } from "./history_errors.ts";
 import { PROCESS, REALTIME } from "./relations.ts";
 import { addProcessOrder, addRealtimeOrder } from "./time_order.ts";
-import { judge, type TransactionalVerdict } from "./transactional_verdict.ts";
+import { type TransactionalVerdict, verdictFor } from "./transactional_verdict.ts";
 import { collectTransactions, type Transactions } from "./transactions.ts";
 
 /** What to check, and how hard to try. */
@@ -27,7 +27,7 @@ export interface TransactionalOptions {
    * How many steps the search for cycles may take among one group of transactions that depend on
    * each other; 1,000,000 unless given. When they are used up, a coarser search goes on.
    */
-  readonly cycleSearchBudget?: number;
+  readonly maxCycleSearchSteps?: number;
 }
 
 /** What a workload learns from its transactions. */
@@ -35,52 +35,52 @@ export interface Analysis {
   /** Dependencies; the order in time is added to them. */
   readonly edges: EdgeList;
   /** Whether there are no dependencies at all. */
-  readonly isEmpty: boolean;
+  readonly hasNoDependencies: boolean;
   /** Relations, that which explains a dependency best first. */
   readonly precedence: readonly number[];
-  readonly explain: Explainer;
+  readonly explain: EdgeExplainer;
   /** Why Maelstrom's checker fails on this history, if it does. */
-  readonly maelstromFails?: string;
+  readonly elleError?: string;
 }
 
 /** A workload, as far as checking goes. */
-export interface WorkloadRules {
+export interface WorkloadChecker {
   readonly name: TransactionalWorkload;
   /** What its writing micro-operations are called. */
   readonly writeFunction: "append" | "w";
   /** Notes all anomalies that are not cycles. Throws an `UnjudgeableHistoryError`. */
   readonly analyse: (transactions: Transactions, log: AnomalyLog) => Analysis;
   /** The workload's own view of a verdict. */
-  readonly judged: (verdict: TransactionalVerdict) => TransactionalVerdict;
+  readonly adjustVerdict: (verdict: TransactionalVerdict) => TransactionalVerdict;
 }
 
 /** Anomalies that only we report. */
-const ownAnomalies: readonly string[] = ["phantom-read"];
+const ANOMALIES_UNKNOWN_TO_ELLE: readonly string[] = ["phantom-read"];
 
-const defaultBudget = 1_000_000;
+const DEFAULT_MAX_CYCLE_SEARCH_STEPS = 1_000_000;
 
 /**
  * Judges a history. One that cannot be judged (it holds no such transactions, or writes a value
- * twice) is `unknown` with an `error`. Throws an `UndecidableModelError`.
+ * twice) is `unknown` with an `error`. Throws an `UncheckableModelError`.
  */
 export function checkTransactions(
   history: History,
   options: TransactionalOptions,
-  rules: WorkloadRules,
+  rules: WorkloadChecker,
 ): TransactionalVerdict {
-  requireDecidable(options.consistencyModels, rules.name);
+  requireCheckable(options.consistencyModels, rules.name);
   try {
     const transactions = collectTransactions(history, rules.writeFunction);
     const log = new AnomalyLog();
     const analysis = rules.analyse(transactions, log);
     searchCycles(transactions, analysis, options, log);
-    return withMaelstromsView(
-      (seen) => rules.judged(judge(seen, options.consistencyModels)),
+    return withMaelstromVerdict(
+      (seen) => rules.adjustVerdict(verdictFor(seen, options.consistencyModels)),
       log,
-      analysis.maelstromFails,
+      analysis.elleError,
     );
   } catch (error) {
-    if (!(error instanceof UnjudgeableHistoryError)) throw error;
+    if (!(error instanceof UncheckableHistoryError)) throw error;
     return { "valid?": "unknown", error: error.message };
   }
 }
@@ -94,15 +94,15 @@ function searchCycles(
   const { edges } = analysis;
   const dependencies = edges.count;
   addTimeOrder(transactions, edges, options.consistencyModels);
-  if (analysis.isEmpty && edges.count === dependencies) {
-    log.note("empty-transaction-graph", () => ({
+  if (analysis.hasNoDependencies && edges.count === dependencies) {
+    log.record("empty-transaction-graph", () => ({
       message: "no transaction depends on another: nothing that was acknowledged can be judged",
     }));
   }
-  noteCycles(transactions, edges.toGraph(transactions.count), {
+  recordCycles(transactions, edges.toGraph(transactions.count), {
     precedence: [...analysis.precedence, PROCESS, REALTIME],
     explain: analysis.explain,
-    budget: options.cycleSearchBudget ?? defaultBudget,
+    maxSteps: options.maxCycleSearchSteps ?? DEFAULT_MAX_CYCLE_SEARCH_STEPS,
   }, log);
 }
 
@@ -112,20 +112,20 @@ function addTimeOrder(
   edges: EdgeList,
   models: readonly string[],
 ): void {
-  const forbidden = anomaliesForbiddenBy(models);
+  const forbidden = anomaliesProhibitedBy(models);
   const matters = (suffix: string) =>
     cycleKinds.some(({ name }) => name.endsWith(suffix) && forbidden.has(name));
   if (matters("-realtime")) addRealtimeOrder(transactions, edges);
   else if (matters("-process")) addProcessOrder(transactions, edges);
 }
 
-function withMaelstromsView(
+function withMaelstromVerdict(
   verdictOn: (log: AnomalyLog) => TransactionalVerdict,
   log: AnomalyLog,
   maelstromFails: string | undefined,
 ): TransactionalVerdict {
   const verdict = verdictOn(log);
-  const others = log.without(ownAnomalies);
+  const others = log.without(ANOMALIES_UNKNOWN_TO_ELLE);
   if (maelstromFails === undefined && others.types().length === log.types().length) return verdict;
   const maelstrom: TransactionalVerdict = maelstromFails === undefined
     ? verdictOn(others)

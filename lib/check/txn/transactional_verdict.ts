@@ -8,11 +8,14 @@
 import type { Valid, Verdict } from "../verdict.ts";
 import type { AnomalyLog } from "./anomaly_log.ts";
 import type { Explanation } from "../explanation.ts";
-import { anomaliesForbiddenBy, modelsRuledOutBy, ruledOut } from "./consistency_models.ts";
-import { redundantExistence } from "./cycle_existence.ts";
+import { anomaliesProhibitedBy, impossibleModels, modelBoundary } from "./consistency_models.ts";
+import { redundantExistenceAnomalies } from "./cycle_existence.ts";
 
 /** Anomalies that make a check undecided rather than failed. */
-const inconclusive: readonly string[] = ["cycle-search-timeout", "empty-transaction-graph"];
+const inconclusiveAnomalies: readonly string[] = [
+  "cycle-search-timeout",
+  "empty-transaction-graph",
+];
 
 /** A verdict on transactions; without anomalies it holds `valid?` alone. */
 export interface TransactionalVerdict extends Verdict {
@@ -34,13 +37,15 @@ export interface TransactionalVerdict extends Verdict {
 }
 
 /** The verdict when these models are expected to hold. */
-export function judge(log: AnomalyLog, models: readonly string[]): TransactionalVerdict {
-  const forbidden = anomaliesForbiddenBy(models);
-  const reported = log.types().filter((type) => forbidden.has(type) || inconclusive.includes(type));
+export function verdictFor(log: AnomalyLog, models: readonly string[]): TransactionalVerdict {
+  const forbidden = anomaliesProhibitedBy(models);
+  const reported = log.types().filter((type) =>
+    forbidden.has(type) || inconclusiveAnomalies.includes(type)
+  );
   if (reported.length === 0) return { "valid?": true };
   const valid: Valid = reported.some((type) => forbidden.has(type)) ? false : "unknown";
-  const redundant = redundantExistence(
-    modelsRuledOutBy(reported.filter((type) => !type.endsWith("-cycle-exists"))),
+  const redundant = redundantExistenceAnomalies(
+    impossibleModels(reported.filter((type) => !type.endsWith("-cycle-exists"))),
   );
   const types = reported.filter((type) => !redundant.includes(type)).sort();
   return {
@@ -48,6 +53,6 @@ export function judge(log: AnomalyLog, models: readonly string[]): Transactional
     "anomaly-types": types,
     "anomaly-counts": Object.fromEntries(types.map((type) => [type, log.group(type).count])),
     anomalies: Object.fromEntries(types.map((type) => [type, log.group(type).cases])),
-    ...ruledOut(log.types()),
+    ...modelBoundary(log.types()),
   };
 }

@@ -11,11 +11,11 @@
 
 import { canonicalJson } from "../../base/mod.ts";
 import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
-import { MalformedTransactionError } from "./malformed.ts";
+import { MalformedTransactionError } from "./history_errors.ts";
 
 /** Outcomes of transactions. */
 export const COMMITTED = 0;
-export const UNKNOWN = 1;
+export const INDETERMINATE = 1;
 export const ABORTED = 2;
 
 /** A history's transactions; see the module's comment. */
@@ -24,7 +24,7 @@ export interface Transactions {
   /** The completion of each; of one that has none, its invocation. */
   readonly operations: readonly Operation[];
   readonly invocations: readonly Operation[];
-  /** {@link COMMITTED}, {@link UNKNOWN} or {@link ABORTED}. */
+  /** {@link COMMITTED}, {@link INDETERMINATE} or {@link ABORTED}. */
   readonly outcome: Uint8Array;
   /** Transaction t has the micro-operations `start[t]` to `start[t + 1] - 1`. */
   readonly start: Int32Array;
@@ -75,14 +75,14 @@ export function collectTransactions(
     count: operations.length,
     operations,
     invocations,
-    outcome: Uint8Array.from(operations, outcomeOf),
+    outcome: Uint8Array.from(operations, outcomeCode),
     events: Int32Array.from(events.filter((event) => event >= 0)),
     ...collectMicroOperations(operations, invocations, writeFunction),
   };
 }
 
-function outcomeOf(operation: Operation): number {
-  return operation.type === "ok" ? COMMITTED : operation.type === "fail" ? ABORTED : UNKNOWN;
+function outcomeCode(operation: Operation): number {
+  return operation.type === "ok" ? COMMITTED : operation.type === "fail" ? ABORTED : INDETERMINATE;
 }
 
 type MicroOperations = Pick<Transactions, "start" | "isRead" | "key" | "value" | "keys">;
@@ -103,7 +103,7 @@ function collectMicroOperations(
       ? operation
       : invocations[transaction] as Operation;
     for (const [f, k, v] of microOperations(source, writeFunction)) {
-      const identity = identityOf(k);
+      const identity = equalityKey(k);
       let number = keyNumbers.get(identity);
       if (number === undefined) {
         number = keys.length;
@@ -138,7 +138,7 @@ function microOperations(operation: Operation, writeFunction: string): unknown[]
 }
 
 /** What a `Map` can tell values apart by: equal JSON has equal identity, different JSON has not. */
-export function identityOf(value: unknown): unknown {
+export function equalityKey(value: unknown): unknown {
   if (typeof value === "object" && value !== null) return `\u0000${canonicalJson(value)}`;
   if (typeof value === "string" && value.startsWith("\u0000")) return `\u0000${value}`;
   return value;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { identityOf } from "./transactions.ts";
+import { equalityKey } from "./transactions.ts";
 
 /** A growing table of the values of each key. */
 export class ValueTable {
@@ -12,11 +12,11 @@ export class ValueTable {
   readonly value: unknown[] = [];
   /** Of each number: the number of the key. */
   readonly key: number[] = [];
-  readonly #numbers: readonly Map<unknown, number>[];
+  readonly #ids: readonly Map<unknown, number>[];
 
   /** A table for so many keys, which are numbers from 0. */
   constructor(keyCount: number) {
-    this.#numbers = Array.from({ length: keyCount }, () => new Map<unknown, number>());
+    this.#ids = Array.from({ length: keyCount }, () => new Map<unknown, number>());
   }
 
   /** How many values there are. */
@@ -25,9 +25,9 @@ export class ValueTable {
   }
 
   /** The number of a value of a key; a new one if it was never seen. */
-  numberOf(key: number, value: unknown): number {
-    const numbers = this.#numbers[key] as Map<unknown, number>;
-    const identity = identityOf(value);
+  idOf(key: number, value: unknown): number {
+    const numbers = this.#ids[key] as Map<unknown, number>;
+    const identity = equalityKey(value);
     const known = numbers.get(identity);
     if (known !== undefined) return known;
     const number = this.value.length;

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertThrows } from "std/testing";
 import {
-  anomaliesForbiddenBy,
+  anomaliesProhibitedBy,
+  checkableModels,
   checkListAppend,
   checkRwRegister,
   consistencyModels,
-  decidableModels,
-  modelsRuledOutBy,
-  ruledOut,
-  UndecidableModelError,
+  impossibleModels,
+  modelBoundary,
+  UncheckableModelError,
 } from "../../../lib/check/txn/mod.ts";
 
 const weakest: Readonly<Record<string, readonly string[]>> = {
@@ -28,26 +28,26 @@ const weakest: Readonly<Record<string, readonly string[]>> = {
 
 for (const [anomaly, models] of Object.entries(weakest)) {
   Deno.test(`${anomaly} rules out ${models.join(" and ")}`, () => {
-    assertEquals(ruledOut([anomaly]).not, models);
+    assertEquals(modelBoundary([anomaly]).not, models);
   });
 }
 
 Deno.test("what is ruled out is so with all that is stronger", () => {
-  const { not, "also-not": alsoNot } = ruledOut(["G2-item"]);
+  const { not, "also-not": alsoNot } = modelBoundary(["G2-item"]);
   assertEquals(not, ["repeatable-read"]);
   assertEquals(alsoNot, ["serializable", "strong-serializable", "strong-session-serializable"]);
 });
 
 Deno.test("no anomaly rules out nothing", () => {
-  assertEquals(ruledOut([]), { not: [], "also-not": [] });
+  assertEquals(modelBoundary([]), { not: [], "also-not": [] });
 });
 
 Deno.test("a model is ruled out by exactly the anomalies that it forbids", () => {
-  const anomalies = anomaliesForbiddenBy(["strict-serializable"]);
+  const anomalies = anomaliesProhibitedBy(["strict-serializable"]);
   for (const model of consistencyModels) {
-    const forbidden = anomaliesForbiddenBy([model]);
+    const forbidden = anomaliesProhibitedBy([model]);
     for (const anomaly of anomalies) {
-      const { not, "also-not": alsoNot } = ruledOut([anomaly]);
+      const { not, "also-not": alsoNot } = modelBoundary([anomaly]);
       const isOut = [...not, ...alsoNot].includes(model) ||
         // Two names of one model; only one is shown.
         (model === "strict-serializable" && alsoNot.includes("strong-serializable")) ||
@@ -59,13 +59,13 @@ Deno.test("a model is ruled out by exactly the anomalies that it forbids", () =>
 });
 
 Deno.test("canonical names are names too", () => {
-  assertEquals(anomaliesForbiddenBy(["PL-2"]), anomaliesForbiddenBy(["read-committed"]));
-  assert(modelsRuledOutBy(["G1a"]).has("PL-2"));
+  assertEquals(anomaliesProhibitedBy(["PL-2"]), anomaliesProhibitedBy(["read-committed"]));
+  assert(impossibleModels(["G1a"]).has("PL-2"));
 });
 
 for (const workload of ["list-append", "rw-register"] as const) {
   Deno.test(`${workload}: models that forbid nothing visible are refused by name`, () => {
-    const decidable = decidableModels(workload);
+    const decidable = checkableModels(workload);
     for (const model of ["linearizable", "sequential", "causal", "PRAM", "view-serializable"]) {
       assert(consistencyModels.includes(model), model);
       assert(!decidable.includes(model), model);
@@ -79,13 +79,13 @@ for (const workload of ["list-append", "rw-register"] as const) {
     const check = workload === "list-append" ? checkListAppend : checkRwRegister;
     const error = assertThrows(
       () => check([], { consistencyModels: ["serializable", "sequential"] }),
-      UndecidableModelError,
+      UncheckableModelError,
       `the consistency model sequential cannot be decided from a ${workload} history`,
     );
     assert(error.message.includes("strict-serializable"));
     assertThrows(
       () => check([], { consistencyModels: ["serialisable"] }),
-      UndecidableModelError,
+      UncheckableModelError,
       "there is no consistency model called serialisable",
     );
   });

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "std/testing";
-import { checkListAppend, type CycleProof } from "../../../lib/check/txn/mod.ts";
+import { checkListAppend, type CycleEvidence } from "../../../lib/check/txn/mod.ts";
 import { listAnomalies } from "./list_anomaly_cases.ts";
 import { parseTransactions } from "./notation.ts";
 
@@ -45,7 +45,7 @@ Deno.test("list-append: a cycle is told step by step, with keys and values", () 
   const verdict = checkListAppend(parseTransactions("rx_ ry1 | ax1 ay1", "append"), {
     consistencyModels: ["serializable"],
   });
-  const [found] = verdict.anomalies?.["G-single-item"] as unknown as CycleProof[];
+  const [found] = verdict.anomalies?.["G-single-item"] as unknown as CycleEvidence[];
   const steps = found?.steps.map(({ message: _message, ...data }) => data);
   assertEquals(found?.cycle, [2, 3, 2]);
   assertEquals(steps, [
@@ -61,7 +61,7 @@ Deno.test("list-append: steps in time are told as such", () => {
   const history = parseTransactions("0: ax1 ; 0: rx_", "append");
   const stepsUnder = (model: string, type: string) => {
     const { anomalies } = checkListAppend(history, { consistencyModels: [model] });
-    const [found] = anomalies?.[type] as unknown as CycleProof[];
+    const [found] = anomalies?.[type] as unknown as CycleEvidence[];
     return found?.steps.map(({ type, message }) => `${type}: ${message}`).join("\n") ?? "";
   };
   assertMatch(
@@ -147,7 +147,7 @@ Deno.test("list-append: a search out of steps still finds what it must, and says
   const history = parseTransactions("rx_ ry1 | ax1 ay1", "append");
   const verdict = checkListAppend(history, {
     consistencyModels: ["serializable"],
-    cycleSearchBudget: 1,
+    maxCycleSearchSteps: 1,
   });
   assertEquals(verdict["valid?"], false);
   assertEquals(verdict["anomaly-types"], ["G-single-item", "cycle-search-timeout"]);

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "std/testing";
-import { checkRwRegister, type CycleProof } from "../../../lib/check/txn/mod.ts";
+import { checkRwRegister, type CycleEvidence } from "../../../lib/check/txn/mod.ts";
 import { parseTransactions } from "./notation.ts";
 import { registerAnomalies } from "./register_anomaly_cases.ts";
 
@@ -44,7 +44,7 @@ Deno.test("rw-register: a history that shows nothing is invalid, as in Maelstrom
 Deno.test("rw-register: a cycle is told step by step, with keys and values", () => {
   const history = parseTransactions("wx1 wy1 ; rx1 wx2 ry1 | ry1 wy2 rx1", "w");
   const verdict = checkRwRegister(history, { consistencyModels: ["serializable"] });
-  const [found] = verdict.anomalies?.["G2-item"] as unknown as CycleProof[];
+  const [found] = verdict.anomalies?.["G2-item"] as unknown as CycleEvidence[];
   const steps = found?.steps.map(({ type, key, value, "next-value": next }) =>
     `${type} ${key} ${value} ${next}`
   );
@@ -62,7 +62,7 @@ Deno.test("rw-register: contradicting versions take nothing from other keys but 
 Deno.test("rw-register: a search out of steps is not mentioned, what it found is", () => {
   const verdict = checkRwRegister(parseTransactions("rx_ ry1 | wx1 wy1", "w"), {
     consistencyModels: ["serializable"],
-    cycleSearchBudget: 1,
+    maxCycleSearchSteps: 1,
   });
   assertEquals(verdict["valid?"], false);
   assertEquals(verdict["anomaly-types"], ["G-single-item"]);

@@ -15,39 +15,39 @@ import type { DependencyGraph } from "./dependency_graph.ts";
  * `withLoops`; the vertices of each in ascending order. Only edges with a relation in `relations`
  * count.
  */
-export function strongComponents(
+export function stronglyConnectedComponents(
   graph: DependencyGraph,
   relations: number,
   withLoops: boolean,
 ): Int32Array[] {
-  const search = new Search(graph, relations, withLoops);
+  const search = new TarjanSearch(graph, relations, withLoops);
   for (let vertex = 0; vertex < graph.size; vertex++) search.exploreFrom(vertex);
   return search.components;
 }
 
-class Search {
+class TarjanSearch {
   readonly components: Int32Array[] = [];
   readonly #graph: DependencyGraph;
   readonly #relations: number;
-  readonly #withLoops: boolean;
+  readonly #withSelfLoops: boolean;
   /** When a vertex was first seen, from 1; 0 if it was not. */
-  readonly #seen: Int32Array;
+  readonly #index: Int32Array;
   /** The earliest vertex on the stack that is known to be reachable. */
-  readonly #low: Int32Array;
+  readonly #lowLink: Int32Array;
   readonly #onStack: Uint8Array;
   readonly #stack: Int32Array;
   readonly #path: Int32Array;
   /** For each vertex on the path: its next edge to follow. */
   readonly #nextEdge: Int32Array;
   #stackSize = 0;
-  #time = 0;
+  #lastIndex = 0;
 
   constructor(graph: DependencyGraph, relations: number, withLoops: boolean) {
     this.#graph = graph;
     this.#relations = relations;
-    this.#withLoops = withLoops;
-    this.#seen = new Int32Array(graph.size);
-    this.#low = new Int32Array(graph.size);
+    this.#withSelfLoops = withLoops;
+    this.#index = new Int32Array(graph.size);
+    this.#lowLink = new Int32Array(graph.size);
     this.#onStack = new Uint8Array(graph.size);
     this.#stack = new Int32Array(graph.size);
     this.#path = new Int32Array(graph.size);
@@ -55,7 +55,7 @@ class Search {
   }
 
   exploreFrom(root: number): void {
-    if (this.#seen[root] !== 0) return;
+    if (this.#index[root] !== 0) return;
     let depth = 0;
     this.#path[0] = root;
     this.#enter(root);
@@ -68,13 +68,13 @@ class Search {
         continue;
       }
       depth--;
-      if (this.#low[vertex] === this.#seen[vertex]) this.#leaveComponent(vertex);
-      if (depth >= 0) this.#lower(this.#path[depth] as number, this.#low[vertex] as number);
+      if (this.#lowLink[vertex] === this.#index[vertex]) this.#popComponent(vertex);
+      if (depth >= 0) this.#lowerLink(this.#path[depth] as number, this.#lowLink[vertex] as number);
     }
   }
 
   #enter(vertex: number): void {
-    this.#seen[vertex] = this.#low[vertex] = ++this.#time;
+    this.#index[vertex] = this.#lowLink[vertex] = ++this.#lastIndex;
     this.#onStack[vertex] = 1;
     this.#stack[this.#stackSize++] = vertex;
     this.#nextEdge[vertex] = this.#graph.start[vertex] as number;
@@ -87,29 +87,29 @@ class Search {
     for (let edge = this.#nextEdge[vertex] as number; edge < end; edge++) {
       if (((relations[edge] as number) & this.#relations) === 0) continue;
       const next = to[edge] as number;
-      if (this.#seen[next] === 0) {
+      if (this.#index[next] === 0) {
         this.#nextEdge[vertex] = edge + 1;
         return next;
       }
-      if (this.#onStack[next] === 1) this.#lower(vertex, this.#seen[next] as number);
+      if (this.#onStack[next] === 1) this.#lowerLink(vertex, this.#index[next] as number);
     }
     return -1;
   }
 
-  #lower(vertex: number, reachable: number): void {
-    if (reachable < (this.#low[vertex] as number)) this.#low[vertex] = reachable;
+  #lowerLink(vertex: number, reachable: number): void {
+    if (reachable < (this.#lowLink[vertex] as number)) this.#lowLink[vertex] = reachable;
   }
 
-  #leaveComponent(root: number): void {
+  #popComponent(root: number): void {
     const end = this.#stackSize;
     do {
       this.#onStack[this.#stack[--this.#stackSize] as number] = 0;
     } while (this.#stack[this.#stackSize] !== root);
-    if (end - this.#stackSize === 1 && !(this.#withLoops && this.#hasLoop(root))) return;
+    if (end - this.#stackSize === 1 && !(this.#withSelfLoops && this.#hasSelfLoop(root))) return;
     this.components.push(this.#stack.slice(this.#stackSize, end).sort());
   }
 
-  #hasLoop(vertex: number): boolean {
+  #hasSelfLoop(vertex: number): boolean {
     const { start, to, relations } = this.#graph;
     const end = start[vertex + 1] as number;
     for (let edge = start[vertex] as number; edge < end; edge++) {

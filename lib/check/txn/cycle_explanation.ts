@@ -6,13 +6,13 @@
 
 import type { Operation } from "../../history/mod.ts";
 import { describeOperation, describeValue } from "../explanation.ts";
-import type { Proof } from "./anomaly_log.ts";
-import type { FoundCycle } from "./component.ts";
+import type { Evidence } from "./anomaly_log.ts";
+import type { ClassifiedCycle } from "./component.ts";
 import type { RelationName } from "./relations.ts";
 import type { Transactions } from "./transactions.ts";
 
 /** What a dependency between two transactions rests on. */
-export interface Reason {
+export interface EdgeExplanation {
   readonly key?: unknown;
   /** The version that the first transaction wrote or read; `null` for the initial state. */
   readonly value?: unknown;
@@ -23,7 +23,7 @@ export interface Reason {
 }
 
 /** Finds the reason of a dependency `ww`, `wr` or `rw` between two transactions. */
-export type Explainer = (from: number, to: number, relation: RelationName) => Reason;
+export type EdgeExplainer = (from: number, to: number, relation: RelationName) => EdgeExplanation;
 
 /** One step of a cycle. */
 export interface CycleStep {
@@ -39,7 +39,7 @@ export interface CycleStep {
 }
 
 /** A cycle of dependencies between transactions, step by step. */
-export interface CycleProof extends Proof {
+export interface CycleEvidence extends Evidence {
   /** Indices of the transactions' completions in the history, the first one again at the end. */
   readonly cycle: readonly number[];
   readonly steps: readonly CycleStep[];
@@ -47,44 +47,44 @@ export interface CycleProof extends Proof {
 
 /** Puts a cycle whose vertices are transactions. */
 export function describeCycle(
-  cycle: FoundCycle,
+  cycle: ClassifiedCycle,
   transactions: Transactions,
-  explain: Explainer,
-): CycleProof {
+  explain: EdgeExplainer,
+): CycleEvidence {
   const members = cycle.vertices.slice(0, -1);
   const nameOf = (transaction: number) => `T${members.indexOf(transaction) + 1}`;
   const steps = cycle.steps.map((type, at): CycleStep => {
     const from = cycle.vertices[at] as number;
     const to = cycle.vertices[at + 1] as number;
     const { message, ...data } = type === "process" || type === "realtime"
-      ? timeReason(transactions, from, to, type)
+      ? explainTimeEdge(transactions, from, to, type)
       : explain(from, to, type);
     return {
       type,
-      from: indexOf(transactions, from),
-      to: indexOf(transactions, to),
+      from: completionIndex(transactions, from),
+      to: completionIndex(transactions, to),
       ...data,
       message: `${nameOf(from)} < ${nameOf(to)}: ${message(nameOf(from), nameOf(to))}`,
     };
   });
   const who = members.map((transaction) =>
-    `${nameOf(transaction)} is ${transactionText(transactions, transaction)}.`
+    `${nameOf(transaction)} is ${describeTransaction(transactions, transaction)}.`
   );
   const why = steps.map(({ message }) => `${message}.`);
   return {
-    cycle: cycle.vertices.map((transaction) => indexOf(transactions, transaction)),
+    cycle: cycle.vertices.map((transaction) => completionIndex(transactions, transaction)),
     steps,
     message: [...who, ...why, "So each of them would have to come before itself."].join("\n"),
   };
 }
 
 /** The index in the history of the operation that completed a transaction. */
-export function indexOf(transactions: Transactions, transaction: number): number {
+export function completionIndex(transactions: Transactions, transaction: number): number {
   return operationOf(transactions, transaction).index;
 }
 
 /** A transaction in a sentence: its operation and its micro-operations. */
-export function transactionText(transactions: Transactions, transaction: number): string {
+export function describeTransaction(transactions: Transactions, transaction: number): string {
   const operation = operationOf(transactions, transaction);
   const micros = Array.isArray(operation.value) ? operation.value.map(describeValue) : [];
   return `${describeOperation(operation)}: ${micros.join(" ")}`;
@@ -94,12 +94,12 @@ function operationOf(transactions: Transactions, transaction: number): Operation
   return transactions.operations[transaction] as Operation;
 }
 
-function timeReason(
+function explainTimeEdge(
   transactions: Transactions,
   from: number,
   to: number,
   relation: "process" | "realtime",
-): Reason & { readonly process?: unknown } {
+): EdgeExplanation & { readonly process?: unknown } {
   const ended = operationOf(transactions, from);
   if (relation === "process") {
     return {

@@ -10,33 +10,33 @@
  */
 
 import { describeValue } from "../explanation.ts";
-import type { AnomalyLog, Proof } from "./anomaly_log.ts";
+import type { AnomalyLog, Evidence } from "./anomaly_log.ts";
 import { EdgeList } from "./dependency_graph.ts";
 import type { RegisterVersions } from "./register_versions.ts";
-import { strongComponents } from "./strong_components.ts";
+import { stronglyConnectedComponents } from "./strongly_connected_components.ts";
 import { COMMITTED, type Transactions } from "./transactions.ts";
 
 /**
  * Of each version: those that are known to come after it. Of an initial state these are all others
  * of its key.
  */
-export type RegisterOrder = readonly (readonly number[])[];
+export type RegisterVersionOrder = readonly (readonly number[])[];
 
 /** Finds the order, and notes contradictions in it (cyclic-versions). */
-export function registerOrder(
+export function inferVersionOrder(
   transactions: Transactions,
   versions: RegisterVersions,
   log: AnomalyLog,
-): RegisterOrder {
+): RegisterVersionOrder {
   const laterVersions = Array.from({ length: versions.count }, (): number[] => []);
   for (let version = 0; version < versions.count; version++) {
     if (versions.isInitial(version) || versions.isExternal[version] !== 1) continue;
-    laterVersions[versions.initial(versions.keyOf(version))]?.push(version);
+    laterVersions[versions.initialVersion(versions.keyOf(version))]?.push(version);
   }
-  const updates = findUpdates(transactions, versions);
+  const updates = findReadThenWritePairs(transactions, versions);
   const cycles = findCycles(versions, updates);
   for (const cycle of cycles) {
-    log.note("cyclic-versions", () => proof(transactions, versions, cycle));
+    log.record("cyclic-versions", () => cyclicVersionsEvidence(transactions, versions, cycle));
   }
   if (cycles.length === 0) {
     for (const [from, to] of updates) laterVersions[from]?.push(to);
@@ -45,7 +45,7 @@ export function registerOrder(
 }
 
 /** Pairs of different versions of which some transaction read the one and wrote the other. */
-function findUpdates(
+function findReadThenWritePairs(
   transactions: Transactions,
   versions: RegisterVersions,
 ): [from: number, to: number][] {
@@ -72,10 +72,14 @@ function findCycles(
 ): Int32Array[] {
   const edges = new EdgeList();
   for (const [from, to] of updates) edges.add(from, to, 1);
-  return strongComponents(edges.toGraph(versions.count), 1, false);
+  return stronglyConnectedComponents(edges.toGraph(versions.count), 1, false);
 }
 
-function proof(transactions: Transactions, versions: RegisterVersions, cycle: Int32Array): Proof {
+function cyclicVersionsEvidence(
+  transactions: Transactions,
+  versions: RegisterVersions,
+  cycle: Int32Array,
+): Evidence {
   const key = transactions.keys[versions.keyOf(cycle[0] as number)];
   const values = [...cycle].map((version) => versions.valueOf(version));
   return {

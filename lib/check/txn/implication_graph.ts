@@ -6,10 +6,10 @@
  */
 
 /** Names, each with the names that follow from it at once. */
-export type Implications = ReadonlyMap<string, readonly string[]>;
+export type ImplicationGraph = ReadonlyMap<string, readonly string[]>;
 
 /** The given names and all that follow from them. */
-export function reachable(implications: Implications, names: Iterable<string>): Set<string> {
+export function reachable(implications: ImplicationGraph, names: Iterable<string>): Set<string> {
   const found = new Set(names);
   // A Set is walked in the order of insertion, what is added on the way included.
   for (const name of found) {
@@ -19,7 +19,7 @@ export function reachable(implications: Implications, names: Iterable<string>): 
 }
 
 /** The same table read backwards: names, each with those that it follows from at once. */
-export function reversed(implications: Implications): Implications {
+export function reversed(implications: ImplicationGraph): ImplicationGraph {
   const sources = new Map<string, string[]>();
   for (const [name, nexts] of implications) {
     for (const next of nexts) {
@@ -32,7 +32,7 @@ export function reversed(implications: Implications): Implications {
 }
 
 /** How many steps the longest chain to each name has; 0 for what follows from nothing. */
-export function longestChains(implications: Implications): ReadonlyMap<string, number> {
+export function longestPathLengths(implications: ImplicationGraph): ReadonlyMap<string, number> {
   const sources = reversed(implications);
   const depths = new Map<string, number>();
   const depthOf = (name: string): number => {
@@ -47,7 +47,7 @@ export function longestChains(implications: Implications): ReadonlyMap<string, n
 }
 
 /** Several tables as one. */
-export function union(...tables: readonly Implications[]): Implications {
+export function union(...tables: readonly ImplicationGraph[]): ImplicationGraph {
   const all = new Map<string, string[]>();
   for (const table of tables) {
     for (const [name, nexts] of table) all.set(name, [...all.get(name) ?? [], ...nexts]);

@@ -10,12 +10,12 @@
  */
 
 import type { CycleKind } from "./cycle_kinds.ts";
-import { relations as singleRelations, RW } from "./relations.ts";
+import { allRelations as singleRelations, RW } from "./relations.ts";
 
 const NONE = 0;
-const ONE_LEFT = 1;
-const FREE = 2;
-const JUST_TAKEN = 3;
+const SINGLE = 1;
+const NONADJACENT_FREE = 2;
+const NONADJACENT_TAKEN = 3;
 
 /** A state as one number: relations wanted, anti-dependencies wanted, and their mode. */
 function pack(wanted: number, wantedAnti: number, mode: number): number {
@@ -23,39 +23,39 @@ function pack(wanted: number, wantedAnti: number, mode: number): number {
 }
 
 /** The state machine of one kind of cycle. */
-export class CycleRule {
+export class CycleAutomaton {
   /** The state of a path without edges. */
   readonly initial: number;
-  readonly #ordinary: number;
-  readonly #memory: (number[] | undefined)[] = [];
+  readonly #unrestricted: number;
+  readonly #transitions: (number[] | undefined)[] = [];
 
   constructor(kind: CycleKind) {
     const mode = kind.antiDependencies === "one"
-      ? ONE_LEFT
+      ? SINGLE
       : kind.antiDependencies === "nonadjacent"
-      ? FREE
+      ? NONADJACENT_FREE
       : NONE;
-    this.initial = pack(kind.required, kind.leastAntiDependencies, mode);
-    this.#ordinary = kind.ordinary;
+    this.initial = pack(kind.required, kind.minAntiDependencies, mode);
+    this.#unrestricted = kind.unrestricted;
   }
 
   /** Whether a path in this state, once closed, is a cycle of the kind. */
   accepts(state: number): boolean {
-    return (state & 0x7f) === 0 && state >> 7 !== JUST_TAKEN;
+    return (state & 0x7f) === 0 && state >> 7 !== NONADJACENT_TAKEN;
   }
 
   /** The states after an edge with these relations; `first` where it is the path's first edge. */
-  step(state: number, relations: number, first: boolean): readonly number[] {
+  nextStates(state: number, relations: number, first: boolean): readonly number[] {
     const place = (state << 6) | relations << 1 | (first ? 1 : 0);
-    return this.#memory[place] ??= this.#compute(state, relations, first);
+    return this.#transitions[place] ??= this.#computeNextStates(state, relations, first);
   }
 
-  #compute(state: number, relations: number, first: boolean): number[] {
+  #computeNextStates(state: number, relations: number, first: boolean): number[] {
     const wanted = state & 0x1f;
     const wantedAnti = (state >> 5) & 3;
     const mode = state >> 7;
     const next: number[] = [];
-    const anti = wantedAnti > 0 || mode === ONE_LEFT || mode === FREE ? RW : 0;
+    const anti = wantedAnti > 0 || mode === SINGLE || mode === NONADJACENT_FREE ? RW : 0;
     if ((relations & anti) !== 0) this.#take(state, RW, next);
     if (first && wantedAnti > 0) return next;
     const soughtAfter = wanted & ~anti;
@@ -63,7 +63,7 @@ export class CycleRule {
       if ((relations & soughtAfter & relation) !== 0) this.#take(state, relation, next);
     }
     if (first && wanted !== 0) return next;
-    const plain = this.#ordinary & ~anti & ~soughtAfter & relations;
+    const plain = this.#unrestricted & ~anti & ~soughtAfter & relations;
     // Ordinary edges all lead to the same state: one stands for them all.
     const relation = singleRelations.find((single) => (plain & single) !== 0);
     if (relation !== undefined) this.#take(state, relation, next);
@@ -75,12 +75,12 @@ export class CycleRule {
     const wantedAnti = (state >> 5) & 3;
     const mode = state >> 7;
     const lessAnti = relation === RW ? Math.max(0, wantedAnti - 1) : wantedAnti;
-    if ((relation & this.#ordinary) !== 0) {
-      next.push(pack(wanted, lessAnti, mode === JUST_TAKEN ? FREE : mode));
-    } else if (mode === ONE_LEFT) {
+    if ((relation & this.#unrestricted) !== 0) {
+      next.push(pack(wanted, lessAnti, mode === NONADJACENT_TAKEN ? NONADJACENT_FREE : mode));
+    } else if (mode === SINGLE) {
       next.push(pack(wanted, 0, NONE));
-    } else if (mode === FREE) {
-      next.push(pack(wanted, lessAnti, JUST_TAKEN));
+    } else if (mode === NONADJACENT_FREE) {
+      next.push(pack(wanted, lessAnti, NONADJACENT_TAKEN));
     }
   }
 }

@@ -7,9 +7,9 @@
 
 import { describeValue } from "../explanation.ts";
 import type { AnomalyLog } from "./anomaly_log.ts";
-import { indexOf } from "./explain.ts";
+import { completionIndex } from "./cycle_explanation.ts";
 import { isPrefix } from "./list_versions.ts";
-import { COMMITTED, identityOf, type Transactions } from "./transactions.ts";
+import { COMMITTED, equalityKey, type Transactions } from "./transactions.ts";
 
 /** What a transaction knows of a list: all of it, or only how it ends; `null` was read as such. */
 interface Expectation {
@@ -18,8 +18,8 @@ interface Expectation {
 }
 
 /** Notes reads that contradict earlier steps of their own transaction; one a transaction. */
-export function noteInternalAnomalies(transactions: Transactions, log: AnomalyLog): void {
-  noteCases("internal", transactions, log, (first, end) => {
+export function recordInternalAnomalies(transactions: Transactions, log: AnomalyLog): void {
+  recordCases("internal", transactions, log, (first, end) => {
     const expected = new Map<number, Expectation>();
     for (let micro = first; micro < end; micro++) {
       const key = transactions.key[micro] as number;
@@ -58,21 +58,21 @@ function expectedValue({ wholeList, elements }: Expectation): unknown {
 }
 
 /** Notes reads of elements that their own transaction appends only later; one a transaction. */
-export function noteFutureReads(transactions: Transactions, log: AnomalyLog): void {
-  noteCases("future-read", transactions, log, (first, end) => {
+export function recordFutureReads(transactions: Transactions, log: AnomalyLog): void {
+  recordCases("future-read", transactions, log, (first, end) => {
     const readBy = new Map<number, Map<unknown, number>>();
     for (let micro = first; micro < end; micro++) {
       const key = transactions.key[micro] as number;
       const value = transactions.value[micro];
       if (transactions.isRead[micro] === 0) {
-        const read = readBy.get(key)?.get(identityOf(value));
+        const read = readBy.get(key)?.get(equalityKey(value));
         if (read !== undefined) return { micro: read, element: value };
         continue;
       }
       const seen = readBy.get(key) ?? new Map<unknown, number>();
       readBy.set(key, seen);
       for (const element of Array.isArray(value) ? value : []) {
-        const identity = identityOf(element);
+        const identity = equalityKey(element);
         if (!seen.has(identity)) seen.set(identity, micro);
       }
     }
@@ -80,18 +80,18 @@ export function noteFutureReads(transactions: Transactions, log: AnomalyLog): vo
   }, ({ element }) => `it appends ${describeValue(element)} only later`);
 }
 
-interface Found {
+interface InternalCase {
   readonly micro: number;
   readonly [data: string]: unknown;
 }
 
 /** Examines the committed transactions that use a key twice: others cannot contradict themselves. */
-function noteCases(
+function recordCases(
   type: string,
   transactions: Transactions,
   log: AnomalyLog,
-  examine: (first: number, end: number) => Found | undefined,
-  explain: (found: Found) => string,
+  examine: (first: number, end: number) => InternalCase | undefined,
+  explain: (found: InternalCase) => string,
 ): void {
   const { count, outcome, start, key, keys, value } = transactions;
   const usedBy = new Int32Array(keys.length).fill(-1);
@@ -107,9 +107,9 @@ function noteCases(
     }
     const found = repeats ? examine(first, end) : undefined;
     if (found === undefined) continue;
-    log.note(type, () => {
+    log.record(type, () => {
       const { micro, ...data } = found;
-      const operation = indexOf(transactions, transaction);
+      const operation = completionIndex(transactions, transaction);
       const read = { key: keys[key[micro] as number], value: value[micro] };
       return {
         operation,

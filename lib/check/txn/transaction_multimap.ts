@@ -6,7 +6,7 @@
  */
 
 /** A list of transactions for each number from 0 to `size - 1`. */
-export class TransactionIndex {
+export class TransactionMultimap {
   readonly #head: Int32Array;
   readonly #next: number[] = [];
   readonly #transaction: number[] = [];
@@ -39,7 +39,7 @@ export class TransactionIndex {
   }
 
   /** Whether a list holds more than one. */
-  hasSeveral(number: number): boolean {
+  hasMultiple(number: number): boolean {
     return (this.#next[this.#head[number] as number] ?? -1) >= 0;
   }
 

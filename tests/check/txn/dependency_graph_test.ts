@@ -2,19 +2,19 @@ import { assert, assertEquals } from "std/testing";
 import fc from "fast-check";
 import { Random } from "../../../lib/base/mod.ts";
 import { generateHistory, listAppendModel } from "../../../lib/check/generate/mod.ts";
-import { explained } from "../../../lib/check/txn/component.ts";
-import { cyclesOf } from "../../../lib/check/txn/component_cycles.ts";
-import { existingCycles } from "../../../lib/check/txn/cycle_existence.ts";
+import { classifyCycle } from "../../../lib/check/txn/component.ts";
+import { findComponentCycles } from "../../../lib/check/txn/component_cycles.ts";
+import { findCycleExistence } from "../../../lib/check/txn/cycle_existence.ts";
 import {
   type DependencyGraph,
   EdgeList,
-  subgraph,
+  inducedSubgraph,
 } from "../../../lib/check/txn/dependency_graph.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "../../../lib/check/txn/relations.ts";
-import { strongComponents } from "../../../lib/check/txn/strong_components.ts";
+import { stronglyConnectedComponents } from "../../../lib/check/txn/strongly_connected_components.ts";
 import { addRealtimeOrder } from "../../../lib/check/txn/time_order.ts";
 import { collectTransactions } from "../../../lib/check/txn/transactions.ts";
-import { operationHash, trieOrder } from "../../../lib/check/txn/visiting_order.ts";
+import { operationHash, trieOrder } from "../../../lib/check/txn/trie_order.ts";
 
 const settings = { seed: 19720607, numRuns: 300 };
 const size = 6;
@@ -49,7 +49,9 @@ Deno.test("strong components are the vertices that reach each other", () => {
           naive.add(members.sort().join());
         }
       }
-      const found = strongComponents(graphOf(list), ~0, withLoops).map((one) => one.join());
+      const found = stronglyConnectedComponents(graphOf(list), ~0, withLoops).map((one) =>
+        one.join()
+      );
       assertEquals(new Set(found), naive);
       assertEquals(found.length, naive.size);
     }),
@@ -61,9 +63,12 @@ Deno.test("a cycle of a hundred thousand vertices overflows no stack", () => {
   const builder = new EdgeList();
   const count = 100_000;
   for (let from = 0; from < count; from++) builder.add(from, (from + 1) % count, WW);
-  assertEquals(strongComponents(builder.toGraph(count), WW, false).map(({ length }) => length), [
-    count,
-  ]);
+  assertEquals(
+    stronglyConnectedComponents(builder.toGraph(count), WW, false).map(({ length }) => length),
+    [
+      count,
+    ],
+  );
 });
 
 /** All cycles that visit no vertex twice. */
@@ -86,15 +91,15 @@ Deno.test("every cycle found is there, and is what it is called", () => {
   fc.assert(
     fc.property(edges, (list) => {
       const component = {
-        graph: subgraph(graphOf(list), everyVertex, new Int32Array(size).fill(-1)),
+        graph: inducedSubgraph(graphOf(list), everyVertex, new Int32Array(size).fill(-1)),
         hashes: everyVertex.map(operationHash),
         precedence,
       };
       const all = simpleCycles(list);
-      const found = cyclesOf(component, 100_000);
+      const found = findComponentCycles(component, 100_000);
       for (const { anomaly, vertices } of found.cycles) {
         assert(all.some((cycle) => cycle.join() === vertices.join()), vertices.join());
-        assertEquals(explained(vertices, component).anomaly, anomaly);
+        assertEquals(classifyCycle(vertices, component).anomaly, anomaly);
       }
       if (all.length === 0) assertEquals([found.cycles, found.existence], [[], []]);
     }),
@@ -113,7 +118,7 @@ const forbiddenCycles: Readonly<Record<string, (steps: readonly number[]) => boo
 Deno.test("a model is said to be ruled out exactly if a cycle that it forbids exists", () => {
   fc.assert(
     fc.property(edges, (list) => {
-      const ruledOut = existingCycles(graphOf(list)).map(({ model }) => model);
+      const ruledOut = findCycleExistence(graphOf(list)).map(({ model }) => model);
       for (const [model, isForbidden] of Object.entries(forbiddenCycles)) {
         const allowed = list.filter(([, , relation]) => isForbidden([relation]));
         const exists = simpleCycles(allowed).length > 0;
@@ -128,7 +133,7 @@ Deno.test("a model is said to be ruled out exactly if a cycle that it forbids ex
 
 Deno.test("single anti-dependencies break snapshot isolation, adjacent ones do not", () => {
   const modelsOf = (list: readonly Edge[]) =>
-    existingCycles(graphOf(list)).map(({ model }) => model);
+    findCycleExistence(graphOf(list)).map(({ model }) => model);
   assertEquals(modelsOf([[0, 1, WR], [1, 0, RW]]), ["PL-SI", "PL-2.99"]);
   assertEquals(modelsOf([[0, 1, RW], [1, 0, RW]]), ["PL-2.99"]);
   assertEquals(modelsOf([[0, 1, RW], [1, 2, WR], [2, 3, RW], [3, 0, WW]]), ["PL-SI", "PL-2.99"]);

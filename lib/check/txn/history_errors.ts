@@ -9,12 +9,12 @@ import type { Operation } from "../../history/mod.ts";
 import { describeOperation, describeValue } from "../explanation.ts";
 
 /** A history that cannot be judged. */
-export class UnjudgeableHistoryError extends Error {
+export class UncheckableHistoryError extends Error {
   override readonly name: string = "UnjudgeableHistoryError";
 }
 
 /** Thrown for a history that does not hold transactions of the kind asked for. */
-export class MalformedTransactionError extends UnjudgeableHistoryError {
+export class MalformedTransactionError extends UncheckableHistoryError {
   override readonly name = "MalformedTransactionError";
 
   constructor(readonly operation: Operation, readonly problem: string) {
@@ -23,7 +23,7 @@ export class MalformedTransactionError extends UnjudgeableHistoryError {
 }
 
 /** Thrown when a test writes one value twice to a key: its reads could not be told apart. */
-export class DuplicateWriteError extends UnjudgeableHistoryError {
+export class DuplicateWriteError extends UncheckableHistoryError {
   override readonly name = "DuplicateWriteError";
 
   constructor(readonly key: unknown, readonly value: unknown) {

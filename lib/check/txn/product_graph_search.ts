@@ -7,25 +7,25 @@
  * @module
  */
 
-import { type Component, explained, type FoundCycle } from "./component.ts";
+import { type ClassifiedCycle, classifyCycle, type Component } from "./component.ts";
 import { type CycleKind, relationsOf } from "./cycle_kinds.ts";
-import { CycleRule } from "./cycle_rule.ts";
+import { CycleAutomaton } from "./cycle_automaton.ts";
 
-const maxSteps = 2_000_000;
+const MAX_STEPS = 2_000_000;
 
 /**
  * The shortest cycle that this search finds of a kind, explained as that kind; shorter than
  * `lengthLimit` edges if that is given.
  */
-export function briefSearch(
+export function findCycleInProductGraph(
   kind: CycleKind,
   component: Component,
   lengthLimit = Infinity,
-): FoundCycle | undefined {
-  const rule = new CycleRule(kind);
-  let best: FoundCycle | undefined;
+): ClassifiedCycle | undefined {
+  const rule = new CycleAutomaton(kind);
+  let best: ClassifiedCycle | undefined;
   let limit = lengthLimit;
-  let steps = maxSteps;
+  let steps = MAX_STEPS;
   for (let root = 0; root < component.graph.size && steps > 0 && limit > 2; root++) {
     const found = searchFrom(root, kind, rule, component, limit, (taken) => (steps -= taken) > 0);
     if (found === undefined) continue;
@@ -45,11 +45,11 @@ interface Path {
 function searchFrom(
   root: number,
   kind: CycleKind,
-  rule: CycleRule,
+  rule: CycleAutomaton,
   component: Component,
   limit: number,
   mayGoOn: (taken: number) => boolean,
-): FoundCycle | undefined {
+): ClassifiedCycle | undefined {
   const { start, to, relations } = component.graph;
   const allowed = relationsOf(kind);
   const visited = new Set<number>();
@@ -63,10 +63,10 @@ function searchFrom(
       const kept = (relations[edge] as number) & allowed;
       if (kept === 0) continue;
       const vertex = to[edge] as number;
-      for (const state of rule.step(path.state, kept, path.before === undefined)) {
+      for (const state of rule.nextStates(path.state, kept, path.before === undefined)) {
         const longer: Path = { vertex, state, length: path.length + 1, before: path };
         if (vertex === root) {
-          const found = rule.accepts(state) ? asCycle(longer, component) : undefined;
+          const found = rule.accepts(state) ? toSimpleCycle(longer, component) : undefined;
           if (found?.anomaly === kind.name) return found;
           continue;
         }
@@ -80,11 +80,11 @@ function searchFrom(
   return undefined;
 }
 
-function asCycle(path: Path, component: Component): FoundCycle | undefined {
+function toSimpleCycle(path: Path, component: Component): ClassifiedCycle | undefined {
   const vertices: number[] = [];
   for (let step: Path | undefined = path; step !== undefined; step = step.before) {
     vertices.push(step.vertex);
   }
   if (new Set(vertices).size !== vertices.length - 1) return undefined;
-  return explained(vertices.reverse(), component);
+  return classifyCycle(vertices.reverse(), component);
 }

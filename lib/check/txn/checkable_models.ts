@@ -8,7 +8,7 @@
  */
 
 import {
-  anomaliesForbiddenBy,
+  anomaliesProhibitedBy,
   consistencyModels,
   isConsistencyModel,
 } from "./consistency_models.ts";
@@ -17,7 +17,7 @@ import { cycleKinds } from "./cycle_kinds.ts";
 /** The two workloads whose histories are judged here. */
 export type TransactionalWorkload = "list-append" | "rw-register";
 
-const visibleInBoth: readonly string[] = [
+const commonAnomalies: readonly string[] = [
   ...cycleKinds.map((kind) => kind.name),
   "G1a",
   "G1b",
@@ -25,53 +25,53 @@ const visibleInBoth: readonly string[] = [
   "lost-update",
 ];
 
-const visible: Readonly<Record<TransactionalWorkload, readonly string[]>> = {
+const detectableAnomalies: Readonly<Record<TransactionalWorkload, readonly string[]>> = {
   "list-append": [
-    ...visibleInBoth,
+    ...commonAnomalies,
     "dirty-update",
     "duplicate-elements",
     "future-read",
     "incompatible-order",
   ],
-  "rw-register": [...visibleInBoth, "cyclic-versions"],
+  "rw-register": [...commonAnomalies, "cyclic-versions"],
 };
 
 /** Thrown when a check is asked for a consistency model that it cannot decide, or that is none. */
-export class UndecidableModelError extends Error {
-  override readonly name = "UndecidableModelError";
+export class UncheckableModelError extends Error {
+  override readonly name = "UncheckableModelError";
 
   /** `decidable` are the models that could have been asked for, by their friendly names. */
   constructor(
     readonly model: string,
     readonly workload: TransactionalWorkload,
-    readonly decidable: readonly string[],
+    readonly checkable: readonly string[],
   ) {
     super(
       (isConsistencyModel(model)
         ? `the consistency model ${model} cannot be decided from a ${workload} history`
         : `there is no consistency model called ${model}`) +
-        `; those that can be decided are ${decidable.join(", ")}`,
+        `; those that can be decided are ${checkable.join(", ")}`,
     );
   }
 }
 
 /** The models that a history of this workload can refute, by friendly name, in alphabetical order. */
-export function decidableModels(workload: TransactionalWorkload): readonly string[] {
-  return consistencyModels.filter((model) => isDecidable(model, workload));
+export function checkableModels(workload: TransactionalWorkload): readonly string[] {
+  return consistencyModels.filter((model) => isCheckable(model, workload));
 }
 
-/** Throws an {@link UndecidableModelError} for the first model that cannot be decided. */
-export function requireDecidable(
+/** Throws an {@link UncheckableModelError} for the first model that cannot be decided. */
+export function requireCheckable(
   models: readonly string[],
   workload: TransactionalWorkload,
 ): void {
   for (const model of models) {
-    if (isConsistencyModel(model) && isDecidable(model, workload)) continue;
-    throw new UndecidableModelError(model, workload, decidableModels(workload));
+    if (isConsistencyModel(model) && isCheckable(model, workload)) continue;
+    throw new UncheckableModelError(model, workload, checkableModels(workload));
   }
 }
 
-function isDecidable(model: string, workload: TransactionalWorkload): boolean {
-  const forbidden = anomaliesForbiddenBy([model]);
-  return visible[workload].some((anomaly) => forbidden.has(anomaly));
+function isCheckable(model: string, workload: TransactionalWorkload): boolean {
+  const forbidden = anomaliesProhibitedBy([model]);
+  return detectableAnomalies[workload].some((anomaly) => forbidden.has(anomaly));
 }

@@ -4,7 +4,7 @@ import { checkListAppend, checkRwRegister } from "../../../lib/check/txn/mod.ts"
 import type { History } from "../../../lib/history/mod.ts";
 import { parseTransactions } from "./notation.ts";
 import { type DatabaseOptions, randomHistory } from "./random_database.ts";
-import { isSerializable } from "./serial_oracle.ts";
+import { isSerializable } from "./serializability_oracle.ts";
 
 const runs = 1500;
 
