@@ -19,23 +19,23 @@ import {
 } from "../check/mod.ts";
 import type { History } from "../history/mod.ts";
 import type { TestOptions, Workload } from "../workload/mod.ts";
-import type { NodeCrash, NodeProblem } from "./cluster.ts";
+import type { NodeProblem, UnexpectedExit } from "./cluster.ts";
 
 /** What there is to judge. */
-export interface Evidence {
+export interface AnalysisInput {
   readonly options: TestOptions;
   readonly workload: Workload;
   readonly history: History;
   /** The counts of messages, when there is a journal. */
   readonly net?: NetStatistics;
   readonly problems?: readonly NodeProblem[];
-  readonly crashes?: readonly NodeCrash[];
+  readonly crashes?: readonly UnexpectedExit[];
   /** Milliseconds on a clock that only measures how long the checks take. */
   now(): number;
 }
 
 /** The results of a test under Maelstrom's names, with what our engines see beside them. */
-export function analyse(evidence: Evidence): Verdict {
+export function analyse(evidence: AnalysisInput): Verdict {
   const { options, workload, history, net, problems, crashes, now } = evidence;
   const checkers: Record<string, Checker> = {
     stats: checkStats,
@@ -85,7 +85,7 @@ function explainProblem({ node, line, problem, type }: NodeProblem): Explanation
   };
 }
 
-function judgeCrashes(crashes: readonly NodeCrash[]): Verdict {
+function judgeCrashes(crashes: readonly UnexpectedExit[]): Verdict {
   return checkCrashes(crashes.map(({ node, exit, stdout, stderr }) => ({
     node,
     exit: exit.signal ?? exit.code,

@@ -23,8 +23,8 @@ import { shorten } from "./shorten.ts";
 
 /** How long a node may take to answer `init`, in milliseconds (Maelstrom's). */
 export const INIT_TIMEOUT_MS = 10_000;
-const MOST_PROBLEMS = 100;
-const MOST_LINE_LENGTH = 1000;
+const MAX_PROBLEMS = 100;
+const MAX_LINE_LENGTH = 1000;
 
 /** Something that a node did and must not do. */
 export interface NodeProblem {
@@ -41,7 +41,7 @@ export interface NodeProblem {
 }
 
 /** A node that was not running at the end although nobody had killed it. */
-export interface NodeCrash {
+export interface UnexpectedExit {
   readonly node: string;
   readonly exit: ExitStatus;
   /** The last lines it wrote. */
@@ -67,7 +67,7 @@ export class Cluster implements ProcessControl {
   readonly #parts: ClusterParts;
   readonly #handles = new Map<string, NodeHandle>();
   readonly #killed = new Set<string>();
-  readonly #earlierCrashes: NodeCrash[] = [];
+  readonly #earlierCrashes: UnexpectedExit[] = [];
   readonly #clockOffsets = new Map<string, number>();
   #stopped = false;
 
@@ -84,7 +84,7 @@ export class Cluster implements ProcessControl {
   }
 
   /** The nodes that ended by themselves, also those that a fault has restarted since. */
-  crashes(): NodeCrash[] {
+  crashes(): UnexpectedExit[] {
     const crashes = [...this.#earlierCrashes];
     for (const node of this.#handles.keys()) crashes.push(...this.#crashOf(node));
     return crashes;
@@ -131,7 +131,7 @@ export class Cluster implements ProcessControl {
     this.#handles.get(node)?.skew?.(offsetMs);
   }
 
-  #crashOf(node: string): NodeCrash[] {
+  #crashOf(node: string): UnexpectedExit[] {
     const handle = this.#handles.get(node) as NodeHandle;
     const { exit } = handle;
     if (exit === undefined || this.#killed.has(node)) return [];
@@ -141,9 +141,9 @@ export class Cluster implements ProcessControl {
   #launch(id: string): void {
     const handle = this.#parts.engine.start(id, {
       sent: (message) => this.#send(id, message),
-      wroteRubbish: (line, problem) => this.#note({ node: id, line, problem }),
+      malformedOutput: (line, problem) => this.#note({ node: id, line, problem }),
       logged: (line) => this.#parts.log(id, line),
-      calledAmbient: (call, where) => this.#noteAmbientCall(id, call, where),
+      nondeterministicCall: (call, where) => this.#noteNondeterministicCall(id, call, where),
     });
     this.#handles.set(id, handle);
   }
@@ -158,12 +158,12 @@ export class Cluster implements ProcessControl {
   }
 
   #note(problem: NodeProblem): void {
-    if (this.problems.length >= MOST_PROBLEMS) return;
-    this.problems.push({ ...problem, line: shorten(problem.line, MOST_LINE_LENGTH) });
+    if (this.problems.length >= MAX_PROBLEMS) return;
+    this.problems.push({ ...problem, line: shorten(problem.line, MAX_LINE_LENGTH) });
   }
 
   /** Each place once: a call in a loop must not crowd out others. */
-  #noteAmbientCall(node: string, call: string, where: string): void {
+  #noteNondeterministicCall(node: string, call: string, where: string): void {
     const problem = `it called ${call}, so that no simulation of it can be repeated`;
     const known = this.problems.some((one) =>
       one.node === node && one.line === where && one.problem === problem

@@ -12,14 +12,14 @@ export interface NodeListener {
   /** The node sent a message. */
   sent(message: Parcel): void;
   /** The node wrote a line that is no message. */
-  wroteRubbish(line: string, problem: string): void;
+  malformedOutput(line: string, problem: string): void;
   /** The node wrote a line to its log. */
   logged(line: string): void;
   /**
    * The node asked the real world for what a simulation has to give it (time, randomness): what it
    * called, and the place in its code. Only an engine that simulates can tell.
    */
-  calledAmbient?(call: string, where: string): void;
+  nondeterministicCall?(call: string, where: string): void;
 }
 
 /** How a node's process ended. */

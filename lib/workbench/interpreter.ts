@@ -19,7 +19,7 @@ import type {
   Invocation,
 } from "../workload/mod.ts";
 import type { Clock } from "./clock.ts";
-import type { OperationDraft, Recorder } from "./recorder.ts";
+import type { Recorder, UnrecordedOperation } from "./recorder.ts";
 
 /** A client that can be given up. */
 export interface OpenClient {
@@ -34,7 +34,7 @@ export interface InterpreterParts {
   readonly recorder: Recorder;
   readonly concurrency: number;
   /** Opens a client for a worker. */
-  open(worker: number): OpenClient;
+  openClient(worker: number): OpenClient;
   /** Whether a client goes on after an operation that ended `info`. */
   readonly reusesClients: boolean;
   /** Ends all phases early: no more operations are begun, none is waited for. */
@@ -42,12 +42,12 @@ export interface InterpreterParts {
 }
 
 /** One phase of a test. */
-export interface Phase {
+export interface GeneratorPhase {
   readonly generator: Generator;
   /** Mean milliseconds between two operations; 0 sends them as fast as workers are free. */
-  readonly meanGap: number;
+  readonly meanGapMs: number;
   /** Milliseconds since the test began after which no operation is begun. */
-  readonly end: number;
+  readonly endMs: number;
 }
 
 interface Worker {
@@ -61,8 +61,8 @@ interface Worker {
 export class Interpreter {
   readonly #parts: InterpreterParts;
   readonly #workers: Worker[];
-  #preferred = 0;
-  #underWay = 0;
+  #firstTried = 0;
+  #outstanding = 0;
   #wake: () => void = () => {};
 
   constructor(parts: InterpreterParts) {
@@ -75,19 +75,19 @@ export class Interpreter {
   }
 
   /** Runs a phase until its generator is exhausted or its time is over, and all operations ended. */
-  async run(phase: Phase): Promise<void> {
+  async run(phase: GeneratorPhase): Promise<void> {
     const { clock, random, signal } = this.#parts;
     let due = clock.now();
     while (!signal.aborted) {
       const now = clock.now();
-      if (now >= phase.end) break;
+      if (now >= phase.endMs) break;
       if (now < due) {
-        await this.#event(Math.min(due, phase.end));
+        await this.#event(Math.min(due, phase.endMs));
         continue;
       }
       const free = this.#free();
       if (free.length === 0) {
-        await this.#event(phase.end);
+        await this.#event(phase.endMs);
         due = Math.max(due, clock.now());
         continue;
       }
@@ -95,14 +95,14 @@ export class Interpreter {
       const next = phase.generator.next(context);
       if (next === undefined) break;
       if ("pending" in next) {
-        await this.#event(Math.min(next.until ?? phase.end, phase.end));
+        await this.#event(Math.min(next.until ?? phase.endMs, phase.endMs));
         due = Math.max(due, clock.now());
         continue;
       }
       this.#begin(this.#workers[next.worker] as Worker, next.invocation, phase.generator);
-      due += random.next() * 2 * phase.meanGap;
+      due += random.next() * 2 * phase.meanGapMs;
     }
-    while (this.#underWay > 0 && !signal.aborted) await this.#event(Infinity);
+    while (this.#outstanding > 0 && !signal.aborted) await this.#event(Infinity);
   }
 
   /** Closes all clients. */
@@ -131,7 +131,7 @@ export class Interpreter {
     const free: number[] = [];
     const count = this.#workers.length;
     for (let offset = 0; offset < count; offset++) {
-      const worker = this.#workers[(this.#preferred + offset) % count] as Worker;
+      const worker = this.#workers[(this.#firstTried + offset) % count] as Worker;
       if (!worker.busy) free.push(worker.index);
     }
     return free;
@@ -147,24 +147,24 @@ export class Interpreter {
   }
 
   #begin(worker: Worker, invocation: Invocation, generator: Generator): void {
-    this.#preferred = (worker.index + 1) % this.#workers.length;
+    this.#firstTried = (worker.index + 1) % this.#workers.length;
     worker.busy = true;
-    this.#underWay++;
-    const draft = draftOf(invocation, worker.process);
+    this.#outstanding++;
+    const draft = unrecordedInvocation(invocation, worker.process);
     this.#record(draft, worker, generator);
     this.#invoke(worker, invocation).then((completion) => {
       if (this.#parts.signal.aborted) return;
       this.#record({ ...draft, ...completion }, worker, generator);
       worker.busy = false;
-      this.#underWay--;
+      this.#outstanding--;
       if (completion.type === "info") this.#renew(worker);
       this.#wake();
     });
   }
 
-  async #invoke(worker: Worker, invocation: Invocation): Promise<OutcomeDraft> {
+  async #invoke(worker: Worker, invocation: Invocation): Promise<InvokeResult> {
     try {
-      worker.open ??= this.#parts.open(worker.index);
+      worker.open ??= this.#parts.openClient(worker.index);
       return await worker.open.client.invoke(invocation);
     } catch (error) {
       return { type: "info", error: "indeterminate", exception: exceptionRecord(error) };
@@ -178,15 +178,15 @@ export class Interpreter {
     worker.open = undefined;
   }
 
-  #record(draft: OperationDraft, worker: Worker, generator: Generator): Operation {
+  #record(draft: UnrecordedOperation, worker: Worker, generator: Generator): Operation {
     const operation = this.#parts.recorder.record(draft);
     generator.update?.(operation, worker.index, this.#context([]));
     return operation;
   }
 }
 
-type OutcomeDraft = Completion & { readonly exception?: unknown };
+type InvokeResult = Completion & { readonly exception?: unknown };
 
-function draftOf(invocation: Invocation, process: number): OperationDraft {
+function unrecordedInvocation(invocation: Invocation, process: number): UnrecordedOperation {
   return { type: "invoke", process, ...invocation };
 }

@@ -11,7 +11,7 @@ import type { TestOptions } from "../workload/mod.ts";
  * Draws the latency of one message in whole milliseconds, as Maelstrom does: constant; uniform from
  * 0 to below twice the mean; or exponential.
  */
-export function drawLatency(latency: TestOptions["latency"], random: Random): number {
+export function sampleLatency(latency: TestOptions["latency"], random: Random): number {
   if (latency.mean <= 0) return 0;
   switch (latency.distribution) {
     case "constant":

@@ -4,18 +4,18 @@
  * @module
  */
 
-export { analyse, type Evidence } from "./analysis.ts";
+export { analyse, type AnalysisInput } from "./analysis.ts";
 export type { Clock } from "./clock.ts";
-export type { NodeCrash, NodeProblem } from "./cluster.ts";
+export type { NodeProblem, UnexpectedExit } from "./cluster.ts";
 export { type Engine, StartError } from "./engine.ts";
 export { FAULT_NAMES, type NemesisEvent } from "./fault/mod.ts";
 export type { Journal, JournalEvent } from "./journal.ts";
 export { ProcessEngine } from "./process/process_engine.ts";
 export {
   type Progress,
+  type RunRecord,
   runTest,
   type TestPhase,
-  type TestRecord,
   type TestSetup,
 } from "./run_test.ts";
 export {
@@ -27,8 +27,8 @@ export {
   loadProgram,
   SimEngine,
   simulate,
-  type Simulated,
   type Simulation,
+  type SimulationResult,
 } from "./sim/mod.ts";
 export { decodeSchedule, encodeSchedule, ScheduleError } from "./schedule_file.ts";
-export { Store, type TestDescription } from "./store.ts";
+export { RunFolder, type TestDescription } from "./run_folder.ts";

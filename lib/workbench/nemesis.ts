@@ -11,29 +11,29 @@
  */
 
 import type { Random } from "../base/mod.ts";
-import { createFault, type Fault, type FaultSurface, type NemesisEvent } from "./fault/mod.ts";
+import { createFault, type Fault, type FaultContext, type NemesisEvent } from "./fault/mod.ts";
 import type { Recorder } from "./recorder.ts";
 
 /** What a schedule is drawn for. */
-export interface SchedulePlan {
+export interface ScheduleOptions {
   /** Names of faults. */
   readonly faults: readonly string[];
   readonly nodes: readonly string[];
   /** Mean milliseconds between two acts of one fault. */
-  readonly interval: number;
+  readonly intervalMs: number;
   /** Milliseconds in which it acts. */
-  readonly duration: number;
+  readonly durationMs: number;
 }
 
 /** Draws a schedule: all acts of all faults, in the order of their times. */
-export function drawSchedule(plan: SchedulePlan, random: Random): NemesisEvent[] {
+export function generateSchedule(plan: ScheduleOptions, random: Random): NemesisEvent[] {
   const events: NemesisEvent[] = [];
   for (const name of plan.faults) {
     const own = random.fork(name);
     const fault = createFault(name);
     let starts = true;
-    for (let at = 0; at < plan.duration; at += own.next() * 2 * plan.interval) {
-      const drawn = starts ? fault.draw(plan.nodes, own) : { value: null, plan: null };
+    for (let at = 0; at < plan.durationMs; at += own.next() * 2 * plan.intervalMs) {
+      const drawn = starts ? fault.generate(plan.nodes, own) : { value: null, plan: null };
       events.push({ at, f: `${starts ? "start" : "stop"}-${name}`, ...drawn });
       starts = !starts;
     }
@@ -42,7 +42,7 @@ export function drawSchedule(plan: SchedulePlan, random: Random): NemesisEvent[]
 }
 
 /** What an act is: of which fault, and whether it starts it; undefined when it is none. */
-export function parseAct(
+export function parseNemesisOp(
   f: string,
 ): { readonly starts: boolean; readonly fault: string } | undefined {
   const [, verb, fault] = /^(start|stop)-(.+)$/.exec(f) ?? [];
@@ -51,24 +51,24 @@ export function parseAct(
 
 /** Carries out a schedule. */
 export class Nemesis {
-  readonly #surface: FaultSurface;
+  readonly #context: FaultContext;
   readonly #recorder: Recorder;
   readonly #faults: Map<string, Fault>;
-  readonly #inForce = new Set<string>();
+  readonly #active = new Set<string>();
   #ended = false;
   #wake = () => {};
-  #lastAct: Promise<void> = Promise.resolve();
+  #lastOp: Promise<void> = Promise.resolve();
 
   /** `names` are faults to be healed in the end even if the schedule never names them, as Jepsen does. */
-  constructor(names: readonly string[], surface: FaultSurface, recorder: Recorder) {
-    this.#surface = surface;
+  constructor(names: readonly string[], surface: FaultContext, recorder: Recorder) {
+    this.#context = surface;
     this.#recorder = recorder;
     this.#faults = new Map(names.map((name) => [name, createFault(name)]));
   }
 
   /** The names of the faults in force. */
-  get inForce(): readonly string[] {
-    return [...this.#inForce];
+  get activeFaults(): readonly string[] {
+    return [...this.#active];
   }
 
   /**
@@ -83,7 +83,7 @@ export class Nemesis {
       for (const event of schedule) {
         await this.#until(event.at);
         if (this.#ended) return;
-        await this.#act(event);
+        await this.#enqueue(event);
       }
     } finally {
       signal?.removeEventListener("abort", end);
@@ -93,9 +93,9 @@ export class Nemesis {
   /** Ends the schedule and stops all faults, those in force and, as Jepsen does, those that are not. */
   async heal(): Promise<void> {
     this.end();
-    const at = this.#surface.clock.now();
+    const at = this.#context.clock.now();
     for (const name of this.#faults.keys()) {
-      await this.#act({ at, f: `stop-${name}`, value: null, plan: null });
+      await this.#enqueue({ at, f: `stop-${name}`, value: null, plan: null });
     }
   }
 
@@ -106,7 +106,7 @@ export class Nemesis {
   }
 
   #until(at: number): Promise<void> {
-    const { clock } = this.#surface;
+    const { clock } = this.#context;
     const wait = at - clock.now();
     if (wait <= 0 || this.#ended) return Promise.resolve();
     return new Promise((resolve) => {
@@ -119,23 +119,23 @@ export class Nemesis {
     });
   }
 
-  #act(event: NemesisEvent): Promise<void> {
-    const act = this.#lastAct.then(() => this.#perform(event));
+  #enqueue(event: NemesisEvent): Promise<void> {
+    const act = this.#lastOp.then(() => this.#perform(event));
     // Whoever asked for the act hears of its failure; the next one is to be done all the same.
-    this.#lastAct = act.catch(() => {});
+    this.#lastOp = act.catch(() => {});
     return act;
   }
 
   async #perform({ f, value, plan }: NemesisEvent): Promise<void> {
-    const act = parseAct(f);
+    const act = parseNemesisOp(f);
     if (act === undefined) throw new RangeError(`the schedule asks for '${f}', which is no act`);
     const fault = this.#fault(act.fault);
     this.#recorder.recordNemesis(f, value);
-    if (act.starts) this.#inForce.add(fault.name);
+    if (act.starts) this.#active.add(fault.name);
     const result = act.starts
-      ? await fault.start(this.#surface, plan)
-      : await fault.stop(this.#surface);
-    if (!act.starts) this.#inForce.delete(fault.name);
+      ? await fault.start(this.#context, plan)
+      : await fault.stop(this.#context);
+    if (!act.starts) this.#active.delete(fault.name);
     this.#recorder.recordNemesis(f, result);
   }
 

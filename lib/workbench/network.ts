@@ -18,8 +18,8 @@ import { involvesClient, isClientId, type Parcel } from "../wire/mod.ts";
 import type { TestOptions } from "../workload/mod.ts";
 import { type Clock, nanoseconds } from "./clock.ts";
 import type { Journal } from "./journal.ts";
-import { drawLatency } from "./latency.ts";
-import type { Rule } from "./rule.ts";
+import { sampleLatency } from "./latency.ts";
+import type { NetworkRule } from "./rule.ts";
 
 /** A message on its way. */
 export interface Envelope {
@@ -27,7 +27,7 @@ export interface Envelope {
   readonly id: number;
   readonly message: Parcel;
   /** When it arrives at the earliest, in milliseconds since the test began. */
-  readonly due: number;
+  readonly dueMs: number;
   /** The order among messages that are due at the same time. */
   readonly sequence: number;
 }
@@ -54,7 +54,7 @@ export interface NetworkParts {
 export class Network {
   readonly #parts: NetworkParts;
   readonly #inboxes = new Map<string, Inbox>();
-  readonly #rules = new Set<Rule>();
+  readonly #rules = new Set<NetworkRule>();
   #nextId = 0;
   #nextSequence = 0;
   #nextClient = 0;
@@ -82,12 +82,12 @@ export class Network {
   }
 
   /** Puts a rule in force. */
-  addRule(rule: Rule): void {
+  addRule(rule: NetworkRule): void {
     this.#rules.add(rule);
   }
 
   /** Takes a rule out of force. */
-  removeRule(rule: Rule): void {
+  removeRule(rule: NetworkRule): void {
     this.#rules.delete(rule);
   }
 
@@ -108,16 +108,16 @@ export class Network {
     const { clock, journal, latency, random } = this.#parts;
     const id = this.#nextId++;
     journal({ type: "send", time: nanoseconds(clock), id, message });
-    const delay = involvesClient(message) ? 0 : drawLatency(latency, random);
+    const delay = involvesClient(message) ? 0 : sampleLatency(latency, random);
     this.#route(inbox, id, message, clock.now() + delay);
   }
 
-  #route(inbox: Inbox, id: number, message: Parcel, due: number): void {
-    const envelope = { id, message, due, sequence: this.#nextSequence++ };
+  #route(inbox: Inbox, id: number, message: Parcel, dueMs: number): void {
+    const envelope = { id, message, dueMs, sequence: this.#nextSequence++ };
     const copies: number[] = [];
     let held = 0;
     for (const rule of this.#rules) {
-      const ruling = rule.atSend?.(envelope);
+      const ruling = rule.onSend?.(envelope);
       if (ruling === undefined || ruling.kind === "pass") continue;
       if (ruling.kind === "drop") return;
       if (ruling.kind === "delay") held += ruling.milliseconds;
@@ -132,7 +132,7 @@ export class Network {
   /** A message that a fault delays is held outside its receiver's queue: others do not wait for it. */
   #putLater(inbox: Inbox, envelope: Envelope, held: number): void {
     if (held === 0) return inbox.put(envelope);
-    this.#parts.clock.after(held, () => inbox.put({ ...envelope, due: envelope.due + held }));
+    this.#parts.clock.after(held, () => inbox.put({ ...envelope, dueMs: envelope.dueMs + held }));
   }
 
   #isFormerClient(id: string): boolean {
@@ -143,15 +143,15 @@ export class Network {
 /** The messages on their way to one receiver. */
 class Inbox {
   readonly #parts: NetworkParts;
-  readonly #rules: ReadonlySet<Rule>;
+  readonly #rules: ReadonlySet<NetworkRule>;
   readonly #deliver: Deliver;
   readonly #queue = new Heap<Envelope>((a, b) =>
-    a.due < b.due || (a.due === b.due && a.sequence < b.sequence)
+    a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.sequence < b.sequence)
   );
   #busy = false;
   #closed = false;
 
-  constructor(parts: NetworkParts, rules: ReadonlySet<Rule>, deliver: Deliver) {
+  constructor(parts: NetworkParts, rules: ReadonlySet<NetworkRule>, deliver: Deliver) {
     this.#parts = parts;
     this.#rules = rules;
     this.#deliver = deliver;
@@ -164,7 +164,7 @@ class Inbox {
       this.#queue.push(envelope);
       if (!this.#busy) this.#takeNext();
     } else {
-      clock.after(Math.max(0, envelope.due - clock.now()), () => {
+      clock.after(Math.max(0, envelope.dueMs - clock.now()), () => {
         if (!this.#closed && this.#mayArrive(envelope)) this.#arrive(envelope);
       });
     }
@@ -182,7 +182,7 @@ class Inbox {
       const taken = envelope;
       if (!this.#mayArrive(taken)) continue;
       this.#busy = true;
-      clock.after(Math.max(0, taken.due - clock.now()), () => {
+      clock.after(Math.max(0, taken.dueMs - clock.now()), () => {
         if (this.#closed) return;
         const accepted = this.#arrive(taken);
         if (accepted instanceof Promise) accepted.then(() => this.#takeNext());
@@ -194,7 +194,7 @@ class Inbox {
 
   #mayArrive(envelope: Envelope): boolean {
     for (const rule of this.#rules) {
-      if (rule.mayArrive?.(envelope) === false) return false;
+      if (rule.mayDeliver?.(envelope) === false) return false;
     }
     return true;
   }

@@ -8,7 +8,7 @@ import { isClientOperation, NEMESIS, type Operation, type OperationType } from "
 import { type Clock, nanoseconds } from "./clock.ts";
 
 /** What is known of an operation when it is recorded; index and time are the recorder's. */
-export type OperationDraft = Omit<Operation, "index" | "time">;
+export type UnrecordedOperation = Omit<Operation, "index" | "time">;
 
 /** How many client operations there were, by type. */
 export type OperationCounts = Readonly<Record<OperationType, number>>;
@@ -17,13 +17,13 @@ export type OperationCounts = Readonly<Record<OperationType, number>>;
 export class Recorder {
   readonly history: Operation[] = [];
   readonly #clock: Clock;
-  readonly #recorded: (operation: Operation) => void;
+  readonly #onOperation: (operation: Operation) => void;
   readonly #counts: Record<OperationType, number> = { invoke: 0, ok: 0, fail: 0, info: 0 };
 
   /** `recorded` is told of each operation. */
   constructor(clock: Clock, recorded: (operation: Operation) => void = () => {}) {
     this.#clock = clock;
-    this.#recorded = recorded;
+    this.#onOperation = recorded;
   }
 
   /** How many client operations there were so far. */
@@ -32,11 +32,11 @@ export class Recorder {
   }
 
   /** Records an operation as happening now; returns it as recorded. */
-  record(draft: OperationDraft): Operation {
+  record(draft: UnrecordedOperation): Operation {
     const operation = { index: this.history.length, time: nanoseconds(this.#clock), ...draft };
     this.history.push(operation);
     if (isClientOperation(operation)) this.#counts[operation.type]++;
-    this.#recorded(operation);
+    this.#onOperation(operation);
     return operation;
   }
 

@@ -8,7 +8,7 @@
 import type { Envelope } from "./network.ts";
 
 /** What becomes of a message when it is sent. */
-export type SendRuling =
+export type SendAction =
   | { readonly kind: "pass" }
   | { readonly kind: "drop" }
   /** It takes so many milliseconds longer. */
@@ -17,14 +17,14 @@ export type SendRuling =
   | { readonly kind: "duplicate"; readonly milliseconds: number };
 
 /** A rule that holds for as long as it is in force. */
-export interface Rule {
+export interface NetworkRule {
   /** What the rule is called in reports. */
   readonly name: string;
   /** Asked when a message is sent, before its latency is known to anyone. */
-  atSend?(envelope: Envelope): SendRuling;
+  onSend?(envelope: Envelope): SendAction;
   /** Asked when the receiver takes the message from its queue; false drops it silently. */
-  mayArrive?(envelope: Envelope): boolean;
+  mayDeliver?(envelope: Envelope): boolean;
 }
 
 /** The ruling that changes nothing. */
-export const PASS: SendRuling = { kind: "pass" };
+export const PASS: SendAction = { kind: "pass" };

@@ -11,13 +11,13 @@ import { createServices } from "../service/mod.ts";
 import { MalformedMessageError, type Message, type Parcel, toMessage } from "../wire/mod.ts";
 import type { Connection, TestOptions, Workload } from "../workload/mod.ts";
 import { sleep } from "./clock.ts";
-import { Cluster, type NodeCrash, type NodeProblem } from "./cluster.ts";
+import { Cluster, type NodeProblem, type UnexpectedExit } from "./cluster.ts";
 import { NetworkConnection } from "./connection.ts";
 import { type Engine, NotReadyError } from "./engine.ts";
-import type { FaultSurface, NemesisEvent } from "./fault/mod.ts";
+import type { FaultContext, NemesisEvent } from "./fault/mod.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
-import { drawSchedule, Nemesis } from "./nemesis.ts";
+import { generateSchedule, Nemesis } from "./nemesis.ts";
 import { Network } from "./network.ts";
 import { type OperationCounts, Recorder } from "./recorder.ts";
 import { untilAborted } from "./until_aborted.ts";
@@ -32,7 +32,7 @@ export type TestPhase = "starting" | "running" | "recovering" | "final reads" | 
 export interface Progress {
   readonly phase: TestPhase;
   /** Milliseconds since the test began. */
-  readonly elapsed: number;
+  readonly elapsedMs: number;
   readonly counts: OperationCounts;
   /** The names of the faults in force. */
   readonly faults: readonly string[];
@@ -50,36 +50,36 @@ export interface TestSetup {
   /** Ends the test early; what was recorded is kept. */
   readonly signal: AbortSignal;
   /** Is given a function to look at the test with while it runs. */
-  watch?(progress: () => Progress): void;
+  onProgress?(progress: () => Progress): void;
   /** Is told of each operation as it is recorded. */
-  recorded?(operation: Operation): void;
+  onOperation?(operation: Operation): void;
   /** Is told each time a fault really did something. */
-  readonly happened?: FaultSurface["happened"];
+  readonly onFaultEffect?: FaultContext["onFaultEffect"];
   /** Carried out instead of a schedule drawn from the seed. */
   readonly schedule?: readonly NemesisEvent[];
   /** Whether receivers are serial, as Maelstrom's are; true when not given. */
   readonly serialDelivery?: boolean;
   /** Milliseconds between healing all faults and the final operations; Maelstrom's 10,000 when not given. */
-  readonly quiescence?: number;
+  readonly quiescenceMs?: number;
 }
 
 /** What a test leaves. */
-export interface TestRecord {
+export interface RunRecord {
   readonly history: History;
   /** The nemesis schedule that was carried out. */
   readonly schedule: readonly NemesisEvent[];
   readonly problems: readonly NodeProblem[];
-  readonly crashes: readonly NodeCrash[];
+  readonly crashes: readonly UnexpectedExit[];
   /** Whether it was ended early. */
   readonly interrupted: boolean;
 }
 
 /** Runs a test. Throws a `StartError` when a node cannot be started or told how to begin. */
-export function runTest(setup: TestSetup): Promise<TestRecord> {
-  return setup.engine.run(() => new TestRun(setup).run());
+export function runTest(setup: TestSetup): Promise<RunRecord> {
+  return setup.engine.run(() => new TestRunner(setup).run());
 }
 
-class TestRun {
+class TestRunner {
   readonly #setup: TestSetup;
   readonly #random: Random;
   readonly #network: Network;
@@ -103,7 +103,7 @@ class TestRun {
       latency,
       serial: serialDelivery ?? true,
     });
-    this.#recorder = new Recorder(clock, (operation) => setup.recorded?.(operation));
+    this.#recorder = new Recorder(clock, (operation) => setup.onOperation?.(operation));
     this.#cluster = new Cluster({
       engine,
       nodes,
@@ -115,7 +115,7 @@ class TestRun {
       nodes,
       network: this.#network,
       processes: this.#cluster,
-      ...(setup.happened === undefined ? {} : { happened: setup.happened }),
+      ...(setup.onFaultEffect === undefined ? {} : { onFaultEffect: setup.onFaultEffect }),
     }, this.#recorder);
     this.#interpreter = new Interpreter({
       clock,
@@ -124,19 +124,19 @@ class TestRun {
       random: this.#random.fork("stagger"),
       recorder: this.#recorder,
       reusesClients: workload.reusesClients ?? false,
-      open: (worker) => this.#openClient(nodes[worker % nodes.length] as string),
+      openClient: (worker) => this.#openClient(nodes[worker % nodes.length] as string),
     });
   }
 
-  async run(): Promise<TestRecord> {
+  async run(): Promise<RunRecord> {
     const { options, engine, signal } = this.#setup;
-    const schedule = this.#setup.schedule ?? drawSchedule({
+    const schedule = this.#setup.schedule ?? generateSchedule({
       faults: options.nemesis,
       nodes: options.nodes,
-      interval: options.nemesisInterval * 1000,
-      duration: options.timeLimit * 1000,
+      intervalMs: options.nemesisInterval * 1000,
+      durationMs: options.timeLimit * 1000,
     }, this.#random.fork("nemesis"));
-    this.#setup.watch?.(() => this.#progress());
+    this.#setup.onProgress?.(() => this.#progress());
     try {
       this.#startServices();
       await untilAborted(signal, this.#cluster.start());
@@ -159,7 +159,7 @@ class TestRun {
   }
 
   async #phases(schedule: readonly NemesisEvent[], begin: number): Promise<void> {
-    const { options, workload, engine, signal, quiescence = QUIESCENCE_MS } = this.#setup;
+    const { options, workload, engine, signal, quiescenceMs = QUIESCENCE_MS } = this.#setup;
     const end = begin + options.timeLimit * 1000;
     this.#phase = "running";
     const faults = this.#nemesis.run(
@@ -170,7 +170,7 @@ class TestRun {
     faults.catch(() => {});
     if (options.rate > 0) {
       const generator = workload.generator(options, this.#random.fork("generator"));
-      await this.#interpreter.run({ generator, meanGap: 1000 / options.rate, end });
+      await this.#interpreter.run({ generator, meanGapMs: 1000 / options.rate, endMs: end });
     }
     await untilAborted(signal, sleep(engine.clock, Math.max(0, end - engine.clock.now())));
     const final = workload.finalGenerator?.(
@@ -181,9 +181,9 @@ class TestRun {
     if (final === undefined || signal.aborted) return;
     this.#phase = "recovering";
     await untilAborted(signal, this.#nemesis.heal());
-    await untilAborted(signal, Promise.all([faults, sleep(engine.clock, quiescence)]));
+    await untilAborted(signal, Promise.all([faults, sleep(engine.clock, quiescenceMs)]));
     this.#phase = "final reads";
-    await this.#interpreter.run({ generator: final, meanGap: 0, end: Infinity });
+    await this.#interpreter.run({ generator: final, meanGapMs: 0, endMs: Infinity });
   }
 
   #startServices(): void {
@@ -203,7 +203,7 @@ class TestRun {
   async #setUpClients(): Promise<void> {
     const { workload, options } = this.#setup;
     const connections = options.nodes.map((node) => this.#connect(node));
-    await workload.setUp?.(connections.map(whoseFailureEndsTheTest), options);
+    await workload.setUp?.(connections.map(failOnSetupError), options);
     for (const connection of connections) connection.close();
   }
 
@@ -220,15 +220,15 @@ class TestRun {
   #progress(): Progress {
     return {
       phase: this.#phase,
-      elapsed: this.#setup.engine.clock.now(),
+      elapsedMs: this.#setup.engine.clock.now(),
       counts: this.#recorder.counts,
-      faults: this.#nemesis.inForce,
+      faults: this.#nemesis.activeFaults,
     };
   }
 }
 
 /** Nobody can go on with a node that was not told how to begin, as with one that is not initialised. */
-function whoseFailureEndsTheTest(connection: Connection): Connection {
+function failOnSetupError(connection: Connection): Connection {
   return {
     node: connection.node,
     async call(request, reply, timeoutMs) {

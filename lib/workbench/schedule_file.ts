@@ -8,7 +8,7 @@
 import { isJsonObject, parseJson, stringifyJson } from "../base/mod.ts";
 import { createFault, FAULT_NAMES, type NemesisEvent } from "./fault/mod.ts";
 import { milliseconds } from "./fault/fault.ts";
-import { parseAct } from "./nemesis.ts";
+import { parseNemesisOp } from "./nemesis.ts";
 
 /** Thrown for a schedule that cannot be carried out; says which act is wrong, and how. */
 export class ScheduleError extends Error {
@@ -51,7 +51,7 @@ function toEvent(item: unknown, place: string, nodes: readonly string[]): Nemesi
   }
   const timeProblem = milliseconds.problem(at, "at");
   if (timeProblem !== undefined) throw new ScheduleError(`${place}: ${timeProblem}`);
-  const act = typeof f === "string" ? parseAct(f) : undefined;
+  const act = typeof f === "string" ? parseNemesisOp(f) : undefined;
   if (act === undefined || !FAULT_NAMES.includes(act.fault)) {
     throw new ScheduleError(
       `${place}: f must be start-X or stop-X, with X one of ${FAULT_NAMES.join(", ")}; ` +

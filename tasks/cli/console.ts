@@ -49,7 +49,10 @@ export function showLine(describe: () => string): () => void {
   };
 }
 
-function describe({ phase, elapsed, counts, faults }: Progress, timeLimit: number): string {
+function describe(
+  { phase, elapsedMs: elapsed, counts, faults }: Progress,
+  timeLimit: number,
+): string {
   const passed = `${(elapsed / 1000).toFixed(0)} s`;
   const seconds = phase === "running" ? `${passed} of ${timeLimit} s` : passed;
   const operations = `${counts.invoke} operations: ${counts.ok} ok, ${counts.fail} fail, ` +

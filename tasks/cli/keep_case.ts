@@ -14,7 +14,7 @@ import {
   traceObserver,
 } from "../../lib/workbench/explore/mod.ts";
 import { lamportSvg } from "../../lib/report/mod.ts";
-import { type Engine, type JournalEvent, Store } from "../../lib/workbench/mod.ts";
+import { type Engine, type JournalEvent, RunFolder } from "../../lib/workbench/mod.ts";
 
 /** A case that was kept. */
 export interface KeptCase {
@@ -35,7 +35,7 @@ export async function keepCase(
   createEngine: EngineFactory,
 ): Promise<KeptCase> {
   const { options, bin, args } = kept.case;
-  const store = new Store(`${root}/explore`, options.workload, new Date().toISOString());
+  const store = new RunFolder(`${root}/explore`, options.workload, new Date().toISOString());
   const net = new NetStatistics();
   const trace: string[] = [];
   const journal: JournalEvent[] = [];
@@ -44,7 +44,7 @@ export async function keepCase(
   try {
     store.describe({ options, bin, args, engine: "sim" });
     const write = (name: string, text: string) =>
-      Deno.writeTextFileSync(`${store.folder}/${name}`, text);
+      Deno.writeTextFileSync(`${store.path}/${name}`, text);
     write("case.json", encodeCase(kept));
     write("found.json", encodeCase(found));
     const outcome = await runCase(kept.case, (testCase) => engine = createEngine(testCase), {
@@ -64,7 +64,7 @@ export async function keepCase(
     write("messages.svg", lamportSvg(journal));
     store.writeHistory(outcome.record.history, outcome.record.schedule);
     store.writeResults(outcome.verdict);
-    return { path: `${store.folder}/case.json`, outcome };
+    return { path: `${store.path}/case.json`, outcome };
   } finally {
     store.close();
   }

@@ -12,10 +12,10 @@ import {
   analyse,
   type JournalEvent,
   type NemesisEvent,
+  RunFolder,
+  type RunRecord,
   runTest,
   StartError,
-  Store,
-  type TestRecord,
 } from "../../lib/workbench/mod.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
 import { print, printError, showProgress, stdoutPalette } from "./console.ts";
@@ -50,7 +50,7 @@ export async function runJob(job: Job): Promise<JobOutcome> {
   const engine = await createEngine(job.engine, bin, nodeArgs, options.seed);
   refuseMissingFaults(options, engine.missingFaults, engine.name);
   print(headline(job));
-  const store = openStore(flags.store ?? DEFAULT_STORE, options.workload);
+  const store = openRunFolder(flags.store ?? DEFAULT_STORE, options.workload);
   store.describe({ options, bin, engine: engine.name, args: nodeArgs });
   const net = new NetStatistics();
   let stopProgress = () => {};
@@ -71,33 +71,33 @@ export async function runJob(job: Job): Promise<JobOutcome> {
         store.log(node, line);
         if (flags["log-stderr"]) print(`  ${node}: ${line}`);
       },
-      watch: (look) => stopProgress = showProgress(look, options.timeLimit),
+      onProgress: (look) => stopProgress = showProgress(look, options.timeLimit),
     });
     stopProgress();
     store.writeHistory(record.history, record.schedule);
     const results = resultsOf(job, record, net);
     store.writeResults(results);
-    return { results, code: conclude(results, record, store.folder) };
+    return { results, code: conclude(results, record, store.path) };
   } catch (error) {
     stopProgress();
     if (!(error instanceof StartError)) throw error;
     printError(error.message);
-    printError(`Nodes' logs are in ${store.folder}/node-logs.`);
+    printError(`Nodes' logs are in ${store.path}/node-logs.`);
     return { code: ExitCode.crash };
   } finally {
     store.close();
   }
 }
 
-function openStore(root: string, workload: string): Store {
+function openRunFolder(root: string, workload: string): RunFolder {
   try {
-    return new Store(root, workload, new Date().toISOString());
+    return new RunFolder(root, workload, new Date().toISOString());
   } catch (error) {
     throw new BadArguments(`--store ${root}: results cannot be kept there: ${error}`);
   }
 }
 
-function resultsOf(job: Job, record: TestRecord, net: NetStatistics): Verdict {
+function resultsOf(job: Job, record: RunRecord, net: NetStatistics): Verdict {
   const results = analyse({
     net,
     options: job.options,
@@ -110,7 +110,7 @@ function resultsOf(job: Job, record: TestRecord, net: NetStatistics): Verdict {
   return record.interrupted ? { ...results, "interrupted?": true } : results;
 }
 
-function conclude(results: Verdict, record: TestRecord, folder: string): number {
+function conclude(results: Verdict, record: RunRecord, folder: string): number {
   const paint = stdoutPalette();
   print("");
   print(summarise(results, paint));

@@ -8,7 +8,7 @@
 import { type History, type Operation, pairOperations } from "../../lib/history/mod.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
 import { involvesClient } from "../../lib/wire/mod.ts";
-import { simulate, type Simulated, type Simulation } from "../../lib/workbench/mod.ts";
+import { simulate, type Simulation, type SimulationResult } from "../../lib/workbench/mod.ts";
 import { type Generator, PENDING } from "../../lib/workload/generator.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 
@@ -43,7 +43,7 @@ export interface CounterFigures {
 /** Measures a strategy: each seed once as it is, and once more to see when reads agree. */
 export async function measureCounter(runs: CounterRuns): Promise<CounterFigures> {
   const { program, args, workload, options } = runs;
-  const simulated: Simulated[] = [];
+  const simulated: SimulationResult[] = [];
   const agreed: number[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
     const simulation = { program, args, workload, options, seed };
@@ -94,7 +94,7 @@ async function timeToAgree(simulation: Simulation, timeLimit: number): Promise<n
       // It is the run as it stands that is judged.
       check: () => ({ "valid?": true }),
     },
-    quiescence: 0,
+    quiescenceMs: 0,
   });
   return lastDisagreement(record.history, timeLimit * 1000);
 }
@@ -135,7 +135,7 @@ function lastDisagreement(history: History, end: number): number {
 }
 
 /** The size of each message, as JSON. */
-function bytesBetweenServers({ journal }: Simulated): number[] {
+function bytesBetweenServers({ journal }: SimulationResult): number[] {
   return journal.flatMap(({ type, message }) =>
     type === "send" && !involvesClient(message) ? [JSON.stringify(message).length] : []
   );

@@ -8,7 +8,7 @@
 import { realtimeLag } from "../../lib/check/kafka/mod.ts";
 import { pairOperations } from "../../lib/history/mod.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
-import { simulate, type Simulated, type Simulation } from "../../lib/workbench/mod.ts";
+import { simulate, type Simulation, type SimulationResult } from "../../lib/workbench/mod.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 
 /** What to measure. */
@@ -48,7 +48,7 @@ export interface LogFigures {
 
 /** Measures a strategy, in the main phase of the runs. */
 export async function measureLog(runs: LogRuns): Promise<LogFigures> {
-  const simulated: Simulated[] = [];
+  const simulated: SimulationResult[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
     const { program, args, workload, options } = runs;
     simulated.push(await simulate({ program, args, workload, options, seed }));
@@ -84,7 +84,7 @@ export async function measureLog(runs: LogRuns): Promise<LogFigures> {
 }
 
 function lostTime(
-  simulated: readonly Simulated[],
+  simulated: readonly SimulationResult[],
   operations: ReturnType<typeof pairOperations>,
   end: number,
 ): number {
@@ -97,14 +97,14 @@ function lostTime(
 }
 
 /** What clients asked before the end of the main phase, and what came of it. */
-function operationsOf({ record }: Simulated, end: number) {
+function operationsOf({ record }: SimulationResult, end: number) {
   return pairOperations(record.history).filter(({ invocation: { process, f, time } }) =>
     process !== "nemesis" && f !== "crash" && time < end
   );
 }
 
 /** The size in bytes of each. */
-function messagesBetweenServers({ journal }: Simulated, end: number): number[] {
+function messagesBetweenServers({ journal }: SimulationResult, end: number): number[] {
   return journal.flatMap(({ type, time, message }) => {
     const isOurs = type === "send" && time < end &&
       !message.src.startsWith("c") && !message.dest.startsWith("c");

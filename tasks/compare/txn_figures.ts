@@ -11,7 +11,7 @@ import {
 } from "../../lib/check/txn/mod.ts";
 import { type History, pairOperations } from "../../lib/history/mod.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
-import { simulate, type Simulated, type Simulation } from "../../lib/workbench/mod.ts";
+import { simulate, type Simulation, type SimulationResult } from "../../lib/workbench/mod.ts";
 import { onceEach } from "../../lib/workload/generator.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 
@@ -55,7 +55,7 @@ const CHAIN = [
 
 /** Measures a strategy. */
 export async function measureTransactions(runs: TransactionRuns): Promise<TransactionFigures> {
-  const simulated: Simulated[] = [];
+  const simulated: SimulationResult[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
     simulated.push(
       await simulate({
@@ -115,7 +115,7 @@ function agree(history: History): boolean {
   return new Set(last.map(({ value }) => JSON.stringify(value))).size === 1;
 }
 
-function trafficOf({ journal }: Simulated): { messages: number; bytes: number } {
+function trafficOf({ journal }: SimulationResult): { messages: number; bytes: number } {
   const traffic = { messages: 0, bytes: 0 };
   for (const { type, message } of journal) {
     if (type !== "send" || message.src.startsWith("c") || message.dest.startsWith("c")) continue;

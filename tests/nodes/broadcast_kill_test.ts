@@ -7,13 +7,16 @@
 
 import { assert, assertEquals } from "std/testing";
 import type { Machine } from "../../lib/protocol/broadcast/mod.ts";
-import { simulate, type Simulated } from "../../lib/workbench/mod.ts";
+import { simulate, type SimulationResult } from "../../lib/workbench/mod.ts";
 import { broadcast as workload } from "../../lib/workload/broadcast.ts";
 import { nodeIds } from "../../lib/workload/mod.ts";
 import broadcast from "../../nodes/broadcast.ts";
 
 /** Milliseconds from the last heal until all nodes had the same for good, and the run. */
-async function run(strategy: string, seed: number): Promise<{ late: number; run: Simulated }> {
+async function run(
+  strategy: string,
+  seed: number,
+): Promise<{ late: number; run: SimulationResult }> {
   const nodes = nodeIds([2, 3, 5, 9][seed % 4] as number);
   let lastDifference = 0;
   const simulated = await simulate({
@@ -28,7 +31,7 @@ async function run(strategy: string, seed: number): Promise<{ late: number; run:
       nemesis: ["kill", "partition", "one-way", "loss"],
       nemesisInterval: 1,
     },
-    watch({ time }, stateOf) {
+    onJournalEvent({ time }, stateOf) {
       const counts = nodes.map((node) => (stateOf(node) as Machine | undefined)?.values.length);
       if (new Set(counts).size > 1) lastDifference = time / 1e6;
     },

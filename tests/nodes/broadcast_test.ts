@@ -166,7 +166,7 @@ for (const strategy of STRATEGIES) {
           nemesis: ["partition", "one-way"],
           nemesisInterval: 2,
         },
-        watch({ time }, stateOf) {
+        onJournalEvent({ time }, stateOf) {
           const counts = nodes.map((node) => (stateOf(node) as Machine | undefined)?.values.length);
           if (new Set(counts).size > 1) last = time / 1e6;
         },

@@ -214,7 +214,7 @@ Deno.test("an idle cluster is silent", async () => {
       type === "send" && (message.body as { readonly type: string }).type === "gossip"
     );
     const last = (gossip.at(-1)?.time ?? 0) / 1e6;
-    assert(last < 5000, `${strategy}: gossip at ${last} ms of ${ran.elapsed}`);
+    assert(last < 5000, `${strategy}: gossip at ${last} ms of ${ran.elapsedMs}`);
   }
 });
 

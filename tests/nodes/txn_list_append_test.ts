@@ -2,7 +2,7 @@ import { assert, assertEquals } from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
 import type { Json } from "../../lib/base/mod.ts";
 import { createServices } from "../../lib/service/mod.ts";
-import { expectValid, simulate, type Simulated } from "../../lib/workbench/mod.ts";
+import { expectValid, simulate, type SimulationResult } from "../../lib/workbench/mod.ts";
 import { txnListAppend as workload } from "../../lib/workload/txn_list_append.ts";
 import program from "../../nodes/txn_list_append.ts";
 import { explore, FAULTS } from "../protocol/txn/explored.ts";
@@ -13,7 +13,7 @@ import { FakeNode } from "../support/fake_host.ts";
 const models = ["strict-serializable"];
 const strategy = "root";
 
-function serverMessagesPerOperation({ results }: Simulated): number {
+function serverMessagesPerOperation({ results }: SimulationResult): number {
   const net = results.net as { readonly servers: { readonly "msgs-per-op": number } };
   return net.servers["msgs-per-op"];
 }

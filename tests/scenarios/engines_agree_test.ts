@@ -100,7 +100,7 @@ Deno.test("processes and simulation agree on every node", async (test) => {
       let real = outcomes[place] as Outcome;
       let problem = await disagreement(node, real);
       for (let attempt = 2; problem !== undefined && attempt <= ATTEMPTS; attempt++) {
-        real = await runAsProcesses(node, SEED, { quiescence: PATIENT_QUIESCENCE_MS });
+        real = await runAsProcesses(node, SEED, { quiescenceMs: PATIENT_QUIESCENCE_MS });
         problem = await disagreement(node, real);
       }
       assertEquals(problem, undefined);

@@ -42,7 +42,7 @@ Deno.test("correct reference nodes under latency and partitions, simulated", asy
       for (const seed of SEEDS) {
         const outcome = await runSimulated(reference, seed, {
           options: hardship,
-          quiescence: QUIESCENCE_MS,
+          quiescenceMs: QUIESCENCE_MS,
         });
         assertJudged(reference, outcome);
         assertEquals(outcome.logs, []);

@@ -5,20 +5,20 @@
  */
 
 import { drive } from "../../lib/workbench/sim/drive.ts";
-import type { Stage } from "../../lib/workbench/sim/stage.ts";
+import type { CurrentNode } from "../../lib/workbench/sim/current_node.ts";
 import { VirtualClock } from "../../lib/workbench/sim/virtual_clock.ts";
 
 /** Runs a function; time passes while it waits. Fails when it waits for what cannot happen. */
 export function inVirtualTime<T>(
   test: (clock: VirtualClock) => Promise<T>,
-  mostAtOnce = 100_000,
+  maxEventsPerInstant = 100_000,
 ): Promise<T> {
   const clock = new VirtualClock();
-  const stage: Stage = { actor: undefined };
+  const currentNode: CurrentNode = { node: undefined };
   return drive(() => test(clock), {
     clock,
-    stage,
-    mostAtOnce,
+    currentNode,
+    maxEventsPerInstant,
     beforeBatch: () => {},
     afterBatch: () => {},
   });

@@ -10,8 +10,8 @@ import {
   type JournalEvent,
   type NemesisEvent,
   ProcessEngine,
+  type RunRecord,
   runTest,
-  type TestRecord,
 } from "../../lib/workbench/mod.ts";
 import {
   DEFAULT_OPTIONS,
@@ -29,7 +29,7 @@ export interface ProcessTest {
   readonly signal?: AbortSignal;
   readonly engine?: ProcessEngine;
   /** Milliseconds between healing all faults and the final operations; 10,000 when not given. */
-  readonly quiescence?: number;
+  readonly quiescenceMs?: number;
   /** Carried out instead of a schedule drawn from the seed. */
   readonly schedule?: readonly NemesisEvent[];
 }
@@ -37,7 +37,7 @@ export interface ProcessTest {
 /** What came of it. */
 export interface ProcessTestOutcome {
   readonly results: Verdict;
-  readonly record: TestRecord;
+  readonly record: RunRecord;
   readonly journal: readonly JournalEvent[];
   readonly logs: readonly string[];
 }
@@ -70,7 +70,7 @@ export async function runProcessTest(test: ProcessTest): Promise<ProcessTestOutc
       net[event.type](event.id, event.message.src, event.message.dest);
     },
     log: (node, line) => logs.push(`${node}: ${line}`),
-    ...(test.quiescence === undefined ? {} : { quiescence: test.quiescence }),
+    ...(test.quiescenceMs === undefined ? {} : { quiescenceMs: test.quiescenceMs }),
     ...(test.schedule === undefined ? {} : { schedule: test.schedule }),
   });
   const { history, problems, crashes } = record;

@@ -36,7 +36,7 @@ export interface Differences {
    * Milliseconds of rest before the final operations; 1,000 when not given. Maelstrom's 10,000 would
    * be most of a short test, and are more than it takes where no fault is to be recovered from.
    */
-  readonly quiescence?: number;
+  readonly quiescenceMs?: number;
 }
 
 const QUIESCENCE_MS = 1000;
@@ -45,12 +45,12 @@ const QUIESCENCE_MS = 1000;
 export async function runAsProcesses(
   { file, args, nodeCount, workload, options }: TestedNode,
   seed: number,
-  { options: more, quiescence = QUIESCENCE_MS }: Differences = {},
+  { options: more, quiescenceMs = QUIESCENCE_MS }: Differences = {},
 ): Promise<Outcome> {
   const { results, logs } = await runProcessTest({
     args,
     nodeCount,
-    quiescence,
+    quiescenceMs,
     bin: file,
     options: { ...options, ...more, workload, seed: String(seed) },
   });
@@ -61,13 +61,13 @@ export async function runAsProcesses(
 export async function runSimulated(
   { program, args, nodeCount, workload, options }: TestedNode,
   seed: number,
-  { options: more, quiescence = QUIESCENCE_MS }: Differences = {},
+  { options: more, quiescenceMs = QUIESCENCE_MS }: Differences = {},
 ): Promise<Outcome> {
   const { results, log } = await simulate({
     program,
     args,
     seed,
-    quiescence,
+    quiescenceMs,
     workload: findWorkload(workload) as Workload,
     options: { ...options, ...more, nodes: nodeCount },
   });

@@ -54,7 +54,7 @@ function interpret(setting: Setting): Promise<Outcome> {
       reusesClients,
       random: new Random(setting.seed ?? "1"),
       signal: setting.signal ?? new AbortController().signal,
-      open(worker) {
+      openClient(worker) {
         clients.push(`open ${worker}`);
         setting.open?.(worker);
         return {
@@ -69,7 +69,7 @@ function interpret(setting: Setting): Promise<Outcome> {
         };
       },
     });
-    await interpreter.run({ generator, meanGap, end });
+    await interpreter.run({ generator, meanGapMs: meanGap, endMs: end });
     const over = clock.now();
     interpreter.close();
     return { history: recorder.history, clients, over };

@@ -1,12 +1,12 @@
 import { assert, assertEquals } from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
-import { drawLatency } from "../../lib/workbench/latency.ts";
+import { sampleLatency } from "../../lib/workbench/latency.ts";
 import type { LatencyDistribution } from "../../lib/workload/mod.ts";
 import { assertNear } from "../support/assert_near.ts";
 
 function draws(mean: number, distribution: LatencyDistribution, count = 20_000): number[] {
   const random = new Random("latency");
-  return Array.from({ length: count }, () => drawLatency({ mean, distribution }, random));
+  return Array.from({ length: count }, () => sampleLatency({ mean, distribution }, random));
 }
 
 function average(values: readonly number[]): number {

@@ -1,42 +1,42 @@
 import { assert, assertEquals, assertRejects } from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
 import { FAULT_NAMES, type NemesisEvent } from "../../lib/workbench/fault/mod.ts";
-import { drawSchedule, Nemesis, parseAct } from "../../lib/workbench/nemesis.ts";
+import { generateSchedule, Nemesis, parseNemesisOp } from "../../lib/workbench/nemesis.ts";
 import { Recorder } from "../../lib/workbench/recorder.ts";
-import { FaultStage } from "./fault/fault_stage.ts";
+import { FaultHarness } from "./fault/fault_harness.ts";
 
 const nodes = ["n0", "n1", "n2"];
-const plan = { faults: FAULT_NAMES, nodes, interval: 500, duration: 10_000 };
+const plan = { faults: FAULT_NAMES, nodes, intervalMs: 500, durationMs: 10_000 };
 
 function act(at: number, f: string, plan: unknown = null): NemesisEvent {
   return { at, f, value: null, plan };
 }
 
 function set(names: readonly string[] = []) {
-  const stage = new FaultStage(nodes);
+  const stage = new FaultHarness(nodes);
   const recorder = new Recorder(stage.clock);
-  const nemesis = new Nemesis(names, stage.surface, recorder);
+  const nemesis = new Nemesis(names, stage.context, recorder);
   const acts = () => recorder.history.map(({ f, time }) => `${time / 1e6} ${f}`);
   return { stage, nemesis, acts };
 }
 
 Deno.test("a drawn schedule starts each fault at once, alternates, and is in the order of time", () => {
-  const schedule = drawSchedule(plan, new Random("schedule"));
+  const schedule = generateSchedule(plan, new Random("schedule"));
   assertEquals(schedule, schedule.toSorted((a, b) => a.at - b.at));
   for (const fault of FAULT_NAMES) {
-    const own = schedule.filter(({ f }) => parseAct(f)?.fault === fault);
+    const own = schedule.filter(({ f }) => parseNemesisOp(f)?.fault === fault);
     assertEquals(own[0]?.at, 0);
-    assert(own.every(({ f }, index) => parseAct(f)?.starts === (index % 2 === 0)), fault);
-    assert(own.every(({ at }) => at < plan.duration), fault);
-    const mean = plan.duration / own.length;
+    assert(own.every(({ f }, index) => parseNemesisOp(f)?.starts === (index % 2 === 0)), fault);
+    assert(own.every(({ at }) => at < plan.durationMs), fault);
+    const mean = plan.durationMs / own.length;
     assert(mean > 300 && mean < 1000, `${fault} acts every ${mean} ms`);
   }
 });
 
 Deno.test("what one fault draws does not depend on which others there are", () => {
-  const all = drawSchedule(plan, new Random("schedule"));
-  const alone = drawSchedule({ ...plan, faults: ["loss"] }, new Random("schedule"));
-  assertEquals(alone, all.filter(({ f }) => parseAct(f)?.fault === "loss"));
+  const all = generateSchedule(plan, new Random("schedule"));
+  const alone = generateSchedule({ ...plan, faults: ["loss"] }, new Random("schedule"));
+  assertEquals(alone, all.filter(({ f }) => parseNemesisOp(f)?.fault === "loss"));
 });
 
 Deno.test("the nemesis acts when the schedule says, and records each act and its result", async () => {
@@ -46,10 +46,10 @@ Deno.test("the nemesis acts when the schedule says, and records each act and its
     act(250, "stop-kill"),
   ]);
   await stage.until(200);
-  assertEquals(nemesis.inForce, ["kill"]);
+  assertEquals(nemesis.activeFaults, ["kill"]);
   await stage.settle();
   await run;
-  assertEquals(nemesis.inForce, []);
+  assertEquals(nemesis.activeFaults, []);
   assertEquals(acts(), ["100 start-kill", "100 start-kill", "250 stop-kill", "250 stop-kill"]);
   assertEquals(stage.acts, ["kill n1", "restart n1"]);
 });
@@ -93,8 +93,8 @@ Deno.test("an aborted schedule ends at once and leaves the faults as they are", 
 Deno.test("healing waits until an act under way is over", async () => {
   const { stage, nemesis } = set();
   const { promise: initialised, resolve } = Promise.withResolvers<void>();
-  const restart = stage.surface.processes.restart;
-  stage.surface.processes.restart = async (node) => {
+  const restart = stage.context.processes.restart;
+  stage.context.processes.restart = async (node) => {
     await initialised;
     await restart(node);
   };

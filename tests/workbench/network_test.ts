@@ -5,7 +5,7 @@ import { partitionRule } from "../../lib/workbench/fault/mod.ts";
 import { sleep } from "../../lib/workbench/clock.ts";
 import type { JournalEvent } from "../../lib/workbench/journal.ts";
 import { Network, UndeliverableError } from "../../lib/workbench/network.ts";
-import type { Rule, SendRuling } from "../../lib/workbench/rule.ts";
+import type { NetworkRule, SendAction } from "../../lib/workbench/rule.ts";
 import { VirtualClock } from "../../lib/workbench/sim/virtual_clock.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
 
@@ -217,10 +217,10 @@ Deno.test("a partition of all nodes leaves clients and services connected", () =
   assert(arrived.every((arrival) => !arrival.includes("gossip")));
 });
 
-function ruling(ruling: SendRuling, matches: string): Rule {
+function ruling(ruling: SendAction, matches: string): NetworkRule {
   return {
     name: "planted",
-    atSend: ({ message }) => message.body === matches ? ruling : { kind: "pass" },
+    onSend: ({ message }) => message.body === matches ? ruling : { kind: "pass" },
   };
 }
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
 import { FAULT_NAMES } from "../../lib/workbench/fault/mod.ts";
-import { drawSchedule } from "../../lib/workbench/nemesis.ts";
+import { generateSchedule } from "../../lib/workbench/nemesis.ts";
 import {
   decodeSchedule,
   encodeSchedule,
@@ -12,8 +12,8 @@ const nodes = ["n0", "n1", "n2", "n3", "n4"];
 
 Deno.test("a schedule of all faults comes back from its text as it was", () => {
   for (const seed of ["a", "b", "c"]) {
-    const schedule = drawSchedule(
-      { faults: FAULT_NAMES, nodes, interval: 300, duration: 5000 },
+    const schedule = generateSchedule(
+      { faults: FAULT_NAMES, nodes, intervalMs: 300, durationMs: 5000 },
       new Random(seed),
     );
     assertEquals(decodeSchedule(encodeSchedule(schedule), nodes), schedule);

@@ -11,7 +11,7 @@
 import { isJsonObject } from "../../base/mod.ts";
 import { type Operation, pairOperations } from "../../history/mod.ts";
 import { involvesClient } from "../../wire/mod.ts";
-import { createFault, KILLED } from "../fault/mod.ts";
+import { createFault, PROCESS_KILLED } from "../fault/mod.ts";
 import type { JournalEvent } from "../journal.ts";
 
 /** How often each feature happened, by name. */
@@ -65,7 +65,9 @@ export class Coverage {
     this.#sent.delete(to);
     // What came while it was down is lost, but was not in flight when it was killed.
     const requests = this.#inFlight.get(to);
-    if (effect === KILLED && requests !== undefined && requests.size > 0) this.#count(KILLED_BUSY);
+    if (effect === PROCESS_KILLED && requests !== undefined && requests.size > 0) {
+      this.#count(KILLED_BUSY);
+    }
     this.#inFlight.delete(to);
   }
 

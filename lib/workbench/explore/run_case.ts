@@ -17,7 +17,7 @@ import { findWorkload } from "../../workload/mod.ts";
 import { analyse } from "../analysis.ts";
 import { type Engine, NotReadyError } from "../engine.ts";
 import type { JournalEvent } from "../journal.ts";
-import { runTest, type TestRecord, type TestSetup } from "../run_test.ts";
+import { type RunRecord, runTest, type TestSetup } from "../run_test.ts";
 import { DeadlockError, LivelockError } from "../sim/mod.ts";
 import { Coverage, type FeatureCounts } from "./coverage.ts";
 import { type Failure, failureOf } from "./failure.ts";
@@ -40,7 +40,7 @@ export interface CaseOutcome {
   readonly verdict: Verdict;
   readonly valid: Valid;
   readonly failure: Failure;
-  readonly record: TestRecord;
+  readonly record: RunRecord;
   readonly features: FeatureCounts;
   /** Messages sent. */
   readonly messages: number;
@@ -77,8 +77,8 @@ export async function runCase(
       coverage.log(line);
       observer.log?.(node, line);
     },
-    recorded: (operation) => observer.operation?.(operation),
-    happened(fault, effect, to) {
+    onOperation: (operation) => observer.operation?.(operation),
+    onFaultEffect(fault, effect, to) {
       coverage.happened(fault, effect, to);
       observer.happened?.(fault, effect, to);
     },
@@ -104,7 +104,7 @@ async function runAndJudge(testCase: TestCase, workload: TwoPhases, setup: TestS
     const stuck = stuckVerdict(error);
     if (stuck === undefined) throw error;
     const { schedule } = testCase;
-    const record: TestRecord = {
+    const record: RunRecord = {
       schedule,
       history: [],
       problems: [],
@@ -134,7 +134,7 @@ function stuckVerdict(error: unknown): Verdict | undefined {
  * a second under faults may well have none), and two more: liveness, and replies of a wrong shape.
  * Availability is that of the nodes: what clients end themselves (kafka's crashes) does not count.
  */
-function judge({ options }: TestCase, workload: TwoPhases, record: TestRecord): Verdict {
+function judge({ options }: TestCase, workload: TwoPhases, record: RunRecord): Verdict {
   const { history, problems, crashes } = record;
   const analysis = analyse({
     options,
@@ -166,7 +166,7 @@ function stepClock(): () => number {
 }
 
 /** Invalid when a reply did not have the form it must have (Maelstrom lets that pass as `info`). */
-function checkReplies({ history }: TestRecord): Verdict {
+function checkReplies({ history }: RunRecord): Verdict {
   const { exceptions } = checkExceptions(history);
   const malformed = Array.isArray(exceptions)
     ? exceptions.find((thrown) => thrown.class === "MalformedReplyError")

@@ -14,5 +14,5 @@ const MOST_AT_ONCE = 200_000;
 /** Simulated engines that run a program. */
 export function simulated(program: NodeFunction): EngineFactory {
   return ({ args, options }) =>
-    new SimEngine(program, args, options.seed, { mostAtOnce: MOST_AT_ONCE });
+    new SimEngine(program, args, options.seed, { maxEventsPerInstant: MOST_AT_ONCE });
 }

@@ -9,7 +9,7 @@
 
 import { findWorkload, type TestOptions } from "../../workload/mod.ts";
 import { createFault, type NemesisEvent } from "../fault/mod.ts";
-import { parseAct } from "../nemesis.ts";
+import { parseNemesisOp } from "../nemesis.ts";
 import { operationsOf } from "./case_size.ts";
 import { type TestCase, withSchedule } from "./test_case.ts";
 
@@ -50,7 +50,7 @@ function fewerKindsOfFaults(testCase: TestCase): TestCase[] {
   return [
     withSchedule(testCase, []),
     ...options.nemesis.map((fault) =>
-      withSchedule(testCase, schedule.filter(({ f }) => parseAct(f)?.fault !== fault))
+      withSchedule(testCase, schedule.filter(({ f }) => parseNemesisOp(f)?.fault !== fault))
     ),
   ];
 }
@@ -64,7 +64,7 @@ function fewerEpisodes(testCase: TestCase): TestCase[] {
   const halves = episodes.length < 4 ? [] : [episodes.slice(half), episodes.slice(0, half)];
   const single = episodes.toReversed().map((episode) => [episode]);
   // A fault that is never stopped lasts until all are healed, which takes an act less.
-  const stops = testCase.schedule.filter(({ f }) => parseAct(f)?.starts === false);
+  const stops = testCase.schedule.filter(({ f }) => parseNemesisOp(f)?.starts === false);
   return [
     ...halves.map((gone) => without(gone.flat())),
     ...single.map((gone) => without(gone.flat())),
@@ -77,7 +77,7 @@ function episodesOf(schedule: readonly NemesisEvent[]): NemesisEvent[][] {
   const episodes: NemesisEvent[][] = [];
   const open = new Map<string, NemesisEvent[]>();
   for (const event of schedule) {
-    const act = parseAct(event.f);
+    const act = parseNemesisOp(event.f);
     if (act === undefined) continue;
     const episode = act.starts ? undefined : open.get(act.fault);
     if (episode === undefined) {
@@ -102,7 +102,7 @@ function narrowerActs(testCase: TestCase): TestCase[] {
   const { schedule, options: { nodes } } = testCase;
   if (schedule.length > MOST_ACTS_NARROWED) return [];
   return schedule.flatMap((event, index) => {
-    const act = parseAct(event.f);
+    const act = parseNemesisOp(event.f);
     if (act?.starts !== true) return [];
     const fault = createFault(act.fault);
     return nodes.flatMap((spared) => {
@@ -148,7 +148,7 @@ function fewerNodes(testCase: TestCase): TestCase[] {
 /** The acts that concern these nodes; a fault of which nothing is left is not started. */
 function restricted(schedule: readonly NemesisEvent[], nodes: readonly string[]): NemesisEvent[] {
   return schedule.flatMap((event) => {
-    const act = parseAct(event.f);
+    const act = parseNemesisOp(event.f);
     if (act?.starts !== true) return [event];
     const plan = createFault(act.fault).restrict(event.plan, nodes);
     return plan === undefined ? [] : [{ ...event, plan }];

@@ -22,7 +22,7 @@ import {
   type Workload,
 } from "../../workload/mod.ts";
 import type { NemesisEvent } from "../fault/mod.ts";
-import { drawSchedule } from "../nemesis.ts";
+import { generateSchedule } from "../nemesis.ts";
 import type { TestCase } from "./test_case.ts";
 
 /** Options that are given rather than drawn. */
@@ -143,11 +143,11 @@ function drawFaults(faults: readonly string[], options: TestOptions, random: Ran
   if (chosen.length === 0) chosen.push(random.pick(faults));
   const events = chosen.flatMap((fault): NemesisEvent[] => {
     const own = random.fork(fault);
-    return drawSchedule({
+    return generateSchedule({
       faults: [fault],
       nodes: options.nodes,
-      interval: own.fork("interval").pick(INTERVALS_S) * 1000,
-      duration: options.timeLimit * 1000,
+      intervalMs: own.fork("interval").pick(INTERVALS_S) * 1000,
+      durationMs: options.timeLimit * 1000,
     }, own);
   });
   return events.sort((a, b) => a.at - b.at);

@@ -9,7 +9,7 @@ import { isJsonObject, type JsonObject, parseJson, stringifyJson } from "../../b
 import { type Schema, schema } from "../../wire/mod.ts";
 import { findWorkload, LATENCY_DISTRIBUTIONS, type TestOptions } from "../../workload/mod.ts";
 import type { NemesisEvent } from "../fault/mod.ts";
-import { parseAct } from "../nemesis.ts";
+import { parseNemesisOp } from "../nemesis.ts";
 import { ScheduleError, toSchedule } from "../schedule_file.ts";
 
 /** A case. */
@@ -122,6 +122,6 @@ function scheduleOf({ schedule, options }: TestCase): NemesisEvent[] {
 
 /** The case with this schedule; the options then name the faults that are in it. */
 export function withSchedule(testCase: TestCase, schedule: readonly NemesisEvent[]): TestCase {
-  const faults = new Set(schedule.flatMap(({ f }) => parseAct(f)?.fault ?? []));
+  const faults = new Set(schedule.flatMap(({ f }) => parseNemesisOp(f)?.fault ?? []));
   return { ...testCase, schedule, options: { ...testCase.options, nemesis: [...faults] } };
 }

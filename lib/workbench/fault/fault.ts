@@ -14,7 +14,7 @@ import type { Clock } from "../clock.ts";
 import type { Envelope, Network } from "../network.ts";
 
 /** What faults act on. */
-export interface FaultSurface {
+export interface FaultContext {
   readonly clock: Clock;
   readonly network: Network;
   readonly nodes: readonly string[];
@@ -23,7 +23,7 @@ export interface FaultSurface {
    * Is told each time a fault really did something, with one of its {@link Fault.effects}, and to
    * what: a node, or a message as `#7 n0 → n1`.
    */
-  readonly happened?: (fault: string, effect: string, to: string) => void;
+  readonly onFaultEffect?: (fault: string, effect: string, to: string) => void;
 }
 
 /** What can be done to the processes of nodes. */
@@ -56,7 +56,7 @@ export interface NemesisEvent {
 }
 
 /** What a fault drew. */
-export interface Drawn<P = unknown> {
+export interface GeneratedPlan<P = unknown> {
   readonly value: unknown;
   readonly plan: P;
 }
@@ -72,13 +72,13 @@ export interface FaultDefinition<P> {
   /** What its plans look like. */
   readonly plan: Schema<P>;
   /** Draws what is to be done. */
-  draw(nodes: readonly string[], random: Random): Drawn<P>;
+  generate(nodes: readonly string[], random: Random): GeneratedPlan<P>;
   /** The part of a plan that concerns these nodes; undefined when nothing is left of it. */
   restrict(plan: P, nodes: readonly string[]): P | undefined;
   /** Does it; returns what the history shows as its result. Done twice, it adds or replaces. */
-  start(surface: FaultSurface, plan: P): unknown | Promise<unknown>;
+  start(surface: FaultContext, plan: P): unknown | Promise<unknown>;
   /** Undoes everything that `start` did; returns what the history shows as its result. */
-  stop(surface: FaultSurface): unknown | Promise<unknown>;
+  stop(surface: FaultContext): unknown | Promise<unknown>;
 }
 
 /** A fault whose plans come from outside and are checked. */
@@ -96,7 +96,7 @@ export class PlanError extends Error {
 export function defineFault<P>(definition: FaultDefinition<P>): Fault {
   const { name, plan: shape } = definition;
   const planProblem = (plan: unknown, nodes: readonly string[]) =>
-    shape.problem(plan, `the plan of ${name}`) ?? strangerProblem(definition, plan as P, nodes);
+    shape.problem(plan, `the plan of ${name}`) ?? unknownNodeProblem(definition, plan as P, nodes);
   return {
     ...definition,
     planProblem,
@@ -111,7 +111,7 @@ export function defineFault<P>(definition: FaultDefinition<P>): Fault {
 }
 
 /** A plan that is not the same when it is restricted to the nodes there are names a stranger. */
-function strangerProblem<P>(
+function unknownNodeProblem<P>(
   { name, restrict }: FaultDefinition<P>,
   plan: P,
   nodes: readonly string[],
@@ -121,24 +121,30 @@ function strangerProblem<P>(
     "or no nodes at all";
 }
 
-/** A message in the words of {@link FaultSurface.happened}. */
-export function nameOfMessage({ id, message }: Envelope): string {
+/** A message in the words of {@link FaultContext.onFaultEffect}. */
+export function messageLabel({ id, message }: Envelope): string {
   return `#${id} ${message.src} → ${message.dest}`;
 }
 
 /** Between 0 and 1, both included. */
 export const probability: Schema<number> = {
   expectation: "a number from 0 to 1",
-  problem: (value, path) => schema.number.problem(value, path) ?? outside(value, path, 0, 1),
+  problem: (value, path) => schema.number.problem(value, path) ?? rangeProblem(value, path, 0, 1),
 };
 
 /** Milliseconds from 0. */
 export const milliseconds: Schema<number> = {
   expectation: "a number of milliseconds from 0",
-  problem: (value, path) => schema.number.problem(value, path) ?? outside(value, path, 0, Infinity),
+  problem: (value, path) =>
+    schema.number.problem(value, path) ?? rangeProblem(value, path, 0, Infinity),
 };
 
-function outside(value: unknown, path: string, least: number, most: number): string | undefined {
+function rangeProblem(
+  value: unknown,
+  path: string,
+  least: number,
+  most: number,
+): string | undefined {
   const number = value as number;
   if (number >= least && number <= most) return undefined;
   return `${path} must be from ${least}${most === Infinity ? "" : ` to ${most}`}, not ${number}`;

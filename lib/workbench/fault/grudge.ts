@@ -36,7 +36,7 @@ export const ONE_WAY_SHAPES = [
 export type OneWayShape = typeof ONE_WAY_SHAPES[number];
 
 /** Draws a grudge in which messages pass in one direction, if any. Empty for a single node. */
-export function drawOneWayGrudge(
+export function generateOneWayGrudge(
   shape: OneWayShape,
   nodes: readonly string[],
   random: Random,
@@ -72,7 +72,7 @@ export function restrictGrudge(grudge: Grudge, nodes: readonly string[]): Grudge
 }
 
 /** Draws a grudge of a shape among the nodes. */
-export function drawGrudge(
+export function generateGrudge(
   shape: PartitionShape,
   nodes: readonly string[],
   random: Random,

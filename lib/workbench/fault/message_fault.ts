@@ -12,49 +12,49 @@
 import { Random } from "../../base/mod.ts";
 import { schema } from "../../wire/mod.ts";
 import type { Envelope } from "../network.ts";
-import { PASS, type SendRuling } from "../rule.ts";
+import { PASS, type SendAction } from "../rule.ts";
 import {
   defineFault,
-  type Drawn,
   type Fault,
+  type GeneratedPlan,
+  messageLabel,
   milliseconds,
-  nameOfMessage,
   probability,
 } from "./fault.ts";
-import { RuleInForce } from "./rule_in_force.ts";
+import { ActiveRule } from "./active_rule.ts";
 
 interface MessageFault<P> {
   readonly name: string;
   readonly summary: string;
   readonly effect: string;
   readonly plan: Parameters<typeof defineFault<P>>[0]["plan"];
-  draw(nodes: readonly string[], random: Random): Drawn<P>;
+  generate(nodes: readonly string[], random: Random): GeneratedPlan<P>;
   /** The part of the plan that concerns these nodes; the plan itself when not given. */
   restrict?(plan: P, nodes: readonly string[]): P | undefined;
   /** What becomes of a message from node to node, by what the plan says. */
-  ruling(plan: P): (envelope: Envelope) => SendRuling;
+  sendAction(plan: P): (envelope: Envelope) => SendAction;
 }
 
 function messageFault<P>(fault: MessageFault<P>): Fault {
-  const { name, summary, effect, plan, draw } = fault;
-  const inForce = new RuleInForce();
+  const { name, summary, effect, plan, generate } = fault;
+  const inForce = new ActiveRule();
   return defineFault<P>({
     name,
     summary,
     plan,
-    draw,
+    generate,
     effects: [effect],
     restrict: fault.restrict ?? ((whole) => whole),
     start(surface, plan) {
       const nodes = new Set(surface.nodes);
-      const rule = fault.ruling(plan);
+      const rule = fault.sendAction(plan);
       inForce.replace(surface.network, {
         name,
-        atSend(envelope) {
+        onSend(envelope) {
           const { src, dest } = envelope.message;
           if (src === dest || !nodes.has(src) || !nodes.has(dest)) return PASS;
           const ruling = rule(envelope);
-          if (ruling.kind !== "pass") surface.happened?.(name, effect, nameOfMessage(envelope));
+          if (ruling.kind !== "pass") surface.onFaultEffect?.(name, effect, messageLabel(envelope));
           return ruling;
         },
       });
@@ -69,7 +69,7 @@ function messageFault<P>(fault: MessageFault<P>): Fault {
 
 /** What a plan of a fault holds that strikes some messages at random. */
 const seed = schema.string;
-const drawSeed = (random: Random) => random.uint32().toString(36);
+const generateSeed = (random: Random) => random.uint32().toString(36);
 
 /** The fault `loss`: a fraction of the messages between nodes vanish. */
 export function loss(): Fault {
@@ -78,11 +78,11 @@ export function loss(): Fault {
     summary: "a fraction of the messages between nodes vanish",
     effect: "a message was lost",
     plan: schema.object({ probability, seed }),
-    draw(_nodes, random) {
+    generate(_nodes, random) {
       const probability = random.pick([0.01, 0.05, 0.1, 0.2, 0.5]);
-      return { value: { probability }, plan: { probability, seed: drawSeed(random) } };
+      return { value: { probability }, plan: { probability, seed: generateSeed(random) } };
     },
-    ruling({ probability, seed }) {
+    sendAction({ probability, seed }) {
       const random = new Random(seed);
       return () => random.chance(probability) ? { kind: "drop" } : PASS;
     },
@@ -96,13 +96,13 @@ export function duplicate(): Fault {
     summary: "a fraction of the messages between nodes arrive once more, later",
     effect: "a message came twice",
     plan: schema.object({ probability, later: milliseconds, seed }),
-    draw(_nodes, random) {
+    generate(_nodes, random) {
       const probability = random.pick([0.05, 0.1, 0.3, 1]);
       const later = random.pick([0, 10, 100, 1000, 5000]);
       const value = { probability, later };
-      return { value, plan: { ...value, seed: drawSeed(random) } };
+      return { value, plan: { ...value, seed: generateSeed(random) } };
     },
-    ruling({ probability, later, seed }) {
+    sendAction({ probability, later, seed }) {
       const random = new Random(seed);
       return () =>
         random.chance(probability)
@@ -119,14 +119,14 @@ export function reorder(): Fault {
     summary: "a fraction of the messages between nodes are held back, so that others overtake them",
     effect: "a message was held back",
     plan: schema.object({ probability, most: milliseconds, seed }),
-    draw(_nodes, random) {
+    generate(_nodes, random) {
       const value = {
         probability: random.pick([0.05, 0.2, 0.5]),
         most: random.pick([5, 20, 100, 500, 2000]),
       };
-      return { value, plan: { ...value, seed: drawSeed(random) } };
+      return { value, plan: { ...value, seed: generateSeed(random) } };
     },
-    ruling({ probability, most, seed }) {
+    sendAction({ probability, most, seed }) {
       const random = new Random(seed);
       return () =>
         random.chance(probability) ? { kind: "delay", milliseconds: random.next() * most } : PASS;
@@ -144,7 +144,7 @@ export function slow(): Fault {
     summary: "all messages of some nodes take much longer",
     effect: "a message was delayed",
     plan: schema.object({ nodes: schema.array(schema.string), longer: milliseconds }),
-    draw(nodes, random) {
+    generate(nodes, random) {
       const count = random.pick([1, Math.ceil(nodes.length / 2), nodes.length]);
       const longer = random.pick([50, 200, 500, 1000, 3000]);
       const slowed = random.shuffle(nodes).slice(0, count).sort();
@@ -154,9 +154,9 @@ export function slow(): Fault {
       const slowed = plan.nodes.filter((node) => left.includes(node));
       return slowed.length === 0 ? undefined : { ...plan, nodes: slowed };
     },
-    ruling({ nodes, longer }) {
+    sendAction({ nodes, longer }) {
       const slowed = new Set(nodes);
-      const ruling: SendRuling = { kind: "delay", milliseconds: longer };
+      const ruling: SendAction = { kind: "delay", milliseconds: longer };
       return ({ message }) => slowed.has(message.src) || slowed.has(message.dest) ? ruling : PASS;
     },
   });

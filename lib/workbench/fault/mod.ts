@@ -11,16 +11,16 @@ import { kill, pause } from "./process_fault.ts";
 import { skew } from "./skew.ts";
 
 export {
-  type Drawn,
   type Fault,
-  type FaultSurface,
+  type FaultContext,
+  type GeneratedPlan,
   type NemesisEvent,
   PlanError,
   type ProcessControl,
 } from "./fault.ts";
 export {
-  drawGrudge,
-  drawOneWayGrudge,
+  generateGrudge,
+  generateOneWayGrudge,
   type Grudge,
   ONE_WAY_SHAPES,
   type OneWayShape,
@@ -28,7 +28,7 @@ export {
   type PartitionShape,
 } from "./grudge.ts";
 export { partitionRule } from "./partition.ts";
-export { KILLED } from "./process_fault.ts";
+export { PROCESS_KILLED } from "./process_fault.ts";
 
 const faults: ReadonlyMap<string, () => Fault> = new Map(Object.entries({
   partition,

@@ -8,31 +8,31 @@
 import type { Random } from "../../base/mod.ts";
 import { schema } from "../../wire/mod.ts";
 import type { Envelope } from "../network.ts";
-import type { Rule } from "../rule.ts";
-import { defineFault, type Drawn, type Fault, nameOfMessage } from "./fault.ts";
+import type { NetworkRule } from "../rule.ts";
+import { defineFault, type Fault, type GeneratedPlan, messageLabel } from "./fault.ts";
 import {
-  drawGrudge,
-  drawOneWayGrudge,
+  generateGrudge,
+  generateOneWayGrudge,
   type Grudge,
   ONE_WAY_SHAPES,
   PARTITION_SHAPES,
   restrictGrudge,
 } from "./grudge.ts";
-import { RuleInForce } from "./rule_in_force.ts";
+import { ActiveRule } from "./active_rule.ts";
 
-const CUT = "a message was cut";
+const MESSAGE_DROPPED = "a message was cut";
 
 /** A rule by which receivers drop messages from those they hold a grudge against. */
 export function partitionRule(
   grudge: Grudge,
   onCut: (envelope: Envelope) => void = () => {},
-): Rule {
+): NetworkRule {
   const refused = new Map(
     Object.entries(grudge).map(([receiver, senders]) => [receiver, new Set(senders)]),
   );
   return {
     name: "partition",
-    mayArrive(envelope) {
+    mayDeliver(envelope) {
       const { message } = envelope;
       if (refused.get(message.dest)?.has(message.src) !== true) return true;
       onCut(envelope);
@@ -45,7 +45,7 @@ export function partitionRule(
 export function partition(): Fault {
   return grudgeFault("partition", "nodes do not hear certain others", (nodes, random) => {
     const shape = random.pick(PARTITION_SHAPES);
-    return { value: shape, plan: drawGrudge(shape, nodes, random) };
+    return { value: shape, plan: generateGrudge(shape, nodes, random) };
   });
 }
 
@@ -54,27 +54,27 @@ export function oneWay(): Fault {
   const summary = "messages between some nodes pass in one direction only";
   return grudgeFault("one-way", summary, (nodes, random) => {
     const shape = random.pick(ONE_WAY_SHAPES);
-    return { value: shape, plan: drawOneWayGrudge(shape, nodes, random) };
+    return { value: shape, plan: generateOneWayGrudge(shape, nodes, random) };
   });
 }
 
 function grudgeFault(
   name: string,
   summary: string,
-  draw: (nodes: readonly string[], random: Random) => Drawn<Grudge>,
+  generate: (nodes: readonly string[], random: Random) => GeneratedPlan<Grudge>,
 ): Fault {
-  const inForce = new RuleInForce();
+  const inForce = new ActiveRule();
   return defineFault<Grudge>({
     name,
     summary,
-    draw,
-    effects: [CUT],
+    generate,
+    effects: [MESSAGE_DROPPED],
     plan: schema.record(schema.array(schema.string)),
     restrict: restrictGrudge,
     start(surface, grudge) {
       const rule = partitionRule(
         grudge,
-        (envelope) => surface.happened?.(name, CUT, nameOfMessage(envelope)),
+        (envelope) => surface.onFaultEffect?.(name, MESSAGE_DROPPED, messageLabel(envelope)),
       );
       inForce.replace(surface.network, rule);
       return ["isolated", grudge];

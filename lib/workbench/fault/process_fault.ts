@@ -6,10 +6,10 @@
  */
 
 import { defineFault, type Fault } from "./fault.ts";
-import { drawTargets, restrictTargets, targets } from "./targets.ts";
+import { generateTargets, restrictTargets, targets } from "./targets.ts";
 
 /** What the fault `kill` does first, as reports call it. */
-export const KILLED = "a process was killed";
+export const PROCESS_KILLED = "a process was killed";
 
 /**
  * The fault `kill`: the processes of some nodes are gone with their memory. When it stops they are
@@ -21,26 +21,26 @@ export function kill(): Fault {
   return defineFault({
     name: "kill",
     summary: "processes are gone with their memory, and start again later",
-    effects: [KILLED, RESTARTED],
+    effects: [PROCESS_KILLED, RESTARTED],
     plan: targets,
-    draw: drawTargets,
+    generate: generateTargets,
     restrict: restrictTargets,
-    async start({ processes, happened }, { nodes }) {
+    async start({ processes, onFaultEffect }, { nodes }) {
       await Promise.all(
         nodes.filter((node) => !killed.has(node)).map((node) => {
           killed.add(node);
-          happened?.("kill", KILLED, node);
+          onFaultEffect?.("kill", PROCESS_KILLED, node);
           return processes.kill(node);
         }),
       );
       return Object.fromEntries(nodes.map((node) => [node, "killed"]));
     },
-    async stop({ processes, happened }) {
+    async stop({ processes, onFaultEffect }) {
       const nodes = [...killed];
       killed.clear();
       await Promise.all(nodes.map(async (node) => {
         await processes.restart(node);
-        happened?.("kill", RESTARTED, node);
+        onFaultEffect?.("kill", RESTARTED, node);
       }));
       return Object.fromEntries(nodes.map((node) => [node, "started"]));
     },
@@ -56,13 +56,13 @@ export function pause(): Fault {
     summary: "processes stand still for a while",
     effects: [PAUSED],
     plan: targets,
-    draw: drawTargets,
+    generate: generateTargets,
     restrict: restrictTargets,
-    start({ processes, happened }, { nodes }) {
+    start({ processes, onFaultEffect }, { nodes }) {
       for (const node of nodes) {
         paused.add(node);
         processes.pause(node);
-        happened?.("pause", PAUSED, node);
+        onFaultEffect?.("pause", PAUSED, node);
       }
       return Object.fromEntries(nodes.map((node) => [node, "paused"]));
     },

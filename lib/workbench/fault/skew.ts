@@ -11,7 +11,7 @@
 import type { Random } from "../../base/mod.ts";
 import { type Schema, schema } from "../../wire/mod.ts";
 import { defineFault, type Fault, milliseconds } from "./fault.ts";
-import { drawTargets } from "./targets.ts";
+import { generateTargets } from "./targets.ts";
 
 /** One jump of one clock. */
 interface Jump {
@@ -22,8 +22,8 @@ interface Jump {
   readonly offset: number;
 }
 
-const MOST_LATER_JUMPS = 4;
-const LATER_JUMPS_WITHIN_MS = 2000;
+const MAX_LATER_JUMPS = 4;
+const MAX_LATER_JUMP_DELAY_MS = 2000;
 const JUMPED = "a clock jumped";
 const JUMPED_BACK = "a clock jumped back";
 
@@ -42,17 +42,17 @@ export function skew(): Fault {
     summary: "clocks of nodes disagree, and jump",
     effects: [JUMPED, JUMPED_BACK],
     plan: jumps,
-    draw(nodes, random) {
-      const { value, plan } = drawTargets(nodes, random);
-      return { value, plan: { jumps: drawJumps(plan.nodes, random) } };
+    generate(nodes, random) {
+      const { value, plan } = generateTargets(nodes, random);
+      return { value, plan: { jumps: generateJumps(plan.nodes, random) } };
     },
     restrict(plan, nodes) {
       const left = plan.jumps.filter((jump) => nodes.includes(jump.node));
       return left.length === 0 ? undefined : { ...plan, jumps: left };
     },
-    start({ clock, processes, happened }, plan) {
+    start({ clock, processes, onFaultEffect }, plan) {
       const jump = ({ node, offset }: Jump) => {
-        happened?.("skew", offset < (offsets.get(node) ?? 0) ? JUMPED_BACK : JUMPED, node);
+        onFaultEffect?.("skew", offset < (offsets.get(node) ?? 0) ? JUMPED_BACK : JUMPED, node);
         offsets.set(node, offset);
         processes.skew(node, offset);
       };
@@ -79,17 +79,17 @@ export function skew(): Fault {
   });
 }
 
-function drawJumps(nodes: readonly string[], random: Random): Jump[] {
-  const first = nodes.map((node) => ({ node, after: 0, offset: drawOffset(random) }));
-  const later = Array.from({ length: random.integer(MOST_LATER_JUMPS + 1) }, () => ({
+function generateJumps(nodes: readonly string[], random: Random): Jump[] {
+  const first = nodes.map((node) => ({ node, after: 0, offset: generateOffset(random) }));
+  const later = Array.from({ length: random.integer(MAX_LATER_JUMPS + 1) }, () => ({
     node: random.pick(nodes),
-    after: 1 + random.integer(LATER_JUMPS_WITHIN_MS),
-    offset: drawOffset(random),
+    after: 1 + random.integer(MAX_LATER_JUMP_DELAY_MS),
+    offset: generateOffset(random),
   }));
   return [...first, ...later.sort((a, b) => a.after - b.after)];
 }
 
-function drawOffset(random: Random): number {
+function generateOffset(random: Random): number {
   const size = Math.round(2 ** (2 + 16 * random.next()));
   return random.chance(0.5) ? size : -size;
 }

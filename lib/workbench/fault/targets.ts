@@ -6,7 +6,7 @@
 
 import type { Random } from "../../base/mod.ts";
 import { type Schema, schema } from "../../wire/mod.ts";
-import type { Drawn } from "./fault.ts";
+import type { GeneratedPlan } from "./fault.ts";
 
 /** How many nodes a fault strikes. */
 export const TARGETS = ["one", "minority", "all"] as const;
@@ -20,7 +20,7 @@ export interface Targets {
 export const targets: Schema<Targets> = schema.object({ nodes: schema.array(schema.string) });
 
 /** Draws one node, a minority (at least one) or all; the value says which. */
-export function drawTargets(nodes: readonly string[], random: Random): Drawn<Targets> {
+export function generateTargets(nodes: readonly string[], random: Random): GeneratedPlan<Targets> {
   const value = random.pick(TARGETS);
   const minority = Math.max(1, Math.ceil(nodes.length / 2) - 1);
   const count = { one: 1, minority, all: nodes.length }[value];

@@ -15,15 +15,15 @@ import { nestsDeeperThan, parseJson, stringifyJson } from "../../base/mod.ts";
 import { LineFramer, type Parcel, toParcel } from "../../wire/mod.ts";
 import { type ExitStatus, type NodeHandle, type NodeListener, StartError } from "../engine.ts";
 import { shorten } from "../shorten.ts";
-import type { Program } from "./program.ts";
+import type { NodeCommand } from "./node_command.ts";
 
-const KEPT_LINES = 32;
-const KEPT_LINE_LENGTH = 1000;
-const MOST_LOG_LINE_BYTES = 16 * 1024 * 1024;
+const MAX_KEPT_LINES = 32;
+const MAX_KEPT_LINE_LENGTH = 1000;
+const MAX_LOG_LINE_BYTES = 16 * 1024 * 1024;
 /** As deep as Jackson reads, which the real Maelstrom uses; far deeper, and the stack overflows. */
-const MOST_NESTING = 1000;
+const MAX_NESTING_DEPTH = 1000;
 /** How long to wait for the streams of a process that has ended: who left its group may hold them. */
-const STREAMS_END_WITHIN_MS = 1000;
+const STREAM_END_TIMEOUT_MS = 1000;
 
 /** A node's process. */
 export class NodeProcess implements NodeHandle {
@@ -35,14 +35,14 @@ export class NodeProcess implements NodeHandle {
   readonly #lastOutput: string[] = [];
   readonly #lastLog: string[] = [];
   readonly #framer = new LineFramer({
-    skipped: (problem) => this.#listener.wroteRubbish("", problem),
+    skipped: (problem) => this.#listener.malformedOutput("", problem),
   });
   readonly #streams: Promise<unknown>;
   #killed = false;
   #exit: ExitStatus | undefined;
 
   /** Starts the program. Throws a {@link StartError} when that fails. */
-  constructor(program: Program, listener: NodeListener) {
+  constructor(program: NodeCommand, listener: NodeListener) {
     this.#listener = listener;
     this.#child = spawn(program);
     this.#input = this.#child.stdin.getWriter();
@@ -52,7 +52,7 @@ export class NodeProcess implements NodeHandle {
     this.ended = this.#child.status.then(async ({ code, signal }) => {
       this.killNow();
       let timer: ReturnType<typeof setTimeout> | undefined;
-      const patience = new Promise((resolve) => timer = setTimeout(resolve, STREAMS_END_WITHIN_MS));
+      const patience = new Promise((resolve) => timer = setTimeout(resolve, STREAM_END_TIMEOUT_MS));
       await Promise.race([this.#streams, patience]);
       clearTimeout(timer);
       return this.#exit = { code, signal };
@@ -127,7 +127,7 @@ export class NodeProcess implements NodeHandle {
 
   async #readLog(): Promise<void> {
     const framer = new LineFramer({
-      mostLineBytes: MOST_LOG_LINE_BYTES,
+      mostLineBytes: MAX_LOG_LINE_BYTES,
       skipped: (problem) => this.#loggedLine(`(${problem})`),
     });
     for await (const chunk of this.#child.stderr) {
@@ -139,14 +139,17 @@ export class NodeProcess implements NodeHandle {
   #wroteLine(line: string): void {
     if (line.trim() === "") return;
     keep(this.#lastOutput, line);
-    if (nestsDeeperThan(line, MOST_NESTING)) {
-      return this.#listener.wroteRubbish(line, `its JSON is nested more than ${MOST_NESTING} deep`);
+    if (nestsDeeperThan(line, MAX_NESTING_DEPTH)) {
+      return this.#listener.malformedOutput(
+        line,
+        `its JSON is nested more than ${MAX_NESTING_DEPTH} deep`,
+      );
     }
     let message: Parcel;
     try {
       message = toParcel(parseJson(line));
     } catch (error) {
-      return this.#listener.wroteRubbish(line, (error as Error).message);
+      return this.#listener.malformedOutput(line, (error as Error).message);
     }
     this.#listener.sent(message);
   }
@@ -158,11 +161,11 @@ export class NodeProcess implements NodeHandle {
 }
 
 function keep(lines: string[], line: string): void {
-  lines.push(shorten(line, KEPT_LINE_LENGTH));
-  if (lines.length > KEPT_LINES) lines.shift();
+  lines.push(shorten(line, MAX_KEPT_LINE_LENGTH));
+  if (lines.length > MAX_KEPT_LINES) lines.shift();
 }
 
-function spawn({ command, args }: Program): Deno.ChildProcess {
+function spawn({ command, args }: NodeCommand): Deno.ChildProcess {
   try {
     return new Deno.Command(command, {
       args: [...args],

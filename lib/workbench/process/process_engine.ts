@@ -6,7 +6,7 @@
 
 import type { Engine, NodeHandle, NodeListener } from "../engine.ts";
 import { NodeProcess } from "./node_process.ts";
-import { findProgram, type Program } from "./program.ts";
+import { findNodeCommand, type NodeCommand } from "./node_command.ts";
 import { RealClock } from "./real_clock.ts";
 
 /** Runs nodes as processes. */
@@ -14,7 +14,7 @@ export class ProcessEngine implements Engine {
   readonly name = "process";
   readonly clock = new RealClock();
   readonly missingFaults: readonly string[] = ["skew"];
-  readonly #program: Program;
+  readonly #program: NodeCommand;
   readonly #processes = new Set<NodeProcess>();
   /** For an end that leaves no time to wait. */
   readonly #killAllNow = () => {
@@ -26,7 +26,7 @@ export class ProcessEngine implements Engine {
    * such program.
    */
   constructor(bin: string, args: readonly string[] = []) {
-    this.#program = findProgram(bin, args);
+    this.#program = findNodeCommand(bin, args);
   }
 
   /** The ids of the processes that are running. */

@@ -11,7 +11,7 @@
 import { encodeOperationJson } from "../../history/mod.ts";
 import type { NodeProblem } from "../cluster.ts";
 import { encodeJournalEvent } from "../journal.ts";
-import { simulate, type Simulated, type Simulation } from "./simulate.ts";
+import { simulate, type Simulation, type SimulationResult } from "./simulate.ts";
 
 /** What a run is compared by. */
 export interface Transcript {
@@ -31,33 +31,33 @@ export interface Difference {
 }
 
 /** What the check found. */
-export interface DeterminismFinding {
+export interface DeterminismResult {
   /** Whether both runs were the same and no node called what it must not. */
   readonly deterministic: boolean;
   readonly differences: readonly Difference[];
   /** The calls by which nodes reached past their context, with the places in their code. */
-  readonly ambientCalls: readonly NodeProblem[];
+  readonly nondeterministicCalls: readonly NodeProblem[];
 }
 
 /** Runs a simulation twice and says in what the runs differ. */
-export async function checkDeterminism(simulation: Simulation): Promise<DeterminismFinding> {
+export async function checkDeterminism(simulation: Simulation): Promise<DeterminismResult> {
   const first = await simulate(simulation);
   const second = await simulate(simulation);
   const differences = compareTranscripts(transcriptOf(first), transcriptOf(second));
   const ambientCalls = first.record.problems.filter(({ type }) => type === "ambient-call");
   return {
     differences,
-    ambientCalls,
+    nondeterministicCalls: ambientCalls,
     deterministic: differences.length === 0 && ambientCalls.length === 0,
   };
 }
 
 /** A run as the lines of its files. */
-export function transcriptOf({ record, journal, log }: Simulated): Transcript {
+export function transcriptOf({ record, journal, log }: SimulationResult): Transcript {
   return {
     history: record.history.map(encodeOperationJson),
     journal: journal.map(encodeJournalEvent),
-    logs: log.map(({ node, time, line }) => `${time} ${node} ${line}`),
+    logs: log.map(({ node, timeMs: time, line }) => `${time} ${node} ${line}`),
   };
 }
 

@@ -14,13 +14,13 @@
  * @module
  */
 
-import type { Stage } from "./stage.ts";
+import type { CurrentNode } from "./current_node.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** Events per turn of the event loop: about a millisecond's worth. */
-const BATCH = 256;
+const BATCH_EVENTS = 256;
 /** How many events at one instant are looked at, once there are too many, to say whose they are. */
-const SAMPLED = 1000;
+const SAMPLED_EVENTS = 1000;
 
 /** Thrown when a test waits for what can never happen. */
 export class DeadlockError extends Error {
@@ -35,9 +35,9 @@ export class LivelockError extends Error {
 /** What a drive is made of. */
 export interface DriveParts {
   readonly clock: VirtualClock;
-  readonly stage: Stage;
+  readonly currentNode: CurrentNode;
   /** How many events there may be at one instant. */
-  readonly mostAtOnce: number;
+  readonly maxEventsPerInstant: number;
   /** Called before each batch of events, and after it. */
   beforeBatch(): void;
   afterBatch(): void;
@@ -49,7 +49,7 @@ export interface DriveParts {
  * and with what an event throws.
  */
 export function drive<T>(test: () => Promise<T>, parts: DriveParts): Promise<T> {
-  return new Promise((resolve, reject) => new Drive(test, parts, resolve, reject).begin());
+  return new Promise((resolve, reject) => new Drive(test, parts, resolve, reject).start());
 }
 
 class Drive<T> {
@@ -57,9 +57,9 @@ class Drive<T> {
   readonly #parts: DriveParts;
   readonly #resolve: (value: T) => void;
   readonly #reject: (error: unknown) => void;
-  readonly #owners = new Map<string, number>();
-  #begun = false;
-  #conclude: (() => void) | undefined;
+  readonly #eventsByOwner = new Map<string, number>();
+  #started = false;
+  #settle: (() => void) | undefined;
 
   constructor(
     test: () => Promise<T>,
@@ -73,38 +73,40 @@ class Drive<T> {
     this.#reject = reject;
   }
 
-  begin(): void {
+  start(): void {
     setImmediate(this.#turn);
   }
 
   readonly #turn = () => {
-    if (this.#conclude !== undefined) return this.#conclude();
+    if (this.#settle !== undefined) return this.#settle();
     setImmediate(this.#parts.beforeBatch);
-    for (let count = 0; count < BATCH; count++) setImmediate(this.#step);
+    for (let count = 0; count < BATCH_EVENTS; count++) setImmediate(this.#step);
     setImmediate(this.#endBatch);
     setImmediate(this.#turn);
   };
 
   readonly #endBatch = () => {
-    this.#parts.stage.actor = undefined;
+    this.#parts.currentNode.node = undefined;
     this.#parts.afterBatch();
   };
 
   readonly #step = () => {
-    const { clock, stage, mostAtOnce } = this.#parts;
-    stage.actor = undefined;
-    if (this.#conclude !== undefined) return;
+    const { clock, currentNode: stage, maxEventsPerInstant: mostAtOnce } = this.#parts;
+    stage.node = undefined;
+    if (this.#settle !== undefined) return;
     try {
-      if (!this.#begun) return this.#beginTest();
+      if (!this.#started) return this.#startTest();
       if (!clock.step()) throw deadlock(clock);
-      if (clock.stepsAtInstant > mostAtOnce + 1 - SAMPLED) this.#watch(clock.stepsAtInstant);
+      if (clock.stepsAtInstant > mostAtOnce + 1 - SAMPLED_EVENTS) {
+        this.#sampleOwner(clock.stepsAtInstant);
+      }
     } catch (error) {
       this.#end(() => this.#reject(error));
     }
   };
 
-  #beginTest(): void {
-    this.#begun = true;
+  #startTest(): void {
+    this.#started = true;
     this.#test().then(
       (value) => this.#end(() => this.#resolve(value)),
       (error) => this.#end(() => this.#reject(error)),
@@ -112,14 +114,14 @@ class Drive<T> {
   }
 
   #end(conclude: () => void): void {
-    this.#conclude ??= conclude;
+    this.#settle ??= conclude;
   }
 
-  #watch(stepsAtInstant: number): void {
-    const { clock, stage, mostAtOnce } = this.#parts;
-    const owner = stage.actor?.id ?? "the workbench itself";
-    this.#owners.set(owner, (this.#owners.get(owner) ?? 0) + 1);
-    if (stepsAtInstant > mostAtOnce) throw livelock(clock, mostAtOnce, this.#owners);
+  #sampleOwner(stepsAtInstant: number): void {
+    const { clock, currentNode: stage, maxEventsPerInstant: mostAtOnce } = this.#parts;
+    const owner = stage.node?.id ?? "the workbench itself";
+    this.#eventsByOwner.set(owner, (this.#eventsByOwner.get(owner) ?? 0) + 1);
+    if (stepsAtInstant > mostAtOnce) throw livelock(clock, mostAtOnce, this.#eventsByOwner);
   }
 }
 
@@ -140,7 +142,7 @@ function livelock(
     .map(([owner, count]) => `${owner} (${count})`).join(", ");
   return new LivelockError(
     `Time stands still: more than ${most} events at ${clock.now()} ms of virtual time. Whose the ` +
-      `last ${SAMPLED} were: ${shares}. Nodes that answer each other without end do that where ` +
+      `last ${SAMPLED_EVENTS} were: ${shares}. Nodes that answer each other without end do that where ` +
       "messages take no time.",
   );
 }

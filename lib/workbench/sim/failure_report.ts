@@ -8,9 +8,9 @@
 import { isJsonObject, stringifyJson } from "../../base/mod.ts";
 import type { Valid } from "../../check/mod.ts";
 import { type LamportRange, lamportSvg, lamportText } from "../../report/mod.ts";
-import type { Simulated } from "./simulate.ts";
+import type { SimulationResult } from "./simulate.ts";
 
-const LAST_LOG_LINES = 20;
+const MAX_LOG_LINES = 20;
 
 /** Thrown by {@link expectValid}. */
 export class UnexpectedVerdictError extends Error {
@@ -21,7 +21,11 @@ export class UnexpectedVerdictError extends Error {
  * Throws an {@link UnexpectedVerdictError} with a {@link describeRun} unless all checks of a run
  * together say `valid`.
  */
-export function expectValid(run: Simulated, valid: Valid = true, range?: LamportRange): void {
+export function expectValid(
+  run: SimulationResult,
+  valid: Valid = true,
+  range?: LamportRange,
+): void {
   const seen = run.results["valid?"];
   if (seen === valid) return;
   throw new UnexpectedVerdictError(
@@ -33,7 +37,7 @@ export function expectValid(run: Simulated, valid: Valid = true, range?: Lamport
  * A run in words and as a diagram: 100 messages from its beginning, or the range. The diagram is also
  * written as SVG to a temporary file, if that is allowed; the text says where it is.
  */
-export function describeRun(run: Simulated, range: LamportRange = {}): string {
+export function describeRun(run: SimulationResult, range: LamportRange = {}): string {
   const { results, options, record, log, journal } = run;
   const { seed, nodes, concurrency, timeLimit, rate, latency, nemesis } = options;
   const lines = [
@@ -45,7 +49,7 @@ export function describeRun(run: Simulated, range: LamportRange = {}): string {
   ];
   if (log.length > 0) {
     lines.push("", "The last lines of the nodes' logs:");
-    for (const { time, node, line } of log.slice(-LAST_LOG_LINES)) {
+    for (const { timeMs: time, node, line } of log.slice(-MAX_LOG_LINES)) {
       lines.push(`${time.toFixed(3).padStart(11)}  ${node}: ${line}`);
     }
   }
@@ -53,7 +57,7 @@ export function describeRun(run: Simulated, range: LamportRange = {}): string {
   return lines.join("\n");
 }
 
-function diagramFile({ journal }: Simulated, range: LamportRange): string {
+function diagramFile({ journal }: SimulationResult, range: LamportRange): string {
   try {
     const path = Deno.makeTempFileSync({ prefix: "messages-", suffix: ".svg" });
     Deno.writeTextFileSync(path, lamportSvg(journal, { ...range, maxEvents: 10_000 }));

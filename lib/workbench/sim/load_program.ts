@@ -11,19 +11,19 @@ import { pathToFileURL } from "node:url";
 import type { NodeFunction } from "../../node/mod.ts";
 import { StartError } from "../engine.ts";
 
-const MODULE = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
+const MODULE_EXTENSION = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
 /** How long a module may take to load. One that serves without being asked to never ends. */
-const LOADED_WITHIN_MS = 20_000;
-const OTHERWISE = "--engine process runs any program.";
-const GUARD = "Does it call serve() without `if (import.meta.main)` before it?";
+const LOAD_TIMEOUT_MS = 20_000;
+const PROCESS_ENGINE_HINT = "--engine process runs any program.";
+const MAIN_GUARD_HINT = "Does it call serve() without `if (import.meta.main)` before it?";
 
 /** The default export of the module at a path. Throws a {@link StartError} that says what to do. */
 export async function loadProgram(path: string): Promise<NodeFunction> {
   const file = realFile(path);
-  if (!MODULE.test(file)) {
+  if (!MODULE_EXTENSION.test(file)) {
     throw new StartError(
       `--bin ${path} is no TypeScript or JavaScript module. The sim engine runs nodes inside this ` +
-        `process and needs the node's function, a module's default export; ${OTHERWISE}`,
+        `process and needs the node's function, a module's default export; ${PROCESS_ENGINE_HINT}`,
     );
   }
   const program = (await importWithin(path, file)).default;
@@ -31,7 +31,7 @@ export async function loadProgram(path: string): Promise<NodeFunction> {
     throw new StartError(
       `--bin ${path} has ${program === undefined ? "no default export" : "a default export"} ` +
         `${program === undefined ? "" : "that is no function "}. The sim engine needs one like ` +
-        `\`export default function (node: Node) {…}\`; ${OTHERWISE}`,
+        `\`export default function (node: Node) {…}\`; ${PROCESS_ENGINE_HINT}`,
     );
   }
   return program as NodeFunction;
@@ -57,8 +57,8 @@ async function importWithin(path: string, file: string): Promise<{ readonly defa
   let timer: ReturnType<typeof setTimeout> | undefined;
   const hindered = new Promise<never>((_, reject) => {
     const refuse = (what: string) =>
-      reject(new StartError(`--bin ${path} ${what} when it is imported. ${GUARD}`));
-    timer = setTimeout(() => refuse("does not come to an end"), LOADED_WITHIN_MS);
+      reject(new StartError(`--bin ${path} ${what} when it is imported. ${MAIN_GUARD_HINT}`));
+    timer = setTimeout(() => refuse("does not come to an end"), LOAD_TIMEOUT_MS);
     Deno.exit = (code) => {
       refuse(`asks this process to exit with ${code ?? 0}`);
       throw new Error("a module that is imported may not end the process");

@@ -7,7 +7,7 @@
 export {
   checkDeterminism,
   compareTranscripts,
-  type DeterminismFinding,
+  type DeterminismResult,
   type Difference,
   type Transcript,
   transcriptOf,
@@ -16,5 +16,5 @@ export { DeadlockError, LivelockError } from "./drive.ts";
 export { describeRun, expectValid, UnexpectedVerdictError } from "./failure_report.ts";
 export { loadProgram } from "./load_program.ts";
 export { SimEngine, type SimOptions } from "./sim_engine.ts";
-export { type LogLine, simulate, type Simulated, type Simulation } from "./simulate.ts";
+export { type LogLine, simulate, type Simulation, type SimulationResult } from "./simulate.ts";
 export { VirtualClock } from "./virtual_clock.ts";

@@ -9,23 +9,23 @@
 import { Random } from "../../base/mod.ts";
 import type { NodeFunction } from "../../node/mod.ts";
 import type { Engine, NodeListener } from "../engine.ts";
-import { AmbientTraps } from "./ambient_traps.ts";
+import { NondeterminismTraps } from "./nondeterminism_traps.ts";
 import { drive } from "./drive.ts";
-import { type Machine, SimNode } from "./sim_node.ts";
-import type { Stage } from "./stage.ts";
+import { type SimMachine, SimNode } from "./sim_node.ts";
+import type { CurrentNode } from "./current_node.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
 /** What can be changed about a simulation. */
 export interface SimOptions {
   /** What nodes' clocks show when the test begins, in milliseconds since 1970: 2025 began. */
-  readonly epoch?: number;
+  readonly epochMs?: number;
   /** How many events there may be at one instant before time is held to stand still: a million. */
-  readonly mostAtOnce?: number;
+  readonly maxEventsPerInstant?: number;
 }
 
 /** 1 January 2025, midnight UTC. */
 const EPOCH_MS = 1_735_689_600_000;
-const MOST_AT_ONCE = 1_000_000;
+const MAX_EVENTS_PER_INSTANT = 1_000_000;
 
 /** Runs nodes in this process under virtual time. Good for one test. */
 export class SimEngine implements Engine {
@@ -35,10 +35,10 @@ export class SimEngine implements Engine {
   readonly #program: NodeFunction;
   readonly #args: readonly string[];
   readonly #random: Random;
-  readonly #epoch: number;
-  readonly #mostAtOnce: number;
-  readonly #stage: Stage = { actor: undefined };
-  readonly #machines = new Map<string, Machine>();
+  readonly #epochMs: number;
+  readonly #maxEventsPerInstant: number;
+  readonly #currentNode: CurrentNode = { node: undefined };
+  readonly #machines = new Map<string, SimMachine>();
   readonly #nodes = new Map<string, SimNode>();
 
   /** Every node runs `program` with `args`; what is random for nodes follows from `seed`. */
@@ -51,8 +51,8 @@ export class SimEngine implements Engine {
     this.#program = program;
     this.#args = args;
     this.#random = new Random(seed).fork("machines");
-    this.#epoch = options.epoch ?? EPOCH_MS;
-    this.#mostAtOnce = options.mostAtOnce ?? MOST_AT_ONCE;
+    this.#epochMs = options.epochMs ?? EPOCH_MS;
+    this.#maxEventsPerInstant = options.maxEventsPerInstant ?? MAX_EVENTS_PER_INSTANT;
   }
 
   start(id: string, listener: NodeListener): SimNode {
@@ -61,7 +61,7 @@ export class SimEngine implements Engine {
       args: this.#args,
       machine: this.#machine(id),
       clock: this.clock,
-      stage: this.#stage,
+      currentNode: this.#currentNode,
       listener,
     });
     this.#nodes.set(id, node);
@@ -78,16 +78,16 @@ export class SimEngine implements Engine {
 
   /** As {@link Engine.run}; throws a `DeadlockError` or a `LivelockError` when the test cannot end. */
   async run<T>(test: () => Promise<T>): Promise<T> {
-    const traps = new AmbientTraps(this.#stage);
+    const traps = new NondeterminismTraps(this.#currentNode);
     globalThis.addEventListener("unhandledrejection", this.#onUnhandledRejection);
     globalThis.addEventListener("error", this.#onError);
     try {
       return await drive(test, {
         clock: this.clock,
-        stage: this.#stage,
-        mostAtOnce: this.#mostAtOnce,
-        beforeBatch: () => traps.set(),
-        afterBatch: () => traps.lift(),
+        currentNode: this.#currentNode,
+        maxEventsPerInstant: this.#maxEventsPerInstant,
+        beforeBatch: () => traps.install(),
+        afterBatch: () => traps.uninstall(),
       });
     } finally {
       globalThis.removeEventListener("unhandledrejection", this.#onUnhandledRejection);
@@ -98,7 +98,7 @@ export class SimEngine implements Engine {
 
   /** As `serve` does for a process: a node's promise that nobody minds ends up in its log. */
   readonly #onUnhandledRejection = (event: PromiseRejectionEvent) => {
-    const { actor } = this.#stage;
+    const { node: actor } = this.#currentNode;
     if (actor === undefined) return;
     event.preventDefault();
     const { reason } = event;
@@ -107,16 +107,16 @@ export class SimEngine implements Engine {
 
   /** The same for what it throws where nobody catches, in a microtask of its own. */
   readonly #onError = (event: ErrorEvent) => {
-    const { actor } = this.#stage;
+    const { node: actor } = this.#currentNode;
     if (actor === undefined) return;
     event.preventDefault();
     actor.log(`an error was thrown and nobody minded: ${event.error?.stack ?? event.message}`);
   };
 
-  #machine(id: string): Machine {
+  #machine(id: string): SimMachine {
     let machine = this.#machines.get(id);
     if (machine === undefined) {
-      machine = { id, random: this.#random.fork(id), epoch: this.#epoch, clockOffset: 0 };
+      machine = { id, random: this.#random.fork(id), epochMs: this.#epochMs, clockOffsetMs: 0 };
       this.#machines.set(id, machine);
     }
     return machine;

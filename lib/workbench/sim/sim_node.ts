@@ -22,38 +22,38 @@ import { type Parcel, toMessage, toParcel } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
 import { copyJson } from "./copy_json.ts";
-import type { Actor, Stage } from "./stage.ts";
+import type { CurrentNode, RunningNode } from "./current_node.ts";
 
 /** What outlasts a node's process: its source of randomness, its clock (and a disk, had it one). */
-export interface Machine {
+export interface SimMachine {
   readonly id: string;
   /** Goes on after a restart, as an operating system's would. */
   readonly random: Random;
   /** What its clock shows when the test begins, in milliseconds since 1970. */
-  readonly epoch: number;
+  readonly epochMs: number;
   /** Milliseconds that its clock is ahead of the true time. */
-  clockOffset: number;
+  clockOffsetMs: number;
 }
 
 /** What a simulated node is made of. */
 export interface SimNodeParts {
   readonly program: NodeFunction;
   readonly args: readonly string[];
-  readonly machine: Machine;
+  readonly machine: SimMachine;
   readonly clock: Clock;
-  readonly stage: Stage;
+  readonly currentNode: CurrentNode;
   readonly listener: NodeListener;
 }
 
-const KEPT_LINES = 32;
+const MAX_KEPT_LINES = 32;
 /** As `setTimeout` does: timers outside these bounds take one millisecond. */
-const SHORTEST_TIMER_MS = 1;
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const MIN_TIMER_MS = 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 const EXIT_FAILURE = 1;
-const KILLED: ExitStatus = { code: 128 + 9, signal: "SIGKILL" };
+const KILLED_STATUS: ExitStatus = { code: 128 + 9, signal: "SIGKILL" };
 
 /** One life of a simulated node, from start to end. */
-export class SimNode implements NodeHandle, Actor {
+export class SimNode implements NodeHandle, RunningNode {
   readonly id: string;
   readonly ended: Promise<ExitStatus>;
   readonly #parts: SimNodeParts;
@@ -61,11 +61,11 @@ export class SimNode implements NodeHandle, Actor {
   readonly #lastLogged: string[] = [];
   readonly #resolveEnded: (exit: ExitStatus) => void;
   /** What happened to it while it could do nothing, in order. */
-  #held: (() => void)[] = [];
+  #pendingEvents: (() => void)[] = [];
   /** Whether it cannot do anything yet: it is not wired. */
   #starting = true;
   #paused = false;
-  #catchingUp = false;
+  #draining = false;
   #runtime: NodeRuntime | undefined;
   #returned: unknown;
   #exit: ExitStatus | undefined;
@@ -79,8 +79,8 @@ export class SimNode implements NodeHandle, Actor {
     this.#resolveEnded = resolve;
     parts.clock.after(0, () => {
       this.#starting = false;
-      this.#act(() => this.#wire());
-      this.#catchUp();
+      this.#runNodeCode(() => this.#wire());
+      this.#drain();
     });
   }
 
@@ -99,11 +99,11 @@ export class SimNode implements NodeHandle, Actor {
   }
 
   deliver(message: Parcel): void {
-    this.#happen(() => this.#receive(copyJson(message)));
+    this.#schedule(() => this.#receive(copyJson(message)));
   }
 
   kill(): Promise<void> {
-    this.#end(KILLED);
+    this.#end(KILLED_STATUS);
     return Promise.resolve();
   }
 
@@ -113,16 +113,16 @@ export class SimNode implements NodeHandle, Actor {
 
   resume(): void {
     this.#paused = false;
-    this.#catchUp();
+    this.#drain();
   }
 
   skew(offsetMs: number): void {
-    this.#parts.machine.clockOffset = offsetMs;
+    this.#parts.machine.clockOffsetMs = offsetMs;
   }
 
   now(): number {
     const { clock, machine } = this.#parts;
-    return machine.epoch + clock.now() + machine.clockOffset;
+    return machine.epochMs + clock.now() + machine.clockOffsetMs;
   }
 
   random(): number {
@@ -131,14 +131,14 @@ export class SimNode implements NodeHandle, Actor {
 
   startTimer(milliseconds: number, fn: () => void): () => void {
     if (this.#exit !== undefined) return () => {};
-    const possible = milliseconds >= SHORTEST_TIMER_MS && milliseconds <= LONGEST_TIMER_MS;
+    const possible = milliseconds >= MIN_TIMER_MS && milliseconds <= MAX_TIMER_MS;
     let pending = true;
     const fire = () => {
       if (pending) fn();
     };
     const cancel = this.#parts.clock.after(
-      possible ? milliseconds : SHORTEST_TIMER_MS,
-      () => this.#happen(fire),
+      possible ? milliseconds : MIN_TIMER_MS,
+      () => this.#schedule(fire),
     );
     return () => {
       pending = false;
@@ -150,7 +150,7 @@ export class SimNode implements NodeHandle, Actor {
     if (this.#exit !== undefined) return;
     for (const line of text.split("\n")) {
       keep(this.#lastLogged, line);
-      this.#asWorkbench(() => this.#parts.listener.logged(line));
+      this.#runWorkbenchCode(() => this.#parts.listener.logged(line));
     }
   }
 
@@ -159,12 +159,12 @@ export class SimNode implements NodeHandle, Actor {
     for (const line of text.split("\n")) this.#wroteRubbish(line, "this is no message");
   }
 
-  ambientCall(call: string, where: string): void {
+  nondeterministicCall(call: string, where: string): void {
     if (this.#exit !== undefined) return;
-    this.#asWorkbench(() => this.#parts.listener.calledAmbient?.(call, where));
+    this.#runWorkbenchCode(() => this.#parts.listener.nondeterministicCall?.(call, where));
   }
 
-  quit(code: number): void {
+  exitWith(code: number): void {
     this.#end({ code, signal: null });
   }
 
@@ -206,64 +206,66 @@ export class SimNode implements NodeHandle, Actor {
       return this.#wroteRubbish(stringifyJson(copy), (error as Error).message);
     }
     keep(this.#lastSent, sent);
-    this.#asWorkbench(() => this.#parts.listener.sent(sent));
+    this.#runWorkbenchCode(() => this.#parts.listener.sent(sent));
   }
 
   #wroteRubbish(line: string, problem: string): void {
     keep(this.#lastSent, line);
-    this.#asWorkbench(() => this.#parts.listener.wroteRubbish(line, problem));
+    this.#runWorkbenchCode(() => this.#parts.listener.malformedOutput(line, problem));
   }
 
   #end(exit: ExitStatus): void {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
-    this.#held = [];
+    this.#pendingEvents = [];
     this.#resolveEnded(exit);
   }
 
   /** Lets something happen to the node: now, or after all that is held, once it can do something. */
-  #happen(event: () => void): void {
+  #schedule(event: () => void): void {
     if (this.#exit !== undefined) return;
-    if (this.#starting || this.#paused || this.#catchingUp) this.#held.push(event);
-    else this.#act(event);
+    if (this.#starting || this.#paused || this.#draining) this.#pendingEvents.push(event);
+    else this.#runNodeCode(event);
   }
 
   /** Lets what was held happen, each in an event of its own. */
-  #catchUp(): void {
-    if (this.#starting || this.#paused || this.#catchingUp || this.#held.length === 0) return;
-    this.#catchingUp = true;
+  #drain(): void {
+    if (this.#starting || this.#paused || this.#draining || this.#pendingEvents.length === 0) {
+      return;
+    }
+    this.#draining = true;
     this.#parts.clock.after(0, () => {
-      this.#catchingUp = false;
+      this.#draining = false;
       if (this.#paused) return;
-      const event = this.#held.shift();
-      this.#catchUp();
-      if (event !== undefined) this.#act(event);
+      const event = this.#pendingEvents.shift();
+      this.#drain();
+      if (event !== undefined) this.#runNodeCode(event);
     });
   }
 
   /** Runs a part of the node's code. It stays on the stage until the next event. */
-  #act(code: () => void): void {
+  #runNodeCode(code: () => void): void {
     if (this.#exit !== undefined) return;
-    this.#parts.stage.actor = this;
+    this.#parts.currentNode.node = this;
     code();
   }
 
   /** Runs a part of the workbench's code that the node's code calls. */
-  #asWorkbench(code: () => void): void {
-    const { stage } = this.#parts;
-    const { actor } = stage;
-    stage.actor = undefined;
+  #runWorkbenchCode(code: () => void): void {
+    const { currentNode: stage } = this.#parts;
+    const { node: actor } = stage;
+    stage.node = undefined;
     try {
       code();
     } finally {
-      stage.actor = actor;
+      stage.node = actor;
     }
   }
 }
 
 function keep<T>(lines: T[], line: T): void {
   lines.push(line);
-  if (lines.length > KEPT_LINES) lines.shift();
+  if (lines.length > MAX_KEPT_LINES) lines.shift();
 }
 
 function stackOf(error: unknown): string {

@@ -12,7 +12,7 @@ import { DEFAULT_OPTIONS, nodeIds, type TestOptions, type Workload } from "../..
 import { analyse } from "../analysis.ts";
 import type { NemesisEvent } from "../fault/mod.ts";
 import type { JournalEvent } from "../journal.ts";
-import { runTest, type TestRecord } from "../run_test.ts";
+import { type RunRecord, runTest } from "../run_test.ts";
 import { SimEngine, type SimOptions } from "./sim_engine.ts";
 
 /** What to simulate. */
@@ -36,26 +36,26 @@ export interface Simulation {
   /** Whether receivers are serial, as Maelstrom's are; true when not given. */
   readonly serialDelivery?: boolean;
   /** Milliseconds between healing all faults and the final operations; 10,000 when not given. */
-  readonly quiescence?: number;
+  readonly quiescenceMs?: number;
   readonly engine?: SimOptions;
   /** Ends the run early. */
   readonly signal?: AbortSignal;
   /** Called with every event of the network as it happens; it may look at the nodes' states. */
-  watch?(event: JournalEvent, stateOf: (node: string) => unknown): void;
+  onJournalEvent?(event: JournalEvent, stateOf: (node: string) => unknown): void;
 }
 
 /** A line of a node's log. */
 export interface LogLine {
   readonly node: string;
   /** Milliseconds since the test began. */
-  readonly time: number;
+  readonly timeMs: number;
   readonly line: string;
 }
 
 /** What is known of a run. */
-export interface Simulated {
+export interface SimulationResult {
   readonly options: TestOptions;
-  readonly record: TestRecord;
+  readonly record: RunRecord;
   /** Every message as it was sent and received. */
   readonly journal: readonly JournalEvent[];
   /** What the nodes wrote to their logs. */
@@ -65,7 +65,7 @@ export interface Simulated {
   /** What the workload's own checker says. */
   readonly verdict: Verdict;
   /** Virtual milliseconds that the run took. */
-  readonly elapsed: number;
+  readonly elapsedMs: number;
   /** How many events there were. */
   readonly steps: number;
   /** What a node had in mind at the end, if its function returned it. */
@@ -73,8 +73,8 @@ export interface Simulated {
 }
 
 /** Simulates a test. Throws what {@link runTest} throws and, when it cannot end, why. */
-export async function simulate(simulation: Simulation): Promise<Simulated> {
-  const { program, args, workload, watch } = simulation;
+export async function simulate(simulation: Simulation): Promise<SimulationResult> {
+  const { program, args, workload, onJournalEvent: watch } = simulation;
   const options = optionsOf(simulation);
   const engine = new SimEngine(program, args, options.seed, simulation.engine);
   const journal: JournalEvent[] = [];
@@ -91,7 +91,7 @@ export async function simulate(simulation: Simulation): Promise<Simulated> {
       net[event.type](event.id, event.message.src, event.message.dest);
       watch?.(event, stateOf);
     },
-    log: (node, line) => log.push({ node, time: engine.clock.now(), line }),
+    log: (node, line) => log.push({ node, timeMs: engine.clock.now(), line }),
     ...given(simulation),
   });
   const { history, problems, crashes } = record;
@@ -104,17 +104,17 @@ export async function simulate(simulation: Simulation): Promise<Simulated> {
     results,
     stateOf,
     verdict: results.workload as Verdict,
-    elapsed: engine.clock.now(),
+    elapsedMs: engine.clock.now(),
     steps: engine.clock.steps,
   };
 }
 
 /** What concerns the test itself, where it is given. */
-function given({ schedule, serialDelivery, quiescence }: Simulation) {
+function given({ schedule, serialDelivery, quiescenceMs }: Simulation) {
   return {
     ...(schedule === undefined ? {} : { schedule }),
     ...(serialDelivery === undefined ? {} : { serialDelivery }),
-    ...(quiescence === undefined ? {} : { quiescence }),
+    ...(quiescenceMs === undefined ? {} : { quiescenceMs }),
   };
 }
 

@@ -12,26 +12,26 @@
 import { Heap } from "../../base/mod.ts";
 import type { Clock } from "../clock.ts";
 
-interface Event {
-  readonly due: number;
+interface ScheduledEvent {
+  readonly timeMs: number;
   readonly sequence: number;
   /** Whether it is in the heap rather than in the queue. */
-  readonly later: boolean;
+  readonly inHeap: boolean;
   /** Undefined once it has run or was prevented. */
   run: (() => void) | undefined;
 }
 
 /** Prevented events are swept out of the heap when there are this many and they are the most. */
-const SWEPT_FROM = 1024;
+const MIN_SWEPT_EVENTS = 1024;
 
 /** A clock that is moved by {@link VirtualClock.step}. It starts at 0. */
 export class VirtualClock implements Clock {
   #now = 0;
-  #later = newHeap();
-  #atOnce: Event[] = [];
-  #taken = 0;
+  #heap = newHeap();
+  #queue: ScheduledEvent[] = [];
+  #queueHead = 0;
   #nextSequence = 0;
-  #prevented = 0;
+  #cancelledInHeap = 0;
   #steps = 0;
   #stepsAtInstant = 0;
 
@@ -54,18 +54,23 @@ export class VirtualClock implements Clock {
     if (milliseconds === Infinity) return () => {};
     const due = milliseconds > 0 ? this.#now + milliseconds : this.#now;
     const later = due > this.#now;
-    const event: Event = { due, sequence: this.#nextSequence++, later, run: fn };
-    if (later) this.#later.push(event);
-    else this.#atOnce.push(event);
-    return () => this.#prevent(event);
+    const event: ScheduledEvent = {
+      timeMs: due,
+      sequence: this.#nextSequence++,
+      inHeap: later,
+      run: fn,
+    };
+    if (later) this.#heap.push(event);
+    else this.#queue.push(event);
+    return () => this.#cancel(event);
   }
 
   /** Runs the next event, letting time pass until it is due; returns false when there is none. */
   step(): boolean {
     for (let event = this.#take(); event !== undefined; event = this.#take()) {
-      const { due, later, run } = event;
+      const { timeMs: due, inHeap: later, run } = event;
       if (run === undefined) {
-        if (later) this.#prevented--;
+        if (later) this.#cancelledInHeap--;
         continue;
       }
       event.run = undefined;
@@ -81,36 +86,42 @@ export class VirtualClock implements Clock {
     return false;
   }
 
-  #take(): Event | undefined {
-    const first = this.#later.peek();
-    if (this.#taken === this.#atOnce.length || (first !== undefined && first.due <= this.#now)) {
-      return this.#later.pop();
+  #take(): ScheduledEvent | undefined {
+    const first = this.#heap.peek();
+    if (
+      this.#queueHead === this.#queue.length || (first !== undefined && first.timeMs <= this.#now)
+    ) {
+      return this.#heap.pop();
     }
-    const event = this.#atOnce[this.#taken++];
-    if (this.#taken === this.#atOnce.length) {
-      this.#atOnce.length = this.#taken = 0;
-    } else if (this.#taken >= SWEPT_FROM && 2 * this.#taken > this.#atOnce.length) {
-      this.#atOnce = this.#atOnce.slice(this.#taken);
-      this.#taken = 0;
+    const event = this.#queue[this.#queueHead++];
+    if (this.#queueHead === this.#queue.length) {
+      this.#queue.length = this.#queueHead = 0;
+    } else if (this.#queueHead >= MIN_SWEPT_EVENTS && 2 * this.#queueHead > this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#queueHead);
+      this.#queueHead = 0;
     }
     return event;
   }
 
-  #prevent(event: Event): void {
+  #cancel(event: ScheduledEvent): void {
     if (event.run === undefined) return;
     event.run = undefined;
-    if (!event.later) return;
-    this.#prevented++;
-    if (this.#prevented < SWEPT_FROM || 2 * this.#prevented < this.#later.size) return;
-    const all = this.#later;
-    this.#later = newHeap();
+    if (!event.inHeap) return;
+    this.#cancelledInHeap++;
+    if (this.#cancelledInHeap < MIN_SWEPT_EVENTS || 2 * this.#cancelledInHeap < this.#heap.size) {
+      return;
+    }
+    const all = this.#heap;
+    this.#heap = newHeap();
     for (let kept = all.pop(); kept !== undefined; kept = all.pop()) {
-      if (kept.run === undefined) this.#prevented--;
-      else this.#later.push(kept);
+      if (kept.run === undefined) this.#cancelledInHeap--;
+      else this.#heap.push(kept);
     }
   }
 }
 
-function newHeap(): Heap<Event> {
-  return new Heap((a, b) => a.due < b.due || (a.due === b.due && a.sequence < b.sequence));
+function newHeap(): Heap<ScheduledEvent> {
+  return new Heap((a, b) =>
+    a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.sequence < b.sequence)
+  );
 }

@@ -6,7 +6,7 @@
 
 import { Random } from "../../../lib/base/mod.ts";
 import type { Operation } from "../../../lib/history/mod.ts";
-import { simulate, type Simulated, type Simulation } from "../../../lib/workbench/mod.ts";
+import { simulate, type Simulation, type SimulationResult } from "../../../lib/workbench/mod.ts";
 import { kafka as workload } from "../../../lib/workload/kafka.ts";
 import kafka from "../../../nodes/kafka.ts";
 
@@ -15,7 +15,7 @@ export function run(
   args: readonly string[],
   seed: number,
   given: Partial<Simulation> = {},
-): Promise<Simulated> {
+): Promise<SimulationResult> {
   const { options, ...others } = given;
   return simulate({
     program: kafka,
@@ -36,25 +36,25 @@ export function run(
 }
 
 /** What makes a run invalid, by the names of the checker. */
-export function faultsFound({ verdict }: Simulated): readonly string[] {
+export function faultsFound({ verdict }: SimulationResult): readonly string[] {
   return verdict["bad-error-types"] as readonly string[];
 }
 
 /** Operations that did not succeed, other than crashes of clients. */
-export function failures({ record }: Simulated): Operation[] {
+export function failures({ record }: SimulationResult): Operation[] {
   return record.history.filter(({ type, f, process }) =>
     type !== "invoke" && type !== "ok" && f !== "crash" && process !== "nemesis"
   );
 }
 
 /** The node that an operation's client asks. */
-export function nodeOf({ options }: Simulated, { process }: Operation): string {
+export function nodeOf({ options }: SimulationResult, { process }: Operation): string {
   const worker = Number(process) % options.concurrency;
   return options.nodes[worker % options.nodes.length] as string;
 }
 
 /** Server messages per operation. */
-export function cost({ results }: Simulated): number {
+export function cost({ results }: SimulationResult): number {
   const net = results.net as { readonly servers: { readonly "msgs-per-op": number } };
   return net.servers["msgs-per-op"];
 }
@@ -64,7 +64,7 @@ export function cost({ results }: Simulated): number {
  * when it was asked. The checker looks at what one process knows only; this, at what a node has said
  * to any.
  */
-export function commitsGoneBack({ journal }: Simulated): string[] {
+export function commitsGoneBack({ journal }: SimulationResult): string[] {
   const found: string[] = [];
   const requests = new Map<string, { readonly offsets?: Record<string, number> }>();
   /** By node and key the highest that it has said, with when. */

@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "std/testing";
 import { createFault } from "../../../lib/workbench/fault/mod.ts";
-import { FaultStage } from "./fault_stage.ts";
+import { FaultHarness } from "./fault_harness.ts";
 
 const nodes = ["n0", "n1", "n2"];
 const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);
 
 Deno.test("loss takes about its fraction of the messages between nodes, and says so", async () => {
-  const stage = new FaultStage(nodes);
+  const stage = new FaultHarness(nodes);
   const loss = createFault("loss");
-  await loss.start(stage.surface, { probability: 0.2, seed: "a" });
+  await loss.start(stage.context, { probability: 0.2, seed: "a" });
   stage.send("n0", "n1", ...numbers(1000));
   await stage.settle();
   const lost = 1000 - stage.arrivedAt("n1").length;
@@ -21,8 +21,8 @@ Deno.test("loss takes about its fraction of the messages between nodes, and says
 
 Deno.test("loss takes the same messages whenever its plan is the same", async () => {
   const survivors = await Promise.all(["a", "a", "b"].map(async (seed) => {
-    const stage = new FaultStage(nodes);
-    await createFault("loss").start(stage.surface, { probability: 0.5, seed });
+    const stage = new FaultHarness(nodes);
+    await createFault("loss").start(stage.context, { probability: 0.5, seed });
     stage.send("n0", "n1", ...numbers(50));
     await stage.settle();
     return stage.arrivedAt("n1");
@@ -39,12 +39,12 @@ Deno.test("no message fault touches clients, services, or what a node sends to i
     slow: { nodes, longer: 1000 },
   };
   for (const [name, plan] of Object.entries(plans)) {
-    const stage = new FaultStage(nodes);
+    const stage = new FaultHarness(nodes);
     const client = stage.network.addClient(({ body }) => {
       const { number } = body as { readonly number: number };
       stage.arrivals.push({ at: stage.clock.now(), dest: "client", src: "n0", number });
     });
-    await createFault(name).start(stage.surface, plan);
+    await createFault(name).start(stage.context, plan);
     stage.send(client, "n0", 1);
     stage.send("n0", client, 2);
     stage.send("n0", "lin-kv", 3);
@@ -58,8 +58,8 @@ Deno.test("no message fault touches clients, services, or what a node sends to i
 });
 
 Deno.test("duplicate delivers a message once more, no later than it says", async () => {
-  const stage = new FaultStage(nodes, 5);
-  await createFault("duplicate").start(stage.surface, { probability: 1, later: 100, seed: "a" });
+  const stage = new FaultHarness(nodes, 5);
+  await createFault("duplicate").start(stage.context, { probability: 1, later: 100, seed: "a" });
   stage.send("n0", "n1", 7);
   await stage.settle();
   assertEquals(stage.arrivedAt("n1"), [7, 7]);
@@ -69,8 +69,8 @@ Deno.test("duplicate delivers a message once more, no later than it says", async
 });
 
 Deno.test("reorder lets messages be overtaken, and loses none", async () => {
-  const stage = new FaultStage(nodes);
-  await createFault("reorder").start(stage.surface, { probability: 0.5, most: 100, seed: "a" });
+  const stage = new FaultHarness(nodes);
+  await createFault("reorder").start(stage.context, { probability: 0.5, most: 100, seed: "a" });
   stage.send("n0", "n1", ...numbers(20));
   await stage.settle();
   const arrived = stage.arrivedAt("n1");
@@ -79,9 +79,9 @@ Deno.test("reorder lets messages be overtaken, and loses none", async () => {
 });
 
 Deno.test("a message that is held back does not hold back its receiver's others", async () => {
-  const stage = new FaultStage(nodes);
+  const stage = new FaultHarness(nodes);
   const slow = createFault("slow");
-  await slow.start(stage.surface, { nodes: ["n0"], longer: 1000 });
+  await slow.start(stage.context, { nodes: ["n0"], longer: 1000 });
   stage.send("n0", "n2", 1);
   stage.send("n1", "n2", 2);
   await stage.settle();
@@ -89,8 +89,8 @@ Deno.test("a message that is held back does not hold back its receiver's others"
 });
 
 Deno.test("slow delays what its nodes send and get, in order, and nothing else", async () => {
-  const stage = new FaultStage(nodes);
-  await createFault("slow").start(stage.surface, { nodes: ["n0"], longer: 200 });
+  const stage = new FaultHarness(nodes);
+  await createFault("slow").start(stage.context, { nodes: ["n0"], longer: 200 });
   stage.send("n0", "n1", 1, 2);
   stage.send("n1", "n0", 3);
   stage.send("n1", "n2", 4);
@@ -102,12 +102,12 @@ Deno.test("slow delays what its nodes send and get, in order, and nothing else",
 
 Deno.test("a message fault that has stopped changes nothing any more", async () => {
   for (const name of ["loss", "duplicate", "reorder", "slow"]) {
-    const stage = new FaultStage(nodes);
+    const stage = new FaultHarness(nodes);
     const fault = createFault(name);
     const plan = { probability: 1, later: 9, most: 9, longer: 9, seed: "a", nodes };
-    await fault.start(stage.surface, plan);
-    await fault.start(stage.surface, plan);
-    await fault.stop(stage.surface);
+    await fault.start(stage.context, plan);
+    await fault.start(stage.context, plan);
+    await fault.stop(stage.context);
     stage.send("n0", "n1", 1, 2, 3);
     await stage.settle();
     assertEquals(stage.arrivedAt("n1"), [1, 2, 3], name);

@@ -64,7 +64,7 @@ async function journeyUnder(fault: string, plan: unknown): Promise<Journey> {
     bin: "tests/support/explore_nodes/careful_broadcast.ts",
     nodeCount: 3,
     options: { workload: "broadcast", timeLimit: 1.5, rate: 100, topology: "total" },
-    quiescence: 3000,
+    quiescenceMs: 3000,
   });
   assertEquals(results["valid?"], true, Deno.inspect(results.workload));
   const healed = record.history.find(({ f }) => f === `stop-${fault}`);

@@ -1,36 +1,36 @@
 import { assert, assertEquals, assertThrows } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
 import { createFault, FAULT_NAMES, PlanError } from "../../../lib/workbench/fault/mod.ts";
-import { FaultStage } from "./fault_stage.ts";
+import { FaultHarness } from "./fault_harness.ts";
 
 const nodes = ["n0", "n1", "n2", "n3", "n4"];
 
 Deno.test("kill ends the processes of its plan, and stopping restarts just those", async () => {
-  const stage = new FaultStage(nodes);
+  const stage = new FaultHarness(nodes);
   const kill = createFault("kill");
-  assertEquals(await kill.start(stage.surface, { nodes: ["n1", "n3"] }), {
+  assertEquals(await kill.start(stage.context, { nodes: ["n1", "n3"] }), {
     n1: "killed",
     n3: "killed",
   });
-  assertEquals(await kill.stop(stage.surface), { n1: "started", n3: "started" });
+  assertEquals(await kill.stop(stage.context), { n1: "started", n3: "started" });
   assertEquals(stage.acts, ["kill n1", "kill n3", "restart n1", "restart n3"]);
-  assertEquals(await kill.stop(stage.surface), {});
+  assertEquals(await kill.stop(stage.context), {});
 });
 
 Deno.test("a process that is dead already is not killed again", async () => {
-  const stage = new FaultStage(nodes);
+  const stage = new FaultHarness(nodes);
   const kill = createFault("kill");
-  await kill.start(stage.surface, { nodes: ["n1"] });
-  await kill.start(stage.surface, { nodes: ["n1", "n2"] });
-  await kill.stop(stage.surface);
+  await kill.start(stage.context, { nodes: ["n1"] });
+  await kill.start(stage.context, { nodes: ["n1", "n2"] });
+  await kill.stop(stage.context);
   assertEquals(stage.acts, ["kill n1", "kill n2", "restart n1", "restart n2"]);
 });
 
 Deno.test("pause stops processes, and stopping it lets all of them go on", async () => {
-  const stage = new FaultStage(nodes);
+  const stage = new FaultHarness(nodes);
   const pause = createFault("pause");
-  await pause.start(stage.surface, { nodes: ["n0", "n4"] });
-  await pause.stop(stage.surface);
+  await pause.start(stage.context, { nodes: ["n0", "n4"] });
+  await pause.stop(stage.context);
   assertEquals(stage.acts, ["pause n0", "pause n4", "resume n0", "resume n4"]);
 });
 
@@ -39,7 +39,7 @@ Deno.test("kill and pause strike one node, a minority, or all", () => {
     const random = new Random(name);
     const sizes = new Map<unknown, Set<number>>();
     for (let draw = 0; draw < 100; draw++) {
-      const { value, plan } = createFault(name).draw(nodes, random);
+      const { value, plan } = createFault(name).generate(nodes, random);
       const size = (plan as { readonly nodes: readonly string[] }).nodes.length;
       sizes.set(value, (sizes.get(value) ?? new Set()).add(size));
     }
@@ -51,9 +51,9 @@ Deno.test("kill and pause strike one node, a minority, or all", () => {
 });
 
 Deno.test("clocks jump at once and later, and stopping sets them right and jumps no more", async () => {
-  const stage = new FaultStage(nodes);
+  const stage = new FaultHarness(nodes);
   const skew = createFault("skew");
-  await skew.start(stage.surface, {
+  await skew.start(stage.context, {
     jumps: [
       { node: "n0", after: 0, offset: 250 },
       { node: "n1", after: 100, offset: -3000 },
@@ -69,7 +69,7 @@ Deno.test("clocks jump at once and later, and stopping sets them right and jumps
     "skew: a clock jumped back (n1)",
     "skew: a clock jumped back (n0)",
   ]);
-  await skew.stop(stage.surface);
+  await skew.stop(stage.context);
   await stage.settle();
   assertEquals(stage.acts.slice(3), ["skew n0 0", "skew n1 0"]);
 });
@@ -81,7 +81,7 @@ Deno.test("what a fault draws is a plan of its own, for any number of nodes", ()
       const random = new Random(`${name} ${count}`);
       for (let draw = 0; draw < 50; draw++) {
         const fault = createFault(name);
-        const { plan } = fault.draw(all, random);
+        const { plan } = fault.generate(all, random);
         assertEquals(fault.planProblem(plan, all), undefined, name);
         const through = JSON.parse(JSON.stringify(plan));
         assertEquals(fault.planProblem(through, all), undefined, `${name} as JSON`);
@@ -95,7 +95,7 @@ Deno.test("restricting a plan to fewer nodes leaves a plan for those nodes, or n
     const random = new Random(name);
     for (let draw = 0; draw < 50; draw++) {
       const fault = createFault(name);
-      const { plan } = fault.draw(nodes, random);
+      const { plan } = fault.generate(nodes, random);
       const restricted = fault.restrict(plan, ["n0", "n1"]);
       if (restricted === undefined) continue;
       assertEquals(fault.planProblem(restricted, ["n0", "n1"]), undefined, name);
@@ -105,7 +105,7 @@ Deno.test("restricting a plan to fewer nodes leaves a plan for those nodes, or n
 });
 
 Deno.test("a fault refuses plans of the wrong shape, and says what is wrong", () => {
-  const { surface } = new FaultStage(nodes);
+  const { context: surface } = new FaultHarness(nodes);
   const wrong: [string, unknown, string][] = [
     ["kill", { nodes: "n0" }, "an array of a string"],
     ["kill", { nodes: ["n9"] }, "do not exist"],

@@ -14,7 +14,7 @@ class Heard implements NodeListener {
     this.#wake();
   }
 
-  wroteRubbish(line: string, problem: string): void {
+  malformedOutput(line: string, problem: string): void {
     this.rubbish.push({ line, problem });
     this.#wake();
   }

@@ -14,7 +14,9 @@ Deno.test("there is a reference node for each of the ten workloads", () => {
 
 for (const { workload } of REFERENCES) {
   Deno.test(`${workload}: one seed gives one history, journal and log, byte for byte`, async () => {
-    const { differences, ambientCalls } = await checkDeterminism(simulationOf(workload, SEED));
+    const { differences, nondeterministicCalls: ambientCalls } = await checkDeterminism(
+      simulationOf(workload, SEED),
+    );
     assertEquals(differences, []);
     assertEquals(ambientCalls, []);
   });
@@ -42,7 +44,7 @@ for (const { workload, args, program, nodeCount, options, faults } of PROJECT_NO
         nemesisInterval: 0.5,
       },
     });
-    assertEquals(finding, { deterministic: true, differences: [], ambientCalls: [] });
+    assertEquals(finding, { deterministic: true, differences: [], nondeterministicCalls: [] });
   });
 }
 
@@ -73,9 +75,9 @@ Deno.test("a node that draws from Math.random() is named, with the line", async 
     options: { nodes: 1 },
   });
   assertEquals(finding.deterministic, false);
-  assertEquals(finding.ambientCalls.length, 1);
-  assertMatch(finding.ambientCalls[0]?.problem ?? "", /Math\.random\(\)/);
-  assertMatch(finding.ambientCalls[0]?.line ?? "", /determinism_test\.ts:\d+:\d+/);
+  assertEquals(finding.nondeterministicCalls.length, 1);
+  assertMatch(finding.nondeterministicCalls[0]?.problem ?? "", /Math\.random\(\)/);
+  assertMatch(finding.nondeterministicCalls[0]?.line ?? "", /determinism_test\.ts:\d+:\d+/);
 });
 
 Deno.test("a node that reads Date.now() makes the run invalid, and the results say where", async () => {
@@ -103,7 +105,7 @@ Deno.test("a node that keeps something outside of its function is found by compa
     workload: echoWorkload,
     options: { nodes: 1 },
   });
-  assertEquals(finding.ambientCalls, []);
+  assertEquals(finding.nondeterministicCalls, []);
   assertEquals(finding.differences.map(({ part, line }) => [part, line]), [["logs", 1]]);
   assertMatch(finding.differences[0]?.first ?? "", /life 1$/);
   assertMatch(finding.differences[0]?.second ?? "", /life 2$/);

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "std/testing";
 import { StartError } from "../../../lib/workbench/engine.ts";
 import { loadProgram } from "../../../lib/workbench/sim/load_program.ts";
-import { SimStage } from "./sim_stage.ts";
+import { SimHarness } from "./sim_harness.ts";
 
 /** Writes a module, gives its path to a function, and removes it. */
 async function withFile<T>(name: string, text: string, use: (path: string) => Promise<T>) {
@@ -22,11 +22,11 @@ async function refusal(name: string, text: string): Promise<string> {
 
 Deno.test("a node's module gives its default export, which then runs", async () => {
   const program = await loadProgram(new URL("../../../nodes/echo.ts", import.meta.url).pathname);
-  const stage = new SimStage(program);
+  const stage = new SimHarness(program);
   await stage.run(async () => {
     const node = stage.start();
-    stage.tell(node, { type: "echo", echo: [1], msg_id: 2 });
-    await stage.pass(1);
+    stage.request(node, { type: "echo", echo: [1], msg_id: 2 });
+    await stage.advance(1);
   });
   assertEquals(stage.messages[1]?.body, { type: "echo_ok", echo: [1], in_reply_to: 2 });
 });

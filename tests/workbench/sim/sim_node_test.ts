@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "std/testing";
 import type { Node } from "../../../lib/node/mod.ts";
-import { SimStage } from "./sim_stage.ts";
+import { SimHarness } from "./sim_harness.ts";
 
 /** Counts requests and answers with the count, at once or after a while. */
 function counting(node: Node) {
@@ -17,13 +17,13 @@ function counting(node: Node) {
 }
 
 Deno.test("a node answers in no time, and async handlers after the time they wait", async () => {
-  const stage = new SimStage(counting);
+  const stage = new SimHarness(counting);
   await stage.run(async () => {
     const node = stage.start();
-    await stage.pass(5);
-    stage.tell(node, { type: "slowly", msg_id: 2 });
-    stage.tell(node, { type: "count", msg_id: 3 });
-    await stage.pass(20);
+    await stage.advance(5);
+    stage.request(node, { type: "slowly", msg_id: 2 });
+    stage.request(node, { type: "count", msg_id: 3 });
+    await stage.advance(20);
   });
   assertEquals(stage.sent, ["0 n0 → c1 init_ok", "5 n0 → c1 count_ok", "15 n0 → c1 slowly_ok"]);
   assertEquals(stage.engine.stateOf("n0"), 2);
@@ -31,7 +31,7 @@ Deno.test("a node answers in no time, and async handlers after the time they wai
 
 Deno.test("messages are copies: what one does to them is seen nowhere else", async () => {
   const state = { values: [1, 2], inner: { list: [] as number[] } };
-  const stage = new SimStage((node) => {
+  const stage = new SimHarness((node) => {
     node.on("take", (body) => {
       (body.values as number[]).push(99);
       return { type: "take_ok", state };
@@ -39,8 +39,8 @@ Deno.test("messages are copies: what one does to them is seen nowhere else", asy
   });
   const body = { type: "take", values: [1], msg_id: 2 };
   await stage.run(async () => {
-    stage.tell(stage.start(), body);
-    await stage.pass(1);
+    stage.request(stage.start(), body);
+    await stage.advance(1);
     state.values.push(3);
     state.inner.list.push(4);
   });
@@ -53,7 +53,7 @@ Deno.test("messages are copies: what one does to them is seen nowhere else", asy
 });
 
 Deno.test("timers take a millisecond at least, as those of a process do", async () => {
-  const stage = new SimStage((node) => {
+  const stage = new SimHarness((node) => {
     const fired: number[] = [];
     for (const wait of [0, -5, 0.3, NaN, Infinity, 2 ** 31, 1.5]) {
       node.after(wait, () => fired.push(node.now() % 1000));
@@ -62,13 +62,13 @@ Deno.test("timers take a millisecond at least, as those of a process do", async 
   });
   await stage.run(async () => {
     stage.start();
-    await stage.pass(10);
+    await stage.advance(10);
   });
   assertEquals(stage.engine.stateOf("n0"), [1, 1, 1, 1, 1, 1, 1.5]);
 });
 
 Deno.test("errors of handlers, and promises that nobody minds, end up in the log of the right node", async () => {
-  const stage = new SimStage((node) => {
+  const stage = new SimHarness((node) => {
     counting(node);
     node.on("forget", () => {
       (async () => {
@@ -79,9 +79,9 @@ Deno.test("errors of handlers, and promises that nobody minds, end up in the log
   });
   await stage.run(async () => {
     const nodes = ["n0", "n1"].map((id) => stage.start(id));
-    for (const node of nodes) stage.tell(node, { type: "forget" });
-    stage.tell(nodes[0] as (typeof nodes)[0], { type: "throw", msg_id: 2 });
-    await stage.pass(10);
+    for (const node of nodes) stage.request(node, { type: "forget" });
+    stage.request(nodes[0] as (typeof nodes)[0], { type: "throw", msg_id: 2 });
+    await stage.advance(10);
     for (const node of nodes) {
       assertStringIncludes(node.lastLines.stderr.join("\n"), `forgotten by ${node.id}`);
     }
@@ -95,7 +95,7 @@ Deno.test("errors of handlers, and promises that nobody minds, end up in the log
 });
 
 Deno.test("an error thrown in a microtask takes down neither the node nor the simulation", async () => {
-  const stage = new SimStage((node) => {
+  const stage = new SimHarness((node) => {
     counting(node);
     node.on("stumble", () => {
       queueMicrotask(() => {
@@ -106,10 +106,10 @@ Deno.test("an error thrown in a microtask takes down neither the node nor the si
   });
   await stage.run(async () => {
     const nodes = ["n0", "n1"].map((id) => stage.start(id));
-    for (const node of nodes) stage.tell(node, { type: "stumble", msg_id: 2 });
-    await stage.pass(1);
-    for (const node of nodes) stage.tell(node, { type: "count", msg_id: 3 });
-    await stage.pass(1);
+    for (const node of nodes) stage.request(node, { type: "stumble", msg_id: 2 });
+    await stage.advance(1);
+    for (const node of nodes) stage.request(node, { type: "count", msg_id: 3 });
+    await stage.advance(1);
     for (const { id, lastLines } of nodes) {
       assertStringIncludes(
         lastLines.stderr.join("\n"),
@@ -121,7 +121,7 @@ Deno.test("an error thrown in a microtask takes down neither the node nor the si
 });
 
 Deno.test("what a node sends is held to what a line on stdout must be", async () => {
-  const stage = new SimStage((node) => {
+  const stage = new SimHarness((node) => {
     node.on("init", () => {
       // As a node in plain JavaScript might.
       node.send(JSON.parse("7"), { type: "to a number" });
@@ -130,21 +130,21 @@ Deno.test("what a node sends is held to what a line on stdout must be", async ()
   });
   await stage.run(async () => {
     stage.start();
-    await stage.pass(1);
+    await stage.advance(1);
   });
-  assertEquals(stage.rubbish.length, 2);
-  assertStringIncludes(stage.rubbish[0] ?? "", "'dest' must be a string");
-  assertStringIncludes(stage.rubbish[1] ?? "", "'body' is missing");
+  assertEquals(stage.malformedOutput.length, 2);
+  assertStringIncludes(stage.malformedOutput[0] ?? "", "'dest' must be a string");
+  assertStringIncludes(stage.malformedOutput[1] ?? "", "'body' is missing");
   assertEquals(stage.sent, ["0 n0 → c1 init_ok"]);
 });
 
 Deno.test("something that is no message is skipped with a line in the log", async () => {
-  const stage = new SimStage(counting);
+  const stage = new SimHarness(counting);
   await stage.run(async () => {
     const node = stage.start();
     node.deliver({ src: "n1", dest: "n0", body: [1, 2] });
-    stage.tell(node, { type: "count", msg_id: 2 });
-    await stage.pass(1);
+    stage.request(node, { type: "count", msg_id: 2 });
+    await stage.advance(1);
   });
   assert(stage.log[0]?.startsWith("0 a line of input was skipped: 'body' must be a JSON object"));
   assertEquals(stage.sent.at(-1), "0 n0 → c1 count_ok");

@@ -11,14 +11,14 @@ import { SimEngine } from "../../../lib/workbench/sim/sim_engine.ts";
 import type { SimNode } from "../../../lib/workbench/sim/sim_node.ts";
 
 /** A stage for simulated nodes. */
-export class SimStage {
+export class SimHarness {
   readonly engine: SimEngine;
   /** What nodes sent, as `12 n0 → c1 read_ok` with the time in front. */
   readonly sent: string[] = [];
   readonly messages: Parcel[] = [];
-  readonly rubbish: string[] = [];
+  readonly malformedOutput: string[] = [];
   readonly log: string[] = [];
-  readonly ambientCalls: { readonly call: string; readonly where: string }[] = [];
+  readonly nondeterministicCalls: { readonly call: string; readonly where: string }[] = [];
 
   constructor(program: NodeFunction, args: readonly string[] = [], seed = "1") {
     this.engine = new SimEngine(program, args, seed);
@@ -26,13 +26,13 @@ export class SimStage {
 
   /** Starts a node and sends it `init`. */
   start(id = "n0", nodes: readonly string[] = [id]): SimNode {
-    const node = this.launch(id);
-    this.tell(node, { type: "init", node_id: id, node_ids: [...nodes], msg_id: 1 });
+    const node = this.startUninitialised(id);
+    this.request(node, { type: "init", node_id: id, node_ids: [...nodes], msg_id: 1 });
     return node;
   }
 
   /** Starts a node. */
-  launch(id = "n0"): SimNode {
+  startUninitialised(id = "n0"): SimNode {
     const { clock } = this.engine;
     return this.engine.start(id, {
       sent: (message) => {
@@ -40,19 +40,19 @@ export class SimStage {
         this.sent.push(`${clock.now()} ${message.src} → ${message.dest} ${type}`);
         this.messages.push(message);
       },
-      wroteRubbish: (line, problem) => this.rubbish.push(`${line}: ${problem}`),
+      malformedOutput: (line, problem) => this.malformedOutput.push(`${line}: ${problem}`),
       logged: (line) => this.log.push(`${clock.now()} ${line}`),
-      calledAmbient: (call, where) => this.ambientCalls.push({ call, where }),
+      nondeterministicCall: (call, where) => this.nondeterministicCalls.push({ call, where }),
     });
   }
 
   /** Gives a node a message of a client. */
-  tell(node: SimNode, body: Message["body"]): void {
+  request(node: SimNode, body: Message["body"]): void {
     node.deliver({ src: "c1", dest: node.id, body });
   }
 
   /** Lets so many milliseconds pass. */
-  pass(milliseconds: number): Promise<void> {
+  advance(milliseconds: number): Promise<void> {
     return sleep(this.engine.clock, milliseconds);
   }
 

@@ -1,20 +1,20 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "std/testing";
 import type { Node } from "../../../lib/node/mod.ts";
-import { SimStage } from "./sim_stage.ts";
+import { SimHarness } from "./sim_harness.ts";
 
 /** Runs a node that does something at `init`; what it returns is sent. */
-async function atInit(act: (node: Node) => unknown, milliseconds = 50): Promise<SimStage> {
-  const stage = new SimStage((node) => {
+async function atInit(act: (node: Node) => unknown, milliseconds = 50): Promise<SimHarness> {
+  const stage = new SimHarness((node) => {
     node.on("init", () => node.send("c1", { type: "result", value: String(act(node)) }));
   });
   await stage.run(async () => {
     stage.start();
-    await stage.pass(milliseconds);
+    await stage.advance(milliseconds);
   });
   return stage;
 }
 
-function resultOf(stage: SimStage): unknown {
+function resultOf(stage: SimHarness): unknown {
   return (stage.messages[0]?.body as { readonly value: unknown }).value;
 }
 
@@ -42,16 +42,16 @@ const calls: Readonly<Record<string, () => unknown>> = {
 for (const [name, call] of Object.entries(calls)) {
   Deno.test(`${name} in a node is noted with its place, and gives the same in every run`, async () => {
     const [first, second] = [await atInit(call), await atInit(call)];
-    assertEquals(first.ambientCalls.map(({ call }) => call), [name]);
-    assertMatch(first.ambientCalls[0]?.where ?? "", /ambient_traps_test\.ts:\d+:\d+/);
+    assertEquals(first.nondeterministicCalls.map(({ call }) => call), [name]);
+    assertMatch(first.nondeterministicCalls[0]?.where ?? "", /nondeterminism_traps_test\.ts:\d+:\d+/);
     assertEquals(resultOf(first), resultOf(second));
-    assertEquals(first.ambientCalls, second.ambientCalls);
+    assertEquals(first.nondeterministicCalls, second.nondeterministicCalls);
   });
 }
 
 Deno.test("another seed gives other random numbers and the same time", async () => {
   const stages = await Promise.all(["1", "2"].map(async (seed) => {
-    const stage = new SimStage(
+    const stage = new SimHarness(
       (node) => {
         node.on("init", () => node.send("c1", { type: "r", r: Math.random(), now: Date.now() }));
       },
@@ -60,7 +60,7 @@ Deno.test("another seed gives other random numbers and the same time", async () 
     );
     await stage.run(async () => {
       stage.start();
-      await stage.pass(1);
+      await stage.advance(1);
     });
     return stage.messages[0]?.body as { readonly r: number; readonly now: number };
   }));
@@ -88,12 +88,12 @@ Deno.test("dates made of given times, and Date as a class, are left alone", asyn
     const date = new Date(86_400_000);
     return [date.toISOString(), date instanceof Date, Date.UTC(1970, 0, 3), Date.parse("1970")];
   });
-  assertEquals(stage.ambientCalls, []);
+  assertEquals(stage.nondeterministicCalls, []);
   assertEquals(resultOf(stage), "1970-01-02T00:00:00.000Z,true,172800000,0");
 });
 
 Deno.test("a call in a continuation, long after the handler returned, is the same node's", async () => {
-  const stage = new SimStage((node) => {
+  const stage = new SimHarness((node) => {
     node.on("init", () => {
       (async () => {
         await node.sleep(20);
@@ -104,9 +104,9 @@ Deno.test("a call in a continuation, long after the handler returned, is the sam
   });
   await stage.run(async () => {
     stage.start();
-    await stage.pass(50);
+    await stage.advance(50);
   });
-  assertEquals(stage.ambientCalls.map(({ call }) => call), ["Math.random()"]);
+  assertEquals(stage.nondeterministicCalls.map(({ call }) => call), ["Math.random()"]);
 });
 
 Deno.test("timers that a node sets by itself run on virtual time, and can be cleared", async () => {
@@ -124,7 +124,7 @@ Deno.test("timers that a node sets by itself run on virtual time, and can be cle
     return "";
   }, 500);
   assertEquals(seen, ["interval at 12", "interval at 24", "timeout at 30"]);
-  assertEquals(stage.ambientCalls.length, 3);
+  assertEquals(stage.nondeterministicCalls.length, 3);
 });
 
 Deno.test("what a node prints is no message, and what it prints to stderr is its log", async () => {
@@ -135,12 +135,12 @@ Deno.test("what a node prints is no message, and what it prints to stderr is its
     console.error("two\nlines");
     return "";
   });
-  assertEquals(stage.rubbish, ["hello { a: 1 }: this is no message"]);
+  assertEquals(stage.malformedOutput, ["hello { a: 1 }: this is no message"]);
   assertEquals(stage.log, ["0 two", "0 lines"]);
 });
 
 Deno.test("the workbench, and everybody else in the process, gets the real thing", async () => {
-  const stage = new SimStage((node) => {
+  const stage = new SimHarness((node) => {
     node.every(1, () => node.send("c1", { type: "tick" }));
   });
   const current = () => [
@@ -155,31 +155,31 @@ Deno.test("the workbench, and everybody else in the process, gets the real thing
   await stage.run(async () => {
     stage.start();
     while (seen.length < 3) {
-      await stage.pass(10);
+      await stage.advance(10);
       assert(Date.now() >= began, "the test itself is no node");
     }
   });
   clearInterval(timer);
   assert(seen.every((time) => time >= began));
-  assertEquals(stage.ambientCalls, []);
+  assertEquals(stage.nondeterministicCalls, []);
   assertEquals(current(), before);
 });
 
 Deno.test("what the workbench does for a node, such as keeping its messages, is not the node's doing", async () => {
-  const stage = new SimStage((node) => {
+  const stage = new SimHarness((node) => {
     node.on("init", () => node.log("a line"));
   });
   stage.log.push = () => Date.now();
   await stage.run(async () => {
     stage.start();
-    await stage.pass(1);
+    await stage.advance(1);
   });
-  assertEquals(stage.ambientCalls, []);
+  assertEquals(stage.nondeterministicCalls, []);
 });
 
 Deno.test("a run that fails leaves no traps behind", async () => {
   const real = Math.random;
-  const stage = new SimStage(() => {});
+  const stage = new SimHarness(() => {});
   await stage.run(() => Promise.reject(new Error("planted"))).catch(() => {});
   assertEquals(Math.random, real);
 });

@@ -5,14 +5,14 @@
  */
 
 import type { Network } from "../network.ts";
-import type { Rule } from "../rule.ts";
+import type { NetworkRule } from "../rule.ts";
 
 /** Holds a rule while it is in force. */
-export class RuleInForce {
-  #rule: Rule | undefined;
+export class ActiveRule {
+  #rule: NetworkRule | undefined;
 
   /** Puts a rule in force, in the place of the one there was. */
-  replace(network: Network, rule: Rule): void {
+  replace(network: Network, rule: NetworkRule): void {
     this.remove(network);
     this.#rule = rule;
     network.addRule(rule);

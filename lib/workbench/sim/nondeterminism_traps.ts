@@ -13,14 +13,14 @@
  * @module
  */
 
-import type { Actor, Stage } from "./stage.ts";
+import type { CurrentNode, RunningNode } from "./current_node.ts";
 
 /** Thrown into a node's code when it asks its process to exit. */
 class NodeExit extends Error {
   override readonly name = "NodeExit";
 }
 
-type Call = (actor: Actor, args: unknown[]) => unknown;
+type Call = (actor: RunningNode, args: unknown[]) => unknown;
 
 interface Trap {
   readonly owner: object;
@@ -30,31 +30,31 @@ interface Trap {
 }
 
 /** The traps of one simulation. */
-export class AmbientTraps {
-  readonly #stage: Stage;
+export class NondeterminismTraps {
+  readonly #current: CurrentNode;
   readonly #traps: readonly Trap[];
   readonly #timers = new Map<number, () => void>();
   #nextTimer = 1;
 
-  constructor(stage: Stage) {
-    this.#stage = stage;
+  constructor(stage: CurrentNode) {
+    this.#current = stage;
     this.#traps = [
       ...this.#randomness(),
       ...this.#clocks(),
       ...this.#temporal(),
       ...this.#timersAndExit(),
-      ...this.#whatTakesRealTime(),
+      ...this.#realTimeCalls(),
       ...this.#output(),
     ];
   }
 
   /** Sets the traps. */
-  set(): void {
+  install(): void {
     for (const { owner, key, trap } of this.#traps) Object.defineProperty(owner, key, trap);
   }
 
   /** Puts everything back as it was. */
-  lift(): void {
+  uninstall(): void {
     for (const { owner, key, original } of this.#traps) {
       if (original === undefined) Reflect.deleteProperty(owner, key);
       else Object.defineProperty(owner, key, original);
@@ -63,39 +63,39 @@ export class AmbientTraps {
 
   #randomness(): Trap[] {
     return [
-      this.#noted(Math, "random", "Math.random()", (actor) => actor.random()),
-      this.#noted(crypto, "getRandomValues", "crypto.getRandomValues()", (actor, [array]) => {
+      this.#reported(Math, "random", "Math.random()", (actor) => actor.random()),
+      this.#reported(crypto, "getRandomValues", "crypto.getRandomValues()", (actor, [array]) => {
         const { buffer, byteOffset, byteLength } = array as Uint8Array;
         fillWithRandomBytes(new Uint8Array(buffer, byteOffset, byteLength), actor);
         return array;
       }),
-      this.#noted(crypto, "randomUUID", "crypto.randomUUID()", (actor) => randomUuid(actor)),
+      this.#reported(crypto, "randomUUID", "crypto.randomUUID()", (actor) => randomUuid(actor)),
     ];
   }
 
   #clocks(): Trap[] {
-    const stage = this.#stage;
+    const stage = this.#current;
     const RealDate = Date;
     const TrappedDate = new Proxy(RealDate, {
       construct(target, args, newTarget) {
-        const { actor } = stage;
+        const { node: actor } = stage;
         if (actor === undefined || args.length > 0) {
           return Reflect.construct(target, args, newTarget);
         }
-        actor.ambientCall("new Date()", placeOfCall());
+        actor.nondeterministicCall("new Date()", callLocation());
         return Reflect.construct(target, [actor.now()], newTarget);
       },
       apply(target, self, args) {
-        const { actor } = stage;
+        const { node: actor } = stage;
         if (actor === undefined) return Reflect.apply(target, self, args);
-        actor.ambientCall("Date()", placeOfCall());
+        actor.nondeterministicCall("Date()", callLocation());
         return new RealDate(actor.now()).toString();
       },
     });
     return [
       replace(globalThis, "Date", TrappedDate),
-      this.#noted(RealDate, "now", "Date.now()", (actor) => Math.floor(actor.now())),
-      this.#noted(performance, "now", "performance.now()", (actor) => actor.now()),
+      this.#reported(RealDate, "now", "Date.now()", (actor) => Math.floor(actor.now())),
+      this.#reported(performance, "now", "performance.now()", (actor) => actor.now()),
     ];
   }
 
@@ -108,7 +108,7 @@ export class AmbientTraps {
       plainTimeISO: (now) => now.toPlainTime(),
     };
     return Object.entries(readings).map(([key, reading]) =>
-      this.#noted(Temporal.Now, key, `Temporal.Now.${key}()`, (actor, [zone]) => {
+      this.#reported(Temporal.Now, key, `Temporal.Now.${key}()`, (actor, [zone]) => {
         const instant = Temporal.Instant.fromEpochMilliseconds(Math.floor(actor.now()));
         const given = typeof zone === "string" ? zone : Temporal.Now.timeZoneId();
         return reading(instant.toZonedDateTimeISO(given));
@@ -126,41 +126,41 @@ export class AmbientTraps {
       this.#timers.delete(id as number);
     };
     return [
-      this.#noted(globalThis, "setTimeout", "setTimeout()", start),
-      this.#noted(globalThis, "setInterval", "setInterval()", repeat),
-      this.#noted(
+      this.#reported(globalThis, "setTimeout", "setTimeout()", start),
+      this.#reported(globalThis, "setInterval", "setInterval()", repeat),
+      this.#reported(
         globalThis,
         "setImmediate",
         "setImmediate()",
         (actor, [fn, ...args]) => this.#startTimer(actor, fn, 0, args, false),
       ),
-      this.#quiet(globalThis, "clearTimeout", stop),
-      this.#quiet(globalThis, "clearInterval", stop),
-      this.#quiet(globalThis, "clearImmediate", stop),
-      this.#noted(AbortSignal, "timeout", "AbortSignal.timeout()", (actor, [milliseconds]) => {
+      this.#replaced(globalThis, "clearTimeout", stop),
+      this.#replaced(globalThis, "clearInterval", stop),
+      this.#replaced(globalThis, "clearImmediate", stop),
+      this.#reported(AbortSignal, "timeout", "AbortSignal.timeout()", (actor, [milliseconds]) => {
         const controller = new AbortController();
         const reason = new DOMException("Signal timed out.", "TimeoutError");
         actor.startTimer(Number(milliseconds), () => controller.abort(reason));
         return controller.signal;
       }),
-      this.#quiet(Deno, "exit", (actor, [code]) => {
-        actor.quit(typeof code === "number" ? code : 0);
+      this.#replaced(Deno, "exit", (actor, [code]) => {
+        actor.exitWith(typeof code === "number" ? code : 0);
         throw new NodeExit("the node called Deno.exit()");
       }),
     ];
   }
 
   /** Virtual time does not wait for these: they are let through, but come too late by any clock. */
-  #whatTakesRealTime(): Trap[] {
-    const stage = this.#stage;
+  #realTimeCalls(): Trap[] {
+    const stage = this.#current;
     const { fetch } = globalThis;
     const { subtle } = crypto;
     const get = () => {
-      stage.actor?.ambientCall("crypto.subtle", placeOfCall());
+      stage.node?.nondeterministicCall("crypto.subtle", callLocation());
       return subtle;
     };
     return [
-      this.#noted(
+      this.#reported(
         globalThis,
         "fetch",
         "fetch()",
@@ -181,13 +181,13 @@ export class AmbientTraps {
     const toStdout: Call = (actor, args) => actor.print(text(args));
     const toLog: Call = (actor, args) => actor.log(text(args));
     return [
-      ...["log", "info", "debug"].map((key) => this.#quiet(console, key, toStdout)),
-      ...["warn", "error"].map((key) => this.#quiet(console, key, toLog)),
+      ...["log", "info", "debug"].map((key) => this.#replaced(console, key, toStdout)),
+      ...["warn", "error"].map((key) => this.#replaced(console, key, toLog)),
     ];
   }
 
   #startTimer(
-    actor: Actor,
+    actor: RunningNode,
     fn: unknown,
     milliseconds: unknown,
     args: readonly unknown[],
@@ -208,19 +208,19 @@ export class AmbientTraps {
   }
 
   /** A trap that notes each call by a node and answers it otherwise. */
-  #noted(owner: object, key: string, name: string, instead: Call): Trap {
-    return this.#quiet(owner, key, (actor, args) => {
-      actor.ambientCall(name, placeOfCall());
+  #reported(owner: object, key: string, name: string, instead: Call): Trap {
+    return this.#replaced(owner, key, (actor, args) => {
+      actor.nondeterministicCall(name, callLocation());
       return instead(actor, args);
     });
   }
 
   /** A trap that answers calls by a node otherwise. */
-  #quiet(owner: object, key: string, instead: Call): Trap {
-    const stage = this.#stage;
+  #replaced(owner: object, key: string, instead: Call): Trap {
+    const stage = this.#current;
     const original = Reflect.get(owner, key) as (...args: unknown[]) => unknown;
     return replace(owner, key, function (this: unknown, ...args: unknown[]) {
-      const { actor } = stage;
+      const { node: actor } = stage;
       return actor === undefined ? Reflect.apply(original, this, args) : instead(actor, args);
     });
   }
@@ -231,14 +231,14 @@ function replace(owner: object, key: string, value: unknown): Trap {
   return { owner, key, original, trap: { value, configurable: true, writable: true } };
 }
 
-function fillWithRandomBytes(bytes: Uint8Array, actor: Actor): void {
+function fillWithRandomBytes(bytes: Uint8Array, actor: RunningNode): void {
   for (let index = 0; index < bytes.length; index++) {
     bytes[index] = Math.floor(actor.random() * 256);
   }
 }
 
 /** A random UUID (RFC 9562, version 4) from the node's own randomness. */
-function randomUuid(actor: Actor): string {
+function randomUuid(actor: RunningNode): string {
   const bytes = new Uint8Array(16);
   fillWithRandomBytes(bytes, actor);
   bytes[6] = (bytes[6] as number & 0x0f) | 0x40;
@@ -253,7 +253,7 @@ function randomUuid(actor: Actor): string {
  * Where the call that fell into a trap stands in the code. For one made by a library on the node's
  * behalf, the place in the library and the place outside that led to it.
  */
-function placeOfCall(): string {
+function callLocation(): string {
   const frames = (new Error().stack ?? "").split("\n")
     .filter((line) => line.startsWith("    at ") && !line.includes(import.meta.url))
     .map((line) => line.slice("    at ".length));

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "std/testing";
 import { DEFAULT_OPTIONS } from "../../lib/workload/mod.ts";
-import { Store } from "../../lib/workbench/mod.ts";
+import { RunFolder } from "../../lib/workbench/mod.ts";
 import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
 
 const TIME = "2026-01-02T03:04:05.006Z";
@@ -8,8 +8,8 @@ const message = { src: "n0", dest: "c1", body: { type: "x", id: 2n ** 63n } };
 
 Deno.test("a run leaves its folder, and the newest is found under latest", async () => {
   await inTemporaryFolder(async (root) => {
-    const store = new Store(root, "echo", TIME);
-    assertEquals(store.folder, `${root}/echo/20260102T030405.006Z`);
+    const store = new RunFolder(root, "echo", TIME);
+    assertEquals(store.path, `${root}/echo/20260102T030405.006Z`);
     store.describe({ options: DEFAULT_OPTIONS, engine: "process", bin: "x", args: [] });
     store.journal({ type: "send", time: 5, id: 0, message });
     store.log("n0", "hello");
@@ -34,14 +34,14 @@ Deno.test("a run leaves its folder, and the newest is found under latest", async
     assert((await read("results.edn")).includes(":valid? true"));
     assertEquals(JSON.parse(await read("schedule.json"))[0].f, "stop-partition");
     assertEquals(JSON.parse(await read("test.json")).options.workload, "lin-kv");
-    assertEquals(await Deno.realPath(`${root}/echo/latest`), await Deno.realPath(store.folder));
+    assertEquals(await Deno.realPath(`${root}/echo/latest`), await Deno.realPath(store.path));
   });
 });
 
 Deno.test("runs that begin in the same millisecond get folders of their own", async () => {
   await inTemporaryFolder((root) => {
-    const stores = [1, 2, 3].map(() => new Store(root, "echo", TIME));
-    assertEquals(new Set(stores.map(({ folder }) => folder)).size, 3);
+    const stores = [1, 2, 3].map(() => new RunFolder(root, "echo", TIME));
+    assertEquals(new Set(stores.map(({ path: folder }) => folder)).size, 3);
     for (const store of stores) store.close();
     assertEquals(Deno.readLinkSync(`${root}/latest`), "echo/20260102T030405.006Z-3");
     assertEquals([...Deno.readDirSync(root)].map(({ name }) => name).sort(), ["echo", "latest"]);
@@ -50,11 +50,11 @@ Deno.test("runs that begin in the same millisecond get folders of their own", as
 
 Deno.test("a node's log can be followed while the test runs", async () => {
   await inTemporaryFolder(async (root) => {
-    const store = new Store(root, "echo", TIME);
+    const store = new RunFolder(root, "echo", TIME);
     store.log("n0", "one");
     store.log("n0", "two");
     await Promise.resolve();
-    assertEquals(await Deno.readTextFile(`${store.folder}/node-logs/n0.log`), "one\ntwo\n");
+    assertEquals(await Deno.readTextFile(`${store.path}/node-logs/n0.log`), "one\ntwo\n");
     store.close();
     store.log("n0", "too late");
   });

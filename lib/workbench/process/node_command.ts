@@ -7,21 +7,21 @@
 import { StartError } from "../engine.ts";
 
 /** A command line. */
-export interface Program {
+export interface NodeCommand {
   readonly command: string;
   readonly args: readonly string[];
 }
 
 /** `#!/usr/bin/env -S deno run --allow-read`: the words behind `deno` are the group. */
 const DENO_SHEBANG = /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?deno((?:\s+[^\s'"\\]+)+)\s*$/;
-const MOST_SHEBANG_BYTES = 256;
+const MAX_SHEBANG_BYTES = 256;
 
 /**
  * How to run the program at a path: directly if it has the run bit, by this Deno if its first line
  * asks for Deno or it is a `.ts` file without the run bit. Throws a {@link StartError} that says what
  * to do when it is neither.
  */
-export function findProgram(path: string, args: readonly string[]): Program {
+export function findNodeCommand(path: string, args: readonly string[]): NodeCommand {
   const file = realPath(path);
   const info = Deno.statSync(file);
   if (info.isDirectory) {
@@ -63,7 +63,7 @@ function denoArguments(file: string): string[] | undefined {
 function firstLine(path: string): string {
   try {
     using file = Deno.openSync(path);
-    const bytes = new Uint8Array(MOST_SHEBANG_BYTES);
+    const bytes = new Uint8Array(MAX_SHEBANG_BYTES);
     const length = file.readSync(bytes) ?? 0;
     return new TextDecoder().decode(bytes.subarray(0, length)).split("\n", 1)[0] as string;
   } catch (error) {

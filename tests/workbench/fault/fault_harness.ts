@@ -5,7 +5,7 @@
  */
 
 import { Random } from "../../../lib/base/mod.ts";
-import type { FaultSurface, ProcessControl } from "../../../lib/workbench/fault/mod.ts";
+import type { FaultContext, ProcessControl } from "../../../lib/workbench/fault/mod.ts";
 import { Network } from "../../../lib/workbench/network.ts";
 import { VirtualClock } from "../../../lib/workbench/sim/virtual_clock.ts";
 
@@ -18,7 +18,7 @@ export interface Arrival {
 }
 
 /** The stage. */
-export class FaultStage {
+export class FaultHarness {
   readonly clock = new VirtualClock();
   readonly nodes: readonly string[];
   readonly arrivals: Arrival[] = [];
@@ -27,7 +27,7 @@ export class FaultStage {
   /** What was done to processes, as `kill n0`, `skew n0 250`, … */
   readonly acts: string[] = [];
   readonly network: Network;
-  readonly surface: FaultSurface;
+  readonly context: FaultContext;
 
   constructor(nodes: readonly string[], latency = 0) {
     this.nodes = nodes;
@@ -43,12 +43,12 @@ export class FaultStage {
         this.arrivals.push({ at: this.clock.now(), dest, src, number });
       });
     }
-    this.surface = {
+    this.context = {
       nodes,
       clock: this.clock,
       network: this.network,
       processes: this.#processes(),
-      happened: (fault, effect, to) => {
+      onFaultEffect: (fault, effect, to) => {
         this.effects.push(`${fault}: ${effect} (${to})`);
       },
     };

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "std/testing";
 import { StartError } from "../../../lib/workbench/mod.ts";
-import { findProgram } from "../../../lib/workbench/process/program.ts";
+import { findNodeCommand } from "../../../lib/workbench/process/node_command.ts";
 import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
 
 async function write(file: string, text: string, mode = 0o755): Promise<string> {
@@ -19,7 +19,7 @@ Deno.test("a script that asks for Deno is run by this Deno, whichever is in the 
     };
     for (const [line, words] of Object.entries(lines)) {
       const file = await write(`${folder}/a node.ts`, `${line}\nconsole.log();\n`);
-      assertEquals(findProgram(file, ["-x"]), { command: deno, args: [...words, file, "-x"] });
+      assertEquals(findNodeCommand(file, ["-x"]), { command: deno, args: [...words, file, "-x"] });
     }
   }, "with space ");
 });
@@ -31,7 +31,7 @@ Deno.test("other programs run as they are, through the file that a link points a
     ) {
       const file = await write(`${folder}/node`, text);
       await Deno.symlink(file, `${folder}/link`);
-      assertEquals(findProgram(`${folder}/link`, ["a b"]), { command: file, args: ["a b"] });
+      assertEquals(findNodeCommand(`${folder}/link`, ["a b"]), { command: file, args: ["a b"] });
       await Deno.remove(`${folder}/link`);
     }
   }, "with space ");
@@ -40,10 +40,10 @@ Deno.test("other programs run as they are, through the file that a link points a
 Deno.test("a .ts file without the run bit is run by this Deno, any other is refused", async () => {
   await inTemporaryFolder(async (folder) => {
     const file = await write(`${folder}/node.ts`, "", 0o644);
-    assertEquals(findProgram(file, []), { command: Deno.execPath(), args: ["run", file] });
+    assertEquals(findNodeCommand(file, []), { command: Deno.execPath(), args: ["run", file] });
     const other = await write(`${folder}/node.py`, "", 0o644);
-    assertThrows(() => findProgram(other, []), StartError, "chmod +x");
-    assertThrows(() => findProgram(`${file}/deeper`, []), StartError, "there is no such file");
-    assertThrows(() => findProgram(folder, []), StartError, "is a folder");
+    assertThrows(() => findNodeCommand(other, []), StartError, "chmod +x");
+    assertThrows(() => findNodeCommand(`${file}/deeper`, []), StartError, "there is no such file");
+    assertThrows(() => findNodeCommand(folder, []), StartError, "is a folder");
   }, "with space ");
 });

@@ -8,7 +8,7 @@
  */
 
 /** What the surroundings of a node's code can do on its behalf. */
-export interface Actor {
+export interface RunningNode {
   /** The node's id. */
   readonly id: string;
   /** Milliseconds since 1970 by the node's clock. */
@@ -22,12 +22,12 @@ export interface Actor {
   /** Takes text that the node writes to its stdout and that is no message. */
   print(text: string): void;
   /** Takes note that the node called what it must not, and where. */
-  ambientCall(call: string, where: string): void;
+  nondeterministicCall(call: string, where: string): void;
   /** Ends the node by its own will. */
-  quit(code: number): void;
+  exitWith(code: number): void;
 }
 
 /** The stage. */
-export interface Stage {
-  actor: Actor | undefined;
+export interface CurrentNode {
+  node: RunningNode | undefined;
 }

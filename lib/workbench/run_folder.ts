@@ -27,9 +27,9 @@ export interface TestDescription {
 }
 
 /** One run's folder. */
-export class Store {
+export class RunFolder {
   /** The folder: `<root>/<workload>/<time>`. */
-  readonly folder: string;
+  readonly path: string;
   readonly #root: string;
   readonly #workload: string;
   readonly #journal: LineFile;
@@ -39,9 +39,9 @@ export class Store {
   constructor(root: string, workload: string, time: string) {
     this.#root = root;
     this.#workload = workload;
-    this.folder = freshFolder(`${root}/${workload}/${time.replaceAll(/[:-]/g, "")}`);
-    Deno.mkdirSync(`${this.folder}/node-logs`);
-    this.#journal = new LineFile(`${this.folder}/messages.jsonl`);
+    this.path = makeFolder(`${root}/${workload}/${time.replaceAll(/[:-]/g, "")}`);
+    Deno.mkdirSync(`${this.path}/node-logs`);
+    this.#journal = new LineFile(`${this.path}/messages.jsonl`);
   }
 
   /** Keeps what was tested, and how. */
@@ -58,7 +58,7 @@ export class Store {
   log(node: string, line: string): void {
     let file = this.#logs.get(node);
     if (file === undefined) {
-      const path = `${this.folder}/node-logs/${node}.log`;
+      const path = `${this.path}/node-logs/${node}.log`;
       this.#logs.set(node, file = new LineFile(path, { promptly: true }));
     }
     file.write(line);
@@ -83,25 +83,25 @@ export class Store {
   close(): void {
     this.#journal.close();
     for (const file of this.#logs.values()) file.close();
-    const name = this.folder.slice(this.folder.lastIndexOf("/") + 1);
+    const name = this.path.slice(this.path.lastIndexOf("/") + 1);
     pointAt(`${this.#root}/latest`, `${this.#workload}/${name}`);
     pointAt(`${this.#root}/${this.#workload}/latest`, name);
   }
 
   /** Line by line: with long reads in it, a history is soon longer than the longest string. */
   #writeLines(name: string, history: History, encode: (operation: Operation) => string): void {
-    const file = new LineFile(`${this.folder}/${name}`);
+    const file = new LineFile(`${this.path}/${name}`);
     for (const operation of history) file.write(encode(operation));
     file.close();
   }
 
   #write(name: string, text: string): void {
-    Deno.writeTextFileSync(`${this.folder}/${name}`, text);
+    Deno.writeTextFileSync(`${this.path}/${name}`, text);
   }
 }
 
 /** Makes a folder, with a number after its name if there is one of that name. */
-function freshFolder(path: string): string {
+function makeFolder(path: string): string {
   Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   for (let attempt = 1;; attempt++) {
     const folder = attempt === 1 ? path : `${path}-${attempt}`;
@@ -121,7 +121,7 @@ function pointAt(link: string, target: string): void {
   Deno.renameSync(fresh, link);
 }
 
-const FLUSH_AT = 64 * 1024;
+const FLUSH_THRESHOLD_CHARACTERS = 64 * 1024;
 
 /** A file of lines, written in large pieces; or once a turn of the event loop, to be read meanwhile. */
 class LineFile {
@@ -141,7 +141,7 @@ class LineFile {
     if (this.#closed) return;
     if (this.#promptly && this.#text === "") queueMicrotask(() => this.#flush());
     this.#text += `${line}\n`;
-    if (this.#text.length >= FLUSH_AT) this.#flush();
+    if (this.#text.length >= FLUSH_THRESHOLD_CHARACTERS) this.#flush();
   }
 
   close(): void {
