@@ -9,20 +9,16 @@
 
 import type { Json } from "../base/mod.ts";
 import { checkSetFull } from "../check/mod.ts";
-import { schema } from "../wire/mod.ts";
+import { broadcast as contract } from "../contract/mod.ts";
 import { onceEach } from "./generator.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
 import { additionsAndReads, elementList } from "./set.ts";
 import { TOPOLOGIES, topologyOf } from "./topology.ts";
 import type { Workload } from "./workload.ts";
 
-const topologyRpc = defineRpc(
-  "topology",
-  { topology: schema.record(schema.array(schema.string)) },
-  {},
-);
-const broadcastRpc = defineRpc("broadcast", { message: schema.json }, {});
-const readRpc = defineRpc("read", {}, { messages: elementList });
+const topologyRpc = defineRpc(contract.topology);
+const broadcastRpc = defineRpc(contract.broadcast);
+const readRpc = defineRpc(contract.read, { accepts: { messages: elementList } });
 
 /** Maelstrom's `broadcast`. */
 export const broadcast: Workload = {

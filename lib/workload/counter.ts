@@ -9,13 +9,13 @@
 
 import type { Random } from "../base/mod.ts";
 import { checkCounter } from "../check/mod.ts";
-import { schema } from "../wire/mod.ts";
+import { pnCounter as contract } from "../contract/mod.ts";
 import { forever, onceEach } from "./generator.ts";
 import { defineRpc } from "./rpc.ts";
 import type { Workload } from "./workload.ts";
 
-const addRpc = defineRpc("add", { delta: schema.integer }, {});
-const readRpc = defineRpc("read", {}, { value: schema.integer });
+const addRpc = defineRpc(contract.add);
+const readRpc = defineRpc(contract.read);
 
 /** What sets one counter apart from another. */
 export interface CounterKind {

@@ -5,14 +5,14 @@
  */
 
 import { checkEcho } from "../check/mod.ts";
-import { schema } from "../wire/mod.ts";
+import { echo as contract } from "../contract/mod.ts";
 import { forever } from "./generator.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
 import type { Workload } from "./workload.ts";
 
 const PAYLOADS = 128;
 
-const echoRpc = defineRpc("echo", { echo: schema.json }, { echo: schema.json });
+const echoRpc = defineRpc(contract.echo);
 
 /** Maelstrom's `echo`. */
 export const echo: Workload = {

@@ -10,14 +10,14 @@
 
 import type { Json } from "../base/mod.ts";
 import { checkSetFull } from "../check/mod.ts";
-import { schema } from "../wire/mod.ts";
+import { gSet as contract } from "../contract/mod.ts";
 import { onceEach } from "./generator.ts";
 import { defineRpc } from "./rpc.ts";
 import { additionsAndReads, elementList } from "./set.ts";
 import type { Workload } from "./workload.ts";
 
-const addRpc = defineRpc("add", { element: schema.json }, {});
-const readRpc = defineRpc("read", {}, { value: elementList });
+const addRpc = defineRpc(contract.add);
+const readRpc = defineRpc(contract.read, { accepts: { value: elementList } });
 
 /** Maelstrom's `g-set`. */
 export const gSet: Workload = {

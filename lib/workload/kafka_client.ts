@@ -12,6 +12,7 @@
  */
 
 import type { Json } from "../base/mod.ts";
+import { kafka as contract } from "../contract/mod.ts";
 import { schema } from "../wire/mod.ts";
 import type { Invocation } from "./generator.ts";
 import { highestOffset, type Offsets, type PolledMessages, raise } from "./kafka_offsets.ts";
@@ -21,23 +22,17 @@ import type { Client, Completion, Connection } from "./workload.ts";
 const offsetsByKey = schema.record(schema.integer);
 const messagesOfKey = schema.array(schema.tuple(schema.integer, schema.json));
 
-const sendRpc = defineRpc(
-  "send",
-  { key: schema.string, msg: schema.json },
-  { offset: schema.integer },
-);
-const pollRpc = defineRpc(
-  "poll",
-  { offsets: offsetsByKey },
-  // Some languages write an empty list as null; Maelstrom lets them.
-  { msgs: schema.record(schema.either(messagesOfKey, schema.literal(null))) },
-);
-const commitRpc = defineRpc("commit_offsets", { offsets: offsetsByKey }, {});
-const listCommittedRpc = defineRpc(
-  "list_committed_offsets",
-  { keys: schema.array(schema.string) },
-  { offsets: offsetsByKey },
-);
+const sendRpc = defineRpc(contract.send, { accepts: { offset: schema.integer } });
+const pollRpc = defineRpc(contract.poll, {
+  // A negative offset comes from a node that listed it as committed.
+  sends: { offsets: offsetsByKey },
+  // Some languages write an empty list as null.
+  accepts: { msgs: schema.record(schema.either(messagesOfKey, schema.literal(null))) },
+});
+const commitRpc = defineRpc(contract.commit_offsets);
+const listCommittedRpc = defineRpc(contract.list_committed_offsets, {
+  accepts: { offsets: offsetsByKey },
+});
 
 /** A client on a connection. */
 export class KafkaClient implements Client {

@@ -15,7 +15,7 @@
 
 import type { Json, Random } from "../base/mod.ts";
 import { checkLinearizableRegisters } from "../check/linearizable/mod.ts";
-import { schema } from "../wire/mod.ts";
+import { linKv as contract } from "../contract/mod.ts";
 import type { Generator, GeneratorContext, Invocation } from "./generator.ts";
 import type { TestOptions } from "./options.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
@@ -26,9 +26,9 @@ const VALUES = 5;
 const PROCESSES_PER_KEY = 20;
 const LEAST_TIMEOUT_MS = 1000;
 
-const readRpc = defineRpc("read", { key: schema.json }, { value: schema.json });
-const writeRpc = defineRpc("write", { key: schema.json, value: schema.json }, {});
-const casRpc = defineRpc("cas", { key: schema.json, from: schema.json, to: schema.json }, {});
+const readRpc = defineRpc(contract.read);
+const writeRpc = defineRpc(contract.write);
+const casRpc = defineRpc(contract.cas);
 
 /** The workers of one key at a time. */
 interface Group {

@@ -5,6 +5,7 @@
  */
 
 import { stringifyJson } from "../base/mod.ts";
+import type { Endpoint } from "../contract/mod.ts";
 import {
   type Body,
   type DescribedFields,
@@ -40,7 +41,23 @@ export class MalformedReplyError extends Error {
   }
 }
 
-/** A call of a workload: makes the request from its fields and checks the reply's. */
+/** Schemas in place of those of some fields. */
+type Overrides<F extends Fields> = { readonly [K in keyof F]?: Schema<unknown> };
+
+/** Fields with some schemas replaced. */
+type Overridden<F extends Fields, O> = {
+  readonly [K in keyof F]: K extends keyof O ? Extract<O[K], Schema<unknown>> : F[K];
+};
+
+/** Where a workload's client differs from the contract because Maelstrom's client does. */
+export interface Tolerance<S, A> {
+  /** Fields of the request that may have other values than a node accepts. */
+  readonly sends?: S;
+  /** Fields of the reply that may have other values than a node should send. */
+  readonly accepts?: A;
+}
+
+/** A call to a node: sends the request's fields and returns the reply's. */
 export type Rpc<Q extends Fields, R extends Fields> = (
   connection: Connection,
   fields: DescribedFields<Q>,
@@ -48,21 +65,27 @@ export type Rpc<Q extends Fields, R extends Fields> = (
 ) => Promise<DescribedFields<R>>;
 
 /**
- * Defines a call. The reply's type is the request's with `_ok`; it must have the given fields and,
- * as Maelstrom has it, no others but `msg_id` and `in_reply_to`.
+ * Defines a call to an endpoint. The reply must have the endpoint's fields, and no others but
+ * `msg_id` and `in_reply_to`: Maelstrom rejects unknown fields, too.
+ *
+ * @throws {TypeError} The call throws it when the request's fields do not match their schemas.
  */
-export function defineRpc<Q extends Fields, R extends Fields>(
-  type: string,
-  request: Q,
-  reply: R,
-): Rpc<Q, R> {
-  const requestSchema = schema.object(request, { closed: true });
-  const replySchema: Schema<DescribedFields<R>> = schema.object({
+export function defineRpc<
+  E extends Endpoint,
+  S extends Overrides<E["request"]> = Record<never, never>,
+  A extends Overrides<E["reply"]> = Record<never, never>,
+>(
+  { type, request, reply }: E,
+  { sends, accepts }: Tolerance<S, A> = {},
+): Rpc<Overridden<E["request"], S>, Overridden<E["reply"], A>> {
+  const requestSchema = schema.object({ ...request, ...(sends as Fields) }, { closed: true });
+  const replySchema = schema.object({
     type: schema.literal(`${type}_ok`),
     ...reply,
+    ...(accepts as Fields),
     msg_id: schema.optional(schema.integer),
     in_reply_to: schema.integer,
-  }, { closed: true });
+  }, { closed: true }) as Schema<DescribedFields<Overridden<E["reply"], A>>>;
   return (connection, fields, timeoutMs) => {
     const problem = requestSchema.problem(fields, type);
     if (problem !== undefined) throw new TypeError(`a workload made a bad request: ${problem}`);

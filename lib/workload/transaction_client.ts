@@ -11,7 +11,8 @@ import {
   type TransactionalWorkload,
   UncheckableModelError,
 } from "../check/txn/mod.ts";
-import { type Schema, schema } from "../wire/mod.ts";
+import type { Endpoint } from "../contract/mod.ts";
+import type { Schema } from "../wire/mod.ts";
 import { forever, type Generator } from "./generator.ts";
 import type { TestOptions } from "./options.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
@@ -36,26 +37,22 @@ export function transactionGenerator(
   }));
 }
 
-/**
- * Makes the clients of a transactional workload. `write` is the function that writes, and `read`
- * describes what a completed read returns.
- */
+/** The endpoint of a transactional workload. */
+type TransactionEndpoint = Endpoint<
+  "txn",
+  { readonly txn: Schema<MicroOperation[]> },
+  { readonly txn: Schema<MicroOperation[]> }
+>;
+
+/** Makes the clients of a transactional workload. */
 export function transactionClient(
-  write: string,
-  read: Schema<Json>,
+  endpoint: TransactionEndpoint,
 ): (connection: Connection) => Client {
-  const written = schema.tuple(schema.literal(write), schema.json, schema.json);
-  const asked = schema.tuple(schema.literal("r"), schema.json, schema.literal(null));
-  const answered = schema.tuple(schema.literal("r"), schema.json, read);
-  const transactionRpc = defineRpc(
-    "txn",
-    { txn: schema.array(schema.either(asked, written)) },
-    { txn: schema.array(schema.either(answered, written)) },
-  );
+  const transactionRpc = defineRpc(endpoint);
   return (connection) => ({
     invoke: ({ value }) =>
       withErrors(false, async () => {
-        const { txn } = await transactionRpc(connection, { txn: value as [string, Json, Json][] });
+        const { txn } = await transactionRpc(connection, { txn: value as MicroOperation[] });
         return { type: "ok", value: txn };
       }),
   });

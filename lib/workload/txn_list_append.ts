@@ -6,7 +6,7 @@
  */
 
 import { checkListAppend } from "../check/txn/mod.ts";
-import { schema } from "../wire/mod.ts";
+import { txnListAppend as contract } from "../contract/mod.ts";
 import { modelProblem, transactionClient, transactionGenerator } from "./transaction_client.ts";
 import type { Workload } from "./workload.ts";
 
@@ -17,10 +17,7 @@ export const txnListAppend: Workload = {
   reusesClients: true,
   problem: ({ consistencyModels }) => modelProblem(consistencyModels, "list-append"),
   generator: (options, random) => transactionGenerator("append", options, random),
-  client: transactionClient(
-    "append",
-    schema.either(schema.array(schema.json), schema.literal(null)),
-  ),
+  client: transactionClient(contract.txn),
   check: (history, { options: { consistencyModels } }) =>
     checkListAppend(history, { consistencyModels }),
 };

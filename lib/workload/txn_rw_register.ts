@@ -7,7 +7,7 @@
  */
 
 import { checkRwRegister } from "../check/txn/mod.ts";
-import { schema } from "../wire/mod.ts";
+import { txnRwRegister as contract } from "../contract/mod.ts";
 import { modelProblem, transactionClient, transactionGenerator } from "./transaction_client.ts";
 import type { Workload } from "./workload.ts";
 
@@ -18,7 +18,7 @@ export const txnRwRegister: Workload = {
   reusesClients: true,
   problem: ({ consistencyModels }) => modelProblem(consistencyModels, "rw-register"),
   generator: (options, random) => transactionGenerator("w", options, random),
-  client: transactionClient("w", schema.json),
+  client: transactionClient(contract.txn),
   check: (history, { options: { consistencyModels } }) =>
     checkRwRegister(history, { consistencyModels }),
 };

@@ -5,12 +5,12 @@
  */
 
 import { checkUniqueIds } from "../check/mod.ts";
-import { schema } from "../wire/mod.ts";
+import { uniqueIds as contract } from "../contract/mod.ts";
 import { forever } from "./generator.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
 import type { Workload } from "./workload.ts";
 
-const generateRpc = defineRpc("generate", {}, { id: schema.json });
+const generateRpc = defineRpc(contract.generate);
 
 /** Maelstrom's `unique-ids`. */
 export const uniqueIds: Workload = {

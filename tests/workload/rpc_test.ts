@@ -3,7 +3,12 @@ import { RpcError, schema } from "../../lib/wire/mod.ts";
 import { defineRpc, MalformedReplyError, withErrors } from "../../lib/workload/mod.ts";
 import { answering } from "../support/scripted_connection.ts";
 
-const getRpc = defineRpc("get", { key: schema.string }, { value: schema.integer });
+const endpoint = {
+  type: "get",
+  request: { key: schema.string },
+  reply: { value: schema.integer },
+} as const;
+const getRpc = defineRpc(endpoint);
 
 Deno.test("a call sends its fields and returns the reply", async () => {
   const connection = answering({ get: { type: "get_ok", value: 3, msg_id: 9 } });
@@ -38,6 +43,17 @@ Deno.test("replies of another type, without a field, or with one too many are ma
     assertStringIncludes(error.message, "value: an integer");
     assertStringIncludes(error.message, "which is wrong: ");
   }
+});
+
+Deno.test("a client may send and accept more than the contract allows", async () => {
+  const tolerantRpc = defineRpc(endpoint, {
+    sends: { key: schema.json },
+    accepts: { value: schema.either(schema.integer, schema.literal(null)) },
+  });
+  const connection = answering({ get: { type: "get_ok", value: null } });
+  const { value }: { value: number | null } = await tolerantRpc(connection, { key: [1] });
+  assertEquals(value, null);
+  assertEquals(connection.requests, [{ type: "get", key: [1] }]);
 });
 
 Deno.test("an integer too long for a number is shown with all its digits", async () => {
