@@ -1,0 +1,73 @@
+/**
+ * Loads and starts the programs under test. Nothing else here knows what a node's function is, what
+ * it takes and what it returns.
+ *
+ * @module
+ */
+
+import { isJsonObject, type Json } from "../../lib/base/mod.ts";
+import type { NodeFunction } from "../../lib/node/mod.ts";
+import type { Engine } from "../../lib/workbench/engine.ts";
+import { SimEngine } from "../../lib/workbench/sim/mod.ts";
+import broadcast from "../../nodes/broadcast.ts";
+import gCounter from "../../nodes/g_counter.ts";
+import gSet from "../../nodes/g_set.ts";
+import kafka from "../../nodes/kafka.ts";
+import pnCounter from "../../nodes/pn_counter.ts";
+import txnListAppend from "../../nodes/txn_list_append.ts";
+
+const programs: Readonly<Record<string, NodeFunction>> = {
+  broadcast,
+  g_counter: gCounter,
+  g_set: gSet,
+  kafka,
+  pn_counter: pnCounter,
+  txn_list_append: txnListAppend,
+};
+
+/** Names of the programs, as in `nodes/NAME.ts`. */
+export const PROGRAMS: readonly string[] = Object.keys(programs);
+
+/** Nodes of one program, and how to look into them. */
+export interface Nodes {
+  readonly engine: Engine & { readonly clock: { readonly steps: number } };
+  /** Returns the values that a node has, sorted; undefined when its program does not show them. */
+  stateOf(node: string): Json | undefined;
+}
+
+/** Loads a program; its nodes get these arguments and draw their random numbers from the seed. */
+export function loadNodes(program: string, args: readonly string[], seed: string): Nodes {
+  const run = programs[program];
+  if (run === undefined) {
+    throw new RangeError(`there is no program ${program}; there are ${PROGRAMS.join(", ")}`);
+  }
+  const engine = new SimEngine(run, args, seed);
+  return {
+    engine,
+    stateOf(node) {
+      const state = engine.stateOf(node) as { readonly values?: readonly Json[] } | undefined;
+      return state?.values?.toSorted((a, b) => Number(a) - Number(b));
+    },
+  };
+}
+
+/** An incarnation that a message names: the text that is drawn at random, and whose it is. */
+export interface NamedIncarnation {
+  readonly node: string;
+  readonly text: string;
+}
+
+const DRAWN = /\b(n\d+)[-/]([0-9a-z]{8}-[0-9a-z]{6,10})\b/g;
+
+/** Finds the incarnations in what a node sent: its own, and those in names made of them. */
+export function incarnationsIn(src: string, body: unknown, text: string): NamedIncarnation[] {
+  const { me, incarnation } = isJsonObject(body) ? body : {};
+  const own = [me, incarnation].flatMap((text) =>
+    typeof text === "string" ? [{ node: src, text }] : []
+  );
+  const others = Array.from(text.matchAll(DRAWN), ([, node = "", drawn = ""]) => ({
+    node,
+    text: drawn,
+  }));
+  return [...own, ...others];
+}
