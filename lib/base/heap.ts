@@ -1,30 +1,30 @@
 /**
- * A binary heap: the priority queue behind the network's in-boxes and the virtual clock.
+ * A binary heap, used as a priority queue for messages in flight and for timers.
  *
  * @module
  */
 
-/** A priority queue. The item that comes `before` all others is the first to be taken. */
+/** A priority queue. `pop` removes the item that comes before all others. */
 export class Heap<T> {
   readonly #items: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
 
-  /** `before(a, b)` says whether `a` is to be taken before `b`; make it a strict total order. */
+  /** Orders the items by `before(a, b)`, which must be a strict total order. */
   constructor(before: (a: T, b: T) => boolean) {
     this.#before = before;
   }
 
-  /** How many items it holds. */
+  /** The number of items. */
   get size(): number {
     return this.#items.length;
   }
 
-  /** The first item, left where it is; undefined when empty. */
+  /** Returns the first item without removing it; undefined when the heap is empty. */
   peek(): T | undefined {
     return this.#items[0];
   }
 
-  /** Adds an item. O(log n). */
+  /** Adds an item in O(log n). */
   push(item: T): void {
     const items = this.#items;
     let index = items.length;
@@ -39,7 +39,7 @@ export class Heap<T> {
     items[index] = item;
   }
 
-  /** Takes the first item; undefined when empty. O(log n). */
+  /** Removes and returns the first item in O(log n); undefined when the heap is empty. */
   pop(): T | undefined {
     const items = this.#items;
     const first = items[0];
@@ -54,6 +54,7 @@ export class Heap<T> {
     this.#items.length = 0;
   }
 
+  /** Replaces the root by the item and moves the item down to its position. */
   #sink(item: T): void {
     const items = this.#items;
     const half = items.length >> 1;

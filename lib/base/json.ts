@@ -1,17 +1,17 @@
 /**
- * JSON values, and a reader and a writer that lose no digits: an integer beyond 2⁵³ (a 64-bit id of
- * a node written in another language) comes back as a `bigint` and is written as the same digits.
+ * JSON values (RFC 8259) with a parser and a serialiser that keep all digits of an integer. An
+ * integer beyond 2⁵³, such as a 64-bit id, is parsed as a `bigint` and written with the same digits.
  *
  * @module
  */
 
-/** A value as JSON has it; integers that a `number` cannot hold are `bigint`. */
+/** A JSON value. An integer that a `number` cannot hold exactly is a `bigint`. */
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 
 /** A JSON object. */
 export type JsonObject = { [key: string]: Json };
 
-/** The reviver's third argument, which TypeScript's library does not know yet (ES2025). */
+/** A reviver with the third argument of ES2025, which TypeScript's library does not declare yet. */
 type SourceReviver = (
   this: unknown,
   key: string,
@@ -19,8 +19,8 @@ type SourceReviver = (
   context?: { readonly source?: string },
 ) => unknown;
 
-/** No integer with fewer digits needs more than a `number`. */
-const LARGE_DIGITS = 16;
+/** A `number` holds every integer with fewer digits exactly. */
+const MIN_LARGE_INTEGER_DIGITS = 16;
 const integer = /^-?[0-9]+$/;
 
 const keepDigits: SourceReviver = (_key, value, context) => {
@@ -30,34 +30,39 @@ const keepDigits: SourceReviver = (_key, value, context) => {
 };
 
 /**
- * Reads a JSON text. Throws a SyntaxError when it is none. A number beyond the range of a `number`,
- * such as `1e400`, is read as an infinite one: to look for exponents in every message would cost as
- * much as to look for digits, so who passes values on refuses it (`schema.json`).
+ * Parses a JSON text.
+ *
+ * A number beyond the range of a `number`, such as `1e400`, becomes infinite. Searching every text
+ * for exponents would double the cost of the scan, so `schema.json` rejects infinite numbers instead.
+ *
+ * @throws {SyntaxError} When the text is not valid JSON.
  */
 export function parseJson(text: string): Json {
-  if (!hasManyDigits(text)) return JSON.parse(text) as Json;
+  if (!hasLongDigitRun(text)) return JSON.parse(text) as Json;
   return JSON.parse(text, keepDigits as (this: unknown, key: string, value: unknown) => unknown);
 }
 
 /**
- * Whether so many digits stand in a row. A row of 16 covers one character in every 16, and reaches 8
- * to one side of it or the other, so most texts are cleared by looking at one in 16: seven times as
- * fast as a regular expression, and this runs for every message.
+ * Whether the text contains 16 digits in a row.
+ *
+ * Such a run covers one of every 16 positions and extends 8 positions to its left or right.
+ * Sampling every 16th character therefore rejects most texts. A regular expression would examine
+ * every character, and this function runs for every message.
  */
-function hasManyDigits(text: string): boolean {
-  const half = LARGE_DIGITS / 2;
-  for (let at = LARGE_DIGITS - 1; at < text.length; at += LARGE_DIGITS) {
+function hasLongDigitRun(text: string): boolean {
+  const half = MIN_LARGE_INTEGER_DIGITS / 2;
+  for (let at = MIN_LARGE_INTEGER_DIGITS - 1; at < text.length; at += MIN_LARGE_INTEGER_DIGITS) {
     if (!isDigit(text, at) || !(isDigit(text, at - half) || isDigit(text, at + half))) continue;
     let first = at;
     let last = at;
     while (isDigit(text, first - 1)) first--;
     while (isDigit(text, last + 1)) last++;
-    if (last - first + 1 >= LARGE_DIGITS) return true;
+    if (last - first + 1 >= MIN_LARGE_INTEGER_DIGITS) return true;
   }
   return false;
 }
 
-/** Whether there is a digit at a place; there is none outside the text. */
+/** Whether the character at an index is a digit; false outside the text. */
 function isDigit(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   return code >= 48 && code <= 57;
@@ -65,25 +70,25 @@ function isDigit(text: string, at: number): boolean {
 
 const QUOTE = 34;
 const BACKSLASH = 92;
-/** Brackets and braces differ in this bit only. */
+/** The only bit in which brackets and braces differ. */
 const BRACE_BIT = 32;
 const OPENING_BRACE = 123;
 const CLOSING_BRACE = 125;
 
 /**
- * Whether arrays and objects stand more than so many deep in each other in a JSON text. A text that
- * is no JSON gives any answer. Recursive functions, `JSON.stringify` among them, run out of stack on
- * values that are nested tens of thousands deep.
+ * Whether a JSON text nests arrays and objects more than `maxDepth` levels deep. The result is
+ * unspecified for a text that is not valid JSON. Recursive functions, such as `JSON.stringify`,
+ * overflow the stack on values that are nested tens of thousands of levels deep.
  */
-export function nestsDeeperThan(text: string, most: number): boolean {
-  if (text.length <= 2 * most) return false;
+export function nestsDeeperThan(text: string, maxDepth: number): boolean {
+  if (text.length <= 2 * maxDepth) return false;
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) {
       at = endOfString(text, at);
     } else if ((code | BRACE_BIT) === OPENING_BRACE) {
-      if (++depth > most) return true;
+      if (++depth > maxDepth) return true;
     } else if ((code | BRACE_BIT) === CLOSING_BRACE) {
       depth--;
     }
@@ -91,7 +96,7 @@ export function nestsDeeperThan(text: string, most: number): boolean {
   return false;
 }
 
-/** The place of the quote that ends the string which begins at a place; the text's end without one. */
+/** Returns the index of a string's closing quote, or the text's length when the quote is missing. */
 function endOfString(text: string, begin: number): number {
   for (let end = text.indexOf('"', begin + 1); end >= 0; end = text.indexOf('"', end + 1)) {
     let backslashes = 0;
@@ -103,7 +108,7 @@ function endOfString(text: string, begin: number): number {
 
 type WithRawJson = typeof JSON & { rawJSON(text: string): unknown };
 
-/** Writes a value as one line of JSON; a `bigint` as its digits. */
+/** Serialises a value as JSON, on one line unless indented; a `bigint` becomes its digits. */
 export function stringifyJson(value: unknown, indent?: number): string {
   return JSON.stringify(value, bigintAsDigits, indent);
 }
@@ -112,12 +117,12 @@ function bigintAsDigits(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? (JSON as WithRawJson).rawJSON(String(value)) : value;
 }
 
-/** Whether a value is a JSON object: neither null nor an array. */
+/** Whether a value is a JSON object, so neither null nor an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A text that is the same for equal JSON values, whatever the order of their keys. */
+/** Serialises a value with sorted keys, so that equal JSON values give equal texts. */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== "object") return stringifyJson(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
@@ -128,7 +133,7 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(",")}}`;
 }
 
-/** Whether two JSON values are equal: same kind, same content, whatever the order of keys. */
+/** Whether two JSON values are equal. The order of keys is insignificant. */
 export function jsonEquals(a: Json, b: Json): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
@@ -141,6 +146,6 @@ export function jsonEquals(a: Json, b: Json): boolean {
     return keys.length === Object.keys(b).length &&
       keys.every((key) => Object.hasOwn(b, key) && jsonEquals(a[key] as Json, b[key] as Json));
   }
-  // The same number may come as a number once and as a bigint once: 1e20, and its 21 digits.
+  // An integer is a number or a bigint, depending on its notation: 1e20, or all of its 21 digits.
   return typeof a !== typeof b && !isJsonObject(b) && canonicalJson(a) === canonicalJson(b);
 }

@@ -1,5 +1,5 @@
 /**
- * What everything else rests on: seeded randomness, a heap, JSON that keeps its digits, invariants.
+ * The lowest layer: seeded random numbers, a priority queue, JSON that keeps all digits, assertions.
  *
  * @module
  */

@@ -1,14 +1,14 @@
 /**
- * A seeded source of random numbers: the one place that randomness comes from wherever a run has to
- * be repeatable. The same seed gives the same numbers on every machine.
+ * A seeded pseudorandom number generator: the only source of randomness in a reproducible run. A
+ * seed gives the same sequence on every machine.
  *
- * The generator is sfc32 (Chris Doty-Humphrey's small fast chaotic generator, 128 bits of state),
- * seeded through a 32-bit string hash and mixing finaliser (MurmurHash3's).
+ * The generator is sfc32 (Chris Doty-Humphrey's "small fast chaotic" generator with 128 bits of
+ * state). A 32-bit string hash and the finaliser of MurmurHash3 turn the seed into its initial state.
  *
  * @module
  */
 
-/** A seeded random number generator. Two instances with one seed give the same numbers. */
+/** A pseudorandom number generator. Two instances with the same seed give the same sequence. */
 export class Random {
   #a: number;
   #b: number;
@@ -16,7 +16,7 @@ export class Random {
   #counter = 1;
   readonly #seed: string;
 
-  /** Starts the sequence that belongs to `seed`; a number and its decimal string are the same seed. */
+  /** Starts the seed's sequence. A number and its decimal string are the same seed. */
   constructor(seed: string | number) {
     this.#seed = String(seed);
     const mix = mixer(this.#seed);
@@ -26,12 +26,15 @@ export class Random {
     for (let warmUp = 0; warmUp < 12; warmUp++) this.uint32();
   }
 
-  /** A source of its own for one purpose: drawing from it never shifts what others draw. */
+  /**
+   * Returns an independent generator for one purpose. Its seed derives from this generator's seed and
+   * the purpose, so drawing from either never changes the sequence of the other.
+   */
   fork(purpose: string): Random {
     return new Random(`${this.#seed}/${purpose}`);
   }
 
-  /** An integer in 0..2³²−1, uniformly. */
+  /** Returns an integer from 0 to 2³²−1, uniformly distributed. */
   uint32(): number {
     const result = (this.#a + this.#b + this.#counter) | 0;
     this.#counter = (this.#counter + 1) | 0;
@@ -41,35 +44,45 @@ export class Random {
     return result >>> 0;
   }
 
-  /** A number in [0, 1), uniformly, with 53 bits. */
+  /** Returns a number in [0, 1) with 53 random bits, uniformly distributed. */
   next(): number {
     return ((this.uint32() >>> 5) * 0x4000000 + (this.uint32() >>> 6)) / 0x20000000000000;
   }
 
-  /** An integer in 0..bound−1, uniformly. Throws a RangeError unless `bound` is a positive integer. */
+  /**
+   * Returns an integer from 0 to `bound` − 1, uniformly distributed.
+   *
+   * @throws {RangeError} When `bound` is not a positive safe integer.
+   */
   integer(bound: number): number {
     if (!Number.isSafeInteger(bound) || bound <= 0) {
-      throw new RangeError(`a bound for a random integer must be a positive integer, not ${bound}`);
+      throw new RangeError(
+        `the bound of a random integer must be a positive integer, got ${bound}`,
+      );
     }
     return Math.floor(this.next() * bound);
   }
 
-  /** True with the given probability (0..1). */
+  /** Returns true with the given probability, from 0 to 1. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }
 
-  /** A number of the exponential distribution with this mean. */
+  /** Returns a number from the exponential distribution with the given mean. */
   exponential(mean: number): number {
     return -mean * Math.log(1 - this.next());
   }
 
-  /** One of the items, uniformly. Throws a RangeError when there is none. */
+  /**
+   * Returns one of the items, uniformly distributed.
+   *
+   * @throws {RangeError} When there are no items.
+   */
   pick<T>(items: readonly T[]): T {
     return items[this.integer(items.length)] as T;
   }
 
-  /** The items in a new array, in random order (Fisher–Yates). */
+  /** Returns a new array with the items in random order (Fisher–Yates). */
   shuffle<T>(items: readonly T[]): T[] {
     const shuffled = [...items];
     for (let last = shuffled.length - 1; last > 0; last--) {
@@ -82,7 +95,7 @@ export class Random {
   }
 }
 
-/** A stream of well-mixed 32-bit words from a text. */
+/** Returns a source of well-mixed 32-bit words that derive from the text. */
 function mixer(text: string): () => number {
   let hash = 1779033703 ^ text.length;
   for (let index = 0; index < text.length; index++) {

@@ -8,7 +8,7 @@
  */
 
 import type { Json } from "../base/mod.ts";
-import type { Body, Described, DescribedFields, Fields, Message, Schema } from "../wire/mod.ts";
+import type { Body, Fields, Infer, InferFields, Message, Schema } from "../wire/mod.ts";
 import type { KeyValueStore, TimestampOracle } from "./kv.ts";
 import type { FlagValues, NodeFlags } from "./flags.ts";
 
@@ -83,7 +83,7 @@ export interface Node {
    * Throws if the type has a handler already.
    */
   on(type: string, handler: Handler): void;
-  on<F extends Fields>(type: string, fields: F, handler: Handler<DescribedFields<F>>): void;
+  on<F extends Fields>(type: string, fields: F, handler: Handler<InferFields<F>>): void;
 
   /** Sends a message that wants no reply. */
   send(dest: string, body: Body): void;
@@ -126,5 +126,5 @@ export interface Node {
 }
 
 /** The type of a request's body after its fields have been checked. */
-export type RequestOf<F extends Fields> = DescribedFields<F>;
-export type { Described, Json };
+export type RequestOf<F extends Fields> = InferFields<F>;
+export type { Infer, Json };

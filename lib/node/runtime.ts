@@ -11,9 +11,9 @@
 import { nestsDeeperThan, parseJson } from "../base/mod.ts";
 import {
   type Body,
-  type Described,
   ErrorCode,
   type Fields,
+  type Infer,
   isClientId,
   type Message,
   RpcError,
@@ -215,7 +215,7 @@ export class NodeRuntime implements Node {
     const { body } = message;
     const problem = initRequest.problem(body, "init");
     if (problem !== undefined) return this.#refuseInit(message, problem);
-    const { node_id: id, node_ids: nodes } = body as Body & Described<typeof initRequest>;
+    const { node_id: id, node_ids: nodes } = body as Body & Infer<typeof initRequest>;
     this.#identity = { id, nodes, peers: nodes.filter((node) => node !== id) };
     this.#timers.begin();
     this.#handlers.handle(message, () => initOk);

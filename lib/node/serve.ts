@@ -76,7 +76,7 @@ function processHost(output: LineOutput): Host {
 
 async function readLines(node: NodeRuntime, output: LineOutput): Promise<void> {
   const framer = new LineFramer({
-    skipped: (problem) => node.log(`a line of input was skipped: ${problem}`),
+    onSkip: (problem) => node.log(`a line of input was skipped: ${problem}`),
   });
   const take = (chunk: Uint8Array) => {
     for (const line of framer.push(chunk)) node.receiveLine(line);

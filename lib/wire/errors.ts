@@ -1,35 +1,37 @@
 /**
- * The error registry of Maelstrom's protocol: which codes there are, what they are called, and
- * whether they are definite.
+ * The error registry of Maelstrom's protocol: codes, their names, and whether each is definite.
+ *
+ * A definite error guarantees that the operation did not and will not happen. After an indefinite
+ * error, the operation may have happened, may still happen, or may never happen.
  *
  * @module
  */
 
 import type { Body } from "./message.ts";
 
-/** Error codes by name. Codes from 1000 on are a program's own and always indefinite. */
+/** Error codes by name. A program may define its own codes from 1000; they are always indefinite. */
 export const ErrorCode = {
-  /** No answer within the time allowed. Never sent, only met by the one who waited. */
+  /** No reply arrived in time. Never sent: the client records it for its own request. */
   timeout: 0,
-  /** There is no such node. */
+  /** The destination is not a node of the network. */
   nodeNotFound: 1,
-  /** The node does not know this type of request. */
+  /** The node does not support this type of request. */
   notSupported: 10,
-  /** The node cannot serve the request now, and has not. */
+  /** The node cannot serve requests at the moment, and has not executed this one. */
   temporarilyUnavailable: 11,
-  /** The request does not have the form the node expects. */
+  /** The request does not match the schema that the node expects. */
   malformedRequest: 12,
-  /** Something went wrong; the operation may or may not have happened. */
+  /** The node failed with an unexpected error; the operation may have happened. */
   crash: 13,
-  /** The operation was given up and has not happened. */
+  /** The node aborted the operation, which has not happened. */
   abort: 14,
-  /** There is no such key. */
+  /** The key does not exist. */
   keyDoesNotExist: 20,
-  /** There is such a key already. */
+  /** The key exists already. */
   keyAlreadyExists: 21,
-  /** A condition did not hold, such as the expected value of a compare-and-set. */
+  /** A precondition failed, such as the expected value of a compare-and-set. */
   preconditionFailed: 22,
-  /** The transaction conflicts with another and has not happened. */
+  /** The transaction conflicts with another one and has been aborted. */
   txnConflict: 30,
 } as const;
 
@@ -52,39 +54,42 @@ const registry: ReadonlyMap<number, RegistryEntry> = new Map([
   [ErrorCode.txnConflict, { name: "txn-conflict", definite: true }],
 ]);
 
-/** An error's name in the registry; `unknown` for a code that is not in it. */
+/** Returns an error's name in the registry; `unknown` for a code that is not registered. */
 export function errorName(code: number): string {
   return registry.get(code)?.name ?? "unknown";
 }
 
-/** Whether an error means that the operation did not and will not happen. */
+/** Whether an error is definite; false for a code that is not registered. */
 export function isDefinite(code: number): boolean {
   return registry.get(code)?.definite ?? false;
 }
 
-/** An error that travels between nodes: thrown by a handler to send it, by a call that got it. */
+/**
+ * An error of the protocol. A handler throws it to reply with an `error` message; a call throws it
+ * when its reply is an `error` message.
+ */
 export class RpcError extends Error {
   override readonly name = "RpcError";
   /** The code's name, such as `key-does-not-exist`. */
   readonly errorName: string;
-  /** Whether the operation certainly did not and will not happen. */
+  /** Whether the error is definite: the operation did not and will not happen. */
   readonly definite: boolean;
 
-  /** `text` is for people. */
+  /** Creates an error with a code of the registry or from 1000; `text` explains it to people. */
   constructor(readonly code: number, readonly text: string) {
     super(`${errorName(code)} (${code}): ${text}`);
     this.errorName = errorName(code);
     this.definite = isDefinite(code);
   }
 
-  /** The body of the message that carries it. */
+  /** Returns the body of the `error` message. */
   toBody(): Body {
     return { type: "error", code: this.code, text: this.text };
   }
 
-  /** Reads the body of an `error` message; one without a code counts as 13 (crash). */
+  /** Parses the body of an `error` message. A missing or malformed code becomes 13 (crash). */
   static fromBody(body: Body): RpcError {
     const code = typeof body.code === "number" ? body.code : ErrorCode.crash;
-    return new RpcError(code, typeof body.text === "string" ? body.text : "no text was given");
+    return new RpcError(code, typeof body.text === "string" ? body.text : "no error text given");
   }
 }

@@ -1,32 +1,32 @@
 /**
- * Messages as Maelstrom's protocol has them: one JSON object a line, with the ids of sender and
- * receiver and a body that says its type.
+ * Messages of Maelstrom's protocol: one JSON object a line, with the ids of the sender and the
+ * receiver, and a typed body.
  *
  * @module
  */
 
 import { isJsonObject, type Json, type JsonObject, stringifyJson } from "../base/mod.ts";
 
-/** What a message says. Beside these reserved keys it may hold anything. */
+/** A message's content: the reserved keys below and any others. */
 export interface Body {
-  /** What kind of message it is: `echo`, `read_ok`, `error`, … */
+  /** The message's type: `echo`, `read_ok`, `error`, … */
   readonly type: string;
-  /** The sender's number for a message that wants a reply. */
+  /** The sender's id for the message, unique among its requests; present if it expects a reply. */
   readonly msg_id?: number;
-  /** The `msg_id` of the request that this answers. */
+  /** The `msg_id` of the request to which this message replies. */
   readonly in_reply_to?: number;
   readonly [key: string]: Json | undefined;
 }
 
-/** A message on its way from `src` to `dest`. */
+/** A message from `src` to `dest`. */
 export interface Message {
   readonly src: string;
   readonly dest: string;
   readonly body: Body;
 }
 
-/** What the network carries: its body can be anything, and is a {@link Body} where nodes keep to it. */
-export interface Parcel {
+/** A message whose body is unchecked: the network delivers any body, valid or not. */
+export interface RawMessage {
   readonly src: string;
   readonly dest: string;
   readonly body: unknown;
@@ -35,25 +35,32 @@ export interface Parcel {
 /** The key-value stores and the timestamp oracle that Maelstrom runs beside the nodes. */
 export const SERVICES = ["lin-kv", "seq-kv", "lww-kv", "lin-tso"] as const;
 
-/** Whether an id is a client's: Maelstrom goes by its first letter. */
+const LETTER_C = 99;
+
+/** Whether an id belongs to a client: its first letter is `c`, as in Maelstrom. */
 export function isClientId(id: string): boolean {
-  return id.charCodeAt(0) === 99;
+  return id.charCodeAt(0) === LETTER_C;
 }
 
-/** Whether either end of a message is a client. */
+/** Whether the sender or the receiver of a message is a client. */
 export function involvesClient(message: { readonly src: string; readonly dest: string }): boolean {
   return isClientId(message.src) || isClientId(message.dest);
 }
 
-/** Thrown for a value that is no message; says which part is wrong. */
+/** The length to which an error text shortens a malformed line. */
+const MAX_QUOTED_CHARACTERS = 200;
+
+/** A value is not a valid message. The error text names the invalid part. */
 export class MalformedMessageError extends Error {
   override readonly name = "MalformedMessageError";
 }
 
 /**
- * Takes a parsed line for a message. Throws a {@link MalformedMessageError} unless `src` and `dest`
- * are strings and `body` is an object whose `type` is a string and whose ids, if any, are integers.
- * An id that is null, as some languages write one that is not there, is taken out of the body.
+ * Validates a parsed line as a message: `src` and `dest` are strings, and `body` is an object with a
+ * string `type` and optional integer ids. Deletes ids that are null from the body, since JSON
+ * libraries of some languages write null for a missing field.
+ *
+ * @throws {MalformedMessageError} When the value is not a valid message.
  */
 export function toMessage(value: unknown): Message {
   if (!isJsonObject(value)) throw malformed("a message must be a JSON object", value);
@@ -68,20 +75,21 @@ export function toMessage(value: unknown): Message {
 }
 
 /**
- * Takes a parsed line for something that the network can carry, as Maelstrom does: `src` and `dest`
- * are strings, there is a body, and nothing else but an integer `id`. What the body says is between
- * sender and receiver. Throws a {@link MalformedMessageError}.
+ * Validates a parsed line as Maelstrom's network does: `src` and `dest` are strings, `body` exists,
+ * and the only other field is an optional integer `id`. The body is the receiver's to validate.
+ *
+ * @throws {MalformedMessageError} When the value is not a valid raw message.
  */
-export function toParcel(value: unknown): Parcel {
+export function toRawMessage(value: unknown): RawMessage {
   if (!isJsonObject(value)) throw malformed("a message must be a JSON object", value);
-  const { src, dest, body, id, ...others } = value;
+  const { src, dest, body, id, ...unknownFields } = value;
   if (typeof src !== "string") throw malformed("'src' must be a string", value);
   if (typeof dest !== "string") throw malformed("'dest' must be a string", value);
   if (body === undefined) throw malformed("'body' is missing", value);
   if (!isOptionalInteger(id)) throw malformed("'id' must be an integer", value);
-  const [other] = Object.keys(others);
-  if (other !== undefined) {
-    throw malformed(`a message has no '${other}'; put it in the body`, value);
+  const [unknownField] = Object.keys(unknownFields);
+  if (unknownField !== undefined) {
+    throw malformed(`unknown field '${unknownField}' outside 'body'; move it into 'body'`, value);
   }
   return { src, dest, body };
 }
@@ -96,7 +104,7 @@ function dropNullId(message: JsonObject, body: JsonObject, name: string): void {
 }
 
 function malformed(problem: string, value: unknown): MalformedMessageError {
-  let seen = stringifyJson(value) ?? String(value);
-  if (seen.length > 200) seen = `${seen.slice(0, 200)}…`;
-  return new MalformedMessageError(`${problem}, but the line was ${seen}`);
+  let found = stringifyJson(value) ?? String(value);
+  if (found.length > MAX_QUOTED_CHARACTERS) found = `${found.slice(0, MAX_QUOTED_CHARACTERS)}…`;
+  return new MalformedMessageError(`${problem}, got the line ${found}`);
 }

@@ -1,5 +1,5 @@
 /**
- * Maelstrom's protocol: messages, errors, lines, and what a message must look like.
+ * Maelstrom's protocol: messages, error codes, line framing, and schemas for message bodies.
  *
  * @module
  */
@@ -12,10 +12,10 @@ export {
   isClientId,
   MalformedMessageError,
   type Message,
-  type Parcel,
+  type RawMessage,
   SERVICES,
   toMessage,
-  toParcel,
+  toRawMessage,
 } from "./message.ts";
 export * as schema from "./schema.ts";
-export type { Described, DescribedFields, Fields, Schema } from "./schema.ts";
+export type { Fields, Infer, InferFields, Schema } from "./schema.ts";

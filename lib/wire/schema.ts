@@ -1,99 +1,107 @@
 /**
- * Descriptions of what a message must look like, for both ends: a node checks the requests it gets,
- * a workload the replies. A description is a value that can say what is wrong with another value,
- * and in words what would be right.
+ * Schemas that validate messages: a node validates requests, and a workload validates replies. A
+ * schema explains an invalid value and states the expected form in words.
  *
  * @module
  */
 
-import { isJsonObject, type Json, stringifyJson } from "../base/mod.ts";
+import { invariant, isJsonObject, type Json, stringifyJson } from "../base/mod.ts";
 
-/** Describes the values of type `T`. */
+/** Validates values of type `T`. */
 export interface Schema<T> {
-  /** What is right, in words: `a string`, `{key: a string, offset: an integer from 0}`. */
+  /** The expected form in words: `a string`, `{key: a string, offset: an integer from 0}`. */
   readonly expectation: string;
-  /** What is wrong with a value found at `path`; undefined when nothing is. */
+  /** Explains why the value at `path` is invalid; undefined for a valid value. */
   problem(value: unknown, path: string): string | undefined;
-  /** Never set; carries the type. */
+  /** Never set: carries the type for {@link Infer}. */
   readonly _type?: T;
 }
 
-/** The type of the values that a schema describes. */
-export type Described<S> = S extends Schema<infer T> ? T : never;
+/** The type of the values that match a schema. */
+export type Infer<S> = S extends Schema<infer T> ? T : never;
 
-/** The type of the objects whose fields have these schemas. */
-export type DescribedFields<F extends Fields> = { [K in keyof F]: Described<F[K]> };
+/** The type of the objects whose fields match these schemas. */
+export type InferFields<F extends Fields> = { [K in keyof F]: Infer<F[K]> };
 
-/** Fields of an object by name. */
+/** The schemas of an object's fields by name. */
 export type Fields = Readonly<Record<string, Schema<unknown>>>;
 
-function test<T>(expectation: string, holds: (value: unknown) => boolean): Schema<T> {
+function predicate<T>(expectation: string, holds: (value: unknown) => boolean): Schema<T> {
   return {
     expectation,
-    problem: (value, path) =>
-      holds(value) ? undefined : `${path} must be ${expectation}, not ${show(value)}`,
+    problem: (value, path) => holds(value) ? undefined : mismatch(path, expectation, value),
   };
 }
 
-/** A value as it appears in an error message, cut short. */
-function show(value: unknown): string {
-  if (value === undefined) return "missing";
-  const text = stringifyJson(value);
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text;
+/** The length to which an error text shortens the value that it quotes. */
+const MAX_QUOTED_CHARACTERS = 120;
+
+function mismatch(path: string, expectation: string, value: unknown): string {
+  if (value === undefined) return `${path} must be ${expectation}, but is missing`;
+  const found = stringifyJson(value);
+  const isLong = found.length > MAX_QUOTED_CHARACTERS;
+  const quoted = isLong ? `${found.slice(0, MAX_QUOTED_CHARACTERS)}…` : found;
+  return `${path} must be ${expectation}, got ${quoted}`;
 }
 
-/** Deeper values are refused: recursive functions run out of stack somewhere beyond. */
-const MOST_NESTING = 1000;
+/** Recursive functions, such as `JSON.stringify`, overflow the stack on much deeper values. */
+const MAX_JSON_DEPTH = 1000;
 
 /**
- * Any JSON value, but there must be one. A number that no `number` holds, such as `1e400`, is read as
- * an infinite one, and would be written as null.
+ * Any JSON value that can be sent on. Rejects infinite numbers, which `parseJson` returns for
+ * texts such as `1e400` and which would be written as null.
  */
 export const json: Schema<Json> = {
   expectation: "any JSON value",
   problem(value, path) {
-    if (value === undefined) return `${path} must be ${this.expectation}, not missing`;
-    const problem = problemOfJson(value, MOST_NESTING);
+    if (value === undefined) return mismatch(path, this.expectation, value);
+    const problem = problemOfJson(value, MAX_JSON_DEPTH);
     return problem === undefined ? undefined : `${path} ${problem}`;
   },
 };
 
-function problemOfJson(value: unknown, depth: number): string | undefined {
-  if (value === Infinity || value === -Infinity) return "holds a number that is too large";
+function problemOfJson(value: unknown, depthLeft: number): string | undefined {
+  if (value === Infinity || value === -Infinity) {
+    return "contains a number beyond the range of a 64-bit float";
+  }
   if (typeof value !== "object" || value === null) return undefined;
-  if (depth === 0) return `nests more than ${MOST_NESTING} deep`;
+  invariant(depthLeft >= 0, "recursion ends at the maximum depth");
+  if (depthLeft === 0) return `nests deeper than the maximum of ${MAX_JSON_DEPTH} levels`;
   for (const part of Array.isArray(value) ? value : Object.values(value)) {
-    const problem = problemOfJson(part, depth - 1);
+    const problem = problemOfJson(part, depthLeft - 1);
     if (problem !== undefined) return problem;
   }
   return undefined;
 }
 
 /** A string. */
-export const string: Schema<string> = test("a string", (value) => typeof value === "string");
+export const string: Schema<string> = predicate("a string", (value) => typeof value === "string");
 /** An integer that a `number` holds exactly (|x| < 2⁵³). */
-export const integer: Schema<number> = test("an integer", Number.isSafeInteger);
+export const integer: Schema<number> = predicate("an integer", Number.isSafeInteger);
 /** An integer from 0 to 2⁵³−1. */
-export const natural: Schema<number> = test(
+export const natural: Schema<number> = predicate(
   "an integer from 0",
   (value) => Number.isSafeInteger(value) && (value as number) >= 0,
 );
 /** Any finite number. */
-export const number: Schema<number> = test("a number", Number.isFinite);
+export const number: Schema<number> = predicate("a number", Number.isFinite);
 /** True or false. */
-export const boolean: Schema<boolean> = test("a boolean", (value) => typeof value === "boolean");
+export const boolean: Schema<boolean> = predicate(
+  "a boolean",
+  (value) => typeof value === "boolean",
+);
 
-/** Exactly this value. */
+/** Matches exactly one value. */
 export function literal<const T extends string | number | boolean | null>(value: T): Schema<T> {
-  return test(JSON.stringify(value), (other) => other === value);
+  return predicate(JSON.stringify(value), (other) => other === value);
 }
 
-/** An array of any length. */
+/** Matches arrays of any length whose items match one schema. */
 export function array<T>(item: Schema<T>): Schema<T[]> {
   return {
-    expectation: `an array of ${item.expectation}`,
+    expectation: `an array (each item: ${item.expectation})`,
     problem(value, path) {
-      if (!Array.isArray(value)) return `${path} must be ${this.expectation}, not ${show(value)}`;
+      if (!Array.isArray(value)) return mismatch(path, this.expectation, value);
       for (let index = 0; index < value.length; index++) {
         const problem = item.problem(value[index], `${path}[${index}]`);
         if (problem !== undefined) return problem;
@@ -103,15 +111,15 @@ export function array<T>(item: Schema<T>): Schema<T[]> {
   };
 }
 
-/** An array of just these items. */
+/** Matches arrays of a fixed length whose items match the schemas in order. */
 export function tuple<const S extends readonly Schema<unknown>[]>(
   ...items: S
-): Schema<{ -readonly [K in keyof S]: Described<S[K]> }> {
+): Schema<{ -readonly [K in keyof S]: Infer<S[K]> }> {
   return {
     expectation: `[${items.map((item) => item.expectation).join(", ")}]`,
     problem(value, path) {
       if (!Array.isArray(value) || value.length !== items.length) {
-        return `${path} must be ${this.expectation}, not ${show(value)}`;
+        return mismatch(path, this.expectation, value);
       }
       for (const [index, item] of items.entries()) {
         const problem = item.problem(value[index], `${path}[${index}]`);
@@ -122,12 +130,12 @@ export function tuple<const S extends readonly Schema<unknown>[]>(
   };
 }
 
-/** An object whose keys are data, with values of one kind. */
+/** Matches objects with any keys, whose values match one schema. */
 export function record<T>(item: Schema<T>): Schema<{ [key: string]: T }> {
   return {
-    expectation: `an object of ${item.expectation} by key`,
+    expectation: `an object (each value: ${item.expectation})`,
     problem(value, path) {
-      if (!isJsonObject(value)) return `${path} must be ${this.expectation}, not ${show(value)}`;
+      if (!isJsonObject(value)) return mismatch(path, this.expectation, value);
       for (const key of Object.keys(value)) {
         const problem = item.problem(value[key], `${path}[${JSON.stringify(key)}]`);
         if (problem !== undefined) return problem;
@@ -137,46 +145,48 @@ export function record<T>(item: Schema<T>): Schema<{ [key: string]: T }> {
   };
 }
 
-/** A field that may be left out. */
+/** Matches a field that may be missing. */
 export function optional<T>(item: Schema<T>): Schema<T | undefined> {
   return {
-    expectation: `${item.expectation} or nothing`,
+    expectation: `${item.expectation} (optional)`,
     problem: (value, path) => value === undefined ? undefined : item.problem(value, path),
   };
 }
 
-/** A value that one of these describes. */
+/** Matches values that match at least one of the schemas. */
 export function either<const S extends readonly Schema<unknown>[]>(
   ...choices: S
-): Schema<Described<S[number]>> {
-  return test(
+): Schema<Infer<S[number]>> {
+  return predicate(
     choices.map((choice) => choice.expectation).join(" or "),
     (value) => choices.some((choice) => choice.problem(value, "") === undefined),
   );
 }
 
 /**
- * An object with these fields. Others are let pass, as a node should, unless `closed`: Maelstrom's
- * workloads refuse replies with fields they do not know.
+ * Matches objects with the given fields. Ignores unknown fields unless the schema is closed. A node
+ * should ignore unknown fields in requests; Maelstrom's workloads reject them in replies.
  */
 export function object<F extends Fields>(
   fields: F,
   options: { readonly closed?: boolean } = {},
-): Schema<DescribedFields<F>> {
+): Schema<InferFields<F>> {
   const names = Object.keys(fields);
   return {
     expectation: `{${
       names.map((name) => `${name}: ${(fields[name] as Schema<unknown>).expectation}`).join(", ")
     }}`,
     problem(value, path) {
-      if (!isJsonObject(value)) return `${path} must be ${this.expectation}, not ${show(value)}`;
+      if (!isJsonObject(value)) return mismatch(path, this.expectation, value);
       for (const name of names) {
         const problem = (fields[name] as Schema<unknown>).problem(value[name], `${path}.${name}`);
         if (problem !== undefined) return problem;
       }
       if (!options.closed) return undefined;
-      const stranger = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
-      return stranger === undefined ? undefined : `${path} must not have a field '${stranger}'`;
+      const unknownField = Object.keys(value).find((name) => !Object.hasOwn(fields, name));
+      return unknownField === undefined
+        ? undefined
+        : `${path} has an unknown field '${unknownField}'; expected only ${names.join(", ")}`;
     },
   };
 }

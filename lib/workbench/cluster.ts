@@ -7,7 +7,7 @@
 
 import { stringifyJson } from "../base/mod.ts";
 import { EXIT_USAGE } from "../node/mod.ts";
-import { type Parcel, RpcError, schema } from "../wire/mod.ts";
+import { type RawMessage, RpcError, schema } from "../wire/mod.ts";
 import { MalformedReplyError } from "../workload/mod.ts";
 import type { ProcessControl } from "./fault/mod.ts";
 import {
@@ -148,7 +148,7 @@ export class Cluster implements ProcessControl {
     this.#handles.set(id, handle);
   }
 
-  #send(id: string, message: Parcel): void {
+  #send(id: string, message: RawMessage): void {
     try {
       this.#parts.network.send(message);
     } catch (error) {

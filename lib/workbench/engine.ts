@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { Parcel } from "../wire/mod.ts";
+import type { RawMessage } from "../wire/mod.ts";
 import type { Clock } from "./clock.ts";
 
 /** Hears what a node does. */
 export interface NodeListener {
   /** The node sent a message. */
-  sent(message: Parcel): void;
+  sent(message: RawMessage): void;
   /** The node wrote a line that is no message. */
   malformedOutput(line: string, problem: string): void;
   /** The node wrote a line to its log. */
@@ -32,7 +32,7 @@ export interface ExitStatus {
 /** A running node. */
 export interface NodeHandle {
   /** Gives it a message; the next one waits for the promise. */
-  deliver(message: Parcel): void | Promise<void>;
+  deliver(message: RawMessage): void | Promise<void>;
   /** How it ended; undefined while it runs. */
   readonly exit: ExitStatus | undefined;
   /** Resolves when it has ended, however that came. */

@@ -5,7 +5,7 @@
  */
 
 import { stringifyJson } from "../base/mod.ts";
-import type { Parcel } from "../wire/mod.ts";
+import type { RawMessage } from "../wire/mod.ts";
 
 /** One event of the network. */
 export interface JournalEvent {
@@ -14,7 +14,7 @@ export interface JournalEvent {
   readonly time: number;
   /** The network's own number of the message, from 0. A duplicate has its original's. */
   readonly id: number;
-  readonly message: Parcel;
+  readonly message: RawMessage;
 }
 
 /** Takes events as they happen. */

@@ -14,7 +14,7 @@
  */
 
 import { Heap, type Random } from "../base/mod.ts";
-import { involvesClient, isClientId, type Parcel } from "../wire/mod.ts";
+import { involvesClient, isClientId, type RawMessage } from "../wire/mod.ts";
 import type { TestOptions } from "../workload/mod.ts";
 import { type Clock, nanoseconds } from "./clock.ts";
 import type { Journal } from "./journal.ts";
@@ -25,7 +25,7 @@ import type { NetworkRule } from "./rule.ts";
 export interface Envelope {
   /** The network's own number of the message, from 0. */
   readonly id: number;
-  readonly message: Parcel;
+  readonly message: RawMessage;
   /** When it arrives at the earliest, in milliseconds since the test began. */
   readonly dueMs: number;
   /** The order among messages that are due at the same time. */
@@ -33,7 +33,7 @@ export interface Envelope {
 }
 
 /** Takes a message that arrived; the receiver's next one waits for the promise, if there is one. */
-export type Deliver = (message: Parcel) => void | Promise<void>;
+export type Deliver = (message: RawMessage) => void | Promise<void>;
 
 /** Thrown for a message whose sender or receiver does not exist. */
 export class UndeliverableError extends Error {
@@ -96,7 +96,7 @@ export class Network {
    * does not exist; a message to a client that has gone is dropped quietly, since a reply may come
    * late.
    */
-  send(message: Parcel): void {
+  send(message: RawMessage): void {
     if (!this.#inboxes.has(message.src)) {
       throw new UndeliverableError(`there is no '${message.src}' that it could be from`);
     }
@@ -112,7 +112,7 @@ export class Network {
     this.#route(inbox, id, message, clock.now() + delay);
   }
 
-  #route(inbox: Inbox, id: number, message: Parcel, dueMs: number): void {
+  #route(inbox: Inbox, id: number, message: RawMessage, dueMs: number): void {
     const envelope = { id, message, dueMs, sequence: this.#nextSequence++ };
     const copies: number[] = [];
     let held = 0;

@@ -8,7 +8,7 @@
 import { Random } from "../base/mod.ts";
 import type { History, Operation } from "../history/mod.ts";
 import { createServices } from "../service/mod.ts";
-import { MalformedMessageError, type Message, type Parcel, toMessage } from "../wire/mod.ts";
+import { MalformedMessageError, type Message, type RawMessage, toMessage } from "../wire/mod.ts";
 import type { Connection, TestOptions, Workload } from "../workload/mod.ts";
 import { sleep } from "./clock.ts";
 import { Cluster, type NodeProblem, type UnexpectedExit } from "./cluster.ts";
@@ -245,7 +245,7 @@ function failOnSetupError(connection: Connection): Connection {
 }
 
 /** The message that something is; undefined for what is none, which services ignore as Maelstrom's do. */
-function asMessage(parcel: Parcel): Message | undefined {
+function asMessage(parcel: RawMessage): Message | undefined {
   try {
     return toMessage(parcel);
   } catch (error) {

@@ -12,7 +12,7 @@ import {
   decodeHistoryJsonl,
   type History,
 } from "../../lib/history/mod.ts";
-import { type Described, LineFramer, schema } from "../../lib/wire/mod.ts";
+import { type Infer, LineFramer, schema } from "../../lib/wire/mod.ts";
 import { WORKLOADS } from "../../lib/workload/mod.ts";
 import { BadArguments } from "./exit_code.ts";
 import { readTestCommandLine, type TestFlags } from "./test_flags.ts";
@@ -101,7 +101,7 @@ function flagsOfTest(file: string): TestFlags | undefined {
   const test = parseFile(text, file);
   const problem = testFile.problem(test, "it");
   if (problem !== undefined) throw new DamagedHistoryError(file, 1, problem);
-  const { options } = test as Described<typeof testFile>;
+  const { options } = test as Infer<typeof testFile>;
   const { availability } = options;
   return {
     workload: options.workload,
@@ -159,7 +159,7 @@ const journalEvent = schema.object({
   dest: schema.string,
 });
 
-type Event = Described<typeof journalEvent>;
+type Event = Infer<typeof journalEvent>;
 
 /** Messages are numbered as they are sent, so there is at least one event for each number. */
 function idProblem({ id }: Event, events: number): string | undefined {

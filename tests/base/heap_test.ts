@@ -5,17 +5,17 @@ import { Heap } from "../../lib/base/mod.ts";
 const smallestFirst = (a: number, b: number) => a < b;
 
 function drain<T>(heap: Heap<T>): T[] {
-  const taken: T[] = [];
-  while (heap.size > 0) taken.push(heap.pop() as T);
-  return taken;
+  const items: T[] = [];
+  while (heap.size > 0) items.push(heap.pop() as T);
+  return items;
 }
 
-Deno.test("an empty heap gives undefined and stays empty", () => {
+Deno.test("peek and pop return undefined for an empty heap", () => {
   const heap = new Heap<number>(smallestFirst);
   assertEquals([heap.peek(), heap.pop(), heap.size], [undefined, undefined, 0]);
 });
 
-Deno.test("items come out in order, whatever the order they went in", () => {
+Deno.test("pop returns items in order, regardless of the order of pushes", () => {
   fc.assert(
     fc.property(fc.array(fc.integer()), (items) => {
       const heap = new Heap<number>(smallestFirst);
@@ -27,7 +27,7 @@ Deno.test("items come out in order, whatever the order they went in", () => {
   );
 });
 
-Deno.test("pushes and pops in any order agree with a sorted list", () => {
+Deno.test("any sequence of pushes and pops agrees with a sorted list", () => {
   const step = fc.oneof(fc.nat(50), fc.constant("pop" as const));
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
@@ -48,16 +48,21 @@ Deno.test("pushes and pops in any order agree with a sorted list", () => {
   );
 });
 
-Deno.test("with a sequence number as tie-break, equal deadlines come out in order of arrival", () => {
-  const heap = new Heap<{ due: number; sequence: number }>((a, b) =>
-    a.due !== b.due ? a.due < b.due : a.sequence < b.sequence
+Deno.test("items with equal deadlines are popped in the order of their sequence numbers", () => {
+  const heap = new Heap<{ deadline: number; sequence: number }>((a, b) =>
+    a.deadline !== b.deadline ? a.deadline < b.deadline : a.sequence < b.sequence
   );
-  for (let sequence = 0; sequence < 100; sequence++) heap.push({ due: sequence % 3, sequence });
-  const taken = drain(heap);
-  assertEquals(taken, [...taken].sort((a, b) => a.due - b.due || a.sequence - b.sequence));
+  for (let sequence = 0; sequence < 100; sequence++) {
+    heap.push({ deadline: sequence % 3, sequence });
+  }
+  const drained = drain(heap);
+  assertEquals(
+    drained,
+    [...drained].sort((a, b) => a.deadline - b.deadline || a.sequence - b.sequence),
+  );
 });
 
-Deno.test("clear removes everything, and the heap can be used again", () => {
+Deno.test("a cleared heap is empty and can be used again", () => {
   const heap = new Heap<number>(smallestFirst);
   for (const item of [3, 1, 2]) heap.push(item);
   heap.clear();

@@ -1,13 +1,19 @@
 import { assertEquals, assertThrows } from "std/testing";
 import { invariant, InvariantError } from "../../lib/base/mod.ts";
 
-Deno.test("an invariant that holds passes quietly", () => {
+Deno.test("invariant returns when the condition is truthy", () => {
   for (const condition of [true, 1, "x", {}]) invariant(condition, "not thrown");
 });
 
-Deno.test("an invariant that does not hold throws what was seen", () => {
+Deno.test("invariant throws an InvariantError with the message when the condition is falsy", () => {
   for (const condition of [false, 0, "", null, undefined]) {
-    const error = assertThrows(() => invariant(condition, "saw 3 heads"), InvariantError);
-    assertEquals([error.name, error.message], ["InvariantError", "saw 3 heads"]);
+    const error = assertThrows(
+      () => invariant(condition, "there is one leader per term, got n1 and n2"),
+      InvariantError,
+    );
+    assertEquals([error.name, error.message], [
+      "InvariantError",
+      "there is one leader per term, got n1 and n2",
+    ]);
   }
 });

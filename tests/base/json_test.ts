@@ -10,14 +10,14 @@ import {
   stringifyJson,
 } from "../../lib/base/mod.ts";
 
-/** Any JSON value, with integers of more than 53 bits among its leaves. */
+/** Any JSON value. Its leaves include integers of more than 53 bits. */
 const anyJson: fc.Arbitrary<Json> = fc.letrec<{ value: Json }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
     fc.constantFrom<Json>(null, true, false, 0, 1, "", "a"),
     fc.string({ unit: "binary" }),
     fc.integer(),
-    // JSON has no −0: it is read back as it was written, as 0.
+    // stringifyJson writes −0 as 0, so −0 does not survive a round trip.
     fc.double({ noNaN: true, noDefaultInfinity: true }).map((x) => x === 0 ? 0 : x),
     largeInteger(),
     fc.array(tie("value"), { maxLength: 4 }),
@@ -30,7 +30,7 @@ function largeInteger(): fc.Arbitrary<bigint> {
   return fc.oneof(fc.bigInt({ min: limit + 1n }), fc.bigInt({ max: -limit - 1n }));
 }
 
-/** The same value with the keys of all objects the other way round. */
+/** Returns the value with the keys of all objects in reverse order. */
 function reversedKeys(value: Json): Json {
   if (Array.isArray(value)) return value.map(reversedKeys);
   if (!isJsonObject(value)) return value;
@@ -39,7 +39,7 @@ function reversedKeys(value: Json): Json {
   );
 }
 
-Deno.test("what is written is read back equal, integers of any size included", () => {
+Deno.test("values survive a round trip, including integers of any size", () => {
   fc.assert(
     fc.property(largeInteger(), (large) => {
       assertEquals(parseJson(stringifyJson(large)), large);
@@ -70,7 +70,7 @@ Deno.test("neighbouring 64-bit ids stay distinct", () => {
   );
 });
 
-Deno.test("numbers that a number can hold are numbers, at the very edge too", () => {
+Deno.test("integers up to 2^53 - 1 and fractions are parsed as numbers", () => {
   assertEquals(parseJson("9007199254740991"), 9007199254740991);
   assertEquals(parseJson("9007199254740992"), 9007199254740992n);
   assertEquals(parseJson("-9007199254740991"), -9007199254740991);
@@ -81,7 +81,7 @@ Deno.test("numbers that a number can hold are numbers, at the very edge too", ()
   ]);
 });
 
-Deno.test("a large integer keeps its digits wherever in the text it stands", () => {
+Deno.test("a large integer keeps its digits at any offset in the text", () => {
   for (let digits = 15; digits <= 40; digits++) {
     const large = BigInt("9".repeat(digits));
     const expected = digits === 15 ? Number(large) : large;
@@ -93,28 +93,28 @@ Deno.test("a large integer keeps its digits wherever in the text it stands", () 
   }
 });
 
-Deno.test("long rows of digits in strings and keys are left alone", () => {
+Deno.test("long runs of digits in strings and keys remain strings", () => {
   const value = { "12345678901234567890": "98765432109876543210", id: 12345678901234567890n };
   assertEquals(parseJson(stringifyJson(value)), value);
 });
 
-Deno.test("a text that is no JSON throws a SyntaxError, with and without long numbers", () => {
+Deno.test("parseJson throws a SyntaxError on invalid JSON, with and without large integers", () => {
   for (const text of ["", "{", "nil", "[1,]", "{'a':1}", "[12345678901234567890", "1n"]) {
     assertThrows(() => parseJson(text), SyntaxError);
   }
 });
 
-Deno.test("a key called __proto__ is data like any other", () => {
+Deno.test("a key named __proto__ is ordinary data", () => {
   const text = '{"__proto__":{"admin":true},"n":12345678901234567890}';
   assertEquals(stringifyJson(parseJson(text)), text);
   assertEquals((parseJson(text) as { admin?: Json }).admin, undefined);
 });
 
-Deno.test("an indent spreads the text over lines without changing the value", () => {
+Deno.test("stringifyJson indents over several lines on request", () => {
   assertEquals(stringifyJson({ a: [1n, 2] }, 2), '{\n  "a": [\n    1,\n    2\n  ]\n}');
 });
 
-Deno.test("the canonical text sorts keys at every depth and keeps the order of arrays", () => {
+Deno.test("canonicalJson sorts keys at every depth and keeps the order of arrays", () => {
   assertEquals(
     canonicalJson({ b: [{ z: 1, a: null }, 3, 2], a: "ü", "10": true, "9": 1n }),
     '{"10":true,"9":1,"a":"ü","b":[{"a":null,"z":1},3,2]}',
@@ -128,7 +128,7 @@ Deno.test("the canonical text sorts keys at every depth and keeps the order of a
   );
 });
 
-Deno.test("values are equal exactly when their canonical texts are", () => {
+Deno.test("jsonEquals agrees with equality of canonical texts", () => {
   fc.assert(
     fc.property(anyJson, anyJson, (a, b) => {
       assert(jsonEquals(a, reversedKeys(a)));
@@ -138,7 +138,7 @@ Deno.test("values are equal exactly when their canonical texts are", () => {
   );
 });
 
-Deno.test("values that differ in kind, length, keys or nesting are not equal", () => {
+Deno.test("values of different type, length, keys or nesting are unequal", () => {
   const values: Json[] = [null, false, 0, 1, "", "0", "1", "null", [], {}, [0], [[]], [0, 0]];
   values.push({ a: 1 }, { b: 1 }, { a: 1, b: 1 }, { a: null }, { "0": 0 }, ["a"], "[]", 1n << 60n);
   for (const [index, a] of values.entries()) {
@@ -148,7 +148,7 @@ Deno.test("values that differ in kind, length, keys or nesting are not equal", (
   }
 });
 
-Deno.test("a number and a bigint are equal when they are the same integer", () => {
+Deno.test("a number and a bigint of the same integer are equal", () => {
   assert(jsonEquals(1e20, 100000000000000000000n));
   assert(jsonEquals([100000000000000000000n], [1e20]));
   assert(!jsonEquals(1e20, 100000000000000000001n));
@@ -160,11 +160,11 @@ function depthOf(value: Json): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-Deno.test("a text is found to nest as deep as its value does", () => {
+Deno.test("nestsDeeperThan agrees with the depth of the parsed value", () => {
   fc.assert(
     fc.property(anyJson, (value) => {
       const depth = depthOf(value);
-      // What is short is not looked at, so it is made long without being made deeper.
+      // Padding defeats the shortcut for short texts without changing the depth.
       const text = stringifyJson(value) + " ".repeat(20);
       assert(!nestsDeeperThan(text, depth), text);
       assertEquals(depth > 0 && nestsDeeperThan(text, depth - 1), depth > 0, text);
@@ -175,7 +175,7 @@ Deno.test("a text is found to nest as deep as its value does", () => {
   assert(nestsDeeperThan("[".repeat(100_000), 1000));
 });
 
-Deno.test("only objects are objects", () => {
+Deno.test("isJsonObject rejects null, arrays and primitive values", () => {
   assertEquals([{}, { a: 1 }].map(isJsonObject), [true, true]);
   assertEquals([null, [], "", 0, undefined, 1n].map(isJsonObject), new Array(6).fill(false));
   assertNotEquals(canonicalJson([]), canonicalJson({}));

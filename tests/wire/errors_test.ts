@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import { ErrorCode, errorName, isDefinite, RpcError } from "../../lib/wire/mod.ts";
 
-/** Maelstrom's registry (doc/protocol.md and its error list). */
+/** Maelstrom's error registry, copied from its doc/protocol.md. */
 const REGISTRY: readonly (readonly [code: number, name: string, definite: boolean])[] = [
   [0, "timeout", false],
   [1, "node-not-found", true],
@@ -16,7 +16,7 @@ const REGISTRY: readonly (readonly [code: number, name: string, definite: boolea
   [30, "txn-conflict", true],
 ];
 
-Deno.test("the registry is Maelstrom's, code for code", () => {
+Deno.test("the registry has the codes, names and definiteness of Maelstrom's registry", () => {
   assertEquals(
     Object.values(ErrorCode).toSorted((a, b) => a - b),
     REGISTRY.map(([code]) => code),
@@ -26,14 +26,14 @@ Deno.test("the registry is Maelstrom's, code for code", () => {
   }
 });
 
-Deno.test("each constant is the camel-case form of its code's name", () => {
+Deno.test("each constant's name is its error name in camel case", () => {
   for (const [constant, code] of Object.entries(ErrorCode)) {
     const dashed = constant.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     assertEquals(errorName(code), dashed);
   }
 });
 
-Deno.test("every other code is unknown and indefinite, a program's own included", () => {
+Deno.test("codes outside the registry, including those from 1000, are unknown and indefinite", () => {
   const known = new Set(REGISTRY.map(([code]) => code));
   for (const code of [-1, 0.5, NaN, 1000, 1001, 2 ** 40, ...Array(100).keys()]) {
     if (known.has(code)) continue;
@@ -41,7 +41,7 @@ Deno.test("every other code is unknown and indefinite, a program's own included"
   }
 });
 
-Deno.test("an error says its name, code and text, and whether it is definite", () => {
+Deno.test("RpcError exposes its code, text, name and definiteness", () => {
   const error = new RpcError(ErrorCode.keyDoesNotExist, "no key 'x'");
   assert(error instanceof Error);
   assertEquals(error.message, "key-does-not-exist (20): no key 'x'");
@@ -52,7 +52,7 @@ Deno.test("an error says its name, code and text, and whether it is definite", (
   assertEquals(new RpcError(1234, "own").definite, false);
 });
 
-Deno.test("an error survives its way through a message body", () => {
+Deno.test("RpcError survives a round trip through a message body", () => {
   for (const [code, name] of [...REGISTRY, [1001, "unknown"] as const]) {
     const body = new RpcError(code, `text of ${code}`).toBody();
     assertEquals(body, { type: "error", code, text: `text of ${code}` });
@@ -61,9 +61,9 @@ Deno.test("an error survives its way through a message body", () => {
   }
 });
 
-Deno.test("an error body without code or text is an indefinite crash", () => {
+Deno.test("fromBody treats a missing or malformed code as a crash", () => {
   for (const body of [{ type: "error" }, { type: "error", code: "20", text: 5 }]) {
     const error = RpcError.fromBody(body);
-    assertEquals([error.code, error.text, error.definite], [13, "no text was given", false]);
+    assertEquals([error.code, error.text, error.definite], [13, "no error text given", false]);
   }
 });

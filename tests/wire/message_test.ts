@@ -7,13 +7,13 @@ import {
   toMessage,
 } from "../../lib/wire/mod.ts";
 
-function refusal(value: unknown): string {
+function rejection(value: unknown): string {
   const error = assertThrows(() => toMessage(value), MalformedMessageError);
   assertEquals(error.name, "MalformedMessageError");
   return error.message;
 }
 
-Deno.test("a well-formed message is taken as it is, with whatever else it holds", () => {
+Deno.test("toMessage returns a valid message unchanged, including its other fields", () => {
   const messages: Json[] = [
     { src: "c1", dest: "n1", body: { type: "echo", echo: [1, { a: null }], msg_id: 1 } },
     { src: "n1", dest: "c1", body: { type: "echo_ok", msg_id: 0, in_reply_to: 1 } },
@@ -27,15 +27,15 @@ Deno.test("a well-formed message is taken as it is, with whatever else it holds"
   }
 });
 
-Deno.test("a value that is no object is refused", () => {
+Deno.test("toMessage rejects a value that is not an object", () => {
   for (const value of [null, [], [{}], "text", 1, true, undefined]) {
-    assert(refusal(value).startsWith("a message must be a JSON object, but the line was"));
+    assert(rejection(value).startsWith("a message must be a JSON object, got the line"));
   }
 });
 
-Deno.test("a missing or wrong part is named", () => {
+Deno.test("toMessage names a missing or invalid field", () => {
   const body = { type: "read" };
-  const wrong: [Json, string][] = [
+  const invalid: [Json, string][] = [
     [{ dest: "n1", body }, "'src' must be a string"],
     [{ src: 1, dest: "n1", body }, "'src' must be a string"],
     [{ src: null, dest: "n1", body }, "'src' must be a string"],
@@ -50,7 +50,7 @@ Deno.test("a missing or wrong part is named", () => {
     [{ src: "c1", dest: "n1", body: { type: null } }, "'body.type' must be a string"],
   ];
   for (const id of ["1", 1.5, true, [], {}, 2n ** 63n]) {
-    wrong.push(
+    invalid.push(
       [
         { src: "c1", dest: "n1", body: { ...body, msg_id: id } },
         "'body.msg_id' must be an integer",
@@ -61,32 +61,32 @@ Deno.test("a missing or wrong part is named", () => {
       ],
     );
   }
-  for (const [value, problem] of wrong) {
-    const text = refusal(value);
-    assert(text.startsWith(`${problem}, but the line was {`), text);
+  for (const [value, problem] of invalid) {
+    const text = rejection(value);
+    assert(text.startsWith(`${problem}, got the line {`), text);
   }
 });
 
-Deno.test("an id that is null counts as none", () => {
+Deno.test("toMessage deletes ids that are null", () => {
   const line = '{"src":"n1","dest":"n2","body":{"type":"x","msg_id":null,"in_reply_to":null}}';
   assertEquals(toMessage(parseJson(line)), { src: "n1", dest: "n2", body: { type: "x" } });
 });
 
-Deno.test("the error shows the line as it came, cut short when it is long", () => {
+Deno.test("the error quotes the line, shortened to 200 characters", () => {
   assertEquals(
-    refusal(parseJson('{"src":12345678901234567890}')),
-    `'src' must be a string, but the line was {"src":12345678901234567890}`,
+    rejection(parseJson('{"src":12345678901234567890}')),
+    `'src' must be a string, got the line {"src":12345678901234567890}`,
   );
-  const text = refusal({ src: "c1", dest: "n1", body: "x".repeat(10_000) });
+  const text = rejection({ src: "c1", dest: "n1", body: "x".repeat(10_000) });
   assert(text.length < 300 && text.endsWith("xxx…"), text);
 });
 
-Deno.test("clients are told by the first letter of their ids", () => {
+Deno.test("isClientId recognises the ids that start with c", () => {
   assertEquals(["c", "c0", "c12", "cat"].map(isClientId), [true, true, true, true]);
   assertEquals(["n0", "", "C1", "lin-kv", "nc"].map(isClientId), new Array(5).fill(false));
 });
 
-Deno.test("a message involves a client when either end is one", () => {
+Deno.test("involvesClient checks the sender and the receiver", () => {
   assert(involvesClient({ src: "c1", dest: "n1" }));
   assert(involvesClient({ src: "n1", dest: "c1" }));
   assert(!involvesClient({ src: "n1", dest: "n2" }));

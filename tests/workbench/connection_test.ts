@@ -4,7 +4,7 @@ import { sleep } from "../../lib/workbench/clock.ts";
 import { NetworkConnection } from "../../lib/workbench/connection.ts";
 import { Network } from "../../lib/workbench/network.ts";
 import { DeadlockError } from "../../lib/workbench/sim/mod.ts";
-import { type Body, type Parcel, RpcError, type Schema, schema } from "../../lib/wire/mod.ts";
+import { type Body, type RawMessage, RpcError, type Schema, schema } from "../../lib/wire/mod.ts";
 import { MalformedReplyError } from "../../lib/workload/mod.ts";
 import { inVirtualTime } from "../support/in_virtual_time.ts";
 
@@ -15,7 +15,7 @@ interface Scene {
   now(): number;
   sleep(milliseconds: number): Promise<void>;
   /** What the node received. */
-  readonly requests: Parcel[];
+  readonly requests: RawMessage[];
 }
 
 /** A client of a node `n1` that answers with what a function says, after so many milliseconds. */
@@ -30,7 +30,7 @@ function withNode<T>(
       latency: { mean: 0, distribution: "constant" },
       journal: () => {},
     });
-    const requests: Parcel[] = [];
+    const requests: RawMessage[] = [];
     network.add("n1", (request) => {
       const { src } = request;
       requests.push(request);

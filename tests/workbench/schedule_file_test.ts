@@ -57,7 +57,10 @@ Deno.test("a schedule that cannot be carried out is refused, with the act and th
     ['[{"at": 0, "f": "loss"}]', "act 1: f must be start-X"],
     ['[{"at": 0, "f": "start-kill", "plan": {"nodes": []}}]', "no nodes at all"],
     ['[{"at": 0, "f": "start-kill", "plan": {"nodes": ["n7"]}}]', "do not exist"],
-    ['[{"at": 0, "f": "start-kill"}]', "the plan of kill must be {nodes: an array of a string}"],
+    [
+      '[{"at": 0, "f": "start-kill"}]',
+      "the plan of kill must be {nodes: an array (each item: a string)}",
+    ],
     ['[{"at": 0, "f": "stop-kill", "plan": {}}]', "has no plan"],
     ['[{"at": 0, "f": "stop-kill", "when": 7}]', "a field 'when'"],
   ];

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { type Body, type Described, type Fields, type Schema, schema } from "../../wire/mod.ts";
+import { type Body, type Fields, type Infer, type Schema, schema } from "../../wire/mod.ts";
 import { isJsonObject } from "../../base/mod.ts";
 import type { Digest, Run } from "./value_log.ts";
 
@@ -92,10 +92,10 @@ const pushFields = { runs: schema.array(run) };
 type BodyOf<T extends string, F extends Fields> =
   & { readonly type: T }
   & {
-    readonly [K in keyof F as undefined extends Described<F[K]> ? never : K]: Described<F[K]>;
+    readonly [K in keyof F as undefined extends Infer<F[K]> ? never : K]: Infer<F[K]>;
   }
   & {
-    readonly [K in keyof F as undefined extends Described<F[K]> ? K : never]?: Described<F[K]>;
+    readonly [K in keyof F as undefined extends Infer<F[K]> ? K : never]?: Infer<F[K]>;
   };
 
 /** Entries and an acknowledgement. */

@@ -11,7 +11,7 @@
  */
 
 import { type Json, schema } from "../../node/mod.ts";
-import type { Described } from "../../wire/mod.ts";
+import type { Infer } from "../../wire/mod.ts";
 import { readShape } from "./read_shape.ts";
 
 const chunkShape = schema.object({
@@ -20,7 +20,7 @@ const chunkShape = schema.object({
 });
 
 /** A chunk. */
-export type Chunk = Described<typeof chunkShape>;
+export type Chunk = Infer<typeof chunkShape>;
 
 /** A batch of messages: which one it is of which node's life. */
 export interface ChunkBatch {

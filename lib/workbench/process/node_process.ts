@@ -12,7 +12,7 @@
  */
 
 import { nestsDeeperThan, parseJson, stringifyJson } from "../../base/mod.ts";
-import { LineFramer, type Parcel, toParcel } from "../../wire/mod.ts";
+import { LineFramer, type RawMessage, toRawMessage } from "../../wire/mod.ts";
 import { type ExitStatus, type NodeHandle, type NodeListener, StartError } from "../engine.ts";
 import { shorten } from "../shorten.ts";
 import type { NodeCommand } from "./node_command.ts";
@@ -35,7 +35,7 @@ export class NodeProcess implements NodeHandle {
   readonly #lastOutput: string[] = [];
   readonly #lastLog: string[] = [];
   readonly #framer = new LineFramer({
-    skipped: (problem) => this.#listener.malformedOutput("", problem),
+    onSkip: (problem) => this.#listener.malformedOutput("", problem),
   });
   readonly #streams: Promise<unknown>;
   #killed = false;
@@ -76,7 +76,7 @@ export class NodeProcess implements NodeHandle {
     return { stdout: [...this.#lastOutput, ...unfinished], stderr: this.#lastLog };
   }
 
-  async deliver(message: Parcel): Promise<void> {
+  async deliver(message: RawMessage): Promise<void> {
     try {
       await this.#input.write(this.#encoder.encode(`${stringifyJson(message)}\n`));
     } catch {
@@ -127,8 +127,8 @@ export class NodeProcess implements NodeHandle {
 
   async #readLog(): Promise<void> {
     const framer = new LineFramer({
-      mostLineBytes: MAX_LOG_LINE_BYTES,
-      skipped: (problem) => this.#loggedLine(`(${problem})`),
+      maxLineBytes: MAX_LOG_LINE_BYTES,
+      onSkip: (problem) => this.#loggedLine(`(${problem})`),
     });
     for await (const chunk of this.#child.stderr) {
       for (const line of framer.push(chunk)) this.#loggedLine(line);
@@ -145,9 +145,9 @@ export class NodeProcess implements NodeHandle {
         `its JSON is nested more than ${MAX_NESTING_DEPTH} deep`,
       );
     }
-    let message: Parcel;
+    let message: RawMessage;
     try {
-      message = toParcel(parseJson(line));
+      message = toRawMessage(parseJson(line));
     } catch (error) {
       return this.#listener.malformedOutput(line, (error as Error).message);
     }

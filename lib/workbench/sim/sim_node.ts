@@ -18,7 +18,7 @@ import {
   NodeRuntime,
   UsageError,
 } from "../../node/mod.ts";
-import { type Parcel, toMessage, toParcel } from "../../wire/mod.ts";
+import { type RawMessage, toMessage, toRawMessage } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
 import { copyJson } from "./copy_json.ts";
@@ -57,7 +57,7 @@ export class SimNode implements NodeHandle, RunningNode {
   readonly id: string;
   readonly ended: Promise<ExitStatus>;
   readonly #parts: SimNodeParts;
-  readonly #lastSent: (Parcel | string)[] = [];
+  readonly #lastSent: (RawMessage | string)[] = [];
   readonly #lastLogged: string[] = [];
   readonly #resolveEnded: (exit: ExitStatus) => void;
   /** What happened to it while it could do nothing, in order. */
@@ -89,7 +89,7 @@ export class SimNode implements NodeHandle, RunningNode {
   }
 
   get lastLines(): NodeHandle["lastLines"] {
-    const line = (sent: Parcel | string) => typeof sent === "string" ? sent : stringifyJson(sent);
+    const line = (sent: RawMessage | string) => typeof sent === "string" ? sent : stringifyJson(sent);
     return { stdout: this.#lastSent.map(line), stderr: [...this.#lastLogged] };
   }
 
@@ -98,7 +98,7 @@ export class SimNode implements NodeHandle, RunningNode {
     return typeof this.#returned === "function" ? this.#returned() : this.#returned;
   }
 
-  deliver(message: Parcel): void {
+  deliver(message: RawMessage): void {
     this.#schedule(() => this.#receive(copyJson(message)));
   }
 
@@ -199,9 +199,9 @@ export class SimNode implements NodeHandle, RunningNode {
   #transmit(message: unknown): void {
     if (this.#exit !== undefined) return;
     const copy = copyJson(message);
-    let sent: Parcel;
+    let sent: RawMessage;
     try {
-      sent = toParcel(copy);
+      sent = toRawMessage(copy);
     } catch (error) {
       return this.#wroteRubbish(stringifyJson(copy), (error as Error).message);
     }

@@ -6,14 +6,14 @@
  */
 
 import type { Body, Node } from "../../../lib/node/mod.ts";
-import type { DescribedFields, Fields } from "../../../lib/wire/mod.ts";
+import type { Fields, InferFields } from "../../../lib/wire/mod.ts";
 
 /** Handles requests of a type on the first node. */
 export function onPrimary<F extends Fields>(
   node: Node,
   type: string,
   fields: F,
-  handler: (body: DescribedFields<F>) => Body | Promise<Body>,
+  handler: (body: InferFields<F>) => Body | Promise<Body>,
 ): void {
   node.on(type, fields, (body, message) => {
     const primary = node.nodes[0] as string;

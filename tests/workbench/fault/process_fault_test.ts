@@ -107,7 +107,7 @@ Deno.test("restricting a plan to fewer nodes leaves a plan for those nodes, or n
 Deno.test("a fault refuses plans of the wrong shape, and says what is wrong", () => {
   const { context: surface } = new FaultHarness(nodes);
   const wrong: [string, unknown, string][] = [
-    ["kill", { nodes: "n0" }, "an array of a string"],
+    ["kill", { nodes: "n0" }, "an array (each item: a string)"],
     ["kill", { nodes: ["n9"] }, "do not exist"],
     ["kill", null, "the plan of kill"],
     ["loss", { probability: 2, seed: "a" }, "from 0 to 1"],

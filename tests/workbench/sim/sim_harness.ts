@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Message, Parcel } from "../../../lib/wire/mod.ts";
+import type { Message, RawMessage } from "../../../lib/wire/mod.ts";
 import type { NodeFunction } from "../../../lib/node/mod.ts";
 import { sleep } from "../../../lib/workbench/clock.ts";
 import { SimEngine } from "../../../lib/workbench/sim/sim_engine.ts";
@@ -15,7 +15,7 @@ export class SimHarness {
   readonly engine: SimEngine;
   /** What nodes sent, as `12 n0 → c1 read_ok` with the time in front. */
   readonly sent: string[] = [];
-  readonly messages: Parcel[] = [];
+  readonly messages: RawMessage[] = [];
   readonly malformedOutput: string[] = [];
   readonly log: string[] = [];
   readonly nondeterministicCalls: { readonly call: string; readonly where: string }[] = [];
