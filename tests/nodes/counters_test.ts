@@ -135,7 +135,7 @@ Deno.test("what is too large to be added exactly is refused with the bounds", as
   assertEquals(reply?.code, 12);
   assertEquals(
     reply?.text,
-    "add.delta must be an integer from -(2^53 - 1) to 2^53 - 1, not 9007199254740992",
+    "add.delta must be an integer from -(2^53 - 1) to 2^53 - 1, got 9007199254740992",
   );
   assertEquals((await node.ask({ type: "add", delta: 2 ** 53 - 1 }))?.type, "add_ok");
 });

@@ -185,7 +185,7 @@ const wrongBeginnings: readonly (readonly [string, string, RegExp])[] = [
   [
     "answers init with another type",
     `echo '{"src":"n0","dest":"c0","body":{"type":"ok","in_reply_to":1}}'`,
-    /Node n0 answered init wrongly: the reply\.type must be "init_ok", not "ok"/,
+    /Node n0 answered init wrongly: the reply\.type must be "init_ok", got "ok"/,
   ],
   [
     "does not know what a workload begins with",
