@@ -89,7 +89,8 @@ export class SimNode implements NodeHandle, RunningNode {
   }
 
   get lastLines(): NodeHandle["lastLines"] {
-    const line = (sent: RawMessage | string) => typeof sent === "string" ? sent : stringifyJson(sent);
+    const line = (sent: RawMessage | string) =>
+      typeof sent === "string" ? sent : stringifyJson(sent);
     return { stdout: this.#lastSent.map(line), stderr: [...this.#lastLogged] };
   }
 
