@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Described, Fields } from "../wire/mod.ts";
+import type { Fields, Infer } from "../wire/mod.ts";
 
 /** One request type of a workload and the reply that answers it. */
 export interface Endpoint<
@@ -32,8 +32,8 @@ export type ReplyOf<E extends Endpoint> = FieldValues<E["reply"]>;
 
 /** The values of some fields. A field whose schema allows `undefined` may be left out. */
 export type FieldValues<F extends Fields> = Flat<
-  & { [K in keyof F as undefined extends Described<F[K]> ? never : K]: Described<F[K]> }
-  & { [K in keyof F as undefined extends Described<F[K]> ? K : never]?: Described<F[K]> }
+  & { [K in keyof F as undefined extends Infer<F[K]> ? never : K]: Infer<F[K]> }
+  & { [K in keyof F as undefined extends Infer<F[K]> ? K : never]?: Infer<F[K]> }
 >;
 
 /** An intersection of object types as one object type, which the compiler's messages show whole. */

@@ -8,9 +8,9 @@ import { stringifyJson } from "../base/mod.ts";
 import type { Endpoint } from "../contract/mod.ts";
 import {
   type Body,
-  type DescribedFields,
   errorName,
   type Fields,
+  type InferFields,
   RpcError,
   type Schema,
   schema,
@@ -60,9 +60,9 @@ export interface Tolerance<S, A> {
 /** A call to a node: sends the request's fields and returns the reply's. */
 export type Rpc<Q extends Fields, R extends Fields> = (
   connection: Connection,
-  fields: DescribedFields<Q>,
+  fields: InferFields<Q>,
   timeoutMs?: number,
-) => Promise<DescribedFields<R>>;
+) => Promise<InferFields<R>>;
 
 /**
  * Defines a call to an endpoint. The reply must have the endpoint's fields, and no others but
@@ -85,7 +85,7 @@ export function defineRpc<
     ...(accepts as Fields),
     msg_id: schema.optional(schema.integer),
     in_reply_to: schema.integer,
-  }, { closed: true }) as Schema<DescribedFields<Overridden<E["reply"], A>>>;
+  }, { closed: true }) as Schema<InferFields<Overridden<E["reply"], A>>>;
   return (connection, fields, timeoutMs) => {
     const problem = requestSchema.problem(fields, type);
     if (problem !== undefined) throw new TypeError(`a workload made a bad request: ${problem}`);

@@ -12,7 +12,7 @@ import {
   type Body,
   involvesClient,
   isClientId,
-  type Parcel,
+  type RawMessage,
   toMessage,
 } from "../../lib/wire/mod.ts";
 import { sleep } from "../../lib/workbench/clock.ts";
@@ -71,7 +71,7 @@ export class World {
     });
     this.#network.addRule({
       name: "cut",
-      atSend: ({ id, message }) => this.#isLost(id, message) ? { kind: "drop" } : { kind: "pass" },
+      onSend: ({ id, message }) => this.#isLost(id, message) ? { kind: "drop" } : { kind: "pass" },
     });
     this.#cluster = new Cluster({
       engine: parts.engine,
@@ -187,7 +187,7 @@ export class World {
     if (!this.#sent.includes(sent)) this.#sent.push({ ...sent, time: this.now });
   }
 
-  #isLost(id: number, message: Parcel): boolean {
+  #isLost(id: number, message: RawMessage): boolean {
     if (involvesClient(message)) return false;
     const link = `${message.src} ${message.dest}`;
     const cut = this.#cuts.get(link);
