@@ -68,7 +68,7 @@ function explainProblem({ node, line, problem, type }: NodeProblem): Explanation
   if (type === "ambient-call") {
     return {
       type,
-      message: `Node ${node} broke the rules of a simulation: ${problem}\n  at ${line}\n` +
+      message: `Node ${node} is not deterministic: ${problem}\n  at ${line}\n` +
         "A node gets time, timers, randomness and its log from its context (node.now(), " +
         "node.after(), node.random(), node.log()).",
     };

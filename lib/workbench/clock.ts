@@ -1,6 +1,6 @@
 /**
- * Time, as the workbench sees it. One engine lets it pass, the other makes it jump from event to
- * event; the network, the workers and the faults cannot tell.
+ * Time in the workbench. The process engine's clock is real, the simulation engine's is virtual; the
+ * network, the workers and the faults use both through this interface.
  *
  * @module
  */
@@ -10,18 +10,18 @@ export interface Clock {
   /** Milliseconds since the test began, with fractions. */
   now(): number;
   /**
-   * Runs `fn` once, after so many milliseconds and never before the caller returns. Functions due at
-   * the same time run in the order in which they were given. Returns what prevents it.
+   * Runs `fn` once, after a delay and never before the caller returns. Functions that are due at the
+   * same time run in scheduling order. Returns a function that cancels `fn`.
    */
-  after(milliseconds: number, fn: () => void): () => void;
+  after(delayMs: number, fn: () => void): () => void;
 }
 
-/** Resolves after so many milliseconds of the clock. */
-export function sleep(clock: Clock, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => void clock.after(milliseconds, resolve));
+/** Resolves after a duration by the clock. */
+export function sleep(clock: Clock, durationMs: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(durationMs, resolve));
 }
 
-/** The time of the clock in whole nanoseconds, as histories have it. */
+/** Returns the clock's time in whole nanoseconds, the unit of histories. */
 export function nanoseconds(clock: Clock): number {
   return Math.round(clock.now() * 1e6);
 }

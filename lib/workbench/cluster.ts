@@ -164,7 +164,7 @@ export class Cluster implements ProcessControl {
 
   /** Each place once: a call in a loop must not crowd out others. */
   #noteNondeterministicCall(node: string, call: string, where: string): void {
-    const problem = `it called ${call}, so that no simulation of it can be repeated`;
+    const problem = `it called ${call}`;
     const known = this.problems.some((one) =>
       one.node === node && one.line === where && one.problem === problem
     );

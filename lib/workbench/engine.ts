@@ -1,5 +1,5 @@
 /**
- * What an engine is: where nodes run, and how time passes for them.
+ * The interface of an engine, which decides where nodes run and how their time passes.
  *
  * @module
  */
@@ -7,70 +7,70 @@
 import type { RawMessage } from "../wire/mod.ts";
 import type { Clock } from "./clock.ts";
 
-/** Hears what a node does. */
+/** Receives the events of a node. */
 export interface NodeListener {
   /** The node sent a message. */
   sent(message: RawMessage): void;
-  /** The node wrote a line that is no message. */
+  /** The node wrote a line that is not a message; `problem` explains why. */
   malformedOutput(line: string, problem: string): void;
   /** The node wrote a line to its log. */
   logged(line: string): void;
   /**
-   * The node asked the real world for what a simulation has to give it (time, randomness): what it
-   * called, and the place in its code. Only an engine that simulates can tell.
+   * The node called a source of non-determinism (the real clock, `Math.random`); `location` is in the
+   * node's code. Only an engine that simulates can detect this.
    */
-  nondeterministicCall?(call: string, where: string): void;
+  nondeterministicCall?(call: string, location: string): void;
 }
 
 /** How a node's process ended. */
 export interface ExitStatus {
-  /** The exit code; 128 + the signal's number for one that a signal ended. */
+  /** The exit code; 128 + the signal's number if a signal ended the process. */
   readonly code: number;
   readonly signal: string | null;
 }
 
 /** A running node. */
 export interface NodeHandle {
-  /** Gives it a message; the next one waits for the promise. */
+  /** Delivers a message to the node; the next message waits for the promise. */
   deliver(message: RawMessage): void | Promise<void>;
-  /** How it ended; undefined while it runs. */
+  /** How the node ended; undefined while it runs. */
   readonly exit: ExitStatus | undefined;
-  /** Resolves when it has ended, however that came. */
+  /** Resolves when the node has ended for any reason. */
   readonly ended: Promise<ExitStatus>;
-  /** The last lines that it wrote, for error messages. */
+  /** The last lines that the node wrote, for error messages. */
   readonly lastLines: { readonly stdout: readonly string[]; readonly stderr: readonly string[] };
-  /** Ends it without warning; resolves when it is gone. */
+  /** Kills the node, as SIGKILL does; resolves when it has ended. */
   kill(): Promise<void>;
-  /** Stops it for a while. */
+  /** Pauses the node, as SIGSTOP does. */
   pause(): void;
-  /** Lets it go on. */
+  /** Resumes the node, as SIGCONT does. */
   resume(): void;
   /**
-   * Sets how many milliseconds its clock is ahead of the true time (behind, when negative): the
-   * clock jumps. Not there in an engine that cannot.
+   * Sets by how many milliseconds the node's clock is ahead of the true time (behind, if negative).
+   * The clock jumps. Absent if the engine cannot do this.
    */
   skew?(offsetMs: number): void;
 }
 
-/** Where nodes run. */
+/** Runs nodes and passes their time. */
 export interface Engine {
-  /** Its name for `--engine`. */
+  /** The engine's name for `--engine`. */
   readonly name: string;
   readonly clock: Clock;
-  /** The faults it cannot inject, of those there are. */
+  /** The names of the faults that the engine cannot inject. */
   readonly missingFaults: readonly string[];
-  /** Starts a node. Throws a {@link StartError} when it cannot be started. */
+  /** Starts a node. Throws a {@link StartError} when that fails. */
   start(id: string, listener: NodeListener): NodeHandle;
-  /** Runs a test from begin to end, and lets time pass while it waits. */
+  /** Runs a test, and passes time while the test waits. */
   run<T>(test: () => Promise<T>): Promise<T>;
 }
 
-/** Thrown when a test cannot begin. Says what to do. */
+/** Thrown when a test cannot begin; the message says what to do. */
 export class StartError extends Error {
   override readonly name: string = "StartError";
 }
 
-/** Thrown when a node runs, but does not answer what a test begins with. */
+/** Thrown when a node runs, but does not answer `init` or a request of the workload's set-up. */
 export class NotReadyError extends StartError {
   override readonly name = "NotReadyError";
 }

@@ -1,16 +1,16 @@
 /**
- * Copies of JSON values, so that simulated nodes share nothing: what one of them does to a message
- * it sent or got must not be seen anywhere else.
+ * Copies of JSON values, so that simulated nodes share no state: a node that changes a message after
+ * it sent or received it changes no other node's copy.
  *
- * A copy is what the value would be after it has been written to a line and read again, at a
- * fraction of the cost: what JSON cannot hold is treated as JSON treats it.
+ * A copy equals the value after a round trip through a line of JSON, but is much cheaper to make.
+ * Values that JSON cannot represent become what `stringifyJson` makes of them.
  *
  * @module
  */
 
 import { parseJson, stringifyJson } from "../../base/mod.ts";
 
-/** A copy of a value as it comes out of a line of JSON; undefined when JSON has nothing for it. */
+/** Returns a copy of a value as read from a line of JSON; undefined if JSON cannot represent it. */
 export function copyJson(value: unknown): unknown {
   switch (typeof value) {
     case "string":
@@ -39,8 +39,8 @@ function copyArray(array: readonly unknown[]): unknown[] {
 }
 
 function copyObject(object: Record<string, unknown>): Record<string, unknown> {
-  // Spreading keeps the object's hidden class, which is faster than adding its keys one by one, and
-  // takes a key called __proto__ for what it is here: a key.
+  // Spreading keeps the object's hidden class, which is faster than adding its keys one by one. It
+  // also copies a key called __proto__ as an ordinary key.
   const copy = { ...object };
   for (const key in copy) {
     const value = copy[key];

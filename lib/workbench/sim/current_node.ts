@@ -1,33 +1,33 @@
 /**
- * Who is acting: the node whose code runs at the moment, if any.
+ * The current node: the simulated node whose code runs at the moment.
  *
- * Set when the workbench gives a node something to do, until the next event: the promises that the
- * node's code waits for are worked off in between, and belong to it too.
+ * The engine sets it when it runs a node's code, and clears it before the next event. The microtasks
+ * that the code queues run between the two events, so they are attributed to the same node.
  *
  * @module
  */
 
-/** What the surroundings of a node's code can do on its behalf. */
+/** A simulated node, as the code sees it that stands in for the node's surroundings. */
 export interface RunningNode {
   /** The node's id. */
   readonly id: string;
   /** Milliseconds since 1970 by the node's clock. */
   now(): number;
-  /** A number in [0, 1) from the node's own source. */
+  /** Returns a number in [0, 1) from the node's own random source. */
   random(): number;
-  /** Runs `fn` after so many milliseconds; returns what prevents it. */
-  startTimer(milliseconds: number, fn: () => void): () => void;
-  /** Takes text that the node writes to its log. */
+  /** Runs `fn` after a delay; returns a function that cancels the timer. */
+  startTimer(delayMs: number, fn: () => void): () => void;
+  /** Writes text to the node's log. */
   log(text: string): void;
-  /** Takes text that the node writes to its stdout and that is no message. */
+  /** Writes text that is not a message to the node's stdout. */
   print(text: string): void;
-  /** Takes note that the node called what it must not, and where. */
-  nondeterministicCall(call: string, where: string): void;
-  /** Ends the node by its own will. */
+  /** Reports a call to a source of non-determinism, and its location in the node's code. */
+  nondeterministicCall(call: string, location: string): void;
+  /** Ends the node with an exit code, as `Deno.exit()` ends a process. */
   exitWith(code: number): void;
 }
 
-/** The stage. */
+/** A register that holds the current node; undefined while the workbench's own code runs. */
 export interface CurrentNode {
   node: RunningNode | undefined;
 }

@@ -1,9 +1,9 @@
 /**
- * Checks that a simulation is what it promises to be: the same for the same seed, byte for byte.
+ * Checks that a simulation is deterministic: the same seed gives the same run, byte for byte.
  *
- * The test is run twice and its history, its journal and its logs are compared as they would stand
- * in files. A node that asks the real world for time or randomness is named besides: such a call is
- * caught even where both runs happen to come out the same.
+ * The check runs the simulation twice and compares the histories, journals and logs as they would
+ * stand in files. It also reports every call of a node to a source of non-determinism, which the
+ * traps find even where both runs happen to agree.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { NodeProblem } from "../cluster.ts";
 import { encodeJournalEvent } from "../journal.ts";
 import { simulate, type Simulation, type SimulationResult } from "./simulate.ts";
 
-/** What a run is compared by. */
+/** The lines by which two runs are compared. */
 export interface Transcript {
   readonly history: readonly string[];
   readonly journal: readonly string[];
@@ -23,45 +23,46 @@ export interface Transcript {
 /** The first line in which two runs differ. */
 export interface Difference {
   readonly part: keyof Transcript;
-  /** From 1. */
+  /** The number of the line, from 1. */
   readonly line: number;
-  /** The line in each run; undefined where the run has ended before. */
+  /** The line in the first run; undefined where that run has fewer lines. */
   readonly first: string | undefined;
+  /** The line in the second run; undefined where that run has fewer lines. */
   readonly second: string | undefined;
 }
 
-/** What the check found. */
+/** The result of the check. */
 export interface DeterminismResult {
-  /** Whether both runs were the same and no node called what it must not. */
+  /** Whether both runs agree and no node called a source of non-determinism. */
   readonly deterministic: boolean;
   readonly differences: readonly Difference[];
-  /** The calls by which nodes reached past their context, with the places in their code. */
+  /** The calls to sources of non-determinism, with their locations in the nodes' code. */
   readonly nondeterministicCalls: readonly NodeProblem[];
 }
 
-/** Runs a simulation twice and says in what the runs differ. */
+/** Runs a simulation twice and compares the runs. */
 export async function checkDeterminism(simulation: Simulation): Promise<DeterminismResult> {
   const first = await simulate(simulation);
   const second = await simulate(simulation);
   const differences = compareTranscripts(transcriptOf(first), transcriptOf(second));
-  const ambientCalls = first.record.problems.filter(({ type }) => type === "ambient-call");
+  const nondeterministicCalls = first.record.problems.filter(({ type }) => type === "ambient-call");
   return {
     differences,
-    nondeterministicCalls: ambientCalls,
-    deterministic: differences.length === 0 && ambientCalls.length === 0,
+    nondeterministicCalls,
+    deterministic: differences.length === 0 && nondeterministicCalls.length === 0,
   };
 }
 
-/** A run as the lines of its files. */
+/** Returns a run as the lines of its files. */
 export function transcriptOf({ record, journal, log }: SimulationResult): Transcript {
   return {
     history: record.history.map(encodeOperationJson),
     journal: journal.map(encodeJournalEvent),
-    logs: log.map(({ node, timeMs: time, line }) => `${time} ${node} ${line}`),
+    logs: log.map(({ node, timeMs, line }) => `${timeMs} ${node} ${line}`),
   };
 }
 
-/** The first difference of each part, none for equal ones. */
+/** Returns the first difference in each part; no entry for a part that is equal. */
 export function compareTranscripts(first: Transcript, second: Transcript): Difference[] {
   return (["history", "journal", "logs"] as const).flatMap((part) => {
     const [one, other] = [first[part], second[part]];

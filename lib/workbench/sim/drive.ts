@@ -1,15 +1,17 @@
 /**
- * Lets virtual time pass while a test waits.
+ * Advances virtual time while a test waits.
  *
- * Between two events everything that waits for a settled promise must have run: a node's `async`
- * handler takes no time, so it may not still be on its way when the next message comes. Nothing in
- * the language says "run all pending microtasks now", but the event loop does just that after each
- * callback. So every event is one `setImmediate` callback, and they are queued many at a time: the
- * callbacks of one turn of the event loop run one after the other, with the microtasks of each (and
- * its unhandled rejections, which can so be laid at the right node's door) in between and nothing
- * else. That costs 0.4 µs an event, a fifth of what a turn for each costs; Deno's internal
- * `runMicrotasks` would take 0.1 µs but is not ours to use, and would run no handlers of
- * rejections. Between batches the event loop turns, so that an interrupt is heard and progress shown.
+ * All microtasks of an event must run before the next event: a node's `async` handler takes no
+ * virtual time, so it must not be suspended when the next message arrives. The language has no call
+ * that runs all pending microtasks, but the event loop runs them after each callback. So every event
+ * is a `setImmediate` callback.
+ *
+ * Many callbacks are queued for each turn of the event loop. The loop runs them one after the other,
+ * and between them only the microtasks of each and the handlers of its unhandled rejections, which
+ * are thus attributed to the right node. This is much cheaper than a turn for each event. Deno's
+ * internal `runMicrotasks` would be cheaper still, but it is not a public API and runs no rejection
+ * handlers. Between two batches the event loop handles signals and timers, so that an interrupt is
+ * noticed and the progress is shown.
  *
  * @module
  */
@@ -17,36 +19,37 @@
 import type { CurrentNode } from "./current_node.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
-/** Events per turn of the event loop: about a millisecond's worth. */
+/** Number of events in a turn of the event loop; a turn takes about a millisecond. */
 const BATCH_EVENTS = 256;
-/** How many events at one instant are looked at, once there are too many, to say whose they are. */
+/** Number of events whose nodes are counted for the message of a {@link LivelockError}. */
 const SAMPLED_EVENTS = 1000;
 
-/** Thrown when a test waits for what can never happen. */
+/** Thrown when a test waits although no event is scheduled. */
 export class DeadlockError extends Error {
   override readonly name = "DeadlockError";
 }
 
-/** Thrown when so much happens at one instant that time seems to stand still. */
+/** Thrown when the number of events at one instant exceeds the limit, so that time does not advance. */
 export class LivelockError extends Error {
   override readonly name = "LivelockError";
 }
 
-/** What a drive is made of. */
+/** The clock to drive, and its limits and hooks. */
 export interface DriveParts {
   readonly clock: VirtualClock;
   readonly currentNode: CurrentNode;
-  /** How many events there may be at one instant. */
+  /** The maximum number of events at one instant. */
   readonly maxEventsPerInstant: number;
-  /** Called before each batch of events, and after it. */
+  /** Called before each batch of events. */
   beforeBatch(): void;
+  /** Called after each batch of events. */
   afterBatch(): void;
 }
 
 /**
- * Begins the test and runs event after event until its promise is settled; settles as it does.
- * Rejects with a {@link DeadlockError} or a {@link LivelockError} when that cannot happen any more,
- * and with what an event throws.
+ * Starts the test and runs events until its promise settles; settles as the promise does. Rejects
+ * with a {@link DeadlockError} or {@link LivelockError} when the promise cannot settle any more, and
+ * with any exception that an event throws.
  */
 export function drive<T>(test: () => Promise<T>, parts: DriveParts): Promise<T> {
   return new Promise((resolve, reject) => new Drive(test, parts, resolve, reject).start());
@@ -91,15 +94,14 @@ class Drive<T> {
   };
 
   readonly #step = () => {
-    const { clock, currentNode: stage, maxEventsPerInstant: mostAtOnce } = this.#parts;
-    stage.node = undefined;
+    const { clock, currentNode, maxEventsPerInstant } = this.#parts;
+    currentNode.node = undefined;
     if (this.#settle !== undefined) return;
     try {
       if (!this.#started) return this.#startTest();
       if (!clock.step()) throw deadlock(clock);
-      if (clock.stepsAtInstant > mostAtOnce + 1 - SAMPLED_EVENTS) {
-        this.#sampleOwner(clock.stepsAtInstant);
-      }
+      const sampledFrom = maxEventsPerInstant + 1 - SAMPLED_EVENTS;
+      if (clock.stepsAtInstant > sampledFrom) this.#sampleOwner(clock.stepsAtInstant);
     } catch (error) {
       this.#end(() => this.#reject(error));
     }
@@ -113,36 +115,38 @@ class Drive<T> {
     );
   }
 
-  #end(conclude: () => void): void {
-    this.#settle ??= conclude;
+  #end(settle: () => void): void {
+    this.#settle ??= settle;
   }
 
   #sampleOwner(stepsAtInstant: number): void {
-    const { clock, currentNode: stage, maxEventsPerInstant: mostAtOnce } = this.#parts;
-    const owner = stage.node?.id ?? "the workbench itself";
+    const { clock, currentNode, maxEventsPerInstant } = this.#parts;
+    const owner = currentNode.node?.id ?? "the workbench itself";
     this.#eventsByOwner.set(owner, (this.#eventsByOwner.get(owner) ?? 0) + 1);
-    if (stepsAtInstant > mostAtOnce) throw livelock(clock, mostAtOnce, this.#eventsByOwner);
+    if (stepsAtInstant > maxEventsPerInstant) {
+      throw livelock(clock, maxEventsPerInstant, this.#eventsByOwner);
+    }
   }
 }
 
 function deadlock(clock: VirtualClock): DeadlockError {
   return new DeadlockError(
-    `The test waits for something that cannot happen any more: at ${clock.now()} ms of virtual ` +
-      "time no message is on its way and no timer is set. Does it wait for something outside the " +
-      "simulation (a file, the network, a real timer)?",
+    `Deadlock: the test still waits at ${clock.now()} ms of virtual time, but no message is in ` +
+      "flight and no timer is set. Does the test wait for something outside the simulation (a " +
+      "file, the network, a real timer)?",
   );
 }
 
 function livelock(
   clock: VirtualClock,
-  most: number,
-  owners: ReadonlyMap<string, number>,
+  maxEvents: number,
+  eventsByOwner: ReadonlyMap<string, number>,
 ): LivelockError {
-  const shares = [...owners].sort((a, b) => b[1] - a[1]).slice(0, 5)
+  const shares = [...eventsByOwner].sort((a, b) => b[1] - a[1]).slice(0, 5)
     .map(([owner, count]) => `${owner} (${count})`).join(", ");
   return new LivelockError(
-    `Time stands still: more than ${most} events at ${clock.now()} ms of virtual time. Whose the ` +
-      `last ${SAMPLED_EVENTS} were: ${shares}. Nodes that answer each other without end do that where ` +
-      "messages take no time.",
+    `Livelock: more than ${maxEvents} events at ${clock.now()} ms of virtual time. The last ` +
+      `${SAMPLED_EVENTS} events by node: ${shares}. A likely cause: nodes that reply to each other ` +
+      "without end while messages have no latency.",
   );
 }

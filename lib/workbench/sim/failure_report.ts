@@ -1,6 +1,6 @@
 /**
- * What a test shows when a simulated run is not as it should be: what the checkers found, what the
- * nodes logged last, and the messages as a Lamport diagram.
+ * The report of a simulated run with an unexpected verdict: the checkers' explanations, the last
+ * lines of the nodes' logs, and the messages as a Lamport diagram.
  *
  * @module
  */
@@ -18,24 +18,24 @@ export class UnexpectedVerdictError extends Error {
 }
 
 /**
- * Throws an {@link UnexpectedVerdictError} with a {@link describeRun} unless all checks of a run
- * together say `valid`.
+ * Throws an {@link UnexpectedVerdictError} with the text of {@link describeRun} unless the verdict of
+ * all checkers together is `valid`.
  */
 export function expectValid(
   run: SimulationResult,
   valid: Valid = true,
   range?: LamportRange,
 ): void {
-  const seen = run.results["valid?"];
-  if (seen === valid) return;
+  const found = run.results["valid?"];
+  if (found === valid) return;
   throw new UnexpectedVerdictError(
-    `the run was to be ${valid}, but is ${seen}.\n${describeRun(run, range)}`,
+    `expected \`valid?\` ${valid}, got ${found}.\n${describeRun(run, range)}`,
   );
 }
 
 /**
- * A run in words and as a diagram: 100 messages from its beginning, or the range. The diagram is also
- * written as SVG to a temporary file, if that is allowed; the text says where it is.
+ * Describes a run as text with a diagram of the messages in the range, by default the first 100. Also
+ * writes the diagram to a temporary SVG file, if the process may, and names that file in the text.
  */
 export function describeRun(run: SimulationResult, range: LamportRange = {}): string {
   const { results, options, record, log, journal } = run;
@@ -49,8 +49,8 @@ export function describeRun(run: SimulationResult, range: LamportRange = {}): st
   ];
   if (log.length > 0) {
     lines.push("", "The last lines of the nodes' logs:");
-    for (const { timeMs: time, node, line } of log.slice(-MAX_LOG_LINES)) {
-      lines.push(`${time.toFixed(3).padStart(11)}  ${node}: ${line}`);
+    for (const { timeMs, node, line } of log.slice(-MAX_LOG_LINES)) {
+      lines.push(`${timeMs.toFixed(3).padStart(11)}  ${node}: ${line}`);
     }
   }
   lines.push("", lamportText(journal, range), diagramFile(run, range));
@@ -67,12 +67,12 @@ function diagramFile({ journal }: SimulationResult, range: LamportRange): string
   }
 }
 
-/** All explanations in a verdict and in the verdicts it consists of. */
+/** Returns all explanations in a verdict and in the verdicts that it contains. */
 function explanationsIn(verdict: unknown): string[] {
   if (!isJsonObject(verdict)) return [];
   const { explanations } = verdict;
   const own = Array.isArray(explanations)
-    ? explanations.flatMap((one) => isJsonObject(one) ? String(one.message) : [])
+    ? explanations.flatMap((item) => isJsonObject(item) ? String(item.message) : [])
     : [];
   return [...own, ...Object.values(verdict).flatMap(explanationsIn)];
 }

@@ -1,5 +1,5 @@
 /**
- * The simulation engine, and what tests of nodes need of it.
+ * The simulation engine, and what tests of nodes use with it.
  *
  * @module
  */

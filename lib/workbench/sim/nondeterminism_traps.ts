@@ -1,30 +1,32 @@
 /**
- * Catches what would make a simulation differ from run to run: a node that reads the real clock,
- * draws real random numbers, sets real timers.
+ * Traps for calls to sources of non-determinism: a node that reads the real clock, draws real random
+ * numbers or sets real timers would make a simulation differ from run to run.
  *
- * While the traps are set, such a call from a node's code is noted, with the place in the code, and
- * answered from the node's own virtual time and seeded randomness, so that the run stays the same
- * for its seed and can be looked at. What a node prints goes where a process's streams would go, and
- * its exit ends the node, not the simulation.
+ * While the traps are installed, such a call from a node's code is reported with its location, and
+ * served from the node's virtual time and seeded random source. So the run stays reproducible and
+ * can be debugged. A node's console output goes to its simulated stdout or log, and `Deno.exit()`
+ * ends the node, not the simulation.
  *
- * Invariant: code that is not a node's (no actor on the stage) gets the real thing. Traps are set for
- * a batch of events and lifted before anything else in the process runs.
+ * Invariant: code that does not belong to a node (no current node) reaches the real function. The
+ * traps are installed for one batch of events and uninstalled before other code of the process runs.
  *
  * @module
  */
 
 import type { CurrentNode, RunningNode } from "./current_node.ts";
 
-/** Thrown into a node's code when it asks its process to exit. */
+/** Thrown into a node's code by `Deno.exit()`, so that the code after the call does not run. */
 class NodeExit extends Error {
   override readonly name = "NodeExit";
 }
 
-type Call = (actor: RunningNode, args: unknown[]) => unknown;
+type Call = (node: RunningNode, args: unknown[]) => unknown;
 
+/** A property and what replaces it. */
 interface Trap {
   readonly owner: object;
   readonly key: string;
+  /** The property as it was; undefined if the owner only inherits it. */
   readonly original: PropertyDescriptor | undefined;
   readonly trap: PropertyDescriptor;
 }
@@ -36,8 +38,8 @@ export class NondeterminismTraps {
   readonly #timers = new Map<number, () => void>();
   #nextTimer = 1;
 
-  constructor(stage: CurrentNode) {
-    this.#current = stage;
+  constructor(current: CurrentNode) {
+    this.#current = current;
     this.#traps = [
       ...this.#randomness(),
       ...this.#clocks(),
@@ -48,12 +50,12 @@ export class NondeterminismTraps {
     ];
   }
 
-  /** Sets the traps. */
+  /** Installs the traps. */
   install(): void {
     for (const { owner, key, trap } of this.#traps) Object.defineProperty(owner, key, trap);
   }
 
-  /** Puts everything back as it was. */
+  /** Restores the original properties. */
   uninstall(): void {
     for (const { owner, key, original } of this.#traps) {
       if (original === undefined) Reflect.deleteProperty(owner, key);
@@ -63,39 +65,39 @@ export class NondeterminismTraps {
 
   #randomness(): Trap[] {
     return [
-      this.#reported(Math, "random", "Math.random()", (actor) => actor.random()),
-      this.#reported(crypto, "getRandomValues", "crypto.getRandomValues()", (actor, [array]) => {
+      this.#reported(Math, "random", "Math.random()", (node) => node.random()),
+      this.#reported(crypto, "getRandomValues", "crypto.getRandomValues()", (node, [array]) => {
         const { buffer, byteOffset, byteLength } = array as Uint8Array;
-        fillWithRandomBytes(new Uint8Array(buffer, byteOffset, byteLength), actor);
+        fillWithRandomBytes(new Uint8Array(buffer, byteOffset, byteLength), node);
         return array;
       }),
-      this.#reported(crypto, "randomUUID", "crypto.randomUUID()", (actor) => randomUuid(actor)),
+      this.#reported(crypto, "randomUUID", "crypto.randomUUID()", (node) => randomUuid(node)),
     ];
   }
 
   #clocks(): Trap[] {
-    const stage = this.#current;
+    const current = this.#current;
     const RealDate = Date;
     const TrappedDate = new Proxy(RealDate, {
       construct(target, args, newTarget) {
-        const { node: actor } = stage;
-        if (actor === undefined || args.length > 0) {
+        const { node } = current;
+        if (node === undefined || args.length > 0) {
           return Reflect.construct(target, args, newTarget);
         }
-        actor.nondeterministicCall("new Date()", callLocation());
-        return Reflect.construct(target, [actor.now()], newTarget);
+        node.nondeterministicCall("new Date()", callLocation());
+        return Reflect.construct(target, [node.now()], newTarget);
       },
       apply(target, self, args) {
-        const { node: actor } = stage;
-        if (actor === undefined) return Reflect.apply(target, self, args);
-        actor.nondeterministicCall("Date()", callLocation());
-        return new RealDate(actor.now()).toString();
+        const { node } = current;
+        if (node === undefined) return Reflect.apply(target, self, args);
+        node.nondeterministicCall("Date()", callLocation());
+        return new RealDate(node.now()).toString();
       },
     });
     return [
       replace(globalThis, "Date", TrappedDate),
-      this.#reported(RealDate, "now", "Date.now()", (actor) => Math.floor(actor.now())),
-      this.#reported(performance, "now", "performance.now()", (actor) => actor.now()),
+      this.#reported(RealDate, "now", "Date.now()", (node) => Math.floor(node.now())),
+      this.#reported(performance, "now", "performance.now()", (node) => node.now()),
     ];
   }
 
@@ -108,20 +110,20 @@ export class NondeterminismTraps {
       plainTimeISO: (now) => now.toPlainTime(),
     };
     return Object.entries(readings).map(([key, reading]) =>
-      this.#reported(Temporal.Now, key, `Temporal.Now.${key}()`, (actor, [zone]) => {
-        const instant = Temporal.Instant.fromEpochMilliseconds(Math.floor(actor.now()));
-        const given = typeof zone === "string" ? zone : Temporal.Now.timeZoneId();
-        return reading(instant.toZonedDateTimeISO(given));
+      this.#reported(Temporal.Now, key, `Temporal.Now.${key}()`, (node, [zone]) => {
+        const instant = Temporal.Instant.fromEpochMilliseconds(Math.floor(node.now()));
+        const zoneId = typeof zone === "string" ? zone : Temporal.Now.timeZoneId();
+        return reading(instant.toZonedDateTimeISO(zoneId));
       })
     );
   }
 
   #timersAndExit(): Trap[] {
-    const start: Call = (actor, [fn, milliseconds, ...args]) =>
-      this.#startTimer(actor, fn, milliseconds, args, false);
-    const repeat: Call = (actor, [fn, milliseconds, ...args]) =>
-      this.#startTimer(actor, fn, milliseconds, args, true);
-    const stop: Call = (_actor, [id]) => {
+    const start: Call = (node, [fn, delayMs, ...args]) =>
+      this.#startTimer(node, fn, delayMs, args, false);
+    const repeat: Call = (node, [fn, delayMs, ...args]) =>
+      this.#startTimer(node, fn, delayMs, args, true);
+    const stop: Call = (_node, [id]) => {
       this.#timers.get(id as number)?.();
       this.#timers.delete(id as number);
     };
@@ -132,31 +134,31 @@ export class NondeterminismTraps {
         globalThis,
         "setImmediate",
         "setImmediate()",
-        (actor, [fn, ...args]) => this.#startTimer(actor, fn, 0, args, false),
+        (node, [fn, ...args]) => this.#startTimer(node, fn, 0, args, false),
       ),
       this.#replaced(globalThis, "clearTimeout", stop),
       this.#replaced(globalThis, "clearInterval", stop),
       this.#replaced(globalThis, "clearImmediate", stop),
-      this.#reported(AbortSignal, "timeout", "AbortSignal.timeout()", (actor, [milliseconds]) => {
+      this.#reported(AbortSignal, "timeout", "AbortSignal.timeout()", (node, [delayMs]) => {
         const controller = new AbortController();
         const reason = new DOMException("Signal timed out.", "TimeoutError");
-        actor.startTimer(Number(milliseconds), () => controller.abort(reason));
+        node.startTimer(Number(delayMs), () => controller.abort(reason));
         return controller.signal;
       }),
-      this.#replaced(Deno, "exit", (actor, [code]) => {
-        actor.exitWith(typeof code === "number" ? code : 0);
+      this.#replaced(Deno, "exit", (node, [code]) => {
+        node.exitWith(typeof code === "number" ? code : 0);
         throw new NodeExit("the node called Deno.exit()");
       }),
     ];
   }
 
-  /** Virtual time does not wait for these: they are let through, but come too late by any clock. */
+  /** Calls that take real time: they reach the real function, but virtual time does not wait. */
   #realTimeCalls(): Trap[] {
-    const stage = this.#current;
+    const current = this.#current;
     const { fetch } = globalThis;
     const { subtle } = crypto;
     const get = () => {
-      stage.node?.nondeterministicCall("crypto.subtle", callLocation());
+      current.node?.nondeterministicCall("crypto.subtle", callLocation());
       return subtle;
     };
     return [
@@ -164,7 +166,7 @@ export class NondeterminismTraps {
         globalThis,
         "fetch",
         "fetch()",
-        (_actor, args) => Reflect.apply(fetch, null, args),
+        (_node, args) => Reflect.apply(fetch, null, args),
       ),
       {
         owner: crypto,
@@ -178,8 +180,8 @@ export class NondeterminismTraps {
   #output(): Trap[] {
     const text = (args: unknown[]) =>
       args.map((item) => typeof item === "string" ? item : Deno.inspect(item)).join(" ");
-    const toStdout: Call = (actor, args) => actor.print(text(args));
-    const toLog: Call = (actor, args) => actor.log(text(args));
+    const toStdout: Call = (node, args) => node.print(text(args));
+    const toLog: Call = (node, args) => node.log(text(args));
     return [
       ...["log", "info", "debug"].map((key) => this.#replaced(console, key, toStdout)),
       ...["warn", "error"].map((key) => this.#replaced(console, key, toLog)),
@@ -187,41 +189,41 @@ export class NondeterminismTraps {
   }
 
   #startTimer(
-    actor: RunningNode,
+    node: RunningNode,
     fn: unknown,
-    milliseconds: unknown,
+    delayMs: unknown,
     args: readonly unknown[],
     repeats: boolean,
   ): number {
     const id = this.#nextTimer++;
-    const wait = () =>
+    const schedule = () =>
       this.#timers.set(
         id,
-        actor.startTimer(Number(milliseconds ?? 0), () => {
-          if (repeats) wait();
+        node.startTimer(Number(delayMs ?? 0), () => {
+          if (repeats) schedule();
           else this.#timers.delete(id);
           (fn as (...args: readonly unknown[]) => void)(...args);
         }),
       );
-    wait();
+    schedule();
     return id;
   }
 
-  /** A trap that notes each call by a node and answers it otherwise. */
-  #reported(owner: object, key: string, name: string, instead: Call): Trap {
-    return this.#replaced(owner, key, (actor, args) => {
-      actor.nondeterministicCall(name, callLocation());
-      return instead(actor, args);
+  /** Returns a trap that reports each call by a node and serves it with `substitute`. */
+  #reported(owner: object, key: string, name: string, substitute: Call): Trap {
+    return this.#replaced(owner, key, (node, args) => {
+      node.nondeterministicCall(name, callLocation());
+      return substitute(node, args);
     });
   }
 
-  /** A trap that answers calls by a node otherwise. */
-  #replaced(owner: object, key: string, instead: Call): Trap {
-    const stage = this.#current;
+  /** Returns a trap that serves calls by a node with `substitute`, without a report. */
+  #replaced(owner: object, key: string, substitute: Call): Trap {
+    const current = this.#current;
     const original = Reflect.get(owner, key) as (...args: unknown[]) => unknown;
     return replace(owner, key, function (this: unknown, ...args: unknown[]) {
-      const { node: actor } = stage;
-      return actor === undefined ? Reflect.apply(original, this, args) : instead(actor, args);
+      const { node } = current;
+      return node === undefined ? Reflect.apply(original, this, args) : substitute(node, args);
     });
   }
 }
@@ -231,16 +233,16 @@ function replace(owner: object, key: string, value: unknown): Trap {
   return { owner, key, original, trap: { value, configurable: true, writable: true } };
 }
 
-function fillWithRandomBytes(bytes: Uint8Array, actor: RunningNode): void {
+function fillWithRandomBytes(bytes: Uint8Array, node: RunningNode): void {
   for (let index = 0; index < bytes.length; index++) {
-    bytes[index] = Math.floor(actor.random() * 256);
+    bytes[index] = Math.floor(node.random() * 256);
   }
 }
 
-/** A random UUID (RFC 9562, version 4) from the node's own randomness. */
-function randomUuid(actor: RunningNode): string {
+/** Returns a random UUID (RFC 9562, version 4) from the node's random source. */
+function randomUuid(node: RunningNode): string {
   const bytes = new Uint8Array(16);
-  fillWithRandomBytes(bytes, actor);
+  fillWithRandomBytes(bytes, node);
   bytes[6] = (bytes[6] as number & 0x0f) | 0x40;
   bytes[8] = (bytes[8] as number & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -250,16 +252,16 @@ function randomUuid(actor: RunningNode): string {
 }
 
 /**
- * Where the call that fell into a trap stands in the code. For one made by a library on the node's
- * behalf, the place in the library and the place outside that led to it.
+ * Returns the location of the trapped call in the code. If a library made the call for the node, the
+ * location is in the library, followed by the location of the node's code that led to it.
  */
 function callLocation(): string {
   const frames = (new Error().stack ?? "").split("\n")
     .filter((line) => line.startsWith("    at ") && !line.includes(import.meta.url))
     .map((line) => line.slice("    at ".length));
-  const place = frames[0] ?? "an unknown place";
+  const location = frames[0] ?? "an unknown location";
   const isLibrary = (frame: string) => /\/npm\/|\/node_modules\/|https?:|ext:|node:/.test(frame);
-  if (!isLibrary(place)) return place;
-  const own = frames.find((frame) => !isLibrary(frame));
-  return own === undefined ? place : `${place}, called from ${own}`;
+  if (!isLibrary(location)) return location;
+  const caller = frames.find((frame) => !isLibrary(frame));
+  return caller === undefined ? location : `${location}, called from ${caller}`;
 }

@@ -1,7 +1,7 @@
 /**
- * The simulation engine: many nodes in this process, time that jumps, and one seed from which all
- * that is random follows. The network, the services, the workers and the nemesis are the process
- * engine's own; only the clock and where nodes run are others.
+ * The simulation engine: all nodes run in this process under virtual time, and all random choices
+ * follow from one seed. The network, the services, the workers and the nemesis are the same code as
+ * with the process engine; only the clock and the nodes differ.
  *
  * @module
  */
@@ -15,19 +15,19 @@ import { type SimMachine, SimNode } from "./sim_node.ts";
 import type { CurrentNode } from "./current_node.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
-/** What can be changed about a simulation. */
+/** Options of the simulation engine. */
 export interface SimOptions {
-  /** What nodes' clocks show when the test begins, in milliseconds since 1970: 2025 began. */
+  /** The nodes' time when the test begins, in milliseconds since 1970; by default the start of 2025. */
   readonly epochMs?: number;
-  /** How many events there may be at one instant before time is held to stand still: a million. */
+  /** Number of events at one instant after which a run is a livelock; a million by default. */
   readonly maxEventsPerInstant?: number;
 }
 
-/** 1 January 2025, midnight UTC. */
+/** 1 January 2025, 00:00 UTC. */
 const EPOCH_MS = 1_735_689_600_000;
 const MAX_EVENTS_PER_INSTANT = 1_000_000;
 
-/** Runs nodes in this process under virtual time. Good for one test. */
+/** Runs nodes in this process under virtual time. An engine runs one test. */
 export class SimEngine implements Engine {
   readonly name = "sim";
   readonly clock = new VirtualClock();
@@ -41,7 +41,7 @@ export class SimEngine implements Engine {
   readonly #machines = new Map<string, SimMachine>();
   readonly #nodes = new Map<string, SimNode>();
 
-  /** Every node runs `program` with `args`; what is random for nodes follows from `seed`. */
+  /** Every node runs `program` with `args`; the nodes' random numbers follow from `seed`. */
   constructor(
     program: NodeFunction,
     args: readonly string[] = [],
@@ -69,14 +69,14 @@ export class SimEngine implements Engine {
   }
 
   /**
-   * The state of a node whose function returns it, or returns a function that does; the last one it
-   * had if it has ended.
+   * Returns a node's state, if its node function returned it, or a function that returns it. A node
+   * that has ended keeps its last state.
    */
   stateOf(id: string): unknown {
     return this.#nodes.get(id)?.state;
   }
 
-  /** As {@link Engine.run}; throws a `DeadlockError` or a `LivelockError` when the test cannot end. */
+  /** As {@link Engine.run}; throws a `DeadlockError` or `LivelockError` when the test cannot end. */
   async run<T>(test: () => Promise<T>): Promise<T> {
     const traps = new NondeterminismTraps(this.#currentNode);
     globalThis.addEventListener("unhandledrejection", this.#onUnhandledRejection);
@@ -96,21 +96,21 @@ export class SimEngine implements Engine {
     }
   }
 
-  /** As `serve` does for a process: a node's promise that nobody minds ends up in its log. */
+  /** Logs a node's unhandled promise rejection, as `serve` does in a process. */
   readonly #onUnhandledRejection = (event: PromiseRejectionEvent) => {
-    const { node: actor } = this.#currentNode;
-    if (actor === undefined) return;
+    const { node } = this.#currentNode;
+    if (node === undefined) return;
     event.preventDefault();
     const { reason } = event;
-    actor.log(`a promise was rejected and nobody minded: ${reason?.stack ?? reason}`);
+    node.log(`unhandled promise rejection: ${reason?.stack ?? reason}`);
   };
 
-  /** The same for what it throws where nobody catches, in a microtask of its own. */
+  /** Logs an exception that a node's microtask did not catch, as `serve` does in a process. */
   readonly #onError = (event: ErrorEvent) => {
-    const { node: actor } = this.#currentNode;
-    if (actor === undefined) return;
+    const { node } = this.#currentNode;
+    if (node === undefined) return;
     event.preventDefault();
-    actor.log(`an error was thrown and nobody minded: ${event.error?.stack ?? event.message}`);
+    node.log(`uncaught exception: ${event.error?.stack ?? event.message}`);
   };
 
   #machine(id: string): SimMachine {

@@ -1,11 +1,11 @@
 /**
- * A node that is no process: its function runs here, on a virtual clock, and gets and gives copies of
- * messages, so that it shares nothing with other nodes.
+ * A simulated node: a node function that runs in this process, on a virtual clock. It receives and
+ * sends copies of messages, so that nodes share no state.
  *
- * It behaves as a process would where that can be seen: it starts a moment after it is told to, its
- * log is cut into lines, what it sends is checked as a line on stdout is, a timer takes a millisecond
- * at least, and a throw while it is wired is an exit before `init`. Invariant: once it has ended,
- * nothing that its code still does (a handler under way, a timer) has any effect.
+ * It behaves like a process wherever a test could see a difference. It starts after a moment, its
+ * log is split into lines, its output is validated as lines of stdout are, a timer takes at least
+ * 1 ms, and an exception during start-up is an exit before `init`. Invariant: once the node has
+ * ended, its remaining code (a handler that is still running, a timer) has no effect.
  *
  * @module
  */
@@ -24,18 +24,18 @@ import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
 import { copyJson } from "./copy_json.ts";
 import type { CurrentNode, RunningNode } from "./current_node.ts";
 
-/** What outlasts a node's process: its source of randomness, its clock (and a disk, had it one). */
+/** The simulated machine under a node. Its state survives a restart of the node. */
 export interface SimMachine {
   readonly id: string;
-  /** Goes on after a restart, as an operating system's would. */
+  /** Continues after a restart, as an operating system's random source does. */
   readonly random: Random;
-  /** What its clock shows when the test begins, in milliseconds since 1970. */
+  /** The clock's time when the test begins, in milliseconds since 1970. */
   readonly epochMs: number;
-  /** Milliseconds that its clock is ahead of the true time. */
+  /** Milliseconds by which the clock is ahead of the true time; negative when it is behind. */
   clockOffsetMs: number;
 }
 
-/** What a simulated node is made of. */
+/** A simulated node's program and environment. */
 export interface SimNodeParts {
   readonly program: NodeFunction;
   readonly args: readonly string[];
@@ -46,13 +46,13 @@ export interface SimNodeParts {
 }
 
 const MAX_KEPT_LINES = 32;
-/** As `setTimeout` does: timers outside these bounds take one millisecond. */
+/** As with `setTimeout`, a delay outside these bounds becomes 1 ms. */
 const MIN_TIMER_MS = 1;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const EXIT_FAILURE = 1;
 const KILLED_STATUS: ExitStatus = { code: 128 + 9, signal: "SIGKILL" };
 
-/** One life of a simulated node, from start to end. */
+/** One incarnation of a simulated node, from its start to its end. */
 export class SimNode implements NodeHandle, RunningNode {
   readonly id: string;
   readonly ended: Promise<ExitStatus>;
@@ -60,9 +60,9 @@ export class SimNode implements NodeHandle, RunningNode {
   readonly #lastSent: (RawMessage | string)[] = [];
   readonly #lastLogged: string[] = [];
   readonly #resolveEnded: (exit: ExitStatus) => void;
-  /** What happened to it while it could do nothing, in order. */
+  /** Events that arrived while the node was starting, paused or draining, in arrival order. */
   #pendingEvents: (() => void)[] = [];
-  /** Whether it cannot do anything yet: it is not wired. */
+  /** Whether the node function has not run yet. */
   #starting = true;
   #paused = false;
   #draining = false;
@@ -70,7 +70,7 @@ export class SimNode implements NodeHandle, RunningNode {
   #returned: unknown;
   #exit: ExitStatus | undefined;
 
-  /** Starts it. Never throws: a program that throws has ended before it began. */
+  /** Starts the node. Never throws: an exception in the program ends the node instead. */
   constructor(parts: SimNodeParts) {
     this.id = parts.machine.id;
     this.#parts = parts;
@@ -79,7 +79,7 @@ export class SimNode implements NodeHandle, RunningNode {
     this.#resolveEnded = resolve;
     parts.clock.after(0, () => {
       this.#starting = false;
-      this.#runNodeCode(() => this.#wire());
+      this.#runNodeCode(() => this.#startProgram());
       this.#drain();
     });
   }
@@ -94,7 +94,7 @@ export class SimNode implements NodeHandle, RunningNode {
     return { stdout: this.#lastSent.map(line), stderr: [...this.#lastLogged] };
   }
 
-  /** What the node function returned; what that returns, if it is a function. */
+  /** The node function's return value; if that is a function, the function's return value. */
   get state(): unknown {
     return typeof this.#returned === "function" ? this.#returned() : this.#returned;
   }
@@ -130,15 +130,15 @@ export class SimNode implements NodeHandle, RunningNode {
     return this.#parts.machine.random.next();
   }
 
-  startTimer(milliseconds: number, fn: () => void): () => void {
+  startTimer(delayMs: number, fn: () => void): () => void {
     if (this.#exit !== undefined) return () => {};
-    const possible = milliseconds >= MIN_TIMER_MS && milliseconds <= MAX_TIMER_MS;
+    const inRange = delayMs >= MIN_TIMER_MS && delayMs <= MAX_TIMER_MS;
     let pending = true;
     const fire = () => {
       if (pending) fn();
     };
     const cancel = this.#parts.clock.after(
-      possible ? milliseconds : MIN_TIMER_MS,
+      inRange ? delayMs : MIN_TIMER_MS,
       () => this.#schedule(fire),
     );
     return () => {
@@ -157,23 +157,23 @@ export class SimNode implements NodeHandle, RunningNode {
 
   print(text: string): void {
     if (this.#exit !== undefined) return;
-    for (const line of text.split("\n")) this.#wroteRubbish(line, "this is no message");
+    for (const line of text.split("\n")) this.#reportMalformedOutput(line, "not a message");
   }
 
-  nondeterministicCall(call: string, where: string): void {
+  nondeterministicCall(call: string, location: string): void {
     if (this.#exit !== undefined) return;
-    this.#runWorkbenchCode(() => this.#parts.listener.nondeterministicCall?.(call, where));
+    this.#runWorkbenchCode(() => this.#parts.listener.nondeterministicCall?.(call, location));
   }
 
   exitWith(code: number): void {
     this.#end({ code, signal: null });
   }
 
-  #wire(): void {
+  #startProgram(): void {
     const { program, args } = this.#parts;
     const host: Host = {
       transmit: (message) => this.#transmit(message),
-      startTimer: (milliseconds, fn) => this.startTimer(milliseconds, fn),
+      startTimer: (delayMs, fn) => this.startTimer(delayMs, fn),
       now: () => this.now(),
       random: () => this.random(),
       log: (line) => this.log(line),
@@ -192,7 +192,7 @@ export class SimNode implements NodeHandle, RunningNode {
     try {
       message = toMessage(value);
     } catch (error) {
-      return this.log(`a line of input was skipped: ${(error as Error).message}`);
+      return this.log(`skipped a line of input: ${(error as Error).message}`);
     }
     this.#runtime?.receive(message);
   }
@@ -204,13 +204,13 @@ export class SimNode implements NodeHandle, RunningNode {
     try {
       sent = toRawMessage(copy);
     } catch (error) {
-      return this.#wroteRubbish(stringifyJson(copy), (error as Error).message);
+      return this.#reportMalformedOutput(stringifyJson(copy), (error as Error).message);
     }
     keep(this.#lastSent, sent);
     this.#runWorkbenchCode(() => this.#parts.listener.sent(sent));
   }
 
-  #wroteRubbish(line: string, problem: string): void {
+  #reportMalformedOutput(line: string, problem: string): void {
     keep(this.#lastSent, line);
     this.#runWorkbenchCode(() => this.#parts.listener.malformedOutput(line, problem));
   }
@@ -222,14 +222,14 @@ export class SimNode implements NodeHandle, RunningNode {
     this.#resolveEnded(exit);
   }
 
-  /** Lets something happen to the node: now, or after all that is held, once it can do something. */
+  /** Runs an event now, or queues it while the node is starting, paused or draining. */
   #schedule(event: () => void): void {
     if (this.#exit !== undefined) return;
     if (this.#starting || this.#paused || this.#draining) this.#pendingEvents.push(event);
     else this.#runNodeCode(event);
   }
 
-  /** Lets what was held happen, each in an event of its own. */
+  /** Runs the queued events, each as an event of the virtual clock. */
   #drain(): void {
     if (this.#starting || this.#paused || this.#draining || this.#pendingEvents.length === 0) {
       return;
@@ -244,22 +244,22 @@ export class SimNode implements NodeHandle, RunningNode {
     });
   }
 
-  /** Runs a part of the node's code. It stays on the stage until the next event. */
+  /** Runs a part of the node's code. The node stays the current node until the next event. */
   #runNodeCode(code: () => void): void {
     if (this.#exit !== undefined) return;
     this.#parts.currentNode.node = this;
     code();
   }
 
-  /** Runs a part of the workbench's code that the node's code calls. */
+  /** Runs a part of the workbench's code that the node's code called. */
   #runWorkbenchCode(code: () => void): void {
-    const { currentNode: stage } = this.#parts;
-    const { node: actor } = stage;
-    stage.node = undefined;
+    const { currentNode } = this.#parts;
+    const { node } = currentNode;
+    currentNode.node = undefined;
     try {
       code();
     } finally {
-      stage.node = actor;
+      currentNode.node = node;
     }
   }
 }

@@ -1,7 +1,7 @@
 /**
- * A whole test under virtual time in one call, for tests of nodes and of the workbench itself: three
- * nodes of this kind, this workload, these faults, this seed; and then everything that can be known
- * of the run.
+ * Runs a whole test under virtual time in one call, for tests of nodes and of the workbench itself.
+ * The caller chooses the program, the workload, the faults and the seed; the result holds the
+ * history, the journal, the logs, the verdicts and the nodes' states.
  *
  * @module
  */
@@ -15,36 +15,36 @@ import type { JournalEvent } from "../journal.ts";
 import { type RunRecord, runTest } from "../run_test.ts";
 import { SimEngine, type SimOptions } from "./sim_engine.ts";
 
-/** What to simulate. */
+/** A simulation to run. */
 export interface Simulation {
-  /** The node function. It may return its state, or a function that does, for tests to look at. */
+  /** The node function. It may return its state, or a function that returns it, for tests to read. */
   readonly program: NodeFunction;
   /** The nodes' command line arguments. */
   readonly args?: readonly string[];
   readonly workload: Workload;
   /**
-   * What differs from three nodes, one worker each, 10 s at rate 10, and otherwise the command
-   * line's defaults. `nodes` may be given as a number.
+   * Overrides of the defaults: three nodes, one worker a node, 10 s, 10 operations/s, and otherwise
+   * the command line's defaults. `nodes` may be the number of nodes.
    */
   readonly options?: Partial<Omit<TestOptions, "nodes" | "workload" | "seed">> & {
     readonly nodes?: readonly string[] | number;
   };
-  /** What the nemesis does; drawn from the seed for the options' `nemesis` when not given. */
+  /** The nemesis schedule; generated from the seed for the faults in `options.nemesis` by default. */
   readonly schedule?: readonly NemesisEvent[];
-  /** Everything random follows from it; 0 when not given. */
+  /** The seed of all random choices; 0 by default. */
   readonly seed?: string | number;
-  /** Whether receivers are serial, as Maelstrom's are; true when not given. */
+  /** Whether receivers are serial, as Maelstrom's are; true by default. */
   readonly serialDelivery?: boolean;
-  /** Milliseconds between healing all faults and the final operations; 10,000 when not given. */
+  /** Milliseconds between healing all faults and the final operations; 10,000 by default. */
   readonly quiescenceMs?: number;
   readonly engine?: SimOptions;
   /** Ends the run early. */
   readonly signal?: AbortSignal;
-  /** Called with every event of the network as it happens; it may look at the nodes' states. */
+  /** Called with every journal event when it happens; `stateOf` returns a node's current state. */
   onJournalEvent?(event: JournalEvent, stateOf: (node: string) => unknown): void;
 }
 
-/** A line of a node's log. */
+/** One line of a node's log. */
 export interface LogLine {
   readonly node: string;
   /** Milliseconds since the test began. */
@@ -52,29 +52,32 @@ export interface LogLine {
   readonly line: string;
 }
 
-/** What is known of a run. */
+/** The result of a simulation. */
 export interface SimulationResult {
   readonly options: TestOptions;
   readonly record: RunRecord;
-  /** Every message as it was sent and received. */
+  /** Every message, when it was sent and when it was received. */
   readonly journal: readonly JournalEvent[];
-  /** What the nodes wrote to their logs. */
+  /** All lines that the nodes logged. */
   readonly log: readonly LogLine[];
-  /** What the command line would print: all checks of the run. */
+  /** The verdicts of all checkers, as the command line prints them. */
   readonly results: Verdict;
-  /** What the workload's own checker says. */
+  /** The verdict of the workload's own checker. */
   readonly verdict: Verdict;
-  /** Virtual milliseconds that the run took. */
+  /** The virtual time that the run took, in milliseconds. */
   readonly elapsedMs: number;
-  /** How many events there were. */
+  /** The number of events of the virtual clock that ran. */
   readonly steps: number;
-  /** What a node had in mind at the end, if its function returned it. */
+  /** Returns a node's state at the end of the run, if its node function returned it. */
   stateOf(node: string): unknown;
 }
 
-/** Simulates a test. Throws what {@link runTest} throws and, when it cannot end, why. */
+/**
+ * Runs a simulation. Throws the errors of {@link runTest}, and a `DeadlockError` or a
+ * `LivelockError` when the test cannot end.
+ */
 export async function simulate(simulation: Simulation): Promise<SimulationResult> {
-  const { program, args, workload, onJournalEvent: watch } = simulation;
+  const { program, args, workload, onJournalEvent } = simulation;
   const options = optionsOf(simulation);
   const engine = new SimEngine(program, args, options.seed, simulation.engine);
   const journal: JournalEvent[] = [];
@@ -89,10 +92,10 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
     journal(event) {
       journal.push(event);
       net[event.type](event.id, event.message.src, event.message.dest);
-      watch?.(event, stateOf);
+      onJournalEvent?.(event, stateOf);
     },
     log: (node, line) => log.push({ node, timeMs: engine.clock.now(), line }),
-    ...given(simulation),
+    ...testSettings(simulation),
   });
   const { history, problems, crashes } = record;
   const results = analyse({ options, workload, history, net, problems, crashes, now: () => 0 });
@@ -109,8 +112,8 @@ export async function simulate(simulation: Simulation): Promise<SimulationResult
   };
 }
 
-/** What concerns the test itself, where it is given. */
-function given({ schedule, serialDelivery, quiescenceMs }: Simulation) {
+/** The optional settings of the test that the simulation has. */
+function testSettings({ schedule, serialDelivery, quiescenceMs }: Simulation) {
   return {
     ...(schedule === undefined ? {} : { schedule }),
     ...(serialDelivery === undefined ? {} : { serialDelivery }),

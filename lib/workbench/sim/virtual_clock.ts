@@ -1,10 +1,10 @@
 /**
- * Time that jumps from event to event.
+ * A virtual clock: time jumps from event to event.
  *
- * Events are ordered by (due time, order in which they were asked for); time stands still while one
- * runs. Most events of a test are due at once (messages of clients, at latency 0 all of them), so
- * these wait in a plain queue beside the heap. Invariant: what the heap holds for the present
- * instant was asked for before the instant came, hence before everything in the queue.
+ * Events are ordered by (scheduled time, scheduling order); time does not advance while an event
+ * runs. Most events of a test are scheduled for the present instant (clients' messages; at latency
+ * 0, all messages), so these wait in a plain queue beside the heap. Invariant: events in the heap
+ * for the present instant were scheduled before that instant, hence before all events in the queue.
  *
  * @module
  */
@@ -15,16 +15,16 @@ import type { Clock } from "../clock.ts";
 interface ScheduledEvent {
   readonly timeMs: number;
   readonly sequence: number;
-  /** Whether it is in the heap rather than in the queue. */
+  /** Whether the event is in the heap rather than in the queue. */
   readonly inHeap: boolean;
-  /** Undefined once it has run or was prevented. */
+  /** Undefined once the event has run or was cancelled. */
   run: (() => void) | undefined;
 }
 
-/** Prevented events are swept out of the heap when there are this many and they are the most. */
+/** Cancelled events leave the heap when they are at least this many and half of the heap. */
 const MIN_SWEPT_EVENTS = 1024;
 
-/** A clock that is moved by {@link VirtualClock.step}. It starts at 0. */
+/** A clock that {@link VirtualClock.step} advances. It starts at 0. */
 export class VirtualClock implements Clock {
   #now = 0;
   #heap = newHeap();
@@ -39,43 +39,38 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
-  /** How many events have run. */
+  /** The number of events that have run. */
   get steps(): number {
     return this.#steps;
   }
 
-  /** How many of them at the present instant. */
+  /** The number of events that have run at the present instant. */
   get stepsAtInstant(): number {
     return this.#stepsAtInstant;
   }
 
-  /** As {@link Clock.after}; with `Infinity`, never. */
-  after(milliseconds: number, fn: () => void): () => void {
-    if (milliseconds === Infinity) return () => {};
-    const due = milliseconds > 0 ? this.#now + milliseconds : this.#now;
-    const later = due > this.#now;
-    const event: ScheduledEvent = {
-      timeMs: due,
-      sequence: this.#nextSequence++,
-      inHeap: later,
-      run: fn,
-    };
-    if (later) this.#heap.push(event);
+  /** As {@link Clock.after}; with a delay of `Infinity`, `fn` never runs. */
+  after(delayMs: number, fn: () => void): () => void {
+    if (delayMs === Infinity) return () => {};
+    const timeMs = delayMs > 0 ? this.#now + delayMs : this.#now;
+    const inHeap = timeMs > this.#now;
+    const event: ScheduledEvent = { timeMs, sequence: this.#nextSequence++, inHeap, run: fn };
+    if (inHeap) this.#heap.push(event);
     else this.#queue.push(event);
     return () => this.#cancel(event);
   }
 
-  /** Runs the next event, letting time pass until it is due; returns false when there is none. */
+  /** Advances the time to the next event and runs it; returns false when no event is scheduled. */
   step(): boolean {
     for (let event = this.#take(); event !== undefined; event = this.#take()) {
-      const { timeMs: due, inHeap: later, run } = event;
+      const { timeMs, inHeap, run } = event;
       if (run === undefined) {
-        if (later) this.#cancelledInHeap--;
+        if (inHeap) this.#cancelledInHeap--;
         continue;
       }
       event.run = undefined;
-      if (due > this.#now) {
-        this.#now = due;
+      if (timeMs > this.#now) {
+        this.#now = timeMs;
         this.#stepsAtInstant = 0;
       }
       this.#steps++;

@@ -98,7 +98,7 @@ Deno.test("a node that cannot be started ends the exploration with the reason", 
     await assertRejects(
       () => pool.explore({ from: 0, count: 9, signal: never, take: () => true }),
       StartError,
-      "there is no such file",
+      "no such file",
     );
   } finally {
     pool.close();

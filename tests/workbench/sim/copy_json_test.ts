@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { parseJson, stringifyJson } from "../../../lib/base/mod.ts";
 import { copyJson } from "../../../lib/workbench/sim/copy_json.ts";
 
-function throughALine(value: unknown): unknown {
+function roundTrip(value: unknown): unknown {
   const text = stringifyJson(value) as string | undefined;
   return text === undefined ? undefined : parseJson(text);
 }
@@ -18,17 +18,17 @@ const anything = fc.anything({
   withTypedArray: true,
 });
 
-Deno.test("a copy is what comes out of a line of JSON, whatever the value", () => {
+Deno.test("copyJson equals a round trip through a line of JSON for any value", () => {
   fc.assert(
     fc.property(anything, (value) => {
-      assertEquals(copyJson(value), throughALine(value));
-      assertEquals(stringifyJson(copyJson(value)), stringifyJson(throughALine(value)));
+      assertEquals(copyJson(value), roundTrip(value));
+      assertEquals(stringifyJson(copyJson(value)), stringifyJson(roundTrip(value)));
     }),
     { seed: 5, numRuns: 2000, examples: [[{ ["__proto__"]: { a: [undefined] } }], [[-0, 0]]] },
   );
 });
 
-Deno.test("numbers come out as a line would bring them: large integers as bigint, no minus zero", () => {
+Deno.test("copyJson makes large integers bigints and minus zero zero, as a round trip does", () => {
   const values = [
     1e20,
     2 ** 53,
@@ -42,12 +42,12 @@ Deno.test("numbers come out as a line would bring them: large integers as bigint
     7n,
     2n ** 70n,
   ];
-  assertEquals(values.map(copyJson), values.map(throughALine));
-  assertEquals(copyJson(values), throughALine(values));
+  assertEquals(values.map(copyJson), values.map(roundTrip));
+  assertEquals(copyJson(values), roundTrip(values));
   assert(Object.is(copyJson(-0), 0));
 });
 
-Deno.test("nothing of a copy is shared with the original", () => {
+Deno.test("a copy shares no object or array with the original", () => {
   const original = { list: [1, [2, { deep: [3] }]], map: { a: { b: [] as number[] } } };
   const copy = copyJson(original) as typeof original;
   assertEquals(copy, original);

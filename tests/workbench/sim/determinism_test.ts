@@ -8,17 +8,17 @@ import { hashesOf, REFERENCES, simulationOf } from "../../support/transcripts.ts
 const SEED = "17";
 const echoWorkload = findWorkload("echo") as Workload;
 
-Deno.test("there is a reference node for each of the ten workloads", () => {
+Deno.test("each of the ten workloads has a reference node", () => {
   assertEquals(REFERENCES.length, 10);
 });
 
 for (const { workload } of REFERENCES) {
   Deno.test(`${workload}: one seed gives one history, journal and log, byte for byte`, async () => {
-    const { differences, nondeterministicCalls: ambientCalls } = await checkDeterminism(
+    const { differences, nondeterministicCalls } = await checkDeterminism(
       simulationOf(workload, SEED),
     );
     assertEquals(differences, []);
-    assertEquals(ambientCalls, []);
+    assertEquals(nondeterministicCalls, []);
   });
 
   Deno.test(`${workload}: another seed gives another run`, async () => {
@@ -30,8 +30,8 @@ for (const { workload } of REFERENCES) {
 
 for (const { workload, args, program, nodeCount, options, faults } of PROJECT_NODES) {
   const name = [workload, ...args].join(" ");
-  Deno.test(`the project's ${name} runs the same way twice, and asks nobody for time or chance`, async () => {
-    const finding = await checkDeterminism({
+  Deno.test(`the project's ${name} is deterministic and calls no source of non-determinism`, async () => {
+    const result = await checkDeterminism({
       program,
       args,
       seed: SEED,
@@ -44,11 +44,11 @@ for (const { workload, args, program, nodeCount, options, faults } of PROJECT_NO
         nemesisInterval: 0.5,
       },
     });
-    assertEquals(finding, { deterministic: true, differences: [], nondeterministicCalls: [] });
+    assertEquals(result, { deterministic: true, differences: [], nondeterministicCalls: [] });
   });
 }
 
-Deno.test("another process comes to the same runs", async () => {
+Deno.test("another process produces the same runs", async () => {
   const program = new URL("../../support/transcripts.ts", import.meta.url).pathname;
   const { stdout } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-read", "--allow-env", program, SEED],
@@ -59,66 +59,66 @@ Deno.test("another process comes to the same runs", async () => {
   assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), here);
 });
 
-/** An echo node that does something else besides. */
-function echoAnd(act: () => void) {
+/** An echo node that also calls `code` for each request. */
+function echoAnd(code: () => void) {
   return (node: Node) =>
     node.on("echo", ({ echo }) => {
-      act();
+      code();
       return { type: "echo_ok", echo };
     });
 }
 
-Deno.test("a node that draws from Math.random() is named, with the line", async () => {
-  const finding = await checkDeterminism({
+Deno.test("a call to Math.random() is reported with its line", async () => {
+  const result = await checkDeterminism({
     program: echoAnd(() => void Math.random()),
     workload: echoWorkload,
     options: { nodes: 1 },
   });
-  assertEquals(finding.deterministic, false);
-  assertEquals(finding.nondeterministicCalls.length, 1);
-  assertMatch(finding.nondeterministicCalls[0]?.problem ?? "", /Math\.random\(\)/);
-  assertMatch(finding.nondeterministicCalls[0]?.line ?? "", /determinism_test\.ts:\d+:\d+/);
+  assertEquals(result.deterministic, false);
+  assertEquals(result.nondeterministicCalls.length, 1);
+  assertMatch(result.nondeterministicCalls[0]?.problem ?? "", /Math\.random\(\)/);
+  assertMatch(result.nondeterministicCalls[0]?.line ?? "", /determinism_test\.ts:\d+:\d+/);
 });
 
-Deno.test("a node that reads Date.now() makes the run invalid, and the results say where", async () => {
+Deno.test("a call to Date.now() makes the run invalid, and the results name its location", async () => {
   const run = await simulate({
     program: echoAnd(() => void Date.now()),
     workload: echoWorkload,
   });
   assertEquals(run.results["valid?"], false);
   const text = JSON.stringify(run.results.nodes);
-  assertMatch(text, /broke the rules of a simulation: it called Date\.now\(\)/);
+  assertMatch(text, /is not deterministic: it called Date\.now\(\)/);
   assertMatch(text, /determinism_test\.ts/);
-  assertEquals(run.record.problems.length, 3, "once for each of three nodes");
+  assertEquals(run.record.problems.length, 3, "one for each of three nodes");
 });
 
-Deno.test("a node that keeps something outside of its function is found by comparing two runs", async () => {
-  let lives = 0;
-  const finding = await checkDeterminism({
+Deno.test("state outside the node function is found by comparing two runs", async () => {
+  let incarnations = 0;
+  const result = await checkDeterminism({
     program: (node) => {
-      const life = ++lives;
+      const incarnation = ++incarnations;
       node.on("echo", ({ echo }) => {
-        node.log(`life ${life}`);
+        node.log(`incarnation ${incarnation}`);
         return { type: "echo_ok", echo };
       });
     },
     workload: echoWorkload,
     options: { nodes: 1 },
   });
-  assertEquals(finding.nondeterministicCalls, []);
-  assertEquals(finding.differences.map(({ part, line }) => [part, line]), [["logs", 1]]);
-  assertMatch(finding.differences[0]?.first ?? "", /life 1$/);
-  assertMatch(finding.differences[0]?.second ?? "", /life 2$/);
+  assertEquals(result.nondeterministicCalls, []);
+  assertEquals(result.differences.map(({ part, line }) => [part, line]), [["logs", 1]]);
+  assertMatch(result.differences[0]?.first ?? "", /incarnation 1$/);
+  assertMatch(result.differences[0]?.second ?? "", /incarnation 2$/);
 });
 
-Deno.test("a node that looks at what the runtime captured before the traps is found by comparing", async () => {
+Deno.test("a function captured before the traps were installed is found by comparing two runs", async () => {
   const { random } = Math;
-  const finding = await checkDeterminism({
+  const result = await checkDeterminism({
     program: (node) => {
       node.on("generate", () => ({ type: "generate_ok", id: random() }));
     },
     workload: findWorkload("unique-ids") as Workload,
   });
-  assertEquals(finding.deterministic, false);
-  assert(finding.differences.some(({ part }) => part === "history"));
+  assertEquals(result.deterministic, false);
+  assert(result.differences.some(({ part }) => part === "history"));
 });

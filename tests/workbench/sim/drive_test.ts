@@ -3,12 +3,12 @@ import { sleep } from "../../../lib/workbench/clock.ts";
 import { DeadlockError, LivelockError } from "../../../lib/workbench/sim/drive.ts";
 import { inVirtualTime } from "../../support/in_virtual_time.ts";
 
-/** An async function that goes through so many turns of the microtask queue. */
-async function turns(count: number): Promise<void> {
+/** Resolves after the given number of microtasks. */
+async function microtasks(count: number): Promise<void> {
   for (let turn = 0; turn < count; turn++) await null;
 }
 
-Deno.test("an hour passes at once, and a test gets what it waits for", async () => {
+Deno.test("an hour of virtual time passes immediately, and the drive returns the test's result", async () => {
   const elapsed = await inVirtualTime(async (clock) => {
     await sleep(clock, 3_600_000);
     return clock.now();
@@ -16,13 +16,13 @@ Deno.test("an hour passes at once, and a test gets what it waits for", async () 
   assertEquals(elapsed, 3_600_000);
 });
 
-Deno.test("all that an event sets going is done before the next event, however many promises it takes", async () => {
+Deno.test("all microtasks of an event run before the next event", async () => {
   const seen: string[] = [];
   await inVirtualTime(async (clock) => {
     for (const name of ["a", "b", "c"]) {
       clock.after(1, async () => {
         seen.push(`${name} begins`);
-        await turns(1000);
+        await microtasks(1000);
         seen.push(`${name} ends at ${clock.now()}`);
       });
     }
@@ -38,7 +38,7 @@ Deno.test("all that an event sets going is done before the next event, however m
   ]);
 });
 
-Deno.test("what a test throws, and what an event throws, ends the drive with that", async () => {
+Deno.test("an exception in the test or in an event rejects the drive", async () => {
   await assertRejects(
     () => inVirtualTime(() => Promise.reject(new RangeError("the test"))),
     RangeError,
@@ -57,7 +57,7 @@ Deno.test("what a test throws, and what an event throws, ends the drive with tha
   );
 });
 
-Deno.test("a test that waits for what cannot happen any more is told so, with the time", async () => {
+Deno.test("a test that waits without a scheduled event rejects with a DeadlockError that has the time", async () => {
   await assertRejects(
     () =>
       inVirtualTime(async (clock) => {
@@ -65,11 +65,11 @@ Deno.test("a test that waits for what cannot happen any more is told so, with th
         await new Promise(() => {});
       }),
     DeadlockError,
-    "at 1250 ms of virtual time no message is on its way",
+    "the test still waits at 1250 ms of virtual time, but no message is in flight",
   );
 });
 
-Deno.test("time that stands still is noticed, and whose events they were is told", async () => {
+Deno.test("too many events at one instant reject with a LivelockError that names the nodes", async () => {
   await assertRejects(
     () =>
       inVirtualTime(async (clock) => {
@@ -79,12 +79,12 @@ Deno.test("time that stands still is noticed, and whose events they were is told
         await sleep(clock, 1);
       }, 5000),
     LivelockError,
-    "more than 5000 events at 5 ms of virtual time. Whose the last 1000 were: " +
+    "more than 5000 events at 5 ms of virtual time. The last 1000 events by node: " +
       "the workbench itself (1000)",
   );
 });
 
-Deno.test("the rest of the process gets its turn while time is driven", async () => {
+Deno.test("real timers of the process fire while virtual time advances", async () => {
   let ticks = 0;
   let stop = false;
   const timer = setInterval(() => {
@@ -98,7 +98,7 @@ Deno.test("the rest of the process gets its turn while time is driven", async ()
   assert(ticks >= 3);
 });
 
-Deno.test("two drives in one process do not disturb each other", async () => {
+Deno.test("two drives in one process are independent", async () => {
   const times = (step: number) =>
     inVirtualTime(async (clock) => {
       const seen: number[] = [];

@@ -3,7 +3,7 @@ import { StartError } from "../../../lib/workbench/engine.ts";
 import { loadProgram } from "../../../lib/workbench/sim/load_program.ts";
 import { SimHarness } from "./sim_harness.ts";
 
-/** Writes a module, gives its path to a function, and removes it. */
+/** Calls `use` with the path of a temporary file. */
 async function withFile<T>(name: string, text: string, use: (path: string) => Promise<T>) {
   const folder = Deno.makeTempDirSync();
   try {
@@ -14,47 +14,47 @@ async function withFile<T>(name: string, text: string, use: (path: string) => Pr
   }
 }
 
-async function refusal(name: string, text: string): Promise<string> {
+async function loadError(name: string, text: string): Promise<string> {
   const error = await withFile(name, text, (path) => assertRejects(() => loadProgram(path)));
   assertEquals(error instanceof StartError, true, String(error));
   return (error as StartError).message;
 }
 
-Deno.test("a node's module gives its default export, which then runs", async () => {
+Deno.test("loadProgram returns the default export, which runs as a node", async () => {
   const program = await loadProgram(new URL("../../../nodes/echo.ts", import.meta.url).pathname);
-  const stage = new SimHarness(program);
-  await stage.run(async () => {
-    const node = stage.start();
-    stage.request(node, { type: "echo", echo: [1], msg_id: 2 });
-    await stage.advance(1);
+  const sim = new SimHarness(program);
+  await sim.run(async () => {
+    const node = sim.start();
+    sim.request(node, { type: "echo", echo: [1], msg_id: 2 });
+    await sim.advance(1);
   });
-  assertEquals(stage.messages[1]?.body, { type: "echo_ok", echo: [1], in_reply_to: 2 });
+  assertEquals(sim.messages[1]?.body, { type: "echo_ok", echo: [1], in_reply_to: 2 });
 });
 
-Deno.test("a path with blanks and signs in it is a path", async () => {
+Deno.test("loadProgram accepts a path with spaces and special characters", async () => {
   const text = "export default function (node) { node.on('x', () => ({ type: 'x_ok' })); }";
   const program = await withFile("a node #1 %20?.js", text, loadProgram);
   assertEquals(typeof program, "function");
 });
 
-Deno.test("what is no module, has no function, or cannot be imported, is refused with what to do", async () => {
-  assertStringIncludes(await refusal("echo.py", "print()"), "--engine process runs any program");
-  assertStringIncludes(await refusal("a.ts", "export const x = 1;"), "has no default export");
-  assertStringIncludes(await refusal("b.ts", "export default 7;"), "that is no function");
-  assertStringIncludes(await refusal("c.ts", "throw new Error('planted');"), "planted");
-  assertStringIncludes(await refusal("d.ts", "export default function {"), "cannot be imported");
+Deno.test("loadProgram rejects a file without a node function and names the remedy", async () => {
+  assertStringIncludes(await loadError("echo.py", "print()"), "--engine process runs any program");
+  assertStringIncludes(await loadError("a.ts", "export const x = 1;"), "has no default export");
+  assertStringIncludes(await loadError("b.ts", "export default 7;"), "that is not a function");
+  assertStringIncludes(await loadError("c.ts", "throw new Error('planted');"), "planted");
+  assertStringIncludes(await loadError("d.ts", "export default function {"), "cannot be imported");
 });
 
-Deno.test("a module that ends the process when it is imported is told from one that serves when asked", async () => {
-  const message = await refusal("e.ts", "Deno.exit(0);");
-  assertStringIncludes(message, "asks this process to exit with 0");
+Deno.test("loadProgram rejects a module that calls Deno.exit() when it is imported", async () => {
+  const message = await loadError("e.ts", "Deno.exit(0);");
+  assertStringIncludes(message, "calls Deno.exit(0) when it is imported");
   assertStringIncludes(message, "if (import.meta.main)");
 });
 
-Deno.test("a missing file and a folder are named", async () => {
+Deno.test("loadProgram rejects a missing file and a folder", async () => {
   assertStringIncludes(
     (await assertRejects(() => loadProgram("/nowhere/echo.ts"), StartError)).message,
-    "there is no such file",
+    "no such file",
   );
   assertStringIncludes(
     (await assertRejects(() => loadProgram(import.meta.dirname ?? "/"), StartError)).message,

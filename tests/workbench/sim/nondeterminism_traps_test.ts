@@ -2,20 +2,20 @@ import { assert, assertEquals, assertMatch, assertNotEquals } from "std/testing"
 import type { Node } from "../../../lib/node/mod.ts";
 import { SimHarness } from "./sim_harness.ts";
 
-/** Runs a node that does something at `init`; what it returns is sent. */
-async function atInit(act: (node: Node) => unknown, milliseconds = 50): Promise<SimHarness> {
-  const stage = new SimHarness((node) => {
-    node.on("init", () => node.send("c1", { type: "result", value: String(act(node)) }));
+/** Runs a node that calls `code` at `init` and sends the result to a client. */
+async function atInit(code: (node: Node) => unknown, durationMs = 50): Promise<SimHarness> {
+  const sim = new SimHarness((node) => {
+    node.on("init", () => node.send("c1", { type: "result", value: String(code(node)) }));
   });
-  await stage.run(async () => {
-    stage.start();
-    await stage.advance(milliseconds);
+  await sim.run(async () => {
+    sim.start();
+    await sim.advance(durationMs);
   });
-  return stage;
+  return sim;
 }
 
-function resultOf(stage: SimHarness): unknown {
-  return (stage.messages[0]?.body as { readonly value: unknown }).value;
+function resultOf(sim: SimHarness): unknown {
+  return (sim.messages[0]?.body as { readonly value: unknown }).value;
 }
 
 const calls: Readonly<Record<string, () => unknown>> = {
@@ -40,60 +40,63 @@ const calls: Readonly<Record<string, () => unknown>> = {
 };
 
 for (const [name, call] of Object.entries(calls)) {
-  Deno.test(`${name} in a node is noted with its place, and gives the same in every run`, async () => {
+  Deno.test(`${name} in a node is reported with its location and returns the same in every run`, async () => {
     const [first, second] = [await atInit(call), await atInit(call)];
     assertEquals(first.nondeterministicCalls.map(({ call }) => call), [name]);
-    assertMatch(first.nondeterministicCalls[0]?.where ?? "", /nondeterminism_traps_test\.ts:\d+:\d+/);
+    assertMatch(
+      first.nondeterministicCalls[0]?.location ?? "",
+      /nondeterminism_traps_test\.ts:\d+:\d+/,
+    );
     assertEquals(resultOf(first), resultOf(second));
     assertEquals(first.nondeterministicCalls, second.nondeterministicCalls);
   });
 }
 
 Deno.test("another seed gives other random numbers and the same time", async () => {
-  const stages = await Promise.all(["1", "2"].map(async (seed) => {
-    const stage = new SimHarness(
+  const runs = await Promise.all(["1", "2"].map(async (seed) => {
+    const sim = new SimHarness(
       (node) => {
         node.on("init", () => node.send("c1", { type: "r", r: Math.random(), now: Date.now() }));
       },
       [],
       seed,
     );
-    await stage.run(async () => {
-      stage.start();
-      await stage.advance(1);
+    await sim.run(async () => {
+      sim.start();
+      await sim.advance(1);
     });
-    return stage.messages[0]?.body as { readonly r: number; readonly now: number };
+    return sim.messages[0]?.body as { readonly r: number; readonly now: number };
   }));
-  assertNotEquals(stages[0]?.r, stages[1]?.r);
-  assertEquals(stages[0]?.now, stages[1]?.now);
-  assertEquals(stages[0]?.now, 1_735_689_600_000);
+  assertNotEquals(runs[0]?.r, runs[1]?.r);
+  assertEquals(runs[0]?.now, runs[1]?.now);
+  assertEquals(runs[0]?.now, 1_735_689_600_000);
 });
 
-Deno.test("clocks of every kind show the time of the node", async () => {
-  const stage = await atInit(() => [
+Deno.test("every kind of clock shows the time of the node", async () => {
+  const sim = await atInit(() => [
     new Date().toISOString(),
     Temporal.Now.instant(),
     Temporal.Now.zonedDateTimeISO("Asia/Tokyo"),
     Temporal.Now.plainDateTimeISO("UTC"),
   ]);
   assertEquals(
-    resultOf(stage),
+    resultOf(sim),
     "2025-01-01T00:00:00.000Z,2025-01-01T00:00:00Z,2025-01-01T09:00:00+09:00[Asia/Tokyo]," +
       "2025-01-01T00:00:00",
   );
 });
 
-Deno.test("dates made of given times, and Date as a class, are left alone", async () => {
-  const stage = await atInit(() => {
+Deno.test("Date with an argument, and Date's static functions, are not trapped", async () => {
+  const sim = await atInit(() => {
     const date = new Date(86_400_000);
     return [date.toISOString(), date instanceof Date, Date.UTC(1970, 0, 3), Date.parse("1970")];
   });
-  assertEquals(stage.nondeterministicCalls, []);
-  assertEquals(resultOf(stage), "1970-01-02T00:00:00.000Z,true,172800000,0");
+  assertEquals(sim.nondeterministicCalls, []);
+  assertEquals(resultOf(sim), "1970-01-02T00:00:00.000Z,true,172800000,0");
 });
 
-Deno.test("a call in a continuation, long after the handler returned, is the same node's", async () => {
-  const stage = new SimHarness((node) => {
+Deno.test("a call in a continuation, long after the handler returned, is attributed to its node", async () => {
+  const sim = new SimHarness((node) => {
     node.on("init", () => {
       (async () => {
         await node.sleep(20);
@@ -102,16 +105,16 @@ Deno.test("a call in a continuation, long after the handler returned, is the sam
       })();
     });
   });
-  await stage.run(async () => {
-    stage.start();
-    await stage.advance(50);
+  await sim.run(async () => {
+    sim.start();
+    await sim.advance(50);
   });
-  assertEquals(stage.nondeterministicCalls.map(({ call }) => call), ["Math.random()"]);
+  assertEquals(sim.nondeterministicCalls.map(({ call }) => call), ["Math.random()"]);
 });
 
-Deno.test("timers that a node sets by itself run on virtual time, and can be cleared", async () => {
+Deno.test("setTimeout() and setInterval() in a node run on virtual time and can be cleared", async () => {
   const seen: string[] = [];
-  const stage = await atInit((node) => {
+  const sim = await atInit((node) => {
     const at = () => node.now() % 1000;
     setTimeout((text: string) => seen.push(`${text} at ${at()}`), 30, "timeout");
     const cleared = setTimeout(() => seen.push("cleared"), 10);
@@ -124,23 +127,23 @@ Deno.test("timers that a node sets by itself run on virtual time, and can be cle
     return "";
   }, 500);
   assertEquals(seen, ["interval at 12", "interval at 24", "timeout at 30"]);
-  assertEquals(stage.nondeterministicCalls.length, 3);
+  assertEquals(sim.nondeterministicCalls.length, 3);
 });
 
-Deno.test("what a node prints is no message, and what it prints to stderr is its log", async () => {
-  const stage = await atInit(() => {
+Deno.test("console.log() in a node is malformed output, and console.error() writes to its log", async () => {
+  const sim = await atInit(() => {
     // deno-lint-ignore no-console
     console.log("hello", { a: 1 });
     // deno-lint-ignore no-console
     console.error("two\nlines");
     return "";
   });
-  assertEquals(stage.malformedOutput, ["hello { a: 1 }: this is no message"]);
-  assertEquals(stage.log, ["0 two", "0 lines"]);
+  assertEquals(sim.malformedOutput, ["hello { a: 1 }: not a message"]);
+  assertEquals(sim.log, ["0 two", "0 lines"]);
 });
 
-Deno.test("the workbench, and everybody else in the process, gets the real thing", async () => {
-  const stage = new SimHarness((node) => {
+Deno.test("code that does not belong to a node reaches the real functions", async () => {
+  const sim = new SimHarness((node) => {
     node.every(1, () => node.send("c1", { type: "tick" }));
   });
   const current = () => [
@@ -152,34 +155,34 @@ Deno.test("the workbench, and everybody else in the process, gets the real thing
   const seen: number[] = [];
   const timer = setInterval(() => seen.push(Date.now()), 1);
   const began = Date.now();
-  await stage.run(async () => {
-    stage.start();
+  await sim.run(async () => {
+    sim.start();
     while (seen.length < 3) {
-      await stage.advance(10);
-      assert(Date.now() >= began, "the test itself is no node");
+      await sim.advance(10);
+      assert(Date.now() >= began, "the test itself does not belong to a node");
     }
   });
   clearInterval(timer);
   assert(seen.every((time) => time >= began));
-  assertEquals(stage.nondeterministicCalls, []);
+  assertEquals(sim.nondeterministicCalls, []);
   assertEquals(current(), before);
 });
 
-Deno.test("what the workbench does for a node, such as keeping its messages, is not the node's doing", async () => {
-  const stage = new SimHarness((node) => {
+Deno.test("a call by the workbench on behalf of a node is not attributed to the node", async () => {
+  const sim = new SimHarness((node) => {
     node.on("init", () => node.log("a line"));
   });
-  stage.log.push = () => Date.now();
-  await stage.run(async () => {
-    stage.start();
-    await stage.advance(1);
+  sim.log.push = () => Date.now();
+  await sim.run(async () => {
+    sim.start();
+    await sim.advance(1);
   });
-  assertEquals(stage.nondeterministicCalls, []);
+  assertEquals(sim.nondeterministicCalls, []);
 });
 
-Deno.test("a run that fails leaves no traps behind", async () => {
+Deno.test("a run that fails uninstalls the traps", async () => {
   const real = Math.random;
-  const stage = new SimHarness(() => {});
-  await stage.run(() => Promise.reject(new Error("planted"))).catch(() => {});
+  const sim = new SimHarness(() => {});
+  await sim.run(() => Promise.reject(new Error("planted"))).catch(() => {});
   assertEquals(Math.random, real);
 });

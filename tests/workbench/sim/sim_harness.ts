@@ -1,5 +1,5 @@
 /**
- * A simulation engine with a listener that keeps what nodes do, for tests of the engine alone.
+ * A simulation engine with a listener that records what nodes do, for tests of the engine alone.
  *
  * @module
  */
@@ -10,15 +10,15 @@ import { sleep } from "../../../lib/workbench/clock.ts";
 import { SimEngine } from "../../../lib/workbench/sim/sim_engine.ts";
 import type { SimNode } from "../../../lib/workbench/sim/sim_node.ts";
 
-/** A stage for simulated nodes. */
+/** Runs simulated nodes and records their output. */
 export class SimHarness {
   readonly engine: SimEngine;
-  /** What nodes sent, as `12 n0 → c1 read_ok` with the time in front. */
+  /** The messages that nodes sent, as `12 n0 → c1 read_ok` after 12 ms. */
   readonly sent: string[] = [];
   readonly messages: RawMessage[] = [];
   readonly malformedOutput: string[] = [];
   readonly log: string[] = [];
-  readonly nondeterministicCalls: { readonly call: string; readonly where: string }[] = [];
+  readonly nondeterministicCalls: { readonly call: string; readonly location: string }[] = [];
 
   constructor(program: NodeFunction, args: readonly string[] = [], seed = "1") {
     this.engine = new SimEngine(program, args, seed);
@@ -31,7 +31,7 @@ export class SimHarness {
     return node;
   }
 
-  /** Starts a node. */
+  /** Starts a node without sending `init`. */
   startUninitialised(id = "n0"): SimNode {
     const { clock } = this.engine;
     return this.engine.start(id, {
@@ -42,18 +42,18 @@ export class SimHarness {
       },
       malformedOutput: (line, problem) => this.malformedOutput.push(`${line}: ${problem}`),
       logged: (line) => this.log.push(`${clock.now()} ${line}`),
-      nondeterministicCall: (call, where) => this.nondeterministicCalls.push({ call, where }),
+      nondeterministicCall: (call, location) => this.nondeterministicCalls.push({ call, location }),
     });
   }
 
-  /** Gives a node a message of a client. */
+  /** Delivers a message from client c1 to a node. */
   request(node: SimNode, body: Message["body"]): void {
     node.deliver({ src: "c1", dest: node.id, body });
   }
 
-  /** Lets so many milliseconds pass. */
-  advance(milliseconds: number): Promise<void> {
-    return sleep(this.engine.clock, milliseconds);
+  /** Advances the virtual time. */
+  advance(durationMs: number): Promise<void> {
+    return sleep(this.engine.clock, durationMs);
   }
 
   /** Runs a test on the engine. */

@@ -25,11 +25,11 @@ import uniqueIds from "../../support/nodes/unique_ids.ts";
 const echo = await loadProgram(new URL("../../../nodes/echo.ts", import.meta.url).pathname);
 const workload = (name: string) => findWorkload(name) as Workload;
 
-function act(at: number, f: string, plan: unknown = null): NemesisEvent {
+function faultEvent(at: number, f: string, plan: unknown = null): NemesisEvent {
   return { at, f, value: null, plan };
 }
 
-Deno.test("the echo node of the project passes, at the rate that was asked for", async () => {
+Deno.test("the project's echo node passes at the requested rate", async () => {
   const run = await simulate({
     program: echo,
     workload: workload("echo"),
@@ -53,7 +53,7 @@ Deno.test("unique ids need no messages between servers and stay available in a p
   assert(run.record.schedule.length > 4);
 });
 
-Deno.test("a broadcast cluster heals after a partition, and the nodes' states can be looked at", async () => {
+Deno.test("a broadcast cluster converges after partitions, and its nodes' states are readable", async () => {
   const run = await simulate({
     program: hub,
     args: ["--up", "10"],
@@ -73,7 +73,7 @@ Deno.test("a broadcast cluster heals after a partition, and the nodes' states ca
   for (const node of run.options.nodes) assertEquals(sorted(node), sorted("n0"));
 });
 
-Deno.test("what happens can be watched while it happens, states included", async () => {
+Deno.test("onJournalEvent sees each event and the nodes' states at that time", async () => {
   const sizes: number[] = [];
   await simulate({
     program: hub,
@@ -89,34 +89,34 @@ Deno.test("what happens can be watched while it happens, states included", async
   assert(sizes.length > 10 && sizes.every((size) => size > 0));
 });
 
-Deno.test("killed and restarted nodes get init again, and a node that forgets is found out", async () => {
+Deno.test("a restarted node gets init again, and the checker finds the elements that it lost", async () => {
   const run = await simulate({
     program: (node: Node) => {
-      const known: unknown[] = [];
+      const elements: unknown[] = [];
       node.on("add", ({ element }) => {
-        known.push(element);
+        elements.push(element);
         return { type: "add_ok" };
       });
-      node.on("read", () => ({ type: "read_ok", value: known as number[] }));
+      node.on("read", () => ({ type: "read_ok", value: elements as number[] }));
     },
     workload: workload("g-set"),
     options: { nodes: 1, concurrency: 2, rate: 20, timeLimit: 5 },
-    schedule: [act(2000, "start-kill", { nodes: ["n0"] }), act(3000, "stop-kill")],
+    schedule: [faultEvent(2000, "start-kill", { nodes: ["n0"] }), faultEvent(3000, "stop-kill")],
   });
   const inits = run.journal.filter(({ type, message }) =>
     type === "recv" && (message.body as { readonly type: string }).type === "init"
   );
   assertEquals(inits.map(({ time }) => time / 1e6), [0, 3000]);
   assertEquals(run.verdict["valid?"], false);
-  assertEquals(run.record.crashes, [], "it did not end by itself");
+  assertEquals(run.record.crashes, [], "the nemesis ended it");
 });
 
-Deno.test("requests to a paused node wait and are answered when it goes on", async () => {
+Deno.test("requests to a paused node wait and are answered when it resumes", async () => {
   const run = await simulate({
     program: echo,
     workload: workload("echo"),
     options: { nodes: 1, rate: 10, timeLimit: 10 },
-    schedule: [act(1000, "start-pause", { nodes: ["n0"] }), act(4000, "stop-pause")],
+    schedule: [faultEvent(1000, "start-pause", { nodes: ["n0"] }), faultEvent(4000, "stop-pause")],
   });
   expectValid(run);
   const during = run.record.history.filter(({ time, type, ...operation }) =>
@@ -127,7 +127,7 @@ Deno.test("requests to a paused node wait and are answered when it goes on", asy
   assert(run.record.history.some(({ type, time }) => type === "ok" && time === 4000e6));
 });
 
-Deno.test("a node that throws at once, or never answers init, is a start error with its last words", async () => {
+Deno.test("a node that throws, or never answers init, is a StartError with its last lines", async () => {
   const silent = await assertRejects(
     () =>
       simulate({
@@ -154,12 +154,12 @@ Deno.test("a node that throws at once, or never answers init, is a start error w
   assertStringIncludes(throwing.message, "Error: planted");
 });
 
-Deno.test("a node that ends by itself in the middle is a crash, with its exit status", async () => {
+Deno.test("a node that exits during the test is a crash with its exit status", async () => {
   const run = await simulate({
     program: (node) => {
       node.on("echo", ({ echo }) => ({ type: "echo_ok", echo }));
       node.after(3000, () => {
-        node.log("I give up");
+        node.log("exiting");
         Deno.exit(3);
       });
     },
@@ -167,12 +167,12 @@ Deno.test("a node that ends by itself in the middle is a crash, with its exit st
     options: { nodes: 1, timeLimit: 5 },
   });
   assertEquals(run.record.crashes.map(({ node, exit, stderr }) => [node, exit.code, stderr]), [
-    ["n0", 3, ["I give up"]],
+    ["n0", 3, ["exiting"]],
   ]);
   assertThrows(() => expectValid(run), UnexpectedVerdictError, "n0");
 });
 
-Deno.test("nodes that answer each other without end at latency 0 are named", async () => {
+Deno.test("a LivelockError names nodes that reply to each other without end at latency 0", async () => {
   const error = await assertRejects(
     () =>
       simulate({
@@ -192,7 +192,7 @@ Deno.test("nodes that answer each other without end at latency 0 are named", asy
   assertMatch(error.message, /n0 \(\d+\), n1 \(\d+\)|n1 \(\d+\), n0 \(\d+\)/);
 });
 
-Deno.test("an abort ends a run early and keeps what was recorded", async () => {
+Deno.test("an abort ends a run early and keeps the history so far", async () => {
   const abort = new AbortController();
   const run = await simulate({
     program: echo,
@@ -207,11 +207,11 @@ Deno.test("an abort ends a run early and keeps what was recorded", async () => {
   assert(run.record.history.length > 200 && run.record.history.length < 1000);
 });
 
-Deno.test("a run in words has its settings, what was found, the logs and the messages", async () => {
+Deno.test("describeRun has the settings, the explanations, the logs and the messages", async () => {
   const run = await simulate({
     program: (node) => {
       node.on("echo", ({ echo }) => {
-        node.log("wrong on purpose");
+        node.log("planted");
         return { type: "echo_ok", echo: `not ${echo}` };
       });
     },
@@ -222,9 +222,9 @@ Deno.test("a run in words has its settings, what was found, the logs and the mes
   const error = assertThrows(() => expectValid(run), UnexpectedVerdictError) as Error;
   for (
     const part of [
-      "the run was to be true, but is false",
+      "expected `valid?` true, got false",
       "seed 9: echo, 1 nodes",
-      "n0: wrong on purpose",
+      "n0: planted",
       "●──",
     ]
   ) {

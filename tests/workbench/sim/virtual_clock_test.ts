@@ -6,7 +6,7 @@ function runAll(clock: VirtualClock): void {
   while (clock.step());
 }
 
-Deno.test("time jumps to the next event, and stands still while it runs", () => {
+Deno.test("time jumps to the next event and does not advance while it runs", () => {
   const clock = new VirtualClock();
   const times: number[] = [];
   clock.after(250.5, () => times.push(clock.now(), clock.now()));
@@ -18,44 +18,44 @@ Deno.test("time jumps to the next event, and stands still while it runs", () => 
   assertEquals(clock.now(), 250.5);
 });
 
-Deno.test("what is due at the same time happens in the order in which it was asked for", () => {
+Deno.test("events at the same time run in scheduling order", () => {
   const clock = new VirtualClock();
   const seen: string[] = [];
   clock.after(5, () => {
     seen.push("first at 5");
-    clock.after(0, () => seen.push("asked for at 5"));
+    clock.after(0, () => seen.push("scheduled at 5"));
   });
   clock.after(5, () => seen.push("second at 5"));
   clock.after(2, () => clock.after(3, () => seen.push("third at 5")));
   clock.after(0, () => seen.push("at 0"));
   runAll(clock);
-  assertEquals(seen, ["at 0", "first at 5", "second at 5", "third at 5", "asked for at 5"]);
+  assertEquals(seen, ["at 0", "first at 5", "second at 5", "third at 5", "scheduled at 5"]);
 });
 
-Deno.test("nothing runs before the caller returns, nor once it is prevented", () => {
+Deno.test("an event never runs before the caller returns or after it was cancelled", () => {
   const clock = new VirtualClock();
   const seen: string[] = [];
   clock.after(0, () => seen.push("ran"));
-  const preventNow = clock.after(0, () => seen.push("prevented"));
-  const preventLater = clock.after(7, () => seen.push("prevented"));
+  const cancelNow = clock.after(0, () => seen.push("cancelled"));
+  const cancelLater = clock.after(7, () => seen.push("cancelled"));
   assertEquals(seen, []);
-  preventNow();
-  preventLater();
+  cancelNow();
+  cancelLater();
   runAll(clock);
   assertEquals(seen, ["ran"]);
   assertEquals([clock.now(), clock.steps], [0, 1]);
 });
 
-Deno.test("negative waits are over at once, and endless ones never", () => {
+Deno.test("a negative delay is 0, and an infinite one never ends", () => {
   const clock = new VirtualClock();
   const seen: number[] = [];
-  for (const wait of [Infinity, -3, NaN, 0]) clock.after(wait, () => seen.push(wait));
+  for (const delay of [Infinity, -3, NaN, 0]) clock.after(delay, () => seen.push(delay));
   runAll(clock);
   assertEquals(seen, [-3, NaN, 0]);
   assertEquals(clock.now(), 0);
 });
 
-Deno.test("preventing something twice, or after it happened, does not disturb others", () => {
+Deno.test("cancelling an event twice, or after it ran, does not affect other events", () => {
   const clock = new VirtualClock();
   let count = 0;
   const cancels = Array.from({ length: 3000 }, (_, index) => clock.after(index, () => count++));
@@ -67,7 +67,7 @@ Deno.test("preventing something twice, or after it happened, does not disturb ot
   assertEquals([count, clock.now()], [101, 100]);
 });
 
-Deno.test("events at one instant are counted anew when time passes", () => {
+Deno.test("stepsAtInstant restarts when time advances", () => {
   const clock = new VirtualClock();
   const counts: number[] = [];
   const note = () => counts.push(clock.stepsAtInstant);
@@ -78,17 +78,17 @@ Deno.test("events at one instant are counted anew when time passes", () => {
   assertEquals(counts, [1, 3, 1]);
 });
 
-/** What a scripted event does: asks for others, prevents some that were asked for before. */
+/** Each scripted event schedules others and cancels an earlier one. */
 const scripts = fc.array(
   fc.record({
-    wait: fc.constantFrom(0, 0, 1, 2, 2.5, 10, -1),
-    asks: fc.nat(2),
-    prevents: fc.option(fc.nat(60), { nil: undefined }),
+    delayMs: fc.constantFrom(0, 0, 1, 2, 2.5, 10, -1),
+    schedules: fc.nat(2),
+    cancels: fc.option(fc.nat(60), { nil: undefined }),
   }),
   { maxLength: 80 },
 );
 
-Deno.test("any mixture of asking and preventing agrees with a naive list sorted by time", () => {
+Deno.test("any mixture of scheduling and cancelling agrees with a list sorted by time", () => {
   fc.assert(
     fc.property(scripts, (script) => {
       assertEquals(runScript(script, new VirtualClock()), runScript(script, new NaiveClock()));
@@ -97,37 +97,37 @@ Deno.test("any mixture of asking and preventing agrees with a naive list sorted 
   );
 });
 
-type Script = readonly { wait: number; asks: number; prevents: number | undefined }[];
+type Script = readonly { delayMs: number; schedules: number; cancels: number | undefined }[];
 
 function runScript(script: Script, clock: VirtualClock | NaiveClock): string[] {
   const seen: string[] = [];
   const cancels: (() => void)[] = [];
   let next = 0;
-  const ask = () => {
+  const schedule = () => {
     const index = next++;
     const line = script[index];
     if (line === undefined) return;
-    cancels[index] = clock.after(line.wait, () => {
+    cancels[index] = clock.after(line.delayMs, () => {
       seen.push(`${index} at ${clock.now()}`);
-      for (let count = 0; count < line.asks; count++) ask();
-      if (line.prevents !== undefined) cancels[line.prevents]?.();
+      for (let count = 0; count < line.schedules; count++) schedule();
+      if (line.cancels !== undefined) cancels[line.cancels]?.();
     });
   };
-  for (let count = 0; count < 10; count++) ask();
+  for (let count = 0; count < 10; count++) schedule();
   while (clock.step());
   return seen;
 }
 
 class NaiveClock {
   #now = 0;
-  #events: { due: number; run: () => void }[] = [];
+  #events: { timeMs: number; run: () => void }[] = [];
 
   now(): number {
     return this.#now;
   }
 
-  after(milliseconds: number, run: () => void): () => void {
-    const event = { due: this.#now + Math.max(0, milliseconds), run };
+  after(delayMs: number, run: () => void): () => void {
+    const event = { timeMs: this.#now + Math.max(0, delayMs), run };
     this.#events.push(event);
     return () => {
       this.#events = this.#events.filter((other) => other !== event);
@@ -135,10 +135,10 @@ class NaiveClock {
   }
 
   step(): boolean {
-    this.#events.sort((a, b) => a.due - b.due);
+    this.#events.sort((a, b) => a.timeMs - b.timeMs);
     const event = this.#events.shift();
     if (event === undefined) return false;
-    this.#now = event.due;
+    this.#now = event.timeMs;
     event.run();
     return true;
   }
