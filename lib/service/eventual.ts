@@ -1,61 +1,64 @@
 /**
- * Eventual consistency: replicas that answer on their own and gossip now and then.
+ * Eventual consistency: replicas that reply from their own state and exchange states by gossip.
  *
- * Maelstrom means to do the same, but its `service.clj` (`Eventual`, at cb7f072) works out the merged
- * replicas and then goes on with the unmerged ones: there, a write stays on the one replica that it
- * reached, and half of all reads never see it. `merges: false` is that behaviour.
+ * Maelstrom's documentation describes the same service. Its code (`Eventual` in `service.clj`, at
+ * cb7f072) computes the merged replicas and then continues with the unmerged ones. There, a write
+ * stays on the replica that received it, and half of all reads never return it. The option
+ * `merges: false` reproduces this behaviour.
  *
  * @module
  */
 
-import type { Random } from "../base/mod.ts";
+import { invariant, type Random } from "../base/mod.ts";
 import type { Body, Message } from "../wire/mod.ts";
 import type { Service } from "./service.ts";
-import type { MergeableStore } from "./store.ts";
+import type { MergeableStateMachine } from "./state_machine.ts";
 
-/** How many replicas Maelstrom has. */
-const REPLICAS = 2;
+/** As in Maelstrom. */
+const REPLICA_COUNT = 2;
 
 /**
- * A service of two replicas. Each request first merges one random replica into another (which may
- * be the same), then runs on a random one: writes are seen late, and may be lost to other writes.
+ * A service of two replicas. Each request first merges a random replica into a random replica, which
+ * may be the same one, and then runs on a random replica. Reads can be stale, and of two concurrent
+ * writes one can be lost.
  */
 export class Eventual<S> implements Service {
-  readonly #store: MergeableStore<S>;
+  readonly #machine: MergeableStateMachine<S>;
   readonly #random: Random;
   readonly #merges: boolean;
   readonly #replicas: S[];
 
-  /** `random` decides which replicas meet and which one answers. */
+  /** Starts all replicas in the initial state; `random` selects the replicas for each request. */
   constructor(
-    store: MergeableStore<S>,
+    machine: MergeableStateMachine<S>,
     random: Random,
     options: { readonly merges?: boolean } = {},
   ) {
-    this.#store = store;
+    this.#machine = machine;
     this.#random = random;
     this.#merges = options.merges ?? true;
-    this.#replicas = new Array(REPLICAS).fill(store.initial);
+    this.#replicas = new Array(REPLICA_COUNT).fill(machine.initial);
   }
 
   handle(request: Message): Body {
-    const source = this.#random.integer(REPLICAS);
-    const target = this.#random.integer(REPLICAS);
-    const replica = this.#random.integer(REPLICAS);
+    const source = this.#random.integer(REPLICA_COUNT);
+    const target = this.#random.integer(REPLICA_COUNT);
+    const replica = this.#random.integer(REPLICA_COUNT);
     if (this.#merges) {
-      this.#replicas[target] = this.#store.merge(this.#at(source), this.#at(target));
+      this.#replicas[target] = this.#machine.merge(this.#at(source), this.#at(target));
     }
-    const { state, reply } = this.#store.apply(this.#at(replica), request.body);
+    const { state, reply } = this.#machine.apply(this.#at(replica), request.body);
     this.#replicas[replica] = state;
     return reply;
   }
 
-  /** The replicas' states. */
+  /** Returns the replicas' states. */
   snapshot(): readonly S[] {
     return [...this.#replicas];
   }
 
   #at(replica: number): S {
+    invariant(replica < this.#replicas.length, "the random source stays below its bound");
     return this.#replicas[replica] as S;
   }
 }

@@ -1,23 +1,23 @@
 /**
- * The requests of the key-value stores: read, write and compare-and-set, and what they answer
- * (Maelstrom's `service.clj`, doc/services.md). The rules are the same whatever else a store keeps
- * beside a value, so a request is decided here, given the value it meets.
+ * The requests of the key-value services, read, write and compare-and-set, and their replies
+ * (Maelstrom's `service.clj` and doc/services.md). The rules depend only on the request and the
+ * key's current value, so stores with and without timestamps share them.
  *
  * @module
  */
 
-import { canonicalJson, type Json, jsonEquals, stringifyJson } from "../base/mod.ts";
+import { canonicalJson, invariant, type Json, jsonEquals, stringifyJson } from "../base/mod.ts";
 import { type Body, ErrorCode } from "../wire/mod.ts";
 
-/** What a request comes to: the reply, and the value to store unless there is nothing to store. */
+/** The effect of a request: the reply, and the key's new value unless the request writes nothing. */
 export interface Decision {
   readonly reply: Body;
   readonly write?: Json;
 }
 
 /**
- * A text for a request's key, the same for equal JSON values and different for different ones (the
- * string "1" is not the number 1); undefined when the request has no key.
+ * Returns a text that identifies a request's key; undefined when the request has no key. Two texts
+ * are equal if and only if the keys are equal JSON values, so the string "1" is not the number 1.
  */
 export function keyOf(request: Body): string | undefined {
   const key = request.key;
@@ -26,58 +26,62 @@ export function keyOf(request: Body): string | undefined {
 }
 
 /**
- * Decides a request that met `current` (undefined: no such key). `mayCreate` says whether a `cas`
- * may create a missing key when it asks for that.
+ * Decides a request, given the key's current value; undefined means that the key does not exist.
+ * `mayCreate` permits `create_if_not_exists` to create a missing key.
  */
 export function decide(request: Body, current: Json | undefined, mayCreate: boolean): Decision {
   switch (request.type) {
     case "read":
-      if (request.key === undefined) return missing("key", request);
-      return current === undefined ? noSuchKey() : { reply: { type: "read_ok", value: current } };
+      if (request.key === undefined) return missingField("key", request);
+      if (current === undefined) return keyDoesNotExist();
+      return { reply: { type: "read_ok", value: current } };
     case "write":
-      if (request.key === undefined) return missing("key", request);
-      if (request.value === undefined) return missing("value", request);
+      if (request.key === undefined) return missingField("key", request);
+      if (request.value === undefined) return missingField("value", request);
       return { reply: { type: "write_ok" }, write: request.value };
     case "cas":
       return compareAndSet(request, current, mayCreate);
     default:
-      return unsupported(request, "read, write and cas");
+      return unsupported(request, "read, write, cas");
   }
 }
 
 function compareAndSet(request: Body, current: Json | undefined, mayCreate: boolean): Decision {
   const creates = isTruthy(request.create_if_not_exists);
-  // Whoever only wants to create has no use for `from`; Maelstrom takes a missing one for null.
+  // A request that creates a key needs no `from`; Maelstrom treats a missing one as null.
   const from = request.from === undefined && creates ? null : request.from;
-  if (request.key === undefined) return missing("key", request);
-  if (from === undefined) return missing("from", request);
-  if (request.to === undefined) return missing("to", request);
-  const done = { reply: { type: "cas_ok" }, write: request.to };
-  if (current === undefined) return creates && mayCreate ? done : noSuchKey();
-  if (jsonEquals(current, from)) return done;
+  if (request.key === undefined) return missingField("key", request);
+  if (from === undefined) return missingField("from", request);
+  if (request.to === undefined) return missingField("to", request);
+  const success = { reply: { type: "cas_ok" }, write: request.to };
+  if (current === undefined) return creates && mayCreate ? success : keyDoesNotExist();
+  if (jsonEquals(current, from)) return success;
   const text = `current value ${stringifyJson(current)} is not ${stringifyJson(from)}`;
-  return error(ErrorCode.preconditionFailed, text);
+  return errorReply(ErrorCode.preconditionFailed, text);
 }
 
-/** Answers a request of a type that the service does not know; `known` names those it does. */
-export function unsupported(request: Body, known: string): Decision {
+/** Rejects a request of an unsupported type with error 10 (not-supported). */
+export function unsupported(request: Body, supported: string): Decision {
   const type = JSON.stringify(request.type);
-  return error(ErrorCode.notSupported, `this service knows ${known}, not ${type}`);
+  const text = `unsupported request type ${type}; this service supports ${supported}`;
+  return errorReply(ErrorCode.notSupported, text);
 }
 
-function missing(field: string, request: Body): Decision {
-  return error(ErrorCode.malformedRequest, `a ${request.type} needs the field '${field}'`);
+function missingField(field: string, request: Body): Decision {
+  invariant(request[field] === undefined, "the field is missing from the request");
+  const text = `a ${request.type} request requires the field '${field}'`;
+  return errorReply(ErrorCode.malformedRequest, text);
 }
 
-function noSuchKey(): Decision {
-  return error(ErrorCode.keyDoesNotExist, "key does not exist");
+function keyDoesNotExist(): Decision {
+  return errorReply(ErrorCode.keyDoesNotExist, "key does not exist");
 }
 
-function error(code: number, text: string): Decision {
+function errorReply(code: number, text: string): Decision {
   return { reply: { type: "error", code, text } };
 }
 
-/** As in Clojure: anything but null and false. */
+/** Whether Clojure, Maelstrom's language, treats a value as true: all but null and false. */
 function isTruthy(value: Json | undefined): boolean {
   return value !== undefined && value !== null && value !== false;
 }

@@ -1,5 +1,5 @@
 /**
- * A key-value store: keys and values are any JSON value.
+ * A key-value store whose keys and values are JSON values.
  *
  * @module
  */
@@ -8,21 +8,21 @@ import { type Json, jsonEquals } from "../base/mod.ts";
 import type { Body } from "../wire/mod.ts";
 import { decide, keyOf } from "./kv_request.ts";
 import { PersistentMap } from "./persistent_map.ts";
-import type { Outcome, Store } from "./store.ts";
+import type { StateMachine, Transition } from "./state_machine.ts";
 
-/** The values by the keys' texts (see {@link keyOf}). */
+/** The store's values by the keys' texts ({@link keyOf}). */
 export type KvState = PersistentMap<Json>;
 
-/** The store behind lin-kv and seq-kv. Writing the value that is there changes nothing. */
-export const kvStore: Store<KvState> = {
+/** The state machine of lin-kv and seq-kv. A write of the current value leaves the state unchanged. */
+export const kvStore: StateMachine<KvState> = {
   initial: PersistentMap.empty(),
 
-  apply(state: KvState, request: Body): Outcome<KvState> {
+  apply(state: KvState, request: Body): Transition<KvState> {
     const key = keyOf(request);
     const current = key === undefined ? undefined : state.get(key);
     const { reply, write } = decide(request, current, true);
     if (key === undefined || write === undefined) return { state, reply };
-    const unchanged = current !== undefined && jsonEquals(current, write);
-    return { state: unchanged ? state : state.set(key, write), reply };
+    const isUnchanged = current !== undefined && jsonEquals(current, write);
+    return { state: isUnchanged ? state : state.set(key, write), reply };
   },
 };

@@ -1,30 +1,31 @@
 /**
- * The strictest consistency: every request runs on the newest state, one after the other.
+ * Linearizability: every request runs on the newest state, one after the other.
  *
  * @module
  */
 
 import type { Body, Message } from "../wire/mod.ts";
 import type { Service } from "./service.ts";
-import type { Store } from "./store.ts";
+import type { StateMachine } from "./state_machine.ts";
 
-/** A service whose operations take effect at one instant between request and reply. */
+/** A service whose operations each take effect at one instant between request and reply. */
 export class Linearizable<S> implements Service {
-  readonly #store: Store<S>;
+  readonly #machine: StateMachine<S>;
   #state: S;
 
-  constructor(store: Store<S>) {
-    this.#store = store;
-    this.#state = store.initial;
+  /** Starts in the machine's initial state. */
+  constructor(machine: StateMachine<S>) {
+    this.#machine = machine;
+    this.#state = machine.initial;
   }
 
   handle(request: Message): Body {
-    const { state, reply } = this.#store.apply(this.#state, request.body);
+    const { state, reply } = this.#machine.apply(this.#state, request.body);
     this.#state = state;
     return reply;
   }
 
-  /** The state now. */
+  /** Returns the current state. */
   snapshot(): S {
     return this.#state;
   }

@@ -1,43 +1,44 @@
 /**
- * A key-value store in which the last write wins: every value carries a Lamport timestamp, and when
- * two replicas meet, the higher one stays.
+ * A key-value store with last-write-wins conflict resolution: every value has a Lamport timestamp,
+ * and a merge keeps the value with the higher timestamp.
  *
- * Invariant: a replica's clock is above every timestamp it holds, so its own writes always win over
- * what it has seen. Two replicas that have not met give the same timestamps to different values,
- * and then it is chance that decides: one of the writes is lost.
+ * Invariant: a replica's clock exceeds the timestamps of all its values, so a new write supersedes
+ * every value that the replica holds. Replicas that have not merged can assign the same timestamp to
+ * different values. A merge then keeps the source's value, and the other write is lost.
  *
  * @module
  */
 
-import type { Json } from "../base/mod.ts";
+import { invariant, type Json } from "../base/mod.ts";
 import type { Body } from "../wire/mod.ts";
 import { decide, keyOf } from "./kv_request.ts";
 import { PersistentMap } from "./persistent_map.ts";
-import type { MergeableStore, Outcome } from "./store.ts";
+import type { MergeableStateMachine, Transition } from "./state_machine.ts";
 
-/** A value and when it was written. */
+/** A value with the Lamport timestamp of its write. */
 export interface Stamped {
   readonly timestamp: number;
   readonly value: Json;
 }
 
-/** One replica. */
+/** The state of one replica. */
 export interface LwwState {
-  /** The timestamp that the next write gets. */
+  /** The Lamport clock: the timestamp of the replica's next write. */
   readonly clock: number;
-  /** The values by the keys' texts (see {@link keyOf}). */
+  /** The values by the keys' texts ({@link keyOf}). */
   readonly values: PersistentMap<Stamped>;
 }
 
-/** The store behind lww-kv. A `cas` never creates a key here, whatever it asks for. */
-export const lwwStore: MergeableStore<LwwState> = {
+/** The state machine of lww-kv. As in Maelstrom, a `cas` never creates a key. */
+export const lwwStore: MergeableStateMachine<LwwState> = {
   initial: { clock: 0, values: PersistentMap.empty() },
 
-  apply(state: LwwState, request: Body): Outcome<LwwState> {
+  apply(state: LwwState, request: Body): Transition<LwwState> {
     const key = keyOf(request);
     const current = key === undefined ? undefined : state.values.get(key);
     const { reply, write } = decide(request, current?.value, false);
     if (key === undefined || write === undefined) return { state, reply };
+    invariant((current?.timestamp ?? -1) < state.clock, "the clock exceeds all timestamps");
     const values = state.values.set(key, { timestamp: state.clock, value: write });
     return { state: { clock: state.clock + 1, values }, reply };
   },

@@ -1,5 +1,5 @@
 /**
- * The services that Maelstrom runs beside the nodes, each a pure store × a consistency wrapper.
+ * The services of Maelstrom's network. Each combines a state machine with a consistency model.
  *
  * @module
  */
@@ -11,24 +11,23 @@ import { Linearizable } from "./linearizable.ts";
 import { lwwStore } from "./lww_store.ts";
 import { Sequential } from "./sequential.ts";
 import type { Service } from "./service.ts";
-import { tsoStore } from "./tso_store.ts";
+import { timestampOracle } from "./timestamp_oracle.ts";
 
 export { Eventual } from "./eventual.ts";
 export { type KvState, kvStore } from "./kv_store.ts";
 export { Linearizable } from "./linearizable.ts";
 export { type LwwState, lwwStore } from "./lww_store.ts";
-export { type History, Sequential } from "./sequential.ts";
+export { Sequential, type SequentialSnapshot } from "./sequential.ts";
 export type { Service } from "./service.ts";
-export type { MergeableStore, Outcome, Store } from "./store.ts";
-export { tsoStore } from "./tso_store.ts";
+export type { MergeableStateMachine, StateMachine, Transition } from "./state_machine.ts";
+export { timestampOracle } from "./timestamp_oracle.ts";
 
 /**
- * New services, all of them empty, by node id: lin-kv, seq-kv, lww-kv and lin-tso. Each draws from
- * a fork of `random`, so the use of one never shifts what another does.
+ * Creates the services lin-kv, seq-kv, lww-kv and lin-tso in their initial states, by node id. Each
+ * service draws from its own fork of `random`, so requests to one do not affect another.
  *
- * As in Maelstrom's source (which computes a merge and then drops it), the replicas of lww-kv never
- * meet: what one request writes, half of the later ones never see. With `lwwMerges` they do meet, as
- * Maelstrom's documentation has it (see {@link Eventual}).
+ * By default, the replicas of lww-kv never merge, as in Maelstrom's code. With `lwwMerges` they do,
+ * as in Maelstrom's documentation (see {@link Eventual}).
  */
 export function createServices(
   random: Random,
@@ -39,6 +38,6 @@ export function createServices(
     ["lin-kv", new Linearizable(kvStore)],
     ["seq-kv", new Sequential(kvStore, random.fork("seq-kv"))],
     ["lww-kv", new Eventual(lwwStore, random.fork("lww-kv"), { merges })],
-    ["lin-tso", new Linearizable(tsoStore)],
+    ["lin-tso", new Linearizable(timestampOracle)],
   ]);
 }

@@ -1,83 +1,88 @@
 /**
- * Sequential consistency: all operations have one order and each client goes through it forwards
- * only, but a client may be anywhere in the past.
+ * Sequential consistency: all operations have one total order, and each client observes this order
+ * monotonically. A client's reads may be arbitrarily stale.
  *
- * The newest states are kept. A request picks one of them at random, none older than its client
- * has seen. If that leaves the state as it is, it is answered there; if not, answering there would
- * change the past, so it runs on the newest state and makes a new one. Invariant: the place in the
- * order that a client has seen never goes down.
+ * The service keeps the most recent states. A request first runs on a random one of them, at or
+ * after the last state that its client observed. If it leaves that state unchanged, its reply stands.
+ * Otherwise the request would rewrite the past, so it runs on the newest state and appends another.
+ * Invariant: the index of the last state that a client observed never decreases.
  *
- * Maelstrom wraps around in its ring of states when a client is more than 31 states behind, and may
- * then take it back in time; here such a client starts from the oldest state that is kept.
+ * Maelstrom's ring of states wraps around when a client is more than 31 states behind, and can then
+ * take the client back in time. Here, such a client continues at the oldest state in the ring.
  *
  * @module
  */
 
-import type { Random } from "../base/mod.ts";
+import { invariant, type Random } from "../base/mod.ts";
 import type { Body, Message } from "../wire/mod.ts";
 import type { Service } from "./service.ts";
-import type { Store } from "./store.ts";
+import type { StateMachine } from "./state_machine.ts";
 
-/** How many states Maelstrom keeps. */
-const STATES_KEPT = 32;
+/** The size of the ring of states, as in Maelstrom. */
+const MAX_STATES = 32;
 
-/** What a {@link Sequential} service keeps. */
-export interface History<S> {
-  /** The states that are kept, oldest first. */
+/** A {@link Sequential} service's own state. */
+export interface SequentialSnapshot<S> {
+  /** The most recent states, oldest first. */
   readonly states: readonly S[];
-  /** The index of the newest state in the order of all states ever, from 0. */
-  readonly newest: number;
-  /** The index of the newest state that each client has met; 0 for clients not in it. */
-  readonly seen: ReadonlyMap<string, number>;
+  /** The index of the newest state in the total order, from 0. */
+  readonly newestIndex: number;
+  /** The index of the last state that each client observed; 0 for clients without an entry. */
+  readonly lastObserved: ReadonlyMap<string, number>;
 }
 
-/** A service that may answer from old states, forwards only for each client (told by `src`). */
+/** A service that may reply from old states, monotonically for each client, identified by `src`. */
 export class Sequential<S> implements Service {
-  readonly #store: Store<S>;
+  readonly #machine: StateMachine<S>;
   readonly #random: Random;
-  /** A ring: state `index` is at `index % STATES_KEPT`. */
+  /** A ring buffer: the state with index `i` is at `i % MAX_STATES`. */
   readonly #states: S[];
-  readonly #seen = new Map<string, number>();
-  #newest = 0;
+  readonly #lastObserved = new Map<string, number>();
+  #newestIndex = 0;
 
-  /** `random` decides how old a state each request meets. */
-  constructor(store: Store<S>, random: Random) {
-    this.#store = store;
+  /** Starts in the machine's initial state; `random` selects a state for each request. */
+  constructor(machine: StateMachine<S>, random: Random) {
+    this.#machine = machine;
     this.#random = random;
-    this.#states = [store.initial];
+    this.#states = [machine.initial];
   }
 
   handle(request: Message): Body {
-    const from = Math.max(this.#seen.get(request.src) ?? 0, this.#oldest());
-    const index = from + this.#random.integer(this.#newest - from + 1);
+    const first = Math.max(this.#lastObserved.get(request.src) ?? 0, this.#oldest());
+    const index = first + this.#random.integer(this.#newestIndex - first + 1);
+    invariant(
+      index >= (this.#lastObserved.get(request.src) ?? 0),
+      "clients observe states in order",
+    );
     const state = this.#at(index);
-    const there = this.#store.apply(state, request.body);
-    if (there.state === state) {
-      this.#seen.set(request.src, index);
-      return there.reply;
+    const trial = this.#machine.apply(state, request.body);
+    if (trial.state === state) {
+      this.#lastObserved.set(request.src, index);
+      return trial.reply;
     }
-    const { state: next, reply } = this.#store.apply(this.#at(this.#newest), request.body);
-    this.#newest += 1;
-    this.#states[this.#newest % STATES_KEPT] = next;
-    this.#seen.set(request.src, this.#newest);
+    const { state: next, reply } = this.#machine.apply(this.#at(this.#newestIndex), request.body);
+    this.#newestIndex += 1;
+    this.#states[this.#newestIndex % MAX_STATES] = next;
+    this.#lastObserved.set(request.src, this.#newestIndex);
     return reply;
   }
 
-  /** A copy of what it keeps. */
-  snapshot(): History<S> {
+  /** Returns a copy of the service's own state. */
+  snapshot(): SequentialSnapshot<S> {
     const oldest = this.#oldest();
     return {
       states: this.#states.map((_state, offset) => this.#at(oldest + offset)),
-      newest: this.#newest,
-      seen: new Map(this.#seen),
+      newestIndex: this.#newestIndex,
+      lastObserved: new Map(this.#lastObserved),
     };
   }
 
   #oldest(): number {
-    return Math.max(0, this.#newest - STATES_KEPT + 1);
+    return Math.max(0, this.#newestIndex - MAX_STATES + 1);
   }
 
   #at(index: number): S {
-    return this.#states[index % STATES_KEPT] as S;
+    invariant(this.#oldest() <= index && index <= this.#newestIndex, "the ring contains the state");
+    return this.#states[index % MAX_STATES] as S;
   }
 }

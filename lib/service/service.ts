@@ -1,18 +1,19 @@
 /**
- * What the engines see of a service.
+ * The interface between the network and a service.
  *
  * @module
  */
 
 import type { Body, Message } from "../wire/mod.ts";
 
-/** A node that the workbench itself runs, such as `lin-kv`. */
+/** A node of the network that the workbench itself provides, such as `lin-kv`. */
 export interface Service {
   /**
-   * Answers a request with the reply's body, without `in_reply_to`. An unknown type is answered by
-   * error 10 (not-supported) and a missing field by 12 (malformed-request), where Maelstrom gives no
-   * answer or takes the field for null. Values go in and out by reference, so whoever holds one must
-   * not change it.
+   * Executes a request and returns the reply's body without `in_reply_to`.
+   *
+   * Replies with error 10 (not-supported) to an unsupported type and with error 12
+   * (malformed-request) to a missing field. Maelstrom sends no reply to the former, and treats the
+   * latter as null. Values are stored and returned by reference, so callers must not modify them.
    */
   handle(request: Message): Body;
 }

@@ -5,7 +5,7 @@ import { type KvState, kvStore } from "../../lib/service/mod.ts";
 import type { Body } from "../../lib/wire/mod.ts";
 import { cas, create, found, NO_KEY, read, write } from "./requests.ts";
 
-/** The replies to requests that come one after the other, and the last state. */
+/** Applies the requests in order and returns their replies and the final state. */
 function run(requests: readonly Body[]): { replies: Body[]; state: KvState } {
   let state = kvStore.initial;
   const replies = requests.map((request) => {
@@ -20,7 +20,7 @@ function lastReply(...requests: Body[]): Body {
   return run(requests).replies.at(-1) as Body;
 }
 
-/** A pool so small that keys and values often meet, with values that are easily mixed up. */
+/** A pool of JSON values that is small, so that keys repeat, and full of near-equal values. */
 const someJson = fc.constantFrom<Json>(
   ...["a", "1", 1, 0, "", null, true, "null", "true", [1], "[1]", { a: 1, b: 2 }, { b: 2, a: 1 }],
   ...[1n << 63n, String(1n << 63n), '"a', [], {}],
@@ -35,7 +35,7 @@ const requests = fc.array(
   { maxLength: 60 },
 );
 
-Deno.test("a read gives what was written last, or error 20 when there is no such key", () => {
+Deno.test("a read returns the last value written, or error 20 for a missing key", () => {
   assertEquals(run([read("x"), write("x", 1), write("x", [2]), read("x"), read("y")]).replies, [
     NO_KEY,
     { type: "write_ok" },
@@ -45,20 +45,20 @@ Deno.test("a read gives what was written last, or error 20 when there is no such
   ]);
 });
 
-Deno.test("null is a value like any other", () => {
+Deno.test("null is an ordinary value and key", () => {
   assertEquals(lastReply(write("x", null), read("x")), found(null));
   assertEquals(lastReply(write("x", null), cas("x", null, 1)), { type: "cas_ok" });
   assertEquals(lastReply(write(null, 5), read(null)), found(5));
 });
 
-Deno.test("a cas sets the value if it is the expected one", () => {
+Deno.test("a cas sets the value when the current value is the expected one", () => {
   assertEquals(run([write("x", 1), cas("x", 1, 2), read("x")]).replies.slice(1), [
     { type: "cas_ok" },
     found(2),
   ]);
 });
 
-Deno.test("a cas that expects another value gets error 22, which shows both, and does nothing", () => {
+Deno.test("a cas that expects another value fails with error 22, quotes both values and writes nothing", () => {
   const { replies, state } = run([write("x", "one"), cas("x", { a: null }, 2)]);
   assertEquals(replies.at(-1), {
     type: "error",
@@ -73,17 +73,17 @@ Deno.test("a cas that expects another value gets error 22, which shows both, and
   });
 });
 
-Deno.test("a cas on a missing key gets error 20", () => {
+Deno.test("a cas on a missing key fails with error 20", () => {
   assertEquals(run([cas("x", null, 1), read("x")]).replies, [NO_KEY, NO_KEY]);
 });
 
-Deno.test("a cas with create_if_not_exists creates a missing key, whatever it expects", () => {
+Deno.test("a cas with create_if_not_exists creates a missing key regardless of from", () => {
   assertEquals(run([create("x", 5, 1), read("x")]).replies, [{ type: "cas_ok" }, found(1)]);
   assertEquals(lastReply(write("x", 1), create("x", 5, 2)).code, 22);
   assertEquals(lastReply(write("x", 1), create("x", 1, 2), read("x")), found(2));
 });
 
-Deno.test("create_if_not_exists is on for anything but null and false", () => {
+Deno.test("create_if_not_exists is enabled by any value except null and false", () => {
   for (const flag of [true, 1, 0, "", "false", [], {}]) {
     const request = { ...cas("x", null, 1), create_if_not_exists: flag };
     assertEquals([flag, lastReply(request)], [flag, { type: "cas_ok" }]);
@@ -94,21 +94,21 @@ Deno.test("create_if_not_exists is on for anything but null and false", () => {
   }
 });
 
-Deno.test("a cas that creates may leave out what it expects, which then is null", () => {
+Deno.test("a missing from is null in a cas with create_if_not_exists", () => {
   const request = { type: "cas", key: "x", to: 1, create_if_not_exists: true };
   assertEquals(lastReply(request, read("x")), found(1));
   assertEquals(lastReply(write("x", null), request), { type: "cas_ok" });
   assertEquals(lastReply(write("x", 3), request).text, "current value 3 is not null");
 });
 
-Deno.test("a missing field is error 12 and is named", () => {
+Deno.test("a missing field is rejected with error 12, which names the field", () => {
   const malformed: [Body, string][] = [
-    [{ type: "read" }, "a read needs the field 'key'"],
-    [{ type: "write", value: 1 }, "a write needs the field 'key'"],
-    [{ type: "write", key: "x" }, "a write needs the field 'value'"],
-    [{ type: "cas", from: 1, to: 2 }, "a cas needs the field 'key'"],
-    [{ type: "cas", key: "x", to: 2 }, "a cas needs the field 'from'"],
-    [{ type: "cas", key: "x", from: 1 }, "a cas needs the field 'to'"],
+    [{ type: "read" }, "a read request requires the field 'key'"],
+    [{ type: "write", value: 1 }, "a write request requires the field 'key'"],
+    [{ type: "write", key: "x" }, "a write request requires the field 'value'"],
+    [{ type: "cas", from: 1, to: 2 }, "a cas request requires the field 'key'"],
+    [{ type: "cas", key: "x", to: 2 }, "a cas request requires the field 'from'"],
+    [{ type: "cas", key: "x", from: 1 }, "a cas request requires the field 'to'"],
   ];
   for (const [request, text] of malformed) {
     const { state } = run([write("x", 1)]);
@@ -118,49 +118,49 @@ Deno.test("a missing field is error 12 and is named", () => {
   }
 });
 
-Deno.test("an unknown type is error 10 and is shown", () => {
+Deno.test("an unsupported type is rejected with error 10, which quotes the type", () => {
   for (const type of ["delete", "", "constructor", "read_ok", "ts"]) {
-    const text = `this service knows read, write and cas, not "${type}"`;
+    const text = `unsupported request type "${type}"; this service supports read, write, cas`;
     assertEquals(lastReply({ type, key: "x" }), { type: "error", code: 10, text });
   }
 });
 
-Deno.test("a request that changes nothing gives back the very same state", () => {
+Deno.test("a request that changes nothing returns the identical state", () => {
   const { state } = run([write("x", { a: 1, b: [2] })]);
-  const same = { b: [2], a: 1 };
-  const idle = [
+  const equal = { b: [2], a: 1 };
+  const unchanging = [
     read("x"),
     read("y"),
-    write("x", same),
+    write("x", equal),
     cas("x", 0, 1),
-    cas("x", same, same),
+    cas("x", equal, equal),
     cas("y", 0, 1),
     create("x", 0, 1),
   ];
-  for (const request of idle) assertStrictEquals(kvStore.apply(state, request).state, state);
-  for (const request of [write("x", 1), cas("x", same, 1), write("y", null), create("y", 0, 1)]) {
+  for (const request of unchanging) assertStrictEquals(kvStore.apply(state, request).state, state);
+  for (const request of [write("x", 1), cas("x", equal, 1), write("y", null), create("y", 0, 1)]) {
     assert(kvStore.apply(state, request).state !== state, JSON.stringify(request));
   }
 });
 
-Deno.test("old states keep their contents", () => {
+Deno.test("old states are immutable", () => {
   const old = run([write("x", 1)]).state;
   kvStore.apply(old, write("x", 2));
   assertEquals(kvStore.apply(old, read("x")).reply, found(1));
 });
 
-Deno.test("keys are told apart by kind and by content, not by the order of object keys", () => {
-  const apart: Json[] = ["1", 1, "[1]", [1], '"1', "null", null, "true", true, "{}", {}, [], ""];
-  apart.push(2n ** 63n, 2n ** 63n + 1n, String(2n ** 63n));
-  const { state } = run(apart.map((key, index) => write(key, index)));
+Deno.test("keys differ by type and content but not by the order of object members", () => {
+  const distinct: Json[] = ["1", 1, "[1]", [1], '"1', "null", null, "true", true, "{}", {}, [], ""];
+  distinct.push(2n ** 63n, 2n ** 63n + 1n, String(2n ** 63n));
+  const { state } = run(distinct.map((key, index) => write(key, index)));
   assertEquals(
-    apart.map((key) => kvStore.apply(state, read(key)).reply),
-    apart.map((_key, index) => found(index)),
+    distinct.map((key) => kvStore.apply(state, read(key)).reply),
+    distinct.map((_key, index) => found(index)),
   );
   assertEquals(lastReply(write({ a: 1, b: 2 }, 1), read({ b: 2, a: 1 })), found(1));
 });
 
-Deno.test("any requests agree with a naive model", () => {
+Deno.test("random requests agree with a naive model", () => {
   fc.assert(
     fc.property(requests, (requests) => {
       const model = new Map<string, Json>();
@@ -180,10 +180,10 @@ Deno.test("any requests agree with a naive model", () => {
         return { type: "cas_ok" };
       });
       const { replies } = run(requests);
-      const compared = replies.map((reply) =>
+      const comparable = replies.map((reply) =>
         reply.code === 22 ? { type: "error", code: 22 } : reply
       );
-      assertEquals(canonicalJson(compared), canonicalJson(expected));
+      assertEquals(canonicalJson(comparable), canonicalJson(expected));
     }),
     { seed: 1, numRuns: 1000 },
   );

@@ -1,8 +1,8 @@
 import { assertEquals } from "std/testing";
-import { kvStore, Linearizable, tsoStore } from "../../lib/service/mod.ts";
+import { kvStore, Linearizable, timestampOracle } from "../../lib/service/mod.ts";
 import { cas, found, from, read, write } from "./requests.ts";
 
-Deno.test("every client sees every operation that was answered before", () => {
+Deno.test("every client observes all operations that completed before", () => {
   const service = new Linearizable(kvStore);
   for (let value = 0; value < 200; value++) {
     assertEquals(service.handle(from(`n${value % 3}`, write("x", value))), { type: "write_ok" });
@@ -10,7 +10,7 @@ Deno.test("every client sees every operation that was answered before", () => {
   }
 });
 
-Deno.test("of compare-and-sets that race for one value, one wins", () => {
+Deno.test("of three compare-and-sets that expect the same value, one succeeds", () => {
   const service = new Linearizable(kvStore);
   service.handle(from("n0", write("x", 0)));
   const replies = [1, 2, 3].map((value) => service.handle(from(`n${value}`, cas("x", 0, value))));
@@ -18,8 +18,8 @@ Deno.test("of compare-and-sets that race for one value, one wins", () => {
   assertEquals(service.handle(from("n2", read("x"))), found(1));
 });
 
-Deno.test("a snapshot is the state at that time and stays it", () => {
-  const service = new Linearizable(tsoStore);
+Deno.test("a snapshot is immutable", () => {
+  const service = new Linearizable(timestampOracle);
   service.handle(from("n1", { type: "ts" }));
   const snapshot = service.snapshot();
   service.handle(from("n1", { type: "ts" }));

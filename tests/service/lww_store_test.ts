@@ -13,7 +13,7 @@ function reply(state: LwwState, request: Body): Body {
 
 const empty = lwwStore.initial;
 
-Deno.test("one replica alone answers like the linearizable store", () => {
+Deno.test("a single replica replies like the linearizable store", () => {
   assertEquals(reply(empty, read("x")), NO_KEY);
   const state = after(empty, write("x", 1), cas("x", 1, "two"));
   assertEquals(reply(state, read("x")), found("two"));
@@ -27,13 +27,13 @@ Deno.test("one replica alone answers like the linearizable store", () => {
   assertEquals(reply(state, { type: "add", key: "x" }).code, 10);
 });
 
-Deno.test("a cas never creates a key, even where it asks for that", () => {
+Deno.test("a cas never creates a key, even with create_if_not_exists", () => {
   assertEquals(reply(empty, create("x", null, 1)), NO_KEY);
   assertStrictEquals(after(empty, create("x", null, 1)), empty);
   assertEquals(reply(after(empty, write("x", 0)), create("x", 0, 1)), { type: "cas_ok" });
 });
 
-Deno.test("the clock counts changes only, one of them writing the value that is there", () => {
+Deno.test("the clock counts writes, including a write of the current value", () => {
   assertEquals(empty.clock, 0);
   assertStrictEquals(after(empty, read("x"), cas("x", 0, 1)), empty);
   const state = after(empty, write("x", 1), write("x", 1), cas("x", 1, 2));
@@ -41,7 +41,7 @@ Deno.test("the clock counts changes only, one of them writing the value that is 
   assertStrictEquals(after(state, read("x"), cas("x", 1, 2)), state);
 });
 
-Deno.test("in a merge the higher timestamp wins, whichever side it is on", () => {
+Deno.test("a merge keeps the higher timestamp regardless of its direction", () => {
   const late = after(empty, write("y", 0), write("x", "late"));
   const early = after(empty, write("x", "early"));
   for (const merged of [lwwStore.merge(late, early), lwwStore.merge(early, late)]) {
@@ -50,14 +50,14 @@ Deno.test("in a merge the higher timestamp wins, whichever side it is on", () =>
   }
 });
 
-Deno.test("between equal timestamps the source's value wins", () => {
+Deno.test("a merge keeps the source's value when the timestamps are equal", () => {
   const one = after(empty, write("x", "one"));
   const two = after(empty, write("x", "two"));
   assertEquals(reply(lwwStore.merge(one, two), read("x")), found("one"));
   assertEquals(reply(lwwStore.merge(two, one), read("x")), found("two"));
 });
 
-Deno.test("a merged replica's clock is the higher one, so its next write beats all it has seen", () => {
+Deno.test("a merge takes the higher clock, so the next write supersedes all merged values", () => {
   const late = after(empty, write("x", 0), write("x", 1), write("x", 2));
   const merged = lwwStore.merge(late, after(empty, write("y", 9)));
   assertEquals(merged.clock, 3);
@@ -65,7 +65,7 @@ Deno.test("a merged replica's clock is the higher one, so its next write beats a
   assertEquals(reply(lwwStore.merge(late, next), read("x")), found("next"));
 });
 
-Deno.test("a merge keeps both of its replicas as they were", () => {
+Deno.test("a merge leaves both replicas unchanged", () => {
   const one = after(empty, write("x", 1));
   const two = after(empty, write("y", 2));
   lwwStore.merge(one, two);

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals } from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
 import { createServices, type Service } from "../../lib/service/mod.ts";
 import { type Body, SERVICES } from "../../lib/wire/mod.ts";
-import { ask, create, found, from, NO_KEY, read, write } from "./requests.ts";
+import { create, found, from, NO_KEY, read, send, write } from "./requests.ts";
 
 function serviceOf(services: ReadonlyMap<string, Service>, id: string): Service {
   const service = services.get(id);
@@ -10,7 +10,7 @@ function serviceOf(services: ReadonlyMap<string, Service>, id: string): Service 
   return service;
 }
 
-/** What two nodes read while one of them writes. */
+/** Returns the replies to reads of one node while another node writes. */
 function observations(services: ReadonlyMap<string, Service>, id: string): Body[] {
   const service = serviceOf(services, id);
   const replies: Body[] = [];
@@ -21,11 +21,11 @@ function observations(services: ReadonlyMap<string, Service>, id: string): Body[
   return replies;
 }
 
-Deno.test("there are the four services of Maelstrom", () => {
+Deno.test("createServices creates Maelstrom's four services", () => {
   assertEquals([...createServices(new Random(1)).keys()], [...SERVICES]);
 });
 
-Deno.test("lin-kv is linearizable, seq-kv and lww-kv show old values", () => {
+Deno.test("lin-kv returns the newest value; seq-kv and lww-kv return stale values", () => {
   const services = createServices(new Random(1));
   const newest = Array.from({ length: 100 }, (_, value) => found(value));
   assertEquals(observations(services, "lin-kv"), newest);
@@ -33,29 +33,29 @@ Deno.test("lin-kv is linearizable, seq-kv and lww-kv show old values", () => {
   assertNotEquals(observations(services, "lww-kv"), newest);
 });
 
-Deno.test("lin-kv and seq-kv create by cas, lww-kv does not", () => {
+Deno.test("lin-kv and seq-kv support create_if_not_exists, lww-kv does not", () => {
   const services = createServices(new Random(1));
   const replies = ["lin-kv", "seq-kv", "lww-kv"].map((id) =>
-    ask(serviceOf(services, id), create("x", null, 1))
+    send(serviceOf(services, id), create("x", null, 1))
   );
   assertEquals(replies, [{ type: "cas_ok" }, { type: "cas_ok" }, NO_KEY]);
 });
 
-Deno.test("lin-tso gives timestamps and nothing else", () => {
+Deno.test("lin-tso replies with timestamps and supports no other request", () => {
   const tso = serviceOf(createServices(new Random(1)), "lin-tso");
-  assertEquals(ask(tso, { type: "ts" }), { type: "ts_ok", ts: 0 });
-  assertEquals(ask(tso, { type: "ts" }), { type: "ts_ok", ts: 1 });
-  assertEquals(ask(tso, read("x")).code, 10);
+  assertEquals(send(tso, { type: "ts" }), { type: "ts_ok", ts: 0 });
+  assertEquals(send(tso, { type: "ts" }), { type: "ts_ok", ts: 1 });
+  assertEquals(send(tso, read("x")).code, 10);
 });
 
-Deno.test("services are separate from each other and from those of another test", () => {
+Deno.test("services share no state with each other or across calls of createServices", () => {
   const services = createServices(new Random(1));
-  ask(serviceOf(services, "lin-kv"), write("x", 1));
-  assertEquals(ask(serviceOf(services, "seq-kv"), read("x")), NO_KEY);
-  assertEquals(ask(serviceOf(createServices(new Random(1)), "lin-kv"), read("x")), NO_KEY);
+  send(serviceOf(services, "lin-kv"), write("x", 1));
+  assertEquals(send(serviceOf(services, "seq-kv"), read("x")), NO_KEY);
+  assertEquals(send(serviceOf(createServices(new Random(1)), "lin-kv"), read("x")), NO_KEY);
 });
 
-Deno.test("one seed gives the same replies, another seed gives others", () => {
+Deno.test("equal seeds give equal replies, and different seeds give different replies", () => {
   for (const id of ["seq-kv", "lww-kv"]) {
     const replies = observations(createServices(new Random(1)), id);
     assertEquals(observations(createServices(new Random(1)), id), replies);
@@ -63,7 +63,7 @@ Deno.test("one seed gives the same replies, another seed gives others", () => {
   }
 });
 
-Deno.test("the use of one service does not shift what another answers", () => {
+Deno.test("requests to one service do not affect the replies of another", () => {
   const used = createServices(new Random(1));
   observations(used, "lww-kv");
   assertEquals(
@@ -72,15 +72,18 @@ Deno.test("the use of one service does not shift what another answers", () => {
   );
 });
 
-Deno.test("with lwwMerges off, a write to lww-kv reaches half of the reads for ever", () => {
-  const reads = (lwwMerges: boolean) => {
+Deno.test("without lwwMerges, half of all reads never return a write to lww-kv", () => {
+  const countStaleReads = (lwwMerges: boolean) => {
     const lww = serviceOf(createServices(new Random(1), { lwwMerges }), "lww-kv");
-    ask(lww, write("x", 1));
-    for (let warmUp = 0; warmUp < 100; warmUp++) ask(lww, read("x"));
-    let missed = 0;
-    for (let count = 0; count < 1000; count++) missed += ask(lww, read("x")).code === 20 ? 1 : 0;
-    return missed;
+    send(lww, write("x", 1));
+    for (let warmUp = 0; warmUp < 100; warmUp++) send(lww, read("x"));
+    let stale = 0;
+    for (let count = 0; count < 1000; count++) stale += send(lww, read("x")).code === 20 ? 1 : 0;
+    return stale;
   };
-  assertEquals(reads(true), 0);
-  assert(Math.abs(reads(false) - 500) < 80, `${reads(false)} of 1,000 reads missed the write`);
+  assertEquals(countStaleReads(true), 0);
+  assert(
+    Math.abs(countStaleReads(false) - 500) < 80,
+    `${countStaleReads(false)} of 1,000 reads were stale`,
+  );
 });

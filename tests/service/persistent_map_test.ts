@@ -4,7 +4,7 @@ import { PersistentMap } from "../../lib/service/persistent_map.ts";
 
 type Entries = readonly (readonly [string, number])[];
 
-/** Keys, some of which have the same hash: these two pairs are known collisions of FNV-1a. */
+/** Keys that include two pairs with equal hashes: known collisions of FNV-1a. */
 const keys = fc.oneof(
   fc.constantFrom("costarring", "liquor", "declinate", "macallums", "", "a", "b"),
   fc.string({ unit: "binary", maxLength: 3 }),
@@ -21,14 +21,14 @@ function contents(map: Iterable<readonly [string, number]>): Entries {
   return [...map].sort(([a], [b]) => a < b ? -1 : 1);
 }
 
-Deno.test("an empty map has nothing", () => {
+Deno.test("the empty map has no entries", () => {
   const empty = PersistentMap.empty<number>();
   assertEquals([empty.get("a"), empty.get(""), [...empty]], [undefined, undefined, []]);
 });
 
-Deno.test("it holds what a Map holds, and no version ever changes", () => {
+Deno.test("a map agrees with a Map, and old versions are immutable", () => {
   fc.assert(
-    fc.property(entries, fc.array(keys), (entries, others) => {
+    fc.property(entries, fc.array(keys), (entries, otherKeys) => {
       const model = new Map<string, number>();
       const versions: [PersistentMap<number>, Entries][] = [];
       let map = PersistentMap.empty<number>();
@@ -38,26 +38,26 @@ Deno.test("it holds what a Map holds, and no version ever changes", () => {
         versions.push([map, contents(model)]);
       }
       for (const [version, expected] of versions) assertEquals(contents(version), expected);
-      for (const key of [...others, ...model.keys()]) assertEquals(map.get(key), model.get(key));
+      for (const key of [...otherKeys, ...model.keys()]) assertEquals(map.get(key), model.get(key));
     }),
     { seed: 1, numRuns: 500 },
   );
 });
 
-Deno.test("keys whose hashes collide are kept apart", () => {
+Deno.test("keys with colliding hashes are distinct", () => {
   const map = mapOf([["costarring", 1], ["liquor", 2], ["costarring", 3]]);
   assertEquals([map.get("costarring"), map.get("liquor")], [3, 2]);
   assertEquals([...map].length, 2);
   assertEquals(mapOf([["costarring", 1]]).get("liquor"), undefined);
 });
 
-Deno.test("setting the value that is there gives the very same map", () => {
+Deno.test("setting the current value returns the identical map", () => {
   const map = mapOf([["a", 1], ["costarring", 2], ["liquor", 3]]);
   for (const [key, value] of map) assertStrictEquals(map.set(key, value), map);
   assert(map.set("a", 2) !== map);
 });
 
-Deno.test("a merge has the keys of both and asks only about those that differ", () => {
+Deno.test("merge returns the union and resolves only keys with different values", () => {
   fc.assert(
     fc.property(entries, entries, entries, (common, ownMore, otherMore) => {
       const base = mapOf(common);
@@ -78,27 +78,27 @@ Deno.test("a merge has the keys of both and asks only about those that differ", 
   );
 });
 
-Deno.test("a merge that brings nothing new gives one of the two maps themselves", () => {
+Deno.test("merge returns one of its maps when the result equals that map", () => {
   fc.assert(
     fc.property(entries, entries, (common, more) => {
       const older = mapOf(common);
       const newer = more.reduce((map, [key, value]) => map.set(key, 100 + value), older);
-      const higher = (a: number, b: number) => Math.max(a, b);
-      assertStrictEquals(newer.merge(older, higher), newer);
-      assertStrictEquals(older.merge(newer, higher), newer);
-      assertStrictEquals(older.merge(older, higher), older);
+      const max = (a: number, b: number) => Math.max(a, b);
+      assertStrictEquals(newer.merge(older, max), newer);
+      assertStrictEquals(older.merge(newer, max), newer);
+      assertStrictEquals(older.merge(older, max), older);
     }),
     { seed: 3, numRuns: 500 },
   );
 });
 
-Deno.test("of maps that share most of their entries, a merge asks only about the others", () => {
+Deno.test("merge resolves only the two keys that differ in maps with 10,000 shared entries", () => {
   const base = mapOf(Array.from({ length: 10_000 }, (_, index) => [`key${index}`, 0]));
-  let asked = 0;
+  let conflicts = 0;
   const merged = base.set("key7", 1).merge(base.set("key8", 2), (own, other) => {
-    asked += 1;
+    conflicts += 1;
     return Math.max(own, other);
   });
   assertEquals([merged.get("key7"), merged.get("key8"), [...merged].length], [1, 2, 10_000]);
-  assertEquals(asked, 2);
+  assertEquals(conflicts, 2);
 });

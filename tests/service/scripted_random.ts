@@ -1,15 +1,15 @@
 /**
- * A source of randomness for tests of services: it can follow a script, and it remembers what it drew.
+ * A random source for tests of services that follows a script and records its draws.
  *
  * @module
  */
 
 import { Random } from "../../lib/base/mod.ts";
 
-/** Draws the scripted integers first, then those of its seed, and keeps all of them. */
+/** Returns the scripted integers first, then those of its seed, and records all of them. */
 export class ScriptedRandom extends Random {
   readonly #script: number[];
-  /** Every integer drawn so far, with its bound. */
+  /** All integers drawn so far with their bounds. */
   readonly drawn: { readonly bound: number; readonly value: number }[] = [];
 
   constructor(script: readonly number[], seed = "scripted") {
@@ -19,7 +19,9 @@ export class ScriptedRandom extends Random {
 
   override integer(bound: number): number {
     const value = this.#script.shift() ?? super.integer(bound);
-    if (value >= bound) throw new RangeError(`the script has ${value} for a bound of ${bound}`);
+    if (value >= bound) {
+      throw new RangeError(`a scripted integer must be below its bound ${bound}, got ${value}`);
+    }
     this.drawn.push({ bound, value });
     return value;
   }
