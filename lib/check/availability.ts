@@ -1,5 +1,5 @@
 /**
- * Judges how many requests succeeded.
+ * Checks the fraction of operations that succeeded.
  *
  * @module
  */
@@ -8,12 +8,12 @@ import type { History } from "../history/mod.ts";
 import { float32 } from "./float32.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** What to ask for: all requests (`total`), at least a fraction of them (0..1), or nothing. */
+/** The required success: every operation (`total`), a minimum fraction (0..1), or none. */
 export type AvailabilityGoal = "total" | number | undefined;
 
 /**
- * Reports `ok-fraction`, the ok operations ÷ the invocations (1 when there are none), and holds it
- * against the goal. As in Maelstrom, the fraction is a 32-bit float: 9 of 10 is a hair less than 0.9.
+ * Reports `ok-fraction` (ok operations ÷ invocations; 1 without invocations) and compares it with
+ * the goal. As in Maelstrom, the fraction is a 32-bit float, so 9 of 10 is slightly less than 0.9.
  */
 export function checkAvailability(history: History, goal?: AvailabilityGoal): Verdict {
   let ok = 0;
@@ -30,8 +30,8 @@ export function checkAvailability(history: History, goal?: AvailabilityGoal): Ve
     ...(reached ? {} : {
       explanations: [{
         type: "unavailable",
-        message: `${ok} of ${invoked} operations succeeded; ` +
-          `${goal === "total" ? "all" : `a fraction of ${goal}`} had to.`,
+        message: `${ok} of ${invoked} operations succeeded; the goal is ` +
+          `${goal === "total" ? "all" : `a fraction of at least ${goal}`}.`,
       }],
     }),
   };

@@ -1,8 +1,9 @@
 /**
- * An order on all JSON values, so that results come out the same whatever clients sent.
+ * A total order on JSON values, so that results are sorted the same way for any values.
  *
- * Clojure orders numbers, strings, booleans, vectors, and nil before anything, but throws for values
- * of different kinds and for maps; where Maelstrom's checkers sort, they then give up.
+ * Clojure's `compare` orders numbers, strings, booleans and vectors, and puts nil first. It throws
+ * for maps and for two values of different kinds. Maelstrom's checkers sort with it, so they fail
+ * there.
  *
  * @module
  */
@@ -10,8 +11,8 @@
 import { canonicalJson } from "../base/mod.ts";
 
 /**
- * Orders two JSON values (negative: `a` first): null, booleans, numbers, strings by code unit,
- * arrays by length and then item by item, objects by their canonical text.
+ * Compares two JSON values: null, booleans, numbers, strings by code unit, arrays by length and
+ * then item by item, objects by their canonical text. Returns a negative number if `a` comes first.
  */
 export function compareJson(a: unknown, b: unknown): number {
   if (typeof a === "number" && typeof b === "number") return a - b;
@@ -30,20 +31,20 @@ export function compareJson(a: unknown, b: unknown): number {
   return compareAtoms(a as string, b as string);
 }
 
-/** Whether Clojure can find the least and the greatest of these values without throwing. */
+/** Whether Clojure can find the minimum and the maximum of these values without throwing. */
 export function clojureCanOrder(values: Iterable<unknown>): boolean {
-  let least: unknown;
-  let greatest: unknown;
+  let min: unknown;
+  let max: unknown;
   let first = true;
   for (const value of values) {
     if (first) {
-      least = greatest = value;
+      min = max = value;
       first = false;
       continue;
     }
-    if (!comparable(value, least) || !comparable(value, greatest)) return false;
-    if (compareJson(value, least) < 0) least = value;
-    if (compareJson(value, greatest) > 0) greatest = value;
+    if (!comparable(value, min) || !comparable(value, max)) return false;
+    if (compareJson(value, min) < 0) min = value;
+    if (compareJson(value, max) > 0) max = value;
   }
   return true;
 }

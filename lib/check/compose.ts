@@ -1,8 +1,8 @@
 /**
- * Runs several checkers on one history and joins what they say.
+ * Runs several checkers on one history and merges their verdicts, as Jepsen's `checker/compose`.
  *
- * A checker that fails has not shown that the history is valid, nor that it is not: its verdict is
- * `unknown`, with the error, and the others' verdicts stand.
+ * A checker that throws has shown the history neither valid nor invalid, so its verdict is
+ * `unknown`, with the error. The other checkers' verdicts are kept.
  *
  * @module
  */
@@ -10,12 +10,12 @@
 import { exceptionRecord, type History } from "../history/mod.ts";
 import { mergeValid, type Valid, type Verdict } from "./verdict.ts";
 
-/** Judges a history. Pure: the same history gives the same verdict. */
+/** A function that checks a history. Pure: the same history gives the same verdict. */
 export type Checker = (history: History) => Verdict;
 
 /**
- * One verdict with those of the checkers by name, and the `valid?` of all together. If any would be
- * judged otherwise by Maelstrom, so may the whole: it then has a `maelstrom-valid?` too.
+ * Runs every checker and returns one verdict: each checker's verdict under its name, and the merged
+ * `valid?`. `maelstrom-valid?` is added if Maelstrom's merged verdict would differ.
  */
 export function checkAll(history: History, checkers: Readonly<Record<string, Checker>>): Verdict {
   return mergeVerdicts(
@@ -25,7 +25,7 @@ export function checkAll(history: History, checkers: Readonly<Record<string, Che
   );
 }
 
-/** The checker's verdict; `unknown` with its `error` when it throws. */
+/** Returns the checker's verdict, or `unknown` with the `error` that the checker threw. */
 export function checkSafely(history: History, checker: Checker): Verdict {
   try {
     return checker(history);
@@ -34,7 +34,7 @@ export function checkSafely(history: History, checker: Checker): Verdict {
   }
 }
 
-/** Several verdicts by name as one. */
+/** Merges verdicts into one that holds each under its name. */
 export function mergeVerdicts(verdicts: Readonly<Record<string, Verdict>>): Verdict {
   const parts = Object.values(verdicts);
   const valid = mergeValid(parts.map((verdict) => verdict["valid?"]));
@@ -46,8 +46,10 @@ export function mergeVerdicts(verdicts: Readonly<Record<string, Verdict>>): Verd
   };
 }
 
-/** What Maelstrom says where our verdict notes that it says otherwise, else our own. */
+/** Maelstrom's verdict: the recorded `maelstrom-valid?`, or `valid?` where the two agree. */
 export function maelstromValid(verdict: Verdict): Valid {
-  const noted = verdict["maelstrom-valid?"];
-  return noted === true || noted === false || noted === "unknown" ? noted : verdict["valid?"];
+  const recorded = verdict["maelstrom-valid?"];
+  return recorded === true || recorded === false || recorded === "unknown"
+    ? recorded
+    : verdict["valid?"];
 }

@@ -1,6 +1,6 @@
 /**
- * Judges an eventually consistent counter: in the end every node shows the sum of all
- * acknowledged additions, plus any of those whose outcome nobody knows.
+ * Checks an eventually consistent counter: every final read returns the sum of all acknowledged
+ * additions, plus the sum of any subset of the indeterminate ones.
  *
  * @module
  */
@@ -18,12 +18,13 @@ import { contains, type Interval, subsetSums } from "./intervals.ts";
 import type { Verdict } from "./verdict.ts";
 
 /**
- * Checks a g-counter or pn-counter: `add` operations with integers, ok reads marked final. Reports
- * the `acceptable` values as ranges [lower, upper], the `final-reads`, and as `errors` the final
- * reads outside of them (null when there are none).
+ * Checks a g-counter or pn-counter: `add` operations with integers, and ok reads marked final.
+ * Reports the `acceptable` values as ranges [lower, upper], the `final-reads`, and in `errors` the
+ * final reads outside these ranges (null if there are none).
  *
- * A reply that is no integer ends a read `info`, and Maelstrom never looks at it again; here it is
- * invalid and listed under `non-integer-reads`, with Maelstrom's verdict as `maelstrom-valid?`.
+ * A reply with a non-integer value completes a read as `info`, and Maelstrom ignores it. Here it
+ * makes the history invalid: `non-integer-reads` lists it, `maelstrom-valid?` holds Maelstrom's
+ * verdict.
  */
 export function checkCounter(history: History): Verdict {
   const acceptable = acceptableSums(history);
@@ -74,7 +75,7 @@ interface NonIntegerRead {
   readonly reply: unknown;
 }
 
-/** A read that was answered with something other than an integer; nothing for any other. */
+/** Returns the read if its reply was not an integer, else an empty list. */
 function nonIntegerRead(operation: Operation): NonIntegerRead[] {
   const { type, value, exception } = operation;
   if (type === "ok") return isInteger(value) ? [] : [{ operation, reply: value }];
@@ -90,8 +91,8 @@ function explainError(read: Operation, acceptable: readonly Interval[]): Explana
   const ranges = acceptable.map(([lower, upper]) => lower === upper ? lower : `${lower}..${upper}`);
   return {
     type: "unacceptable-read",
-    message: `In the end ${describeOperation(read)} shows ${describeValue(read.value)}; ` +
-      `the additions sum up to ${describeRanges(ranges)}.`,
+    message: `The final ${describeOperation(read)} returned ${describeValue(read.value)}; ` +
+      `acceptable sums of the additions are ${describeRanges(ranges)}.`,
     read,
   };
 }
@@ -105,8 +106,8 @@ function explainNonInteger({ operation, reply }: NonIntegerRead): Explanation {
   return {
     type: "non-integer-read",
     message: capitalise(
-      `${describeOperation(operation)} was answered with ` +
-        `${reply === undefined ? "no value" : describeValue(reply)}, which is no integer.`,
+      `${describeOperation(operation)} received ` +
+        `${reply === undefined ? "no value" : describeValue(reply)}; expected an integer.`,
     ),
     read: operation.index,
   };

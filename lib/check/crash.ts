@@ -1,5 +1,5 @@
 /**
- * Judges how nodes ended: one that is dead before the test is over has crashed.
+ * Checks that no node process exited before the end of the test.
  *
  * @module
  */
@@ -7,24 +7,24 @@
 import type { Explanation } from "./explanation.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** How many of a dead node's last lines are shown. */
+/** The maximum number of a crashed node's last lines in a verdict. */
 export const MAX_LAST_LINES = 32;
 
-/** A node that ended before the test did. */
+/** A node process that exited before the end of the test. */
 export interface CrashReport {
   readonly node: string;
-  /** Its exit status, or the name of the signal that ended it. */
+  /** The exit status, or the name of the signal that killed the process. */
   readonly exit: number | string;
-  /** What it wrote last, without newlines; more than {@link MAX_LAST_LINES} are cut. */
+  /** The last lines, without newlines. Only the last {@link MAX_LAST_LINES} are shown. */
   readonly stdout: readonly string[];
   readonly stderr: readonly string[];
-  /** Where all that it wrote to stderr is kept. */
+  /** The path of the file with the node's whole stderr. */
   readonly log?: string;
 }
 
 /**
- * Invalid when a node crashed; `crashes` then tells of each its exit status and its last 32 lines.
- * (Maelstrom ends with an error and no verdict at all.)
+ * Returns an invalid verdict if a node crashed; `crashes` holds the exit status and the last lines
+ * of each. (Maelstrom aborts with an error and gives no verdict.)
  */
 export function checkCrashes(crashes: readonly CrashReport[]): Verdict {
   if (crashes.length === 0) return { "valid?": true };
@@ -42,12 +42,12 @@ export function checkCrashes(crashes: readonly CrashReport[]): Verdict {
 }
 
 function explain({ node, exit, stdout, stderr, log }: CrashReport): Explanation {
-  const how = typeof exit === "number" ? `exited with status ${exit}` : `was ended by ${exit}`;
+  const how = typeof exit === "number" ? `exited with status ${exit}` : `was killed by ${exit}`;
   return {
     type: "crash",
-    message: `Node ${node} ${how} before the test was over.\n` +
+    message: `Node ${node} ${how} before the end of the test.\n` +
       `${lastLines("stdout", stdout)}\n${lastLines("stderr", stderr)}` +
-      (log === undefined ? "" : `\nAll of its stderr is in ${log}.`),
+      (log === undefined ? "" : `\nIts whole stderr is in ${log}.`),
     node,
   };
 }
@@ -55,5 +55,5 @@ function explain({ node, exit, stdout, stderr, log }: CrashReport): Explanation 
 function lastLines(stream: string, lines: readonly string[]): string {
   if (lines.length === 0) return `It wrote nothing to ${stream}.`;
   const shown = lines.slice(-MAX_LAST_LINES).map((line) => `  ${line}`);
-  return `The last it wrote to ${stream}:\n${shown.join("\n")}`;
+  return `Last lines of ${stream}:\n${shown.join("\n")}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Judges an echo: what comes back is what was sent.
+ * Checks that a node echoes each payload unchanged.
  *
  * @module
  */
@@ -17,27 +17,27 @@ import type { Verdict } from "./verdict.ts";
 
 /**
  * Checks echoes: an ok operation's value is the body of the reply, whose `echo` must equal the
- * invocation's value. As in Maelstrom, a definite error is a wrong echo, and a request that was
- * never answered is none. `errors` lists what was expected and what came.
+ * invocation's value. As in Maelstrom, a definite error counts as an incorrect echo, and an
+ * indeterminate operation does not. `errors` lists the expected and the received values.
  */
 export function checkEcho(history: History): Verdict {
-  const wrong: { invocation: Operation; completion: Operation }[] = [];
+  const incorrect: { invocation: Operation; completion: Operation }[] = [];
   for (const { invocation, completion } of pairOperations(history)) {
     if (completion === undefined || completion.type === "info") continue;
-    if (!isEcho(invocation.value, completion)) wrong.push({ invocation, completion });
+    if (!isEcho(invocation.value, completion)) incorrect.push({ invocation, completion });
   }
   return {
-    "valid?": wrong.length === 0,
-    errors: wrong.map(({ invocation, completion }) => [
+    "valid?": incorrect.length === 0,
+    errors: incorrect.map(({ invocation, completion }) => [
       "Expected a message with :echo",
       invocation.value,
       "But received",
       completion.value,
     ]),
-    ...(wrong.length === 0 ? {} : {
-      explanations: wrong.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(({ invocation, completion }) =>
-        explain(invocation, completion)
-      ),
+    ...(incorrect.length === 0 ? {} : {
+      explanations: incorrect.slice(0, MAX_EXPLANATIONS_PER_TYPE).map((
+        { invocation, completion },
+      ) => explain(invocation, completion)),
     }),
   };
 }
@@ -48,13 +48,13 @@ function isEcho(sent: unknown, { value: body }: Operation): boolean {
 }
 
 function explain(invocation: Operation, completion: Operation): Explanation {
-  const answer = completion.type === "ok"
-    ? `was answered ${describeValue(completion.value)}`
+  const outcome = completion.type === "ok"
+    ? `received ${describeValue(completion.value)}`
     : `failed: ${describeValue(completion.error)}`;
   return {
     type: "wrong-echo",
     message: capitalise(
-      `${describeOperation(invocation)} sent ${describeValue(invocation.value)} and ${answer}.`,
+      `${describeOperation(invocation)} sent ${describeValue(invocation.value)} and ${outcome}.`,
     ),
     operations: [invocation, completion],
   };

@@ -1,8 +1,10 @@
 /**
- * Gives every distinct JSON value a small number, so that sets of them are arrays of bits.
+ * Interns JSON values: each distinct value gets a small number, so that arrays can be indexed by
+ * it.
  *
- * Checkers meet the same elements in thousands of reads. Small whole numbers, the elements that
- * Maelstrom's workloads use, take one array access; other atoms a map; the rest their canonical text.
+ * The same elements occur in thousands of reads. A small non-negative integer, as in Maelstrom's
+ * workloads, costs one array access; another atom costs a map look-up; an object or an array also
+ * costs its canonical text.
  *
  * @module
  */
@@ -11,25 +13,25 @@ import { canonicalJson } from "../base/mod.ts";
 
 const MAX_DENSE_INTEGERS = 1 << 20;
 
-/** Numbers values 0, 1, 2, … in the order in which they are first seen. */
+/** A table that numbers values 0, 1, 2, … in the order of their first occurrence. */
 export class ElementTable {
   readonly #values: unknown[] = [];
   readonly #atoms = new Map<unknown, number>();
   readonly #compounds = new Map<string, number>();
-  /** The number of the integer i, plus one; 0 where it has none. */
+  /** At index i: the number of the integer i, plus one; 0 if i has not been interned. */
   #dense = new Int32Array(1024);
 
-  /** How many distinct values it has seen. */
+  /** The number of distinct values. */
   get size(): number {
     return this.#values.length;
   }
 
-  /** The value with this number. */
+  /** Returns the value with this number. */
   value(number: number): unknown {
     return this.#values[number];
   }
 
-  /** The number of a value, a new one if it was never seen. */
+  /** Returns the number of a value; assigns the next number to a new value. */
   intern(value: unknown): number {
     if (
       typeof value === "number" && value >= 0 && value < MAX_DENSE_INTEGERS && (value | 0) === value

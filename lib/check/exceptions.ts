@@ -1,5 +1,5 @@
 /**
- * Shows what clients threw: operations that ended in an accident rather than in an answer.
+ * Lists the exceptions that clients threw, as Jepsen's `unhandled-exceptions` checker.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import type { Verdict } from "./verdict.ts";
 
 /**
  * Lists the unhandled exceptions of clients by class, the most frequent first: `count`, `class` and
- * an `example` operation. Always valid, as in Jepsen; `exceptions` is there only if there are any.
+ * an `example` operation. Always valid, as in Jepsen; `exceptions` is absent if no client threw.
  */
 export function checkExceptions(history: History): Verdict {
   const byClass = new Map<string, Operation[]>();
@@ -28,7 +28,7 @@ export function checkExceptions(history: History): Verdict {
   return { "valid?": true, exceptions };
 }
 
-/** The class of the outermost exception. */
+/** Returns the class of the outermost exception. */
 function className(exception: unknown): string {
   const via = isJsonObject(exception) ? exception["via"] : undefined;
   const outermost = Array.isArray(via) ? via[0] : undefined;

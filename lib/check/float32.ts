@@ -1,10 +1,13 @@
 /**
- * Maelstrom reports fractions as 32-bit floats, and compares them as such.
+ * Fractions as 32-bit floats: Maelstrom reports and compares them in this precision.
  *
  * @module
  */
 
-/** The nearest 32-bit float, written with the fewest digits that name it (0.5121951, not 0.51219512…). */
+/**
+ * Returns the nearest 32-bit float, rounded to the fewest decimal digits that identify it
+ * (0.5121951 instead of 0.51219512…).
+ */
 export function float32(value: number): number {
   const nearest = Math.fround(value);
   for (let digits = 1; digits < 9; digits++) {

@@ -1,6 +1,6 @@
 /**
- * Sets of integers kept as ranges: what all subsets of a thousand small numbers can add up to fills
- * a few ranges, not 2¹⁰⁰⁰ sums.
+ * Sets of integers stored as ranges. The subset sums of a thousand small numbers form a few ranges,
+ * although there are 2¹⁰⁰⁰ subsets.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 /** The integers from `lower` to `upper`, both included. */
 export type Interval = readonly [lower: number, upper: number];
 
-/** The sums of `base` and any subset of `deltas`, as ascending ranges that do not touch. */
+/** Returns the sums of `base` and each subset of `deltas`, as ascending, non-adjacent ranges. */
 export function subsetSums(base: number, deltas: Iterable<number>): Interval[] {
   let sums: Interval[] = [[base, base]];
   for (const delta of deltas) {
@@ -18,12 +18,12 @@ export function subsetSums(base: number, deltas: Iterable<number>): Interval[] {
   return sums;
 }
 
-/** Whether one of the ascending ranges holds a number. */
+/** Whether one of the ranges contains a number. */
 export function contains(intervals: readonly Interval[], value: number): boolean {
   return intervals.some(([lower, upper]) => lower <= value && value <= upper);
 }
 
-/** The integers in either of two lists of ascending ranges. */
+/** Returns the union of two lists of ranges, as ascending, non-adjacent ranges. */
 function union(a: readonly Interval[], b: readonly Interval[]): Interval[] {
   const merged: [number, number][] = [];
   for (const [lower, upper] of [...a, ...b].sort(([x], [y]) => x - y)) {

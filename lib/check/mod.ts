@@ -1,5 +1,5 @@
 /**
- * Checkers: a history in, a verdict out, every anomaly with the operations that prove it.
+ * Checkers: functions from a history to a verdict with the operations that prove each anomaly.
  *
  * @module
  */

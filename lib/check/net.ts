@@ -1,8 +1,8 @@
 /**
- * Counts messages: between all, those from or to a client, and those between servers.
+ * Counts messages: all, those from or to a client, and those between servers.
  *
- * The engine feeds it as messages pass, so that a long run needs no journal in memory; a message is
- * told by its id, of which one bit is kept.
+ * The engine counts each message when it is sent and received, so a long run needs no journal in
+ * memory. Distinct messages are counted by id, at one bit an id.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import { type History, isClientOperation } from "../history/mod.ts";
 import { float32 } from "./float32.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** A message sent or received, as the journal has it. */
+/** A journal entry: a message was sent or received. */
 export interface NetEvent {
   readonly type: "send" | "recv";
-  /** The message's number: 0, 1, 2, … as they are sent. */
+  /** The message's number: 0, 1, 2, … in the order of sending. */
   readonly id: number;
   readonly src: string;
   readonly dest: string;
@@ -26,26 +26,26 @@ interface Counts {
   distinct: number;
 }
 
-/** Counts messages as they pass. */
+/** Running counts of messages. */
 export class NetStatistics {
   readonly #clients: Counts = { sent: 0, received: 0, distinct: 0 };
   readonly #servers: Counts = { sent: 0, received: 0, distinct: 0 };
   #seen = new Uint32Array(256);
 
-  /** Counts a message that was sent. `id` is its number, a small non-negative integer. */
+  /** Counts a sent message. `id` is the message's number, a small non-negative integer. */
   send(id: number, src: string, dest: string): void {
     this.#count(id, src, dest).sent++;
   }
 
-  /** Counts a message that was received. */
+  /** Counts a received message. */
   recv(id: number, src: string, dest: string): void {
     this.#count(id, src, dest).received++;
   }
 
   /**
-   * The counts under Maelstrom's names. `operations` is how many operations clients invoked, final
-   * ones included; with none there is no `msgs-per-op`. Services are servers; a client is who has an
-   * id that begins with c.
+   * Returns the counts under Maelstrom's names. `operations` is the number of operations that
+   * clients invoked, final ones included; if it is 0, `msgs-per-op` is absent. An id that starts
+   * with `c` is a client's; services count as servers.
    */
   verdict(operations: number): Verdict {
     const { sent, received, distinct } = this.#clients;
@@ -85,14 +85,14 @@ export class NetStatistics {
   }
 }
 
-/** The statistics of a whole journal. */
+/** Returns the statistics of a whole journal. */
 export function checkNet(events: Iterable<NetEvent>, operations: number): Verdict {
   const statistics = new NetStatistics();
   for (const { type, id, src, dest } of events) statistics[type](id, src, dest);
   return statistics.verdict(operations);
 }
 
-/** How many operations clients invoked: what `msgs-per-op` divides by. */
+/** Counts the operations that clients invoked: the divisor of `msgs-per-op`. */
 export function countInvocations(history: History): number {
   let count = 0;
   for (const operation of history) {

@@ -1,5 +1,5 @@
 /**
- * Results as plain JSON, for `results.json`.
+ * Converts results to plain JSON, for `results.json`.
  *
  * @module
  */
@@ -8,8 +8,9 @@ import { canonicalJson } from "../base/mod.ts";
 import { isOperation, operationRecord } from "../history/mod.ts";
 
 /**
- * A verdict, or any part of one, as JSON has it: a `Map` becomes an object (where not all of its
- * keys are strings, they are written as JSON: `0.5`, `"a"`), a `Set` an array, an operation its record.
+ * Converts a verdict, or a part of one, to plain JSON: a `Set` becomes an array, an operation its
+ * record, a `Map` an object. If a `Map` has a key that is not a string, all its keys are written as
+ * JSON: `0.5`, `"a"`.
  */
 export function plainResults(value: unknown): unknown {
   if (value === null || typeof value !== "object") return value;

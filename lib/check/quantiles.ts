@@ -1,15 +1,15 @@
 /**
- * Quantiles the way Jepsen takes them, so that figures can be compared.
+ * Quantiles as Jepsen computes them, so that both programs' figures are comparable.
  *
  * @module
  */
 
-/** The points at which results give quantiles. */
+/** The quantiles in results: minimum, median, 95th and 99th percentile, maximum. */
 export const QUANTILE_POINTS: readonly number[] = [0, 0.5, 0.95, 0.99, 1];
 
 /**
- * The values at the given points (0..1) of their distribution: of n sorted values, the one at
- * min(n − 1, ⌊n·point⌋). Undefined when there are no values.
+ * Returns the quantile at each point (0..1): of n sorted values, the one at index
+ * min(n − 1, ⌊n·point⌋). Returns undefined if there are no values.
  */
 export function quantiles(
   values: readonly number[],

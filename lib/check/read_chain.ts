@@ -1,13 +1,13 @@
 /**
- * Follows one sequence of reads of a growing set and reports what changed from each to the next.
+ * Computes the difference between successive reads of a set.
  *
- * A run has thousands of reads of thousands of elements, but a read differs from the one before it
- * by few. What both begin and end with is skipped at the speed of comparing arrays; only what lies
- * between is looked up. A node that lists its elements in another order each time costs a look-up
- * for each.
+ * A run has thousands of reads of thousands of elements, but successive reads differ in few
+ * elements. The common prefix and the common suffix of two reads are skipped by comparing arrays,
+ * and only the rest is looked up. If a node returns its elements in a different order each time,
+ * every element is looked up.
  *
- * Invariant: between calls, `#counts` holds how often each element occurs in the last read, and
- * `isPresent` is true of exactly those with a count, bar those forgotten since.
+ * Invariant: between calls, `#counts` holds the number of occurrences of each element in the last
+ * read. `isPresent` is true for the elements with a count above 0, except those forgotten since.
  *
  * @module
  */
@@ -15,21 +15,23 @@
 import type { Operation } from "../history/mod.ts";
 import type { ElementTable } from "./element_table.ts";
 
-/** What changed from one read to the next, as numbers of an {@link ElementTable}. */
+/** The difference between two successive reads, as numbers of an {@link ElementTable}. */
 export interface ReadChange {
   readonly appeared: readonly number[];
   readonly vanished: readonly number[];
-  /** Elements that the new read holds more than once, as far as that is news. */
+  /** Elements that occur more than once in the new read, among those that were looked up. */
   readonly repeated: readonly number[];
 }
 
-/** An ok read: its invocation, and its completion with the elements. */
+/** An ok read. Its completion holds the elements. */
 export interface Read {
   readonly invocation: Operation;
   readonly completion: Operation;
 }
 
-/** Reads whose invocations follow one another, such as those of one process. */
+/**
+ * A chain of reads: each is invoked after the one before it, as are the reads of one process.
+ */
 export class ReadChain {
   readonly #table: ElementTable;
   #elements: readonly unknown[] = [];
@@ -38,37 +40,37 @@ export class ReadChain {
   #compareAll = false;
   #last: Read | undefined;
 
-  /** `table` numbers the elements, for all chains alike. */
+  /** All chains of a history share the `table` that numbers the elements. */
   constructor(table: ElementTable) {
     this.#table = table;
   }
 
-  /** The latest read; undefined before the first. */
+  /** The last read; undefined before the first. */
   get last(): Read | undefined {
     return this.#last;
   }
 
-  /** Whether the latest read holds an element. */
+  /** Whether the last read contains an element. */
   isPresent(element: number): boolean {
     return this.#present[element] === 1;
   }
 
-  /** How often the latest read holds an element. */
+  /** Returns the number of occurrences of an element in the last read. */
   count(element: number): number {
     return this.#counts[element] ?? 0;
   }
 
-  /** Makes the next read that holds an element report it as having appeared. */
+  /** Forgets an element: the next read that contains it reports it as appeared. */
   forget(element: number): void {
     if (!this.isPresent(element)) return;
     this.#present[element] = 0;
     this.#compareAll = true;
   }
 
-  /** Goes on to the next read. */
+  /** Appends a read and returns its difference from the last one. */
   advance(read: Read, elements: readonly unknown[]): ReadChange {
     const before = this.#elements;
-    const [start, tail] = this.#compareAll ? [0, 0] : sharedEnds(before, elements);
+    const [start, tail] = this.#compareAll ? [0, 0] : commonEnds(before, elements);
     for (let index = start; index < before.length - tail; index++) {
       const element = this.#table.intern(before[index]);
       this.#counts[element] = this.count(element) - 1;
@@ -121,8 +123,8 @@ export class ReadChain {
   }
 }
 
-/** How many items two arrays share at their starts, and at their ends beyond that. */
-function sharedEnds(a: readonly unknown[], b: readonly unknown[]): [start: number, tail: number] {
+/** Returns the lengths of two arrays' common prefix and, after it, of their common suffix. */
+function commonEnds(a: readonly unknown[], b: readonly unknown[]): [start: number, tail: number] {
   const shorter = Math.min(a.length, b.length);
   let start = 0;
   while (start < shorter && a[start] === b[start]) start++;

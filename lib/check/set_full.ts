@@ -1,47 +1,52 @@
 /**
- * Judges a set that clients add elements to and read as a whole (Jepsen's set-full checker):
- * once an element is known to be in the set, reads that begin later must come to hold it for good.
+ * Checks a set that clients add elements to and read as a whole (Jepsen's set-full checker). An
+ * element that is known to be in the set must, from some read on, be in every later read.
  *
- * The textbook way asks of every read and every element whether the one holds the other. Here each
- * read is compared with the one before it in its chain (see {@link ReadChain}), and only elements
- * that came or went are looked at; what a chain's last read says is applied once, at the end.
+ * Jepsen's definition compares each read with each element. Here each read is compared with the
+ * read before it in its chain (see {@link ReadChain}), and only elements that appeared or vanished
+ * are updated. Each chain's last read is applied to all elements once, at the end.
  *
- * Invariant: an element's `lastPresent` and `lastAbsent`, together with the last reads of the chains,
- * are the latest-invoked reads with and without it among those that ended after it was tracked.
+ * Invariant: consider the reads that completed after an element's addition was invoked. The
+ * latest-invoked of them with (without) the element is `lastPresent` (`lastAbsent`) or the last
+ * read of a chain.
  *
  * @module
  */
 
 import { type History, isClientOperation, type Operation } from "../history/mod.ts";
 import { ElementTable } from "./element_table.ts";
+import { describeValue } from "./explanation.ts";
 import { type Read, ReadChain } from "./read_chain.ts";
 import { type ElementTimeline, setFullVerdict } from "./set_full_verdict.ts";
 import type { Verdict } from "./verdict.ts";
 
-/** What the operations of the history are called. */
+/** The names of the history's functions. */
 export interface SetFullOptions {
-  /** The function that adds an element: `add` when not given, `broadcast` in that workload. */
+  /** The function that adds an element. Default: `add`; the broadcast workload uses `broadcast`. */
   readonly addition?: string;
 }
 
 /**
  * Checks a set. Counts and latencies (whole ms) are Jepsen's: `attempt-count`, `stable-count`,
- * `lost`, `never-read`, `stale`, `worst-stale`, `stable-latencies`, `lost-latencies`. Invalid when an
- * element is lost, and, where Maelstrom sees nothing wrong, when a read holds an element twice
- * (`duplicated`) or one that nobody had sent (`strangers`); `flickering` lists, as a warning, elements
- * that one process saw and then missed. `maelstrom-valid?` is given where Maelstrom would say otherwise.
- * Throws a TypeError for an ok read that is no list.
+ * `lost`, `never-read`, `stale`, `worst-stale`, `stable-latencies`, `lost-latencies`. The verdict
+ * is invalid if an element is lost. Unlike Maelstrom's, it is also invalid if a read contains an
+ * element twice (`duplicated`) or a *phantom element*, whose addition had not been invoked
+ * (`strangers`).
+ *
+ * `flickering` lists elements with a *non-monotonic read*: a process read the element, but its next
+ * read does not contain it. This is a warning. `maelstrom-valid?` is given if Maelstrom's verdict
+ * would differ. Throws a TypeError for an ok read whose value is not a list.
  */
 export function checkSetFull(history: History, options: SetFullOptions = {}): Verdict {
-  const fold = new SetFullScan();
+  const scan = new SetFullScan();
   const addition = options.addition ?? "add";
   for (const operation of history) {
     if (!isClientOperation(operation)) continue;
-    if (operation.f === addition) fold.addition(operation);
-    else if (operation.f === "read") fold.read(operation);
-    if (operation.type === "info") fold.endProcess(operation.process);
+    if (operation.f === addition) scan.addition(operation);
+    else if (operation.f === "read") scan.read(operation);
+    if (operation.type === "info") scan.endProcess(operation.process);
   }
-  return setFullVerdict(fold.finish());
+  return setFullVerdict(scan.finish());
 }
 
 class SetFullScan {
@@ -66,7 +71,9 @@ class SetFullScan {
     this.#observe({ invocation, completion: operation }, elementsOf(operation));
   }
 
-  /** A process whose operation ended `info` reads no more; its chain may go on with another's reads. */
+  /**
+   * Frees the chain of a process whose operation completed as `info`: this process is never reused.
+   */
   endProcess(process: Operation["process"]): void {
     const chain = this.#chains.get(process);
     if (chain === undefined) return;
@@ -87,7 +94,7 @@ class SetFullScan {
     return this.#timelines;
   }
 
-  /** Begins an element's timeline, anew when it is added again (as Jepsen does). */
+  /** Starts an element's timeline; restarts it if the element is added again (as Jepsen does). */
   #track(element: number, timeline: ElementTimeline, addition: Operation): void {
     timeline.added = addition;
     timeline.known = timeline.lastPresent = timeline.lastAbsent = undefined;
@@ -152,7 +159,7 @@ class SetFullScan {
   }
 }
 
-/** Notes a read that holds the element, if anybody has sent it. */
+/** Records a read that contains the element, if the element's addition was invoked. */
 function recordPresent(timeline: ElementTimeline, { invocation }: Read): void {
   if (timeline.added === undefined) return;
   if (timeline.lastPresent === undefined || timeline.lastPresent.index < invocation.index) {
@@ -160,7 +167,7 @@ function recordPresent(timeline: ElementTimeline, { invocation }: Read): void {
   }
 }
 
-/** Notes a read that does not hold the element, if the element was tracked when it ended. */
+/** Records a read without the element, if it completed after the element's addition was invoked. */
 function recordAbsent(timeline: ElementTimeline, { invocation, completion }: Read): void {
   if (timeline.added === undefined || completion.index < timeline.added.index) return;
   if (timeline.lastAbsent === undefined || timeline.lastAbsent.index < invocation.index) {
@@ -171,5 +178,7 @@ function recordAbsent(timeline: ElementTimeline, { invocation, completion }: Rea
 function elementsOf(read: Operation): readonly unknown[] {
   if (Array.isArray(read.value)) return read.value;
   if (read.value === null || read.value === undefined) return [];
-  throw new TypeError(`operation ${read.index} is an ok read, but its value is no list`);
+  throw new TypeError(
+    `the value of ok read ${read.index} must be a list, got ${describeValue(read.value)}`,
+  );
 }

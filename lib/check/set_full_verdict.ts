@@ -1,6 +1,6 @@
 /**
- * Turns what is known of each element of a set into a verdict: stable, lost or never read, how long
- * that took, and why.
+ * Computes the verdict on a set from the timelines of its elements: each element's outcome (stable,
+ * lost or never read), its latency and the explanation.
  *
  * @module
  */
@@ -17,23 +17,25 @@ import {
 import { quantiles } from "./quantiles.ts";
 import type { Valid, Verdict } from "./verdict.ts";
 
-/** What the reads of a history say about one element. */
+/** The operations of a history that determine one element's outcome. */
 export interface ElementTimeline {
   readonly element: unknown;
-  /** Its addition's invocation; undefined while nobody has sent it. */
+  /** The invocation of its addition; undefined before. */
   added: Operation | undefined;
-  /** What proves first that it is in the set: its addition's ok, or a read that holds it. */
+  /** The first completion that proves it is in the set: its addition's ok or a read of it. */
   known: Operation | undefined;
-  /** The latest-invoked read that holds it. */
+  /** The latest-invoked read that contains it. */
   lastPresent: Operation | undefined;
-  /** The latest-invoked read that does not. */
+  /** The latest-invoked read that does not contain it. */
   lastAbsent: Operation | undefined;
-  /** The most often that one read holds it, and that read. */
+  /** The maximum number of its copies in one read, and that read. */
   maxCopies: number;
   maxCopiesRead: Operation | undefined;
-  /** The first read that holds it before anybody sent it. */
+  /** The first read that contains it although its addition had not been invoked. */
   phantomRead: Operation | undefined;
-  /** Two reads of one process in a row of which only the first holds it. */
+  /**
+   * A non-monotonic read: two successive reads of one process, of which only the first contains it.
+   */
   nonmonotonicReads: { readonly present: Operation; readonly absent: Operation } | undefined;
 }
 
@@ -49,7 +51,7 @@ interface Outcome {
 
 const MAX_WORST_STALE = 8;
 
-/** The verdict on a set from the timelines of its elements. */
+/** Returns the verdict on a set. See {@link checkSetFull} for its keys. */
 export function setFullVerdict(timelines: readonly ElementTimeline[]): Verdict {
   const sorted = [...timelines].sort((a, b) => compareJson(a.element, b.element));
   const outcomes = sorted.filter(({ added }) => added !== undefined).map(outcomeOf);
@@ -57,9 +59,9 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): Verdict {
   const lost = outcomes.filter(({ outcome }) => outcome === "lost");
   const neverRead = outcomes.filter(({ outcome }) => outcome === "never-read");
   const stale = stable.filter(({ stableLatency }) => (stableLatency ?? 0) > 0);
-  const duplicated = sorted.filter(({ maxCopies: copies }) => copies > 1);
-  const phantoms = sorted.filter(({ phantomRead: strangerIn }) => strangerIn !== undefined);
-  const nonmonotonic = sorted.filter(({ nonmonotonicReads: flicker }) => flicker !== undefined);
+  const duplicated = sorted.filter(({ maxCopies }) => maxCopies > 1);
+  const phantoms = sorted.filter(({ phantomRead }) => phantomRead !== undefined);
+  const nonmonotonic = sorted.filter(({ nonmonotonicReads }) => nonmonotonicReads !== undefined);
   const jepsen: Valid = lost.length > 0 ? false : stable.length === 0 ? "unknown" : true;
   const valid = duplicated.length > 0 || phantoms.length > 0 ? false : jepsen;
   const maelstrom = clojureCanOrder(outcomes.map(elementOf)) ? jepsen : "unknown";
@@ -86,14 +88,16 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): Verdict {
     ...(stableLatencies === undefined ? {} : { "stable-latencies": stableLatencies }),
     ...(lostLatencies === undefined ? {} : { "lost-latencies": lostLatencies }),
     "duplicated-count": duplicated.length,
-    duplicated: new Map(duplicated.map(({ element, maxCopies: copies }) => [element, copies])),
+    duplicated: new Map(duplicated.map(({ element, maxCopies }) => [element, maxCopies])),
     ...countAndElements("stranger-count", "strangers", phantoms),
     ...countAndElements("flickering-count", "flickering", nonmonotonic),
     ...(explanations.length === 0 ? {} : { explanations }),
   };
 }
 
-/** Faults that Maelstrom does not look for: counted and listed only where there are any. */
+/**
+ * Returns the count and the elements of an anomaly that Maelstrom lacks; nothing if there is none.
+ */
 function countAndElements(
   countName: string,
   listName: string,
@@ -118,7 +122,7 @@ function outcomeOf(timeline: ElementTimeline): Outcome {
   return { timeline, element, outcome: "never-read", stableLatency: null, lostLatency: null };
 }
 
-/** Whole ms from when an element was known to just after the last read was invoked that says otherwise. */
+/** Returns the whole ms from the time an element was known to 1 ns after a read's invocation. */
 function latencyMs(known: Operation, last: Operation | undefined): number {
   const end = last === undefined ? 0 : last.time + 1;
   return Math.floor(Math.max(0, end - known.time) / 1e6);
@@ -156,11 +160,11 @@ function explainLost({ element, timeline }: Outcome): Explanation {
   const present = timeline.lastPresent;
   return {
     type: "lost",
-    message: `${describeValue(element)} was in the set by ${describeOperation(known)}` +
+    message: `${describeValue(element)} was in the set at ${describeOperation(known)}. ` +
       (present === undefined
-        ? ", no read holds it"
-        : `, the last read to hold it was invoked as operation ${present.index}`) +
-      `, and the read invoked as operation ${absent.index} does not hold it any more.`,
+        ? "No read contains it"
+        : `The last read that contains it was invoked as operation ${present.index}`) +
+      `; the later read invoked as operation ${absent.index} does not contain it.`,
     element,
     known,
     "last-present": present ?? null,
@@ -168,42 +172,39 @@ function explainLost({ element, timeline }: Outcome): Explanation {
   };
 }
 
-function explainDuplicated(
-  { element, maxCopies: copies, maxCopiesRead: copiesIn }: ElementTimeline,
-): Explanation {
-  const read = copiesIn as Operation;
+function explainDuplicated({ element, maxCopies, maxCopiesRead }: ElementTimeline): Explanation {
+  const read = maxCopiesRead as Operation;
   return {
     type: "duplicated",
     message: capitalise(
-      `${describeOperation(read)} holds ${describeValue(element)} ${copies} times; ` +
-        "a set holds an element once.",
+      `${describeOperation(read)} contains ${describeValue(element)} ${maxCopies} times; ` +
+        "expected once.",
     ),
     element,
-    copies,
+    copies: maxCopies,
     read: read.index,
   };
 }
 
-function explainPhantom({ element, phantomRead: strangerIn }: ElementTimeline): Explanation {
-  const read = strangerIn as Operation;
+function explainPhantom({ element, phantomRead }: ElementTimeline): Explanation {
+  const read = phantomRead as Operation;
   return {
     type: "stranger",
     message: capitalise(
-      `${describeOperation(read)} holds ${describeValue(element)}, which nobody had sent by then.`,
+      `${describeOperation(read)} contains ${describeValue(element)}, ` +
+        "whose addition had not been invoked.",
     ),
     element,
     read: read.index,
   };
 }
 
-function explainNonmonotonic(
-  { element, nonmonotonicReads: flicker }: ElementTimeline,
-): Explanation {
-  const { present, absent } = flicker as { present: Operation; absent: Operation };
+function explainNonmonotonic({ element, nonmonotonicReads }: ElementTimeline): Explanation {
+  const { present, absent } = nonmonotonicReads as { present: Operation; absent: Operation };
   return {
     type: "flickering",
     message: capitalise(
-      `${describeOperation(present)} holds ${describeValue(element)}, ` +
+      `${describeOperation(present)} contains ${describeValue(element)}, ` +
         `but the same process's next read, ${describeOperation(absent)}, does not.`,
     ),
     element,

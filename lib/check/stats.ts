@@ -1,5 +1,5 @@
 /**
- * Counts how operations ended, and holds it against a test that some kind of operation never worked.
+ * Counts completions by type, as Jepsen's `stats` checker, and requires an ok one of each function.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type History, isClientOperation } from "../history/mod.ts";
 import type { Explanation } from "./explanation.ts";
 import { mergeValid, type Verdict } from "./verdict.ts";
 
-/** Kinds of operations that are meant to end `info`. */
+/** Functions whose operations always complete as `info`. */
 const EXEMPT_FUNCTIONS: ReadonlySet<string> = new Set(["crash", "debug-topic-partitions"]);
 
 interface Counts {
@@ -18,9 +18,9 @@ interface Counts {
 }
 
 /**
- * Counts completions: `count`, `ok-count`, `fail-count`, `info-count`, and the same `by-f`. Invalid
- * when a kind of operation has no ok at all; kafka's `crash` never has, which makes the entry under
- * `by-f` invalid but not the whole.
+ * Counts completions: `count`, `ok-count`, `fail-count`, `info-count`, and the same for each
+ * function in `by-f`. Invalid if a function has no ok completion. Kafka's `crash` never has one:
+ * this makes its entry in `by-f` invalid, but not the whole verdict.
  */
 export function checkStats(history: History): Verdict {
   const byF = new Map<string, Counts>();
@@ -31,13 +31,13 @@ export function checkStats(history: History): Verdict {
     counts[operation.type]++;
   }
   const sorted = [...byF].sort(([a], [b]) => a < b ? -1 : 1);
-  const judged = sorted.filter(([f]) => !EXEMPT_FUNCTIONS.has(f));
-  const explanations = judged.filter(([, { ok }]) => ok === 0).map(([f, counts]) =>
+  const required = sorted.filter(([f]) => !EXEMPT_FUNCTIONS.has(f));
+  const explanations = required.filter(([, { ok }]) => ok === 0).map(([f, counts]) =>
     explain(f, counts)
   );
   return {
     ...summary(sorted.map(([, counts]) => counts)),
-    "valid?": mergeValid(judged.map(([, { ok }]) => ok > 0)),
+    "valid?": mergeValid(required.map(([, { ok }]) => ok > 0)),
     "by-f": Object.fromEntries(sorted.map(([f, counts]) => [f, summary([counts])])),
     ...(explanations.length === 0 ? {} : { explanations }),
   };
@@ -60,7 +60,8 @@ function summary(parts: readonly Counts[]): Verdict {
 function explain(f: string, { fail, info }: Counts): Explanation {
   return {
     type: "never-ok",
-    message: `No ${f} ever succeeded: ${fail} failed, ${info} ended in the unknown.`,
+    message: `0 of ${fail + info} ${f} operations succeeded: ` +
+      `${fail} failed, ${info} indeterminate.`,
     f,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Judges a source of ids: no id may be handed out twice.
+ * Checks a generator of unique ids: no two acknowledged operations return the same id.
  *
  * @module
  */
@@ -18,12 +18,13 @@ import type { Verdict } from "./verdict.ts";
 const MAX_DUPLICATES_LISTED = 48;
 
 /**
- * Checks `generate` operations, whose ok values may be any JSON (`1` and `1.0` are one number, as
- * JSON has it). Reports `attempted-count`, `acknowledged-count`, `duplicated-count`, `duplicated`
- * (the 48 most frequent, with how often) and the `range` of ids (null, booleans, numbers, strings,
- * arrays, objects, in this order).
+ * Checks `generate` operations, whose ok values may be any JSON (`1` and `1.0` are the same
+ * number). Reports `attempted-count`, `acknowledged-count`, `duplicated-count`, `duplicated` (the
+ * 48 most frequent ids, with their counts) and the `range` of the ids in the order of {@link
+ * compareJson}.
  *
- * Maelstrom cannot compare ids of different kinds and then says `unknown` (`maelstrom-valid?`).
+ * Maelstrom cannot compare ids of different kinds; its verdict is then `unknown`
+ * (`maelstrom-valid?`).
  */
 export function checkUniqueIds(history: History): Verdict {
   const generated = history.filter((operation) =>
@@ -75,22 +76,22 @@ function findDuplicates(acknowledged: readonly Operation[]): Duplicate[] {
   return [...repeated].map(([id, operations]) => ({ id: table.value(id), operations }));
 }
 
-function range(ids: readonly unknown[]): [least: unknown, greatest: unknown] {
-  let least: unknown = ids[0] ?? null;
-  let greatest = least;
+function range(ids: readonly unknown[]): [min: unknown, max: unknown] {
+  let min: unknown = ids[0] ?? null;
+  let max = min;
   for (const id of ids) {
-    if (compareJson(id, least) < 0) least = id;
-    if (compareJson(id, greatest) > 0) greatest = id;
+    if (compareJson(id, min) < 0) min = id;
+    if (compareJson(id, max) > 0) max = id;
   }
-  return [least, greatest];
+  return [min, max];
 }
 
 function explain({ id, operations }: Duplicate): Explanation {
   const [first, second] = operations as [Operation, Operation, ...Operation[]];
   return {
     type: "duplicated-id",
-    message: `The id ${describeValue(id)} was handed out ${operations.length} times, ` +
-      `first by ${describeOperation(first)} and again by ${describeOperation(second)}.`,
+    message: `The id ${describeValue(id)} was generated ${operations.length} times, ` +
+      `first by ${describeOperation(first)}, then by ${describeOperation(second)}.`,
     element: id,
     operations: operations.slice(0, MAX_EXPLANATIONS_PER_TYPE),
   };

@@ -1,22 +1,22 @@
 /**
- * What a checker returns.
+ * Verdicts: the results of checkers.
  *
  * @module
  */
 
-/** Valid, invalid, or undecided (a checker that fails or gives up never says valid). */
+/** Valid, invalid, or undecided: a checker that throws or reaches a limit never returns true. */
 export type Valid = true | false | "unknown";
 
 /**
- * A checker's result, with Maelstrom's key names. Objects are maps with keyword keys in
- * `results.edn`; use a `Map` where the keys are data (elements, keys of a log).
+ * A checker's result, with Maelstrom's keys. In `results.edn` an object is a map with keyword keys,
+ * so a `Map` is used where the keys are data (elements, keys of a log).
  */
 export interface Verdict {
   readonly "valid?": Valid;
   readonly [key: string]: unknown;
 }
 
-/** The verdict of several together: false if any is false, else unknown if any is, else true. */
+/** Merges verdicts: false if any is false, else `unknown` if any is unknown, else true. */
 export function mergeValid(verdicts: Iterable<Valid>): Valid {
   let merged: Valid = true;
   for (const valid of verdicts) {

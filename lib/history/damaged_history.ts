@@ -1,6 +1,7 @@
 /**
  * What is thrown for a history that cannot be trusted. A checker that judged half a history would
- * say "valid" of operations it never saw, so a damaged one is refused, and the reader is told where.
+ * say "valid" of operations it never saw, so a damaged one is refused, and the reader is told
+ * where.
  *
  * @module
  */

@@ -21,7 +21,9 @@ export class EdnError extends Error {
   }
 }
 
-/** Reads the only value of a text. Throws an {@link EdnError} when there is none or more than one. */
+/**
+ * Reads the only value of a text. Throws an {@link EdnError} when there is none or more than one.
+ */
 export function parseEdn(text: string): unknown {
   const reader = new EdnReader(text);
   if (reader.atEnd()) throw reader.error("a value was expected, but the text is empty");

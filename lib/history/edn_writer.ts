@@ -30,13 +30,18 @@ const keywordFields: ReadonlySet<string> = new Set([
   "info-txn-causes",
 ]);
 
-/** Fields whose numbers have a decimal point also when they are whole: `1.0` is not `1` in Clojure. */
+/**
+ * Fields whose numbers have a decimal point also when they are whole: `1.0` is not `1` in Clojure.
+ */
 const floatFields: ReadonlySet<string> = new Set(["msgs-per-op", "ok-fraction", "lag"]);
 
 /** Fields that hold a client's data, in which nothing is a keyword. */
 const dataFields: ReadonlySet<string> = new Set(["element", "value", "range"]);
 
-/** Writes a verdict, or any part of one, ended by a newline. Throws a TypeError for a function or symbol. */
+/**
+ * Writes a verdict, or any part of one, ended by a newline. Throws a TypeError for a function or
+ * symbol.
+ */
 export function writeEdn(value: unknown): string {
   return render(value, 0) + "\n";
 }
@@ -101,7 +106,9 @@ function filled(texts: readonly string[], indent: number): string {
   return lines.join(`\n${" ".repeat(indent)}`);
 }
 
-/** The members of a map: the key as written, the value, and the field's name where it is a field. */
+/**
+ * The members of a map: the key as written, the value, and the field's name where it is a field.
+ */
 function members(map: object): [key: string, value: unknown, field: string][] {
   if (map instanceof Map) return [...map].map(([key, value]) => [ednData(key), value, ""]);
   return Object.entries(map)

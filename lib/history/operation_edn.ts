@@ -1,7 +1,8 @@
 /**
  * Writes an operation as Jepsen does. Plain JSON has no keywords, so which strings are keywords is
  * decided by where they stand: functions, types and error names, the heads of micro-operations, the
- * keys of a message's body, the nemesis's words. Everything else is a client's data and stays as is.
+ * keys of a message's body, the nemesis's words. Everything else is a client's data and stays as
+ * is.
  *
  * @module
  */

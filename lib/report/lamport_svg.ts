@@ -1,6 +1,6 @@
 /**
- * Lamport diagrams as SVG, for browsers: an arrow for each message from where it is sent to where it
- * is received, its body shown when pointed at.
+ * Lamport diagrams as SVG, for browsers: an arrow for each message from where it is sent to where
+ * it is received, its body shown when pointed at.
  *
  * @module
  */
@@ -33,7 +33,10 @@ const MARKERS =
   `<marker id="cross" viewBox="0 0 8 8" refX="4" refY="4" markerWidth="8" markerHeight="8">` +
   `<path d="M1 1L7 7M7 1L1 7" stroke="#c0392b" stroke-width="1.5"/></marker>`;
 
-/** The diagram of a run, or of a part of it, as an SVG document. 10,000 events unless told otherwise. */
+/**
+ * The diagram of a run, or of a part of it, as an SVG document. 10,000 events unless told
+ * otherwise.
+ */
 export function lamportSvg(
   events: readonly NetworkEvent[],
   range: LamportRange = {},

@@ -1,5 +1,6 @@
 /**
- * A plot of points on two logarithmic axes, as SVG: what something costs against how well it serves.
+ * A plot of points on two logarithmic axes, as SVG: what something costs against how well it
+ * serves.
  *
  * ECharts draws it, which renders SVG without a browser. It takes 0.1 s to load, so this module is
  * imported by who wants a plot, and not with all reports.
@@ -67,7 +68,9 @@ const NOT_INTERACTIVE = { silent: true, emphasis: { disabled: true } };
 const GREY = "#777";
 const SMALL = 11;
 
-/** Draws a plot as an SVG document. Throws a RangeError for an axis that is not above 0 and rising. */
+/**
+ * Draws a plot as an SVG document. Throws a RangeError for an axis that is not above 0 and rising.
+ */
 export function scatterSvg(plot: Scatter): string {
   const isInside = ({ x, y }: { readonly x: number; readonly y: number }) =>
     x >= plot.x.min && x <= plot.x.max && y >= plot.y.min && y <= plot.y.max;

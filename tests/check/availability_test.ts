@@ -23,21 +23,21 @@ for (const [goal, text, valid] of goals) {
   });
 }
 
-Deno.test("the fraction is of invocations, in the digits of a 32-bit float", () => {
+Deno.test("ok-fraction is ok operations ÷ invocations, as a 32-bit float", () => {
   const fraction = (text: string) => checkAvailability(parseHistory(text))["ok-fraction"];
   assertEquals(fraction(threeOfFour), 0.75);
   assertEquals(fraction("0 read; 0 ok; 0 read; 0 fail; 1 read"), 0.33333334);
   assertEquals(fraction(""), 1);
 });
 
-Deno.test("what the nemesis does is no request", () => {
+Deno.test("availability does not count nemesis operations", () => {
   const history = parseHistory("0 read; 0 ok");
   const partition = { index: 2, time: 3, f: "start-partition", value: null } as const;
   const nemesis = { ...partition, type: "info", process: "nemesis" } as const;
   assertEquals(checkAvailability([...history, nemesis], "total")["valid?"], true);
 });
 
-Deno.test("nine of ten is a hair less than 0.9, as in Maelstrom", () => {
+Deno.test("9 of 10 misses a goal of 0.9, as in Maelstrom", () => {
   const text = "0 read; 0 ok;".repeat(9) + "0 read; 0 fail";
   const verdict = checkAvailability(parseHistory(text), 0.9);
   assertEquals([verdict["ok-fraction"], verdict["valid?"]], [0.9, false]);

@@ -2,12 +2,12 @@ import { assertEquals } from "std/testing";
 import fc from "fast-check";
 import { clojureCanOrder, compareJson } from "../../lib/check/compare_json.ts";
 
-Deno.test("kinds of values come in a fixed order, and each kind in its own", () => {
+Deno.test("compareJson orders values by kind, then within each kind", () => {
   const ordered = [null, false, true, -1, 0.5, 2n ** 60n, "", "10", "9", [], [9], [1, 1], { a: 1 }];
   assertEquals(ordered.toReversed().sort(compareJson), ordered);
 });
 
-Deno.test("the order is total: no pair and no triple of values contradicts it", () => {
+Deno.test("compareJson is antisymmetric and transitive", () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.jsonValue(), fc.jsonValue(), (a, b, c) => {
       assertEquals(Math.sign(compareJson(a, b)), -Math.sign(compareJson(b, a)) || 0);

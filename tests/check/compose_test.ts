@@ -5,13 +5,13 @@ const valid = () => ({ "valid?": true }) as const;
 const invalid = () => ({ "valid?": false }) as const;
 const undecided = () => ({ "valid?": "unknown" }) as const;
 
-Deno.test("false outweighs unknown, and unknown outweighs true", () => {
+Deno.test("mergeValid ranks false over unknown and unknown over true", () => {
   assertEquals(mergeValid([]), true);
   assertEquals(mergeValid([true, "unknown", true]), "unknown");
   assertEquals(mergeValid(["unknown", false, true]), false);
 });
 
-Deno.test("the verdicts of several checkers stand under their names", () => {
+Deno.test("checkAll returns each checker's verdict under its name", () => {
   assertEquals(checkAll([], { stats: valid, workload: invalid }), {
     stats: { "valid?": true },
     workload: { "valid?": false },
@@ -19,7 +19,7 @@ Deno.test("the verdicts of several checkers stand under their names", () => {
   });
 });
 
-Deno.test("a checker that throws is undecided, with its error, and the others stand", () => {
+Deno.test("a checker that throws gets the verdict unknown, with its error; others are kept", () => {
   const verdict = checkAll([], {
     stats: valid,
     workload: () => {
@@ -34,7 +34,7 @@ Deno.test("a checker that throws is undecided, with its error, and the others st
   });
 });
 
-Deno.test("what Maelstrom would say of the whole follows from what it would say of the parts", () => {
+Deno.test("Maelstrom's merged verdict is merged from its verdicts on the parts", () => {
   const stricter = { "valid?": false, "maelstrom-valid?": true } as const;
   assertEquals(mergeVerdicts({ a: valid(), b: stricter })["maelstrom-valid?"], true);
   assertEquals(mergeVerdicts({ a: undecided(), b: stricter })["maelstrom-valid?"], "unknown");

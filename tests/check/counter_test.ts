@@ -7,24 +7,26 @@ import type { History, Operation } from "../../lib/history/mod.ts";
 import { parseHistory } from "./notation.ts";
 
 const cases: Readonly<Record<string, [history: string, expected: Record<string, unknown>]>> = {
-  "final reads that show the sum are right": [
+  "final reads that return the sum are valid": [
     "0 add 2; 0 ok; 1 add -5; 1 ok; 0 read!; 0 ok -3; 1 read!; 1 ok -3",
     { "valid?": true, errors: null, "final-reads": [-3, -3], acceptable: [[-3, -3]] },
   ],
-  "a final read of anything else is wrong": [
+  "a final read of any other value is invalid": [
     "0 add 2; 0 ok; 0 read!; 0 ok 1; 1 read!; 1 ok 2",
     { "valid?": false, "final-reads": [1, 2] },
   ],
-  "reads before the end may show anything": ["0 add 2; 0 ok; 0 read; 0 ok 77", { "valid?": true }],
-  "an addition of unknown outcome may count or not": [
+  "reads that are not final may return any value": ["0 add 2; 0 ok; 0 read; 0 ok 77", {
+    "valid?": true,
+  }],
+  "an indeterminate addition may count or not": [
     "0 add 2; 0 ok; 1 add 3; 1 info; 0 read!; 0 ok 2; 2 read!; 2 ok 5",
     { "valid?": true, acceptable: [[2, 2], [5, 5]] },
   ],
-  "an addition still under way at the end may count or not": [
+  "an addition without a completion may count or not": [
     "1 add 3; 0 read!; 0 ok 3; 2 read!; 2 ok 0",
     { "valid?": true },
   ],
-  "two nodes may settle differently on an unknown outcome, but not in between": [
+  "an indeterminate addition counts wholly or not at all": [
     "0 add 10; 0 info; 1 read!; 1 ok 5",
     { "valid?": false, acceptable: [[0, 0], [10, 10]] },
   ],
@@ -32,19 +34,19 @@ const cases: Readonly<Record<string, [history: string, expected: Record<string, 
     "0 add 3; 0 fail; 1 read!; 1 ok 3",
     { "valid?": false, acceptable: [[0, 0]] },
   ],
-  "ranges that touch are one": [
+  "adjacent ranges are merged": [
     "0 add 1; 0 info; 1 add 1; 1 info; 2 add -2; 2 info",
     { "valid?": true, acceptable: [[-2, 2]] },
   ],
-  "a final read that failed is not looked at": [
+  "an indeterminate final read is ignored": [
     "0 add 1; 0 ok; 0 read!; 0 info; 1 read!; 1 ok 1",
     { "valid?": true, "final-reads": [1] },
   ],
-  "a final read that is no integer is invalid; Maelstrom's checker fails on it": [
+  "a final read of a non-integer is invalid; Maelstrom's checker throws": [
     "0 add 1; 0 ok; 0 read!; 0 ok 1.5",
     { "valid?": false, "maelstrom-valid?": "unknown" },
   ],
-  "a history without final reads has nothing to show": [
+  "a history without final reads is valid": [
     "0 add 1; 0 ok",
     { "valid?": true, "final-reads": [], errors: null },
   ],
@@ -57,13 +59,13 @@ for (const [behaviour, [text, expected]] of Object.entries(cases)) {
   });
 }
 
-Deno.test("counter: a large final value is compared, not rounded", () => {
+Deno.test("counter: a 64-bit final value is compared exactly", () => {
   const [invoke, ok] = parseHistory("0 read!; 0 ok 0") as [Operation, Operation];
   const verdict = checkCounter([invoke, { ...ok, value: 2n ** 60n }]);
   assertEquals([verdict["valid?"], verdict["non-integer-reads"]], [false, undefined]);
 });
 
-Deno.test("counter: a reply that is no integer is invalid though the read ended info", () => {
+Deno.test("counter: a non-integer reply is invalid although the read completed as info", () => {
   const [invoke, info] = parseHistory("0 read!; 0 info") as [Operation, Operation];
   const body = { type: "read_ok", value: 2.5, in_reply_to: 25 };
   const exception = {
@@ -79,29 +81,30 @@ Deno.test("counter: a reply that is no integer is invalid though the read ended 
   const [explanation] = verdict["explanations"] as { message: string }[];
   assertEquals(
     explanation?.message,
-    "Operation 1 (read of process 0) was answered with 2.5, which is no integer.",
+    "Operation 1 (read of process 0) received 2.5; expected an integer.",
   );
 });
 
-Deno.test("counter: a malformed reply to something else is the business of others", () => {
+Deno.test("counter: a malformed reply to an addition is ignored", () => {
   const [invoke, info] = parseHistory("0 add 1; 0 info") as [Operation, Operation];
   const exception = { data: { type: "malformed-rpc-response", body: { type: "add_okay" } } };
   assertEquals(checkCounter([invoke, { ...info, exception }])["valid?"], true);
 });
 
-Deno.test("counter: a wrong value is explained with what would be right", () => {
+Deno.test("counter: the explanation of an unacceptable read lists the acceptable sums", () => {
   const history = parseHistory("0 add 2; 0 ok; 1 add 3; 1 info; 0 read!; 0 ok 4");
   const verdict = checkCounter(history);
   assertEquals(verdict["errors"], [history[5]]);
   assertEquals(verdict["explanations"], [{
     type: "unacceptable-read",
-    message: "In the end operation 5 (read of process 0) shows 4; the additions sum up to 2 or 5.",
+    message: "The final operation 5 (read of process 0) returned 4; " +
+      "acceptable sums of the additions are 2 or 5.",
     read: history[5],
   }]);
 });
 
-/** All sums of the ok additions with each subset of the unknown ones, one by one. */
-function sumsOneByOne(history: History): Set<number> {
+/** Enumerates the sums of the ok additions and each subset of the indeterminate ones. */
+function enumerateSums(history: History): Set<number> {
   const additions = history.filter(({ f }) => f === "add");
   const certain = additions.filter(({ type }) => type === "ok")
     .reduce((sum, { value }) => sum + (value as number), 0);
@@ -113,7 +116,7 @@ function sumsOneByOne(history: History): Set<number> {
   return sums;
 }
 
-Deno.test("counter: accepts exactly the sums with all subsets of the unknown additions", () => {
+Deno.test("counter: accepts exactly the sums of the subsets of indeterminate additions", () => {
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       const history = randomHistory(new Random(seed));
@@ -121,17 +124,17 @@ Deno.test("counter: accepts exactly the sums with all subsets of the unknown add
       const sums = acceptable.flatMap(([lower, upper]) =>
         Array.from({ length: upper - lower + 1 }, (_, index) => lower + index)
       );
-      assertEquals(sums, [...sumsOneByOne(history)].sort((a, b) => a - b));
+      assertEquals(sums, [...enumerateSums(history)].sort((a, b) => a - b));
       for (let index = 1; index < acceptable.length; index++) {
         const gap = (acceptable[index]?.[0] ?? 0) - (acceptable[index - 1]?.[1] ?? 0);
-        assertEquals(gap > 1, true, "ranges that touch are one");
+        assertEquals(gap > 1, true, "adjacent ranges are merged");
       }
     }),
     { seed: 81, numRuns: 500 },
   );
 });
 
-Deno.test("counter: a correct counter is never blamed", () => {
+Deno.test("counter: histories of a correct counter are valid", () => {
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       assertEquals(checkCounter(randomHistory(new Random(seed)))["valid?"], true);
@@ -140,11 +143,11 @@ Deno.test("counter: a correct counter is never blamed", () => {
   );
 });
 
-Deno.test("counter: a single final read that is off is found", () => {
+Deno.test("counter: a single incorrect final read is found", () => {
   fc.assert(
     fc.property(fc.nat(), fc.integer({ min: -9, max: 9 }), (seed, offset) => {
       const history = randomHistory(new Random(seed));
-      const sums = sumsOneByOne(history);
+      const sums = enumerateSums(history);
       const last = history[history.length - 1] as Operation;
       const value = (last.value as number) + offset;
       const verdict = checkCounter([...history.slice(0, -1), { ...last, value }]);

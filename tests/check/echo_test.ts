@@ -7,25 +7,25 @@ import type { Operation } from "../../lib/history/mod.ts";
 import { parseHistory } from "./notation.ts";
 
 const cases: Readonly<Record<string, [history: string, valid: boolean]>> = {
-  "the payload comes back": [`0 echo "a"; 0 ok {"type": "echo_ok", "echo": "a"}`, true],
-  "another payload comes back": [`0 echo "a"; 0 ok {"type": "echo_ok", "echo": "a!"}`, false],
-  "nothing comes back": [`0 echo "a"; 0 ok {"type": "echo_ok"}`, false],
-  "an object comes back with its keys in another order": [
+  "the payload is echoed": [`0 echo "a"; 0 ok {"type": "echo_ok", "echo": "a"}`, true],
+  "another payload is echoed": [`0 echo "a"; 0 ok {"type": "echo_ok", "echo": "a!"}`, false],
+  "the reply has no payload": [`0 echo "a"; 0 ok {"type": "echo_ok"}`, false],
+  "an object is echoed with its keys in another order": [
     `0 echo {"a": 1, "b": [2]}; 0 ok {"echo": {"b": [2], "a": 1}}`,
     true,
   ],
-  "a list comes back in another order": [`0 echo [1, 2]; 0 ok {"echo": [2, 1]}`, false],
-  "1 comes back as a text": [`0 echo 1; 0 ok {"echo": "1"}`, false],
-  "the answers of two processes are not mixed up": [
+  "a list is echoed in another order": [`0 echo [1, 2]; 0 ok {"echo": [2, 1]}`, false],
+  "1 is echoed as a string": [`0 echo 1; 0 ok {"echo": "1"}`, false],
+  "two processes get their own replies in another order": [
     `0 echo "a"; 1 echo "b"; 1 ok {"echo": "b"}; 0 ok {"echo": "a"}`,
     true,
   ],
-  "two processes get each other's answers": [
+  "two processes get each other's replies": [
     `0 echo "a"; 1 echo "b"; 1 ok {"echo": "a"}; 0 ok {"echo": "b"}`,
     false,
   ],
-  "a request that is never answered is no wrong echo": [`0 echo "a"; 0 info; 1 echo "b"`, true],
-  "a definite error is a wrong echo, as in Maelstrom": [`0 echo "a"; 0 fail`, false],
+  "requests get no reply": [`0 echo "a"; 0 info; 1 echo "b"`, true],
+  "a request fails definitely, as in Maelstrom": [`0 echo "a"; 0 fail`, false],
 };
 
 for (const [situation, [text, valid]] of Object.entries(cases)) {
@@ -36,7 +36,7 @@ for (const [situation, [text, valid]] of Object.entries(cases)) {
   });
 }
 
-Deno.test("echo: an error lists what was expected and what came", () => {
+Deno.test("echo: an error lists the expected and the received value", () => {
   const history = parseHistory(`0 echo "a"; 0 ok {"echo": "b"}`);
   const verdict = checkEcho(history);
   assertEquals(verdict["errors"], [
@@ -44,12 +44,12 @@ Deno.test("echo: an error lists what was expected and what came", () => {
   ]);
   assertEquals(verdict["explanations"], [{
     type: "wrong-echo",
-    message: 'Operation 0 (echo of process 0) sent "a" and was answered {"echo":"b"}.',
+    message: 'Operation 0 (echo of process 0) sent "a" and received {"echo":"b"}.',
     operations: [...history],
   }]);
 });
 
-Deno.test("echo: a correct node is never blamed, a single altered payload always found", () => {
+Deno.test("echo: a correct history is valid; a single altered payload is found", () => {
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       const random = new Random(seed);
@@ -59,9 +59,9 @@ Deno.test("echo: a correct node is never blamed, a single altered payload always
         infoChance: 0.1,
       });
       assertEquals(checkEcho(history)["valid?"], true);
-      const answers = history.filter(({ type }) => type === "ok");
-      if (answers.length === 0) return;
-      const { index } = random.pick(answers);
+      const replies = history.filter(({ type }) => type === "ok");
+      if (replies.length === 0) return;
+      const { index } = random.pick(replies);
       const broken = history.map((operation) =>
         operation.index === index ? altered(operation) : operation
       );

@@ -10,11 +10,11 @@ function throwing(history: History, thrown: Readonly<Record<number, Error>>): Hi
   });
 }
 
-Deno.test("exceptions: a run without any is all there is to say", () => {
+Deno.test("exceptions: a run without exceptions reports only that it is valid", () => {
   assertEquals(checkExceptions(parseHistory("0 read; 0 info; 1 read; 1 ok")), { "valid?": true });
 });
 
-Deno.test("exceptions: they are listed by class, the most frequent first, with an example", () => {
+Deno.test("exceptions: listed by class, the most frequent first, with an example", () => {
   const history = throwing(
     parseHistory("0 read; 0 info; 1 read; 1 info; 2 read; 2 info; 3 read; 3 fail"),
     { 1: new RangeError("a"), 3: new TypeError("b"), 5: new TypeError("c"), 7: new Error("no") },
@@ -28,7 +28,7 @@ Deno.test("exceptions: they are listed by class, the most frequent first, with a
   });
 });
 
-Deno.test("exceptions: one of a shape never seen before is counted as unknown", () => {
+Deno.test("exceptions: a malformed exception has the class unknown", () => {
   const [invoke, info] = parseHistory("0 read; 0 info") as [Operation, Operation];
   const history = [invoke, { ...info, exception: "boom" }];
   const [{ class: name }] = checkExceptions(history)["exceptions"] as [{ class: string }];

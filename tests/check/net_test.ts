@@ -6,7 +6,7 @@ import { parseHistory } from "./notation.ts";
 const send = (id: number, src: string, dest: string): NetEvent => ({ type: "send", id, src, dest });
 const recv = (id: number, src: string, dest: string): NetEvent => ({ type: "recv", id, src, dest });
 
-Deno.test("net: messages are counted between all, with clients, and between servers", () => {
+Deno.test("net: counts all messages, those with clients, and those between servers", () => {
   const events = [
     send(0, "c1", "n0"),
     recv(0, "c1", "n0"),
@@ -26,17 +26,17 @@ Deno.test("net: messages are counted between all, with clients, and between serv
   });
 });
 
-Deno.test("net: without operations there are no messages per operation", () => {
+Deno.test("net: msgs-per-op is absent without operations", () => {
   assertEquals(checkNet([], 0)["all"], { "send-count": 0, "recv-count": 0, "msg-count": 0 });
 });
 
-Deno.test("net: messages per operation have the digits of a 32-bit float", () => {
+Deno.test("net: msgs-per-op is a 32-bit float", () => {
   const events = Array.from({ length: 84 }, (_, id) => send(id, "n0", "n1"));
   const servers = checkNet(events, 41)["servers"] as Record<string, number>;
   assertEquals(servers["msgs-per-op"], 2.0487804);
 });
 
-Deno.test("net: the engine's count, message by message, is that of the whole journal", () => {
+Deno.test("net: running counts equal the counts of the whole journal", () => {
   const random = new Random("net");
   const ends = ["c0", "c1", "n0", "n1", "seq-kv"];
   const statistics = new NetStatistics();
@@ -56,7 +56,7 @@ Deno.test("net: the engine's count, message by message, is that of the whole jou
   assertEquals((verdict["all"] as Record<string, number>)["msg-count"], distinct.size);
 });
 
-Deno.test("net: operations are those that clients invoked, final ones included", () => {
+Deno.test("net: counts the invocations of clients, final ones included", () => {
   const history = parseHistory("0 add 1; 0 ok; 1 read; 1 info; 2 read!; 2 ok");
   const nemesis = { ...history[0], process: "nemesis" } as (typeof history)[number];
   assertEquals(countInvocations([...history, nemesis]), 3);

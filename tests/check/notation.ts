@@ -1,12 +1,12 @@
 /**
- * A notation in which a history can be read at a glance: one event a line (or between semicolons),
+ * A compact notation for histories: one event a line (or several, separated by semicolons).
  *
  *     0 add 1          process 0 invokes add with the value 1
- *     1 read           values are JSON; none is null
- *     0 ok             process 0's operation completes; the value is the invocation's
- *     1 ok [1]         … or its own
+ *     1 read           values are JSON; an omitted value is null
+ *     0 ok             process 0's operation completes, with the invocation's value
+ *     1 ok [1]         … with another value
  *     2 read!          a final operation; its completion is final too
- *     2 info @90       at 90 ms; without a time an event is 1 ms after the one before
+ *     2 info @90       at 90 ms; without a time, an event is 1 ms after the event before it
  *
  * @module
  */
@@ -15,14 +15,14 @@ import type { History, Operation, OperationType } from "../../lib/history/mod.ts
 
 const event = /^(\d+) ([a-z_-]+)(!?)(?: (?!@)(.*?))?(?: @([0-9.]+))?$/;
 
-/** Reads a history from the notation. */
+/** Parses a history. Throws a SyntaxError for a malformed event. */
 export function parseHistory(text: string): History {
   const history: Operation[] = [];
   const open = new Map<number, Operation>();
   let time = 0;
   for (const line of text.split(/[\n;]/).map((line) => line.trim()).filter((line) => line !== "")) {
     const parts = event.exec(line);
-    if (parts === null) throw new SyntaxError(`no event: ${line}`);
+    if (parts === null) throw new SyntaxError(`malformed event: ${line}`);
     const [, processText, verb, mark, value, at] = parts;
     const process = Number(processText);
     const completes = verb === "ok" || verb === "fail" || verb === "info";
@@ -43,7 +43,7 @@ export function parseHistory(text: string): History {
   return history;
 }
 
-/** The history with its indices and times in order, after events were added or taken out. */
+/** Renumbers indices and times after events were added or removed. */
 export function renumber(history: History): History {
   return history.map((operation, index) => ({ ...operation, index, time: index * 1_000_000 }));
 }

@@ -1,7 +1,7 @@
 import { assertEquals } from "std/testing";
 import { plainResults } from "../../lib/check/mod.ts";
 
-Deno.test("results become plain JSON: maps objects, sets lists, operations their records", () => {
+Deno.test("plainResults converts maps to objects, sets to arrays, operations to records", () => {
   const operation = {
     index: 0,
     time: 1,

@@ -7,7 +7,7 @@ import { parseHistory } from "./notation.ts";
 const [invocation, completion] = parseHistory("0 read; 0 ok");
 const read = { invocation: invocation!, completion: completion! };
 
-Deno.test("a chain reports what appeared, what vanished and what a read repeats", () => {
+Deno.test("a chain reports the elements that appeared, vanished or are repeated", () => {
   const table = new ElementTable();
   const chain = new ReadChain(table);
   const values = (numbers: readonly number[]) => numbers.map((number) => table.value(number));
@@ -24,7 +24,7 @@ Deno.test("a chain reports what appeared, what vanished and what a read repeats"
   ]);
 });
 
-Deno.test("a forgotten element appears again, and its absence is no news", () => {
+Deno.test("a forgotten element appears again; its absence is not reported", () => {
   const table = new ElementTable();
   const chain = new ReadChain(table);
   chain.advance(read, [1, 2, 3]);
@@ -34,7 +34,7 @@ Deno.test("a forgotten element appears again, and its absence is no news", () =>
   assertEquals(chain.advance(read, [1, 3, 4]).vanished, []);
 });
 
-Deno.test("whatever the reads, the changes are the differences of the sets", () => {
+Deno.test("for any reads, the changes are the set differences", () => {
   const elements = fc.array(fc.integer({ min: 0, max: 12 }), { maxLength: 14 });
   fc.assert(
     fc.property(fc.array(elements, { maxLength: 8 }), (reads) => {

@@ -1,16 +1,16 @@
 /**
- * Jepsen's definition of set-full taken word for word: every read is held against every element.
- * Slow, and written without a look at the checker that it is to keep honest.
+ * A direct implementation of Jepsen's definition of set-full: it compares every read with every
+ * element. Slow, and independent of the checker that is tested against it.
  *
  * @module
  */
 
 import type { History, Operation } from "../../lib/history/mod.ts";
 
-/** What the definition says of one element. */
+/** One element's outcome by the definition. */
 export interface OracleElement {
   readonly outcome: "stable" | "lost" | "never-read";
-  /** Milliseconds; null where it is not that. */
+  /** Milliseconds; null for other outcomes. */
   readonly stableLatency: number | null;
   readonly lostLatency: number | null;
 }
@@ -21,12 +21,12 @@ interface Read {
   readonly elements: readonly unknown[];
 }
 
-/** Each added element of a history without compound elements, and what became of it. */
+/** Returns the outcome of each added element. All elements must be atoms. */
 export function setFullOracle(history: History): Map<unknown, OracleElement> {
   const reads = readsOf(history);
   const results = new Map<unknown, OracleElement>();
   for (const add of history.filter(({ f, type }) => f === "add" && type === "invoke")) {
-    results.set(add.value, judge(add, history, reads));
+    results.set(add.value, outcomeOf(add, history, reads));
   }
   return results;
 }
@@ -40,7 +40,7 @@ function readsOf(history: History): Read[] {
   });
 }
 
-function judge(add: Operation, history: History, reads: readonly Read[]): OracleElement {
+function outcomeOf(add: Operation, history: History, reads: readonly Read[]): OracleElement {
   const later = reads.filter(({ ok }) => ok.index > add.index);
   const present = later.filter(({ elements }) => elements.includes(add.value));
   const absent = later.filter(({ elements }) => !elements.includes(add.value));

@@ -7,19 +7,19 @@ import type { History, Operation } from "../../lib/history/mod.ts";
 import { renumber } from "./notation.ts";
 import { setFullOracle } from "./set_full_oracle.ts";
 
-Deno.test("set-full: says of every element what the definition says", () => {
+Deno.test("set-full: agrees with the definition on every element", () => {
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       const history = wildHistory(new Random(seed));
       const verdict = checkSetFull(history);
       const oracle = setFullOracle(history);
       const outcomes = [...oracle.values()];
-      const where = (outcome: string) =>
+      const elementsWith = (outcome: string) =>
         [...oracle].filter(([, found]) => found.outcome === outcome)
           .map(([element]) => element as number).sort((a, b) => a - b);
-      assertEquals(verdict["lost"], where("lost"));
-      assertEquals(verdict["never-read"], where("never-read"));
-      assertEquals(verdict["stable-count"], where("stable").length);
+      assertEquals(verdict["lost"], elementsWith("lost"));
+      assertEquals(verdict["never-read"], elementsWith("never-read"));
+      assertEquals(verdict["stable-count"], elementsWith("stable").length);
       const latencies = (which: "stableLatency" | "lostLatency") =>
         quantiles(outcomes.map((found) => found[which]).filter((latency) => latency !== null));
       assertEquals(verdict["stable-latencies"], latencies("stableLatency"));
@@ -30,7 +30,7 @@ Deno.test("set-full: says of every element what the definition says", () => {
   );
 });
 
-Deno.test("set-full: a correct set is never blamed", () => {
+Deno.test("set-full: histories of a correct set have no anomalies", () => {
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       const random = new Random(seed);
@@ -48,7 +48,10 @@ Deno.test("set-full: a correct set is never blamed", () => {
   );
 });
 
-/** Faults, each planted once in the history of a correct set; undefined where there is no room. */
+/**
+ * Plants one anomaly in the history of a correct set; returns undefined if the history lacks the
+ * operation for it.
+ */
 const plants: Readonly<Record<string, (history: History, random: Random) => History | undefined>> =
   {
     lost(history, random) {
@@ -76,8 +79,8 @@ const plants: Readonly<Record<string, (history: History, random: Random) => Hist
     },
   };
 
-for (const [fault, plant] of Object.entries(plants)) {
-  Deno.test(`set-full: a single planted fault is found: ${fault}`, () => {
+for (const [anomaly, plant] of Object.entries(plants)) {
+  Deno.test(`set-full: a single planted anomaly is found: ${anomaly}`, () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
         const random = new Random(seed);
@@ -87,7 +90,7 @@ for (const [fault, plant] of Object.entries(plants)) {
         const verdict: Verdict = checkSetFull(broken);
         assertEquals(verdict["valid?"], false);
         const found = verdict["explanations"] as { type: string }[];
-        assertEquals(found.some(({ type }) => fault.startsWith(type)), true);
+        assertEquals(found.some(({ type }) => anomaly.startsWith(type)), true);
       }),
       { seed: 73, numRuns: 300 },
     );
@@ -110,7 +113,7 @@ function changeReads(
   );
 }
 
-/** Operations in any order, with reads of anything: elements come and go, twice, or too early. */
+/** A random history whose reads contain random elements: duplicated, phantom or vanishing ones. */
 function wildHistory(random: Random): History {
   const history: Operation[] = [];
   const open = new Map<number, Operation>();
@@ -142,7 +145,7 @@ function wildHistory(random: Random): History {
   }));
 }
 
-/** Mostly a new element; now and then one that was added before. */
+/** Returns a new element, or sometimes one that was added before. */
 function addedElement(random: Random, next: number): number {
   return next > 0 && random.chance(0.1) ? random.integer(next) : next;
 }

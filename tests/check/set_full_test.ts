@@ -3,15 +3,15 @@ import { checkSetFull, quantiles } from "../../lib/check/mod.ts";
 import { parseHistory } from "./notation.ts";
 
 const cases: Readonly<Record<string, [history: string, expected: Record<string, unknown>]>> = {
-  "an element that every later read holds is stable": [
+  "an element that every later read contains is stable": [
     "0 add 1; 0 ok; 1 read; 1 ok [1]",
     { "valid?": true, "stable-count": 1, "stable-latencies": quantiles([0]) },
   ],
-  "an element that later reads never hold is lost": [
+  "an element that no later read contains is lost": [
     "0 add 1; 0 ok; 1 read; 1 ok []",
     { "valid?": false, lost: [1], "lost-count": 1, "lost-latencies": quantiles([0]) },
   ],
-  "an element that was seen and then vanishes is lost, and the time it was there is told": [
+  "an element that was read and then vanishes is lost; its latency ends with its last read": [
     "0 add 1 @10; 0 ok @20; 1 read @30; 1 ok [1] @40; 1 read @50; 1 ok [] @60",
     {
       "valid?": false,
@@ -21,51 +21,51 @@ const cases: Readonly<Record<string, [history: string, expected: Record<string, 
       flickering: [1],
     },
   ],
-  "an element that is late is stale, and its latency ends with the last read that missed it": [
+  "an element that a later read lacks is stale; its latency ends with the last such read": [
     "0 add 1 @0; 0 ok @10; 1 read @35; 1 ok [] @36; 1 read @50; 1 ok [1] @51",
     { "valid?": true, stale: [1], "stale-count": 1, "stable-latencies": quantiles([25]) },
   ],
-  "a latency ends one nanosecond after the read that missed the element, as in Jepsen": [
+  "a latency ends 1 ns after the last read without the element, as in Jepsen": [
     "0 add 1 @0; 0 ok @10; 1 read @34.999999; 1 ok [] @36; 1 read @50; 1 ok [1] @51",
     { "valid?": true, "stable-latencies": quantiles([25]) },
   ],
-  "an element that flickers and settles is stable, with a warning": [
+  "an element with a non-monotonic read that is read again is stable, with a warning": [
     "0 add 1; 0 ok; 1 read; 1 ok [1]; 1 read; 1 ok []; 1 read; 1 ok [1]",
     { "valid?": true, "stable-count": 1, flickering: [1], "flickering-count": 1 },
   ],
-  "two nodes that learn of an element at different times are no flicker": [
+  "reads of two processes are not compared for monotonicity": [
     "0 add 1; 0 ok; 1 read; 1 ok [1]; 2 read; 2 ok []; 2 read; 2 ok [1]",
     { "valid?": true, "stable-count": 1, "flickering-count": undefined },
   ],
-  "a read that overlaps with the addition may miss it": [
+  "a read concurrent with the addition may lack the element": [
     "1 read; 0 add 1; 0 ok; 1 ok []; 1 read; 1 ok [1]",
     { "valid?": true, "stable-latencies": quantiles([0]) },
   ],
-  "an element is never read when no read begins after it was known": [
+  "an element is never-read if no read is invoked after it was known": [
     "1 read; 0 add 1; 0 ok; 1 ok []",
     { "valid?": "unknown", "never-read": [1], "never-read-count": 1 },
   ],
-  "an addition of unknown outcome may be missing": [
+  "the element of an indeterminate addition may be missing": [
     "0 add 1; 0 info; 1 add 2; 1 ok; 1 read; 1 ok [2]",
     { "valid?": true, "never-read": [1], "stable-count": 1, "attempt-count": 2 },
   ],
-  "an addition of unknown outcome that was seen once must stay": [
+  "the element of an indeterminate addition must stay once it was read": [
     "0 add 1; 0 info; 1 read; 1 ok [1]; 1 read; 1 ok []",
     { "valid?": false, lost: [1] },
   ],
-  "a history without reads decides nothing": [
+  "the verdict on a history without reads is unknown": [
     "0 add 1; 0 ok",
     { "valid?": "unknown", "never-read": [1], "attempt-count": 1 },
   ],
-  "the latest-invoked read counts, not the latest to complete": [
+  "the latest-invoked read decides, not the latest-completed": [
     "0 add 1; 0 ok; 1 read; 2 read; 2 ok [1]; 1 ok []",
     { "valid?": true, "stable-count": 1, lost: [] },
   ],
-  "failed and unfinished reads say nothing": [
+  "failed and indeterminate reads are ignored": [
     "0 add 1; 0 ok; 1 read; 1 ok [1]; 1 read; 1 fail; 2 read; 2 info; 3 read",
     { "valid?": true, "stable-count": 1 },
   ],
-  "an element that one read holds twice is invalid, though Maelstrom does not look": [
+  "an element twice in one read is invalid; Maelstrom accepts it": [
     "0 add 1; 0 ok; 1 read; 1 ok [1, 1]",
     {
       "valid?": false,
@@ -74,15 +74,15 @@ const cases: Readonly<Record<string, [history: string, expected: Record<string, 
       duplicated: new Map([[1, 2]]),
     },
   ],
-  "duplicates are counted by the worst read": [
+  "a duplicate's count is its maximum in one read": [
     "0 add 1; 0 ok; 1 read; 1 ok [1, 1]; 1 read; 1 ok [1, 1, 1]; 1 read; 1 ok [1, 1]",
     { "valid?": false, "maelstrom-valid?": true, duplicated: new Map([[1, 3]]) },
   ],
-  "an element that nobody sent is invalid, though Maelstrom does not look": [
+  "a phantom element is invalid; Maelstrom accepts it": [
     "0 add 1; 0 ok; 1 read; 1 ok [1, 9]",
     { "valid?": false, "maelstrom-valid?": true, strangers: [9], "stranger-count": 1 },
   ],
-  "an element that is read before it is sent is a stranger, and judged from then on": [
+  "an element that is read before its addition is a phantom, then tracked as usual": [
     "1 read; 1 ok [7]; 0 add 7; 0 ok; 1 read; 1 ok [7]",
     {
       "valid?": false,
@@ -92,11 +92,11 @@ const cases: Readonly<Record<string, [history: string, expected: Record<string, 
       "attempt-count": 1,
     },
   ],
-  "a process that takes over after an unknown outcome reads on": [
+  "reads of the process that replaces a crashed one count": [
     "0 add 1; 0 ok; 1 read; 1 ok [1]; 1 read; 1 info; 5 read; 5 ok []",
     { "valid?": false, lost: [1], "flickering-count": undefined },
   ],
-  "elements may be any JSON": [
+  "elements may be any JSON values": [
     `0 add {"a": 1, "b": [2]}; 0 ok; 0 add "x"; 0 ok; 0 add null; 0 ok
      1 read; 1 ok [null, {"b": [2], "a": 1}, "x"]`,
     { "valid?": true, "maelstrom-valid?": "unknown", "stable-count": 3 },
@@ -105,7 +105,7 @@ const cases: Readonly<Record<string, [history: string, expected: Record<string, 
     `0 add 1; 0 ok; 0 add "1"; 0 ok; 1 read; 1 ok [1]`,
     { "valid?": false, lost: ["1"], "maelstrom-valid?": "unknown" },
   ],
-  "lost elements come in order": [
+  "lost elements are sorted": [
     `0 add 10; 0 ok; 0 add 9; 0 ok; 0 add 2; 0 ok; 1 read; 1 ok []`,
     { "valid?": false, lost: [2, 9, 10] },
   ],
@@ -119,30 +119,30 @@ for (const [behaviour, [text, expected]] of Object.entries(cases)) {
   });
 }
 
-Deno.test("set-full: broadcast's additions are called broadcast", () => {
+Deno.test("set-full: the function that adds elements can be broadcast", () => {
   const history = parseHistory("0 broadcast 1; 0 ok; 1 read; 1 ok []; 2 add 5; 2 ok");
   assertEquals(checkSetFull(history, { addition: "broadcast" })["lost"], [1]);
 });
 
-Deno.test("set-full: a loss is explained by the operations that prove it", () => {
+Deno.test("set-full: the explanation of a lost element names the operations that prove it", () => {
   const history = parseHistory("0 add 1; 0 ok; 1 read; 1 ok [1]; 1 read; 1 ok []");
-  const [loss, flicker] = checkSetFull(history)["explanations"] as Record<string, unknown>[];
-  assertEquals(loss, {
+  const [lost, nonmonotonic] = checkSetFull(history)["explanations"] as Record<string, unknown>[];
+  assertEquals(lost, {
     type: "lost",
-    message: "1 was in the set by operation 1 (add of process 0), the last read to hold it was " +
-      "invoked as operation 2, and the read invoked as operation 4 does not hold it any more.",
+    message: "1 was in the set at operation 1 (add of process 0). The last read that contains it " +
+      "was invoked as operation 2; the later read invoked as operation 4 does not contain it.",
     element: 1,
     known: history[1],
     "last-present": history[2],
     "last-absent": history[4],
   });
-  assertEquals(flicker?.["type"], "flickering");
+  assertEquals(nonmonotonic?.["type"], "flickering");
 });
 
-Deno.test("set-full: a read that is no list cannot be judged", () => {
+Deno.test("set-full: an ok read whose value is not a list throws", () => {
   assertThrows(
     () => checkSetFull(parseHistory("1 read; 1 ok 5")),
     TypeError,
-    "operation 1 is an ok read, but its value is no list",
+    "the value of ok read 1 must be a list, got 5",
   );
 });

@@ -5,7 +5,7 @@ import { float32 } from "../../lib/check/float32.ts";
 import { contains, subsetSums } from "../../lib/check/intervals.ts";
 import { quantiles } from "../../lib/check/mod.ts";
 
-Deno.test("quantiles are values of the distribution, at the floor of n times the point", () => {
+Deno.test("quantiles picks the value at index ⌊n·point⌋", () => {
   assertEquals(quantiles([]), undefined);
   assertEquals(
     quantiles([5, 1, 4, 2, 3]),
@@ -14,7 +14,7 @@ Deno.test("quantiles are values of the distribution, at the floor of n times the
   assertEquals(quantiles([10, 2], [0.5]), new Map([[0.5, 10]]));
 });
 
-Deno.test("a 32-bit float is written with the fewest digits that name it", () => {
+Deno.test("float32 keeps the fewest digits that identify a 32-bit float", () => {
   const written = [1 / 3, 0.5, 21 / 41, 84 / 41, 0.9, 0, 1, 1104 / 102].map(float32);
   assertEquals(written, [0.33333334, 0.5, 0.5121951, 2.0487804, 0.9, 0, 1, 10.823529]);
   fc.assert(
@@ -25,14 +25,14 @@ Deno.test("a 32-bit float is written with the fewest digits that name it", () =>
   );
 });
 
-Deno.test("ranges hold what the subsets add up to and nothing else", () => {
+Deno.test("subsetSums returns exactly the sums of the subsets", () => {
   assertEquals(subsetSums(3, []), [[3, 3]]);
   assertEquals(subsetSums(0, [4, 1]), [[0, 1], [4, 5]]);
   assertEquals(subsetSums(0, [1, -2]), [[-2, 1]]);
   assertEquals([3, 4, 5].map((value) => contains([[0, 3], [5, 9]], value)), [true, false, true]);
 });
 
-Deno.test("a table numbers values in the order they come and knows them again", () => {
+Deno.test("a table numbers values by first occurrence; an equal value gets the same number", () => {
   const table = new ElementTable();
   const values = [7, "7", 5_000_000, -1, null, true, [1], { b: 1, a: 2 }, 2n ** 60n, 0.5, 0];
   assertEquals(values.map((value) => table.intern(value)), values.map((_, index) => index));

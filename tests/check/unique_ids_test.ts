@@ -7,7 +7,7 @@ import type { Operation } from "../../lib/history/mod.ts";
 import { parseHistory } from "./notation.ts";
 
 const cases: Readonly<Record<string, [history: string, expected: Record<string, unknown>]>> = {
-  "different ids are fine": [
+  "distinct ids are valid": [
     `0 generate; 0 ok "n0-2"; 1 generate; 1 ok "n0-10"; 0 generate; 0 ok "n1-1"`,
     {
       "valid?": true,
@@ -18,28 +18,28 @@ const cases: Readonly<Record<string, [history: string, expected: Record<string, 
       range: ["n0-10", "n1-1"],
     },
   ],
-  "an id handed out twice is not": [
+  "an id generated twice is invalid": [
     "0 generate; 0 ok 7; 1 generate; 1 ok 8; 0 generate; 0 ok 7",
     { "valid?": false, "duplicated-count": 1, duplicated: new Map([[7, 2]]), range: [7, 8] },
   ],
-  "what was not acknowledged does not count": [
+  "only ok operations count": [
     "0 generate; 0 ok 7; 1 generate; 1 info 7; 2 generate; 2 fail 7; 3 generate",
     { "valid?": true, "attempted-count": 4, "acknowledged-count": 1 },
   ],
-  '1 and "1" are different, though Maelstrom cannot tell': [
+  '1 and "1" are distinct; Maelstrom cannot compare them': [
     `0 generate; 0 ok 1; 0 generate; 0 ok "1"`,
     { "valid?": true, "maelstrom-valid?": "unknown", range: [1, "1"] },
   ],
-  "duplicates among ids of many kinds are found, though Maelstrom gives up": [
+  "duplicates among ids of several kinds are found; Maelstrom's checker throws": [
     `0 generate; 0 ok {"a": 1, "b": 2}; 0 generate; 0 ok null; 0 generate; 0 ok [1]
      0 generate; 0 ok {"b": 2, "a": 1}; 0 generate; 0 ok true`,
     { "valid?": false, "maelstrom-valid?": "unknown", "duplicated-count": 1 },
   ],
-  "null is an id like any other": [
+  "null is an id": [
     "0 generate; 0 ok null; 0 generate; 0 ok null",
     { "valid?": false, duplicated: new Map([[null, 2]]), "maelstrom-valid?": undefined },
   ],
-  "without ids there is no duplicate": ["0 generate; 0 info", {
+  "a history without ok operations is valid": ["0 generate; 0 info", {
     "valid?": true,
     range: [null, null],
   }],
@@ -52,7 +52,7 @@ for (const [behaviour, [text, expected]] of Object.entries(cases)) {
   });
 }
 
-Deno.test("unique-ids: the 48 most frequent duplicates are listed, in order", () => {
+Deno.test("unique-ids: lists the 48 most frequent duplicates, sorted by id", () => {
   const lines = Array.from({ length: 60 }, (_, id) => `0 generate; 0 ok ${id};`.repeat(2 + id % 3));
   const verdict = checkUniqueIds(parseHistory(lines.join("")));
   assertEquals(verdict["duplicated-count"], 60);
@@ -64,18 +64,18 @@ Deno.test("unique-ids: the 48 most frequent duplicates are listed, in order", ()
   assertEquals([...listed.values()].filter((count) => count === 3).length, 20);
 });
 
-Deno.test("unique-ids: a duplicate is explained by those who got it", () => {
+Deno.test("unique-ids: the explanation of a duplicate names the operations that received it", () => {
   const history = parseHistory("0 generate; 0 ok 7; 1 generate; 1 ok 7");
   assertEquals(checkUniqueIds(history)["explanations"], [{
     type: "duplicated-id",
-    message: "The id 7 was handed out 2 times, first by operation 1 (generate of process 0) " +
-      "and again by operation 3 (generate of process 1).",
+    message: "The id 7 was generated 2 times, first by operation 1 (generate of process 0), " +
+      "then by operation 3 (generate of process 1).",
     element: 7,
     operations: [history[1], history[3]],
   }]);
 });
 
-Deno.test("unique-ids: a correct source is never blamed, a single repetition always found", () => {
+Deno.test("unique-ids: a correct history is valid; a single repetition is found", () => {
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       const random = new Random(seed);
@@ -85,10 +85,10 @@ Deno.test("unique-ids: a correct source is never blamed, a single repetition alw
         infoChance: 0.05,
       });
       assertEquals(checkUniqueIds(history)["valid?"], true);
-      const [victim, thief] = random.shuffle(history.filter(({ type }) => type === "ok"));
-      const { value } = victim as Operation;
+      const [first, second] = random.shuffle(history.filter(({ type }) => type === "ok"));
+      const { value } = first as Operation;
       const broken = history.map((operation) =>
-        operation.index === thief?.index ? { ...operation, value } : operation
+        operation.index === second?.index ? { ...operation, value } : operation
       );
       assertEquals(checkUniqueIds(broken)["duplicated"], new Map([[value, 2]]));
     }),
@@ -96,7 +96,7 @@ Deno.test("unique-ids: a correct source is never blamed, a single repetition alw
   );
 });
 
-Deno.test("unique-ids: finds what comparing every pair finds", () => {
+Deno.test("unique-ids: agrees with a comparison of every pair", () => {
   const id = fc.oneof(fc.integer({ min: 0, max: 5 }), fc.constantFrom("0", "1", null, true, 0.5));
   const ids = fc.array(fc.oneof(id, fc.array(id, { maxLength: 2 }), fc.record({ a: id })));
   fc.assert(

@@ -21,13 +21,18 @@ export interface Request {
 export interface ReferenceModel {
   /** The next request of a client. */
   request(random: Random): Request;
-  /** Performs a client's request and returns its ok completion's value, or {@link DEFINITE_FAILURE}. */
+  /**
+   * Performs a client's request and returns its ok completion's value, or {@link DEFINITE_FAILURE}.
+   */
   perform(request: Request, process: number): unknown;
   /** What each process asks in the end, when all else has completed. */
   readonly final?: Request;
 }
 
-/** What a model returns for a request that it refuses, such as a compare-and-set that does not apply. */
+/**
+ * What a model returns for a request that it refuses, such as a compare-and-set that does not
+ * apply.
+ */
 export const DEFINITE_FAILURE: unique symbol = Symbol("refused");
 
 /** How much history to make. */
@@ -36,7 +41,9 @@ export interface GenerateOptions {
   readonly operations: number;
   /** How many clients there are at a time. */
   readonly processes: number;
-  /** The chance, once before and once after it is performed, that a client never hears of a request. */
+  /**
+   * The chance, once before and once after it is performed, that a client never hears of a request.
+   */
   readonly infoChance?: number;
   /** The chance that a request is refused (0 when not given). */
   readonly failChance?: number;

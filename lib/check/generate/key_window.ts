@@ -1,6 +1,6 @@
 /**
- * The keys that a run uses at a time: a few, some far more often than others, each given up after so
- * many writes and replaced by a new one (as Jepsen's generators of transactions have it).
+ * The keys that a run uses at a time: a few, some far more often than others, each given up after
+ * so many writes and replaced by a new one (as Jepsen's generators of transactions have it).
  *
  * @module
  */

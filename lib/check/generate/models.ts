@@ -57,7 +57,9 @@ export function echoModel(): ReferenceModel {
   };
 }
 
-/** The registers of `lin-kv`: values 0 to 4, read, written, and set if they are what is expected. */
+/**
+ * The registers of `lin-kv`: values 0 to 4, read, written, and set if they are what is expected.
+ */
 export function registersModel(keys: number): ReferenceModel {
   const values: (number | null)[] = new Array(keys).fill(null);
   return {

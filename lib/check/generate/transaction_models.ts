@@ -1,5 +1,6 @@
 /**
- * Databases that perform transactions one at a time: of lists that are appended to, and of registers.
+ * Databases that perform transactions one at a time: of lists that are appended to, and of
+ * registers.
  *
  * @module
  */

@@ -91,8 +91,8 @@ const allowedWithWriteDependencies = [
  * Judges a history. The verdict has Maelstrom's keys: `error-types` found, `bad-error-types` among
  * them that make it invalid, each type's `count` and `errs`, `unseen`, `worst-realtime-lag` (in
  * seconds) and `info-txn-causes`. `phantom-poll` and `nonmonotonic-commit` are ours alone; what
- * Maelstrom says of a history that has one stands in `maelstrom-valid?`. Cost: a little more than linear in what was sent and polled, whatever
- * the offsets.
+ * Maelstrom says of a history that has one stands in `maelstrom-valid?`. Cost: a little more than
+ * linear in what was sent and polled, whatever the offsets.
  */
 export function checkKafka(history: History, options: KafkaOptions = {}): Verdict {
   const completions = readCompletions(history);

@@ -1,6 +1,6 @@
 /**
- * Committed offsets that go back: a process that has polled up to an offset, and so committed it, is
- * told of a lower one when it asks for what is committed.
+ * Committed offsets that go back: a process that has polled up to an offset, and so committed it,
+ * is told of a lower one when it asks for what is committed.
  *
  * A client's polls are completed as `ok` once their highest offsets are committed; what an `assign`
  * was told, if it is too little, stands in its completion as `committed`. Maelstrom's histories do

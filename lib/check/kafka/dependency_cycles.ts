@@ -5,7 +5,8 @@
  * Every cycle lies in one strongly connected component, so each component is judged by itself and
  * reports the simplest kind of cycle that it holds: the kinds are ordered so that one found makes
  * those it implies redundant. Beside each cycle stands the model that it rules out, as Elle's
- * `…-cycle-exists`. Maelstrom infers no ww edges, so that only G1c and G1c-realtime can occur there.
+ * `…-cycle-exists`. Maelstrom infers no ww edges, so that only G1c and G1c-realtime can occur
+ * there.
  *
  * @module
  */
@@ -136,7 +137,9 @@ function shortCycle(
   return explainCycle(dependencies, kind, best ?? []);
 }
 
-/** The edges along a path; several of realtime in a row are one, for realtime order is transitive. */
+/**
+ * The edges along a path; several of realtime in a row are one, for realtime order is transitive.
+ */
 function stepsAlong(
   dependencies: LogDependencies,
   kind: CycleKind,

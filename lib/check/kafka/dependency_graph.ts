@@ -96,10 +96,10 @@ export function hasEmptyGraph(
 }
 
 /**
- * Whether there can be no cycle of wr and realtime edges, which is nearly always so and found without
- * a graph: when no operation both sends and polls, and every message was polled after its send was
- * invoked. Every edge then leads to a later event, if a send counts as its invocation and a poll as
- * its completion.
+ * Whether there can be no cycle of wr and realtime edges, which is nearly always so and found
+ * without a graph: when no operation both sends and polls, and every message was polled after its
+ * send was invoked. Every edge then leads to a later event, if a send counts as its invocation and
+ * a poll as its completion.
  */
 export function isClearlyAcyclic(
   completions: readonly Completion[],

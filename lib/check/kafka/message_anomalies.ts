@@ -2,8 +2,8 @@
  * Anomalies of single messages: two at one offset, one at two offsets, polled though nobody sent it
  * or though its send failed or was still under way, never polled though a later one was.
  *
- * Each function answers the cases of one anomaly, as jepsen.tests.kafka finds them; where ours finds
- * what Maelstrom does not, the function says so.
+ * Each function answers the cases of one anomaly, as jepsen.tests.kafka finds them; where ours
+ * finds what Maelstrom does not, the function says so.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 /**
  * Anomalies of order: messages of one log that an operation, or one process from one operation to
- * the next, sent or polled in another order than the log's (*nonmonotonic*), or with messages of the
- * log left out in between (*skip*). Those within one operation are called internal (`int-`).
+ * the next, sent or polled in another order than the log's (*nonmonotonic*), or with messages of
+ * the log left out in between (*skip*). Those within one operation are called internal (`int-`).
  *
- * The distance from one message to the next is counted in indexes, so gaps between offsets are none.
- * A message whose place in the log is not known says nothing. An assignment makes a process forget
- * where it was in every log that it does not keep, as in jepsen.tests.kafka.
+ * The distance from one message to the next is counted in indexes, so gaps between offsets are
+ * none. A message whose place in the log is not known says nothing. An assignment makes a process
+ * forget where it was in every log that it does not keep, as in jepsen.tests.kafka.
  *
  * @module
  */

@@ -88,8 +88,8 @@ export function mustHaveCommitted(completion: Completion, partitions: Partitions
 }
 
 /**
- * How far into a log somebody must have polled: the highest index, counting a message where it stands
- * first; −1 when nothing that was polled has a place.
+ * How far into a log somebody must have polled: the highest index, counting a message where it
+ * stands first; −1 when nothing that was polled has a place.
  */
 export function highestPolledIndex({ log, acknowledgedPolls }: Partition): number {
   let furthest = -1;

@@ -1,11 +1,11 @@
 /**
- * How far polls lag behind: for each key of each poll, how long it had certainly been, when the poll
- * was invoked, that the last entry its process knew was no longer the last of the log.
+ * How far polls lag behind: for each key of each poll, how long it had certainly been, when the
+ * poll was invoked, that the last entry its process knew was no longer the last of the log.
  *
  * An operation that shows an offset at some time proves that this and every lower offset existed
- * then. So for each key it is enough to keep the moments at which the highest known offset rose, and
- * to find by bisection the first one above what a process knows (jepsen.tests.kafka keeps a time for
- * every offset, which sparse offsets make endless).
+ * then. So for each key it is enough to keep the moments at which the highest known offset rose,
+ * and to find by bisection the first one above what a process knows (jepsen.tests.kafka keeps a
+ * time for every offset, which sparse offsets make endless).
  *
  * @module
  */

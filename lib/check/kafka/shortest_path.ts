@@ -7,8 +7,9 @@
 import type { DependencyGraph } from "../txn/dependency_graph.ts";
 
 /**
- * A shortest path from one vertex to another over edges with any of `relations` and through vertices
- * of `allowed`, both ends included; undefined where there is none. Breadth first, in linear time.
+ * A shortest path from one vertex to another over edges with any of `relations` and through
+ * vertices of `allowed`, both ends included; undefined where there is none. Breadth first, in
+ * linear time.
  */
 export function shortestPath(
   graph: DependencyGraph,

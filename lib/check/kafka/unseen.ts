@@ -83,9 +83,10 @@ class UnseenTracker {
   }
 
   /**
-   * Maelstrom merges the sets of sent and of polled messages by taking their difference, and a merge
-   * keeps what only one side has: a key polled before any send to it was acknowledged counts as
-   * unseen, until the next operation. A history that ends there is invalid to Maelstrom, and to us.
+   * Maelstrom merges the sets of sent and of polled messages by taking their difference, and a
+   * merge keeps what only one side has: a key polled before any send to it was acknowledged counts
+   * as unseen, until the next operation. A history that ends there is invalid to Maelstrom, and to
+   * us.
    */
   #overcount(key: string, state: KeyState): void {
     state.counted = true;

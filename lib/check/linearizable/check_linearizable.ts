@@ -30,11 +30,12 @@ const DEFAULT_MAX_CONFIGURATIONS = 2_000_000;
  * Judges a history of operations on one object. Operations that failed did not happen; those that
  * ended `info` may have, at any time after their invocation, or not.
  *
- * The verdict has Knossos' keys. Invalid: `op` is the operation that cannot be placed, `previous-ok`
- * the last one answered before it, `last-op` the last of the longest partial linearization,
- * `configs` and `final-paths` the states it finds (the first ten). Ours beside them: `linearization`,
- * the longest partial one, as the indexes of its invocations, and `message`, a sentence. Unknown,
- * when a limit was met: `cause` says which. `visited` is the number of configurations.
+ * The verdict has Knossos' keys. Invalid: `op` is the operation that cannot be placed,
+ * `previous-ok` the last one answered before it, `last-op` the last of the longest partial
+ * linearization, `configs` and `final-paths` the states it finds (the first ten). Ours beside them:
+ * `linearization`, the longest partial one, as the indexes of its invocations, and `message`, a
+ * sentence. Unknown, when a limit was met: `cause` says which. `visited` is the number of
+ * configurations.
  */
 export function checkLinearizable<State>(
   history: History,

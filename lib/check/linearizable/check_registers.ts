@@ -1,8 +1,8 @@
 /**
  * Judges Maelstrom's `lin-kv` workload: registers that are independent of each other, each of which
  * has to be linearizable by itself. Linearizability is local (Herlihy and Wing, "Linearizability: a
- * correctness condition for concurrent objects", TOPLAS 1990, theorem 1), so all of them together are
- * if each is; and ten small searches are easier than one of their product.
+ * correctness condition for concurrent objects", TOPLAS 1990, theorem 1), so all of them together
+ * are if each is; and ten small searches are easier than one of their product.
  *
  * @module
  */
@@ -15,10 +15,10 @@ import { casRegister } from "./cas_register.ts";
 import { checkLinearizable, type LinearizableOptions } from "./check_linearizable.ts";
 
 /**
- * Judges a history whose values are `[key, value]`: `read` (null until it is answered), `write`, and
- * `cas` with `[key, [from, to]]`. `results` has each key's verdict as `linearizable`, and `failures`
- * the keys that are not. The time limit is for all keys together, and the limit of configurations
- * for each.
+ * Judges a history whose values are `[key, value]`: `read` (null until it is answered), `write`,
+ * and `cas` with `[key, [from, to]]`. `results` has each key's verdict as `linearizable`, and
+ * `failures` the keys that are not. The time limit is for all keys together, and the limit of
+ * configurations for each.
  */
 export function checkLinearizableRegisters(
   history: History,

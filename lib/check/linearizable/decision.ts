@@ -1,12 +1,12 @@
 /**
  * Decides whether a problem has a linearization, and knows when to stop.
  *
- * Most histories are decided at once. What makes a history hard is crashed operations: where there is
- * no linearization, every way of using them has to be refuted, and there are exponentially many. So
- * when a first try has taken too long, the search asks a smaller question: is there a linearization
- * if crashed operations may happen again and again? If not, there is none at all, and none can get
- * further than that search did. If there is, nothing is known, and the first search goes on until it
- * is through or has spent what it may.
+ * Most histories are decided at once. What makes a history hard is crashed operations: where there
+ * is no linearization, every way of using them has to be refuted, and there are exponentially many.
+ * So when a first try has taken too long, the search asks a smaller question: is there a
+ * linearization if crashed operations may happen again and again? If not, there is none at all, and
+ * none can get further than that search did. If there is, nothing is known, and the first search
+ * goes on until it is through or has spent what it may.
  *
  * @module
  */

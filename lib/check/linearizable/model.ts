@@ -5,7 +5,9 @@
  * @module
  */
 
-/** An operation as a model sees it: its function and its argument or, once it is known, its result. */
+/**
+ * An operation as a model sees it: its function and its argument or, once it is known, its result.
+ */
 export interface Call {
   readonly f: string;
   readonly value: unknown;
@@ -21,8 +23,8 @@ export interface Model<State> {
   /** A text that is the same for two states exactly if no call can tell them apart. */
   readonly hash: (state: State) => string;
   /**
-   * Whether a call leaves every state as it is. Such calls need no guessing: they take effect as soon
-   * as they can, and one of unknown outcome is left out.
+   * Whether a call leaves every state as it is. Such calls need no guessing: they take effect as
+   * soon as they can, and one of unknown outcome is left out.
    */
   readonly isReadOnly: (call: Call) => boolean;
   /** The state as data, for reports. */

@@ -5,8 +5,8 @@
  * The search goes from response to response, depth first, and remembers every configuration it has
  * been in (Wing and Gong, "Testing and verifying concurrent objects", J. Parallel Distrib. Comput.
  * 1993; Lowe, "Testing for linearizability", Concurrency Computat. 2017). It is Lowe's just-in-time
- * variant: an operation takes effect only when a response that is due needs it, itself or before it,
- * which leaves out orders that differ in nothing. Two rules save more:
+ * variant: an operation takes effect only when a response that is due needs it, itself or before
+ * it, which leaves out orders that differ in nothing. Two rules save more:
  *
  * - a read takes effect as soon as it can: it changes nothing for others;
  * - a crashed operation takes effect only if it changes the state: it might as well not have happened.

@@ -17,7 +17,10 @@ export interface AnomalyRow {
   readonly options?: KafkaOptions;
 }
 
-/** Everything sent is polled too, where not seeing it is not the point, so that nothing else is wrong. */
+/**
+ * Everything sent is polled too, where not seeing it is not the point, so that nothing else is
+ * wrong.
+ */
 export const anomalyTable: readonly AnomalyRow[] = [
   {
     name: "sends and polls in order",

@@ -1,7 +1,8 @@
 /**
  * A second judge of logs, for small histories of single sends and polls: each anomaly as it is
- * defined, by trying all pairs, nothing kept and nothing clever. Where a log has two messages at one
- * offset, nobody can say where in it they stand; the oracle then leaves questions of order open.
+ * defined, by trying all pairs, nothing kept and nothing clever. Where a log has two messages at
+ * one offset, nobody can say where in it they stand; the oracle then leaves questions of order
+ * open.
  *
  * @module
  */
@@ -115,7 +116,9 @@ class NaiveJudge {
     return this.#placed.filter(same(entry)).map(({ offset }) => offset);
   }
 
-  /** How far `to` stands after `from`, in offsets that hold something; 1 where that is not known. */
+  /**
+   * How far `to` stands after `from`, in offsets that hold something; 1 where that is not known.
+   */
   #delta(from: Entry, to: Entry): number {
     const [start, end] = [this.#offsetsOf(from), this.#offsetsOf(to)];
     if (start.length === 0 || end.length === 0) return 1;

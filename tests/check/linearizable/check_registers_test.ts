@@ -6,7 +6,9 @@ import type { Verdict } from "../../../lib/check/mod.ts";
 import { registerHistory } from "./register_model.ts";
 import { parseRegisterHistory } from "./register_notation.ts";
 
-/** Histories of several registers, one event of each in turn; `broken` keys read what nobody wrote. */
+/**
+ * Histories of several registers, one event of each in turn; `broken` keys read what nobody wrote.
+ */
 function registers(
   keys: readonly unknown[],
   broken: readonly unknown[],

@@ -5,8 +5,8 @@
  *        [c12]   [r-]           a compare-and-set from 1 to 2; a read that sees nothing
  *     [w3 !     [w4   ?         a write that failed; one of which nobody knows
  *
- * An operation begins at its bracket and ends at `]`, `!` (failed) or `?` (unknown). A client goes on
- * as another process after an unknown outcome. Values are single digits.
+ * An operation begins at its bracket and ends at `]`, `!` (failed) or `?` (unknown). A client goes
+ * on as another process after an unknown outcome. Values are single digits.
  *
  * @module
  */
