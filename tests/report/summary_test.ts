@@ -61,11 +61,11 @@ Deno.test("quantiles stand in the order of their points", () => {
 });
 
 Deno.test("what proves an anomaly is told wherever a checker keeps it", () => {
-  const linearizable = { "valid?": false, message: "it cannot be placed" };
+  const linearizable = { "valid?": false, message: "it cannot be linearized" };
   const explanations = [{ type: "lost", message: "5 was lost", operations: [read] }];
   assertEquals(linesOf({ explanations }).slice(1), ["5 was lost"]);
   assertEquals(linesOf({ results: new Map([[3, { "valid?": false, linearizable }]]) }).slice(1), [
-    "key 3: it cannot be placed",
+    "key 3: it cannot be linearized",
   ]);
   assertEquals(
     linesOf({ anomalies: { G1a: [{ type: "G1a", message: "an aborted read" }] } })[1],

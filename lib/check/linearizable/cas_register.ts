@@ -1,6 +1,6 @@
 /**
- * A register with compare-and-set, as Knossos' `cas-register` has it: it holds nil at first, and a
- * read of nil is always accepted, whatever the register holds.
+ * A register with compare-and-set: Knossos' `cas-register`. Its initial value is nil, and a read
+ * that returns nil is accepted in every state.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import { canonicalJson, stringifyJson } from "../../base/mod.ts";
 import type { Call, Model } from "./model.ts";
 
 /**
- * `write` v, `read` → v, `cas` [from, to]. The state is the JSON value it holds. Throws a TypeError
- * for any other function and for a `cas` that is no pair.
+ * The model: `write` v, `read` → v, `cas` [from, to]. A state is the register's JSON value. Throws
+ * a TypeError for any other function and for a `cas` whose value is not a pair.
  */
 export const casRegister: Model<unknown> = {
   name: "cas-register",
@@ -26,23 +26,23 @@ export const casRegister: Model<unknown> = {
         return isSame(state, from) ? to : undefined;
       }
       default:
-        throw new TypeError(`a register has no function ${call.f}`);
+        throw new TypeError(`a register's function must be read, write or cas, got ${call.f}`);
     }
   },
   hash: canonicalJson,
   isReadOnly: ({ f }) => f === "read",
   describeState: (state) => ({ value: state }),
   inconsistency(state, call) {
-    const held = stringifyJson(state);
-    if (call.f === "read") return `the register holds ${held}, not ${stringifyJson(call.value)}`;
-    return `the register holds ${held}, not ${stringifyJson(casArguments(call)[0])}, ` +
-      "which the compare-and-set asks for";
+    const value = stringifyJson(state);
+    if (call.f === "read") return `the register holds ${value}, not ${stringifyJson(call.value)}`;
+    const expected = stringifyJson(casArguments(call)[0]);
+    return `the register holds ${value}, but the compare-and-set expected ${expected}`;
   },
 };
 
 function casArguments({ value }: Call): readonly unknown[] {
   if (Array.isArray(value) && value.length === 2) return value;
-  throw new TypeError(`a compare-and-set takes a pair, not ${stringifyJson(value)}`);
+  throw new TypeError(`the value of a cas must be a pair [from, to], got ${stringifyJson(value)}`);
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -1,5 +1,5 @@
 /**
- * Judges whether the history of one object is linearizable, and says where it stops being so.
+ * Checks whether the history of one object is linearizable, and explains where it is not.
  *
  * @module
  */
@@ -13,28 +13,34 @@ import { buildProblem, type OkOperation, type Problem, type Response } from "./p
 import { decide, type Decision } from "./decision.ts";
 import { Transitions } from "./transitions.ts";
 
-/** What a check may spend. The problem is NP-complete: without bounds, a check may never end. */
+/** The limits of a check. The problem is NP-complete, so an unlimited check may not terminate. */
 export interface LinearizableOptions {
-  /** A clock in milliseconds; without one, time is not limited. */
+  /** Returns the time in milliseconds. Without this clock, time is unlimited. */
   readonly now?: () => number;
-  /** How long to search, in ms of that clock. Default: 60,000. */
+  /** The time limit of the search, in ms of that clock. Default: 60,000. */
   readonly timeLimitMs?: number;
-  /** How many configurations to remember, some 200 bytes each. Default: 2,000,000. */
+  /** The maximum number of visited configurations in memory. Default: 2,000,000. */
   readonly maxConfigurations?: number;
 }
 
-const DEFAULT_TIME_LIMIT_MS = 60_000;
+/** The default of {@link LinearizableOptions.timeLimitMs}. */
+export const DEFAULT_TIME_LIMIT_MS = 60_000;
 const DEFAULT_MAX_CONFIGURATIONS = 2_000_000;
 
 /**
- * Judges a history of operations on one object. Operations that failed did not happen; those that
- * ended `info` may have, at any time after their invocation, or not.
+ * Checks a history of operations on one object. Failed operations did not take effect.
+ * Indeterminate ones (`info`, or never completed) took effect at some time after their invocation,
+ * or not at all.
  *
- * The verdict has Knossos' keys. Invalid: `op` is the operation that cannot be placed,
- * `previous-ok` the last one answered before it, `last-op` the last of the longest partial
- * linearization, `configs` and `final-paths` the states it finds (the first ten). Ours beside them:
- * `linearization`, the longest partial one, as the indexes of its invocations, and `message`, a
- * sentence. Unknown, when a limit was met: `cause` says which. `visited` is the number of
+ * The verdict has Knossos' keys. If it is invalid:
+ * - `op` is the completion that cannot be linearized;
+ * - `previous-ok` is the last ok completion before it;
+ * - `last-op` is the last operation of the longest partial linearization;
+ * - `configs` and `final-paths` describe up to ten configurations that got furthest;
+ * - `linearization` is the longest partial linearization, as indexes of invocations, and `message`
+ *   explains it (Knossos has neither of these two keys).
+ *
+ * If the verdict is unknown, `cause` names the limit that was reached. `visited` is the number of
  * configurations.
  */
 export function checkLinearizable<State>(
@@ -44,15 +50,17 @@ export function checkLinearizable<State>(
 ): Verdict {
   const problem = buildProblem(history, model);
   const transitions = new Transitions(model, problem.calls);
-  const { now, timeLimitMs: timeLimit_ms = DEFAULT_TIME_LIMIT_MS } = options;
-  const deadline = now === undefined ? Infinity : now() + timeLimit_ms;
+  const { now, timeLimitMs = DEFAULT_TIME_LIMIT_MS } = options;
+  const deadlineMs = now === undefined ? Infinity : now() + timeLimitMs;
   const decision = decide(problem, transitions, {
-    isTimeUp: () => now !== undefined && now() >= deadline,
+    isTimeUp: () => now !== undefined && now() >= deadlineMs,
     maxConfigurations: options.maxConfigurations ?? DEFAULT_MAX_CONFIGURATIONS,
   });
   const report = new Report(history, model, problem, transitions, decision);
   if (decision.outcome === "linearizable") return report.valid();
-  return decision.outcome === "stuck" ? report.invalid() : report.unknown(decision.outcome);
+  return decision.outcome === "not-linearizable"
+    ? report.invalid()
+    : report.unknown(decision.outcome);
 }
 
 class Report<State> {
@@ -83,16 +91,16 @@ class Report<State> {
 
   invalid(): Verdict {
     const { best, furthest, visited } = this.#decision;
-    const stuck = this.#blockingOperation();
+    const blocking = this.#blockingOperation();
     return {
       "valid?": false,
-      op: stuck.completion,
-      "previous-ok": this.#previousOk(stuck.completion),
+      op: blocking.completion,
+      "previous-ok": this.#previousOk(blocking.completion),
       "last-op": this.#lastLinearized(best),
       configs: furthest.map((configuration) => this.#configuration(configuration)),
-      "final-paths": furthest.map((configuration) => this.#finalPath(configuration, stuck)),
+      "final-paths": furthest.map((configuration) => this.#finalPath(configuration, blocking)),
       linearization: linearizationOf(best),
-      message: this.#sentence(best, stuck),
+      message: this.#explain(best, blocking),
       visited,
     };
   }
@@ -105,8 +113,8 @@ class Report<State> {
       cause,
       op: completion,
       linearization: linearizationOf(best),
-      message: `The search met its ${cause} after ${visited} configurations; it had got to ` +
-        describeCompletion(completion),
+      message: `The search reached its ${cause} after ${visited} configurations; ` +
+        `the first operation that it did not linearize is ${describeCompletion(completion)}`,
       visited,
     };
   }
@@ -115,17 +123,17 @@ class Report<State> {
     return (this.#problem.responses[this.#decision.blockingResponse] as Response).completed;
   }
 
-  #sentence(best: Configuration, stuck: OkOperation): string {
-    const claim = `${capitalise(describeCompletion(stuck.completion))} cannot be placed`;
+  #explain(best: Configuration, blocking: OkOperation): string {
+    const claim = `${capitalise(describeCompletion(blocking.completion))} cannot be linearized`;
     if (best.nextResponse !== this.#decision.blockingResponse) {
-      return `${claim}, even if operations of unknown outcome could happen any number of times`;
+      return `${claim}, even if indeterminate operations could take effect any number of times`;
     }
     const last = this.#lastLinearized(best);
-    const before = last === undefined
-      ? "before everything else"
+    const prefix = last === undefined
+      ? "in the initial state"
       : `after the longest partial linearization, which ends with ${describeCompletion(last)}`;
-    return `${claim}: ${before}, ` +
-      this.#model.inconsistency(this.#transitions.state(best.state), stuck.completion);
+    return `${claim}: ${prefix}, ` +
+      this.#model.inconsistency(this.#transitions.state(best.state), blocking.completion);
   }
 
   #configuration(configuration: Configuration): Record<string, unknown> {
@@ -152,9 +160,9 @@ class Report<State> {
     }];
   }
 
-  /** The last operation placed: its completion, or the invocation of one that crashed. */
-  #lastLinearized({ linearized: placed }: Configuration): Operation | undefined {
-    const invocation = placed?.invocation;
+  /** The last linearized operation: its completion, or its invocation if it crashed. */
+  #lastLinearized({ linearized }: Configuration): Operation | undefined {
+    const invocation = linearized?.invocation;
     if (invocation === undefined) return undefined;
     return this.#history.find(({ index, type, process }) =>
       index > invocation.index && process === invocation.process && type === "ok"
@@ -168,10 +176,10 @@ class Report<State> {
   }
 }
 
-function linearizationOf({ linearized: placed }: Configuration): number[] {
+function linearizationOf({ linearized }: Configuration): number[] {
   const indexes: number[] = [];
-  for (let place = placed; place !== undefined; place = place.previous) {
-    indexes.push(place.invocation.index);
+  for (let prefix = linearized; prefix !== undefined; prefix = prefix.previous) {
+    indexes.push(prefix.invocation.index);
   }
   return indexes.reverse();
 }

@@ -1,8 +1,9 @@
 /**
- * Judges Maelstrom's `lin-kv` workload: registers that are independent of each other, each of which
- * has to be linearizable by itself. Linearizability is local (Herlihy and Wing, "Linearizability: a
- * correctness condition for concurrent objects", TOPLAS 1990, theorem 1), so all of them together
- * are if each is; and ten small searches are easier than one of their product.
+ * Checks Maelstrom's `lin-kv` workload: independent registers, partitioned by key.
+ *
+ * Linearizability is local: a history is linearizable if and only if its restriction to each object
+ * is (Herlihy and Wing, "Linearizability: a correctness condition for concurrent objects", TOPLAS
+ * 1990, theorem 1). A search for each key is exponentially cheaper than one search for all.
  *
  * @module
  */
@@ -12,25 +13,29 @@ import { type History, isClientOperation, type Operation } from "../../history/m
 import { compareJson } from "../compare_json.ts";
 import { mergeValid, type Verdict } from "../verdict.ts";
 import { casRegister } from "./cas_register.ts";
-import { checkLinearizable, type LinearizableOptions } from "./check_linearizable.ts";
+import {
+  checkLinearizable,
+  DEFAULT_TIME_LIMIT_MS,
+  type LinearizableOptions,
+} from "./check_linearizable.ts";
 
 /**
- * Judges a history whose values are `[key, value]`: `read` (null until it is answered), `write`,
- * and `cas` with `[key, [from, to]]`. `results` has each key's verdict as `linearizable`, and
- * `failures` the keys that are not. The time limit is for all keys together, and the limit of
- * configurations for each.
+ * Checks a history whose values are `[key, value]`: `read` (null in its invocation), `write`, and
+ * `cas` with `[key, [from, to]]`. `results` holds each key's verdict as `linearizable`; `failures`
+ * lists the keys that are not linearizable. All keys share the time limit; each key has the whole
+ * limit of configurations.
  */
 export function checkLinearizableRegisters(
   history: History,
   options: LinearizableOptions = {},
 ): Verdict {
-  const parts = [...partsByKey(history).values()].sort((a, b) => compareJson(a.key, b.key));
-  const { now, timeLimitMs: timeLimit_ms = 60_000 } = options;
-  const deadline = (now?.() ?? 0) + timeLimit_ms;
+  const parts = [...partitionByKey(history).values()].sort((a, b) => compareJson(a.key, b.key));
+  const { now, timeLimitMs = DEFAULT_TIME_LIMIT_MS } = options;
+  const deadlineMs = (now?.() ?? 0) + timeLimitMs;
   const results = new Map<unknown, Verdict>();
-  parts.forEach(({ key, operations }, place) => {
-    // What a key leaves over of its share goes to those after it.
-    const shareMs = Math.max(0, deadline - (now?.() ?? 0)) / (parts.length - place);
+  parts.forEach(({ key, operations }, index) => {
+    // Later keys share the time that this key does not use.
+    const shareMs = Math.max(0, deadlineMs - (now?.() ?? 0)) / (parts.length - index);
     const linearizable = checkLinearizable(operations, casRegister, {
       ...options,
       timeLimitMs: shareMs,
@@ -49,8 +54,8 @@ interface Part {
   readonly operations: Operation[];
 }
 
-/** The operations of each key, their values without it. */
-function partsByKey(history: History): Map<string, Part> {
+/** Partitions a history by key; removes the key from each value. */
+function partitionByKey(history: History): Map<string, Part> {
   const parts = new Map<string, Part>();
   for (const operation of history) {
     if (!isClientOperation(operation)) continue;

@@ -1,29 +1,31 @@
 /**
- * How far a search has got: a point in a history, and all that matters of the way there.
+ * Configurations: the nodes of the search tree. A configuration is a partial linearization, reduced
+ * to what determines the rest of the search.
  *
- * Everything before the next response is decided, so a configuration needs no more than that
- * response's number, which of the operations under way have taken effect already (by their slots),
- * how many crashed operations of each kind have, and the state.
+ * All operations whose responses precede the next response are linearized. A configuration
+ * therefore consists of the next response's number, the set of pending operations that are
+ * linearized (by their slots), the number of linearized crashed operations of each kind, and the
+ * model's state.
  *
  * @module
  */
 
 import type { Operation } from "../../history/mod.ts";
 
-/** The operations placed so far, the last first. Configurations share their beginnings. */
+/** A linked list of the linearized operations, the last first. Configurations share prefixes. */
 export interface LinearizedPrefix {
   readonly invocation: Operation;
   readonly previous: LinearizedPrefix | undefined;
 }
 
-/** A point of the search. */
+/** A node of the search tree. */
 export interface Configuration {
-  /** The number of the next response. */
+  /** The index of the next response in the problem's list. */
   readonly nextResponse: number;
-  /** The slots of operations under way that have taken effect, 31 to a number. */
+  /** A bit set of the slots of pending operations that are linearized, 31 slots a number. */
   readonly linearizedSlots: readonly number[];
   readonly state: number;
-  /** How many crashed operations of each kind have taken effect. */
+  /** The number of linearized crashed operations of each kind. */
   readonly crashedCounts: readonly number[];
   readonly linearized: LinearizedPrefix | undefined;
   readonly linearizedCount: number;
@@ -31,18 +33,18 @@ export interface Configuration {
 
 const SLOTS_PER_WORD = 31;
 
-/** A set of slots that is empty. */
+/** Returns an empty set of slots. */
 export function emptySlots(slots: number): number[] {
   return new Array<number>(Math.ceil(slots / SLOTS_PER_WORD)).fill(0);
 }
 
-/** Whether a set holds a slot. */
+/** Whether a set contains a slot. */
 export function hasSlot(set: readonly number[], slot: number): boolean {
   return (((set[Math.floor(slot / SLOTS_PER_WORD)] as number) >>> (slot % SLOTS_PER_WORD)) & 1) ===
     1;
 }
 
-/** The set with a slot added, or removed where it was in. */
+/** Returns a copy of the set with a slot added if it was absent, else removed. */
 export function toggleSlot(set: readonly number[], slot: number): number[] {
   const toggled = [...set];
   const word = Math.floor(slot / SLOTS_PER_WORD);
@@ -51,39 +53,40 @@ export function toggleSlot(set: readonly number[], slot: number): number[] {
 }
 
 /**
- * Remembers the configurations visited. One is covered by another that differs only in having used
- * no more crashed operations of any kind: whatever it can still do, the other can too.
+ * The set of visited configurations. A configuration *subsumes* another that differs only in having
+ * linearized as many or more crashed operations of each kind: every linearization of the rest that
+ * is possible from the other is also possible from the first.
  */
 export class VisitedConfigurations {
   readonly #byResponse: Map<number | string, (readonly number[])[]>[] = [];
   #size = 0;
   #work = 0;
 
-  /** How many are remembered. */
+  /** The number of configurations in the set. */
   get size(): number {
     return this.#size;
   }
 
-  /** How many were compared or added so far: what the search has cost. */
+  /** The number of configurations compared or added so far: a measure of the search's cost. */
   get work(): number {
     return this.#work;
   }
 
-  /** Adds a configuration; false when one that was visited covers it. */
+  /** Adds a configuration; returns false if a visited one subsumes it. */
   add(configuration: Configuration): boolean {
-    const { nextResponse: response, crashedCounts: used } = configuration;
-    const visited = this.#byResponse[response] ??= new Map();
+    const { nextResponse, crashedCounts } = configuration;
+    const visited = this.#byResponse[nextResponse] ??= new Map();
     const key = keyOf(configuration);
     const known = visited.get(key);
     this.#work++;
     if (known === undefined) {
-      visited.set(key, [used]);
+      visited.set(key, [crashedCounts]);
     } else {
       this.#work += known.length;
-      if (known.some((other) => isSubsumed(used, other))) return false;
-      const kept = known.filter((other) => !isSubsumed(other, used));
+      if (known.some((other) => isSubsumed(crashedCounts, other))) return false;
+      const kept = known.filter((other) => !isSubsumed(other, crashedCounts));
       this.#size -= known.length - kept.length;
-      kept.push(used);
+      kept.push(crashedCounts);
       visited.set(key, kept);
     }
     this.#size++;
@@ -99,9 +102,9 @@ function keyOf({ linearizedSlots: effective, state }: Configuration): number | s
   return `${effective.join()} ${state}`;
 }
 
-function isSubsumed(used: readonly number[], by: readonly number[]): boolean {
-  for (let kind = 0; kind < used.length; kind++) {
-    if ((by[kind] as number) > (used[kind] as number)) return false;
+function isSubsumed(counts: readonly number[], by: readonly number[]): boolean {
+  for (let kind = 0; kind < counts.length; kind++) {
+    if ((by[kind] as number) > (counts[kind] as number)) return false;
   }
   return true;
 }

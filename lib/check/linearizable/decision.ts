@@ -1,68 +1,72 @@
 /**
- * Decides whether a problem has a linearization, and knows when to stop.
+ * Decides whether a problem has a linearization, within limits.
  *
- * Most histories are decided at once. What makes a history hard is crashed operations: where there
- * is no linearization, every way of using them has to be refuted, and there are exponentially many.
- * So when a first try has taken too long, the search asks a smaller question: is there a
- * linearization if crashed operations may happen again and again? If not, there is none at all, and
- * none can get further than that search did. If there is, nothing is known, and the first search
- * goes on until it is through or has spent what it may.
+ * Most histories are decided quickly. Crashed operations make a history hard: to show that it has
+ * no linearization, the search must refute exponentially many ways to linearize them. If a first
+ * search exceeds its share of work, a *relaxed* problem is searched, in which each crashed
+ * operation may take effect any number of times:
+ *
+ * - If the relaxed problem has no linearization, neither has the original. The original search then
+ *   continues only until it reaches the response that blocked the relaxed search, to report a good
+ *   partial linearization.
+ * - If the relaxed problem has one, this proves nothing, and the original search continues until it
+ *   ends or reaches a limit.
  *
  * @module
  */
 
 import type { Configuration } from "./configuration.ts";
 import type { Problem } from "./problem.ts";
-import { LinearizationSearch, type SearchLimit, type StopCause } from "./search.ts";
+import { LinearizationSearch, type SearchLimits, type SearchOutcome } from "./search.ts";
 import type { Transitions } from "./transitions.ts";
 
-/** What a decision may cost. */
-export interface Budget {
+/** The limits of a decision. */
+export interface DecisionLimits {
   readonly isTimeUp: () => boolean;
   readonly maxConfigurations: number;
 }
 
-/** A decision, or why there is none. */
+/** A decision, or the limit that prevented one. */
 export interface Decision {
-  readonly outcome: "linearizable" | "stuck" | Exclude<StopCause, "work-limit">;
-  /** The response that cannot be passed, or that was not passed; none when all were. */
+  readonly outcome: Exclude<SearchOutcome, "work-limit">;
+  /** The index of the first response that cannot be or was not passed; past the end if all were. */
   readonly blockingResponse: number;
-  /** The configuration at the end, or the one that placed most of those that got furthest. */
+  /** See {@link LinearizationSearch.best}. */
   readonly best: Configuration;
-  /** Some of the configurations that got furthest. */
+  /** See {@link LinearizationSearch.furthest}. */
   readonly furthest: readonly Configuration[];
-  /** How many configurations were remembered. */
+  /** The number of visited configurations in memory. */
   readonly visited: number;
 }
 
 const MAX_FIRST_SEARCH_WORK = 200_000;
 
-/** Decides a problem within a budget. */
+/** Decides a problem within the limits. */
 export function decide<State>(
   problem: Problem,
   transitions: Transitions<State>,
-  { isTimeUp, maxConfigurations }: Budget,
+  { isTimeUp, maxConfigurations }: DecisionLimits,
 ): Decision {
   const search = new LinearizationSearch(problem, transitions);
-  const limit: SearchLimit = {
+  const limits: SearchLimits = {
     isTimeUp,
     maxConfigurations,
     maxWork: Infinity,
     impassableResponse: Infinity,
   };
   const hard = problem.crashed.length > 0;
-  let outcome = search.run(hard ? { ...limit, maxWork: MAX_FIRST_SEARCH_WORK } : limit);
-  let furthestResponse = Infinity;
+  let outcome = search.run(hard ? { ...limits, maxWork: MAX_FIRST_SEARCH_WORK } : limits);
+  let impassableResponse = Infinity;
   if (outcome === "work-limit") {
-    const atWill = new LinearizationSearch(problem, transitions, true);
-    if (atWill.run(limit) === "stuck") furthestResponse = atWill.best.nextResponse;
-    outcome = search.run({ ...limit, impassableResponse: furthestResponse });
+    const relaxed = new LinearizationSearch(problem, transitions, true);
+    if (relaxed.run(limits) === "not-linearizable") impassableResponse = relaxed.best.nextResponse;
+    outcome = search.run({ ...limits, impassableResponse });
   }
-  const impossible = outcome !== "linearizable" && furthestResponse < Infinity;
+  const impossible = outcome !== "linearizable" && impassableResponse < Infinity;
   const { best, furthest, visited } = search;
   return {
-    outcome: impossible ? "stuck" : outcome as Decision["outcome"],
-    blockingResponse: impossible ? furthestResponse : best.nextResponse,
+    outcome: impossible ? "not-linearizable" : outcome as Decision["outcome"],
+    blockingResponse: impossible ? impassableResponse : best.nextResponse,
     best,
     furthest,
     visited,

@@ -1,5 +1,5 @@
 /**
- * The checker of linearizability: for one object of any model, and for the registers of `lin-kv`.
+ * Linearizability checkers: for one object of any model, and for the registers of `lin-kv`.
  *
  * @module
  */

@@ -1,34 +1,34 @@
 /**
- * What a linearizability checker has to know of an object: how it behaves when operations come one
- * at a time. A model is a record of pure functions; any immutable value may be a state.
+ * Models: the sequential specification of an object, as in Porcupine and Knossos. A model is a
+ * record of pure functions; a state may be any immutable value.
  *
  * @module
  */
 
-/**
- * An operation as a model sees it: its function and its argument or, once it is known, its result.
- */
+/** The input of a model's step: a function, and its result if known, else its argument. */
 export interface Call {
   readonly f: string;
   readonly value: unknown;
 }
 
-/** The sequential behaviour of an object. */
+/** The sequential specification of an object. */
 export interface Model<State> {
   readonly name: string;
-  /** The state that every history begins in. */
+  /** Returns the initial state. */
   readonly init: () => State;
-  /** The state after a call; undefined when the call cannot have had this result in this state. */
+  /**
+   * Returns the state after a call; undefined if the call's result is inconsistent with the state.
+   */
   readonly step: (state: State, call: Call) => State | undefined;
-  /** A text that is the same for two states exactly if no call can tell them apart. */
+  /** Returns a string that is equal for two states exactly if no call distinguishes them. */
   readonly hash: (state: State) => string;
   /**
-   * Whether a call leaves every state as it is. Such calls need no guessing: they take effect as
-   * soon as they can, and one of unknown outcome is left out.
+   * Whether a call leaves every state unchanged. The search linearizes such calls as early as
+   * possible and ignores indeterminate ones, which prunes it.
    */
   readonly isReadOnly: (call: Call) => boolean;
-  /** The state as data, for reports. */
+  /** Returns the state as data, for reports. */
   readonly describeState: (state: State) => Readonly<Record<string, unknown>>;
-  /** Why `step` refuses a call, in a sentence's end. */
+  /** Explains why `step` returns undefined for a call: a clause that ends a sentence. */
   readonly inconsistency: (state: State, call: Call) => string;
 }

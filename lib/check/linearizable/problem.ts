@@ -1,12 +1,12 @@
 /**
- * Turns the history of one object into what the search works on: numbered operations, numbered
- * states, and the order of invocations and responses.
+ * Converts the history of one object to the input of the search: the list of responses, each with
+ * the operations that are pending at it, and the crashed operations.
  *
- * - Operations that failed did not happen and are left out, as are reads of unknown outcome.
- * - Operations of unknown outcome (*crashed* ones) that ask for the same thing can stand for each
- *   other, so they are counted by kind: the earliest of a kind is always the one to use.
- * - Each operation that was answered holds a *slot* from its invocation to its response, the lowest
- *   that is free, so that a set of operations under way is a few bits, however long the history.
+ * - Failed operations did not take effect, so they are omitted; so are indeterminate reads.
+ * - Indeterminate operations are called *crashed*, as in Knossos. Crashed operations with the same
+ *   call are interchangeable. They form one *kind*, and the earliest invoked are linearized first.
+ * - Each ok operation occupies a free *slot* from its invocation to its response. A set of pending
+ *   operations is thus a bit set whose size depends on concurrency, not on the history's length.
  *
  * @module
  */
@@ -20,42 +20,42 @@ import {
 } from "../../history/mod.ts";
 import type { Call, Model } from "./model.ts";
 
-/** An operation that was answered. */
+/** An operation that completed as ok. */
 export interface OkOperation {
   readonly invocation: Operation;
   readonly completion: Operation;
-  /** What it does, as a number for {@link Transitions}. */
+  /** The number of its call in {@link Problem.calls}. */
   readonly kind: number;
   readonly slot: number;
   readonly readOnly: boolean;
 }
 
-/** Crashed operations that ask for the same thing, in the order of their invocations. */
+/** The crashed operations with the same call, in the order of their invocations. */
 export interface CrashedKind {
   readonly kind: number;
   readonly invocations: readonly Operation[];
-  /** For each of them: how many responses came before its invocation. */
+  /** For each of them: the number of responses before its invocation. */
   readonly responsesBefore: readonly number[];
 }
 
-/** A response: the operation that it completes and those under way with it. */
+/** A response: the operation that it completes, and the operations pending at that time. */
 export interface Response {
   readonly completed: OkOperation;
-  /** Every answered operation that was invoked before this response and not completed before it. */
+  /** The ok operations invoked before this response and not completed before it. */
   readonly pending: readonly OkOperation[];
 }
 
-/** What there is to linearize. */
+/** The input of the search. */
 export interface Problem {
   readonly responses: readonly Response[];
   readonly crashed: readonly CrashedKind[];
-  /** How many slots there are: the greatest number of answered operations under way at once. */
+  /** The number of slots: the maximum number of ok operations that are pending at the same time. */
   readonly slots: number;
-  /** The call that each kind stands for. */
+  /** The call of each kind. */
   readonly calls: readonly Call[];
 }
 
-/** Prepares the history of one object. Linear in operations × those under way at once. */
+/** Builds the problem of one object's history. Takes time linear in operations × concurrency. */
 export function buildProblem<State>(history: History, model: Model<State>): Problem {
   const builder = new ProblemBuilder(model.isReadOnly);
   const events: { index: number; pair: OperationPair; response: boolean }[] = [];
@@ -97,10 +97,10 @@ class ProblemBuilder {
   }
 
   respond({ invocation }: OperationPair): void {
-    const answered = this.#pending.get(invocation) as OkOperation;
-    this.#responses.push({ completed: answered, pending: [...this.#pending.values()] });
+    const completed = this.#pending.get(invocation) as OkOperation;
+    this.#responses.push({ completed, pending: [...this.#pending.values()] });
     this.#pending.delete(invocation);
-    this.#freeSlots.push(answered.slot);
+    this.#freeSlots.push(completed.slot);
   }
 
   crash(invocation: Operation): void {

@@ -1,17 +1,18 @@
 /**
- * Looks for a linearization: an order of operations that a model allows and in which none comes
- * before another that was answered before it was invoked.
+ * Searches for a linearization: a total order of the operations that the model accepts and that
+ * respects real time (an operation that completed before another was invoked precedes it).
  *
- * The search goes from response to response, depth first, and remembers every configuration it has
- * been in (Wing and Gong, "Testing and verifying concurrent objects", J. Parallel Distrib. Comput.
- * 1993; Lowe, "Testing for linearizability", Concurrency Computat. 2017). It is Lowe's just-in-time
- * variant: an operation takes effect only when a response that is due needs it, itself or before
- * it, which leaves out orders that differ in nothing. Two rules save more:
+ * The search is depth-first over configurations and remembers those it has visited (Wing and Gong,
+ * "Testing and verifying concurrent objects", J. Parallel Distrib. Comput. 1993; Lowe, "Testing for
+ * linearizability", Concurrency Computat. 2017). It is Lowe's just-in-time linearization: it
+ * advances from response to response, and an operation is linearized only if the next response
+ * requires it. This avoids orders that differ only in when concurrent operations are linearized.
+ * Two rules prune further:
  *
- * - a read takes effect as soon as it can: it changes nothing for others;
- * - a crashed operation takes effect only if it changes the state: it might as well not have happened.
+ * - A read is linearized as early as possible, because it does not change the state.
+ * - A crashed operation is linearized only if it changes the state; otherwise it may be left out.
  *
- * Deciding this is NP-complete, so a search may be stopped, and its answer is then none.
+ * The problem is NP-complete, so a search has limits and may end without a result.
  *
  * @module
  */
@@ -26,34 +27,36 @@ import {
 import type { CrashedKind, OkOperation, Problem, Response } from "./problem.ts";
 import { INCONSISTENT, type Transitions } from "./transitions.ts";
 
-/** When a search is to stop. */
-export interface SearchLimit {
-  /** Whether time is up; asked every few thousand steps. */
+/** The limits of a search. */
+export interface SearchLimits {
+  /** Whether the time limit is reached. Called every {@link STEPS_PER_TIME_CHECK} steps. */
   readonly isTimeUp: () => boolean;
-  /** How many configurations may be remembered. */
+  /** The maximum number of visited configurations in memory. */
   readonly maxConfigurations: number;
-  /** How many configurations may be compared in all. */
+  /** The maximum number of comparisons with visited configurations. */
   readonly maxWork: number;
-  /** A response that is known not to be passed: getting there is getting as far as can be. */
+  /**
+   * The index of a response that cannot be passed: the search ends when it reaches this response.
+   */
   readonly impassableResponse: number;
 }
 
-/** Why a search stopped before it was through. */
+/** The limit that stopped a search. */
 export type StopCause = "time-limit" | "configuration-limit" | "work-limit";
 
-/** How a search ended. Stuck: every configuration was tried, and no linearization is complete. */
-export type SearchOutcome = "linearizable" | "stuck" | StopCause;
+/** The result of a search. Not linearizable: every configuration was visited. */
+export type SearchOutcome = "linearizable" | "not-linearizable" | StopCause;
 
 const STEPS_PER_TIME_CHECK = 2048;
 const MAX_FURTHEST = 10;
 
-/** A configuration and which of the ways on from it is to be tried next. */
+/** A configuration on the stack, with the index of its next successor to try. */
 interface Frame {
   readonly configuration: Configuration;
   next: number;
 }
 
-/** A search, which can be stopped and gone on with. */
+/** A search that can be stopped by a limit and continued. */
 export class LinearizationSearch<State> {
   readonly #problem: Problem;
   readonly #transitions: Transitions<State>;
@@ -65,8 +68,9 @@ export class LinearizationSearch<State> {
   #furthest: Configuration[] = [];
 
   /**
-   * With `crashedAtWill`, each crashed operation may take effect any number of times once it was
-   * invoked. That is a smaller problem; what has no linearization then has none at all.
+   * With `relaxed`, each crashed operation may take effect any number of times after its
+   * invocation. The relaxed problem has fewer configurations. If it has no linearization, neither
+   * has the problem.
    */
   constructor(problem: Problem, transitions: Transitions<State>, relaxed = false) {
     this.#problem = problem;
@@ -83,23 +87,26 @@ export class LinearizationSearch<State> {
     this.#next = this.#best;
   }
 
-  /** The configuration at the end, or the one that placed most of those that got furthest. */
+  /**
+   * The final configuration if the problem is linearizable, else the longest partial linearization:
+   * of the configurations that passed the most responses, one with the most linearized operations.
+   */
   get best(): Configuration {
     return this.#best;
   }
 
-  /** Some of the configurations that got furthest. */
+  /** Up to ten of the configurations that passed the most responses. */
   get furthest(): readonly Configuration[] {
     return this.#furthest;
   }
 
-  /** How many configurations are remembered. */
+  /** The number of visited configurations in memory. */
   get visited(): number {
     return this.#visited.size;
   }
 
-  /** Goes on until the search is through or a limit is met. */
-  run(limit: SearchLimit): SearchOutcome {
+  /** Starts or continues the search until it ends or reaches a limit. */
+  run(limits: SearchLimits): SearchOutcome {
     for (let steps = 1;; steps++) {
       if (this.#next !== undefined) {
         const configuration = this.#linearizeEagerly(this.#next);
@@ -114,12 +121,12 @@ export class LinearizationSearch<State> {
         }
       }
       const frame = this.#frames.at(-1);
-      if (frame === undefined || this.#best.nextResponse >= limit.impassableResponse) {
-        return "stuck";
+      if (frame === undefined || this.#best.nextResponse >= limits.impassableResponse) {
+        return "not-linearizable";
       }
-      if (this.#visited.size > limit.maxConfigurations) return "configuration-limit";
-      if (this.#visited.work > limit.maxWork) return "work-limit";
-      if (steps % STEPS_PER_TIME_CHECK === 0 && limit.isTimeUp()) return "time-limit";
+      if (this.#visited.size > limits.maxConfigurations) return "configuration-limit";
+      if (this.#visited.work > limits.maxWork) return "work-limit";
+      if (steps % STEPS_PER_TIME_CHECK === 0 && limits.isTimeUp()) return "time-limit";
       this.#next = this.#nextSuccessor(frame);
       if (this.#next === undefined) this.#frames.pop();
     }
@@ -135,80 +142,71 @@ export class LinearizationSearch<State> {
     }
   }
 
-  /** Lets reads take effect and responses pass that nothing has to be decided for. */
+  /**
+   * Linearizes the reads that are consistent now, and passes responses while this needs no choice.
+   */
   #linearizeEagerly(configuration: Configuration): Configuration {
-    let {
-      nextResponse: response,
-      linearizedSlots: effective,
-      linearized: placed,
-      linearizedCount: placedCount,
-    } = configuration;
-    const { state, crashedCounts: used } = configuration;
+    let { nextResponse, linearizedSlots, linearized, linearizedCount } = configuration;
+    const { state } = configuration;
     const { responses } = this.#problem;
-    for (; response < responses.length; response++) {
-      const { completed: answered, pending: underWay } = responses[response] as Response;
-      for (const other of underWay) {
-        if (!other.readOnly || hasSlot(effective, other.slot)) continue;
-        if (this.#transitions.next(state, other.kind) === INCONSISTENT) continue;
-        effective = toggleSlot(effective, other.slot);
-        placed = { invocation: other.invocation, previous: placed };
-        placedCount++;
+    for (; nextResponse < responses.length; nextResponse++) {
+      const { completed, pending } = responses[nextResponse] as Response;
+      for (const operation of pending) {
+        if (!operation.readOnly || hasSlot(linearizedSlots, operation.slot)) continue;
+        if (this.#transitions.next(state, operation.kind) === INCONSISTENT) continue;
+        linearizedSlots = toggleSlot(linearizedSlots, operation.slot);
+        linearized = { invocation: operation.invocation, previous: linearized };
+        linearizedCount++;
       }
-      if (!hasSlot(effective, answered.slot)) break;
-      effective = toggleSlot(effective, answered.slot);
+      if (!hasSlot(linearizedSlots, completed.slot)) break;
+      linearizedSlots = toggleSlot(linearizedSlots, completed.slot);
     }
-    return {
-      nextResponse: response,
-      linearizedSlots: effective,
-      state,
-      crashedCounts: used,
-      linearized: placed,
-      linearizedCount: placedCount,
-    };
+    return { ...configuration, nextResponse, linearizedSlots, linearized, linearizedCount };
   }
 
-  /** The next way on from a configuration: the operation that is due, another, a crashed one. */
+  /**
+   * Returns the next successor of a configuration: it linearizes the operation of the next
+   * response, then, in turn, each other pending operation and each kind of crashed operation.
+   */
   #nextSuccessor(frame: Frame): Configuration | undefined {
     const { configuration } = frame;
-    const { completed: answered, pending: underWay } = this.#problem
+    const { completed, pending } = this.#problem
       .responses[configuration.nextResponse] as Response;
     if (frame.next === 0) {
       frame.next = 1;
-      const next = this.#linearize(configuration, answered);
+      const next = this.#linearize(configuration, completed);
       if (next !== undefined) return next;
     }
-    while (frame.next <= underWay.length) {
-      const other = underWay[frame.next++ - 1] as OkOperation;
-      if (
-        other === answered || other.readOnly || hasSlot(configuration.linearizedSlots, other.slot)
-      ) {
-        continue;
-      }
+    while (frame.next <= pending.length) {
+      const other = pending[frame.next++ - 1] as OkOperation;
+      const isLinearized = hasSlot(configuration.linearizedSlots, other.slot);
+      if (other === completed || other.readOnly || isLinearized) continue;
       const next = this.#linearize(configuration, other);
       if (next !== undefined) return next;
     }
-    while (frame.next <= underWay.length + this.#problem.crashed.length) {
-      const next = this.#linearizeCrashed(configuration, frame.next++ - 1 - underWay.length);
+    while (frame.next <= pending.length + this.#problem.crashed.length) {
+      const next = this.#linearizeCrashed(configuration, frame.next++ - 1 - pending.length);
       if (next !== undefined) return next;
     }
     return undefined;
   }
 
-  #linearize(configuration: Configuration, answered: OkOperation): Configuration | undefined {
-    const state = this.#transitions.next(configuration.state, answered.kind);
+  #linearize(configuration: Configuration, operation: OkOperation): Configuration | undefined {
+    const state = this.#transitions.next(configuration.state, operation.kind);
     if (state === INCONSISTENT) return undefined;
     return {
       ...configuration,
-      linearizedSlots: toggleSlot(configuration.linearizedSlots, answered.slot),
+      linearizedSlots: toggleSlot(configuration.linearizedSlots, operation.slot),
       state,
-      linearized: { invocation: answered.invocation, previous: configuration.linearized },
+      linearized: { invocation: operation.invocation, previous: configuration.linearized },
       linearizedCount: configuration.linearizedCount + 1,
     };
   }
 
-  #linearizeCrashed(configuration: Configuration, place: number): Configuration | undefined {
-    const crashed = this.#problem.crashed[place] as CrashedKind;
-    const count = this.#relaxed ? 0 : configuration.crashedCounts[place] as number;
+  #linearizeCrashed(configuration: Configuration, index: number): Configuration | undefined {
+    const crashed = this.#problem.crashed[index] as CrashedKind;
+    const { crashedCounts } = configuration;
+    const count = this.#relaxed ? 0 : crashedCounts[index] as number;
     const invocation = crashed.invocations[count];
     if (invocation === undefined) return undefined;
     if ((crashed.responsesBefore[count] as number) > configuration.nextResponse) return undefined;
@@ -217,9 +215,7 @@ export class LinearizationSearch<State> {
     return {
       ...configuration,
       state,
-      crashedCounts: this.#relaxed
-        ? configuration.crashedCounts
-        : configuration.crashedCounts.with(place, count + 1),
+      crashedCounts: this.#relaxed ? crashedCounts : crashedCounts.with(index, count + 1),
       linearized: { invocation, previous: configuration.linearized },
       linearizedCount: configuration.linearizedCount + 1,
     };

@@ -1,32 +1,32 @@
 /**
- * A model's behaviour as a table that fills as it is asked: states and kinds of calls are small
- * numbers, so that the search compares and stores numbers only.
+ * A memoized transition table of a model. States and kinds of calls are interned as small numbers,
+ * so that the search compares and stores only numbers. (Knossos memoizes models in the same way.)
  *
  * @module
  */
 
 import type { Call, Model } from "./model.ts";
 
-/** What `next` answers for a call that a state does not allow. */
+/** The result of `next` for a call that is inconsistent with the state. */
 export const INCONSISTENT = -1;
 
-/** The states reached so far, and what each kind of call makes of them. State 0 is the first. */
+/** The states reached so far and the transitions between them. State 0 is the initial state. */
 export class Transitions<State> {
   readonly #model: Model<State>;
   readonly #calls: readonly Call[];
   readonly #numbers = new Map<string, number>();
   readonly #states: State[] = [];
-  /** For each state: the state after each kind of call that was tried. */
+  /** For each state: the next state by kind of call, where computed. */
   readonly #rows: Map<number, number>[] = [];
 
-  /** `calls` gives the call that each kind stands for. */
+  /** `calls` holds the call of each kind. */
   constructor(model: Model<State>, calls: readonly Call[]) {
     this.#model = model;
     this.#calls = calls;
     this.#number(model.init());
   }
 
-  /** The state after a call of a kind, or {@link INCONSISTENT}. */
+  /** Returns the state after a call of a kind, or {@link INCONSISTENT}. */
   next(state: number, kind: number): number {
     const row = this.#rows[state] as Map<number, number>;
     const known = row.get(kind);
@@ -37,7 +37,7 @@ export class Transitions<State> {
     return number;
   }
 
-  /** The state that a number stands for. */
+  /** Returns the model's state with a number. */
   state(number: number): State {
     return this.#states[number] as State;
   }

@@ -7,28 +7,28 @@ import { registerHistory } from "./register_model.ts";
 import { parseRegisterHistory } from "./register_notation.ts";
 
 const table: readonly [name: string, valid: boolean, drawing: string][] = [
-  ["nothing at all", true, ""],
-  ["a read after a write sees it", true, "[w1] [r1]"],
-  ["a read after a write sees another value", false, "[w1] [r2]"],
-  ["a register that holds nothing is read", true, "[r-] [w1]"],
-  ["a read that sees nothing is accepted, whatever is held", true, "[w1] [r-]"],
-  ["a read before any write sees a value", false, "[r1] [w1]"],
+  ["an empty history", true, ""],
+  ["a read after a write returns its value", true, "[w1] [r1]"],
+  ["a read after a write returns another value", false, "[w1] [r2]"],
+  ["a read of the initial value returns nil", true, "[r-] [w1]"],
+  ["a read that returns nil, in any state", true, "[w1] [r-]"],
+  ["a read before any write returns a value", false, "[r1] [w1]"],
   [
-    "a read that overlaps a write sees the old value or the new",
+    "reads concurrent with a write return the old value, then the new",
     true,
     `
     [w1] [w2          ]
            [r1] [r2]`,
   ],
   [
-    "the old value after the new",
+    "reads of one client return the new value, then the old",
     false,
     `
     [w1] [w2          ]
            [r2] [r1]`,
   ],
   [
-    "the old value after the new, by another client, while the write goes on",
+    "reads of two clients return the new value, then the old, during the write",
     false,
     `
     [w1] [w2          ]
@@ -36,37 +36,37 @@ const table: readonly [name: string, valid: boolean, drawing: string][] = [
                 [r1]`,
   ],
   [
-    "overlapping reads see old and new in either order",
+    "concurrent reads return the old and the new value in either order",
     true,
     `
     [w1] [w2         ]
            [r2    ]
              [r1    ]`,
   ],
-  ["a compare-and-set that finds its value", true, "[w1] [c12] [r2]"],
-  ["a compare-and-set that could not have found its value", false, "[w1] [c22] [r2]"],
-  ["a compare-and-set of nothing, at first", true, "[c-1] [r1]"],
+  ["a compare-and-set whose expected value matches", true, "[w1] [c12] [r2]"],
+  ["a compare-and-set whose expected value cannot match", false, "[w1] [c22] [r2]"],
+  ["a compare-and-set that expects the initial nil", true, "[c-1] [r1]"],
   [
-    "two compare-and-sets of one value",
+    "two compare-and-sets that expect the same value",
     false,
     `
     [w1] [c12  ]
           [c13  ]`,
   ],
   [
-    "two compare-and-sets, one after the other",
+    "two compare-and-sets, the second of which expects the result of the first",
     true,
     `
     [w1] [c12  ] [r3]
           [c23  ]`,
   ],
-  ["a failed write is seen", false, "[w1] [w2! [r2]"],
-  ["a failed write is not seen", true, "[w1] [w2! [r1]"],
-  ["a crashed write is never seen", true, "[w1] [w2? [r1] [r1]"],
-  ["a crashed write is seen later", true, "[w1] [w2? [r1] [r1] [r2] [r2]"],
-  ["a crashed write is seen and then not", false, "[w1] [w2? [r1] [r2] [r1]"],
-  ["a crashed write is seen before it was invoked", false, "[w1] [r2] [w2?"],
-  ["one crashed write is seen twice, with another between", false, "[w2? [w1] [r2] [w3] [r2]"],
+  ["a failed write is read", false, "[w1] [w2! [r2]"],
+  ["a failed write is not read", true, "[w1] [w2! [r1]"],
+  ["a crashed write is never read", true, "[w1] [w2? [r1] [r1]"],
+  ["a crashed write is read later", true, "[w1] [w2? [r1] [r1] [r2] [r2]"],
+  ["a crashed write is read, then the old value", false, "[w1] [w2? [r1] [r2] [r1]"],
+  ["a crashed write is read before its invocation", false, "[w1] [r2] [w2?"],
+  ["a crashed write is read before and after another write", false, "[w2? [w1] [r2] [w3] [r2]"],
   [
     "two crashed writes of the same value",
     true,
@@ -75,7 +75,7 @@ const table: readonly [name: string, valid: boolean, drawing: string][] = [
     [w2?`,
   ],
   ["a crashed compare-and-set takes effect", true, "[w1] [c12? [r1] [r2]"],
-  ["a crashed compare-and-set takes effect without its value", false, "[w1] [c32? [r2]"],
+  ["a crashed compare-and-set takes effect without a match", false, "[w1] [c32? [r2]"],
   [
     "a crashed compare-and-set after a crashed write",
     true,
@@ -83,7 +83,7 @@ const table: readonly [name: string, valid: boolean, drawing: string][] = [
     [w1] [c32? [r1] [r2]
        [w3?`,
   ],
-  ["a crashed read says nothing", true, "[w1] [r2? [r1]"],
+  ["a crashed read is ignored", true, "[w1] [r2? [r1]"],
 ];
 
 for (const [name, valid, drawing] of table) {
@@ -94,7 +94,7 @@ for (const [name, valid, drawing] of table) {
   });
 }
 
-Deno.test("a failure names the operation that cannot be placed and the longest way to it", () => {
+Deno.test("an invalid verdict names the failing operation and the longest partial linearization", () => {
   const history = parseRegisterHistory(`
     [w1] [w2     ]      [w4]
             [r2]  [r1]  `);
@@ -106,8 +106,8 @@ Deno.test("a failure names the operation that cannot be placed and the longest w
   assertEquals(verdict["op"], found("read", 1));
   assertEquals(verdict["last-op"], found("read", 2));
   assertEquals(verdict["previous-ok"], found("write", 2));
-  const placed = (verdict["linearization"] as number[]).map((index) => history[index]);
-  assertEquals(placed.map((operation) => [operation?.type, operation?.f, operation?.value]), [
+  const prefix = (verdict["linearization"] as number[]).map((index) => history[index]);
+  assertEquals(prefix.map((operation) => [operation?.type, operation?.f, operation?.value]), [
     ["invoke", "write", 1],
     ["invoke", "write", 2],
     ["invoke", "read", null],
@@ -117,36 +117,36 @@ Deno.test("a failure names the operation that cannot be placed and the longest w
   assertEquals((config["pending"] as Operation[]).map(({ value }) => value), [1]);
   assertStringIncludes(
     verdict["message"] as string,
-    "(read of process 1), value 1 cannot be placed: after the longest partial linearization",
+    "(read of process 1), value 1 cannot be linearized: after the longest partial linearization",
   );
   assertStringIncludes(verdict["message"] as string, "the register holds 2, not 1");
 });
 
-Deno.test("small histories are judged as by trying all orders", () => {
-  const seen = { true: 0, false: 0 };
+Deno.test("on small histories, the search agrees with an enumeration of all orders", () => {
+  const counts = { true: 0, false: 0 };
   for (let seed = 0; seed < 600; seed++) {
     const random = new Random(seed);
     const options = { operations: 6, clients: 3, values: 2, crashChance: 0.15 };
     const history = corrupted(registerHistory(random, options), random, seed % 3);
     const valid = isLinearizableNaively(history);
     assertEquals(checkLinearizable(history, casRegister)["valid?"], valid, `seed ${seed}`);
-    seen[`${valid}`]++;
+    counts[`${valid}`]++;
   }
-  assert(seen.true > 100 && seen.false > 100, JSON.stringify(seen));
+  assert(counts.true > 100 && counts.false > 100, JSON.stringify(counts));
 });
 
-/** Some values that reads saw replaced. */
-function corrupted(history: History, random: Random, times: number): Operation[] {
+/** Replaces the values of up to `count` reads. */
+function corrupted(history: History, random: Random, count: number): Operation[] {
   const copy = [...history];
   const reads = copy.filter(({ f, type }) => f === "read" && type === "ok");
-  for (let time = 0; time < times && reads.length > 0; time++) {
+  for (let done = 0; done < count && reads.length > 0; done++) {
     const { index } = random.pick(reads);
     copy[index] = { ...(copy[index] as Operation), value: random.integer(3) };
   }
   return copy;
 }
 
-Deno.test("the history of a correct register is always accepted", () => {
+Deno.test("histories of a correct register are valid", () => {
   for (let seed = 0; seed < 40; seed++) {
     const options = { operations: 300, clients: 2 + seed % 20, values: 5, crashChance: 0.03 };
     const history = registerHistory(new Random(seed), options);
@@ -154,7 +154,7 @@ Deno.test("the history of a correct register is always accepted", () => {
   }
 });
 
-Deno.test("a value that nobody wrote is always found, however many operations crashed", () => {
+Deno.test("a read of a value that was never written is found among many crashed operations", () => {
   for (let seed = 0; seed < 25; seed++) {
     const random = new Random(seed);
     const options = { operations: 600, clients: 8, values: 5, crashChance: 0.02 + seed % 3 * 0.08 };
@@ -168,7 +168,7 @@ Deno.test("a value that nobody wrote is always found, however many operations cr
   }
 });
 
-Deno.test("a search that may remember too little answers unknown, and how far it got", () => {
+Deno.test("a search that reaches the configuration limit returns unknown", () => {
   const options = { operations: 300, clients: 12, values: 5, crashChance: 0 };
   const history = registerHistory(new Random("limit"), options);
   const verdict = checkLinearizable(history, casRegister, { maxConfigurations: 20 });
@@ -178,7 +178,7 @@ Deno.test("a search that may remember too little answers unknown, and how far it
   assertEquals(checkLinearizable(history, casRegister)["valid?"], true);
 });
 
-Deno.test("a search that runs out of time answers unknown", () => {
+Deno.test("a search that reaches the time limit returns unknown", () => {
   const options = { operations: 3_000, clients: 20, values: 5, crashChance: 0 };
   const history = registerHistory(new Random("time"), options);
   let reading = 0;
@@ -189,7 +189,7 @@ Deno.test("a search that runs out of time answers unknown", () => {
   assertEquals(checkLinearizable(history, casRegister, { now })["valid?"], true);
 });
 
-Deno.test("a hundred crashed operations do not multiply the configurations", () => {
+Deno.test("crashed operations do not multiply the configurations of a valid history", () => {
   const options = { operations: 1_000, clients: 10, values: 5, crashChance: 0.05 };
   const history = registerHistory(new Random("crashes"), options);
   const crashes = history.filter(({ f, type }) => type === "info" && f !== "read").length;
@@ -199,7 +199,7 @@ Deno.test("a hundred crashed operations do not multiply the configurations", () 
   assert((verdict["visited"] as number) < 20_000, `${verdict["visited"]} configurations`);
 });
 
-Deno.test("more than 31 clients at once are told apart", () => {
+Deno.test("more than 31 concurrent operations take several words of slots", () => {
   const writes = Array.from({ length: 70 }, (_, place) => `${" ".repeat(place)}[w${place % 5}`);
   const drawing = writes.map((line) => line.padEnd(200) + "]").join("\n");
   const history = parseRegisterHistory(`${drawing}\n${" ".repeat(210)}[r4]`);
@@ -213,7 +213,7 @@ Deno.test("more than 31 clients at once are told apart", () => {
   );
 });
 
-Deno.test("any model will do: a queue", () => {
+Deno.test("the checker accepts any model, such as a queue", () => {
   const queue: Model<readonly unknown[]> = {
     name: "queue",
     init: () => [],
@@ -251,7 +251,7 @@ Deno.test("any model will do: a queue", () => {
   assertEquals(checkLinearizable(history(1, 1), queue)["valid?"], false);
 });
 
-Deno.test("a register refuses functions that it does not have", () => {
+Deno.test("a register throws for an unknown function", () => {
   const history = parseRegisterHistory("[w1]").map((operation) => ({ ...operation, f: "append" }));
   assertThrows(() => checkLinearizable(history, casRegister), TypeError, "append");
 });

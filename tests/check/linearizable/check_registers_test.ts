@@ -6,9 +6,7 @@ import type { Verdict } from "../../../lib/check/mod.ts";
 import { registerHistory } from "./register_model.ts";
 import { parseRegisterHistory } from "./register_notation.ts";
 
-/**
- * Histories of several registers, one event of each in turn; `broken` keys read what nobody wrote.
- */
+/** Interleaves the histories of several registers; `broken` keys read a value never written. */
 function registers(
   keys: readonly unknown[],
   broken: readonly unknown[],
@@ -28,16 +26,16 @@ function registers(
     }));
   });
   const history: Operation[] = [];
-  for (let turn = 0; parts.some((part) => turn < part.length); turn++) {
+  for (let row = 0; parts.some((part) => row < part.length); row++) {
     for (const part of parts) {
-      const operation = part[turn];
+      const operation = part[row];
       if (operation !== undefined) history.push({ ...operation, index: history.length });
     }
   }
   return history;
 }
 
-Deno.test("each key is judged by itself, and the failures are named", () => {
+Deno.test("each key has its own verdict; failures lists the invalid keys", () => {
   const verdict = checkLinearizableRegisters(registers([10, 9, 2, "a"], [10, "a"]));
   assertEquals(verdict["valid?"], false);
   assertEquals(verdict["failures"], [10, "a"]);
@@ -52,7 +50,7 @@ Deno.test("each key is judged by itself, and the failures are named", () => {
   assertEquals([op.f, op.value], ["read", 9]);
 });
 
-Deno.test("registers that are all linearizable are valid, and so is a history without any", () => {
+Deno.test("a history is valid if all its registers are, or if it has none", () => {
   assertEquals(checkLinearizableRegisters(registers([0, 1, 2], []))["valid?"], true);
   assertEquals(checkLinearizableRegisters([]), {
     "valid?": true,
@@ -61,7 +59,7 @@ Deno.test("registers that are all linearizable are valid, and so is a history wi
   });
 });
 
-Deno.test("keys share the time: one that takes too long leaves some for the others", () => {
+Deno.test("keys share the time limit: a slow key leaves time for the others", () => {
   const writes = Array.from({ length: 30 }, (_, place) => `[w${place % 5}${" ".repeat(40)}]`);
   const hard = parseRegisterHistory(`${writes.join("\n")}\n${" ".repeat(50)}[r7]`);
   const easy = parseRegisterHistory("[w1] [r1]");
@@ -89,7 +87,7 @@ function keyed(key: number, history: History): Operation[] {
   }));
 }
 
-Deno.test("the nemesis is no client of a register", () => {
+Deno.test("nemesis operations are ignored", () => {
   const nemesis: Operation = {
     index: 0,
     time: 0,

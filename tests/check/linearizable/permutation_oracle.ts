@@ -1,26 +1,26 @@
 /**
- * Linearizability of one register by its definition: every order of every choice of operations that
- * may have happened is tried. For histories of a few operations.
+ * Linearizability of one register by its definition: enumerates the permutations of the ok
+ * operations with each subset of the indeterminate ones. For histories of a few operations.
  *
  * @module
  */
 
 import { type History, type OperationPair, pairOperations } from "../../../lib/history/mod.ts";
 
-/** Whether some order of the operations explains everything that was answered. */
+/** Whether some order of the operations is a linearization. */
 export function isLinearizableNaively(history: History): boolean {
   const pairs = pairOperations(history).filter(({ completion }) => completion?.type !== "fail");
-  const answered = pairs.filter(({ completion }) => completion?.type === "ok");
-  const unknown = pairs.filter(({ completion }) => completion?.type !== "ok");
-  return subsets(unknown).some((happened) =>
-    permutations([...answered, ...happened]).some((order) =>
-      respectsTime(order) && isSequential(order)
+  const ok = pairs.filter(({ completion }) => completion?.type === "ok");
+  const indeterminate = pairs.filter(({ completion }) => completion?.type !== "ok");
+  return subsets(indeterminate).some((effective) =>
+    permutations([...ok, ...effective]).some((order) =>
+      respectsRealTime(order) && isSequential(order)
     )
   );
 }
 
-/** No operation stands before one that was answered before it was invoked. */
-function respectsTime(order: readonly OperationPair[]): boolean {
+/** Whether no operation precedes one that completed before its invocation. */
+function respectsRealTime(order: readonly OperationPair[]): boolean {
   return order.every((later, place) =>
     order.slice(0, place).every(({ invocation }) => invocation.index < endOf(later))
   );
@@ -31,16 +31,16 @@ function endOf({ completion }: OperationPair): number {
 }
 
 function isSequential(order: readonly OperationPair[]): boolean {
-  let held: unknown = null;
+  let state: unknown = null;
   for (const { invocation, completion } of order) {
     const value = completion?.type === "ok" ? completion.value : invocation.value;
-    if (invocation.f === "write") held = value;
+    if (invocation.f === "write") state = value;
     else if (invocation.f === "read") {
-      if (value !== null && value !== held) return false;
+      if (value !== null && value !== state) return false;
     } else {
       const [from, to] = value as [unknown, unknown];
-      if (held !== from) return false;
-      held = to;
+      if (state !== from) return false;
+      state = to;
     }
   }
   return true;

@@ -1,6 +1,6 @@
 /**
- * Makes histories of a correct register: clients' requests overlap, each takes effect at one moment
- * between its invocation and its completion, some crash before or after that moment.
+ * Generates histories of a correct register. Operations are concurrent; each has a linearization
+ * point between its invocation and its completion; some crash before or after that point.
  *
  * @module
  */
@@ -8,11 +8,11 @@
 import type { Random } from "../../../lib/base/mod.ts";
 import type { Operation, OperationType } from "../../../lib/history/mod.ts";
 
-/** How much history. */
+/** The size and the parameters of a history. */
 export interface RegisterModelOptions {
   readonly operations: number;
   readonly clients: number;
-  /** Values are 0..values−1. */
+  /** The number of values: 0..values−1. */
   readonly values: number;
   readonly crashChance: number;
 }
@@ -21,11 +21,11 @@ interface Client {
   process: number;
   f: string;
   value: unknown;
-  stage: "idle" | "invoked" | "effective" | "refused";
+  phase: "idle" | "invoked" | "linearized" | "failed";
   result: unknown;
 }
 
-/** A history of a correct register. The same random source makes the same history. */
+/** Generates a history of a correct register. Equal random sources give equal histories. */
 export function registerHistory(random: Random, options: RegisterModelOptions): Operation[] {
   return new RegisterModel(random, options).run();
 }
@@ -36,7 +36,7 @@ class RegisterModel {
   readonly #history: Operation[] = [];
   readonly #clients: Client[];
   #nextProcess: number;
-  #held: number | null = null;
+  #state: number | null = null;
 
   constructor(random: Random, options: RegisterModelOptions) {
     this.#random = random;
@@ -44,17 +44,17 @@ class RegisterModel {
     this.#nextProcess = options.clients;
     this.#clients = Array.from(
       { length: options.clients },
-      (_, process): Client => ({ process, f: "", value: null, stage: "idle", result: null }),
+      (_, process): Client => ({ process, f: "", value: null, phase: "idle", result: null }),
     );
   }
 
   run(): Operation[] {
     let left = this.#options.operations;
-    while (left > 0 || this.#clients.some(({ stage }) => stage !== "idle")) {
+    while (left > 0 || this.#clients.some(({ phase }) => phase !== "idle")) {
       const client = this.#random.pick(this.#clients);
-      if (client.stage === "idle") {
+      if (client.phase === "idle") {
         if (left-- > 0) this.#invoke(client);
-      } else if (client.stage === "invoked" && !this.#crashes()) this.#takeEffect(client);
+      } else if (client.phase === "invoked" && !this.#crashes()) this.#linearize(client);
       else this.#complete(client);
     }
     return this.#history;
@@ -69,29 +69,29 @@ class RegisterModel {
     client.f = this.#random.pick(["read", "read", "write", "cas"]);
     if (client.f === "read") client.value = null;
     else if (client.f === "write") client.value = number();
-    else client.value = [this.#random.chance(0.7) ? this.#held : number(), number()];
-    client.stage = "invoked";
+    else client.value = [this.#random.chance(0.7) ? this.#state : number(), number()];
+    client.phase = "invoked";
     this.#record(client, "invoke", client.value);
   }
 
-  #takeEffect(client: Client): void {
-    client.stage = "effective";
+  #linearize(client: Client): void {
+    client.phase = "linearized";
     client.result = client.value;
-    if (client.f === "read") client.result = this.#held;
-    else if (client.f === "write") this.#held = client.value as number;
+    if (client.f === "read") client.result = this.#state;
+    else if (client.f === "write") this.#state = client.value as number;
     else {
       const [from, to] = client.value as [number | null, number];
-      if (this.#held === from) this.#held = to;
-      else client.stage = "refused";
+      if (this.#state === from) this.#state = to;
+      else client.phase = "failed";
     }
   }
 
   #complete(client: Client): void {
-    const crashed = client.stage === "invoked" || this.#crashes();
-    const type = crashed ? "info" : client.stage === "refused" ? "fail" : "ok";
+    const crashed = client.phase === "invoked" || this.#crashes();
+    const type = crashed ? "info" : client.phase === "failed" ? "fail" : "ok";
     this.#record(client, type, type === "ok" ? client.result : client.value);
     if (type === "info") client.process = this.#nextProcess++;
-    client.stage = "idle";
+    client.phase = "idle";
   }
 
   #record({ process, f }: Client, type: OperationType, value: unknown): void {

@@ -1,9 +1,9 @@
 /**
  * A notation for histories of one register: a line for each client, time from left to right.
  *
- *     [w1   ]        [r1]       a write of 1; then a read that sees 1
- *        [c12]   [r-]           a compare-and-set from 1 to 2; a read that sees nothing
- *     [w3 !     [w4   ?         a write that failed; one of which nobody knows
+ *     [w1   ]        [r1]       a write of 1; a read that returns 1
+ *        [c12]   [r-]           a compare-and-set from 1 to 2; a read that returns nil
+ *     [w3 !     [w4   ?         a failed write; an indeterminate write
  *
  * An operation begins at its bracket and ends at `]`, `!` (failed) or `?` (unknown). A client goes
  * on as another process after an unknown outcome. Values are single digits.
@@ -17,7 +17,7 @@ const operation = /\[([rwc])([0-9-])([0-9])? *([\]!?])/g;
 const outcomes: Readonly<Record<string, OperationType>> = { "]": "ok", "!": "fail", "?": "info" };
 const functions: Readonly<Record<string, string>> = { r: "read", w: "write", c: "cas" };
 
-/** Reads a history from the notation. */
+/** Parses a history. */
 export function parseRegisterHistory(drawing: string): History {
   const events: { column: number; operation: Omit<Operation, "index" | "time"> }[] = [];
   const lines = drawing.split("\n").filter((line) => line.trim() !== "");
@@ -28,10 +28,13 @@ export function parseRegisterHistory(drawing: string): History {
       const f = functions[letter as string] as string;
       const type = outcomes[end as string] as OperationType;
       const result = second === undefined ? digit(first) : [digit(first), digit(second)];
-      const asked = f === "read" ? null : result;
-      const value = type === "ok" ? result : asked;
+      const argument = f === "read" ? null : result;
+      const value = type === "ok" ? result : argument;
       const shared = { process, f };
-      events.push({ column: found.index, operation: { ...shared, type: "invoke", value: asked } });
+      events.push({
+        column: found.index,
+        operation: { ...shared, type: "invoke", value: argument },
+      });
       const column = found.index + text.length - 1;
       events.push({ column, operation: { ...shared, type, value } });
       if (type === "info") process += lines.length;
