@@ -1,9 +1,9 @@
 /**
- * Makes histories of a system that does everything right: material for tests and benchmarks of
- * checkers.
+ * Generates histories of a correct system, for tests and benchmarks of checkers.
  *
- * A model performs operations one at a time. Each happens at some moment between its invocation and
- * its completion, while others overlap with it, so the history is linearizable by construction.
+ * A reference model performs operations one at a time. Each operation has a linearization point
+ * between its invocation and its completion, while others are concurrent. The history is therefore
+ * linearizable by construction.
  *
  * @module
  */
@@ -11,56 +11,51 @@
 import type { Random } from "../../base/mod.ts";
 import type { History, Operation } from "../../history/mod.ts";
 
-/** What a client asks of a system. */
+/** A client's request: the function and the argument of an operation. */
 export interface Request {
   readonly f: string;
   readonly value: unknown;
 }
 
-/** A system, and what its clients ask of it. */
+/** A correct system, performed sequentially, with a generator of requests to it. */
 export interface ReferenceModel {
-  /** The next request of a client. */
+  /** Generates a client's next request. */
   request(random: Random): Request;
-  /**
-   * Performs a client's request and returns its ok completion's value, or {@link DEFINITE_FAILURE}.
-   */
+  /** Performs a request and returns the value of its ok completion, or {@link DEFINITE_FAILURE}. */
   perform(request: Request, process: number): unknown;
-  /** What each process asks in the end, when all else has completed. */
+  /** The final request of each process, after all other operations have completed. */
   readonly final?: Request;
 }
 
-/**
- * What a model returns for a request that it refuses, such as a compare-and-set that does not
- * apply.
- */
-export const DEFINITE_FAILURE: unique symbol = Symbol("refused");
+/** The result of a request that fails definitely, such as a compare-and-set that does not match. */
+export const DEFINITE_FAILURE: unique symbol = Symbol("definite failure");
 
-/** How much history to make. */
+/** The size and the parameters of a history. */
 export interface GenerateOptions {
-  /** How many requests are made before the final ones. */
+  /** The number of requests before the final ones. */
   readonly operations: number;
-  /** How many clients there are at a time. */
+  /** The number of concurrent clients. */
   readonly processes: number;
   /**
-   * The chance, once before and once after it is performed, that a client never hears of a request.
+   * The probability of an `info` completion, drawn before and again after the request is performed.
    */
   readonly infoChance?: number;
-  /** The chance that a request is refused (0 when not given). */
+  /** The probability of a `fail` completion of a request that is not performed. Default: 0. */
   readonly failChance?: number;
 }
 
-/** A client with a request under way. */
+/** A client and its pending request. */
 interface Client {
   process: number;
   request: Request | undefined;
-  /** Its result, once it has been performed. */
+  /** The result, once the request is performed. */
   result: unknown;
   performed: boolean;
 }
 
 const MEAN_INTERVAL_NS = 1_000_000;
 
-/** A history of the model. The same random source makes the same history. */
+/** Generates a history of the model. Equal random sources give equal histories. */
 export function generateHistory(
   random: Random,
   model: ReferenceModel,
@@ -101,9 +96,9 @@ class HistoryGenerator {
         busy--;
         this.#complete(
           client,
-          this.#unknown() ? "info" : client.result === DEFINITE_FAILURE ? "fail" : "ok",
+          this.#isIndeterminate() ? "info" : client.result === DEFINITE_FAILURE ? "fail" : "ok",
         );
-      } else if (this.#unknown()) {
+      } else if (this.#isIndeterminate()) {
         busy--;
         this.#complete(client, "info");
       } else if (this.#random.chance(this.#options.failChance ?? 0)) {
@@ -123,7 +118,7 @@ class HistoryGenerator {
     this.#record(client, "invoke", request.value, final);
   }
 
-  #unknown(): boolean {
+  #isIndeterminate(): boolean {
     return this.#random.chance(this.#options.infoChance ?? 0);
   }
 

@@ -1,39 +1,39 @@
 /**
- * The keys that a run uses at a time: a few, some far more often than others, each given up after
- * so many writes and replaced by a new one (as Jepsen's generators of transactions have it).
+ * A window of active keys, as in Jepsen's transaction generators: few keys are active at a time,
+ * with an exponential distribution of accesses. A key is replaced after a maximum number of writes.
  *
  * @module
  */
 
 import type { Random } from "../../base/mod.ts";
 
-/** A moving window of keys 0, 1, 2, … */
+/** A sliding window of the keys 0, 1, 2, … */
 export class KeyWindow {
   readonly #keys: number[];
   readonly #writes = new Map<number, number>();
   readonly #maxWritesPerKey: number;
   #next: number;
 
-  /** `size` keys at a time, each written `writesPerKey` times at most. */
+  /** `size` is the number of active keys. */
   constructor(size: number, maxWritesPerKey: number) {
     this.#keys = Array.from({ length: size }, (_, key) => key);
     this.#next = size;
     this.#maxWritesPerKey = maxWritesPerKey;
   }
 
-  /** A key to read, exponentially distributed over the window. */
+  /** Picks a key to read, exponentially distributed over the window. */
   pick(random: Random): number {
     return this.#keys[this.#pickIndex(random)] as number;
   }
 
-  /** A key to write, and the how-manieth write of it this is (from 1). */
+  /** Picks a key to write; returns it and the number of its writes so far, this one included. */
   pickForWrite(random: Random): [key: number, write: number] {
-    const place = this.#pickIndex(random);
-    const key = this.#keys[place] as number;
+    const index = this.#pickIndex(random);
+    const key = this.#keys[index] as number;
     const write = (this.#writes.get(key) ?? 0) + 1;
     this.#writes.set(key, write);
     if (write === this.#maxWritesPerKey) {
-      this.#keys[place] = this.#next++;
+      this.#keys[index] = this.#next++;
       this.#writes.delete(key);
     }
     return [key, write];

@@ -1,5 +1,5 @@
 /**
- * Logs as in the `kafka` workload, with consumers that miss nothing.
+ * A reference model of the `kafka` workload: logs, and consumers that receive every entry.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { KeyWindow } from "./key_window.ts";
 
 const KEYS = 10;
 const SENDS_PER_KEY = 16;
-/** How far back a new consumer begins; others have seen what is older. */
+/** The number of entries before a new consumer's first position, at most. */
 const MAX_BACKLOG_ENTRIES = 1000;
 
-/** Sends of messages 1, 2, 3, … to each key, and polls by consumers of all keys. */
+/** Returns a model with sends of messages 1, 2, 3, … to each key, and polls of all keys. */
 export function logModel(): ReferenceModel {
   const window = new KeyWindow(KEYS, SENDS_PER_KEY);
   const all: { key: string; entry: [offset: number, message: number] }[] = [];
   const lengths = new Map<string, number>();
   const positions = new Map<number, number>();
-  const backlog = () => Math.max(0, all.length - MAX_BACKLOG_ENTRIES);
+  const firstPosition = () => Math.max(0, all.length - MAX_BACKLOG_ENTRIES);
   return {
     request(random) {
       if (random.chance(0.5)) return { f: "poll", value: [["poll"]] };
@@ -28,8 +28,8 @@ export function logModel(): ReferenceModel {
     perform({ f, value }, process) {
       if (f === "poll") {
         const polled: Record<string, unknown[]> = {};
-        for (let place = positions.get(process) ?? backlog(); place < all.length; place++) {
-          const { key, entry } = all[place] as typeof all[number];
+        for (let index = positions.get(process) ?? firstPosition(); index < all.length; index++) {
+          const { key, entry } = all[index] as typeof all[number];
           (polled[key] ??= []).push(entry);
         }
         positions.set(process, all.length);

@@ -1,5 +1,5 @@
 /**
- * Histories of correct systems, for tests and benchmarks of checkers.
+ * Generated histories of correct systems, for tests and benchmarks of checkers.
  *
  * @module
  */

@@ -1,12 +1,12 @@
 /**
- * Systems that do everything right, one per workload whose checker needs nothing but the history.
+ * Reference models, one for each workload.
  *
  * @module
  */
 
 import { DEFINITE_FAILURE, type ReferenceModel } from "./generate_history.ts";
 
-/** A set; elements are 0, 1, 2, … . `addition` is the function that adds one. */
+/** Returns a model of a set with elements 0, 1, 2, …; `addition` is the function that adds one. */
 export function setModel(addition = "add", readChance = 0.5): ReferenceModel {
   const elements: number[] = [];
   let next = 0;
@@ -22,7 +22,7 @@ export function setModel(addition = "add", readChance = 0.5): ReferenceModel {
   };
 }
 
-/** A counter that may also be counted down. */
+/** Returns a model of a pn-counter: additions of −5 to 4. */
 export function counterModel(readChance = 0.5): ReferenceModel {
   let sum = 0;
   return {
@@ -39,7 +39,7 @@ export function counterModel(readChance = 0.5): ReferenceModel {
   };
 }
 
-/** A source of ids such as `n1-17`. */
+/** Returns a model of a generator of ids such as `n1-17`. */
 export function uniqueIdsModel(nodes = 3): ReferenceModel {
   let next = 0;
   return {
@@ -48,7 +48,7 @@ export function uniqueIdsModel(nodes = 3): ReferenceModel {
   };
 }
 
-/** An echo. */
+/** Returns a model of an echo server. */
 export function echoModel(): ReferenceModel {
   let messages = 0;
   return {
@@ -57,9 +57,7 @@ export function echoModel(): ReferenceModel {
   };
 }
 
-/**
- * The registers of `lin-kv`: values 0 to 4, read, written, and set if they are what is expected.
- */
+/** Returns a model of the registers of `lin-kv`: read, write and cas of values 0 to 4. */
 export function registersModel(keys: number): ReferenceModel {
   const values: (number | null)[] = new Array(keys).fill(null);
   return {

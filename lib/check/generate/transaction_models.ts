@@ -1,6 +1,5 @@
 /**
- * Databases that perform transactions one at a time: of lists that are appended to, and of
- * registers.
+ * Reference models of serial databases: of lists with appends, and of registers.
  *
  * @module
  */
@@ -15,7 +14,7 @@ const KEYS = 10;
 const WRITES_PER_KEY = 16;
 const MAX_MICRO_OPERATIONS = 4;
 
-/** Transactions of `["r", key, null]` and `["append", key, element]`. */
+/** Returns a model with transactions of `["r", key, null]` and `["append", key, element]`. */
 export function listAppendModel(): ReferenceModel {
   const window = new KeyWindow(KEYS, WRITES_PER_KEY);
   const lists = new Map<number, number[]>();
@@ -32,7 +31,7 @@ export function listAppendModel(): ReferenceModel {
   };
 }
 
-/** Transactions of `["r", key, null]` and `["w", key, value]`. */
+/** Returns a model with transactions of `["r", key, null]` and `["w", key, value]`. */
 export function rwRegisterModel(): ReferenceModel {
   const window = new KeyWindow(KEYS, WRITES_PER_KEY);
   const registers = new Map<number, unknown>();

@@ -1,20 +1,19 @@
 /**
- * What the checks of a log find: cases of an anomaly, with the operations that prove them as data
- * and a sentence for people.
+ * Cases of anomalies in logs, with the operations that prove them, as data and as a sentence.
  *
  * @module
  */
 
 import { describeValue } from "../explanation.ts";
 
-/** One case of an anomaly. Its other fields have Maelstrom's names. */
+/** One case of an anomaly. Fields other than `message` have Maelstrom's names. */
 export interface AnomalyCase {
-  /** What is wrong, in a sentence. */
+  /** Describes the case in a sentence. */
   readonly message: string;
   readonly [field: string]: unknown;
 }
 
-/** `3`, `3 and 4`, `3, 4 and 5`, `3, 4, 5 and 17 more`. */
+/** Lists values in a sentence: `3`, `3 and 4`, `3, 4 and 5`, `3, 4, 5, 6, 7 and 17 more`. */
 export function listed(values: readonly unknown[]): string {
   if (values.length > 6) {
     return `${values.slice(0, 5).map(describeValue).join(", ")} and ${values.length - 5} more`;

@@ -1,7 +1,7 @@
 /**
- * Judges a history of sends to and polls from logs, as jepsen.tests.kafka does for Maelstrom's
- * `kafka` workload: every anomaly by name, how many cases there are, and which of them a log may
- * show without being wrong.
+ * Checks a history of sends to and polls from logs, as jepsen.tests.kafka does for Maelstrom's
+ * `kafka` workload. The verdict lists each type of anomaly, its number of cases, and the types that
+ * a correct log may exhibit.
  *
  * @module
  */
@@ -32,18 +32,19 @@ import { gatherPartitions, highestPolledIndex, type Partitions } from "./partiti
 import { type PollLag, pollLags, worstLag } from "./realtime_lag.ts";
 import { followUnseen, type Unseen } from "./unseen.ts";
 
-/** How strictly and how fully to judge. */
+/** Options of the checker. */
 export interface KafkaOptions {
-  /** Report every case instead of the most telling ones of each anomaly. */
+  /** Reports every case of an anomaly instead of a selection. Default: false. */
   readonly allErrors?: boolean;
   /**
-   * Infer that a send comes after the send of the message before it in its log. Maelstrom does not;
-   * with it, write cycles (G0) are reported, and they and G1c are allowed.
+   * Infers a ww dependency from each send to the send of the next message in the log. Write cycles
+   * (G0) are then reported; they and G1c are allowed. Maelstrom does not infer them. Default:
+   * false.
    */
   readonly writeDependencies?: boolean;
 }
 
-/** How many cases of an anomaly are shown, in which order. */
+/** The selection of an anomaly's cases: the first `count` in the order of `rank`, or the last. */
 interface Selection {
   readonly count: number;
   readonly rank?: (anomaly: AnomalyCase) => number;
@@ -72,7 +73,7 @@ const selections: Readonly<Record<string, Selection>> = {
 };
 const MAX_UNSEEN_LISTED = 32;
 
-/** Sends of a transaction may interleave with others, and writes are never isolated. */
+/** Anomalies of correct logs: sends of transactions may interleave, so writes are not isolated. */
 const allowed = [
   "int-send-skip",
   "G0",
@@ -88,11 +89,13 @@ const allowedWithWriteDependencies = [
 ];
 
 /**
- * Judges a history. The verdict has Maelstrom's keys: `error-types` found, `bad-error-types` among
- * them that make it invalid, each type's `count` and `errs`, `unseen`, `worst-realtime-lag` (in
- * seconds) and `info-txn-causes`. `phantom-poll` and `nonmonotonic-commit` are ours alone; what
- * Maelstrom says of a history that has one stands in `maelstrom-valid?`. Cost: a little more than
- * linear in what was sent and polled, whatever the offsets.
+ * Checks a history. The verdict has Maelstrom's keys: `error-types` lists the types found,
+ * `bad-error-types` those that make it invalid, each type has `count` and `errs`; also `unseen`,
+ * `worst-realtime-lag` (in seconds) and `info-txn-causes`.
+ *
+ * Maelstrom does not have the types `phantom-poll` and `nonmonotonic-commit`; `maelstrom-valid?`
+ * holds its verdict on a history with one of them. The cost is slightly more than linear in the
+ * number of messages sent and polled, and does not depend on the offsets.
  */
 export function checkKafka(history: History, options: KafkaOptions = {}): Verdict {
   const completions = readCompletions(history);
@@ -121,9 +124,9 @@ export function checkKafka(history: History, options: KafkaOptions = {}): Verdic
 }
 
 /**
- * What Maelstrom says where it says something else. Its checker throws on a message that nobody
- * sent, and on a key that was polled, but of which no entry was, for it then looks at the entry at
- * index −1. It does not look at commits.
+ * Returns Maelstrom's verdict if it differs. Its checker throws for a phantom message. It also
+ * throws for a key that a poll listed if none of the key's entries was polled: it then looks up
+ * index −1. It ignores commits.
  */
 function maelstromVerdict(
   partitions: Partitions,
@@ -185,10 +188,10 @@ function findCycles(
 }
 
 const emptyGraph: AnomalyCase = {
-  message: "no send or poll depends on another: nothing that was acknowledged can be judged",
+  message: "no send or poll depends on another, so there is nothing to check",
 };
 
-/** How many cases there are, and those worth showing. */
+/** Returns the number of cases and a selection of them. */
 function condense(
   type: string,
   cases: readonly AnomalyCase[],
@@ -209,7 +212,7 @@ function condenseUnseen(unseen: Unseen, { allErrors }: KafkaOptions): Unseen {
   return { ...unseen, messages: new Map(messages) };
 }
 
-/** The different errors behind sends and polls of unknown outcome. */
+/** Returns the distinct errors of indeterminate sends and polls. */
 function causesOfUnknownOutcomes(completions: readonly Completion[]): unknown[] {
   const causes = new Map<string, unknown>();
   for (const { operation, invocation } of completions) {

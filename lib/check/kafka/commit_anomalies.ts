@@ -1,10 +1,10 @@
 /**
- * Committed offsets that go back: a process that has polled up to an offset, and so committed it,
- * is told of a lower one when it asks for what is committed.
+ * Non-monotonic commits: a process polled up to an offset, and so committed it, but a later request
+ * for committed offsets returned a lower one.
  *
- * A client's polls are completed as `ok` once their highest offsets are committed; what an `assign`
- * was told, if it is too little, stands in its completion as `committed`. Maelstrom's histories do
- * not have that, and its checker does not look at commits.
+ * A client's poll completes as `ok` after its highest offsets are committed. The completion of an
+ * `assign` has a field `committed`, with the offsets that the node returned, if one of them is too
+ * low. Maelstrom's histories lack this field, and its checker ignores commits.
  *
  * @module
  */
@@ -14,10 +14,12 @@ import { describeOperation, describeValue } from "../explanation.ts";
 import type { AnomalyCase } from "./anomaly.ts";
 import { type Completion, keyName, type Offset } from "./completion.ts";
 
-/** By key the highest offset that a process knows to be committed, and from where. */
+/**
+ * By key: the highest offset that a process has committed, and the completion that committed it.
+ */
 type KnownCommits = Map<string, { readonly offset: Offset; readonly source: Completion }>;
 
-/** The cases of `nonmonotonic-commit`, in the order of the history. */
+/** Returns the cases of `nonmonotonic-commit`, in the order of the history. */
 export function nonmonotonicCommits(completions: readonly Completion[]): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
   const byProcess = new Map<number | string, KnownCommits>();
@@ -37,36 +39,40 @@ export function nonmonotonicCommits(completions: readonly Completion[]): Anomaly
   return cases;
 }
 
-/** Where an assignment was told of less than its process knows. */
+/** Returns the keys for which an assignment got a lower offset than its process has committed. */
 function regressions({ operation }: Completion, known: KnownCommits): AnomalyCase[] {
   const { value, extra } = operation;
-  const told = extra?.committed;
-  if (!Array.isArray(value) || !isJsonObject(told)) return [];
+  const returned = extra?.committed;
+  if (!Array.isArray(value) || !isJsonObject(returned)) return [];
   return value.flatMap((key: unknown) => {
     const before = known.get(keyName(key));
     if (before === undefined) return [];
-    const offset = Object.hasOwn(told, keyName(key)) ? told[keyName(key)] as Offset : undefined;
+    const offset = Object.hasOwn(returned, keyName(key))
+      ? returned[keyName(key)] as Offset
+      : undefined;
     if (offset !== undefined && offset >= before.offset) return [];
-    const what = offset === undefined ? "nothing is committed" : `${offset} is committed`;
+    const committed = offset === undefined
+      ? "no committed offset"
+      : `the committed offset ${offset}`;
     const source = before.source.operation;
     return [{
       key,
       committed: before.offset,
       told: offset ?? null,
       ops: [source, operation],
-      message: `${describeOperation(operation)} was told that ${what} of key ` +
-        `${describeValue(key)}, though ${before.offset} was after ${describeOperation(source)}`,
+      message: `${describeOperation(operation)} got ${committed} of key ${describeValue(key)}, ` +
+        `although ${describeOperation(source)} had committed ${before.offset}`,
     }];
   });
 }
 
-/** The offsets that an operation, if it has succeeded, has committed. */
+/** Returns the offsets that an ok operation has committed. */
 function commitsOf({ operation, polled }: Completion): [key: string, offset: Offset][] {
   if (operation.f !== "poll") return [];
   return [...polled].flatMap(([key, entries]): [string, Offset][] => {
     const offsets = entries.flatMap(({ offset }) => offset === undefined ? [] : [offset]);
     const [first, ...others] = offsets;
     if (first === undefined) return [];
-    return [[key, others.reduce((highest, one) => one > highest ? one : highest, first)]];
+    return [[key, others.reduce((max, offset) => offset > max ? offset : max, first)]];
   });
 }

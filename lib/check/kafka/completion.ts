@@ -1,10 +1,10 @@
 /**
- * Reads what a history of sends and polls says, once, so that no checker has to parse it again.
+ * Parses the operations of a history of sends and polls, once for all checks.
  *
  * An operation's value is a list of micro-operations: `["send", key, message]`, completed as
  * `["send", key, [offset, message]]`, and `["poll"]`, completed as
- * `["poll", {key: [[offset, message], …]}]`. Messages are data of any kind; equal ones are made the
- * same object here, so that from then on a `Map` or a `Set` can tell them apart.
+ * `["poll", {key: [[offset, message], …]}]`. Messages are arbitrary JSON values. Equal messages are
+ * interned here as one object, so that a `Map` or a `Set` can use them as keys.
  *
  * @module
  */
@@ -12,33 +12,33 @@
 import { canonicalJson, isJsonObject } from "../../base/mod.ts";
 import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
 
-/** A place in a log. Integers beyond 2⁵³ are `bigint`; the two compare with each other. */
+/** An offset in a log. Integers beyond 2⁵³ are `bigint`; both types can be compared with `<`. */
 export type Offset = number | bigint;
 
-/** A message and where it stands. Undefined: the offset is not known. */
+/** A message and its offset; undefined if the offset is unknown. */
 export interface Entry {
   readonly offset: Offset | undefined;
   readonly message: unknown;
 }
 
-/** Entries by the key of their log, in the order they were sent or polled. */
+/** Entries by key, in the order in which they were sent or polled. */
 export type EntriesByKey = ReadonlyMap<string, readonly Entry[]>;
 
-/** A client operation that has ended. */
+/** A completed client operation. */
 export interface Completion {
   readonly operation: Operation;
   readonly invocation: Operation | undefined;
-  /** What it sent; for an unknown or failed outcome, what it tried to send. */
+  /** The entries it sent; if its type is `info` or `fail`, those it tried to send. */
   readonly sent: EntriesByKey;
-  /** What it polled. A key polled without any entry maps to an empty list. */
+  /** The entries it polled. A key listed without entries maps to an empty list. */
   readonly polled: EntriesByKey;
 }
 
 const NO_ENTRIES: EntriesByKey = new Map();
 
 /**
- * The completions of a history in its order. Operations that never completed come last, as `info`:
- * nobody knows their outcome.
+ * Returns the completions of a history in its order. Operations without a completion follow as
+ * `info`, because their outcome is indeterminate.
  */
 export function readCompletions(history: History): Completion[] {
   const reader = new CompletionReader();
@@ -121,12 +121,12 @@ class CompletionReader {
   }
 }
 
-/** Keys are strings on the wire; a history made elsewhere may have numbers. */
+/** Returns a key as a string. Keys are strings on the wire; other tools' histories have numbers. */
 export function keyName(key: unknown): string {
   return typeof key === "string" ? key : canonicalJson(key);
 }
 
-/** Adds an item to the list of a key. */
+/** Appends an item to the list of a key. */
 export function append<K, V>(lists: Map<K, V[]>, key: K, item: V): void {
   const list = lists.get(key);
   if (list === undefined) lists.set(key, [item]);

@@ -1,12 +1,11 @@
 /**
- * Cycles among the dependencies of operations on logs: G0 (ww only), G1c (ww and wr), and their
- * realtime forms.
+ * Cycles in the dependency graph of operations on logs: G0 (ww only), G1c (ww and wr), and their
+ * realtime variants, as in Elle.
  *
- * Every cycle lies in one strongly connected component, so each component is judged by itself and
- * reports the simplest kind of cycle that it holds: the kinds are ordered so that one found makes
- * those it implies redundant. Beside each cycle stands the model that it rules out, as Elle's
- * `…-cycle-exists`. Maelstrom infers no ww edges, so that only G1c and G1c-realtime can occur
- * there.
+ * Every cycle lies within one strongly connected component, so each component is searched by
+ * itself. It reports its simplest kinds of cycle: a kind that is found makes the kinds that it
+ * implies redundant. Each cycle also reports the consistency model that it violates, as Elle's
+ * `…-cycle-exists`. Maelstrom infers no ww edges, so it can only find G1c and G1c-realtime.
  *
  * @module
  */
@@ -59,16 +58,16 @@ const kinds: readonly CycleKind[] = [
   },
 ];
 
-/** How many edges of a component are tried as the start of a short cycle. */
+/** The maximum number of a component's edges that are tried as the start of a short cycle. */
 const MAX_STARTING_EDGES = 64;
 
-/** The cases of each type of cycle found, `…-cycle-exists` included, by the anomaly's name. */
+/** Returns the cases of each type of cycle, `…-cycle-exists` included, by the anomaly's name. */
 export function dependencyCycles(dependencies: LogDependencies): Map<string, AnomalyCase[]> {
   const { graph } = dependencies;
   const components = stronglyConnectedComponents(graph, WW | WR | REALTIME, false);
   const componentOf = new Map<number, number>();
-  components.forEach((members, place) =>
-    members.forEach((vertex) => componentOf.set(vertex, place))
+  components.forEach((members, index) =>
+    members.forEach((vertex) => componentOf.set(vertex, index))
   );
   const implied = components.map(() => new Set<string>());
   const found = new Map<string, AnomalyCase[]>();
@@ -105,12 +104,12 @@ function cycleExistence(
     "scc-size": component.length,
     scc: Array.from(component, (vertex) => operationAt(dependencies, vertex).index)
       .sort((a, b) => a - b),
-    message: `${component.length} operations depend on each other in a cycle of ` +
-      `${relations.join(", ")} edges, which ${kind.friendlyModel} rules out`,
+    message: `${component.length} operations form a strongly connected component of ` +
+      `${relations.join(", ")} edges, which violates ${kind.friendlyModel}`,
   };
 }
 
-/** One edge of a cycle, with where it starts. */
+/** An edge of a cycle. */
 type Step =
   | { readonly from: number; readonly to: number; readonly realtime: true }
   | { readonly from: number; readonly to: number; readonly edge: DataEdge };
@@ -138,7 +137,8 @@ function shortCycle(
 }
 
 /**
- * The edges along a path; several of realtime in a row are one, for realtime order is transitive.
+ * Returns the edges along a path. Successive realtime edges are merged, because realtime is
+ * transitive.
  */
 function stepsAlong(
   dependencies: LogDependencies,
@@ -146,8 +146,8 @@ function stepsAlong(
   path: readonly number[],
 ): Step[] {
   const steps: Step[] = [];
-  for (let place = 1; place < path.length; place++) {
-    const [from, to] = [path[place - 1] as number, path[place] as number];
+  for (let index = 1; index < path.length; index++) {
+    const [from, to] = [path[index - 1] as number, path[index] as number];
     const edge = dependencies.data[from]?.find((candidate) =>
       candidate.to === to && (kind.relations & candidate.relation) !== 0
     );
@@ -165,13 +165,13 @@ function explainCycle(dependencies: LogDependencies, kind: CycleKind, steps: Ste
   const sentences = steps.map((step) => {
     const [from, to] = [operationAt(dependencies, step.from), operationAt(dependencies, step.to)];
     if ("realtime" in step) {
-      return `${describeOperation(from)} ended before ${describeOperation(to)} began`;
+      return `${describeOperation(from)} completed before ${describeOperation(to)} was invoked`;
     }
     const { relation, key, value, next } = step.edge;
-    const what = `${describeOperation(from)} sent ${describeValue(value)} to ${describeValue(key)}`;
+    const send = `${describeOperation(from)} sent ${describeValue(value)} to ${describeValue(key)}`;
     return relation === WR
-      ? `${what}, which ${describeOperation(to)} polled`
-      : `${what}, right before ${describeValue(next)} of ${describeOperation(to)}`;
+      ? `${send}, which ${describeOperation(to)} polled`
+      : `${send}, directly before ${describeValue(next)} of ${describeOperation(to)}`;
   });
   return {
     type: kind.type,

@@ -1,9 +1,9 @@
 /**
- * The dependencies between operations on logs, as Elle sees them for jepsen.tests.kafka:
+ * The dependencies between operations on logs, as Elle infers them for jepsen.tests.kafka:
  *
- * - *wr*: one sent a message that the other polled;
- * - *ww*: one sent the message that stands right before the other's in a log (only on demand);
- * - *realtime*: one was acknowledged before the other was invoked.
+ * - *wr*: the first operation sent a message that the second polled;
+ * - *ww*: the first sent the message directly before the second's in a log (optional);
+ * - *realtime*: the first was acknowledged before the second was invoked.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import { ABORTED, COMMITTED, INDETERMINATE } from "../txn/transactions.ts";
 import type { Completion } from "./completion.ts";
 import type { Partitions } from "./partition.ts";
 
-/** A dependency by way of messages. */
+/** A ww or wr edge and its messages. */
 export interface DataEdge {
   readonly relation: typeof WW | typeof WR;
   readonly to: number;
@@ -29,14 +29,14 @@ export interface DataEdge {
 
 /** The dependencies of a history. */
 export interface LogDependencies {
-  /** The operations on logs; vertices of the graph are places in this list. */
+  /** The operations on logs; the graph's vertices are indexes of this list. */
   readonly operations: readonly Completion[];
   readonly graph: DependencyGraph;
-  /** For each vertex: what its ww and wr edges rest on. */
+  /** For each vertex: its outgoing ww and wr edges. */
   readonly data: readonly (readonly DataEdge[])[];
 }
 
-/** Finds the dependencies; `writeDependencies` adds the ww edges. */
+/** Infers the dependencies; ww edges only if `writeDependencies` is set. */
 export function logDependencies(
   completions: readonly Completion[],
   partitions: Partitions,
@@ -74,7 +74,7 @@ export function logDependencies(
   return { operations, graph: edges.toGraph(operations.length), data };
 }
 
-/** Whether nothing depends on anything: Elle's empty transaction graph. */
+/** Whether the graph has no edges: Elle's `empty-transaction-graph`. */
 export function hasEmptyGraph(
   completions: readonly Completion[],
   partitions: Partitions,
@@ -96,10 +96,10 @@ export function hasEmptyGraph(
 }
 
 /**
- * Whether there can be no cycle of wr and realtime edges, which is nearly always so and found
- * without a graph: when no operation both sends and polls, and every message was polled after its
- * send was invoked. Every edge then leads to a later event, if a send counts as its invocation and
- * a poll as its completion.
+ * Whether a simple criterion excludes cycles of wr and realtime edges, without building the graph:
+ * no operation both sends and polls, and every message was polled after its send was invoked. Take
+ * a send's time as its invocation and a poll's as its completion; then every edge leads to a later
+ * time. This holds for nearly all histories.
  */
 export function isClearlyAcyclic(
   completions: readonly Completion[],
@@ -118,7 +118,10 @@ function isOnLogs({ f }: Operation): boolean {
   return f === "txn" || f === "poll" || f === "send";
 }
 
-/** `2v` where vertex v begins, `2v + 1` where it ends, in the history's order. */
+/**
+ * Returns the events in the history's order: `2v` is vertex v's invocation, `2v + 1` its
+ * completion.
+ */
 function eventsInOrder(operations: readonly Completion[]): Int32Array {
   const events: { index: number; event: number }[] = [];
   operations.forEach(({ operation, invocation }, vertex) => {

@@ -1,10 +1,10 @@
 /**
- * The order in which Clojure's hash set lists a few integers.
+ * The iteration order of a Clojure hash set of a few integers.
  *
- * Where a log holds several messages at one offset, Maelstrom takes whichever its hash set lists
- * first as the one that stands there; which polls count as skips follows from that choice. Agreeing
- * with Maelstrom on such logs therefore takes the same order: the set is a trie over the hashes of
- * the numbers, five bits a level, the lowest first.
+ * If a log has several messages at one offset, Maelstrom takes the first that its hash set lists as
+ * the message at that offset. This choice determines which polls count as skips, so agreement with
+ * Maelstrom requires the same order. The set is a trie over the hashes of its elements, five bits a
+ * level, the lowest bits first.
  *
  * @module
  */
@@ -12,8 +12,8 @@
 import { integerHash } from "../txn/trie_order.ts";
 
 /**
- * Items of a set in the order in which Clojure lists them. Items that are not all integers between
- * −2⁵³ and 2⁵³ keep the order they are in.
+ * Returns the items in the order in which Clojure lists them. If an item is not an integer between
+ * −2⁵³ and 2⁵³, the items keep their order.
  */
 export function hashSetOrder(items: readonly unknown[]): unknown[] {
   if (items.length < 2 || !items.every(Number.isSafeInteger)) return [...items];

@@ -1,9 +1,9 @@
 /**
- * Anomalies of single messages: two at one offset, one at two offsets, polled though nobody sent it
- * or though its send failed or was still under way, never polled though a later one was.
+ * Anomalies of single messages: two messages at one offset, one message at two offsets, reads of
+ * phantom, aborted or uncommitted messages, and lost writes.
  *
- * Each function answers the cases of one anomaly, as jepsen.tests.kafka finds them; where ours
- * finds what Maelstrom does not, the function says so.
+ * Each function returns the cases of one anomaly as jepsen.tests.kafka defines it, unless its
+ * comment states otherwise.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
   type Partitions,
 } from "./partition.ts";
 
-/** `inconsistent-offsets`: offsets at which different messages were seen. */
+/** Finds `inconsistent-offsets`: offsets with several messages. */
 export function inconsistentOffsets(partitions: Partitions): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
   for (const { key, log } of partitions.values()) {
@@ -34,7 +34,7 @@ export function inconsistentOffsets(partitions: Partitions): AnomalyCase[] {
   return cases;
 }
 
-/** `duplicate`: messages seen at several offsets of one log. */
+/** Finds `duplicate`: messages at several offsets of one log. */
 export function duplicates(partitions: Partitions): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
   for (const { key, log } of partitions.values()) {
@@ -48,8 +48,7 @@ export function duplicates(partitions: Partitions): AnomalyCase[] {
     }
     for (const [value, offsets] of offsetsOf) {
       if (offsets.length < 2) continue;
-      const explanation =
-        `message ${describeValue(value)} of key ${describeValue(key)} stands at ` +
+      const explanation = `message ${describeValue(value)} of key ${describeValue(key)} is at ` +
         `${offsets.length} offsets: ${listed(offsets)}`;
       cases.push({ key, value, count: offsets.length, offsets, message: explanation });
     }
@@ -57,7 +56,7 @@ export function duplicates(partitions: Partitions): AnomalyCase[] {
   return cases;
 }
 
-/** `G1a`: messages polled by a successful operation although their send failed. */
+/** Finds `G1a` (aborted reads): messages of failed sends that an ok operation polled. */
 export function abortedReads(
   completions: readonly Completion[],
   partitions: Partitions,
@@ -80,7 +79,7 @@ export function abortedReads(
   return cases;
 }
 
-/** `precommitted-read`: operations that polled what they themselves were sending. */
+/** Finds `precommitted-read`: operations that polled messages of their own sends. */
 export function precommittedReads(completions: readonly Completion[]): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
   for (const { operation, sent, polled } of completions) {
@@ -92,15 +91,16 @@ export function precommittedReads(completions: readonly Completion[]): AnomalyCa
     if (found === undefined) continue;
     const explanation =
       `${describeOperation(operation)} polled message ${describeValue(found.value)} of ` +
-      `key ${describeValue(found.key)}, which it was itself still sending`;
+      `key ${describeValue(found.key)}, which the same operation sent`;
     cases.push({ op: operation, ...found, message: explanation });
   }
   return cases;
 }
 
 /**
- * `lost-write`: messages that were sent, and never polled although a later message of the log was.
- * A message at several offsets counts as polled at the first and as to be polled at the last.
+ * Finds `lost-write`: messages that were sent but never polled, although a later message of the log
+ * was. If a message has several offsets, a poll of it counts at its first index, and its loss at
+ * its last.
  */
 export function lostWrites(partitions: Partitions): AnomalyCase[] {
   return [...partitions.values()].flatMap((partition) => lostFrom(partition, partitions));
@@ -113,8 +113,8 @@ function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
     for (const message of messages) last.set(message, index);
   });
   const bound = highestPolledIndex(partition);
-  const furthest = log.slots[bound]?.messages.find((message) => last.get(message) === bound);
-  const maxRead = pollersOf.get(furthest)?.[0]?.operation;
+  const maxMessage = log.slots[bound]?.messages.find((message) => last.get(message) === bound);
+  const maxRead = pollersOf.get(maxMessage)?.[0]?.operation;
   const cases: AnomalyCase[] = [];
   for (let index = 0; index <= bound; index++) {
     for (const message of log.slots[index]?.messages ?? []) {
@@ -130,7 +130,9 @@ function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
         "max-read": maxRead,
         message: `message ${describeValue(message)} of key ${describeValue(key)}, sent by ` +
           `${describeOperation(sender.operation)}, was never polled, although ` +
-          (maxRead === undefined ? "a later one was" : `${describeOperation(maxRead)} got further`),
+          (maxRead === undefined
+            ? "a later message was"
+            : `${describeOperation(maxRead)} polled a later message`),
       });
     }
   }
@@ -138,8 +140,7 @@ function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
 }
 
 /**
- * `phantom-poll`: messages polled that nobody sent. Ours alone: Maelstrom's checker fails on them
- * and the verdict is lost.
+ * Finds `phantom-poll`: polled messages that were never sent. Maelstrom's checker throws for them.
  */
 export function phantomPolls(partitions: Partitions): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
@@ -149,14 +150,14 @@ export function phantomPolls(partitions: Partitions): AnomalyCase[] {
       const reader = (pollers[0] as Completion).operation;
       const explanation =
         `${describeOperation(reader)} polled message ${describeValue(value)} of key ` +
-        `${describeValue(key)}, which nobody sent`;
+        `${describeValue(key)}, which was never sent`;
       cases.push({ key, value, reader, count: pollers.length, message: explanation });
     }
   }
   return cases;
 }
 
-/** Numbers in ascending order, then everything else by its JSON. */
+/** Compares messages: numbers first, in ascending order, then other values by their JSON. */
 export function compareMessages(a: unknown, b: unknown): number {
   if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0;
   if (isNumeric(a) !== isNumeric(b)) return isNumeric(a) ? -1 : 1;

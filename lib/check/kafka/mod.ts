@@ -1,5 +1,5 @@
 /**
- * The checker of the `kafka` workload, and the two series that its plots show.
+ * The checker of the `kafka` workload, and the time series of its two plots.
  *
  * @module
  */
@@ -14,12 +14,12 @@ export { checkKafka, type KafkaOptions } from "./check_kafka.ts";
 export { type PollLag } from "./realtime_lag.ts";
 export { type Unseen, type UnseenChange } from "./unseen.ts";
 
-/** How many messages of each key were acknowledged but not polled, as it changes over time. */
+/** Returns the number of each key's acknowledged but unpolled messages, over time. */
 export function unseenOverTime(history: History): readonly UnseenChange[] {
   return followUnseen(readCompletions(history)).changes;
 }
 
-/** How far behind its furthest key each successful poll was. */
+/** Returns the maximum lag of each ok poll over its keys. */
 export function realtimeLag(history: History): readonly PollLag[] {
   return pollLags(readCompletions(history));
 }

@@ -1,11 +1,11 @@
 /**
- * What a history reveals about each log (a *partition*, in Kafka's terms): who sent and who polled
- * each message, and which messages stand at which offsets.
+ * The partitions that a history reveals: the senders and pollers of each message, and its offsets.
  *
- * Offsets may be sparse, so a log is the ascending list of the offsets that were seen, and an
- * *index* is a place in that list. Invariant: memory grows with the operations, never with offsets.
+ * Offsets may be sparse. A log is therefore the ascending list of the offsets that occur in the
+ * history, and an *index* is a position in this list. Invariant: memory is proportional to the
+ * operations, never to the offsets.
  *
- * The rules are those of jepsen.tests.kafka (version-orders and the indexes around it).
+ * The rules are those of jepsen.tests.kafka (`version-orders` and the indexes derived from it).
  *
  * @module
  */
@@ -13,41 +13,41 @@
 import { append, type Completion, type Entry, type Offset } from "./completion.ts";
 import { hashSetOrder } from "./hash_set_order.ts";
 
-/** One offset of a log and the messages seen there: one, unless the log contradicts itself. */
+/** An offset of a log and its messages: more than one if offsets are inconsistent. */
 export interface Slot {
   readonly offset: Offset;
   readonly messages: readonly unknown[];
 }
 
-/** A log as far as the history shows it. */
+/** A log as inferred from the history. */
 export interface Log {
-  /** Offsets from 0 at which something was seen, ascending. Lower ones are not a log's. */
+  /** The offsets with a message, ascending. Negative offsets are ignored. */
   readonly slots: readonly Slot[];
-  /** The message that counts as the one standing at each index. */
+  /** The message at each index: the one that Maelstrom chooses, if there are several. */
   readonly byIndex: readonly unknown[];
-  /** The last index at which a message counts as standing. */
+  /** The last index in `byIndex` of each message. */
   readonly indexOf: ReadonlyMap<unknown, number>;
-  /** The first index at which a message was seen, whether or not it counts as standing there. */
+  /** The first index of each message in `slots`. */
   readonly firstIndexOf: ReadonlyMap<unknown, number>;
 }
 
-/** Everything known about one key. */
+/** The facts about one key. */
 export interface Partition {
   readonly key: string;
   readonly log: Log;
-  /** The completion that sent each message, or tried to; the last, where there are several. */
+  /** The last completion that sent each message or tried to. */
   readonly senderOf: ReadonlyMap<unknown, Completion>;
-  /** The completions that polled each message, in order. */
+  /** The completions that polled each message, in the history's order. */
   readonly pollersOf: ReadonlyMap<unknown, readonly Completion[]>;
-  /** Messages that some successful operation polled. */
+  /** The messages that an ok operation polled. */
   readonly acknowledgedPolls: ReadonlySet<unknown>;
-  /** Whether a successful poll listed the key, if only with no entries. */
+  /** Whether an ok poll listed the key, even without entries. */
   readonly listed: boolean;
-  /** Messages whose send failed: it did not and will not happen. */
+  /** The messages of failed sends, which did not and will not take effect. */
   readonly failedSends: ReadonlySet<unknown>;
 }
 
-/** Partitions by key, in the order in which the history first names them. */
+/** Partitions by key, in the order of their first occurrence. */
 export type Partitions = ReadonlyMap<string, Partition>;
 
 interface PartialPartition {
@@ -59,44 +59,47 @@ interface PartialPartition {
   listed: boolean;
 }
 
-/** Gathers the partitions of a history. */
+/** Infers the partitions of a history. */
 export function gatherPartitions(completions: readonly Completion[]): Partitions {
-  const drafts = new Map<string, PartialPartition>();
+  const partials = new Map<string, PartialPartition>();
   for (const completion of completions) {
     for (const [key, entries] of completion.sent) {
-      recordSends(partialOf(drafts, key), completion, entries);
+      recordSends(partialOf(partials, key), completion, entries);
     }
     for (const [key, entries] of completion.polled) {
-      recordPolls(partialOf(drafts, key), completion, entries);
+      recordPolls(partialOf(partials, key), completion, entries);
     }
   }
-  const pollsOf = (key: string) => partialOf(drafts, key).acknowledgedPolls;
+  const pollsOf = (key: string) => partialOf(partials, key).acknowledgedPolls;
   for (const completion of completions) {
-    recordOffsets(drafts, completion.polled);
-    if (hasCommitted(completion, pollsOf)) recordOffsets(drafts, completion.sent);
+    recordOffsets(partials, completion.polled);
+    if (hasCommitted(completion, pollsOf)) recordOffsets(partials, completion.sent);
   }
   const partitions = new Map<string, Partition>();
-  for (const [key, { offsets, ...draft }] of drafts) {
-    partitions.set(key, { key, log: logOf(offsets), ...draft });
+  for (const [key, { offsets, ...partial }] of partials) {
+    partitions.set(key, { key, log: logOf(offsets), ...partial });
   }
   return partitions;
 }
 
-/** Whether an operation's sends must have happened: it says so, or one of them was polled. */
+/**
+ * Whether an operation must have committed: it is ok, or it is `info` and an ok poll read a send of
+ * it.
+ */
 export function mustHaveCommitted(completion: Completion, partitions: Partitions): boolean {
   return hasCommitted(completion, (key) => partitions.get(key)?.acknowledgedPolls);
 }
 
 /**
- * How far into a log somebody must have polled: the highest index, counting a message where it
- * stands first; −1 when nothing that was polled has a place.
+ * Returns the highest first index of the messages that ok operations polled; −1 if none has an
+ * index.
  */
 export function highestPolledIndex({ log, acknowledgedPolls }: Partition): number {
-  let furthest = -1;
+  let max = -1;
   for (const message of acknowledgedPolls) {
-    furthest = Math.max(furthest, log.firstIndexOf.get(message) ?? -1);
+    max = Math.max(max, log.firstIndexOf.get(message) ?? -1);
   }
-  return furthest;
+  return max;
 }
 
 function hasCommitted(
@@ -112,10 +115,10 @@ function hasCommitted(
   return false;
 }
 
-function partialOf(drafts: Map<string, PartialPartition>, key: string): PartialPartition {
-  let draft = drafts.get(key);
-  if (draft === undefined) {
-    draft = {
+function partialOf(partials: Map<string, PartialPartition>, key: string): PartialPartition {
+  let partial = partials.get(key);
+  if (partial === undefined) {
+    partial = {
       offsets: new Map(),
       senderOf: new Map(),
       pollersOf: new Map(),
@@ -123,42 +126,42 @@ function partialOf(drafts: Map<string, PartialPartition>, key: string): PartialP
       failedSends: new Set(),
       listed: false,
     };
-    drafts.set(key, draft);
+    partials.set(key, partial);
   }
-  return draft;
+  return partial;
 }
 
 function recordSends(
-  draft: PartialPartition,
+  partial: PartialPartition,
   completion: Completion,
   entries: readonly Entry[],
 ): void {
   const failed = completion.operation.type === "fail";
   for (const { message } of entries) {
-    draft.senderOf.set(message, completion);
-    if (failed) draft.failedSends.add(message);
+    partial.senderOf.set(message, completion);
+    if (failed) partial.failedSends.add(message);
   }
 }
 
 function recordPolls(
-  draft: PartialPartition,
+  partial: PartialPartition,
   completion: Completion,
   entries: readonly Entry[],
 ): void {
   const acknowledged = completion.operation.type === "ok";
-  if (acknowledged) draft.listed = true;
+  if (acknowledged) partial.listed = true;
   for (const { message } of entries) {
-    append(draft.pollersOf, message, completion);
-    if (acknowledged) draft.acknowledgedPolls.add(message);
+    append(partial.pollersOf, message, completion);
+    if (acknowledged) partial.acknowledgedPolls.add(message);
   }
 }
 
 function recordOffsets(
-  drafts: Map<string, PartialPartition>,
+  partials: Map<string, PartialPartition>,
   entriesByKey: Completion["sent"],
 ): void {
   for (const [key, entries] of entriesByKey) {
-    const { offsets } = partialOf(drafts, key);
+    const { offsets } = partialOf(partials, key);
     for (const { offset, message } of entries) {
       if (offset === undefined) continue;
       const messages = offsets.get(offset);

@@ -1,11 +1,12 @@
 /**
- * How far polls lag behind: for each key of each poll, how long it had certainly been, when the
- * poll was invoked, that the last entry its process knew was no longer the last of the log.
+ * The realtime lag of polls. For each key of a poll, consider the last entry that its process
+ * knows. The lag is the time, when the poll was invoked, since this entry certainly was no longer
+ * the log's last.
  *
- * An operation that shows an offset at some time proves that this and every lower offset existed
- * then. So for each key it is enough to keep the moments at which the highest known offset rose,
- * and to find by bisection the first one above what a process knows (jepsen.tests.kafka keeps a
- * time for every offset, which sparse offsets make endless).
+ * An operation with an offset proves that this and every lower offset existed at its completion. It
+ * is therefore sufficient to record, for each key, when the highest known offset increased, and to
+ * search this list by bisection for the first offset above the process's. (jepsen.tests.kafka
+ * stores a time for every offset, which is infeasible for sparse offsets.)
  *
  * @module
  */
@@ -13,32 +14,32 @@
 import type { Operation } from "../../history/mod.ts";
 import { type Completion, type Entry, keyName, type Offset } from "./completion.ts";
 
-/** The key that a poll lags behind furthest; the first of them, where several do. */
+/** The maximum lag of a poll, and the first key that has it. */
 export interface PollLag {
-  /** When the poll was invoked, in ns since the test began. */
+  /** The time of the poll's invocation, in ns since the start of the test. */
   readonly time: number;
   readonly process: Operation["process"];
   readonly key: string;
-  /** In ns, from 0. */
+  /** In ns; not negative. */
   readonly lag: number;
 }
 
-/** Moments at which the highest known offset of a key rose; both ascend. */
+/** An increase of a key's highest known offset. In a list, both fields ascend. */
 interface OffsetIncrease {
   readonly offset: Offset;
   readonly time: number;
 }
 
-/** The lag of each successful poll that knows any key, in the history's order. */
+/** Returns the lag of each ok poll whose process has a position, in the history's order. */
 export function pollLags(completions: readonly Completion[]): PollLag[] {
-  const rises = increasesByKey(completions);
+  const increases = increasesByKey(completions);
   const positions = new Map<Operation["process"], Position>();
   const lags: PollLag[] = [];
   for (const completion of completions) {
     const { operation, invocation } = completion;
     const { type, f, process, time } = operation;
     if (type !== "ok") continue;
-    const position = positions.get(process) ?? new Position(rises);
+    const position = positions.get(process) ?? new Position(increases);
     positions.set(process, position);
     if (f === "assign" && Array.isArray(operation.value)) {
       position.retain(operation.value.map(keyName));
@@ -46,13 +47,13 @@ export function pollLags(completions: readonly Completion[]): PollLag[] {
     if (f === "subscribe") position.retain([]);
     if (f !== "poll" && f !== "txn") continue;
     visitHighest(completion, (key, offset) => position.advance(key, offset));
-    const furthest = position.maxLag(invocation?.time ?? time);
-    if (furthest !== undefined) lags.push({ ...furthest, process });
+    const lag = position.maxLag(invocation?.time ?? time);
+    if (lag !== undefined) lags.push({ ...lag, process });
   }
   return lags;
 }
 
-/** The first of the polls with the highest lag; undefined when there is no poll. */
+/** Returns the first of the polls with the maximum lag; undefined without polls. */
 export function worstLag(lags: readonly PollLag[]): PollLag | undefined {
   let worst: PollLag | undefined;
   for (const lag of lags) if (worst === undefined || lag.lag > worst.lag) worst = lag;
@@ -60,19 +61,19 @@ export function worstLag(lags: readonly PollLag[]): PollLag | undefined {
 }
 
 /**
- * The highest offset of each key that a process knows, −1 for nothing yet. Keys whose last entry of
- * all it knows can never lag again; they are most of them, and are not looked at.
+ * A process's position: its highest known offset of each key, or −1. A key at the log's final entry
+ * cannot lag any more; only the other keys, usually few, are checked.
  */
 class Position {
   readonly #increases: ReadonlyMap<string, readonly OffsetIncrease[]>;
   #offsets = new Map<string, Offset>();
   #behind = new Set<string>();
 
-  constructor(rises: ReadonlyMap<string, readonly OffsetIncrease[]>) {
-    this.#increases = rises;
+  constructor(increases: ReadonlyMap<string, readonly OffsetIncrease[]>) {
+    this.#increases = increases;
   }
 
-  /** Forgets all keys but these, of which nothing is known where nothing was. */
+  /** Drops all keys except these; a new key starts at −1. */
   retain(keys: readonly string[]): void {
     const before = this.#offsets;
     this.#offsets = new Map();
@@ -92,42 +93,42 @@ class Position {
   maxLag(time: number): { time: number; key: string; lag: number } | undefined {
     const [first] = this.#offsets.keys();
     if (first === undefined) return undefined;
-    let furthest = { time, key: first, lag: 0 };
+    let max = { time, key: first, lag: 0 };
     for (const key of this.#behind) {
       const since = firstAbove(this.#increases.get(key) ?? [], this.#offsets.get(key) ?? -1);
       const lag = time - (since ?? time);
-      if (lag > furthest.lag) furthest = { time, key, lag };
+      if (lag > max.lag) max = { time, key, lag };
     }
-    return furthest;
+    return max;
   }
 }
 
 function increasesByKey(completions: readonly Completion[]): Map<string, OffsetIncrease[]> {
-  const rises = new Map<string, OffsetIncrease[]>();
+  const increases = new Map<string, OffsetIncrease[]>();
   for (const completion of completions) {
     const { type, time } = completion.operation;
     if (type === "fail") continue;
     visitHighest(completion, (key, offset) => {
-      const moments = rises.get(key) ?? [];
-      rises.set(key, moments);
-      if (offset > (moments.at(-1)?.offset ?? -1)) moments.push({ offset, time });
+      const list = increases.get(key) ?? [];
+      increases.set(key, list);
+      if (offset > (list.at(-1)?.offset ?? -1)) list.push({ offset, time });
     });
   }
-  return rises;
+  return increases;
 }
 
-/** The time of the first rise above an offset. */
-function firstAbove(rises: readonly OffsetIncrease[], offset: Offset): number | undefined {
-  let [low, high] = [0, rises.length];
+/** Returns the time of the first increase above an offset. */
+function firstAbove(increases: readonly OffsetIncrease[], offset: Offset): number | undefined {
+  let [low, high] = [0, increases.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((rises[middle] as OffsetIncrease).offset > offset) high = middle;
+    if ((increases[middle] as OffsetIncrease).offset > offset) high = middle;
     else low = middle + 1;
   }
-  return rises[low]?.time;
+  return increases[low]?.time;
 }
 
-/** Visits the highest offset that each list shows: at least −1 for a poll, 0 for a send. */
+/** Visits the highest offset of each key: at least −1 for a poll, 0 for a send. */
 function visitHighest(
   { sent, polled }: Completion,
   visit: (key: string, offset: Offset) => void,
@@ -138,8 +139,8 @@ function visitHighest(
   }
 }
 
-function highestOf(entries: readonly Entry[], least: Offset): Offset {
-  let highest = least;
+function highestOf(entries: readonly Entry[], min: Offset): Offset {
+  let highest = min;
   for (const { offset } of entries) {
     if (offset !== undefined && offset > highest) highest = offset;
   }

@@ -1,5 +1,5 @@
 /**
- * A shortest way through a dependency graph, to tell a cycle in as few steps as can be.
+ * Shortest paths in a dependency graph, to report the shortest cycle through an edge.
  *
  * @module
  */
@@ -7,9 +7,8 @@
 import type { DependencyGraph } from "../txn/dependency_graph.ts";
 
 /**
- * A shortest path from one vertex to another over edges with any of `relations` and through
- * vertices of `allowed`, both ends included; undefined where there is none. Breadth first, in
- * linear time.
+ * Returns a shortest path between two vertices, both included, over edges with any of `relations`
+ * and through vertices of `allowed`; undefined if there is none. Breadth-first, in linear time.
  */
 export function shortestPath(
   graph: DependencyGraph,

@@ -1,9 +1,9 @@
 /**
- * Messages that were acknowledged and have not been polled by anyone: how many there are of each
- * key as a run goes on, and which remain at its end.
+ * Unseen messages: acknowledged, but never polled. Tracks their number for each key over time, and
+ * lists those that remain at the end of the history.
  *
- * The series holds changes only, for a run has as many operations as messages and most operations
- * touch one key of hundreds.
+ * The series contains only changes: there are as many operations as messages and hundreds of keys,
+ * but most operations touch one key.
  *
  * @module
  */
@@ -13,31 +13,31 @@ import { listed } from "./anomaly.ts";
 import type { Completion, EntriesByKey } from "./completion.ts";
 import { compareMessages } from "./message_anomalies.ts";
 
-/** From `time` on (ns since the test began), `unseen` messages of a key wait to be polled. */
+/** The number of unseen messages of a key from `time` on (ns since the start of the test). */
 export interface UnseenChange {
   readonly time: number;
   readonly key: string;
   readonly unseen: number;
 }
 
-/** What nobody has polled when a history ends: Maelstrom's `:unseen`. */
+/** The unseen messages at the end of a history: Maelstrom's `:unseen`. */
 export interface Unseen {
-  /** The last successful operation's time, in ns since the test began. */
+  /** The time of the last ok operation, in ns since the start of the test. */
   readonly time: number;
-  /** How many messages of each key, where there are any; by key. */
+  /** The number of messages by key, for keys that have any. */
   readonly unseen: ReadonlyMap<string, number>;
-  /** Which ones, in ascending order. */
+  /** The messages by key, in ascending order. */
   readonly messages: ReadonlyMap<string, readonly unknown[]>;
   readonly message: string;
 }
 
-/** The series, and what remains at the end; undefined when everything was seen. */
+/** The series and the unseen messages at the end; undefined if there are none. */
 export interface UnseenResult {
   readonly changes: readonly UnseenChange[];
   readonly last: Unseen | undefined;
 }
 
-/** Follows the unseen messages through a history. Linear in what was sent and polled. */
+/** Tracks the unseen messages of a history. Takes time linear in the messages sent and polled. */
 export function followUnseen(completions: readonly Completion[]): UnseenResult {
   const tracker = new UnseenTracker();
   for (const { operation, sent, polled } of completions) {
@@ -51,7 +51,7 @@ export function followUnseen(completions: readonly Completion[]): UnseenResult {
 interface KeyState {
   readonly unseen: Set<unknown>;
   readonly polled: Set<unknown>;
-  /** Whether the key takes part in the difference of sent and polled. */
+  /** Whether a send to the key or a poll of it was acknowledged before. */
   counted: boolean;
 }
 
@@ -83,10 +83,10 @@ class UnseenTracker {
   }
 
   /**
-   * Maelstrom merges the sets of sent and of polled messages by taking their difference, and a
-   * merge keeps what only one side has: a key polled before any send to it was acknowledged counts
-   * as unseen, until the next operation. A history that ends there is invalid to Maelstrom, and to
-   * us.
+   * Reproduces Maelstrom's overcount. Maelstrom merges the maps of sent and of polled messages with
+   * set difference, and this merge keeps a key that only one map has. So the messages of a key that
+   * was polled before any send to it was acknowledged count as unseen until the next operation. A
+   * history that ends there is invalid for Maelstrom, and here.
    */
   #overcount(key: string, state: KeyState): void {
     state.counted = true;
@@ -108,21 +108,21 @@ class UnseenTracker {
   }
 
   result(): UnseenResult {
-    const left = [...this.#states].filter(([, { unseen }]) => unseen.size > 0)
+    const remaining = [...this.#states].filter(([, { unseen }]) => unseen.size > 0)
       .sort(([a], [b]) => a < b ? -1 : 1);
     const changes = this.#changes;
-    if (left.length === 0) return { changes, last: undefined };
+    if (remaining.length === 0) return { changes, last: undefined };
     const messages = new Map(
-      left.map(([key, { unseen }]) => [key, [...unseen].sort(compareMessages)]),
+      remaining.map(([key, { unseen }]) => [key, [...unseen].sort(compareMessages)]),
     );
     const parts = [...messages].map(([key, values]) =>
       `${listed(values)} of key ${describeValue(key)}`
     );
     const last = {
       time: this.#time,
-      unseen: new Map(left.map(([key, { unseen }]) => [key, unseen.size])),
+      unseen: new Map(remaining.map(([key, { unseen }]) => [key, unseen.size])),
       messages,
-      message: `acknowledged, but never polled: ${parts.slice(0, 8).join("; ")}` +
+      message: `acknowledged but never polled: ${parts.slice(0, 8).join("; ")}` +
         (parts.length > 8 ? `; and of ${parts.length - 8} more keys` : ""),
     };
     return { changes, last };

@@ -31,7 +31,7 @@ const models: Readonly<Record<string, () => Model>> = {
   "rw-register": () => writeRegisterModel(),
 };
 
-function make(model: Model, seed: string, infoChance = 0.05): History {
+function generate(model: Model, seed: string, infoChance = 0.05): History {
   return generateHistory(new Random(seed), model, {
     operations: 200,
     processes: 4,
@@ -41,8 +41,8 @@ function make(model: Model, seed: string, infoChance = 0.05): History {
 }
 
 for (const [name, model] of Object.entries(models)) {
-  Deno.test(`a generated history of ${name} is one that the decoder accepts`, () => {
-    const history = make(model(), "a");
+  Deno.test(`a generated history of ${name} is well-formed`, () => {
+    const history = generate(model(), "a");
     assertEquals(decodeHistoryJsonl(encodeHistoryJsonl(history), name), history);
     const pairs = pairOperations(history);
     assertEquals(pairs.filter(({ invocation }) => invocation.final !== true).length, 200);
@@ -51,24 +51,24 @@ for (const [name, model] of Object.entries(models)) {
     assertEquals([...types].sort(), ["fail", "info", "invoke", "ok"]);
   });
 
-  Deno.test(`the same seed makes the same history of ${name}, another seed another`, () => {
-    assertEquals(make(model(), "a"), make(model(), "a"));
-    assertNotEquals(make(model(), "a"), make(model(), "b"));
+  Deno.test(`equal seeds give equal histories of ${name}, different seeds different ones`, () => {
+    assertEquals(generate(model(), "a"), generate(model(), "a"));
+    assertNotEquals(generate(model(), "a"), generate(model(), "b"));
   });
 }
 
-Deno.test("operations of several processes overlap", () => {
-  const history = make(counterModel(), "a", 0);
+Deno.test("operations of all processes are concurrent", () => {
+  const history = generate(counterModel(), "a", 0);
   let open = 0;
-  let most = 0;
+  let max = 0;
   for (const { type } of history) {
     open += type === "invoke" ? 1 : -1;
-    most = Math.max(most, open);
+    max = Math.max(max, open);
   }
-  assertEquals(most, 4);
+  assertEquals(max, 4);
 });
 
-Deno.test("what a model refuses fails", () => {
+Deno.test("a definite failure of the model completes the operation as fail", () => {
   const model: Model = {
     request: () => ({ f: "cas", value: 1 }),
     perform: () => REFUSED,

@@ -1,5 +1,5 @@
 /**
- * Small histories of logs, good and bad, one or more for each anomaly, in the notation of
+ * Small histories of logs, valid and invalid, at least one for each anomaly, in the notation of
  * `log_notation.ts`.
  *
  * @module
@@ -7,11 +7,11 @@
 
 import type { KafkaOptions } from "../../../lib/check/kafka/mod.ts";
 
-/** A history and what is wrong with it. */
+/** A history and its anomalies. */
 export interface AnomalyRow {
   readonly name: string;
   readonly history: string;
-  /** The types of errors, with the number of cases where it is not 1; empty: valid. */
+  /** The number of cases of each type of error. */
   readonly errors: Readonly<Record<string, number>>;
   readonly valid?: boolean;
   readonly options?: KafkaOptions;
@@ -32,7 +32,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: {},
   },
   {
-    name: "offsets far apart, with nothing in between",
+    name: "sparse offsets",
     history: `
       0 send k:1@0
       0 send k:2@9007199254740991
@@ -40,7 +40,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: {},
   },
   {
-    name: "a send that failed and was never seen, one of unknown outcome that was",
+    name: "a failed send that is never polled, and an indeterminate send that is",
     history: `
       0 send k:1@0
       0 send k:2 !
@@ -49,7 +49,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: {},
   },
   {
-    name: "a poll that starts over after an assignment that gave the key up",
+    name: "a poll that restarts after an assignment without the key",
     history: `
       0 send k:1@0
       0 send k:2@1
@@ -77,7 +77,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { "inconsistent-offsets": 1 },
   },
   {
-    name: "G1a: a message whose send failed",
+    name: "G1a: a poll of a message whose send failed",
     history: `
       0 send k:1 !
       0 send k:2@1
@@ -85,7 +85,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { G1a: 1 },
   },
   {
-    name: "lost-write: a message before one that was polled never is",
+    name: "lost-write: a message is never polled, but a later one is",
     history: `
       0 send k:1@0
       0 send k:2@1
@@ -93,12 +93,12 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { "lost-write": 1, unseen: 1 },
   },
   {
-    name: "precommitted-read: a transaction polls what it sends",
+    name: "precommitted-read: a transaction polls its own send",
     history: "0 txn send k:1@0 poll k:1@0",
     errors: { "precommitted-read": 1, "empty-transaction-graph": 1 },
   },
   {
-    name: "int-poll-skip: a poll leaves a message out",
+    name: "int-poll-skip: a poll skips a message",
     history: `
       0 send k:1@0
       0 send k:2@1
@@ -108,7 +108,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { "int-poll-skip": 1 },
   },
   {
-    name: "poll-skip: the next poll leaves messages out",
+    name: "poll-skip: the next poll skips a message",
     history: `
       0 send k:1@0
       0 send k:2@1
@@ -119,7 +119,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { "poll-skip": 1 },
   },
   {
-    name: "no poll-skip across an empty list: it is not known where the process is",
+    name: "no poll-skip after an empty list: the position is unknown",
     history: `
       0 send k:1@0
       0 send k:2@1
@@ -131,7 +131,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: {},
   },
   {
-    name: "no poll-skip after an assignment that failed, for a key that it would have kept",
+    name: "no poll-skip after a failed assignment: the position is kept",
     history: `
       0 send k:1@0
       0 send k:2@1
@@ -141,7 +141,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: {},
   },
   {
-    name: "int-nonmonotonic-poll: a poll goes back",
+    name: "int-nonmonotonic-poll: a poll returns messages in reverse",
     history: `
       0 send k:1@0
       0 send k:2@1
@@ -149,7 +149,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { "int-nonmonotonic-poll": 1 },
   },
   {
-    name: "nonmonotonic-poll: the next poll starts over",
+    name: "nonmonotonic-poll: the next poll repeats a message",
     history: `
       0 send k:1@0
       0 send k:2@1
@@ -158,7 +158,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { "nonmonotonic-poll": 1 },
   },
   {
-    name: "nonmonotonic-poll: even after an assignment, of the same key",
+    name: "nonmonotonic-poll: after an assignment of the same key",
     history: `
       0 send k:1@0
       1 poll k:1@0
@@ -167,7 +167,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { "nonmonotonic-poll": 1 },
   },
   {
-    name: "nonmonotonic-send: a later send stands before an earlier one",
+    name: "nonmonotonic-send: a later send has a lower offset",
     history: `
       0 send k:1@5
       0 send k:2@3
@@ -175,7 +175,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { "nonmonotonic-send": 1 },
   },
   {
-    name: "nonmonotonic-send: also with a send of unknown outcome",
+    name: "nonmonotonic-send: a later indeterminate send has a lower offset",
     history: `
       0 send k:1@5
       0 send k:2 ?
@@ -183,14 +183,14 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { "nonmonotonic-send": 1 },
   },
   {
-    name: "int-nonmonotonic-send: a transaction's sends stand the other way round",
+    name: "int-nonmonotonic-send: a transaction's second send has a lower offset",
     history: `
       0 txn send k:1@1 send k:2@0
       1 poll k:2@0 k:1@1`,
     errors: { "int-nonmonotonic-send": 1 },
   },
   {
-    name: "int-send-skip: another send stands between those of a transaction, which is allowed",
+    name: "int-send-skip: another send is between those of a transaction, which is allowed",
     history: `
       0 begin txn send k:1 send k:2
       1 send k:3@1
@@ -200,7 +200,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     valid: true,
   },
   {
-    name: "unseen: acknowledged and never polled",
+    name: "unseen: a message is acknowledged but never polled",
     history: `
       0 send k:1@0
       0 send k:2@1
@@ -209,7 +209,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
   },
   {
     name:
-      "unseen, to Maelstrom: a history that ends with the first poll of a key never acknowledged",
+      "unseen, as Maelstrom counts: the history ends with a poll of a key without acknowledged sends",
     history: `
       0 send j:1@0
       0 send k:1 ?
@@ -218,7 +218,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { unseen: 1 },
   },
   {
-    name: "the same history, gone on with",
+    name: "the same history with a further poll",
     history: `
       0 send j:1@0
       0 send k:1 ?
@@ -228,14 +228,14 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: {},
   },
   {
-    name: "phantom-poll: a message that nobody sent",
+    name: "phantom-poll: a message that was never sent",
     history: `
       0 send k:1@0
       1 poll k:1@0 k:2@1`,
     errors: { "phantom-poll": 1 },
   },
   {
-    name: "a message of a send that never came back is no phantom",
+    name: "a message of a send without a completion is not a phantom",
     history: `
       0 begin send k:1
       1 send k:2@1
@@ -259,7 +259,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     errors: { G1c: 1, "PL-2-cycle-exists": 1 },
   },
   {
-    name: "G1c is allowed where sends are ordered by their offsets",
+    name: "G1c is allowed with write dependencies",
     history: `
       0 begin txn send k:1 poll
       1 begin txn send j:2 poll
@@ -270,7 +270,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     options: { writeDependencies: true },
   },
   {
-    name: "G0: two transactions each send before the other, which is allowed",
+    name: "G0: of two transactions, each sends before the other, which is allowed",
     history: `
       0 begin txn send k:1 send j:1
       1 begin txn send k:2 send j:2
@@ -282,7 +282,7 @@ export const anomalyTable: readonly AnomalyRow[] = [
     options: { writeDependencies: true },
   },
   {
-    name: "G0-realtime: a later send stands before an earlier one of another process",
+    name: "G0-realtime: a later send has a lower offset than another process's, which is allowed",
     history: `
       0 send k:1@1
       1 send k:2@0
@@ -298,5 +298,5 @@ export const anomalyTable: readonly AnomalyRow[] = [
       1 poll !`,
     errors: { "empty-transaction-graph": 1 },
   },
-  { name: "no operations at all", history: "", errors: {} },
+  { name: "an empty history", history: "", errors: {} },
 ];

@@ -4,7 +4,7 @@ import { anomalyTable } from "./anomaly_table.ts";
 import { parseLogHistory } from "./log_notation.ts";
 
 for (const { name, history, errors, valid, options } of anomalyTable) {
-  Deno.test(`${name}: ${Object.keys(errors).length === 0 ? "nothing is wrong" : "found"}`, () => {
+  Deno.test(`${name}: ${Object.keys(errors).length === 0 ? "no anomaly" : "found"}`, () => {
     const verdict = checkKafka(parseLogHistory(history), options);
     assertEquals(verdict["error-types"], Object.keys(errors).sort());
     assertEquals(verdict["valid?"], valid ?? Object.keys(errors).length === 0);
@@ -17,7 +17,7 @@ for (const { name, history, errors, valid, options } of anomalyTable) {
   });
 }
 
-Deno.test("the operations that prove an anomaly come with it, as data and in a sentence", () => {
+Deno.test("a case holds the operations that prove it, as data and in a sentence", () => {
   const history = parseLogHistory(`
     0 send k:1@0
     0 send k:2@1
@@ -30,11 +30,11 @@ Deno.test("the operations that prove an anomaly come with it, as data and in a s
   assertEquals(data, { key: "k", delta: 2, skipped: [2], ops: [history[7], history[9]] });
   assertEquals(
     message,
-    'process 1 polled 1 of key "k" last (operation 7) and then 3 (operation 9); 2 stand in between',
+    'process 1 polled 1 of key "k" (operation 7), then 3 (operation 9), skipping 2',
   );
 });
 
-Deno.test("a cycle is told step by step, its realtime edges joined", () => {
+Deno.test("a cycle is described step by step; successive realtime edges are merged", () => {
   const history = parseLogHistory(`
     1 poll k:1@0
     2 poll
@@ -43,14 +43,15 @@ Deno.test("a cycle is told step by step, its realtime edges joined", () => {
   assertEquals(
     errs[0]?.message,
     'a cycle: operation 5 (send of process 0) sent 1 to "k", which operation 1 (poll of process 1) ' +
-      "polled; operation 1 (poll of process 1) ended before operation 5 (send of process 0) began",
+      "polled; operation 1 (poll of process 1) completed before operation 5 (send of process 0) " +
+      "was invoked",
   );
 });
 
-Deno.test("only the most telling cases are shown, all are counted", () => {
-  const messages = Array.from({ length: 60 }, (_, place) => place);
-  const sends = messages.map((place) => `0 send k:${place}@${place}`);
-  const polls = messages.slice(0, 40).map((place) => `${place + 1} poll k:${place}@0`);
+Deno.test("at most 32 duplicates are listed unless allErrors is set; all are counted", () => {
+  const messages = Array.from({ length: 60 }, (_, message) => message);
+  const sends = messages.map((message) => `0 send k:${message}@${message}`);
+  const polls = messages.slice(0, 40).map((message) => `${message + 1} poll k:${message}@0`);
   const history = parseLogHistory([...sends, ...polls].join("\n"));
   const count = (options: KafkaOptions) => {
     const found = checkKafka(history, options)["duplicate"] as { count: number; errs: unknown[] };
@@ -60,7 +61,7 @@ Deno.test("only the most telling cases are shown, all are counted", () => {
   assertEquals(count({ allErrors: true }), [39, 39]);
 });
 
-Deno.test("the different causes of unknown outcomes are listed once", () => {
+Deno.test("info-txn-causes lists each distinct error of indeterminate operations once", () => {
   const history = parseLogHistory(`
       0 send k:1 ?
       1 send k:2 ?
@@ -75,7 +76,7 @@ Deno.test("the different causes of unknown outcomes are listed once", () => {
   assertEquals(checkKafka(history)["info-txn-causes"], [["timeout", "too late"], null]);
 });
 
-Deno.test("a key that was polled without any entry makes Maelstrom's checker fail, not ours", () => {
+Deno.test("a key listed without entries is checked, although Maelstrom's checker throws", () => {
   const verdict = checkKafka(parseLogHistory(`
     0 send k:1@0
     1 poll k:`));

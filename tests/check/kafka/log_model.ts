@@ -1,7 +1,6 @@
 /**
- * Makes histories of logs that do everything right: clients send and poll a few keys, each request
- * overlaps with others, some are refused and some never answered. In the end a fresh client polls
- * everything.
+ * Generates histories of correct logs: concurrent clients send to and poll a few keys. Some
+ * requests fail and some are indeterminate. At the end, a new client polls all entries.
  *
  * @module
  */
@@ -9,7 +8,7 @@
 import type { Random } from "../../../lib/base/mod.ts";
 import type { Operation, OperationType } from "../../../lib/history/mod.ts";
 
-/** How much history, and how far apart offsets may be. */
+/** The size of a history, and the maximum gap between offsets. */
 export interface LogModelOptions {
   readonly operations: number;
   readonly clients: number;
@@ -22,13 +21,13 @@ interface Client {
   request: { f: "send" | "poll" | "assign"; value: unknown } | undefined;
   performed: boolean;
   result: unknown;
-  /** Where it polls from: its places in the list of each log it has assigned. */
-  places: Map<string, number>;
+  /** The index of the next entry to poll, for each assigned key. */
+  positions: Map<string, number>;
 }
 
 type Entry = [offset: number, message: number];
 
-/** A history of correct logs. The same random source makes the same history. */
+/** Generates a history of correct logs. Equal random sources give equal histories. */
 export function logHistory(random: Random, options: LogModelOptions): Operation[] {
   return new LogModel(random, options).run();
 }
@@ -63,7 +62,13 @@ class LogModel {
 
   #client(): Client {
     const process = this.#nextProcess++;
-    return { process, request: undefined, performed: false, result: undefined, places: new Map() };
+    return {
+      process,
+      request: undefined,
+      performed: false,
+      result: undefined,
+      positions: new Map(),
+    };
   }
 
   #invoke(client: Client): void {
@@ -91,25 +96,25 @@ class LogModel {
   }
 
   #assign(client: Client, keys: readonly string[]): void {
-    client.places = new Map(keys.map((key) => [key, client.places.get(key) ?? 0]));
+    client.positions = new Map(keys.map((key) => [key, client.positions.get(key) ?? 0]));
     client.result = keys;
   }
 
   #poll(client: Client): Record<string, Entry[]> {
     const polled: Record<string, Entry[]> = {};
-    for (const [key, place] of client.places) {
-      const entries = (this.#logs.get(key) as Entry[]).slice(place, place + 3);
+    for (const [key, position] of client.positions) {
+      const entries = (this.#logs.get(key) as Entry[]).slice(position, position + 3);
       if (entries.length === 0) continue;
       polled[key] = entries;
-      client.places.set(key, place + entries.length);
+      client.positions.set(key, position + entries.length);
     }
     return polled;
   }
 
   #complete(client: Client): void {
     const { f, value } = client.request as { f: string; value: unknown };
-    const unanswered = f !== "assign" && this.#random.chance(0.1);
-    const type: OperationType = !client.performed ? "fail" : unanswered ? "info" : "ok";
+    const isLost = f !== "assign" && this.#random.chance(0.1);
+    const type: OperationType = !client.performed ? "fail" : isLost ? "info" : "ok";
     this.#record(client, type, type === "ok" ? client.result : value);
     client.request = undefined;
     if (type === "info") Object.assign(client, this.#client());

@@ -1,26 +1,26 @@
 /**
- * A notation for histories of logs, one operation a line. The number before it is its process:
+ * A notation for histories of logs, one operation a line. A line starts with the process:
  *
  *     0 send k:1@5            message 1 sent to key k, at offset 5
- *     0 send k:1 ?            … with unknown outcome
- *     0 send k:1 !            … failed: it did not happen
- *     1 poll k:1@5 k:2@6 j:7@0    polled, in this order
- *     1 poll                  polled nothing
- *     1 poll k:               polled k, without any entry
+ *     0 send k:1 ?            … indeterminate (info)
+ *     0 send k:1 !            … failed
+ *     1 poll k:1@5 k:2@6 j:7@0    polled these entries, in this order
+ *     1 poll                  polled no key
+ *     1 poll k:               polled key k, without entries
  *     1 txn send k:1@5 poll j:7@0     a transaction
- *     1 assign k j            reads from now on k and j
- *     1 crash                 … and goes on as another process
+ *     1 assign k j            assigns the keys k and j
+ *     1 crash                 the client crashes
  *     0 begin send k:1        only the invocation
  *     0 end send k:1@5        only the completion
  *
- * Each event is one second after the one before.
+ * Each event is one second after the event before it.
  *
  * @module
  */
 
 import type { History, Operation, OperationType } from "../../../lib/history/mod.ts";
 
-/** Reads a history from the notation. */
+/** Parses a history. Throws a SyntaxError for a malformed entry. */
 export function parseLogHistory(text: string): History {
   const history: Operation[] = [];
   const record = (type: OperationType, process: number, f: string, value: unknown) =>
@@ -34,8 +34,9 @@ export function parseLogHistory(text: string): History {
     const f = words.shift() ?? "";
     const type = f === "crash" ? "info" : outcome ?? "ok";
     const value = valueOf(f, words);
-    if (part !== "end") record("invoke", process, f, asked(f, value));
-    if (part !== "begin") record(type, process, f, type === "ok" ? value : asked(f, value));
+    const argument = argumentOf(f, value);
+    if (part !== "end") record("invoke", process, f, argument);
+    if (part !== "begin") record(type, process, f, type === "ok" ? value : argument);
   }
   return history;
 }
@@ -54,7 +55,7 @@ function valueOf(f: string, words: readonly string[]): unknown {
       continue;
     }
     const [, key, message, offset] = /^(\w+):(-?\w*)(?:@(-?\d+))?$/.exec(word) ?? [];
-    if (key === undefined) throw new SyntaxError(`no entry: ${word}`);
+    if (key === undefined) throw new SyntaxError(`malformed entry: ${word}`);
     if (current === "send") {
       microOperations.push(["send", key, pairOf(message, offset) ?? literal(message)]);
       continue;
@@ -66,8 +67,8 @@ function valueOf(f: string, words: readonly string[]): unknown {
   return microOperations;
 }
 
-/** The value of the invocation: no offsets, nothing polled. */
-function asked(f: string, value: unknown): unknown {
+/** Returns the value of the invocation: without offsets and polled entries. */
+function argumentOf(f: string, value: unknown): unknown {
   if (f === "assign" || f === "crash") return value;
   return (value as MicroOperation[]).map(([name, key, message]) =>
     name === "poll" ? ["poll"] : ["send", key, Array.isArray(message) ? message[1] : message]

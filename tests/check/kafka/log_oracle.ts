@@ -1,8 +1,8 @@
 /**
- * A second judge of logs, for small histories of single sends and polls: each anomaly as it is
- * defined, by trying all pairs, nothing kept and nothing clever. Where a log has two messages at
- * one offset, nobody can say where in it they stand; the oracle then leaves questions of order
- * open.
+ * An oracle for histories of logs with single sends and polls: it implements each anomaly's
+ * definition directly, by comparing all pairs. For small histories. If a log has two messages at
+ * one offset, the order of its messages is ambiguous, and the oracle does not decide the anomalies
+ * of order.
  *
  * @module
  */
@@ -17,59 +17,59 @@ interface Entry {
   readonly message: number;
 }
 
-/** What the oracle says. */
-export interface OracleAnswer {
+/** The oracle's result. */
+export interface OracleResult {
   readonly errorTypes: Set<string>;
-  /** Whether `errorTypes` speaks of order too. */
+  /** Whether `errorTypes` includes the anomalies of order. */
   readonly orderKnown: boolean;
 }
 
-/** The types of errors in a history whose operations all completed. */
-export function judgeNaively(history: History): OracleAnswer {
-  const judge = new NaiveJudge(history);
-  return { errorTypes: judge.errorTypes(), orderKnown: judge.orderKnown };
+/** Finds the types of errors. All operations must have completions. */
+export function findErrorsNaively(history: History): OracleResult {
+  const oracle = new Oracle(history);
+  return { errorTypes: oracle.errorTypes(), orderKnown: oracle.orderKnown };
 }
 
-class NaiveJudge {
+class Oracle {
   readonly #history: History;
   readonly #completions: Operation[];
-  readonly #placed: Entry[];
+  readonly #entries: Entry[];
   readonly orderKnown: boolean;
 
   constructor(history: History) {
     this.#history = history;
     this.#completions = history.filter(({ type }) => type !== "invoke");
-    this.#placed = this.#completions.flatMap((
+    this.#entries = this.#completions.flatMap((
       operation,
     ) => [...sentBy(operation), ...polledBy(operation)])
       .filter(({ offset }) => !Number.isNaN(offset));
-    this.orderKnown = !this.#placed.some((a) =>
-      this.#placed.some((b) => a.key === b.key && a.offset === b.offset && a.message !== b.message)
+    this.orderKnown = !this.#entries.some((a) =>
+      this.#entries.some((b) => a.key === b.key && a.offset === b.offset && a.message !== b.message)
     );
   }
 
   errorTypes(): Set<string> {
     const types = new Set<string>();
-    const claim = (type: string, holds: boolean) => holds && types.add(type);
-    claim("inconsistent-offsets", !this.orderKnown);
-    claim("duplicate", this.#duplicate());
-    claim("G1a", this.#polled("ok").some((entry) => this.#sent("fail").some(same(entry))));
-    claim("phantom-poll", this.#polled().some((entry) => !this.#sent().some(same(entry))));
-    claim("unseen", this.#unseen());
-    claim("lost-write", this.#lostWrite());
-    claim("G1c-realtime", this.#cycle());
+    const add = (type: string, holds: boolean) => holds && types.add(type);
+    add("inconsistent-offsets", !this.orderKnown);
+    add("duplicate", this.#duplicate());
+    add("G1a", this.#polled("ok").some((entry) => this.#sent("fail").some(same(entry))));
+    add("phantom-poll", this.#polled().some((entry) => !this.#sent().some(same(entry))));
+    add("unseen", this.#unseen());
+    add("lost-write", this.#lostWrite());
+    add("G1c-realtime", this.#cycle());
     for (const completion of this.#completions) {
-      for (const delta of this.#insideSteps(completion)) {
-        claim("int-poll-skip", delta > 1);
-        claim("int-nonmonotonic-poll", delta < 1);
+      for (const delta of this.#internalDeltas(completion)) {
+        add("int-poll-skip", delta > 1);
+        add("int-nonmonotonic-poll", delta < 1);
       }
-      for (const delta of this.#stepsFromLast(completion, polledBy, ["ok"])) {
-        claim("poll-skip", delta > 1);
-        claim("nonmonotonic-poll", delta < 1);
+      for (const delta of this.#externalDeltas(completion, polledBy, ["ok"])) {
+        add("poll-skip", delta > 1);
+        add("nonmonotonic-poll", delta < 1);
       }
       if (completion.type === "fail") continue;
-      for (const delta of this.#stepsFromLast(completion, sentBy, ["ok", "info"])) {
-        claim("nonmonotonic-send", delta < 1);
+      for (const delta of this.#externalDeltas(completion, sentBy, ["ok", "info"])) {
+        add("nonmonotonic-send", delta < 1);
       }
     }
     return types;
@@ -86,13 +86,15 @@ class NaiveJudge {
   }
 
   #duplicate(): boolean {
-    return this.#placed.some((a) => this.#placed.some((b) => same(a)(b) && a.offset !== b.offset));
+    return this.#entries.some((a) =>
+      this.#entries.some((b) => same(a)(b) && a.offset !== b.offset)
+    );
   }
 
   #unseen(): boolean {
     const polled = this.#polled("ok");
     if (this.#sent("ok").some((sent) => !polled.some(same(sent)))) return true;
-    // Maelstrom: what the last success polled of keys without any send or poll acknowledged before.
+    // As Maelstrom counts: polls by the last ok of keys without an earlier acknowledged send or poll.
     const successes = this.#completions.filter(({ type, f }) => type === "ok" && f !== "assign");
     const last = successes.pop();
     const known = successes.flatMap((
@@ -113,40 +115,38 @@ class NaiveJudge {
   }
 
   #offsetsOf(entry: Entry): number[] {
-    return this.#placed.filter(same(entry)).map(({ offset }) => offset);
+    return this.#entries.filter(same(entry)).map(({ offset }) => offset);
   }
 
-  /**
-   * How far `to` stands after `from`, in offsets that hold something; 1 where that is not known.
-   */
+  /** The difference of two messages' indexes; 1 if an index is unknown. */
   #delta(from: Entry, to: Entry): number {
     const [start, end] = [this.#offsetsOf(from), this.#offsetsOf(to)];
     if (start.length === 0 || end.length === 0) return 1;
     const index = (offset: number) =>
       new Set(
-        this.#placed.filter((entry) => entry.key === from.key && entry.offset < offset)
+        this.#entries.filter((entry) => entry.key === from.key && entry.offset < offset)
           .map((entry) => entry.offset),
       ).size;
     return index(Math.max(...end)) - index(Math.max(...start));
   }
 
-  #insideSteps(completion: Operation): number[] {
+  #internalDeltas(completion: Operation): number[] {
     const polled = polledBy(completion);
-    return polled.slice(1).flatMap((entry, place) => {
-      const before = polled[place] as Entry;
+    return polled.slice(1).flatMap((entry, index) => {
+      const before = polled[index] as Entry;
       return before.key === entry.key ? [this.#delta(before, entry)] : [];
     });
   }
 
-  /** The distance from the process's last entry of a key to its first one now, for each key. */
-  #stepsFromLast(
+  /** For each key: the delta from the process's last entry to its first one in this operation. */
+  #externalDeltas(
     completion: Operation,
     entriesOf: (operation: Operation) => Entry[],
     types: readonly string[],
   ): number[] {
     const now = entriesOf(completion);
-    const first = now.filter((entry, place) =>
-      now.findIndex(({ key }) => key === entry.key) === place
+    const first = now.filter((entry, index) =>
+      now.findIndex(({ key }) => key === entry.key) === index
     );
     return first.flatMap((entry) => {
       const before = this.#history.slice(0, completion.index).reverse();
@@ -167,7 +167,7 @@ class NaiveJudge {
     });
   }
 
-  /** Whether some operation comes before itself, by the closure of all dependencies. */
+  /** Whether an operation precedes itself in the transitive closure of all dependencies. */
   #cycle(): boolean {
     const operations = this.#completions.filter(({ f }) => f !== "assign");
     const before = operations.map((a) => operations.map((b) => this.#precedes(a, b)));
@@ -179,7 +179,7 @@ class NaiveJudge {
         });
       })
     );
-    return before.some((row, place) => row[place]);
+    return before.some((row, vertex) => row[vertex]);
   }
 
   #precedes(a: Operation, b: Operation): boolean {
@@ -191,7 +191,7 @@ class NaiveJudge {
   }
 }
 
-/** The dense way to the lag of each successful poll: a time for every offset there is. */
+/** Returns the lag of each ok poll by scanning the history for each key. */
 export function lagsNaively(history: History): number[] {
   const lags: number[] = [];
   const known = new Map<unknown, Map<string, number>>();

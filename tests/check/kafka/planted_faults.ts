@@ -1,5 +1,5 @@
 /**
- * Faults to plant in histories of correct logs, each of which leads to one type of error.
+ * Anomalies to plant in histories of correct logs, by the type of error that the checker must find.
  *
  * @module
  */
@@ -7,20 +7,20 @@
 import type { Random } from "../../../lib/base/mod.ts";
 import type { Operation } from "../../../lib/history/mod.ts";
 
-/** An entry as it stands in a poll's result. */
+/** An entry in a poll's result. */
 export type Pair = [offset: number, message: number];
 
-/** A poll's result, and the operation that has it. */
+/** The entries of one key in a poll's result. */
 interface PolledList {
   readonly operation: Operation;
   readonly key: string;
   readonly pairs: Pair[];
 }
 
-/** Changes a history; false where it has no place for the fault. */
+/** Plants an anomaly in a history; returns false if the history lacks the operations for it. */
 export type Fault = (history: Operation[], random: Random) => boolean;
 
-/** The faults by the type of error that they have to lead to. */
+/** The anomalies by type of error. */
 export const faults: Readonly<Record<string, Fault>> = {
   duplicate: atRandomList(1, ({ pairs }) => {
     const [offset, message] = pairs.at(-1) as Pair;
@@ -78,8 +78,8 @@ export const faults: Readonly<Record<string, Fault>> = {
   },
 };
 
-/** Changes some entries at random: what comes of it is for an oracle to say. */
-export function corrupt(history: Operation[], random: Random, times: number): void {
+/** Changes up to `count` entries at random, for comparison with an oracle. */
+export function corrupt(history: Operation[], random: Random, count: number): void {
   const pairs = [
     ...lists(history).flatMap(({ pairs }) => pairs),
     ...history.filter(({ f, type }) => f === "send" && type === "ok")
@@ -90,14 +90,14 @@ export function corrupt(history: Operation[], random: Random, times: number): vo
     (pair) => pair[0] += random.integer(3),
     (pair) => pair[1] = random.pick(pairs)[1],
   ];
-  for (let time = 0; time < times && pairs.length > 0; time++) {
+  for (let done = 0; done < count && pairs.length > 0; done++) {
     const list = random.pick(lists(history));
     if (random.chance(0.4) && list !== undefined) list.pairs.splice(random.integer(3), 1);
     else random.pick(changes)(random.pick(pairs));
   }
 }
 
-/** Every list that a successful poll answered; changing one changes the history. */
+/** Returns the lists in ok polls. They are not copies: changing one changes the history. */
 function lists(history: readonly Operation[]): PolledList[] {
   return history.filter(({ f, type }) => f === "poll" && type === "ok").flatMap((operation) => {
     const [[, logs]] = operation.value as [[string, Record<string, Pair[]>]];
@@ -114,7 +114,7 @@ function atRandomList(minLength: number, change: (list: PolledList) => void): Fa
   };
 }
 
-/** Applies a change to two polls of a key that a process made one after the other. */
+/** Applies a change to two successive polls of one process and key. */
 function betweenPolls(
   change: (before: PolledList, after: PolledList, sent: ReadonlySet<number>) => boolean,
 ): Fault {
@@ -139,7 +139,7 @@ function isAssignedBetween(history: Operation[], before: PolledList, after: Poll
   );
 }
 
-/** The key and message of an acknowledged send among some of the entries that a key's log has. */
+/** Picks an acknowledged send from the entries that `among` selects from each key's log. */
 function anAcknowledgedSend(
   history: Operation[],
   random: Random,
@@ -166,7 +166,7 @@ function acknowledgedMessages(history: readonly Operation[]): Set<number> {
 
 function forget(history: Operation[], key: string, message: number | undefined): void {
   for (const list of lists(history)) {
-    const place = list.key === key ? list.pairs.findIndex((pair) => pair[1] === message) : -1;
-    if (place >= 0) list.pairs.splice(place, 1);
+    const index = list.key === key ? list.pairs.findIndex((pair) => pair[1] === message) : -1;
+    if (index >= 0) list.pairs.splice(index, 1);
   }
 }

@@ -2,12 +2,12 @@ import { assertEquals } from "std/testing";
 import { checkKafka, realtimeLag } from "../../../lib/check/kafka/mod.ts";
 import { parseLogHistory } from "./log_notation.ts";
 
-/** The lags of all polls, in seconds. */
+/** Returns the lags of all polls, in seconds. */
 function lags(text: string): number[] {
   return realtimeLag(parseLogHistory(text)).map(({ lag }) => lag / 1e9);
 }
 
-Deno.test("a poll that knows the last entry does not lag", () => {
+Deno.test("a poll at the last entry has no lag", () => {
   assertEquals(
     lags(`
       0 send k:1@0
@@ -16,8 +16,8 @@ Deno.test("a poll that knows the last entry does not lag", () => {
   );
 });
 
-Deno.test("a poll lags since the entry after the last it knows was acknowledged", () => {
-  // Events are a second apart: the second send ends at 5 s, the second poll begins at 6 s.
+Deno.test("a poll's lag starts when the entry after its position was acknowledged", () => {
+  // Events are 1 s apart: the second send completes at 5 s, the second poll is invoked at 6 s.
   assertEquals(
     lags(`
       0 send k:1@0
@@ -28,8 +28,8 @@ Deno.test("a poll lags since the entry after the last it knows was acknowledged"
   );
 });
 
-Deno.test("a poll of a key it was assigned and knows nothing of lags since the first entry", () => {
-  // The send ends at 1 s, the polls begin at 4 s and at 6 s.
+Deno.test("the lag of an assigned key without a position starts with the first entry", () => {
+  // The send completes at 1 s; the polls are invoked at 4 s and 6 s.
   assertEquals(
     lags(`
       0 send k:1@0
@@ -40,8 +40,8 @@ Deno.test("a poll of a key it was assigned and knows nothing of lags since the f
   );
 });
 
-Deno.test("an entry proves that all below it existed", () => {
-  // Offset 7 was acknowledged at 1 s; who knows only offset 4 has lagged since.
+Deno.test("an offset proves that all lower offsets exist", () => {
+  // Offset 7 was acknowledged at 1 s; a process at offset 4 lags since then.
   assertEquals(
     lags(`
       0 send k:1@7
@@ -50,7 +50,7 @@ Deno.test("an entry proves that all below it existed", () => {
   );
 });
 
-Deno.test("an assignment forgets the keys that it gives up and keeps what is known of others", () => {
+Deno.test("an assignment resets the positions of dropped keys and keeps the others", () => {
   assertEquals(
     lags(`
       0 send k:1@0
@@ -64,7 +64,7 @@ Deno.test("an assignment forgets the keys that it gives up and keeps what is kno
   );
 });
 
-Deno.test("the worst lag is told in seconds, with its process and key", () => {
+Deno.test("worst-realtime-lag is in seconds, with its process and key", () => {
   const verdict = checkKafka(parseLogHistory(`
     0 send k:1@0
     1 assign k j

@@ -2,7 +2,7 @@ import { assertEquals } from "std/testing";
 import { checkKafka, unseenOverTime } from "../../../lib/check/kafka/mod.ts";
 import { parseLogHistory } from "./log_notation.ts";
 
-Deno.test("the number of unseen messages rises with sends and falls with polls", () => {
+Deno.test("sends increase the number of unseen messages, polls decrease it", () => {
   const history = parseLogHistory(`
     0 send k:1@0
     0 send k:2@1
@@ -18,7 +18,7 @@ Deno.test("the number of unseen messages rises with sends and falls with polls",
   ]);
 });
 
-Deno.test("what remains is told by key, in order, with the time of the last success", () => {
+Deno.test("the remaining messages are listed by key, sorted, with the time of the last ok", () => {
   const history = parseLogHistory(`
     0 send k:10@0
     0 send k:9@1
@@ -31,12 +31,12 @@ Deno.test("what remains is told by key, in order, with the time of the last succ
     unseen: new Map([["k", 2]]),
     messages: new Map([["k", [9, 10]]]),
   });
-  assertEquals(message, 'acknowledged, but never polled: 9 and 10 of key "k"');
+  assertEquals(message, 'acknowledged but never polled: 9 and 10 of key "k"');
 });
 
-Deno.test("at most 32 messages of a key are shown, and all of them on demand", () => {
+Deno.test("at most 32 unseen messages of a key are listed unless allErrors is set", () => {
   const history = parseLogHistory(
-    Array.from({ length: 50 }, (_, place) => `0 send k:${place}@${place}`).join("\n"),
+    Array.from({ length: 50 }, (_, offset) => `0 send k:${offset}@${offset}`).join("\n"),
   );
   const shown = (allErrors: boolean) => {
     const { messages } = checkKafka(history, { allErrors })["unseen"] as {

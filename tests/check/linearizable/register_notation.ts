@@ -5,8 +5,8 @@
  *        [c12]   [r-]           a compare-and-set from 1 to 2; a read that returns nil
  *     [w3 !     [w4   ?         a failed write; an indeterminate write
  *
- * An operation begins at its bracket and ends at `]`, `!` (failed) or `?` (unknown). A client goes
- * on as another process after an unknown outcome. Values are single digits.
+ * An operation is invoked at `[` and completes at `]` (ok), `!` (fail) or `?` (info). After an
+ * indeterminate operation, the client continues as a new process. Values are single digits.
  *
  * @module
  */
