@@ -95,7 +95,7 @@ export class Interpreter {
       const next = phase.generator.next(context);
       if (next === undefined) break;
       if ("pending" in next) {
-        await this.#event(Math.min(next.until ?? phase.endMs, phase.endMs));
+        await this.#event(Math.min(next.untilMs ?? phase.endMs, phase.endMs));
         due = Math.max(due, clock.now());
         continue;
       }
@@ -139,7 +139,7 @@ export class Interpreter {
 
   #context(free: readonly number[]): GeneratorContext {
     return {
-      now: this.#parts.clock.now(),
+      nowMs: this.#parts.clock.now(),
       free,
       concurrency: this.#workers.length,
       processOf: (worker) => (this.#workers[worker] as Worker).process,

@@ -1,8 +1,8 @@
 /**
- * The broadcast workload: a value told to one node is to be seen on all nodes, sooner or later.
+ * The broadcast workload: every node must eventually return every value that any node received.
  *
- * Every node is told once, before the first operation, who its neighbours are to be. Values are
- * 0, 1, 2, …; half of the operations are reads. In the end every worker reads once more.
+ * Before the first operation, each node receives the topology: the neighbours of every node. Values
+ * are 0, 1, 2, …, and half of the operations are reads. At the end every worker reads once more.
  *
  * @module
  */
@@ -10,10 +10,10 @@
 import type { Json } from "../base/mod.ts";
 import { checkSetFull } from "../check/mod.ts";
 import { broadcast as contract } from "../contract/mod.ts";
-import { onceEach } from "./generator.ts";
+import { oncePerWorker } from "./generator.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
 import { additionsAndReads, elementList } from "./set.ts";
-import { TOPOLOGIES, topologyOf } from "./topology.ts";
+import { topologyOf, topologyProblem } from "./topology.ts";
 import type { Workload } from "./workload.ts";
 
 const topologyRpc = defineRpc(contract.topology);
@@ -23,16 +23,15 @@ const readRpc = defineRpc(contract.read, { accepts: { messages: elementList } })
 /** Maelstrom's `broadcast`. */
 export const broadcast: Workload = {
   name: "broadcast",
-  summary: "a value told to one node is seen on all nodes",
-  problem: ({ topology }) =>
-    TOPOLOGIES.includes(topology)
-      ? undefined
-      : `there is no topology called ${topology}; there are ${TOPOLOGIES.join(", ")}`,
+  summary: "a value sent to one node is eventually read from all nodes",
+  problem: ({ topology }) => topologyProblem(topology),
   generator: (_options, random) => additionsAndReads("broadcast", random),
-  finalGenerator: () => onceEach(() => ({ f: "read", value: null, final: true })),
+  finalGenerator: () => oncePerWorker(() => ({ f: "read", value: null, final: true })),
   async setUp(connections, { topology, nodes }) {
     const neighbours = topologyOf(topology, nodes);
-    await Promise.all(connections.map((each) => topologyRpc(each, { topology: neighbours })));
+    await Promise.all(
+      connections.map((connection) => topologyRpc(connection, { topology: neighbours })),
+    );
   },
   client: (connection) => ({
     invoke: ({ f, value }) =>

@@ -1,8 +1,7 @@
 /**
- * What the two counter workloads have in common: a client, a checker, final reads.
+ * The client, generators and checker that the two counter workloads share.
  *
- * As in Maelstrom no error is taken for an answer: whatever the client meets ends an operation
- * `info`, definite or not.
+ * As in Maelstrom, every error ends an operation `info`, even a definite error.
  *
  * @module
  */
@@ -10,24 +9,24 @@
 import type { Random } from "../base/mod.ts";
 import { checkCounter } from "../check/mod.ts";
 import { pnCounter as contract } from "../contract/mod.ts";
-import { forever, onceEach } from "./generator.ts";
+import { forever, oncePerWorker } from "./generator.ts";
 import { defineRpc } from "./rpc.ts";
 import type { Workload } from "./workload.ts";
 
 const addRpc = defineRpc(contract.add);
 const readRpc = defineRpc(contract.read);
 
-/** What sets one counter apart from another. */
+/** The properties in which the two counter workloads differ. */
 export interface CounterKind {
   readonly name: string;
   readonly summary: string;
-  /** Which part of the operations are reads. */
+  /** The fraction of operations that are reads, from 0 to 1. */
   readonly readFraction: number;
-  /** What to add next. */
+  /** Draws the next delta to add. */
   delta(random: Random): number;
 }
 
-/** The workload of a kind of counter. */
+/** Makes the workload of a kind of counter. */
 export function counterWorkload(kind: CounterKind): Workload {
   return {
     name: kind.name,
@@ -38,7 +37,7 @@ export function counterWorkload(kind: CounterKind): Workload {
           ? { f: "read", value: null }
           : { f: "add", value: kind.delta(random) }
       ),
-    finalGenerator: () => onceEach(() => ({ f: "read", value: null, final: true })),
+    finalGenerator: () => oncePerWorker(() => ({ f: "read", value: null, final: true })),
     client: (connection) => ({
       async invoke({ f, value }) {
         if (f === "read") return { type: "ok", value: (await readRpc(connection, {})).value };

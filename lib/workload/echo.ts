@@ -1,5 +1,5 @@
 /**
- * The echo workload: a node answers with the payload it was sent.
+ * The echo workload: a node returns the payload that it received.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { forever } from "./generator.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
 import type { Workload } from "./workload.ts";
 
+/** The number of different payloads. */
 const PAYLOADS = 128;
 
 const echoRpc = defineRpc(contract.echo);
@@ -17,7 +18,7 @@ const echoRpc = defineRpc(contract.echo);
 /** Maelstrom's `echo`. */
 export const echo: Workload = {
   name: "echo",
-  summary: "a node answers with what it was sent",
+  summary: "a node returns the payload that it received",
   generator: (_options, random) =>
     forever(() => ({ f: "echo", value: `Please echo ${random.integer(PAYLOADS)}` })),
   client: (connection) => ({

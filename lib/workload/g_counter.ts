@@ -1,8 +1,8 @@
 /**
- * The g-counter workload: a counter that only goes up, by 0 to 4 at a time.
+ * The g-counter workload: a counter that only grows, by 0 to 4 an addition.
  *
- * Maelstrom takes the pn-counter's operations and leaves out those that go down, half of all
- * additions; so two operations in three are reads.
+ * Maelstrom filters the pn-counter's operations: it drops the additions of negative deltas, which
+ * are half of all additions. So two thirds of the remaining operations are reads.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Workload } from "./workload.ts";
 /** Maelstrom's `g-counter`. */
 export const gCounter: Workload = counterWorkload({
   name: "g-counter",
-  summary: "a counter that only goes up, of which every node shows the sum",
+  summary: "a counter that only grows; every node eventually returns the sum",
   readFraction: 2 / 3,
   delta: (random) => random.integer(5),
 });

@@ -1,9 +1,8 @@
 /**
- * The g-set workload: a set that only grows, and that every node shows in full sooner or later.
+ * The g-set workload: a grow-only set. Every node must eventually return every element.
  *
- * Elements are 0, 1, 2, …; half of the operations are reads. In the end every worker reads once
- * more. As in Maelstrom no error is taken for an answer: whatever the client meets ends an operation
- * `info`, definite or not.
+ * Elements are 0, 1, 2, …, and half of the operations are reads. At the end every worker reads once
+ * more. As in Maelstrom, every error ends an operation `info`, even a definite error.
  *
  * @module
  */
@@ -11,7 +10,7 @@
 import type { Json } from "../base/mod.ts";
 import { checkSetFull } from "../check/mod.ts";
 import { gSet as contract } from "../contract/mod.ts";
-import { onceEach } from "./generator.ts";
+import { oncePerWorker } from "./generator.ts";
 import { defineRpc } from "./rpc.ts";
 import { additionsAndReads, elementList } from "./set.ts";
 import type { Workload } from "./workload.ts";
@@ -22,9 +21,9 @@ const readRpc = defineRpc(contract.read, { accepts: { value: elementList } });
 /** Maelstrom's `g-set`. */
 export const gSet: Workload = {
   name: "g-set",
-  summary: "a set that only grows, shown in full by every node",
+  summary: "a set that only grows; every node eventually returns all elements",
   generator: (_options, random) => additionsAndReads("add", random),
-  finalGenerator: () => onceEach(() => ({ f: "read", value: null })),
+  finalGenerator: () => oncePerWorker(() => ({ f: "read", value: null })),
   client: (connection) => ({
     async invoke({ f, value }) {
       if (f === "read") {

@@ -1,10 +1,10 @@
 /**
- * Generators: what clients ask, when a worker is free to ask it.
+ * Generators, as in Jepsen: a generator decides which operation a free worker invokes next.
  *
- * The workbench decides when (rate, time limit) and asks the generator what; the generator may say
- * that it has nothing for now, and is told everything that happens, so that it can follow what was
- * asked and answered (Jepsen's generators, without their purity: ours are asked only for an
- * operation that is sent at once).
+ * The workbench's interpreter decides when to invoke an operation (rate, time limit) and calls the
+ * generator for the operation. A generator may have no operation at the moment. It receives every
+ * invocation and completion, so it can follow what happened. Jepsen's generators are pure values;
+ * these keep state, because the interpreter immediately invokes each operation that they return.
  *
  * @module
  */
@@ -12,66 +12,71 @@
 import type { Random } from "../base/mod.ts";
 import type { Operation } from "../history/mod.ts";
 
-/** What a client is to do. */
+/** An operation for a client to make. */
 export interface Invocation {
+  /** The operation's function, such as `read`. */
   readonly f: string;
-  /** Its argument; null when it has none. */
+  /** The function's argument; null when it has none. */
   readonly value: unknown;
-  /** Set in the final phase. */
+  /** True in the final phase. */
   readonly final?: boolean;
-  /** Whatever else the history is to say of it. */
+  /** Further fields of the operation in the history. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-/** An invocation and the worker that is to make it. */
+/** An invocation and the worker that makes it. */
 export interface Assignment {
   readonly worker: number;
   readonly invocation: Invocation;
 }
 
-/** Nothing for now: ask again after the next event, or at `until` (milliseconds) at the latest. */
+/** No operation at the moment (Jepsen's `:pending`). */
 export interface Pending {
   readonly pending: true;
-  readonly until?: number;
+  /**
+   * When to call the generator again, in milliseconds since the test began. The interpreter also
+   * calls it after the next event.
+   */
+  readonly untilMs?: number;
 }
 
-/** What a generator may know when it is asked. */
+/** The state of a test when its generator is called. */
 export interface GeneratorContext {
   /** Milliseconds since the test began. */
-  readonly now: number;
-  /** The workers that are free, the one to be preferred first. Never empty. */
+  readonly nowMs: number;
+  /** The free workers, in order of preference. Never empty. */
   readonly free: readonly number[];
-  /** How many workers there are. */
+  /** The number of workers. */
   readonly concurrency: number;
-  /** The process that a worker is at present. */
+  /** Returns the number of a worker's current process. */
   processOf(worker: number): number;
 }
 
 /** A source of operations. */
 export interface Generator {
-  /** An operation for one of the free workers; undefined when there will be no more. */
+  /** Returns an operation for a free worker; undefined when the generator is exhausted. */
   next(context: GeneratorContext): Assignment | Pending | undefined;
-  /** Is told each invocation and completion of the phase, and the worker. */
+  /** Receives each invocation and completion of the phase, and its worker. */
   update?(operation: Operation, worker: number, context: GeneratorContext): void;
 }
 
-/** Nothing for now. */
+/** No operation at the moment; call again after the next event. */
 export const PENDING: Pending = { pending: true };
 
-/** For ever, whatever the function makes, for whichever worker is free. */
+/** Makes operations without end, each for the preferred free worker. */
 export function forever(make: () => Invocation): Generator {
   return {
     next: ({ free }) => ({ worker: free[0] as number, invocation: make() }),
   };
 }
 
-/** One of the sources at random each time, for whichever worker is free (Jepsen's `mix`). */
+/** Makes each operation with a function chosen at random (Jepsen's `mix`). */
 export function mix(random: Random, makes: readonly (() => Invocation)[]): Generator {
   return forever(() => random.pick(makes)());
 }
 
-/** Each worker makes the invocation once (Jepsen's `each-thread`). */
-export function onceEach(make: (worker: number) => Invocation): Generator {
+/** Makes one operation for each worker (Jepsen's `each-thread`). */
+export function oncePerWorker(make: (worker: number) => Invocation): Generator {
   const done = new Set<number>();
   return {
     next({ free, concurrency }) {
@@ -84,16 +89,16 @@ export function onceEach(make: (worker: number) => Invocation): Generator {
   };
 }
 
-/** What the generator makes, but only for so many milliseconds from its first use. */
-export function timeLimit(milliseconds: number, generator: Generator): Generator {
-  let end: number | undefined;
+/** Ends a generator `limitMs` milliseconds after its first call (Jepsen's `time-limit`). */
+export function withTimeLimit(limitMs: number, generator: Generator): Generator {
+  let endMs: number | undefined;
   return {
     next(context) {
-      end ??= context.now + milliseconds;
-      if (context.now >= end) return undefined;
+      endMs ??= context.nowMs + limitMs;
+      if (context.nowMs >= endMs) return undefined;
       const next = generator.next(context);
       if (next === undefined || !("pending" in next)) return next;
-      return { pending: true, until: Math.min(end, next.until ?? end) };
+      return { pending: true, untilMs: Math.min(endMs, next.untilMs ?? endMs) };
     },
     update: (operation, worker, context) => generator.update?.(operation, worker, context),
   };

@@ -1,6 +1,6 @@
 /**
- * The kafka workload: logs by key. A message sent to a key gets an offset, polls return messages
- * from an offset on, and consumers commit how far they have come.
+ * The kafka workload: append-only logs, one for each key. A message sent to a key gets an offset,
+ * polls return messages from given offsets on, and consumers commit the offsets that they reached.
  *
  * @module
  */
@@ -13,9 +13,9 @@ import type { Workload } from "./workload.ts";
 /** Maelstrom's `kafka`. */
 export const kafka: Workload = {
   name: "kafka",
-  summary: "logs by key: send, poll from an offset, commit how far one has come",
-  // A crash is the end of a client, so it is never acknowledged.
-  mayFail: ["crash"],
+  summary: "logs by key: send a message, poll from an offset, commit an offset",
+  // A crash always ends `info`: the worker replaces the client.
+  mayNeverSucceed: ["crash"],
   generator: kafkaGenerator,
   finalGenerator: (_options, random, main) => kafkaFinalGenerator(random, main),
   client: (connection) => new KafkaClient(connection),

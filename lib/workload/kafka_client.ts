@@ -1,12 +1,14 @@
 /**
- * A client of the kafka workload: producer and consumer in one.
+ * A client of the kafka workload: a producer and a consumer.
  *
- * It is assigned some keys and knows for each the offset from which to poll next: a `poll` asks for
- * all of them, goes on behind what came back, and commits the highest offset that it saw of each
- * key. A newly assigned key starts where the client itself had got to, else at the offset that the
- * nodes say was committed, else at 0. (Maelstrom looks for committed offsets in the wrong place of
- * the reply, finds none, and starts at 0.) A crash is the workers' business: a fresh client takes
- * over, assigned to nothing.
+ * The client has some keys assigned and keeps the next offset to poll of each. A `poll` requests all
+ * assigned keys, advances their offsets beyond the returned messages, and commits the highest
+ * returned offset of each key. A newly assigned key starts at the client's own offset, else at the
+ * committed offset, else at 0.
+ *
+ * Maelstrom looks up committed offsets in the wrong place of the reply, finds none, and starts at 0.
+ *
+ * A `crash` ends the client: the worker replaces it by a new client without assigned keys.
  *
  * @module
  */
@@ -24,7 +26,7 @@ const messagesOfKey = schema.array(schema.tuple(schema.integer, schema.json));
 
 const sendRpc = defineRpc(contract.send, { accepts: { offset: schema.integer } });
 const pollRpc = defineRpc(contract.poll, {
-  // A negative offset comes from a node that listed it as committed.
+  // A node may have listed a negative committed offset, from which the client then polls.
   sends: { offsets: offsetsByKey },
   // Some languages write an empty list as null.
   accepts: { msgs: schema.record(schema.either(messagesOfKey, schema.literal(null))) },
@@ -37,9 +39,9 @@ const listCommittedRpc = defineRpc(contract.list_committed_offsets, {
 /** A client on a connection. */
 export class KafkaClient implements Client {
   readonly #connection: Connection;
-  /** The keys that are assigned, and from where to poll each. */
+  /** The next offset to poll of each assigned key. */
   #offsets: Offsets = new Map();
-  /** What it has committed itself. */
+  /** The highest offset of each key that this client committed. */
   readonly #committed: Offsets = new Map();
 
   constructor(connection: Connection) {
@@ -69,19 +71,26 @@ export class KafkaClient implements Client {
       case "poll":
         return { type: "ok", value: [["poll", await this.#poll()]] };
       default:
-        throw new TypeError(`the kafka workload knows no operation ${f}`);
+        throw new TypeError(
+          `unknown operation "${f}" of kafka; expected send, poll, assign or crash`,
+        );
     }
   }
 
-  /** Returns what the history is to say of it: the committed offsets, if one of them is too low. */
+  /**
+   * Assigns keys. Returns the listed committed offsets if one of them is lower than an offset that
+   * this client committed, so that the history shows the lost commit.
+   */
   async #assign(keys: readonly string[]): Promise<Pick<Completion, "extra">> {
     const { offsets } = await listCommittedRpc(this.#connection, { keys: [...keys] });
-    const told = new Map(Object.entries(offsets));
+    const listed = new Map(Object.entries(offsets));
     this.#offsets = new Map(
-      keys.map((key) => [key, this.#offsets.get(key) ?? told.get(key) ?? 0]),
+      keys.map((key) => [key, this.#offsets.get(key) ?? listed.get(key) ?? 0]),
     );
-    const isBack = keys.some((key) => (told.get(key) ?? -1) < (this.#committed.get(key) ?? -1));
-    return isBack ? { extra: { committed: offsets } } : {};
+    const lostCommit = keys.some((key) =>
+      (listed.get(key) ?? -1) < (this.#committed.get(key) ?? -1)
+    );
+    return lostCommit ? { extra: { committed: offsets } } : {};
   }
 
   async #poll(): Promise<PolledMessages> {

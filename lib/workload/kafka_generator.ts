@@ -1,13 +1,14 @@
 /**
- * What clients of the kafka workload do: in the main phase, and in the end.
+ * The generators of the kafka workload.
  *
- * The main phase sends and polls at random, a message or a poll at a time. One operation in 64 is an
- * `assign` instead: of the key that would have come next, and one time in three also of all keys of
- * which something was sent that nobody has polled yet, so that what is sent is seen. Beside that a
- * client crashes about every 30 s.
+ * The main phase sends one message or polls, at random. One operation in 64 is an `assign` of the
+ * key of the next access. One `assign` in three adds all unseen keys: keys with a message that was
+ * sent and not yet polled. So every message is eventually polled. In addition, each client crashes
+ * about every 30 s.
  *
- * In the end each worker crashes, is assigned every key from its beginning and polls about every
- * 0.2 s until it has seen the highest offset of each key that the main phase showed; at most for 10 s.
+ * In the final phase each worker crashes, is assigned every key from its beginning, and polls about
+ * every 0.2 s. It stops when it has polled the highest offset of each key in the main phase, or
+ * after 10 s.
  *
  * @module
  */
@@ -20,39 +21,40 @@ import {
   type Invocation,
   PENDING,
   type Pending,
-  timeLimit,
+  withTimeLimit,
 } from "./generator.ts";
 import { type Offsets, polledOffsets, raise, sentOffsets, sortedKeys } from "./kafka_offsets.ts";
 import type { TestOptions } from "./options.ts";
-import { Transactions } from "./transactions.ts";
+import { RandomTransactions } from "./random_transactions.ts";
 
 const ASSIGN_PROBABILITY = 1 / 64;
 const ASSIGN_UNSEEN_PROBABILITY = 1 / 3;
-/** How often a client crashes, in milliseconds on average. */
+/** Mean time between two crashes of a client. */
 const CRASH_INTERVAL_MS = 30_000;
+/** Mean time between two polls of a worker in the final phase. */
 const POLL_INTERVAL_MS = 200;
-const FINAL_LIMIT_MS = 10_000;
+const MAX_FINAL_PHASE_MS = 10_000;
 const CRASH: Invocation = { f: "crash", value: null };
 
-/** The requests of the main phase. */
+/** Generates the main phase. */
 export function kafkaGenerator(options: TestOptions, random: Random): Generator {
   const unseen = new UnseenKeys();
-  const transactions = new Transactions(options, 1, random);
-  const crashGap = () => random.next() * 2 * CRASH_INTERVAL_MS / options.concurrency;
-  let nextCrash = -Infinity;
+  const transactions = new RandomTransactions(options, 1, random);
+  const crashGapMs = () => random.next() * 2 * CRASH_INTERVAL_MS / options.concurrency;
+  let nextCrashMs = -Infinity;
   let upcoming = transactions.next();
   return {
-    next({ free, now }) {
+    next({ free, nowMs }) {
       const worker = free[0] as number;
-      // A crash that is due stands on equal terms with what comes next, until it is taken.
-      if (now >= nextCrash && random.chance(1 / 2)) {
-        nextCrash = now + crashGap();
+      // After `nextCrashMs`, a crash competes with the next access at equal chances.
+      if (nowMs >= nextCrashMs && random.chance(1 / 2)) {
+        nextCrashMs = nowMs + crashGapMs();
         return { worker, invocation: CRASH };
       }
       const access = upcoming[0] as (typeof upcoming)[number];
       const key = String(access.key);
       if (random.chance(ASSIGN_PROBABILITY)) {
-        return { worker, invocation: assignment(key, unseen, random) };
+        return { worker, invocation: assignOperation(key, unseen, random) };
       }
       upcoming = transactions.next();
       return {
@@ -62,20 +64,20 @@ export function kafkaGenerator(options: TestOptions, random: Random): Generator 
           : { f: "send", value: [["send", key, access.value]] },
       };
     },
-    update: (operation) => unseen.follow(sentOffsets(operation), polledOffsets(operation)),
+    update: (operation) => unseen.update(sentOffsets(operation), polledOffsets(operation)),
   };
 }
 
-function assignment(key: string, unseen: UnseenKeys, random: Random): Invocation {
-  const behind = unseen.keys;
-  if (!random.chance(ASSIGN_UNSEEN_PROBABILITY) || behind.length === 0) {
+function assignOperation(key: string, unseen: UnseenKeys, random: Random): Invocation {
+  const unseenKeys = unseen.keys;
+  if (!random.chance(ASSIGN_UNSEEN_PROBABILITY) || unseenKeys.length === 0) {
     return { f: "assign", value: [key] };
   }
   const extra = { unseen: unseen.summary() };
-  return { f: "assign", value: [...new Set([key, ...behind])], extra };
+  return { f: "assign", value: [...new Set([key, ...unseenKeys])], extra };
 }
 
-/** Keys of which a higher offset was sent than polled. */
+/** The keys whose highest sent offset is above the highest polled offset. */
 class UnseenKeys {
   readonly #sent: Offsets = new Map();
   readonly #polled: Offsets = new Map();
@@ -84,7 +86,7 @@ class UnseenKeys {
     return [...this.#sent.keys()];
   }
 
-  follow(sent: Offsets, polled: Offsets): void {
+  update(sent: Offsets, polled: Offsets): void {
     for (const [key, offset] of sent) raise(this.#sent, key, offset);
     for (const [key, offset] of polled) raise(this.#polled, key, offset);
     for (const key of [...sent.keys(), ...polled.keys()]) {
@@ -94,7 +96,7 @@ class UnseenKeys {
     }
   }
 
-  /** For whoever reads the history: why the assignment has these keys. */
+  /** Returns the offsets of each key, for the history: they are the reason for the `assign`. */
   summary(): Record<string, { readonly polled: number; readonly sent: number }> {
     return Object.fromEntries(
       sortedKeys(this.#sent.keys()).map((key) => [
@@ -105,7 +107,7 @@ class UnseenKeys {
   }
 }
 
-/** The requests of the final phase, after a main phase with this history. */
+/** Generates the final phase, after a main phase with this history. */
 export function kafkaFinalGenerator(random: Random, main: History): Generator {
   const targets: Offsets = new Map();
   for (const operation of main) {
@@ -116,8 +118,8 @@ export function kafkaFinalGenerator(random: Random, main: History): Generator {
   }
   const readers = new Map<number, FinalReader>();
   function readerOf(worker: number): FinalReader {
-    const known = readers.get(worker);
-    if (known !== undefined) return known;
+    const existing = readers.get(worker);
+    if (existing !== undefined) return existing;
     const reader = new FinalReader(targets, random);
     readers.set(worker, reader);
     return reader;
@@ -125,60 +127,62 @@ export function kafkaFinalGenerator(random: Random, main: History): Generator {
   const generator: Generator = {
     next: (context) => nextOfReaders(context, readerOf),
     update(operation, worker) {
-      readerOf(worker).follow(polledOffsets(operation));
+      readerOf(worker).update(polledOffsets(operation));
     },
   };
-  return timeLimit(FINAL_LIMIT_MS, generator);
+  return withTimeLimit(MAX_FINAL_PHASE_MS, generator);
 }
 
+/** Returns the next operation of the first free worker that has one. */
 function nextOfReaders(context: GeneratorContext, readerOf: (worker: number) => FinalReader) {
-  let until = Infinity;
+  let untilMs = Infinity;
   for (const worker of context.free) {
     const reader = readerOf(worker);
     if (reader.done) continue;
-    const next = reader.next(context.now);
+    const next = reader.next(context.nowMs);
     if (!("pending" in next)) return { worker, invocation: next };
-    until = Math.min(until, next.until ?? Infinity);
+    untilMs = Math.min(untilMs, next.untilMs ?? Infinity);
   }
-  if (until < Infinity) return { pending: true as const, until };
+  if (untilMs < Infinity) return { pending: true as const, untilMs };
   return context.free.length < context.concurrency ? PENDING : undefined;
 }
 
-/** What one worker does in the end. */
+/** The operations of one worker in the final phase. */
 class FinalReader {
-  readonly #awaited: Offsets;
+  /** The offset to poll of each key that the worker has not yet polled to its end. */
+  readonly #remaining: Offsets;
   readonly #keys: readonly string[];
   readonly #random: Random;
-  #begun: "nothing" | "crash" | "assign" = "nothing";
-  #nextPoll = -Infinity;
+  #lastSetupStep: "none" | "crash" | "assign" = "none";
+  #nextPollMs = -Infinity;
 
   constructor(targets: Offsets, random: Random) {
-    this.#awaited = new Map(targets);
+    this.#remaining = new Map(targets);
     this.#keys = sortedKeys(targets.keys());
     this.#random = random;
   }
 
   get done(): boolean {
-    return this.#awaited.size === 0;
+    return this.#remaining.size === 0;
   }
 
-  next(now: number): Invocation | Pending {
-    if (this.#begun === "nothing") {
-      this.#begun = "crash";
+  next(nowMs: number): Invocation | Pending {
+    if (this.#lastSetupStep === "none") {
+      this.#lastSetupStep = "crash";
       return CRASH;
     }
-    if (this.#begun === "crash") {
-      this.#begun = "assign";
+    if (this.#lastSetupStep === "crash") {
+      this.#lastSetupStep = "assign";
       return { f: "assign", value: this.#keys, extra: { "seek-to-beginning?": true } };
     }
-    if (now < this.#nextPoll) return { pending: true, until: this.#nextPoll };
-    this.#nextPoll = now + this.#random.next() * 2 * POLL_INTERVAL_MS;
+    if (nowMs < this.#nextPollMs) return { pending: true, untilMs: this.#nextPollMs };
+    this.#nextPollMs = nowMs + this.#random.next() * 2 * POLL_INTERVAL_MS;
     return { f: "poll", value: [["poll"]], extra: { "poll-ms": 1000 } };
   }
 
-  follow(polled: Offsets): void {
+  update(polled: Offsets): void {
     for (const [key, offset] of polled) {
-      if ((this.#awaited.get(key) ?? -1) <= offset) this.#awaited.delete(key);
+      if ((this.#remaining.get(key) ?? -1) <= offset) this.#remaining.delete(key);
     }
   }
 }

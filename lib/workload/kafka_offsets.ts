@@ -1,22 +1,22 @@
 /**
- * Offsets by key: what operations of the kafka workload sent and polled. Generators follow with
- * them what there is to be seen, and clients where to poll next.
+ * Offsets by key, from the sends and polls of a kafka history. Generators derive from them which
+ * messages are still unseen, and clients where to poll next.
  *
  * @module
  */
 
 import type { Operation } from "../history/mod.ts";
 
-/** A message of a log and the place where it is. */
+/** A message of a log and its offset. */
 export type OffsetMessage = readonly [offset: number, message: unknown];
 
 /** Messages by key, each with its offset. */
 export type PolledMessages = Readonly<Record<string, readonly OffsetMessage[] | null>>;
 
-/** An offset for each of some keys. */
+/** Offsets by key. */
 export type Offsets = Map<string, number>;
 
-/** The highest offset that was sent to each key by an operation that succeeded. */
+/** Returns the highest offset that a successful operation sent to each key. */
 export function sentOffsets(operation: Operation): Offsets {
   const offsets: Offsets = new Map();
   if (operation.type !== "ok" || operation.f !== "send") return offsets;
@@ -26,7 +26,7 @@ export function sentOffsets(operation: Operation): Offsets {
   return offsets;
 }
 
-/** The highest offset that was polled of each key by an operation that succeeded; −1 for none. */
+/** Returns the highest offset that a successful operation polled of each key; −1 for none. */
 export function polledOffsets(operation: Operation): Offsets {
   const offsets: Offsets = new Map();
   if (operation.type !== "ok" || operation.f !== "poll") return offsets;
@@ -38,20 +38,20 @@ export function polledOffsets(operation: Operation): Offsets {
   return offsets;
 }
 
-/** The highest offset among messages; −1 when there is none. */
+/** Returns the highest offset of some messages; −1 without messages. */
 export function highestOffset(pairs: readonly OffsetMessage[] | null): number {
   let highest = -1;
   for (const [offset] of pairs ?? []) highest = Math.max(highest, offset);
   return highest;
 }
 
-/** Sets a key's offset, unless it is at least as high already. */
+/** Raises a key's offset to at least the given offset. */
 export function raise(offsets: Offsets, key: string, offset: number): void {
   const current = offsets.get(key);
   if (current === undefined || current < offset) offsets.set(key, offset);
 }
 
-/** Keys in the order of their numbers; those that are no numbers come last. */
+/** Sorts keys by their numbers. Keys that are not numbers come last. */
 export function sortedKeys(keys: Iterable<string>): string[] {
   const rank = (key: string) => /^[0-9]+$/.test(key) ? Number(key) : Infinity;
   return [...keys].sort((a, b) => {

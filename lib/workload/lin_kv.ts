@@ -1,14 +1,14 @@
 /**
  * The lin-kv workload: a key-value store whose keys are linearizable registers.
  *
- * Keys 0, 1, 2, … are worked on side by side, each by a group of two workers a node: the first half
- * of the group reads, the other half writes (1 in 3) and compares-and-sets (2 in 3) values 0 to 4.
- * A history with many operations of unknown outcome takes for ever to check, and each of them makes
- * a new process; so once more than 20 processes have had to do with a key, its group takes up a
- * fresh one.
+ * Keys 0, 1, 2, … are tested concurrently, each by a group of two workers a node. The first half of
+ * a group reads. The second half writes (1 in 3) and compares-and-sets (2 in 3) values 0 to 4.
  *
- * Maelstrom means every group to have readers, but Jepsen counts them from the first worker of all,
- * so that there only the first group reads. Here every group does.
+ * Checking can take time exponential in the number of indeterminate operations, and each of them
+ * starts a new process. So a group moves to a fresh key when more than 20 processes have used its key.
+ *
+ * Maelstrom intends every group to have readers. But Jepsen counts readers from the first worker of
+ * all, so in Maelstrom only the first group reads. Here every group reads.
  *
  * @module
  */
@@ -21,32 +21,40 @@ import type { TestOptions } from "./options.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
 import type { Client, Completion, Connection, Workload } from "./workload.ts";
 
+/** The number of different values. */
 const VALUES = 5;
-/** How many processes may have to do with a key. */
-const PROCESSES_PER_KEY = 20;
-const LEAST_TIMEOUT_MS = 1000;
+/** The number of processes that may use a key. */
+const MAX_PROCESSES_PER_KEY = 20;
+const MIN_TIMEOUT_MS = 1000;
+/** A request waits for up to this many mean latencies. */
+const TIMEOUT_LATENCIES = 10;
 
 const readRpc = defineRpc(contract.read);
 const writeRpc = defineRpc(contract.write);
 const casRpc = defineRpc(contract.cas);
 
-/** The workers of one key at a time. */
+/** The workers that test one key at a time. */
 interface Group {
   readonly workers: readonly number[];
   readonly readers: readonly number[];
   key: number;
+  /** The processes that used the key. */
   processes: Set<number>;
 }
 
+/** The number of workers that test a key. */
+function groupSize(nodeCount: number): number {
+  return 2 * nodeCount;
+}
+
 function registerGenerator(options: TestOptions, random: Random): Generator {
-  const half = options.nodes.length;
-  const size = 2 * half;
-  // With more than ten nodes a group alone is more than Maelstrom's twenty processes.
-  const most = Math.max(PROCESSES_PER_KEY, size);
+  const size = groupSize(options.nodes.length);
+  // With more than ten nodes, the workers of a group alone are more than Maelstrom's 20 processes.
+  const maxProcesses = Math.max(MAX_PROCESSES_PER_KEY, size);
   let nextKey = 0;
   const groups = Array.from({ length: options.concurrency / size }, (_, index): Group => {
     const workers = Array.from({ length: size }, (_, worker) => index * size + worker);
-    return { workers, readers: workers.slice(0, half), key: nextKey++, processes: new Set() };
+    return { workers, readers: workers.slice(0, size / 2), key: nextKey++, processes: new Set() };
   });
   return {
     next(context) {
@@ -54,17 +62,24 @@ function registerGenerator(options: TestOptions, random: Random): Generator {
       const group = groups[random.pick([...free])] as Group;
       const processes = group.workers.map((worker) => context.processOf(worker));
       for (const process of processes) group.processes.add(process);
-      if (group.processes.size > most) {
+      if (group.processes.size > maxProcesses) {
         group.key = nextKey++;
         group.processes = new Set(processes);
       }
-      return invocationOf(group, context, random);
+      return assignmentFor(group, context, random);
     },
   };
 }
 
-/** A reader's or a writer's operation: either with the same chance where both are free. */
-function invocationOf({ workers, readers, key }: Group, context: GeneratorContext, random: Random) {
+/**
+ * Assigns an operation to a free reader or writer of a group. Where both are free, each has the same
+ * chance.
+ */
+function assignmentFor(
+  { workers, readers, key }: Group,
+  context: GeneratorContext,
+  random: Random,
+) {
   const free = context.free.filter((worker) => workers.includes(worker));
   const reader = free.find((worker) => readers.includes(worker));
   const writer = free.find((worker) => !readers.includes(worker));
@@ -78,20 +93,20 @@ function invocationOf({ workers, readers, key }: Group, context: GeneratorContex
 }
 
 function registerClient(connection: Connection, { latency }: TestOptions): Client {
-  const timeout = Math.max(LEAST_TIMEOUT_MS, 10 * latency.mean);
+  const timeoutMs = Math.max(MIN_TIMEOUT_MS, TIMEOUT_LATENCIES * latency.mean);
   async function perform({ f, value }: Invocation): Promise<Completion> {
     const [key, argument] = value as [Json, Json];
     switch (f) {
       case "read": {
-        const { value } = await readRpc(connection, { key }, timeout);
+        const { value } = await readRpc(connection, { key }, timeoutMs);
         return { type: "ok", value: [key, value] };
       }
       case "write":
-        await writeRpc(connection, { key, value: argument }, timeout);
+        await writeRpc(connection, { key, value: argument }, timeoutMs);
         return { type: "ok" };
       default: {
         const [from, to] = argument as [Json, Json];
-        await casRpc(connection, { key, from, to }, timeout);
+        await casRpc(connection, { key, from, to }, timeoutMs);
         return { type: "ok" };
       }
     }
@@ -106,13 +121,14 @@ export const linKv: Workload = {
   name: "lin-kv",
   summary: "a key-value store whose keys are linearizable registers",
   reusesClients: true,
+  defaults: ({ length }) => ({ concurrency: groupSize(length) }),
   problem({ nodes, concurrency }) {
-    const size = 2 * nodes.length;
+    const size = groupSize(nodes.length);
     if (concurrency > 0 && concurrency % size === 0) return undefined;
-    const right = size * Math.max(1, Math.ceil(concurrency / size));
-    return `lin-kv works on each key with two workers a node, so with ${nodes.length} nodes the ` +
-      `concurrency must be a multiple of ${size} (2n), and ${concurrency} is none; ` +
-      `the next that is one is ${right} (${right / nodes.length}n)`;
+    const next = size * Math.max(1, Math.ceil(concurrency / size));
+    return `concurrency must be a multiple of ${size} for lin-kv on ${nodes.length} nodes ` +
+      `(two workers a node for each key), got ${concurrency}; ` +
+      `use ${next} (--concurrency ${next / nodes.length}n)`;
   },
   generator: registerGenerator,
   client: registerClient,

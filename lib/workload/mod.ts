@@ -1,5 +1,5 @@
 /**
- * All workloads by name, and what a workload is.
+ * The ten workloads by name, and the types of which a workload consists.
  *
  * @module
  */
@@ -23,10 +23,10 @@ export {
   type GeneratorContext,
   type Invocation,
   mix,
-  onceEach,
+  oncePerWorker,
   PENDING,
   type Pending,
-  timeLimit,
+  withTimeLimit,
 } from "./generator.ts";
 export {
   DEFAULT_OPTIONS,
@@ -35,12 +35,19 @@ export {
   nodeIds,
   type TestOptions,
 } from "./options.ts";
-export { TOPOLOGIES, type Topology, topologyOf } from "./topology.ts";
 export { defineRpc, MalformedReplyError, withErrors } from "./rpc.ts";
+export { TOPOLOGIES, type Topology, topologyOf } from "./topology.ts";
+export {
+  completeOptions,
+  type GivenOptions,
+  InvalidOptionsError,
+  optionsProblem,
+  validateOptions,
+} from "./valid_options.ts";
 export type { CheckContext, Client, Completion, Connection, Workload } from "./workload.ts";
 
-/** The workloads, in the order in which one meets them. */
-export const WORKLOADS: readonly Workload[] = [
+/** The ten workloads, from the simplest to the most demanding. */
+export const workloads = {
   echo,
   uniqueIds,
   broadcast,
@@ -51,9 +58,12 @@ export const WORKLOADS: readonly Workload[] = [
   linKv,
   txnListAppend,
   txnRwRegister,
-];
+} as const satisfies Readonly<Record<string, Workload>>;
 
-/** The workload of this name; undefined when there is none. */
+/** The workloads in the order of {@link workloads}. */
+export const WORKLOADS: readonly Workload[] = Object.values(workloads);
+
+/** Returns the workload with this Maelstrom name, such as `g-set`; undefined for another name. */
 export function findWorkload(name: string): Workload | undefined {
   return WORKLOADS.find((workload) => workload.name === name);
 }

@@ -1,13 +1,13 @@
 /**
- * What a test is asked to do: the command line's flags as values, with Maelstrom's defaults.
+ * The options of a test: the command line's flags as values, with Maelstrom's defaults.
  *
  * @module
  */
 
-/** The shapes of the distribution that latencies are drawn from. */
+/** The distributions of message latencies. */
 export const LATENCY_DISTRIBUTIONS = ["constant", "uniform", "exponential"] as const;
 
-/** The shape of the distribution that latencies are drawn from. */
+/** A distribution of message latencies. */
 export type LatencyDistribution = typeof LATENCY_DISTRIBUTIONS[number];
 
 /** The options of a test. */
@@ -16,35 +16,39 @@ export interface TestOptions {
   readonly workload: string;
   /** The ids of the nodes. */
   readonly nodes: readonly string[];
-  /** How many workers ask at a time; worker i asks node i mod n. */
+  /** The number of workers, from 1. Worker i sends its requests to node i mod n. */
   readonly concurrency: number;
-  /** Seconds of the main phase. */
+  /** The length of the main phase in seconds, from 0. */
   readonly timeLimit: number;
-  /** Requests per second, all workers together; 0 sends none. */
+  /** Requests per second, of all workers together; 0 sends none. */
   readonly rate: number;
+  /** The latency of messages between nodes. */
   readonly latency: {
-    /** Milliseconds. */
+    /** Mean milliseconds, from 0. */
     readonly mean: number;
     readonly distribution: LatencyDistribution;
   };
   /** The faults to inject. */
   readonly nemesis: readonly string[];
-  /** Mean seconds between two acts of the nemesis. */
+  /** Mean seconds between two nemesis operations. */
   readonly nemesisInterval: number;
-  /** The name of the topology that broadcast offers its nodes. */
+  /** The name of the topology that broadcast suggests to its nodes. */
   readonly topology: string;
-  /** The fraction of requests that must succeed; `total` is all. */
+  /** The fraction of requests that must succeed, from 0 to 1; `total` requires all. */
   readonly availability?: number | "total";
+  /** The consistency models that transactions must satisfy. */
   readonly consistencyModels: readonly string[];
-  /** Keys in use at a time; the workload's own default when not given. */
+  /** The number of keys that are active at a time; the workload's own default when not given. */
   readonly keyCount?: number;
+  /** The maximum number of micro-operations in a transaction. */
   readonly maxTxnLength: number;
+  /** The maximum number of writes to one key. */
   readonly maxWritesPerKey: number;
-  /** Everything random about the test follows from it. */
+  /** The seed of everything random in the test. */
   readonly seed: string;
 }
 
-/** Maelstrom's defaults; without a node count its nodes are n1 to n5. */
+/** Maelstrom's defaults. Without a node count its nodes are n1 to n5. */
 export const DEFAULT_OPTIONS: TestOptions = {
   workload: "lin-kv",
   nodes: ["n1", "n2", "n3", "n4", "n5"],
@@ -61,7 +65,7 @@ export const DEFAULT_OPTIONS: TestOptions = {
   seed: "0",
 };
 
-/** The node ids that `--node-count` stands for: n0 to n(count−1). */
+/** Returns the node ids that `--node-count` stands for: n0 to n(count−1). */
 export function nodeIds(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `n${index}`);
 }

@@ -1,5 +1,5 @@
 /**
- * The pn-counter workload: a counter that goes up and down, by −5 to 4 at a time. Half of the
+ * The pn-counter workload: a counter that grows and shrinks, by −5 to 4 an addition. Half of the
  * operations are reads.
  *
  * @module
@@ -11,7 +11,7 @@ import type { Workload } from "./workload.ts";
 /** Maelstrom's `pn-counter`. */
 export const pnCounter: Workload = counterWorkload({
   name: "pn-counter",
-  summary: "a counter that goes up and down, of which every node shows the sum",
+  summary: "a counter that grows and shrinks; every node eventually returns the sum",
   readFraction: 1 / 2,
   delta: (random) => random.integer(10) - 5,
 });

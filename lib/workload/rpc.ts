@@ -1,5 +1,5 @@
 /**
- * Calls with a form: what a workload sends, and what its reply must look like.
+ * Calls of a workload's client: they send a request of the contract and check the reply.
  *
  * @module
  */
@@ -17,13 +17,13 @@ import {
 } from "../wire/mod.ts";
 import type { Completion, Connection } from "./workload.ts";
 
-/** Thrown for a reply that does not have the form it must have; shows request and reply. */
+/** Thrown for a reply that does not match the expected schema. Shows the request and the reply. */
 export class MalformedReplyError extends Error {
   override readonly name = "MalformedReplyError";
-  /** What a history keeps of it, as Maelstrom writes it. */
+  /** The error as Maelstrom writes it into the history. */
   readonly data: { readonly type: "malformed-rpc-response"; readonly body: unknown };
 
-  /** `problem` says what is wrong with the reply. */
+  /** `expectation` describes a valid reply; `problem` says why this one is malformed. */
   constructor(
     node: string,
     request: Body,
@@ -32,10 +32,9 @@ export class MalformedReplyError extends Error {
     readonly problem: string,
   ) {
     super(
-      `Node ${node} was sent\n\n  ${stringifyJson(request)}\n\nand should have answered\n\n  ` +
-        `${expectation}\n\nbut answered\n\n  ${
-          stringifyJson(reply)
-        }\n\nwhich is wrong: ${problem}.`,
+      `Node ${node} received the request\n\n  ${stringifyJson(request)}\n\n` +
+        `expected a reply of the form\n\n  ${expectation}\n\n` +
+        `got\n\n  ${stringifyJson(reply)}\n\nThis reply is malformed: ${problem}.`,
     );
     this.data = { type: "malformed-rpc-response", body: reply };
   }
@@ -88,14 +87,17 @@ export function defineRpc<
   }, { closed: true }) as Schema<InferFields<Overridden<E["reply"], A>>>;
   return (connection, fields, timeoutMs) => {
     const problem = requestSchema.problem(fields, type);
-    if (problem !== undefined) throw new TypeError(`a workload made a bad request: ${problem}`);
+    if (problem !== undefined) {
+      throw new TypeError(`the workload's client made an invalid request: ${problem}`);
+    }
     return connection.call({ ...(fields as Omit<Body, "type">), type }, replySchema, timeoutMs);
   };
 }
 
 /**
- * Runs an operation and turns the errors that a system may answer with into completions: `fail` when
- * the error is definite or the operation idempotent, else `info`. Other errors are thrown on.
+ * Runs an operation and converts error replies and timeouts to completions (Maelstrom's
+ * `with-errors`). The operation ends `fail` if the error is definite or the operation idempotent,
+ * else `info`. Rethrows all other errors.
  */
 export async function withErrors(
   idempotent: boolean,

@@ -1,5 +1,5 @@
 /**
- * What the two workloads that add to a set have in common.
+ * The generator and the reply schema that the workloads with a set share: broadcast and g-set.
  *
  * @module
  */
@@ -9,8 +9,8 @@ import type { Schema } from "../wire/mod.ts";
 import { type Generator, mix } from "./generator.ts";
 
 /**
- * A node's elements, whatever they are. Null is taken for none: it is how some languages write an
- * empty list.
+ * The elements of a read: a JSON array of any values, or null, because some languages write an empty
+ * list as null. The checker judges the elements.
  */
 export const elementList: Schema<Json[] | null> = {
   expectation: "an array",
@@ -18,7 +18,7 @@ export const elementList: Schema<Json[] | null> = {
     Array.isArray(value) || value === null ? undefined : `${path} must be an array`,
 };
 
-/** Adds 0, 1, 2, … by the function `addition`, and reads as often, in random order. */
+/** Adds 0, 1, 2, … with the function `addition`, and reads equally often, in random order. */
 export function additionsAndReads(addition: string, random: Random): Generator {
   let next = 0;
   return mix(random, [

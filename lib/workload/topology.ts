@@ -1,51 +1,51 @@
 /**
- * Topologies: which nodes a broadcast test suggests as each other's neighbours. Nodes may ignore
- * them. The shapes, and the order of each node's neighbours, are Maelstrom's.
+ * Topologies: which nodes a broadcast test suggests as each other's neighbours. Nodes may ignore the
+ * suggestion. The shapes, and the order of each node's neighbours, are Maelstrom's.
  *
  * @module
  */
 
-/** The neighbours of each node. */
+/** The ids of each node's neighbours, by node id. */
 export type Topology = Record<string, string[]>;
 
-/** Every node is the neighbour of the one before it and of the one after it. */
+/** A chain: the neighbours of a node are the previous and the next node. */
 function line(nodes: readonly string[]): Topology {
   if (nodes.length < 2) return {};
   return Object.fromEntries(
-    nodes.map((node, index) => [node, present(nodes, [index - 1, index + 1])]),
+    nodes.map((node, index) => [node, nodesAt(nodes, [index - 1, index + 1])]),
   );
 }
 
-/** Rows of about √n nodes; neighbours stand below, above, right and left. */
+/** Rows of ⌈√n⌉ nodes: the neighbours of a node are below, above, right and left of it. */
 function grid(nodes: readonly string[]): Topology {
   const side = Math.ceil(Math.sqrt(nodes.length));
   return Object.fromEntries(nodes.map((node, index) => {
     const column = index % side;
     const right = column + 1 < side ? index + 1 : -1;
     const left = column > 0 ? index - 1 : -1;
-    return [node, present(nodes, [index + side, index - side, right, left])];
+    return [node, nodesAt(nodes, [index + side, index - side, right, left])];
   }));
 }
 
-/** Everybody is everybody's neighbour. */
+/** A complete graph: the neighbours of a node are all other nodes. */
 function total(nodes: readonly string[]): Topology {
   return Object.fromEntries(
     nodes.map((node) => [node, nodes.filter((other) => other !== node)]),
   );
 }
 
-/** A tree, filled level by level: a node's neighbours are its parent, if any, and its children. */
+/** A tree, filled level by level: the neighbours of a node are its parent and its children. */
 function tree(branches: number): (nodes: readonly string[]) => Topology {
   return (nodes) =>
     Object.fromEntries(nodes.map((node, index) => {
       const parent = index === 0 ? -1 : Math.floor((index - 1) / branches);
       const children = Array.from({ length: branches }, (_, child) => index * branches + child + 1);
-      return [node, present(nodes, [parent, ...children])];
+      return [node, nodesAt(nodes, [parent, ...children])];
     }));
 }
 
-/** The nodes at those of the indices that there are. */
-function present(nodes: readonly string[], indices: readonly number[]): string[] {
+/** Returns the nodes at some indices. Indices out of range are skipped. */
+function nodesAt(nodes: readonly string[], indices: readonly number[]): string[] {
   return indices.flatMap((index) => nodes[index] ?? []);
 }
 
@@ -59,14 +59,22 @@ const topologies: ReadonlyMap<string, (nodes: readonly string[]) => Topology> = 
   ["total", total],
 ]);
 
-/** The names of the topologies; `tree` is `tree2`. */
+/** The names of the topologies. `tree` is the same as `tree2`. */
 export const TOPOLOGIES: readonly string[] = [...topologies.keys()];
 
-/** The topology of this name over the nodes. Throws a RangeError when there is none of the name. */
+/**
+ * Returns the topology with this name over some nodes.
+ *
+ * @throws {RangeError} The name is not in {@link TOPOLOGIES}.
+ */
 export function topologyOf(name: string, nodes: readonly string[]): Topology {
   const shape = topologies.get(name);
-  if (shape === undefined) {
-    throw new RangeError(`there is no topology called ${name}; there are ${TOPOLOGIES.join(", ")}`);
-  }
+  if (shape === undefined) throw new RangeError(topologyProblem(name));
   return shape(nodes);
+}
+
+/** Describes what is wrong with the name of a topology; undefined for a valid name. */
+export function topologyProblem(name: string): string | undefined {
+  if (topologies.has(name)) return undefined;
+  return `unknown topology "${name}"; choose one of ${TOPOLOGIES.join(", ")}`;
 }

@@ -1,6 +1,6 @@
 /**
- * What the two transactional workloads have in common: operations that are one transaction each, a
- * client that sends them as they are, and the refusal of consistency models that nobody can check.
+ * The generator, the client and the options check that the two transactional workloads share. Each
+ * operation is one transaction.
  *
  * @module
  */
@@ -15,20 +15,20 @@ import type { Endpoint } from "../contract/mod.ts";
 import type { Schema } from "../wire/mod.ts";
 import { forever, type Generator } from "./generator.ts";
 import type { TestOptions } from "./options.ts";
+import { RandomTransactions } from "./random_transactions.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
-import { Transactions } from "./transactions.ts";
 import type { Client, Connection } from "./workload.ts";
 
-/** A micro-operation: function, key, and value (null for a read that is yet to be made). */
+/** A micro-operation: function, key, and value (null for a read in a request). */
 export type MicroOperation = [f: string, key: Json, value: Json];
 
-/** Operations `txn` of `["r", key, null]` and `[write, key, value]`. */
+/** Generates `txn` operations of `["r", key, null]` and `[write, key, value]`. */
 export function transactionGenerator(
   write: string,
   options: TestOptions,
   random: Random,
 ): Generator {
-  const transactions = new Transactions(options, options.maxTxnLength, random);
+  const transactions = new RandomTransactions(options, options.maxTxnLength, random);
   return forever(() => ({
     f: "txn",
     value: transactions.next().map((access): MicroOperation =>
@@ -58,7 +58,7 @@ export function transactionClient(
   });
 }
 
-/** What is wrong with the consistency models asked for: names the first that cannot be decided. */
+/** Names the first consistency model that the checker cannot check; undefined if there is none. */
 export function modelProblem(
   models: readonly string[],
   workload: TransactionalWorkload,

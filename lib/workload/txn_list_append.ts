@@ -1,6 +1,6 @@
 /**
  * The txn-list-append workload: transactions that read lists and append to them. Every element is
- * appended at most once to a key, so a list tells in which order the appends took effect.
+ * appended at most once to a key, so a list shows the order in which the appends took effect.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Workload } from "./workload.ts";
 /** Maelstrom's `txn-list-append`. */
 export const txnListAppend: Workload = {
   name: "txn-list-append",
-  summary: "transactions that read lists and append to them",
+  summary: "transactions that read lists and append elements to them",
   reusesClients: true,
   problem: ({ consistencyModels }) => modelProblem(consistencyModels, "list-append"),
   generator: (options, random) => transactionGenerator("append", options, random),

@@ -1,5 +1,5 @@
 /**
- * The unique-ids workload: nodes hand out ids that are unique in the whole cluster.
+ * The unique-ids workload: nodes generate ids that are unique in the whole cluster.
  *
  * @module
  */
@@ -15,7 +15,7 @@ const generateRpc = defineRpc(contract.generate);
 /** Maelstrom's `unique-ids`. */
 export const uniqueIds: Workload = {
   name: "unique-ids",
-  summary: "nodes hand out ids that are unique in the whole cluster",
+  summary: "nodes generate ids that are unique in the whole cluster",
   reusesClients: true,
   generator: () => forever(() => ({ f: "generate", value: null })),
   client: (connection) => ({

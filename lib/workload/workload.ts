@@ -1,6 +1,6 @@
 /**
- * What a workload is: a generator of requests, a client that makes them, and a checker that judges
- * what came of them. A workload does not know which engine runs it.
+ * The interface of a workload: a generator of operations, a client that makes them, and a checker
+ * that judges the resulting history. A workload does not depend on the engine that runs it.
  *
  * @module
  */
@@ -12,37 +12,40 @@ import type { Body, Schema } from "../wire/mod.ts";
 import type { Generator, Invocation } from "./generator.ts";
 import type { TestOptions } from "./options.ts";
 
-/** A client's line to the node it asks: one request at a time. */
+/** A client's connection to one node. It carries one request at a time. */
 export interface Connection {
   /** The id of the node. */
   readonly node: string;
   /**
-   * Sends a request and waits for its reply, for 5,000 ms unless told otherwise. Throws an
-   * `RpcError` for an error reply and, with code 0, when no reply comes in time; throws a
-   * `MalformedReplyError` when the reply is not as the schema says.
+   * Sends a request and waits for its reply.
+   *
+   * @param timeoutMs How long to wait, 5,000 by default.
+   * @throws {RpcError} The node replied with an error, or, with code 0, the request timed out.
+   * @throws {MalformedReplyError} The reply does not match the schema.
    */
   call<T>(request: Body, reply: Schema<T>, timeoutMs?: number): Promise<T>;
 }
 
-/** How an operation ended. A value that is not given is the invocation's. */
+/** How an operation ended. */
 export interface Completion {
   readonly type: "ok" | "fail" | "info";
+  /** The invocation's value when not given. */
   readonly value?: unknown;
   readonly error?: unknown;
-  /** Whatever else the history is to say of it, in place of what it said of the invocation. */
+  /** Further fields of the completion in the history; the invocation's when not given. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-/** Makes a workload's operations on one node. What `invoke` throws ends the operation as `info`. */
+/** Makes a workload's operations on one node. */
 export interface Client {
-  /** Makes one operation. */
+  /** Makes one operation. An error that it throws ends the operation `info`. */
   invoke(invocation: Invocation): Promise<Completion>;
 }
 
-/** What a checker may need beside the history. */
+/** What a checker may use besides the history. */
 export interface CheckContext {
   readonly options: TestOptions;
-  /** Milliseconds on a clock that only measures how long a check takes. */
+  /** Milliseconds on a clock that bounds the time of a check. */
   now(): number;
 }
 
@@ -51,23 +54,28 @@ export interface Workload {
   readonly name: string;
   /** What it tests, in one line. */
   readonly summary: string;
-  /** What is wrong with the options; undefined when nothing is. */
+  /**
+   * The workload's own defaults for a test on these nodes, where the defaults of all workloads do
+   * not suit it. The command line keeps Maelstrom's defaults and does not use them.
+   */
+  defaults?(nodes: readonly string[]): Partial<TestOptions>;
+  /** Describes what is wrong with the options; undefined when they are valid. */
   problem?(options: TestOptions): string | undefined;
-  /** The requests of the main phase. */
+  /** Generates the operations of the main phase. */
   generator(options: TestOptions, random: Random): Generator;
   /**
-   * The requests of the final phase. A workload that has one ends with: heal all faults, wait ten
-   * seconds, final requests. `main` is the history of the main phase.
+   * Generates the operations of the final phase. Before a final phase the workbench heals all faults
+   * and waits ten seconds. `main` is the history of the main phase.
    */
   finalGenerator?(options: TestOptions, random: Random, main: History): Generator;
-  /** What is to be done before the first operation, on a connection to each node. */
+  /** Prepares the nodes before the first operation, on a connection to each node. */
   setUp?(connections: readonly Connection[], options: TestOptions): Promise<void>;
-  /** A client on a connection. */
+  /** Makes a client on a connection. */
   client(connection: Connection, options: TestOptions): Client;
-  /** Whether a client goes on with its connection after an operation that ended `info`. */
+  /** Whether a client stays in use after an operation that ended `info` (Jepsen's `reusable?`). */
   readonly reusesClients?: boolean;
-  /** Operations that need not have a single `ok` for the run to be valid. */
-  readonly mayFail?: readonly string[];
+  /** Functions of operations that need no `ok` for a valid run. */
+  readonly mayNeverSucceed?: readonly string[];
   /** Judges a history. */
   check(history: History, context: CheckContext): Verdict;
 }

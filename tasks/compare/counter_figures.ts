@@ -104,7 +104,7 @@ function readAgainAndAgain(): Generator {
   let end: number | undefined;
   const next = new Map<number, number>();
   return {
-    next({ now, free, concurrency }) {
+    next({ nowMs: now, free, concurrency }) {
       end ??= now + WATCH_MS;
       if (now >= end) return undefined;
       const stride = Math.ceil(concurrency / MOST_WATCHED);
@@ -112,7 +112,7 @@ function readAgainAndAgain(): Generator {
       if (watched.length === 0) return PENDING;
       const due = (worker: number) => next.get(worker) ?? 0;
       const worker = watched.find((candidate) => due(candidate) <= now);
-      if (worker === undefined) return { pending: true, until: Math.min(...watched.map(due)) };
+      if (worker === undefined) return { pending: true, untilMs: Math.min(...watched.map(due)) };
       next.set(worker, now + LOOK_EVERY_MS);
       return { worker, invocation: { f: "read", value: null, final: true } };
     },

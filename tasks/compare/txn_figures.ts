@@ -12,7 +12,7 @@ import {
 import { type History, pairOperations } from "../../lib/history/mod.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
 import { simulate, type Simulation, type SimulationResult } from "../../lib/workbench/mod.ts";
-import { onceEach } from "../../lib/workload/generator.ts";
+import { oncePerWorker } from "../../lib/workload/generator.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 
 /** What to measure. */
@@ -99,7 +99,7 @@ function withFinalReads(workload: Workload): Workload {
     finalGenerator(_options, _random, main) {
       const keys = new Set(main.flatMap(({ f, value }) => f === "txn" ? keysOf(value) : []));
       const txn = [...keys].map((key) => ["r", key, null]);
-      return onceEach(() => ({ f: "txn", value: txn, final: true }));
+      return oncePerWorker(() => ({ f: "txn", value: txn, final: true }));
     },
     // Models are looked at later, and one by one.
     check: () => ({ "valid?": true }),

@@ -18,7 +18,7 @@ const names = vectorNames(/^kafka-/);
 for (const name of names) {
   const vector = readVector(name);
   const { fault, history, results } = vector;
-  Deno.test(`${name} (${fault}) is judged as by Maelstrom`, () => {
+  Deno.test(`${name} (${fault}) gets Maelstrom's verdict`, () => {
     assert(results !== undefined);
     const ours = judge(vector);
     assertSameBesideWorkload(ours, results);
@@ -27,7 +27,7 @@ for (const name of names) {
   });
 }
 
-/** The verdict, the types, the counts, what remains unseen, and the lag. */
+/** Compares the verdict, the error types, their counts, the unseen messages and the lag. */
 function assertSameWorkload(ours: Fields, theirs: Fields): void {
   for (const key of ["valid?", "error-types", "bad-error-types", "info-txn-causes"]) {
     assertEquals(ours[key], theirs[key], key);
@@ -41,13 +41,13 @@ function assertSameWorkload(ours: Fields, theirs: Fields): void {
     assertEquals(figures, expected);
     assertEquals(typeof message, "string");
   }
-  // Which of several keys with the same lag is named follows from the order of a hash map.
+  // Of several keys with the same lag, the order of a hash map decides which one is reported.
   const { key: _, ...lag } = ours["worst-realtime-lag"] as Fields;
   const { key: __, ...expectedLag } = theirs["worst-realtime-lag"] as Fields;
   assertEquals(lag, expectedLag);
 }
 
-/** Every case that Maelstrom shows (it shows a few of many) is among ours, field by field. */
+/** Asserts that our cases include every case that Maelstrom shows. It shows only a few. */
 function assertShownCases(ours: Fields, results: Results): void {
   const workload = results["workload"] as Fields;
   for (const type of workload["error-types"] as string[]) {
@@ -59,7 +59,7 @@ function assertShownCases(ours: Fields, results: Results): void {
   }
 }
 
-/** A case as text, its operations by their index. */
+/** Returns a case as text, with operations as their indices. */
 function comparable(anomaly: Fields): string {
   const indexOf = (operation: unknown) => (operation as Fields)["index"];
   const fields = Object.entries(anomaly).filter(([name]) => name !== "message").map((
@@ -71,11 +71,11 @@ function comparable(anomaly: Fields): string {
   return JSON.stringify(fields.sort(([a], [b]) => (a as string) < (b as string) ? -1 : 1));
 }
 
-Deno.test("there are runs of many kinds", () => {
+Deno.test("at least 11 recorded kafka runs exist", () => {
   assert(names.length >= 11, `${names.length} runs`);
 });
 
-Deno.test("small/kafka.jsonl: the verdict and every type of error are Jepsen's", () => {
+Deno.test("small/kafka.jsonl: the verdict and the error types equal Jepsen's", () => {
   let phantoms = 0;
   for (const { id, history, verdict } of smallVectors("kafka.jsonl")) {
     const ours = checkKafka(decodeHistoryEdn(history.join("\n"), id));
@@ -86,7 +86,7 @@ Deno.test("small/kafka.jsonl: the verdict and every type of error are Jepsen's",
       assertEquals(ours["bad-error-types"], bad, id);
       assertEquals(ours["maelstrom-valid?"], undefined, id);
     } else {
-      // Where a message was polled that nobody sent, Jepsen's checker throws. Ours names it.
+      // Jepsen's checker throws for a polled message without a send. Ours reports phantom-poll.
       phantoms++;
       assertEquals(ours["valid?"], false, id);
       assertEquals(ours["maelstrom-valid?"], "unknown", id);

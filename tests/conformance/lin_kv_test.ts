@@ -16,7 +16,7 @@ const names = vectorNames(/^lin-kv-/);
 for (const name of names) {
   const vector = readVector(name);
   const { fault, results } = vector;
-  Deno.test(`${name} (${fault}) is judged as by Maelstrom`, () => {
+  Deno.test(`${name} (${fault}) gets Maelstrom's verdict`, () => {
     assert(results !== undefined);
     const ours = judge(vector);
     assertSameBesideWorkload(ours, results);
@@ -31,7 +31,7 @@ for (const name of names) {
   });
 }
 
-/** Where a key fails, it fails at the same operation, after the same ones, in the same states. */
+/** Asserts that a key fails at the same operation, after the same operations, in the same states. */
 function assertSameFailure(ours: Fields, theirs: Fields): void {
   assertEquals(ours["valid?"], theirs["valid?"]);
   if (theirs["valid?"] !== false) return;
@@ -47,11 +47,11 @@ function assertSameFailure(ours: Fields, theirs: Fields): void {
   );
 }
 
-Deno.test("there are runs of many kinds", () => {
+Deno.test("at least 7 recorded lin-kv runs exist", () => {
   assert(names.length >= 7, `${names.length} runs`);
 });
 
-Deno.test("small/lin-kv.jsonl: the verdict is Knossos'", () => {
+Deno.test("small/lin-kv.jsonl: the verdict equals Knossos'", () => {
   const seen = new Set<unknown>();
   for (const { id, history, verdict } of smallVectors("lin-kv.jsonl")) {
     const { valid } = verdict as Fields;

@@ -11,11 +11,13 @@ import { decodeHistoryEdn, encodeHistoryEdn, type Operation } from "../../lib/hi
 import { judge, type Results, simpleVectors, smallVectors, type Vector } from "./simple_vectors.ts";
 
 /**
- * Where ours differs from Maelstrom on purpose: what ours says instead, key by key. Each of these
- * faults passes Maelstrom, or makes it give up; ours decides, and notes Maelstrom's verdict.
+ * Intended differences from Maelstrom: our values, key by key. Maelstrom's checker either misses each
+ * of these faults or throws. Ours reports the fault, and Maelstrom's verdict beside it.
  */
-const onPurpose: Readonly<Record<string, { whole: unknown; workload: Record<string, unknown> }>> = {
-  // Maelstrom's comparison of multiplicities can never be true, so duplicates go unnoticed.
+const intendedDifferences: Readonly<
+  Record<string, { whole: unknown; workload: Record<string, unknown> }>
+> = {
+  // Maelstrom's comparison of multiplicities is never true, so it misses duplicates.
   "broadcast-read-twice": {
     whole: false,
     workload: {
@@ -25,7 +27,7 @@ const onPurpose: Readonly<Record<string, { whole: unknown; workload: Record<stri
       duplicated: { "0": 2, "1": 2, "2": 2 },
     },
   },
-  // Maelstrom looks at no element that was not added.
+  // Maelstrom ignores elements that were never added.
   "broadcast-stranger": {
     whole: false,
     workload: {
@@ -35,17 +37,17 @@ const onPurpose: Readonly<Record<string, { whole: unknown; workload: Record<stri
       strangers: [99999],
     },
   },
-  // Elements that one process saw and then missed: a warning beside the loss.
+  // Elements that a process read and later did not read: a warning beside the loss.
   "broadcast-vanish": {
     whole: false,
     workload: { "flickering-count": 5, flickering: [3, 13, 23, 33, 43] },
   },
-  // A reply that is no integer ends its read `info`, and Maelstrom does not look at it again.
+  // A reply that is not an integer ends its read `info`, and Maelstrom ignores `info` reads.
   "pn-counter-float-read": {
     whole: false,
     workload: { "valid?": false, "maelstrom-valid?": true },
   },
-  // Maelstrom cannot compare ids of different types and gives up. (JSON knows one number 1.)
+  // Maelstrom's checker throws when it compares ids of different types. In JSON, 1 and 1.0 are equal.
   "unique-ids-floats": {
     whole: false,
     workload: {
@@ -68,19 +70,19 @@ const onPurpose: Readonly<Record<string, { whole: unknown; workload: Record<stri
   },
 };
 
-/** How many lines of a history JavaScript cannot write as they were, and why. */
+/** The number of lines of a history that JavaScript writes differently, and the reason. */
 const linesThatDiffer: Readonly<Record<string, number>> = {
-  "unique-ids-floats": 51, // whole floats: 1.0 comes back as 1
+  "unique-ids-floats": 51, // whole floats: 1.0 becomes 1
   "unique-ids-mixed": 6, // likewise
-  "pn-counter-float-read": 1, // an operation of nine fields, which Clojure keeps in another order
+  "pn-counter-float-read": 1, // Clojure orders the nine fields of an operation differently
 };
 
 for (const vector of simpleVectors()) {
   const { name, fault, results } = vector;
-  Deno.test(`${name} (${fault}) is judged as by Maelstrom`, () => {
+  Deno.test(`${name} (${fault}) gets Maelstrom's verdict`, () => {
     const ours = judge(vector);
     if (results === undefined) return assertCrash(vector, ours);
-    const intended = onPurpose[name];
+    const intended = intendedDifferences[name];
     const theirs = results as Readonly<Record<string, unknown>>;
     assertEquals(ours["valid?"], intended === undefined ? theirs["valid?"] : intended.whole);
     for (const part of ["stats", "availability", "exceptions", "workload"]) {
@@ -93,7 +95,7 @@ for (const vector of simpleVectors()) {
     }
   });
 
-  Deno.test(`the history of ${name} is written again as Maelstrom wrote it`, () => {
+  Deno.test(`the history of ${name} is encoded as Maelstrom encoded it`, () => {
     const before = vector.historyText.split("\n");
     const after = encodeHistoryEdn(vector.history).split("\n");
     assertEquals(after.length, before.length);
@@ -103,7 +105,7 @@ for (const vector of simpleVectors()) {
   });
 }
 
-Deno.test("there is a recorded run for every workload with a simple checker", () => {
+Deno.test("every workload with a simple checker has a recorded run", () => {
   const workloads = new Set(simpleVectors().map(({ workload }) => workload));
   assertEquals([...workloads].sort(), [
     "broadcast",
@@ -115,13 +117,13 @@ Deno.test("there is a recorded run for every workload with a simple checker", ()
   ]);
 });
 
-Deno.test("small/set-full.jsonl: the verdict and every figure is Jepsen's", () => {
+Deno.test("small/set-full.jsonl: the verdict and every count equal Jepsen's", () => {
   for (const { id, history, verdict } of smallVectors("set-full.jsonl")) {
     const ours = checkSetFull(decodeHistoryEdn(history.join("\n"), id));
     const { valid, ...figures } = verdict as Record<string, unknown>;
-    assertEquals(maelstromSays(ours), valid, id);
+    assertEquals(maelstromVerdict(ours), valid, id);
     const plain = plainResults(ours) as Record<string, unknown>;
-    // Duplicates go unnoticed by Jepsen; ours finds them where the history has them.
+    // Jepsen misses duplicates; ours finds all duplicates of the history.
     const { "duplicated-count": duplicated, ...rest } = figures;
     for (const [key, value] of Object.entries(rest)) {
       assertEquals(plain[key], value, `${id} ${key}`);
@@ -131,7 +133,7 @@ Deno.test("small/set-full.jsonl: the verdict and every figure is Jepsen's", () =
   }
 });
 
-Deno.test("small/pn-counter.jsonl: the verdict, the ranges and the errors are Maelstrom's", () => {
+Deno.test("small/pn-counter.jsonl: the verdict, the ranges and the errors equal Maelstrom's", () => {
   for (const { id, history, verdict } of smallVectors("pn-counter.jsonl")) {
     const ours = checkCounter(decodeHistoryEdn(history.join("\n"), id));
     const { valid, acceptable, errors } = verdict as Record<string, unknown>;
@@ -142,7 +144,7 @@ Deno.test("small/pn-counter.jsonl: the verdict, the ranges and the errors are Ma
   }
 });
 
-/** Maelstrom ends such a run with an error; ours has a verdict, which the crash makes invalid. */
+/** Maelstrom ends a run with a crashed node with an error; our verdict is invalid. */
 function assertCrash({ exit }: Vector, ours: Results): void {
   assertEquals(exit, 255);
   assertEquals((ours as Readonly<Record<string, unknown>>)["valid?"], true);
@@ -150,7 +152,7 @@ function assertCrash({ exit }: Vector, ours: Results): void {
   assertEquals(mergeVerdicts({ workload: ours["workload"] as Verdict, crash })["valid?"], false);
 }
 
-/** A value without what means nothing: the order of a hash map, the name that set-full gives `broadcast`. */
+/** Removes irrelevant differences: the order of a hash map, set-full's name for `broadcast`. */
 function comparable(key: string, value: unknown): unknown {
   if (key === "errors" && Array.isArray(value)) {
     return value.map((error) => JSON.stringify(error)).sort();
@@ -164,7 +166,7 @@ function comparable(key: string, value: unknown): unknown {
   return value;
 }
 
-function maelstromSays(verdict: Verdict): unknown {
+function maelstromVerdict(verdict: Verdict): unknown {
   return verdict["maelstrom-valid?"] ?? verdict["valid?"];
 }
 

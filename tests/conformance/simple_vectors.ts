@@ -1,5 +1,5 @@
 /**
- * Runs recorded from the real Maelstrom, kept beside this file, and our verdict on each.
+ * Reads runs recorded from the real Maelstrom, in `vectors/`, and checks them with our checkers.
  *
  * @module
  */
@@ -21,13 +21,13 @@ import {
 } from "../../lib/check/mod.ts";
 import { decodeHistoryEdn, type History, parseEdn } from "../../lib/history/mod.ts";
 
-/** Results with their parts by name, as plain values. */
+/** Results as plain values, by the checker's name. */
 export type Results = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** A recorded run. */
 export interface Vector {
   readonly name: string;
-  /** The planted fault in words. */
+  /** The planted fault, described in words. */
   readonly fault: string;
   /** Maelstrom's exit code. */
   readonly exit: number;
@@ -36,7 +36,7 @@ export interface Vector {
   /** The history as Maelstrom wrote it. */
   readonly historyText: string;
   readonly history: History;
-  /** Maelstrom's results; undefined where it ended with an error. */
+  /** Maelstrom's results; undefined if it ended with an error. */
   readonly results: Results | undefined;
 }
 
@@ -53,7 +53,7 @@ const workloadCheckers: Readonly<Record<string, Checker>> = {
   "lin-kv": (history) => checkLinearizableRegisters(history),
 };
 
-/** The names of the recorded runs that begin like this. */
+/** Returns the names of the recorded runs that match a pattern, sorted. */
 export function vectorNames(pattern: RegExp): string[] {
   return [...Deno.readDirSync(directory)]
     .filter(({ name, isDirectory }) => isDirectory && pattern.test(name))
@@ -61,18 +61,18 @@ export function vectorNames(pattern: RegExp): string[] {
     .sort();
 }
 
-/** The recorded runs of the workloads that need no checker with a folder of its own, by name. */
+/** Reads the recorded runs of the workloads with a simple checker: one without its own folder. */
 export function simpleVectors(): Vector[] {
   return vectorNames(/^(echo|unique-ids|broadcast|g-set|g-counter|pn-counter)-/).map(readVector);
 }
 
-/** The lines of one of the files of small histories, as values. */
+/** Reads a file of small histories and the verdicts of the original checker. */
 export function smallVectors(file: string): { id: string; history: string[]; verdict: unknown }[] {
   const text = Deno.readTextFileSync(new URL(`small/${file}`, directory));
   return text.trim().split("\n").map((line) => JSON.parse(line));
 }
 
-/** Our results of a recorded run, as plain values. */
+/** Checks a recorded run. Returns our results as plain values. */
 export function judge({ workload, flags, history }: Vector): Results {
   const goal = flags["availability"];
   const checker = workloadCheckers[workload] as Checker;
@@ -86,7 +86,7 @@ export function judge({ workload, flags, history }: Vector): Results {
   return plainResults(verdict) as Results;
 }
 
-/** Asserts that all but what the workload's own checker says is as recorded. */
+/** Asserts that our results equal the recorded ones, except those of the workload's checker. */
 export function assertSameBesideWorkload(ours: Results, recorded: Results): void {
   assertEquals(ours["valid?"], recorded["valid?"]);
   for (const part of ["exceptions", "stats", "availability"]) {
@@ -96,7 +96,7 @@ export function assertSameBesideWorkload(ours: Results, recorded: Results): void
   }
 }
 
-/** Reads a recorded run by its name. */
+/** Reads a recorded run. */
 export function readVector(name: string): Vector {
   const folder = new URL(`${name}/`, directory);
   const options = JSON.parse(Deno.readTextFileSync(new URL("options.json", folder)));

@@ -13,16 +13,16 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const directory = new URL("./vectors/", import.meta.url);
 /**
- * Where reads of a key contradict each other and the two longest are of one length, Elle believes
- * that which comes last in a hash set. In a run that order is ours too; when these two histories were
- * given to Elle again for `models.json`, it was another one.
+ * If reads of a key contradict each other and the two longest have the same length, Elle trusts the
+ * last one in a hash set's order. In the recorded run that order equals ours. When Elle checked these
+ * two histories again for `models.json`, the order was different.
  */
-const otherOrderWhenRechecked: readonly string[] = [
+const differentOrderWhenRechecked: readonly string[] = [
   "txn-list-append-async",
   "txn-list-append-shortened-rc",
 ];
 
-/** Keys of `models.json`. */
+/** An entry of `models.json`. */
 interface Recorded {
   readonly valid: unknown;
   readonly anomalies: readonly string[];
@@ -35,9 +35,9 @@ for (const name of vectorNames(/^txn-/)) {
   const models = String(flags["consistency-models"] ?? "strict-serializable").split(",");
   const recorded = results?.["workload"] as Fields;
 
-  Deno.test(`${name} (${fault}) is judged as by Maelstrom, cycle by cycle`, () => {
+  Deno.test(`${name} (${fault}) gets Maelstrom's verdict and cycles`, () => {
     const verdict = judge(workload, history, models);
-    const maelstrom = maelstromsView(verdict);
+    const maelstrom = maelstromVerdict(verdict);
     assertEquals(maelstromValid(verdict), recorded["valid?"]);
     assertEquals(maelstrom["anomaly-types"] ?? [], recorded["anomaly-types"] ?? []);
     for (const field of ["not", "also-not"] as const) {
@@ -46,24 +46,24 @@ for (const name of vectorNames(/^txn-/)) {
     assertSameCycles(maelstrom, (recorded["anomalies"] ?? {}) as Fields);
   });
 
-  if (otherOrderWhenRechecked.includes(name)) continue;
-  Deno.test(`${name}: every model is judged as by Elle`, () => {
+  if (differentOrderWhenRechecked.includes(name)) continue;
+  Deno.test(`${name}: the verdict on every model equals Elle's`, () => {
     const text = Deno.readTextFileSync(new URL(`${name}/models.json`, directory));
     for (const [model, recorded] of Object.entries<Recorded>(JSON.parse(text))) {
-      const verdict = maelstromsView(judge(workload, history, [model]));
+      const verdict = maelstromVerdict(judge(workload, history, [model]));
       assertEquals(verdict["valid?"], recorded.valid, model);
       assertEquals(verdict.not ?? [], recorded.not ?? [], model);
       assertEquals(verdict["also-not"] ?? [], recorded.alsoNot ?? [], model);
       const ours = verdict["anomaly-types"] ?? [];
-      // How far a search comes within a second depends on the machine.
-      const gaveUp = recorded.anomalies.includes("cycle-search-timeout");
-      assertEquals(ours.includes("cycle-search-timeout"), gaveUp, model);
-      if (!gaveUp) assertEquals(ours, recorded.anomalies, model);
+      // Whether a search ends within Elle's time limit of one second depends on the machine.
+      const timedOut = recorded.anomalies.includes("cycle-search-timeout");
+      assertEquals(ours.includes("cycle-search-timeout"), timedOut, model);
+      if (!timedOut) assertEquals(ours, recorded.anomalies, model);
     }
   });
 }
 
-Deno.test("what ours says and Maelstrom's does not has a name of its own", () => {
+Deno.test("anomaly that only our checker finds has a name of its own", () => {
   const { history } = readVector("txn-rw-register-phantom-ru");
   const verdict = checkRwRegister(history, { consistencyModels: ["read-uncommitted"] });
   assertEquals(verdict["valid?"], false);
@@ -72,12 +72,12 @@ Deno.test("what ours says and Maelstrom's does not has a name of its own", () =>
 });
 
 for (const workload of ["list-append", "rw-register"]) {
-  Deno.test(`small/${workload}.jsonl: every model is judged as by Elle`, () => {
+  Deno.test(`small/${workload}.jsonl: the verdict on every model equals Elle's`, () => {
     const seen = new Set<unknown>();
     for (const { id, history, verdict } of smallVectors(`${workload}.jsonl`)) {
       const decoded = decodeHistoryEdn(history.join("\n"), id);
       for (const [model, recorded] of Object.entries(verdict as Fields)) {
-        const ours = maelstromsView(judge(`txn-${workload}`, decoded, [model]));
+        const ours = maelstromVerdict(judge(`txn-${workload}`, decoded, [model]));
         assertEquals([ours["valid?"], ours["anomaly-types"] ?? []], recorded, `${id} ${model}`);
         for (const type of ours["anomaly-types"] ?? []) seen.add(type);
       }
@@ -95,11 +95,11 @@ function judge(
   return check(history, { consistencyModels });
 }
 
-function maelstromsView(verdict: TransactionalVerdict): TransactionalVerdict {
+function maelstromVerdict(verdict: TransactionalVerdict): TransactionalVerdict {
   return verdict.maelstrom ?? verdict;
 }
 
-/** We find as many cycles, and show the same ones. */
+/** Asserts that our checker finds the same number of cycles and reports recorded ones. */
 function assertSameCycles(ours: TransactionalVerdict, recorded: Fields): void {
   for (const [type, cases] of Object.entries(recorded)) {
     if (!Array.isArray(cases) || cases[0]?.cycle === undefined) continue;

@@ -28,7 +28,7 @@ const all: Readonly<Record<string, Contract>> = {
 /** Type-checks a function without running it. */
 function typeChecks(_code: unknown): void {}
 
-Deno.test("every workload has a contract", () => {
+Deno.test("each workload has a contract", () => {
   assertEquals(Object.keys(all), WORKLOADS.map(({ name }) => name));
 });
 

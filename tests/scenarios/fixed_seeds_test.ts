@@ -4,7 +4,7 @@ import { simulated } from "../../lib/workbench/explore/simulated.ts";
 import { findWorkload, nodeIds, type Workload, WORKLOADS } from "../../lib/workload/mod.ts";
 import { PROJECT_NODES, type ProjectNode } from "../support/project_nodes.ts";
 
-/** How many seeds of `deno task explore` each strategy is put through. */
+/** The number of seeds of `deno task explore` that each strategy runs with. */
 const SEEDS = 25;
 
 function requestOf({ workload, file, args, faults, options, onlyNodes }: ProjectNode) {
@@ -24,7 +24,7 @@ function requestOf({ workload, file, args, faults, options, onlyNodes }: Project
 for (const node of PROJECT_NODES) {
   const { workload, args, faults, program } = node;
   const name = [workload, ...args].join(" ");
-  Deno.test(`${name} keeps its promises under ${faults.join(", ")}`, async () => {
+  Deno.test(`${name} is valid under ${faults.join(", ")}`, async () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       const { failure } = await exploreSeed(requestOf(node), seed, simulated(program));
       assertEquals(failure, [], `deno task explore ${workload} --from ${seed} --seeds 1`);
@@ -32,7 +32,7 @@ for (const node of PROJECT_NODES) {
   });
 }
 
-Deno.test("every workload has a node", () => {
+Deno.test("every workload has a node in nodes/", () => {
   const solved = new Set(PROJECT_NODES.map(({ workload }) => workload));
   assertEquals(WORKLOADS.filter(({ name }) => !solved.has(name)).map(({ name }) => name), []);
 });

@@ -22,14 +22,14 @@ async function isRunning(pid: number): Promise<boolean> {
   return code === 0;
 }
 
-Deno.test("a correct echo node passes", async () => {
+Deno.test("correct echo node is valid", async () => {
   const { results, record } = await runProcessTest({ bin: "nodes/echo.ts" });
   assertEquals(results["valid?"], true);
   assert(record.history.length > 40, `only ${record.history.length} operations`);
   assertEquals(part(results, "availability")["ok-fraction"], 1);
 });
 
-Deno.test("ids are unique and cost no message between servers, also in a partition", async () => {
+Deno.test("unique-ids node generates unique ids without server messages, also during partitions", async () => {
   const { results, record } = await runProcessTest({
     bin: "nodes/unique_ids.ts",
     nodeCount: 3,
@@ -44,19 +44,22 @@ Deno.test("ids are unique and cost no message between servers, also in a partiti
   assertEquals(results["valid?"], true);
   const { servers } = part(results, "net") as unknown as { servers: Record<string, number> };
   assertEquals(servers["msgs-per-op"], 0);
-  assert(record.history.some(({ f }) => f === "stop-partition"), "no partition was healed");
+  assert(
+    record.history.some(({ f }) => f === "stop-partition"),
+    "expected a healed partition in the history",
+  );
 });
 
-/** The ids of an engine's processes, once there are so many. */
+/** Waits until an engine has a number of processes. Returns their ids. */
 async function processIdsOf(engine: ProcessEngine, count: number): Promise<readonly number[]> {
   while (engine.processIds.length < count) await new Promise((resolve) => setTimeout(resolve, 10));
   return engine.processIds;
 }
 
-const others = [
+const otherLanguages = [
   { name: "Python", bin: `${programs}/echo.py`, needs: "python3" },
   {
-    name: "Python that talks to its peers in its own way",
+    name: "Python with its own messages between nodes",
     bin: `${programs}/chatty.py`,
     needs: "python3",
   },
@@ -65,7 +68,7 @@ const others = [
 
 const programsInPath = (Deno.env.get("PATH") ?? "").split(":");
 
-for (const { name, bin, needs } of others) {
+for (const { name, bin, needs } of otherLanguages) {
   const present = programsInPath.some((folder) => {
     try {
       return Deno.statSync(`${folder}/${needs}`).isFile;
@@ -74,7 +77,7 @@ for (const { name, bin, needs } of others) {
     }
   });
   Deno.test({
-    name: `an echo node in ${name} passes`,
+    name: `echo node in ${name} is valid`,
     ignore: !present,
     fn: async () => {
       const { results } = await runProcessTest({ bin, nodeCount: 2 });
@@ -83,7 +86,7 @@ for (const { name, bin, needs } of others) {
   });
 }
 
-Deno.test("a .ts program without the run bit runs too", async () => {
+Deno.test("program with the extension .ts runs without execute permission", async () => {
   const { results } = await runProcessTest({
     bin: `${programs}/repeating_ids.ts`,
     options: { workload: "unique-ids" },
@@ -91,26 +94,26 @@ Deno.test("a .ts program without the run bit runs too", async () => {
   assertEquals(results["valid?"], true);
 });
 
-interface Planted extends Omit<ProcessTest, "bin"> {
+interface PlantedFault extends Omit<ProcessTest, "bin"> {
   readonly name: string;
   readonly bin?: string;
   readonly finds: (results: Verdict) => unknown;
 }
 
-const planted: readonly Planted[] = [
+const plantedFaults: readonly PlantedFault[] = [
   {
-    name: "a payload that is altered",
+    name: "an altered payload",
     args: ["--fault", "alter"],
     finds: (results) => part(results, "workload")["valid?"] === false,
   },
   {
-    name: "a node that never answers",
+    name: "a node that never replies",
     args: ["--fault", "silent"],
     options: { timeLimit: 1 },
     finds: (results) => part(results, "stats")["valid?"] === false,
   },
   {
-    name: "a node that exits in the middle",
+    name: "a node that exits during the test",
     args: ["--fault", "exit"],
     finds: (results) => part(results, "crash")["valid?"] === false,
   },
@@ -120,17 +123,17 @@ const planted: readonly Planted[] = [
     finds: (results) => part(results, "nodes")["valid?"] === false,
   },
   {
-    name: "a message to a node that does not exist",
+    name: "a message to an unknown node",
     args: ["--fault", "nobody"],
     finds: (results) => part(results, "nodes")["valid?"] === false,
   },
   {
-    name: "replies of the wrong shape",
+    name: "malformed replies",
     args: ["--fault", "wrong-shape"],
     finds: (results) => part(results, "exceptions").exceptions !== undefined,
   },
   {
-    name: "ids that repeat",
+    name: "repeated ids",
     bin: `${programs}/repeating_ids.ts`,
     nodeCount: 2,
     options: { workload: "unique-ids" },
@@ -138,27 +141,27 @@ const planted: readonly Planted[] = [
   },
 ];
 
-for (const { name, bin = broken, finds, ...test } of planted) {
-  Deno.test(`finds ${name}`, async () => {
+for (const { name, bin = broken, finds, ...test } of plantedFaults) {
+  Deno.test(`process run finds ${name}`, async () => {
     const { results } = await runProcessTest({ bin, ...test });
     assertEquals(results["valid?"], false, JSON.stringify(results));
     assert(finds(results), JSON.stringify(results));
   });
 }
 
-Deno.test("an answer given twice counts once", async () => {
+Deno.test("duplicate reply counts once", async () => {
   const { results } = await runProcessTest({ bin: broken, args: ["--fault", "twice"] });
   assertEquals(results["valid?"], true);
   assertEquals(part(results, "availability")["ok-fraction"], 1);
 });
 
-Deno.test("a crash is reported with its exit status", async () => {
+Deno.test("crash is reported with its exit status", async () => {
   const { results, record } = await runProcessTest({ bin: broken, args: ["--fault", "exit"] });
   assertEquals(record.crashes.map(({ node, exit }) => [node, exit.code]), [["n0", 3]]);
   assertStringIncludes(JSON.stringify(part(results, "crash")), "exited with status 3");
 });
 
-Deno.test("a node that refuses its arguments is reported with what it said", async () => {
+Deno.test("node that rejects its arguments is reported with its stderr", async () => {
   const error = await assertRejects(
     () => runProcessTest({ bin: broken, args: ["--fault", "no-such"] }),
     StartError,
@@ -167,7 +170,7 @@ Deno.test("a node that refuses its arguments is reported with what it said", asy
   assertStringIncludes(error.message, "--fault takes one of none, alter");
 });
 
-Deno.test("a program that does not exist, or is a folder, or cannot be run is refused", () => {
+Deno.test("program that is missing, a folder or not executable is rejected", () => {
   const messages = ["no/such.ts", "nodes", "deno.json"].map((bin) => {
     try {
       new ProcessEngine(bin);
@@ -181,22 +184,22 @@ Deno.test("a program that does not exist, or is a folder, or cannot be run is re
   assertMatch(messages[2] as string, /chmod \+x deno\.json/);
 });
 
-const wrongBeginnings: readonly (readonly [string, string, RegExp])[] = [
+const startFailures: readonly (readonly [string, string, RegExp])[] = [
   [
-    "answers init with another type",
+    "replies to init with another type",
     `echo '{"src":"n0","dest":"c0","body":{"type":"ok","in_reply_to":1}}'`,
     /Node n0 answered init wrongly: the reply\.type must be "init_ok", got "ok"/,
   ],
   [
-    "does not know what a workload begins with",
+    "does not support the request with which a workload starts",
     `echo '{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}'; read line
      echo '{"src":"n0","dest":"c1","body":{"type":"error","code":10,"in_reply_to":1}}'`,
     /Node n0 must answer 'topology' before the first operation\. not-supported \(10\)/,
   ],
 ];
 
-for (const [name, script, message] of wrongBeginnings) {
-  Deno.test(`a node that ${name} is refused, with what is wrong`, async () => {
+for (const [name, script, message] of startFailures) {
+  Deno.test(`node that ${name} is rejected with the reason`, async () => {
     const bin = await Deno.makeTempFile();
     try {
       await Deno.writeTextFile(bin, `#!/bin/sh\nread line\n${script}\nsleep 1000\n`);
@@ -209,7 +212,7 @@ for (const [name, script, message] of wrongBeginnings) {
   });
 }
 
-Deno.test("25 nodes start, answer init, and are gone afterwards", async () => {
+Deno.test("25 nodes start, reply to init, and exit at the end", async () => {
   const engine = new ProcessEngine("nodes/echo.ts");
   const running = runProcessTest({ bin: "", engine, nodeCount: 25, options: { timeLimit: 1 } });
   const pids = await processIdsOf(engine, 25);
@@ -218,7 +221,7 @@ Deno.test("25 nodes start, answer init, and are gone afterwards", async () => {
   for (const pid of pids) assertEquals(await isRunning(pid), false, `${pid} is still running`);
 });
 
-Deno.test("an interrupted test keeps what it recorded and leaves no process", async () => {
+Deno.test("interrupted test keeps its history and leaves no process", async () => {
   const interrupt = new AbortController();
   const engine = new ProcessEngine("nodes/echo.ts");
   const running = runProcessTest({
@@ -237,7 +240,7 @@ Deno.test("an interrupted test keeps what it recorded and leaves no process", as
   for (const pid of pids) assertEquals(await isRunning(pid), false, `${pid} is still running`);
 });
 
-Deno.test("a node that fails to start in the middle takes the others with it", async () => {
+Deno.test("failure to start one node stops the other nodes", async () => {
   const engine = new ProcessEngine(broken, ["--fault", "no-such"]);
   await assertRejects(() => runProcessTest({ bin: "", engine, nodeCount: 5 }), StartError);
   assertEquals(engine.processIds, []);

@@ -9,8 +9,8 @@ const SEEDS = [1, 2, 3];
 
 function titleOf({ workload, fault, anomaly }: ReferenceNode): string {
   return anomaly === undefined
-    ? `a correct ${workload} node is not blamed`
-    : `${workload} with the fault '${fault}' is found by ${anomaly}`;
+    ? `correct ${workload} node is valid`
+    : `${workload} node with the fault '${fault}' is invalid with ${anomaly}`;
 }
 
 function assertJudged({ anomaly }: ReferenceNode, { results, logs }: Outcome): void {
@@ -31,7 +31,7 @@ Deno.test("reference nodes, simulated", async (test) => {
 });
 
 Deno.test("correct reference nodes under latency and partitions, simulated", async (test) => {
-  const hardship: Partial<TestOptions> = {
+  const faultyNetwork: Partial<TestOptions> = {
     timeLimit: 8,
     nemesis: ["partition"],
     nemesisInterval: 1,
@@ -41,7 +41,7 @@ Deno.test("correct reference nodes under latency and partitions, simulated", asy
     await test.step(titleOf(reference), async () => {
       for (const seed of SEEDS) {
         const outcome = await runSimulated(reference, seed, {
-          options: hardship,
+          options: faultyNetwork,
           quiescenceMs: QUIESCENCE_MS,
         });
         assertJudged(reference, outcome);
@@ -51,11 +51,11 @@ Deno.test("correct reference nodes under latency and partitions, simulated", asy
   }
 });
 
-Deno.test("every workload has a correct reference node, and faults planted in it", () => {
+Deno.test("every workload has a correct reference node and at least two planted faults", () => {
   for (const { name } of WORKLOADS) {
-    const own = REFERENCE_NODES.filter(({ workload }) => workload === name);
-    assertEquals(own.filter(({ anomaly }) => anomaly === undefined).length, 1, name);
-    assert(own.length >= 3, `${name} has ${own.length - 1} faults`);
+    const ofWorkload = REFERENCE_NODES.filter(({ workload }) => workload === name);
+    assertEquals(ofWorkload.filter(({ anomaly }) => anomaly === undefined).length, 1, name);
+    assert(ofWorkload.length >= 3, `${name} has ${ofWorkload.length - 1} faults`);
   }
   assert(REFERENCE_NODES.filter(({ fault }) => fault !== "none").length >= 20);
 });

@@ -60,7 +60,7 @@ class Driver {
         : this.#generator.next(this.#context(free));
       if (next === undefined) break;
       if ("pending" in next) {
-        this.#wait("until" in next ? next.until ?? Infinity : Infinity);
+        this.#wait("untilMs" in next ? next.untilMs ?? Infinity : Infinity);
       } else {
         this.#begin(next.worker, next.invocation);
         this.#settle(this.#now += gap);
@@ -81,7 +81,7 @@ class Driver {
 
   #context(free: readonly number[]) {
     return {
-      now: this.#now,
+      nowMs: this.#now,
       free,
       concurrency: this.#processes.length,
       processOf: (worker: number) => this.#processes[worker] as number,

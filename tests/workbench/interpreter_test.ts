@@ -9,7 +9,7 @@ import {
   forever,
   type Generator,
   type Invocation,
-  onceEach,
+  oncePerWorker,
   PENDING,
 } from "../../lib/workload/mod.ts";
 import { assertNear } from "../support/assert_near.ts";
@@ -186,7 +186,7 @@ Deno.test("a failed operation leaves its process in use", async () => {
 Deno.test("what a client throws ends its operation info, with the exception on record", async () => {
   const outcome = await interpret({
     concurrency: 1,
-    generator: onceEach(() => ({ f: "read", value: null })),
+    generator: oncePerWorker(() => ({ f: "read", value: null })),
     ends() {
       throw new RangeError("planted");
     },
@@ -220,10 +220,12 @@ Deno.test("a generator that has nothing for now is asked again after the next ev
   const asked: number[] = [];
   let given = 0;
   const generator: Generator = {
-    next({ now, free }) {
+    next({ nowMs: now, free }) {
       asked.push(now);
       if (given === 2) return undefined;
-      if (now < 40 || (given === 1 && now < 100)) return { ...PENDING, until: now < 40 ? 40 : 500 };
+      if (now < 40 || (given === 1 && now < 100)) {
+        return { ...PENDING, untilMs: now < 40 ? 40 : 500 };
+      }
       given++;
       return { worker: free[0] as number, invocation: { f: "op", value: given } };
     },

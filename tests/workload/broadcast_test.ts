@@ -8,19 +8,19 @@ import { answering, refusing, ScriptedConnection } from "../support/scripted_con
 
 const options = { ...DEFAULT_OPTIONS, workload: "broadcast", nodes: nodeIds(3), concurrency: 3 };
 
-Deno.test("half of the operations broadcast 0, 1, 2, …, the other half read", () => {
+Deno.test("broadcast generator adds 0, 1, 2, … in half of the operations and reads in the others", () => {
   const generator = broadcast.generator(options, new Random(1));
-  const asked = invocations(drive(generator, { concurrency: 3, operations: 2000 }));
-  const values = asked.filter(({ f }) => f === "broadcast").map(({ value }) => value);
+  const invoked = invocations(drive(generator, { concurrency: 3, operations: 2000 }));
+  const values = invoked.filter(({ f }) => f === "broadcast").map(({ value }) => value);
   assertEquals(values, values.map((_, index) => index));
   assertEquals(
-    asked.filter(({ f, value }) => f === "read" && value === null).length,
+    invoked.filter(({ f, value }) => f === "read" && value === null).length,
     2000 - values.length,
   );
   assertNear(values.length, 1000, 70);
 });
 
-Deno.test("in the end every worker reads once more", () => {
+Deno.test("broadcast final phase has one read per worker", () => {
   const generator = broadcast.finalGenerator?.(options, new Random(1), []);
   const history = drive(generator as NonNullable<typeof generator>, { concurrency: 3 });
   assertEquals(
@@ -32,19 +32,22 @@ Deno.test("in the end every worker reads once more", () => {
   );
 });
 
-Deno.test("each node is told the whole topology", async () => {
+Deno.test("broadcast setup sends the whole topology to each node", async () => {
   const connections = [0, 1, 2].map(() => answering({ topology: { type: "topology_ok" } }));
   await broadcast.setUp?.(connections, { ...options, topology: "line" });
   const topology = { n0: ["n1"], n1: ["n0", "n2"], n2: ["n1"] };
   for (const { requests } of connections) assertEquals(requests, [{ type: "topology", topology }]);
 });
 
-Deno.test("a topology that does not exist is a problem of the options", () => {
+Deno.test("broadcast options with an unknown topology are invalid", () => {
   assertEquals(broadcast.problem?.(options), undefined);
-  assertStringIncludes(broadcast.problem?.({ ...options, topology: "star" }) ?? "", "tree4");
+  assertEquals(
+    broadcast.problem?.({ ...options, topology: "star" }),
+    'unknown topology "star"; choose one of line, grid, tree, tree2, tree3, tree4, total',
+  );
 });
 
-Deno.test("values are sent as they are and come back as a list", async () => {
+Deno.test("broadcast client sends values unchanged and returns the list of a read", async () => {
   const connection = answering({
     broadcast: { type: "broadcast_ok" },
     read: { type: "read_ok", messages: [3, "x", null] },
@@ -58,7 +61,7 @@ Deno.test("values are sent as they are and come back as a list", async () => {
   assertEquals(connection.requests, [{ type: "broadcast", message: 3 }, { type: "read" }]);
 });
 
-Deno.test("a list written as null is empty", async () => {
+Deno.test("broadcast client treats a list written as null as empty", async () => {
   const client = broadcast.client(
     answering({ read: { type: "read_ok", messages: null } }),
     options,
@@ -66,7 +69,7 @@ Deno.test("a list written as null is empty", async () => {
   assertEquals(await client.invoke({ f: "read", value: null }), { type: "ok", value: [] });
 });
 
-Deno.test("errors end a read with fail, a broadcast with fail only when they are definite", async () => {
+Deno.test("any error ends a read `fail`; only a definite error ends a broadcast `fail`", async () => {
   const invoke = (f: string, code: number) =>
     broadcast.client(refusing(code), options).invoke({ f, value: f === "read" ? null : 1 });
   const named = (type: "fail" | "info", name: string) => ({ type, error: [name, "no"] });
@@ -77,7 +80,7 @@ Deno.test("errors end a read with fail, a broadcast with fail only when they are
   assertEquals(await invoke("broadcast", 1001), named("info", "unknown"));
 });
 
-Deno.test("a request without a reply is a net-timeout", async () => {
+Deno.test("broadcast client reports a request without a reply as net-timeout", async () => {
   const client = broadcast.client(new ScriptedConnection(() => undefined), options);
   assertEquals(await client.invoke({ f: "read", value: null }), {
     type: "fail",
@@ -89,14 +92,14 @@ Deno.test("a request without a reply is a net-timeout", async () => {
   });
 });
 
-Deno.test("a reply of the wrong shape shows request, reply and expectation", async () => {
-  const wrong = [
+Deno.test("error for a malformed reply shows request, reply and expected form", async () => {
+  const malformed = [
     { type: "read_ok" },
     { type: "read_ok", messages: { a: 1 } },
     { type: "read_ok", messages: [1], extra: true },
     { type: "broadcast_ok" },
   ];
-  for (const reply of wrong) {
+  for (const reply of malformed) {
     const client = broadcast.client(new ScriptedConnection(() => reply), options);
     const error = await assertRejects(
       () => client.invoke({ f: "read", value: null }),

@@ -9,12 +9,12 @@ import { assertNear } from "../support/assert_near.ts";
 import { drive, invocations } from "../support/drive_generator.ts";
 import { answering, refusing } from "../support/scripted_connection.ts";
 
-function asked(workload: Workload, operations: number): Operation[] {
+function invoked(workload: Workload, operations: number): Operation[] {
   const generator = workload.generator(DEFAULT_OPTIONS, new Random(3));
   return invocations(drive(generator, { concurrency: 5, operations }));
 }
 
-/** How often each value was added. */
+/** The number of additions of each delta. */
 function deltas(operations: readonly Operation[]): Map<number, number> {
   const counts = new Map<number, number>();
   for (const { f, value } of operations) {
@@ -23,21 +23,21 @@ function deltas(operations: readonly Operation[]): Map<number, number> {
   return new Map([...counts].sort(([a], [b]) => a - b));
 }
 
-Deno.test("a pn-counter is read half of the time, and goes up or down by −5 to 4", () => {
-  const operations = asked(pnCounter, 10_000);
+Deno.test("pn-counter generator reads half of the time and adds −5 to 4", () => {
+  const operations = invoked(pnCounter, 10_000);
   assertNear(operations.filter(({ f }) => f === "read").length, 5000, 150);
   assertEquals([...deltas(operations).keys()], [-5, -4, -3, -2, -1, 0, 1, 2, 3, 4]);
   for (const count of deltas(operations).values()) assertNear(count, 500, 80);
 });
 
-Deno.test("a g-counter is read two times in three, and goes up by 0 to 4", () => {
-  const operations = asked(gCounter, 9_000);
+Deno.test("g-counter generator reads two times in three and adds 0 to 4", () => {
+  const operations = invoked(gCounter, 9_000);
   assertNear(operations.filter(({ f }) => f === "read").length, 6000, 150);
   assertEquals([...deltas(operations).keys()], [0, 1, 2, 3, 4]);
   for (const count of deltas(operations).values()) assertNear(count, 600, 80);
 });
 
-Deno.test("in the end every worker reads once more", () => {
+Deno.test("counter final phase has one read per worker", () => {
   for (const workload of [gCounter, pnCounter]) {
     const generator = workload.finalGenerator?.(DEFAULT_OPTIONS, new Random(1), []);
     const reads = invocations(
@@ -52,7 +52,7 @@ Deno.test("in the end every worker reads once more", () => {
   }
 });
 
-Deno.test("additions are sent as deltas, reads return the value", async () => {
+Deno.test("counter client sends additions as deltas and returns the value of a read", async () => {
   const connection = answering({
     add: { type: "add_ok" },
     read: { type: "read_ok", value: -12 },
@@ -63,13 +63,13 @@ Deno.test("additions are sent as deltas, reads return the value", async () => {
   assertEquals(connection.requests, [{ type: "add", delta: -3 }, { type: "read" }]);
 });
 
-Deno.test("every error is thrown, even a definite one", async () => {
+Deno.test("counter client throws every error, even a definite error", async () => {
   const client = gCounter.client(refusing(14), DEFAULT_OPTIONS);
   await assertRejects(() => client.invoke({ f: "add", value: 1 }), RpcError);
   await assertRejects(() => client.invoke({ f: "read", value: null }), RpcError);
 });
 
-Deno.test("a value that is no integer is a malformed reply, and the checker can see it", async () => {
+Deno.test("counter client rejects a value that is not an integer and keeps the reply for the checker", async () => {
   for (const value of [1.5, "3", null, [1]]) {
     const connection = answering({ read: { type: "read_ok", value } });
     const error = await assertRejects(

@@ -9,27 +9,27 @@ import { answering, refusing } from "../support/scripted_connection.ts";
 
 const options = { ...DEFAULT_OPTIONS, workload: "g-set" };
 
-Deno.test("half of the operations add 0, 1, 2, …, the other half read", () => {
+Deno.test("g-set generator adds 0, 1, 2, … in half of the operations and reads in the others", () => {
   const generator = gSet.generator(options, new Random(2));
-  const asked = invocations(drive(generator, { concurrency: 5, operations: 2000 }));
-  const added = asked.filter(({ f }) => f === "add").map(({ value }) => value);
+  const invoked = invocations(drive(generator, { concurrency: 5, operations: 2000 }));
+  const added = invoked.filter(({ f }) => f === "add").map(({ value }) => value);
   assertEquals(added, added.map((_, index) => index));
-  assertEquals(asked.filter(({ f }) => f === "read").length, 2000 - added.length);
+  assertEquals(invoked.filter(({ f }) => f === "read").length, 2000 - added.length);
   assertNear(added.length, 1000, 70);
 });
 
-Deno.test("the last reads are not marked as final: set-full judges all reads alike", () => {
+Deno.test("g-set final reads are not marked as final: set-full judges all reads alike", () => {
   const generator = gSet.finalGenerator?.(options, new Random(1), []);
-  const asked = invocations(
+  const invoked = invocations(
     drive(generator as NonNullable<typeof generator>, { concurrency: 2 }),
   );
-  assertEquals(asked.map(({ process, f, final }) => [process, f, final]), [
+  assertEquals(invoked.map(({ process, f, final }) => [process, f, final]), [
     [0, "read", undefined],
     [1, "read", undefined],
   ]);
 });
 
-Deno.test("elements are added and read", async () => {
+Deno.test("g-set client adds and reads elements", async () => {
   const connection = answering({
     add: { type: "add_ok" },
     read: { type: "read_ok", value: [2, 1] },
@@ -40,7 +40,7 @@ Deno.test("elements are added and read", async () => {
   assertEquals(connection.requests, [{ type: "add", element: 7 }, { type: "read" }]);
 });
 
-Deno.test("every error is thrown, even a definite one", async () => {
+Deno.test("g-set client throws every error, even a definite error", async () => {
   for (const code of [11, 13]) {
     const client = gSet.client(refusing(code), options);
     for (const f of ["add", "read"]) {
@@ -49,7 +49,7 @@ Deno.test("every error is thrown, even a definite one", async () => {
   }
 });
 
-Deno.test("a reply of the wrong shape is thrown", async () => {
+Deno.test("g-set client throws for a malformed reply", async () => {
   const client = gSet.client(answering({ read: { type: "read_ok", value: 3 } }), options);
   await assertRejects(() => client.invoke({ f: "read", value: null }), MalformedReplyError);
 });

@@ -1,64 +1,64 @@
 import { assertEquals } from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
-import { forever, mix, onceEach, timeLimit } from "../../lib/workload/mod.ts";
+import { forever, mix, oncePerWorker, withTimeLimit } from "../../lib/workload/mod.ts";
 import { assertNear } from "../support/assert_near.ts";
 import { drive, invocations } from "../support/drive_generator.ts";
 
 const read = { f: "read", value: null };
 
-Deno.test("forever asks whichever worker is free, the preferred one first", () => {
-  const asked = invocations(drive(forever(() => read), { concurrency: 3, operations: 7 }));
-  assertEquals(asked.map(({ process }) => process), [0, 1, 2, 0, 1, 2, 0]);
+Deno.test("forever assigns operations to the preferred free worker", () => {
+  const invoked = invocations(drive(forever(() => read), { concurrency: 3, operations: 7 }));
+  assertEquals(invoked.map(({ process }) => process), [0, 1, 2, 0, 1, 2, 0]);
 });
 
-Deno.test("a busy worker is passed over", () => {
-  const asked = invocations(drive(forever(() => read), {
+Deno.test("forever skips a busy worker", () => {
+  const invoked = invocations(drive(forever(() => read), {
     concurrency: 2,
     gap: 1,
     operations: 4,
     complete: (_, worker) => ({ type: "ok", after: worker === 0 ? 1000 : 0 }),
   }));
-  assertEquals(asked.map(({ process }) => process), [0, 1, 1, 1]);
+  assertEquals(invoked.map(({ process }) => process), [0, 1, 1, 1]);
 });
 
-Deno.test("a mix takes each of its sources as often", () => {
+Deno.test("mix uses each of its sources equally often", () => {
   const sources = ["a", "b", "c"].map((f) => () => ({ f, value: null }));
-  const asked = invocations(
+  const invoked = invocations(
     drive(mix(new Random(1), sources), { concurrency: 1, operations: 3000 }),
   );
   for (const source of ["a", "b", "c"]) {
-    assertNear(asked.filter(({ f }) => f === source).length, 1000, 90, source);
+    assertNear(invoked.filter(({ f }) => f === source).length, 1000, 90, source);
   }
 });
 
-Deno.test("each worker once, and those that are busy when they are free", () => {
-  const history = drive(onceEach((worker) => ({ f: "read", value: worker })), {
+Deno.test("oncePerWorker assigns one operation to each worker, to a busy one when it is free again", () => {
+  const history = drive(oncePerWorker((worker) => ({ f: "read", value: worker })), {
     concurrency: 3,
     complete: () => ({ type: "info", after: 5 }),
   });
-  const asked = invocations(history);
-  assertEquals(asked.map(({ process, value }) => [process, value]), [[0, 0], [1, 1], [2, 2]]);
+  const invoked = invocations(history);
+  assertEquals(invoked.map(({ process, value }) => [process, value]), [[0, 0], [1, 1], [2, 2]]);
   assertEquals(history.length, 6);
 });
 
-Deno.test("a time limit begins with the first use", () => {
-  const asked = invocations(
-    drive(timeLimit(100, forever(() => read)), { concurrency: 1, gap: 30, start: 5000 }),
+Deno.test("withTimeLimit counts from the first call", () => {
+  const invoked = invocations(
+    drive(withTimeLimit(100, forever(() => read)), { concurrency: 1, gap: 30, start: 5000 }),
   );
-  assertEquals(asked.map(({ time }) => time / 1e6), [5000, 5030, 5060, 5090]);
+  assertEquals(invoked.map(({ time }) => time / 1e6), [5000, 5030, 5060, 5090]);
 });
 
-Deno.test("a time limit ends a generator that has nothing for now", () => {
-  const limited = timeLimit(100, { next: () => ({ pending: true, until: 10_000 }) });
+Deno.test("withTimeLimit ends a pending generator", () => {
+  const limited = withTimeLimit(100, { next: () => ({ pending: true, untilMs: 10_000 }) });
   const context = { free: [0], concurrency: 1, processOf: (worker: number) => worker };
-  assertEquals(limited.next({ ...context, now: 50 }), { pending: true, until: 150 });
-  assertEquals(limited.next({ ...context, now: 149 }), { pending: true, until: 150 });
-  assertEquals(limited.next({ ...context, now: 150 }), undefined);
+  assertEquals(limited.next({ ...context, nowMs: 50 }), { pending: true, untilMs: 150 });
+  assertEquals(limited.next({ ...context, nowMs: 149 }), { pending: true, untilMs: 150 });
+  assertEquals(limited.next({ ...context, nowMs: 150 }), undefined);
 });
 
-Deno.test("a time limit passes on what happens", () => {
+Deno.test("withTimeLimit forwards updates", () => {
   const seen: unknown[] = [];
-  const limited = timeLimit(100, {
+  const limited = withTimeLimit(100, {
     ...forever(() => read),
     update: ({ type }, worker) => seen.push([type, worker]),
   });

@@ -10,7 +10,7 @@ function assign(keys: string[], extra?: Record<string, unknown>) {
   return { f: "assign", value: keys, ...(extra === undefined ? {} : { extra }) };
 }
 
-/** A client on a node that knows these commits and polls these messages, and the requests it makes. */
+/** A client and its requests. The node lists these committed offsets and returns these messages. */
 function clientOf(
   { committed = {}, messages = [] }: {
     readonly committed?: Body["offsets"] & object;
@@ -37,7 +37,7 @@ function offsetsPolledFrom(requests: readonly Body[]) {
   return requests.filter(({ type }) => type === "poll").map(({ offsets }) => offsets);
 }
 
-Deno.test("a message is sent and completed with its offset", async () => {
+Deno.test("send completes with the offset of the message", async () => {
   const connection = new ScriptedConnection(() => ({ type: "send_ok", offset: 12 }));
   const client = kafka.client(connection, DEFAULT_OPTIONS);
   assertEquals(await client.invoke({ f: "send", value: [["send", "k", 5]] }), {
@@ -47,13 +47,13 @@ Deno.test("a message is sent and completed with its offset", async () => {
   assertEquals(connection.requests, [{ type: "send", key: "k", msg: 5 }]);
 });
 
-Deno.test("a client that is assigned nothing polls nothing and commits nothing", async () => {
+Deno.test("client without assigned keys polls no keys and commits nothing", async () => {
   const { client, requests } = clientOf({});
   assertEquals(await client.invoke(POLL), { type: "ok", value: [["poll", {}]] });
   assertEquals(requests, [{ type: "poll", offsets: {} }]);
 });
 
-Deno.test("polls go on behind what came back and commit the highest offset of each key", async () => {
+Deno.test("poll continues after the returned messages and commits the highest offset of each key", async () => {
   const { client, requests } = clientOf({
     messages: [{ a: [[0, "x"], [1, "y"]], b: [[7, "z"]] }, { a: [[5, "v"]] }],
   });
@@ -71,14 +71,14 @@ Deno.test("polls go on behind what came back and commit the highest offset of ea
   ]);
 });
 
-Deno.test("the highest offset counts, in whatever order messages come", async () => {
+Deno.test("poll continues after the highest offset, whatever the order of messages", async () => {
   const { client, requests } = clientOf({ messages: [{ a: [[9, 1], [3, 2]] }, { a: [[4, 3]] }] });
   await client.invoke(assign(["a"]));
   for (let poll = 0; poll < 3; poll++) await client.invoke(POLL);
   assertEquals(offsetsPolledFrom(requests), [{ a: 0 }, { a: 10 }, { a: 10 }]);
 });
 
-Deno.test("empty and missing lists leave offsets where they are and commit nothing", async () => {
+Deno.test("poll with empty or missing lists keeps its offsets and commits nothing", async () => {
   const { client, requests } = clientOf({ messages: [{ a: [[3, 1]] }, { a: [] }, { a: null }] });
   await client.invoke(assign(["a"]));
   for (let poll = 0; poll < 4; poll++) await client.invoke(POLL);
@@ -86,7 +86,7 @@ Deno.test("empty and missing lists leave offsets where they are and commit nothi
   assertEquals(requests.filter(({ type }) => type === "commit_offsets").length, 1);
 });
 
-Deno.test("an assigned key starts at the client's own offset, else the committed one, else 0", async () => {
+Deno.test("assigned key starts at the client's own offset, else at the committed offset, else at 0", async () => {
   const { client, requests } = clientOf({
     committed: { a: 40, b: 50 },
     messages: [{ a: [[0, 1], [1, 2]] }],
@@ -101,7 +101,7 @@ Deno.test("an assigned key starts at the client's own offset, else the committed
   ]);
 });
 
-Deno.test("keys that are no longer assigned are forgotten", async () => {
+Deno.test("client drops the offset of a key that is no longer assigned", async () => {
   const { client, requests } = clientOf({ committed: { a: 3 }, messages: [{ a: [[8, 1]] }] });
   await client.invoke(assign(["a"]));
   await client.invoke(POLL);
@@ -111,7 +111,7 @@ Deno.test("keys that are no longer assigned are forgotten", async () => {
   assertEquals(offsetsPolledFrom(requests), [{ a: 3 }, { a: 3 }]);
 });
 
-Deno.test("seeking to the beginning asks nobody and starts every key at 0", async () => {
+Deno.test("seek to the beginning sends no request and starts every key at 0", async () => {
   const { client, requests } = clientOf({ committed: { a: 40 }, messages: [{ a: [[4, 1]] }] });
   await client.invoke(assign(["a"]));
   await client.invoke(POLL);
@@ -121,15 +121,15 @@ Deno.test("seeking to the beginning asks nobody and starts every key at 0", asyn
   assertEquals(requests.filter(({ type }) => type === "list_committed_offsets").length, 1);
 });
 
-Deno.test("a crash is of unknown outcome and asks nobody", async () => {
+Deno.test("crash ends `info` and sends no request", async () => {
   const { client, requests } = clientOf({});
   assertEquals(await client.invoke({ f: "crash", value: null }), { type: "info" });
   assertEquals(requests, []);
-  assertEquals(kafka.mayFail, ["crash"]);
-  assertEquals(kafka.reusesClients, undefined, "a fresh client goes on");
+  assertEquals(kafka.mayNeverSucceed, ["crash"]);
+  assertEquals(kafka.reusesClients, undefined, "a new client replaces the crashed one");
 });
 
-Deno.test("assign fails on any error, send and poll only on definite ones", async () => {
+Deno.test("any error ends an assign `fail`; only a definite error ends a send or poll `fail`", async () => {
   const silent = kafka.client(new ScriptedConnection(() => undefined), DEFAULT_OPTIONS);
   const send = { f: "send", value: [["send", "k", 5]] };
   assertEquals(await silent.invoke(assign(["a"])), { type: "fail", error: "net-timeout" });
@@ -143,15 +143,15 @@ Deno.test("assign fails on any error, send and poll only on definite ones", asyn
   assertEquals(await aborting.invoke(POLL), { type: "fail", error: ["abort", "no"] });
 });
 
-Deno.test("a poll whose commit gets no answer is of unknown outcome", async () => {
+Deno.test("poll whose commit times out ends `info`", async () => {
   const script: Script = ({ type }) =>
     type === "poll" ? { type: "poll_ok", msgs: { a: [[0, 1]] } } : undefined;
   const client = kafka.client(new ScriptedConnection(script), DEFAULT_OPTIONS);
   assertEquals(await client.invoke(POLL), { type: "info", error: "net-timeout" });
 });
 
-Deno.test("replies of the wrong shape are thrown", async () => {
-  const wrong: Body["msgs"][] = [
+Deno.test("kafka client throws for a malformed reply", async () => {
+  const malformed: Body["msgs"][] = [
     [],
     { a: [0, 1] },
     { a: [["0", 1]] },
@@ -159,7 +159,7 @@ Deno.test("replies of the wrong shape are thrown", async () => {
     { a: [[0.5, 1]] },
     { a: [[0, 1, 2]] },
   ];
-  for (const msgs of wrong) {
+  for (const msgs of malformed) {
     const connection = new ScriptedConnection(() => ({ type: "poll_ok", msgs: msgs ?? null }));
     await assertRejects(
       () => kafka.client(connection, DEFAULT_OPTIONS).invoke(POLL),
@@ -173,9 +173,9 @@ Deno.test("replies of the wrong shape are thrown", async () => {
   );
 });
 
-Deno.test("an assignment puts down what it was told when that is less than the client committed", async () => {
-  for (const [told, extra] of [[{ a: 1 }, undefined], [{ a: 0 }, { a: 0 }], [{}, {}]] as const) {
-    const { client } = clientOf({ committed: told, messages: [{ a: [[0, "x"], [1, "y"]] }] });
+Deno.test("assign records the listed offsets if one is lower than the client's committed offset", async () => {
+  for (const [listed, extra] of [[{ a: 1 }, undefined], [{ a: 0 }, { a: 0 }], [{}, {}]] as const) {
+    const { client } = clientOf({ committed: listed, messages: [{ a: [[0, "x"], [1, "y"]] }] });
     await client.invoke(assign(["a"], { "seek-to-beginning?": true }));
     await client.invoke(POLL);
     assertEquals(await client.invoke(assign(["a", "b"])), {

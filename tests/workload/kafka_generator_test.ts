@@ -11,7 +11,7 @@ const options = { ...DEFAULT_OPTIONS, workload: "kafka", concurrency };
 
 type Messages = Record<string, [offset: number, message: number][]>;
 
-/** Logs in which every message gets the next offset; a poll shows all of a few keys. */
+/** Logs in which every message gets the next offset. A poll returns all messages of shown keys. */
 function logs(shown: (key: string) => boolean = () => true): NonNullable<DriveOptions["complete"]> {
   const messages: Messages = {};
   return ({ f, value }): Outcome => {
@@ -39,12 +39,12 @@ function runMain(driving: Partial<DriveOptions>): Operation[] {
 const count = (history: readonly Operation[], f: string) =>
   history.filter((operation) => operation.f === f).length;
 
-Deno.test("messages are sent and polled at random, a message or a poll at a time", () => {
-  const asked = invocations(runMain({ operations: 6400 }));
-  assertNear(count(asked, "send"), 3150, 200, "sends");
-  assertNear(count(asked, "poll"), 3150, 200, "polls");
+Deno.test("main phase sends one message or polls, at random", () => {
+  const invoked = invocations(runMain({ operations: 6400 }));
+  assertNear(count(invoked, "send"), 3150, 200, "sends");
+  assertNear(count(invoked, "poll"), 3150, 200, "polls");
   const sent = new Map<string, number>();
-  for (const { f, value } of asked) {
+  for (const { f, value } of invoked) {
     if (f === "poll") assertEquals(value, [["poll"]]);
     if (f !== "send") continue;
     const [, key, message] = (value as [["send", string, number]])[0];
@@ -54,9 +54,9 @@ Deno.test("messages are sent and polled at random, a message or a poll at a time
   assertEquals(Math.max(...sent.values()), 16);
 });
 
-Deno.test("one operation in 64 assigns, and of these one in three all keys not yet seen", () => {
-  const asked = invocations(runMain({ operations: 20_000, complete: logs(() => false) }));
-  const assigns = asked.filter(({ f }) => f === "assign");
+Deno.test("one operation in 64 is an assign, and one assign in three adds all unseen keys", () => {
+  const invoked = invocations(runMain({ operations: 20_000, complete: logs(() => false) }));
+  const assigns = invoked.filter(({ f }) => f === "assign");
   assertNear(assigns.length, 20_000 / 64, 60, "assigns");
   const catchingUp = assigns.filter(({ extra }) => extra?.["unseen"] !== undefined);
   assertNear(catchingUp.length, assigns.length / 3, 30, "assigns of unseen keys");
@@ -67,7 +67,7 @@ Deno.test("one operation in 64 assigns, and of these one in three all keys not y
   }
 });
 
-Deno.test("an assign of unseen keys says how far each was sent and polled", () => {
+Deno.test("assign of unseen keys records the highest sent and polled offset of each", () => {
   const history = runMain({ operations: 5000, complete: logs((key) => key !== "7") });
   const sent = new Map<string, number>();
   for (const { type, f, value, extra } of history) {
@@ -82,27 +82,27 @@ Deno.test("an assign of unseen keys says how far each was sent and polled", () =
   }
 });
 
-Deno.test("a key that was polled to its end is no longer unseen", () => {
+Deno.test("key polled to its end is no longer unseen", () => {
   const history = runMain({ operations: 5000 });
   let unseen = new Set<string>();
   for (const { type, f, value, extra } of history) {
     if (type === "ok" && f === "send") unseen.add((value as [["send", string]])[0][1]);
     if (type === "ok" && f === "poll") unseen = new Set();
-    const named = extra?.["unseen"];
-    if (type === "invoke" && named !== undefined) {
-      assertEquals(new Set(Object.keys(named as object)), unseen);
+    const recorded = extra?.["unseen"];
+    if (type === "invoke" && recorded !== undefined) {
+      assertEquals(new Set(Object.keys(recorded as object)), unseen);
     }
   }
 });
 
-Deno.test("each client crashes about every 30 s, and the first crash comes at once", () => {
+Deno.test("each client crashes about every 30 s, and the first crash comes immediately", () => {
   const history = runMain({ operations: 60_000, complete: logs(() => false) });
   const crashes = invocations(history).filter(({ f }) => f === "crash");
   assertNear(crashes.length, 600 / 30 * concurrency, 12, "crashes in ten minutes");
   assert((crashes[0] as Operation).time < 200e6);
 });
 
-/** A main phase in which keys were sent up to, or only polled up to, an offset. */
+/** A main phase with these highest sent and polled offsets by key. */
 function mainPhase(sent: Record<string, number>, polled: Record<string, number>): Operation[] {
   const base = { time: 0, type: "ok" as const, process: 0 };
   return [
@@ -118,29 +118,29 @@ function mainPhase(sent: Record<string, number>, polled: Record<string, number>)
   ].map((operation, index) => ({ index, ...base, ...operation }));
 }
 
-/** Drives the final phase; polls answer with these messages, one after the other, per worker. */
+/** Drives the final phase. The i-th poll of each worker returns the i-th of these messages. */
 function runFinal(main: Operation[], polls: Messages[], workers = 1): Operation[] {
-  const given = new Map<number, number>();
+  const pollCounts = new Map<number, number>();
   return drive(kafkaFinalGenerator(new Random("final"), main), {
     concurrency: workers,
     start: 20_000,
     complete({ f }, worker) {
       if (f === "crash") return { type: "info" };
       if (f !== "poll") return { type: "ok" };
-      const place = given.get(worker) ?? 0;
-      given.set(worker, place + 1);
-      return { type: "ok", value: [["poll", polls[place] ?? {}]], after: 1 };
+      const count = pollCounts.get(worker) ?? 0;
+      pollCounts.set(worker, count + 1);
+      return { type: "ok", value: [["poll", polls[count] ?? {}]], after: 1 };
     },
   });
 }
 
-Deno.test("in the end a worker crashes, seeks to the beginning of all keys, and polls", () => {
+Deno.test("in the final phase a worker crashes, seeks to the beginning of all keys, and polls", () => {
   const main = mainPhase({ "10": 2, "9": 0 }, { "3": 4, "5": -1 });
   const polls: Messages[] = [{ "10": [[1, 1]] }, { "10": [[2, 1]], "3": [[4, 1]] }, {
     "9": [[0, 1]],
   }];
-  const asked = invocations(runFinal(main, polls));
-  assertEquals(asked.map(({ f, value, process, extra }) => ({ f, value, process, extra })), [
+  const invoked = invocations(runFinal(main, polls));
+  assertEquals(invoked.map(({ f, value, process, extra }) => ({ f, value, process, extra })), [
     { f: "crash", value: null, process: 0, extra: undefined },
     {
       f: "assign",
@@ -157,21 +157,21 @@ Deno.test("in the end a worker crashes, seeks to the beginning of all keys, and 
   ]);
 });
 
-Deno.test("polls are about 0.2 s apart and end after 10 s, seen or not", () => {
-  const asked = invocations(runFinal(mainPhase({ "1": 3 }, {}), []));
-  const times = asked.filter(({ f }) => f === "poll").map(({ time }) => time / 1e6);
+Deno.test("final polls are about 0.2 s apart and end after 10 s, even with unseen messages", () => {
+  const invoked = invocations(runFinal(mainPhase({ "1": 3 }, {}), []));
+  const times = invoked.filter(({ f }) => f === "poll").map(({ time }) => time / 1e6);
   assertNear(times.length, 50, 12, "polls in ten seconds");
   const gaps = times.slice(1).map((time, index) => time - (times[index] as number));
   assert(gaps.every((gap) => gap >= 0 && gap <= 400), `${gaps}`);
   assert(times.every((time) => time >= 20_000 && time < 30_000));
 });
 
-Deno.test("every worker sees everything for itself", () => {
+Deno.test("every worker polls all messages in the final phase", () => {
   const history = runFinal(mainPhase({ "1": 0 }, {}), [{}, { "1": [[0, 1]] }], 3);
   const polls = invocations(history).filter(({ f }) => f === "poll");
   assertEquals(polls.map(({ process }) => process).sort(), [3, 3, 4, 4, 5, 5]);
 });
 
-Deno.test("where nothing was sent or seen there is nothing to do in the end", () => {
+Deno.test("final phase is empty if no message was sent or polled", () => {
   assertEquals(runFinal(mainPhase({}, { "4": -1 }), []), []);
 });

@@ -16,15 +16,15 @@ function optionsFor(nodes: number, concurrency: number): TestOptions {
   return { ...DEFAULT_OPTIONS, nodes: nodeIds(nodes), concurrency };
 }
 
-function asked(nodes: number, driving: DriveOptions): Operation[] {
+function invoked(nodes: number, driving: DriveOptions): Operation[] {
   const generator = linKv.generator(optionsFor(nodes, driving.concurrency), new Random(6));
   return invocations(drive(generator, driving));
 }
 
 const keyOf = ({ value }: Operation) => (value as [number, unknown])[0];
 
-Deno.test("each key has a group of two workers a node, half of them readers", () => {
-  const operations = asked(3, { concurrency: 12, operations: 3000 });
+Deno.test("lin-kv tests each key with two workers a node, half of them readers", () => {
+  const operations = invoked(3, { concurrency: 12, operations: 3000 });
   for (const operation of operations) {
     const worker = operation.process as number;
     assertEquals(keyOf(operation), Math.floor(worker / 6));
@@ -34,16 +34,16 @@ Deno.test("each key has a group of two workers a node, half of them readers", ()
   assertNear(operations.filter((operation) => keyOf(operation) === 0).length, 1500, 120);
 });
 
-Deno.test("half of the operations read, and two thirds of the others compare and set", () => {
-  const operations = asked(2, { concurrency: 4, operations: 6000 });
+Deno.test("lin-kv reads in half of the operations and compares-and-sets in two thirds of the others", () => {
+  const operations = invoked(2, { concurrency: 4, operations: 6000 });
   const count = (f: string) => operations.filter((operation) => operation.f === f).length;
   assertNear(count("read"), 3000, 150, "reads");
   assertNear(count("write"), 1000, 100, "writes");
   assertNear(count("cas"), 2000, 150, "cas");
 });
 
-Deno.test("values are 0 to 4, each as often; a read asks for null", () => {
-  const operations = asked(2, { concurrency: 4, operations: 6000 });
+Deno.test("lin-kv uses values 0 to 4 equally often; a read has the value null", () => {
+  const operations = invoked(2, { concurrency: 4, operations: 6000 });
   const values = operations.flatMap(({ f, value }) => {
     const argument = (value as [number, unknown])[1];
     if (f === "read") assertEquals(argument, null);
@@ -55,8 +55,8 @@ Deno.test("values are 0 to 4, each as often; a read asks for null", () => {
   }
 });
 
-Deno.test("readers go on while all writers are busy", () => {
-  const operations = asked(2, {
+Deno.test("readers continue while all writers are busy", () => {
+  const operations = invoked(2, {
     concurrency: 4,
     gap: 1,
     operations: 100,
@@ -65,37 +65,37 @@ Deno.test("readers go on while all writers are busy", () => {
   assert(operations.slice(10).every(({ f }) => f === "read"));
 });
 
-Deno.test("a group takes up a fresh key once more than 20 processes had to do with its key", () => {
-  const operations = asked(2, {
+Deno.test("group moves to a fresh key when more than 20 processes have used its key", () => {
+  const operations = invoked(2, {
     concurrency: 8,
     operations: 400,
     complete: ({ f }) => ({ type: f === "write" ? "info" : "ok" }),
   });
   const processes = new Map<number, Set<number>>();
   for (const operation of operations) {
-    const known = processes.get(keyOf(operation)) ?? new Set();
-    processes.set(keyOf(operation), known.add(operation.process as number));
+    const users = processes.get(keyOf(operation)) ?? new Set();
+    processes.set(keyOf(operation), users.add(operation.process as number));
   }
   const keys = [...processes.keys()];
-  assertEquals(keys.toSorted((a, b) => a - b), keys.map((_, key) => key), "no key is left out");
+  assertEquals(keys.toSorted((a, b) => a - b), keys.map((_, key) => key), "no key is skipped");
   assert(keys.length > 3, `${keys.length} keys`);
-  for (const [key, known] of processes) assert(known.size <= 20, `${known.size} on key ${key}`);
+  for (const [key, users] of processes) assert(users.size <= 20, `${users.size} on key ${key}`);
 });
 
-Deno.test("more than ten nodes do not keep a group from working", () => {
-  assertEquals(asked(12, { concurrency: 24, operations: 50 }).length, 50);
+Deno.test("lin-kv generates operations on more than ten nodes", () => {
+  assertEquals(invoked(12, { concurrency: 24, operations: 50 }).length, 50);
 });
 
-Deno.test("the concurrency must be a multiple of twice the node count, and the next one is told", () => {
+Deno.test("lin-kv requires a concurrency that is a multiple of 2n and suggests the next", () => {
   assertEquals(linKv.problem?.(optionsFor(3, 12)), undefined);
   assertEquals(linKv.problem?.(optionsFor(5, 10)), undefined);
   const problem = linKv.problem?.(optionsFor(5, 12)) ?? "";
-  assertStringIncludes(problem, "must be a multiple of 10 (2n), and 12 is none");
-  assertStringIncludes(problem, "is 20 (4n)");
-  assertStringIncludes(linKv.problem?.(optionsFor(3, 0)) ?? "", "is 6 (2n)");
+  assertStringIncludes(problem, "must be a multiple of 10 for lin-kv on 5 nodes");
+  assertStringIncludes(problem, "got 12; use 20 (--concurrency 4n)");
+  assertStringIncludes(linKv.problem?.(optionsFor(3, 0)) ?? "", "got 0; use 6 (--concurrency 2n)");
 });
 
-Deno.test("operations are sent key by key and keep the key in what they return", async () => {
+Deno.test("lin-kv client sends the key of an operation and returns it with the value", async () => {
   const connection = answering({
     read: { type: "read_ok", value: 4 },
     write: { type: "write_ok" },
@@ -112,7 +112,7 @@ Deno.test("operations are sent key by key and keep the key in what they return",
   ]);
 });
 
-Deno.test("reads never end with info, changes only when an error is indefinite", async () => {
+Deno.test("read never ends `info`; write and cas end `info` only for an indefinite error", async () => {
   const options = optionsFor(1, 2);
   const silent = linKv.client(new ScriptedConnection(() => undefined), options);
   const crashing = linKv.client(refusing(13), options);
@@ -129,7 +129,7 @@ Deno.test("reads never end with info, changes only when an error is indefinite",
   assertEquals(await differing.invoke(cas), { type: "fail", error: ["precondition-failed", "no"] });
 });
 
-Deno.test("a read without a value, or the answer to something else, is malformed", async () => {
+Deno.test("read_ok without a value, or another reply type, is malformed", async () => {
   const options = optionsFor(1, 2);
   for (const type of ["read_ok", "write_ok"]) {
     const client = linKv.client(new ScriptedConnection(() => ({ type })), options);
@@ -140,7 +140,7 @@ Deno.test("a read without a value, or the answer to something else, is malformed
   }
 });
 
-Deno.test("calls may take ten times the mean latency, and a second at least", async () => {
+Deno.test("lin-kv requests time out after ten mean latencies, at least one second", async () => {
   for (const [mean, timeout] of [[0, 1000], [100, 1000], [250, 2500]] as const) {
     const connection = answering({ read: { type: "read_ok", value: null } });
     const options = { ...optionsFor(1, 2), latency: { mean, distribution: "constant" } as const };

@@ -4,7 +4,7 @@ import { simulate } from "../../lib/workbench/mod.ts";
 import { findWorkload, type TestOptions, type Workload } from "../../lib/workload/mod.ts";
 import { REFERENCE_NODES } from "../support/nodes/mod.ts";
 
-/** Runs of the real Maelstrom against correct nodes, and the options that they had. */
+/** Runs of the real Maelstrom against correct nodes, and their options. */
 const runs: readonly [name: string, workload: string, nodes: number, Partial<TestOptions>][] = [
   ["echo-good", "echo", 1, { timeLimit: 4, rate: 10 }],
   ["unique-ids-good", "unique-ids", 3, { timeLimit: 4, rate: 100 }],
@@ -31,8 +31,8 @@ async function ours(
   nodes: number,
   options: Partial<TestOptions>,
 ): Promise<History> {
-  const reference = REFERENCE_NODES.find((one) =>
-    one.workload === workload && one.fault === "none"
+  const reference = REFERENCE_NODES.find((node) =>
+    node.workload === workload && node.fault === "none"
   );
   assert(reference !== undefined);
   const { record } = await simulate({
@@ -43,7 +43,7 @@ async function ours(
   return record.history;
 }
 
-/** What a value is made of, whatever is in it and however much. */
+/** The types that a value consists of, without the values and their number. */
 function shapeOf(value: unknown): string {
   if (value === null || typeof value !== "object") return typeof (value ?? undefined);
   const entries = value instanceof Map ? [...value] : Object.entries(value);
@@ -53,13 +53,13 @@ function shapeOf(value: unknown): string {
   return `[${[...new Set(value.map(shapeOf))].sort()}]`;
 }
 
-/** Everything about an operation but its data: type, function, shape of the value, other fields. */
+/** An operation without its data: type, function, shape of the value, names of other fields. */
 function formOf({ type, f, value, final, error, extra }: Operation): string {
   const others = Object.keys(extra ?? {}).sort();
   return `${type} ${f} ${shapeOf(value)} ${final ?? ""} ${shapeOf(error)} ${others}`;
 }
 
-/** How often each form occurs. */
+/** The number of operations of each form. */
 function forms(history: History): Map<string, number> {
   const counts = new Map<string, number>();
   for (const operation of history) {
@@ -68,34 +68,39 @@ function forms(history: History): Map<string, number> {
   return counts;
 }
 
-/** Forms that a run has several of; what is rare in one run may be missing in another. */
+/** Forms that occur often. A form that is rare in one run may be missing in another. */
 function usualForms(history: History): string[] {
   return [...forms(history)].filter(([, count]) => count >= 8).map(([form]) => form);
 }
 
-Deno.test("operations look as they do in histories that Maelstrom recorded", async () => {
+Deno.test("operations have the forms that they have in histories recorded from Maelstrom", async () => {
   for (const [name, workload, nodes, options] of runs) {
     const [theirs, mine] = [await recorded(name), await ours(workload, nodes, options)];
-    const [known, made] = [forms(theirs), forms(mine)];
-    for (const form of usualForms(theirs)) assert(made.has(form), `${name} also has ${form}`);
-    for (const form of usualForms(mine)) assert(known.has(form), `${name} has no ${form}`);
+    const [theirForms, myForms] = [forms(theirs), forms(mine)];
+    for (const form of usualForms(theirs)) assert(myForms.has(form), `${name} lacks ${form}`);
+    for (const form of usualForms(mine)) {
+      assert(theirForms.has(form), `${name} has the additional ${form}`);
+    }
   }
 });
 
-Deno.test("clients ask in the proportions of runs that Maelstrom recorded", async () => {
+Deno.test("operations have the proportions that they have in histories recorded from Maelstrom", async () => {
   for (const [name, workload, nodes, options] of runs) {
     const [theirs, mine] = [await recorded(name), await ours(workload, nodes, options)];
     const fraction = (history: History, f: string) => {
-      const asked = history.filter(({ type, process }) =>
+      const invoked = history.filter(({ type, process }) =>
         // In Maelstrom only the first group of lin-kv's workers has readers; in ours every group.
         type === "invoke" && (workload !== "lin-kv" || (process as number) % 8 < 2 * nodes)
       );
-      return asked.filter((operation) => operation.f === f).length / asked.length;
+      return invoked.filter((operation) => operation.f === f).length / invoked.length;
     };
     const functions = new Set([...theirs, ...mine].map(({ f }) => f));
     for (const f of functions) {
       const [expected, actual] = [fraction(theirs, f), fraction(mine, f)];
-      assert(Math.abs(expected - actual) < 0.15, `${name}: ${f} ${actual}, not ${expected}`);
+      assert(
+        Math.abs(expected - actual) < 0.15,
+        `${name}: fraction of ${f} is ${actual}, expected ${expected}`,
+      );
     }
     assertEquals(functions.size, new Set(theirs.map(({ f }) => f)).size, name);
   }

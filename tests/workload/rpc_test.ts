@@ -10,7 +10,7 @@ const endpoint = {
 } as const;
 const getRpc = defineRpc(endpoint);
 
-Deno.test("a call sends its fields and returns the reply", async () => {
+Deno.test("call sends the request's fields and returns the reply", async () => {
   const connection = answering({ get: { type: "get_ok", value: 3, msg_id: 9 } });
   const reply = await getRpc(connection, { key: "a" }, 250);
   assertEquals(reply.value, 3);
@@ -18,7 +18,7 @@ Deno.test("a call sends its fields and returns the reply", async () => {
   assertEquals(connection.timeouts, [250]);
 });
 
-Deno.test("a request that a workload made wrongly is no fault of the node", () => {
+Deno.test("invalid request is a TypeError, not a malformed reply", () => {
   const connection = answering({});
   assertThrows(
     () => getRpc(connection, JSON.parse('{"key":1}')),
@@ -27,25 +27,25 @@ Deno.test("a request that a workload made wrongly is no fault of the node", () =
   );
 });
 
-Deno.test("replies of another type, without a field, or with one too many are malformed", async () => {
-  const wrong = [
+Deno.test("reply of another type, without a field or with an unknown field is malformed", async () => {
+  const malformed = [
     { type: "set_ok", value: 3 },
     { type: "get_ok" },
     { type: "get_ok", value: "3" },
     { type: "get_ok", value: 3, note: "hello" },
   ];
-  for (const reply of wrong) {
+  for (const reply of malformed) {
     const error = await assertRejects(
       () => getRpc(answering({ get: reply }), { key: "a" }),
       MalformedReplyError,
     );
     assertStringIncludes(error.message, '{"key":"a","type":"get"}');
     assertStringIncludes(error.message, "value: an integer");
-    assertStringIncludes(error.message, "which is wrong: ");
+    assertStringIncludes(error.message, "This reply is malformed: ");
   }
 });
 
-Deno.test("a client may send and accept more than the contract allows", async () => {
+Deno.test("tolerant call sends and accepts more than the contract allows", async () => {
   const tolerantRpc = defineRpc(endpoint, {
     sends: { key: schema.json },
     accepts: { value: schema.either(schema.integer, schema.literal(null)) },
@@ -56,7 +56,7 @@ Deno.test("a client may send and accept more than the contract allows", async ()
   assertEquals(connection.requests, [{ type: "get", key: [1] }]);
 });
 
-Deno.test("an integer too long for a number is shown with all its digits", async () => {
+Deno.test("error for a malformed reply shows all digits of a large integer", async () => {
   const reply = { type: "get_ok", value: 12345678901234567890n };
   const error = await assertRejects(
     () => getRpc(answering({ get: reply }), { key: "a" }),
@@ -65,7 +65,7 @@ Deno.test("an integer too long for a number is shown with all its digits", async
   assertStringIncludes(error.message, '"value":12345678901234567890');
 });
 
-Deno.test("definite errors, and all of idempotent operations, are failures", async () => {
+Deno.test("definite error, or any error of an idempotent operation, ends an operation `fail`", async () => {
   const completion = (code: number, idempotent: boolean) =>
     withErrors(idempotent, () => Promise.reject(new RpcError(code, "no")));
   assertEquals(await completion(11, false), {
@@ -78,7 +78,7 @@ Deno.test("definite errors, and all of idempotent operations, are failures", asy
   assertEquals(await completion(0, true), { type: "fail", error: "net-timeout" });
 });
 
-Deno.test("what is no error reply is thrown on", async () => {
+Deno.test("withErrors rethrows errors that are not error replies", async () => {
   await assertRejects(
     () => withErrors(true, () => Promise.reject(new TypeError("a bug"))),
     TypeError,

@@ -6,7 +6,7 @@ import { nodeIds } from "../../lib/workload/mod.ts";
 /** The neighbours of each node, for each number of nodes. */
 type Recorded = Record<string, Record<string, string[]>>;
 
-Deno.test("every topology is Maelstrom's for every node count, neighbours in its order", () => {
+Deno.test("topologies equal Maelstrom's for every node count, including the order of neighbours", () => {
   assertEquals([...TOPOLOGIES].sort(), Object.keys(recorded).sort());
   for (const [name, byCount] of Object.entries<Recorded>(recorded)) {
     for (const [count, topology] of Object.entries(byCount)) {
@@ -15,7 +15,7 @@ Deno.test("every topology is Maelstrom's for every node count, neighbours in its
   }
 });
 
-Deno.test("neighbourhood is mutual, and every node can be reached", () => {
+Deno.test("neighbourhood is symmetric, and every node is reachable", () => {
   for (const name of TOPOLOGIES) {
     for (let count = 2; count <= 30; count++) {
       const nodes = nodeIds(count);
@@ -32,6 +32,10 @@ Deno.test("neighbourhood is mutual, and every node can be reached", () => {
   }
 });
 
-Deno.test("a topology that does not exist is refused with those that do", () => {
-  assertThrows(() => topologyOf("ring", nodeIds(3)), RangeError, "line, grid, tree");
+Deno.test("unknown topology is rejected with a list of the known ones", () => {
+  assertThrows(
+    () => topologyOf("ring", nodeIds(3)),
+    RangeError,
+    'unknown topology "ring"; choose one of line, grid, tree',
+  );
 });

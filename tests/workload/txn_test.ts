@@ -11,12 +11,12 @@ const workloads: readonly [workload: Workload, write: string][] = [
   [txnRwRegister, "w"],
 ];
 
-Deno.test("an operation is one transaction of reads of null and of writes", () => {
+Deno.test("operation is one transaction of writes and of reads with value null", () => {
   for (const [workload, write] of workloads) {
     const options = { ...DEFAULT_OPTIONS, maxTxnLength: 3 };
     const generator = workload.generator(options, new Random(5));
-    const asked = invocations(drive(generator, { concurrency: 5, operations: 500 }));
-    for (const { f, value } of asked) {
+    const invoked = invocations(drive(generator, { concurrency: 5, operations: 500 }));
+    for (const { f, value } of invoked) {
       assertEquals(f, "txn");
       const transaction = value as [string, number, number | null][];
       assert(transaction.length >= 1 && transaction.length <= 3);
@@ -28,7 +28,7 @@ Deno.test("an operation is one transaction of reads of null and of writes", () =
   }
 });
 
-Deno.test("a transaction is sent as it is and completed with what came back", async () => {
+Deno.test("client sends a transaction unchanged and completes it with the reply", async () => {
   const connection = answering({
     txn: { type: "txn_ok", txn: [["r", 1, [8]], ["append", 1, 6], ["r", 2, null]] },
   });
@@ -41,14 +41,14 @@ Deno.test("a transaction is sent as it is and completed with what came back", as
   assertEquals(connection.requests, [{ type: "txn", txn: value }]);
 });
 
-Deno.test("a register may hold anything", async () => {
+Deno.test("register may have any JSON value", async () => {
   const txn = [["r", 1, "x"], ["r", 2, null], ["w", 2, 5]];
   const client = txnRwRegister.client(answering({ txn: { type: "txn_ok", txn } }), DEFAULT_OPTIONS);
   const value = [["r", 1, null], ["r", 2, null], ["w", 2, 5]];
   assertEquals(await client.invoke({ f: "txn", value }), { type: "ok", value: txn });
 });
 
-Deno.test("definite errors end a transaction with fail, all others with info", async () => {
+Deno.test("definite error ends a transaction `fail`, any other error `info`", async () => {
   const table: [code: number, type: "fail" | "info", name: string][] = [
     [11, "fail", "temporarily-unavailable"],
     [13, "info", "crash"],
@@ -70,9 +70,9 @@ Deno.test("definite errors end a transaction with fail, all others with info", a
   }
 });
 
-Deno.test("a reply of the wrong shape is thrown", async () => {
-  const wrong = [[["r", 1, 5]], [["r", 1]], [["w", 1, 5]], [["r", 1, [1], 2]], "none", null];
-  for (const txn of wrong) {
+Deno.test("transaction client throws for a malformed reply", async () => {
+  const malformed = [[["r", 1, 5]], [["r", 1]], [["w", 1, 5]], [["r", 1, [1], 2]], "none", null];
+  for (const txn of malformed) {
     const connection = answering({ txn: { type: "txn_ok", txn } });
     const error = await assertRejects(
       () => txnListAppend.client(connection, DEFAULT_OPTIONS).invoke({ f: "txn", value: [] }),
@@ -82,11 +82,11 @@ Deno.test("a reply of the wrong shape is thrown", async () => {
   }
 });
 
-Deno.test("clients keep their connection when the outcome of a transaction is unknown", () => {
+Deno.test("client stays in use after an indeterminate transaction", () => {
   for (const [workload] of workloads) assertEquals(workload.reusesClients, true);
 });
 
-Deno.test("a consistency model that cannot be decided is refused by name", () => {
+Deno.test("consistency model that cannot be checked is rejected by name", () => {
   for (const [workload] of workloads) {
     const problem = (...consistencyModels: string[]) =>
       workload.problem?.({ ...DEFAULT_OPTIONS, consistencyModels });

@@ -30,7 +30,7 @@ export class TwoPhases implements Workload {
   readonly name: string;
   readonly summary: string;
   readonly reusesClients: boolean;
-  readonly mayFail: readonly string[];
+  readonly mayNeverSucceed: readonly string[];
   readonly client: Workload["client"];
   readonly check: Workload["check"];
   readonly #workload: Workload;
@@ -43,7 +43,7 @@ export class TwoPhases implements Workload {
     this.name = workload.name;
     this.summary = workload.summary;
     this.reusesClients = workload.reusesClients ?? false;
-    this.mayFail = workload.mayFail ?? [];
+    this.mayNeverSucceed = workload.mayNeverSucceed ?? [];
     this.client = (connection, options) => workload.client(connection, options);
     this.check = (history, context) => workload.check(history, context);
     this.#workload = workload;
@@ -77,7 +77,7 @@ export class TwoPhases implements Workload {
     if (this.#mainLength === undefined) return { "valid?": "unknown" };
     const last = new Map<number, { asked: number; answered: number }>();
     for (const operation of history.slice(this.#mainLength)) {
-      if (!isClientOperation(operation) || this.mayFail.includes(operation.f)) continue;
+      if (!isClientOperation(operation) || this.mayNeverSucceed.includes(operation.f)) continue;
       const worker = operation.process as number % concurrency;
       const counts = last.get(worker) ?? { asked: 0, answered: 0 };
       last.set(worker, counts);

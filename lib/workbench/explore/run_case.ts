@@ -145,7 +145,7 @@ function judge({ options }: TestCase, workload: TwoPhases, record: RunRecord): V
     now: stepClock(),
   });
   const { "valid?": _, "maelstrom-valid?": __, stats: ___, ...verdicts } = analysis;
-  const requests = history.filter(({ f }) => !workload.mayFail.includes(f));
+  const requests = history.filter(({ f }) => !workload.mayNeverSucceed.includes(f));
   return mergeVerdicts({
     ...verdicts as Record<string, Verdict>,
     availability: checkAvailability(requests, options.availability),

@@ -8,7 +8,7 @@
 import type { Explanation, Verdict } from "../../../lib/check/mod.ts";
 import type { History } from "../../../lib/history/mod.ts";
 import type { Json } from "../../../lib/base/mod.ts";
-import { onceEach } from "../../../lib/workload/generator.ts";
+import { oncePerWorker } from "../../../lib/workload/generator.ts";
 import type { Workload } from "../../../lib/workload/mod.ts";
 
 type MicroOperations = readonly [string, Json, Json][];
@@ -20,7 +20,7 @@ export function withFinalReads(workload: Workload): Workload {
     finalGenerator(_options, _random, main) {
       const keys = new Set(main.flatMap(({ f, value }) => f === "txn" ? keysOf(value) : []));
       const txn = [...keys].sort().map((key) => ["r", key, null]);
-      return onceEach(() => ({ f: "txn", value: txn, final: true }));
+      return oncePerWorker(() => ({ f: "txn", value: txn, final: true }));
     },
     check(history, context) {
       const states = new Set(finalReads(history).map((value) => JSON.stringify(value)));

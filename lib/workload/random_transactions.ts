@@ -1,12 +1,12 @@
 /**
- * Random transactions over a moving window of keys, as Elle makes them: what the two transactional
- * workloads and kafka ask for.
+ * Random transactions over a moving window of keys, as Elle generates them. The two transactional
+ * workloads and kafka use them.
  *
- * A transaction is 1 to `maxLength` micro-operations, each a read or a write with equal chance. At
- * any time `keyCount` keys are in use, the i-th of them twice as likely as the one before it. Each
- * key is written 1, 2, 3, … up to `maxWritesPerKey`; the next attempt to write it replaces it by a
- * fresh key and is drawn again. So values are unique per key, some keys see many transactions
- * and some few, and no list grows without bound.
+ * A transaction has 1 to `maxLength` micro-operations, each a read or a write with equal chance.
+ * `keyCount` keys are active at a time; each is twice as likely as the previous one. Writes to a key
+ * have the values 1, 2, 3, … up to `maxWritesPerKey`. The next write to the key replaces it by a
+ * fresh key, and the micro-operation is drawn again. So values are unique per key, some keys are
+ * contended, others are not, and no list grows without bound.
  *
  * @module
  */
@@ -14,24 +14,26 @@
 import type { Random } from "../base/mod.ts";
 import type { TestOptions } from "./options.ts";
 
-/** A read of a key, or the write of a value to one. */
+/** A micro-operation: a read of a key, or the write of a value to a key. */
 export type Access =
   | { readonly kind: "read"; readonly key: number }
   | { readonly kind: "write"; readonly key: number; readonly value: number };
 
-/** How many keys are in use at a time when the options do not say (Elle's). */
+/** Elle's default for the number of active keys. */
 export const DEFAULT_KEY_COUNT = 10;
 
 /** A source of random transactions. */
-export class Transactions {
+export class RandomTransactions {
   readonly #random: Random;
   readonly #maxLength: number;
   readonly #maxWritesPerKey: number;
+  /** The active keys. */
   readonly #keys: number[];
+  /** The number of writes to each active key. */
   readonly #writes = new Map<number, number>();
   #nextKey: number;
 
-  /** `maxLength` bounds a transaction's micro-operations; 1 makes single reads and writes. */
+  /** `maxLength` is the maximum number of micro-operations in a transaction, from 1. */
   constructor(
     options: Pick<TestOptions, "keyCount" | "maxWritesPerKey">,
     maxLength: number,
@@ -45,7 +47,7 @@ export class Transactions {
     this.#nextKey = count;
   }
 
-  /** The next transaction. */
+  /** Draws a transaction. */
   next(): Access[] {
     const length = 1 + this.#random.integer(this.#maxLength);
     return Array.from({ length }, () => this.#access());
@@ -54,8 +56,8 @@ export class Transactions {
   #access(): Access {
     for (;;) {
       const writes = this.#random.chance(1 / 2);
-      const place = this.#place();
-      const key = this.#keys[place] as number;
+      const index = this.#keyIndex();
+      const key = this.#keys[index] as number;
       if (!writes) return { kind: "read", key };
       const value = (this.#writes.get(key) ?? 0) + 1;
       if (value <= this.#maxWritesPerKey) {
@@ -63,15 +65,15 @@ export class Transactions {
         return { kind: "write", key, value };
       }
       this.#writes.delete(key);
-      this.#keys[place] = this.#nextKey++;
+      this.#keys[index] = this.#nextKey++;
     }
   }
 
-  /** A place in the window; place i with probability 2^i ÷ (2^n − 1). */
-  #place(): number {
+  /** Draws the index of an active key; of n keys, index i has probability 2^i ÷ (2^n − 1). */
+  #keyIndex(): number {
     const count = this.#keys.length;
-    const least = 2 ** -count;
-    const place = count + Math.floor(Math.log2(least + this.#random.next() * (1 - least)));
-    return Math.max(0, Math.min(count - 1, place));
+    const min = 2 ** -count;
+    const index = count + Math.floor(Math.log2(min + this.#random.next() * (1 - min)));
+    return Math.max(0, Math.min(count - 1, index));
   }
 }
