@@ -26,17 +26,17 @@ import {
   generateHistory,
   listAppendModel,
   logModel,
-  type Model,
+  type ReferenceModel,
   registersModel,
+  rwRegisterModel,
   setModel,
   uniqueIdsModel,
-  writeRegisterModel,
 } from "../lib/check/generate/mod.ts";
 import { print, printError } from "./cli/console.ts";
 
 interface Subject {
   readonly name: string;
-  readonly model: (operations: number) => Model;
+  readonly model: (operations: number) => ReferenceModel;
   readonly check: Checker;
 }
 
@@ -82,7 +82,7 @@ const subjects: readonly Subject[] = [
   },
   {
     name: "rw-register",
-    model: () => writeRegisterModel(),
+    model: () => rwRegisterModel(),
     check: (history) => checkRwRegister(history, strictSerializable),
   },
 ];

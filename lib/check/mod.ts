@@ -7,19 +7,15 @@
 export { type AvailabilityGoal, checkAvailability } from "./availability.ts";
 export { checkAll, type Checker, checkSafely, maelstromValid, mergeVerdicts } from "./compose.ts";
 export { checkCounter } from "./counter.ts";
-export {
-  checkCrashes,
-  type CrashReport as NodeCrash,
-  MAX_LAST_LINES as LAST_LINES,
-} from "./crash.ts";
+export { checkCrashes, type CrashReport, MAX_LAST_LINES } from "./crash.ts";
 export { checkEcho } from "./echo.ts";
 export { checkExceptions } from "./exceptions.ts";
 export {
-  capitalise as sentence,
+  capitalise,
   describeOperation,
   describeValue,
   type Explanation,
-  MAX_EXPLANATIONS_PER_TYPE as EXPLAINED_PER_TYPE,
+  MAX_EXPLANATIONS_PER_TYPE,
 } from "./explanation.ts";
 export {
   type AnomalyCase,

@@ -1,22 +1,23 @@
 /**
- * What the two formats of histories share: a text with one operation a line.
+ * Decodes histories with one operation a line: the common part of the EDN and JSON Lines formats.
  *
  * @module
  */
 
-import { DamagedHistoryError } from "./damaged_history.ts";
+import { MalformedHistoryError } from "./malformed_history.ts";
 import { HistoryBuilder } from "./history_builder.ts";
 import type { History } from "./operation.ts";
 
 /**
- * A history's text: whole, or in pieces of whole lines, the last of which may break off. A history
- * can be longer than the longest string.
+ * A history's text: one string, or pieces of whole lines, because a history can exceed the maximum
+ * length of a string. The last line may be truncated.
  */
 export type HistoryText = string | Iterable<string>;
 
 /**
- * Reads a history, blank lines aside, with `decode` for each line. What `decode` throws becomes a
- * {@link DamagedHistoryError} for that line; a last line without its newline counts as truncated.
+ * Decodes a history, line by line, with `decode`; ignores blank lines. Throws a {@link
+ * MalformedHistoryError} if `decode` throws or an operation is invalid. An undecodable last line
+ * without a newline is reported as truncated.
  */
 export function decodeLines(
   text: HistoryText,
@@ -35,15 +36,15 @@ export function decodeLines(
       const cause = (error as Error).message;
       const problem = line.endsWith("\n")
         ? cause
-        : `the last line breaks off, the file is truncated: ${cause}`;
-      throw new DamagedHistoryError(fileName, number, problem);
+        : `the last line is incomplete, so the file is truncated: ${cause}`;
+      throw new MalformedHistoryError(fileName, number, problem);
     }
     builder.add(record, number);
   }
   return builder.finish();
 }
 
-/** The lines with their ends. */
+/** Yields the lines, with their newlines. */
 function* linesOf(text: HistoryText): Generator<string> {
   for (const piece of typeof text === "string" ? [text] : text) {
     for (let start = 0; start < piece.length;) {

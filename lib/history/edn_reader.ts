@@ -1,17 +1,17 @@
 /**
- * Reads EDN (the notation of Clojure data, github edn-format/edn), in which Jepsen and Maelstrom
- * keep histories and results, into plain JSON-like values.
+ * Parses EDN (extensible data notation, github.com/edn-format/edn), the format of Jepsen's and
+ * Maelstrom's histories and results, to plain JSON-like values.
  *
- * Keywords, symbols and characters become strings without their mark; lists, vectors and sets
+ * Keywords, symbols and characters become strings without their prefix; lists, vectors and sets
  * become arrays; a tagged value becomes the value; integers beyond 2⁵³ become `bigint`. Maps become
- * objects; a key that is no keyword, string or symbol is written as JSON (`0.5` → `"0.5"`).
+ * objects; a key other than a keyword, string or symbol becomes its JSON text (`0.5` → `"0.5"`).
  *
  * @module
  */
 
 import { stringifyJson } from "../base/mod.ts";
 
-/** Thrown for text that is not EDN; says where. */
+/** Thrown for malformed EDN; has the location of the problem. */
 export class EdnError extends Error {
   override readonly name = "EdnError";
 
@@ -21,18 +21,16 @@ export class EdnError extends Error {
   }
 }
 
-/**
- * Reads the only value of a text. Throws an {@link EdnError} when there is none or more than one.
- */
+/** Parses a text with exactly one value. Throws an {@link EdnError} for any other text. */
 export function parseEdn(text: string): unknown {
   const reader = new EdnReader(text);
-  if (reader.atEnd()) throw reader.error("a value was expected, but the text is empty");
+  if (reader.atEnd()) throw reader.error("expected a value, but the text is empty");
   const value = reader.read();
-  if (!reader.atEnd()) throw reader.error("there is something after the end of the value");
+  if (!reader.atEnd()) throw reader.error("expected one value, found another after it");
   return value;
 }
 
-/** Reads all values of a text, one after the other. Throws an {@link EdnError}. */
+/** Parses all values of a text. Throws an {@link EdnError} for malformed EDN. */
 export function parseEdnAll(text: string): unknown[] {
   const reader = new EdnReader(text);
   const values: unknown[] = [];
@@ -81,7 +79,7 @@ class EdnReader {
     this.#text = text;
   }
 
-  /** Skips blanks, comments and discarded values; says whether nothing is left. */
+  /** Skips white space, comments and discarded values; returns whether the text ends there. */
   atEnd(): boolean {
     const text = this.#text;
     for (;;) {
@@ -106,7 +104,7 @@ class EdnReader {
   }
 
   read(): unknown {
-    if (this.atEnd()) throw this.error("the text ends in the middle of a value");
+    if (this.atEnd()) throw this.error("expected a value, but the text ends");
     const start = this.#position;
     switch (this.#text[start]) {
       case "(":
@@ -124,13 +122,13 @@ class EdnReader {
       case ")":
       case "]":
       case "}":
-        throw this.error(`'${this.#text[start]}' closes nothing`);
+        throw this.error(`'${this.#text[start]}' has no opening bracket`);
       default:
         return this.#smallInteger() ?? this.#atom(this.#token(), start);
     }
   }
 
-  /** Most values of a history are short whole numbers. */
+  /** A fast path: most values of a history are short non-negative integers. */
   #smallInteger(): number | undefined {
     smallInteger.lastIndex = this.#position;
     if (!smallInteger.test(this.#text)) return undefined;
@@ -142,7 +140,7 @@ class EdnReader {
   #token(): string {
     token.lastIndex = this.#position;
     const found = token.exec(this.#text);
-    if (found === null) throw this.error(`'${this.#text[this.#position]}' is not EDN`);
+    if (found === null) throw this.error(`unexpected '${this.#text[this.#position]}'`);
     this.#position = token.lastIndex;
     return found[0];
   }
@@ -170,7 +168,7 @@ class EdnReader {
     const start = this.#position++;
     const values: unknown[] = [];
     for (;;) {
-      if (this.atEnd()) throw this.error(`nothing closes what opens here ('${close}')`, start);
+      if (this.atEnd()) throw this.error(`the closing '${close}' is missing`, start);
       if (this.#text[this.#position] === close) break;
       values.push(this.read());
     }
@@ -181,7 +179,7 @@ class EdnReader {
   #map(): Record<string, unknown> {
     const start = this.#position;
     const members = this.#sequence("}");
-    if (members.length % 2 !== 0) throw this.error("a map has a key without a value", start);
+    if (members.length % 2 !== 0) throw this.error("a key of this map has no value", start);
     const map: Record<string, unknown> = {};
     for (let index = 0; index < members.length; index += 2) {
       const key = members[index];
@@ -229,26 +227,28 @@ class EdnReader {
       }
       value += character === "\\" ? this.#escape() : character;
     }
-    throw this.error("nothing closes the string that opens here", start);
+    throw this.error("this string has no closing quote", start);
   }
 
   #escape(): string {
     const name = this.#text[++this.#position] ?? "";
     if (name === "u") {
       const digits = this.#text.slice(this.#position + 1, this.#position + 5);
-      if (!/^[0-9a-fA-F]{4}$/.test(digits)) throw this.error("\\u wants four hexadecimal digits");
+      if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
+        throw this.error("\\u must be followed by four hexadecimal digits");
+      }
       this.#position += 4;
       return String.fromCharCode(Number.parseInt(digits, 16));
     }
     const value = escapes[name];
-    if (value === undefined) throw this.error(`'\\${name}' is no escape sequence`);
+    if (value === undefined) throw this.error(`'\\${name}' is not an escape sequence`);
     return value;
   }
 
   #character(): string {
     this.#position++;
     const first = this.#text[this.#position];
-    if (first === undefined) throw this.error("a character was expected");
+    if (first === undefined) throw this.error("expected a character, but the text ends");
     this.#position++;
     if (!/[a-zA-Z]/.test(first)) return first;
     this.#position--;

@@ -1,6 +1,6 @@
 /**
- * Writes the atoms of EDN, and plain JSON values as the data that they are: objects as maps with
- * string keys, arrays as vectors.
+ * Encodes atoms as EDN, and JSON values as EDN data: objects as maps with string keys, arrays as
+ * vectors.
  *
  * @module
  */
@@ -17,23 +17,23 @@ const escapes: Readonly<Record<string, string>> = {
   "\b": "\\b",
 };
 
-/** A string, quoted. */
+/** Encodes a string. */
 export function ednString(text: string): string {
   if (!needsEscape.test(text)) return `"${text}"`;
   return `"${text.replace(/["\\\n\r\t\f\b]/g, (character) => escapes[character] as string)}"`;
 }
 
-/** A keyword; a string where the name is none that EDN allows. */
+/** Encodes a keyword; a string if EDN does not allow the name for keywords. */
 export function ednKeyword(name: string): string {
   return keywordName.test(name) ? `:${name}` : ednString(name);
 }
 
-/** A symbol such as a class name; a string where the name is none that EDN allows. */
+/** Encodes a symbol such as a class name; a string if EDN does not allow the name for symbols. */
 export function ednSymbol(name: string): string {
   return /^[A-Za-z_][A-Za-z0-9_$.*+!?<>=\/-]*$/.test(name) ? name : ednString(name);
 }
 
-/** nil, a boolean, a number or a string. Throws a TypeError for anything else. */
+/** Encodes nil, a boolean, a number or a string. Throws a TypeError for other values. */
 export function ednAtom(value: unknown): string {
   switch (typeof value) {
     case "string":
@@ -48,7 +48,7 @@ export function ednAtom(value: unknown): string {
       return "nil";
     default:
       if (value === null) return "nil";
-      throw new TypeError(`EDN has no notation for a ${typeof value}`);
+      throw new TypeError(`a ${typeof value} cannot be encoded as EDN`);
   }
 }
 
@@ -58,14 +58,14 @@ function ednNumber(value: number): string {
   return String(value);
 }
 
-/** A JSON value as data: what a client sent or got, in which nothing is a keyword. */
+/** Encodes a JSON value that a client sent or received: its strings are never keywords. */
 export function ednData(value: unknown): string {
   if (value === null || typeof value !== "object") return ednAtom(value);
   if (Array.isArray(value)) return `[${value.map(ednData).join(" ")}]`;
   return ednMap(value, ednString, ednData);
 }
 
-/** An object as a map, its keys and values written as told. */
+/** Encodes an object as a map, with the given functions for its keys and values. */
 export function ednMap(
   object: object,
   writeKey: (key: string) => string,

@@ -1,28 +1,27 @@
 /**
- * Exceptions as data, in the shape of Clojure's `Throwable->map`, so that a history or a result can
- * hold one.
+ * Exceptions as data, with the structure of Clojure's `Throwable->map`, for histories and results.
  *
  * @module
  */
 
-/** An exception as data, the outermost first in `via`. */
+/** An exception as data: `via` lists it and its causes, the outermost first. */
 export interface ExceptionRecord {
   readonly via: readonly {
     /** The name of its class. */
     readonly type: string;
     readonly message: string;
-    /** What the error carries for programs: its own `data`. */
+    /** The error's `data` property. */
     readonly data?: unknown;
   }[];
-  /** The innermost message. */
+  /** The message of the innermost cause. */
   readonly cause: string;
-  /** The innermost data. */
+  /** The data of the innermost cause. */
   readonly data?: unknown;
 }
 
 const MAX_CAUSES = 16;
 
-/** What was thrown, as data; follows `cause`, and takes along a `data` property where one is. */
+/** Converts a thrown value to data, with its chain of causes and their `data` properties. */
 export function exceptionRecord(thrown: unknown): ExceptionRecord {
   const via: { type: string; message: string; data?: unknown }[] = [];
   let error = thrown;

@@ -1,19 +1,19 @@
 /**
- * Puts a history together from the records of a file, one a line, and refuses what no run can have
- * written: a field missing or of the wrong type, an operation missing, a completion that nothing
- * invoked, a process that does two things at once.
+ * Builds a history from the records of a file, one a line, and validates it. Rejected are histories
+ * that no run can produce: with a missing field or one of the wrong type, a missing operation, a
+ * completion without an invocation, or a process with two pending operations.
  *
- * Invariant: what `finish` returns is a history in which `operation.index` is its place and every
- * client completion follows its invocation.
+ * Invariant: in the history that `finish` returns, `operation.index` is the operation's position,
+ * and every client completion follows its invocation.
  *
  * @module
  */
 
 import { isJsonObject, stringifyJson } from "../base/mod.ts";
-import { DamagedHistoryError } from "./damaged_history.ts";
+import { MalformedHistoryError } from "./malformed_history.ts";
 import { type History, NEMESIS, type Operation, type OperationType } from "./operation.ts";
 
-const operationTypes: readonly string[] = ["invoke", "ok", "fail", "info"];
+const OPERATION_TYPES: readonly string[] = ["invoke", "ok", "fail", "info"];
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   "index",
   "time",
@@ -26,31 +26,31 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   "exception",
 ]);
 
-/** Collects operations and watches over their order. */
+/** Collects operations and validates their order. */
 export class HistoryBuilder {
   readonly #file: string;
   readonly #operations: Operation[] = [];
   readonly #open = new Map<number, Operation>();
-  readonly #retired = new Map<number, Operation>();
+  readonly #crashed = new Map<number, Operation>();
 
-  /** `file` is what errors call the history. */
+  /** `file` is the history's name in errors. */
   constructor(file: string) {
     this.#file = file;
   }
 
-  /** Adds the record of one line (from 1). Throws a {@link DamagedHistoryError}. */
+  /** Adds the record of a line; `line` counts from 1. Throws a {@link MalformedHistoryError}. */
   add(record: unknown, line: number): void {
     const problem = this.#append(record);
-    if (problem !== undefined) throw new DamagedHistoryError(this.#file, line, problem);
+    if (problem !== undefined) throw new MalformedHistoryError(this.#file, line, problem);
   }
 
-  /** The history. Operations that were never completed stay so: their clients never heard back. */
+  /** Returns the history. Operations without a completion are allowed: their outcome is unknown. */
   finish(): History {
     return this.#operations;
   }
 
   #append(record: unknown): string | undefined {
-    if (!isJsonObject(record)) return `an operation is a map, not ${describe(record)}`;
+    if (!isJsonObject(record)) return `an operation must be a map, got ${describe(record)}`;
     const problem = fieldProblem(record) ?? this.#indexProblem(record["index"] as number);
     if (problem !== undefined) return problem;
     const operation = operationFrom(record);
@@ -64,32 +64,32 @@ export class HistoryBuilder {
     const expected = this.#operations.length;
     if (index === expected) return undefined;
     const reason = index > expected ? `${index - expected} missing` : "out of order";
-    return `index ${expected} was expected, not ${index} (${reason})`;
+    return `expected index ${expected}, got ${index} (${reason})`;
   }
 
-  /** What makes it impossible after the operations before it; notes it where nothing does. */
+  /** Returns why an operation is impossible after those before it; if it is not, records it. */
   #orderProblem(operation: Operation): string | undefined {
     const { process, type, f } = operation;
     if (process === NEMESIS) return undefined;
     const invocation = this.#open.get(process);
     if (type === "invoke") {
-      const retired = this.#retired.get(process);
-      if (retired !== undefined) {
-        return `process ${process} goes on although its operation ${retired.index} ended info`;
+      const crashed = this.#crashed.get(process);
+      if (crashed !== undefined) {
+        return `process ${process} continues after its operation ${crashed.index} completed as info`;
       }
       if (invocation !== undefined) {
-        return `process ${process} invokes while its operation ${invocation.index} is unfinished`;
+        return `process ${process} invokes while its operation ${invocation.index} is pending`;
       }
       this.#open.set(process, operation);
       return undefined;
     }
-    if (invocation === undefined) return `process ${process} completes what it never invoked`;
+    if (invocation === undefined) return `process ${process} completes without an invocation`;
     if (invocation.f !== f) {
-      return `process ${process} completes ${f}, but had invoked ${invocation.f} ` +
-        `(operation ${invocation.index})`;
+      return `process ${process} completes ${f}, but its pending operation ` +
+        `${invocation.index} is ${invocation.f}`;
     }
     this.#open.delete(process);
-    if (type === "info") this.#retired.set(process, operation);
+    if (type === "info") this.#crashed.set(process, operation);
     return undefined;
   }
 }
@@ -99,17 +99,17 @@ function fieldProblem(record: Record<string, unknown>): string | undefined {
     if (!Object.hasOwn(record, name)) return `the operation has no ${name}`;
   }
   const { index, time, type, process, f, ["final?"]: final } = record;
-  if (!isCount(index)) return `index must be a whole number from 0, not ${describe(index)}`;
-  if (!isCount(time)) return `time must be a whole number of nanoseconds, not ${describe(time)}`;
-  if (typeof type !== "string" || !operationTypes.includes(type)) {
-    return `type must be invoke, ok, fail or info, not ${describe(type)}`;
+  if (!isCount(index)) return `index must be an integer from 0, got ${describe(index)}`;
+  if (!isCount(time)) return `time must be an integer from 0 (ns), got ${describe(time)}`;
+  if (typeof type !== "string" || !OPERATION_TYPES.includes(type)) {
+    return `type must be invoke, ok, fail or info, got ${describe(type)}`;
   }
   if (process !== NEMESIS && !isCount(process)) {
-    return `process must be a whole number or nemesis, not ${describe(process)}`;
+    return `process must be an integer from 0 or nemesis, got ${describe(process)}`;
   }
-  if (typeof f !== "string") return `f must be a name, not ${describe(f)}`;
+  if (typeof f !== "string") return `f must be a string or a keyword, got ${describe(f)}`;
   if (final !== undefined && final !== null && typeof final !== "boolean") {
-    return `final? must be true or false, not ${describe(final)}`;
+    return `final? must be true or false, got ${describe(final)}`;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Histories as Jepsen keeps them in `history.edn`: one operation a line, as an EDN map.
+ * Jepsen's `history.edn`: one operation a line, as an EDN map.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { History } from "./operation.ts";
 import { encodeOperationEdn } from "./operation_edn.ts";
 
 /**
- * Reads a history from EDN, Maelstrom's own or one of ours. `fileName` is what errors call it.
- * Throws a `DamagedHistoryError`.
+ * Decodes a history from EDN, written by Maelstrom or by this project. `fileName` names it in
+ * errors. Throws a `MalformedHistoryError`.
  */
 export function decodeHistoryEdn(text: HistoryText, fileName: string): History {
   return decodeLines(text, fileName, (line) => {
@@ -19,15 +19,15 @@ export function decodeHistoryEdn(text: HistoryText, fileName: string): History {
       return parseEdn(line);
     } catch (error) {
       if (!(error instanceof EdnError)) throw error;
-      throw new SyntaxError(`column ${error.column}: this is not EDN: ${error.problem}`);
+      throw new SyntaxError(`column ${error.column}: malformed EDN: ${error.problem}`);
     }
   });
 }
 
 /**
- * Writes a history as EDN, each line ended by a newline: what Maelstrom writes for the same
- * operations, save that JavaScript knows no difference between `1.0` and `1`, and lists the keys of
- * a map that are whole numbers in ascending order.
+ * Encodes a history as EDN, with a newline after each line. The text is Maelstrom's for the same
+ * operations, with two exceptions: JavaScript does not distinguish `1.0` from `1`, and it lists the
+ * integer keys of an object first, in ascending order.
  */
 export function encodeHistoryEdn(history: History): string {
   return history.map((operation) => encodeOperationEdn(operation) + "\n").join("");

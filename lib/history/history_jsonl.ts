@@ -1,5 +1,5 @@
 /**
- * Histories as JSON Lines: one operation a line, for programs of any language.
+ * Histories as JSON Lines: one operation a line.
  *
  * @module
  */
@@ -9,33 +9,33 @@ import { decodeLines, type HistoryText } from "./decode_lines.ts";
 import type { History, Operation } from "./operation.ts";
 
 /**
- * Reads a history from JSON Lines. `fileName` is what errors call it. Integers beyond 2⁵³ come back
- * as `bigint`. Throws a `DamagedHistoryError`.
+ * Decodes a history from JSON Lines. `fileName` names it in errors. Integers beyond 2⁵³ become
+ * `bigint`. Throws a `MalformedHistoryError`.
  */
 export function decodeHistoryJsonl(text: HistoryText, fileName: string): History {
   return decodeLines(text, fileName, (line) => {
     try {
       return parseJson(line);
     } catch (error) {
-      throw new SyntaxError(`this is not JSON: ${(error as Error).message}`);
+      throw new SyntaxError(`malformed JSON: ${(error as Error).message}`);
     }
   });
 }
 
-/** Writes a history as JSON Lines, each line ended by a newline. */
+/** Encodes a history as JSON Lines, with a newline after each line. */
 export function encodeHistoryJsonl(history: History): string {
   return history.map((operation) => encodeOperationJson(operation) + "\n").join("");
 }
 
 /**
- * Writes an operation as one line of JSON: `index`, `time` (ns), `type`, `process`, `f`, `value`,
- * and where it has them `error`, `final?`, `exception` and what its `extra` holds.
+ * Encodes an operation as one line of JSON: `index`, `time` (ns), `type`, `process`, `f`, `value`,
+ * and if present `error`, `final?`, `exception` and the members of `extra`.
  */
 export function encodeOperationJson(operation: Operation): string {
   return stringifyJson(operationRecord(operation));
 }
 
-/** An operation with the keys it has in a file. */
+/** Returns an operation with the keys of the file formats. */
 export function operationRecord(operation: Operation): Record<string, unknown> {
   const { index, time, type, process, f, value, error, final, exception, extra } = operation;
   return {

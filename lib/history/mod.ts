@@ -1,10 +1,10 @@
 /**
- * Histories: what an operation is, and the notations that histories and results are kept in.
+ * Histories and operations, as Jepsen defines them, and the file formats of histories and results.
  *
  * @module
  */
 
-export { DamagedHistoryError } from "./damaged_history.ts";
+export { MalformedHistoryError } from "./malformed_history.ts";
 export { EdnError, parseEdn, parseEdnAll } from "./edn_reader.ts";
 export { writeEdn } from "./edn_writer.ts";
 export { type ExceptionRecord, exceptionRecord } from "./exception.ts";

@@ -1,54 +1,57 @@
 /**
- * Operations and histories, as Jepsen defines them: what clients asked of a system and what came of
- * it. Checkers judge histories and nothing else, so it does not matter who recorded one.
+ * Operations and histories, as Jepsen defines them: the invocations of a system's clients and their
+ * completions. A checker's only input is a history, so any tool's history can be checked.
  *
  * @module
  */
 
 /**
- * `invoke` begins an operation. It is completed by `ok` (it happened), `fail` (it did not and will
- * not) or `info` (nobody knows).
+ * The type of an event. `invoke` starts an operation. Its completion is `ok` (it took effect),
+ * `fail` (it did not and will not take effect) or `info` (indeterminate: it may take effect at any
+ * time).
  */
 export type OperationType = "invoke" | "ok" | "fail" | "info";
 
-/** The process of operations that inject faults; it is no client and no checker counts it. */
+/** The process of the nemesis, which injects faults. Checkers ignore its operations. */
 export const NEMESIS = "nemesis";
 
-/** One event of a history. */
+/** One event of a history: an invocation or a completion (Jepsen's op). */
 export interface Operation {
-  /** Its place in the history, from 0. */
+  /** The position in the history, from 0. */
   readonly index: number;
-  /** Nanoseconds since the test began. */
+  /** Nanoseconds since the start of the test. */
   readonly time: number;
   readonly type: OperationType;
-  /** The logical single-threaded process; one whose operation ended `info` is never used again. */
+  /**
+   * The logical, single-threaded process. It is never reused after an operation completed as
+   * `info`.
+   */
   readonly process: number | typeof NEMESIS;
   /** The function: `read`, `broadcast`, `txn`, … */
   readonly f: string;
-  /** Its argument, and on completion its result. Plain JSON; micro-operations are arrays. */
+  /** The argument; in an ok completion, the result. Plain JSON; micro-operations are arrays. */
   readonly value: unknown;
-  /** What went wrong: an error's name such as `net-timeout`, or `[name, text]`. */
+  /** The error: a name such as `net-timeout`, or `[name, text]`. */
   readonly error?: unknown;
-  /** Set on the operations of the final phase, after the faults are healed. */
+  /** True for the operations of the final phase, after the faults are healed. */
   readonly final?: boolean;
   /**
-   * What the client threw when the completion is an accident rather than an answer, in the shape of
-   * Clojure's: `{ via: [{ type, message, data? }], cause, data? }`, outermost first.
+   * The exception that the client threw, if any. See `ExceptionRecord`.
    */
   readonly exception?: unknown;
-  /** Whatever else the history says of it, such as kafka's `seek-to-beginning?`. */
+  /** Further fields of the history, such as kafka's `seek-to-beginning?`. */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-/** All operations of a run in the order they happened. */
+/** The operations of a run, in real-time order. */
 export type History = readonly Operation[];
 
-/** Whether an operation belongs to a client rather than to the nemesis. */
+/** Whether an operation is a client's, not the nemesis's. */
 export function isClientOperation(operation: Operation): boolean {
   return operation.process !== NEMESIS;
 }
 
-/** Whether a value, of a result say, is an operation. */
+/** Whether a value is an operation. */
 export function isOperation(value: unknown): value is Operation {
   if (typeof value !== "object" || value === null) return false;
   const { index, time, type, process, f } = value as Partial<Record<keyof Operation, unknown>>;
@@ -57,13 +60,13 @@ export function isOperation(value: unknown): value is Operation {
     (type === "invoke" || type === "ok" || type === "fail" || type === "info");
 }
 
-/** An invocation and its completion; one that never completed has none. */
+/** An invocation and its completion; undefined if it never completed. */
 export interface OperationPair {
   readonly invocation: Operation;
   readonly completion: Operation | undefined;
 }
 
-/** The client operations of a history as pairs, in the order of their invocations. */
+/** Pairs the client invocations of a history with their completions, in the order of invocation. */
 export function pairOperations(history: History): OperationPair[] {
   const pairs: { invocation: Operation; completion: Operation | undefined }[] = [];
   const open = new Map<number | string, { completion: Operation | undefined }>();

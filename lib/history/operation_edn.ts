@@ -1,8 +1,7 @@
 /**
- * Writes an operation as Jepsen does. Plain JSON has no keywords, so which strings are keywords is
- * decided by where they stand: functions, types and error names, the heads of micro-operations, the
- * keys of a message's body, the nemesis's words. Everything else is a client's data and stays as
- * is.
+ * Encodes operations as Jepsen does. JSON has no keywords, so a string's position determines
+ * whether it is one: functions, types, error names, the functions of micro-operations, the keys of
+ * a message's body, and the nemesis's strings are keywords. All other strings are a client's data.
  *
  * @module
  */
@@ -11,11 +10,11 @@ import { isJsonObject } from "../base/mod.ts";
 import { ednAtom, ednData, ednKeyword, ednMap, ednString, ednSymbol } from "./edn_text.ts";
 import { NEMESIS, type Operation } from "./operation.ts";
 
-const withMicroOperations: ReadonlySet<string> = new Set(["txn", "send", "poll"]);
-const errorName = /^[a-z][a-z0-9-]*$/;
-const wholeNumber = /^(0|-?[1-9][0-9]*)$/;
+const MICRO_OPERATION_FUNCTIONS: ReadonlySet<string> = new Set(["txn", "send", "poll"]);
+const ERROR_NAME = /^[a-z][a-z0-9-]*$/;
+const INTEGER = /^(0|-?[1-9][0-9]*)$/;
 
-/** An operation as an EDN map on one line, without a tag. */
+/** Encodes an operation as an EDN map on one line, without a tag. */
 export function encodeOperationEdn(operation: Operation): string {
   const { index, time, type, process, f, value, error, final, exception, extra } = operation;
   let text = `{:index ${index}, :time ${time}, :type :${type}, :process ` +
@@ -29,7 +28,7 @@ export function encodeOperationEdn(operation: Operation): string {
 }
 
 function clientValue(f: string, value: unknown): string {
-  if (withMicroOperations.has(f) && Array.isArray(value)) {
+  if (MICRO_OPERATION_FUNCTIONS.has(f) && Array.isArray(value)) {
     return `[${value.map(microOperation).join(" ")}]`;
   }
   if (isMessageBody(value)) return ednMap(value, ednKeyword, ednData);
@@ -46,7 +45,7 @@ function isMessageBody(value: unknown): value is object {
     typeof value["in_reply_to"] === "number";
 }
 
-/** `:majority`, or `[:isolated {"n0" #{"n1"}}]`. */
+/** Encodes a nemesis value: `:majority`, or `[:isolated {"n0" #{"n1"}}]`. */
 function nemesisValue(value: unknown): string {
   if (typeof value === "string") return ednKeyword(value);
   if (Array.isArray(value)) return `[${value.map(nemesisValue).join(" ")}]`;
@@ -64,11 +63,11 @@ function nemesisValue(value: unknown): string {
 function extraValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(extraValue).join(" ")}]`;
   if (!isJsonObject(value)) return ednAtom(value);
-  return ednMap(value, (key) => wholeNumber.test(key) ? key : ednKeyword(key), extraValue);
+  return ednMap(value, (key) => INTEGER.test(key) ? key : ednKeyword(key), extraValue);
 }
 
 function errorValue(error: unknown): string {
-  if (typeof error === "string") return errorName.test(error) ? `:${error}` : ednString(error);
+  if (typeof error === "string") return ERROR_NAME.test(error) ? `:${error}` : ednString(error);
   if (!Array.isArray(error)) return ednData(error);
   const [name, ...rest] = error;
   const head = typeof name === "string"
@@ -79,7 +78,7 @@ function errorValue(error: unknown): string {
   return `[${[...head, ...rest.map(ednData)].join(" ")}]`;
 }
 
-/** An exception in the shape of Clojure's `Throwable->map`. */
+/** Encodes an `ExceptionRecord`, or an exception that Jepsen recorded. */
 function exceptionValue(exception: unknown): string {
   if (!isJsonObject(exception)) return ednData(exception);
   return ednMap(exception, ednKeyword, (value, key) => {
@@ -98,17 +97,17 @@ function exceptionCause(cause: unknown): string {
   });
 }
 
-/** `[class method "file" line]`. */
+/** Encodes a stack frame: `[class method "file" line]`. */
 function stackFrame(frame: unknown): string {
   if (!Array.isArray(frame)) return ednData(frame);
   return `[${
-    frame.map((part, place) =>
-      place < 2 && typeof part === "string" ? ednSymbol(part) : ednData(part)
+    frame.map((part, index) =>
+      index < 2 && typeof part === "string" ? ednSymbol(part) : ednData(part)
     ).join(" ")
   }]`;
 }
 
-/** What Maelstrom attaches: `:type` (a keyword), `:code`, `:name` (a keyword), `:body`. */
+/** Encodes an exception's data, as Maelstrom's: the values of `:type` and `:name` are keywords. */
 function exceptionData(data: unknown): string {
   if (!isJsonObject(data)) return ednData(data);
   return ednMap(data, ednKeyword, (value, key) => {

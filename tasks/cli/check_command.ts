@@ -5,7 +5,7 @@
  */
 
 import { NetStatistics, type Valid } from "../../lib/check/mod.ts";
-import { DamagedHistoryError } from "../../lib/history/mod.ts";
+import { MalformedHistoryError } from "../../lib/history/mod.ts";
 import { lastLine, summarise } from "../../lib/report/mod.ts";
 import { analyse } from "../../lib/workbench/mod.ts";
 import { print, printError, stdoutPalette } from "./console.ts";
@@ -37,7 +37,7 @@ export function checkCommand(args: readonly string[]): number {
   try {
     return judge(folder, flags);
   } catch (error) {
-    if (!(error instanceof DamagedHistoryError)) throw error;
+    if (!(error instanceof MalformedHistoryError)) throw error;
     printError(error.message);
     return ExitCode.crash;
   }

@@ -7,10 +7,10 @@
 import { isJsonObject, type Json, parseJson } from "../../lib/base/mod.ts";
 import type { NetEvent } from "../../lib/check/mod.ts";
 import {
-  DamagedHistoryError,
   decodeHistoryEdn,
   decodeHistoryJsonl,
   type History,
+  MalformedHistoryError,
 } from "../../lib/history/mod.ts";
 import { type Infer, LineFramer, schema } from "../../lib/wire/mod.ts";
 import { WORKLOADS } from "../../lib/workload/mod.ts";
@@ -31,7 +31,7 @@ export interface RecordedRun {
 /**
  * Reads a run. What it was asked to do is taken from the given flags, then from `test.json` (ours),
  * `options.json`, the command line in `jepsen.log`, and at last the name of the folder above. Throws
- * {@link BadArguments} and {@link DamagedHistoryError}.
+ * {@link BadArguments} and {@link MalformedHistoryError}.
  */
 export function readRun(folder: string, given: TestFlags): RecordedRun {
   requireFolder(folder);
@@ -100,7 +100,7 @@ function flagsOfTest(file: string): TestFlags | undefined {
   if (text === undefined) return undefined;
   const test = parseFile(text, file);
   const problem = testFile.problem(test, "it");
-  if (problem !== undefined) throw new DamagedHistoryError(file, 1, problem);
+  if (problem !== undefined) throw new MalformedHistoryError(file, 1, problem);
   const { options } = test as Infer<typeof testFile>;
   const { availability } = options;
   return {
@@ -148,7 +148,7 @@ function parseFile(text: string, file: string): Json {
     return parseJson(text);
   } catch (error) {
     const { message } = error as Error;
-    throw new DamagedHistoryError(file, Number(/line (\d+)/.exec(message)?.[1] ?? 1), message);
+    throw new MalformedHistoryError(file, Number(/line (\d+)/.exec(message)?.[1] ?? 1), message);
   }
 }
 
@@ -175,10 +175,10 @@ function* journalEvents(file: string): Generator<NetEvent> {
     try {
       event = parseJson(line);
     } catch (error) {
-      throw new DamagedHistoryError(file, number, (error as Error).message);
+      throw new MalformedHistoryError(file, number, (error as Error).message);
     }
     const problem = journalEvent.problem(event, "the event") ?? idProblem(event as Event, number);
-    if (problem !== undefined) throw new DamagedHistoryError(file, number, problem);
+    if (problem !== undefined) throw new MalformedHistoryError(file, number, problem);
     yield event as Event;
   }
 }

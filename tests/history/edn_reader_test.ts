@@ -29,35 +29,35 @@ const values: Readonly<Record<string, unknown>> = {
 };
 
 for (const [text, value] of Object.entries(values)) {
-  Deno.test(`EDN ${JSON.stringify(text)} is read`, () => {
+  Deno.test(`parseEdn parses ${JSON.stringify(text)}`, () => {
     assertEquals(parseEdn(text), value);
   });
 }
 
-Deno.test("a key that is called __proto__ is a key", () => {
+Deno.test("parseEdn accepts __proto__ as a key", () => {
   const map = parseEdn("{:__proto__ 1}") as object;
   assertEquals(Object.keys(map), ["__proto__"]);
   assertEquals(Object.getPrototypeOf(map), Object.prototype);
 });
 
-Deno.test("several values are read one after the other", () => {
+Deno.test("parseEdnAll parses several values", () => {
   assertEquals(parseEdnAll("1 [2]\n{:a 3}"), [1, [2], { a: 3 }]);
 });
 
 const malformed: Readonly<Record<string, [problem: string, line: number, column: number]>> = {
   "": ["the text is empty", 1, 1],
-  "1 2": ["something after the end", 1, 3],
-  "[1\n 2": ["nothing closes", 1, 1],
-  "[1 2}": ["'}' closes nothing", 1, 5],
-  "{:a 1\n :b}": ["a key without a value", 1, 1],
-  '["abc': ["nothing closes the string", 1, 2],
-  '"\\q"': ["no escape sequence", 1, 3],
+  "1 2": ["found another after it", 1, 3],
+  "[1\n 2": ["the closing ']' is missing", 1, 1],
+  "[1 2}": ["'}' has no opening bracket", 1, 5],
+  "{:a 1\n :b}": ["a key of this map has no value", 1, 1],
+  '["abc': ["no closing quote", 1, 2],
+  '"\\q"': ["not an escape sequence", 1, 3],
   "[1\n 2x]": ["'2x' is not a number", 2, 2],
   "##Nan": ["'##Nan' is not a number", 1, 3],
 };
 
 for (const [text, [problem, line, column]] of Object.entries(malformed)) {
-  Deno.test(`${JSON.stringify(text)} is no EDN, and the place is named`, () => {
+  Deno.test(`parseEdn rejects ${JSON.stringify(text)} with its location`, () => {
     const error = assertThrows(() => parseEdn(text), EdnError, problem);
     assertEquals([error.line, error.column], [line, column]);
   });

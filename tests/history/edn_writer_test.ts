@@ -10,7 +10,7 @@ const operation: Operation = {
   value: [["r", 1, null]],
 };
 
-Deno.test("objects become maps of keywords, maps keep their keys as data, sets are sets", () => {
+Deno.test("objects become maps with keyword keys, Maps maps with data keys, Sets sets", () => {
   const results = {
     "valid?": true,
     "by-f": { read: { count: 2 } },
@@ -32,27 +32,27 @@ Deno.test("objects become maps of keywords, maps keep their keys as data, sets a
   );
 });
 
-Deno.test("the names of verdicts, anomalies and models are keywords, other strings are not", () => {
+Deno.test("names of verdicts, anomalies and models are keywords; other strings are not", () => {
   assertEquals(
     writeEdn({
       "valid?": "unknown",
       "anomaly-types": ["G0"],
       not: new Set(["read-committed"]),
-      error: "no such thing",
+      error: "not found",
       element: "stable",
       outcome: "stable",
     }),
     `{:valid? :unknown,
  :anomaly-types [:G0],
  :not #{:read-committed},
- :error "no such thing",
+ :error "not found",
  :element "stable",
  :outcome :stable}
 `,
   );
 });
 
-Deno.test("fractions have a decimal point also when they are whole", () => {
+Deno.test("integral fractions have a decimal point", () => {
   const results = { "ok-fraction": 1, net: { "msgs-per-op": 0, count: 0 }, lag: 0.25 };
   assertEquals(
     writeEdn(results),
@@ -61,7 +61,7 @@ Deno.test("fractions have a decimal point also when they are whole", () => {
   assertEquals(parseEdn(writeEdn(results)), results);
 });
 
-Deno.test("an operation in a result carries Jepsen's tag", () => {
+Deno.test("an operation in a result has Jepsen's tag", () => {
   assertEquals(
     writeEdn({ op: operation }),
     "{:op #jepsen.history.Op{:index 7, :time 14, :type :ok, :process 2, :f :txn, " +
@@ -69,11 +69,11 @@ Deno.test("an operation in a result carries Jepsen's tag", () => {
   );
 });
 
-Deno.test("an element that is an object stays data", () => {
+Deno.test("an element that is an object is written as data", () => {
   assertEquals(writeEdn({ element: { id: "x" } }), `{:element {"id" "x"}}\n`);
 });
 
-Deno.test("long results are broken into lines that keep to the page and read back the same", () => {
+Deno.test("long results are broken into lines of at most 100 characters", () => {
   const results = {
     workload: {
       lost: Array.from({ length: 60 }, (_, index) => index),
@@ -88,6 +88,6 @@ Deno.test("long results are broken into lines that keep to the page and read bac
   assertEquals(parseEdn(text), results);
 });
 
-Deno.test("what is no data cannot be written", () => {
+Deno.test("writeEdn throws for a function", () => {
   assertThrows(() => writeEdn({ check: () => true }), TypeError, "function");
 });

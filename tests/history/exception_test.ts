@@ -6,12 +6,12 @@ class ReplyError extends Error {
   readonly data = { type: "malformed-rpc-response", body: { type: "read_ok" } };
 }
 
-Deno.test("an exception is recorded with its causes and what it carries, the outermost first", () => {
-  const thrown = new TypeError("the client gave up", { cause: new ReplyError("no value") });
+Deno.test("an exception is recorded with its causes and their data, the outermost first", () => {
+  const thrown = new TypeError("the client timed out", { cause: new ReplyError("no value") });
   const data = { type: "malformed-rpc-response", body: { type: "read_ok" } };
   assertEquals(exceptionRecord(thrown), {
     via: [
-      { type: "TypeError", message: "the client gave up" },
+      { type: "TypeError", message: "the client timed out" },
       { type: "ReplyError", message: "no value", data },
     ],
     cause: "no value",
@@ -19,7 +19,7 @@ Deno.test("an exception is recorded with its causes and what it carries, the out
   });
 });
 
-Deno.test("whatever else is thrown is recorded too", () => {
+Deno.test("a thrown value that is not an Error is recorded", () => {
   assertEquals(exceptionRecord("boom"), {
     via: [{ type: "string", message: "boom" }],
     cause: "boom",

@@ -1,13 +1,13 @@
 import { assertEquals, assertThrows } from "std/testing";
 import {
-  DamagedHistoryError,
   decodeHistoryEdn,
   encodeHistoryEdn,
   encodeOperationEdn,
+  MalformedHistoryError,
   type Operation,
 } from "../../lib/history/mod.ts";
 
-/** Lines exactly as the real Maelstrom wrote them, one run's worth of every shape of operation. */
+/** Lines that Maelstrom wrote, with every kind of operation. */
 const recorded = [
   `:time 13748573, :type :invoke, :process 0, :f :echo, :value "Please echo 10"}`,
   `:time 22130168, :type :ok, :process 0, :f :echo, :value {:type "echo_ok", :echo "Please echo 10", :in_reply_to 1}}`,
@@ -33,11 +33,11 @@ const recorded = [
   `:time 177731034, :type :info, :process 3, :f :add, :value 3, :exception {:via [{:type clojure.lang.ExceptionInfo, :message "a\\nb", :data {:type :rpc-error, :code 13, :name :crash, :definite? false, :body {:type "error", :code 13}}, :at [slingshot.support$stack_trace invoke "support.clj" 201]}], :trace [[slingshot.support$stack_trace invoke "support.clj" 201]], :cause "a\\nb", :data {:type :rpc-error}}, :error "indeterminate: a\\nb"}`,
 ].map((rest, index) => `{:index ${index}, ${rest}\n`).join("");
 
-Deno.test("a history of Maelstrom's is written again byte for byte", () => {
+Deno.test("a history of Maelstrom's is decoded and encoded to the same bytes", () => {
   assertEquals(encodeHistoryEdn(decodeHistoryEdn(recorded, "history.edn")), recorded);
 });
 
-Deno.test("operations come out of EDN as plain values", () => {
+Deno.test("operations are decoded from EDN as plain values", () => {
   const history = decodeHistoryEdn(recorded, "history.edn");
   assertEquals(history[13], {
     index: 13,
@@ -53,14 +53,14 @@ Deno.test("operations come out of EDN as plain values", () => {
   assertEquals(history[16]?.extra, { unseen: { "4": { polled: -1, sent: 0 } } });
 });
 
-Deno.test("integers of 64 bits keep their digits", () => {
+Deno.test("64-bit integers keep all digits", () => {
   const line =
     "{:index 0, :time 0, :type :invoke, :process 0, :f :add, :value 9223372036854775807}\n";
   assertEquals(decodeHistoryEdn(line, "h")[0]?.value, 9223372036854775807n);
   assertEquals(encodeHistoryEdn(decodeHistoryEdn(line, "h")), line);
 });
 
-Deno.test("words of clients are never taken for keywords", () => {
+Deno.test("a client's strings are never encoded as keywords", () => {
   const operation: Operation = {
     index: 0,
     time: 1,
@@ -75,7 +75,7 @@ Deno.test("words of clients are never taken for keywords", () => {
   );
 });
 
-Deno.test("an empty history, blank lines and Windows line ends are accepted", () => {
+Deno.test("an empty history, blank lines and CRLF line ends are accepted", () => {
   assertEquals(decodeHistoryEdn("", "h"), []);
   const lines = recorded.split("\n").slice(0, 2);
   assertEquals(decodeHistoryEdn(`\r\n${lines.join("\r\n\r\n")}`, "h").length, 2);
@@ -84,70 +84,74 @@ Deno.test("an empty history, blank lines and Windows line ends are accepted", ()
 const op = (index: number, type: string, process: string | number, f = "read") =>
   `{:index ${index}, :time ${index}, :type :${type}, :process ${process}, :f :${f}, :value nil}`;
 
-const damaged: Readonly<Record<string, [text: string, line: number, problem: string]>> = {
-  "a line that is not EDN": [
+const malformed: Readonly<Record<string, [text: string, line: number, problem: string]>> = {
+  "a line that is malformed EDN": [
     `${op(0, "invoke", 0)}\n{:index 1, :time }\n`,
     2,
-    "column 1: this is not EDN: a map has a key without a value",
+    "column 1: malformed EDN: a key of this map has no value",
   ],
-  "a last line that breaks off": [
+  "an incomplete last line": [
     `${op(0, "invoke", 0)}\n${op(1, "ok", 0).slice(0, 30)}`,
     2,
-    "the last line breaks off, the file is truncated: column 1: this is not EDN: " +
-    "nothing closes what opens here ('}')",
+    "the last line is incomplete, so the file is truncated: column 1: malformed EDN: " +
+    "the closing '}' is missing",
   ],
-  "a line that is no map": ["[1 2]\n", 1, "an operation is a map, not [1,2]"],
+  "a line that is not a map": ["[1 2]\n", 1, "an operation must be a map, got [1,2]"],
   "a missing field": ["{:index 0, :time 0, :type :ok, :f :read, :value 1}\n", 1, "no process"],
   "a missing value": ["{:index 0, :time 0, :type :ok, :process 1, :f :read}\n", 1, "no value"],
-  "a time that is none": [
+  "an invalid time": [
     "{:index 0, :time 0.5, :type :ok, :process 1, :f :read, :value 1}\n",
     1,
-    "time must be a whole number of nanoseconds, not 0.5",
+    "time must be an integer from 0 (ns), got 0.5",
   ],
   "an unknown type": [`${op(0, "invoked", 0)}\n`, 1, `type must be invoke, ok, fail or info`],
-  "an unknown process": [`${op(0, "invoke", ":client")}\n`, 1, `process must be a whole number`],
-  "a function that is no name": [
+  "an unknown process": [
+    `${op(0, "invoke", ":client")}\n`,
+    1,
+    `process must be an integer from 0 or nemesis`,
+  ],
+  "an invalid function": [
     "{:index 0, :time 0, :type :ok, :process 1, :f 3, :value 1}\n",
     1,
-    "f must be a name, not 3",
+    "f must be a string or a keyword, got 3",
   ],
   "a missing operation": [
     `${op(0, "invoke", 0)}\n${op(2, "ok", 0)}\n`,
     2,
-    "index 1 was expected, not 2 (1 missing)",
+    "expected index 1, got 2 (1 missing)",
   ],
   "operations out of order": [
     `${op(0, "invoke", 0)}\n${op(1, "ok", 0)}\n${op(1, "ok", 0)}\n`,
     3,
-    "index 2 was expected, not 1 (out of order)",
+    "expected index 2, got 1 (out of order)",
   ],
-  "a completion that nothing invoked": [
+  "a completion without an invocation": [
     `${op(0, "ok", 7)}\n`,
     1,
-    "process 7 completes what it never invoked",
+    "process 7 completes without an invocation",
   ],
-  "a completion of something else": [
+  "a completion of another function": [
     `${op(0, "invoke", 7)}\n${op(1, "ok", 7, "write")}\n`,
     2,
-    "process 7 completes write, but had invoked read (operation 0)",
+    "process 7 completes write, but its pending operation 0 is read",
   ],
-  "a process that does two things at once": [
+  "two pending operations of one process": [
     `${op(0, "invoke", 7)}\n${op(1, "invoke", 7)}\n`,
     2,
-    "process 7 invokes while its operation 0 is unfinished",
+    "process 7 invokes while its operation 0 is pending",
   ],
-  "a process that goes on after an unknown outcome": [
+  "a process that continues after an indeterminate operation": [
     `${op(0, "invoke", 7)}\n${op(1, "info", 7)}\n${op(2, "invoke", 7)}\n`,
     3,
-    "process 7 goes on although its operation 1 ended info",
+    "process 7 continues after its operation 1 completed as info",
   ],
 };
 
-for (const [what, [text, line, problem]] of Object.entries(damaged)) {
-  Deno.test(`a history with ${what} is refused with its file and line`, () => {
+for (const [defect, [text, line, problem]] of Object.entries(malformed)) {
+  Deno.test(`a history with ${defect} is rejected with its file and line`, () => {
     const error = assertThrows(
       () => decodeHistoryEdn(text, "store/echo/history.edn"),
-      DamagedHistoryError,
+      MalformedHistoryError,
     );
     assertEquals([error.file, error.line], ["store/echo/history.edn", line]);
     assertEquals(error.message.includes(problem), true, error.message);

@@ -1,12 +1,12 @@
 import { assertEquals, assertThrows } from "std/testing";
 import fc from "fast-check";
 import {
-  DamagedHistoryError,
   decodeHistoryEdn,
   decodeHistoryJsonl,
   encodeHistoryEdn,
   encodeHistoryJsonl,
   type History,
+  MalformedHistoryError,
   NEMESIS,
   type Operation,
 } from "../../lib/history/mod.ts";
@@ -28,7 +28,7 @@ const history: History = [
   },
 ];
 
-Deno.test("a history is one JSON object a line", () => {
+Deno.test("a history is encoded as one JSON object a line", () => {
   assertEquals(
     encodeHistoryJsonl(history),
     `{"index":0,"time":5,"type":"info","process":"nemesis","f":"start-partition","value":"one"}
@@ -40,12 +40,12 @@ Deno.test("a history is one JSON object a line", () => {
   );
 });
 
-Deno.test("a history read from JSON Lines is the history written", () => {
+Deno.test("decoding reverses encoding", () => {
   assertEquals(decodeHistoryJsonl(encodeHistoryJsonl(history), "history.jsonl"), history);
 });
 
-Deno.test("any value of a client survives both notations", () => {
-  // EDN maps with whole numbers as keys come back in another order, which JSON values do not have.
+Deno.test("any JSON value is preserved by both formats", () => {
+  // An EDN map with integer keys is decoded in another order; JSON values are unordered.
   fc.assert(
     fc.property(fc.jsonValue(), fc.nat(), (value, time) => {
       const operation: Operation = { index: 0, time, type: "invoke", process: 3, f: "add", value };
@@ -56,26 +56,26 @@ Deno.test("any value of a client survives both notations", () => {
   );
 });
 
-Deno.test("a line that is not JSON is refused with its file and line", () => {
+Deno.test("a line that is malformed JSON is rejected with its file and line", () => {
   const text = encodeHistoryJsonl(history.slice(0, 1)) + "{,}\n";
   const error = assertThrows(
     () => decodeHistoryJsonl(text, "run/history.jsonl"),
-    DamagedHistoryError,
-    "run/history.jsonl, line 2: this is not JSON",
+    MalformedHistoryError,
+    "run/history.jsonl, line 2: malformed JSON",
   );
   assertEquals(error.line, 2);
 });
 
-Deno.test("a truncated file is called truncated", () => {
+Deno.test("a truncated file is reported as truncated", () => {
   const text = encodeHistoryJsonl(history);
   assertThrows(
     () => decodeHistoryJsonl(text.slice(0, -30), "run/history.jsonl"),
-    DamagedHistoryError,
-    "run/history.jsonl, line 3: the last line breaks off, the file is truncated",
+    MalformedHistoryError,
+    "run/history.jsonl, line 3: the last line is incomplete, so the file is truncated",
   );
 });
 
-Deno.test("any single line taken out of a history is noticed, unless it is the last", () => {
+Deno.test("a missing line is detected, unless it is the last", () => {
   const invocations: Operation[] = Array.from({ length: 20 }, (_, index) => ({
     index,
     time: index,
@@ -85,9 +85,9 @@ Deno.test("any single line taken out of a history is noticed, unless it is the l
     value: null,
   }));
   const lines = encodeHistoryJsonl(invocations).trimEnd().split("\n");
-  for (let left = 0; left < lines.length - 1; left++) {
-    const text = lines.filter((_, index) => index !== left).join("\n");
-    const error = assertThrows(() => decodeHistoryJsonl(text, "h"), DamagedHistoryError);
-    assertEquals(error.line, left + 1);
+  for (let removed = 0; removed < lines.length - 1; removed++) {
+    const text = lines.filter((_, index) => index !== removed).join("\n");
+    const error = assertThrows(() => decodeHistoryJsonl(text, "h"), MalformedHistoryError);
+    assertEquals(error.line, removed + 1);
   }
 });

@@ -16,7 +16,7 @@ const history = decodeHistoryEdn(
   "h",
 );
 
-Deno.test("invocations are paired with their completions, in the order of the invocations", () => {
+Deno.test("pairOperations pairs invocations with completions, in the order of invocation", () => {
   const pairs = pairOperations(history).map(({ invocation, completion }) => [
     invocation.index,
     completion?.index,
@@ -24,11 +24,11 @@ Deno.test("invocations are paired with their completions, in the order of the in
   assertEquals(pairs, [[0, 5], [2, 3], [4, undefined]]);
 });
 
-Deno.test("the nemesis is no client", () => {
+Deno.test("isClientOperation excludes the nemesis", () => {
   assertEquals(history.filter(isClientOperation).map(({ index }) => index), [0, 2, 3, 4, 5]);
 });
 
-Deno.test("an operation is told from other values", () => {
+Deno.test("isOperation accepts only operations", () => {
   assertEquals(history.every(isOperation), true);
   for (const other of [null, 1, "ok", [], {}, { type: "ok", f: "read" }]) {
     assertEquals(isOperation(other), false);

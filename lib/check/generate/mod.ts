@@ -5,12 +5,12 @@
  */
 
 export {
-  DEFINITE_FAILURE as REFUSED,
+  DEFINITE_FAILURE,
   generateHistory,
   type GenerateOptions,
-  type ReferenceModel as Model,
+  type ReferenceModel,
   type Request,
 } from "./generate_history.ts";
 export { logModel } from "./log_model.ts";
 export { counterModel, echoModel, registersModel, setModel, uniqueIdsModel } from "./models.ts";
-export { listAppendModel, rwRegisterModel as writeRegisterModel } from "./transaction_models.ts";
+export { listAppendModel, rwRegisterModel } from "./transaction_models.ts";

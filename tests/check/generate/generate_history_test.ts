@@ -2,16 +2,16 @@ import { assertEquals, assertNotEquals } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
 import {
   counterModel,
+  DEFINITE_FAILURE,
   echoModel,
   generateHistory,
   listAppendModel,
   logModel,
-  type Model,
-  REFUSED,
+  type ReferenceModel,
   registersModel,
+  rwRegisterModel,
   setModel,
   uniqueIdsModel,
-  writeRegisterModel,
 } from "../../../lib/check/generate/mod.ts";
 import {
   decodeHistoryJsonl,
@@ -20,7 +20,7 @@ import {
   pairOperations,
 } from "../../../lib/history/mod.ts";
 
-const models: Readonly<Record<string, () => Model>> = {
+const models: Readonly<Record<string, () => ReferenceModel>> = {
   counter: () => counterModel(),
   echo: () => echoModel(),
   "list-append": () => listAppendModel(),
@@ -28,10 +28,10 @@ const models: Readonly<Record<string, () => Model>> = {
   registers: () => registersModel(3),
   set: () => setModel(),
   "unique-ids": () => uniqueIdsModel(),
-  "rw-register": () => writeRegisterModel(),
+  "rw-register": () => rwRegisterModel(),
 };
 
-function generate(model: Model, seed: string, infoChance = 0.05): History {
+function generate(model: ReferenceModel, seed: string, infoChance = 0.05): History {
   return generateHistory(new Random(seed), model, {
     operations: 200,
     processes: 4,
@@ -69,9 +69,9 @@ Deno.test("operations of all processes are concurrent", () => {
 });
 
 Deno.test("a definite failure of the model completes the operation as fail", () => {
-  const model: Model = {
+  const model: ReferenceModel = {
     request: () => ({ f: "cas", value: 1 }),
-    perform: () => REFUSED,
+    perform: () => DEFINITE_FAILURE,
   };
   const history = generateHistory(new Random(1), model, { operations: 5, processes: 1 });
   assertEquals(history.map(({ type }) => type).slice(0, 4), ["invoke", "fail", "invoke", "fail"]);

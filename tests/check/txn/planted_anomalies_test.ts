@@ -4,7 +4,7 @@ import { Random } from "../../../lib/base/mod.ts";
 import {
   generateHistory,
   listAppendModel,
-  writeRegisterModel,
+  rwRegisterModel,
 } from "../../../lib/check/generate/mod.ts";
 import {
   checkableModels,
@@ -21,7 +21,7 @@ const settings = { seed: 20240229, numRuns: 60 };
 
 const kinds = {
   append: { model: listAppendModel, examples: listAnomalies, workload: "list-append" },
-  w: { model: writeRegisterModel, examples: registerAnomalies, workload: "rw-register" },
+  w: { model: rwRegisterModel, examples: registerAnomalies, workload: "rw-register" },
 } as const;
 
 function goodHistory(seed: number, kind: Kind, operations: number): History {

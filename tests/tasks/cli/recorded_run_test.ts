@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "std/testing";
-import { DamagedHistoryError } from "../../../lib/history/mod.ts";
+import { MalformedHistoryError } from "../../../lib/history/mod.ts";
 import { BadArguments } from "../../../tasks/cli/exit_code.ts";
 import { readRun } from "../../../tasks/cli/recorded_run.ts";
 import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
@@ -83,7 +83,7 @@ for (const [name, files, message] of damaged) {
   Deno.test(`${name} is refused with its place`, async () => {
     const run = "options.json" in files ? {} : { "test.json": test };
     await inRun({ "history.jsonl": history, ...run, ...files }, (folder) => {
-      const error = assertThrows(() => read(folder), DamagedHistoryError);
+      const error = assertThrows(() => read(folder), MalformedHistoryError);
       assertEquals(message.test(error.message), true, error.message);
     });
   });
