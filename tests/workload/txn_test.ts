@@ -94,6 +94,6 @@ Deno.test("consistency model that cannot be checked is rejected by name", () => 
     assertEquals(problem("read-committed", "snapshot-isolation"), undefined);
     assertStringIncludes(problem("serializable", "causal") ?? "", "causal");
     assertStringIncludes(problem("linearizable") ?? "", "linearizable");
-    assertStringIncludes(problem("very-good") ?? "", "no consistency model called very-good");
+    assertStringIncludes(problem("very-good") ?? "", 'unknown consistency model "very-good"');
   }
 });

@@ -1,11 +1,11 @@
 /**
- * The names of anomalies, and which of them are special cases of which: who finds a G0 has found a
- * G1c, and whoever forbids G1c forbids G0.
+ * The names of anomalies and the implications between them. For example, each G0 is also a G1c, so
+ * a model that prohibits G1c prohibits G0.
  *
- * The names of cycles are those of Adya ("Weak Consistency", 1999) as Elle (Kingsbury & Alvaro,
- * "Elle: Inferring Isolation Anomalies from Experimental Observations", VLDB 2020) extends them:
- * `-item` where no predicates are involved, `-process` and `-realtime` where the cycle needs the
- * order within a process, or real time.
+ * The cycles are Adya's ("Weak Consistency", 1999), extended by Elle (Kingsbury & Alvaro, "Elle:
+ * Inferring Isolation Anomalies from Experimental Observations", VLDB 2020). The suffix `-item`
+ * marks a cycle without predicates. The suffixes `-process` and `-realtime` mark a cycle that needs
+ * edges of process order or real-time order.
  *
  * @module
  */
@@ -20,7 +20,7 @@ import {
 
 const variants = ["", "-process", "-realtime"] as const;
 
-/** Special cases among cycles; they hold in each variant alike. */
+/** The cycles that each cycle implies, within each variant. */
 const cycleImplications: Readonly<Record<string, readonly string[]>> = {
   "G0": ["G1c"],
   "G1c": ["G1"],
@@ -39,16 +39,16 @@ const otherImplications: ImplicationGraph = new Map([
   ["G-single", ["GSIb"]],
   ["GSIa", ["GSI"]],
   ["GSIb", ["GSI"]],
-  // Reads that no one order of versions explains have seen what was never committed.
+  // No version order explains all these reads, so at least one read an uncommitted version.
   ["incompatible-order", ["G1a"]],
   ["dirty-update", ["G1a"]],
-  // A cycle of one transaction: it reads from its own future.
+  // A cycle of one transaction, which read its own later write.
   ["future-read", ["G1c"]],
   ["lost-update", ["write-skew", "G2-item"]],
   ["write-skew", ["G2"]],
 ]);
 
-/** How much worse is no implication, but decides what is looked for first. */
+/** Edges that are not implications but, as in Elle, order the search by severity. */
 const severity: ImplicationGraph = new Map<string, readonly string[]>([
   ...variants.map((variant): [string, readonly string[]] => [
     "G1c" + variant,
@@ -73,17 +73,17 @@ const implications: ImplicationGraph = union(
 const specialCases = reversed(implications);
 const depths = longestPathLengths(union(implications, severity));
 
-/** The anomalies and all others that are present with them. */
+/** Returns the anomalies and all anomalies that they imply. */
 export function impliedAnomalies(anomalies: Iterable<string>): Set<string> {
   return reachable(implications, anomalies);
 }
 
-/** The anomalies and all others that would be a case of one of them. */
+/** Returns the anomalies and all anomalies that imply one of them. */
 export function specialCasesOf(anomalies: Iterable<string>): Set<string> {
   return reachable(specialCases, anomalies);
 }
 
-/** Orders anomalies as Elle looks for them: the worst first, and by name among equals. */
+/** Compares anomalies by severity, the most severe first, then by name: Elle's search order. */
 export function compareSeverity(a: string, b: string): number {
   const difference = (depths.get(a) ?? 0) - (depths.get(b) ?? 0);
   return difference !== 0 ? difference : a < b ? -1 : a > b ? 1 : 0;

@@ -1,13 +1,13 @@
 /**
- * Collects anomalies. A broken system shows the same anomaly thousands of times: all are counted, and
- * the first few of each type are explained.
+ * Collects anomalies by type. A faulty system can show the same anomaly thousands of times: the log
+ * counts all cases but explains only the first ones of each type.
  *
  * @module
  */
 
 import { type Explanation, MAX_EXPLANATIONS_PER_TYPE } from "../explanation.ts";
 
-/** The data that prove an anomaly, and a sentence that says so. */
+/** The data that show an anomaly, and a message that explains it. */
 export interface Evidence {
   readonly message: string;
   readonly [data: string]: unknown;
@@ -16,38 +16,38 @@ export interface Evidence {
 /** The anomalies of one type. */
 export interface AnomalyGroup {
   readonly count: number;
-  /** Some of them; none where there is nothing to tell but the name. */
+  /** The first {@link MAX_EXPLANATIONS_PER_TYPE} cases that were recorded with evidence. */
   readonly cases: readonly Explanation[];
 }
 
-/** Anomalies by type. */
+/** The anomalies of a history, by type. */
 export class AnomalyLog {
   readonly #groups = new Map<string, { count: number; readonly cases: Explanation[] }>();
 
-  /** Counts an anomaly; `prove` is called only if it is to be explained. */
-  record(type: string, prove?: () => Evidence): void {
+  /** Counts an anomaly. Calls `collect` only if the log still explains anomalies of this type. */
+  record(type: string, collect?: () => Evidence): void {
     let group = this.#groups.get(type);
     if (group === undefined) {
       group = { count: 0, cases: [] };
       this.#groups.set(type, group);
     }
     group.count++;
-    if (prove !== undefined && group.cases.length < MAX_EXPLANATIONS_PER_TYPE) {
-      group.cases.push({ type, ...prove() });
+    if (collect !== undefined && group.cases.length < MAX_EXPLANATIONS_PER_TYPE) {
+      group.cases.push({ type, ...collect() });
     }
   }
 
-  /** The types that occurred. */
+  /** Returns the types of the recorded anomalies, in the order of their first occurrence. */
   types(): string[] {
     return [...this.#groups.keys()];
   }
 
-  /** The anomalies of a type that occurred. */
+  /** Returns the recorded anomalies of a type. */
   group(type: string): AnomalyGroup {
     return this.#groups.get(type) ?? { count: 0, cases: [] };
   }
 
-  /** The same log without anomalies of these types. */
+  /** Returns a copy of the log without the anomalies of the given types. */
   without(types: readonly string[]): AnomalyLog {
     const rest = new AnomalyLog();
     for (const [type, group] of this.#groups) {

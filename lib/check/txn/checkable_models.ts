@@ -1,8 +1,8 @@
 /**
- * Which consistency models a workload's history can refute. A model that forbids nothing the checker
- * can see would pass every history, and a verdict that cannot be negative is no verdict: such a model
- * is refused by name. (Maelstrom accepts `linearizable`, `sequential`, `causal` and `PRAM` here, and
- * finds nothing wrong ever.)
+ * The consistency models that a workload can check. If a checker can detect no anomaly that a model
+ * prohibits, every history would be valid under that model. Such models are rejected. Maelstrom
+ * accepts some of them (`linearizable`, `sequential`, `causal`, `PRAM`) and calls every history
+ * valid.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
 } from "./consistency_models.ts";
 import { cycleKinds } from "./cycle_kinds.ts";
 
-/** The two workloads whose histories are judged here. */
+/** The workloads whose histories are transactions. */
 export type TransactionalWorkload = "list-append" | "rw-register";
 
 const commonAnomalies: readonly string[] = [
@@ -36,11 +36,11 @@ const detectableAnomalies: Readonly<Record<TransactionalWorkload, readonly strin
   "rw-register": [...commonAnomalies, "cyclic-versions"],
 };
 
-/** Thrown when a check is asked for a consistency model that it cannot decide, or that is none. */
+/** Thrown for the name of a consistency model that is unknown or that the workload cannot check. */
 export class UncheckableModelError extends Error {
   override readonly name = "UncheckableModelError";
 
-  /** `decidable` are the models that could have been asked for, by their friendly names. */
+  /** `checkable` holds the friendly names of the models that the workload can check. */
   constructor(
     readonly model: string,
     readonly workload: TransactionalWorkload,
@@ -48,19 +48,19 @@ export class UncheckableModelError extends Error {
   ) {
     super(
       (isConsistencyModel(model)
-        ? `the consistency model ${model} cannot be decided from a ${workload} history`
-        : `there is no consistency model called ${model}`) +
-        `; those that can be decided are ${checkable.join(", ")}`,
+        ? `a ${workload} history cannot refute the consistency model "${model}"`
+        : `unknown consistency model "${model}"`) +
+        `; choose one of ${checkable.join(", ")}`,
     );
   }
 }
 
-/** The models that a history of this workload can refute, by friendly name, in alphabetical order. */
+/** Returns the friendly names of the models that a workload can check, in alphabetical order. */
 export function checkableModels(workload: TransactionalWorkload): readonly string[] {
   return consistencyModels.filter((model) => isCheckable(model, workload));
 }
 
-/** Throws an {@link UncheckableModelError} for the first model that cannot be decided. */
+/** Throws an {@link UncheckableModelError} for the first model that the workload cannot check. */
 export function requireCheckable(
   models: readonly string[],
   workload: TransactionalWorkload,
@@ -72,6 +72,6 @@ export function requireCheckable(
 }
 
 function isCheckable(model: string, workload: TransactionalWorkload): boolean {
-  const forbidden = anomaliesProhibitedBy([model]);
-  return detectableAnomalies[workload].some((anomaly) => forbidden.has(anomaly));
+  const prohibited = anomaliesProhibitedBy([model]);
+  return detectableAnomalies[workload].some((anomaly) => prohibited.has(anomaly));
 }

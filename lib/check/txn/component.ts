@@ -1,5 +1,5 @@
 /**
- * A strongly connected component of the dependency graph, and the cycles found in it.
+ * A strongly connected component of the dependency graph, and the classification of its cycles.
  *
  * @module
  */
@@ -8,26 +8,26 @@ import { classifySteps } from "./cycle_kinds.ts";
 import type { DependencyGraph } from "./dependency_graph.ts";
 import { type RelationName, relationNames } from "./relations.ts";
 
-/** A component: a strongly connected graph and what is needed to search it. */
+/** A strongly connected component and the data that a search of it requires. */
 export interface Component {
-  /** Between two vertices there is one edge at most, which has all their relations. */
+  /** The component's graph, without parallel edges. */
   readonly graph: DependencyGraph;
-  /** Of each vertex: its place in the order of the visit (see `operationHash`). */
+  /** Per vertex: the hash of its operation, which determines the order of the search. */
   readonly hashes: Int32Array;
-  /** Relations, that which explains an edge best first. */
+  /** All relations, the preferred one first; an edge is classified as its preferred relation. */
   readonly precedence: readonly number[];
 }
 
-/** A cycle, with the anomaly that it turned out to be. */
+/** A cycle and the anomaly that it is. */
 export interface ClassifiedCycle {
   readonly anomaly: string;
-  /** The vertices, the first one again at the end. */
+  /** The vertices in order, with the first one repeated at the end. */
   readonly vertices: readonly number[];
-  /** Of each edge: the relation that explains it. */
+  /** Per edge: its preferred relation. */
   readonly steps: readonly RelationName[];
 }
 
-/** A cycle with the relations that explain its edges, and so with its name. */
+/** Classifies the cycle through the given vertices; the first one is repeated at the end. */
 export function classifyCycle(vertices: readonly number[], component: Component): ClassifiedCycle {
   const steps = vertices.slice(1).map((to, at) =>
     preferredRelation(

@@ -1,6 +1,7 @@
 /**
- * The anomalies of one strongly connected component: for each kind of cycle, from the worst to the
- * mildest, one cycle at most; kinds that are implied by one already found are not looked for.
+ * The cycle anomalies of one strongly connected component. The search takes the kinds of cycles in
+ * the order of severity and reports at most one cycle of each. As in Elle, it skips the kinds that
+ * a cycle already found implies.
  *
  * @module
  */
@@ -13,25 +14,28 @@ import { findCycle, type StepBudget, StepBudgetExhausted } from "./cycle_search.
 import { OrderedGraph } from "./ordered_graph.ts";
 import { findCycleInProductGraph } from "./product_graph_search.ts";
 
-/** What a component holds. */
+/** The cycles that a search of a component found. */
 export interface ComponentCycles {
   readonly existence: readonly CycleExistence[];
   readonly cycles: readonly ClassifiedCycle[];
-  /** How many steps were taken. */
+  /** The number of steps that the search of all paths took. */
   readonly steps: number;
-  /** The kind at which the search ran out of steps, if it did. */
+  /** The kind at which the search of all paths used up its budget, if it did. */
   readonly timedOutAt?: string;
 }
 
-/** Searches a component with at most `steps` steps. */
-export function findComponentCycles(component: Component, steps: number): ComponentCycles {
+/**
+ * Searches a component for cycles. The search of all paths takes at most `maxSteps` steps; after
+ * that, the remaining kinds are searched with {@link findCycleInProductGraph}.
+ */
+export function findComponentCycles(component: Component, maxSteps: number): ComponentCycles {
   const existence = findCycleExistence(component.graph);
-  const redundant = excludedCycleKinds(existence);
-  const budget: StepBudget = { remaining: steps };
+  const skipped = excludedCycleKinds(existence);
+  const budget: StepBudget = { remaining: maxSteps };
   const cycles: ClassifiedCycle[] = [];
   const graphs = new Map<number, OrderedGraph>();
   let exhaustedAt: string | undefined;
-  const lookFor = (kind: CycleKind): ClassifiedCycle | undefined => {
+  const find = (kind: CycleKind): ClassifiedCycle | undefined => {
     if (exhaustedAt !== undefined) return findCycleInProductGraph(kind, component);
     try {
       return searchAllPaths(kind, component, graphs, budget);
@@ -42,17 +46,17 @@ export function findComponentCycles(component: Component, steps: number): Compon
     }
   };
   for (const kind of cycleKinds) {
-    if (redundant.has(kind.name)) continue;
-    const found = lookFor(kind);
+    if (skipped.has(kind.name)) continue;
+    const found = find(kind);
     if (found === undefined) continue;
     cycles.push(found);
-    for (const anomaly of impliedAnomalies([kind.name])) redundant.add(anomaly);
+    for (const anomaly of impliedAnomalies([kind.name])) skipped.add(anomaly);
   }
-  const taken = steps - Math.max(0, budget.remaining);
+  const steps = maxSteps - Math.max(0, budget.remaining);
   return {
     existence,
     cycles,
-    steps: taken,
+    steps,
     ...(exhaustedAt === undefined ? {} : { timedOutAt: exhaustedAt }),
   };
 }

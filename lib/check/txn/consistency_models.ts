@@ -1,11 +1,11 @@
 /**
- * Consistency models, which of them are stronger than which, and which anomalies each forbids. From
- * the anomalies found it follows which models are ruled out, and by which of them first.
+ * Consistency models: the order of their strength, and the anomalies that each prohibits. Together
+ * these determine which models an anomaly rules out.
  *
- * The tables are facts from Elle's (github jepsen-io/elle), which names its sources: Adya's thesis;
- * Bailis et al., "Highly Available Transactions"; Cerone, Bernardi & Gotsman, "A Framework for
- * Transactional Consistency Models with Atomic Visibility"; Daudjee & Salem on session guarantees.
- * Models have a short canonical name (Adya's PL-3) and a friendly one (serializable).
+ * The tables are Elle's (github jepsen-io/elle), which names its sources: Adya's thesis; Bailis et
+ * al., "Highly Available Transactions"; Cerone, Bernardi & Gotsman, "A Framework for Transactional
+ * Consistency Models with Atomic Visibility"; Daudjee & Salem on session guarantees. As in Elle, a
+ * model has a canonical name (Adya's PL-3) and a friendly name (serializable).
  *
  * @module
  */
@@ -34,12 +34,12 @@ const canonicalNames: ReadonlyMap<string, string> = new Map([
   ["strong-read-committed", "strong-PL-2"],
 ]);
 
-/** Where a model has two names, the later one is shown (as Elle does: `strong-serializable`). */
+/** If a model has two friendly names, the later one counts, as in Elle: `strong-serializable`. */
 const friendlyNames: ReadonlyMap<string, string> = new Map(
   [...canonicalNames].map(([friendly, canonical]) => [canonical, friendly]),
 );
 
-/** Each model with weaker ones that it contains. */
+/** The weaker models that each model implies. */
 const weakerModels: ImplicationGraph = new Map([
   ["PL-SS", [
     "PL-3",
@@ -80,9 +80,10 @@ const weakerModels: ImplicationGraph = new Map([
 ]);
 const strongerModels = reversed(weakerModels);
 
-/** Each model with the anomalies that it forbids beyond those of the weaker ones. */
+/** The anomalies that each model prohibits, without those that its weaker models prohibit. */
 const prohibitedAnomalies: ImplicationGraph = new Map([
-  // A phantom read, of what nobody wrote, is our own addition: no model can have one.
+  // Elle's checker lacks phantom-read: the read of a value that was never written, which Elle's
+  // paper calls a garbage read.
   ["PL-1", ["G0", "duplicate-elements", "cyclic-versions", "phantom-read", "PL-1-cycle-exists"]],
   ["PL-2", ["G1", "PL-2-cycle-exists"]],
   ["PL-CS", ["G1", "G-cursor", "lost-update"]],
@@ -126,59 +127,59 @@ const prohibitingModels = reversed(prohibitedAnomalies);
 
 const canonicalModels: ReadonlySet<string> = reachable(weakerModels, weakerModels.keys());
 
-/** Every model, by its friendly name, in alphabetical order. */
+/** The friendly names of all models, in alphabetical order. */
 export const consistencyModels: readonly string[] = [
   ...new Set([...canonicalNames.keys(), ...[...canonicalModels].map(friendlyName)]),
 ].sort();
 
-/** The name that the tables use: `PL-3` for `serializable`. Other names are returned as they are. */
+/** Returns a model's canonical name: `PL-3` for `serializable`. Returns other names unchanged. */
 export function canonicalName(model: string): string {
   return canonicalNames.get(model) ?? model;
 }
 
-/** The name that people use: `serializable` for `PL-3`. Other names are returned as they are. */
+/** Returns a model's friendly name: `serializable` for `PL-3`. Returns other names unchanged. */
 export function friendlyName(model: string): string {
   return friendlyNames.get(model) ?? model;
 }
 
-/** Whether this is a model's name, canonical or friendly. */
+/** Returns whether this is the canonical or friendly name of a model. */
 export function isConsistencyModel(name: string): boolean {
   return canonicalModels.has(canonicalName(name));
 }
 
-/** All anomalies that cannot be present if every one of these models holds. */
+/** Returns all anomalies that at least one of the models prohibits. */
 export function anomaliesProhibitedBy(models: Iterable<string>): Set<string> {
   const implied = reachable(weakerModels, [...models].map(canonicalName));
   return specialCasesOf([...implied].flatMap((model) => prohibitedAnomalies.get(model) ?? []));
 }
 
-/** All models, by canonical name, that cannot hold if these do not. */
+/** Returns the canonical names of the given models and of all stronger models. */
 export function modelsAtLeastAsStrongAs(models: Iterable<string>): Set<string> {
   return reachable(strongerModels, [...models].map(canonicalName));
 }
 
-/** All models, by canonical name, that cannot hold where these anomalies are present. */
+/** Returns the canonical names of all models that the anomalies rule out. */
 export function impossibleModels(anomalies: Iterable<string>): Set<string> {
   return modelsAtLeastAsStrongAs(
     [...impliedAnomalies(anomalies)].flatMap((anomaly) => prohibitingModels.get(anomaly) ?? []),
   );
 }
 
-/** Which models anomalies rule out. */
+/** The boundary of the models that a history rules out; friendly names in alphabetical order. */
 export interface ModelBoundary {
-  /** The weakest of them, by friendly name, in alphabetical order. */
+  /** The weakest models that are ruled out. */
   readonly not: readonly string[];
-  /** All stronger ones, likewise. */
+  /** The other models that are ruled out: each is stronger than one of the weakest. */
   readonly "also-not": readonly string[];
 }
 
-/** Which models do not hold where these anomalies are present: the weakest, and all the others. */
+/** Returns the boundary of the models that the anomalies rule out. */
 export function modelBoundary(anomalies: Iterable<string>): ModelBoundary {
   const impossible = impossibleModels(anomalies);
   const isWeakest = (model: string): boolean => {
-    const below = reachable(weakerModels, [model]);
-    below.delete(model);
-    return ![...below].some((other) => impossible.has(other));
+    const weaker = reachable(weakerModels, [model]);
+    weaker.delete(model);
+    return ![...weaker].some((other) => impossible.has(other));
   };
   const names = (models: readonly string[]) => models.map(friendlyName).sort();
   return {

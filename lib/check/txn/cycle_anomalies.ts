@@ -1,6 +1,6 @@
 /**
- * The anomalies that a dependency graph of transactions shows: component by component, found and
- * explained.
+ * The cycle anomalies of a dependency graph. Each strongly connected component is searched on its
+ * own, and each cycle found is explained.
  *
  * @module
  */
@@ -16,21 +16,24 @@ import { stronglyConnectedComponents } from "./strongly_connected_components.ts"
 import type { Transactions } from "./transactions.ts";
 import { operationHash } from "./trie_order.ts";
 
-/** How cycles are searched and explained. */
+/** Options of the search for cycles. */
 export interface CycleSearchOptions {
-  /** Relations, that which explains an edge best first. */
+  /** All relations, the preferred one first; see `Component.precedence`. */
   readonly precedence: readonly number[];
   readonly explain: EdgeExplainer;
-  /** How many steps to take at most in the search of one component; ten times as many in all. */
+  /**
+   * The maximum number of steps in the search of one component. All components together may take
+   * {@link TOTAL_BUDGET_FACTOR} times as many.
+   */
   readonly maxSteps: number;
 }
 
 const TOTAL_BUDGET_FACTOR = 10;
 
-/** What a component gets when the others have used up everything. */
+/** The budget of a component if the others have used up the total budget. */
 const MIN_COMPONENT_STEPS = 1000;
 
-/** Notes all cycles found in a graph whose vertices are the transactions; the shortest ones first. */
+/** Records the cycles of a graph whose vertices are the transactions, the shortest first. */
 export function recordCycles(
   transactions: Transactions,
   graph: DependencyGraph,
@@ -38,14 +41,14 @@ export function recordCycles(
   log: AnomalyLog,
 ): void {
   const cycles: ClassifiedCycle[] = [];
-  const numberOf = new Int32Array(graph.size).fill(-1);
+  const scratch = new Int32Array(graph.size).fill(-1);
   const components = stronglyConnectedComponents(graph, ~0, false).sort((a, b) =>
     a.length - b.length
   );
-  let steps = options.maxSteps * TOTAL_BUDGET_FACTOR;
+  let totalSteps = options.maxSteps * TOTAL_BUDGET_FACTOR;
   for (const members of components) {
     const component: Component = {
-      graph: inducedSubgraph(graph, members, numberOf),
+      graph: inducedSubgraph(graph, members, scratch),
       hashes: members.map((transaction) =>
         operationHash(completionIndex(transactions, transaction))
       ),
@@ -53,9 +56,9 @@ export function recordCycles(
     };
     const found = findComponentCycles(
       component,
-      Math.min(options.maxSteps, Math.max(MIN_COMPONENT_STEPS, steps)),
+      Math.min(options.maxSteps, Math.max(MIN_COMPONENT_STEPS, totalSteps)),
     );
-    steps -= found.steps;
+    totalSteps -= found.steps;
     for (const cycle of found.cycles) {
       const vertices = cycle.vertices.map((vertex) => members[vertex] as number);
       cycles.push({ ...cycle, vertices });
@@ -87,15 +90,15 @@ function recordExistence(
 }
 
 function recordTimeout(
-  { timedOutAt: exhaustedAt, steps }: ComponentCycles,
+  { timedOutAt, steps }: ComponentCycles,
   size: number,
   log: AnomalyLog,
 ): void {
-  if (exhaustedAt === undefined) return;
+  if (timedOutAt === undefined) return;
   log.record("cycle-search-timeout", () => ({
-    "anomaly-spec-type": exhaustedAt,
+    "anomaly-spec-type": timedOutAt,
     "scc-size": size,
-    message: `the search among ${size} transactions that depend on each other gave up at ` +
-      `${exhaustedAt} after ${steps} steps`,
+    message: `the search for ${timedOutAt} cycles in a strongly connected component of ${size} ` +
+      `transactions stopped after ${steps} steps; a faster search that can miss cycles followed`,
   }));
 }

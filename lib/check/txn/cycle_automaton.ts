@@ -1,28 +1,36 @@
 /**
- * A kind of cycle as a small state machine that reads the edges of a path one by one: what it still
- * wants to see, and whether it may take an anti-dependency now.
+ * A kind of cycle as a nondeterministic finite automaton that reads the edges of a path. Its state
+ * holds the relations and anti-dependencies that the path still requires, and whether the next edge
+ * may be an anti-dependency.
  *
- * An edge with several relations can be read in several ways, each of which gives a path of its own.
- * The order of the ways and the shortcuts at the first step are Elle's; they decide which cycle is
- * met first.
+ * An edge with several relations can be read as any of them, so it can lead to several states. The
+ * order of these states and the restrictions on the first edge are Elle's. They determine which
+ * cycle a search finds first.
  *
  * @module
  */
 
 import type { CycleKind } from "./cycle_kinds.ts";
-import { allRelations as singleRelations, RW } from "./relations.ts";
+import { allRelations, RW } from "./relations.ts";
 
-const NONE = 0;
-const SINGLE = 1;
-const NONADJACENT_FREE = 2;
-const NONADJACENT_TAKEN = 3;
+// Modes: whether the next edge may be an anti-dependency that is not among the unrestricted edges.
+const RW_FORBIDDEN = 0;
+const RW_ALLOWED_ONCE = 1;
+const RW_ALLOWED = 2;
+/** The last edge was an anti-dependency, so the next one must not be. */
+const RW_FORBIDDEN_NEXT = 3;
 
-/** A state as one number: relations wanted, anti-dependencies wanted, and their mode. */
-function pack(wanted: number, wantedAnti: number, mode: number): number {
-  return wanted | wantedAnti << 5 | mode << 7;
+const MODE_SHIFT = 7;
+
+/** States are dense: every state is less than this. */
+export const STATE_COUNT = 4 << MODE_SHIFT;
+
+/** Packs a state: required relations in 5 bits, required anti-dependencies in 2, the mode in 2. */
+function pack(required: number, requiredRw: number, mode: number): number {
+  return required | requiredRw << 5 | mode << MODE_SHIFT;
 }
 
-/** The state machine of one kind of cycle. */
+/** The automaton of one kind of cycle. */
 export class CycleAutomaton {
   /** The state of a path without edges. */
   readonly initial: number;
@@ -30,57 +38,58 @@ export class CycleAutomaton {
   readonly #transitions: (number[] | undefined)[] = [];
 
   constructor(kind: CycleKind) {
-    const mode = kind.antiDependencies === "one"
-      ? SINGLE
+    const mode = kind.antiDependencies === "single"
+      ? RW_ALLOWED_ONCE
       : kind.antiDependencies === "nonadjacent"
-      ? NONADJACENT_FREE
-      : NONE;
+      ? RW_ALLOWED
+      : RW_FORBIDDEN;
     this.initial = pack(kind.required, kind.minAntiDependencies, mode);
     this.#unrestricted = kind.unrestricted;
   }
 
-  /** Whether a path in this state, once closed, is a cycle of the kind. */
+  /** Returns whether a closed path in this state is a cycle of the kind. */
   accepts(state: number): boolean {
-    return (state & 0x7f) === 0 && state >> 7 !== NONADJACENT_TAKEN;
+    return (state & 0x7f) === 0 && state >> MODE_SHIFT !== RW_FORBIDDEN_NEXT;
   }
 
-  /** The states after an edge with these relations; `first` where it is the path's first edge. */
-  nextStates(state: number, relations: number, first: boolean): readonly number[] {
-    const place = (state << 6) | relations << 1 | (first ? 1 : 0);
-    return this.#transitions[place] ??= this.#computeNextStates(state, relations, first);
+  /** Returns the states that an edge leads to; `isFirst` if it is the first edge of the path. */
+  nextStates(state: number, relations: number, isFirst: boolean): readonly number[] {
+    const transition = (state << 6) | relations << 1 | (isFirst ? 1 : 0);
+    return this.#transitions[transition] ??= this.#computeNextStates(state, relations, isFirst);
   }
 
-  #computeNextStates(state: number, relations: number, first: boolean): number[] {
-    const wanted = state & 0x1f;
-    const wantedAnti = (state >> 5) & 3;
-    const mode = state >> 7;
+  #computeNextStates(state: number, relations: number, isFirst: boolean): number[] {
+    const required = state & 0x1f;
+    const requiredRw = (state >> 5) & 3;
+    const mode = state >> MODE_SHIFT;
     const next: number[] = [];
-    const anti = wantedAnti > 0 || mode === SINGLE || mode === NONADJACENT_FREE ? RW : 0;
-    if ((relations & anti) !== 0) this.#take(state, RW, next);
-    if (first && wantedAnti > 0) return next;
-    const soughtAfter = wanted & ~anti;
-    for (const relation of singleRelations) {
-      if ((relations & soughtAfter & relation) !== 0) this.#take(state, relation, next);
+    const rw = requiredRw > 0 || mode === RW_ALLOWED_ONCE || mode === RW_ALLOWED ? RW : 0;
+    if ((relations & rw) !== 0) this.#read(state, RW, next);
+    if (isFirst && requiredRw > 0) return next;
+    const otherRequired = required & ~rw;
+    for (const relation of allRelations) {
+      if ((relations & otherRequired & relation) !== 0) this.#read(state, relation, next);
     }
-    if (first && wanted !== 0) return next;
-    const plain = this.#unrestricted & ~anti & ~soughtAfter & relations;
-    // Ordinary edges all lead to the same state: one stands for them all.
-    const relation = singleRelations.find((single) => (plain & single) !== 0);
-    if (relation !== undefined) this.#take(state, relation, next);
+    if (isFirst && required !== 0) return next;
+    const rest = this.#unrestricted & ~rw & ~otherRequired & relations;
+    // The remaining relations all lead to the same state, so one represents them all.
+    const relation = allRelations.find((candidate) => (rest & candidate) !== 0);
+    if (relation !== undefined) this.#read(state, relation, next);
     return next;
   }
 
-  #take(state: number, relation: number, next: number[]): void {
-    const wanted = state & 0x1f & ~relation;
-    const wantedAnti = (state >> 5) & 3;
-    const mode = state >> 7;
-    const lessAnti = relation === RW ? Math.max(0, wantedAnti - 1) : wantedAnti;
+  /** Appends the state after an edge that is read as `relation`, if the mode allows the edge. */
+  #read(state: number, relation: number, next: number[]): void {
+    const required = state & 0x1f & ~relation;
+    const requiredRw = (state >> 5) & 3;
+    const mode = state >> MODE_SHIFT;
+    const remainingRw = relation === RW ? Math.max(0, requiredRw - 1) : requiredRw;
     if ((relation & this.#unrestricted) !== 0) {
-      next.push(pack(wanted, lessAnti, mode === NONADJACENT_TAKEN ? NONADJACENT_FREE : mode));
-    } else if (mode === SINGLE) {
-      next.push(pack(wanted, 0, NONE));
-    } else if (mode === NONADJACENT_FREE) {
-      next.push(pack(wanted, lessAnti, NONADJACENT_TAKEN));
+      next.push(pack(required, remainingRw, mode === RW_FORBIDDEN_NEXT ? RW_ALLOWED : mode));
+    } else if (mode === RW_ALLOWED_ONCE) {
+      next.push(pack(required, 0, RW_FORBIDDEN));
+    } else if (mode === RW_ALLOWED) {
+      next.push(pack(required, remainingRw, RW_FORBIDDEN_NEXT));
     }
   }
 }

@@ -1,7 +1,8 @@
 /**
- * Whether a component holds any cycle that would rule a consistency model out, without finding one:
- * components of a part of the graph can be had in linear time. This tells the search for cycles what
- * not to look for, and rules a model out even where the search gives up.
+ * The existence of cycles that a consistency model prohibits, without finding one: Elle's
+ * `…-cycle-exists` anomalies. A subgraph has a cycle exactly if it has a strongly connected
+ * component with an edge, and these components are found in linear time. The result excludes kinds
+ * of cycles from the search, and rules out models even if the search runs out of steps.
  *
  * @module
  */
@@ -16,11 +17,12 @@ import type { DependencyGraph } from "./dependency_graph.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "./relations.ts";
 import { stronglyConnectedComponents } from "./strongly_connected_components.ts";
 
-/** Which part of the dependency graph has to be free of cycles for a model to hold. */
+/** A subgraph of the dependency graph that is acyclic if a consistency model holds. */
 interface AcyclicSubgraph {
+  /** The model's canonical name. */
   readonly model: string;
   readonly relations: number;
-  /** Whether an anti-dependency may follow each edge, though never another anti-dependency. */
+  /** Whether one anti-dependency may follow each of these edges (Elle's `extension`). */
   readonly extendedByRw?: true;
 }
 
@@ -44,56 +46,61 @@ const acyclicSubgraphs: readonly AcyclicSubgraph[] = [
   { model: "PL-SS", relations: WW | WR | RW | REALTIME },
 ];
 
-/** That some cycle exists which a model forbids. */
+/** The existence of a cycle that a model prohibits. */
 export interface CycleExistence {
   /** The anomaly, `<model>-cycle-exists`. */
   readonly anomaly: string;
-  /** The model that is ruled out, by its canonical name. */
+  /** The canonical name of the model that is ruled out. */
   readonly model: string;
-  /** The smallest set of vertices that certainly holds a cycle. */
+  /** The vertices of the smallest strongly connected component of the model's subgraph. */
   readonly component: readonly number[];
 }
 
-/** The weakest models for which a component holds a forbidden cycle. */
+/** Returns the weakest models for which the graph contains a prohibited cycle. */
 export function findCycleExistence(graph: DependencyGraph): CycleExistence[] {
   const found: CycleExistence[] = [];
   const impossible = new Set<string>();
-  for (const part of acyclicSubgraphs) {
-    if (impossible.has(part.model)) continue;
-    const component = smallestComponent(graph, part);
+  for (const subgraph of acyclicSubgraphs) {
+    const { model } = subgraph;
+    if (impossible.has(model)) continue;
+    const component = smallestComponent(graph, subgraph);
     if (component === undefined) continue;
-    found.push({ anomaly: `${part.model}-cycle-exists`, model: part.model, component });
-    for (const model of modelsAtLeastAsStrongAs([part.model])) impossible.add(model);
+    found.push({ anomaly: `${model}-cycle-exists`, model, component });
+    for (const stronger of modelsAtLeastAsStrongAs([model])) impossible.add(stronger);
   }
   return found;
 }
 
-/** The kinds of cycles that cannot be there, seeing which ones exist. */
+/** Returns the kinds of cycles that a component cannot contain, given the cycles that exist. */
 export function excludedCycleKinds(found: readonly CycleExistence[]): Set<string> {
   const impossible = modelsAtLeastAsStrongAs(found.map(({ model }) => model));
-  const forbidden = anomaliesProhibitedBy(
+  const prohibited = anomaliesProhibitedBy(
     acyclicSubgraphs.map(({ model }) => model).filter((model) => !impossible.has(model)),
   );
-  return new Set(cycleKinds.map(({ name }) => name).filter((name) => forbidden.has(name)));
+  return new Set(cycleKinds.map(({ name }) => name).filter((name) => prohibited.has(name)));
 }
 
-/** The existence anomalies that say nothing new where these models are ruled out already. */
+/** Returns the existence anomalies that add nothing if these models are already ruled out. */
 export function redundantExistenceAnomalies(ruledOut: ReadonlySet<string>): string[] {
   return acyclicSubgraphs.filter(({ model }) => ruledOut.has(model))
     .map(({ model }) => `${model}-cycle-exists`);
 }
 
-/** How an existence anomaly is put for people. */
+/** Returns the message of an existence anomaly. */
 export function describeExistence(existence: CycleExistence): string {
-  return `a cycle that ${friendlyName(existence.model)} forbids exists ` +
-    `among ${existence.component.length} transactions`;
+  return `${existence.component.length} transactions contain a dependency cycle that ` +
+    `${friendlyName(existence.model)} prohibits`;
 }
 
-function smallestComponent(graph: DependencyGraph, part: AcyclicSubgraph): number[] | undefined {
-  const components = part.extendedByRw === true
-    ? stronglyConnectedComponents(extendByRw(graph, part.relations), ~0, true)
+function smallestComponent(
+  graph: DependencyGraph,
+  subgraph: AcyclicSubgraph,
+): number[] | undefined {
+  const { relations, extendedByRw } = subgraph;
+  const components = extendedByRw === true
+    ? stronglyConnectedComponents(extendByRw(graph, relations), ~0, true)
       .map((component) => [...component].filter((vertex) => vertex < graph.size))
-    : stronglyConnectedComponents(graph, part.relations, true).map((component) => [...component]);
+    : stronglyConnectedComponents(graph, relations, true).map((component) => [...component]);
   let smallest = components[0];
   for (const component of components) {
     if (component.length < (smallest as number[]).length) smallest = component;
@@ -102,11 +109,12 @@ function smallestComponent(graph: DependencyGraph, part: AcyclicSubgraph): numbe
 }
 
 /**
- * A graph that allows single anti-dependencies: each vertex v has a double v + size, which is where
- * one is when the next step may be an anti-dependency. So two of them never follow each other, and
- * every cycle passes through an original vertex.
+ * Returns a graph whose paths follow edges with `baseRelations`, each followed by at most one
+ * anti-dependency. Each vertex v has a copy v + size: base edges lead from v to both a vertex and
+ * its copy, and anti-dependencies lead from a copy to a vertex. So anti-dependencies are never
+ * adjacent, and every cycle contains an original vertex.
  */
-function extendByRw(graph: DependencyGraph, ordinary: number): DependencyGraph {
+function extendByRw(graph: DependencyGraph, baseRelations: number): DependencyGraph {
   const { size } = graph;
   const start = new Int32Array(size * 2 + 1);
   const to: number[] = [];
@@ -118,7 +126,7 @@ function extendByRw(graph: DependencyGraph, ordinary: number): DependencyGraph {
       const target = graph.to[edge] as number;
       if (vertex >= size) {
         if ((relations & RW) !== 0) to.push(target);
-      } else if ((relations & ordinary) !== 0) to.push(target, target + size);
+      } else if ((relations & baseRelations) !== 0) to.push(target, target + size);
     }
     start[vertex + 1] = to.length;
   }

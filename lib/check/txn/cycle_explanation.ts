@@ -1,5 +1,5 @@
 /**
- * How dependencies and cycles are put: as data for programs, and in sentences for people.
+ * Explanations of dependencies and cycles, as data for programs and as messages for people.
  *
  * @module
  */
@@ -11,25 +11,26 @@ import type { ClassifiedCycle } from "./component.ts";
 import type { RelationName } from "./relations.ts";
 import type { Transactions } from "./transactions.ts";
 
-/** What a dependency between two transactions rests on. */
+/** The reason for an edge of the dependency graph. */
 export interface EdgeExplanation {
   readonly key?: unknown;
-  /** The version that the first transaction wrote or read; `null` for the initial state. */
+  /** The version that the first transaction wrote or read; `null` for the initial version. */
   readonly value?: unknown;
-  /** For `ww` and `rw`: the version of the second transaction, which came later. */
+  /** For `ww` and `rw`: the next version, which the second transaction wrote. */
   readonly "next-value"?: unknown;
-  /** Why `from` comes before `to`; the arguments are what to call them. */
+  /** Returns why `from` precedes `to`, given names for the two transactions. */
   readonly message: (from: string, to: string) => string;
 }
 
-/** Finds the reason of a dependency `ww`, `wr` or `rw` between two transactions. */
+/** Explains a `ww`, `wr` or `rw` edge between two transactions. */
 export type EdgeExplainer = (from: number, to: number, relation: RelationName) => EdgeExplanation;
 
-/** One step of a cycle. */
+/** One edge of a cycle. */
 export interface CycleStep {
   readonly type: RelationName;
-  /** Indices in the history of the operations that completed the two transactions. */
+  /** The index of the first transaction's completion in the history. */
   readonly from: number;
+  /** The index of the second transaction's completion in the history. */
   readonly to: number;
   readonly key?: unknown;
   readonly value?: unknown;
@@ -38,14 +39,14 @@ export interface CycleStep {
   readonly message: string;
 }
 
-/** A cycle of dependencies between transactions, step by step. */
+/** A dependency cycle, edge by edge. */
 export interface CycleEvidence extends Evidence {
-  /** Indices of the transactions' completions in the history, the first one again at the end. */
+  /** The indices of the transactions' completions; the first one is repeated at the end. */
   readonly cycle: readonly number[];
   readonly steps: readonly CycleStep[];
 }
 
-/** Puts a cycle whose vertices are transactions. */
+/** Explains a cycle whose vertices are transactions. */
 export function describeCycle(
   cycle: ClassifiedCycle,
   transactions: Transactions,
@@ -67,23 +68,29 @@ export function describeCycle(
       message: `${nameOf(from)} < ${nameOf(to)}: ${message(nameOf(from), nameOf(to))}`,
     };
   });
-  const who = members.map((transaction) =>
+  const definitions = members.map((transaction) =>
     `${nameOf(transaction)} is ${describeTransaction(transactions, transaction)}.`
   );
-  const why = steps.map(({ message }) => `${message}.`);
+  const reasons = steps.map(({ message }) => `${message}.`);
   return {
     cycle: cycle.vertices.map((transaction) => completionIndex(transactions, transaction)),
     steps,
-    message: [...who, ...why, "So each of them would have to come before itself."].join("\n"),
+    message: [
+      ...definitions,
+      ...reasons,
+      "This is a contradiction: each of these transactions would have to precede itself.",
+    ].join("\n"),
   };
 }
 
-/** The index in the history of the operation that completed a transaction. */
+/**
+ * Returns the index of a transaction's completion in the history, see `Transactions.operations`.
+ */
 export function completionIndex(transactions: Transactions, transaction: number): number {
   return operationOf(transactions, transaction).index;
 }
 
-/** A transaction in a sentence: its operation and its micro-operations. */
+/** Returns a transaction's operation and micro-operations as text. */
 export function describeTransaction(transactions: Transactions, transaction: number): string {
   const operation = operationOf(transactions, transaction);
   const micros = Array.isArray(operation.value) ? operation.value.map(describeValue) : [];
@@ -100,18 +107,18 @@ function explainTimeEdge(
   to: number,
   relation: "process" | "realtime",
 ): EdgeExplanation & { readonly process?: unknown } {
-  const ended = operationOf(transactions, from);
+  const completion = operationOf(transactions, from);
   if (relation === "process") {
     return {
-      process: ended.process,
-      message: (a, b) => `process ${ended.process} did ${a} before ${b}`,
+      process: completion.process,
+      message: (a, b) => `process ${completion.process} executed ${a} before ${b}`,
     };
   }
-  const began = transactions.invocations[to] as Operation;
-  const seconds = Math.max(0, began.time - ended.time) / 1e9;
+  const invocation = transactions.invocations[to] as Operation;
+  const elapsedSeconds = Math.max(0, invocation.time - completion.time) / 1e9;
   return {
     message: (a, b) =>
-      `${a} had ended (index ${ended.index}) ${seconds.toFixed(3)} s before ${b} began ` +
-      `(index ${began.index})`,
+      `${a} completed at index ${completion.index}, ${elapsedSeconds.toFixed(3)} s before the ` +
+      `invocation of ${b} at index ${invocation.index}`,
   };
 }

@@ -1,10 +1,10 @@
 /**
- * Which cycles of dependencies count as which anomaly: as a rule to look for them (edges that may be
- * taken, and edges that must be), and as a name for a cycle that was found.
+ * The kinds of dependency cycles: for each anomaly, the edges that a search for such a cycle may
+ * follow and must contain, as in Elle's cycle specifications. And the classification of a cycle
+ * that was found.
  *
- * A relation may be demanded that an edge has among others, while the edge is explained by the
- * strongest that it has. So what was looked for as a G2-item may turn out to be a G-single-item;
- * kinds with `exact` accept only what turns out to be of their own name.
+ * The two can differ. The search may read an edge as any of its relations, but the classification
+ * uses the preferred relation of each edge. So a search for G2-item may find a G-single-item.
  *
  * @module
  */
@@ -12,28 +12,29 @@
 import { compareSeverity } from "./anomalies.ts";
 import { PROCESS, REALTIME, type RelationName, RW, WR, WW } from "./relations.ts";
 
-/** How a cycle may use anti-dependencies that are not among the ordinary edges. */
-export type AntiDependencyRule = "none" | "one" | "nonadjacent";
+/** The anti-dependencies that a cycle may contain if they are not among the unrestricted edges. */
+export type AntiDependencyRule = "none" | "single" | "nonadjacent";
 
-/** A kind of cycle, as a rule for the search. */
+/** A kind of cycle, as a specification for the search. */
 export interface CycleKind {
-  /** The anomaly that it is. */
+  /** The name of the anomaly. */
   readonly name: string;
-  /** Relations that any edge may have. */
+  /** The relations that any number of edges may have. */
   readonly unrestricted: number;
-  /** Relations of which each must occur at least once. */
+  /** The relations that at least one edge each must have. */
   readonly required: number;
-  /** What other anti-dependencies are allowed. */
+  /** The anti-dependencies that are allowed besides the unrestricted edges. */
   readonly antiDependencies: AntiDependencyRule;
-  /** How many anti-dependencies there must be at least. */
+  /** The minimum number of anti-dependencies. */
   readonly minAntiDependencies: 0 | 1 | 2;
-  /** Whether a cycle that turns out to have another name is dropped. */
+  /** Whether the search drops a cycle that is classified as another anomaly. */
   readonly exact: boolean;
 }
 
 /**
- * Elle also knows forms without `-item`, for predicates. No transaction here has any, so a search
- * for those could only find cycles of the other name and drop them.
+ * The kinds without process or real-time edges. Elle also has kinds without `-item`, for
+ * predicates. The transactions here have no predicates, so a search for those could only find
+ * cycles of the `-item` kinds and drop them.
  */
 const dataKinds: readonly CycleKind[] = [
   {
@@ -56,7 +57,7 @@ const dataKinds: readonly CycleKind[] = [
     name: "G-single-item",
     unrestricted: WW | WR,
     required: 0,
-    antiDependencies: "one",
+    antiDependencies: "single",
     minAntiDependencies: 1,
     exact: true,
   },
@@ -78,7 +79,7 @@ const dataKinds: readonly CycleKind[] = [
   },
 ];
 
-/** All kinds of cycles, the worst first: the order in which they are looked for. */
+/** All kinds of cycles in the order of the search: the most severe first. */
 export const cycleKinds: readonly CycleKind[] = dataKinds
   .flatMap((
     kind,
@@ -98,12 +99,12 @@ function withTimeRelation(kind: CycleKind, suffix: string, relation: number): Cy
   };
 }
 
-/** All relations that an edge in a cycle of this kind may have. */
+/** Returns all relations that an edge in a cycle of this kind may have. */
 export function relationsOf(kind: CycleKind): number {
   return kind.unrestricted | (kind.antiDependencies === "none" ? 0 : RW);
 }
 
-/** The anomaly that a cycle is whose edges, in order, are explained by these relations. */
+/** Returns the anomaly that a cycle is, given the relations of its edges in order. */
 export function classifySteps(steps: readonly RelationName[]): string {
   const suffix = steps.includes("realtime")
     ? "-realtime"

@@ -1,9 +1,9 @@
 /**
- * Looks for one cycle of a kind within a component: breadth first from each vertex in turn, so that
- * the first one found through a vertex is the shortest through it.
+ * Elle's search for one cycle of a given kind within a component. The search is breadth-first from
+ * each vertex in turn, so the first cycle found through a vertex is a shortest one.
  *
- * All simple paths are followed, and there can be exponentially many; a budget of steps bounds the
- * work. (It counts steps rather than time, so that a verdict does not depend on the machine.)
+ * The search follows all simple paths, whose number can be exponential; a budget bounds its steps.
+ * Elle bounds the time instead, which makes the verdict depend on the machine.
  *
  * @module
  */
@@ -12,34 +12,35 @@ import type { CycleKind } from "./cycle_kinds.ts";
 import { CycleAutomaton } from "./cycle_automaton.ts";
 import type { OrderedGraph } from "./ordered_graph.ts";
 
-/** How many more steps may be taken; shared between searches and counted down. */
+/** A budget of steps that several searches share. */
 export interface StepBudget {
+  /** The number of steps left; each search counts it down. */
   remaining: number;
 }
 
 /** Thrown when a search has used up its budget. */
 export class StepBudgetExhausted extends Error {
-  override readonly name = "BudgetExhausted";
+  override readonly name = "StepBudgetExhausted";
 }
 
 /**
- * A cycle of the kind as the vertices it visits, the first one again at the end, or `undefined` if
- * there is none. Throws {@link StepBudgetExhausted}.
+ * Returns the vertices of a cycle of the given kind, with the first vertex repeated at the end, or
+ * `undefined` if the search found none. Throws {@link StepBudgetExhausted}.
  */
 export function findCycle(
   graph: OrderedGraph,
   kind: CycleKind,
   budget: StepBudget,
 ): number[] | undefined {
-  const rule = new CycleAutomaton(kind);
+  const automaton = new CycleAutomaton(kind);
   for (const vertex of graph.vertices()) {
-    const cycle = new PathTree(graph, rule, budget).searchFrom(vertex);
+    const cycle = new PathTree(graph, automaton, budget).searchFrom(vertex);
     if (cycle !== undefined) return cycle;
   }
   return undefined;
 }
 
-/** All paths from one vertex, each as its last vertex and the path it prolongs. */
+/** All paths from one vertex, as a tree: each path is its last vertex and the path it extends. */
 class PathTree {
   readonly #graph: OrderedGraph;
   readonly #automaton: CycleAutomaton;
@@ -48,28 +49,29 @@ class PathTree {
   readonly #parent: number[] = [];
   readonly #state: number[] = [];
 
-  constructor(graph: OrderedGraph, rule: CycleAutomaton, budget: StepBudget) {
+  constructor(graph: OrderedGraph, automaton: CycleAutomaton, budget: StepBudget) {
     this.#graph = graph;
-    this.#automaton = rule;
+    this.#automaton = automaton;
     this.#budget = budget;
   }
 
+  /** Searches level by level for a cycle that is reachable from `root`. */
   searchFrom(root: number): number[] | undefined {
     this.#add(root, -1, this.#automaton.initial);
-    let shellStart = 0;
-    while (shellStart < this.#vertex.length) {
-      const shellEnd = this.#vertex.length;
-      const open: number[] = [];
-      for (let path = shellStart; path < shellEnd; path++) {
+    let levelStart = 0;
+    while (levelStart < this.#vertex.length) {
+      const levelEnd = this.#vertex.length;
+      const simplePaths: number[] = [];
+      for (let path = levelStart; path < levelEnd; path++) {
         const loopStart = this.#previousVisit(path);
-        if (loopStart < 0) open.push(path);
+        if (loopStart < 0) simplePaths.push(path);
         else {
           const cycle = this.#closeLoop(path, loopStart, root);
           if (cycle !== undefined) return cycle;
         }
       }
-      for (const path of open) this.#expand(path);
-      shellStart = shellEnd;
+      for (const path of simplePaths) this.#expand(path);
+      levelStart = levelEnd;
     }
     return undefined;
   }
@@ -82,17 +84,19 @@ class PathTree {
 
   #expand(path: number): void {
     const state = this.#state[path] as number;
-    const first = this.#parent[path] === -1;
+    const isFirst = this.#parent[path] === -1;
     const { to, relations } = this.#graph.successors(this.#vertex[path] as number);
     for (let edge = 0; edge < to.length; edge++) {
-      for (const next of this.#automaton.nextStates(state, relations[edge] as number, first)) {
+      for (const next of this.#automaton.nextStates(state, relations[edge] as number, isFirst)) {
         this.#add(to[edge] as number, path, next);
-        if (--this.#budget.remaining < 0) throw new StepBudgetExhausted("no steps left");
+        if (--this.#budget.remaining < 0) {
+          throw new StepBudgetExhausted("no steps left in the budget");
+        }
       }
     }
   }
 
-  /** The earlier path that ended where this one ends, or −1. */
+  /** Returns the prefix of a path that ends at the same vertex, or −1 if the path is simple. */
   #previousVisit(path: number): number {
     const vertex = this.#vertex[path];
     let earlier = this.#parent[path] as number;
@@ -102,7 +106,7 @@ class PathTree {
     return earlier;
   }
 
-  /** The cycle that a path ends in, if it satisfies the rule or a part of it does. */
+  /** Returns the loop at the end of a path, or a cycle within it, if it is of the kind. */
   #closeLoop(path: number, loopStart: number, root: number): number[] | undefined {
     if (!this.#automaton.accepts(this.#state[path] as number)) return undefined;
     const vertices: number[] = [];
@@ -116,7 +120,10 @@ class PathTree {
     return vertices[0] === root ? vertices : this.#trimTail(vertices);
   }
 
-  /** What made the path acceptable may lie before the loop: look again within the loop alone. */
+  /**
+   * Searches the vertices of the loop alone. A path that reached the loop through a tail may be
+   * accepted because of edges in the tail.
+   */
   #trimTail(loop: readonly number[]): number[] | undefined {
     const graph = this.#graph.inducedSubgraph(loop);
     for (const vertex of loop) {

@@ -1,22 +1,25 @@
 /**
- * A directed graph over dense integers whose edges carry sets of relations, kept in typed arrays so
- * that a hundred thousand transactions with millions of edges fit in a few megabytes.
+ * A directed graph over dense integers whose edges are labelled with sets of relations. Over
+ * transactions it is Adya's direct serialization graph (DSG), as far as Elle infers it, with
+ * process and real-time edges. It is stored as compressed sparse rows, so that millions of edges
+ * fit in little memory.
  *
  * @module
  */
 
-/** Collects edges one by one; the same edge may be added several times. */
+/** A list of edges that a graph is built from; the same edge may be added several times. */
 export class EdgeList {
   #from = new Int32Array(1024);
   #to = new Int32Array(1024);
   #relations = new Uint8Array(1024);
   #count = 0;
 
-  /** How many edges were added. */
+  /** The number of edges added. */
   get count(): number {
     return this.#count;
   }
 
+  /** Adds an edge with a set of relations. */
   add(from: number, to: number, relations: number): void {
     if (this.#count === this.#from.length) this.#grow();
     this.#from[this.#count] = from;
@@ -25,12 +28,12 @@ export class EdgeList {
     this.#count++;
   }
 
-  /** The source of the edge that was added as number `edge`. */
+  /** Returns the source of the edge that was added as number `edge`, counted from 0. */
   from(edge: number): number {
     return this.#from[edge] as number;
   }
 
-  /** The edges of a graph of `size` vertices, by their source. */
+  /** Builds a graph with `size` vertices from the edges. */
   toGraph(size: number): DependencyGraph {
     const start = new Int32Array(size + 1);
     for (let edge = 0; edge < this.#count; edge++) (start[this.from(edge) + 1] as number)++;
@@ -61,18 +64,22 @@ function copied<T extends Int32Array | Uint8Array>(source: T, target: T): T {
   return target;
 }
 
-/** A graph: the edges from vertex v are those numbered `start[v]` to `start[v + 1] - 1`. */
+/** A graph in compressed sparse rows. */
 export interface DependencyGraph {
+  /** The number of vertices. */
   readonly size: number;
+  /** The edges that leave vertex v are numbered `start[v]` to `start[v + 1] - 1`. */
   readonly start: Int32Array;
+  /** Per edge: its target. */
   readonly to: Int32Array;
+  /** Per edge: its set of relations. */
   readonly relations: Uint8Array;
 }
 
 /**
- * The part of a graph between the given vertices, which are numbered anew in the order given.
- * Several edges between the same two vertices become one with all their relations. `numberOf` is
- * scratch space of the size of the graph, filled with −1, and is left so.
+ * Returns the subgraph that `vertices` induce, with the vertices renumbered in the order given.
+ * Parallel edges are merged into one edge with all their relations. `numberOf` is scratch space: it
+ * has an entry for each vertex of `graph`, and each entry is −1 before and after the call.
  */
 export function inducedSubgraph(
   graph: DependencyGraph,

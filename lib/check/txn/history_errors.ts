@@ -1,6 +1,6 @@
 /**
- * Histories that cannot be judged: not the system but the test or the recording is at fault, and so
- * the verdict is unknown.
+ * Errors for histories that cannot be checked. The fault lies with the test or its recording, not
+ * with the system under test, so the verdict is `unknown`.
  *
  * @module
  */
@@ -8,25 +8,31 @@
 import type { Operation } from "../../history/mod.ts";
 import { describeOperation, describeValue } from "../explanation.ts";
 
-/** A history that cannot be judged. */
+/** Thrown for a history that cannot be checked. */
 export class UncheckableHistoryError extends Error {
   override readonly name: string = "UnjudgeableHistoryError";
 }
 
-/** Thrown for a history that does not hold transactions of the kind asked for. */
+/** Thrown for a history with an operation that is not a transaction of the expected workload. */
 export class MalformedTransactionError extends UncheckableHistoryError {
   override readonly name = "MalformedTransactionError";
 
   constructor(readonly operation: Operation, readonly problem: string) {
-    super(`${describeOperation(operation)}: ${problem}: ${describeValue(operation.value)}`);
+    super(`${describeOperation(operation)}: ${problem}, got ${describeValue(operation.value)}`);
   }
 }
 
-/** Thrown when a test writes one value twice to a key: its reads could not be told apart. */
+/**
+ * Thrown when a test writes the same value to a key twice. Elle requires unique writes: otherwise
+ * the transaction that wrote an observed version cannot be recovered.
+ */
 export class DuplicateWriteError extends UncheckableHistoryError {
   override readonly name = "DuplicateWriteError";
 
   constructor(readonly key: unknown, readonly value: unknown) {
-    super(`${describeValue(value)} was written to key ${describeValue(key)} more than once`);
+    super(
+      `${describeValue(value)} was written to key ${describeValue(key)} more than once; ` +
+        "a test must write unique values to each key",
+    );
   }
 }

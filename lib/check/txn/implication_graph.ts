@@ -1,24 +1,24 @@
 /**
- * The two things that the anomaly and the model tables have in common: both say which names follow
- * from which, and everything asked of them is what can be reached.
+ * Directed acyclic graphs of implications between names, for anomalies and for consistency models:
+ * a name implies every name that is reachable from it.
  *
  * @module
  */
 
-/** Names, each with the names that follow from it at once. */
+/** The names that each name implies directly. */
 export type ImplicationGraph = ReadonlyMap<string, readonly string[]>;
 
-/** The given names and all that follow from them. */
+/** Returns the given names and all names that they imply, directly or indirectly. */
 export function reachable(implications: ImplicationGraph, names: Iterable<string>): Set<string> {
   const found = new Set(names);
-  // A Set is walked in the order of insertion, what is added on the way included.
+  // Iteration over a Set includes the elements that are added during the iteration.
   for (const name of found) {
     for (const next of implications.get(name) ?? []) found.add(next);
   }
   return found;
 }
 
-/** The same table read backwards: names, each with those that it follows from at once. */
+/** Returns the graph with its edges reversed: the names that imply each name directly. */
 export function reversed(implications: ImplicationGraph): ImplicationGraph {
   const sources = new Map<string, string[]>();
   for (const [name, nexts] of implications) {
@@ -31,7 +31,7 @@ export function reversed(implications: ImplicationGraph): ImplicationGraph {
   return sources;
 }
 
-/** How many steps the longest chain to each name has; 0 for what follows from nothing. */
+/** Returns the length in edges of the longest path that ends at each name. */
 export function longestPathLengths(implications: ImplicationGraph): ReadonlyMap<string, number> {
   const sources = reversed(implications);
   const depths = new Map<string, number>();
@@ -46,11 +46,11 @@ export function longestPathLengths(implications: ImplicationGraph): ReadonlyMap<
   return depths;
 }
 
-/** Several tables as one. */
-export function union(...tables: readonly ImplicationGraph[]): ImplicationGraph {
+/** Returns the union of several graphs. */
+export function union(...graphs: readonly ImplicationGraph[]): ImplicationGraph {
   const all = new Map<string, string[]>();
-  for (const table of tables) {
-    for (const [name, nexts] of table) all.set(name, [...all.get(name) ?? [], ...nexts]);
+  for (const graph of graphs) {
+    for (const [name, nexts] of graph) all.set(name, [...all.get(name) ?? [], ...nexts]);
   }
   return all;
 }

@@ -1,5 +1,6 @@
 /**
- * Anomalies of lists that need no graph: they show in one read, or in one list.
+ * The anomalies of lists that are detected without a dependency graph, in a single read or in the
+ * reads of a single list.
  *
  * @module
  */
@@ -12,8 +13,9 @@ import { forEachRead, isPrefix, type ListVersions } from "./list_versions.ts";
 import { ABORTED, COMMITTED, type Transactions } from "./transactions.ts";
 
 /**
- * Notes what single reads of committed transactions show: elements of aborted transactions (G1a), an
- * end between two appends of one transaction (G1b), elements repeated, elements that nobody appended.
+ * Records the anomalies of single reads by committed transactions: aborted reads (G1a),
+ * intermediate reads (G1b), duplicate elements, and elements that no transaction appended
+ * (phantom-read).
  */
 export function recordReadAnomalies(
   transactions: Transactions,
@@ -24,7 +26,7 @@ export function recordReadAnomalies(
   forEachRead(transactions, (micro, key, value, transaction) => {
     const read: Read = { transactions, elements, key, value, transaction };
     recordIntermediateRead(read, log);
-    // Any other anomaly of a clean list's prefix would be one of the list.
+    // A prefix of a clean list has no other anomalies.
     if (versions.isClean[key] === 1 && (versions.prefixLength[micro] as number) >= 0) return;
     recordElementAnomalies(read, log);
   });
@@ -40,7 +42,7 @@ interface Read {
 
 function readEvidence(
   { transactions, key, transaction }: Read,
-  what: string,
+  finding: string,
   data: object,
 ): Evidence {
   const operation = completionIndex(transactions, transaction);
@@ -49,7 +51,7 @@ function readEvidence(
     operation,
     key: keyValue,
     ...data,
-    message: `operation ${operation} read key ${describeValue(keyValue)} ${what}`,
+    message: `operation ${operation} read key ${describeValue(keyValue)} ${finding}`,
   };
 }
 
@@ -59,9 +61,9 @@ function recordIntermediateRead(read: Read, log: AnomalyLog): void {
   const writer = elements.writer[last] as number;
   if (elements.isIntermediate[last] !== true || writer === transaction) return;
   log.record("G1b", () => {
-    const what = `up to ${describeValue(value.at(-1))}, in the middle of ` +
+    const finding = `up to ${describeValue(value.at(-1))}, an intermediate version of ` +
       describeTransaction(transactions, writer);
-    return readEvidence(read, what, {
+    return readEvidence(read, finding, {
       element: value.at(-1),
       writer: completionIndex(transactions, writer),
     });
@@ -70,16 +72,16 @@ function recordIntermediateRead(read: Read, log: AnomalyLog): void {
 
 function recordElementAnomalies(read: Read, log: AnomalyLog): void {
   const { transactions, elements, key, value } = read;
-  const seen = new Map<number, number>();
+  const occurrences = new Map<number, number>();
   for (const element of value) {
-    const number = elements.idOf(key, element);
-    seen.set(number, (seen.get(number) ?? 0) + 1);
-    const writer = elements.writer[number] as number;
-    const saw = `and saw ${describeValue(element)}`;
+    const id = elements.idOf(key, element);
+    occurrences.set(id, (occurrences.get(id) ?? 0) + 1);
+    const writer = elements.writer[id] as number;
+    const observed = `and observed ${describeValue(element)}`;
     if (writer === NO_TRANSACTION) {
       log.record(
         "phantom-read",
-        () => readEvidence(read, `${saw}, which nobody appended`, { element }),
+        () => readEvidence(read, `${observed}, which no transaction appended`, { element }),
       );
     } else if (transactions.outcome[writer] === ABORTED) {
       log.record(
@@ -87,7 +89,9 @@ function recordElementAnomalies(read: Read, log: AnomalyLog): void {
         () =>
           readEvidence(
             read,
-            `${saw}, appended by the aborted ${describeTransaction(transactions, writer)}`,
+            `${observed}, which was appended by the aborted ${
+              describeTransaction(transactions, writer)
+            }`,
             {
               element,
               writer: completionIndex(transactions, writer),
@@ -96,24 +100,26 @@ function recordElementAnomalies(read: Read, log: AnomalyLog): void {
       );
     }
   }
-  if (seen.size === value.length) return;
+  if (occurrences.size === value.length) return;
   log.record("duplicate-elements", () => {
-    const duplicates = [...seen].filter(([, count]) => count > 1)
+    const duplicates = [...occurrences].filter(([, count]) => count > 1)
       .map(([element, count]) => ({ element: elements.valueOf(element), count }));
-    const what = duplicates.map(({ element, count }) => `${describeValue(element)} ${count} times`);
-    return readEvidence(read, `and saw ${what.join(", ")}`, { duplicates });
+    const counts = duplicates.map(({ element, count }) =>
+      `${describeValue(element)} ${count} times`
+    );
+    return readEvidence(read, `and observed ${counts.join(", ")}`, { duplicates });
   });
 }
 
-/** Notes keys with two reads of which neither can have grown into the other (incompatible-order). */
+/** Records keys with two reads of which neither is a prefix of the other (incompatible-order). */
 export function recordIncompatibleOrders(
   transactions: Transactions,
   versions: ListVersions,
   log: AnomalyLog,
 ): void {
   for (const [key, reads] of versions.incompatibleReads) {
-    const at = reads.findIndex((read, place) =>
-      place > 0 && !isPrefix(reads[place - 1] as readonly unknown[], read)
+    const at = reads.findIndex((read, index) =>
+      index > 0 && !isPrefix(reads[index - 1] as readonly unknown[], read)
     );
     if (at < 0) continue;
     const values = [reads[at - 1], reads[at]];
@@ -121,13 +127,13 @@ export function recordIncompatibleOrders(
       key: transactions.keys[key],
       values,
       message: `key ${describeValue(transactions.keys[key])} was read as ` +
-        `${describeValue(values[0])} and as ${describeValue(values[1])}: no order of appends ` +
-        "leads to both",
+        `${describeValue(values[0])} and as ${describeValue(values[1])}: no order of ` +
+        "appends explains both reads",
     }));
   }
 }
 
-/** Notes elements of committed transactions behind elements of aborted ones (dirty-update). */
+/** Records committed appends that follow an aborted append in a list (dirty-update). */
 export function recordDirtyUpdates(
   transactions: Transactions,
   elements: ListElements,

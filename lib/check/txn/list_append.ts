@@ -1,11 +1,15 @@
 /**
- * Checks histories of transactions that append to lists and read them. Unique elements and whole
- * lists in every read make the order of a list's versions plain to see; from it follow dependencies
- * between the transactions, and cycles of these are anomalies.
+ * The checker of list-append: transactions that append unique elements to lists and read whole
+ * lists.
  *
- * Method: Kingsbury & Alvaro, "Elle: Inferring Isolation Anomalies from Experimental Observations",
- * VLDB 2020. Verdicts agree with those that Maelstrom's txn-list-append has from Elle 0.2.2, save
- * that reads of elements nobody appended are an anomaly here and make Elle fail.
+ * Such histories are traceable and recoverable, in the words of Elle (Kingsbury & Alvaro, "Elle:
+ * Inferring Isolation Anomalies from Experimental Observations", VLDB 2020). A read returns all
+ * elements in the order of their appends, which shows the version order. Each element is unique, so
+ * the transaction that appended it is known. The version order determines the dependencies between
+ * transactions, and cycles of dependencies are anomalies.
+ *
+ * Verdicts agree with those of Maelstrom's txn-list-append (Elle 0.2.2), with one exception. The
+ * read of an element that was never appended is an anomaly here, while Elle throws an error.
  *
  * @module
  */
@@ -33,8 +37,8 @@ import type { TransactionalVerdict } from "./transactional_verdict.ts";
 import { equalityKey, type Transactions } from "./transactions.ts";
 
 /**
- * Judges a history of transactions on lists. A history without any dependencies is `unknown`. Throws
- * an `UncheckableModelError` when a model is asked for that such a history cannot refute.
+ * Checks a history of list-append. A history without dependencies is `unknown`. Throws an
+ * `UncheckableModelError` for a model that such a history cannot refute.
  */
 export function checkListAppend(
   history: History,
@@ -64,17 +68,17 @@ function analyse(transactions: Transactions, log: AnomalyLog): Analysis {
   const dependencies = new ListDependencies(transactions, elements, versions);
   const edges = new EdgeList();
   dependencies.addTo(edges);
-  const failure = findElleError(transactions, elements, versions);
+  const elleError = findElleError(transactions, elements, versions);
   return {
     edges,
     hasNoDependencies: edges.count === 0,
     precedence: [WW, WR, RW],
     explain: dependencies.explain,
-    ...(failure === undefined ? {} : { elleError: failure }),
+    ...(elleError === undefined ? {} : { elleError }),
   };
 }
 
-/** Elle asserts that every element in the order of a list belongs to a completed transaction. */
+/** Finds an element of a version order on which Elle's assertion of a completed writer fails. */
 function findElleError(
   transactions: Transactions,
   elements: ListElements,
@@ -86,7 +90,8 @@ function findElleError(
     for (const element of order) {
       const writer = elements.writer[element] as number;
       if (writer >= 0 && isCompleted(writer)) continue;
-      return "Elle finds no completed transaction that appended an element of a list's order";
+      return "Elle throws an error: a version order contains an element that no completed " +
+        "transaction appended";
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 /**
- * Dependencies between transactions on lists, from the order of each list's versions: who appended
- * after whom (ww), who read whose append (wr), who read the version that someone else's append
- * replaced (rw). An append that no read shows comes after all that are shown.
+ * The dependencies between transactions on lists, inferred from each list's version order. A
+ * version is identified by its last element. An append that no read observed follows all observed
+ * appends.
  *
  * @module
  */
@@ -15,19 +15,19 @@ import { TransactionMultimap } from "./transaction_multimap.ts";
 import { RW, WR, WW } from "./relations.ts";
 import { ABORTED, COMMITTED, type Transactions } from "./transactions.ts";
 
-/** The state of a list before any append, as a version. */
+/** The version of a list before any append: it has no last element. */
 const INITIAL_VERSION = -1;
 
-/** All that dependencies are told from. */
+/** Infers and explains the dependencies of a history. */
 export class ListDependencies {
   readonly #transactions: Transactions;
   readonly #elements: ListElements;
   readonly #versions: ListVersions;
-  /** Of each element: its place in its list, or −1 if no read shows it. */
+  /** Per element: its index in the version order, or −1 if no read observed it. */
   readonly #position: Int32Array;
-  /** Of each micro-operation that is a read: the element that came last, or INITIAL. */
+  /** Per micro-operation that is a read: the version that it observed. */
   readonly #lastElement: Int32Array;
-  /** Of each element, and then of each key for its initial state: who read it. */
+  /** The committed transactions that read each version, see {@link #readersKey}. */
   readonly #readers: TransactionMultimap;
 
   constructor(transactions: Transactions, elements: ListElements, versions: ListVersions) {
@@ -42,7 +42,7 @@ export class ListDependencies {
     this.#readers = this.#findReaders();
   }
 
-  /** Adds an edge for each dependency. */
+  /** Adds the `ww`, `wr` and `rw` edges. */
   addTo(edges: EdgeList): void {
     const { count, outcome, start, isRead, key } = this.#transactions;
     for (let transaction = 0; transaction < count; transaction++) {
@@ -64,7 +64,7 @@ export class ListDependencies {
     }
   }
 
-  /** Finds the reason of a dependency that `addTo` added. */
+  /** Explains an edge that {@link addTo} added. */
   readonly explain: EdgeExplainer = (from, to, relation) => {
     const { start, isRead, key, keys, value } = this.#transactions;
     const end = start[to + 1] as number;
@@ -82,7 +82,7 @@ export class ListDependencies {
         return explainRw(keys[keyNumber], this.#valueOf(previous), value[micro]);
       }
     }
-    return { message: () => "for a reason that could not be found again" };
+    return { message: () => "no explanation was found for this dependency" };
   };
 
   #findLastElements(): Int32Array {
@@ -99,7 +99,7 @@ export class ListDependencies {
   #findReaders(): TransactionMultimap {
     const { count, outcome, start, isRead, key, keys } = this.#transactions;
     const readers = new TransactionMultimap(this.#elements.count + keys.length);
-    // What a transaction of unknown outcome read is unknown too.
+    // The reads of an indeterminate transaction are unknown.
     for (let transaction = 0; transaction < count; transaction++) {
       if (outcome[transaction] !== COMMITTED) continue;
       const end = start[transaction + 1] as number;
@@ -114,7 +114,7 @@ export class ListDependencies {
     return readers;
   }
 
-  /** The version that an append replaced, as far as is known: an element or INITIAL. */
+  /** Returns the version before an append: an element or {@link INITIAL_VERSION}. */
   #previousVersion(micro: number): number {
     const key = this.#transactions.key[micro] as number;
     const order = this.#versions.versionOrder[key] as readonly number[];
@@ -123,7 +123,7 @@ export class ListDependencies {
     return (position < 0 ? order.at(-1) : order[position - 1]) ?? INITIAL_VERSION;
   }
 
-  /** The other transaction that appended an element and did not abort. */
+  /** Returns the transaction that appended an element, unless it is `self` or it aborted. */
   #writerOf(element: number, self: number): number {
     if (element === INITIAL_VERSION) return NO_TRANSACTION;
     const writer = this.#elements.writer[element] as number;
@@ -135,7 +135,7 @@ export class ListDependencies {
     return this.#writerOf(this.#lastElement[micro] as number, transaction);
   }
 
-  /** Where readers of a version are indexed; each key has an initial state of its own. */
+  /** Returns a version's key in {@link #readers}; the initial versions follow the elements. */
   #readersKey(element: number, key: number): number {
     return element === INITIAL_VERSION ? this.#elements.count + key : element;
   }
@@ -150,7 +150,7 @@ function explainWr(key: unknown, value: unknown): EdgeExplanation {
     key,
     value,
     message: (from, to) =>
-      `${to} saw ${describeValue(value)}, which ${from} appended to ${describeKey(key)}`,
+      `${to} observed ${from}'s append of ${describeValue(value)} to ${describeKey(key)}`,
   };
 }
 
@@ -160,20 +160,20 @@ function explainWw(key: unknown, value: unknown, next: unknown): EdgeExplanation
     value,
     "next-value": next,
     message: (from, to) =>
-      `in ${describeKey(key)} the append of ${describeValue(value)} by ${from} precedes that of ` +
-      `${describeValue(next)} by ${to}`,
+      `${to} appended ${describeValue(next)} to ${describeKey(key)} after ${from} appended ` +
+      describeValue(value),
   };
 }
 
 function explainRw(key: unknown, value: unknown, next: unknown): EdgeExplanation {
-  const seen = value === null ? "was still empty" : `ended with ${describeValue(value)}`;
+  const observed = value === null ? "as empty" : `up to ${describeValue(value)}`;
   return {
     key,
     value,
     "next-value": next,
     message: (from, to) =>
-      `when ${from} read ${describeKey(key)} it ${seen}, so it had not seen the append of ` +
-      `${describeValue(next)} by ${to}`,
+      `${from} read ${describeKey(key)} ${observed} and did not observe ${to}'s append of ` +
+      describeValue(next),
   };
 }
 

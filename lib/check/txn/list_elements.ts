@@ -1,6 +1,6 @@
 /**
- * The elements of the lists: every (key, element) that was appended or read, as a dense integer, and
- * who appended it.
+ * The elements of the lists. Each (key, element) pair that was appended or read has a dense integer
+ * as its id.
  *
  * @module
  */
@@ -10,18 +10,18 @@ import { DuplicateWriteError } from "./history_errors.ts";
 import { equalityKey, type Transactions } from "./transactions.ts";
 import { ValueTable } from "./value_table.ts";
 
-/** No transaction. */
+/** Stands for the absence of a transaction. */
 export const NO_TRANSACTION = -1;
 
-/** All elements; those that nobody appended are added when a read shows them. */
+/** The elements of a history; those that no transaction appended are added on first use. */
 export class ListElements {
-  /** Of each element: the transaction that appended it, or {@link NO_TRANSACTION}. */
+  /** Per element: the transaction that appended it, or {@link NO_TRANSACTION}. */
   readonly writer: number[] = [];
-  /** Of each element: whether its transaction appended another one to the same key afterwards. */
+  /** Per element: whether its transaction later appended another element to the same key. */
   readonly isIntermediate: boolean[] = [];
   readonly #table: ValueTable;
 
-  /** Throws a {@link DuplicateWriteError} when an element was to be appended twice to a key. */
+  /** Throws a {@link DuplicateWriteError} if the test appends an element to a key twice. */
   constructor(transactions: Transactions) {
     this.#table = new ValueTable(transactions.keys.length);
     const { count, start, isRead, key, value, keys } = transactions;
@@ -45,28 +45,31 @@ export class ListElements {
     }
   }
 
-  /** How many there are. */
+  /** The number of elements. */
   get count(): number {
     return this.#table.count;
   }
 
-  /** The element itself. */
+  /** Returns the value of an element. */
   valueOf(element: number): unknown {
     return this.#table.value[element];
   }
 
-  /** The number of an element of a key; a new one if it was never seen. */
+  /** Returns the id of an element of a key; assigns the next id when the pair is new. */
   idOf(key: number, value: unknown): number {
-    const number = this.#table.idOf(key, value);
-    if (number === this.writer.length) {
+    const id = this.#table.idOf(key, value);
+    if (id === this.writer.length) {
       this.writer.push(NO_TRANSACTION);
       this.isIntermediate.push(false);
     }
-    return number;
+    return id;
   }
 }
 
-/** That two replies name the same append is the test's fault only if both requests did. */
+/**
+ * Throws if the test requested the same append twice. If only the completions contain it twice, the
+ * system under test is at fault.
+ */
 function throwIfBothRequested(
   transactions: Transactions,
   micro: number,
@@ -78,8 +81,8 @@ function throwIfBothRequested(
   const requested = [first, second].map((transaction) =>
     countAppends(transactions.invocations[transaction] as Operation, key, value)
   );
-  const needed = first === second ? 2 : 1;
-  if (requested.every((count) => count >= needed)) throw new DuplicateWriteError(key, value);
+  const minRequests = first === second ? 2 : 1;
+  if (requested.every((count) => count >= minRequests)) throw new DuplicateWriteError(key, value);
 }
 
 function countAppends(invocation: Operation, key: unknown, value: unknown): number {

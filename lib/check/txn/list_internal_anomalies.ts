@@ -1,6 +1,7 @@
 /**
- * Anomalies within one transaction on lists: what it reads must agree with what it read and appended
- * before, and it must not see what it appends only later.
+ * The anomalies within single transactions on lists. A read must agree with the earlier reads and
+ * appends of its transaction (else `internal`). It must not return an element that its transaction
+ * appends later (else `future-read`).
  *
  * @module
  */
@@ -11,13 +12,15 @@ import { completionIndex } from "./cycle_explanation.ts";
 import { isPrefix } from "./list_versions.ts";
 import { COMMITTED, equalityKey, type Transactions } from "./transactions.ts";
 
-/** What a transaction knows of a list: all of it, or only how it ends; `null` was read as such. */
+/** The value that a transaction's earlier micro-operations imply for its next read of a list. */
 interface Expectation {
-  readonly wholeList: boolean;
+  /** Whether `elements` is the whole list; otherwise it is only the end of the list. */
+  readonly isWholeList: boolean;
+  /** The expected elements; `null` if an earlier read returned `null`. */
   readonly elements: readonly unknown[] | null;
 }
 
-/** Notes reads that contradict earlier steps of their own transaction; one a transaction. */
+/** Records the first read of each transaction that contradicts its earlier micro-operations. */
 export function recordInternalAnomalies(transactions: Transactions, log: AnomalyLog): void {
   recordCases("internal", transactions, log, (first, end) => {
     const expected = new Map<number, Expectation>();
@@ -27,7 +30,7 @@ export function recordInternalAnomalies(transactions: Transactions, log: Anomaly
       const before = expected.get(key);
       if (transactions.isRead[micro] === 0) {
         expected.set(key, {
-          wholeList: before?.wholeList ?? false,
+          isWholeList: before?.isWholeList ?? false,
           elements: [...before?.elements ?? [], value],
         });
         continue;
@@ -36,56 +39,59 @@ export function recordInternalAnomalies(transactions: Transactions, log: Anomaly
       if (before !== undefined && !agrees(read, before)) {
         return { micro, expected: expectedValue(before) };
       }
-      expected.set(key, { wholeList: true, elements: read });
+      expected.set(key, { isWholeList: true, elements: read });
     }
     return undefined;
-  }, ({ expected }) => `its own earlier steps lead to ${describeValue(expected)}`);
+  }, ({ expected }) => {
+    return `the transaction's earlier micro-operations imply ${describeValue(expected)}`;
+  });
 }
 
-function agrees(read: readonly unknown[] | null, { wholeList, elements }: Expectation): boolean {
-  if (!wholeList) {
-    const known = elements ?? [];
-    return (read?.length ?? 0) >= known.length &&
-      isPrefix(known, (read ?? []).slice((read ?? []).length - known.length));
+function agrees(read: readonly unknown[] | null, { isWholeList, elements }: Expectation): boolean {
+  if (!isWholeList) {
+    const end = elements ?? [];
+    return (read?.length ?? 0) >= end.length &&
+      isPrefix(end, (read ?? []).slice((read ?? []).length - end.length));
   }
-  // Elle holds nothing against a read that follows one of the missing list.
+  // Elle accepts any read after a read of `null`.
   if (elements === null) return true;
   return read !== null && read.length === elements.length && isPrefix(read, elements);
 }
 
-function expectedValue({ wholeList, elements }: Expectation): unknown {
-  return wholeList ? elements : ["...", ...elements ?? []];
+function expectedValue({ isWholeList, elements }: Expectation): unknown {
+  return isWholeList ? elements : ["...", ...elements ?? []];
 }
 
-/** Notes reads of elements that their own transaction appends only later; one a transaction. */
+/** Records the first read of each transaction of an element that the transaction appends later. */
 export function recordFutureReads(transactions: Transactions, log: AnomalyLog): void {
   recordCases("future-read", transactions, log, (first, end) => {
-    const readBy = new Map<number, Map<unknown, number>>();
+    const readsByKey = new Map<number, Map<unknown, number>>();
     for (let micro = first; micro < end; micro++) {
       const key = transactions.key[micro] as number;
       const value = transactions.value[micro];
       if (transactions.isRead[micro] === 0) {
-        const read = readBy.get(key)?.get(equalityKey(value));
+        const read = readsByKey.get(key)?.get(equalityKey(value));
         if (read !== undefined) return { micro: read, element: value };
         continue;
       }
-      const seen = readBy.get(key) ?? new Map<unknown, number>();
-      readBy.set(key, seen);
+      const firstReads = readsByKey.get(key) ?? new Map<unknown, number>();
+      readsByKey.set(key, firstReads);
       for (const element of Array.isArray(value) ? value : []) {
-        const identity = equalityKey(element);
-        if (!seen.has(identity)) seen.set(identity, micro);
+        const mapKey = equalityKey(element);
+        if (!firstReads.has(mapKey)) firstReads.set(mapKey, micro);
       }
     }
     return undefined;
-  }, ({ element }) => `it appends ${describeValue(element)} only later`);
+  }, ({ element }) => `the transaction appends ${describeValue(element)} after this read`);
 }
 
+/** An anomaly within a transaction: the micro-operation that shows it, and further data. */
 interface InternalCase {
   readonly micro: number;
   readonly [data: string]: unknown;
 }
 
-/** Examines the committed transactions that use a key twice: others cannot contradict themselves. */
+/** Examines the committed transactions that use a key twice; no other can contradict itself. */
 function recordCases(
   type: string,
   transactions: Transactions,

@@ -1,8 +1,10 @@
 /**
- * The order of the versions of each list. Every read of a list shows how the list came about: the
- * longest read gives the order of the appends, and every other read should be a prefix of it.
+ * The version order of each list. Lists are traceable, as Elle calls it: a read returns every
+ * append that led to the version, in order. So the longest read of a list gives its version order,
+ * and every other read must be a prefix of the longest read.
  *
- * Invariant: two reads of a key that fit its longest read are equal exactly if their lengths are.
+ * Invariant: two reads of a key that are prefixes of its longest read are equal exactly if their
+ * lengths are equal.
  *
  * @module
  */
@@ -11,26 +13,31 @@ import type { ListElements } from "./list_elements.ts";
 import { ABORTED, COMMITTED, equalityKey, type Transactions } from "./transactions.ts";
 import { listHash, trieOrder } from "./trie_order.ts";
 
-/** What was learned from the reads; see the module's comment. */
+/** The version orders that were inferred from the reads. */
 export interface ListVersions {
-  /** Of each key: its longest read, without repetitions, as elements. Empty if none showed any. */
+  /**
+   * Per key: the elements of its longest read, without duplicates; empty if all reads were empty.
+   */
   readonly observedOrder: readonly (readonly number[])[];
-  /** Of each key: the order of its versions, which one append that no read shows is by itself. */
+  /**
+   * Per key: the version order. It is the observed order, or the only element appended if no read
+   * observed any.
+   */
   readonly versionOrder: readonly (readonly number[])[];
-  /** Of each micro-operation that is a read which fits the longest read: its length; else −1. */
+  /** Per micro-operation: its length if it is a read and a prefix of the longest read; else −1. */
   readonly prefixLength: Int32Array;
-  /** Of each key: whether its longest read is free of repeated, aborted and foreign elements. */
+  /** Per key: 1 if the longest read has no duplicate, aborted or phantom elements, else 0. */
   readonly isClean: Uint8Array;
-  /** Keys some of whose reads contradict each other, each with its reads by length. */
+  /** Per key with incompatible reads: its distinct reads, the shortest first. */
   readonly incompatibleReads: ReadonlyMap<number, readonly (readonly unknown[])[]>;
 }
 
-/** Whether a read showed any elements. */
+/** Returns whether a read returned at least one element. */
 export function isNonEmpty(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length > 0;
 }
 
-/** Finds the order of each list. */
+/** Infers the version order of each list. */
 export function inferListVersions(
   transactions: Transactions,
   elements: ListElements,
@@ -90,7 +97,7 @@ function matchReads(
   return { fittingLength, misfits };
 }
 
-/** Calls back for each read by a committed transaction that showed any elements. */
+/** Calls `callback` with each non-empty read by a committed transaction. */
 export function forEachRead(
   transactions: Transactions,
   callback: (
@@ -113,7 +120,7 @@ export function forEachRead(
   }
 }
 
-/** Whether `list` begins with all of `prefix`. */
+/** Returns whether `list` starts with all elements of `prefix`. */
 export function isPrefix(prefix: readonly unknown[], list: readonly unknown[]): boolean {
   if (prefix.length > list.length) return false;
   for (let at = 0; at < prefix.length; at++) {
@@ -122,29 +129,33 @@ export function isPrefix(prefix: readonly unknown[], list: readonly unknown[]): 
   return true;
 }
 
-/** All different reads of each of the keys, the shortest first. */
+/** Returns the distinct reads of each of the keys, the shortest first. */
 function distinctReads(
   transactions: Transactions,
   keys: ReadonlySet<number>,
 ): Map<number, (readonly unknown[])[]> {
-  const reads = new Map([...keys].map((key) => [key, new Map<unknown, readonly unknown[]>()]));
-  forEachRead(transactions, (_micro, key, value) => reads.get(key)?.set(equalityKey(value), value));
+  const readsByKey = new Map(
+    [...keys].map((key) => [key, new Map<unknown, readonly unknown[]>()]),
+  );
+  forEachRead(transactions, (_micro, key, value) => {
+    readsByKey.get(key)?.set(equalityKey(value), value);
+  });
   return new Map(
-    [...reads].map(([key, byIdentity]) => [key, byLength([...byIdentity.values()])]),
+    [...readsByKey].map(([key, reads]) => [key, sortByLength([...reads.values()])]),
   );
 }
 
 /**
- * Reads by length. Those of one length contradict each other; which one comes last, and so may be
- * taken for the truth, is Elle's choice.
+ * Sorts reads by length. Distinct reads of equal length are incompatible. The last one may become
+ * the version order, so they are in the same order as in Elle.
  */
-function byLength(reads: readonly (readonly unknown[])[]): (readonly unknown[])[] {
+function sortByLength(reads: readonly (readonly unknown[])[]): (readonly unknown[])[] {
   const order = trieOrder([...reads.keys()], Int32Array.from(reads, listHash));
-  return order.map((place) => reads[place] as readonly unknown[])
+  return order.map((index) => reads[index] as readonly unknown[])
     .sort((a, b) => a.length - b.length);
 }
 
-/** A key that no read shows, but to which only one element was appended, needs no read. */
+/** Adds the version order of keys that no read observed and that have exactly one append. */
 function addSingleAppends(
   transactions: Transactions,
   elements: ListElements,

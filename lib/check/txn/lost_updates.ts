@@ -1,7 +1,8 @@
 /**
- * Lost updates: several committed transactions read the same version of a key and went on to write
- * the key. Whatever the order of their writes, one of them was made in ignorance of another. This
- * needs no order of versions, so it is found where no cycle can be inferred.
+ * Lost updates: two or more committed transactions read the same version of a key and then wrote
+ * the key. In every order of these writes, one overwrites another that its transaction did not
+ * observe. The detection requires no version order, so it also works where no cycle can be
+ * inferred.
  *
  * @module
  */
@@ -11,16 +12,16 @@ import type { AnomalyLog, Evidence } from "./anomaly_log.ts";
 import { completionIndex } from "./cycle_explanation.ts";
 import { COMMITTED, type Transactions } from "./transactions.ts";
 
-/** A transaction that wrote a key after reading it. */
+/** A write of a key by a transaction that read the key before. */
 interface Update {
   readonly transaction: number;
-  /** The micro-operation that read the key first. */
+  /** The transaction's first micro-operation that read the key. */
   readonly read: number;
 }
 
 /**
- * Notes all groups of transactions that wrote a key after they read the same version of it.
- * `versionOf` tells the versions of a key apart, given the micro-operation that read it.
+ * Records each group of transactions that read the same version of a key and then wrote the key.
+ * `versionOf` returns a value that identifies the version that a micro-operation read.
  */
 export function recordLostUpdates(
   transactions: Transactions,
@@ -49,7 +50,7 @@ function forEachUpdate(
   callback: (key: number, update: Update) => void,
 ): void {
   const { count, outcome, start, isRead, key, keys } = transactions;
-  /** Of each key: its first read in the transaction at hand, or −1 when it was written since. */
+  // Per key: its first read in the current transaction, or −1 if the transaction wrote it since.
   const firstRead = new Int32Array(keys.length);
   const readBy = new Int32Array(keys.length).fill(-1);
   for (let transaction = 0; transaction < count; transaction++) {
@@ -83,6 +84,6 @@ function lostUpdateEvidence(
     value,
     operations,
     message: `operations ${describeValue(operations)} all read key ${describeValue(keyValue)} as ` +
-      `${describeValue(value)} and then wrote it: all these updates but one are lost`,
+      `${describeValue(value)} and then wrote it: at most one of these updates is not lost`,
   };
 }

@@ -1,6 +1,7 @@
 /**
- * Checkers of transactions on lists and registers. A checker reports the anomalies in a history, the
- * consistency models that these anomalies rule out, and the transactions that show each anomaly.
+ * Checkers of transactions on lists and registers. A checker reports the anomalies in a history,
+ * the consistency models that these anomalies rule out, and the transactions that show each
+ * anomaly.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The part of a component that has the relations a search is allowed to use, with its vertices and
- * each vertex's successors in the order of the visit.
+ * A component's graph, restricted to some relations, whose vertices and successors are iterated in
+ * trie order.
  *
  * @module
  */
@@ -8,13 +8,13 @@
 import type { DependencyGraph } from "./dependency_graph.ts";
 import { trieOrder } from "./trie_order.ts";
 
-/** Successors of a vertex and the relations of the edges to them, side by side. */
+/** The successors of a vertex and, at the same indexes, the relations of the edges to them. */
 export interface Successors {
   readonly to: readonly number[];
   readonly relations: readonly number[];
 }
 
-/** A graph as a search sees it. Successors are put in order when they are first asked for. */
+/** A restricted graph in trie order. Successors are sorted on first access. */
 export class OrderedGraph {
   readonly #graph: DependencyGraph;
   readonly #hashes: Int32Array;
@@ -23,8 +23,8 @@ export class OrderedGraph {
   readonly #successors = new Map<number, Successors>();
 
   /**
-   * The edges of `graph` with any of `relations`, without their other relations; only those between
-   * the `allowed` vertices if these are given. `hashes` are the vertices' places in the order.
+   * Restricts the edges of `graph` to `relations`, and to those between `allowed` vertices if these
+   * are given. `hashes` holds the hash of each vertex, see {@link trieOrder}.
    */
   constructor(
     graph: DependencyGraph,
@@ -38,47 +38,47 @@ export class OrderedGraph {
     this.#allowed = allowed;
   }
 
-  /** The vertices that have an edge, in the order of the visit. */
+  /** Returns the vertices with at least one edge, in trie order. */
   vertices(): readonly number[] {
     const { size, start, to, relations } = this.#graph;
-    const touched = new Uint8Array(size);
+    const hasEdge = new Uint8Array(size);
     for (let vertex = 0; vertex < size; vertex++) {
       const end = start[vertex + 1] as number;
       for (let edge = start[vertex] as number; edge < end; edge++) {
         if (((relations[edge] as number) & this.#relations) === 0) continue;
-        touched[vertex] = touched[to[edge] as number] = 1;
+        hasEdge[vertex] = hasEdge[to[edge] as number] = 1;
       }
     }
     const vertices: number[] = [];
-    touched.forEach((flag, vertex) => flag === 1 && vertices.push(vertex));
+    hasEdge.forEach((flag, vertex) => flag === 1 && vertices.push(vertex));
     return trieOrder(vertices, this.#hashes);
   }
 
-  /** The vertices that can be reached in one step, in the order of the visit. */
+  /** Returns the successors of a vertex, in trie order. */
   successors(vertex: number): Successors {
-    let known = this.#successors.get(vertex);
-    if (known === undefined) {
-      known = this.#findSuccessors(vertex);
-      this.#successors.set(vertex, known);
+    let successors = this.#successors.get(vertex);
+    if (successors === undefined) {
+      successors = this.#findSuccessors(vertex);
+      this.#successors.set(vertex, successors);
     }
-    return known;
+    return successors;
   }
 
-  /** The same graph without all vertices but these. */
+  /** Returns the subgraph that the vertices induce. */
   inducedSubgraph(vertices: Iterable<number>): OrderedGraph {
     return new OrderedGraph(this.#graph, this.#hashes, this.#relations, new Set(vertices));
   }
 
   #findSuccessors(vertex: number): Successors {
     const { start, to, relations } = this.#graph;
-    const found = new Map<number, number>();
+    const relationsTo = new Map<number, number>();
     const end = start[vertex + 1] as number;
     for (let edge = start[vertex] as number; edge < end; edge++) {
       const next = to[edge] as number;
       const kept = (relations[edge] as number) & this.#relations;
-      if (kept !== 0 && this.#allowed?.has(next) !== false) found.set(next, kept);
+      if (kept !== 0 && this.#allowed?.has(next) !== false) relationsTo.set(next, kept);
     }
-    const ordered = trieOrder([...found.keys()], this.#hashes);
-    return { to: ordered, relations: ordered.map((next) => found.get(next) as number) };
+    const ordered = trieOrder([...relationsTo.keys()], this.#hashes);
+    return { to: ordered, relations: ordered.map((next) => relationsTo.get(next) as number) };
   }
 }

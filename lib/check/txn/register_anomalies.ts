@@ -1,5 +1,6 @@
 /**
- * Anomalies of registers that need no graph: they show in one read or one transaction.
+ * The anomalies of registers that are detected without a dependency graph, in a single read or a
+ * single transaction.
  *
  * @module
  */
@@ -11,8 +12,8 @@ import type { RegisterVersions } from "./register_versions.ts";
 import { COMMITTED, equalityKey, type Transactions } from "./transactions.ts";
 
 /**
- * Notes what single reads of committed transactions show: values of aborted transactions (G1a),
- * values that their transaction overwrote itself (G1b), values that nobody wrote.
+ * Records the anomalies of single reads by committed transactions: aborted reads (G1a),
+ * intermediate reads (G1b), and reads of values that no transaction wrote (phantom-read).
  */
 export function recordReadAnomalies(
   transactions: Transactions,
@@ -20,32 +21,32 @@ export function recordReadAnomalies(
   log: AnomalyLog,
 ): void {
   versions.forEachRead((_micro, version, transaction) => {
-    const note = (type: string, what: string, writer?: number) =>
+    const record = (type: string, finding: string, writer?: number) =>
       log.record(type, () => {
         const operation = completionIndex(transactions, transaction);
         const key = transactions.keys[versions.keyOf(version)];
         const value = versions.valueOf(version);
-        const whose = writer === undefined ? "" : describeTransaction(transactions, writer);
+        const writerText = writer === undefined ? "" : describeTransaction(transactions, writer);
         return {
           operation,
           key,
           value,
           ...(writer === undefined ? {} : { writer: completionIndex(transactions, writer) }),
           message: `operation ${operation} read key ${describeValue(key)} as ` +
-            `${describeValue(value)}, ${what}${whose}`,
+            `${describeValue(value)}, ${finding}${writerText}`,
         };
       });
     const aborted = versions.abortedWriter[version] as number;
-    if (aborted >= 0) note("G1a", "written by the aborted ", aborted);
-    const overwriter = versions.intermediateWriter[version] as number;
-    if (overwriter >= 0 && overwriter !== transaction) {
-      note("G1b", "which was only an intermediate state of ", overwriter);
+    if (aborted >= 0) record("G1a", "which was written by the aborted ", aborted);
+    const writer = versions.intermediateWriter[version] as number;
+    if (writer >= 0 && writer !== transaction) {
+      record("G1b", "an intermediate version of ", writer);
     }
-    if (versions.isWritten[version] !== 1) note("phantom-read", "which nobody wrote");
+    if (versions.isWritten[version] !== 1) record("phantom-read", "which no transaction wrote");
   });
 }
 
-/** Notes reads that contradict earlier steps of their own transaction; one a transaction. */
+/** Records the first read of each transaction that contradicts its previous read or write. */
 export function recordInternalAnomalies(transactions: Transactions, log: AnomalyLog): void {
   const { count, outcome, start, isRead, key, keys, value } = transactions;
   const usedBy = new Int32Array(keys.length).fill(-1);
@@ -55,24 +56,24 @@ export function recordInternalAnomalies(transactions: Transactions, log: Anomaly
     const end = start[transaction + 1] as number;
     for (let micro = start[transaction] as number; micro < end; micro++) {
       const keyNumber = key[micro] as number;
-      const known = usedBy[keyNumber] === transaction
+      const expected = usedBy[keyNumber] === transaction
         ? value[lastUse[keyNumber] as number] ?? null
         : null;
       usedBy[keyNumber] = transaction;
       lastUse[keyNumber] = micro;
-      // Elle holds nothing against a read that follows one of the initial state.
-      if (isRead[micro] !== 1 || known === null) continue;
-      if (equalityKey(value[micro] ?? null) === equalityKey(known)) continue;
+      // Elle accepts any read after a read of the initial version.
+      if (isRead[micro] !== 1 || expected === null) continue;
+      if (equalityKey(value[micro] ?? null) === equalityKey(expected)) continue;
       log.record("internal", () => {
         const operation = completionIndex(transactions, transaction);
         const read = { key: keys[keyNumber], value: value[micro] };
         return {
           operation,
           ...read,
-          expected: known,
+          expected,
           message: `operation ${operation} read key ${describeValue(read.key)} as ` +
-            `${describeValue(read.value)}, though it had just read or written ` +
-            describeValue(known),
+            `${describeValue(read.value)}; the transaction's previous micro-operation on this ` +
+            `key implies ${describeValue(expected)}`,
         };
       });
       break;

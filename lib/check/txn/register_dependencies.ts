@@ -1,6 +1,6 @@
 /**
- * Dependencies between transactions on registers: who read whose write (wr), and along the order of
- * versions who wrote after whom (ww) and who read what someone else replaced (rw).
+ * The dependencies between transactions on registers. The unique values give the wr edges; the ww
+ * and rw edges follow from the partial version order, see {@link RegisterVersionOrder}.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import type { RegisterVersions } from "./register_versions.ts";
 import { RW, WR, WW } from "./relations.ts";
 import type { Transactions } from "./transactions.ts";
 
-/** All that dependencies are told from. */
+/** Infers and explains the dependencies of a history. */
 export class RegisterDependencies {
   readonly #transactions: Transactions;
   readonly #versions: RegisterVersions;
@@ -27,8 +27,9 @@ export class RegisterDependencies {
   }
 
   /**
-   * Adds an edge for each dependency, and says whether there was any, those of transactions on
-   * themselves included. Throws a `DuplicateWriteError` when a read could be of two writes.
+   * Adds the `ww`, `wr` and `rw` edges. Returns whether there was any dependency, including those
+   * of a transaction on itself. Throws a `DuplicateWriteError` if two transactions wrote a version
+   * that was read.
    */
   addTo(edges: EdgeList): boolean {
     let any = false;
@@ -41,28 +42,24 @@ export class RegisterDependencies {
     return any;
   }
 
-  /** Finds the reason of a dependency that `addTo` added. */
+  /** Explains an edge that {@link addTo} added. */
   readonly explain: EdgeExplainer = (from, to, relation) => {
-    const after = new Map(
+    const accessesOfTo = new Map(
       this.#versions.externalAccesses(to).map((access) => [access.key, access]),
     );
     for (const { key, read, written } of this.#versions.externalAccesses(from)) {
-      const other = after.get(key);
+      const other = accessesOfTo.get(key);
       if (other === undefined) continue;
       if (relation === "wr" && written >= 0 && written === other.read) {
         return this.#explainWr(key, written);
       }
-      const before = relation === "ww" ? written : relation === "rw" ? read : -1;
-      if (this.#order[before]?.includes(other.written) === true) {
-        return this.#explainSuccession(
-          key,
-          before,
-          other.written,
-          relation === "ww" ? "wrote" : "read",
-        );
+      const previous = relation === "ww" ? written : relation === "rw" ? read : -1;
+      if (this.#order[previous]?.includes(other.written) === true) {
+        const verb = relation === "ww" ? "wrote" : "read";
+        return this.#explainWwOrRw(key, previous, other.written, verb);
       }
     }
-    return { message: () => "for a reason that could not be found again" };
+    return { message: () => "no explanation was found for this dependency" };
   };
 
   #addWrEdges(version: number, edges: EdgeList): boolean {
@@ -84,9 +81,9 @@ export class RegisterDependencies {
     let any = false;
     const { readers, writers } = this.#versions;
     writers.forEach(next, (writer) => {
-      const add = (relation: number) => (before: number) => {
+      const add = (relation: number) => (earlier: number) => {
         any = true;
-        if (before !== writer) edges.add(before, writer, relation);
+        if (earlier !== writer) edges.add(earlier, writer, relation);
       };
       writers.forEach(version, add(WW));
       readers.forEach(version, add(RW));
@@ -101,27 +98,28 @@ export class RegisterDependencies {
       key: this.#transactions.keys[key],
       value,
       message: (from, to) =>
-        `${to} read ${describeValue(value)} from key ${name}, which ${from} wrote`,
+        `${to} observed ${from}'s write of ${describeValue(value)} to key ${name}`,
     };
   }
 
-  #explainSuccession(
+  #explainWwOrRw(
     key: number,
-    version: number,
+    previous: number,
     next: number,
-    did: "wrote" | "read",
+    verb: "wrote" | "read",
   ): EdgeExplanation {
     const name = describeValue(this.#transactions.keys[key]);
-    const value = this.#versions.valueOf(version);
+    const value = this.#versions.valueOf(previous);
     const nextValue = this.#versions.valueOf(next);
-    const first = value === null ? "the initial null" : describeValue(value);
+    const version = value === null ? "the initial version" : describeValue(value);
+    const preposition = verb === "wrote" ? "to" : "from";
     return {
       key: this.#transactions.keys[key],
       value,
       "next-value": nextValue,
       message: (from, to) =>
-        `${from} ${did} ${first} in key ${name}, which ${describeValue(nextValue)} replaced, ` +
-        `written by ${to}`,
+        `${from} ${verb} ${version} ${preposition} key ${name}, which ${to} overwrote with ` +
+        describeValue(nextValue),
     };
   }
 }

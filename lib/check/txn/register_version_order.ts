@@ -1,10 +1,11 @@
 /**
- * What is known of the order of a register's versions. The initial state comes before all others;
- * and where a transaction reads a key and then writes it, the version read comes before the one
- * written (writes follow reads). Nothing else is assumed, as in Maelstrom.
+ * The partial version order of registers. Registers are not traceable: a read does not show earlier
+ * versions. As in Maelstrom, the order is inferred from two rules only. The initial version
+ * precedes all others. If a transaction reads a key and then writes it, the version read precedes
+ * the version written (writes follow reads).
  *
- * Where these contradict each other, the second source is dropped altogether, for all keys, and the
- * contradictions are an anomaly by themselves.
+ * If the second rule yields a cycle, the cycle is an anomaly (cyclic-versions), and the rule is not
+ * applied to any key.
  *
  * @module
  */
@@ -17,12 +18,12 @@ import { stronglyConnectedComponents } from "./strongly_connected_components.ts"
 import { COMMITTED, type Transactions } from "./transactions.ts";
 
 /**
- * Of each version: those that are known to come after it. Of an initial state these are all others
- * of its key.
+ * Per version: later versions. For an initial version, all other versions of its key that are known
+ * to have been installed.
  */
 export type RegisterVersionOrder = readonly (readonly number[])[];
 
-/** Finds the order, and notes contradictions in it (cyclic-versions). */
+/** Infers the version order and records its cycles (cyclic-versions). */
 export function inferVersionOrder(
   transactions: Transactions,
   versions: RegisterVersions,
@@ -44,13 +45,13 @@ export function inferVersionOrder(
   return laterVersions;
 }
 
-/** Pairs of different versions of which some transaction read the one and wrote the other. */
+/** Returns the distinct pairs of versions that a committed transaction read and then wrote. */
 function findReadThenWritePairs(
   transactions: Transactions,
   versions: RegisterVersions,
 ): [from: number, to: number][] {
   const updates: [number, number][] = [];
-  const known = new Set<string>();
+  const found = new Set<string>();
   for (let transaction = 0; transaction < transactions.count; transaction++) {
     if (transactions.outcome[transaction] !== COMMITTED) continue;
     for (const { read, written } of versions.externalAccesses(transaction)) {
@@ -58,8 +59,8 @@ function findReadThenWritePairs(
         continue;
       }
       const pair = `${read} ${written}`;
-      if (known.has(pair)) continue;
-      known.add(pair);
+      if (found.has(pair)) continue;
+      found.add(pair);
       updates.push([read, written]);
     }
   }
@@ -85,7 +86,8 @@ function cyclicVersionsEvidence(
   return {
     key,
     values,
-    message: `of key ${describeValue(key)} the values ${values.map(describeValue).join(", ")} ` +
-      "were each written by a transaction that had read another of them, in a circle",
+    message: `the version order of key ${describeValue(key)} has a cycle: each of the values ` +
+      `${values.map(describeValue).join(", ")} was written by a transaction that had read ` +
+      "another of them",
   };
 }

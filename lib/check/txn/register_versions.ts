@@ -1,10 +1,12 @@
 /**
- * The versions of registers: every (key, value) that was written or read, and who wrote and read it.
+ * The versions of registers: each (key, value) pair that was written or read, with the transactions
+ * that wrote and read it.
  *
- * Only what a transaction shows to the outside counts for dependencies: its first access to a key if
- * that is a read, and its last write to the key. Invariant: readers and writers are committed
- * transactions; nobody reads or writes the initial state of a key under any other number than
- * `initial(key)`.
+ * Only external accesses count for dependencies: a transaction's first access to a key if it is a
+ * read, and its last write to the key.
+ *
+ * Invariants: readers and writers are committed transactions. Versions below the number of keys are
+ * the keys' initial versions, whose value is `null`.
  *
  * @module
  */
@@ -13,30 +15,35 @@ import { TransactionMultimap } from "./transaction_multimap.ts";
 import { ABORTED, COMMITTED, INDETERMINATE, type Transactions } from "./transactions.ts";
 import { ValueTable } from "./value_table.ts";
 
-/** A key as a transaction shows it; −1 where it shows no read, or no write. */
+/** A transaction's external accesses to a key. */
 export interface ExternalAccess {
   readonly key: number;
-  /** The version that it read first. */
+  /** The version of the external read, or −1 if there is none. */
   readonly read: number;
-  /** The version that it wrote last. */
+  /** The version of the external write, or −1 if there is none. */
   readonly written: number;
 }
 
-/** All versions; see the module's comment. */
+/** The versions of all registers, as dense integers. */
 export class RegisterVersions {
+  /** The transactions with an external read of each version. */
   readonly readers: TransactionMultimap;
+  /** The transactions with an external write of each version. */
   readonly writers: TransactionMultimap;
-  /** Of each version: whether it is known to have existed outside of its transaction. */
+  /**
+   * Per version: 1 if it has an external read by a committed transaction, or an external write by a
+   * transaction that did not abort; else 0.
+   */
   readonly isExternal: Uint8Array;
-  /** Of each version: whether anybody wrote it, be it in vain. */
+  /** Per version: 1 if a transaction wrote it, whatever its outcome, else 0. */
   readonly isWritten: Uint8Array;
-  /** Of each version: an aborted transaction that wrote it, or −1. */
+  /** Per version: an aborted transaction that wrote it, or −1. */
   readonly abortedWriter: Int32Array;
-  /** Of each version: a transaction that wrote it and then wrote the key again, or −1. */
+  /** Per version: a transaction that wrote it and later wrote its key again, or −1. */
   readonly intermediateWriter: Int32Array;
   readonly #transactions: Transactions;
   readonly #table: ValueTable;
-  /** Of each micro-operation: the version that it read or wrote. */
+  /** Per micro-operation: the version that it read or wrote. */
   readonly #version: Int32Array;
 
   constructor(transactions: Transactions) {
@@ -59,35 +66,37 @@ export class RegisterVersions {
     this.#indexWrites();
   }
 
-  /** How many versions there are. */
+  /** The number of versions. */
   get count(): number {
     return this.#table.count;
   }
 
-  /** The initial state of a key; versions below the number of keys are these. */
+  /** Returns the initial version of a key. */
   initialVersion(key: number): number {
     return key;
   }
 
-  /** Whether a version is the initial state of its key. */
+  /** Returns whether a version is the initial version of its key. */
   isInitial(version: number): boolean {
     return version < this.#transactions.keys.length;
   }
 
+  /** Returns the key of a version. */
   keyOf(version: number): number {
     return this.#table.key[version] as number;
   }
 
+  /** Returns the value of a version. */
   valueOf(version: number): unknown {
     return this.#table.value[version];
   }
 
-  /** The version that a micro-operation read or wrote. */
+  /** Returns the version that a micro-operation read or wrote. */
   versionOf(micro: number): number {
     return this.#version[micro] as number;
   }
 
-  /** What a transaction shows of the keys that it uses. */
+  /** Returns a transaction's external accesses, one entry a key. */
   externalAccesses(transaction: number): ExternalAccess[] {
     const { start, isRead, key } = this.#transactions;
     const accesses = new Map<number, { key: number; read: number; written: number }>();
@@ -114,7 +123,7 @@ export class RegisterVersions {
       if (outcome[transaction] === ABORTED) continue;
       for (const { read, written } of this.externalAccesses(transaction)) {
         if (outcome[transaction] === INDETERMINATE) {
-          // Its writes may have happened; what it read is unknown, and so is when it ended.
+          // The writes may have taken effect, but the reads and the time of completion are unknown.
           if (written >= 0) this.isExternal[written] = 1;
           continue;
         }
@@ -151,7 +160,7 @@ export class RegisterVersions {
     }
   }
 
-  /** Calls back for each read of a committed transaction that did not show the initial state. */
+  /** Calls `callback` with each read by a committed transaction, except of initial versions. */
   forEachRead(callback: (micro: number, version: number, transaction: number) => void): void {
     const { count, outcome, start, isRead } = this.#transactions;
     for (let transaction = 0; transaction < count; transaction++) {

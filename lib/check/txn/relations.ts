@@ -1,25 +1,26 @@
 /**
- * The ways in which one transaction can come before another, as bits, so that an edge of the
- * dependency graph holds a set of them in one number.
+ * The relations between two transactions that order the first before the second: Adya's three
+ * direct dependencies, process order and real-time order. Each is a bit, so that a number holds a
+ * set.
  *
  * @module
  */
 
-/** Write–write: the second one's version of a key follows the first one's. */
+/** Write dependency (ww): the second transaction wrote the version after the first one's. */
 export const WW = 1;
-/** Write–read: the second one read the version that the first one wrote. */
+/** Read dependency (wr): the second transaction read a version that the first one wrote. */
 export const WR = 2;
-/** Read–write, an anti-dependency: the second one overwrote the version that the first one read. */
+/** Anti-dependency (rw): the second transaction overwrote a version that the first one read. */
 export const RW = 4;
-/** The same process did the first one before the second one. */
+/** Process order: the same process executed the first transaction before the second one. */
 export const PROCESS = 8;
-/** The first one had ended before the second one began. */
+/** Real-time order: the first transaction completed before the second one was invoked. */
 export const REALTIME = 16;
 
-/** How a relation is called in results. */
+/** A relation's name in results. */
 export type RelationName = "ww" | "wr" | "rw" | "process" | "realtime";
 
-/** The relations in the order of their bits. */
+/** All relations in the order of their bits. */
 export const allRelations: readonly number[] = [WW, WR, RW, PROCESS, REALTIME];
 
 const names: ReadonlyMap<number, RelationName> = new Map([
@@ -30,7 +31,7 @@ const names: ReadonlyMap<number, RelationName> = new Map([
   [REALTIME, "realtime"],
 ]);
 
-/** The names of a set of relations, in the order of their bits. */
+/** Returns the names of a set of relations, in the order of their bits. */
 export function relationNames(set: number): RelationName[] {
   return allRelations.filter((relation) => (set & relation) !== 0)
     .map((relation) => names.get(relation) as RelationName);

@@ -1,11 +1,13 @@
 /**
- * Checks histories of transactions that write registers and read them. A read tells whose write it
- * saw, but not what had been there before; so less can be inferred than from lists, and a verdict of
- * `true` says less.
+ * The checker of rw-register: transactions that write unique values to registers and read them.
  *
- * Method: Kingsbury & Alvaro, "Elle: Inferring Isolation Anomalies from Experimental Observations",
- * VLDB 2020. Verdicts agree with those that Maelstrom's txn-rw-register has from Elle 0.2.2, save for
- * reads of values that nobody wrote, which Maelstrom lets pass.
+ * Such histories are recoverable but not traceable, in the words of Elle (Kingsbury & Alvaro,
+ * "Elle: Inferring Isolation Anomalies from Experimental Observations", VLDB 2020). A read shows
+ * the transaction that wrote the version, but not the earlier versions. So only a part of the
+ * version order can be inferred, and fewer anomalies are detected than with list-append.
+ *
+ * Verdicts agree with those of Maelstrom's txn-rw-register (Elle 0.2.2), with one exception. The
+ * read of a value that was never written is an anomaly here, while Maelstrom accepts it.
  *
  * @module
  */
@@ -28,9 +30,9 @@ import type { TransactionalVerdict } from "./transactional_verdict.ts";
 import type { Transactions } from "./transactions.ts";
 
 /**
- * Judges a history of transactions on registers. A history without any dependencies is invalid, and
- * a search for cycles that gave up is not mentioned, as in Maelstrom. Throws an
- * `UncheckableModelError` when a model is asked for that such a history cannot refute.
+ * Checks a history of rw-register. As in Maelstrom, a history without dependencies is invalid, and
+ * the verdict does not report that the search for cycles used up its budget. Throws an
+ * `UncheckableModelError` for a model that such a history cannot refute.
  */
 export function checkRwRegister(
   history: History,
@@ -61,6 +63,7 @@ function analyse(transactions: Transactions, log: AnomalyLog): Analysis {
   };
 }
 
+/** Removes cycle-search-timeout from a verdict; with any other anomaly the verdict is false. */
 function withoutTimeouts(verdict: TransactionalVerdict): TransactionalVerdict {
   const types = (verdict["anomaly-types"] ?? []).filter((type) => type !== "cycle-search-timeout");
   if (types.length === 0) return { "valid?": true };

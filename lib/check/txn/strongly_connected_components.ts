@@ -1,9 +1,10 @@
 /**
- * Strongly connected components: the parts of a graph in which everything can be reached from
- * everything, and so the only places where cycles are.
+ * Strongly connected components: the maximal sets of vertices that are all reachable from each
+ * other. Every cycle lies within one component.
  *
- * Tarjan's algorithm ("Depth-First Search and Linear Graph Algorithms", SIAM J. Comput. 1972) with
- * an explicit stack: histories are long chains, and a recursion as deep would overflow.
+ * The algorithm is Tarjan's ("Depth-First Search and Linear Graph Algorithms", SIAM J. Comput.
+ * 1972) with an explicit stack: a history contains long paths, on which a recursive search would
+ * overflow the call stack.
  *
  * @module
  */
@@ -11,16 +12,16 @@
 import type { DependencyGraph } from "./dependency_graph.ts";
 
 /**
- * The components of two or more vertices, and those of one vertex with an edge to itself if
- * `withLoops`; the vertices of each in ascending order. Only edges with a relation in `relations`
- * count.
+ * Returns the components with two or more vertices, each with its vertices in ascending order. If
+ * `withSelfLoops`, also returns single vertices with an edge to themselves. Follows only edges with
+ * a relation in `relations`.
  */
 export function stronglyConnectedComponents(
   graph: DependencyGraph,
   relations: number,
-  withLoops: boolean,
+  withSelfLoops: boolean,
 ): Int32Array[] {
-  const search = new TarjanSearch(graph, relations, withLoops);
+  const search = new TarjanSearch(graph, relations, withSelfLoops);
   for (let vertex = 0; vertex < graph.size; vertex++) search.exploreFrom(vertex);
   return search.components;
 }
@@ -30,22 +31,22 @@ class TarjanSearch {
   readonly #graph: DependencyGraph;
   readonly #relations: number;
   readonly #withSelfLoops: boolean;
-  /** When a vertex was first seen, from 1; 0 if it was not. */
+  /** Per vertex: its number in the order of discovery, from 1; 0 if it is undiscovered. */
   readonly #index: Int32Array;
-  /** The earliest vertex on the stack that is known to be reachable. */
+  /** Per vertex: the lowest index on the stack that is known to be reachable from it. */
   readonly #lowLink: Int32Array;
   readonly #onStack: Uint8Array;
   readonly #stack: Int32Array;
   readonly #path: Int32Array;
-  /** For each vertex on the path: its next edge to follow. */
+  /** Per vertex on the path: the next edge to follow. */
   readonly #nextEdge: Int32Array;
   #stackSize = 0;
   #lastIndex = 0;
 
-  constructor(graph: DependencyGraph, relations: number, withLoops: boolean) {
+  constructor(graph: DependencyGraph, relations: number, withSelfLoops: boolean) {
     this.#graph = graph;
     this.#relations = relations;
-    this.#withSelfLoops = withLoops;
+    this.#withSelfLoops = withSelfLoops;
     this.#index = new Int32Array(graph.size);
     this.#lowLink = new Int32Array(graph.size);
     this.#onStack = new Uint8Array(graph.size);
@@ -80,7 +81,7 @@ class TarjanSearch {
     this.#nextEdge[vertex] = this.#graph.start[vertex] as number;
   }
 
-  /** Follows edges until one leads to a vertex not seen before, which is returned; else −1. */
+  /** Follows edges until one leads to an undiscovered vertex and returns that vertex; else −1. */
   #advance(vertex: number): number {
     const { start, to, relations } = this.#graph;
     const end = start[vertex + 1] as number;

@@ -1,5 +1,6 @@
 /**
- * The orders that come from when transactions ran rather than from what they read and wrote.
+ * Process order and real-time order: edges that follow from the times of transactions rather than
+ * from the versions that they read and wrote.
  *
  * @module
  */
@@ -20,11 +21,11 @@ export function addProcessOrder(transactions: Transactions, edges: EdgeList): vo
 }
 
 /**
- * Adds edges from transactions that committed to those that began later: not all of these (that
- * would be quadratic), but enough that the others follow. A committed transaction waits in a buffer
- * and gets an edge to each one that begins, until one of those commits: from then on every new one
- * follows that one, and so the earlier one too. The buffer is never larger than the number of
- * processes.
+ * Adds edges whose transitive closure is the real-time order; all edges of this order would be
+ * quadratic in number. A transaction enters a buffer when it commits. When a transaction is
+ * invoked, it gets an edge from each transaction in the buffer. When it commits, these leave the
+ * buffer: their edges to later transactions are implied. The buffer is never larger than the number
+ * of processes.
  */
 export function addRealtimeOrder(
   transactions: Pick<Transactions, "count" | "events" | "outcome">,
@@ -32,7 +33,7 @@ export function addRealtimeOrder(
 ): void {
   const firstEdge = new Int32Array(transactions.count);
   const edgeCount = new Int32Array(transactions.count);
-  const waits = new Uint8Array(transactions.count);
+  const isBuffered = new Uint8Array(transactions.count);
   let buffer: number[] = [];
   for (const event of transactions.events) {
     const transaction = event >> 1;
@@ -43,9 +44,9 @@ export function addRealtimeOrder(
     } else if (transactions.outcome[transaction] === COMMITTED) {
       const first = firstEdge[transaction] as number;
       const end = first + (edgeCount[transaction] as number);
-      for (let edge = first; edge < end; edge++) waits[edges.from(edge)] = 0;
-      buffer = buffer.filter((waiting) => waits[waiting] === 1);
-      waits[transaction] = 1;
+      for (let edge = first; edge < end; edge++) isBuffered[edges.from(edge)] = 0;
+      buffer = buffer.filter((committed) => isBuffered[committed] === 1);
+      isBuffered[transaction] = 1;
       buffer.push(transaction);
     }
   }

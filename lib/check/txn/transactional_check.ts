@@ -1,6 +1,7 @@
 /**
- * What checking transactions has in common whatever they work on: collect them, analyse them, search
- * the dependencies for cycles, judge what was found.
+ * The steps that the checkers of list-append and rw-register share, as in Elle. A checker collects
+ * the transactions, records the workload's anomalies, infers the dependency graph, records the
+ * cycles in it, and computes the verdict from the anomalies.
  *
  * @module
  */
@@ -19,63 +20,67 @@ import { addProcessOrder, addRealtimeOrder } from "./time_order.ts";
 import { type TransactionalVerdict, verdictFor } from "./transactional_verdict.ts";
 import { collectTransactions, type Transactions } from "./transactions.ts";
 
-/** What to check, and how hard to try. */
+/** Options of a checker of transactions. */
 export interface TransactionalOptions {
-  /** The models that should hold, by any of their names. */
+  /** The models that the history must satisfy, by canonical or friendly name. */
   readonly consistencyModels: readonly string[];
   /**
-   * How many steps the search for cycles may take among one group of transactions that depend on
-   * each other; 1,000,000 unless given. When they are used up, a coarser search goes on.
+   * The maximum number of steps of the search for cycles in one strongly connected component;
+   * {@link DEFAULT_MAX_CYCLE_SEARCH_STEPS} by default. When it is reached, a search follows that is
+   * faster but can miss cycles.
    */
   readonly maxCycleSearchSteps?: number;
 }
 
-/** What a workload learns from its transactions. */
+/** The result of a workload's analysis of its transactions. */
 export interface Analysis {
-  /** Dependencies; the order in time is added to them. */
+  /** The `ww`, `wr` and `rw` edges of the dependency graph. */
   readonly edges: EdgeList;
-  /** Whether there are no dependencies at all. */
+  /** Whether no transaction depends on any transaction, itself included. */
   readonly hasNoDependencies: boolean;
-  /** Relations, that which explains a dependency best first. */
+  /** The relations `ww`, `wr` and `rw`, the preferred one first; see `Component.precedence`. */
   readonly precedence: readonly number[];
   readonly explain: EdgeExplainer;
-  /** Why Maelstrom's checker fails on this history, if it does. */
+  /** Why Elle throws an error on this history, if it does. */
   readonly elleError?: string;
 }
 
-/** A workload, as far as checking goes. */
+/** The parts of a checker that depend on the workload. */
 export interface WorkloadChecker {
   readonly name: TransactionalWorkload;
-  /** What its writing micro-operations are called. */
+  /** The function name of the workload's writing micro-operations. */
   readonly writeFunction: "append" | "w";
-  /** Notes all anomalies that are not cycles. Throws an `UnjudgeableHistoryError`. */
+  /**
+   * Records all anomalies that are not cycles and infers the dependencies. Throws an
+   * `UncheckableHistoryError`.
+   */
   readonly analyse: (transactions: Transactions, log: AnomalyLog) => Analysis;
-  /** The workload's own view of a verdict. */
+  /** Applies the workload's exceptions to a verdict. */
   readonly adjustVerdict: (verdict: TransactionalVerdict) => TransactionalVerdict;
 }
 
-/** Anomalies that only we report. */
+/** Anomalies that Elle does not report. */
 const ANOMALIES_UNKNOWN_TO_ELLE: readonly string[] = ["phantom-read"];
 
 const DEFAULT_MAX_CYCLE_SEARCH_STEPS = 1_000_000;
 
 /**
- * Judges a history. One that cannot be judged (it holds no such transactions, or writes a value
- * twice) is `unknown` with an `error`. Throws an `UncheckableModelError`.
+ * Checks a history of a workload. A history that cannot be checked is `unknown`, with an `error`:
+ * see {@link UncheckableHistoryError}. Throws an `UncheckableModelError`.
  */
 export function checkTransactions(
   history: History,
   options: TransactionalOptions,
-  rules: WorkloadChecker,
+  workload: WorkloadChecker,
 ): TransactionalVerdict {
-  requireCheckable(options.consistencyModels, rules.name);
+  requireCheckable(options.consistencyModels, workload.name);
   try {
-    const transactions = collectTransactions(history, rules.writeFunction);
+    const transactions = collectTransactions(history, workload.writeFunction);
     const log = new AnomalyLog();
-    const analysis = rules.analyse(transactions, log);
+    const analysis = workload.analyse(transactions, log);
     searchCycles(transactions, analysis, options, log);
     return withMaelstromVerdict(
-      (seen) => rules.adjustVerdict(verdictFor(seen, options.consistencyModels)),
+      (anomalies) => workload.adjustVerdict(verdictFor(anomalies, options.consistencyModels)),
       log,
       analysis.elleError,
     );
@@ -96,7 +101,7 @@ function searchCycles(
   addTimeOrder(transactions, edges, options.consistencyModels);
   if (analysis.hasNoDependencies && edges.count === dependencies) {
     log.record("empty-transaction-graph", () => ({
-      message: "no transaction depends on another: nothing that was acknowledged can be judged",
+      message: "no transaction depends on another, so the history shows nothing about isolation",
     }));
   }
   recordCycles(transactions, edges.toGraph(transactions.count), {
@@ -106,30 +111,33 @@ function searchCycles(
   }, log);
 }
 
-/** Real time contains the order within processes; so one of the two is enough. */
+/**
+ * Adds real-time or process order if a model requires it. Real-time order implies process order.
+ */
 function addTimeOrder(
   transactions: Transactions,
   edges: EdgeList,
   models: readonly string[],
 ): void {
-  const forbidden = anomaliesProhibitedBy(models);
-  const matters = (suffix: string) =>
-    cycleKinds.some(({ name }) => name.endsWith(suffix) && forbidden.has(name));
-  if (matters("-realtime")) addRealtimeOrder(transactions, edges);
-  else if (matters("-process")) addProcessOrder(transactions, edges);
+  const prohibited = anomaliesProhibitedBy(models);
+  const prohibitsAny = (suffix: string) =>
+    cycleKinds.some(({ name }) => name.endsWith(suffix) && prohibited.has(name));
+  if (prohibitsAny("-realtime")) addRealtimeOrder(transactions, edges);
+  else if (prohibitsAny("-process")) addProcessOrder(transactions, edges);
 }
 
+/** Returns the verdict, with Maelstrom's verdict on the same history if the two differ. */
 function withMaelstromVerdict(
   verdictOn: (log: AnomalyLog) => TransactionalVerdict,
   log: AnomalyLog,
-  maelstromFails: string | undefined,
+  elleError: string | undefined,
 ): TransactionalVerdict {
   const verdict = verdictOn(log);
-  const others = log.without(ANOMALIES_UNKNOWN_TO_ELLE);
-  if (maelstromFails === undefined && others.types().length === log.types().length) return verdict;
-  const maelstrom: TransactionalVerdict = maelstromFails === undefined
-    ? verdictOn(others)
-    : { "valid?": "unknown", error: maelstromFails };
+  const elleLog = log.without(ANOMALIES_UNKNOWN_TO_ELLE);
+  if (elleError === undefined && elleLog.types().length === log.types().length) return verdict;
+  const maelstrom: TransactionalVerdict = elleError === undefined
+    ? verdictOn(elleLog)
+    : { "valid?": "unknown", error: elleError };
   const valid = maelstrom["valid?"];
   return {
     ...verdict,

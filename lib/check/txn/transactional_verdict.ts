@@ -1,6 +1,6 @@
 /**
- * From anomalies to a verdict: which of them the requested models forbid, and which models are ruled
- * out.
+ * The verdict on a history of transactions: the anomalies that the expected models prohibit, and
+ * all models that the anomalies rule out.
  *
  * @module
  */
@@ -11,39 +11,40 @@ import type { Explanation } from "../explanation.ts";
 import { anomaliesProhibitedBy, impossibleModels, modelBoundary } from "./consistency_models.ts";
 import { redundantExistenceAnomalies } from "./cycle_existence.ts";
 
-/** Anomalies that make a check undecided rather than failed. */
+/** Anomalies that make a verdict `unknown` instead of false. */
 const inconclusiveAnomalies: readonly string[] = [
   "cycle-search-timeout",
   "empty-transaction-graph",
 ];
 
-/** A verdict on transactions; without anomalies it holds `valid?` alone. */
+/** A verdict on transactions; without anomalies it consists of `valid?` alone. */
 export interface TransactionalVerdict extends Verdict {
-  /** The anomalies that the models forbid, in alphabetical order. */
+  /** The types of the reported anomalies, in alphabetical order. */
   readonly "anomaly-types"?: readonly string[];
+  /** The number of anomalies of each type. */
   readonly "anomaly-counts"?: Readonly<Record<string, number>>;
-  /** Some of each type, explained: the shortest cycles, the first of all others. */
+  /** Explanations of some anomalies of each type: the shortest cycles, the first of other types. */
   readonly anomalies?: Readonly<Record<string, readonly Explanation[]>>;
-  /** The weakest models that are ruled out, by friendly name. */
+  /** The friendly names of the weakest models that are ruled out, see `ModelBoundary`. */
   readonly not?: readonly string[];
-  /** All stronger ones. */
+  /** The friendly names of all other models that are ruled out. */
   readonly "also-not"?: readonly string[];
-  /** Why the history could not be judged, when it could not. */
+  /** Why the history cannot be checked. */
   readonly error?: string;
-  /** Maelstrom's `valid?` of the same history, where it is another. */
+  /** Maelstrom's `valid?` for the same history, if it differs. */
   readonly "maelstrom-valid?"?: Valid;
-  /** All that Maelstrom says of the same history, where it says something else. */
+  /** Maelstrom's verdict on the same history, if it differs. */
   readonly maelstrom?: TransactionalVerdict;
 }
 
-/** The verdict when these models are expected to hold. */
+/** Returns the verdict on a history with these anomalies, given the models that it must satisfy. */
 export function verdictFor(log: AnomalyLog, models: readonly string[]): TransactionalVerdict {
-  const forbidden = anomaliesProhibitedBy(models);
+  const prohibited = anomaliesProhibitedBy(models);
   const reported = log.types().filter((type) =>
-    forbidden.has(type) || inconclusiveAnomalies.includes(type)
+    prohibited.has(type) || inconclusiveAnomalies.includes(type)
   );
   if (reported.length === 0) return { "valid?": true };
-  const valid: Valid = reported.some((type) => forbidden.has(type)) ? false : "unknown";
+  const valid: Valid = reported.some((type) => prohibited.has(type)) ? false : "unknown";
   const redundant = redundantExistenceAnomalies(
     impossibleModels(reported.filter((type) => !type.endsWith("-cycle-exists"))),
   );

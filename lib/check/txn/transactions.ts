@@ -1,10 +1,9 @@
 /**
- * A history of transactions in the form that the checkers work on: transactions and keys are dense
- * integers, micro-operations lie in flat arrays.
+ * A history of transactions as a structure of arrays. Transactions and keys are dense integers;
+ * micro-operations are stored in flat arrays, transaction by transaction.
  *
- * Invariant: transactions are numbered in the order of their completions; those that were never
- * completed come last and count as `info`. `events` holds the beginnings and ends of the completed
- * ones in the order in which they happened.
+ * Invariants: transactions are numbered in the order of their completions. Transactions without a
+ * completion come last and are indeterminate, like transactions that completed with `info`.
  *
  * @module
  */
@@ -13,35 +12,43 @@ import { canonicalJson } from "../../base/mod.ts";
 import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
 import { MalformedTransactionError } from "./history_errors.ts";
 
-/** Outcomes of transactions. */
+/** The outcome of a transaction whose completion is `ok`. */
 export const COMMITTED = 0;
+/** The outcome of a transaction whose completion is `info` or missing. */
 export const INDETERMINATE = 1;
+/** The outcome of a transaction whose completion is `fail`. */
 export const ABORTED = 2;
 
-/** A history's transactions; see the module's comment. */
+/** The transactions of a history. */
 export interface Transactions {
+  /** The number of transactions. */
   readonly count: number;
-  /** The completion of each; of one that has none, its invocation. */
+  /** Per transaction: its completion, or its invocation if it has no completion. */
   readonly operations: readonly Operation[];
+  /** Per transaction: its invocation. */
   readonly invocations: readonly Operation[];
-  /** {@link COMMITTED}, {@link INDETERMINATE} or {@link ABORTED}. */
+  /** Per transaction: {@link COMMITTED}, {@link INDETERMINATE} or {@link ABORTED}. */
   readonly outcome: Uint8Array;
-  /** Transaction t has the micro-operations `start[t]` to `start[t + 1] - 1`. */
+  /** Transaction t consists of the micro-operations `start[t]` to `start[t + 1] - 1`. */
   readonly start: Int32Array;
-  /** Of each micro-operation: 1 for a read, 0 for a write. */
+  /** Per micro-operation: 1 for a read, 0 for a write. */
   readonly isRead: Uint8Array;
-  /** Of each micro-operation: the number of its key in `keys`. */
+  /** Per micro-operation: the index of its key in `keys`. */
   readonly key: Int32Array;
-  /** Of each micro-operation: what was written or read. */
+  /** Per micro-operation: the value that was written or read. */
   readonly value: readonly unknown[];
+  /** The distinct keys, in the order of their first use. */
   readonly keys: readonly unknown[];
-  /** `2t` where t begins, `2t + 1` where it ends. */
+  /**
+   * The invocations and completions of completed transactions, in the order of the history: `2t`
+   * is the invocation of transaction t, `2t + 1` its completion.
+   */
   readonly events: Int32Array;
 }
 
 /**
- * The transactions of a history, in which writing micro-operations are called `writeFunction`.
- * Throws a {@link MalformedTransactionError} for an operation that is no transaction.
+ * Collects the transactions of a history whose writing micro-operations are named `writeFunction`.
+ * Throws a {@link MalformedTransactionError} for an operation that is not a transaction.
  */
 export function collectTransactions(
   history: History,
@@ -58,14 +65,14 @@ export function collectTransactions(
       events.push(-1);
       continue;
     }
-    const begun = open.get(operation.process);
-    if (begun === undefined) continue;
+    const invoked = open.get(operation.process);
+    if (invoked === undefined) continue;
     open.delete(operation.process);
     const transaction = operations.length;
-    events[begun.event] = transaction * 2;
+    events[invoked.event] = transaction * 2;
     events.push(transaction * 2 + 1);
     operations.push(operation);
-    invocations.push(begun.operation);
+    invocations.push(invoked.operation);
   }
   for (const { operation } of open.values()) {
     operations.push(operation);
@@ -97,21 +104,21 @@ function collectMicroOperations(
   const key: number[] = [];
   const value: unknown[] = [];
   const keys: unknown[] = [];
-  const keyNumbers = new Map<unknown, number>();
+  const keyIndexes = new Map<unknown, number>();
   for (const [transaction, operation] of operations.entries()) {
     const source = operation.type === "ok" || Array.isArray(operation.value)
       ? operation
       : invocations[transaction] as Operation;
     for (const [f, k, v] of microOperations(source, writeFunction)) {
-      const identity = equalityKey(k);
-      let number = keyNumbers.get(identity);
-      if (number === undefined) {
-        number = keys.length;
+      const mapKey = equalityKey(k);
+      let index = keyIndexes.get(mapKey);
+      if (index === undefined) {
+        index = keys.length;
         keys.push(k);
-        keyNumbers.set(identity, number);
+        keyIndexes.set(mapKey, index);
       }
       isRead.push(f === "r" ? 1 : 0);
-      key.push(number);
+      key.push(index);
       value.push(v);
     }
     start[transaction + 1] = key.length;
@@ -122,22 +129,23 @@ function collectMicroOperations(
 function microOperations(operation: Operation, writeFunction: string): unknown[][] {
   const { value, type } = operation;
   if (!Array.isArray(value)) {
-    throw new MalformedTransactionError(operation, "a transaction is a list of micro-operations");
+    throw new MalformedTransactionError(operation, "expected an array of micro-operations");
   }
   for (const micro of value) {
     if (!Array.isArray(micro) || (micro[0] !== "r" && micro[0] !== writeFunction)) {
-      const problem = `a micro-operation is [r, key, value] or [${writeFunction}, key, value]`;
+      const problem =
+        `expected micro-operations ["r", key, value] or ["${writeFunction}", key, value]`;
       throw new MalformedTransactionError(operation, problem);
     }
     const readsList = type === "ok" && writeFunction === "append" && micro[0] === "r";
     if (readsList && !Array.isArray(micro[2]) && (micro[2] ?? null) !== null) {
-      throw new MalformedTransactionError(operation, "a read returns a list or null");
+      throw new MalformedTransactionError(operation, "expected a read to return an array or null");
     }
   }
   return value;
 }
 
-/** What a `Map` can tell values apart by: equal JSON has equal identity, different JSON has not. */
+/** Returns a `Map` key for a JSON value; two values have the same key exactly if they are equal. */
 export function equalityKey(value: unknown): unknown {
   if (typeof value === "object" && value !== null) return `\u0000${canonicalJson(value)}`;
   if (typeof value === "string" && value.startsWith("\u0000")) return `\u0000${value}`;

@@ -1,25 +1,27 @@
 /**
- * The order in which hash tries hold their keys (Steindorfer & Vinju, "Optimizing Hash-Array Mapped
- * Tries", OOPSLA 2015, as github lacuna/bifurcan builds them).
+ * The iteration order of hash tries (CHAMP: Steindorfer & Vinju, "Optimizing Hash-Array Mapped
+ * Tries", OOPSLA 2015) as the library bifurcan (github lacuna/bifurcan) implements them.
  *
- * Elle keeps graphs and sets in such tries, and in two places what it reports depends on the order in
- * which it visits them: of each kind of cycle it examines the first candidate it meets and drops it
- * when it turns out to be of another kind; and of contradicting reads of equal length it believes the
- * last. Any fixed order would be as good in itself; visiting in the same order gives the same answers
- * as Maelstrom's.
+ * Elle stores graphs and sets in such tries, and its results depend on their iteration order in two
+ * places. Of each kind of cycle Elle examines only the first candidate, and drops it when it is of
+ * another kind. Of incompatible reads of equal length Elle treats the last one as the version
+ * order. Any fixed order would be correct; the same order gives the same results as Maelstrom.
  *
  * @module
  */
 
-const bitsPerLevel = 5;
-const levelMask = 31;
+const BITS_PER_LEVEL = 5;
+const LEVEL_MASK = 31;
 
-/** The hash of an operation: that of its index, a whole number below 2⁵³. */
+/** Returns the hash of an operation: the hash of its index, an integer below 2⁵³. */
 export function operationHash(index: number): number {
   return spread(integerHash(index));
 }
 
-/** MurmurHash3 of a whole number between −2⁵³ and 2⁵³, as a word of 64 bits: Clojure's hash of it. */
+/**
+ * Returns Clojure's hash of an integer between −2⁵³ and 2⁵³: MurmurHash3 of the integer as a 64-bit
+ * word.
+ */
 export function integerHash(integer: number): number {
   if (integer === 0) return 0;
   let hash = mixIn(mixIn(0, integer | 0), Math.floor(integer / 0x1_0000_0000) | 0) ^ 8;
@@ -28,7 +30,7 @@ export function integerHash(integer: number): number {
   return hash ^ (hash >>> 16);
 }
 
-/** The hash of a list of integers, as Java's lists have it. Anything but an integer counts as 0. */
+/** Returns the hash of a list as Java's `List.hashCode`; an element that is not an integer is 0. */
 export function listHash(values: readonly unknown[]): number {
   let hash = 1;
   for (const value of values) {
@@ -41,9 +43,9 @@ export function listHash(values: readonly unknown[]): number {
 }
 
 /**
- * Keys in the order of a trie that holds exactly these; `hashes` are found under the keys. At each
- * level those come first that are alone with their five bits of the hash, then, level by level,
- * those that share theirs.
+ * Returns keys in the iteration order of a trie that contains exactly these keys; `hashes[key]` is
+ * the hash of a key. Each node of the trie takes 5 bits of the hash, from bit `shift`, and lists
+ * its entries (keys that share these bits with no other key) before its child nodes.
  */
 export function trieOrder(
   keys: readonly number[],
@@ -51,9 +53,9 @@ export function trieOrder(
   shift = 0,
 ): readonly number[] {
   if (keys.length < 2 || shift > 31) return keys;
-  const buckets: (number[] | undefined)[] = new Array(levelMask + 1);
+  const buckets: (number[] | undefined)[] = new Array(LEVEL_MASK + 1);
   for (const key of keys) {
-    const slot = ((hashes[key] as number) >>> shift) & levelMask;
+    const slot = ((hashes[key] as number) >>> shift) & LEVEL_MASK;
     const bucket = buckets[slot];
     if (bucket === undefined) buckets[slot] = [key];
     else bucket.push(key);
@@ -62,7 +64,7 @@ export function trieOrder(
   for (const bucket of buckets) if (bucket?.length === 1) ordered.push(bucket[0] as number);
   for (const bucket of buckets) {
     if (bucket === undefined || bucket.length === 1) continue;
-    for (const key of trieOrder(bucket, hashes, shift + bitsPerLevel)) ordered.push(key);
+    for (const key of trieOrder(bucket, hashes, shift + BITS_PER_LEVEL)) ordered.push(key);
   }
   return ordered;
 }
@@ -76,7 +78,7 @@ function rotate(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
 }
 
-/** Folds a hash, widened to 64 bits, and brings its upper bits into the lower ones. */
+/** Spreads the upper bits of a hash, widened to 64 bits, to its lower bits. */
 function spread(hash: number): number {
   let mixed = hash ^ (hash >> 31);
   mixed ^= (mixed >>> 20) ^ (mixed >>> 12);

@@ -1,39 +1,39 @@
 /**
- * Numbers the values of keys: every (key, value) that occurs becomes a dense integer.
+ * Interns the values of keys: each distinct (key, value) pair gets a dense integer as its id.
  *
  * @module
  */
 
 import { equalityKey } from "./transactions.ts";
 
-/** A growing table of the values of each key. */
+/** A table of interned (key, value) pairs. */
 export class ValueTable {
-  /** Of each number: the value. */
+  /** Per id: the value. */
   readonly value: unknown[] = [];
-  /** Of each number: the number of the key. */
+  /** Per id: the key. */
   readonly key: number[] = [];
   readonly #ids: readonly Map<unknown, number>[];
 
-  /** A table for so many keys, which are numbers from 0. */
+  /** Creates an empty table for the keys 0 to `keyCount - 1`. */
   constructor(keyCount: number) {
     this.#ids = Array.from({ length: keyCount }, () => new Map<unknown, number>());
   }
 
-  /** How many values there are. */
+  /** The number of ids assigned. */
   get count(): number {
     return this.value.length;
   }
 
-  /** The number of a value of a key; a new one if it was never seen. */
+  /** Returns the id of a value of a key; assigns the next id when the pair is new. */
   idOf(key: number, value: unknown): number {
-    const numbers = this.#ids[key] as Map<unknown, number>;
-    const identity = equalityKey(value);
-    const known = numbers.get(identity);
-    if (known !== undefined) return known;
-    const number = this.value.length;
-    numbers.set(identity, number);
+    const ids = this.#ids[key] as Map<unknown, number>;
+    const mapKey = equalityKey(value);
+    const assigned = ids.get(mapKey);
+    if (assigned !== undefined) return assigned;
+    const id = this.value.length;
+    ids.set(mapKey, id);
     this.value.push(value);
     this.key.push(key);
-    return number;
+    return id;
   }
 }

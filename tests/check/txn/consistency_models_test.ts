@@ -10,7 +10,7 @@ import {
   UncheckableModelError,
 } from "../../../lib/check/txn/mod.ts";
 
-const weakest: Readonly<Record<string, readonly string[]>> = {
+const weakestRuledOut: Readonly<Record<string, readonly string[]>> = {
   "G0": ["read-uncommitted"],
   "G1a": ["read-committed"],
   "G1c": ["read-committed"],
@@ -26,67 +26,67 @@ const weakest: Readonly<Record<string, readonly string[]>> = {
   "G2-item-realtime": ["strong-serializable"],
 };
 
-for (const [anomaly, models] of Object.entries(weakest)) {
+for (const [anomaly, models] of Object.entries(weakestRuledOut)) {
   Deno.test(`${anomaly} rules out ${models.join(" and ")}`, () => {
     assertEquals(modelBoundary([anomaly]).not, models);
   });
 }
 
-Deno.test("what is ruled out is so with all that is stronger", () => {
+Deno.test("an anomaly that rules out a model rules out all stronger models", () => {
   const { not, "also-not": alsoNot } = modelBoundary(["G2-item"]);
   assertEquals(not, ["repeatable-read"]);
   assertEquals(alsoNot, ["serializable", "strong-serializable", "strong-session-serializable"]);
 });
 
-Deno.test("no anomaly rules out nothing", () => {
+Deno.test("a history without anomalies rules out no model", () => {
   assertEquals(modelBoundary([]), { not: [], "also-not": [] });
 });
 
-Deno.test("a model is ruled out by exactly the anomalies that it forbids", () => {
+Deno.test("a model is ruled out by exactly the anomalies that it prohibits", () => {
   const anomalies = anomaliesProhibitedBy(["strict-serializable"]);
   for (const model of consistencyModels) {
-    const forbidden = anomaliesProhibitedBy([model]);
+    const prohibited = anomaliesProhibitedBy([model]);
     for (const anomaly of anomalies) {
       const { not, "also-not": alsoNot } = modelBoundary([anomaly]);
-      const isOut = [...not, ...alsoNot].includes(model) ||
-        // Two names of one model; only one is shown.
+      const isRuledOut = [...not, ...alsoNot].includes(model) ||
+        // These models have two friendly names, of which the boundary contains one.
         (model === "strict-serializable" && alsoNot.includes("strong-serializable")) ||
         (model === "strict-serializable" && not.includes("strong-serializable")) ||
         (model === "conflict-serializable" && [...not, ...alsoNot].includes("serializable"));
-      assertEquals(isOut, forbidden.has(anomaly), `${model} ${anomaly}`);
+      assertEquals(isRuledOut, prohibited.has(anomaly), `${model} ${anomaly}`);
     }
   }
 });
 
-Deno.test("canonical names are names too", () => {
+Deno.test("a model's canonical name is equivalent to its friendly name", () => {
   assertEquals(anomaliesProhibitedBy(["PL-2"]), anomaliesProhibitedBy(["read-committed"]));
   assert(impossibleModels(["G1a"]).has("PL-2"));
 });
 
 for (const workload of ["list-append", "rw-register"] as const) {
-  Deno.test(`${workload}: models that forbid nothing visible are refused by name`, () => {
-    const decidable = checkableModels(workload);
+  Deno.test(`${workload} cannot check models whose anomalies it cannot detect`, () => {
+    const checkable = checkableModels(workload);
     for (const model of ["linearizable", "sequential", "causal", "PRAM", "view-serializable"]) {
       assert(consistencyModels.includes(model), model);
-      assert(!decidable.includes(model), model);
+      assert(!checkable.includes(model), model);
     }
     for (const model of ["read-uncommitted", "snapshot-isolation", "strict-serializable"]) {
-      assert(decidable.includes(model), model);
+      assert(checkable.includes(model), model);
     }
   });
 
-  Deno.test(`${workload}: a check of such a model throws and names those that can be had`, () => {
+  Deno.test(`${workload} throws for a model that it cannot check and lists those it can`, () => {
     const check = workload === "list-append" ? checkListAppend : checkRwRegister;
     const error = assertThrows(
       () => check([], { consistencyModels: ["serializable", "sequential"] }),
       UncheckableModelError,
-      `the consistency model sequential cannot be decided from a ${workload} history`,
+      `a ${workload} history cannot refute the consistency model "sequential"`,
     );
     assert(error.message.includes("strict-serializable"));
     assertThrows(
       () => check([], { consistencyModels: ["serialisable"] }),
       UncheckableModelError,
-      "there is no consistency model called serialisable",
+      'unknown consistency model "serialisable"',
     );
   });
 }

@@ -32,34 +32,34 @@ function graphOf(list: readonly Edge[]): DependencyGraph {
   return builder.toGraph(size);
 }
 
-/** Which vertices can be reached by one edge or more. */
+/** The vertices that are reachable from a vertex by one or more edges. */
 function reach(list: readonly Edge[], from: number): Set<number> {
   const found = new Set(list.filter((edge) => edge[0] === from).map((edge) => edge[1]));
   for (const next of found) for (const [a, b] of list) if (a === next) found.add(b);
   return found;
 }
 
-Deno.test("strong components are the vertices that reach each other", () => {
+Deno.test("stronglyConnectedComponents returns the vertices that reach each other", () => {
   fc.assert(
-    fc.property(edges, fc.boolean(), (list, withLoops) => {
-      const naive = new Set<string>();
+    fc.property(edges, fc.boolean(), (list, withSelfLoops) => {
+      const expected = new Set<string>();
       for (let start = 0; start < size; start++) {
         const members = [...reach(list, start)].filter((other) => reach(list, other).has(start));
-        if (members.length > 1 || (withLoops && members.length === 1)) {
-          naive.add(members.sort().join());
+        if (members.length > 1 || (withSelfLoops && members.length === 1)) {
+          expected.add(members.sort().join());
         }
       }
-      const found = stronglyConnectedComponents(graphOf(list), ~0, withLoops).map((one) =>
-        one.join()
+      const found = stronglyConnectedComponents(graphOf(list), ~0, withSelfLoops).map((component) =>
+        component.join()
       );
-      assertEquals(new Set(found), naive);
-      assertEquals(found.length, naive.size);
+      assertEquals(new Set(found), expected);
+      assertEquals(found.length, expected.size);
     }),
     settings,
   );
 });
 
-Deno.test("a cycle of a hundred thousand vertices overflows no stack", () => {
+Deno.test("stronglyConnectedComponents does not overflow the stack on 100,000 vertices", () => {
   const builder = new EdgeList();
   const count = 100_000;
   for (let from = 0; from < count; from++) builder.add(from, (from + 1) % count, WW);
@@ -71,7 +71,7 @@ Deno.test("a cycle of a hundred thousand vertices overflows no stack", () => {
   );
 });
 
-/** All cycles that visit no vertex twice. */
+/** All simple cycles: those that visit no vertex twice. */
 function simpleCycles(list: readonly Edge[]): number[][] {
   const cycles: number[][] = [];
   const extend = (path: number[]): void => {
@@ -87,7 +87,7 @@ function simpleCycles(list: readonly Edge[]): number[][] {
 const everyVertex = Int32Array.from({ length: size }, (_, index) => index);
 const precedence = [WW, WR, RW, PROCESS, REALTIME];
 
-Deno.test("every cycle found is there, and is what it is called", () => {
+Deno.test("findComponentCycles returns simple cycles of the graph, classified correctly", () => {
   fc.assert(
     fc.property(edges, (list) => {
       const component = {
@@ -107,21 +107,22 @@ Deno.test("every cycle found is there, and is what it is called", () => {
   );
 });
 
-const forbiddenCycles: Readonly<Record<string, (steps: readonly number[]) => boolean>> = {
-  "PL-1": (steps) => steps.every((step) => step === WW),
-  "PL-2": (steps) => steps.every((step) => (step & (WW | WR)) !== 0),
-  "PL-3": (steps) => steps.every((step) => (step & (WW | WR | RW)) !== 0),
-  "strong-session-PL-1": (steps) => steps.every((step) => (step & (WW | PROCESS)) !== 0),
-  "PL-SS": (steps) => steps.every((step) => step !== PROCESS),
+/** The relations among which each model prohibits cycles. */
+const acyclicRelations: Readonly<Record<string, number>> = {
+  "PL-1": WW,
+  "PL-2": WW | WR,
+  "PL-3": WW | WR | RW,
+  "strong-session-PL-1": WW | PROCESS,
+  "PL-SS": WW | WR | RW | REALTIME,
 };
 
-Deno.test("a model is said to be ruled out exactly if a cycle that it forbids exists", () => {
+Deno.test("findCycleExistence rules out a model only if a cycle that it prohibits exists", () => {
   fc.assert(
     fc.property(edges, (list) => {
       const ruledOut = findCycleExistence(graphOf(list)).map(({ model }) => model);
-      for (const [model, isForbidden] of Object.entries(forbiddenCycles)) {
-        const allowed = list.filter(([, , relation]) => isForbidden([relation]));
-        const exists = simpleCycles(allowed).length > 0;
+      for (const [model, relations] of Object.entries(acyclicRelations)) {
+        const subgraph = list.filter(([, , relation]) => (relation & relations) !== 0);
+        const exists = simpleCycles(subgraph).length > 0;
         if (!exists) assert(!ruledOut.includes(model), model);
         else assert(ruledOut.length > 0);
         if (model === "PL-1") assertEquals(ruledOut.includes(model), exists);
@@ -131,7 +132,7 @@ Deno.test("a model is said to be ruled out exactly if a cycle that it forbids ex
   );
 });
 
-Deno.test("single anti-dependencies break snapshot isolation, adjacent ones do not", () => {
+Deno.test("nonadjacent anti-dependencies rule out snapshot isolation, adjacent ones do not", () => {
   const modelsOf = (list: readonly Edge[]) =>
     findCycleExistence(graphOf(list)).map(({ model }) => model);
   assertEquals(modelsOf([[0, 1, WR], [1, 0, RW]]), ["PL-SI", "PL-2.99"]);
@@ -139,7 +140,7 @@ Deno.test("single anti-dependencies break snapshot isolation, adjacent ones do n
   assertEquals(modelsOf([[0, 1, RW], [1, 2, WR], [2, 3, RW], [3, 0, WW]]), ["PL-SI", "PL-2.99"]);
 });
 
-Deno.test("the edges of real time imply every precedence, and are few", () => {
+Deno.test("addRealtimeOrder implies the whole real-time order with few edges", () => {
   fc.assert(
     fc.property(fc.integer(), fc.integer({ min: 1, max: 6 }), (seed, processes) => {
       const history = generateHistory(new Random(seed), listAppendModel(), {
@@ -159,10 +160,10 @@ Deno.test("the edges of real time imply every precedence, and are few", () => {
         }
       }
       for (let from = 0; from < transactions.count; from++) {
-        const ended = transactions.operations[from];
+        const completion = transactions.operations[from];
         const later = transactions.operations.flatMap((operation, to) => {
-          const began = transactions.invocations[to]?.index ?? 0;
-          const isLater = ended?.type === "ok" && ended.index < began &&
+          const invokedAt = transactions.invocations[to]?.index ?? 0;
+          const isLater = completion?.type === "ok" && completion.index < invokedAt &&
             operation !== transactions.invocations[to];
           return isLater ? [to] : [];
         });
@@ -173,7 +174,7 @@ Deno.test("the edges of real time imply every precedence, and are few", () => {
   );
 });
 
-Deno.test("the order of a trie holds every key once and depends on the keys alone", () => {
+Deno.test("trieOrder returns every key once, in an order that depends on the keys alone", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(5000), { maxLength: 200 }), (keys) => {
       const hashes = Int32Array.from({ length: 5001 }, (_, index) => operationHash(index));

@@ -1,68 +1,68 @@
 /**
- * One small history of lists for each anomaly.
+ * Example histories of list-append: one for each anomaly, and some without anomalies.
  *
  * @module
  */
 
-/** A history and what is to be found in it. */
+/** A history and its expected verdict. */
 export interface AnomalyExample {
   readonly name: string;
   /** In the notation of `notation.ts`. */
   readonly history: string;
-  /** The model that is asked for. */
+  /** The consistency model that is checked. */
   readonly model: string;
-  /** What `anomaly-types` should be. */
+  /** The expected `anomaly-types`; the verdict is valid exactly if it is empty. */
   readonly types: readonly string[];
-  /** What `not` should be. */
+  /** The expected `not`. */
   readonly not: readonly string[];
 }
 
-/** Examples for lists. */
+/** The examples. */
 export const listAnomalies: readonly AnomalyExample[] = [
   {
-    name: "writes in opposite orders are G0",
+    name: "appends of two transactions in opposite orders are G0",
     history: "ax1 ay1 | ax2 ay2 ; rx12 ry21",
     model: "read-uncommitted",
     types: ["G0"],
     not: ["read-uncommitted"],
   },
   {
-    name: "a read of an aborted append is G1a",
+    name: "an aborted read is G1a",
     history: "ax1! | ay1 ; rx1 ry1",
     model: "read-committed",
     types: ["G1a"],
     not: ["read-committed"],
   },
   {
-    name: "a read in the middle of a transaction is G1b",
+    name: "an intermediate read is G1b",
     history: "ax1 ax2 | rx1 ; rx12",
     model: "read-committed",
     types: ["G1b"],
     not: ["read-committed"],
   },
   {
-    name: "two transactions that see each other are G1c",
+    name: "two transactions that observe each other are G1c",
     history: "ax1 ry1 | ay1 rx1",
     model: "read-committed",
     types: ["G1c"],
     not: ["read-committed"],
   },
   {
-    name: "half of a transaction seen is G-single",
+    name: "a read skew is G-single",
     history: "rx_ ry1 | ax1 ay1",
     model: "serializable",
     types: ["G-single-item"],
     not: ["consistent-view", "repeatable-read"],
   },
   {
-    name: "two appends seen in opposite orders (a long fork) are G-nonadjacent",
+    name: "a long fork (reads observe two appends in opposite orders) is G-nonadjacent",
     history: "ax1 | ay1 | rx1 ry_ | rx_ ry1",
     model: "snapshot-isolation",
     types: ["G-nonadjacent-item"],
     not: ["repeatable-read", "snapshot-isolation"],
   },
   {
-    name: "write skew is G2",
+    name: "a write skew is G2",
     history: "rx_ ay1 | ry_ ax1",
     model: "serializable",
     types: ["G2-item"],
@@ -76,35 +76,35 @@ export const listAnomalies: readonly AnomalyExample[] = [
     not: [],
   },
   {
-    name: "appends of one process out of order are G0-process",
+    name: "appends against the process order are G0-process",
     history: "0: ax1 ; 0: ax2 ; rx21",
     model: "strong-session-read-uncommitted",
     types: ["G0-process"],
     not: ["strong-session-read-uncommitted"],
   },
   {
-    name: "appends out of order in real time are G0-realtime",
+    name: "appends against the real-time order are G0-realtime",
     history: "ax1 ; ax2 ; rx21",
     model: "strong-read-uncommitted",
     types: ["G0-realtime"],
     not: ["strong-read-uncommitted"],
   },
   {
-    name: "a process that sees its own future is G1c-process",
+    name: "a process that observes its own later append is G1c-process",
     history: "0: rx1 ; 0: ax1",
     model: "strong-session-read-committed",
     types: ["G1c-process"],
     not: ["strong-session-read-committed"],
   },
   {
-    name: "a read of what is appended only later is G1c-realtime",
+    name: "a read that observes an append invoked later is G1c-realtime",
     history: "rx1 ; ax1",
     model: "strong-read-committed",
     types: ["G1c-realtime"],
     not: ["strong-read-committed"],
   },
   {
-    name: "a process that misses its own append is G-single-process",
+    name: "a process that does not observe its own earlier append is G-single-process",
     history: "0: ax1 ; 0: rx_",
     model: "strong-session-serializable",
     types: ["G-single-item-process"],
@@ -118,56 +118,56 @@ export const listAnomalies: readonly AnomalyExample[] = [
     not: ["strong-snapshot-isolation"],
   },
   {
-    name: "a stale read is allowed without real time",
+    name: "serializable allows a stale read",
     history: "ax1 ; rx_",
     model: "serializable",
     types: [],
     not: [],
   },
   {
-    name: "a fork that a process closes is G-nonadjacent-process",
+    name: "a long fork with a process edge is G-nonadjacent-process",
     history: "2( | 3( ; 0: ay1 ; 0: rx_ ; 2: ax1 | 3: rx1 ry_",
     model: "strong-session-serializable",
     types: ["G-nonadjacent-item-process"],
     not: ["strong-session-snapshot-isolation"],
   },
   {
-    name: "a fork that real time closes is G-nonadjacent-realtime",
+    name: "a long fork with a real-time edge is G-nonadjacent-realtime",
     history: "2( | 3( ; 0: ay1 ; 1: rx_ ; 2: ax1 | 3: rx1 ry_",
     model: "strict-serializable",
     types: ["G-nonadjacent-item-realtime"],
     not: ["strong-snapshot-isolation"],
   },
   {
-    name: "write skew that a process closes is G2-process",
+    name: "a write skew with a process edge is G2-process",
     history: "2( ; 0: ax1 ; 0: ry_ ; 2: ay1 rx_",
     model: "strong-session-serializable",
     types: ["G2-item-process"],
     not: ["strong-session-serializable"],
   },
   {
-    name: "write skew that real time closes is G2-realtime",
+    name: "a write skew with a real-time edge is G2-realtime",
     history: "2( ; 0: ax1 ; 1: ry_ ; 2: ay1 rx_",
     model: "strict-serializable",
     types: ["G2-item-realtime"],
     not: ["strong-serializable"],
   },
   {
-    name: "a transaction that misses its own append is internal",
+    name: "a transaction that does not observe its own append is internal",
     history: "ax1 rx_ ; rx1",
     model: "read-atomic",
     types: ["internal"],
     not: ["read-atomic"],
   },
   {
-    name: "a list whose end changes within a transaction is internal",
+    name: "a read that contradicts the transaction's earlier read and append is internal",
     history: "ax1 ; rx1 ax2 rx2 ; rx12",
     model: "read-atomic",
     types: ["incompatible-order", "internal"],
     not: ["read-committed"],
   },
   {
-    name: "an append on top of an aborted one is a dirty update",
+    name: "a committed append after an aborted one is a dirty update",
     history: "ax1! | ax2 ; rx12",
     model: "read-committed",
     types: ["G1a", "dirty-update"],
@@ -181,28 +181,28 @@ export const listAnomalies: readonly AnomalyExample[] = [
     not: ["cursor-stability", "update-atomic"],
   },
   {
-    name: "reads that no order of appends explains are an incompatible order",
+    name: "reads that are not prefixes of each other are an incompatible order",
     history: "ax1 | ax2 | ax3 ; rx12 | rx13",
     model: "read-committed",
     types: ["incompatible-order"],
     not: ["read-committed"],
   },
   {
-    name: "an element read twice is a duplicate",
+    name: "a read that returns an element twice has duplicate elements",
     history: "ax1 ; rx11",
     model: "read-uncommitted",
     types: ["duplicate-elements"],
     not: ["read-uncommitted"],
   },
   {
-    name: "a transaction that sees what it appends later is a future read",
+    name: "a transaction that reads its own later append is a future read",
     history: "rx1 ax1 ; rx1",
     model: "read-atomic",
     types: ["future-read"],
     not: ["read-committed"],
   },
   {
-    name: "an element that nobody appended is a phantom",
+    name: "a read of an element that was never appended is a phantom read",
     history: "ax1 | rx_ ; rx12",
     model: "read-uncommitted",
     types: ["phantom-read"],

@@ -14,17 +14,17 @@ for (const { name, history, model, types, not } of listAnomalies) {
   });
 }
 
-const good: Readonly<Record<string, string>> = {
-  "reads that follow one another": "ax1 ; ax2 ; rx12",
-  "an append of unknown outcome that shows": "ax1? ; rx1",
-  "an append of unknown outcome that never shows": "ax1? ; ax2 ; rx2",
-  "an aborted append that never shows": "ax1! | ay1 ; rx_ ry1",
-  "concurrent transactions in one of their orders": "ax1 ry_ | ay1 rx1 ; rx1 ry1",
-  "a transaction that sees its own appends": "ax1 ; rx1 ax2 ax3 rx123 ; rx123",
-  "an unknown transaction that takes effect after it ended": "ax1? ; rx_ ; rx1",
+const validHistories: Readonly<Record<string, string>> = {
+  "a read after two sequential appends": "ax1 ; ax2 ; rx12",
+  "an indeterminate append that a read observes": "ax1? ; rx1",
+  "an indeterminate append that no read observes": "ax1? ; ax2 ; rx2",
+  "an aborted append that no read observes": "ax1! | ay1 ; rx_ ry1",
+  "concurrent transactions in a serial order": "ax1 ry_ | ay1 rx1 ; rx1 ry1",
+  "a transaction that reads its own appends": "ax1 ; rx1 ax2 ax3 rx123 ; rx123",
+  "an indeterminate transaction that takes effect after its completion": "ax1? ; rx_ ; rx1",
 };
 
-for (const [name, history] of Object.entries(good)) {
+for (const [name, history] of Object.entries(validHistories)) {
   Deno.test(`list-append accepts ${name}`, () => {
     const verdict = checkListAppend(parseTransactions(history, "append"), {
       consistencyModels: ["strict-serializable"],
@@ -33,7 +33,7 @@ for (const [name, history] of Object.entries(good)) {
   });
 }
 
-Deno.test("list-append: without any dependencies nothing is known", () => {
+Deno.test("list-append: a history without dependencies is unknown", () => {
   const verdict = checkListAppend(parseTransactions("ax1 | ay1", "append"), {
     consistencyModels: ["serializable"],
   });
@@ -41,7 +41,7 @@ Deno.test("list-append: without any dependencies nothing is known", () => {
   assertEquals(verdict["anomaly-types"], ["empty-transaction-graph"]);
 });
 
-Deno.test("list-append: a cycle is told step by step, with keys and values", () => {
+Deno.test("list-append: a cycle is explained edge by edge, with keys and values", () => {
   const verdict = checkListAppend(parseTransactions("rx_ ry1 | ax1 ay1", "append"), {
     consistencyModels: ["serializable"],
   });
@@ -53,11 +53,14 @@ Deno.test("list-append: a cycle is told step by step, with keys and values", () 
     { type: "wr", from: 3, to: 2, key: "y", value: 1 },
   ]);
   assertMatch(found?.message ?? "", /T2 is operation 3 .*\["append","x",1\]/);
-  assertMatch(found?.message ?? "", /T1 < T2: when T1 read key "x" it was still empty/);
-  assertMatch(found?.message ?? "", /T2 < T1: T1 saw 1, which T2 appended to key "y"/);
+  assertMatch(
+    found?.message ?? "",
+    /T1 < T2: T1 read key "x" as empty and did not observe T2's append of 1/,
+  );
+  assertMatch(found?.message ?? "", /T2 < T1: T1 observed T2's append of 1 to key "y"/);
 });
 
-Deno.test("list-append: steps in time are told as such", () => {
+Deno.test("list-append: process and real-time edges are explained by process and time", () => {
   const history = parseTransactions("0: ax1 ; 0: rx_", "append");
   const stepsUnder = (model: string, type: string) => {
     const { anomalies } = checkListAppend(history, { consistencyModels: [model] });
@@ -66,15 +69,15 @@ Deno.test("list-append: steps in time are told as such", () => {
   };
   assertMatch(
     stepsUnder("strong-session-serializable", "G-single-item-process"),
-    /process: T\d < T\d: process 0 did T\d before T\d/,
+    /process: T\d < T\d: process 0 executed T\d before T\d/,
   );
   assertMatch(
     stepsUnder("strict-serializable", "G-single-item-realtime"),
-    /realtime: T\d < T\d: T\d had ended \(index 1\) 0.001 s before T\d began \(index 2\)/,
+    /realtime: .*: T\d completed at index 1, 0.001 s before the invocation of T\d at index 2/,
   );
 });
 
-Deno.test("list-append: anomalies of single reads name the operations that prove them", () => {
+Deno.test("list-append: anomalies of single reads name the reading and writing operations", () => {
   const { anomalies } = checkListAppend(parseTransactions("ax1! ; rx1 ; rx12", "append"), {
     consistencyModels: ["read-committed"],
   });
@@ -84,7 +87,7 @@ Deno.test("list-append: anomalies of single reads name the operations that prove
   assertEquals([phantom?.["operation"], phantom?.["key"], phantom?.["element"]], [5, "x", 2]);
 });
 
-Deno.test("list-append: many anomalies of a type are counted, some are explained", () => {
+Deno.test("list-append: all anomalies of a type are counted, the first 8 are explained", () => {
   const reads = Array.from({ length: 20 }, () => "rx1").join(" | ");
   const verdict = checkListAppend(parseTransactions(`ax1! ; ${reads}`, "append"), {
     consistencyModels: ["read-committed"],
@@ -93,7 +96,7 @@ Deno.test("list-append: many anomalies of a type are counted, some are explained
   assertEquals(verdict.anomalies?.["G1a"]?.length, 8);
 });
 
-Deno.test("list-append: a phantom makes Elle fail, and the verdict says so", () => {
+Deno.test("list-append: a phantom read makes Elle throw, so Maelstrom's verdict is unknown", () => {
   const verdict = checkListAppend(parseTransactions("ax1 | rx_ ; rx12", "append"), {
     consistencyModels: ["read-uncommitted"],
   });
@@ -102,7 +105,7 @@ Deno.test("list-append: a phantom makes Elle fail, and the verdict says so", () 
   assertEquals(verdict["maelstrom-valid?"], "unknown");
 });
 
-Deno.test("list-append: keys and elements may be any JSON", () => {
+Deno.test("list-append: keys and elements can be any JSON values", () => {
   const history = parseTransactions("ax1 ; rx1", "append").map((operation) => ({
     ...operation,
     value: (operation.value as unknown[][]).map(([f, , value]) => [
@@ -116,7 +119,7 @@ Deno.test("list-append: keys and elements may be any JSON", () => {
   });
 });
 
-Deno.test("list-append: a test that appends an element twice cannot be judged", () => {
+Deno.test("list-append: a history in which the test appends an element twice is unknown", () => {
   const verdict = checkListAppend(parseTransactions("ax1 ; ax1 ; rx11", "append"), {
     consistencyModels: ["read-uncommitted"],
   });
@@ -124,15 +127,15 @@ Deno.test("list-append: a test that appends an element twice cannot be judged", 
   assertMatch(verdict.error ?? "", /1 was written to key "x" more than once/);
 });
 
-Deno.test("list-append: a history of something else cannot be judged", () => {
+Deno.test("list-append: a history of another workload is unknown", () => {
   const verdict = checkListAppend(parseTransactions("wx1 ; rx1", "w"), {
     consistencyModels: ["read-uncommitted"],
   });
   assertEquals(verdict["valid?"], "unknown");
-  assertMatch(verdict.error ?? "", /operation 1 .*\[append, key, value\]/);
+  assertMatch(verdict.error ?? "", /operation 1 .*\["append", key, value\], got \[\["w","x",1\]\]/);
 });
 
-Deno.test("list-append: a read of something that is no list cannot be judged", () => {
+Deno.test("list-append: a history with a read that did not return a list is unknown", () => {
   const verdict = checkListAppend(
     parseTransactions("ax1 ; rx1", "append").map((operation) =>
       operation.index === 3 ? { ...operation, value: [["r", "x", 1]] } : operation
@@ -140,10 +143,10 @@ Deno.test("list-append: a read of something that is no list cannot be judged", (
     { consistencyModels: ["read-uncommitted"] },
   );
   assertEquals(verdict["valid?"], "unknown");
-  assertMatch(verdict.error ?? "", /operation 3 .* a read returns a list or null/);
+  assertMatch(verdict.error ?? "", /operation 3 .*: expected a read to return an array or null/);
 });
 
-Deno.test("list-append: a search out of steps still finds what it must, and says so", () => {
+Deno.test("list-append: a search that uses up its budget reports a timeout and a cycle", () => {
   const history = parseTransactions("rx_ ry1 | ax1 ay1", "append");
   const verdict = checkListAppend(history, {
     consistencyModels: ["serializable"],

@@ -1,26 +1,30 @@
 /**
- * Histories of transactions in a notation that can be read at a glance.
+ * A concise notation for histories of transactions.
  *
- * `ax1 rx12` appends 1 to list x and then reads x as [1, 2]; `wx1 rx1` writes and reads a register;
- * `rx_` reads null, `rx[]` an empty list. Transactions between `|` run at the same time, `;` waits
- * for all of them. A transaction ends ok, or with `!` aborted, or with `?` unknown. `0:` before it
- * names its process; without, it has one of its own. `0(` only begins a transaction of process 0,
- * which then lasts until `0:` completes it.
+ * - `ax1 rx12` appends 1 to list x, then reads x as [1, 2]. `wx1 rx1` writes and reads a register.
+ *   `rx_` reads null, `rx[]` an empty list.
+ * - `|` separates concurrent transactions. `;` waits for the completion of all previous ones.
+ * - A transaction completes with `ok`; the suffix `!` makes it `fail`, `?` makes it `info`.
+ * - The prefix `0:` names the transaction's process; without it, the process is a new one.
+ * - `0(` only invokes a transaction of process 0; a later `0:` gives its micro-operations and
+ *   completes it.
  *
  * @module
  */
 
 import type { History, Operation, OperationType } from "../../../lib/history/mod.ts";
 
-/** What the notation calls registers is `w`, what it calls lists is `append`. */
+/** The writing micro-operation of the history: `append` for lists, `w` for registers. */
 export type Kind = "append" | "w";
 
 type MicroOperation = [f: string, key: string, value: unknown];
 
-/** Reads a history. */
+/** Parses a history. */
 export function parseTransactions(text: string, kind: Kind): History {
   const builder = new Builder(kind);
-  for (const group of text.split(";")) builder.addGroup(group.split("|").map((one) => one.trim()));
+  for (const group of text.split(";")) {
+    builder.addGroup(group.split("|").map((transaction) => transaction.trim()));
+  }
   return builder.history;
 }
 
@@ -28,7 +32,7 @@ class Builder {
   readonly history: Operation[] = [];
   readonly #kind: Kind;
   readonly #open = new Map<number, number>();
-  #ownProcess = 100;
+  #nextProcess = 100;
 
   constructor(kind: Kind) {
     this.#kind = kind;
@@ -37,31 +41,33 @@ class Builder {
   addGroup(texts: readonly string[]): void {
     const completions: (() => void)[] = [];
     for (const text of texts) {
-      const begun = /^([0-9]+)\($/.exec(text);
-      if (begun !== null) {
-        const process = Number(begun[1]);
+      const invocation = /^([0-9]+)\($/.exec(text);
+      if (invocation !== null) {
+        const process = Number(invocation[1]);
         this.#open.set(process, this.history.length);
         this.#add(process, "invoke", []);
         continue;
       }
-      const [, named, micros = "", mark = ""] = /^(?:([0-9]+):)?\s*([^!?]*)([!?]?)$/.exec(text) ??
-        [];
-      const process = named === undefined ? this.#ownProcess++ : Number(named);
-      const done = micros.trim().split(/\s+/).map((micro) => this.#micro(micro));
-      this.#begin(process, done);
+      const [, prefix, micros = "", suffix = ""] =
+        /^(?:([0-9]+):)?\s*([^!?]*)([!?]?)$/.exec(text) ??
+          [];
+      const process = prefix === undefined ? this.#nextProcess++ : Number(prefix);
+      const completed = micros.trim().split(/\s+/).map((micro) => this.#micro(micro));
+      this.#invoke(process, completed);
       completions.push(() => {
-        const type = mark === "!" ? "fail" : mark === "?" ? "info" : "ok";
-        this.#add(process, type, type === "ok" ? done : asked(done));
+        const type = suffix === "!" ? "fail" : suffix === "?" ? "info" : "ok";
+        this.#add(process, type, type === "ok" ? completed : withoutResults(completed));
       });
     }
     for (const complete of completions) complete();
   }
 
-  #begin(process: number, done: readonly MicroOperation[]): void {
+  #invoke(process: number, completed: readonly MicroOperation[]): void {
+    const value = withoutResults(completed);
     const index = this.#open.get(process);
-    if (index === undefined) return this.#add(process, "invoke", asked(done));
+    if (index === undefined) return this.#add(process, "invoke", value);
     this.#open.delete(process);
-    this.history[index] = { ...this.history[index] as Operation, value: asked(done) };
+    this.history[index] = { ...this.history[index] as Operation, value };
   }
 
   #add(process: number, type: OperationType, value: unknown): void {
@@ -79,6 +85,7 @@ class Builder {
   }
 }
 
-function asked(micros: readonly MicroOperation[]): MicroOperation[] {
+/** Returns micro-operations as they are invoked: reads have no result yet. */
+function withoutResults(micros: readonly MicroOperation[]): MicroOperation[] {
   return micros.map(([f, key, value]) => [f, key, f === "r" ? null : value]);
 }

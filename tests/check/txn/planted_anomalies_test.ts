@@ -24,7 +24,7 @@ const kinds = {
   w: { model: rwRegisterModel, examples: registerAnomalies, workload: "rw-register" },
 } as const;
 
-function goodHistory(seed: number, kind: Kind, operations: number): History {
+function serialHistory(seed: number, kind: Kind, operations: number): History {
   return generateHistory(new Random(seed), kinds[kind].model(), {
     operations,
     processes: 5,
@@ -40,14 +40,14 @@ function check(history: History, kind: Kind, model: string): TransactionalVerdic
     : checkRwRegister(history, { consistencyModels });
 }
 
-/** The good history with the example's operations in the middle, on keys and processes of its own. */
-function plant(good: History, example: AnomalyExample, at: number, kind: Kind): History {
+/** Inserts the operations of an example into a history, with keys and processes of their own. */
+function plant(serial: History, example: AnomalyExample, at: number, kind: Kind): History {
   const planted = parseTransactions(example.history, kind).map((operation): Operation => ({
     ...operation,
     process: operation.process as number + 1_000_000,
     value: (operation.value as unknown[][]).map(([f, key, value]) => [f, `planted ${key}`, value]),
   }));
-  const all = [...good.slice(0, at), ...planted, ...good.slice(at)];
+  const all = [...serial.slice(0, at), ...planted, ...serial.slice(at)];
   return all.map((operation, index) => ({ ...operation, index, time: index * 1e6 }));
 }
 
@@ -57,26 +57,26 @@ for (const kind of ["append", "w"] as const) {
   Deno.test(`${workload}: a history of a serial database satisfies every model`, () => {
     fc.assert(
       fc.property(fc.integer(), fc.constantFrom(...checkableModels(workload)), (seed, model) => {
-        const verdict = check(goodHistory(seed, kind, 200), kind, model);
+        const verdict = check(serialHistory(seed, kind, 200), kind, model);
         assertEquals(verdict, { "valid?": true });
       }),
       settings,
     );
   });
 
-  Deno.test(`${workload}: an anomaly planted anywhere in a good history is found`, () => {
+  Deno.test(`${workload}: an anomaly planted anywhere in a serial history is detected`, () => {
     fc.assert(
       fc.property(
         fc.integer(),
         fc.double({ min: 0, max: 1, noNaN: true }),
         fc.constantFrom(...examples),
-        (seed, place, example) => {
-          const good = goodHistory(seed, kind, 60);
-          const at = Math.floor(place * good.length);
-          const verdict = check(plant(good, example, at, kind), kind, example.model);
+        (seed, position, example) => {
+          const serial = serialHistory(seed, kind, 60);
+          const at = Math.floor(position * serial.length);
+          const verdict = check(plant(serial, example, at, kind), kind, example.model);
           const context = `${example.name}: ${example.history}`;
           assertEquals(verdict["valid?"], example.types.length === 0, context);
-          // Real time may tie the planted operations to the others in a cycle that is as bad.
+          // Real-time edges may close a cycle with other operations that is as severe.
           for (const type of example.types) {
             if (!/-realtime$|^G2|-cycle-exists$/.test(type)) {
               assert(verdict["anomaly-types"]?.includes(type), `${context}: ${type}`);
@@ -88,7 +88,7 @@ for (const kind of ["append", "w"] as const) {
     );
   });
 
-  Deno.test(`${workload}: a stronger model never forgives what a weaker one does not`, () => {
+  Deno.test(`${workload}: strict-serializable prohibits what weaker models prohibit`, () => {
     for (const example of examples.filter(({ types }) => types.length > 0)) {
       const verdict = check(parseTransactions(example.history, kind), kind, "strict-serializable");
       assertEquals(verdict["valid?"], false, example.name);

@@ -1,5 +1,5 @@
 /**
- * Small random histories of databases that isolate transactions well, badly, or not at all.
+ * Small random histories of a simulated database with a random degree of isolation.
  *
  * @module
  */
@@ -10,32 +10,40 @@ import type { Kind } from "./notation.ts";
 
 type MicroOperation = [f: string, key: number, value: unknown];
 
-interface Running {
+interface RunningTransaction {
   readonly process: number;
-  readonly asked: readonly MicroOperation[];
-  readonly done: MicroOperation[];
-  /** Whether its writes show only in the end. All or none: Elle overlooks reordered appends. */
-  readonly buffers: boolean;
+  readonly requested: readonly MicroOperation[];
+  /** The micro-operations executed so far, with the values that the reads returned. */
+  readonly executed: MicroOperation[];
+  /**
+   * Whether it buffers all its writes until it completes. It never buffers only some of them,
+   * because Elle does not detect reordered appends within a transaction.
+   */
+  readonly buffersWrites: boolean;
+  /** The state when it began. */
   readonly snapshot: ReadonlyMap<number, unknown>;
-  readonly buffered: MicroOperation[];
+  readonly bufferedWrites: MicroOperation[];
 }
 
-/** How a database runs. */
+/** Options of the database; probabilities are from 0 to 1. */
 export interface DatabaseOptions {
   readonly kind: Kind;
   readonly transactions: number;
   readonly keys: number;
   readonly processes: number;
-  /** How likely a transaction is to run all at once. */
-  readonly atomicity: number;
-  /** How likely one that does not is to write only in the end, and a read to be of a snapshot. */
-  readonly snapshots: number;
-  /** How likely one is to end with unknown outcome, and how likely to abort. */
-  readonly unknown: number;
-  readonly aborted: number;
+  /** The probability that a transaction executes all its micro-operations in one step. */
+  readonly serialChance: number;
+  /**
+   * The probability that another transaction buffers its writes, and that a read uses a snapshot.
+   */
+  readonly snapshotChance: number;
+  /** The probability that a transaction completes with `info`. */
+  readonly infoChance: number;
+  /** The probability that a transaction aborts if it does not complete with `info`. */
+  readonly abortChance: number;
 }
 
-/** A history; it ends with a transaction that reads all keys. */
+/** Generates a history that ends with a transaction that reads all keys. */
 export function randomHistory(random: Random, options: DatabaseOptions): History {
   return new Database(random, options).run();
 }
@@ -46,22 +54,22 @@ class Database {
   readonly #history: Operation[] = [];
   readonly #state = new Map<number, unknown>();
   readonly #written = new Map<number, number>();
-  readonly #running: Running[] = [];
-  readonly #free: number[] = [];
+  readonly #running: RunningTransaction[] = [];
+  readonly #idleProcesses: number[] = [];
   #nextProcess: number;
-  #begun = 0;
+  #begunCount = 0;
 
   constructor(random: Random, options: DatabaseOptions) {
     this.#random = random;
     this.#options = options;
     this.#nextProcess = options.processes;
-    for (let process = 0; process < options.processes; process++) this.#free.push(process);
+    for (let process = 0; process < options.processes; process++) this.#idleProcesses.push(process);
   }
 
   run(): History {
     const { transactions, keys } = this.#options;
-    while (this.#begun < transactions || this.#running.length > 0) {
-      const mayBegin = this.#begun < transactions && this.#free.length > 0;
+    while (this.#begunCount < transactions || this.#running.length > 0) {
+      const mayBegin = this.#begunCount < transactions && this.#idleProcesses.length > 0;
       if (mayBegin && (this.#running.length === 0 || this.#random.chance(0.4))) this.#begin();
       else this.#advance(this.#random.pick(this.#running));
     }
@@ -73,21 +81,22 @@ class Database {
   }
 
   #begin(): void {
-    const process = this.#free.shift() as number;
-    const asked = Array.from({ length: 1 + this.#random.integer(3) }, () => this.#micro());
-    this.#begun++;
-    this.#add(process, "invoke", asked);
-    const running: Running = {
+    const process = this.#idleProcesses.shift() as number;
+    const requested = Array.from({ length: 1 + this.#random.integer(3) }, () => this.#micro());
+    this.#begunCount++;
+    this.#add(process, "invoke", requested);
+    const transaction: RunningTransaction = {
       process,
-      asked,
-      done: [],
-      buffers: this.#random.chance(this.#options.snapshots),
+      requested,
+      executed: [],
+      buffersWrites: this.#random.chance(this.#options.snapshotChance),
       snapshot: new Map(this.#state),
-      buffered: [],
+      bufferedWrites: [],
     };
-    this.#running.push(running);
-    if (this.#random.chance(this.#options.atomicity)) {
-      for (const micro of asked) this.#perform({ ...running, buffers: false }, micro, false);
+    this.#running.push(transaction);
+    if (this.#random.chance(this.#options.serialChance)) {
+      const unbuffered = { ...transaction, buffersWrites: false };
+      for (const micro of requested) this.#execute(unbuffered, micro, false);
     }
   }
 
@@ -99,18 +108,22 @@ class Database {
     return [this.#options.kind, key, value];
   }
 
-  #advance(running: Running): void {
-    const next = running.asked[running.done.length];
-    if (next === undefined) return this.#end(running);
-    this.#perform(running, next, this.#random.chance(this.#options.snapshots));
+  #advance(transaction: RunningTransaction): void {
+    const next = transaction.requested[transaction.executed.length];
+    if (next === undefined) return this.#complete(transaction);
+    this.#execute(transaction, next, this.#random.chance(this.#options.snapshotChance));
   }
 
-  #perform(running: Running, [f, key, value]: MicroOperation, onSnapshot: boolean): void {
-    const state = onSnapshot ? running.snapshot : this.#state;
-    if (f === "r") running.done.push([f, key, state.get(key) ?? null]);
+  #execute(
+    transaction: RunningTransaction,
+    [f, key, value]: MicroOperation,
+    onSnapshot: boolean,
+  ): void {
+    const state = onSnapshot ? transaction.snapshot : this.#state;
+    if (f === "r") transaction.executed.push([f, key, state.get(key) ?? null]);
     else {
-      running.done.push([f, key, value]);
-      if (running.buffers) running.buffered.push([f, key, value]);
+      transaction.executed.push([f, key, value]);
+      if (transaction.buffersWrites) transaction.bufferedWrites.push([f, key, value]);
       else this.#write(key, value);
     }
   }
@@ -120,16 +133,17 @@ class Database {
     this.#state.set(key, this.#options.kind === "w" ? value : [...before as unknown[], value]);
   }
 
-  #end(running: Running): void {
-    for (const [, key, value] of running.buffered) this.#write(key, value);
-    this.#running.splice(this.#running.indexOf(running), 1);
-    const type = this.#random.chance(this.#options.unknown)
+  #complete(transaction: RunningTransaction): void {
+    const { process, requested, executed } = transaction;
+    for (const [, key, value] of transaction.bufferedWrites) this.#write(key, value);
+    this.#running.splice(this.#running.indexOf(transaction), 1);
+    const type = this.#random.chance(this.#options.infoChance)
       ? "info"
-      : this.#random.chance(this.#options.aborted)
+      : this.#random.chance(this.#options.abortChance)
       ? "fail"
       : "ok";
-    this.#add(running.process, type, type === "ok" ? running.done : running.asked);
-    this.#free.push(type === "info" ? this.#nextProcess++ : running.process);
+    this.#add(process, type, type === "ok" ? executed : requested);
+    this.#idleProcesses.push(type === "info" ? this.#nextProcess++ : process);
   }
 
   #add(process: number, type: OperationType, value: unknown): void {

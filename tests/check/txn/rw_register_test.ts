@@ -14,17 +14,17 @@ for (const { name, history, model, types, not } of registerAnomalies) {
   });
 }
 
-const good: Readonly<Record<string, string>> = {
-  "reads that follow one another": "wx1 ; wx2 ; rx2",
-  "a write of unknown outcome that shows": "wx1? | wy1 ; rx1 ry1",
-  "a write of unknown outcome that never shows": "wx1? ; wx2 ; rx2",
-  "an aborted write that never shows": "wx1! | wy1 ; rx_ ry1",
-  "concurrent transactions in one of their orders": "wx1 ry_ | wy1 rx1 ; rx1 ry1",
-  "a transaction that sees its own writes": "wx1 ; rx1 wx2 wx3 rx3 ; rx3",
-  "an unknown transaction that takes effect after it ended": "wx1? ; rx_ ; rx1",
+const validHistories: Readonly<Record<string, string>> = {
+  "a read after two sequential writes": "wx1 ; wx2 ; rx2",
+  "an indeterminate write that a read observes": "wx1? | wy1 ; rx1 ry1",
+  "an indeterminate write that no read observes": "wx1? ; wx2 ; rx2",
+  "an aborted write that no read observes": "wx1! | wy1 ; rx_ ry1",
+  "concurrent transactions in a serial order": "wx1 ry_ | wy1 rx1 ; rx1 ry1",
+  "a transaction that reads its own writes": "wx1 ; rx1 wx2 wx3 rx3 ; rx3",
+  "an indeterminate transaction that takes effect after its completion": "wx1? ; rx_ ; rx1",
 };
 
-for (const [name, history] of Object.entries(good)) {
+for (const [name, history] of Object.entries(validHistories)) {
   Deno.test(`rw-register accepts ${name}`, () => {
     const verdict = checkRwRegister(parseTransactions(history, "w"), {
       consistencyModels: ["strict-serializable"],
@@ -33,7 +33,7 @@ for (const [name, history] of Object.entries(good)) {
   });
 }
 
-Deno.test("rw-register: a history that shows nothing is invalid, as in Maelstrom", () => {
+Deno.test("rw-register: a history without dependencies is invalid, as in Maelstrom", () => {
   const verdict = checkRwRegister(parseTransactions("wx1! | rx_!", "w"), {
     consistencyModels: ["serializable"],
   });
@@ -41,7 +41,7 @@ Deno.test("rw-register: a history that shows nothing is invalid, as in Maelstrom
   assertEquals(verdict["anomaly-types"], ["empty-transaction-graph"]);
 });
 
-Deno.test("rw-register: a cycle is told step by step, with keys and values", () => {
+Deno.test("rw-register: a cycle is explained edge by edge, with keys and values", () => {
   const history = parseTransactions("wx1 wy1 ; rx1 wx2 ry1 | ry1 wy2 rx1", "w");
   const verdict = checkRwRegister(history, { consistencyModels: ["serializable"] });
   const [found] = verdict.anomalies?.["G2-item"] as unknown as CycleEvidence[];
@@ -49,17 +49,17 @@ Deno.test("rw-register: a cycle is told step by step, with keys and values", () 
     `${type} ${key} ${value} ${next}`
   );
   assertEquals(steps?.toSorted(), ["rw x 1 2", "rw y 1 2"]);
-  assertMatch(found?.message ?? "", /T\d read 1 in key "x", which 2 replaced, written by T\d/);
+  assertMatch(found?.message ?? "", /T\d read 1 from key "x", which T\d overwrote with 2/);
 });
 
-Deno.test("rw-register: contradicting versions take nothing from other keys but the order", () => {
+Deno.test("rw-register: cyclic versions of a key do not hide the anomalies of other keys", () => {
   const history = parseTransactions("rx2 wx1 | rx1 wx2 ; wy1 ; ry_", "w");
   const verdict = checkRwRegister(history, { consistencyModels: ["strict-serializable"] });
   const types = verdict["anomaly-types"] ?? [];
   assertEquals(types, ["G-single-item-realtime", "G1c", "cyclic-versions"]);
 });
 
-Deno.test("rw-register: a search out of steps is not mentioned, what it found is", () => {
+Deno.test("rw-register: a search that uses up its budget reports a cycle but no timeout", () => {
   const verdict = checkRwRegister(parseTransactions("rx_ ry1 | wx1 wy1", "w"), {
     consistencyModels: ["serializable"],
     maxCycleSearchSteps: 1,
@@ -68,7 +68,7 @@ Deno.test("rw-register: a search out of steps is not mentioned, what it found is
   assertEquals(verdict["anomaly-types"], ["G-single-item"]);
 });
 
-Deno.test("rw-register: a read that could be of two writes cannot be judged", () => {
+Deno.test("rw-register: a history with a read of a value written twice is unknown", () => {
   const verdict = checkRwRegister(parseTransactions("wx1 ; wx1 ; rx1", "w"), {
     consistencyModels: ["read-uncommitted"],
   });
@@ -76,7 +76,7 @@ Deno.test("rw-register: a read that could be of two writes cannot be judged", ()
   assertMatch(verdict.error ?? "", /1 was written to key "x" more than once/);
 });
 
-Deno.test("rw-register: where Maelstrom lets a phantom pass, the verdict says so", () => {
+Deno.test("rw-register: a phantom read is invalid, and Maelstrom's verdict is valid", () => {
   const verdict = checkRwRegister(parseTransactions("wx1 ; rx1 ; rx2", "w"), {
     consistencyModels: ["read-uncommitted"],
   });

@@ -1,5 +1,5 @@
 /**
- * A second opinion on serializability, as naive as can be: try all serial orders.
+ * A brute-force oracle for serializability that tries all serial orders of the transactions.
  *
  * @module
  */
@@ -9,48 +9,55 @@ import { pairOperations } from "../../../lib/history/mod.ts";
 
 interface Transaction {
   readonly micros: readonly (readonly [f: string, key: unknown, value: unknown])[];
-  readonly mustHappen: boolean;
-  readonly began: number;
-  readonly ended: number;
+  /** Whether it committed; an indeterminate transaction may be left out of the order. */
+  readonly isCommitted: boolean;
+  /** The indices of its invocation and, if it committed, its completion; else `Infinity`. */
+  readonly invokedAt: number;
+  readonly completedAt: number;
 }
 
 type State = ReadonlyMap<unknown, unknown>;
 
 /**
- * Whether the committed transactions, and any of those whose outcome is unknown, can be put into an
- * order in which each reads what the ones before it wrote. In `realTime`, one that ended before
- * another began has to come first.
+ * Returns whether a serial order of the committed transactions and of any indeterminate ones
+ * explains all reads. If `realTime`, the order must respect the real-time order.
  */
 export function isSerializable(history: History, realTime: boolean): boolean {
   const transactions = pairOperations(history)
     .filter(({ completion }) => completion?.type !== "fail")
     .map(({ invocation, completion }): Transaction => ({
       micros: (completion?.type === "ok" ? completion : invocation).value as Transaction["micros"],
-      mustHappen: completion?.type === "ok",
-      began: invocation.index,
-      ended: completion?.type === "ok" ? (completion as Operation).index : Infinity,
+      isCommitted: completion?.type === "ok",
+      invokedAt: invocation.index,
+      completedAt: completion?.type === "ok" ? (completion as Operation).index : Infinity,
     }));
-  return canFinish(transactions, new Map(), realTime);
+  return hasSerialOrder(transactions, new Map(), realTime);
 }
 
-function canFinish(left: readonly Transaction[], state: State, realTime: boolean): boolean {
-  if (left.every(({ mustHappen }) => !mustHappen)) return true;
-  return left.some((next) => {
-    if (realTime && left.some(({ ended }) => ended < next.began)) return false;
-    const after = perform(next, state);
+function hasSerialOrder(
+  remaining: readonly Transaction[],
+  state: State,
+  realTime: boolean,
+): boolean {
+  if (remaining.every(({ isCommitted }) => !isCommitted)) return true;
+  return remaining.some((next) => {
+    if (realTime && remaining.some(({ completedAt }) => completedAt < next.invokedAt)) return false;
+    const after = execute(next, state);
     return after !== undefined &&
-      canFinish(left.filter((other) => other !== next), after, realTime);
+      hasSerialOrder(remaining.filter((other) => other !== next), after, realTime);
   });
 }
 
-/** The state after a transaction; undefined if it could not have read what it says it read. */
-function perform({ micros, mustHappen }: Transaction, state: State): State | undefined {
+/**
+ * Returns the state after a transaction, or undefined if a committed read contradicts the state.
+ */
+function execute({ micros, isCommitted }: Transaction, state: State): State | undefined {
   const after = new Map(state);
   for (const [f, key, value] of micros) {
     const current = after.get(key) ?? null;
     if (f === "w") after.set(key, value);
     else if (f === "append") after.set(key, [...(current ?? []) as unknown[], value]);
-    else if (mustHappen && JSON.stringify(current) !== JSON.stringify(value)) return undefined;
+    else if (isCommitted && JSON.stringify(current) !== JSON.stringify(value)) return undefined;
   }
   return after;
 }
