@@ -3,7 +3,7 @@
  * holds the relations and anti-dependencies that the path still requires, and whether the next edge
  * may be an anti-dependency.
  *
- * An edge with several relations can be read as any of them, so it can lead to several states. The
+ * An edge with several relations can be read as each of them, so it can lead to several states. The
  * order of these states and the restrictions on the first edge are Elle's. They determine which
  * cycle a search finds first.
  *

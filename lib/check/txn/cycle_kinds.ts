@@ -3,7 +3,7 @@
  * follow and must contain, as in Elle's cycle specifications. And the classification of a cycle
  * that was found.
  *
- * The two can differ. The search may read an edge as any of its relations, but the classification
+ * The two can differ. The search may read an edge as each of its relations, but the classification
  * uses the preferred relation of each edge. So a search for G2-item may find a G-single-item.
  *
  * @module
