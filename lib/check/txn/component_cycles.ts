@@ -34,14 +34,14 @@ export function findComponentCycles(component: Component, maxSteps: number): Com
   const budget: StepBudget = { remaining: maxSteps };
   const cycles: ClassifiedCycle[] = [];
   const graphs = new Map<number, OrderedGraph>();
-  let exhaustedAt: string | undefined;
+  let timedOutAt: string | undefined;
   const find = (kind: CycleKind): ClassifiedCycle | undefined => {
-    if (exhaustedAt !== undefined) return findCycleInProductGraph(kind, component);
+    if (timedOutAt !== undefined) return findCycleInProductGraph(kind, component);
     try {
       return searchAllPaths(kind, component, graphs, budget);
     } catch (error) {
       if (!(error instanceof StepBudgetExhausted)) throw error;
-      exhaustedAt = kind.name;
+      timedOutAt = kind.name;
       return findCycleInProductGraph(kind, component);
     }
   };
@@ -53,14 +53,12 @@ export function findComponentCycles(component: Component, maxSteps: number): Com
     for (const anomaly of impliedAnomalies([kind.name])) skipped.add(anomaly);
   }
   const steps = maxSteps - Math.max(0, budget.remaining);
-  return {
-    existence,
-    cycles,
-    steps,
-    ...(exhaustedAt === undefined ? {} : { timedOutAt: exhaustedAt }),
-  };
+  return { existence, cycles, steps, ...(timedOutAt === undefined ? {} : { timedOutAt }) };
 }
 
+/**
+ * Searches all simple paths for a cycle of a kind; `graphs` caches the graph of each relation set.
+ */
 function searchAllPaths(
   kind: CycleKind,
   component: Component,

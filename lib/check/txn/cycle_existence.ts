@@ -1,8 +1,8 @@
 /**
- * The existence of cycles that a consistency model prohibits, without finding one: Elle's
- * `…-cycle-exists` anomalies. A subgraph has a cycle exactly if it has a strongly connected
- * component with an edge, and these components are found in linear time. The result excludes kinds
- * of cycles from the search, and rules out models even if the search runs out of steps.
+ * The existence of cycles that a consistency model prohibits: Elle's `…-cycle-exists` anomalies. A
+ * subgraph has a cycle exactly if it has a strongly connected component with an edge, and these
+ * components are found in linear time. The result excludes kinds of cycles from the search, and
+ * rules out models even if the search runs out of steps.
  *
  * @module
  */

@@ -1,10 +1,10 @@
 /**
  * The kinds of dependency cycles: for each anomaly, the edges that a search for such a cycle may
- * follow and must contain, as in Elle's cycle specifications. And the classification of a cycle
- * that was found.
+ * follow and the edges that the cycle must contain, as in Elle's cycle specifications.
  *
- * The two can differ. The search may read an edge as each of its relations, but the classification
- * uses the preferred relation of each edge. So a search for G2-item may find a G-single-item.
+ * The classification of a cycle can differ from the kind that was searched for. The search may read
+ * an edge as each of its relations, but the classification uses the preferred relation of each
+ * edge. So a search for G2-item may find a G-single-item.
  *
  * @module
  */

@@ -44,9 +44,9 @@ export class EdgeList {
     const to = new Int32Array(this.#count);
     const relations = new Uint8Array(this.#count);
     for (let edge = 0; edge < this.#count; edge++) {
-      const place = (next[this.from(edge)] as number)++;
-      to[place] = this.#to[edge] as number;
-      relations[place] = this.#relations[edge] as number;
+      const index = (next[this.from(edge)] as number)++;
+      to[index] = this.#to[edge] as number;
+      relations[index] = this.#relations[edge] as number;
     }
     return { size, start, to, relations };
   }
@@ -90,18 +90,18 @@ export function inducedSubgraph(
   const start = new Int32Array(vertices.length + 1);
   const to: number[] = [];
   const relations: number[] = [];
-  const placeOf = new Int32Array(vertices.length).fill(-1);
+  const edgeTo = new Int32Array(vertices.length).fill(-1);
   vertices.forEach((vertex, number) => {
     const first = to.length;
     const end = graph.start[vertex + 1] as number;
     for (let edge = graph.start[vertex] as number; edge < end; edge++) {
       const target = numberOf[graph.to[edge] as number] as number;
       if (target < 0) continue;
-      const place = placeOf[target] as number;
-      if (place >= first) {
-        relations[place] = (relations[place] as number) | (graph.relations[edge] as number);
+      const merged = edgeTo[target] as number;
+      if (merged >= first) {
+        relations[merged] = (relations[merged] as number) | (graph.relations[edge] as number);
       } else {
-        placeOf[target] = to.length;
+        edgeTo[target] = to.length;
         to.push(target);
         relations.push(graph.relations[edge] as number);
       }

@@ -23,9 +23,9 @@ export function reversed(implications: ImplicationGraph): ImplicationGraph {
   const sources = new Map<string, string[]>();
   for (const [name, nexts] of implications) {
     for (const next of nexts) {
-      const known = sources.get(next);
-      if (known === undefined) sources.set(next, [name]);
-      else known.push(name);
+      const sourcesOfNext = sources.get(next);
+      if (sourcesOfNext === undefined) sources.set(next, [name]);
+      else sourcesOfNext.push(name);
     }
   }
   return sources;
@@ -36,8 +36,8 @@ export function longestPathLengths(implications: ImplicationGraph): ReadonlyMap<
   const sources = reversed(implications);
   const depths = new Map<string, number>();
   const depthOf = (name: string): number => {
-    const known = depths.get(name);
-    if (known !== undefined) return known;
+    const computed = depths.get(name);
+    if (computed !== undefined) return computed;
     const depth = Math.max(0, ...(sources.get(name) ?? []).map((source) => depthOf(source) + 1));
     depths.set(name, depth);
     return depth;

@@ -32,6 +32,7 @@ export function recordReadAnomalies(
   });
 }
 
+/** A read of a list and the data that its anomalies are detected from. */
 interface Read {
   readonly transactions: Transactions;
   readonly elements: ListElements;
@@ -84,20 +85,14 @@ function recordElementAnomalies(read: Read, log: AnomalyLog): void {
         () => readEvidence(read, `${observed}, which no transaction appended`, { element }),
       );
     } else if (transactions.outcome[writer] === ABORTED) {
-      log.record(
-        "G1a",
-        () =>
-          readEvidence(
-            read,
-            `${observed}, which was appended by the aborted ${
-              describeTransaction(transactions, writer)
-            }`,
-            {
-              element,
-              writer: completionIndex(transactions, writer),
-            },
-          ),
-      );
+      log.record("G1a", () => {
+        const aborted = describeTransaction(transactions, writer);
+        const finding = `${observed}, which was appended by the aborted ${aborted}`;
+        return readEvidence(read, finding, {
+          element,
+          writer: completionIndex(transactions, writer),
+        });
+      });
     }
   }
   if (occurrences.size === value.length) return;
@@ -151,8 +146,8 @@ export function recordDirtyUpdates(
       if (outcome === COMMITTED) {
         if (aborted !== NO_TRANSACTION) {
           const pair: readonly [number, number] = [aborted, writer];
-          const seen = values;
-          log.record("dirty-update", () => dirtyUpdateEvidence(transactions, key, seen, pair));
+          const appended = values;
+          log.record("dirty-update", () => dirtyUpdateEvidence(transactions, key, appended, pair));
         }
         aborted = NO_TRANSACTION;
       } else if (outcome === ABORTED && aborted === NO_TRANSACTION) {

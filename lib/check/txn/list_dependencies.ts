@@ -69,17 +69,17 @@ export class ListDependencies {
     const { start, isRead, key, keys, value } = this.#transactions;
     const end = start[to + 1] as number;
     for (let micro = start[to] as number; micro < end; micro++) {
-      const keyNumber = key[micro] as number;
+      const keyIndex = key[micro] as number;
       if (isRead[micro] === 1) {
         if (relation !== "wr" || this.#observedWriter(to, micro) !== from) continue;
-        return explainWr(keys[keyNumber], this.#valueOf(this.#lastElement[micro] as number));
+        return explainWr(keys[keyIndex], this.#valueOf(this.#lastElement[micro] as number));
       }
       const previous = this.#previousVersion(micro);
       if (relation === "ww" && this.#writerOf(previous, to) === from) {
-        return explainWw(keys[keyNumber], this.#valueOf(previous), value[micro]);
+        return explainWw(keys[keyIndex], this.#valueOf(previous), value[micro]);
       }
-      if (relation === "rw" && this.#readers.has(this.#readersKey(previous, keyNumber), from)) {
-        return explainRw(keys[keyNumber], this.#valueOf(previous), value[micro]);
+      if (relation === "rw" && this.#readers.has(this.#readersKey(previous, keyIndex), from)) {
+        return explainRw(keys[keyIndex], this.#valueOf(previous), value[micro]);
       }
     }
     return { message: () => "no explanation was found for this dependency" };

@@ -31,16 +31,16 @@ export class ListElements {
       const end = start[transaction + 1] as number;
       for (let micro = start[transaction] as number; micro < end; micro++) {
         if (isRead[micro] === 1) continue;
-        const keyNumber = key[micro] as number;
-        const element = this.idOf(keyNumber, value[micro]);
+        const keyIndex = key[micro] as number;
+        const element = this.idOf(keyIndex, value[micro]);
         const other = this.writer[element] as number;
         if (other !== NO_TRANSACTION) throwIfBothRequested(transactions, micro, other, transaction);
         this.writer[element] = transaction;
-        if (appendedBy[keyNumber] === transaction) {
-          this.isIntermediate[lastAppend[keyNumber] as number] = true;
+        if (appendedBy[keyIndex] === transaction) {
+          this.isIntermediate[lastAppend[keyIndex] as number] = true;
         }
-        appendedBy[keyNumber] = transaction;
-        lastAppend[keyNumber] = element;
+        appendedBy[keyIndex] = transaction;
+        lastAppend[keyIndex] = element;
       }
     }
   }

@@ -107,9 +107,9 @@ function recordCases(
     const end = start[transaction + 1] as number;
     let repeats = false;
     for (let micro = first; micro < end; micro++) {
-      const keyNumber = key[micro] as number;
-      repeats ||= usedBy[keyNumber] === transaction;
-      usedBy[keyNumber] = transaction;
+      const keyIndex = key[micro] as number;
+      repeats ||= usedBy[keyIndex] === transaction;
+      usedBy[keyIndex] = transaction;
     }
     const found = repeats ? examine(first, end) : undefined;
     if (found === undefined) continue;

@@ -43,26 +43,28 @@ export function inferListVersions(
   elements: ListElements,
 ): ListVersions {
   const longest = longestReads(transactions);
-  const { fittingLength, misfits } = matchReads(transactions, longest);
-  const contradictions = distinctReads(transactions, misfits);
-  for (const [key, reads] of contradictions) longest[key] = reads.at(-1);
-  if (misfits.size > 0) fittingLength.set(matchReads(transactions, longest).fittingLength);
-  const observed = longest.map((read, key) => [
+  const { prefixLength, incompatibleKeys } = matchReads(transactions, longest);
+  const incompatibleReads = distinctReads(transactions, incompatibleKeys);
+  for (const [key, reads] of incompatibleReads) longest[key] = reads.at(-1);
+  if (incompatibleKeys.size > 0) {
+    prefixLength.set(matchReads(transactions, longest).prefixLength);
+  }
+  const observedOrder = longest.map((read, key) => [
     ...new Set((read ?? []).map((value) => elements.idOf(key, value))),
   ]);
   return {
-    observedOrder: observed,
-    versionOrder: addSingleAppends(transactions, elements, observed),
-    prefixLength: fittingLength,
+    observedOrder,
+    versionOrder: addSingleAppends(transactions, elements, observedOrder),
+    prefixLength,
     isClean: Uint8Array.from(
-      observed,
+      observedOrder,
       (order, key) =>
         order.length === (longest[key]?.length ?? 0) &&
           order.every((element) => mayBeCommitted(transactions, elements, element))
           ? 1
           : 0,
     ),
-    incompatibleReads: contradictions,
+    incompatibleReads,
   };
 }
 
@@ -84,17 +86,18 @@ function longestReads(transactions: Transactions): (readonly unknown[] | undefin
   return longest;
 }
 
+/** Compares each read with the longest read of its key. */
 function matchReads(
   transactions: Transactions,
   longest: readonly (readonly unknown[] | undefined)[],
-): { fittingLength: Int32Array; misfits: Set<number> } {
-  const fittingLength = new Int32Array(transactions.value.length).fill(-1);
-  const misfits = new Set<number>();
+): { prefixLength: Int32Array; incompatibleKeys: Set<number> } {
+  const prefixLength = new Int32Array(transactions.value.length).fill(-1);
+  const incompatibleKeys = new Set<number>();
   forEachRead(transactions, (micro, key, value) => {
-    if (isPrefix(value, longest[key] ?? [])) fittingLength[micro] = value.length;
-    else misfits.add(key);
+    if (isPrefix(value, longest[key] ?? [])) prefixLength[micro] = value.length;
+    else incompatibleKeys.add(key);
   });
-  return { fittingLength, misfits };
+  return { prefixLength, incompatibleKeys };
 }
 
 /** Calls `callback` with each non-empty read by a committed transaction. */
@@ -167,13 +170,13 @@ function addSingleAppends(
     if (outcome[transaction] === ABORTED) continue;
     const end = start[transaction + 1] as number;
     for (let micro = start[transaction] as number; micro < end; micro++) {
-      const keyNumber = key[micro] as number;
-      if (isRead[micro] === 1 || observed[keyNumber]?.length !== 0) continue;
-      appends[keyNumber]?.push(elements.idOf(keyNumber, value[micro]));
+      const keyIndex = key[micro] as number;
+      if (isRead[micro] === 1 || observed[keyIndex]?.length !== 0) continue;
+      appends[keyIndex]?.push(elements.idOf(keyIndex, value[micro]));
     }
   }
-  return observed.map((order, keyNumber) => {
-    const only = appends[keyNumber] as number[];
+  return observed.map((order, keyIndex) => {
+    const only = appends[keyIndex] as number[];
     return only.length === 1 ? only : order;
   });
 }

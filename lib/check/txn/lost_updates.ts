@@ -57,15 +57,15 @@ function forEachUpdate(
     if (outcome[transaction] !== COMMITTED) continue;
     const end = start[transaction + 1] as number;
     for (let micro = start[transaction] as number; micro < end; micro++) {
-      const keyNumber = key[micro] as number;
-      const wasRead = readBy[keyNumber] === transaction;
+      const keyIndex = key[micro] as number;
+      const wasRead = readBy[keyIndex] === transaction;
       if (isRead[micro] === 1) {
         if (wasRead) continue;
-        readBy[keyNumber] = transaction;
-        firstRead[keyNumber] = micro;
-      } else if (wasRead && (firstRead[keyNumber] as number) >= 0) {
-        callback(keyNumber, { transaction, read: firstRead[keyNumber] as number });
-        firstRead[keyNumber] = -1;
+        readBy[keyIndex] = transaction;
+        firstRead[keyIndex] = micro;
+      } else if (wasRead && (firstRead[keyIndex] as number) >= 0) {
+        callback(keyIndex, { transaction, read: firstRead[keyIndex] as number });
+        firstRead[keyIndex] = -1;
       }
     }
   }

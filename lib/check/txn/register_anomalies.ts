@@ -55,18 +55,18 @@ export function recordInternalAnomalies(transactions: Transactions, log: Anomaly
     if (outcome[transaction] !== COMMITTED) continue;
     const end = start[transaction + 1] as number;
     for (let micro = start[transaction] as number; micro < end; micro++) {
-      const keyNumber = key[micro] as number;
-      const expected = usedBy[keyNumber] === transaction
-        ? value[lastUse[keyNumber] as number] ?? null
+      const keyIndex = key[micro] as number;
+      const expected = usedBy[keyIndex] === transaction
+        ? value[lastUse[keyIndex] as number] ?? null
         : null;
-      usedBy[keyNumber] = transaction;
-      lastUse[keyNumber] = micro;
+      usedBy[keyIndex] = transaction;
+      lastUse[keyIndex] = micro;
       // Elle accepts any read after a read of the initial version.
       if (isRead[micro] !== 1 || expected === null) continue;
       if (equalityKey(value[micro] ?? null) === equalityKey(expected)) continue;
       log.record("internal", () => {
         const operation = completionIndex(transactions, transaction);
-        const read = { key: keys[keyNumber], value: value[micro] };
+        const read = { key: keys[keyIndex], value: value[micro] };
         return {
           operation,
           ...read,

@@ -102,15 +102,15 @@ export class RegisterVersions {
     const accesses = new Map<number, { key: number; read: number; written: number }>();
     const end = start[transaction + 1] as number;
     for (let micro = start[transaction] as number; micro < end; micro++) {
-      const keyNumber = key[micro] as number;
+      const keyIndex = key[micro] as number;
       const version = this.versionOf(micro);
-      const access = accesses.get(keyNumber);
+      const access = accesses.get(keyIndex);
       if (access === undefined) {
         accesses.set(
-          keyNumber,
+          keyIndex,
           isRead[micro] === 1
-            ? { key: keyNumber, read: version, written: -1 }
-            : { key: keyNumber, read: -1, written: version },
+            ? { key: keyIndex, read: version, written: -1 }
+            : { key: keyIndex, read: -1, written: version },
         );
       } else if (isRead[micro] !== 1) access.written = version;
     }
@@ -148,14 +148,14 @@ export class RegisterVersions {
       for (let micro = start[transaction] as number; micro < end; micro++) {
         if (isRead[micro] === 1) continue;
         const version = this.versionOf(micro);
-        const keyNumber = key[micro] as number;
+        const keyIndex = key[micro] as number;
         this.isWritten[version] = 1;
         if (outcome[transaction] === ABORTED) this.abortedWriter[version] = transaction;
-        if (lastWriter[keyNumber] === transaction) {
-          this.intermediateWriter[lastVersion[keyNumber] as number] = transaction;
+        if (lastWriter[keyIndex] === transaction) {
+          this.intermediateWriter[lastVersion[keyIndex] as number] = transaction;
         }
-        lastVersion[keyNumber] = version;
-        lastWriter[keyNumber] = transaction;
+        lastVersion[keyIndex] = version;
+        lastWriter[keyIndex] = transaction;
       }
     }
   }

@@ -101,7 +101,8 @@ function searchCycles(
   addTimeOrder(transactions, edges, options.consistencyModels);
   if (analysis.hasNoDependencies && edges.count === dependencies) {
     log.record("empty-transaction-graph", () => ({
-      message: "no transaction depends on another, so the history shows nothing about isolation",
+      message:
+        "no transaction depends on another, so the isolation of this history cannot be checked",
     }));
   }
   recordCycles(transactions, edges.toGraph(transactions.count), {

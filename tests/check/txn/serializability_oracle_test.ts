@@ -21,7 +21,7 @@ function options(random: Random, kind: DatabaseOptions["kind"]): DatabaseOptions
   };
 }
 
-function show(history: History): string {
+function formatHistory(history: History): string {
   return history.map(({ index, process, type, value }) =>
     `${index} ${process} ${type} ${JSON.stringify(value)}`
   ).join("\n");
@@ -40,7 +40,11 @@ for (const [model, realTime] of [["serializable", false], ["strict-serializable"
         continue;
       }
       const serializable = isSerializable(history, realTime);
-      assertEquals(verdict["valid?"], serializable, `run ${run}: ${types}\n${show(history)}`);
+      assertEquals(
+        verdict["valid?"],
+        serializable,
+        `run ${run}: ${types}\n${formatHistory(history)}`,
+      );
       counts[serializable ? "valid" : "invalid"]++;
     }
     assert(counts.valid > 200 && counts.invalid > 200, JSON.stringify(counts));
@@ -56,7 +60,7 @@ for (const [model, realTime] of [["serializable", false], ["strict-serializable"
       if (types.includes("empty-transaction-graph")) continue;
       const serializable = isSerializable(history, realTime);
       if (verdict["valid?"] !== true) {
-        assert(!serializable, `run ${run}: ${types}\n${show(history)}`);
+        assert(!serializable, `run ${run}: ${types}\n${formatHistory(history)}`);
         counts.detected++;
       } else counts[serializable ? "valid" : "missed"]++;
     }
