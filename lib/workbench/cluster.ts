@@ -1,6 +1,6 @@
 /**
- * The nodes under test: starts them, puts them on the network, initialises them, and notes what they
- * do wrong.
+ * The nodes under test: starts them, connects them to the network, initialises them, and collects
+ * their problems.
  *
  * @module
  */
@@ -21,40 +21,41 @@ import { type Network, UndeliverableError } from "./network.ts";
 import { NetworkConnection } from "./connection.ts";
 import { shorten } from "./shorten.ts";
 
-/** How long a node may take to answer `init`, in milliseconds (Maelstrom's). */
+/** The timeout of `init` in milliseconds, as in Maelstrom. */
 export const INIT_TIMEOUT_MS = 10_000;
 const MAX_PROBLEMS = 100;
 const MAX_LINE_LENGTH = 1000;
 
-/** Something that a node did and must not do. */
+/** A violation of the protocol by a node. */
 export interface NodeProblem {
   readonly node: string;
-  /** What it wrote; the place in its code for an ambient call; empty when it did not restart. */
+  /** The output; the location in the code of a non-deterministic call; empty for a failed restart. */
   readonly line: string;
-  /** What is wrong with it. */
+  /** Why this is a problem. */
   readonly problem: string;
   /**
-   * Set when it reached past its context for time, randomness or the like, seen in simulations, and
-   * when it did not come back after a fault had killed it.
+   * `ambient-call` for a call to a source of non-determinism, `no-restart` for a node that did not
+   * restart after a fault had killed it; absent for malformed output.
    */
   readonly type?: "ambient-call" | "no-restart";
 }
 
-/** A node that was not running at the end although nobody had killed it. */
+/** The exit of a node that no fault had killed. */
 export interface UnexpectedExit {
   readonly node: string;
   readonly exit: ExitStatus;
-  /** The last lines it wrote. */
+  /** The last lines that the node wrote to stdout. */
   readonly stdout: readonly string[];
+  /** The last lines that the node wrote to stderr. */
   readonly stderr: readonly string[];
 }
 
-/** What a cluster is made of. */
+/** A cluster's nodes and environment. */
 export interface ClusterParts {
   readonly engine: Engine;
   readonly network: Network;
   readonly nodes: readonly string[];
-  /** Takes a line of a node's log. */
+  /** Records a line of a node's log. */
   log(node: string, line: string): void;
 }
 
@@ -62,12 +63,12 @@ const initReply = schema.object({ type: schema.literal("init_ok") });
 
 /** The cluster. */
 export class Cluster implements ProcessControl {
-  /** What nodes did wrong, the first hundred. */
+  /** The nodes' problems, at most {@link MAX_PROBLEMS}. */
   readonly problems: NodeProblem[] = [];
   readonly #parts: ClusterParts;
   readonly #handles = new Map<string, NodeHandle>();
   readonly #killed = new Set<string>();
-  readonly #earlierCrashes: UnexpectedExit[] = [];
+  readonly #previousExits: UnexpectedExit[] = [];
   readonly #clockOffsets = new Map<string, number>();
   #stopped = false;
 
@@ -79,18 +80,18 @@ export class Cluster implements ProcessControl {
   async start(): Promise<void> {
     const { nodes, network } = this.#parts;
     for (const id of nodes) network.add(id, (message) => this.#handles.get(id)?.deliver(message));
-    for (const id of nodes) this.#launch(id);
+    for (const id of nodes) this.#startNode(id);
     await Promise.all(nodes.map((id) => this.#initialise(id)));
   }
 
-  /** The nodes that ended by themselves, also those that a fault has restarted since. */
+  /** The exits that no fault caused, including those of nodes that a fault has restarted since. */
   crashes(): UnexpectedExit[] {
-    const crashes = [...this.#earlierCrashes];
-    for (const node of this.#handles.keys()) crashes.push(...this.#crashOf(node));
-    return crashes;
+    const exits = [...this.#previousExits];
+    for (const node of this.#handles.keys()) exits.push(...this.#unexpectedExitOf(node));
+    return exits;
   }
 
-  /** Ends all nodes; resolves when they are gone. */
+  /** Kills all nodes; resolves when they have ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const node of this.#handles.keys()) this.#killed.add(node);
@@ -98,15 +99,15 @@ export class Cluster implements ProcessControl {
   }
 
   async kill(node: string): Promise<void> {
-    this.#earlierCrashes.push(...this.#crashOf(node));
+    this.#previousExits.push(...this.#unexpectedExitOf(node));
     this.#killed.add(node);
     await this.#handles.get(node)?.kill();
   }
 
-  /** A node that does not come back is a problem of the node; the test goes on. */
+  /** A failed restart is a problem of the node, and does not end the test. */
   async restart(node: string): Promise<void> {
     if (this.#stopped) return;
-    this.#launch(node);
+    this.#startNode(node);
     this.#killed.delete(node);
     const offset = this.#clockOffsets.get(node);
     if (offset !== undefined) this.skew(node, offset);
@@ -114,7 +115,7 @@ export class Cluster implements ProcessControl {
       await this.#initialise(node);
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
-      this.#note({ node, line: "", problem: error.message, type: "no-restart" });
+      this.#addProblem({ node, line: "", problem: error.message, type: "no-restart" });
     }
   }
 
@@ -131,19 +132,19 @@ export class Cluster implements ProcessControl {
     this.#handles.get(node)?.skew?.(offsetMs);
   }
 
-  #crashOf(node: string): UnexpectedExit[] {
+  #unexpectedExitOf(node: string): UnexpectedExit[] {
     const handle = this.#handles.get(node) as NodeHandle;
     const { exit } = handle;
     if (exit === undefined || this.#killed.has(node)) return [];
     return [{ node, exit, ...handle.lastLines }];
   }
 
-  #launch(id: string): void {
+  #startNode(id: string): void {
     const handle = this.#parts.engine.start(id, {
       sent: (message) => this.#send(id, message),
-      malformedOutput: (line, problem) => this.#note({ node: id, line, problem }),
+      malformedOutput: (line, problem) => this.#addProblem({ node: id, line, problem }),
       logged: (line) => this.#parts.log(id, line),
-      nondeterministicCall: (call, where) => this.#noteNondeterministicCall(id, call, where),
+      nondeterministicCall: (call, location) => this.#addNondeterministicCall(id, call, location),
     });
     this.#handles.set(id, handle);
   }
@@ -153,22 +154,22 @@ export class Cluster implements ProcessControl {
       this.#parts.network.send(message);
     } catch (error) {
       if (!(error instanceof UndeliverableError)) throw error;
-      this.#note({ node: id, line: stringifyJson(message), problem: error.message });
+      this.#addProblem({ node: id, line: stringifyJson(message), problem: error.message });
     }
   }
 
-  #note(problem: NodeProblem): void {
+  #addProblem(problem: NodeProblem): void {
     if (this.problems.length >= MAX_PROBLEMS) return;
     this.problems.push({ ...problem, line: shorten(problem.line, MAX_LINE_LENGTH) });
   }
 
-  /** Each place once: a call in a loop must not crowd out others. */
-  #noteNondeterministicCall(node: string, call: string, where: string): void {
+  /** Adds each location once, so that a call in a loop does not displace other problems. */
+  #addNondeterministicCall(node: string, call: string, location: string): void {
     const problem = `it called ${call}`;
-    const known = this.problems.some((one) =>
-      one.node === node && one.line === where && one.problem === problem
+    const known = this.problems.some((other) =>
+      other.node === node && other.line === location && other.problem === problem
     );
-    if (!known) this.#note({ node, line: where, problem, type: "ambient-call" });
+    if (!known) this.#addProblem({ node, line: location, problem, type: "ambient-call" });
   }
 
   async #initialise(id: string): Promise<void> {
@@ -177,8 +178,8 @@ export class Cluster implements ProcessControl {
     const client = new NetworkConnection(network, engine.clock, id);
     try {
       const request = { type: "init", node_id: id, node_ids: [...nodes] };
-      const answered = client.call(request, initReply, INIT_TIMEOUT_MS).then(() => undefined);
-      const ended = await Promise.race([answered, handle.ended]);
+      const replied = client.call(request, initReply, INIT_TIMEOUT_MS).then(() => undefined);
+      const ended = await Promise.race([replied, handle.ended]);
       if (ended !== undefined && !this.#killed.has(id)) {
         const problem = endedBeforeInit(id, ended, handle);
         throw ended.code === EXIT_USAGE ? new StartError(problem) : new NotReadyError(problem);
@@ -196,7 +197,7 @@ export class Cluster implements ProcessControl {
 
 function endedBeforeInit(id: string, exit: ExitStatus, handle: NodeHandle): string {
   return `Node ${id} ended with ${describeExit(exit)} before it answered init. ` +
-    `A node must keep running and read messages from stdin.\n${lastWords(handle)}`;
+    `A node must keep running and read messages from stdin.\n${describeLastLines(handle)}`;
 }
 
 function noInitReply(
@@ -205,26 +206,26 @@ function noInitReply(
   handle: NodeHandle,
   problems: readonly NodeProblem[],
 ): string {
-  const rubbish = problems.find((problem) => problem.node === id);
-  const wrote = rubbish === undefined
+  const first = problems.find((problem) => problem.node === id);
+  const malformed = first === undefined
     ? ""
-    : `It wrote a line that is no message: ${rubbish.line}\n  (${rubbish.problem})\n`;
+    : `It wrote a line that is not a message: ${first.line}\n  (${first.problem})\n`;
   const what = error instanceof MalformedReplyError
-    ? `answered init wrongly: ${error.problem}`
+    ? `sent a malformed reply to init: ${error.problem}`
     : error.code === 0
     ? `did not answer init within ${INIT_TIMEOUT_MS / 1000} s`
     : `answered init with an error: ${error.message}`;
   return `Node ${id} ${what}. It must answer {"type": "init", …} with ` +
-    `{"type": "init_ok", "in_reply_to": …} on stdout, and flush its output.\n${wrote}` +
-    lastWords(handle);
+    `{"type": "init_ok", "in_reply_to": …} on stdout, and flush its output.\n${malformed}` +
+    describeLastLines(handle);
 }
 
-/** An exit status in words. */
+/** Returns an exit status as text. */
 export function describeExit(exit: ExitStatus): string {
   return exit.signal === null ? `exit status ${exit.code}` : `signal ${exit.signal}`;
 }
 
-function lastWords({ lastLines }: NodeHandle): string {
+function describeLastLines({ lastLines }: NodeHandle): string {
   const show = (name: string, lines: readonly string[]) =>
     lines.length === 0
       ? `It wrote nothing to ${name}.`

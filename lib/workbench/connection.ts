@@ -1,5 +1,5 @@
 /**
- * A client's line into the network: one request at a time, and a deadline for each.
+ * A client's connection to the network: one request at a time, each with a timeout.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { type Connection, MalformedReplyError } from "../workload/mod.ts";
 import type { Clock } from "./clock.ts";
 import type { Network } from "./network.ts";
 
-/** How long a client waits for a reply, in milliseconds, unless told otherwise (Maelstrom's). */
+/** The default timeout of a client's request in milliseconds, as in Maelstrom. */
 export const DEFAULT_TIMEOUT_MS = 5000;
 
 /** A client of one node in the simulated network. */
@@ -20,54 +20,54 @@ export class NetworkConnection implements Connection {
   readonly #network: Network;
   readonly #clock: Clock;
   #lastMessageId = 0;
-  #waiting: { readonly id: number; settle(outcome: Body | Error): void } | undefined;
+  #pending: { readonly id: number; settle(result: Body | Error): void } | undefined;
 
-  /** Opens a client of the node. */
+  /** Adds a client of the node to the network. */
   constructor(network: Network, clock: Clock, node: string) {
     this.node = node;
     this.#network = network;
     this.#clock = clock;
     this.#id = network.addClient(({ body }) => {
-      const waiting = this.#waiting;
-      if (!isJsonObject(body) || waiting === undefined || body.in_reply_to !== waiting.id) return;
-      // Whether it has the form that it must have is for the call's schema to say.
+      const pending = this.#pending;
+      if (!isJsonObject(body) || pending === undefined || body.in_reply_to !== pending.id) return;
+      // The call's schema validates the other fields.
       const reply = body as typeof body & Body;
-      waiting.settle(reply.type === "error" ? RpcError.fromBody(reply) : reply);
+      pending.settle(reply.type === "error" ? RpcError.fromBody(reply) : reply);
     });
   }
 
   async call<T>(request: Body, reply: Schema<T>, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<T> {
     const body = { ...request, msg_id: ++this.#lastMessageId };
-    const answer = await this.#exchange(body, timeoutMs);
-    const problem = reply.problem(answer, "the reply");
+    const received = await this.#exchange(body, timeoutMs);
+    const problem = reply.problem(received, "the reply");
     if (problem !== undefined) {
-      throw new MalformedReplyError(this.node, body, answer, reply.expectation, problem);
+      throw new MalformedReplyError(this.node, body, received, reply.expectation, problem);
     }
-    return answer as T;
+    return received as T;
   }
 
-  /** Leaves the network; a call under way fails. */
+  /** Removes the client from the network; an outstanding call fails. */
   close(): void {
-    this.#waiting?.settle(new RpcError(ErrorCode.timeout, "the client was closed"));
+    this.#pending?.settle(new RpcError(ErrorCode.timeout, "the client was closed"));
     this.#network.remove(this.#id);
   }
 
   #exchange(body: Body & { readonly msg_id: number }, timeoutMs: number): Promise<Body> {
-    if (this.#waiting !== undefined) {
-      throw new Error("a client can only make one call at a time");
+    if (this.#pending !== undefined) {
+      throw new Error("a client must not make a call while another call is outstanding");
     }
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(timeoutMs, () => {
         const text = `no reply from ${this.node} to '${body.type}' within ${timeoutMs} ms`;
-        this.#waiting?.settle(new RpcError(ErrorCode.timeout, text));
+        this.#pending?.settle(new RpcError(ErrorCode.timeout, text));
       });
-      this.#waiting = {
+      this.#pending = {
         id: body.msg_id,
-        settle: (outcome) => {
-          this.#waiting = undefined;
+        settle: (result) => {
+          this.#pending = undefined;
           cancel();
-          if (outcome instanceof Error) reject(outcome);
-          else resolve(outcome);
+          if (result instanceof Error) reject(result);
+          else resolve(result);
         },
       };
       this.#network.send({ src: this.#id, dest: this.node, body });

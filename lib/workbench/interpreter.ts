@@ -1,10 +1,10 @@
 /**
- * Drives a generator's operations through workers (Jepsen's interpreter).
+ * The interpreter, as in Jepsen: executes a generator's operations on workers.
  *
- * A worker is one process at a time, with a client on node (worker mod nodes). When an operation
- * ends `info` the process is over: the worker goes on as a new process with a new client. Operations
- * are staggered: their gaps are drawn uniformly from 0 to twice the mean across all workers, and an
- * operation for which no worker was free moves the later ones back with it.
+ * A worker runs one process at a time, with a client of node (worker mod nodes). When an operation
+ * ends with `info`, the process ends, and the worker continues as a new process with a new client.
+ * Operations are staggered: the gaps between them are uniform in [0, 2 × mean) across all workers.
+ * An operation that had to wait for a free worker delays all later ones.
  *
  * @module
  */
@@ -21,13 +21,13 @@ import type {
 import type { Clock } from "./clock.ts";
 import type { Recorder, UnrecordedOperation } from "./recorder.ts";
 
-/** A client that can be given up. */
+/** A client that can be closed. */
 export interface OpenClient {
   readonly client: Client;
   close(): void;
 }
 
-/** What an interpreter is made of. */
+/** An interpreter's settings and environment. */
 export interface InterpreterParts {
   readonly clock: Clock;
   readonly random: Random;
@@ -35,18 +35,18 @@ export interface InterpreterParts {
   readonly concurrency: number;
   /** Opens a client for a worker. */
   openClient(worker: number): OpenClient;
-  /** Whether a client goes on after an operation that ended `info`. */
+  /** Whether a worker keeps its client after an operation that ended with `info`. */
   readonly reusesClients: boolean;
-  /** Ends all phases early: no more operations are begun, none is waited for. */
+  /** Ends all phases early, without waiting for outstanding operations. */
   readonly signal: AbortSignal;
 }
 
-/** One phase of a test. */
+/** One phase of a test, with its own generator. */
 export interface GeneratorPhase {
   readonly generator: Generator;
-  /** Mean milliseconds between two operations; 0 sends them as fast as workers are free. */
+  /** The mean time between two operations in milliseconds; 0 invokes whenever a worker is free. */
   readonly meanGapMs: number;
-  /** Milliseconds since the test began after which no operation is begun. */
+  /** The time from which no operation is invoked, in milliseconds since the test began. */
   readonly endMs: number;
 }
 
@@ -54,10 +54,10 @@ interface Worker {
   readonly index: number;
   process: number;
   busy: boolean;
-  open: OpenClient | undefined;
+  openClient: OpenClient | undefined;
 }
 
-/** The interpreter of one test; its workers live through all phases. */
+/** The interpreter of one test; its workers continue through all phases. */
 export class Interpreter {
   readonly #parts: InterpreterParts;
   readonly #workers: Worker[];
@@ -69,53 +69,53 @@ export class Interpreter {
     this.#parts = parts;
     this.#workers = Array.from(
       { length: parts.concurrency },
-      (_, index) => ({ index, process: index, busy: false, open: undefined }),
+      (_, index) => ({ index, process: index, busy: false, openClient: undefined }),
     );
     parts.signal.addEventListener("abort", () => this.#wake());
   }
 
-  /** Runs a phase until its generator is exhausted or its time is over, and all operations ended. */
+  /** Runs a phase until its generator is exhausted or its time is over, and all operations completed. */
   async run(phase: GeneratorPhase): Promise<void> {
     const { clock, random, signal } = this.#parts;
-    let due = clock.now();
+    let nextMs = clock.now();
     while (!signal.aborted) {
-      const now = clock.now();
-      if (now >= phase.endMs) break;
-      if (now < due) {
-        await this.#event(Math.min(due, phase.endMs));
+      const nowMs = clock.now();
+      if (nowMs >= phase.endMs) break;
+      if (nowMs < nextMs) {
+        await this.#nextEvent(Math.min(nextMs, phase.endMs));
         continue;
       }
       const free = this.#free();
       if (free.length === 0) {
-        await this.#event(phase.endMs);
-        due = Math.max(due, clock.now());
+        await this.#nextEvent(phase.endMs);
+        nextMs = Math.max(nextMs, clock.now());
         continue;
       }
       const context = this.#context(free);
       const next = phase.generator.next(context);
       if (next === undefined) break;
       if ("pending" in next) {
-        await this.#event(Math.min(next.untilMs ?? phase.endMs, phase.endMs));
-        due = Math.max(due, clock.now());
+        await this.#nextEvent(Math.min(next.untilMs ?? phase.endMs, phase.endMs));
+        nextMs = Math.max(nextMs, clock.now());
         continue;
       }
-      this.#begin(this.#workers[next.worker] as Worker, next.invocation, phase.generator);
-      due += random.next() * 2 * phase.meanGapMs;
+      this.#start(this.#workers[next.worker] as Worker, next.invocation, phase.generator);
+      nextMs += random.next() * 2 * phase.meanGapMs;
     }
-    while (this.#outstanding > 0 && !signal.aborted) await this.#event(Infinity);
+    while (this.#outstanding > 0 && !signal.aborted) await this.#nextEvent(Infinity);
   }
 
   /** Closes all clients. */
   close(): void {
-    for (const worker of this.#workers) worker.open?.close();
+    for (const worker of this.#workers) worker.openClient?.close();
   }
 
-  /** Resolves when an operation ended, when the test is aborted, or at a time, whatever is first. */
-  #event(until: number): Promise<void> {
+  /** Resolves when an operation completes, when the test is aborted, or at a time. */
+  #nextEvent(untilMs: number): Promise<void> {
     const { clock } = this.#parts;
     return new Promise((resolve) => {
-      const cancel = until === Infinity ? () => {} : clock.after(
-        Math.max(0, until - clock.now()),
+      const cancel = untilMs === Infinity ? () => {} : clock.after(
+        Math.max(0, untilMs - clock.now()),
         () => this.#wake(),
       );
       this.#wake = () => {
@@ -126,7 +126,7 @@ export class Interpreter {
     });
   }
 
-  /** The free workers, in turn, so that all are used alike. */
+  /** Returns the free workers in round-robin order. */
   #free(): number[] {
     const free: number[] = [];
     const count = this.#workers.length;
@@ -146,40 +146,40 @@ export class Interpreter {
     };
   }
 
-  #begin(worker: Worker, invocation: Invocation, generator: Generator): void {
+  #start(worker: Worker, invocation: Invocation, generator: Generator): void {
     this.#firstTried = (worker.index + 1) % this.#workers.length;
     worker.busy = true;
     this.#outstanding++;
-    const draft = unrecordedInvocation(invocation, worker.process);
-    this.#record(draft, worker, generator);
+    const unrecorded = unrecordedInvocation(invocation, worker.process);
+    this.#record(unrecorded, worker, generator);
     this.#invoke(worker, invocation).then((completion) => {
       if (this.#parts.signal.aborted) return;
-      this.#record({ ...draft, ...completion }, worker, generator);
+      this.#record({ ...unrecorded, ...completion }, worker, generator);
       worker.busy = false;
       this.#outstanding--;
-      if (completion.type === "info") this.#renew(worker);
+      if (completion.type === "info") this.#startNewProcess(worker);
       this.#wake();
     });
   }
 
   async #invoke(worker: Worker, invocation: Invocation): Promise<InvokeResult> {
     try {
-      worker.open ??= this.#parts.openClient(worker.index);
-      return await worker.open.client.invoke(invocation);
+      worker.openClient ??= this.#parts.openClient(worker.index);
+      return await worker.openClient.client.invoke(invocation);
     } catch (error) {
       return { type: "info", error: "indeterminate", exception: exceptionRecord(error) };
     }
   }
 
-  #renew(worker: Worker): void {
+  #startNewProcess(worker: Worker): void {
     worker.process += this.#workers.length;
     if (this.#parts.reusesClients) return;
-    worker.open?.close();
-    worker.open = undefined;
+    worker.openClient?.close();
+    worker.openClient = undefined;
   }
 
-  #record(draft: UnrecordedOperation, worker: Worker, generator: Generator): Operation {
-    const operation = this.#parts.recorder.record(draft);
+  #record(unrecorded: UnrecordedOperation, worker: Worker, generator: Generator): Operation {
+    const operation = this.#parts.recorder.record(unrecorded);
     generator.update?.(operation, worker.index, this.#context([]));
     return operation;
   }

@@ -1,5 +1,5 @@
 /**
- * How long messages take.
+ * Latency distributions of messages.
  *
  * @module
  */
@@ -8,8 +8,8 @@ import type { Random } from "../base/mod.ts";
 import type { TestOptions } from "../workload/mod.ts";
 
 /**
- * Draws the latency of one message in whole milliseconds, as Maelstrom does: constant; uniform from
- * 0 to below twice the mean; or exponential.
+ * Returns the random latency of one message in whole milliseconds, with Maelstrom's distributions:
+ * constant; uniform in [0, 2 × mean); or exponential.
  */
 export function sampleLatency(latency: TestOptions["latency"], random: Random): number {
   if (latency.mean <= 0) return 0;

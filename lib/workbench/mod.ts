@@ -1,5 +1,5 @@
 /**
- * The workbench: runs tests and keeps what they leave.
+ * The workbench: runs tests, injects faults, and writes the results to a folder.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 /**
  * The nemesis: injects faults by a schedule.
  *
- * Each fault alternately starts and stops, the gaps drawn uniformly from 0 to twice the interval,
- * beginning at once (Jepsen's nemesis packages). The schedule is drawn before the test begins.
+ * Each fault alternately starts and stops, from the beginning of the test. The gaps are uniform in
+ * [0, 2 × interval), as in Jepsen's nemesis packages. The schedule is generated before the test.
  *
- * Invariant: acts never overlap. An act that takes time (a node starts again) is over before the
- * next one begins, and before all faults are healed.
+ * Invariant: nemesis operations never overlap. An operation that takes time (a node restarts)
+ * completes before the next one begins, and before all faults are healed.
  *
  * @module
  */
@@ -14,34 +14,36 @@ import type { Random } from "../base/mod.ts";
 import { createFault, type Fault, type FaultContext, type NemesisEvent } from "./fault/mod.ts";
 import type { Recorder } from "./recorder.ts";
 
-/** What a schedule is drawn for. */
+/** The settings of a generated schedule. */
 export interface ScheduleOptions {
-  /** Names of faults. */
+  /** The names of the faults. */
   readonly faults: readonly string[];
   readonly nodes: readonly string[];
-  /** Mean milliseconds between two acts of one fault. */
+  /** The mean time between two operations of one fault, in milliseconds. */
   readonly intervalMs: number;
-  /** Milliseconds in which it acts. */
+  /** The length of the schedule in milliseconds. */
   readonly durationMs: number;
 }
 
-/** Draws a schedule: all acts of all faults, in the order of their times. */
-export function generateSchedule(plan: ScheduleOptions, random: Random): NemesisEvent[] {
+/** Generates a schedule: the operations of all faults, in the order of their times. */
+export function generateSchedule(options: ScheduleOptions, random: Random): NemesisEvent[] {
   const events: NemesisEvent[] = [];
-  for (const name of plan.faults) {
-    const own = random.fork(name);
+  for (const name of options.faults) {
+    const faultRandom = random.fork(name);
     const fault = createFault(name);
     let starts = true;
-    for (let at = 0; at < plan.durationMs; at += own.next() * 2 * plan.intervalMs) {
-      const drawn = starts ? fault.generate(plan.nodes, own) : { value: null, plan: null };
-      events.push({ at, f: `${starts ? "start" : "stop"}-${name}`, ...drawn });
+    for (let at = 0; at < options.durationMs; at += faultRandom.next() * 2 * options.intervalMs) {
+      const generated = starts
+        ? fault.generate(options.nodes, faultRandom)
+        : { value: null, plan: null };
+      events.push({ at, f: `${starts ? "start" : "stop"}-${name}`, ...generated });
       starts = !starts;
     }
   }
   return events.sort((a, b) => a.at - b.at);
 }
 
-/** What an act is: of which fault, and whether it starts it; undefined when it is none. */
+/** Parses the `f` of a nemesis operation, `start-X` or `stop-X`; undefined if it is invalid. */
 export function parseNemesisOp(
   f: string,
 ): { readonly starts: boolean; readonly fault: string } | undefined {
@@ -49,7 +51,7 @@ export function parseNemesisOp(
   return fault === undefined ? undefined : { starts: verb === "start", fault };
 }
 
-/** Carries out a schedule. */
+/** Executes a schedule. */
 export class Nemesis {
   readonly #context: FaultContext;
   readonly #recorder: Recorder;
@@ -59,21 +61,21 @@ export class Nemesis {
   #wake = () => {};
   #lastOp: Promise<void> = Promise.resolve();
 
-  /** `names` are faults to be healed in the end even if the schedule never names them, as Jepsen does. */
-  constructor(names: readonly string[], surface: FaultContext, recorder: Recorder) {
-    this.#context = surface;
+  /** As in Jepsen, {@link Nemesis.heal} stops all faults in `names`, even if none has started. */
+  constructor(names: readonly string[], context: FaultContext, recorder: Recorder) {
+    this.#context = context;
     this.#recorder = recorder;
     this.#faults = new Map(names.map((name) => [name, createFault(name)]));
   }
 
-  /** The names of the faults in force. */
+  /** The names of the active faults. */
   get activeFaults(): readonly string[] {
     return [...this.#active];
   }
 
   /**
-   * Acts by the schedule until it is over or {@link Nemesis.heal} is called or the signal is
-   * aborted, whatever is first. Throws a RangeError for an act that is none.
+   * Executes the schedule until it ends, {@link Nemesis.heal} is called, or the signal is aborted.
+   * Throws a RangeError for an invalid operation.
    */
   async run(schedule: readonly NemesisEvent[], signal?: AbortSignal): Promise<void> {
     const end = () => this.end();
@@ -90,7 +92,7 @@ export class Nemesis {
     }
   }
 
-  /** Ends the schedule and stops all faults, those in force and, as Jepsen does, those that are not. */
+  /** Ends the schedule and stops all faults; as in Jepsen, also those that are not active. */
   async heal(): Promise<void> {
     this.end();
     const at = this.#context.clock.now();
@@ -99,18 +101,19 @@ export class Nemesis {
     }
   }
 
-  /** Ends the schedule and leaves the faults as they are. */
+  /** Ends the schedule without stopping the active faults. */
   end(): void {
     this.#ended = true;
     this.#wake();
   }
 
+  /** Resolves at a time, or when the schedule ends. */
   #until(at: number): Promise<void> {
     const { clock } = this.#context;
-    const wait = at - clock.now();
-    if (wait <= 0 || this.#ended) return Promise.resolve();
+    const waitMs = at - clock.now();
+    if (waitMs <= 0 || this.#ended) return Promise.resolve();
     return new Promise((resolve) => {
-      const cancel = clock.after(wait, () => this.#wake());
+      const cancel = clock.after(waitMs, () => this.#wake());
       this.#wake = () => {
         this.#wake = () => {};
         cancel();
@@ -120,22 +123,24 @@ export class Nemesis {
   }
 
   #enqueue(event: NemesisEvent): Promise<void> {
-    const act = this.#lastOp.then(() => this.#perform(event));
-    // Whoever asked for the act hears of its failure; the next one is to be done all the same.
-    this.#lastOp = act.catch(() => {});
-    return act;
+    const op = this.#lastOp.then(() => this.#execute(event));
+    // The caller sees a failure of its operation; the next operation runs regardless.
+    this.#lastOp = op.catch(() => {});
+    return op;
   }
 
-  async #perform({ f, value, plan }: NemesisEvent): Promise<void> {
-    const act = parseNemesisOp(f);
-    if (act === undefined) throw new RangeError(`the schedule asks for '${f}', which is no act`);
-    const fault = this.#fault(act.fault);
+  async #execute({ f, value, plan }: NemesisEvent): Promise<void> {
+    const op = parseNemesisOp(f);
+    if (op === undefined) {
+      throw new RangeError(`a nemesis operation must be start-X or stop-X, got "${f}"`);
+    }
+    const fault = this.#fault(op.fault);
     this.#recorder.recordNemesis(f, value);
-    if (act.starts) this.#active.add(fault.name);
-    const result = act.starts
+    if (op.starts) this.#active.add(fault.name);
+    const result = op.starts
       ? await fault.start(this.#context, plan)
       : await fault.stop(this.#context);
-    if (!act.starts) this.#active.delete(fault.name);
+    if (!op.starts) this.#active.delete(fault.name);
     this.#recorder.recordNemesis(f, result);
   }
 

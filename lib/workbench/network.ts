@@ -1,13 +1,13 @@
 /**
  * The simulated network between nodes, services and clients.
  *
- * As in Maelstrom, messages to and from clients take no time and all others one draw of the latency
- * distribution. Each receiver is serial: it takes the message that is due first, asks the rules
- * whether it may arrive, waits until it is due, and only then takes the next. A client's request can
- * so wait behind a delayed message (head-of-line wait), which adds up to one latency to what clients
- * see; `serial: false` delivers each message when it is due instead.
+ * As in Maelstrom, messages to and from clients have no latency; each other message has a random
+ * latency. Each receiver is serial: it takes the message with the earliest due time, applies the
+ * rules to it, waits until the due time, delivers the message, and only then takes the next. So a
+ * client's request can wait behind a delayed message (head-of-line blocking), which adds up to one
+ * latency to an operation. With `serial: false` each message is delivered at its own due time.
  *
- * Invariant: messages of one receiver that are due at the same time arrive in the order in which
+ * Invariant: messages to one receiver with the same due time are delivered in the order in which
  * they were sent.
  *
  * @module
@@ -21,18 +21,18 @@ import type { Journal } from "./journal.ts";
 import { sampleLatency } from "./latency.ts";
 import type { NetworkRule } from "./rule.ts";
 
-/** A message on its way. */
+/** A message in flight. */
 export interface Envelope {
-  /** The network's own number of the message, from 0. */
+  /** The network's number of the message, from 0. */
   readonly id: number;
   readonly message: RawMessage;
-  /** When it arrives at the earliest, in milliseconds since the test began. */
+  /** The earliest delivery time, in milliseconds since the test began. */
   readonly dueMs: number;
-  /** The order among messages that are due at the same time. */
+  /** The order among messages with the same due time. */
   readonly sequence: number;
 }
 
-/** Takes a message that arrived; the receiver's next one waits for the promise, if there is one. */
+/** Handles a delivered message; the receiver's next message waits for the promise, if any. */
 export type Deliver = (message: RawMessage) => void | Promise<void>;
 
 /** Thrown for a message whose sender or receiver does not exist. */
@@ -40,17 +40,17 @@ export class UndeliverableError extends Error {
   override readonly name = "UndeliverableError";
 }
 
-/** What a network is made of. */
+/** A network's settings and environment. */
 export interface NetworkParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly latency: TestOptions["latency"];
   readonly journal: Journal;
-  /** Whether receivers are serial, as Maelstrom's are; true when not given. */
+  /** Whether receivers are serial, as Maelstrom's are; true by default. */
   readonly serial?: boolean;
 }
 
-/** The network. */
+/** The network of one test. */
 export class Network {
   readonly #parts: NetworkParts;
   readonly #inboxes = new Map<string, Inbox>();
@@ -63,7 +63,7 @@ export class Network {
     this.#parts = parts;
   }
 
-  /** Adds a receiver. Messages to it are given to `deliver`. */
+  /** Adds a receiver, whose messages go to `deliver`. */
   add(id: string, deliver: Deliver): void {
     this.#inboxes.set(id, new Inbox(this.#parts, this.#rules, deliver));
   }
@@ -75,64 +75,65 @@ export class Network {
     return id;
   }
 
-  /** Removes a receiver; what was on its way to it is lost. */
+  /** Removes a receiver; messages in flight to it are lost. */
   remove(id: string): void {
     this.#inboxes.get(id)?.close();
     this.#inboxes.delete(id);
   }
 
-  /** Puts a rule in force. */
+  /** Adds a rule. */
   addRule(rule: NetworkRule): void {
     this.#rules.add(rule);
   }
 
-  /** Takes a rule out of force. */
+  /** Removes a rule. */
   removeRule(rule: NetworkRule): void {
     this.#rules.delete(rule);
   }
 
   /**
-   * Takes a message on its way. Throws an {@link UndeliverableError} when its sender or receiver
-   * does not exist; a message to a client that has gone is dropped quietly, since a reply may come
-   * late.
+   * Sends a message. Throws an {@link UndeliverableError} if its sender or receiver does not exist. A
+   * message to a client that has been removed is dropped silently, since a reply may be late.
    */
   send(message: RawMessage): void {
     if (!this.#inboxes.has(message.src)) {
-      throw new UndeliverableError(`there is no '${message.src}' that it could be from`);
+      throw new UndeliverableError(`unknown sender '${message.src}'`);
     }
     const inbox = this.#inboxes.get(message.dest);
     if (inbox === undefined) {
       if (this.#isFormerClient(message.dest)) return;
-      throw new UndeliverableError(`there is no '${message.dest}' that it could go to`);
+      throw new UndeliverableError(`unknown receiver '${message.dest}'`);
     }
     const { clock, journal, latency, random } = this.#parts;
     const id = this.#nextId++;
     journal({ type: "send", time: nanoseconds(clock), id, message });
-    const delay = involvesClient(message) ? 0 : sampleLatency(latency, random);
-    this.#route(inbox, id, message, clock.now() + delay);
+    const latencyMs = involvesClient(message) ? 0 : sampleLatency(latency, random);
+    this.#route(inbox, id, message, clock.now() + latencyMs);
   }
 
   #route(inbox: Inbox, id: number, message: RawMessage, dueMs: number): void {
     const envelope = { id, message, dueMs, sequence: this.#nextSequence++ };
-    const copies: number[] = [];
-    let held = 0;
+    const copyDelaysMs: number[] = [];
+    let totalDelayMs = 0;
     for (const rule of this.#rules) {
-      const ruling = rule.onSend?.(envelope);
-      if (ruling === undefined || ruling.kind === "pass") continue;
-      if (ruling.kind === "drop") return;
-      if (ruling.kind === "delay") held += ruling.milliseconds;
-      else copies.push(ruling.milliseconds);
+      const action = rule.onSend?.(envelope);
+      if (action === undefined || action.kind === "pass") continue;
+      if (action.kind === "drop") return;
+      if (action.kind === "delay") totalDelayMs += action.delayMs;
+      else copyDelaysMs.push(action.delayMs);
     }
-    this.#putLater(inbox, envelope, held);
-    for (const later of copies) {
-      this.#putLater(inbox, { ...envelope, sequence: this.#nextSequence++ }, held + later);
+    this.#putAfter(inbox, envelope, totalDelayMs);
+    for (const delayMs of copyDelaysMs) {
+      const copy = { ...envelope, sequence: this.#nextSequence++ };
+      this.#putAfter(inbox, copy, totalDelayMs + delayMs);
     }
   }
 
-  /** A message that a fault delays is held outside its receiver's queue: others do not wait for it. */
-  #putLater(inbox: Inbox, envelope: Envelope, held: number): void {
-    if (held === 0) return inbox.put(envelope);
-    this.#parts.clock.after(held, () => inbox.put({ ...envelope, dueMs: envelope.dueMs + held }));
+  /** Keeps a message that a fault delays out of its receiver's queue, so that it blocks no others. */
+  #putAfter(inbox: Inbox, envelope: Envelope, delayMs: number): void {
+    if (delayMs === 0) return inbox.put(envelope);
+    const delayed = { ...envelope, dueMs: envelope.dueMs + delayMs };
+    this.#parts.clock.after(delayMs, () => inbox.put(delayed));
   }
 
   #isFormerClient(id: string): boolean {
@@ -140,7 +141,7 @@ export class Network {
   }
 }
 
-/** The messages on their way to one receiver. */
+/** The messages in flight to one receiver. */
 class Inbox {
   readonly #parts: NetworkParts;
   readonly #rules: ReadonlySet<NetworkRule>;
@@ -165,7 +166,7 @@ class Inbox {
       if (!this.#busy) this.#takeNext();
     } else {
       clock.after(Math.max(0, envelope.dueMs - clock.now()), () => {
-        if (!this.#closed && this.#mayArrive(envelope)) this.#arrive(envelope);
+        if (!this.#closed && this.#mayDeliver(envelope)) this.#receive(envelope);
       });
     }
   }
@@ -179,27 +180,27 @@ class Inbox {
     this.#busy = false;
     const { clock } = this.#parts;
     for (let envelope = this.#queue.pop(); envelope !== undefined; envelope = this.#queue.pop()) {
-      const taken = envelope;
-      if (!this.#mayArrive(taken)) continue;
+      const next = envelope;
+      if (!this.#mayDeliver(next)) continue;
       this.#busy = true;
-      clock.after(Math.max(0, taken.dueMs - clock.now()), () => {
+      clock.after(Math.max(0, next.dueMs - clock.now()), () => {
         if (this.#closed) return;
-        const accepted = this.#arrive(taken);
-        if (accepted instanceof Promise) accepted.then(() => this.#takeNext());
+        const handled = this.#receive(next);
+        if (handled instanceof Promise) handled.then(() => this.#takeNext());
         else this.#takeNext();
       });
       return;
     }
   }
 
-  #mayArrive(envelope: Envelope): boolean {
+  #mayDeliver(envelope: Envelope): boolean {
     for (const rule of this.#rules) {
       if (rule.mayDeliver?.(envelope) === false) return false;
     }
     return true;
   }
 
-  #arrive({ id, message }: Envelope): void | Promise<void> {
+  #receive({ id, message }: Envelope): void | Promise<void> {
     const { clock, journal } = this.#parts;
     journal({ type: "recv", time: nanoseconds(clock), id, message });
     return this.#deliver(message);

@@ -1,5 +1,5 @@
 /**
- * Writes down what happens in a test: the history, and counts of it for those who watch.
+ * Records the history of a test, and counts its operations for the progress display.
  *
  * @module
  */
@@ -7,10 +7,10 @@
 import { isClientOperation, NEMESIS, type Operation, type OperationType } from "../history/mod.ts";
 import { type Clock, nanoseconds } from "./clock.ts";
 
-/** What is known of an operation when it is recorded; index and time are the recorder's. */
+/** An operation before the recorder sets its index and time. */
 export type UnrecordedOperation = Omit<Operation, "index" | "time">;
 
-/** How many client operations there were, by type. */
+/** The number of client operations by type. */
 export type OperationCounts = Readonly<Record<OperationType, number>>;
 
 /** The recorder of one test. */
@@ -20,27 +20,27 @@ export class Recorder {
   readonly #onOperation: (operation: Operation) => void;
   readonly #counts: Record<OperationType, number> = { invoke: 0, ok: 0, fail: 0, info: 0 };
 
-  /** `recorded` is told of each operation. */
-  constructor(clock: Clock, recorded: (operation: Operation) => void = () => {}) {
+  /** Calls `onOperation` with each recorded operation. */
+  constructor(clock: Clock, onOperation: (operation: Operation) => void = () => {}) {
     this.#clock = clock;
-    this.#onOperation = recorded;
+    this.#onOperation = onOperation;
   }
 
-  /** How many client operations there were so far. */
+  /** The number of client operations so far, by type. */
   get counts(): OperationCounts {
     return this.#counts;
   }
 
-  /** Records an operation as happening now; returns it as recorded. */
-  record(draft: UnrecordedOperation): Operation {
-    const operation = { index: this.history.length, time: nanoseconds(this.#clock), ...draft };
+  /** Records an operation at the present time; returns the recorded operation. */
+  record(unrecorded: UnrecordedOperation): Operation {
+    const operation = { index: this.history.length, time: nanoseconds(this.#clock), ...unrecorded };
     this.history.push(operation);
     if (isClientOperation(operation)) this.#counts[operation.type]++;
     this.#onOperation(operation);
     return operation;
   }
 
-  /** Records an act of the nemesis: as in Jepsen once before and once, with its result, after. */
+  /** Records a nemesis operation. As in Jepsen, each has two entries: its value before, its result after. */
   recordNemesis(f: string, value: unknown): Operation {
     return this.record({ type: "info", process: NEMESIS, f, value });
   }

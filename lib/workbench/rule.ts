@@ -1,30 +1,30 @@
 /**
- * Faults of the network are rules. Each is asked about every message, when it is sent and again when
- * its receiver takes it, and answers pass, delay or drop.
+ * Network rules, by which faults affect messages. The network applies each rule to every message
+ * twice: when the message is sent, and when its receiver takes it.
  *
  * @module
  */
 
 import type { Envelope } from "./network.ts";
 
-/** What becomes of a message when it is sent. */
+/** What happens to a message when it is sent. */
 export type SendAction =
   | { readonly kind: "pass" }
   | { readonly kind: "drop" }
-  /** It takes so many milliseconds longer. */
-  | { readonly kind: "delay"; readonly milliseconds: number }
-  /** It arrives once more, so many milliseconds after the first. */
-  | { readonly kind: "duplicate"; readonly milliseconds: number };
+  /** The message arrives `delayMs` later. */
+  | { readonly kind: "delay"; readonly delayMs: number }
+  /** A copy of the message arrives `delayMs` after it. */
+  | { readonly kind: "duplicate"; readonly delayMs: number };
 
-/** A rule that holds for as long as it is in force. */
+/** A rule that applies from `Network.addRule` to `Network.removeRule`. */
 export interface NetworkRule {
-  /** What the rule is called in reports. */
+  /** The rule's name in reports. */
   readonly name: string;
-  /** Asked when a message is sent, before its latency is known to anyone. */
+  /** Called when a message is sent; returns what happens to it. */
   onSend?(envelope: Envelope): SendAction;
-  /** Asked when the receiver takes the message from its queue; false drops it silently. */
+  /** Called when the receiver takes a message from its queue; false drops the message silently. */
   mayDeliver?(envelope: Envelope): boolean;
 }
 
-/** The ruling that changes nothing. */
+/** The action that changes nothing. */
 export const PASS: SendAction = { kind: "pass" };

@@ -1,5 +1,5 @@
 /**
- * The store: a folder for each run with all that is known of it, written while it goes on.
+ * The folder of a run, with its history, journal, logs and results, which is written during the run.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type { NemesisEvent } from "./fault/mod.ts";
 import { encodeJournalEvent, type JournalEvent } from "./journal.ts";
 import { encodeSchedule } from "./schedule_file.ts";
 
-/** What is kept in `test.json`: enough to judge the run again, or to run it again. */
+/** The contents of `test.json`, from which a run can be checked again or repeated. */
 export interface TestDescription {
   readonly options: TestOptions;
   readonly engine: string;
@@ -26,16 +26,16 @@ export interface TestDescription {
   readonly args: readonly string[];
 }
 
-/** One run's folder. */
+/** The folder of one run. */
 export class RunFolder {
-  /** The folder: `<root>/<workload>/<time>`. */
+  /** The path of the folder: `<root>/<workload>/<time>`. */
   readonly path: string;
   readonly #root: string;
   readonly #workload: string;
   readonly #journal: LineFile;
   readonly #logs = new Map<string, LineFile>();
 
-  /** Makes the folder. `time` becomes its name: an ISO time, or any other text that sorts by age. */
+  /** Makes the folder. `time` becomes its name: an ISO time, or any text that sorts by age. */
   constructor(root: string, workload: string, time: string) {
     this.#root = root;
     this.#workload = workload;
@@ -44,7 +44,7 @@ export class RunFolder {
     this.#journal = new LineFile(`${this.path}/messages.jsonl`);
   }
 
-  /** Keeps what was tested, and how. */
+  /** Writes `test.json`. */
   describe(description: TestDescription): void {
     this.#write("test.json", `${stringifyJson(description, 2)}\n`);
   }
@@ -64,7 +64,7 @@ export class RunFolder {
     file.write(line);
   }
 
-  /** Writes the history, as `history.jsonl` and `history.edn`, and the nemesis's schedule. */
+  /** Writes `history.jsonl`, `history.edn` and, unless it is empty, `schedule.json`. */
   writeHistory(history: History, schedule: readonly NemesisEvent[]): void {
     this.#writeLines("history.jsonl", history, encodeOperationJson);
     this.#writeLines("history.edn", history, encodeOperationEdn);
@@ -73,22 +73,22 @@ export class RunFolder {
     }
   }
 
-  /** Writes the results, as `results.json` and `results.edn`. */
+  /** Writes `results.json` and `results.edn`. */
   writeResults(results: Verdict): void {
     this.#write("results.json", `${stringifyJson(plainResults(results), 2)}\n`);
     this.#write("results.edn", writeEdn(results));
   }
 
-  /** Closes the files and points `store/latest` and `store/<workload>/latest` at this run. */
+  /** Closes the files and links `<root>/latest` and `<root>/<workload>/latest` to this run. */
   close(): void {
     this.#journal.close();
     for (const file of this.#logs.values()) file.close();
     const name = this.path.slice(this.path.lastIndexOf("/") + 1);
-    pointAt(`${this.#root}/latest`, `${this.#workload}/${name}`);
-    pointAt(`${this.#root}/${this.#workload}/latest`, name);
+    replaceLink(`${this.#root}/latest`, `${this.#workload}/${name}`);
+    replaceLink(`${this.#root}/${this.#workload}/latest`, name);
   }
 
-  /** Line by line: with long reads in it, a history is soon longer than the longest string. */
+  /** Writes line by line, since a history with long reads can exceed the maximum string length. */
   #writeLines(name: string, history: History, encode: (operation: Operation) => string): void {
     const file = new LineFile(`${this.path}/${name}`);
     for (const operation of history) file.write(encode(operation));
@@ -100,7 +100,7 @@ export class RunFolder {
   }
 }
 
-/** Makes a folder, with a number after its name if there is one of that name. */
+/** Makes a folder; appends a number to its name if that name is taken. */
 function makeFolder(path: string): string {
   Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
   for (let attempt = 1;; attempt++) {
@@ -114,8 +114,8 @@ function makeFolder(path: string): string {
   }
 }
 
-/** Puts the link in the place of the one there was at once, since other runs may end now too. */
-function pointAt(link: string, target: string): void {
+/** Replaces a link atomically, since other runs may end at the same time. */
+function replaceLink(link: string, target: string): void {
   const fresh = `${link}.${Deno.pid}`;
   Deno.symlinkSync(target, fresh, { type: "dir" });
   Deno.renameSync(fresh, link);
@@ -123,7 +123,10 @@ function pointAt(link: string, target: string): void {
 
 const FLUSH_THRESHOLD_CHARACTERS = 64 * 1024;
 
-/** A file of lines, written in large pieces; or once a turn of the event loop, to be read meanwhile. */
+/**
+ * A file of lines, written in large blocks, or promptly: in a microtask, so that it can be read during
+ * the run.
+ */
 class LineFile {
   readonly #file: Deno.FsFile;
   readonly #promptly: boolean;
@@ -137,7 +140,7 @@ class LineFile {
   }
 
   write(line: string): void {
-    // What a node has started may have left its process group, outlive it, and still write.
+    // A child process of a node may have left its process group, and still write after the node ended.
     if (this.#closed) return;
     if (this.#promptly && this.#text === "") queueMicrotask(() => this.#flush());
     this.#text += `${line}\n`;

@@ -1,6 +1,6 @@
 /**
- * Runs one test: starts the nodes, lets clients work while the nemesis acts, heals, waits, lets them
- * work once more, and ends everything, however it went.
+ * Runs one test: starts the nodes, runs the clients and the nemesis, heals all faults, waits, runs
+ * the final operations, and stops all nodes even if the test fails.
  *
  * @module
  */
@@ -22,19 +22,19 @@ import { Network } from "./network.ts";
 import { type OperationCounts, Recorder } from "./recorder.ts";
 import { untilAborted } from "./until_aborted.ts";
 
-/** How long a test waits between healing all faults and its final operations (Maelstrom's). */
+/** The time between healing all faults and the final operations, as in Maelstrom. */
 export const QUIESCENCE_MS = 10_000;
 
-/** Where a test is. */
+/** The phase of a test. */
 export type TestPhase = "starting" | "running" | "recovering" | "final reads" | "stopping";
 
-/** What can be seen of a running test. */
+/** The state of a running test, for a progress display. */
 export interface Progress {
   readonly phase: TestPhase;
   /** Milliseconds since the test began. */
   readonly elapsedMs: number;
   readonly counts: OperationCounts;
-  /** The names of the faults in force. */
+  /** The names of the active faults. */
   readonly faults: readonly string[];
 }
 
@@ -43,38 +43,38 @@ export interface TestSetup {
   readonly options: TestOptions;
   readonly workload: Workload;
   readonly engine: Engine;
-  /** Takes every message as it is sent and received. */
+  /** Records each message when it is sent and when it is received. */
   readonly journal: Journal;
-  /** Takes every line that nodes write to their logs. */
+  /** Records each line of a node's log. */
   log(node: string, line: string): void;
-  /** Ends the test early; what was recorded is kept. */
+  /** Ends the test early; the history so far is kept. */
   readonly signal: AbortSignal;
-  /** Is given a function to look at the test with while it runs. */
+  /** Called once at the start with a function that returns the present progress. */
   onProgress?(progress: () => Progress): void;
-  /** Is told of each operation as it is recorded. */
+  /** Called with each operation when it is recorded. */
   onOperation?(operation: Operation): void;
-  /** Is told each time a fault really did something. */
+  /** Called each time a fault has an effect; see {@link FaultContext.onFaultEffect}. */
   readonly onFaultEffect?: FaultContext["onFaultEffect"];
-  /** Carried out instead of a schedule drawn from the seed. */
+  /** The nemesis schedule; by default generated from the seed. */
   readonly schedule?: readonly NemesisEvent[];
-  /** Whether receivers are serial, as Maelstrom's are; true when not given. */
+  /** Whether receivers are serial, as Maelstrom's are; true by default. */
   readonly serialDelivery?: boolean;
-  /** Milliseconds between healing all faults and the final operations; Maelstrom's 10,000 when not given. */
+  /** Milliseconds between healing all faults and the final operations; 10,000 by default. */
   readonly quiescenceMs?: number;
 }
 
-/** What a test leaves. */
+/** The record of a run. */
 export interface RunRecord {
   readonly history: History;
-  /** The nemesis schedule that was carried out. */
+  /** The nemesis schedule of the run. */
   readonly schedule: readonly NemesisEvent[];
   readonly problems: readonly NodeProblem[];
   readonly crashes: readonly UnexpectedExit[];
-  /** Whether it was ended early. */
+  /** Whether the signal ended the test early. */
   readonly interrupted: boolean;
 }
 
-/** Runs a test. Throws a `StartError` when a node cannot be started or told how to begin. */
+/** Runs a test. Throws a `StartError` if a node does not start, or its set-up fails. */
 export function runTest(setup: TestSetup): Promise<RunRecord> {
   return setup.engine.run(() => new TestRunner(setup).run());
 }
@@ -166,7 +166,7 @@ class TestRunner {
       schedule.map((event) => ({ ...event, at: event.at + begin })),
       signal,
     );
-    // What goes wrong is seen where it is waited for; it must not take the process down before.
+    // The rejection is handled where the nemesis is awaited; until then it must not be unhandled.
     faults.catch(() => {});
     if (options.rate > 0) {
       const generator = workload.generator(options, this.#random.fork("generator"));
@@ -199,7 +199,7 @@ class TestRunner {
     }
   }
 
-  /** As Jepsen does: one more client a node, just for what is to be done before the first operation. */
+  /** As in Jepsen, an additional client of each node does the workload's set-up. */
   async #setUpClients(): Promise<void> {
     const { workload, options } = this.#setup;
     const connections = options.nodes.map((node) => this.#connect(node));
@@ -227,7 +227,7 @@ class TestRunner {
   }
 }
 
-/** Nobody can go on with a node that was not told how to begin, as with one that is not initialised. */
+/** Wraps a connection so that a failed call ends the test: a node without set-up cannot be tested. */
 function failOnSetupError(connection: Connection): Connection {
   return {
     node: connection.node,
@@ -236,7 +236,7 @@ function failOnSetupError(connection: Connection): Connection {
         return await connection.call(request, reply, timeoutMs);
       } catch (error) {
         throw new NotReadyError(
-          `Node ${connection.node} must answer '${request.type}' before the first operation. ` +
+          `Node ${connection.node} must reply to '${request.type}' before the first operation. ` +
             (error as Error).message,
         );
       }
@@ -244,7 +244,7 @@ function failOnSetupError(connection: Connection): Connection {
   };
 }
 
-/** The message that something is; undefined for what is none, which services ignore as Maelstrom's do. */
+/** Returns a raw message as a message; undefined if it is malformed, which services ignore. */
 function asMessage(parcel: RawMessage): Message | undefined {
   try {
     return toMessage(parcel);

@@ -1,11 +1,11 @@
 /**
- * Texts that nodes wrote, cut to a length that a report can hold.
+ * Shortens texts that nodes wrote for reports.
  *
  * @module
  */
 
-/** The text, or its beginning with a note of how long it was. */
-export function shorten(text: string, most: number): string {
-  if (text.length <= most) return text;
-  return `${text.slice(0, most)}… (${text.length} characters)`;
+/** Returns the text, or its first `maxLength` characters and its length if it is longer. */
+export function shorten(text: string, maxLength: number): string {
+  if (text.length <= maxLength) return text;
+  return `${text.slice(0, maxLength)}… (${text.length} characters)`;
 }

@@ -1,15 +1,15 @@
 /**
- * Waiting that an interrupt ends.
+ * Waiting that an abort ends.
  *
  * @module
  */
 
 /**
- * Waits for a promise, but no longer than until the signal is aborted. Throws what the promise is
- * rejected with, if that comes first.
+ * Waits until the promise settles or the signal is aborted. Throws the promise's rejection if that
+ * comes first.
  */
 export async function untilAborted(signal: AbortSignal, promise: Promise<unknown>): Promise<void> {
-  // What it waited for may still fail after an abort, when nobody listens any more.
+  // After an abort, a later rejection of the promise must not become an unhandled rejection.
   promise.catch(() => {});
   if (signal.aborted) return;
   let onAbort = () => {};

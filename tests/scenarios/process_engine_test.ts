@@ -179,7 +179,7 @@ Deno.test("program that is missing, a folder or not executable is rejected", () 
       return error instanceof StartError ? error.message : `threw ${error}`;
     }
   });
-  assertMatch(messages[0] as string, /there is no such file/);
+  assertMatch(messages[0] as string, /no such file/);
   assertMatch(messages[1] as string, /is a folder/);
   assertMatch(messages[2] as string, /chmod \+x deno\.json/);
 });
@@ -188,13 +188,13 @@ const startFailures: readonly (readonly [string, string, RegExp])[] = [
   [
     "replies to init with another type",
     `echo '{"src":"n0","dest":"c0","body":{"type":"ok","in_reply_to":1}}'`,
-    /Node n0 answered init wrongly: the reply\.type must be "init_ok", got "ok"/,
+    /Node n0 sent a malformed reply to init: the reply\.type must be "init_ok", got "ok"/,
   ],
   [
     "does not support the request with which a workload starts",
     `echo '{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}'; read line
      echo '{"src":"n0","dest":"c1","body":{"type":"error","code":10,"in_reply_to":1}}'`,
-    /Node n0 must answer 'topology' before the first operation\. not-supported \(10\)/,
+    /Node n0 must reply to 'topology' before the first operation\. not-supported \(10\)/,
   ],
 ];
 

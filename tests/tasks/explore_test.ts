@@ -32,7 +32,7 @@ Deno.test("explore finds a fault, shrinks it, keeps it, and prints the command t
     );
     assertEquals(explored.code, 1, explored.stderr);
     assertStringIncludes(explored.stdout, "failed: workload: lost");
-    assertStringIncludes(explored.stdout, "partition: a message was cut");
+    assertStringIncludes(explored.stdout, "partition: a message was dropped");
     assertStringIncludes(explored.stdout, "--nemesis leaves it out: one-way, kill, pause");
     const path = /deno task replay (\S+)/.exec(explored.stdout)?.[1] as string;
     assert(path.startsWith(`${store}/explore/broadcast/`), path);

@@ -185,6 +185,6 @@ Deno.test("a schedule that was kept is carried out again", async () => {
     await Deno.writeTextFile(`${store}/edited.json`, `[{"at": 1, "f": "start-flood"}]`);
     const bad = await runMaelstromTask([...kept, "--schedule", `${store}/edited.json`]);
     assertEquals(bad.code, 254);
-    assertMatch(bad.stderr, /edited\.json: act 1: f must be start-X or stop-X/);
+    assertMatch(bad.stderr, /edited\.json: event 1: f must be start-X or stop-X/);
   });
 });

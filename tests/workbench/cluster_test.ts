@@ -14,10 +14,10 @@ interface Scene {
   readonly network: Network;
   readonly journal: readonly JournalEvent[];
   readonly log: readonly string[];
-  pass(milliseconds: number): Promise<void>;
+  advance(durationMs: number): Promise<void>;
 }
 
-/** Runs a test on a cluster that has not been started yet. */
+/** Runs a test with a cluster that is not started yet. */
 function withCluster<T>(
   program: NodeFunction,
   test: (scene: Scene) => Promise<T>,
@@ -39,10 +39,10 @@ function withCluster<T>(
     nodes,
     log: (node, line) => log.push(`${node}: ${line}`),
   });
-  const pass = (milliseconds: number) => sleep(clock, milliseconds);
+  const advance = (durationMs: number) => sleep(clock, durationMs);
   return engine.run(async () => {
     try {
-      return await test({ cluster, engine, network, journal, log, pass });
+      return await test({ cluster, engine, network, journal, log, advance });
     } finally {
       await cluster.stop();
     }
@@ -55,7 +55,7 @@ function bodies(journal: readonly JournalEvent[], type: string) {
   ).map(({ message }) => message);
 }
 
-Deno.test("every node gets init from a client of its own, with its id and everybody's", async () => {
+Deno.test("every node gets init from a client of its own, with its id and all node ids", async () => {
   await withCluster(() => {}, async ({ cluster, journal }) => {
     await cluster.start();
     assertEquals(
@@ -70,7 +70,7 @@ Deno.test("every node gets init from a client of its own, with its id and everyb
   });
 });
 
-Deno.test("a start waits until the slowest node has answered init", async () => {
+Deno.test("start waits for the init_ok of the slowest node", async () => {
   const slow = (node: Node) => {
     node.on("init", () => node.sleep(node.id === "n1" ? 7000 : 10));
   };
@@ -80,20 +80,20 @@ Deno.test("a start waits until the slowest node has answered init", async () => 
   });
 });
 
-Deno.test("a node that does not answer init in ten seconds fails the start", async () => {
+Deno.test("start fails if a node does not reply to init within 10 s", async () => {
   const silent = (node: Node) => {
     node.on("init", () => node.sleep(node.id === "n1" ? 10_001 : 0));
-    node.log("here I am");
+    node.log("started");
   };
   await withCluster(silent, async ({ cluster, engine }) => {
     const error = await assertRejects(() => cluster.start(), StartError);
     assertStringIncludes(error.message, "Node n1 did not answer init within 10 s");
-    assertStringIncludes(error.message, "here I am");
+    assertStringIncludes(error.message, "started");
     assertEquals(engine.clock.now(), 10_000);
   });
 });
 
-Deno.test("a node that answers init with an error, or prints what is no message, is quoted", async () => {
+Deno.test("a StartError quotes an error reply to init, and malformed output", async () => {
   const refusing = (node: Node) => {
     node.on("init", () => {
       throw new Error("planted refusal");
@@ -109,11 +109,11 @@ Deno.test("a node that answers init with an error, or prints what is no message,
   };
   await withCluster(chatty, async ({ cluster }) => {
     const error = await assertRejects(() => cluster.start(), StartError);
-    assertStringIncludes(error.message, "It wrote a line that is no message: Starting up…");
+    assertStringIncludes(error.message, "It wrote a line that is not a message: Starting up…");
   });
 });
 
-Deno.test("a message to nobody is a problem of its sender, and a hundred are kept", async () => {
+Deno.test("a message to an unknown node is a problem of its sender; at most 100 problems are kept", async () => {
   const lost = (node: Node) => {
     node.on("init", () => {
       for (let count = 0; count < 150; count++) node.send("n7", { type: "x", count });
@@ -123,66 +123,66 @@ Deno.test("a message to nobody is a problem of its sender, and a hundred are kep
     await cluster.start();
     assertEquals(cluster.problems.length, 100);
     const [first] = cluster.problems;
-    assertEquals([first?.node, first?.problem], ["n0", "there is no 'n7' that it could go to"]);
+    assertEquals([first?.node, first?.problem], ["n0", "unknown receiver 'n7'"]);
     assertStringIncludes(first?.line ?? "", '"count":0');
   }, ["n0"]);
 });
 
-Deno.test("a killed node is no crash; it is silent until it is restarted, and then gets init again", async () => {
+Deno.test("a killed node is not a crash, sends nothing until its restart, and then gets init again", async () => {
   const program = (node: Node) => {
-    let told = 0;
-    node.on("tell", () => void told++);
-    node.on("ask", () => ({ type: "ask_ok", told }));
+    let count = 0;
+    node.on("increment", () => void count++);
+    node.on("read", () => ({ type: "read_ok", count }));
   };
-  await withCluster(program, async ({ cluster, network, journal, pass }) => {
+  await withCluster(program, async ({ cluster, network, journal, advance }) => {
     await cluster.start();
     const client = network.addClient(() => {});
-    const tell = (body: unknown) => network.send({ src: client, dest: "n0", body });
-    tell({ type: "tell" });
-    await pass(1);
+    const send = (body: unknown) => network.send({ src: client, dest: "n0", body });
+    send({ type: "increment" });
+    await advance(1);
     await cluster.kill("n0");
-    tell({ type: "ask", msg_id: 1 });
-    await pass(100);
-    assertEquals(bodies(journal, "ask_ok"), []);
+    send({ type: "read", msg_id: 1 });
+    await advance(100);
+    assertEquals(bodies(journal, "read_ok"), []);
     assertEquals(cluster.crashes(), []);
     await cluster.restart("n0");
     assertEquals(bodies(journal, "init").filter(({ dest }) => dest === "n0").length, 2);
-    tell({ type: "ask", msg_id: 2 });
-    await pass(1);
-    assertEquals(bodies(journal, "ask_ok").map(({ body }) => body), [
-      { type: "ask_ok", told: 0, in_reply_to: 2 },
+    send({ type: "read", msg_id: 2 });
+    await advance(1);
+    assertEquals(bodies(journal, "read_ok").map(({ body }) => body), [
+      { type: "read_ok", count: 0, in_reply_to: 2 },
     ]);
   });
 });
 
-Deno.test("a node that ended by itself is a crash, even when a fault restarts it later", async () => {
+Deno.test("a node that exits is a crash, even if a fault restarts it later", async () => {
   const program = (node: Node) => {
     node.on("init", () => {
       if (node.id === "n0" && node.now() % 1000 < 500) node.after(100, () => Deno.exit(4));
-      node.log("one more time");
+      node.log("started");
     });
   };
-  await withCluster(program, async ({ cluster, pass }) => {
+  await withCluster(program, async ({ cluster, advance }) => {
     await cluster.start();
-    await pass(600);
-    const crash = { node: "n0", exit: { code: 4, signal: null }, stderr: ["one more time"] };
+    await advance(600);
+    const crash = { node: "n0", exit: { code: 4, signal: null }, stderr: ["started"] };
     const seen = () => cluster.crashes().map(({ node, exit, stderr }) => ({ node, exit, stderr }));
     assertEquals(seen(), [crash]);
     await cluster.kill("n0");
     assertEquals(seen(), [crash]);
     await cluster.restart("n0");
-    await pass(2000);
+    await advance(2000);
     assertEquals(seen(), [crash]);
   });
 });
 
-Deno.test("a node that does not come back after a kill is a problem, and the test goes on", async () => {
+Deno.test("a node that does not restart after a kill is a problem and does not end the test", async () => {
   const program = (node: Node) => {
     if (node.now() > 1_735_689_600_000 + 50) throw new Error("planted: cannot start twice");
   };
-  await withCluster(program, async ({ cluster, pass }) => {
+  await withCluster(program, async ({ cluster, advance }) => {
     await cluster.start();
-    await pass(100);
+    await advance(100);
     await cluster.kill("n1");
     await cluster.restart("n1");
     assertEquals(cluster.problems.map(({ node }) => node), ["n1"]);
@@ -190,53 +190,53 @@ Deno.test("a node that does not come back after a kill is a problem, and the tes
   });
 });
 
-Deno.test("a clock that was made to jump stays so over a restart", async () => {
+Deno.test("a clock skew survives a restart", async () => {
   const program = (node: Node) => () => node.now();
-  await withCluster(program, async ({ cluster, engine, pass }) => {
+  await withCluster(program, async ({ cluster, engine, advance }) => {
     await cluster.start();
     cluster.skew("n1", 5000);
     await cluster.kill("n1");
     await cluster.restart("n1");
-    await pass(10);
+    await advance(10);
     const difference = (engine.stateOf("n1") as number) - (engine.stateOf("n0") as number);
     assertEquals(difference, 5000);
   });
 });
 
-Deno.test("a paused node is told apart from a dead one: it goes on with what it had in mind", async () => {
+Deno.test("a paused node keeps its state and continues when it resumes", async () => {
   const program = (node: Node) => {
     let ticks = 0;
     node.every(10, () => ticks++);
     return () => ticks;
   };
-  await withCluster(program, async ({ cluster, engine, pass }) => {
+  await withCluster(program, async ({ cluster, engine, advance }) => {
     await cluster.start();
-    await pass(55);
+    await advance(55);
     cluster.pause("n0");
-    await pass(1000);
+    await advance(1000);
     assertEquals(engine.stateOf("n0"), 5);
     cluster.resume("n0");
-    await pass(50);
+    await advance(50);
     const ticks = engine.stateOf("n0") as number;
     assert(ticks >= 9 && ticks <= 11, `${ticks} ticks`);
   });
 });
 
-Deno.test("a stopped cluster is gone for good, and its end is no crash", async () => {
+Deno.test("a stopped cluster cannot restart, and its end is not a crash", async () => {
   await withCluster((node) => {
     node.every(10, () => node.send("n1", { type: "x" }));
-  }, async ({ cluster, journal, pass }) => {
+  }, async ({ cluster, journal, advance }) => {
     await cluster.start();
     await cluster.stop();
     const events = journal.length;
     await cluster.restart("n0");
-    await pass(100);
+    await advance(100);
     assertEquals(journal.length, events);
     assertEquals(cluster.crashes(), []);
   });
 });
 
-Deno.test("an exit status is put in words", () => {
+Deno.test("describeExit returns an exit status as text", () => {
   assertEquals(describeExit({ code: 3, signal: null }), "exit status 3");
   assertEquals(describeExit({ code: 137, signal: "SIGKILL" }), "signal SIGKILL");
 });

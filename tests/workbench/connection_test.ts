@@ -13,14 +13,14 @@ const anyReply: Schema<Body> = { expectation: "anything", problem: () => undefin
 interface Scene {
   readonly client: NetworkConnection;
   now(): number;
-  sleep(milliseconds: number): Promise<void>;
-  /** What the node received. */
+  sleep(durationMs: number): Promise<void>;
+  /** The requests that the node received. */
   readonly requests: RawMessage[];
 }
 
-/** A client of a node `n1` that answers with what a function says, after so many milliseconds. */
+/** Runs a test with a client of a node `n1`, which sends each body of `replies` after its delay. */
 function withNode<T>(
-  answers: (request: Body, count: number) => readonly (readonly [number, unknown])[],
+  replies: (request: Body, count: number) => readonly (readonly [number, unknown])[],
   test: (scene: Scene) => Promise<T>,
 ): Promise<T> {
   return inVirtualTime((clock) => {
@@ -34,8 +34,8 @@ function withNode<T>(
     network.add("n1", (request) => {
       const { src } = request;
       requests.push(request);
-      for (const [wait, body] of answers(request.body as Body, requests.length)) {
-        clock.after(wait, () => network.send({ src: "n1", dest: src, body }));
+      for (const [delayMs, body] of replies(request.body as Body, requests.length)) {
+        clock.after(delayMs, () => network.send({ src: "n1", dest: src, body }));
       }
     });
     const client = new NetworkConnection(network, clock, "n1");
@@ -43,7 +43,7 @@ function withNode<T>(
       client,
       requests,
       now: () => clock.now(),
-      sleep: (milliseconds) => sleep(clock, milliseconds),
+      sleep: (durationMs) => sleep(clock, durationMs),
     });
   });
 }
@@ -54,7 +54,7 @@ const reply = (request: Body, more: object = {}) => ({
   ...more,
 });
 
-Deno.test("a call sends the request with a number of its own and gives back the reply", async () => {
+Deno.test("a call sends the request with a message id of its own and returns the reply", async () => {
   await withNode(
     (request, count) => [[3, reply(request, { count })]],
     async ({ client, requests, now }) => {
@@ -73,7 +73,7 @@ Deno.test("a call sends the request with a number of its own and gives back the 
   );
 });
 
-Deno.test("a call without a reply ends after five seconds, or its own time, with error 0", async () => {
+Deno.test("a call times out with error 0, by default after 5 s", async () => {
   await withNode(() => [], async ({ client, now }) => {
     const error = await assertRejects(() => client.call({ type: "a" }, anyReply), RpcError);
     assertEquals([error.code, error.definite, now()], [0, false, 5000]);
@@ -83,30 +83,30 @@ Deno.test("a call without a reply ends after five seconds, or its own time, with
   });
 });
 
-Deno.test("replies that come late, twice, or to nobody are not taken for the one that is waited for", async () => {
-  const answers = (request: Body, count: number) =>
+Deno.test("late, duplicate and unrelated replies are ignored", async () => {
+  const replies = (request: Body, count: number) =>
     count === 1 ? [[300, reply(request, { late: true })]] as const : [
       [10, { type: "gossip" }],
       [20, { type: "x_ok", in_reply_to: 77 }],
       [30, ["no", "message"]],
       [40, null],
-      [250, reply(request, { right: true })],
-      [250, reply(request, { right: false })],
+      [250, reply(request, { first: true })],
+      [250, reply(request, { first: false })],
     ] as const;
-  await withNode(answers, async ({ client, now }) => {
+  await withNode(replies, async ({ client, now }) => {
     await assertRejects(() => client.call({ type: "a" }, anyReply, 100), RpcError);
-    const answer = await client.call({ type: "b" }, anyReply);
-    assertEquals(answer, { type: "b_ok", in_reply_to: 2, right: true });
+    const received = await client.call({ type: "b" }, anyReply);
+    assertEquals(received, { type: "b_ok", in_reply_to: 2, first: true });
     assertEquals(now(), 350);
     await client.call({ type: "c" }, anyReply);
     assertEquals(now(), 600);
   });
 });
 
-Deno.test("an error reply is thrown, with its code, and whether it is definite", async () => {
-  const answers = (request: Body) =>
+Deno.test("an error reply is thrown as an RpcError", async () => {
+  const replies = (request: Body) =>
     [[1, { type: "error", code: 20, text: "nothing here", in_reply_to: request.msg_id }]] as const;
-  await withNode(answers, async ({ client }) => {
+  await withNode(replies, async ({ client }) => {
     const error = await assertRejects(() => client.call({ type: "read" }, anyReply), RpcError);
     assertEquals([error.code, error.errorName, error.definite, error.text], [
       20,
@@ -117,29 +117,33 @@ Deno.test("an error reply is thrown, with its code, and whether it is definite",
   });
 });
 
-Deno.test("a reply of another shape is thrown with request, reply and what was expected", async () => {
+Deno.test("a malformed reply is thrown with the request, the reply and the expected schema", async () => {
   const shape = schema.object({ type: schema.literal("read_ok"), value: schema.integer });
   await withNode((request) => [[1, reply(request, { value: "7" })]], async ({ client }) => {
     const error = await assertRejects(
       () => client.call({ type: "read" }, shape),
       MalformedReplyError,
     );
-    for (const part of ["Node n1", '"type":"read"', "value: an integer", 'not "7"']) {
+    for (const part of ["Node n1", '"type":"read"', "value: an integer", 'got "7"']) {
       assertStringIncludes(error.message, part);
     }
     assertEquals(error.data.body, { type: "read_ok", in_reply_to: 1, value: "7" });
   });
 });
 
-Deno.test("a client makes one call at a time", async () => {
+Deno.test("a second call while a call is outstanding throws", async () => {
   await withNode((request) => [[5, reply(request)]], async ({ client }) => {
     const first = client.call({ type: "a" }, anyReply);
-    await assertRejects(() => client.call({ type: "b" }, anyReply), Error, "one call at a time");
+    await assertRejects(
+      () => client.call({ type: "b" }, anyReply),
+      Error,
+      "another call is outstanding",
+    );
     assertEquals(await first, { type: "a_ok", in_reply_to: 1 });
   });
 });
 
-Deno.test("closing a client ends its call, and replies that come later are dropped quietly", async () => {
+Deno.test("closing a client fails its call, and later replies are dropped silently", async () => {
   await withNode((request) => [[50, reply(request)]], async ({ client, sleep, now }) => {
     const call = client.call({ type: "a" }, anyReply);
     const failed = assertRejects(() => call, RpcError, "the client was closed");
@@ -151,7 +155,7 @@ Deno.test("closing a client ends its call, and replies that come later are dropp
   });
 });
 
-Deno.test("a call that is over leaves no timer behind", async () => {
+Deno.test("a completed call leaves no timer", async () => {
   const stuck = withNode((request) => [[1, reply(request)]], async ({ client }) => {
     for (let count = 0; count < 10; count++) await client.call({ type: "a" }, anyReply);
     await new Promise(() => {});

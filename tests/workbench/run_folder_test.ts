@@ -6,18 +6,18 @@ import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
 const TIME = "2026-01-02T03:04:05.006Z";
 const message = { src: "n0", dest: "c1", body: { type: "x", id: 2n ** 63n } };
 
-Deno.test("a run leaves its folder, and the newest is found under latest", async () => {
+Deno.test("a run writes its folder, and latest links to the newest run", async () => {
   await inTemporaryFolder(async (root) => {
-    const store = new RunFolder(root, "echo", TIME);
-    assertEquals(store.path, `${root}/echo/20260102T030405.006Z`);
-    store.describe({ options: DEFAULT_OPTIONS, engine: "process", bin: "x", args: [] });
-    store.journal({ type: "send", time: 5, id: 0, message });
-    store.log("n0", "hello");
-    store.writeHistory([
+    const folder = new RunFolder(root, "echo", TIME);
+    assertEquals(folder.path, `${root}/echo/20260102T030405.006Z`);
+    folder.describe({ options: DEFAULT_OPTIONS, engine: "process", bin: "x", args: [] });
+    folder.journal({ type: "send", time: 5, id: 0, message });
+    folder.log("n0", "hello");
+    folder.writeHistory([
       { index: 0, time: 1, type: "invoke", process: 0, f: "echo", value: "a" },
     ], [{ at: 1, f: "stop-partition", value: null, plan: null }]);
-    store.writeResults({ "valid?": true, workload: { "valid?": true } });
-    store.close();
+    folder.writeResults({ "valid?": true, workload: { "valid?": true } });
+    folder.close();
 
     const read = (name: string) => Deno.readTextFile(`${root}/latest/${name}`);
     assertEquals(
@@ -34,28 +34,28 @@ Deno.test("a run leaves its folder, and the newest is found under latest", async
     assert((await read("results.edn")).includes(":valid? true"));
     assertEquals(JSON.parse(await read("schedule.json"))[0].f, "stop-partition");
     assertEquals(JSON.parse(await read("test.json")).options.workload, "lin-kv");
-    assertEquals(await Deno.realPath(`${root}/echo/latest`), await Deno.realPath(store.path));
+    assertEquals(await Deno.realPath(`${root}/echo/latest`), await Deno.realPath(folder.path));
   });
 });
 
-Deno.test("runs that begin in the same millisecond get folders of their own", async () => {
+Deno.test("runs of the same millisecond get separate folders", async () => {
   await inTemporaryFolder((root) => {
-    const stores = [1, 2, 3].map(() => new RunFolder(root, "echo", TIME));
-    assertEquals(new Set(stores.map(({ path: folder }) => folder)).size, 3);
-    for (const store of stores) store.close();
+    const folders = [1, 2, 3].map(() => new RunFolder(root, "echo", TIME));
+    assertEquals(new Set(folders.map(({ path }) => path)).size, 3);
+    for (const folder of folders) folder.close();
     assertEquals(Deno.readLinkSync(`${root}/latest`), "echo/20260102T030405.006Z-3");
     assertEquals([...Deno.readDirSync(root)].map(({ name }) => name).sort(), ["echo", "latest"]);
   });
 });
 
-Deno.test("a node's log can be followed while the test runs", async () => {
+Deno.test("a node's log is readable during the run", async () => {
   await inTemporaryFolder(async (root) => {
-    const store = new RunFolder(root, "echo", TIME);
-    store.log("n0", "one");
-    store.log("n0", "two");
+    const folder = new RunFolder(root, "echo", TIME);
+    folder.log("n0", "one");
+    folder.log("n0", "two");
     await Promise.resolve();
-    assertEquals(await Deno.readTextFile(`${store.path}/node-logs/n0.log`), "one\ntwo\n");
-    store.close();
-    store.log("n0", "too late");
+    assertEquals(await Deno.readTextFile(`${folder.path}/node-logs/n0.log`), "one\ntwo\n");
+    folder.close();
+    folder.log("n0", "too late");
   });
 });

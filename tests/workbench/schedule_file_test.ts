@@ -10,7 +10,7 @@ import {
 
 const nodes = ["n0", "n1", "n2", "n3", "n4"];
 
-Deno.test("a schedule of all faults comes back from its text as it was", () => {
+Deno.test("decoding an encoded schedule returns the same schedule", () => {
   for (const seed of ["a", "b", "c"]) {
     const schedule = generateSchedule(
       { faults: FAULT_NAMES, nodes, intervalMs: 300, durationMs: 5000 },
@@ -21,7 +21,7 @@ Deno.test("a schedule of all faults comes back from its text as it was", () => {
   assertEquals(decodeSchedule(encodeSchedule([]), nodes), []);
 });
 
-Deno.test("a schedule has one act a line, so that it can be edited by hand", () => {
+Deno.test("an encoded schedule has one fault event a line", () => {
   const text = encodeSchedule([
     { at: 0, f: "start-pause", value: "one", plan: { nodes: ["n1"] } },
     { at: 500, f: "stop-pause", value: null, plan: null },
@@ -35,7 +35,7 @@ Deno.test("a schedule has one act a line, so that it can be edited by hand", () 
   ]);
 });
 
-Deno.test("an edited schedule may leave out value and plan, and be in any order", () => {
+Deno.test("value and plan are optional, and events may be in any order", () => {
   const text = `[
     {"at": 900, "f": "stop-pause"},
     {"at": 100, "f": "start-pause", "plan": {"nodes": ["n1"]}}
@@ -46,25 +46,25 @@ Deno.test("an edited schedule may leave out value and plan, and be in any order"
   ]);
 });
 
-Deno.test("a schedule that cannot be carried out is refused, with the act and the reason", () => {
-  const wrong: [string, string][] = [
+Deno.test("an invalid schedule is rejected with its event and the problem", () => {
+  const invalid: [string, string][] = [
     ["[", "must be JSON"],
     ["{}", "must be an array"],
-    ["[7]", "act 1 must be an object"],
-    ['[{"f": "stop-loss"}]', "act 1: at must be a number"],
-    ['[{"at": -5, "f": "stop-loss"}]', "act 1: at must be from 0, not -5"],
-    ['[{"at": 0, "f": "stop-loss"}, {"at": 0, "f": "start-flood"}]', "act 2: f must be start-X"],
-    ['[{"at": 0, "f": "loss"}]', "act 1: f must be start-X"],
-    ['[{"at": 0, "f": "start-kill", "plan": {"nodes": []}}]', "no nodes at all"],
-    ['[{"at": 0, "f": "start-kill", "plan": {"nodes": ["n7"]}}]', "do not exist"],
+    ["[7]", "event 1 must be an object"],
+    ['[{"f": "stop-loss"}]', "event 1: at must be a number"],
+    ['[{"at": -5, "f": "stop-loss"}]', "event 1: at must be from 0, got -5"],
+    ['[{"at": 0, "f": "stop-loss"}, {"at": 0, "f": "start-flood"}]', "event 2: f must be start-X"],
+    ['[{"at": 0, "f": "loss"}]', "event 1: f must be start-X"],
+    ['[{"at": 0, "f": "start-kill", "plan": {"nodes": []}}]', "or no nodes"],
+    ['[{"at": 0, "f": "start-kill", "plan": {"nodes": ["n7"]}}]', "names unknown nodes"],
     [
       '[{"at": 0, "f": "start-kill"}]',
       "the plan of kill must be {nodes: an array (each item: a string)}",
     ],
-    ['[{"at": 0, "f": "stop-kill", "plan": {}}]', "has no plan"],
-    ['[{"at": 0, "f": "stop-kill", "when": 7}]', "a field 'when'"],
+    ['[{"at": 0, "f": "stop-kill", "plan": {}}]', "must not have a plan"],
+    ['[{"at": 0, "f": "stop-kill", "when": 7}]', "an unknown field 'when'"],
   ];
-  for (const [text, message] of wrong) {
+  for (const [text, message] of invalid) {
     assertThrows(() => decodeSchedule(text, nodes), ScheduleError, message, text);
   }
 });

@@ -1,5 +1,5 @@
 /**
- * The one rule that a fault of the network has in force at a time.
+ * The network rule that a fault has added to the network, at most one at a time.
  *
  * @module
  */
@@ -7,18 +7,18 @@
 import type { Network } from "../network.ts";
 import type { NetworkRule } from "../rule.ts";
 
-/** Holds a rule while it is in force. */
+/** A slot for the active rule of one fault. */
 export class ActiveRule {
   #rule: NetworkRule | undefined;
 
-  /** Puts a rule in force, in the place of the one there was. */
+  /** Adds a rule to the network and removes the previous one. */
   replace(network: Network, rule: NetworkRule): void {
     this.remove(network);
     this.#rule = rule;
     network.addRule(rule);
   }
 
-  /** Takes the rule out of force, if there is one. */
+  /** Removes the active rule from the network, if any. */
   remove(network: Network): void {
     if (this.#rule !== undefined) network.removeRule(this.#rule);
     this.#rule = undefined;

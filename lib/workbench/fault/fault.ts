@@ -1,9 +1,9 @@
 /**
- * What a fault is: something that can be drawn at random, put in force, and healed.
+ * Faults: each can generate a random plan, start with a plan, and stop.
  *
- * A nemesis schedule is data. What a fault draws holds everything random about it (who is cut off
- * from whom, which messages are lost), so that a schedule that is saved, edited and replayed does
- * the same again. A fault that is random for each message has a seed of its own in its plan.
+ * A nemesis schedule is data. A plan holds every random choice of its fault (which nodes are
+ * partitioned, which messages are lost), so that a saved and edited schedule replays exactly. A
+ * fault that decides at random for each message has a seed in its plan.
  *
  * @module
  */
@@ -13,86 +13,89 @@ import { type Schema, schema } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Envelope, Network } from "../network.ts";
 
-/** What faults act on. */
+/** What a fault acts on: the network, the nodes' processes and the clock. */
 export interface FaultContext {
   readonly clock: Clock;
   readonly network: Network;
   readonly nodes: readonly string[];
   readonly processes: ProcessControl;
   /**
-   * Is told each time a fault really did something, with one of its {@link Fault.effects}, and to
-   * what: a node, or a message as `#7 n0 → n1`.
+   * Called each time a fault has an effect, with one of its {@link Fault.effects} and the target: a
+   * node, or a message as `#7 n0 → n1`.
    */
-  readonly onFaultEffect?: (fault: string, effect: string, to: string) => void;
+  readonly onFaultEffect?: (fault: string, effect: string, target: string) => void;
 }
 
-/** What can be done to the processes of nodes. */
+/** Controls the nodes' processes. */
 export interface ProcessControl {
-  /** Ends a node's process without warning; its memory is gone. */
+  /** Kills a node's process; its memory is lost. */
   kill(node: string): Promise<void>;
-  /** Starts a killed node's process again and initialises it. */
+  /** Restarts a killed node and sends it `init`. */
   restart(node: string): Promise<void>;
-  /** Stops a node's process for a while: it receives, but does nothing. */
+  /** Pauses a node's process; messages to it wait in its input. */
   pause(node: string): void;
-  /** Lets a paused node go on. */
+  /** Resumes a paused node's process. */
   resume(node: string): void;
   /**
-   * Makes a node's clock jump to so many milliseconds ahead of the true time (behind, when
-   * negative). It stays so when the node is killed and restarted.
+   * Makes a node's clock jump to `offsetMs` ahead of the true time (behind, if negative). The offset
+   * survives a restart of the node.
    */
   skew(node: string, offsetMs: number): void;
 }
 
-/** One act of the nemesis. */
+/** One fault event of a nemesis schedule: a fault starts or stops. */
 export interface NemesisEvent {
   /** Milliseconds since the test began. */
   readonly at: number;
   /** `start-partition`, `stop-partition`, … */
   readonly f: string;
-  /** What the history shows as asked for: the shape of a partition, …; null when stopping. */
+  /** The value of the operation in the history, such as the shape of a partition; null for a stop. */
   readonly value: unknown;
-  /** What exactly is to be done, as drawn; null when stopping. */
+  /** The fault's plan, which fixes every detail; null for a stop. */
   readonly plan: unknown;
 }
 
-/** What a fault drew. */
+/** A generated plan, with the value that the history shows for it. */
 export interface GeneratedPlan<P = unknown> {
   readonly value: unknown;
   readonly plan: P;
 }
 
-/** A fault as its author defines it, with plans of type `P`. */
+/** The definition of a fault whose plans have type `P`. */
 export interface FaultDefinition<P> {
-  /** Its name for `--nemesis`. */
+  /** The fault's name for `--nemesis`. */
   readonly name: string;
-  /** What it does, in one line. */
+  /** What the fault does, in one line. */
   readonly summary: string;
-  /** What can come of it, for reports on what a test has covered. */
+  /** The effects that the fault can have, for coverage reports. */
   readonly effects: readonly string[];
-  /** What its plans look like. */
+  /** The schema of the fault's plans. */
   readonly plan: Schema<P>;
-  /** Draws what is to be done. */
+  /** Generates a random plan. */
   generate(nodes: readonly string[], random: Random): GeneratedPlan<P>;
-  /** The part of a plan that concerns these nodes; undefined when nothing is left of it. */
+  /** Returns the part of a plan that concerns these nodes; undefined if that is empty. */
   restrict(plan: P, nodes: readonly string[]): P | undefined;
-  /** Does it; returns what the history shows as its result. Done twice, it adds or replaces. */
-  start(surface: FaultContext, plan: P): unknown | Promise<unknown>;
-  /** Undoes everything that `start` did; returns what the history shows as its result. */
-  stop(surface: FaultContext): unknown | Promise<unknown>;
+  /**
+   * Starts the fault; returns the result that the history shows. A second start, without a stop in
+   * between, adds to the first or replaces it.
+   */
+  start(context: FaultContext, plan: P): unknown | Promise<unknown>;
+  /** Undoes all effects of `start`; returns the result that the history shows. */
+  stop(context: FaultContext): unknown | Promise<unknown>;
 }
 
-/** A fault whose plans come from outside and are checked. */
+/** A fault that validates its plans, which may come from a file. */
 export interface Fault extends FaultDefinition<unknown> {
-  /** What is wrong with a plan for these nodes; undefined when nothing is. */
+  /** Returns the problem of a plan for these nodes; undefined if the plan is valid. */
   planProblem(plan: unknown, nodes: readonly string[]): string | undefined;
 }
 
-/** Thrown when a fault is started with a plan that is none of its own. */
+/** Thrown when a fault is started with an invalid plan. */
 export class PlanError extends Error {
   override readonly name = "PlanError";
 }
 
-/** Makes a fault of its definition, so that it is started with plans of the right shape only. */
+/** Makes a fault from its definition. The fault starts with valid plans only. */
 export function defineFault<P>(definition: FaultDefinition<P>): Fault {
   const { name, plan: shape } = definition;
   const planProblem = (plan: unknown, nodes: readonly string[]) =>
@@ -102,37 +105,36 @@ export function defineFault<P>(definition: FaultDefinition<P>): Fault {
     planProblem,
     plan: shape,
     restrict: (plan, nodes) => definition.restrict(plan as P, nodes),
-    start(surface, plan) {
-      const problem = planProblem(plan, surface.nodes);
+    start(context, plan) {
+      const problem = planProblem(plan, context.nodes);
       if (problem !== undefined) throw new PlanError(problem);
-      return definition.start(surface, plan as P);
+      return definition.start(context, plan as P);
     },
   };
 }
 
-/** A plan that is not the same when it is restricted to the nodes there are names a stranger. */
+/** Reports unknown nodes: a plan that names some changes when it is restricted to the known nodes. */
 function unknownNodeProblem<P>(
   { name, restrict }: FaultDefinition<P>,
   plan: P,
   nodes: readonly string[],
 ): string | undefined {
   if (canonicalJson(restrict(plan, nodes)) === canonicalJson(plan)) return undefined;
-  return `the plan of ${name} names nodes that do not exist (there are ${nodes.join(", ")}), ` +
-    "or no nodes at all";
+  return `the plan of ${name} names unknown nodes, or no nodes; choose from ${nodes.join(", ")}`;
 }
 
-/** A message in the words of {@link FaultContext.onFaultEffect}. */
+/** Returns a message as a target of {@link FaultContext.onFaultEffect}. */
 export function messageLabel({ id, message }: Envelope): string {
   return `#${id} ${message.src} → ${message.dest}`;
 }
 
-/** Between 0 and 1, both included. */
+/** A probability in [0, 1]. */
 export const probability: Schema<number> = {
   expectation: "a number from 0 to 1",
   problem: (value, path) => schema.number.problem(value, path) ?? rangeProblem(value, path, 0, 1),
 };
 
-/** Milliseconds from 0. */
+/** A number of milliseconds from 0. */
 export const milliseconds: Schema<number> = {
   expectation: "a number of milliseconds from 0",
   problem: (value, path) =>
@@ -142,10 +144,10 @@ export const milliseconds: Schema<number> = {
 function rangeProblem(
   value: unknown,
   path: string,
-  least: number,
-  most: number,
+  min: number,
+  max: number,
 ): string | undefined {
   const number = value as number;
-  if (number >= least && number <= most) return undefined;
-  return `${path} must be from ${least}${most === Infinity ? "" : ` to ${most}`}, not ${number}`;
+  if (number >= min && number <= max) return undefined;
+  return `${path} must be from ${min}${max === Infinity ? "" : ` to ${max}`}, got ${number}`;
 }

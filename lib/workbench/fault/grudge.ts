@@ -1,15 +1,15 @@
 /**
- * Grudges: who refuses messages from whom. The shapes are those of Jepsen's partitions.
+ * Grudges, and the shapes of partitions, which are Jepsen's.
  *
  * @module
  */
 
 import type { Random } from "../../base/mod.ts";
 
-/** By receiver, the senders whose messages it drops. */
+/** Jepsen's grudge: maps a receiver to the senders whose messages it drops. */
 export type Grudge = Readonly<Record<string, readonly string[]>>;
 
-/** The shapes that a partition can take. */
+/** The shapes of Jepsen's partitions. */
 export const PARTITION_SHAPES = [
   "one",
   "minority-third",
@@ -20,22 +20,22 @@ export const PARTITION_SHAPES = [
 /** The shape of a partition. */
 export type PartitionShape = typeof PARTITION_SHAPES[number];
 
-/** The shapes of partitions in which one side still hears the other. */
+/** The shapes of one-way partitions, in which messages pass in the opposite direction. */
 export const ONE_WAY_SHAPES = [
-  /** One node hears nobody. */
+  /** One node receives no messages. */
   "deaf",
-  /** One node is heard by nobody. */
+  /** All other nodes drop the messages of one node. */
   "mute",
-  /** One node does not hear one other. */
+  /** One node drops the messages of one other node. */
   "link",
-  /** One half does not hear the other. */
+  /** One half of the nodes drops the messages of the other half. */
   "half",
 ] as const;
 
 /** The shape of a one-way partition. */
 export type OneWayShape = typeof ONE_WAY_SHAPES[number];
 
-/** Draws a grudge in which messages pass in one direction, if any. Empty for a single node. */
+/** Generates a grudge that affects one direction of a link at most. Empty for a single node. */
 export function generateOneWayGrudge(
   shape: OneWayShape,
   nodes: readonly string[],
@@ -59,7 +59,7 @@ export function generateOneWayGrudge(
   }
 }
 
-/** The part of a grudge that concerns these nodes. */
+/** Returns the part of a grudge that concerns these nodes. */
 export function restrictGrudge(grudge: Grudge, nodes: readonly string[]): Grudge {
   return Object.fromEntries(
     Object.entries(grudge)
@@ -71,7 +71,7 @@ export function restrictGrudge(grudge: Grudge, nodes: readonly string[]): Grudge
   );
 }
 
-/** Draws a grudge of a shape among the nodes. */
+/** Generates a grudge of a shape among the nodes. */
 export function generateGrudge(
   shape: PartitionShape,
   nodes: readonly string[],
@@ -90,7 +90,7 @@ export function generateGrudge(
   }
 }
 
-/** The first `count` nodes on one side, the others on the other; nobody hears the other side. */
+/** Partitions the nodes into the first `count` nodes and the rest, in both directions. */
 function split(nodes: readonly string[], count: number): Grudge {
   const sides = [nodes.slice(0, count), nodes.slice(count)] as const;
   return Object.fromEntries([
@@ -100,36 +100,39 @@ function split(nodes: readonly string[], count: number): Grudge {
 }
 
 /**
- * Each node hears the majority around it in a ring. With three nodes a majority is two, so that
- * every link is cut in one direction.
+ * Each node receives from the majority around it in a ring. With three nodes a majority is two, so
+ * every link is partitioned in one direction.
  */
 function exactRing(ring: readonly string[]): Grudge {
   const majority = Math.floor(ring.length / 2) + 1;
   return Object.fromEntries(ring.map((_, start) => {
-    const heard = Array.from({ length: majority }, (_, step) => ring[(start + step) % ring.length]);
-    const listener = heard[Math.floor(majority / 2)] as string;
-    return [listener, ring.filter((node) => !heard.includes(node))];
+    const senders = Array.from(
+      { length: majority },
+      (_, step) => ring[(start + step) % ring.length],
+    );
+    const receiver = senders[Math.floor(majority / 2)] as string;
+    return [receiver, ring.filter((node) => !senders.includes(node))];
   }));
 }
 
 /**
- * For more than five nodes: links are added between nodes that have the fewest, until each has a
- * majority. Not always a ring, but no two nodes tend to hear the same majority.
+ * For more than five nodes: adds links between nodes of the lowest degree until each node has a
+ * majority. The result is not always a ring, but two nodes rarely have the same majority.
  */
 function randomRing(nodes: readonly string[], random: Random): Grudge {
   const majority = Math.floor(nodes.length / 2) + 1;
-  const heard = new Map(nodes.map((node) => [node, new Set([node])]));
-  const degree = (node: string) => (heard.get(node) as Set<string>).size;
+  const linked = new Map(nodes.map((node) => [node, new Set([node])]));
+  const degree = (node: string) => (linked.get(node) as Set<string>).size;
   for (;;) {
     const byDegree = random.shuffle(nodes).sort((a, b) => degree(a) - degree(b));
-    const poorest = byDegree[0];
-    if (poorest === undefined || degree(poorest) >= majority) break;
-    const known = heard.get(poorest) as Set<string>;
-    const other = byDegree.find((node) => !known.has(node)) as string;
-    known.add(other);
-    (heard.get(other) as Set<string>).add(poorest);
+    const lowest = byDegree[0];
+    if (lowest === undefined || degree(lowest) >= majority) break;
+    const neighbours = linked.get(lowest) as Set<string>;
+    const added = byDegree.find((node) => !neighbours.has(node)) as string;
+    neighbours.add(added);
+    (linked.get(added) as Set<string>).add(lowest);
   }
   return Object.fromEntries(
-    nodes.map((node) => [node, nodes.filter((other) => !heard.get(node)?.has(other))]),
+    nodes.map((node) => [node, nodes.filter((other) => !linked.get(node)?.has(other))]),
   );
 }

@@ -1,10 +1,9 @@
 /**
- * Faults that a message meets on its way: it is lost, comes twice, is held back, takes long.
+ * Faults of messages: loss, duplication, reordering, latency.
  *
- * They concern messages from one node to another only. What passes between clients and nodes, or
- * nodes and services, stays as Maelstrom has it: a client must not be blamed for what the network
- * did to its request, and services are beyond the reach of a partition too. Each has probabilities
- * and times drawn anew whenever it starts.
+ * They affect messages between nodes only. Messages of clients and services are exempt, as in
+ * Maelstrom: an operation must not fail because the network lost the client's request, and partitions
+ * do not affect services either. The nemesis generates a new plan for each start of a fault.
  *
  * @module
  */
@@ -29,15 +28,15 @@ interface MessageFault<P> {
   readonly effect: string;
   readonly plan: Parameters<typeof defineFault<P>>[0]["plan"];
   generate(nodes: readonly string[], random: Random): GeneratedPlan<P>;
-  /** The part of the plan that concerns these nodes; the plan itself when not given. */
+  /** Returns the part of the plan that concerns these nodes; by default the whole plan. */
   restrict?(plan: P, nodes: readonly string[]): P | undefined;
-  /** What becomes of a message from node to node, by what the plan says. */
+  /** Returns the function that decides what happens to a message between nodes. */
   sendAction(plan: P): (envelope: Envelope) => SendAction;
 }
 
 function messageFault<P>(fault: MessageFault<P>): Fault {
   const { name, summary, effect, plan, generate } = fault;
-  const inForce = new ActiveRule();
+  const activeRule = new ActiveRule();
   return defineFault<P>({
     name,
     summary,
@@ -45,37 +44,37 @@ function messageFault<P>(fault: MessageFault<P>): Fault {
     generate,
     effects: [effect],
     restrict: fault.restrict ?? ((whole) => whole),
-    start(surface, plan) {
-      const nodes = new Set(surface.nodes);
-      const rule = fault.sendAction(plan);
-      inForce.replace(surface.network, {
+    start({ nodes, network, onFaultEffect }, plan) {
+      const affected = new Set(nodes);
+      const actionFor = fault.sendAction(plan);
+      activeRule.replace(network, {
         name,
         onSend(envelope) {
           const { src, dest } = envelope.message;
-          if (src === dest || !nodes.has(src) || !nodes.has(dest)) return PASS;
-          const ruling = rule(envelope);
-          if (ruling.kind !== "pass") surface.onFaultEffect?.(name, effect, messageLabel(envelope));
-          return ruling;
+          if (src === dest || !affected.has(src) || !affected.has(dest)) return PASS;
+          const action = actionFor(envelope);
+          if (action.kind !== "pass") onFaultEffect?.(name, effect, messageLabel(envelope));
+          return action;
         },
       });
       return "started";
     },
     stop({ network }) {
-      inForce.remove(network);
+      activeRule.remove(network);
       return "network-healed";
     },
   });
 }
 
-/** What a plan of a fault holds that strikes some messages at random. */
+/** The seed in the plan of a fault that affects some messages at random. */
 const seed = schema.string;
 const generateSeed = (random: Random) => random.uint32().toString(36);
 
-/** The fault `loss`: a fraction of the messages between nodes vanish. */
+/** The fault `loss`: a fraction of the messages between nodes are lost. */
 export function loss(): Fault {
   return messageFault({
     name: "loss",
-    summary: "a fraction of the messages between nodes vanish",
+    summary: "a fraction of the messages between nodes are lost",
     effect: "a message was lost",
     plan: schema.object({ probability, seed }),
     generate(_nodes, random) {
@@ -89,12 +88,12 @@ export function loss(): Fault {
   });
 }
 
-/** The fault `duplicate`: a fraction of the messages between nodes arrive once more, later. */
+/** The fault `duplicate`: a fraction of the messages between nodes are delivered twice. */
 export function duplicate(): Fault {
   return messageFault({
     name: "duplicate",
-    summary: "a fraction of the messages between nodes arrive once more, later",
-    effect: "a message came twice",
+    summary: "a fraction of the messages between nodes are delivered twice",
+    effect: "a message was duplicated",
     plan: schema.object({ probability, later: milliseconds, seed }),
     generate(_nodes, random) {
       const probability = random.pick([0.05, 0.1, 0.3, 1]);
@@ -105,19 +104,18 @@ export function duplicate(): Fault {
     sendAction({ probability, later, seed }) {
       const random = new Random(seed);
       return () =>
-        random.chance(probability)
-          ? { kind: "duplicate", milliseconds: random.next() * later }
-          : PASS;
+        random.chance(probability) ? { kind: "duplicate", delayMs: random.next() * later } : PASS;
     },
   });
 }
 
-/** The fault `reorder`: a fraction of the messages between nodes are held back, so that others overtake. */
+/** The fault `reorder`: a fraction of the messages between nodes are delayed, so that later ones overtake. */
 export function reorder(): Fault {
   return messageFault({
     name: "reorder",
-    summary: "a fraction of the messages between nodes are held back, so that others overtake them",
-    effect: "a message was held back",
+    summary:
+      "a fraction of the messages between nodes are delayed, so that later ones overtake them",
+    effect: "a message was delayed",
     plan: schema.object({ probability, most: milliseconds, seed }),
     generate(_nodes, random) {
       const value = {
@@ -129,19 +127,19 @@ export function reorder(): Fault {
     sendAction({ probability, most, seed }) {
       const random = new Random(seed);
       return () =>
-        random.chance(probability) ? { kind: "delay", milliseconds: random.next() * most } : PASS;
+        random.chance(probability) ? { kind: "delay", delayMs: random.next() * most } : PASS;
     },
   });
 }
 
 /**
- * The fault `slow`: a spike of latency. All messages from and to some nodes take so much longer, in
- * the order in which they were sent.
+ * The fault `slow`: a latency spike. All messages from and to some nodes take longer by a constant
+ * time, which keeps their order.
  */
 export function slow(): Fault {
   return messageFault({
     name: "slow",
-    summary: "all messages of some nodes take much longer",
+    summary: "all messages from and to some nodes take longer",
     effect: "a message was delayed",
     plan: schema.object({ nodes: schema.array(schema.string), longer: milliseconds }),
     generate(nodes, random) {
@@ -150,14 +148,14 @@ export function slow(): Fault {
       const slowed = random.shuffle(nodes).slice(0, count).sort();
       return { value: { longer, nodes: slowed }, plan: { longer, nodes: slowed } };
     },
-    restrict(plan, left) {
-      const slowed = plan.nodes.filter((node) => left.includes(node));
+    restrict(plan, nodes) {
+      const slowed = plan.nodes.filter((node) => nodes.includes(node));
       return slowed.length === 0 ? undefined : { ...plan, nodes: slowed };
     },
     sendAction({ nodes, longer }) {
       const slowed = new Set(nodes);
-      const ruling: SendAction = { kind: "delay", milliseconds: longer };
-      return ({ message }) => slowed.has(message.src) || slowed.has(message.dest) ? ruling : PASS;
+      const delay: SendAction = { kind: "delay", delayMs: longer };
+      return ({ message }) => slowed.has(message.src) || slowed.has(message.dest) ? delay : PASS;
     },
   });
 }

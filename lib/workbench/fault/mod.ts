@@ -1,5 +1,5 @@
 /**
- * The faults that can be injected, by name.
+ * All faults, by name.
  *
  * @module
  */
@@ -45,11 +45,11 @@ const faults: ReadonlyMap<string, () => Fault> = new Map(Object.entries({
 /** The names that `--nemesis` takes. */
 export const FAULT_NAMES: readonly string[] = [...faults.keys()];
 
-/** A new fault of this name, not in force. Throws a RangeError when there is none. */
+/** Creates a fault by name; the fault is not started. Throws a RangeError for an unknown name. */
 export function createFault(name: string): Fault {
   const create = faults.get(name);
   if (create === undefined) {
-    throw new RangeError(`'${name}' is no fault; there are ${FAULT_NAMES.join(", ")}`);
+    throw new RangeError(`unknown fault "${name}"; choose from ${FAULT_NAMES.join(", ")}`);
   }
   return create();
 }

@@ -1,6 +1,7 @@
 /**
- * Network partitions: receivers that drop what certain senders send. They cut nodes from nodes
- * only, never clients or services, and a message is dropped when its receiver takes it, silently.
+ * Network partitions: receivers drop the messages of certain senders. Partitions affect messages
+ * between nodes only, never those of clients or services. As in Maelstrom, a message is dropped
+ * silently when its receiver takes it, not when it is sent.
  *
  * @module
  */
@@ -20,36 +21,40 @@ import {
 } from "./grudge.ts";
 import { ActiveRule } from "./active_rule.ts";
 
-const MESSAGE_DROPPED = "a message was cut";
+const MESSAGE_DROPPED = "a message was dropped";
 
-/** A rule by which receivers drop messages from those they hold a grudge against. */
+/** Returns a rule that drops the messages of the grudge. */
 export function partitionRule(
   grudge: Grudge,
-  onCut: (envelope: Envelope) => void = () => {},
+  onDrop: (envelope: Envelope) => void = () => {},
 ): NetworkRule {
-  const refused = new Map(
+  const droppedSenders = new Map(
     Object.entries(grudge).map(([receiver, senders]) => [receiver, new Set(senders)]),
   );
   return {
     name: "partition",
     mayDeliver(envelope) {
       const { message } = envelope;
-      if (refused.get(message.dest)?.has(message.src) !== true) return true;
-      onCut(envelope);
+      if (droppedSenders.get(message.dest)?.has(message.src) !== true) return true;
+      onDrop(envelope);
       return false;
     },
   };
 }
 
-/** The fault `partition`, in one of Jepsen's four shapes each time. */
+/** The fault `partition`: each plan has one of Jepsen's four shapes. */
 export function partition(): Fault {
-  return grudgeFault("partition", "nodes do not hear certain others", (nodes, random) => {
-    const shape = random.pick(PARTITION_SHAPES);
-    return { value: shape, plan: generateGrudge(shape, nodes, random) };
-  });
+  return grudgeFault(
+    "partition",
+    "nodes drop the messages of certain other nodes",
+    (nodes, random) => {
+      const shape = random.pick(PARTITION_SHAPES);
+      return { value: shape, plan: generateGrudge(shape, nodes, random) };
+    },
+  );
 }
 
-/** The fault `one-way`: partitions in which one side still hears the other. Not one of Maelstrom's. */
+/** The fault `one-way`: partitions of one direction only. Maelstrom has no such fault. */
 export function oneWay(): Fault {
   const summary = "messages between some nodes pass in one direction only";
   return grudgeFault("one-way", summary, (nodes, random) => {
@@ -63,7 +68,7 @@ function grudgeFault(
   summary: string,
   generate: (nodes: readonly string[], random: Random) => GeneratedPlan<Grudge>,
 ): Fault {
-  const inForce = new ActiveRule();
+  const activeRule = new ActiveRule();
   return defineFault<Grudge>({
     name,
     summary,
@@ -71,16 +76,14 @@ function grudgeFault(
     effects: [MESSAGE_DROPPED],
     plan: schema.record(schema.array(schema.string)),
     restrict: restrictGrudge,
-    start(surface, grudge) {
-      const rule = partitionRule(
-        grudge,
-        (envelope) => surface.onFaultEffect?.(name, MESSAGE_DROPPED, messageLabel(envelope)),
-      );
-      inForce.replace(surface.network, rule);
+    start({ network, onFaultEffect }, grudge) {
+      const onDrop = (envelope: Envelope) =>
+        onFaultEffect?.(name, MESSAGE_DROPPED, messageLabel(envelope));
+      activeRule.replace(network, partitionRule(grudge, onDrop));
       return ["isolated", grudge];
     },
     stop({ network }) {
-      inForce.remove(network);
+      activeRule.remove(network);
       return "network-healed";
     },
   });

@@ -1,6 +1,5 @@
 /**
- * Faults of processes: `kill` ends them without warning and starts them again, `pause` stops them
- * for a while.
+ * Faults of processes: `kill` ends them and restarts them later, `pause` suspends them.
  *
  * @module
  */
@@ -8,19 +7,19 @@
 import { defineFault, type Fault } from "./fault.ts";
 import { generateTargets, restrictTargets, targets } from "./targets.ts";
 
-/** What the fault `kill` does first, as reports call it. */
+/** The first effect of the fault `kill`. */
 export const PROCESS_KILLED = "a process was killed";
 
 /**
- * The fault `kill`: the processes of some nodes are gone with their memory. When it stops they are
- * started again and initialised. What a node kept on disk is still there.
+ * The fault `kill`: the processes of some nodes are killed and lose their memory. When the fault
+ * stops, they are restarted and initialised. Data on disk survives.
  */
 export function kill(): Fault {
   const RESTARTED = "a process was restarted";
   const killed = new Set<string>();
   return defineFault({
     name: "kill",
-    summary: "processes are gone with their memory, and start again later",
+    summary: "processes are killed, lose their memory, and restart later",
     effects: [PROCESS_KILLED, RESTARTED],
     plan: targets,
     generate: generateTargets,
@@ -47,13 +46,13 @@ export function kill(): Fault {
   });
 }
 
-/** The fault `pause`: the processes of some nodes stand still (SIGSTOP) and then go on (SIGCONT). */
+/** The fault `pause`: the processes of some nodes are paused (SIGSTOP) and resumed (SIGCONT). */
 export function pause(): Fault {
-  const PAUSED = "a process stood still";
+  const PAUSED = "a process was paused";
   const paused = new Set<string>();
   return defineFault({
     name: "pause",
-    summary: "processes stand still for a while",
+    summary: "processes are paused and resumed later",
     effects: [PAUSED],
     plan: targets,
     generate: generateTargets,

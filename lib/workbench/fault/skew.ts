@@ -1,9 +1,9 @@
 /**
- * Clocks that disagree, and jump: each jump sets how far a node's clock is off. Stopping sets the
- * clocks right again, which is a jump too, often into the past.
+ * Clock skew: each jump sets the offset of a node's clock. When the fault stops, all offsets become
+ * 0, which is a jump too, often into the past.
  *
- * The size of jumps is that of Jepsen's clock faults, 4 ms to 262 s forward or back, in powers of
- * two, so that small and large ones are equally frequent.
+ * The offsets are those of Jepsen's clock faults: 4 ms to 262 s forward or backward, with a uniform
+ * exponent, so that small and large jumps are equally frequent.
  *
  * @module
  */
@@ -18,7 +18,7 @@ interface Jump {
   readonly node: string;
   /** Milliseconds after the fault started. */
   readonly after: number;
-  /** Milliseconds that the clock is then ahead of the true time; behind, when negative. */
+  /** Milliseconds by which the clock is then ahead of the true time; negative if behind. */
   readonly offset: number;
 }
 
@@ -39,7 +39,7 @@ export function skew(): Fault {
   const pending = new Set<() => void>();
   return defineFault({
     name: "skew",
-    summary: "clocks of nodes disagree, and jump",
+    summary: "the nodes' clocks jump apart",
     effects: [JUMPED, JUMPED_BACK],
     plan: jumps,
     generate(nodes, random) {
@@ -56,14 +56,14 @@ export function skew(): Fault {
         offsets.set(node, offset);
         processes.skew(node, offset);
       };
-      for (const later of plan.jumps) {
-        if (later.after === 0) {
-          jump(later);
+      for (const planned of plan.jumps) {
+        if (planned.after === 0) {
+          jump(planned);
           continue;
         }
-        const cancel = clock.after(later.after, () => {
+        const cancel = clock.after(planned.after, () => {
           pending.delete(cancel);
-          jump(later);
+          jump(planned);
         });
         pending.add(cancel);
       }
@@ -90,6 +90,6 @@ function generateJumps(nodes: readonly string[], random: Random): Jump[] {
 }
 
 function generateOffset(random: Random): number {
-  const size = Math.round(2 ** (2 + 16 * random.next()));
-  return random.chance(0.5) ? size : -size;
+  const magnitudeMs = Math.round(2 ** (2 + 16 * random.next()));
+  return random.chance(0.5) ? magnitudeMs : -magnitudeMs;
 }

@@ -1,5 +1,5 @@
 /**
- * Faults that strike some of the nodes.
+ * The target nodes of a fault.
  *
  * @module
  */
@@ -8,18 +8,18 @@ import type { Random } from "../../base/mod.ts";
 import { type Schema, schema } from "../../wire/mod.ts";
 import type { GeneratedPlan } from "./fault.ts";
 
-/** How many nodes a fault strikes. */
+/** The choices of target nodes. */
 export const TARGETS = ["one", "minority", "all"] as const;
 
-/** The nodes that a fault strikes. */
+/** The nodes that a fault affects. */
 export interface Targets {
   readonly nodes: readonly string[];
 }
 
-/** Targets as a plan has them. */
+/** The schema of targets in a plan. */
 export const targets: Schema<Targets> = schema.object({ nodes: schema.array(schema.string) });
 
-/** Draws one node, a minority (at least one) or all; the value says which. */
+/** Chooses one node, a minority (at least one node) or all nodes at random. */
 export function generateTargets(nodes: readonly string[], random: Random): GeneratedPlan<Targets> {
   const value = random.pick(TARGETS);
   const minority = Math.max(1, Math.ceil(nodes.length / 2) - 1);
@@ -27,8 +27,8 @@ export function generateTargets(nodes: readonly string[], random: Random): Gener
   return { value, plan: { nodes: random.shuffle(nodes).slice(0, count).sort() } };
 }
 
-/** The targets among these nodes; undefined when there are none. */
+/** Returns the targets among these nodes; undefined if there are none. */
 export function restrictTargets(plan: Targets, nodes: readonly string[]): Targets | undefined {
-  const left = plan.nodes.filter((node) => nodes.includes(node));
-  return left.length === 0 ? undefined : { ...plan, nodes: left };
+  const remaining = plan.nodes.filter((node) => nodes.includes(node));
+  return remaining.length === 0 ? undefined : { ...plan, nodes: remaining };
 }

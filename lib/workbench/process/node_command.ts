@@ -1,31 +1,31 @@
 /**
- * Finds out how to run what `--bin` names.
+ * Finds the command that runs the program at `--bin`.
  *
  * @module
  */
 
 import { StartError } from "../engine.ts";
 
-/** A command line. */
+/** The command line of a node's process. */
 export interface NodeCommand {
   readonly command: string;
   readonly args: readonly string[];
 }
 
-/** `#!/usr/bin/env -S deno run --allow-read`: the words behind `deno` are the group. */
+/** `#!/usr/bin/env -S deno run --allow-read`; the group holds the arguments after `deno`. */
 const DENO_SHEBANG = /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?deno((?:\s+[^\s'"\\]+)+)\s*$/;
 const MAX_SHEBANG_BYTES = 256;
 
 /**
- * How to run the program at a path: directly if it has the run bit, by this Deno if its first line
- * asks for Deno or it is a `.ts` file without the run bit. Throws a {@link StartError} that says what
- * to do when it is neither.
+ * Returns the command that runs the program at a path. An executable file runs directly; an
+ * executable script with a Deno shebang, and a `.ts` file that is not executable, run with this Deno.
+ * Throws a {@link StartError} for any other path.
  */
 export function findNodeCommand(path: string, args: readonly string[]): NodeCommand {
   const file = realPath(path);
   const info = Deno.statSync(file);
   if (info.isDirectory) {
-    throw new StartError(`--bin ${path} is a folder; it must be a program that runs one node.`);
+    throw new StartError(`--bin ${path} is a folder; expected a program that runs one node.`);
   }
   if (((info.mode ?? 0o111) & 0o111) !== 0) {
     const denoArgs = denoArguments(file);
@@ -44,7 +44,7 @@ function realPath(path: string): string {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       throw new StartError(
-        `--bin ${path}: there is no such file (looked for it in ${Deno.cwd()}).`,
+        `--bin ${path}: no such file (relative to ${Deno.cwd()}).`,
       );
     }
     if (error instanceof Deno.errors.PermissionDenied) {
@@ -54,7 +54,7 @@ function realPath(path: string): string {
   }
 }
 
-/** The arguments that a script's first line has for Deno; undefined when it asks for another program. */
+/** Returns the Deno arguments in a file's shebang; undefined if it has no Deno shebang. */
 function denoArguments(file: string): string[] | undefined {
   const found = DENO_SHEBANG.exec(firstLine(file));
   return found === null ? undefined : (found[1] as string).trim().split(/\s+/);
@@ -67,7 +67,7 @@ function firstLine(path: string): string {
     const length = file.readSync(bytes) ?? 0;
     return new TextDecoder().decode(bytes.subarray(0, length)).split("\n", 1)[0] as string;
   } catch (error) {
-    // A program may be run by those who may not read it.
+    // A file may be executable but not readable.
     if (error instanceof Deno.errors.PermissionDenied) return "";
     throw error;
   }

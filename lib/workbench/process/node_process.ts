@@ -1,12 +1,12 @@
 /**
- * A node that is a process of the operating system: messages go to its stdin and come from its
- * stdout, one JSON object a line; its stderr is its log.
+ * A node that is an operating system process: messages go to its stdin and come from its stdout, one
+ * JSON object a line, and its stderr is its log.
  *
- * The program may be a script that starts the real one. So it leads a process group of its own, and
- * what is done to the node (killed, stopped, let go on) is done to the whole group. Invariant: when a
- * node's process has ended, nothing is left of its group.
+ * The program may be a script that starts another process. So each node leads its own process group,
+ * and signals (kill, pause, resume) go to the whole group. Invariant: when a node's process has
+ * ended, its group has no processes left.
  *
- * Whatever a node writes is at worst reported, and never ends the test.
+ * Malformed output of a node is reported, and never ends the test.
  *
  * @module
  */
@@ -20,9 +20,9 @@ import type { NodeCommand } from "./node_command.ts";
 const MAX_KEPT_LINES = 32;
 const MAX_KEPT_LINE_LENGTH = 1000;
 const MAX_LOG_LINE_BYTES = 16 * 1024 * 1024;
-/** As deep as Jackson reads, which the real Maelstrom uses; far deeper, and the stack overflows. */
+/** The limit of Jackson, Maelstrom's JSON parser; much deeper JSON would overflow the stack. */
 const MAX_NESTING_DEPTH = 1000;
-/** How long to wait for the streams of a process that has ended: who left its group may hold them. */
+/** The wait for the streams of an ended process: a child that left the group may keep them open. */
 const STREAM_END_TIMEOUT_MS = 1000;
 
 /** A node's process. */
@@ -46,20 +46,20 @@ export class NodeProcess implements NodeHandle {
     this.#listener = listener;
     this.#child = spawn(program);
     this.#input = this.#child.stdin.getWriter();
-    // The process may end at any time; that shows in its exit status, not here.
+    // The process may end at any time; its exit status reports that, not its stdin.
     this.#input.closed.catch(() => {});
     this.#streams = Promise.all([this.#readOutput(), this.#readLog()]);
     this.ended = this.#child.status.then(async ({ code, signal }) => {
       this.killNow();
       let timer: ReturnType<typeof setTimeout> | undefined;
-      const patience = new Promise((resolve) => timer = setTimeout(resolve, STREAM_END_TIMEOUT_MS));
-      await Promise.race([this.#streams, patience]);
+      const timeout = new Promise((resolve) => timer = setTimeout(resolve, STREAM_END_TIMEOUT_MS));
+      await Promise.race([this.#streams, timeout]);
       clearTimeout(timer);
       return this.#exit = { code, signal };
     });
   }
 
-  /** Its process id. */
+  /** The process id. */
   get pid(): number {
     return this.#child.pid;
   }
@@ -72,7 +72,7 @@ export class NodeProcess implements NodeHandle {
     const { unfinishedBytes } = this.#framer;
     const unfinished = unfinishedBytes === 0
       ? []
-      : [`(${unfinishedBytes} bytes of a line whose end, "\\n", has not come)`];
+      : [`(${unfinishedBytes} bytes of a line without a newline)`];
     return { stdout: [...this.#lastOutput, ...unfinished], stderr: this.#lastLog };
   }
 
@@ -80,7 +80,7 @@ export class NodeProcess implements NodeHandle {
     try {
       await this.#input.write(this.#encoder.encode(`${stringifyJson(message)}\n`));
     } catch {
-      // It does not read any more; whether it crashed is found out from its exit status.
+      // The process has closed its stdin; its exit status shows whether it crashed.
     }
   }
 
@@ -100,7 +100,7 @@ export class NodeProcess implements NodeHandle {
     this.#signal("SIGCONT");
   }
 
-  /** Ends its whole group, without waiting for that; does nothing once that has ended. */
+  /** Kills the whole process group without waiting; has no effect once the process has ended. */
   killNow(): void {
     this.#signal("SIGKILL");
   }
@@ -110,7 +110,7 @@ export class NodeProcess implements NodeHandle {
     try {
       Deno.kill(-this.pid, signal);
     } catch (error) {
-      // It is ending. Where its processes are not waited for yet, macOS calls that not permitted.
+      // The process is ending. macOS reports EPERM for a zombie that is not reaped yet.
       const { NotFound, PermissionDenied } = Deno.errors;
       if (!(error instanceof NotFound || error instanceof PermissionDenied)) throw error;
     }
@@ -118,25 +118,25 @@ export class NodeProcess implements NodeHandle {
 
   async #readOutput(): Promise<void> {
     for await (const chunk of this.#child.stdout) {
-      for (const line of this.#framer.push(chunk)) this.#wroteLine(line);
+      for (const line of this.#framer.push(chunk)) this.#handleOutputLine(line);
     }
-    // What a killed node was about to write is half a message, and none of its faults.
+    // A partial line of a killed node is not a problem of the node.
     if (this.#killed) return;
-    for (const line of this.#framer.end()) this.#wroteLine(line);
+    for (const line of this.#framer.end()) this.#handleOutputLine(line);
   }
 
   async #readLog(): Promise<void> {
     const framer = new LineFramer({
       maxLineBytes: MAX_LOG_LINE_BYTES,
-      onSkip: (problem) => this.#loggedLine(`(${problem})`),
+      onSkip: (problem) => this.#handleLogLine(`(${problem})`),
     });
     for await (const chunk of this.#child.stderr) {
-      for (const line of framer.push(chunk)) this.#loggedLine(line);
+      for (const line of framer.push(chunk)) this.#handleLogLine(line);
     }
-    for (const line of framer.end()) this.#loggedLine(line);
+    for (const line of framer.end()) this.#handleLogLine(line);
   }
 
-  #wroteLine(line: string): void {
+  #handleOutputLine(line: string): void {
     if (line.trim() === "") return;
     keep(this.#lastOutput, line);
     if (nestsDeeperThan(line, MAX_NESTING_DEPTH)) {
@@ -154,7 +154,7 @@ export class NodeProcess implements NodeHandle {
     this.#listener.sent(message);
   }
 
-  #loggedLine(line: string): void {
+  #handleLogLine(line: string): void {
     keep(this.#lastLog, line);
     this.#listener.logged(line);
   }
@@ -184,7 +184,7 @@ function spawn({ command, args }: NodeCommand): Deno.ChildProcess {
   }
 }
 
-/** The search path with this Deno's folder last, so that `env deno` finds one on any machine. */
+/** Returns the PATH with this Deno's folder appended, so that `env deno` always finds a Deno. */
 function pathWithThisDeno(): string {
   const folder = Deno.execPath().replace(/\/[^/]*$/, "");
   const path = Deno.env.get("PATH");

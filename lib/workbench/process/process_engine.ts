@@ -1,5 +1,5 @@
 /**
- * The process engine: every node is a process of the operating system, and time passes as it does.
+ * The process engine: each node is an operating system process, and time is real.
  *
  * @module
  */
@@ -16,20 +16,20 @@ export class ProcessEngine implements Engine {
   readonly missingFaults: readonly string[] = ["skew"];
   readonly #program: NodeCommand;
   readonly #processes = new Set<NodeProcess>();
-  /** For an end that leaves no time to wait. */
+  /** Kills all nodes without waiting, for an abrupt end of this process. */
   readonly #killAllNow = () => {
     for (const process of this.#processes) process.killNow();
   };
 
   /**
-   * Runs the program at `bin` with `args` for each node. Throws a `StartError` when there is no
-   * such program.
+   * Runs the program at `bin` with `args` for each node. Throws a `StartError` if the program cannot
+   * be run.
    */
   constructor(bin: string, args: readonly string[] = []) {
     this.#program = findNodeCommand(bin, args);
   }
 
-  /** The ids of the processes that are running. */
+  /** The process ids of the running nodes. */
   get processIds(): readonly number[] {
     return [...this.#processes].filter((process) => process.exit === undefined)
       .map((process) => process.pid);

@@ -1,12 +1,12 @@
 /**
- * Time as it passes on this machine.
+ * Real time.
  *
  * @module
  */
 
 import type { Clock } from "../clock.ts";
 
-/** A clock that starts at 0 when it is made. */
+/** A clock of real time; it starts at 0 when it is constructed. */
 export class RealClock implements Clock {
   readonly #start = performance.now();
   readonly #cancels = new Set<() => void>();
@@ -15,9 +15,9 @@ export class RealClock implements Clock {
     return performance.now() - this.#start;
   }
 
-  after(milliseconds: number, fn: () => void): () => void {
-    // A timer takes a millisecond at least; what is due at once must not wait that long.
-    const due = this.now() + milliseconds;
+  after(delayMs: number, fn: () => void): () => void {
+    // A timer takes at least 1 ms, which is too long for a delay of 0; setImmediate has no minimum.
+    const dueMs = this.now() + delayMs;
     let cancelPending = () => {};
     const cancel = () => {
       this.#cancels.delete(cancel);
@@ -25,17 +25,17 @@ export class RealClock implements Clock {
     };
     const fire = () => {
       // Timers may fire a fraction of a millisecond early.
-      if (this.now() < due) return wait();
+      if (this.now() < dueMs) return wait();
       this.#cancels.delete(cancel);
       fn();
     };
     const wait = () => {
-      const left = due - this.now();
-      if (left < 0.5) {
+      const remainingMs = dueMs - this.now();
+      if (remainingMs < 0.5) {
         const immediate = setImmediate(fire);
         cancelPending = () => clearImmediate(immediate);
       } else {
-        const timer = setTimeout(fire, Math.floor(left));
+        const timer = setTimeout(fire, Math.floor(remainingMs));
         cancelPending = () => clearTimeout(timer);
       }
     };
@@ -44,7 +44,7 @@ export class RealClock implements Clock {
     return cancel;
   }
 
-  /** Prevents everything that is still to come. */
+  /** Cancels all pending functions. */
   close(): void {
     for (const cancel of [...this.#cancels]) cancel();
   }

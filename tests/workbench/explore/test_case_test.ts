@@ -36,7 +36,7 @@ Deno.test("what is no case is refused with the reason", () => {
     [edited((value) => delete value.bin), "case.bin must be a string"],
     [edited((value) => value.serialDelivery = 1), "case.serialDelivery must be a boolean"],
     [edited((value) => value.mostOperations = -1), "case.mostOperations"],
-    [edited((value) => value.schedule = [{ at: 1, f: "start-flood" }]), "case.schedule: act 1"],
+    [edited((value) => value.schedule = [{ at: 1, f: "start-flood" }]), "case.schedule: event 1"],
     [edited((value) => (value.options as { nodes: unknown }).nodes = []), "must name a node"],
     [edited((value) => (value.options as { workload: unknown }).workload = "x"), "no workload 'x'"],
     [edited((value) => (value.options as { topology: unknown }).topology = "x"), "called x"],

@@ -1,5 +1,5 @@
 /**
- * A stage for faults: nodes that only receive, on a network under virtual time.
+ * A harness for faults: nodes that only receive, on a network under virtual time.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { FaultContext, ProcessControl } from "../../../lib/workbench/fault/
 import { Network } from "../../../lib/workbench/network.ts";
 import { VirtualClock } from "../../../lib/workbench/sim/virtual_clock.ts";
 
-/** A message that arrived: when, at whom, from whom, and its number. */
+/** A delivered message: its time in milliseconds, receiver, sender and number. */
 export interface Arrival {
   readonly at: number;
   readonly dest: string;
@@ -17,15 +17,15 @@ export interface Arrival {
   readonly number: number;
 }
 
-/** The stage. */
+/** A network with nodes, and the context of a fault under test. */
 export class FaultHarness {
   readonly clock = new VirtualClock();
   readonly nodes: readonly string[];
   readonly arrivals: Arrival[] = [];
-  /** What faults said they did, as `fault: effect (to what)`. */
+  /** The effects that faults reported, as `fault: effect (target)`. */
   readonly effects: string[] = [];
-  /** What was done to processes, as `kill n0`, `skew n0 250`, … */
-  readonly acts: string[] = [];
+  /** The calls of {@link ProcessControl}, as `kill n0`, `skew n0 250`, … */
+  readonly processCalls: string[] = [];
   readonly network: Network;
   readonly context: FaultContext;
 
@@ -48,8 +48,8 @@ export class FaultHarness {
       clock: this.clock,
       network: this.network,
       processes: this.#processes(),
-      onFaultEffect: (fault, effect, to) => {
-        this.effects.push(`${fault}: ${effect} (${to})`);
+      onFaultEffect: (fault, effect, target) => {
+        this.effects.push(`${fault}: ${effect} (${target})`);
       },
     };
   }
@@ -61,23 +61,23 @@ export class FaultHarness {
     }
   }
 
-  /** The numbers that arrived at a node, in order. */
+  /** The numbers of the messages that a node received, in order. */
   arrivedAt(dest: string): number[] {
     return this.arrivals.filter((arrival) => arrival.dest === dest).map(({ number }) => number);
   }
 
-  /** Lets time pass until nothing is left to happen. */
+  /** Advances time until no event is scheduled. */
   async settle(): Promise<void> {
     await this.#drain();
     while (this.clock.step()) await this.#drain();
   }
 
-  /** Lets time pass up to a time. */
+  /** Advances time to a time. */
   async until(at: number): Promise<void> {
-    let there = false;
-    this.clock.after(at - this.clock.now(), () => there = true);
+    let reached = false;
+    this.clock.after(at - this.clock.now(), () => reached = true);
     await this.#drain();
-    while (!there && this.clock.step()) await this.#drain();
+    while (!reached && this.clock.step()) await this.#drain();
   }
 
   async #drain(): Promise<void> {
@@ -85,13 +85,14 @@ export class FaultHarness {
   }
 
   #processes(): ProcessControl {
-    const act = (name: string) => (node: string) => void this.acts.push(`${name} ${node}`);
+    const record = (name: string) => (node: string) =>
+      void this.processCalls.push(`${name} ${node}`);
     return {
-      kill: (node) => Promise.resolve(act("kill")(node)),
-      restart: (node) => Promise.resolve(act("restart")(node)),
-      pause: act("pause"),
-      resume: act("resume"),
-      skew: (node, offset) => void this.acts.push(`skew ${node} ${offset}`),
+      kill: (node) => Promise.resolve(record("kill")(node)),
+      restart: (node) => Promise.resolve(record("restart")(node)),
+      pause: record("pause"),
+      resume: record("resume"),
+      skew: (node, offset) => void this.processCalls.push(`skew ${node} ${offset}`),
     };
   }
 }

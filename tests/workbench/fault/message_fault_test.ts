@@ -5,33 +5,33 @@ import { FaultHarness } from "./fault_harness.ts";
 const nodes = ["n0", "n1", "n2"];
 const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);
 
-Deno.test("loss takes about its fraction of the messages between nodes, and says so", async () => {
-  const stage = new FaultHarness(nodes);
+Deno.test("loss drops about its fraction of the messages between nodes and reports each", async () => {
+  const harness = new FaultHarness(nodes);
   const loss = createFault("loss");
-  await loss.start(stage.context, { probability: 0.2, seed: "a" });
-  stage.send("n0", "n1", ...numbers(1000));
-  await stage.settle();
-  const lost = 1000 - stage.arrivedAt("n1").length;
+  await loss.start(harness.context, { probability: 0.2, seed: "a" });
+  harness.send("n0", "n1", ...numbers(1000));
+  await harness.settle();
+  const lost = 1000 - harness.arrivedAt("n1").length;
   assert(lost > 150 && lost < 250, `${lost} of 1000 were lost`);
-  assertEquals(stage.effects.length, lost);
+  assertEquals(harness.effects.length, lost);
   assert(
-    stage.effects.every((effect) => /^loss: a message was lost \(#\d+ n0 → n1\)$/.test(effect)),
+    harness.effects.every((effect) => /^loss: a message was lost \(#\d+ n0 → n1\)$/.test(effect)),
   );
 });
 
-Deno.test("loss takes the same messages whenever its plan is the same", async () => {
+Deno.test("loss drops the same messages under the same plan", async () => {
   const survivors = await Promise.all(["a", "a", "b"].map(async (seed) => {
-    const stage = new FaultHarness(nodes);
-    await createFault("loss").start(stage.context, { probability: 0.5, seed });
-    stage.send("n0", "n1", ...numbers(50));
-    await stage.settle();
-    return stage.arrivedAt("n1");
+    const harness = new FaultHarness(nodes);
+    await createFault("loss").start(harness.context, { probability: 0.5, seed });
+    harness.send("n0", "n1", ...numbers(50));
+    await harness.settle();
+    return harness.arrivedAt("n1");
   }));
   assertEquals(survivors[0], survivors[1]);
-  assert(String(survivors[0]) !== String(survivors[2]), "another seed loses others");
+  assert(String(survivors[0]) !== String(survivors[2]), "another seed drops others");
 });
 
-Deno.test("no message fault touches clients, services, or what a node sends to itself", async () => {
+Deno.test("no message fault affects clients, services, or messages of a node to itself", async () => {
   const plans = {
     loss: { probability: 1, seed: "a" },
     duplicate: { probability: 1, later: 10, seed: "a" },
@@ -39,78 +39,78 @@ Deno.test("no message fault touches clients, services, or what a node sends to i
     slow: { nodes, longer: 1000 },
   };
   for (const [name, plan] of Object.entries(plans)) {
-    const stage = new FaultHarness(nodes);
-    const client = stage.network.addClient(({ body }) => {
+    const harness = new FaultHarness(nodes);
+    const client = harness.network.addClient(({ body }) => {
       const { number } = body as { readonly number: number };
-      stage.arrivals.push({ at: stage.clock.now(), dest: "client", src: "n0", number });
+      harness.arrivals.push({ at: harness.clock.now(), dest: "client", src: "n0", number });
     });
-    await createFault(name).start(stage.context, plan);
-    stage.send(client, "n0", 1);
-    stage.send("n0", client, 2);
-    stage.send("n0", "lin-kv", 3);
-    stage.send("lin-kv", "n0", 4);
-    stage.send("n0", "n0", 5);
-    await stage.settle();
-    assertEquals(stage.arrivals.map(({ number }) => number).sort(), [1, 2, 3, 4, 5], name);
-    assertEquals(stage.clock.now(), 0, `${name} delayed nothing`);
-    assertEquals(stage.effects, [], name);
+    await createFault(name).start(harness.context, plan);
+    harness.send(client, "n0", 1);
+    harness.send("n0", client, 2);
+    harness.send("n0", "lin-kv", 3);
+    harness.send("lin-kv", "n0", 4);
+    harness.send("n0", "n0", 5);
+    await harness.settle();
+    assertEquals(harness.arrivals.map(({ number }) => number).sort(), [1, 2, 3, 4, 5], name);
+    assertEquals(harness.clock.now(), 0, `${name} delayed nothing`);
+    assertEquals(harness.effects, [], name);
   }
 });
 
-Deno.test("duplicate delivers a message once more, no later than it says", async () => {
-  const stage = new FaultHarness(nodes, 5);
-  await createFault("duplicate").start(stage.context, { probability: 1, later: 100, seed: "a" });
-  stage.send("n0", "n1", 7);
-  await stage.settle();
-  assertEquals(stage.arrivedAt("n1"), [7, 7]);
-  const [first, second] = stage.arrivals.map(({ at }) => at) as [number, number];
+Deno.test("duplicate delivers a message twice, the copy within the time of its plan", async () => {
+  const harness = new FaultHarness(nodes, 5);
+  await createFault("duplicate").start(harness.context, { probability: 1, later: 100, seed: "a" });
+  harness.send("n0", "n1", 7);
+  await harness.settle();
+  assertEquals(harness.arrivedAt("n1"), [7, 7]);
+  const [first, second] = harness.arrivals.map(({ at }) => at) as [number, number];
   assertEquals(first, 5);
-  assert(second >= 5 && second <= 105, `the copy came at ${second} ms`);
+  assert(second >= 5 && second <= 105, `the copy arrived at ${second} ms`);
 });
 
-Deno.test("reorder lets messages be overtaken, and loses none", async () => {
-  const stage = new FaultHarness(nodes);
-  await createFault("reorder").start(stage.context, { probability: 0.5, most: 100, seed: "a" });
-  stage.send("n0", "n1", ...numbers(20));
-  await stage.settle();
-  const arrived = stage.arrivedAt("n1");
+Deno.test("reorder lets messages overtake each other and drops none", async () => {
+  const harness = new FaultHarness(nodes);
+  await createFault("reorder").start(harness.context, { probability: 0.5, most: 100, seed: "a" });
+  harness.send("n0", "n1", ...numbers(20));
+  await harness.settle();
+  const arrived = harness.arrivedAt("n1");
   assertEquals(arrived.toSorted((a, b) => a - b), numbers(20));
-  assert(String(arrived) !== String(numbers(20)), "some came out of order");
+  assert(String(arrived) !== String(numbers(20)), "some arrived out of order");
 });
 
-Deno.test("a message that is held back does not hold back its receiver's others", async () => {
-  const stage = new FaultHarness(nodes);
+Deno.test("a delayed message does not delay its receiver's other messages", async () => {
+  const harness = new FaultHarness(nodes);
   const slow = createFault("slow");
-  await slow.start(stage.context, { nodes: ["n0"], longer: 1000 });
-  stage.send("n0", "n2", 1);
-  stage.send("n1", "n2", 2);
-  await stage.settle();
-  assertEquals(stage.arrivals.map(({ number, at }) => [number, at]), [[2, 0], [1, 1000]]);
+  await slow.start(harness.context, { nodes: ["n0"], longer: 1000 });
+  harness.send("n0", "n2", 1);
+  harness.send("n1", "n2", 2);
+  await harness.settle();
+  assertEquals(harness.arrivals.map(({ number, at }) => [number, at]), [[2, 0], [1, 1000]]);
 });
 
-Deno.test("slow delays what its nodes send and get, in order, and nothing else", async () => {
-  const stage = new FaultHarness(nodes);
-  await createFault("slow").start(stage.context, { nodes: ["n0"], longer: 200 });
-  stage.send("n0", "n1", 1, 2);
-  stage.send("n1", "n0", 3);
-  stage.send("n1", "n2", 4);
-  await stage.settle();
-  const arrivals = stage.arrivals.map(({ number, at }) => [number, at]);
+Deno.test("slow delays the messages from and to its nodes, in order, and no others", async () => {
+  const harness = new FaultHarness(nodes);
+  await createFault("slow").start(harness.context, { nodes: ["n0"], longer: 200 });
+  harness.send("n0", "n1", 1, 2);
+  harness.send("n1", "n0", 3);
+  harness.send("n1", "n2", 4);
+  await harness.settle();
+  const arrivals = harness.arrivals.map(({ number, at }) => [number, at]);
   assertEquals(arrivals.sort(), [[1, 200], [2, 200], [3, 200], [4, 0]]);
-  assertEquals(stage.arrivedAt("n1"), [1, 2]);
+  assertEquals(harness.arrivedAt("n1"), [1, 2]);
 });
 
-Deno.test("a message fault that has stopped changes nothing any more", async () => {
+Deno.test("a stopped message fault has no effect", async () => {
   for (const name of ["loss", "duplicate", "reorder", "slow"]) {
-    const stage = new FaultHarness(nodes);
+    const harness = new FaultHarness(nodes);
     const fault = createFault(name);
     const plan = { probability: 1, later: 9, most: 9, longer: 9, seed: "a", nodes };
-    await fault.start(stage.context, plan);
-    await fault.start(stage.context, plan);
-    await fault.stop(stage.context);
-    stage.send("n0", "n1", 1, 2, 3);
-    await stage.settle();
-    assertEquals(stage.arrivedAt("n1"), [1, 2, 3], name);
-    assertEquals(stage.clock.now(), 0, name);
+    await fault.start(harness.context, plan);
+    await fault.start(harness.context, plan);
+    await fault.stop(harness.context);
+    harness.send("n0", "n1", 1, 2, 3);
+    await harness.settle();
+    assertEquals(harness.arrivedAt("n1"), [1, 2, 3], name);
+    assertEquals(harness.clock.now(), 0, name);
   }
 });

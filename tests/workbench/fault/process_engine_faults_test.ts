@@ -5,8 +5,8 @@ import { ProcessEngine, runTest } from "../../../lib/workbench/mod.ts";
 import type { NemesisEvent } from "../../../lib/workbench/fault/mod.ts";
 import { DEFAULT_OPTIONS, findWorkload, type Workload } from "../../../lib/workload/mod.ts";
 
-/** Runs the id generator that counts from zero, as processes, for a second and a half. */
-async function idsUnder(
+/** Runs an id generator that counts from zero as two processes for 1.5 s. */
+async function runIdsUnder(
   schedule: readonly NemesisEvent[],
   load: { readonly rate: number; readonly concurrency: number },
 ) {
@@ -32,26 +32,26 @@ async function idsUnder(
   return record;
 }
 
-Deno.test("a killed process of the operating system comes back without its memory", async () => {
-  const record = await idsUnder([
+Deno.test("a killed process restarts without its memory", async () => {
+  const record = await runIdsUnder([
     { at: 600, f: "start-kill", value: "one", plan: { nodes: ["n1"] } },
     { at: 600, f: "stop-kill", value: null, plan: null },
   ], { rate: 30, concurrency: 12 });
-  assertEquals(record.crashes, [], "to be killed is no crash");
+  assertEquals(record.crashes, [], "a kill is not a crash");
   const { duplicated } = checkUniqueIds(record.history);
   assert(duplicated instanceof Map);
   const owners = new Set([...duplicated.keys()].map((id) => String(id).split("-")[0]));
-  assertEquals([...owners], ["n1"], "n1 counts from zero again, n0 goes on");
+  assertEquals([...owners], ["n1"], "n1 counts from zero again, n0 continues");
 });
 
-Deno.test("a stopped process of the operating system answers later, and forgets nothing", async () => {
-  const record = await idsUnder([
+Deno.test("a paused process replies after it resumes and keeps its memory", async () => {
+  const record = await runIdsUnder([
     { at: 300, f: "start-pause", value: "all", plan: { nodes: ["n0", "n1"] } },
     { at: 900, f: "stop-pause", value: null, plan: null },
   ], { rate: 100, concurrency: 4 });
   assertEquals(checkUniqueIds(record.history)["valid?"], true);
   const waits = pairOperations(record.history)
     .map(({ invocation, completion }) => ((completion?.time ?? 0) - invocation.time) / 1e6);
-  assert(waits.some((wait) => wait > 300), "who asked in the meantime had to wait");
+  assert(waits.some((wait) => wait > 300), "requests during the pause waited");
   assert(record.history.some(({ f }) => f === "stop-pause"));
 });

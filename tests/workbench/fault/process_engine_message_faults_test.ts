@@ -3,15 +3,15 @@ import type { JournalEvent, NemesisEvent } from "../../../lib/workbench/mod.ts";
 import { involvesClient } from "../../../lib/wire/mod.ts";
 import { runProcessTest } from "../../support/run_process_test.ts";
 
-/** What became of the messages between nodes. */
-class Journey {
+/** The messages between nodes in a journal. */
+class NodeTraffic {
   readonly #sent: JournalEvent[];
   readonly #received: JournalEvent[];
-  readonly #healed: number;
+  readonly #healedNs: number;
 
-  /** `healed` is when the fault was stopped, in nanoseconds as the journal has it. */
-  constructor(journal: readonly JournalEvent[], healed: number) {
-    this.#healed = healed;
+  /** `healedNs` is the time at which the fault stopped, in the unit of the journal. */
+  constructor(journal: readonly JournalEvent[], healedNs: number) {
+    this.#healedNs = healedNs;
     const between = journal.filter(({ message }) => !involvesClient(message));
     this.#sent = between.filter(({ type }) => type === "send");
     this.#received = between.filter(({ type }) => type === "recv");
@@ -24,12 +24,12 @@ class Journey {
     return [...new Set(lost.map(linkOf))].sort();
   }
 
-  /** How many messages arrived more often than once. */
-  get repeated(): number {
+  /** The number of duplicate deliveries. */
+  get duplicates(): number {
     return this.#received.length - new Set(this.#received.map(({ id }) => id)).size;
   }
 
-  /** How many messages arrived after a later one of their link. */
+  /** The number of messages that arrived after a later message of their link. */
   get overtaken(): number {
     const newest = new Map<string, number>();
     return this.#received.filter((event) => {
@@ -39,12 +39,12 @@ class Journey {
     }).length;
   }
 
-  /** The milliseconds that messages took that were sent under the fault, from or to a node. */
-  delaysOf(node: string): number[] {
+  /** The latencies, in milliseconds, of messages from or to a node that were sent under the fault. */
+  delaysMsOf(node: string): number[] {
     const sentAt = new Map(this.#sent.map(({ id, time }) => [id, time]));
     return this.#received.filter(({ message: { src, dest } }) => src === node || dest === node)
       .map(({ id, time }) => ({ sent: sentAt.get(id) as number, time }))
-      .filter(({ sent }) => sent < this.#healed)
+      .filter(({ sent }) => sent < this.#healedNs)
       .map(({ sent, time }) => (time - sent) / 1e6);
   }
 }
@@ -53,8 +53,8 @@ function linkOf({ message: { src, dest } }: JournalEvent): string {
   return `${src} → ${dest}`;
 }
 
-/** Runs a node that repeats what is not confirmed, as three processes, under a fault for a second. */
-async function journeyUnder(fault: string, plan: unknown): Promise<Journey> {
+/** Runs a broadcast node with retransmission as three processes, under a fault for 1 s. */
+async function trafficUnder(fault: string, plan: unknown): Promise<NodeTraffic> {
   const schedule: NemesisEvent[] = [
     { at: 0, f: `start-${fault}`, value: null, plan },
     { at: 1000, f: `stop-${fault}`, value: null, plan: null },
@@ -69,43 +69,43 @@ async function journeyUnder(fault: string, plan: unknown): Promise<Journey> {
   assertEquals(results["valid?"], true, Deno.inspect(results.workload));
   const healed = record.history.find(({ f }) => f === `stop-${fault}`);
   assert(healed !== undefined);
-  return new Journey(journal, healed.time);
+  return new NodeTraffic(journal, healed.time);
 }
 
-// Real time is mostly waited for, so all faults are tried at once.
+// These runs mostly wait, so all of them run concurrently.
 const [partition, oneWay, loss, duplicate, reorder, slow] = await Promise.all([
-  journeyUnder("partition", { n0: ["n1", "n2"], n1: ["n0"], n2: ["n0"] }),
-  journeyUnder("one-way", { n0: ["n1"] }),
-  journeyUnder("loss", { probability: 0.5, seed: "1" }),
-  journeyUnder("duplicate", { probability: 1, later: 20, seed: "1" }),
-  journeyUnder("reorder", { probability: 0.5, most: 200, seed: "1" }),
-  journeyUnder("slow", { nodes: ["n2"], longer: 150 }),
+  trafficUnder("partition", { n0: ["n1", "n2"], n1: ["n0"], n2: ["n0"] }),
+  trafficUnder("one-way", { n0: ["n1"] }),
+  trafficUnder("loss", { probability: 0.5, seed: "1" }),
+  trafficUnder("duplicate", { probability: 1, later: 20, seed: "1" }),
+  trafficUnder("reorder", { probability: 0.5, most: 200, seed: "1" }),
+  trafficUnder("slow", { nodes: ["n2"], longer: 150 }),
 ]);
 
-Deno.test("messages between processes are cut by a partition, in both directions", () => {
+Deno.test("a partition drops messages between processes in both directions", () => {
   assertEquals(partition.lossyLinks, ["n0 → n1", "n0 → n2", "n1 → n0", "n2 → n0"]);
 });
 
-Deno.test("messages between processes are cut in one direction only", () => {
+Deno.test("one-way drops messages between processes in one direction", () => {
   assertEquals(oneWay.lossyLinks, ["n1 → n0"]);
 });
 
-Deno.test("messages between processes are lost", () => {
+Deno.test("loss drops messages between processes", () => {
   assertEquals(loss.lossyLinks.length, 6, "on every link");
 });
 
-Deno.test("messages between processes come twice", () => {
-  assert(duplicate.repeated > 0);
+Deno.test("duplicate delivers messages between processes twice", () => {
+  assert(duplicate.duplicates > 0);
   assertEquals(duplicate.lossyLinks, []);
 });
 
-Deno.test("messages between processes overtake each other", () => {
+Deno.test("reorder lets messages between processes overtake each other", () => {
   assert(reorder.overtaken > 0);
   assertEquals(reorder.lossyLinks, []);
 });
 
-Deno.test("all messages of a slow process take longer", () => {
-  const delays = slow.delaysOf("n2");
+Deno.test("slow delays all messages of a process", () => {
+  const delays = slow.delaysMsOf("n2");
   assert(delays.length > 0);
   assert(delays.every((delay) => delay >= 150), `${Math.min(...delays)} ms`);
   assertEquals(slow.lossyLinks, []);

@@ -5,40 +5,40 @@ import { FaultHarness } from "./fault_harness.ts";
 
 const nodes = ["n0", "n1", "n2", "n3", "n4"];
 
-Deno.test("kill ends the processes of its plan, and stopping restarts just those", async () => {
-  const stage = new FaultHarness(nodes);
+Deno.test("kill kills the processes of its plan, and its stop restarts them", async () => {
+  const harness = new FaultHarness(nodes);
   const kill = createFault("kill");
-  assertEquals(await kill.start(stage.context, { nodes: ["n1", "n3"] }), {
+  assertEquals(await kill.start(harness.context, { nodes: ["n1", "n3"] }), {
     n1: "killed",
     n3: "killed",
   });
-  assertEquals(await kill.stop(stage.context), { n1: "started", n3: "started" });
-  assertEquals(stage.acts, ["kill n1", "kill n3", "restart n1", "restart n3"]);
-  assertEquals(await kill.stop(stage.context), {});
+  assertEquals(await kill.stop(harness.context), { n1: "started", n3: "started" });
+  assertEquals(harness.processCalls, ["kill n1", "kill n3", "restart n1", "restart n3"]);
+  assertEquals(await kill.stop(harness.context), {});
 });
 
-Deno.test("a process that is dead already is not killed again", async () => {
-  const stage = new FaultHarness(nodes);
+Deno.test("a killed process is not killed again", async () => {
+  const harness = new FaultHarness(nodes);
   const kill = createFault("kill");
-  await kill.start(stage.context, { nodes: ["n1"] });
-  await kill.start(stage.context, { nodes: ["n1", "n2"] });
-  await kill.stop(stage.context);
-  assertEquals(stage.acts, ["kill n1", "kill n2", "restart n1", "restart n2"]);
+  await kill.start(harness.context, { nodes: ["n1"] });
+  await kill.start(harness.context, { nodes: ["n1", "n2"] });
+  await kill.stop(harness.context);
+  assertEquals(harness.processCalls, ["kill n1", "kill n2", "restart n1", "restart n2"]);
 });
 
-Deno.test("pause stops processes, and stopping it lets all of them go on", async () => {
-  const stage = new FaultHarness(nodes);
+Deno.test("pause pauses the processes of its plan, and its stop resumes them", async () => {
+  const harness = new FaultHarness(nodes);
   const pause = createFault("pause");
-  await pause.start(stage.context, { nodes: ["n0", "n4"] });
-  await pause.stop(stage.context);
-  assertEquals(stage.acts, ["pause n0", "pause n4", "resume n0", "resume n4"]);
+  await pause.start(harness.context, { nodes: ["n0", "n4"] });
+  await pause.stop(harness.context);
+  assertEquals(harness.processCalls, ["pause n0", "pause n4", "resume n0", "resume n4"]);
 });
 
-Deno.test("kill and pause strike one node, a minority, or all", () => {
+Deno.test("kill and pause affect one node, a minority, or all nodes", () => {
   for (const name of ["kill", "pause"]) {
     const random = new Random(name);
     const sizes = new Map<unknown, Set<number>>();
-    for (let draw = 0; draw < 100; draw++) {
+    for (let round = 0; round < 100; round++) {
       const { value, plan } = createFault(name).generate(nodes, random);
       const size = (plan as { readonly nodes: readonly string[] }).nodes.length;
       sizes.set(value, (sizes.get(value) ?? new Set()).add(size));
@@ -50,10 +50,10 @@ Deno.test("kill and pause strike one node, a minority, or all", () => {
   }
 });
 
-Deno.test("clocks jump at once and later, and stopping sets them right and jumps no more", async () => {
-  const stage = new FaultHarness(nodes);
+Deno.test("skew jumps immediately and later, and its stop resets the clocks and cancels later jumps", async () => {
+  const harness = new FaultHarness(nodes);
   const skew = createFault("skew");
-  await skew.start(stage.context, {
+  await skew.start(harness.context, {
     jumps: [
       { node: "n0", after: 0, offset: 250 },
       { node: "n1", after: 100, offset: -3000 },
@@ -61,39 +61,39 @@ Deno.test("clocks jump at once and later, and stopping sets them right and jumps
       { node: "n0", after: 900, offset: 77 },
     ],
   });
-  assertEquals(stage.acts, ["skew n0 250"]);
-  await stage.until(500);
-  assertEquals(stage.acts, ["skew n0 250", "skew n1 -3000", "skew n0 100"]);
-  assertEquals(stage.effects, [
+  assertEquals(harness.processCalls, ["skew n0 250"]);
+  await harness.until(500);
+  assertEquals(harness.processCalls, ["skew n0 250", "skew n1 -3000", "skew n0 100"]);
+  assertEquals(harness.effects, [
     "skew: a clock jumped (n0)",
     "skew: a clock jumped back (n1)",
     "skew: a clock jumped back (n0)",
   ]);
-  await skew.stop(stage.context);
-  await stage.settle();
-  assertEquals(stage.acts.slice(3), ["skew n0 0", "skew n1 0"]);
+  await skew.stop(harness.context);
+  await harness.settle();
+  assertEquals(harness.processCalls.slice(3), ["skew n0 0", "skew n1 0"]);
 });
 
-Deno.test("what a fault draws is a plan of its own, for any number of nodes", () => {
+Deno.test("a generated plan is valid, for any number of nodes", () => {
   for (const name of FAULT_NAMES) {
     for (const count of [1, 2, 3, 5, 25]) {
       const all = Array.from({ length: count }, (_, index) => `n${index}`);
       const random = new Random(`${name} ${count}`);
-      for (let draw = 0; draw < 50; draw++) {
+      for (let round = 0; round < 50; round++) {
         const fault = createFault(name);
         const { plan } = fault.generate(all, random);
         assertEquals(fault.planProblem(plan, all), undefined, name);
-        const through = JSON.parse(JSON.stringify(plan));
-        assertEquals(fault.planProblem(through, all), undefined, `${name} as JSON`);
+        const parsed = JSON.parse(JSON.stringify(plan));
+        assertEquals(fault.planProblem(parsed, all), undefined, `${name} as JSON`);
       }
     }
   }
 });
 
-Deno.test("restricting a plan to fewer nodes leaves a plan for those nodes, or nothing", () => {
+Deno.test("a plan restricted to fewer nodes is valid for those nodes, or undefined", () => {
   for (const name of FAULT_NAMES) {
     const random = new Random(name);
-    for (let draw = 0; draw < 50; draw++) {
+    for (let round = 0; round < 50; round++) {
       const fault = createFault(name);
       const { plan } = fault.generate(nodes, random);
       const restricted = fault.restrict(plan, ["n0", "n1"]);
@@ -104,18 +104,18 @@ Deno.test("restricting a plan to fewer nodes leaves a plan for those nodes, or n
   }
 });
 
-Deno.test("a fault refuses plans of the wrong shape, and says what is wrong", () => {
-  const { context: surface } = new FaultHarness(nodes);
-  const wrong: [string, unknown, string][] = [
+Deno.test("start throws a PlanError that names the problem of an invalid plan", () => {
+  const { context } = new FaultHarness(nodes);
+  const invalid: [string, unknown, string][] = [
     ["kill", { nodes: "n0" }, "an array (each item: a string)"],
-    ["kill", { nodes: ["n9"] }, "do not exist"],
+    ["kill", { nodes: ["n9"] }, "names unknown nodes"],
     ["kill", null, "the plan of kill"],
     ["loss", { probability: 2, seed: "a" }, "from 0 to 1"],
-    ["partition", { n0: ["n7"] }, "do not exist"],
+    ["partition", { n0: ["n7"] }, "names unknown nodes"],
     ["slow", { nodes: ["n0"], longer: -1 }, "from 0"],
     ["skew", { jumps: [{ node: "n0", after: 0 }] }, "offset"],
   ];
-  for (const [name, plan, message] of wrong) {
-    assertThrows(() => createFault(name).start(surface, plan), PlanError, message);
+  for (const [name, plan, message] of invalid) {
+    assertThrows(() => createFault(name).start(context, plan), PlanError, message);
   }
 });

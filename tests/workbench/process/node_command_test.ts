@@ -9,7 +9,7 @@ async function write(file: string, text: string, mode = 0o755): Promise<string> 
   return file;
 }
 
-Deno.test("a script that asks for Deno is run by this Deno, whichever is in the PATH", async () => {
+Deno.test("a script with a Deno shebang runs with this Deno, not the one in the PATH", async () => {
   await inTemporaryFolder(async (folder) => {
     const deno = Deno.execPath();
     const lines: Readonly<Record<string, string[]>> = {
@@ -24,7 +24,7 @@ Deno.test("a script that asks for Deno is run by this Deno, whichever is in the 
   }, "with space ");
 });
 
-Deno.test("other programs run as they are, through the file that a link points at", async () => {
+Deno.test("other programs run directly, with links resolved", async () => {
   await inTemporaryFolder(async (folder) => {
     for (
       const text of ["#!/usr/bin/env python3\n", "#!/usr/bin/env -S denox run\n", "\x7fELF", ""]
@@ -37,13 +37,13 @@ Deno.test("other programs run as they are, through the file that a link points a
   }, "with space ");
 });
 
-Deno.test("a .ts file without the run bit is run by this Deno, any other is refused", async () => {
+Deno.test("a .ts file that is not executable runs with this Deno; other such files are rejected", async () => {
   await inTemporaryFolder(async (folder) => {
     const file = await write(`${folder}/node.ts`, "", 0o644);
     assertEquals(findNodeCommand(file, []), { command: Deno.execPath(), args: ["run", file] });
     const other = await write(`${folder}/node.py`, "", 0o644);
     assertThrows(() => findNodeCommand(other, []), StartError, "chmod +x");
-    assertThrows(() => findNodeCommand(`${file}/deeper`, []), StartError, "there is no such file");
+    assertThrows(() => findNodeCommand(`${file}/deeper`, []), StartError, "no such file");
     assertThrows(() => findNodeCommand(folder, []), StartError, "is a folder");
   }, "with space ");
 });

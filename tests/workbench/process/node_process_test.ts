@@ -2,47 +2,52 @@ import { assert, assertEquals, assertMatch } from "std/testing";
 import type { NodeListener } from "../../../lib/workbench/engine.ts";
 import { NodeProcess } from "../../../lib/workbench/process/node_process.ts";
 
-/** What a node did, and a way to wait for it. */
-class Heard implements NodeListener {
+/** Records the events of a node; tests can wait for them. */
+class RecordingListener implements NodeListener {
   readonly messages: unknown[] = [];
-  readonly rubbish: { readonly line: string; readonly problem: string }[] = [];
+  readonly malformed: { readonly line: string; readonly problem: string }[] = [];
   readonly log: string[] = [];
-  #wake = () => {};
+  #notify = () => {};
 
   sent(message: unknown): void {
     this.messages.push(message);
-    this.#wake();
+    this.#notify();
   }
 
   malformedOutput(line: string, problem: string): void {
-    this.rubbish.push({ line, problem });
-    this.#wake();
+    this.malformed.push({ line, problem });
+    this.#notify();
   }
 
   logged(line: string): void {
     this.log.push(line);
-    this.#wake();
+    this.#notify();
   }
 
-  /** Resolves once this much was heard. */
+  /** Resolves once `enough()` holds. */
   async until(enough: () => boolean): Promise<void> {
-    while (!enough()) await new Promise<void>((resolve) => this.#wake = resolve);
+    while (!enough()) await new Promise<void>((resolve) => this.#notify = resolve);
   }
 }
 
-function start(script: string): { readonly node: NodeProcess; readonly heard: Heard } {
-  const heard = new Heard();
-  return { heard, node: new NodeProcess({ command: "/bin/sh", args: ["-c", script] }, heard) };
+function start(
+  script: string,
+): { readonly node: NodeProcess; readonly listener: RecordingListener } {
+  const listener = new RecordingListener();
+  return {
+    listener,
+    node: new NodeProcess({ command: "/bin/sh", args: ["-c", script] }, listener),
+  };
 }
 
-/** The state of a process as `ps` shows it; empty when there is none, and for one that has ended. */
+/** Returns the state of a process as `ps` shows it; empty if it has ended. */
 async function stateOf(pid: string): Promise<string> {
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "stat=", "-p", pid] }).output();
   const state = new TextDecoder().decode(stdout).trim();
   return state.startsWith("Z") ? "" : state;
 }
 
-/** Waits for a state: a signal takes a moment. */
+/** Waits for a state, since signals are asynchronous. */
 async function untilState(pid: string, is: (state: string) => boolean): Promise<void> {
   while (!is(await stateOf(pid))) await new Promise((resolve) => setTimeout(resolve, 10));
 }
@@ -50,25 +55,25 @@ async function untilState(pid: string, is: (state: string) => boolean): Promise<
 const gone = (state: string) => state === "";
 const stopped = (state: string) => state.startsWith("T");
 
-Deno.test("what a node has started is killed with it, even if it ignores everything else", async () => {
-  const { node, heard } = start("trap '' TERM INT HUP; sleep 1000 & echo $! >&2; wait");
-  await heard.until(() => heard.log.length > 0);
-  const [child] = heard.log as [string];
+Deno.test("a kill also kills the node's child process that ignores other signals", async () => {
+  const { node, listener } = start("trap '' TERM INT HUP; sleep 1000 & echo $! >&2; wait");
+  await listener.until(() => listener.log.length > 0);
+  const [child] = listener.log as [string];
   await node.kill();
   await untilState(child, gone);
   assertEquals(node.exit?.signal, "SIGKILL");
 });
 
-Deno.test("what a node has started does not outlive a node that exits by itself", async () => {
-  const { node, heard } = start("sleep 1000 & echo $! >&2; exit 3");
+Deno.test("an exit of the node kills its child process", async () => {
+  const { node, listener } = start("sleep 1000 & echo $! >&2; exit 3");
   assertEquals((await node.ended).code, 3);
-  await untilState(heard.log[0] as string, gone);
+  await untilState(listener.log[0] as string, gone);
 });
 
-Deno.test("a script stands still together with the program it has started", async () => {
-  const { node, heard } = start("sleep 1000 & echo $! >&2; wait");
-  await heard.until(() => heard.log.length > 0);
-  const [child] = heard.log as [string];
+Deno.test("a pause also pauses the program that a script has started", async () => {
+  const { node, listener } = start("sleep 1000 & echo $! >&2; wait");
+  await listener.until(() => listener.log.length > 0);
+  const [child] = listener.log as [string];
   node.pause();
   await untilState(child, stopped);
   node.resume();
@@ -76,61 +81,61 @@ Deno.test("a script stands still together with the program it has started", asyn
   await node.kill();
 });
 
-Deno.test("half a line is no fault of a node that was killed, but is of one that exits", async () => {
+Deno.test("a partial line is malformed output of a node that exits, but not of a killed node", async () => {
   const killed = start(`printf '{"src":'; echo up >&2; sleep 1000`);
-  await killed.heard.until(() => killed.heard.log.length > 0);
+  await killed.listener.until(() => killed.listener.log.length > 0);
   await killed.node.kill();
-  assertEquals(killed.heard.rubbish, []);
+  assertEquals(killed.listener.malformed, []);
 
   const exited = start(`printf '{"src":'`);
   await exited.node.ended;
-  assertEquals(exited.heard.rubbish.map(({ line }) => line), ['{"src":']);
+  assertEquals(exited.listener.malformed.map(({ line }) => line), ['{"src":']);
 });
 
-Deno.test("a line that has not ended shows in the last lines: its end may have been forgotten", async () => {
-  const { node, heard } = start(`printf '{"src":'; echo up >&2; sleep 1000`);
-  await heard.until(() => heard.log.length > 0);
-  while (node.lastLines.stdout.length === 0) await new Promise((wake) => setTimeout(wake, 5));
-  assertEquals(node.lastLines.stdout, ['(7 bytes of a line whose end, "\\n", has not come)']);
+Deno.test("the last lines mention an unfinished line", async () => {
+  const { node, listener } = start(`printf '{"src":'; echo up >&2; sleep 1000`);
+  await listener.until(() => listener.log.length > 0);
+  while (node.lastLines.stdout.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  assertEquals(node.lastLines.stdout, ["(7 bytes of a line without a newline)"]);
   await node.kill();
 });
 
-Deno.test("a last message without a line end counts", async () => {
+Deno.test("a last message without a newline is sent", async () => {
   const message = { src: "n0", dest: "c0", body: {} };
-  const { node, heard } = start(`printf '%s' '${JSON.stringify(message)}'`);
+  const { node, listener } = start(`printf '%s' '${JSON.stringify(message)}'`);
   await node.ended;
-  assertEquals(heard.messages, [message]);
+  assertEquals(listener.messages, [message]);
 });
 
-Deno.test("JSON that is nested too deep to handle is reported, cut short, and the node goes on", async () => {
+Deno.test("JSON that is nested too deep is malformed output and does not end the node", async () => {
   const deep = `head -c 100000 /dev/zero | tr '\\0' "$1"`;
-  const { node, heard } = start(
+  const { node, listener } = start(
     `deep() { ${deep}; }; printf '{"src":"n0","dest":"n0","body":'; deep '['; deep ']'; echo '}'; ` +
       `echo '{"src":"n0","dest":"n0","body":1}'`,
   );
   await node.ended;
-  assertMatch(heard.rubbish[0]?.problem ?? "", /nested more than 1000 deep/);
-  assertEquals(heard.messages.length, 1);
-  assert((node.lastLines.stdout[0] as string).length < 1100, "the line was kept whole");
+  assertMatch(listener.malformed[0]?.problem ?? "", /nested more than 1000 deep/);
+  assertEquals(listener.messages.length, 1);
+  assert((node.lastLines.stdout[0] as string).length < 1100, "the line was not shortened");
 });
 
-Deno.test("a message for a node that has ended, or closed its stdin, is lost quietly", async () => {
+Deno.test("a message to a node that has ended, or closed its stdin, is lost silently", async () => {
   const message = { src: "n0", dest: "c0", body: { type: "x" } };
   const ended = start("exit 0");
   await ended.node.ended;
   await ended.node.deliver(message);
   await ended.node.kill();
 
-  const deaf = start("exec 0<&-; echo up >&2; sleep 1000");
-  await deaf.heard.until(() => deaf.heard.log.length > 0);
-  await deaf.node.deliver(message);
-  await deaf.node.deliver(message);
-  await deaf.node.kill();
+  const closed = start("exec 0<&-; echo up >&2; sleep 1000");
+  await closed.listener.until(() => closed.listener.log.length > 0);
+  await closed.node.deliver(message);
+  await closed.node.deliver(message);
+  await closed.node.kill();
 });
 
-Deno.test("a node that never reads is killed while a message waits for it", async () => {
-  const { node, heard } = start("echo up >&2; sleep 1000");
-  await heard.until(() => heard.log.length > 0);
+Deno.test("a node that never reads can be killed while a message waits", async () => {
+  const { node, listener } = start("echo up >&2; sleep 1000");
+  await listener.until(() => listener.log.length > 0);
   const body = { type: "x", padding: "x".repeat(1_000_000) };
   const delivered = node.deliver({ src: "n1", dest: "n0", body });
   await node.kill();
