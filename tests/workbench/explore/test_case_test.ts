@@ -39,7 +39,10 @@ Deno.test("what is no case is refused with the reason", () => {
     [edited((value) => value.schedule = [{ at: 1, f: "start-flood" }]), "case.schedule: event 1"],
     [edited((value) => (value.options as { nodes: unknown }).nodes = []), "must name a node"],
     [edited((value) => (value.options as { workload: unknown }).workload = "x"), "no workload 'x'"],
-    [edited((value) => (value.options as { topology: unknown }).topology = "x"), "called x"],
+    [
+      edited((value) => (value.options as { topology: unknown }).topology = "x"),
+      'unknown topology "x"',
+    ],
   ];
   for (const [text, message] of wrong) assertThrows(() => decodeCase(text), CaseError, message);
 });
