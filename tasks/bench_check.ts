@@ -34,7 +34,7 @@ import {
 } from "../lib/check/generate/mod.ts";
 import { print, printError } from "./cli/console.ts";
 
-interface Subject {
+interface CheckerBenchmark {
   readonly name: string;
   readonly model: (operations: number) => ReferenceModel;
   readonly check: Checker;
@@ -45,12 +45,12 @@ const SET_READS = 1000;
 const PROCESSES = 10;
 const REGISTER_KEYS = 10;
 const INFO_CHANCE = 0.001;
-const MEASURED_MS = 1000;
-const MOST_RUNS = 40;
+const TARGET_DURATION_MS = 1000;
+const MAX_RUNS = 40;
 
-const strictSerializable = { consistencyModels: ["strict-serializable"] };
+const STRICT_SERIALIZABLE = { consistencyModels: ["strict-serializable"] };
 
-const subjects: readonly Subject[] = [
+const BENCHMARKS: readonly CheckerBenchmark[] = [
   { name: "echo", model: () => echoModel(), check: checkEcho },
   { name: "unique-ids", model: () => uniqueIdsModel(), check: checkUniqueIds },
   {
@@ -78,12 +78,12 @@ const subjects: readonly Subject[] = [
   {
     name: "list-append",
     model: () => listAppendModel(),
-    check: (history) => checkListAppend(history, strictSerializable),
+    check: (history) => checkListAppend(history, STRICT_SERIALIZABLE),
   },
   {
     name: "rw-register",
     model: () => rwRegisterModel(),
-    check: (history) => checkRwRegister(history, strictSerializable),
+    check: (history) => checkRwRegister(history, STRICT_SERIALIZABLE),
   },
 ];
 
@@ -94,7 +94,7 @@ interface Measurement {
 
 /** The best of a few runs. Throws when the checker blames a correct system. */
 function measure(
-  { name, model, check }: Subject,
+  { name, model, check }: CheckerBenchmark,
   operations: number,
 ): Measurement {
   const history = generateHistory(
@@ -108,7 +108,7 @@ function measure(
   );
   let milliseconds = Infinity;
   let spent = 0;
-  for (let run = 0; run < MOST_RUNS && spent < MEASURED_MS; run++) {
+  for (let run = 0; run < MAX_RUNS && spent < TARGET_DURATION_MS; run++) {
     const start = performance.now();
     const verdict = check(history);
     const elapsed = performance.now() - start;
@@ -143,7 +143,7 @@ function growthOf(before: Measurement, after: Measurement): string {
 }
 
 function run(sizes: readonly number[], only: string | undefined): void {
-  const chosen = subjects.filter(({ name }) => only === undefined || name === only);
+  const chosen = BENCHMARKS.filter(({ name }) => only === undefined || name === only);
   print(
     `${"operations".padEnd(13)}${
       sizes.map((size) => `${size.toLocaleString("en").padStart(26)}       `)
@@ -155,7 +155,7 @@ function run(sizes: readonly number[], only: string | undefined): void {
     print(row(subject.name, sizes.map((size) => measure(subject, size))));
   }
   print(
-    `\nms is the best of up to ${MOST_RUNS} runs; ×1 is linear: time per operation next to that at ` +
+    `\nms is the best of up to ${MAX_RUNS} runs; ×1 is linear: time per operation next to that at ` +
       `the size before.\nset-full has at most about ${SET_READS} reads, each of all elements so far. ` +
       `Memory in the end: ${Math.round(Deno.memoryUsage().rss / 2 ** 20)} MiB.`,
   );
@@ -179,8 +179,10 @@ function parse(args: readonly string[]): { sizes: number[]; only?: string } | st
   }
   const only = flags["only"];
   if (only === undefined) return { sizes };
-  if (subjects.some(({ name }) => name === only)) return { sizes, only: String(only) };
-  return `there is no checker '${only}'; there are ${subjects.map(({ name }) => name).join(", ")}`;
+  if (BENCHMARKS.some(({ name }) => name === only)) return { sizes, only: String(only) };
+  return `there is no checker '${only}'; there are ${
+    BENCHMARKS.map(({ name }) => name).join(", ")
+  }`;
 }
 
 if (import.meta.main) {

@@ -17,32 +17,33 @@ import { LamportLog, MemoryLog, OwnerLog } from "../lib/protocol/log/mod.ts";
 import { print, printError } from "./cli/console.ts";
 
 const NODE = new URL("../nodes/kafka.ts", import.meta.url);
-const BASELINE = new URL("../nodes/echo.ts", import.meta.url);
+const BASELINE_NODE = new URL("../nodes/echo.ts", import.meta.url);
 const OUTSTANDING = 4096;
 const KEYS = 1000;
-const ALONE = { self: 0, count: 1, acks: "one", retain: Infinity } as const;
+const SINGLE_NODE = { self: 0, count: 1, acks: "one", retain: Infinity } as const;
 const POLLS = 100_000;
 const ECHOES = 500_000;
-const POLLED = 100;
+const ENTRIES_PER_POLL = 100;
 const NEWLINE = 10;
-const WIDTH = 15;
+const COLUMN_WIDTH = 15;
 const INIT = { type: "init", node_id: "n0", node_ids: ["n0"], msg_id: 0 };
 
 /** The logs of one node that is alone, by strategy; what appends to them. */
-const STRATEGIES: Readonly<Record<string, () => (key: string, message: number) => unknown>> = {
-  lamport() {
-    const log = new LamportLog(ALONE);
-    return (key, message) => log.append(key, message);
-  },
-  owner() {
-    const log = new OwnerLog(ALONE);
-    return (key, message) => log.append(key, message);
-  },
-  single() {
-    const log = new MemoryLog({ perKey: Infinity, perPoll: Infinity }, Infinity);
-    return (key, message) => log.send(key, message);
-  },
-};
+const LOGS_BY_STRATEGY: Readonly<Record<string, () => (key: string, message: number) => unknown>> =
+  {
+    lamport() {
+      const log = new LamportLog(SINGLE_NODE);
+      return (key, message) => log.append(key, message);
+    },
+    owner() {
+      const log = new OwnerLog(SINGLE_NODE);
+      return (key, message) => log.append(key, message);
+    },
+    single() {
+      const log = new MemoryLog({ perKey: Infinity, perPoll: Infinity }, Infinity);
+      return (key, message) => log.send(key, message);
+    },
+  };
 
 const encoder = new TextEncoder();
 
@@ -124,7 +125,7 @@ function* sends(entries: number) {
 }
 
 function* polls(entries: number) {
-  const most = Math.max(1, Math.floor(entries / KEYS) - POLLED);
+  const most = Math.max(1, Math.floor(entries / KEYS) - ENTRIES_PER_POLL);
   for (let poll = 0; poll < POLLS; poll++) {
     const offsets = { [`k${poll % KEYS}`]: (poll * 7919) % most };
     yield { type: "poll", offsets, msg_id: poll + 1 };
@@ -137,7 +138,7 @@ function* echoes() {
 
 /** How many echoes a second go through a pipe. */
 async function measureBaseline(): Promise<number> {
-  const node = new LoadedNode(BASELINE);
+  const node = new LoadedNode(BASELINE_NODE);
   try {
     await node.load([INIT]);
     return await node.load(echoes());
@@ -148,7 +149,12 @@ async function measureBaseline(): Promise<number> {
 
 async function measure(strategy: string, entries: number): Promise<string> {
   const baseline = await measureBaseline();
-  const node = new LoadedNode(NODE, ["--strategy", strategy, "--per-key", String(POLLED)]);
+  const node = new LoadedNode(NODE, [
+    "--strategy",
+    strategy,
+    "--per-key",
+    String(ENTRIES_PER_POLL),
+  ]);
   try {
     await node.load([INIT]);
     const sent = await node.load(sends(entries));
@@ -160,11 +166,11 @@ async function measure(strategy: string, entries: number): Promise<string> {
       `${(sent / baseline).toFixed(2)}`,
       `${rounded(polled)}/s`,
       `${(polled / baseline).toFixed(2)}`,
-      `${rounded(polled * POLLED)}/s`,
+      `${rounded(polled * ENTRIES_PER_POLL)}/s`,
       `${rounded(memory / 2 ** 20)} MB`,
       `${bytesPerEntry(strategy, entries).toFixed(1)} B`,
     ];
-    return `${strategy.padEnd(12)}${cells.map((cell) => cell.padStart(WIDTH)).join("")}`;
+    return `${strategy.padEnd(12)}${cells.map((cell) => cell.padStart(COLUMN_WIDTH)).join("")}`;
   } finally {
     await node.stop();
   }
@@ -173,7 +179,7 @@ async function measure(strategy: string, entries: number): Promise<string> {
 /** What an entry takes on the heap, beside its message if that is an object. */
 function bytesPerEntry(strategy: string, entries: number): number {
   const before = heap();
-  const append = STRATEGIES[strategy]?.();
+  const append = LOGS_BY_STRATEGY[strategy]?.();
   for (let entry = 0; entry < entries; entry++) append?.(`k${entry % KEYS}`, entry);
   const bytes = heap() - before;
   // What is still used cannot have been collected.
@@ -210,13 +216,15 @@ if (import.meta.main) {
     "memory",
     "per entry",
   ];
-  print(`${"strategy".padEnd(12)}${heads.map((head) => head.padStart(WIDTH)).join("")}`);
-  for (const strategy of Object.keys(STRATEGIES)) print(await measure(strategy, entries));
+  print(`${"strategy".padEnd(12)}${heads.map((head) => head.padStart(COLUMN_WIDTH)).join("")}`);
+  for (const strategy of Object.keys(LOGS_BY_STRATEGY)) print(await measure(strategy, entries));
   print(
     `\nOne node, ${rounded(entries)} entries of a small integer under ${
       rounded(KEYS)
     } keys, polls ` +
-      `of ${POLLED} entries,\n${rounded(OUTSTANDING)} requests outstanding. Memory is what the ` +
+      `of ${ENTRIES_PER_POLL} entries,\n${
+        rounded(OUTSTANDING)
+      } requests outstanding. Memory is what the ` +
       "process has after the last send, garbage\nincluded; per entry is what the log itself takes.",
   );
 }

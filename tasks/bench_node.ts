@@ -10,12 +10,12 @@
  */
 
 import { parseArgs } from "std/flags";
-import { EchoLoad, measureNothing, measureStart } from "./bench/echo_load.ts";
-import { findPeers, OURS, type Peer } from "./bench/peers.ts";
+import { EchoLoad, measureEmptyProgram, measureStartUp } from "./bench/echo_load.ts";
+import { type EchoProgram, findBaselines, SUBJECT } from "./bench/echo_programs.ts";
 import { print, printError } from "./cli/console.ts";
 
 const OUTSTANDING = [1, 64, 4096];
-const STARTS_A_ROUND = 5;
+const STARTS_PER_ROUND = 5;
 
 interface Options {
   readonly seconds: number;
@@ -29,19 +29,19 @@ interface Figures {
   readonly starts: number[];
 }
 
-async function measureRound(peer: Peer, figures: Figures, seconds: number): Promise<void> {
+async function measureRound(peer: EchoProgram, figures: Figures, seconds: number): Promise<void> {
   for (const outstanding of OUTSTANDING) {
     const load = await EchoLoad.start(peer.command);
     try {
-      if (!peer.copies) await load.check(outstanding);
+      if (!peer.onlyCopies) await load.check(outstanding);
       figures.rates.get(outstanding)?.push(await load.measure(outstanding, seconds * 1000));
     } finally {
       await load.stop();
     }
   }
-  if (peer.copies) return;
-  for (let start = 0; start < STARTS_A_ROUND; start++) {
-    figures.starts.push(await measureStart(peer.command));
+  if (peer.onlyCopies) return;
+  for (let start = 0; start < STARTS_PER_ROUND; start++) {
+    figures.starts.push(await measureStartUp(peer.command));
   }
 }
 
@@ -50,34 +50,36 @@ function median(figures: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
-function row(peer: Peer, figures: Figures, ours: Figures): string {
+function row(peer: EchoProgram, figures: Figures, ours: Figures): string {
   const rates = OUTSTANDING.map((outstanding) => {
     const rate = median(figures.rates.get(outstanding) ?? []);
     const ratio = median(ours.rates.get(outstanding) ?? []) / rate;
     return `${Math.round(rate).toLocaleString("en").padStart(10)}/s ${times(peer, ratio)}`;
   });
   const start = median(figures.starts);
-  const starting = peer.copies
+  const starting = peer.onlyCopies
     ? ""
     : `${start.toFixed(1).padStart(8)} ms ${times(peer, start / median(ours.starts))}`;
   return `${peer.name.padEnd(32)}${rates.join("")}${starting}`.trimEnd();
 }
 
 /** How many times as fast ours is. */
-function times(peer: Peer, ratio: number): string {
-  return (peer === OURS ? "" : `×${ratio.toFixed(2)}`).padEnd(8);
+function times(peer: EchoProgram, ratio: number): string {
+  return (peer === SUBJECT ? "" : `×${ratio.toFixed(2)}`).padEnd(8);
 }
 
 async function run({ seconds, rounds, maelstrom }: Options): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "bench-" });
   try {
-    const { peers, missing } = await findPeers(maelstrom, folder);
-    const all = [OURS, ...peers];
+    const { baselines: peers, missing } = await findBaselines(maelstrom, folder);
+    const all = [SUBJECT, ...peers];
     const figures = new Map(all.map((peer) => [peer, noFigures()]));
     const nothing: number[] = [];
     for (let round = 1; round <= rounds; round++) {
       for (const peer of all) await measureRound(peer, figures.get(peer) as Figures, seconds);
-      for (let start = 0; start < STARTS_A_ROUND; start++) nothing.push(await measureNothing());
+      for (let start = 0; start < STARTS_PER_ROUND; start++) {
+        nothing.push(await measureEmptyProgram());
+      }
     }
     printTable(figures);
     print(
@@ -93,10 +95,10 @@ async function run({ seconds, rounds, maelstrom }: Options): Promise<void> {
   }
 }
 
-function printTable(figures: ReadonlyMap<Peer, Figures>): void {
+function printTable(figures: ReadonlyMap<EchoProgram, Figures>): void {
   const columns = OUTSTANDING.map((n) => `${n.toLocaleString("en")}  `.padStart(12).padEnd(21));
   print(`${"requests outstanding".padEnd(32)}${columns.join("")}   start-up`);
-  const ours = figures.get(OURS) as Figures;
+  const ours = figures.get(SUBJECT) as Figures;
   for (const [peer, its] of figures) print(row(peer, its, ours));
 }
 

@@ -26,9 +26,9 @@ import { ExitCode } from "./cli/exit_code.ts";
 
 /** A hub that tells everybody everything a few times a second: a cheap node, so that the engine shows. */
 const DEFAULT_BIN = "tests/support/nodes/hub.ts";
-const MEASURED_MS = 2000;
-const MOST_RUNS = 30;
-const LEAST_RUNS = 3;
+const TARGET_DURATION_MS = 2000;
+const MAX_RUNS = 30;
+const MIN_RUNS = 3;
 
 interface Setting {
   readonly name: string;
@@ -38,7 +38,7 @@ interface Setting {
 }
 
 /** 20 s under load and 10 s of rest each, as the Gossip Glomers have it. */
-const settings: readonly Setting[] = [
+const SETTINGS: readonly Setting[] = [
   { name: "3 nodes", nodes: 3, rate: 100, latency: 0 },
   { name: "3c", nodes: 5, rate: 10, latency: 0 },
   { name: "3e", nodes: 25, rate: 100, latency: 100 },
@@ -118,8 +118,8 @@ async function measureAll(
   const runs: Run[] = [];
   const began = performance.now();
   while (
-    runs.length < LEAST_RUNS ||
-    (runs.length < MOST_RUNS && performance.now() - began < MEASURED_MS)
+    runs.length < MIN_RUNS ||
+    (runs.length < MAX_RUNS && performance.now() - began < TARGET_DURATION_MS)
   ) {
     runs.push(await measure(setting, program, args, runs.length + 1));
   }
@@ -161,7 +161,7 @@ async function main(): Promise<void> {
     "setting    │  first   best │      wall │       cpu │   checks │    events │  events/s │ " +
       "messages │  S/op  │ runs",
   );
-  for (const setting of settings) {
+  for (const setting of SETTINGS) {
     if (flags["only"] !== undefined && flags["only"] !== setting.name) continue;
     print(row(setting, await measureAll(setting, program, args)));
   }

@@ -1,50 +1,75 @@
 /**
- * `deno task challenge ID… [flags]`: runs challenges of Gossip Glomers as they stand, one after
- * another, and holds their figures against the challenges' limits. Flags that are given are added to
- * each invocation and win over its own.
+ * `deno task challenge ID… [flags]`: runs Gossip Glomers challenges with their own command lines, one
+ * after another, and compares the results with the challenges' limits. Flags on the command line are
+ * appended to each challenge's own and override them.
  *
  * @module
  */
 
 import type { Verdict } from "../lib/check/mod.ts";
 import { lastLine } from "../lib/report/mod.ts";
-import { type Challenge, CHALLENGES, figureOf } from "./cli/challenges.ts";
+import {
+  type Challenge,
+  challengeIds,
+  CHALLENGES,
+  findChallenge,
+  metricOf,
+} from "./cli/challenges.ts";
 import { print, stdoutPalette } from "./cli/console.ts";
 import { BadArguments, ExitCode, worstExitCode } from "./cli/exit_code.ts";
+import { asksForHelp } from "./cli/flags.ts";
 import { runCommand } from "./cli/run_command.ts";
 import { testCommand } from "./cli/test_command.ts";
 
+const USAGE = `deno task challenge ID… [flags] [-- node arguments]
+
+Runs Gossip Glomers challenges (https://fly.io/dist-sys) and compares the
+results with their limits. Takes the flags of deno task maelstrom test, which
+override the challenge's own. Exit codes: 0 valid and within the limits,
+1 invalid or over a limit, 2 unknown, 130 interrupted, 254 invalid arguments,
+255 a node crashed. Challenges:
+${CHALLENGES.map(({ id, title }) => `  ${id.padEnd(16)} ${title}`).join("\n")}`;
+
 interface Row {
   readonly text: string;
-  readonly held: boolean;
+  readonly isMet: boolean;
 }
 
 async function main(args: readonly string[]): Promise<number> {
+  if (asksForHelp(args)) {
+    print(USAGE);
+    return ExitCode.valid;
+  }
   const firstFlag = args.findIndex((argument) => argument.startsWith("-"));
   const ids = firstFlag < 0 ? args : args.slice(0, firstFlag);
-  const extra = firstFlag < 0 ? [] : args.slice(firstFlag);
-  const chosen = ids.map(find);
-  if (chosen.length === 0) throw new BadArguments(`Which challenge? ${known()}`);
+  const flags = firstFlag < 0 ? [] : args.slice(firstFlag);
+  if (ids.length === 0) {
+    throw new BadArguments(`missing challenge id; choose one or more of ${challengeIds()}`);
+  }
   const paint = stdoutPalette();
   const codes: number[] = [];
   const rows: Row[] = [];
-  for (const challenge of chosen) {
-    print(paint.bold(`— ${challenge.id} ${challenge.title}`));
-    const { code, results } = await testCommand([...challenge.args, ...extra]);
+  for (const challenge of ids.map(findChallenge)) {
+    print(paint.bold(`challenge ${challenge.id}: ${challenge.title}`));
+    const { code, results } = await testCommand([...challenge.args, ...flags]);
     print("");
-    const held = results.flatMap((verdict) => holdAgainst(challenge, verdict));
-    codes.push(code, held.every((row) => row.held) ? ExitCode.valid : ExitCode.invalid);
+    const limits = results.flatMap((verdict) => compareWithLimits(challenge, verdict));
+    const areMet = limits.every(({ isMet }) => isMet);
+    codes.push(code, areMet ? ExitCode.valid : ExitCode.invalid);
     rows.push(
-      { text: `${challenge.id.padEnd(4)} ${challenge.title}: ${word(code)}`, held: code === 0 },
-      ...held,
+      {
+        text: `${challenge.id.padEnd(4)} ${challenge.title}: ${verdictOf(code)}`,
+        isMet: code === ExitCode.valid,
+      },
+      ...limits,
     );
     if (code === ExitCode.interrupted) break;
   }
   const code = worstExitCode(codes);
-  // Of one challenge without limits all is said already.
+  // The test itself has already printed the verdict of a single challenge without limits.
   if (rows.length > 1) {
-    print("Against the challenges' limits:");
-    for (const { text, held } of rows) print(`  ${(held ? paint.good : paint.bad)(text)}`);
+    print("Challenges and limits:");
+    for (const { text, isMet } of rows) print(`  ${(isMet ? paint.good : paint.bad)(text)}`);
     print("");
     if (code === ExitCode.valid) print(paint.good(lastLine(true)));
     if (code === ExitCode.invalid) print(paint.bad(lastLine(false)));
@@ -52,31 +77,20 @@ async function main(args: readonly string[]): Promise<number> {
   return code;
 }
 
-function find(id: string): Challenge {
-  const challenge = CHALLENGES.find((candidate) => candidate.id === id);
-  if (challenge === undefined) throw new BadArguments(`There is no challenge '${id}'. ${known()}`);
-  return challenge;
-}
-
-function known(): string {
-  return `There are ${CHALLENGES.map(({ id }) => id).join(", ")}.`;
-}
-
-function word(code: number): string {
+function verdictOf(code: number): string {
   return code === ExitCode.valid ? "valid" : `not valid (exit code ${code})`;
 }
 
-function holdAgainst(challenge: Challenge, results: Verdict): Row[] {
-  return challenge.limits.map(({ figure, below, least }) => {
-    const value = figureOf(results, figure);
-    const held = value !== undefined && (below === undefined || value < below) &&
-      (least === undefined || value >= least);
-    const limit = below === undefined ? `at least ${least}` : `below ${below}`;
+function compareWithLimits(challenge: Challenge, results: Verdict): Row[] {
+  return challenge.limits.map(({ metric, below, min }) => {
+    const value = metricOf(results, metric);
+    const isMet = value !== undefined && (below === undefined || value < below) &&
+      (min === undefined || value >= min);
+    const limit = below === undefined ? `at least ${min}` : `below ${below}`;
+    const outcome = isMet ? "met" : "MISSED";
     return {
-      held,
-      text: `     ${figure.label}: ${value ?? "not measured"}, must be ${limit}${
-        held ? "" : ": MISSED"
-      }`,
+      isMet,
+      text: `     ${metric.label}: ${value ?? "not measured"}, limit: ${limit}: ${outcome}`,
     };
   });
 }

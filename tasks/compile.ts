@@ -71,7 +71,7 @@ export function permissionsOf(source: string): string[] {
 }
 
 /** What to tell about a `deno compile` that failed: mostly what it wrote itself. */
-export function explainFailure(stderr: string): string {
+export function explainCompileError(stderr: string): string {
   // deno-lint-ignore no-control-regex -- colours begin with the control character escape
   const text = stderr.replace(/\x1b\[[0-9;]*m/g, "").replace(/\n*Stack backtrace:[\s\S]*$/, "")
     .trim();
@@ -99,7 +99,7 @@ async function compile(name: string, { target, output }: CompileRequest): Promis
   }).output();
   if (!success) {
     throw new Error(
-      `${path} could not be compiled.\n${explainFailure(new TextDecoder().decode(stderr))}`,
+      `${path} could not be compiled.\n${explainCompileError(new TextDecoder().decode(stderr))}`,
     );
   }
   return program;

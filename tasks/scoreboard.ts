@@ -1,6 +1,7 @@
 /**
- * `deno task scoreboard [ID…]`: runs challenges as they stand on the process engine, records what they
- * showed in `tasks/scoreboard.json`, and writes the README's table from it. Without ids: all of them.
+ * `deno task scoreboard [ID…]`: runs challenges with their own command lines on the process engine,
+ * records the results in `tasks/scoreboard.json`, and updates the README's table. Runs all challenges
+ * by default.
  *
  * @module
  */
@@ -11,18 +12,28 @@ import { involvesClient } from "../lib/wire/mod.ts";
 import {
   type Challenge,
   CHALLENGES,
-  figureOf,
+  findChallenge,
   MAX_LATENCY,
   MEDIAN_LATENCY,
+  metricOf,
   OK_FRACTION,
   SERVER_MESSAGES,
 } from "./cli/challenges.ts";
 import { print } from "./cli/console.ts";
-import { BadArguments, ExitCode } from "./cli/exit_code.ts";
+import { ExitCode } from "./cli/exit_code.ts";
+import { asksForHelp } from "./cli/flags.ts";
 import { runCommand } from "./cli/run_command.ts";
 import { type Score, withScoreboard } from "./cli/scoreboard_table.ts";
 import { testCommand } from "./cli/test_command.ts";
 
+const USAGE = `deno task scoreboard [ID…]
+
+Runs challenges with their own command lines on the process engine, records the
+results in tasks/scoreboard.json and updates the README's table. Runs all
+challenges by default. Exit codes: 0 all recorded challenges are valid,
+1 a recorded challenge is invalid, 254 invalid arguments, 255 a test did not
+run to its end. Challenges:
+${CHALLENGES.map(({ id, title }) => `  ${id.padEnd(16)} ${title}`).join("\n")}`;
 const RECORD = "tasks/scoreboard.json";
 const README = "README.md";
 const ENGINE = "process";
@@ -37,27 +48,27 @@ function readScores(): readonly Score[] {
 }
 
 async function run(challenge: Challenge): Promise<Score | undefined> {
-  print(`— ${challenge.id} ${challenge.title}`);
+  print(`challenge ${challenge.id}: ${challenge.title}`);
   const { code, results } = await testCommand([...challenge.args, "--engine", ENGINE]);
   const [verdict] = results;
   if (verdict === undefined || code === ExitCode.interrupted) return undefined;
   const operations = Number((verdict.stats as Verdict).count);
-  const median = figureOf(verdict, MEDIAN_LATENCY);
-  const maximum = figureOf(verdict, MAX_LATENCY);
+  const median = metricOf(verdict, MEDIAN_LATENCY);
+  const maximum = metricOf(verdict, MAX_LATENCY);
   return {
     id: challenge.id,
     valid: verdict["valid?"] === true,
     engine: ENGINE,
     operations,
-    serverMessages: figureOf(verdict, SERVER_MESSAGES) ?? 0,
+    serverMessages: metricOf(verdict, SERVER_MESSAGES) ?? 0,
     serverBytes: serverBytes() / operations,
-    okFraction: figureOf(verdict, OK_FRACTION) ?? 0,
+    okFraction: metricOf(verdict, OK_FRACTION) ?? 0,
     ...(median === undefined ? {} : { medianLatency: median }),
     ...(maximum === undefined ? {} : { maximumLatency: maximum }),
   };
 }
 
-/** The bytes of all messages between servers in the newest run, as they stand on the wire. */
+/** Returns the bytes of all messages between servers in the latest run, as sent on the wire. */
 function serverBytes(): number {
   let bytes = 0;
   const encoder = new TextEncoder();
@@ -76,11 +87,11 @@ function serverBytes(): number {
 }
 
 async function main(ids: readonly string[]): Promise<number> {
-  const unknown = ids.find((id) => !CHALLENGES.some((challenge) => challenge.id === id));
-  if (unknown !== undefined) {
-    const known = CHALLENGES.map(({ id }) => id).join(", ");
-    throw new BadArguments(`There is no challenge '${unknown}': ${known}.`);
+  if (asksForHelp(ids)) {
+    print(USAGE);
+    return ExitCode.valid;
   }
+  ids.forEach(findChallenge);
   let scores = readScores();
   for (const challenge of CHALLENGES) {
     if (ids.length > 0 && !ids.includes(challenge.id)) continue;

@@ -6,7 +6,7 @@
  */
 
 import { print, printError } from "./cli/console.ts";
-import { findUntidiness } from "./cli/tidy_rules.ts";
+import { findViolations } from "./cli/tidy_rules.ts";
 
 const FOLDERS = ["lib", "nodes", "tasks"];
 
@@ -24,7 +24,7 @@ if (import.meta.main) {
     Deno.exit(254);
   }
   const paths = FOLDERS.flatMap((folder) => [...sources(folder)]);
-  const findings = paths.flatMap((path) => findUntidiness(path, Deno.readTextFileSync(path)));
+  const findings = paths.flatMap((path) => findViolations(path, Deno.readTextFileSync(path)));
   for (const { path, line, problem } of findings) printError(`${path}:${line}: ${problem}`);
   print(`tidy: ${paths.length} files, ${findings.length} findings`);
   Deno.exit(findings.length === 0 ? 0 : 1);

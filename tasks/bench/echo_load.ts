@@ -14,16 +14,16 @@
 import { FIRST_ID, INIT, Requests } from "./requests.ts";
 
 const NEWLINE = 10;
-const LEAST_REQUESTS = 8192;
+const MIN_REQUESTS = 8192;
 const READ_BYTES = 256 * 1024;
 const WARM_UP_MS = 400;
 /** So many small requests fit into a pipe with room to spare: no write of them can block for good. */
-const MOST_SYNCHRONOUS = 128;
+const MAX_SYNCHRONOUS_OUTSTANDING = 128;
 
 const decoder = new TextDecoder();
 
 /** Counts replies, once the program is warm. */
-class Meter {
+class ThroughputMeter {
   readonly #milliseconds: number;
   readonly #warmAt = performance.now() + WARM_UP_MS;
   #startedAt = 0;
@@ -111,7 +111,7 @@ export class EchoLoad {
     let text = "";
     for (let replies = 0; replies < outstanding;) {
       const bytes = await this.#read();
-      replies += lineEnds(bytes);
+      replies += countLineEnds(bytes);
       text += decoder.decode(bytes, { stream: true });
     }
     await writing;
@@ -128,14 +128,14 @@ export class EchoLoad {
    * so many milliseconds. Returns replies per second. To be called last, as it leaves replies unread.
    */
   async measure(outstanding: number, milliseconds: number): Promise<number> {
-    const requests = new Requests(Math.max(LEAST_REQUESTS, outstanding));
-    const meter = new Meter(milliseconds);
-    if (outstanding <= MOST_SYNCHRONOUS) this.#loadSync(requests, outstanding, meter);
+    const requests = new Requests(Math.max(MIN_REQUESTS, outstanding));
+    const meter = new ThroughputMeter(milliseconds);
+    if (outstanding <= MAX_SYNCHRONOUS_OUTSTANDING) this.#loadSync(requests, outstanding, meter);
     else await this.#load(requests, outstanding, meter);
     return meter.rate;
   }
 
-  #loadSync(requests: Requests, outstanding: number, meter: Meter): void {
+  #loadSync(requests: Requests, outstanding: number, meter: ThroughputMeter): void {
     let due = outstanding;
     while (meter.running) {
       while (due > 0) {
@@ -143,12 +143,12 @@ export class EchoLoad {
         for (let rest = bytes; rest.length > 0;) rest = rest.subarray(this.#to.writeSync(rest));
         due -= count;
       }
-      due = lineEnds(this.#readSync());
+      due = countLineEnds(this.#readSync());
       meter.count(due);
     }
   }
 
-  async #load(requests: Requests, outstanding: number, meter: Meter): Promise<void> {
+  async #load(requests: Requests, outstanding: number, meter: ThroughputMeter): Promise<void> {
     let due = outstanding;
     let sending = false;
     const send = async () => {
@@ -162,7 +162,7 @@ export class EchoLoad {
     };
     while (meter.running) {
       if (!sending) send();
-      const replies = lineEnds(await this.#read());
+      const replies = countLineEnds(await this.#read());
       due += replies;
       meter.count(replies);
     }
@@ -194,7 +194,7 @@ export class EchoLoad {
 }
 
 /** Milliseconds from the start to the end of a program that does nothing. */
-export async function measureNothing(): Promise<number> {
+export async function measureEmptyProgram(): Promise<number> {
   const start = performance.now();
   await new Deno.Command(Deno.execPath(), { args: ["run", "--quiet", "tasks/bench/nothing.ts"] })
     .output();
@@ -202,7 +202,7 @@ export async function measureNothing(): Promise<number> {
 }
 
 /** Milliseconds from the start of a program to its `init_ok`. */
-export async function measureStart(command: readonly string[]): Promise<number> {
+export async function measureStartUp(command: readonly string[]): Promise<number> {
   const start = performance.now();
   const child = new Deno.Command(command[0] as string, {
     args: command.slice(1),
@@ -226,7 +226,7 @@ async function writeAll(to: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await to.write(rest));
 }
 
-function lineEnds(bytes: Uint8Array): number {
+function countLineEnds(bytes: Uint8Array): number {
   let count = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) count++;
   return count;

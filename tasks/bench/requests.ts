@@ -39,8 +39,8 @@ export class Requests {
   }
 
   /** The next requests: so many, or up to the end of the buffer. */
-  take(most: number): { readonly bytes: Uint8Array; readonly count: number } {
-    const count = Math.min(most, this.#count - this.#next);
+  take(max: number): { readonly bytes: Uint8Array; readonly count: number } {
+    const count = Math.min(max, this.#count - this.#next);
     const start = this.#next * this.#length;
     this.#next = (this.#next + count) % this.#count;
     return { bytes: this.#bytes.subarray(start, start + count * this.#length), count };

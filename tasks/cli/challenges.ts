@@ -1,24 +1,24 @@
 /**
- * The challenges of Gossip Glomers (and the workloads beside them) with their own invocations and
- * limits.
+ * The Gossip Glomers challenges, and Maelstrom's other workloads, with their command lines and limits.
  *
  * @module
  */
 
 import type { Verdict } from "../../lib/check/mod.ts";
+import { BadArguments } from "./exit_code.ts";
 
-/** A figure that must stay below a limit, or reach one. */
+/** A limit for a metric. */
 export interface Limit {
-  readonly figure: Figure;
-  /** It must be below this. */
+  readonly metric: Metric;
+  /** The exclusive maximum. */
   readonly below?: number;
-  /** It must be at least this. */
-  readonly least?: number;
+  /** The inclusive minimum. */
+  readonly min?: number;
 }
 
 /** A challenge. */
 export interface Challenge {
-  /** What it is called on the command line: `3d`. */
+  /** The name on the command line, such as `3d`. */
   readonly id: string;
   readonly title: string;
   /** The arguments of `maelstrom test`. */
@@ -26,37 +26,37 @@ export interface Challenge {
   readonly limits: readonly Limit[];
 }
 
-/** A figure of results: where it is found, what it is called, in which unit. */
-export interface Figure {
+/** A metric of results: its label with the unit, and its path in `results.json`. */
+export interface Metric {
   readonly label: string;
   readonly path: readonly string[];
 }
 
-/** Messages between servers, per operation. */
-export const SERVER_MESSAGES: Figure = {
+/** Messages between servers per operation. */
+export const SERVER_MESSAGES: Metric = {
   label: "server messages per operation",
   path: ["net", "servers", "msgs-per-op"],
 };
-/** The median time until a value is seen everywhere, in milliseconds. */
-export const MEDIAN_LATENCY: Figure = {
+/** The median stable latency: milliseconds until every read of every node returns a value. */
+export const MEDIAN_LATENCY: Metric = {
   label: "median latency (ms)",
   path: ["workload", "stable-latencies", "0.5"],
 };
-/** The longest time until a value is seen everywhere, in milliseconds. */
-export const MAX_LATENCY: Figure = {
+/** The maximum stable latency in milliseconds. */
+export const MAX_LATENCY: Metric = {
   label: "maximum latency (ms)",
   path: ["workload", "stable-latencies", "1"],
 };
 /** The fraction of operations that succeeded. */
-export const OK_FRACTION: Figure = {
+export const OK_FRACTION: Metric = {
   label: "ok fraction",
   path: ["availability", "ok-fraction"],
 };
 
-/** The value of a figure in results; undefined when they do not have it. */
-export function figureOf(results: Verdict, figure: Figure): number | undefined {
+/** Returns the value of a metric; undefined when the results do not contain it. */
+export function metricOf(results: Verdict, metric: Metric): number | undefined {
   let part: unknown = results;
-  for (const key of figure.path) {
+  for (const key of metric.path) {
     if (part instanceof Map) {
       part = part.get(key) ?? part.get(Number(key));
     } else {
@@ -66,6 +66,18 @@ export function figureOf(results: Verdict, figure: Figure): number | undefined {
     }
   }
   return typeof part === "number" ? part : undefined;
+}
+
+/** Returns a challenge. Throws {@link BadArguments} for an unknown id. */
+export function findChallenge(id: string): Challenge {
+  const challenge = CHALLENGES.find((candidate) => candidate.id === id);
+  if (challenge !== undefined) return challenge;
+  throw new BadArguments(`unknown challenge "${id}"; choose one of ${challengeIds()}`);
+}
+
+/** Returns the ids of all challenges, for error messages. */
+export function challengeIds(): string {
+  return CHALLENGES.map(({ id }) => id).join(", ");
 }
 
 function challenge(id: string, title: string, line: string, limits: readonly Limit[] = []) {
@@ -83,7 +95,7 @@ export const CHALLENGES: readonly Challenge[] = [
     "unique ids",
     "-w unique-ids --bin nodes/unique_ids.ts --time-limit 30 --rate 1000 --node-count 3 " +
       "--availability total --nemesis partition",
-    [{ figure: SERVER_MESSAGES, below: 0.001 }, { figure: OK_FRACTION, least: 1 }],
+    [{ metric: SERVER_MESSAGES, below: 0.001 }, { metric: OK_FRACTION, min: 1 }],
   ),
   challenge("3a", "single-node broadcast", `${broadcast} --node-count 1 --rate 10`),
   challenge("3b", "multi-node broadcast", `${broadcast} --node-count 5 --rate 10`),
@@ -93,14 +105,14 @@ export const CHALLENGES: readonly Challenge[] = [
     `${broadcast} --node-count 5 --rate 10 --nemesis partition`,
   ),
   challenge("3d", "efficient broadcast I", spread, [
-    { figure: SERVER_MESSAGES, below: 30 },
-    { figure: MEDIAN_LATENCY, below: 400 },
-    { figure: MAX_LATENCY, below: 600 },
+    { metric: SERVER_MESSAGES, below: 30 },
+    { metric: MEDIAN_LATENCY, below: 400 },
+    { metric: MAX_LATENCY, below: 600 },
   ]),
   challenge("3e", "efficient broadcast II", spread, [
-    { figure: SERVER_MESSAGES, below: 20 },
-    { figure: MEDIAN_LATENCY, below: 1000 },
-    { figure: MAX_LATENCY, below: 2000 },
+    { metric: SERVER_MESSAGES, below: 20 },
+    { metric: MEDIAN_LATENCY, below: 1000 },
+    { metric: MAX_LATENCY, below: 2000 },
   ]),
   challenge(
     "4",
@@ -122,7 +134,7 @@ export const CHALLENGES: readonly Challenge[] = [
     "5c",
     "efficient Kafka-style log",
     "-w kafka --bin nodes/kafka.ts --node-count 2 --concurrency 2n --time-limit 20 --rate 1000",
-    [{ figure: OK_FRACTION, least: 0.999 }],
+    [{ metric: OK_FRACTION, min: 0.999 }],
   ),
   challenge(
     "6a",
@@ -136,7 +148,7 @@ export const CHALLENGES: readonly Challenge[] = [
     "-w txn-rw-register --bin nodes/txn_rw_register.ts --node-count 2 --concurrency 2n " +
       "--time-limit 20 --rate 1000 --consistency-models read-uncommitted --availability total " +
       "--nemesis partition",
-    [{ figure: OK_FRACTION, least: 1 }],
+    [{ metric: OK_FRACTION, min: 1 }],
   ),
   challenge(
     "6c",
@@ -144,7 +156,7 @@ export const CHALLENGES: readonly Challenge[] = [
     "-w txn-rw-register --bin nodes/txn_rw_register.ts --node-count 2 --concurrency 2n " +
       "--time-limit 20 --rate 1000 --consistency-models read-committed --availability total " +
       "--nemesis partition",
-    [{ figure: OK_FRACTION, least: 1 }],
+    [{ metric: OK_FRACTION, min: 1 }],
   ),
   challenge(
     "g-set",
@@ -153,7 +165,7 @@ export const CHALLENGES: readonly Challenge[] = [
   ),
   challenge(
     "pn-counter",
-    "counter that goes up and down",
+    "positive-negative counter",
     "-w pn-counter --bin nodes/pn_counter.ts --node-count 3 --rate 100 --time-limit 20 " +
       "--nemesis partition",
   ),

@@ -35,7 +35,7 @@ export function checkCommand(args: readonly string[]): number {
     throw new BadArguments("check takes one folder of a recorded run, such as store/latest.");
   }
   try {
-    return judge(folder, flags);
+    return check(folder, flags);
   } catch (error) {
     if (!(error instanceof MalformedHistoryError)) throw error;
     printError(error.message);
@@ -43,7 +43,7 @@ export function checkCommand(args: readonly string[]): number {
   }
 }
 
-function judge(folder: string, given: Parameters<typeof readRun>[1]): number {
+function check(folder: string, given: Parameters<typeof readRun>[1]): number {
   const run = readRun(folder, given);
   const options = testOptions(run.flags, "recorded");
   const net = run.journal === undefined ? undefined : new NetStatistics();

@@ -8,8 +8,8 @@ import { type Palette, palette } from "../../lib/report/mod.ts";
 import type { Progress } from "../../lib/workbench/mod.ts";
 
 const encoder = new TextEncoder();
-const REDRAW_MS = 250;
-const LINE_EVERY_MS = 5000;
+const REDRAW_INTERVAL_MS = 250;
+const LINE_INTERVAL_MS = 5000;
 
 /** Writes a line to stdout. */
 export function print(line: string): void {
@@ -27,22 +27,22 @@ export function stdoutPalette(): Palette {
   return palette(Deno.stdout.isTerminal() && !refused);
 }
 
-/** Shows how a test goes on until it is told to stop, as {@link showLine} does. */
+/** Shows how a test goes on until it is told to stop, as {@link showStatusLine} does. */
 export function showProgress(look: () => Progress, timeLimit: number): () => void {
-  return showLine(() => describe(look(), timeLimit));
+  return showStatusLine(() => describe(look(), timeLimit));
 }
 
 /**
  * Shows a line until it is told to stop: drawn again and again on a terminal, printed every five
  * seconds elsewhere.
  */
-export function showLine(describe: () => string): () => void {
+export function showStatusLine(describeProgress: () => string): () => void {
   const live = Deno.stdout.isTerminal();
   const timer = setInterval(() => {
-    const line = describe();
+    const line = describeProgress();
     if (live) writeAll(Deno.stdout, `\r${line}\u001b[K`);
     else print(line);
-  }, live ? REDRAW_MS : LINE_EVERY_MS);
+  }, live ? REDRAW_INTERVAL_MS : LINE_INTERVAL_MS);
   return () => {
     clearInterval(timer);
     if (live) writeAll(Deno.stdout, "\r\u001b[K");

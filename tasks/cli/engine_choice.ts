@@ -1,56 +1,62 @@
 /**
- * Chooses the engine that runs a test.
+ * Chooses and creates the engine that runs a test.
  *
  * @module
  */
 
 import { type Engine, loadProgram, ProcessEngine, SimEngine } from "../../lib/workbench/mod.ts";
 import { BadArguments } from "./exit_code.ts";
-import { findMaelstrom, namedMaelstrom } from "./real_maelstrom.ts";
-import { ownFlags, type TestFlags } from "./test_flags.ts";
+import { findMaelstrom, maelstromVariable } from "./real_maelstrom.ts";
+import { builtInEngineFlags, type TestFlags } from "./test_flags.ts";
 
-/** The engines of our own. */
+/** The built-in engines. */
 export type BuiltInEngine = "process" | "sim";
 
-/** An engine, why it was chosen, and for `maelstrom` where it is. */
+/** The chosen engine, the line that announces it, and for `maelstrom` its path. */
 export type EngineChoice =
   | { readonly engine: "maelstrom"; readonly path: string; readonly note: string }
   | { readonly engine: BuiltInEngine; readonly note: string };
 
-const what = {
+const ENGINE_DESCRIPTIONS = {
   maelstrom: "the real Maelstrom",
-  process: "real node processes on our own network",
-  sim: "simulated nodes, virtual time",
+  process: "real node processes on a simulated network",
+  sim: "simulated nodes in virtual time",
 };
 
 /**
- * The engine that the flags ask for; without `--engine` the real Maelstrom where there is one,
- * unless a flag is given that only the built-in engines know. Throws {@link BadArguments}.
+ * Returns the engine that the flags name. Without `--engine`: the real Maelstrom if it is installed and
+ * no flag of the built-in engines is given, else `process`. Throws {@link BadArguments}.
  */
 export function chooseEngine(flags: TestFlags): EngineChoice {
-  const own = Object.keys(ownFlags).find((name) =>
-    flags[name as keyof typeof ownFlags] !== undefined
+  const builtInFlag = Object.keys(builtInEngineFlags).find((name) =>
+    flags[name as keyof typeof builtInEngineFlags] !== undefined
   );
-  const asked = flags.engine;
-  if (asked === "process" || asked === "sim") return { engine: asked, note: note(asked) };
+  const requested = flags.engine;
+  if (requested === "process" || requested === "sim") {
+    return { engine: requested, note: note(requested) };
+  }
   const path = findMaelstrom();
-  if (asked === "maelstrom") {
+  if (requested === "maelstrom") {
     if (path === undefined) {
       throw new BadArguments(
-        "--engine maelstrom: there is none in $MAELSTROM, ./maelstrom/maelstrom or the PATH. " +
-          "Use --engine process, which needs nothing, or install Maelstrom.",
+        "--engine maelstrom: Maelstrom not found in $MAELSTROM, ./maelstrom/maelstrom or the PATH; " +
+          "install it, or use --engine process",
       );
     }
-    if (own !== undefined) {
-      throw new BadArguments(`The real Maelstrom has no --${own}; use it with --engine process.`);
+    if (builtInFlag !== undefined) {
+      throw new BadArguments(
+        `the real Maelstrom has no flag --${builtInFlag}; use it with --engine process or sim`,
+      );
     }
   }
-  if (own !== undefined) return { engine: "process", note: note("process") };
-  if (path === undefined) return { engine: "process", note: note("process") + noteOnVariable() };
+  if (builtInFlag !== undefined) return { engine: "process", note: note("process") };
+  if (path === undefined) {
+    return { engine: "process", note: note("process") + missingMaelstromNote() };
+  }
   return { engine: "maelstrom", path, note: `${note("maelstrom")} at ${path}` };
 }
 
-/** Makes a built-in engine. Throws a `StartError` when the program cannot be run by it. */
+/** Creates a built-in engine. Throws a `StartError` when the engine cannot run the program. */
 export async function createEngine(
   name: BuiltInEngine,
   bin: string,
@@ -61,12 +67,16 @@ export async function createEngine(
   return new SimEngine(await loadProgram(bin), args, seed);
 }
 
-/** Whoever has set `$MAELSTROM` expects the real one. */
-function noteOnVariable(): string {
-  const named = namedMaelstrom();
-  return named === undefined ? "" : `\n  $MAELSTROM is ${named}, where there is no such program`;
+/** Returns a warning if `$MAELSTROM` is set, since its user expects the real Maelstrom. */
+function missingMaelstromNote(): string {
+  const named = maelstromVariable();
+  return named === undefined
+    ? ""
+    : `\n  $MAELSTROM is "${named}", but there is no executable at that path`;
 }
 
-function note(engine: keyof typeof what): string {
-  return `engine: ${engine} (${what[engine]}; choose with --engine maelstrom|process|sim)`;
+function note(engine: keyof typeof ENGINE_DESCRIPTIONS): string {
+  return `engine: ${engine} (${
+    ENGINE_DESCRIPTIONS[engine]
+  }; choose with --engine maelstrom|process|sim)`;
 }

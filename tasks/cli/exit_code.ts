@@ -1,30 +1,30 @@
 /**
- * Exit codes, the same as Maelstrom's.
+ * Exit codes, as in Maelstrom.
  *
  * @module
  */
 
 import type { Valid } from "../../lib/check/mod.ts";
 
-/** What an exit code means. */
+/** The exit codes by meaning. */
 export const ExitCode = {
   valid: 0,
   invalid: 1,
   unknown: 2,
-  /** Ended by Ctrl-C: 128 + SIGINT. */
+  /** Interrupted by Ctrl-C: 128 + SIGINT. */
   interrupted: 130,
-  /** The command line is wrong. */
+  /** The command line is invalid. */
   badArguments: 254,
-  /** The test could not be run to its end: a node crashed or did not start. */
+  /** The test did not run to its end: a node crashed or did not start. */
   crash: 255,
 } as const;
 
-/** The exit code of a verdict. */
+/** Returns the exit code of a verdict. */
 export function exitCodeOf(valid: Valid): number {
   return valid === true ? ExitCode.valid : valid === false ? ExitCode.invalid : ExitCode.unknown;
 }
 
-/** The code of several tests, as Jepsen has it: crashed, interrupted, unknown, invalid, valid. */
+/** Returns the first of these codes that is present, as Jepsen does: crash, interrupted, unknown, invalid, valid. */
 export function worstExitCode(codes: readonly number[]): number {
   const order: readonly number[] = [
     ExitCode.crash,
@@ -35,7 +35,7 @@ export function worstExitCode(codes: readonly number[]): number {
   return order.find((code) => codes.includes(code)) ?? ExitCode.valid;
 }
 
-/** Thrown for a command line that is wrong; says what would be right. */
+/** Thrown for an invalid command line; the message says what is valid. */
 export class BadArguments extends Error {
   override readonly name = "BadArguments";
 }

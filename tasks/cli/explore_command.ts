@@ -20,13 +20,13 @@ import {
 } from "../../lib/workbench/explore/mod.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
-import { print, showLine, stdoutPalette } from "./console.ts";
+import { print, showStatusLine, stdoutPalette } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExploreCommandLine, exploreFlags, readExploreCommandLine } from "./explore_flags.ts";
-import { describeCoverage, describePace, describeResult } from "./explore_report.ts";
+import { describeCoverage, describeProgress, describeResult } from "./explore_report.ts";
 import { describeFlags } from "./flags.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { keepCase } from "./keep_case.ts";
+import { saveCase } from "./save_case.ts";
 
 const USAGE = `deno task explore WORKLOAD [flags] [-- arguments of the nodes]
 
@@ -37,7 +37,7 @@ faults all is healed, and the nodes must answer and agree. The first seed that f
 it: its case is made smaller while it fails in the same way, and kept. Flags:
 `;
 /** How many ways of failing are shrunk when all seeds are run. */
-const MOST_SHRUNK = 3;
+const MAX_SHRUNK_FAILURES = 3;
 
 /** Runs the command; returns its exit code. Throws `BadArguments` and {@link StartError}. */
 export async function exploreCommand(args: readonly string[]): Promise<number> {
@@ -58,8 +58,8 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
       print("Interrupted.");
       return ExitCode.interrupted;
     }
-    for (const failure of exploration.failures.slice(0, MOST_SHRUNK)) {
-      await shrinkAndKeep(asked, pool, failure);
+    for (const failure of exploration.failures.slice(0, MAX_SHRUNK_FAILURES)) {
+      await shrinkAndSave(asked, pool, failure);
     }
     return exploration.failures.length > 0 ? ExitCode.invalid : ExitCode.valid;
   } catch (error) {
@@ -74,7 +74,7 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
 async function explore(asked: ExploreCommandLine, pool: WorkerPool, signal: AbortSignal) {
   const { setup, seeds, from, keepGoing, jobs } = asked;
   const { workload, bin, args, faults } = setup;
-  const expected = [...expectedFeatures(faults), ...featuresOf(bin).map(nodeFeature)];
+  const expected = [...expectedFeatures(faults), ...declaredFeaturesOf(bin).map(nodeFeature)];
   const exploration = new Exploration(expected);
   const node = [bin, ...args].join(" ");
   const allowed = faults.length === 0 ? "no faults" : faults.join(", ");
@@ -82,7 +82,7 @@ async function explore(asked: ExploreCommandLine, pool: WorkerPool, signal: Abor
   print(`  on ${jobs} ${jobs === 1 ? "thread" : "threads"}`);
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
-  const stop = showLine(() => describePace(exploration, seeds, seconds()));
+  const stop = showStatusLine(() => describeProgress(exploration, seeds, seconds()));
   try {
     await pool.explore({
       from,
@@ -103,7 +103,7 @@ async function explore(asked: ExploreCommandLine, pool: WorkerPool, signal: Abor
   return exploration;
 }
 
-function featuresOf(bin: string): string[] {
+function declaredFeaturesOf(bin: string): string[] {
   const read = (path: string | URL) => {
     try {
       return Deno.readTextFileSync(path);
@@ -118,7 +118,7 @@ function featuresOf(bin: string): string[] {
   return announcedFeatures(new URL(`file://${Deno.realPathSync(bin)}`), read);
 }
 
-async function shrinkAndKeep(
+async function shrinkAndSave(
   asked: ExploreCommandLine,
   pool: WorkerPool,
   { seed, failure }: FoundFailure,
@@ -130,7 +130,7 @@ async function shrinkAndKeep(
     return;
   }
   let step = "  shrinking";
-  const stop = showLine(() => step);
+  const stop = showStatusLine(() => step);
   const { found, shrunk, runs } = await pool.shrink(
     seed,
     failure,
@@ -140,7 +140,7 @@ async function shrinkAndKeep(
   print(`  found   ${describeSize(found.case)}`);
   print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
   const createEngine = simulated(await loadProgram(asked.setup.bin));
-  const { path, outcome } = await keepCase(asked.store, shrunk, found, createEngine);
+  const { path, outcome } = await saveCase(asked.store, shrunk, found, createEngine);
   print(summarise(outcome.verdict, paint));
   print("");
   if (!sameFailure(outcome.failure, shrunk.failure)) {

@@ -10,7 +10,7 @@ import type { ExploreSetup, Pinned } from "../../lib/workbench/explore/mod.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
 import { BadArguments } from "./exit_code.ts";
 import { help, numeric, text, toggle, withDefault } from "./flag_kinds.ts";
-import { type Flag, readCommandLine, Wrong } from "./flags.ts";
+import { type Flag, Invalid, readCommandLine } from "./flags.ts";
 import { maelstromFlags } from "./test_flags.ts";
 
 /**
@@ -33,43 +33,46 @@ const nemesis: Flag<readonly string[]> = {
     const names = value.split(",").map((name) => name.trim());
     return names.every((name) => FAULT_NAMES.includes(name))
       ? [...new Set(names)]
-      : new Wrong(`all, none, or some of ${FAULT_NAMES.join(", ")}, separated by commas`);
+      : new Invalid(`all, none, or some of ${FAULT_NAMES.join(", ")}, separated by commas`);
   },
 };
 
 /** A flag of `maelstrom test` that fixes what would be drawn, and from what it would be. */
-function drawn<T>(flag: Flag<T>, from: string): Flag<T> {
+function randomByDefault<T>(flag: Flag<T>, from: string): Flag<T> {
   return withDefault(flag, `drawn: ${from}`);
 }
 
 const pinnedFlags = {
-  "node-count": drawn(maelstromFlags["node-count"], DRAWN.nodes),
-  "time-limit": drawn(maelstromFlags["time-limit"], DRAWN.timeLimit),
-  rate: drawn(maelstromFlags.rate, DRAWN.rate),
-  latency: drawn(maelstromFlags.latency, DRAWN.latency),
-  "latency-dist": drawn(maelstromFlags["latency-dist"], DRAWN.distribution),
-  topology: drawn(maelstromFlags.topology, DRAWN.topology),
+  "node-count": randomByDefault(maelstromFlags["node-count"], DRAWN.nodes),
+  "time-limit": randomByDefault(maelstromFlags["time-limit"], DRAWN.timeLimit),
+  rate: randomByDefault(maelstromFlags.rate, DRAWN.rate),
+  latency: randomByDefault(maelstromFlags.latency, DRAWN.latency),
+  "latency-dist": randomByDefault(maelstromFlags["latency-dist"], DRAWN.distribution),
+  topology: randomByDefault(maelstromFlags.topology, DRAWN.topology),
   availability: maelstromFlags.availability,
   "consistency-models": {
     ...maelstromFlags["consistency-models"],
     help: "what transactions must satisfy (strict-serializable; txn-rw-register: read-committed)",
   },
-  "key-count": drawn(maelstromFlags["key-count"], DRAWN.keyCount),
-  "max-txn-length": drawn(maelstromFlags["max-txn-length"], DRAWN.maxTxnLength),
-  "max-writes-per-key": drawn(maelstromFlags["max-writes-per-key"], DRAWN.maxWritesPerKey),
+  "key-count": randomByDefault(maelstromFlags["key-count"], DRAWN.keyCount),
+  "max-txn-length": randomByDefault(maelstromFlags["max-txn-length"], DRAWN.maxTxnLength),
+  "max-writes-per-key": randomByDefault(
+    maelstromFlags["max-writes-per-key"],
+    DRAWN.maxWritesPerKey,
+  ),
 } as const;
 
 /** All flags. */
 export const exploreFlags = {
   bin: text("PATH", "the node's module (nodes/<workload>.ts)"),
-  seeds: numeric("N", "how many seeds to run (1000)", { least: 1, integer: true }),
-  from: numeric("SEED", "the first seed (0)", { least: 0, integer: true }),
+  seeds: numeric("N", "how many seeds to run (1000)", { min: 1, integer: true }),
+  from: numeric("SEED", "the first seed (0)", { min: 0, integer: true }),
   strategy: text("S", "short for `-- --strategy S`"),
   nemesis,
-  jobs: numeric("N", "how many threads (one a core)", { least: 1, integer: true }),
+  jobs: numeric("N", "how many threads (one a core)", { min: 1, integer: true }),
   "keep-going": toggle("run all seeds, also when one has failed"),
   "shrink-runs": numeric("N", `how many runs shrinking may take (${DEFAULT_MOST_RUNS})`, {
-    least: 0,
+    min: 0,
     integer: true,
   }),
   store: text("DIR", "where to keep what fails: DIR/explore/… (store)"),
@@ -99,7 +102,7 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       bin: flags.bin ?? `nodes/${workload.replaceAll("-", "_")}.ts`,
       args: [...(flags.strategy === undefined ? [] : ["--strategy", flags.strategy]), ...rest],
       faults: flags.nemesis ?? DEFAULT_FAULTS,
-      pinned: pinnedOf(workload, flags),
+      pinned: pinnedOptions(workload, flags),
     },
     seeds: flags.seeds ?? 1000,
     from: flags.from ?? 0,
@@ -127,7 +130,7 @@ function workloadOf(positional: readonly string[]): string {
 
 type GivenPins = ReturnType<typeof readCommandLine<typeof exploreFlags>>["flags"];
 
-function pinnedOf(workload: string, flags: GivenPins): Pinned {
+function pinnedOptions(workload: string, flags: GivenPins): Pinned {
   const count = flags["node-count"];
   const { latency: mean, "latency-dist": distribution } = flags;
   if (mean === undefined && distribution !== undefined) {

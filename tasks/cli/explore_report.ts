@@ -9,7 +9,7 @@ import type { Exploration, FeatureCoverage } from "../../lib/workbench/explore/m
 import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
 
 /** How an exploration goes on, in one line. */
-export function describePace(exploration: Exploration, seeds: number, seconds: number): string {
+export function describeProgress(exploration: Exploration, seeds: number, seconds: number): string {
   const { seeds: done, elapsed } = exploration.totals;
   const failures = exploration.failures.reduce((sum, failure) => sum + failure.seeds, 0);
   const pace = seconds > 0 ? (done / seconds).toFixed(1) : "0";

@@ -1,51 +1,51 @@
 /**
- * The kinds of flags that commands have: a text, a switch, a number, words out of a few.
+ * The types of flags: text, switch, number, one or several of a list of words.
  *
  * @module
  */
 
-import { type Flag, Wrong } from "./flags.ts";
+import { type Flag, Invalid } from "./flags.ts";
 
-/** A flag with a text that is taken as it is. */
+/** A flag with a text value. */
 export function text(placeholder: string, help: string, short?: string): Flag<string> {
   return { placeholder, help, read: (value) => value, ...(short === undefined ? {} : { short }) };
 }
 
-/** A flag that takes no value. */
+/** A flag without a value. */
 export function toggle(help: string, short?: string): Flag<boolean> {
   return { help, read: () => true, ...(short === undefined ? {} : { short }) };
 }
 
-/** A flag with another default, which its help names in brackets at the end. */
+/** Returns a flag with another default in its help, where it stands in brackets at the end. */
 export function withDefault<T>(flag: Flag<T>, value: string): Flag<T> {
   return { ...flag, help: `${flag.help.replace(/ \([^()]*\)$/, "")} (${value})` };
 }
 
 /** The flag `--help`. */
-export const help = toggle("show this", "h");
+export const help = toggle("show this help", "h");
 
-/** A flag with a number, within bounds, both included. */
+/** A flag with a number from a minimum, or above it if `exclusive`. */
 export function numeric(
   placeholder: string,
   help: string,
-  bounds: { readonly least: number; readonly integer?: boolean; readonly above?: boolean },
+  bounds: { readonly min: number; readonly integer?: boolean; readonly exclusive?: boolean },
 ): Flag<number> {
-  const { least, integer = false, above = false } = bounds;
+  const { min, integer = false, exclusive = false } = bounds;
   const kind = integer ? "an integer" : "a number";
-  const expectation = above ? `${kind} above ${least}` : `${kind} from ${least}`;
+  const expectation = exclusive ? `${kind} above ${min}` : `${kind} from ${min}`;
   return {
     placeholder,
     help,
     read(value) {
       const number = Number(value);
-      const right = value.trim() !== "" && Number.isFinite(number) &&
-        (above ? number > least : number >= least) && (!integer || Number.isInteger(number));
-      return right ? number : new Wrong(expectation);
+      const isValid = value.trim() !== "" && Number.isFinite(number) &&
+        (exclusive ? number > min : number >= min) && (!integer || Number.isInteger(number));
+      return isValid ? number : new Invalid(expectation);
     },
   };
 }
 
-/** A flag with one of a few words. */
+/** A flag with one of a list of words. */
 export function oneOf<const T extends string>(
   placeholder: string,
   words: readonly T[],
@@ -57,11 +57,11 @@ export function oneOf<const T extends string>(
     help,
     ...(short === undefined ? {} : { short }),
     read: (value) =>
-      words.find((word) => word === value) ?? new Wrong(`one of ${words.join(", ")}`),
+      words.find((word) => word === value) ?? new Invalid(`one of ${words.join(", ")}`),
   };
 }
 
-/** A flag with words separated by commas, each one of a few. */
+/** A flag with comma-separated words, each from a list. */
 export function someOf(
   placeholder: string,
   words: readonly string[],
@@ -74,7 +74,7 @@ export function someOf(
       const items = value.split(",").map((item) => item.trim());
       return items.every((item) => words.includes(item))
         ? [...new Set(items)]
-        : new Wrong(`words out of ${words.join(", ")}, separated by commas`);
+        : new Invalid(`a comma-separated list of ${words.join(", ")}`);
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Reads command line flags strictly: what is not in the table is refused, and so is a dash that only
- * looks like one.
+ * Parses command-line flags strictly: rejects flags that are not in the command's table, and
+ * typographic dashes.
  *
  * @module
  */
@@ -8,23 +8,23 @@
 import { parseArgs } from "std/flags";
 import { BadArguments } from "./exit_code.ts";
 
-/** How a flag's text is read. */
+/** A flag of a command. */
 export interface Flag<T> {
-  /** A one-letter name. */
+  /** The one-letter name, if the flag has one. */
   readonly short?: string;
-  /** What stands for the value in the help, `SECONDS`; none for a flag that takes no value. */
+  /** The value's placeholder in the help, such as `SECONDS`; undefined for a flag without a value. */
   readonly placeholder?: string;
   readonly help: string;
-  /** Reads the text, or says what would be right. */
-  read(text: string): T | Wrong;
+  /** Parses the value; returns {@link Invalid} with the expectation when it does not parse. */
+  read(text: string): T | Invalid;
 }
 
-/** Says what a flag's value must be. */
-export class Wrong {
+/** The result of parsing an invalid value: what the value must be. */
+export class Invalid {
   constructor(readonly expectation: string) {}
 }
 
-/** Flags by name, without the dashes. */
+/** A command's flags, by name without the dashes. */
 export type FlagTable = Readonly<Record<string, Flag<unknown>>>;
 
 /** The values of the flags that were given. */
@@ -32,22 +32,29 @@ export type GivenFlags<F extends FlagTable> = {
   readonly [K in keyof F]?: F[K] extends Flag<infer T> ? T : never;
 };
 
-/** A command line taken apart. */
+/** A parsed command line. */
 export interface CommandLine<F extends FlagTable> {
   readonly flags: GivenFlags<F>;
   readonly positional: readonly string[];
-  /** What stood after `--`. */
+  /** The arguments after `--`. */
   readonly rest: readonly string[];
 }
 
-/** Reads a command line by a table. Throws {@link BadArguments}. */
+/** Whether arguments contain `--help` or `-h` before `--`. */
+export function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  const own = end < 0 ? args : args.slice(0, end);
+  return own.includes("--help") || own.includes("-h");
+}
+
+/** Parses a command line with a table of flags. Throws {@link BadArguments}. */
 export function readCommandLine<F extends FlagTable>(
   args: readonly string[],
   table: F,
 ): CommandLine<F> {
   const end = args.indexOf("--");
   const own = withNegativeValues(end < 0 ? args : args.slice(0, end), table);
-  refuseOtherDashes(own);
+  rejectTypographicDashes(own);
   const names = Object.keys(table);
   const parsed = parseArgs(own, {
     string: names.filter((name) => table[name]?.placeholder !== undefined),
@@ -61,9 +68,9 @@ export function readCommandLine<F extends FlagTable>(
   });
   const flags: Record<string, unknown> = {};
   for (const name of names) {
-    const value = last(parsed[name]);
+    const value = lastOf(parsed[name]);
     if (value === undefined || (value === false && !given(own, name))) continue;
-    if (table[name]?.placeholder === undefined) refuseValue(own, name);
+    if (table[name]?.placeholder === undefined) rejectValue(own, name);
     flags[name] = readFlag(name, table[name] as Flag<unknown>, value);
   }
   return {
@@ -76,23 +83,21 @@ export function readCommandLine<F extends FlagTable>(
 function readFlag(name: string, flag: Flag<unknown>, given: unknown): unknown {
   if (flag.placeholder === undefined) return given === true;
   const text = String(given);
-  const value = text === ""
-    ? new Wrong(`a value (--${name} ${flag.placeholder})`)
-    : flag.read(text);
-  if (value instanceof Wrong) {
-    const seen = text === "" ? "nothing" : `'${text}'`;
-    throw new BadArguments(`--${name} takes ${value.expectation}, not ${seen}.`);
+  if (text === "") throw new BadArguments(`--${name} needs a value: --${name} ${flag.placeholder}`);
+  const value = flag.read(text);
+  if (value instanceof Invalid) {
+    throw new BadArguments(`--${name} must be ${value.expectation}, got "${text}"`);
   }
   return value;
 }
 
-/** A flag without a value that was given one would not do what was meant. */
-function refuseValue(args: readonly string[], name: string): void {
-  const wrong = args.find((argument) => argument.startsWith(`--${name}=`));
-  if (wrong !== undefined) throw new BadArguments(`--${name} takes no value: '${wrong}'.`);
+/** Rejects `--flag=value` for a flag without a value, which the parser would ignore. */
+function rejectValue(args: readonly string[], name: string): void {
+  const invalid = args.find((argument) => argument.startsWith(`--${name}=`));
+  if (invalid !== undefined) throw new BadArguments(`--${name} takes no value, got "${invalid}"`);
 }
 
-/** Joins `--rate -1`: it is a wrong value, not two flags. */
+/** Joins `--rate -1` to `--rate=-1`: a negative number is a value, not a flag. */
 function withNegativeValues(args: readonly string[], table: FlagTable): string[] {
   const joined: string[] = [];
   for (const argument of args) {
@@ -106,7 +111,7 @@ function withNegativeValues(args: readonly string[], table: FlagTable): string[]
   return joined;
 }
 
-/** Whether an argument is a flag whose value is the next one. */
+/** Whether an argument is a flag whose value is the next argument. */
 function takesValue(argument: string, table: FlagTable): boolean {
   const name = argument.startsWith("--")
     ? argument.slice(2)
@@ -114,7 +119,7 @@ function takesValue(argument: string, table: FlagTable): boolean {
   return name !== undefined && table[name]?.placeholder !== undefined;
 }
 
-/** The arguments that are neither flags nor flags' values. */
+/** Returns the arguments that are neither flags nor values of flags. */
 function positionalOf(args: readonly string[], table: FlagTable): string[] {
   const positional: string[] = [];
   for (let index = 0; index < args.length; index++) {
@@ -128,7 +133,7 @@ function positionalOf(args: readonly string[], table: FlagTable): string[] {
   return positional;
 }
 
-function last(value: unknown): unknown {
+function lastOf(value: unknown): unknown {
   return Array.isArray(value) ? value.at(-1) : value;
 }
 
@@ -136,13 +141,16 @@ function given(args: readonly string[], name: string): boolean {
   return args.some((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`));
 }
 
-/** Web pages turn `--` into one long dash, which Maelstrom takes for an argument of the node. */
-function refuseOtherDashes(args: readonly string[]): void {
+/**
+ * Rejects arguments that begin with a typographic dash. Web pages turn `--` into such a dash, and
+ * Maelstrom treats the result as an argument of the node.
+ */
+function rejectTypographicDashes(args: readonly string[]): void {
   for (const argument of args) {
     if (/^-?[‐‑‒–—―−]/u.test(argument)) {
       throw new BadArguments(
-        `'${argument}' begins with a dash that is not '-' (copied from a web page?). ` +
-          `Type it as: --${argument.replace(/^[-‐‑‒–—―−]+/u, "")}`,
+        `"${argument}" begins with a typographic dash, perhaps copied from a web page; ` +
+          `type --${argument.replace(/^[-‐‑‒–—―−]+/u, "")}`,
       );
     }
   }
@@ -150,13 +158,15 @@ function refuseOtherDashes(args: readonly string[]): void {
 
 function unknownFlag(argument: string, names: readonly string[]): string {
   const name = argument.replace(/^-+/, "").replace(/=.*$/, "");
-  const near = names.filter((candidate) => distance(candidate, name) <= 2);
-  const hint = near.length === 0 ? "See --help." : `Did you mean --${near.join(" or --")}?`;
-  return `There is no flag '${argument}'. ${hint}`;
+  const near = names.filter((candidate) => editDistance(candidate, name) <= 2);
+  const hint = near.length === 0
+    ? "run with --help for the flags"
+    : `did you mean --${near.join(" or --")}?`;
+  return `unknown flag "${argument}"; ${hint}`;
 }
 
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
+/** Returns the Levenshtein distance of two words. */
+function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
     const current = [row];
@@ -170,7 +180,7 @@ function distance(a: string, b: string): number {
   return previous[b.length] as number;
 }
 
-/** A help text: one line for each flag. */
+/** Returns the help of a table of flags, one aligned line per flag. */
 export function describeFlags(table: FlagTable): string {
   const rows = Object.entries(table).map(([name, { short, placeholder, help }]) => {
     const shortName = short === undefined ? "    " : `-${short}, `;

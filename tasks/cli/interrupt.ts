@@ -8,7 +8,7 @@
 import { ExitCode } from "./exit_code.ts";
 
 /** One Ctrl-C comes twice: from the terminal, and passed on by `deno task`. */
-const SAME_REQUEST_WITHIN_MS = 300;
+const DUPLICATE_SIGNAL_WINDOW_MS = 300;
 
 /** Calls `stop` on the first interrupt and exits on the second; returns what undoes that. */
 export function onInterrupt(stop: () => void): () => void {
@@ -17,7 +17,7 @@ export function onInterrupt(stop: () => void): () => void {
     if (first === undefined) {
       first = performance.now();
       stop();
-    } else if (performance.now() - first > SAME_REQUEST_WITHIN_MS) {
+    } else if (performance.now() - first > DUPLICATE_SIGNAL_WINDOW_MS) {
       Deno.exit(ExitCode.interrupted);
     }
   };

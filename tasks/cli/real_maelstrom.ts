@@ -1,5 +1,5 @@
 /**
- * Finds the real Maelstrom, and hands a test over to it.
+ * Finds the real Maelstrom and runs tests with it.
  *
  * @module
  */
@@ -8,14 +8,17 @@ import type { Verdict } from "../../lib/check/mod.ts";
 import { EdnError, parseEdn } from "../../lib/history/mod.ts";
 import { ExitCode } from "./exit_code.ts";
 
-/** What `$MAELSTROM` says; undefined when it says nothing. */
-export function namedMaelstrom(): string | undefined {
+/** Returns the value of `$MAELSTROM`; undefined when it is unset or empty. */
+export function maelstromVariable(): string | undefined {
   return Deno.env.get("MAELSTROM") || undefined;
 }
 
-/** Where the real Maelstrom is; undefined when it is nowhere. `$MAELSTROM` may name its folder. */
+/**
+ * Returns the path of the real Maelstrom; undefined when it is not installed. `$MAELSTROM` names the
+ * executable or its folder.
+ */
 export function findMaelstrom(): string | undefined {
-  const named = namedMaelstrom();
+  const named = maelstromVariable();
   const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
   const candidates = [
     ...(named === undefined ? [] : [named, `${named}/maelstrom`]),
@@ -25,7 +28,7 @@ export function findMaelstrom(): string | undefined {
   return candidates.find(isExecutable);
 }
 
-/** Runs `maelstrom test` with the arguments, its output going where ours does; returns its exit code. */
+/** Runs `maelstrom test`, which inherits stdin, stdout and stderr; returns its exit code. */
 export async function runMaelstrom(path: string, args: readonly string[]): Promise<number> {
   const child = new Deno.Command(path, {
     args: ["test", ...args],
@@ -33,18 +36,18 @@ export async function runMaelstrom(path: string, args: readonly string[]): Promi
     stdout: "inherit",
     stderr: "inherit",
   }).spawn();
-  // Ctrl-C reaches it too, as one of the terminal's processes; it ends by itself and so do we then.
+  // The terminal also sends Ctrl-C to the child. The child then ends, and this process after it.
   const ignore = () => {};
-  const passOn = () => child.kill("SIGTERM");
+  const forwardSignal = () => child.kill("SIGTERM");
   Deno.addSignalListener("SIGINT", ignore);
-  Deno.addSignalListener("SIGTERM", passOn);
+  Deno.addSignalListener("SIGTERM", forwardSignal);
   const { code, signal } = await child.status;
   Deno.removeSignalListener("SIGINT", ignore);
-  Deno.removeSignalListener("SIGTERM", passOn);
+  Deno.removeSignalListener("SIGTERM", forwardSignal);
   return signal === null ? code : ExitCode.crash;
 }
 
-/** The results that the real Maelstrom kept of the run that just ended, if it did. */
+/** Returns the results that the real Maelstrom stored for the latest run; empty without results. */
 export function readMaelstromResults(): Verdict[] {
   try {
     return [parseEdn(Deno.readTextFileSync("store/latest/results.edn")) as Verdict];
@@ -54,7 +57,7 @@ export function readMaelstromResults(): Verdict[] {
   }
 }
 
-/** The arguments without `--engine` and its value, which only we know. */
+/** Returns the arguments without `--engine` and its value, which the real Maelstrom does not have. */
 export function withoutEngine(args: readonly string[]): string[] {
   const end = args.indexOf("--");
   const kept: string[] = [];

@@ -126,11 +126,11 @@ function flagsOfOptions(file: string): TestFlags | undefined {
 function flagsOfLog(text: string | undefined): TestFlags | undefined {
   const command = text === undefined ? null : /Command line:\s*\n\s*lein run test (.*)/.exec(text);
   if (command === null) return undefined;
-  return readTestCommandLine(wordsOf(command[1] as string)).flags;
+  return readTestCommandLine(splitQuoted(command[1] as string)).flags;
 }
 
 /** The words of a command line in which Jepsen has put some into double quotes. */
-function wordsOf(line: string): string[] {
+function splitQuoted(line: string): string[] {
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|\S+/g)].map(([word, quoted]) =>
     quoted?.replace(/\\(.)/g, "$1") ?? word
   );

@@ -16,7 +16,7 @@ export interface ScheduledTest {
 }
 
 /** Reads the schedule that the flags name, if they do. Throws {@link BadArguments}. */
-export function withSchedule(flags: TestFlags, options: TestOptions): ScheduledTest {
+export function readScheduleFlag(flags: TestFlags, options: TestOptions): ScheduledTest {
   const file = flags.schedule;
   if (file === undefined) return { options };
   if (flags.nemesis !== undefined) {

@@ -1,14 +1,13 @@
 /**
- * The scoreboard: recorded figures of every challenge, and the table in the README that is made of
- * them.
+ * The scoreboard: the recorded results of every challenge, and the README's table of them.
  *
  * @module
  */
 
 import { CHALLENGES } from "./challenges.ts";
-import { withSection } from "./readme_section.ts";
+import { replaceSection } from "./readme_section.ts";
 
-/** What one run of a challenge showed. */
+/** The results of one run of a challenge, as in `tasks/scoreboard.json`. */
 export interface Score {
   readonly id: string;
   readonly valid: boolean;
@@ -16,30 +15,30 @@ export interface Score {
   readonly operations: number;
   /** Messages between servers per operation. */
   readonly serverMessages: number;
-  /** Bytes between servers per operation, as they stand on the wire. */
+  /** Bytes between servers per operation, as sent on the wire. */
   readonly serverBytes?: number;
   readonly okFraction: number;
-  /** Milliseconds until a value is seen everywhere, where the workload measures it. */
+  /** Stable latency in milliseconds, if the workload measures it. */
   readonly medianLatency?: number;
   readonly maximumLatency?: number;
 }
 
-/** The best published result of a challenge that could be found, in words. */
-const published: Readonly<Record<string, string>> = {
-  "2": "0; 850 to 4,000 ids a second",
-  "3c": "valid; agrees about 1.5 s after the partition heals",
+/** The best published result found for each challenge. */
+const PUBLISHED: Readonly<Record<string, string>> = {
+  "2": "0; 850 to 4,000 ids per second",
+  "3c": "valid; converges about 1.5 s after the partition heals",
   "3d": "7.75 at 333 / 533 ms",
   "3e": "1.92 at 764 / 1,087 ms",
   "4": "0.45",
   "5b": "0.55",
   "5c": "0.55",
   "6a": "",
-  "6b": "0.024, unacknowledged, whole state",
-  "6c": "0.024, unacknowledged, whole state",
+  "6b": "0.024, full-state gossip without acknowledgements",
+  "6c": "0.024, full-state gossip without acknowledgements",
   "txn-list-append": "8.51",
 };
 
-/** The table, in Markdown. */
+/** Returns the table in Markdown. */
 export function scoreboardTable(scores: readonly Score[]): string {
   const rows = CHALLENGES.flatMap(({ id, title }) => {
     const score = scores.find((candidate) => candidate.id === id);
@@ -65,7 +64,7 @@ function row(title: string, score: Score): string {
     serverBytes === undefined ? "" : String(Math.round(serverBytes)),
     latency,
     `${number(okFraction * 100)} %`,
-    published[id] ?? "",
+    PUBLISHED[id] ?? "",
   ];
   return `| ${cells.join(" | ")} |`;
 }
@@ -74,7 +73,7 @@ function number(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** The README with the table in its place. Throws an Error when the place is not marked. */
+/** Returns the README with the table in its section. Throws an Error when the section is missing. */
 export function withScoreboard(readme: string, scores: readonly Score[]): string {
-  return withSection(readme, "scoreboard", scoreboardTable(scores));
+  return replaceSection(readme, "scoreboard", scoreboardTable(scores));
 }

@@ -11,19 +11,19 @@ import { BadArguments, ExitCode } from "./exit_code.ts";
 import { describeFlags } from "./flags.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { readMaelstromResults, runMaelstrom, withoutEngine } from "./real_maelstrom.ts";
-import { runJob } from "./run_job.ts";
-import { withSchedule } from "./schedule_flag.ts";
+import { runOnBuiltInEngine } from "./run_on_built_in_engine.ts";
+import { readScheduleFlag } from "./schedule_flag.ts";
 import { readTestCommandLine, testFlags, testOptions } from "./test_flags.ts";
 
 /** How a command ended. */
-export interface TestOutcome {
+export interface CommandOutcome {
   readonly code: number;
   /** The results of the tests that ran to their end. */
   readonly results: readonly Verdict[];
 }
 
 /** Runs the command. Throws {@link BadArguments}. */
-export async function testCommand(args: readonly string[]): Promise<TestOutcome> {
+export async function testCommand(args: readonly string[]): Promise<CommandOutcome> {
   const { flags, nodeArgs } = readTestCommandLine(args);
   if (flags.help) {
     print(`maelstrom test --workload NAME --bin PATH [flags] [-- arguments of the nodes]\n`);
@@ -35,7 +35,7 @@ export async function testCommand(args: readonly string[]): Promise<TestOutcome>
     throw new BadArguments("--bin PATH is missing: the program that runs one node.");
   }
   const seed = flags.seed ?? String(crypto.getRandomValues(new Uint32Array(1))[0]);
-  const { options, ...scheduled } = withSchedule(flags, testOptions(flags, seed));
+  const { options, ...scheduled } = readScheduleFlag(flags, testOptions(flags, seed));
   const choice = chooseEngine(flags);
   print(choice.note);
   if (choice.engine === "maelstrom") {
@@ -53,7 +53,7 @@ export async function testCommand(args: readonly string[]): Promise<TestOutcome>
     for (let count = 1; count <= (flags["test-count"] ?? 1) && code === ExitCode.valid; count++) {
       const numbered = count === 1 ? options : { ...options, seed: `${seed}-${count}` };
       const job = { flags, bin, nodeArgs, engine, options: numbered, signal, ...scheduled };
-      const outcome = await runJob(job);
+      const outcome = await runOnBuiltInEngine(job);
       code = outcome.code;
       if (outcome.results !== undefined) results.push(outcome.results);
     }

@@ -1,5 +1,5 @@
 /**
- * The flags of `maelstrom test`: Maelstrom's own with its defaults, and those of the built-in
+ * The flags of `maelstrom test`: Maelstrom's own, with Maelstrom's defaults, and those of the built-in
  * engines.
  *
  * @module
@@ -18,31 +18,34 @@ import {
 } from "../../lib/workload/mod.ts";
 import { BadArguments } from "./exit_code.ts";
 import { help, numeric, oneOf, someOf, text, toggle } from "./flag_kinds.ts";
-import { type Flag, type GivenFlags, readCommandLine, Wrong } from "./flags.ts";
+import { type Flag, type GivenFlags, Invalid, readCommandLine } from "./flags.ts";
 
 const TOPOLOGIES = ["line", "grid", "tree", "tree2", "tree3", "tree4", "total"] as const;
 
-/** The engines there are. */
+/** The engines. */
 export const ENGINES = ["maelstrom", "process", "sim"] as const;
 
 const availability: Flag<number | "total"> = {
   placeholder: "FRACTION",
-  help: "the fraction of requests that must succeed: total, or 0 to 1 (no check)",
+  help: "min ok fraction: total, or 0 to 1 (not checked)",
   read(value) {
     if (value === "total") return value;
     const fraction = Number(value);
-    const right = value.trim() !== "" && fraction >= 0 && fraction <= 1;
-    return right ? fraction : new Wrong("total, or a number from 0 to 1");
+    const isValid = value.trim() !== "" && fraction >= 0 && fraction <= 1;
+    return isValid ? fraction : new Invalid("total or a number from 0 to 1");
   },
 };
 
 const concurrency: Flag<string> = {
   placeholder: "C",
-  help: "workers: a number, or a multiple of the nodes such as 4n (1n)",
-  read: (value) => /^[1-9][0-9]*n?$/.test(value) ? value : new Wrong("a number, or one such as 4n"),
+  help: "workers: a number, or per node such as 4n (1n)",
+  read: (value) =>
+    /^[1-9][0-9]*n?$/.test(value)
+      ? value
+      : new Invalid("an integer from 1, or a multiple of the node count such as 4n"),
 };
 
-const NODE_IDS = "different ids, separated by commas, not those of clients (c…) or services";
+const NODE_IDS = "comma-separated distinct ids, none of a client (c…) or a service";
 
 function isNodeId(id: string): boolean {
   return id !== "" && !isClientId(id) && !SERVICES.some((service) => service === id);
@@ -50,99 +53,105 @@ function isNodeId(id: string): boolean {
 
 const nodes: Flag<readonly string[]> = {
   placeholder: "A,B,…",
-  help: "the ids of the nodes (n1,n2,n3,n4,n5)",
+  help: "node ids (n1,n2,n3,n4,n5)",
   read(value) {
     const ids = value.split(",").map((id) => id.trim());
-    const right = ids.every(isNodeId) && new Set(ids).size === ids.length;
-    return right ? ids : new Wrong(NODE_IDS);
+    const isValid = ids.every(isNodeId) && new Set(ids).size === ids.length;
+    return isValid ? ids : new Invalid(NODE_IDS);
   },
 };
 
 const consistencyModels: Flag<readonly string[]> = {
   placeholder: "M,…",
-  help: "what transactions must satisfy (strict-serializable)",
+  help: "isolation that must hold (strict-serializable)",
   read: (value) => value.split(",").map((model) => model.trim()),
 };
 
-/** Maelstrom's flags: these are passed on to the real one unchanged. */
+/** Maelstrom's own flags; the real Maelstrom receives them unchanged. */
 export const maelstromFlags = {
-  workload: oneOf("NAME", WORKLOADS.map(({ name }) => name), "what to test (lin-kv)", "w"),
-  bin: text("PATH", "the program that runs one node; required"),
-  "node-count": numeric("N", "how many nodes: n0, n1, … (overrides --nodes)", {
-    least: 1,
+  workload: oneOf(
+    "NAME",
+    WORKLOADS.map(({ name }) => name),
+    "workload, listed below (lin-kv)",
+    "w",
+  ),
+  bin: text("PATH", "program that runs one node (required)"),
+  "node-count": numeric("N", "number of nodes, n0, n1, … (overrides --nodes)", {
+    min: 1,
     integer: true,
   }),
   nodes,
-  "time-limit": numeric("SECONDS", "how long to test (60)", { least: 0 }),
-  rate: numeric("R", "requests per second (5)", { least: 0 }),
+  "time-limit": numeric("S", "length of the main phase in seconds (60)", { min: 0 }),
+  rate: numeric("R", "requests per second, all workers together (5)", { min: 0 }),
   concurrency,
-  "test-count": numeric("K", "how many times to test, unless one is not valid (1)", {
-    least: 1,
+  "test-count": numeric("K", "repetitions, until a test is not valid (1)", {
+    min: 1,
     integer: true,
   }),
-  latency: numeric("MS", "mean latency between nodes (0)", { least: 0 }),
+  latency: numeric("MS", "mean latency between nodes in ms (0)", { min: 0 }),
   "latency-dist": oneOf("D", LATENCY_DISTRIBUTIONS, "constant, uniform or exponential (constant)"),
-  nemesis: someOf("F,…", FAULT_NAMES, `faults to inject: ${FAULT_NAMES.join(", ")} (none)`),
-  "nemesis-interval": numeric("SECONDS", "mean time between two acts of the nemesis (10)", {
-    least: 0,
-    above: true,
+  nemesis: someOf("F,…", FAULT_NAMES, "faults to inject, listed below (none)"),
+  "nemesis-interval": numeric("S", "mean seconds between nemesis operations (10)", {
+    min: 0,
+    exclusive: true,
   }),
-  topology: oneOf("T", TOPOLOGIES, `${TOPOLOGIES.join(", ")} (grid)`),
+  topology: oneOf("T", TOPOLOGIES, "line, grid, tree, tree2 to tree4, total (grid)"),
   availability,
   "consistency-models": consistencyModels,
-  "key-count": numeric("N", "keys in use at a time (10)", { least: 1, integer: true }),
-  "max-txn-length": numeric("N", "operations in a transaction (4)", { least: 1, integer: true }),
-  "max-writes-per-key": numeric("N", "writes to one key (16)", { least: 1, integer: true }),
-  "log-stderr": toggle("show what nodes write to stderr"),
-  "log-net-send": toggle("show messages as they are sent"),
-  "log-net-recv": toggle("show messages as they are received"),
+  "key-count": numeric("N", "keys in use at a time (10)", { min: 1, integer: true }),
+  "max-txn-length": numeric("N", "max operations per transaction (4)", { min: 1, integer: true }),
+  "max-writes-per-key": numeric("N", "max writes per key (16)", { min: 1, integer: true }),
+  "log-stderr": toggle("print what nodes write to stderr"),
+  "log-net-send": toggle("print each message when it is sent"),
+  "log-net-recv": toggle("print each message when it is received"),
 } as const;
 
-/** Flags of the built-in engines, which the real Maelstrom does not know. */
-export const ownFlags = {
-  seed: text("TEXT", "everything random follows from it (drawn anew)"),
-  store: text("DIR", "where to keep results (store)"),
-  schedule: text("FILE", "what the nemesis does, as schedule.json of a run; not with --nemesis"),
-  "independent-delivery": toggle(
-    "deliver each message when it is due, not behind earlier ones of its receiver",
-  ),
+/** The flags that only the built-in engines have. */
+export const builtInEngineFlags = {
+  seed: text("TEXT", "seed of all random choices (random)"),
+  store: text("DIR", "directory for results (store)"),
+  schedule: text("FILE", "nemesis schedule: a run's schedule.json"),
+  "independent-delivery": toggle("do not deliver in order per receiver"),
 } as const;
 
 /** All flags of `maelstrom test`. */
 export const testFlags = {
   ...maelstromFlags,
-  engine: oneOf("E", ENGINES, "where to run it: maelstrom, process or sim"),
-  ...ownFlags,
+  engine: oneOf("E", ENGINES, "maelstrom, process or sim (maelstrom if found)"),
+  ...builtInEngineFlags,
   help,
 } as const;
 
-/** The values of the flags of `maelstrom test` that were given. */
+/** The values of the given flags of `maelstrom test`. */
 export type TestFlags = GivenFlags<typeof testFlags>;
 
-/** A command line of `maelstrom test`. */
+/** A parsed command line of `maelstrom test`. */
 export interface TestCommandLine {
   readonly flags: TestFlags;
-  /** Arguments of the nodes. */
+  /** The arguments of the nodes. */
   readonly nodeArgs: readonly string[];
 }
 
-/** Reads a command line. Throws {@link BadArguments}. */
+/** Parses a command line of `maelstrom test`. Throws {@link BadArguments}. */
 export function readTestCommandLine(args: readonly string[]): TestCommandLine {
   const { flags, positional, rest } = readCommandLine(args, testFlags);
   if (positional.length > 0) {
-    throw new BadArguments(
-      `'${positional[0]}' is no flag. Arguments for the nodes go after --, at the end.`,
-    );
+    throw new BadArguments(unexpectedArgument(positional[0] as string));
   }
   return { flags, nodeArgs: rest };
 }
 
-/** The workload that is asked for. */
+/** Returns the error text for an argument that is not a flag. */
+export function unexpectedArgument(argument: string): string {
+  return `unexpected argument "${argument}"; put arguments for the nodes after --, at the end`;
+}
+
+/** Returns the workload that the flags name. */
 export function workloadOf(flags: TestFlags): Workload {
   return findWorkload(flags.workload ?? DEFAULT_OPTIONS.workload) as Workload;
 }
 
-/** The options that flags stand for. Throws {@link BadArguments} when they do not go together. */
+/** Returns the options that the flags describe. Throws {@link BadArguments} when they conflict. */
 export function testOptions(flags: TestFlags, seed: string): TestOptions {
   const count = flags["node-count"];
   const nodes = count !== undefined ? nodeIds(count) : flags.nodes ?? DEFAULT_OPTIONS.nodes;

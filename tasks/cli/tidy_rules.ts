@@ -5,7 +5,7 @@
  */
 
 /** Something that breaks a rule. */
-export interface Untidiness {
+export interface Violation {
   readonly path: string;
   /** From 1. */
   readonly line: number;
@@ -13,7 +13,7 @@ export interface Untidiness {
 }
 
 /** Who may import whom. `std` is the standard library's wrapper, which all may use. */
-const mayImport: Readonly<Record<string, readonly string[]>> = {
+const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   std: [],
   base: [],
   wire: ["base"],
@@ -53,7 +53,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Layers that get time, randomness and output from their caller. */
-const deterministic: ReadonlySet<string> = new Set([
+const DETERMINISTIC_LAYERS: ReadonlySet<string> = new Set([
   "base",
   "wire",
   "contract",
@@ -67,19 +67,19 @@ const deterministic: ReadonlySet<string> = new Set([
 ]);
 
 /** What is not to be called there. */
-const ambient =
+const NONDETERMINISTIC_CALL =
   /(?<![.\w])(Math\.random|Date\.now|new Date\b|setTimeout|setInterval|setImmediate|queueMicrotask|console\.\w+|Temporal\.Now|performance\.\w+|crypto\.\w+|Deno\.\w+|process\.\w+|fetch\()/;
 
 /** Layers in which many nodes live at once, so that no module may keep state. */
-const stateless: ReadonlySet<string> = new Set(["nodes", "protocol"]);
+const STATELESS_LAYERS: ReadonlySet<string> = new Set(["nodes", "protocol"]);
 
-const MOST_LINES = 300;
-const MOST_COLUMNS = 120;
+const MAX_LINES = 300;
+const MAX_COLUMNS = 120;
 
 /** All that is untidy about a file. */
-export function findUntidiness(path: string, text: string): Untidiness[] {
+export function findViolations(path: string, text: string): Violation[] {
   const layer = layerOf(path);
-  if (layer === undefined || mayImport[layer] === undefined) {
+  if (layer === undefined || ALLOWED_IMPORTS[layer] === undefined) {
     return [{ path, line: 1, problem: "this folder is not in the table of layers" }];
   }
   const lines = text.split("\n");
@@ -90,9 +90,9 @@ export function findUntidiness(path: string, text: string): Untidiness[] {
       problem,
     }))
   );
-  if (lines.length > MOST_LINES) {
-    const problem = `${lines.length} lines; a file has ${MOST_LINES} at most`;
-    findings.push({ path, line: MOST_LINES, problem });
+  if (lines.length > MAX_LINES) {
+    const problem = `${lines.length} lines; a file has ${MAX_LINES} at most`;
+    findings.push({ path, line: MAX_LINES, problem });
   }
   if (!path.endsWith(".d.ts") && !/^(#!.*\n)?\/\*\*[\s\S]*?@module/.test(text)) {
     findings.push({ path, line: 1, problem: "a file opens with a comment that says @module" });
@@ -112,25 +112,25 @@ function problemsOf(
   if (imported !== undefined) {
     const target = layerOf(resolve(path, imported));
     if (target !== undefined && target !== layer && target !== "std") {
-      if (mayImport[layer]?.includes(target) !== true) {
+      if (ALLOWED_IMPORTS[layer]?.includes(target) !== true) {
         problems.push(`${layer} may not import ${target}`);
       }
     }
   }
   const code = withoutComment(line);
-  const call = deterministic.has(layer) ? ambient.exec(code)?.[1] : undefined;
+  const call = DETERMINISTIC_LAYERS.has(layer) ? NONDETERMINISTIC_CALL.exec(code)?.[1] : undefined;
   if (call !== undefined) {
     problems.push(`${call} is ambient; in ${layer} it has to come from the caller`);
   }
-  if (stateless.has(layer) && /^(export )?(let|var)\b/.test(code)) {
+  if (STATELESS_LAYERS.has(layer) && /^(export )?(let|var)\b/.test(code)) {
     problems.push(`module-level state; many nodes share this module`);
   }
   if (/:\s*any\b|<any>|\bas any\b|@ts-ignore|@ts-expect-error|lint-ignore-file/.test(line)) {
     const justified = path.endsWith(".d.ts") || lines[index - 1]?.includes("deno-lint-ignore");
     if (!justified && path !== "tasks/cli/tidy_rules.ts") problems.push("types are given up here");
   }
-  if (line.length > MOST_COLUMNS && !/https?:|RegExp|\/\(|`/.test(line)) {
-    problems.push(`${line.length} columns; a line has ${MOST_COLUMNS} at most`);
+  if (line.length > MAX_COLUMNS && !/https?:|RegExp|\/\(|`/.test(line)) {
+    problems.push(`${line.length} columns; a line has ${MAX_COLUMNS} at most`);
   }
   return problems;
 }

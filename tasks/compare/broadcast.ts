@@ -1,7 +1,7 @@
 /**
- * `deno task compare broadcast`: what each way to spread values costs, and how quickly it does. All
- * strategies do the same work, and are put beside what they should cost on paper, what others have
- * published, and what is impossible; or each is run on more and more nodes.
+ * `deno task compare broadcast`: the message complexity and latency of each broadcast strategy. All
+ * variants run the same work. The table adds an analytical model, a lower bound and published results.
+ * With `--growth` each strategy runs on clusters of increasing size.
  *
  * @module
  */
@@ -12,47 +12,53 @@ import { ExitCode } from "../cli/exit_code.ts";
 import { numeric, oneOf, toggle, withDefault } from "../cli/flag_kinds.ts";
 import type { GivenFlags } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
-import { CHALLENGE_LIMITS, type Contender, CONTENDERS, PUBLISHED } from "./broadcast_contenders.ts";
-import type { BroadcastWork } from "./broadcast_expectation.ts";
+import {
+  CHALLENGE_LIMITS,
+  PUBLISHED_RESULTS,
+  type Variant,
+  VARIANTS,
+} from "./broadcast_variants.ts";
+import type { BroadcastWork } from "./broadcast_model.ts";
 import { type BroadcastFigures, measureBroadcast } from "./broadcast_figures.ts";
-import { floorPerOperation } from "./broadcast_floor.ts";
+import { lowerBoundPerOperation } from "./broadcast_lower_bound.ts";
 import { plotBroadcast, plotConvergence } from "./broadcast_plot.ts";
-import { figure } from "./columns.ts";
+import { formatFixed } from "./columns.ts";
 import { readComparison, Report, reportFlags } from "./report.ts";
 
 const USAGE = `deno task compare broadcast [flags]
 
-Runs every strategy of broadcast on the same work. Leaves DIR/broadcast.json and .svg; with faults
-DIR/broadcast-faults, with --growth DIR/broadcast-growth.json. Flags:
+Runs every strategy of nodes/broadcast.ts on the same work. Writes
+DIR/broadcast.json and .svg; with --nemesis DIR/broadcast-faults.json and .svg;
+with --growth DIR/broadcast-growth.json. Flags (defaults in brackets):
 `;
 const BIN = "nodes/broadcast.ts";
 const GROWTH = [5, 25, 100, 400];
 
 const compareFlags = {
-  engine: oneOf("E", ["sim", "process"], "where to run it: sim or process (sim)"),
+  engine: oneOf("E", ["sim", "process"], "sim or process (sim)"),
   "node-count": withDefault(maelstromFlags["node-count"], "25"),
-  rate: numeric("R", "requests per second (100)", { least: 0, above: true }),
-  "time-limit": numeric("SECONDS", "how long to test (20)", { least: 1 }),
+  rate: numeric("R", "requests per second (100)", { min: 0, exclusive: true }),
+  "time-limit": numeric("S", "length of the main phase in seconds (20)", { min: 1 }),
   latency: withDefault(maelstromFlags.latency, "100"),
   "latency-dist": maelstromFlags["latency-dist"],
   topology: maelstromFlags.topology,
   nemesis: maelstromFlags.nemesis,
   "nemesis-interval": maelstromFlags["nemesis-interval"],
-  growth: toggle(`run each on ${GROWTH.join(", ")} nodes instead`),
+  growth: toggle(`run on ${GROWTH.join(", ")} nodes instead`),
   ...reportFlags,
-  seeds: withDefault(reportFlags.seeds, "3; on process and with --growth 1"),
+  seeds: withDefault(reportFlags.seeds, "3; process and --growth: 1"),
 } as const;
 
 type CompareFlags = GivenFlags<typeof compareFlags>;
-type Work = Omit<TestOptions, "workload" | "seed">;
+type WorkOptions = Omit<TestOptions, "workload" | "seed">;
 
-/** A contender on some nodes, and what came of it. */
+/** The measurements of a variant on a cluster; written to `broadcast.json`. */
 export interface BroadcastRow extends BroadcastFigures {
   readonly name: string;
   readonly nodes: number;
-  /** Messages an operation, on paper. */
+  /** Messages per operation that the analytical model predicts. */
   readonly expected: number;
-  /** Messages an operation that any strategy needs at this one's longest latency. */
+  /** Lower bound of messages per operation for any strategy with this maximum latency. */
   readonly floor: number;
 }
 
@@ -60,77 +66,83 @@ export interface BroadcastRow extends BroadcastFigures {
 export async function compareBroadcast(args: readonly string[]): Promise<number> {
   const flags = readComparison(args, USAGE, compareFlags);
   if (flags === undefined) return ExitCode.valid;
-  const counts = flags.growth ? GROWTH : [flags["node-count"] ?? 25];
-  const contenders = CONTENDERS.filter(({ isDefault }) => isDefault || !flags.growth);
-  const work = workOf(flags, counts[0] as number);
-  const report = new Report(nameOf(flags), flags, headline(flags, work));
+  const nodeCounts = flags.growth ? GROWTH : [flags["node-count"] ?? 25];
+  const variants = VARIANTS.filter(({ isDefault }) => isDefault || !flags.growth);
+  const options = optionsOf(flags, nodeCounts[0] as number);
+  const setting = settingOf(flags, options);
+  const report = new Report(reportName(flags), flags, setting);
+  const engine = flags.engine ?? "sim";
   const rows: BroadcastRow[] = [];
-  for (const contender of contenders) {
-    for (const count of counts) {
-      const kind = flags.engine ?? "sim";
-      rows.push(await runContender(contender, workOf(flags, count), kind, runsOf(flags)));
+  for (const variant of variants) {
+    for (const count of nodeCounts) {
+      rows.push(await measureVariant(variant, optionsOf(flags, count), engine, runsOf(flags)));
     }
   }
-  const asChallenged = !flags.growth && work.nemesis.length === 0;
-  report.table([...table(rows, work), ...(asChallenged ? yardsticks() : [])]);
-  report.note(explanation(work));
-  const drawings = flags.growth ? {} : { svg: plot(rows, flags, work) };
-  report.keep(rows, ["broadcast", ...args], drawings);
-  const broken = rows.filter(({ name, valid }) => !valid && !name.startsWith("flood"));
-  return broken.length === 0 ? ExitCode.valid : ExitCode.invalid;
+  const hasFaults = options.nemesis.length > 0;
+  const reference = flags.growth || hasFaults ? [] : referenceRows();
+  report.table([
+    broadcastHeads(hasFaults),
+    ...rows.map((row) => cells(row, hasFaults)),
+    ...reference,
+  ]);
+  report.note(broadcastNote(hasFaults));
+  const plots = flags.growth ? {} : { svg: plot(rows, options, setting) };
+  report.save(rows, ["broadcast", ...args], plots);
+  // Flooding does not retransmit, so it loses values under faults.
+  const isValid = rows.every(({ name, valid }) => valid || name.startsWith("flood"));
+  return isValid ? ExitCode.valid : ExitCode.invalid;
 }
 
-function plot(rows: readonly BroadcastRow[], flags: CompareFlags, work: Work): string {
-  const setting = headline(flags, work);
-  if (work.nemesis.length > 0) return plotConvergence(rows, setting);
-  return plotBroadcast(rows, workDone(work, rows[0] as BroadcastRow), setting);
+function plot(rows: readonly BroadcastRow[], options: WorkOptions, setting: string): string {
+  if (options.nemesis.length > 0) return plotConvergence(rows, setting);
+  return plotBroadcast(rows, workOf(options, rows[0] as BroadcastRow), setting);
 }
 
 function runsOf({ seeds, engine = "sim", growth }: CompareFlags): number {
   return seeds ?? (engine === "sim" && !growth ? 3 : 1);
 }
 
-function nameOf({ growth, nemesis = [] }: CompareFlags): string {
+function reportName({ growth, nemesis = [] }: CompareFlags): string {
   return `broadcast${growth ? "-growth" : ""}${nemesis.length > 0 ? "-faults" : ""}`;
 }
 
-/** Runs one contender so many times, with the seeds from 0 on. */
-export async function runContender(
-  contender: Contender,
-  options: Work,
-  kind: BuiltInEngine,
+/** Measures a variant over the given number of runs, with the seeds 0, 1, …. */
+export async function measureVariant(
+  variant: Variant,
+  options: WorkOptions,
+  engine: BuiltInEngine,
   runs: number,
 ): Promise<BroadcastRow> {
   const figures = await measureBroadcast({
     options,
     seeds: Array.from({ length: runs }, (_, seed) => seed),
-    createEngine: (seed) => createEngine(kind, BIN, contender.args, seed),
+    createEngine: (seed) => createEngine(engine, BIN, variant.args, seed),
   });
-  const done = workDone(options, figures);
-  const expected = contender.expectation(done, { interval: contender.interval });
+  const work = workOf(options, figures);
+  const messages = variant.model(work, { intervalSeconds: variant.intervalSeconds });
   return {
-    name: contender.name,
+    name: variant.name,
     nodes: options.nodes.length,
-    expected: expected / figures.operations,
-    floor: floorPerOperation(done, figures.longest),
+    expected: messages / figures.operations,
+    floor: lowerBoundPerOperation(work, figures.longest),
     ...figures,
   };
 }
 
-function workDone({ nodes, topology, latency, timeLimit }: Work, figures: BroadcastFigures) {
+function workOf({ nodes, topology, latency, timeLimit }: WorkOptions, figures: BroadcastFigures) {
   const { operations, values } = figures;
   return {
     nodes,
     topology,
     operations,
     values,
-    leastLatency: latency.distribution === "constant" ? latency.mean : 0,
-    seconds: timeLimit,
+    minLatencyMs: latency.distribution === "constant" ? latency.mean : 0,
+    durationSeconds: timeLimit,
   } satisfies BroadcastWork;
 }
 
-function workOf(flags: CompareFlags, count: number): Work {
-  const nodes = nodeIds(count);
+function optionsOf(flags: CompareFlags, nodeCount: number): WorkOptions {
+  const nodes = nodeIds(nodeCount);
   return {
     ...DEFAULT_OPTIONS,
     nodes,
@@ -144,7 +156,10 @@ function workOf(flags: CompareFlags, count: number): Work {
   };
 }
 
-function headline(flags: CompareFlags, { nodes, rate, timeLimit, latency, nemesis }: Work): string {
+function settingOf(
+  flags: CompareFlags,
+  { nodes, rate, timeLimit, latency, nemesis }: WorkOptions,
+): string {
   const runs = runsOf(flags);
   return [
     flags.growth ? `${GROWTH.join(", ")} nodes` : `${nodes.length} nodes`,
@@ -155,61 +170,68 @@ function headline(flags: CompareFlags, { nodes, rate, timeLimit, latency, nemesi
   ].join(", ");
 }
 
-function table(rows: readonly BroadcastRow[], { nemesis }: Work): string[][] {
-  const faulty = nemesis.length > 0;
-  const headings = [
+/** Returns the column heads of the table. */
+export function broadcastHeads(hasFaults: boolean): string[] {
+  return [
     "strategy",
     "nodes",
-    "messages",
-    "worst",
-    "on paper",
-    ...(faulty ? [] : ["floor"]),
-    "bytes",
-    "bytes each",
-    "median",
-    "longest",
-    ...(faulty ? ["converged"] : []),
+    "msgs/op",
+    "worst run",
+    "model",
+    ...(hasFaults ? [] : ["lower bound"]),
+    "bytes/op",
+    "bytes/msg",
+    "median ms",
+    "max ms",
+    ...(hasFaults ? ["convergence ms"] : []),
     "valid",
-  ];
-  return [
-    headings,
-    ...rows.map((row) => [
-      row.name,
-      String(row.nodes),
-      figure(row.messagesPerOperation.mean, 2),
-      figure(row.messagesPerOperation.worst, 2),
-      figure(row.expected, 2),
-      ...(faulty ? [] : [figure(row.floor, 2)]),
-      figure(row.bytesPerOperation, 0),
-      figure(row.bytesPerMessage, 0),
-      figure(row.median, 0),
-      figure(row.longest, 0),
-      ...(faulty ? [figure(row.converged, 0)] : []),
-      row.valid ? "yes" : `no, ${row.lost} lost`,
-    ]),
   ];
 }
 
-/** What others published, and what the challenges ask for, as rows of the same table. */
-function yardsticks(): string[][] {
-  const row = (name: string, messages: number, median: number, longest: number) => {
-    const dashes = (count: number) => Array.from({ length: count }, () => figure(NaN, 0));
-    const latencies = [figure(median, 0), figure(longest, 0)];
-    return [name, ...dashes(1), figure(messages, 2), ...dashes(5), ...latencies, ""];
+function cells(row: BroadcastRow, hasFaults: boolean): string[] {
+  return [
+    row.name,
+    String(row.nodes),
+    formatFixed(row.messagesPerOperation.mean, 2),
+    formatFixed(row.messagesPerOperation.worst, 2),
+    formatFixed(row.expected, 2),
+    ...(hasFaults ? [] : [formatFixed(row.floor, 2)]),
+    formatFixed(row.bytesPerOperation, 0),
+    formatFixed(row.bytesPerMessage, 0),
+    formatFixed(row.median, 0),
+    formatFixed(row.longest, 0),
+    ...(hasFaults ? [formatFixed(row.converged, 0)] : []),
+    row.valid ? "yes" : `no, ${row.lost} lost`,
+  ];
+}
+
+/** Returns the published results and the challenges' limits as rows of the same table. */
+function referenceRows(): string[][] {
+  const row = (name: string, messages: number, medianMs: number, maxMs: number) => {
+    const dashes = (count: number) => Array.from({ length: count }, () => formatFixed(NaN, 0));
+    const latencies = [formatFixed(medianMs, 0), formatFixed(maxMs, 0)];
+    return [name, ...dashes(1), formatFixed(messages, 2), ...dashes(5), ...latencies, ""];
   };
   return [
-    ...PUBLISHED.map(({ name, messages, median, longest }) => row(name, messages, median, longest)),
-    ...CHALLENGE_LIMITS.map(({ id, messages, median, longest }) =>
-      row(`limits of ${id}`, messages, median, longest)
+    ...PUBLISHED_RESULTS.map(({ name, messages, medianMs, maxMs }) =>
+      row(name, messages, medianMs, maxMs)
+    ),
+    ...CHALLENGE_LIMITS.map(({ id, messages, medianMs, maxMs }) =>
+      row(`limits of ${id}`, messages, medianMs, maxMs)
     ),
   ];
 }
 
-function explanation({ nemesis }: Work): string {
-  const faulty = nemesis.length > 0;
-  return "Per operation, reads included: messages between servers (mean and worst run), what they " +
-    `should be on paper without faults, ${
-      faulty ? "" : "what any strategy needs at this longest latency, "
-    }and bytes. In ms, worst run: from a value's acknowledgement to the last read without it, median and ` +
-    `longest${faulty ? "; from the last heal until all nodes agree" : ""}.`;
+/** Returns the explanation of the columns. */
+export function broadcastNote(hasFaults: boolean): string {
+  const lowerBound = hasFaults
+    ? ""
+    : "the lower bound for any strategy with this maximum latency, ";
+  const convergence = hasFaults
+    ? " Convergence: from the last heal until all nodes hold the same values, in the worst run."
+    : "";
+  return "Per operation, reads included: messages between servers (mean and worst run), the " +
+    `prediction of an analytical model without faults, ${lowerBound}and bytes. Latency in the worst ` +
+    "run, from a value's acknowledgement to the last read that misses it: median and maximum." +
+    convergence;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs a strategy of the broadcast node under several seeds and puts down what it costs and how well
- * it serves.
+ * Measures a strategy of the broadcast node over several seeds: messages, bytes, latency, convergence
+ * time.
  *
  * @module
  */
@@ -13,31 +13,35 @@ import { analyse, type Engine, runTest, SimEngine } from "../../lib/workbench/mo
 import { broadcast } from "../../lib/workload/broadcast.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
 
-/** What to measure. */
+/** The runs of a measurement. */
 export interface BroadcastRuns {
-  /** Makes an engine whose nodes run the strategy. */
+  /** Creates an engine whose nodes run the strategy. */
   createEngine(seed: string): Promise<Engine> | Engine;
   readonly options: Omit<TestOptions, "workload" | "seed">;
   readonly seeds: readonly number[];
 }
 
-/** What came of one run. */
+/** The measurements of one run. */
 export interface BroadcastRun {
   readonly valid: boolean;
   readonly lost: number;
+  /** The number of operations, reads included. */
   readonly operations: number;
+  /** The number of values that clients wrote. */
   readonly values: number;
-  /** Between servers. */
+  /** Messages between servers. */
   readonly messages: number;
+  /** Bytes of the messages between servers, as JSON. */
   readonly bytes: number;
-  /** Milliseconds from a value's acknowledgement to the last read without it. */
+  /** Median of the milliseconds from a value's acknowledgement to the last read that misses it. */
   readonly median: number;
+  /** Maximum of the same. */
   readonly longest: number;
-  /** Milliseconds from the last heal until all nodes had the same; NaN if that was not looked at. */
+  /** Convergence time: milliseconds from the last heal until all nodes agree; NaN if not measured. */
   readonly converged: number;
 }
 
-/** What came of all: means of what is spent, the worst of what is to be kept within limits. */
+/** The measurements of all runs: means of costs, the worst run for latencies and convergence. */
 export interface BroadcastFigures {
   readonly valid: boolean;
   readonly lost: number;
@@ -52,7 +56,7 @@ export interface BroadcastFigures {
   readonly converged: number;
 }
 
-/** Measures a strategy. */
+/** Runs a strategy with each seed and returns its measurements. */
 export async function measureBroadcast(runs: BroadcastRuns): Promise<BroadcastFigures> {
   const all: BroadcastRun[] = [];
   for (const seed of runs.seeds) all.push(await measureRun(runs, String(seed)));
@@ -79,7 +83,7 @@ async function measureRun(runs: BroadcastRuns, seed: string): Promise<BroadcastR
   const engine = await runs.createEngine(seed);
   const options: TestOptions = { ...runs.options, workload: "broadcast", seed };
   const net = new NetStatistics();
-  const watched = new Agreement(engine, options);
+  const convergence = new ConvergenceProbe(engine, options);
   let messages = 0;
   let bytes = 0;
   const { history, problems, crashes } = await runTest({
@@ -90,7 +94,7 @@ async function measureRun(runs: BroadcastRuns, seed: string): Promise<BroadcastR
     log: () => {},
     journal({ type, id, time, message }) {
       net[type](id, message.src, message.dest);
-      watched.look(time / 1e6);
+      convergence.sample(time / 1e6);
       if (type !== "send" || isClient(message.src) || isClient(message.dest)) return;
       messages++;
       bytes += stringifyJson(message).length;
@@ -100,52 +104,53 @@ async function measureRun(runs: BroadcastRuns, seed: string): Promise<BroadcastR
   const results = analyse(evidence);
   const verdict = results.workload as Verdict;
   const latencies = verdict["stable-latencies"] as ReadonlyMap<number, number> | undefined;
-  const asked = history.filter((operation) =>
+  const invocations = history.filter((operation) =>
     isClientOperation(operation) && operation.type === "invoke"
   );
   return {
     valid: results["valid?"] === true,
     lost: verdict["lost-count"] as number,
-    operations: asked.length,
-    values: asked.filter(({ f }) => f === "broadcast").length,
+    operations: invocations.length,
+    values: invocations.filter(({ f }) => f === "broadcast").length,
     messages,
     bytes,
     median: latencies?.get(0.5) ?? NaN,
     longest: latencies?.get(1) ?? NaN,
-    converged: watched.convergedAfter(lastHeal(history)),
+    converged: convergence.convergenceMsAfter(lastHealMs(history)),
   };
 }
 
-/** When the nodes of a simulation last had not the same values. */
-class Agreement {
+/** Observes when the nodes of a simulation last held different values. */
+class ConvergenceProbe {
   readonly #engine: Engine;
   readonly #options: TestOptions;
-  #lastDisagreement = 0;
+  #lastDisagreementMs = 0;
 
   constructor(engine: Engine, options: TestOptions) {
     this.#engine = engine;
     this.#options = options;
   }
 
-  /** Looks at the nodes, once the faults may be over. */
-  look(now: number): void {
+  /** Compares the nodes' values. Does nothing before the main phase ends, since faults may follow. */
+  sample(nowMs: number): void {
     const { nodes, nemesis, timeLimit } = this.#options;
-    if (nemesis.length === 0 || now < timeLimit * 1000) return;
+    if (nemesis.length === 0 || nowMs < timeLimit * 1000) return;
     if (!(this.#engine instanceof SimEngine)) return;
     const engine = this.#engine;
     const countOf = (node: string) => (engine.stateOf(node) as Machine | undefined)?.values.length;
     const first = countOf(nodes[0] as string);
-    if (nodes.some((node) => countOf(node) !== first)) this.#lastDisagreement = now;
+    if (nodes.some((node) => countOf(node) !== first)) this.#lastDisagreementMs = nowMs;
   }
 
-  convergedAfter(heal: number): number {
+  /** Returns the convergence time after a heal; NaN without faults or without a simulation. */
+  convergenceMsAfter(healMs: number): number {
     if (this.#options.nemesis.length === 0 || !(this.#engine instanceof SimEngine)) return NaN;
-    return Math.max(0, this.#lastDisagreement - heal);
+    return Math.max(0, this.#lastDisagreementMs - healMs);
   }
 }
 
-/** Milliseconds at which the nemesis last undid something. */
-function lastHeal(history: History): number {
+/** Returns the time of the last heal in milliseconds; NaN without one. */
+function lastHealMs(history: History): number {
   return (history.findLast(({ f }) => f.startsWith("stop-"))?.time ?? NaN) / 1e6;
 }
 

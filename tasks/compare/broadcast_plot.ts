@@ -1,69 +1,77 @@
 /**
- * The plots of `deno task compare broadcast`: messages against latency, and under faults, where
- * latency says how long the faults were, against convergence.
+ * The plots of `deno task compare broadcast`: messages against latency; with faults, messages against
+ * convergence time, since the duration of the faults dominates latency.
  *
  * @module
  */
 
 import { type ScatterSeries, scatterSvg } from "../../lib/report/scatter.ts";
 import type { BroadcastRow } from "./broadcast.ts";
-import { CHALLENGE_LIMITS, CONTENDERS, PUBLISHED } from "./broadcast_contenders.ts";
-import type { BroadcastWork } from "./broadcast_expectation.ts";
-import { floorPerOperation } from "./broadcast_floor.ts";
+import { CHALLENGE_LIMITS, PUBLISHED_RESULTS, VARIANTS } from "./broadcast_variants.ts";
+import type { BroadcastWork } from "./broadcast_model.ts";
+import { lowerBoundPerOperation } from "./broadcast_lower_bound.ts";
 
 const PUBLISHED_COLOUR = "#999999";
-const LATENCIES_MS = { min: 50, max: 4000 };
-const MESSAGES = { min: 0.05, max: 100 };
+const LATENCY_RANGE_MS = { min: 50, max: 4000 };
+const MESSAGE_RANGE = { min: 0.05, max: 100 };
 
-/** Draws the figures of all contenders: medians as discs, the longest latencies as rings. */
+/** Plots all variants: median latencies as discs, maximum latencies as rings. */
 export function plotBroadcast(
   rows: readonly BroadcastRow[],
   work: BroadcastWork,
   setting: string,
 ): string {
-  const contenders = rows.map(({ name, messagesPerOperation, median, longest }): ScatterSeries => ({
-    name: `${name}: ${messagesPerOperation.mean.toFixed(2)} at ${median}/${longest}`,
+  const variants = rows.map(({ name, messagesPerOperation, median, longest }): ScatterSeries => ({
+    name: `${name}: ${messagesPerOperation.mean.toFixed(2)} at ${median}/${longest} ms`,
     colour: colourOf(name),
-    points: pair(messagesPerOperation.mean, median, longest),
+    points: medianAndMax(messagesPerOperation.mean, median, longest),
   }));
-  const published = PUBLISHED.map(({ name, messages, median, longest }): ScatterSeries => ({
+  const published = PUBLISHED_RESULTS.map((
+    { name, messages, medianMs, maxMs },
+  ): ScatterSeries => ({
     name: `${name}: ${messages}`,
     colour: PUBLISHED_COLOUR,
     label: name,
-    points: pair(messages, median, longest),
+    points: medianAndMax(messages, medianMs, maxMs),
   }));
   return scatterSvg({
-    title: "Broadcast: messages between servers for each operation, against latency",
-    note: `${setting}; disc: median, ring: longest`,
-    x: { label: "from acknowledged to read everywhere (ms)", ...LATENCIES_MS },
-    y: { label: "messages for each operation", ...MESSAGES },
-    series: [...contenders, ...published],
-    rules: CHALLENGE_LIMITS.flatMap(({ id, messages, median, longest }) => [
+    title: "Broadcast: messages between servers per operation, against latency",
+    note: `${setting}; disc: median, ring: maximum`,
+    x: {
+      label: "from acknowledgement to the last read that misses the value (ms)",
+      ...LATENCY_RANGE_MS,
+    },
+    y: { label: "messages per operation", ...MESSAGE_RANGE },
+    series: [...variants, ...published],
+    rules: CHALLENGE_LIMITS.flatMap(({ id, messages, medianMs, maxMs }) => [
       { axis: "y" as const, at: messages, label: `${id}: below ${messages} messages` },
-      { axis: "x" as const, at: median, label: `${id}: median below ${median}` },
-      { axis: "x" as const, at: longest, label: `${id}: longest below ${longest}` },
+      { axis: "x" as const, at: medianMs, label: `${id}: median below ${medianMs} ms` },
+      { axis: "x" as const, at: maxMs, label: `${id}: maximum below ${maxMs} ms` },
     ]),
-    curves: [{ label: "floor", points: floorCurve(work) }],
+    curves: [{ label: "lower bound", points: lowerBoundCurve(work) }],
   });
 }
 
-/** Draws the figures of all contenders under faults: means as discs, the worst runs as rings. */
+/** Plots all variants under faults: mean messages as discs, the worst runs as rings. */
 export function plotConvergence(rows: readonly BroadcastRow[], setting: string): string {
   return scatterSvg({
     title:
-      "Broadcast under faults: messages between servers for each operation, against convergence",
-    note: `${setting}; disc: mean, ring: worst run; always the longest convergence`,
-    x: { label: "from the last heal until all nodes agree (ms)", ...LATENCIES_MS },
-    y: { label: "messages for each operation", ...MESSAGES },
+      "Broadcast under faults: messages between servers per operation, against convergence time",
+    note: `${setting}; disc: mean messages, ring: worst run; convergence time of the worst run`,
+    x: {
+      label: "from the last heal until all nodes hold the same values (ms)",
+      ...LATENCY_RANGE_MS,
+    },
+    y: { label: "messages per operation", ...MESSAGE_RANGE },
     series: rows.map(({ name, messagesPerOperation: { mean, worst }, converged, valid }) => {
-      const x = Math.max(LATENCIES_MS.min, converged);
-      // Real processes are not looked into.
-      const isKnown = Number.isFinite(converged);
-      const soon = isKnown ? `within ${converged.toFixed(0)} ms` : "nobody looked";
+      const x = Math.max(LATENCY_RANGE_MS.min, converged);
+      // The process engine cannot read the state of its nodes.
+      const isMeasured = Number.isFinite(converged);
+      const outcome = isMeasured ? `within ${converged.toFixed(0)} ms` : "not measured";
       return {
-        name: `${name}: ${mean.toFixed(2)}, ${valid ? soon : "lost values"}`,
+        name: `${name}: ${mean.toFixed(2)}, ${valid ? outcome : "lost values"}`,
         colour: colourOf(name),
-        points: valid && isKnown ? [{ x, y: mean }, { x, y: worst, hollow: true }] : [],
+        points: valid && isMeasured ? [{ x, y: mean }, { x, y: worst, hollow: true }] : [],
       };
     }),
     rules: [],
@@ -72,20 +80,20 @@ export function plotConvergence(rows: readonly BroadcastRow[], setting: string):
 }
 
 function colourOf(name: string): string {
-  return CONTENDERS.find((contender) => contender.name === name)?.colour ?? "#000";
+  return VARIANTS.find((variant) => variant.name === name)?.colour ?? "#000";
 }
 
-function pair(messages: number, median: number, longest: number) {
+function medianAndMax(messages: number, medianMs: number, maxMs: number) {
   return [
-    { x: Math.max(LATENCIES_MS.min, median), y: messages },
-    { x: Math.max(LATENCIES_MS.min, longest), y: messages, hollow: true },
+    { x: Math.max(LATENCY_RANGE_MS.min, medianMs), y: messages },
+    { x: Math.max(LATENCY_RANGE_MS.min, maxMs), y: messages, hollow: true },
   ];
 }
 
-function floorCurve(work: BroadcastWork) {
+function lowerBoundCurve(work: BroadcastWork) {
   const points: { x: number; y: number }[] = [];
-  for (let x = LATENCIES_MS.min; x <= LATENCIES_MS.max; x *= 1.1) {
-    points.push({ x, y: floorPerOperation(work, x) });
+  for (let x = LATENCY_RANGE_MS.min; x <= LATENCY_RANGE_MS.max; x *= 1.1) {
+    points.push({ x, y: lowerBoundPerOperation(work, x) });
   }
   return points;
 }

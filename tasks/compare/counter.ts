@@ -1,7 +1,7 @@
 /**
- * `deno task compare counter`: what each way to keep a counter costs, and how soon all nodes agree.
- * All strategies do the same work on the simulated engine, by themselves and beside what others have
- * published; or each on more and more nodes.
+ * `deno task compare counter`: the message complexity and convergence time of each counter strategy.
+ * All strategies run the same work on the simulation engine, beside published results. With `--growth`
+ * each strategy runs on clusters of increasing size.
  *
  * @module
  */
@@ -13,32 +13,33 @@ import { ExitCode } from "../cli/exit_code.ts";
 import { numeric, toggle, withDefault } from "../cli/flag_kinds.ts";
 import type { GivenFlags } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
-import { figure } from "./columns.ts";
+import { formatFixed } from "./columns.ts";
 import { type CounterFigures, measureCounter } from "./counter_figures.ts";
 import { readComparison, Report, reportFlags } from "./report.ts";
 
 const USAGE = `deno task compare counter [flags]
 
-Runs every strategy of g-counter and pn-counter on the same work, with partitions and without. Leaves
-DIR/counter.json and .svg, or with --growth DIR/counter-growth.json. Flags:
+Runs every strategy of g-counter and pn-counter on the same work, with and
+without partitions. Writes DIR/counter.json and .svg; with --growth
+DIR/counter-growth.json. Flags (defaults in brackets):
 `;
 const GROWTH = [5, 25, 100, 400];
 
 const compareFlags = {
   "node-count": withDefault(maelstromFlags["node-count"], "3"),
-  rate: numeric("R", "requests per second (100)", { least: 0, above: true }),
-  "time-limit": numeric("SECONDS", "how long to test (20; with --growth 5)", { least: 1 }),
-  latency: withDefault(maelstromFlags.latency, "0; with --growth 10"),
-  nemesis: withDefault(maelstromFlags.nemesis, "partition, and none"),
+  rate: numeric("R", "requests per second (100)", { min: 0, exclusive: true }),
+  "time-limit": numeric("S", "length of the main phase in s (20; --growth: 5)", { min: 1 }),
+  latency: withDefault(maelstromFlags.latency, "0; --growth: 10"),
+  nemesis: withDefault(maelstromFlags.nemesis, "partition, then none"),
   "nemesis-interval": maelstromFlags["nemesis-interval"],
-  growth: toggle(`run g-counter on ${GROWTH.join(", ")} nodes instead, without faults`),
+  growth: toggle(`run g-counter on ${GROWTH.join(", ")} nodes`),
   ...reportFlags,
-  seeds: withDefault(reportFlags.seeds, "3; with --growth 1"),
+  seeds: withDefault(reportFlags.seeds, "3; --growth: 1"),
 } as const;
 
 type CompareFlags = GivenFlags<typeof compareFlags>;
 
-/** The strategies, with Okabe and Ito's colours, which the colour-blind can tell apart. */
+/** The strategies, with colours of Okabe and Ito's palette, safe for colour-blind readers. */
 const STRATEGIES = [
   { strategy: "crdt", colour: "#0072b2" },
   { strategy: "seq-kv", colour: "#d55e00" },
@@ -46,13 +47,13 @@ const STRATEGIES = [
   { strategy: "peers", colour: "#e69f00" },
 ] as const;
 
-/** The best that could be found in about 130 public solutions and write-ups, for challenge 4. */
-const PUBLISHED = [
-  { name: "published, whole state gossiped", messages: 0.45 },
+/** The best figures for challenge 4 found in about 130 public solutions and articles. */
+const PUBLISHED_RESULTS = [
+  { name: "published, full-state gossip", messages: 0.45 },
   { name: "published, seq-kv", messages: 3.35 },
 ] as const;
 
-/** One strategy of a node on some nodes, under faults or not, and what came of it. */
+/** The measurements of a strategy on a cluster; written to `counter.json`. */
 interface Row extends CounterFigures {
   readonly node: string;
   readonly strategy: string;
@@ -82,13 +83,14 @@ async function compareUnderFaults(flags: CompareFlags, args: readonly string[]):
         rows.push(await measure(flags, { node, strategy, nodes: count, nemesis }));
       }
       const isChallenge = node === "g-counter" && nemesis.includes("partition");
-      const title = `${node}, ${nemesis.length === 0 ? "whole links" : nemesis.join(", ")}`;
-      report.table([HEADINGS, ...rows.map(cells), ...(isChallenge ? published() : [])], title);
+      const title = `${node}, ${conditionsOf(nemesis)}`;
+      const published = isChallenge ? publishedRows() : [];
+      report.table([COUNTER_HEADS, ...rows.map(cells), ...published], title);
       all.push(...rows);
     }
   }
-  report.note(NOTE);
-  report.keep(all, ["counter", ...args], { svg: plot(all, settingOf(flags, `${count} nodes`)) });
+  report.note(COUNTER_NOTE);
+  report.save(all, ["counter", ...args], { svg: plot(all, settingOf(flags, `${count} nodes`)) });
   return all;
 }
 
@@ -101,13 +103,12 @@ async function compareGrowth(flags: CompareFlags, args: readonly string[]): Prom
       rows.push(await measure(flags, { node: "g-counter", strategy, nodes, nemesis: [] }));
     }
   }
-  const withCount = (cells: readonly string[], count: string) => cells.toSpliced(1, 0, count);
   report.table([
-    withCount(HEADINGS, "nodes"),
-    ...rows.map((row) => withCount(cells(row), String(row.nodes))),
+    insertNodes(COUNTER_HEADS, "nodes"),
+    ...rows.map((row) => insertNodes(cells(row), String(row.nodes))),
   ]);
-  report.note(NOTE);
-  report.keep(rows, ["counter", ...args]);
+  report.note(COUNTER_NOTE);
+  report.save(rows, ["counter", ...args]);
   return rows;
 }
 
@@ -140,84 +141,104 @@ function settingOf(flags: CompareFlags, nodes: string): string {
   return `${nodes}, ${timeLimit} s at rate ${flags.rate ?? 100}, latency ${latencyOf(flags)} ms`;
 }
 
-/** Hundreds of nodes take minutes to simulate. */
+/** Returns the length of the main phase; short with `--growth`, as large clusters simulate slowly. */
 function timeLimitOf(flags: CompareFlags): number {
   return flags["time-limit"] ?? (flags.growth ? 5 : 20);
 }
 
-/** Without any latency nodes that share a key never get into each other's way. */
+/** Returns the latency; above 0 with `--growth`, since without latency no compare-and-set conflicts. */
 function latencyOf({ latency, growth }: CompareFlags): number {
   return latency ?? (growth ? 10 : 0);
 }
 
-const HEADINGS = [
+/** The column heads of the tables; with `--growth` the column `nodes` is second. */
+export const COUNTER_HEADS: readonly string[] = [
   "strategy",
-  "messages",
-  "worst",
-  "bytes",
-  "bytes each",
-  "add",
-  "99 %",
-  "read",
-  "99 %",
-  "agreed",
-  "worst",
+  "msgs/op",
+  "worst run",
+  "bytes/op",
+  "bytes/msg",
+  "add p50",
+  "add p99",
+  "read p50",
+  "read p99",
+  "convergence p50",
+  "convergence max",
   "ok",
   "valid",
 ];
 
-const NOTE =
-  "Per operation: messages between servers, the store among them (mean and worst run), " +
-  "and bytes. In ms: how long an addition and a read take, median and 99th percentile; from the end " +
-  "of additions and faults until all reads say the same, median and worst run.";
+/** The explanation of the columns. */
+export const COUNTER_NOTE =
+  "Per operation: messages between servers, the key-value store included (mean and worst run), and " +
+  "bytes. In ms: latency of adds and reads (50th and 99th percentile); convergence time, from the end " +
+  "of adds and faults until all reads agree (median and maximum of the runs).";
+
+/** Inserts the cell of the column `nodes`. */
+export function insertNodes(cells: readonly string[], nodes: string): string[] {
+  return cells.toSpliced(1, 0, nodes);
+}
+
+function conditionsOf(nemesis: readonly string[]): string {
+  return nemesis.length === 0 ? "healthy network" : nemesis.join(", ");
+}
 
 function cells(row: Row): string[] {
   const { messages, bytesPerOperation, bytesPerMessage, add, read, agreed, okFraction } = row;
   return [
     row.strategy,
-    figure(messages.mean, messages.mean < 1 ? 3 : 2),
-    figure(messages.worst, messages.mean < 1 ? 3 : 2),
-    figure(bytesPerOperation, 0),
-    figure(bytesPerMessage, 0),
-    ...[add.median, add.high, read.median, read.high].map((time) => figure(time, 0)),
-    ...[agreed.median, agreed.worst].map((time) => time === Infinity ? "never" : figure(time, 0)),
-    `${figure(100 * okFraction, 1)} %`,
+    formatFixed(messages.mean, messages.mean < 1 ? 3 : 2),
+    formatFixed(messages.worst, messages.mean < 1 ? 3 : 2),
+    formatFixed(bytesPerOperation, 0),
+    formatFixed(bytesPerMessage, 0),
+    ...[add.median, add.high, read.median, read.high].map((time) => formatFixed(time, 0)),
+    ...[agreed.median, agreed.worst].map((time) =>
+      time === Infinity ? "never" : formatFixed(time, 0)
+    ),
+    `${formatFixed(100 * okFraction, 1)} %`,
     row.valid ? "yes" : "no",
   ];
 }
 
-function published(): string[][] {
-  return PUBLISHED.map(({ name, messages }) => {
-    const unknown = Array.from({ length: HEADINGS.length - 3 }, () => "–");
-    return [name, figure(messages, 2), ...unknown, ""];
+function publishedRows(): string[][] {
+  return PUBLISHED_RESULTS.map(({ name, messages }) => {
+    const unknown = Array.from({ length: COUNTER_HEADS.length - 3 }, () => "–");
+    return [name, formatFixed(messages, 2), ...unknown, ""];
   });
 }
 
-const AGREED_MS = { min: 10, max: 10_000 };
+const CONVERGENCE_RANGE_MS = { min: 10, max: 10_000 };
 
-/** Messages against when reads agree: median runs as discs, the worst ones as rings. */
+/** Plots messages against convergence time: median runs as discs, the worst runs as rings. */
 function plot(rows: readonly Row[], setting: string): string {
   const shown = rows.filter(({ node }) => node === "g-counter");
-  const place = (time: number) => Math.max(AGREED_MS.min, Math.min(AGREED_MS.max, time));
-  const faultsOf = ({ nemesis }: Row) => nemesis.join(", ") || "whole links";
+  const clamp = (time: number) =>
+    Math.max(CONVERGENCE_RANGE_MS.min, Math.min(CONVERGENCE_RANGE_MS.max, time));
   return scatterSvg({
-    title: "G-counter: messages between servers for each operation, against agreement",
-    note: `${setting}; disc: median run, ring: worst`,
-    x: { label: "from the last addition or heal until all reads agree (ms)", ...AGREED_MS },
-    y: { label: "messages for each operation", min: 0.05, max: 20 },
+    title: "G-counter: messages between servers per operation, against convergence time",
+    note: `${setting}; disc: median run, ring: worst run`,
+    x: {
+      label: "from the last add or heal until all reads agree (ms)",
+      ...CONVERGENCE_RANGE_MS,
+    },
+    y: { label: "messages per operation", min: 0.05, max: 20 },
     series: shown.map((row) => {
       const { strategy, messages, agreed } = row;
-      const name = `${strategy}, ${faultsOf(row)}: ${messages.mean.toFixed(2)}`;
+      const name = `${strategy}, ${conditionsOf(row.nemesis)}: ${messages.mean.toFixed(2)}`;
       return {
         name,
         colour: STRATEGIES.find((known) => known.strategy === strategy)?.colour ?? "#000",
         points: [
-          { x: place(agreed.median), y: messages.mean },
-          { x: place(agreed.worst), y: messages.worst, hollow: true },
+          { x: clamp(agreed.median), y: messages.mean },
+          { x: clamp(agreed.worst), y: messages.worst, hollow: true },
         ],
       };
     }),
-    rules: PUBLISHED.map(({ name, messages }) => ({ axis: "y", at: messages, label: name })),
+    rules: PUBLISHED_RESULTS.map(({ name, messages }) => ({
+      axis: "y",
+      at: messages,
+      label: name,
+    })),
     curves: [],
   });
 }

@@ -1,6 +1,6 @@
 /**
- * Runs a strategy of a counter node under several seeds and puts down what it costs and how well it
- * serves.
+ * Measures a strategy of a counter node over several seeds: messages, bytes, latency, convergence
+ * time.
  *
  * @module
  */
@@ -12,7 +12,7 @@ import { simulate, type Simulation, type SimulationResult } from "../../lib/work
 import { type Generator, PENDING } from "../../lib/workload/generator.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 
-/** What to measure. */
+/** The runs of a measurement. */
 export interface CounterRuns {
   readonly program: NodeFunction;
   readonly args: readonly string[];
@@ -21,26 +21,26 @@ export interface CounterRuns {
   readonly seeds: number;
 }
 
-/** What came of it, over all runs. */
+/** The measurements of all runs. */
 export interface CounterFigures {
-  /** Messages between servers, the store among them, per operation. */
+  /** Messages between servers per operation, the key-value store included. */
   readonly messages: { readonly mean: number; readonly worst: number };
-  /** Bytes of them, as JSON. */
+  /** Bytes of these messages, as JSON. */
   readonly bytesPerOperation: number;
   readonly bytesPerMessage: number;
-  /** Milliseconds that operations took which succeeded: the median, and the 99th percentile. */
+  /** Latency of successful operations in milliseconds; `high` is the 99th percentile. */
   readonly add: { readonly median: number; readonly high: number };
   readonly read: { readonly median: number; readonly high: number };
   readonly okFraction: number;
   /**
-   * Milliseconds from the end of additions and faults until all reads say the same, on up to five
-   * nodes: in the median and in the worst run; Infinity if one never got there.
+   * Convergence time: milliseconds from the end of adds and faults until all reads agree, on at most
+   * five nodes; Infinity if a run did not converge.
    */
   readonly agreed: { readonly median: number; readonly worst: number };
   readonly valid: boolean;
 }
 
-/** Measures a strategy: each seed once as it is, and once more to see when reads agree. */
+/** Measures a strategy. Runs each seed twice: as it is, and with reads that measure convergence. */
 export async function measureCounter(runs: CounterRuns): Promise<CounterFigures> {
   const { program, args, workload, options } = runs;
   const simulated: SimulationResult[] = [];
@@ -48,7 +48,7 @@ export async function measureCounter(runs: CounterRuns): Promise<CounterFigures>
   for (let seed = 0; seed < runs.seeds; seed++) {
     const simulation = { program, args, workload, options, seed };
     simulated.push(await simulate(simulation));
-    agreed.push(await timeToAgree(simulation, options.timeLimit));
+    agreed.push(await convergenceMs(simulation, options.timeLimit));
   }
   const operations = simulated.flatMap(({ record }) =>
     pairOperations(record.history).filter(({ invocation }) => invocation.process !== "nemesis")
@@ -56,14 +56,14 @@ export async function measureCounter(runs: CounterRuns): Promise<CounterFigures>
   const succeeded = operations.flatMap(({ invocation: { f, time }, completion }) =>
     completion?.type === "ok" ? [{ f, milliseconds: (completion.time - time) / 1e6 }] : []
   );
-  const spreadOf = (kind: string) => {
+  const latencyOf = (kind: string) => {
     const times = succeeded.flatMap(({ f, milliseconds }) => f === kind ? [milliseconds] : []);
-    return { median: quantile(times, 0.5), high: quantile(times, 0.99) };
+    return { median: percentile(times, 0.5), high: percentile(times, 0.99) };
   };
-  const sizes = simulated.flatMap(bytesBetweenServers);
+  const sizes = simulated.flatMap(serverMessageSizes);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   const perRun = simulated.map((run) =>
-    bytesBetweenServers(run).length /
+    serverMessageSizes(run).length /
     run.record.history.filter(({ type, process }) => type === "invoke" && process !== "nemesis")
       .length
   );
@@ -71,27 +71,27 @@ export async function measureCounter(runs: CounterRuns): Promise<CounterFigures>
     messages: { mean: sizes.length / operations.length, worst: Math.max(...perRun) },
     bytesPerOperation: bytes / operations.length,
     bytesPerMessage: bytes / Math.max(1, sizes.length),
-    add: spreadOf("add"),
-    read: spreadOf("read"),
+    add: latencyOf("add"),
+    read: latencyOf("read"),
     okFraction: succeeded.length / operations.length,
-    agreed: { median: quantile(agreed, 0.5), worst: Math.max(...agreed) },
+    agreed: { median: percentile(agreed, 0.5), worst: Math.max(...agreed) },
     valid: simulated.every(({ results }) => results["valid?"] === true),
   };
 }
 
-/** How long after the end nodes are asked, and how often, in milliseconds. */
-const WATCH_MS = 6000;
-const LOOK_EVERY_MS = 50;
-/** So many nodes are asked at most: with `peers` each read is two messages for each node. */
-const MOST_WATCHED = 5;
+/** How long after the main phase clients read. */
+const OBSERVATION_MS = 6000;
+const READ_INTERVAL_MS = 50;
+/** Limits the workers that read, since with the strategy `peers` each read sends messages to all nodes. */
+const MAX_READERS = 5;
 
-async function timeToAgree(simulation: Simulation, timeLimit: number): Promise<number> {
+async function convergenceMs(simulation: Simulation, timeLimit: number): Promise<number> {
   const { record } = await simulate({
     ...simulation,
     workload: {
       ...simulation.workload,
-      finalGenerator: () => readAgainAndAgain(),
-      // It is the run as it stands that is judged.
+      finalGenerator: () => repeatedReads(),
+      // The checker judges the first run of the seed.
       check: () => ({ "valid?": true }),
     },
     quiescenceMs: 0,
@@ -99,27 +99,32 @@ async function timeToAgree(simulation: Simulation, timeLimit: number): Promise<n
   return lastDisagreement(record.history, timeLimit * 1000);
 }
 
-/** Reads on some nodes, spread evenly over all. */
-function readAgainAndAgain(): Generator {
-  let end: number | undefined;
-  const next = new Map<number, number>();
+/** Generates reads at a fixed interval, by workers spread evenly over the nodes. */
+function repeatedReads(): Generator {
+  let endMs: number | undefined;
+  const nextReadMs = new Map<number, number>();
   return {
-    next({ nowMs: now, free, concurrency }) {
-      end ??= now + WATCH_MS;
-      if (now >= end) return undefined;
-      const stride = Math.ceil(concurrency / MOST_WATCHED);
-      const watched = free.filter((worker) => worker % stride === 0);
-      if (watched.length === 0) return PENDING;
-      const due = (worker: number) => next.get(worker) ?? 0;
-      const worker = watched.find((candidate) => due(candidate) <= now);
-      if (worker === undefined) return { pending: true, untilMs: Math.min(...watched.map(due)) };
-      next.set(worker, now + LOOK_EVERY_MS);
+    next({ nowMs, free, concurrency }) {
+      endMs ??= nowMs + OBSERVATION_MS;
+      if (nowMs >= endMs) return undefined;
+      const stride = Math.ceil(concurrency / MAX_READERS);
+      const readers = free.filter((worker) => worker % stride === 0);
+      if (readers.length === 0) return PENDING;
+      const deadlineMs = (worker: number) => nextReadMs.get(worker) ?? 0;
+      const worker = readers.find((candidate) => deadlineMs(candidate) <= nowMs);
+      if (worker === undefined) {
+        return { pending: true, untilMs: Math.min(...readers.map(deadlineMs)) };
+      }
+      nextReadMs.set(worker, nowMs + READ_INTERVAL_MS);
       return { worker, invocation: { f: "read", value: null, final: true } };
     },
   };
 }
 
-/** When the last read was asked for, after the end, that did not say what all said in the end. */
+/**
+ * Returns the milliseconds from `end` to the invocation of the last read that differs from the final
+ * value; Infinity when the workers' last reads differ.
+ */
 function lastDisagreement(history: History, end: number): number {
   const reads = pairOperations(history).flatMap(({ invocation, completion }) =>
     invocation.final === true && completion?.type === "ok"
@@ -134,13 +139,13 @@ function lastDisagreement(history: History, end: number): number {
   return Math.max(0, reads.findLast(({ value }) => value !== agreed)?.at ?? 0);
 }
 
-/** The size of each message, as JSON. */
-function bytesBetweenServers({ journal }: SimulationResult): number[] {
+/** Returns the bytes of each message between servers, as JSON. */
+function serverMessageSizes({ journal }: SimulationResult): number[] {
   return journal.flatMap(({ type, message }) =>
     type === "send" && !involvesClient(message) ? [JSON.stringify(message).length] : []
   );
 }
 
-function quantile(figures: readonly number[], part: number): number {
-  return figures.toSorted((a, b) => a - b)[Math.floor(part * (figures.length - 1))] ?? NaN;
+function percentile(values: readonly number[], fraction: number): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(fraction * (values.length - 1))] ?? NaN;
 }

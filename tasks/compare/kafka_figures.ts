@@ -1,6 +1,5 @@
 /**
- * Runs a strategy of the kafka node under several seeds and puts down what it costs and how well it
- * serves.
+ * Measures a strategy of the kafka node over several seeds: messages, bytes, latency, realtime lag.
  *
  * @module
  */
@@ -11,7 +10,7 @@ import type { NodeFunction } from "../../lib/node/mod.ts";
 import { simulate, type Simulation, type SimulationResult } from "../../lib/workbench/mod.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 
-/** What to measure. */
+/** The runs of a measurement. */
 export interface LogRuns {
   readonly program: NodeFunction;
   readonly args: readonly string[];
@@ -20,33 +19,33 @@ export interface LogRuns {
   readonly seeds: number;
 }
 
-/** A median and a 99th percentile, in milliseconds. */
-export interface Spread {
+/** The median and the 99th percentile (`high`), in milliseconds. */
+export interface Percentiles {
   readonly median: number;
   readonly high: number;
 }
 
-/** What came of it, over all runs. */
+/** The measurements of all runs. */
 export interface LogFigures {
-  /** Messages between servers, per operation: over all runs, and in the run that had most. */
+  /** Messages between servers per operation: the mean of all runs, and the run with most. */
   readonly messages: number;
   readonly mostMessages: number;
-  /** Bytes between servers, as JSON, per operation. */
+  /** Bytes between servers per operation, as JSON. */
   readonly bytes: number;
-  /** How long sends and polls (with their commits) took that succeeded. */
-  readonly send: Spread;
-  readonly poll: Spread;
-  /** How far polls were behind what was in the log for certain. */
-  readonly lag: Spread;
-  /** Of the operations that clients did not end themselves, how many succeeded. */
+  /** Latency of successful sends, and of successful polls with their commits. */
+  readonly send: Percentiles;
+  readonly poll: Percentiles;
+  /** Realtime lag of polls behind the acknowledged sends. */
+  readonly lag: Percentiles;
+  /** The fraction of operations that succeeded, client crashes excluded. */
   readonly okFraction: number;
-  /** The part of the clients' time that went into operations which did not succeed. */
+  /** The fraction of the clients' time spent on operations that did not succeed. */
   readonly lostTime: number;
-  /** Whether no run had an anomaly. */
+  /** Whether the checker found no anomaly in any run. */
   readonly isValid: boolean;
 }
 
-/** Measures a strategy, in the main phase of the runs. */
+/** Measures a strategy in the main phase of the runs. */
 export async function measureLog(runs: LogRuns): Promise<LogFigures> {
   const simulated: SimulationResult[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
@@ -56,7 +55,7 @@ export async function measureLog(runs: LogRuns): Promise<LogFigures> {
   const end = runs.options.timeLimit * 1e9;
   const measured = simulated.map((run) => ({
     operations: operationsOf(run, end),
-    traffic: messagesBetweenServers(run, end),
+    traffic: serverMessageSizes(run, end),
   }));
   const operations = measured.flatMap(({ operations }) => operations);
   const traffic = measured.flatMap(({ traffic }) => traffic);
@@ -64,7 +63,7 @@ export async function measureLog(runs: LogRuns): Promise<LogFigures> {
     completion?.type === "ok" ? [{ f, milliseconds: (completion.time - time) / 1e6 }] : []
   );
   const timesOf = (kind: string) =>
-    spread(succeeded.flatMap(({ f, milliseconds }) => f === kind ? [milliseconds] : []));
+    percentilesOf(succeeded.flatMap(({ f, milliseconds }) => f === kind ? [milliseconds] : []));
   const lags = simulated.flatMap(({ record }) =>
     realtimeLag(record.history).flatMap(({ time, lag }) => time < end ? [lag / 1e6] : [])
   );
@@ -76,7 +75,7 @@ export async function measureLog(runs: LogRuns): Promise<LogFigures> {
     bytes: traffic.reduce((sum, bytes) => sum + bytes, 0) / operations.length,
     send: timesOf("send"),
     poll: timesOf("poll"),
-    lag: spread(lags),
+    lag: percentilesOf(lags),
     okFraction: succeeded.length / operations.length,
     lostTime: lostTime(simulated, operations, end),
     isValid: simulated.every(({ verdict }) => verdict["valid?"] === true),
@@ -96,24 +95,24 @@ function lostTime(
   return lost / simulated.reduce((sum, { options }) => sum + options.concurrency * end, 0);
 }
 
-/** What clients asked before the end of the main phase, and what came of it. */
+/** Returns the invocations before the end of the main phase, with their completions. */
 function operationsOf({ record }: SimulationResult, end: number) {
   return pairOperations(record.history).filter(({ invocation: { process, f, time } }) =>
     process !== "nemesis" && f !== "crash" && time < end
   );
 }
 
-/** The size in bytes of each. */
-function messagesBetweenServers({ journal }: SimulationResult, end: number): number[] {
+/** Returns the bytes of each message between servers, as JSON. */
+function serverMessageSizes({ journal }: SimulationResult, end: number): number[] {
   return journal.flatMap(({ type, time, message }) => {
-    const isOurs = type === "send" && time < end &&
+    const isBetweenServers = type === "send" && time < end &&
       !message.src.startsWith("c") && !message.dest.startsWith("c");
-    return isOurs ? [JSON.stringify(message).length] : [];
+    return isBetweenServers ? [JSON.stringify(message).length] : [];
   });
 }
 
-function spread(figures: readonly number[]): Spread {
-  const sorted = figures.toSorted((a, b) => a - b);
-  const at = (part: number) => sorted[Math.floor(part * (sorted.length - 1))] ?? NaN;
+function percentilesOf(values: readonly number[]): Percentiles {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (fraction: number) => sorted[Math.floor(fraction * (sorted.length - 1))] ?? NaN;
   return { median: at(0.5), high: at(0.99) };
 }

@@ -1,32 +1,32 @@
 /**
- * Recorded comparisons: what the README's tables are made of. `deno task compare NAME --record` puts
- * one down in `tasks/records/NAME.json` and writes its tables into the README, between the comments
- * `compare-NAME:begin` and `compare-NAME:end`; a test makes them again from the records.
+ * Recorded comparisons, the source of the README's tables. `deno task compare NAME --record` writes
+ * `tasks/records/NAME.json` and the README's section between the comments `compare-NAME:begin` and
+ * `compare-NAME:end`. A test checks that the README matches the records.
  *
  * @module
  */
 
-import { markdownTable, withSection } from "../cli/readme_section.ts";
+import { markdownTable, replaceSection } from "../cli/readme_section.ts";
 
-/** A table; the first row holds the headings. */
+/** A table; the first row holds the column heads. */
 export interface RecordedTable {
-  /** What sets it apart from the other tables; empty if there is only one. */
+  /** The caption; empty if the comparison has only one table. */
   readonly title: string;
   readonly rows: readonly (readonly string[])[];
 }
 
-/** A comparison as it was made. */
+/** The result of a comparison. */
 export interface RecordedComparison {
-  /** What is typed to make it again. */
+  /** The command that repeats it. */
   readonly command: string;
-  /** The work that was done, in a line. */
+  /** The cluster and the work, in one line. */
   readonly setting: string;
   readonly tables: readonly RecordedTable[];
-  /** What the columns mean; may be empty. */
+  /** The explanation of the columns; may be empty. */
   readonly note: string;
 }
 
-/** Where records are kept, and what is made of them; relative to the project's folder. */
+/** The paths of the records' folder and of the README, relative to the project's folder. */
 export interface RecordPlaces {
   readonly records: string;
   readonly readme: string;
@@ -35,8 +35,8 @@ export interface RecordPlaces {
 const PLACES: RecordPlaces = { records: "tasks/records", readme: "README.md" };
 
 /**
- * Records a comparison and writes its tables into the README; returns the paths of both. Throws an
- * Error, and records nothing, when the README has no place for it.
+ * Writes a record and its tables in the README; returns the paths of both. Throws an Error, and writes
+ * nothing, when the README has no section for it.
  */
 export function recordComparison(
   name: string,
@@ -51,7 +51,7 @@ export function recordComparison(
   return [path, places.readme];
 }
 
-/** All that was recorded, by name. */
+/** Reads all records, by name. */
 export function readRecords(places: RecordPlaces = PLACES): Map<string, RecordedComparison> {
   const names = [...Deno.readDirSync(places.records)].map(({ name }) => name).toSorted();
   return new Map(
@@ -62,13 +62,13 @@ export function readRecords(places: RecordPlaces = PLACES): Map<string, Recorded
   );
 }
 
-/** The README with a comparison in its place. Throws an Error when the place is not marked. */
+/** Returns the README with a comparison in its section. Throws an Error when the section is missing. */
 export function withComparison(
   readme: string,
   name: string,
   recorded: RecordedComparison,
 ): string {
-  return withSection(readme, `compare-${name}`, markdownOf(recorded));
+  return replaceSection(readme, `compare-${name}`, markdownOf(recorded));
 }
 
 function markdownOf({ command, setting, tables, note }: RecordedComparison): string {

@@ -1,6 +1,6 @@
 /**
- * What all comparisons have in common: flags, and what becomes of the tables, which are printed as
- * they come, kept with the figures, and recorded for the README if that is asked for.
+ * What all comparisons share: flags, and a report whose tables are printed, written to files with the
+ * figures, and with `--record` written to the README.
  *
  * @module
  */
@@ -9,20 +9,23 @@ import { print, stdoutPalette } from "../cli/console.ts";
 import { BadArguments } from "../cli/exit_code.ts";
 import { help, numeric, text, toggle } from "../cli/flag_kinds.ts";
 import { describeFlags, type FlagTable, type GivenFlags, readCommandLine } from "../cli/flags.ts";
+import { wrap } from "../cli/wrap.ts";
 import { alignColumns } from "./columns.ts";
 import { recordComparison, type RecordedTable } from "./record.ts";
 
-/** Flags that each comparison has. */
+const WIDTH = 100;
+
+/** The flags of every comparison. */
 export const reportFlags = {
-  seeds: numeric("N", "how many runs of each (3)", { least: 1, integer: true }),
-  out: text("DIR", "where to leave what came of it (store/compare)"),
-  record: toggle("put it down in tasks/records and in the README's table"),
+  seeds: numeric("N", "runs of each variant, with seeds 0, 1, … (3)", { min: 1, integer: true }),
+  out: text("DIR", "directory for results (store/compare)"),
+  record: toggle("also write tasks/records and the README"),
   help,
 } as const;
 
 /**
- * Reads a comparison's command line; undefined when all that it asks for is help, which is then
- * printed. Throws {@link BadArguments}.
+ * Reads a comparison's command line. Prints the help and returns undefined for `--help`. Throws
+ * {@link BadArguments}.
  */
 export function readComparison<F extends FlagTable>(
   args: readonly string[],
@@ -34,15 +37,17 @@ export function readComparison<F extends FlagTable>(
     print(usage + describeFlags(table));
     return undefined;
   }
-  const stranger = positional[0] ?? rest[0];
-  if (stranger !== undefined) throw new BadArguments(`'${stranger}' is no flag. See --help.`);
+  const extra = positional[0] ?? rest[0];
+  if (extra !== undefined) {
+    throw new BadArguments(`unexpected argument "${extra}"; run with --help for the flags`);
+  }
   return flags;
 }
 
-/** Where a report goes. */
+/** The flags that choose where a report is written. */
 export type ReportFlags = Pick<GivenFlags<typeof reportFlags>, "out" | "record">;
 
-/** A comparison's tables, from the first line to what is kept of them. */
+/** The report of a comparison: prints its tables as they are added, then writes them to files. */
 export class Report {
   readonly #name: string;
   readonly #flags: ReportFlags;
@@ -50,10 +55,7 @@ export class Report {
   readonly #tables: RecordedTable[] = [];
   #note = "";
 
-  /**
-   * Begins a report and prints what is compared. `name` is that of its files, its record and its
-   * place in the README.
-   */
+  /** Starts a report and prints the setting. `name` names its files, record and README section. */
   constructor(name: string, flags: ReportFlags, setting: string) {
     this.#name = name;
     this.#flags = flags;
@@ -61,7 +63,7 @@ export class Report {
     print(setting);
   }
 
-  /** Adds a table, whose first row holds the headings, and prints it. */
+  /** Adds a table and prints it; the first row holds the column heads. */
   table(rows: readonly (readonly string[])[], title = ""): void {
     this.#tables.push({ title, rows });
     print("");
@@ -69,54 +71,42 @@ export class Report {
     for (const line of alignColumns(rows)) print(`  ${line}`);
   }
 
-  /** Says what the columns mean, in one paragraph, and prints it. */
+  /** Adds the explanation of the columns, one paragraph, and prints it. */
   note(text: string): void {
     this.#note = text;
     print("");
-    print(wrap(text));
+    print(wrap(text, WIDTH));
   }
 
   /**
-   * Ends the report: keeps its tables, with the figures that they were made of, as
-   * `<out>/<name>.json`, and each drawing as `<out>/<name>.<ending>`. Records the report if that was
-   * asked for, with the command line that it came of: the comparison's name and arguments.
+   * Ends the report. Writes the tables and their figures to `<out>/<name>.json`, and each plot to
+   * `<out>/<name>.<extension>`. With `--record` also writes the record, with the command line that
+   * repeats the comparison: its name and arguments.
    */
-  keep(
+  save(
     figures: unknown,
     command: readonly string[],
-    drawings: Readonly<Record<string, string>> = {},
+    plots: Readonly<Record<string, string>> = {},
   ): void {
     const folder = this.#flags.out ?? "store/compare";
     const setting = this.#setting;
     const tables = this.#tables;
     const contents = {
       json: `${JSON.stringify({ setting, tables, note: this.#note, figures }, null, 2)}\n`,
-      ...drawings,
+      ...plots,
     };
     Deno.mkdirSync(folder, { recursive: true });
-    const kept = Object.entries(contents).map(([ending, content]) => {
-      const path = `${folder}/${this.#name}.${ending}`;
+    const written = Object.entries(contents).map(([extension, content]) => {
+      const path = `${folder}/${this.#name}.${extension}`;
       Deno.writeTextFileSync(path, content);
       return path;
     });
     if (this.#flags.record === true) {
       const others = command.filter((argument) => argument !== "--record");
-      const typed = ["deno task compare", ...others].join(" ");
-      const recorded = { command: typed, setting, tables, note: this.#note };
-      kept.push(...recordComparison(this.#name, recorded));
+      const commandLine = ["deno task compare", ...others].join(" ");
+      const recorded = { command: commandLine, setting, tables, note: this.#note };
+      written.push(...recordComparison(this.#name, recorded));
     }
-    print(stdoutPalette().dim(`kept in ${kept.join(", ")}`));
+    print(stdoutPalette().dim(`written to ${written.join(", ")}`));
   }
-}
-
-const WIDTH = 100;
-
-function wrap(text: string): string {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1);
-    if (line === undefined || line.length + 1 + word.length > WIDTH) lines.push(word);
-    else lines[lines.length - 1] = `${line} ${word}`;
-  }
-  return lines.join("\n");
 }

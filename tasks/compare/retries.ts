@@ -1,7 +1,7 @@
 /**
- * `deno task compare retries`: what broadcast's nodes say to those that do not answer, under
- * partitions, in three manners: repeating at fixed intervals, backing off, and backing off until a
- * circuit opens, which is what they do by default.
+ * `deno task compare retries`: how broadcast nodes should retransmit to peers that do not acknowledge,
+ * under partitions. Compares three policies: a fixed interval, back-off, and back-off with a circuit
+ * breaker, which is the default.
  *
  * @module
  */
@@ -11,26 +11,35 @@ import { createEngine } from "../cli/engine_choice.ts";
 import { ExitCode } from "../cli/exit_code.ts";
 import { withDefault } from "../cli/flag_kinds.ts";
 import { type BroadcastFigures, measureBroadcast } from "./broadcast_figures.ts";
-import { figure } from "./columns.ts";
+import { formatFixed } from "./columns.ts";
 import { readComparison, Report, reportFlags } from "./report.ts";
 
 const USAGE = `deno task compare retries [flags]
 
-Runs the strategies of broadcast that repeat what is not acknowledged under partitions, each in three
-manners, on the simulated engine. Leaves DIR/retries.json. Flags:
+Runs the broadcast strategies that retransmit unacknowledged entries under
+partitions, each with three retry policies, on the simulation engine. Writes
+DIR/retries.json. Flags (defaults in brackets):
 `;
 const BIN = "nodes/broadcast.ts";
 const STRATEGIES = ["hub", "mesh", "plumtree", "tree", "batch", "retry"] as const;
 
-/** A manner, and the arguments of nodes that have it. */
-export const MANNERS = {
+/** The retry policies: name and arguments of the node. */
+export const RETRY_POLICIES = {
   "fixed": ["--attempts", "1000000", "--retry-most", "1"],
   "back-off": ["--attempts", "1000000"],
   "circuits": [],
 } as const;
 
-/** The name of a manner. */
-export type Manner = keyof typeof MANNERS;
+/** The name of a retry policy. */
+export type RetryPolicy = keyof typeof RETRY_POLICIES;
+
+const POLICIES = Object.keys(RETRY_POLICIES) as RetryPolicy[];
+
+const POLICY_LABELS: Readonly<Record<RetryPolicy, string>> = {
+  "fixed": "fixed",
+  "back-off": "back-off",
+  "circuits": "circuit breaker",
+};
 
 /** A cluster under partitions. */
 interface Setting {
@@ -51,8 +60,8 @@ const retryFlags = {
   seeds: withDefault(reportFlags.seeds, "10"),
 } as const;
 
-/** What came of a strategy in each manner. */
-export type RetryFigures = Readonly<Record<Manner, BroadcastFigures>>;
+/** The measurements of a strategy with each retry policy. */
+export type RetryFigures = Readonly<Record<RetryPolicy, BroadcastFigures>>;
 
 /** Runs the comparison; returns its exit code. Throws `BadArguments`. */
 export async function compareRetries(args: readonly string[]): Promise<number> {
@@ -67,26 +76,21 @@ export async function compareRetries(args: readonly string[]): Promise<number> {
     report.table(table(figures), setting.title);
     all.push(...figures);
   }
-  report.note(
-    "Messages between servers and bytes per operation, means; and the milliseconds from the last heal " +
-      "until all nodes agree, in the worst run. `fixed`: what is not acknowledged is repeated after " +
-      "each round trip and 100 ms. `back-off`: ever more seldom, up to 600 ms. `circuits`: three times, " +
-      "and then one of those that do not answer is asked now and then whether it is there.",
-  );
-  report.keep(all, ["retries", ...args]);
-  const areValid = all.every((manners) => Object.values(manners).every(({ valid }) => valid));
-  return areValid ? ExitCode.valid : ExitCode.invalid;
+  report.note(RETRY_NOTE);
+  report.save(all, ["retries", ...args]);
+  const isValid = all.every((policies) => Object.values(policies).every(({ valid }) => valid));
+  return isValid ? ExitCode.valid : ExitCode.invalid;
 }
 
-/** Runs a strategy in each manner. */
+/** Measures a strategy with each retry policy. */
 export async function measureRetries(
   strategy: string,
   { count, rate, latency }: Setting,
   seeds: number,
 ): Promise<RetryFigures> {
-  const figures: Partial<Record<Manner, BroadcastFigures>> = {};
-  for (const [manner, args] of Object.entries(MANNERS)) {
-    figures[manner as Manner] = await measureBroadcast({
+  const figures: Partial<Record<RetryPolicy, BroadcastFigures>> = {};
+  for (const [policy, args] of Object.entries(RETRY_POLICIES)) {
+    figures[policy as RetryPolicy] = await measureBroadcast({
       createEngine: (seed) => createEngine("sim", BIN, ["--strategy", strategy, ...args], seed),
       options: {
         ...DEFAULT_OPTIONS,
@@ -103,16 +107,30 @@ export async function measureRetries(
   return figures as RetryFigures;
 }
 
+/** Returns the column heads of the tables. */
+export function retryHeads(): string[] {
+  return ["msgs/op", "bytes/op", "convergence ms"].reduce<string[]>(
+    (heads, unit) => [...heads, ...POLICIES.map((policy) => `${unit}, ${POLICY_LABELS[policy]}`)],
+    ["strategy"],
+  );
+}
+
+/** The explanation of the columns. */
+export const RETRY_NOTE =
+  "Messages between servers and bytes per operation, means; convergence time, from the last heal until " +
+  "all nodes hold the same values, in the worst run. fixed: a sender retransmits unacknowledged entries " +
+  "one round trip and 100 ms after the last try. back-off: the retransmission timeout doubles, up to " +
+  "600 ms. circuit breaker: after three tries a sender stops retransmitting, and probes one " +
+  "unreachable peer at a time.";
+
 function table(rows: readonly RetryFigures[]): string[][] {
-  const manners = Object.keys(MANNERS) as Manner[];
-  const headings = (what: string) => manners.map((manner) => `${what}, ${manner}`);
   return [
-    ["strategy", ...headings("messages"), ...headings("bytes"), ...headings("agreed")],
+    retryHeads(),
     ...rows.map((figures, index) => [
       STRATEGIES[index] as string,
-      ...manners.map((manner) => figure(figures[manner].messagesPerOperation.mean, 2)),
-      ...manners.map((manner) => figure(figures[manner].bytesPerOperation, 0)),
-      ...manners.map((manner) => figure(figures[manner].converged, 0)),
+      ...POLICIES.map((policy) => formatFixed(figures[policy].messagesPerOperation.mean, 2)),
+      ...POLICIES.map((policy) => formatFixed(figures[policy].bytesPerOperation, 0)),
+      ...POLICIES.map((policy) => formatFixed(figures[policy].converged, 0)),
     ]),
   ];
 }

@@ -1,7 +1,7 @@
 /**
- * `deno task compare txn`: what each level of isolation costs. All strategies of both transactional
- * workloads do the same work on the simulated engine, with whole links and with partitions; the
- * histories are judged by one model after the other.
+ * `deno task compare txn`: what each isolation level costs. All strategies of both transactional
+ * workloads run the same work on the simulation engine, on a healthy network and under partitions. The
+ * checker tests each history against one consistency model after another.
  *
  * @module
  */
@@ -13,28 +13,28 @@ import { ExitCode } from "../cli/exit_code.ts";
 import { numeric, withDefault } from "../cli/flag_kinds.ts";
 import type { GivenFlags } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
-import { figure } from "./columns.ts";
+import { formatFixed } from "./columns.ts";
 import { readComparison, Report, reportFlags } from "./report.ts";
 import { measureTransactions, type TransactionFigures } from "./txn_figures.ts";
 
 const USAGE = `deno task compare txn [flags]
 
-Runs every strategy of txn-rw-register and txn-list-append on the same work. Leaves DIR/txn.json.
-Flags:
+Runs every strategy of txn-rw-register and txn-list-append on the same work.
+Writes DIR/txn.json. Flags (defaults in brackets):
 `;
 
 const compareFlags = {
   "node-count": withDefault(maelstromFlags["node-count"], "3"),
   concurrency: withDefault(maelstromFlags.concurrency, "2n"),
-  rate: numeric("R", "requests per second (200)", { least: 0, above: true }),
-  "time-limit": numeric("SECONDS", "how long to test (20)", { least: 1 }),
+  rate: numeric("R", "requests per second (200)", { min: 0, exclusive: true }),
+  "time-limit": numeric("S", "length of the main phase in seconds (20)", { min: 1 }),
   latency: withDefault(maelstromFlags.latency, "5"),
   ...reportFlags,
 } as const;
 
 type CompareFlags = GivenFlags<typeof compareFlags>;
 
-/** The strategies, the weakest first. */
+/** The strategies, the weakest isolation first. */
 const STRATEGIES: readonly (readonly [workload: string, strategy: string])[] = [
   ["txn-rw-register", "local"],
   ["txn-rw-register", "read-uncommitted"],
@@ -44,24 +44,27 @@ const STRATEGIES: readonly (readonly [workload: string, strategy: string])[] = [
   ["txn-list-append", "root"],
 ];
 
-const HEADINGS = [
+/** The column heads of the tables. */
+export const TRANSACTION_HEADS: readonly string[] = [
   "strategy",
-  "messages",
-  "worst",
-  "bytes",
-  "median",
-  "99 %",
+  "msgs/txn",
+  "worst run",
+  "bytes/txn",
+  "p50 ms",
+  "p99 ms",
   "ok",
-  "agree",
-  "holds",
-  "but not",
+  "converged",
+  "strongest model",
+  "refuted model",
 ];
 
-const NOTE =
-  "Per transaction: messages between servers, the store among them (mean and worst run), and bytes. " +
-  "In ms, how long those that succeeded took: median and 99th percentile. Then how many succeeded, " +
-  "whether all nodes agree after the last fault, the strongest model that no run refutes, and the " +
-  "next stronger one with the anomalies that refute it.";
+/** The explanation of the columns. */
+export const TRANSACTION_NOTE =
+  "Per transaction: messages between servers, the key-value store included (mean and worst run), and " +
+  "bytes. Latency of successful transactions in ms, 50th and 99th percentile. ok: transactions that " +
+  "succeeded. converged: whether all nodes return the same values after the last fault. strongest " +
+  "model: the strongest consistency model that no run refutes; refuted model: the next stronger one, " +
+  "with the anomalies that refute it.";
 
 /** Runs the comparison; returns its exit code. Throws `BadArguments`. */
 export async function compareTransactions(args: readonly string[]): Promise<number> {
@@ -73,7 +76,7 @@ export async function compareTransactions(args: readonly string[]): Promise<numb
   const all: (TransactionFigures & { readonly strategy: string; readonly nemesis: string[] })[] =
     [];
   for (const nemesis of [[], ["partition"]]) {
-    const rows: string[][] = [HEADINGS];
+    const rows: string[][] = [[...TRANSACTION_HEADS]];
     for (const [workload, strategy] of STRATEGIES) {
       const found = findWorkload(workload) as Workload;
       const program: NodeFunction = await loadProgram(`nodes/${workload.replaceAll("-", "_")}.ts`);
@@ -87,10 +90,10 @@ export async function compareTransactions(args: readonly string[]): Promise<numb
       rows.push([strategy, ...cells(figures)]);
       all.push({ strategy, nemesis, ...figures });
     }
-    report.table(rows, nemesis.length === 0 ? "Whole links" : "Partitions, half of the time");
+    report.table(rows, nemesis.length === 0 ? "Healthy network" : "Partitions, half of the time");
   }
-  report.note(NOTE);
-  report.keep(all, ["txn", ...args]);
+  report.note(TRANSACTION_NOTE);
+  report.save(all, ["txn", ...args]);
   return ExitCode.valid;
 }
 
@@ -117,14 +120,14 @@ function cells(figures: TransactionFigures): string[] {
   const { messages, mostMessages, bytes, latency, okFraction, agree, holds, refuted } = figures;
   const decimals = messages < 1 ? 3 : 2;
   return [
-    figure(messages, decimals),
-    figure(mostMessages, decimals),
-    figure(bytes, 0),
-    figure(latency.median, 1),
-    figure(latency.high, 1),
-    `${figure(100 * okFraction, 1)} %`,
+    formatFixed(messages, decimals),
+    formatFixed(mostMessages, decimals),
+    formatFixed(bytes, 0),
+    formatFixed(latency.median, 1),
+    formatFixed(latency.high, 1),
+    `${formatFixed(100 * okFraction, 1)} %`,
     agree ? "yes" : "no",
-    holds ?? "nothing",
+    holds ?? "none",
     refuted === undefined ? "" : `${refuted.model} (${refuted.anomalies.join(", ")})`,
   ];
 }

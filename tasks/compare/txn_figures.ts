@@ -1,5 +1,6 @@
 /**
- * Runs a strategy under several seeds and puts down what can be said of it.
+ * Measures a strategy of a transactional node over several seeds: messages, bytes, latency, and the
+ * strongest consistency model that its histories satisfy.
  *
  * @module
  */
@@ -15,7 +16,7 @@ import { simulate, type Simulation, type SimulationResult } from "../../lib/work
 import { oncePerWorker } from "../../lib/workload/generator.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 
-/** What to measure. */
+/** The runs of a measurement. */
 export interface TransactionRuns {
   readonly program: NodeFunction;
   readonly strategy: string;
@@ -24,27 +25,27 @@ export interface TransactionRuns {
   readonly seeds: number;
 }
 
-/** What came of it, over all runs. */
+/** The measurements of all runs. */
 export interface TransactionFigures {
-  /** Messages between servers, per transaction. */
+  /** Messages between servers per transaction: the mean of all runs. */
   readonly messages: number;
-  /** The same of the run that needed most. */
+  /** Messages between servers per transaction in the run with most. */
   readonly mostMessages: number;
-  /** Bytes between servers, as JSON, per transaction. */
+  /** Bytes between servers per transaction, as JSON. */
   readonly bytes: number;
-  /** Of transactions that succeeded, in milliseconds: the median, and the 99th percentile. */
+  /** Latency of successful transactions in milliseconds; `high` is the 99th percentile. */
   readonly latency: { readonly median: number; readonly high: number };
   readonly okFraction: number;
-  /** Whether all nodes had the same in every key, some seconds after the last fault. */
+  /** Whether all nodes return the same value for every key some seconds after the last fault. */
   readonly agree: boolean;
-  /** The strongest model that no run refutes; undefined when there is none. */
+  /** The strongest model that no run refutes; undefined when the runs refute all models. */
   readonly holds: string | undefined;
-  /** The next stronger one, and the anomalies that refute it; undefined when there is none. */
+  /** The next stronger model, with the anomalies that refute it; undefined when no model is refuted. */
   readonly refuted: { readonly model: string; readonly anomalies: readonly string[] } | undefined;
 }
 
-/** Models of which each contains the one before it. */
-const CHAIN = [
+/** Consistency models, each stronger than the one before. */
+const MODELS_BY_STRENGTH = [
   "read-uncommitted",
   "read-committed",
   "causal-cerone",
@@ -53,7 +54,7 @@ const CHAIN = [
   "strict-serializable",
 ] as const;
 
-/** Measures a strategy. */
+/** Runs a strategy with each seed and returns its measurements. */
 export async function measureTransactions(runs: TransactionRuns): Promise<TransactionFigures> {
   const simulated: SimulationResult[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
@@ -78,7 +79,7 @@ export async function measureTransactions(runs: TransactionRuns): Promise<Transa
   const times = transactions.flatMap(({ invocation, completion }) =>
     completion?.type === "ok" ? [(completion.time - invocation.time) / 1e6] : []
   ).sort((a, b) => a - b);
-  const at = (part: number) => times[Math.floor(part * (times.length - 1))] ?? NaN;
+  const at = (fraction: number) => times[Math.floor(fraction * (times.length - 1))] ?? NaN;
   return {
     messages: sum(traffic, ({ messages }) => messages) / transactions.length,
     mostMessages: Math.max(
@@ -88,11 +89,11 @@ export async function measureTransactions(runs: TransactionRuns): Promise<Transa
     latency: { median: at(0.5), high: at(0.99) },
     okFraction: times.length / transactions.length,
     agree: histories.every(agree),
-    ...judge(histories, runs.workload),
+    ...strongestModel(histories, runs.workload),
   };
 }
 
-/** In the end each client reads every key. */
+/** Returns the workload with a final phase in which each client reads every key. */
 function withFinalReads(workload: Workload): Workload {
   return {
     ...workload,
@@ -101,7 +102,7 @@ function withFinalReads(workload: Workload): Workload {
       const txn = [...keys].map((key) => ["r", key, null]);
       return oncePerWorker(() => ({ f: "txn", value: txn, final: true }));
     },
-    // Models are looked at later, and one by one.
+    // `strongestModel` checks the histories, one model at a time.
     check: () => ({ "valid?": true }),
   };
 }
@@ -125,10 +126,10 @@ function trafficOf({ journal }: SimulationResult): { messages: number; bytes: nu
   return traffic;
 }
 
-function judge(histories: readonly History[], { name }: Workload) {
+function strongestModel(histories: readonly History[], { name }: Workload) {
   const check = name === "txn-list-append" ? checkListAppend : checkRwRegister;
   let holds: string | undefined;
-  for (const model of CHAIN) {
+  for (const model of MODELS_BY_STRENGTH) {
     const anomalies = new Set<string>();
     for (const history of histories) {
       const main = history.filter(({ final }) => final !== true);

@@ -6,15 +6,15 @@
  */
 
 import { assert, assertEquals } from "std/testing";
-import { type Manner, measureRetries, SETTINGS } from "../../tasks/compare/retries.ts";
+import { measureRetries, type RetryPolicy, SETTINGS } from "../../tasks/compare/retries.ts";
 
 const SEEDS = 10;
 
 for (const strategy of ["hub", "mesh", "plumtree", "tree", "batch", "retry"]) {
   Deno.test(`${strategy}: back-off and circuits save messages under partition, and no one waits for it`, async () => {
     const figures = await measureRetries(strategy, SETTINGS["3c"], SEEDS);
-    const messages = (manner: Manner) => figures[manner].messagesPerOperation.mean;
-    const bytes = (manner: Manner) => figures[manner].bytesPerOperation;
+    const messages = (manner: RetryPolicy) => figures[manner].messagesPerOperation.mean;
+    const bytes = (manner: RetryPolicy) => figures[manner].bytesPerOperation;
     const { circuits, fixed } = figures;
     assertEquals(Object.values(figures).map(({ valid }) => valid), [true, true, true]);
     assert(messages("circuits") < 0.9 * messages("fixed"), `${messages("circuits")}`);

@@ -2,10 +2,10 @@ import { assert, assertEquals, assertRejects } from "std/testing";
 import { broadcastFlags } from "../../nodes/broadcast.ts";
 import { BadArguments } from "../../tasks/cli/exit_code.ts";
 import { compareBroadcast } from "../../tasks/compare/broadcast.ts";
-import { CONTENDERS } from "../../tasks/compare/broadcast_contenders.ts";
-import { NODE_DEFAULTS } from "../../tasks/compare/broadcast_expectation.ts";
+import { VARIANTS } from "../../tasks/compare/broadcast_variants.ts";
+import { NODE_DEFAULTS } from "../../tasks/compare/broadcast_model.ts";
 
-interface Kept {
+interface SavedReport {
   readonly setting: string;
   readonly figures: readonly {
     readonly name: string;
@@ -16,18 +16,20 @@ interface Kept {
   }[];
 }
 
-async function compare(...args: string[]): Promise<Kept & { code: number; files: string[] }> {
+async function compare(
+  ...args: string[]
+): Promise<SavedReport & { code: number; files: string[] }> {
   const out = Deno.makeTempDirSync();
   const setting = ["--node-count", "9", "--time-limit", "4", "--seeds", "1", "--out", out];
   const code = await compareBroadcast([...setting, ...args]);
   const files = [...Deno.readDirSync(out)].map(({ name }) => name).toSorted();
   const json = files.find((name) => name.endsWith(".json")) as string;
-  const kept = JSON.parse(Deno.readTextFileSync(`${out}/${json}`)) as Kept;
+  const saved = JSON.parse(Deno.readTextFileSync(`${out}/${json}`)) as SavedReport;
   Deno.removeSync(out, { recursive: true });
-  return { ...kept, code, files };
+  return { ...saved, code, files };
 }
 
-Deno.test("a comparison of broadcast measures every strategy, and comes near what is expected", async () => {
+Deno.test("compare broadcast measures every variant within 40 % of the model", async () => {
   const { figures, setting, code, files } = await compare();
   assertEquals(setting, "9 nodes, 4 s at rate 100, latency 100 ms constant, 1 run of each");
   assertEquals(files, ["broadcast.json", "broadcast.svg"]);
@@ -39,7 +41,7 @@ Deno.test("a comparison of broadcast measures every strategy, and comes near wha
   }
 });
 
-Deno.test("under faults a comparison of broadcast shows when all nodes agree, and flood does not", async () => {
+Deno.test("compare broadcast measures convergence under faults, and reports the values that flood loses", async () => {
   const faults = ["--nemesis", "partition", "--nemesis-interval", "1", "--latency", "0"];
   const { figures, code, files } = await compare(...faults);
   assertEquals(files, ["broadcast-faults.json", "broadcast-faults.svg"]);
@@ -50,21 +52,25 @@ Deno.test("under faults a comparison of broadcast shows when all nodes agree, an
   }
 });
 
-Deno.test("a comparison of broadcast refuses what it does not know", async () => {
+Deno.test("compare broadcast rejects invalid arguments", async () => {
   await assertRejects(() => compareBroadcast(["--rate", "0"]), BadArguments);
   await assertRejects(() => compareBroadcast(["loud"]), BadArguments);
 });
 
-Deno.test("what is expected on paper is expected of the node's defaults", () => {
+Deno.test("the model uses the defaults of the node's flags", () => {
   const defaults: Record<string, number> = {
     hub: broadcastFlags.interval.initial,
     mesh: broadcastFlags["repair-interval"].initial,
     plumtree: broadcastFlags["lazy-interval"].initial,
     batch: broadcastFlags["batch-interval"].initial,
   };
-  const expected = CONTENDERS.filter(({ isDefault, interval }) => isDefault && !isNaN(interval));
+  const expected = VARIANTS.filter(({ isDefault, intervalSeconds: interval }) =>
+    isDefault && !isNaN(interval)
+  );
   assertEquals(
-    Object.fromEntries(expected.map(({ name, interval }) => [name, interval * 1000])),
+    Object.fromEntries(
+      expected.map(({ name, intervalSeconds: interval }) => [name, interval * 1000]),
+    ),
     defaults,
   );
   for (const [name, value] of Object.entries(NODE_DEFAULTS)) {

@@ -15,7 +15,7 @@ function measure(strategy: string, nemesis: readonly string[] = []) {
   });
 }
 
-Deno.test("a counter without a store costs the least, and a shared key the most", async () => {
+Deno.test("crdt sends the fewest messages, and a shared key with compare-and-set the most", async () => {
   const crdt = await measure("crdt");
   const seqKv = await measure("seq-kv");
   const peers = await measure("peers");
@@ -29,18 +29,18 @@ Deno.test("a counter without a store costs the least, and a shared key the most"
   }
 });
 
-Deno.test("gossiped counters agree within an interval, and within a retry after a heal", async () => {
-  const whole = await measure("crdt");
-  assert(whole.agreed.worst > 0 && whole.agreed.worst < 700, `${whole.agreed.worst}`);
+Deno.test("crdt converges within a gossip interval, and within a retry after a heal", async () => {
+  const healthy = await measure("crdt");
+  assert(healthy.agreed.worst > 0 && healthy.agreed.worst < 700, `${healthy.agreed.worst}`);
   const healed = await measure("crdt", ["partition"]);
   assert(healed.agreed.worst > 0 && healed.agreed.worst < 1000, `${healed.agreed.worst}`);
 });
 
-Deno.test("who asks all peers for each read shows no old sum while links are whole", async () => {
+Deno.test("peers returns no stale sum on a healthy network", async () => {
   assertEquals((await measure("peers")).agreed, { median: 0, worst: 0 });
 });
 
-Deno.test("a counter that forgets to tell never agrees", async () => {
+Deno.test("a counter that does not replicate never converges", async () => {
   const { agreed, valid } = await measureCounter({
     program: (node) => {
       let total = 0;
@@ -58,12 +58,12 @@ Deno.test("a counter that forgets to tell never agrees", async () => {
   assertEquals([agreed.worst, valid], [Infinity, false]);
 });
 
-Deno.test("a comparison of counters keeps its tables and a plot", async () => {
+Deno.test("compare counter writes its tables and a plot", async () => {
   const out = Deno.makeTempDirSync();
   const args = ["--time-limit", "2", "--seeds", "1", "--out", out, "--nemesis", "partition"];
   assertEquals(await compareCounters(args), 0);
-  const kept = JSON.parse(Deno.readTextFileSync(`${out}/counter.json`));
-  assertEquals(kept.tables.map(({ title }: { title: string }) => title), [
+  const saved = JSON.parse(Deno.readTextFileSync(`${out}/counter.json`));
+  assertEquals(saved.tables.map(({ title }: { title: string }) => title), [
     "g-counter, partition",
     "pn-counter, partition",
   ]);
@@ -71,7 +71,7 @@ Deno.test("a comparison of counters keeps its tables and a plot", async () => {
   Deno.removeSync(out, { recursive: true });
 });
 
-Deno.test("a comparison of counters refuses what it does not know", async () => {
+Deno.test("compare counter rejects invalid arguments", async () => {
   await assertRejects(() => compareCounters(["--latency", "-1"]), BadArguments);
   await assertRejects(() => compareCounters(["loud"]), BadArguments);
 });

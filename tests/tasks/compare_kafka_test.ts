@@ -15,7 +15,7 @@ function measure(args: readonly string[], nemesis: readonly string[] = []) {
   });
 }
 
-Deno.test("a comparison of logs shows what each costs, and how far behind its polls are", async () => {
+Deno.test("compare kafka measures messages, bytes, latency and realtime lag", async () => {
   const lamport = await measure(["lamport"]);
   const all = await measure(["lamport", "--acks", "all"]);
   const store = await measure(["lin-kv"]);
@@ -30,7 +30,7 @@ Deno.test("a comparison of logs shows what each costs, and how far behind its po
   assert(lamport.lag.high > 0 && all.send.median > 100);
 });
 
-Deno.test("a comparison of logs shows what partitions take from whom", async () => {
+Deno.test("compare kafka measures lag and lost time under partitions", async () => {
   const lamport = await measure(["lamport"], ["partition"]);
   assertEquals([lamport.isValid, lamport.okFraction, lamport.lostTime], [true, 1, 0]);
   assert(lamport.lag.high > (await measure(["lamport"])).lag.high);
@@ -39,7 +39,7 @@ Deno.test("a comparison of logs shows what partitions take from whom", async () 
   assert(single.lostTime > 0.05 && single.lostTime < 0.5, String(single.lostTime));
 });
 
-Deno.test("a comparison of logs refuses what it does not know", async () => {
+Deno.test("compare kafka rejects invalid arguments", async () => {
   await assertRejects(() => compareLogs(["--rate", "0"]), BadArguments);
   await assertRejects(() => compareLogs(["loud"]), BadArguments);
 });

@@ -6,7 +6,7 @@ import { alignColumns } from "../../tasks/compare/columns.ts";
 import { compareTransactions } from "../../tasks/compare/txn.ts";
 import { measureTransactions } from "../../tasks/compare/txn_figures.ts";
 
-Deno.test("columns are as wide as their widest cell, and numbers stand to the right", () => {
+Deno.test("alignColumns pads columns to their widest cell and right-aligns numbers", () => {
   assertEquals(alignColumns([["name", "cost"], ["a", "10.5"], ["longer", "7.0"]]), [
     "name    cost",
     "a       10.5",
@@ -24,7 +24,7 @@ function measure(strategy: string, nemesis: readonly string[] = []) {
   });
 }
 
-Deno.test("a comparison shows what levels of isolation cost and allow", async () => {
+Deno.test("compare txn measures the cost of each isolation level and the strongest model it satisfies", async () => {
   const local = await measure("local");
   assertEquals([local.messages, local.bytes, local.agree, local.okFraction], [0, 0, false, 1]);
   const causal = await measure("causal", ["partition"]);
@@ -41,7 +41,7 @@ Deno.test("a comparison shows what levels of isolation cost and allow", async ()
   assert(strict.latency.high >= strict.latency.median && causal.latency.high === 0);
 });
 
-Deno.test("a comparison refuses what it does not know", async () => {
+Deno.test("compare txn rejects invalid arguments", async () => {
   await assertRejects(() => compareTransactions(["--rate", "0"]), BadArguments);
   await assertRejects(() => compareTransactions(["loud"]), BadArguments);
   await assertRejects(() => compareTransactions(["--", "--strategy", "x"]), BadArguments);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "std/testing";
 import { BadArguments } from "../../tasks/cli/exit_code.ts";
-import { explainFailure, parseCompileArguments, permissionsOf } from "../../tasks/compile.ts";
+import { explainCompileError, parseCompileArguments, permissionsOf } from "../../tasks/compile.ts";
 
 const known = ["broadcast", "echo", "unique_ids"];
 
@@ -79,7 +79,7 @@ Deno.test("a base binary that cannot be downloaded is explained, with where to g
     "file '/p/bin/echo.tmp-b0e02d607f090f47'\n\nCaused by:\n    0: Setting up base binary.\n" +
     `    1: error sending request for url (${archive}): client error (Connect): dns error\n` +
     "    2: client error (Connect)\n    3: dns error\n\nStack backtrace:\n   0: <unknown>\n";
-  const message = explainFailure(stderr);
+  const message = explainCompileError(stderr);
   assertStringIncludes(message, "could not be downloaded: client error (Connect): dns error.");
   assertStringIncludes(message, `\n  ${archive}\n`);
   assertStringIncludes(message, "DENORT_BIN");
@@ -90,7 +90,7 @@ Deno.test("any other failure is told in Deno's words, without colours and backtr
     "\x1b[0m\x1b[1m\x1b[31merror\x1b[0m: invalid value 'foo' for '--target': possible " +
     "values: x86_64-unknown-linux-gnu\n\nStack backtrace:\n   0: <unknown>\n";
   assertEquals(
-    explainFailure(stderr),
+    explainCompileError(stderr),
     "error: invalid value 'foo' for '--target': possible values: x86_64-unknown-linux-gnu",
   );
 });

@@ -5,7 +5,7 @@ import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
 
 const quick = ["--node-count", "1", "--time-limit", "1", "--rate", "20"];
 
-Deno.test("a test leaves a store that can be checked again", async () => {
+Deno.test("maelstrom check reads the results of maelstrom test", async () => {
   await inTemporaryFolder(async (store) => {
     const args = ["-w", "echo", "--bin", "nodes/echo.ts", ...quick, "--store", store];
     const { code, stdout, stderr } = await runMaelstromTask(["test", ...args]);
@@ -21,8 +21,8 @@ Deno.test("a test leaves a store that can be checked again", async () => {
     const journal = (await Deno.readTextFile(`${store}/latest/messages.jsonl`)).trim().split("\n");
     assertEquals(journal.length, results.net.all["send-count"] + results.net.all["recv-count"]);
 
-    for (const lost of ["", "history.jsonl"]) {
-      if (lost !== "") await Deno.remove(`${store}/latest/${lost}`);
+    for (const removed of ["", "history.jsonl"]) {
+      if (removed !== "") await Deno.remove(`${store}/latest/${removed}`);
       const again = await runMaelstromTask(["check", `${store}/latest`]);
       assertEquals(again.code, 0, again.stderr);
       assertMatch(again.stdout, /checking echo: .*\/history\.(jsonl|edn)/);
@@ -31,7 +31,7 @@ Deno.test("a test leaves a store that can be checked again", async () => {
   });
 });
 
-Deno.test("an invalid run ends with 1, and so does its check", async () => {
+Deno.test("an invalid run exits with 1, and so does its check", async () => {
   await inTemporaryFolder(async (store) => {
     const bin = "tests/support/programs/broken_echo.ts";
     const { code, stdout } = await runMaelstromTask(
@@ -43,7 +43,7 @@ Deno.test("an invalid run ends with 1, and so does its check", async () => {
   });
 });
 
-Deno.test("a test is repeated until it is not valid, with another seed each time", async () => {
+Deno.test("--test-count repeats a test with new seeds until a result is not valid", async () => {
   await inTemporaryFolder(async (store) => {
     const short = ["--node-count", "1", "--time-limit", "0.3", "--rate", "20", "--seed", "s"];
     const test = ["test", "-w", "echo", ...short, "--test-count", "2", "--store", store, "--bin"];
@@ -55,7 +55,7 @@ Deno.test("a test is repeated until it is not valid, with another seed each time
   });
 });
 
-Deno.test("a damaged history is refused with its place", async () => {
+Deno.test("maelstrom check rejects a damaged history with file and line", async () => {
   await inTemporaryFolder(async (folder) => {
     const first = `{"index":0,"time":1,"type":"invoke","process":0,"f":"echo","value":"a"}`;
     await Deno.writeTextFile(`${folder}/history.jsonl`, `${first}\n{"index":1,"ti`);
@@ -65,7 +65,7 @@ Deno.test("a damaged history is refused with its place", async () => {
   });
 });
 
-Deno.test("a run of the real Maelstrom is judged as it was", async () => {
+Deno.test("maelstrom check gives the verdicts of the real Maelstrom", async () => {
   const vectors = "tests/conformance/vectors";
   for (const [name, expected] of [["echo-good", 0], ["echo-alter", 1]] as const) {
     const { code, stderr } = await runMaelstromTask(["check", `${vectors}/${name}`]);
@@ -73,21 +73,25 @@ Deno.test("a run of the real Maelstrom is judged as it was", async () => {
   }
 });
 
-const refused: readonly (readonly [string, readonly string[], RegExp])[] = [
-  ["an unknown flag", ["--rat", "3"], /There is no flag '--rat'.*--rate/],
-  ["an en-dash", ["–-nemesis", "partition"], /dash that is not '-'.*--nemesis/s],
-  ["a number that is none", ["--rate", "fast"], /--rate takes a number from 0, not 'fast'/],
-  ["a missing value", ["--rate"], /--rate takes a value/],
-  ["an unknown workload", ["-w", "gossip"], /--workload takes one of .*echo/],
-  ["an unknown fault", ["--nemesis", "flood"], /--nemesis takes words out of .*partition/],
-  ["an availability above 1", ["--availability", "2"], /total, or a number from 0 to 1/],
-  ["a concurrency in another unit", ["--concurrency", "2x"], /4n/],
-  ["an argument that is no flag", ["fast"], /'fast' is no flag.*after --/],
-  ["an engine that is not there", ["--engine", "maelstrom"], /--engine process/],
+const rejected: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ["an unknown flag", ["--rat", "3"], /unknown flag "--rat".*--rate/],
+  ["an en-dash", ["–-nemesis", "partition"], /typographic dash.*--nemesis/s],
+  ["an invalid number", ["--rate", "fast"], /--rate must be a number from 0, got "fast"/],
+  ["a missing value", ["--rate"], /--rate needs a value/],
+  ["an unknown workload", ["-w", "gossip"], /--workload must be one of .*echo/],
+  [
+    "an unknown fault",
+    ["--nemesis", "flood"],
+    /--nemesis must be a comma-separated list of .*partition/,
+  ],
+  ["an availability above 1", ["--availability", "2"], /total or a number from 0 to 1/],
+  ["a concurrency of an unknown unit", ["--concurrency", "2x"], /4n/],
+  ["an unexpected argument", ["fast"], /unexpected argument "fast".*after --/],
+  ["an engine that is not installed", ["--engine", "maelstrom"], /--engine process/],
 ];
 
-for (const [name, args, message] of refused) {
-  Deno.test(`${name} is refused`, async () => {
+for (const [name, args, message] of rejected) {
+  Deno.test(`maelstrom test rejects ${name}`, async () => {
     const base = ["test", "-w", "echo", "--bin", "nodes/echo.ts"];
     const { code, stderr } = await runMaelstromTask([...base, ...args], { PATH: "/nowhere" });
     assertEquals(code, 254, stderr);
@@ -95,14 +99,14 @@ for (const [name, args, message] of refused) {
   });
 }
 
-Deno.test("a missing --bin and an unknown command are refused", async () => {
+Deno.test("maelstrom rejects a missing --bin and an unknown command", async () => {
   const withoutBin = await runMaelstromTask(["test", "-w", "echo"]);
   assertEquals([withoutBin.code, /--bin PATH/.test(withoutBin.stderr)], [254, true]);
   const unknown = await runMaelstromTask(["tets"]);
   assertEquals([unknown.code, /'tets' is no command/.test(unknown.stderr)], [254, true]);
 });
 
-Deno.test("the last of a repeated flag wins", async () => {
+Deno.test("the last value of a repeated flag wins", async () => {
   await inTemporaryFolder(async (store) => {
     const args = ["-w", "echo", "--bin", "nodes/echo.ts", ...quick, "--store", store];
     const { stdout } = await runMaelstromTask(["test", ...args, "--node-count", "2"]);
@@ -110,7 +114,7 @@ Deno.test("the last of a repeated flag wins", async () => {
   });
 });
 
-Deno.test("the real Maelstrom gets the flags unchanged, and its exit code is ours", async () => {
+Deno.test("the real Maelstrom receives the flags unchanged, and its exit code is returned", async () => {
   await inTemporaryFolder(async (folder) => {
     const maelstrom = `${folder}/maelstrom`;
     await Deno.writeTextFile(maelstrom, '#!/bin/sh\nprintf "<%s>" "$@"\nexit 2\n');
@@ -121,25 +125,28 @@ Deno.test("the real Maelstrom gets the flags unchanged, and its exit code is our
     assertMatch(stdout, /^engine: maelstrom /);
     assertStringIncludes(stdout, "<test><-w><echo><--bin><x y.ts><--rate><1><--><--engine><sim>");
 
-    const inFolder = await runMaelstromTask(["test", ...args], { MAELSTROM: folder });
-    assertEquals(inFolder.stdout, stdout);
+    const asFolder = await runMaelstromTask(["test", ...args], { MAELSTROM: folder });
+    assertEquals(asFolder.stdout, stdout);
 
-    const own = await runMaelstromTask(
+    const builtIn = await runMaelstromTask(
       ["test", "-w", "echo", "--bin", "x", "--engine", "maelstrom", "--seed", "1"],
       { MAELSTROM: maelstrom },
     );
-    assertEquals(own.code, 254);
-    assertMatch(own.stderr, /has no --seed/);
+    assertEquals(builtIn.code, 254);
+    assertMatch(builtIn.stderr, /has no flag --seed/);
   });
 });
 
-Deno.test("a $MAELSTROM that is not there is mentioned", async () => {
+Deno.test("a test warns when $MAELSTROM is not an executable", async () => {
   const args = ["test", "-w", "echo", "--bin", "no/such"];
   const { stdout } = await runMaelstromTask(args, { MAELSTROM: "/nowhere", PATH: "/nowhere" });
-  assertMatch(stdout, /^engine: process .*\n +\$MAELSTROM is \/nowhere, where there is no such/);
+  assertMatch(
+    stdout,
+    /^engine: process .*\n +\$MAELSTROM is "\/nowhere", but there is no executable/,
+  );
 });
 
-Deno.test("a run goes on and keeps its results when nobody reads what it prints", async () => {
+Deno.test("a run continues and stores its results when stdout is closed", async () => {
   await inTemporaryFolder(async (store) => {
     const args = ["-w", "echo", "--bin", "nodes/echo.ts", ...quick, "--log-net-send"];
     const child = maelstromCommand(["test", ...args, "--store", store]).spawn();
@@ -152,12 +159,12 @@ Deno.test("a run goes on and keeps its results when nobody reads what it prints"
   });
 });
 
-Deno.test("Ctrl-C, also one that arrives twice, ends the nodes and keeps what was recorded", async () => {
+Deno.test("Ctrl-C, even when delivered twice, stops the nodes and stores the history so far", async () => {
   await inTemporaryFolder(async (store) => {
     const args = ["-w", "echo", "--bin", "nodes/echo.ts", "--node-count", "3", "--rate", "50"];
     const child = maelstromCommand(["test", ...args, "--store", store]).spawn();
     await new Promise((resolve) => setTimeout(resolve, 3000));
-    // The terminal sends it to all of its processes, and `deno task` passes it on once more.
+    // The terminal sends the signal to all processes, and `deno task` forwards it once more.
     child.kill("SIGINT");
     child.kill("SIGINT");
     const { code, stdout } = await child.output();
@@ -168,22 +175,22 @@ Deno.test("Ctrl-C, also one that arrives twice, ends the nodes and keeps what wa
   });
 });
 
-Deno.test("a schedule that was kept is carried out again", async () => {
+Deno.test("--schedule runs the schedule of an earlier run", async () => {
   await inTemporaryFolder(async (store) => {
     const args = ["-w", "g-set", "--bin", "nodes/g_set.ts", "--node-count", "3", "--engine", "sim"];
-    const kept = ["test", ...args, "--time-limit", "20", "--store", store];
-    const first = await runMaelstromTask([...kept, "--nemesis", "partition", "--seed", "1"]);
+    const base = ["test", ...args, "--time-limit", "20", "--store", store];
+    const first = await runMaelstromTask([...base, "--nemesis", "partition", "--seed", "1"]);
     assertEquals(first.code, 0, first.stderr);
     const schedule = await Deno.readTextFile(`${store}/latest/schedule.json`);
     await Deno.writeTextFile(`${store}/edited.json`, schedule);
-    const second = await runMaelstromTask([...kept, "--schedule", `${store}/edited.json`]);
+    const second = await runMaelstromTask([...base, "--schedule", `${store}/edited.json`]);
     assertEquals(second.code, 0, second.stderr);
     assertEquals(await Deno.readTextFile(`${store}/latest/schedule.json`), schedule);
     const history = await Deno.readTextFile(`${store}/latest/history.jsonl`);
     assertStringIncludes(history, "start-partition");
 
     await Deno.writeTextFile(`${store}/edited.json`, `[{"at": 1, "f": "start-flood"}]`);
-    const bad = await runMaelstromTask([...kept, "--schedule", `${store}/edited.json`]);
+    const bad = await runMaelstromTask([...base, "--schedule", `${store}/edited.json`]);
     assertEquals(bad.code, 254);
     assertMatch(bad.stderr, /edited\.json: event 1: f must be start-X or stop-X/);
   });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "std/testing";
-import { markdownTable, withSection } from "../../tasks/cli/readme_section.ts";
+import { markdownTable, replaceSection } from "../../tasks/cli/readme_section.ts";
 import { readRecords, recordComparison, withComparison } from "../../tasks/compare/record.ts";
 import { readComparison, Report, reportFlags } from "../../tasks/compare/report.ts";
 
@@ -10,54 +10,54 @@ const recorded = {
   note: "Legs are counted.",
 };
 
-Deno.test("the README's tables of comparisons are those that were recorded", () => {
+Deno.test("the README's comparison tables match the records", () => {
   const records = readRecords();
   assert(records.size > 0);
   const readme = Deno.readTextFileSync("README.md");
   for (const [name, record] of records) assertEquals(withComparison(readme, name, record), readme);
 });
 
-Deno.test("the README has no table of a comparison that was not recorded", () => {
+Deno.test("every comparison section of the README has a record", () => {
   const readme = Deno.readTextFileSync("README.md");
-  const places = [...readme.matchAll(/<!-- compare-(.*):begin -->/g)].map(([, name]) => name);
-  assertEquals(places.toSorted(), [...readRecords().keys()].toSorted());
+  const sections = [...readme.matchAll(/<!-- compare-(.*):begin -->/g)].map(([, name]) => name);
+  assertEquals(sections.toSorted(), [...readRecords().keys()].toSorted());
 });
 
-Deno.test("a part of the README is made anew, the rest stays", () => {
+Deno.test("replaceSection replaces one section of the README only", () => {
   const readme = "# A\n<!-- x:begin -->\nold\n<!-- x:end -->\nend\n";
-  const renewed = withSection(readme, "x", "new");
+  const renewed = replaceSection(readme, "x", "new");
   assertEquals(renewed, "# A\n<!-- x:begin -->\n\nnew\n\n<!-- x:end -->\nend\n");
-  assertEquals(withSection(renewed, "x", "new"), renewed);
-  assertThrows(() => withSection(readme, "y", "new"), Error, "y:begin");
+  assertEquals(replaceSection(renewed, "x", "new"), renewed);
+  assertThrows(() => replaceSection(readme, "y", "new"), Error, 'no section "y"');
 });
 
-Deno.test("a table's columns of numbers stand right, and bars in cells are no columns", () => {
+Deno.test("markdownTable right-aligns columns of numbers and escapes bars", () => {
   assertEquals(
     markdownTable(recorded.tables[0]?.rows ?? []),
     "| pet | legs |\n|---|--:|\n| cat | 4 |\n| a\\|b | – |",
   );
 });
 
-Deno.test("a recorded comparison stands in the README with its command and setting", () => {
+Deno.test("recordComparison writes the record and the README with command and setting", () => {
   const folder = Deno.makeTempDirSync();
-  const places = { records: `${folder}/records`, readme: `${folder}/README.md` };
-  Deno.writeTextFileSync(places.readme, "<!-- compare-pets:begin --><!-- compare-pets:end -->");
-  recordComparison("pets", recorded, places);
-  const readme = Deno.readTextFileSync(places.readme);
+  const paths = { records: `${folder}/records`, readme: `${folder}/README.md` };
+  Deno.writeTextFileSync(paths.readme, "<!-- compare-pets:begin --><!-- compare-pets:end -->");
+  recordComparison("pets", recorded, paths);
+  const readme = Deno.readTextFileSync(paths.readme);
   assertStringIncludes(readme, "`deno task compare pets`: 2 pets.");
   assertStringIncludes(readme, "| cat | 4 |");
-  assertEquals(readRecords(places), new Map([["pets", recorded]]));
-  assertThrows(() => recordComparison("toys", recorded, places), Error, "compare-toys:begin");
-  assertEquals([...readRecords(places).keys()], ["pets"]);
+  assertEquals(readRecords(paths), new Map([["pets", recorded]]));
+  assertThrows(() => recordComparison("toys", recorded, paths), Error, 'no section "compare-toys"');
+  assertEquals([...readRecords(paths).keys()], ["pets"]);
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("a report keeps its tables with the figures, and drawings beside", () => {
+Deno.test("a report writes its tables with the figures, and its plots", () => {
   const out = Deno.makeTempDirSync();
   const report = new Report("pets", { out }, "2 pets");
   report.table([["pet", "legs"], ["cat", "4"]], "at home");
   report.note("Legs are counted.");
-  report.keep([{ legs: 4 }], ["pets"], { svg: "<svg/>" });
+  report.save([{ legs: 4 }], ["pets"], { svg: "<svg/>" });
   assertEquals(JSON.parse(Deno.readTextFileSync(`${out}/pets.json`)), {
     setting: "2 pets",
     tables: [{ title: "at home", rows: [["pet", "legs"], ["cat", "4"]] }],
@@ -68,7 +68,7 @@ Deno.test("a report keeps its tables with the figures, and drawings beside", () 
   Deno.removeSync(out, { recursive: true });
 });
 
-Deno.test("a comparison that is asked for help does nothing else", () => {
+Deno.test("readComparison returns undefined for --help", () => {
   assertEquals(readComparison(["--help", "--seeds", "2"], "usage", reportFlags), undefined);
   assertEquals(readComparison(["--seeds", "2"], "usage", reportFlags), { seeds: 2 });
 });

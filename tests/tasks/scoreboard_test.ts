@@ -3,19 +3,19 @@ import { type Score, scoreboardTable, withScoreboard } from "../../tasks/cli/sco
 
 const recorded = JSON.parse(Deno.readTextFileSync("tasks/scoreboard.json")) as Score[];
 
-Deno.test("the README's scoreboard is the one that was recorded", () => {
+Deno.test("the README's scoreboard matches the record", () => {
   const readme = Deno.readTextFileSync("README.md");
   assertEquals(withScoreboard(readme, recorded), readme);
 });
 
-Deno.test("a run that was not valid shows as such", () => {
+Deno.test("the scoreboard marks an invalid run", () => {
   const [score] = recorded;
-  if (score === undefined) throw new Error("nothing is recorded");
+  if (score === undefined) throw new Error("tasks/scoreboard.json is empty");
   const table = scoreboardTable([{ ...score, valid: false }]);
   assertEquals(table.includes("**invalid**"), true);
   assertEquals(scoreboardTable(recorded).includes("**invalid**"), false);
 });
 
-Deno.test("a README without a place for the scoreboard is refused", () => {
+Deno.test("withScoreboard rejects a README without its section", () => {
   assertThrows(() => withScoreboard("# Title", recorded), Error, "scoreboard:begin");
 });

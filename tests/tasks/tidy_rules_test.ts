@@ -1,10 +1,10 @@
 import { assertEquals } from "std/testing";
-import { findUntidiness } from "../../tasks/cli/tidy_rules.ts";
+import { findViolations } from "../../tasks/cli/tidy_rules.ts";
 
 const head = "/**\n * What it is.\n *\n * @module\n */\n";
 
 function problems(path: string, code: string): string[] {
-  return findUntidiness(path, head + code).map(({ line, problem }) => `${line}: ${problem}`);
+  return findViolations(path, head + code).map(({ line, problem }) => `${line}: ${problem}`);
 }
 
 Deno.test("a tidy file has no findings", () => {
@@ -44,8 +44,8 @@ Deno.test("state of a module, types given up, and missing openings are found", (
     "6: module-level state; many nodes share this module",
   ]);
   assertEquals(problems("lib/base/a.ts", "const a = b as any;\n"), ["6: types are given up here"]);
-  assertEquals(findUntidiness("lib/base/a.ts", "export const a = 1;\n").length, 1);
-  assertEquals(findUntidiness("lib/new/a.ts", head).length, 1);
+  assertEquals(findViolations("lib/base/a.ts", "export const a = 1;\n").length, 1);
+  assertEquals(findViolations("lib/new/a.ts", head).length, 1);
 });
 
 Deno.test("a file that outgrew its room is found", () => {

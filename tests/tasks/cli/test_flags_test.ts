@@ -6,7 +6,7 @@ function optionsOf(...args: string[]) {
   return testOptions(readTestCommandLine(args).flags, "seed");
 }
 
-Deno.test("flags that are not given have Maelstrom's defaults", () => {
+Deno.test("omitted flags have Maelstrom's defaults", () => {
   assertEquals(optionsOf("-w", "echo", "--bin", "x"), {
     workload: "echo",
     nodes: ["n1", "n2", "n3", "n4", "n5"],
@@ -24,7 +24,7 @@ Deno.test("flags that are not given have Maelstrom's defaults", () => {
   });
 });
 
-Deno.test("each flag of Maelstrom's sets its option", () => {
+Deno.test("each of Maelstrom's flags sets its option", () => {
   const line = "--workload broadcast --node-count 3 --nodes a,b --time-limit 2.5 --rate 0.5 " +
     "--concurrency 4n --latency 10 --latency-dist uniform --nemesis partition,kill " +
     "--nemesis-interval 0.5 --topology tree4 --availability total --consistency-models PL-2,PL-3 " +
@@ -48,41 +48,41 @@ Deno.test("each flag of Maelstrom's sets its option", () => {
   });
 });
 
-Deno.test("what stands behind -- belongs to the nodes, whatever it looks like", () => {
+Deno.test("arguments after -- go to the nodes unchanged", () => {
   const line = readTestCommandLine(["--rate=2", "--", "--rate", "3", "–x", "--", "a b"]);
   assertEquals(line.flags.rate, 2);
   assertEquals(line.nodeArgs, ["--rate", "3", "–x", "--", "a b"]);
 });
 
-const refused: readonly (readonly [string, string])[] = [
-  ["--rate -1", "--rate takes a number from 0, not '-1'"],
-  ["--rate=-1", "--rate takes a number from 0, not '-1'"],
-  ["--rate Infinity", "not 'Infinity'"],
-  ["--rate --latency 3", "--rate takes a value (--rate R), not nothing"],
-  ["-w", "--workload takes a value"],
-  ["--time-limit 10s", "--time-limit takes a number from 0"],
-  ["--concurrency 0", "--concurrency takes a number, or one such as 4n"],
-  ["--concurrency 1.5n", "--concurrency takes a number, or one such as 4n"],
-  ["--node-count 0", "--node-count takes an integer from 1"],
-  ["--nodes a,a", "--nodes takes different ids"],
-  ["--nodes c1,n1", "not those of clients"],
-  ["--nodes n1,lin-kv", "not those of clients (c…) or services"],
-  ["--nemesis-interval 0", "--nemesis-interval takes a number above 0"],
-  ["--test-count 1.5", "--test-count takes an integer from 1"],
+const rejected: readonly (readonly [string, string])[] = [
+  ["--rate -1", '--rate must be a number from 0, got "-1"'],
+  ["--rate=-1", '--rate must be a number from 0, got "-1"'],
+  ["--rate Infinity", 'got "Infinity"'],
+  ["--rate --latency 3", "--rate needs a value: --rate R"],
+  ["-w", "--workload needs a value"],
+  ["--time-limit 10s", "--time-limit must be a number from 0"],
+  ["--concurrency 0", "--concurrency must be an integer from 1, or a multiple"],
+  ["--concurrency 1.5n", "--concurrency must be an integer from 1, or a multiple"],
+  ["--node-count 0", "--node-count must be an integer from 1"],
+  ["--nodes a,a", "--nodes must be comma-separated distinct ids"],
+  ["--nodes c1,n1", "none of a client"],
+  ["--nodes n1,lin-kv", "none of a client (c…) or a service"],
+  ["--nemesis-interval 0", "--nemesis-interval must be a number above 0"],
+  ["--test-count 1.5", "--test-count must be an integer from 1"],
   ["--log-stderr=yes", "--log-stderr takes no value"],
-  ["--log-stderr yes", "'yes' is no flag"],
-  ["--no-log-stderr", "There is no flag '--no-log-stderr'"],
-  ["-1", "There is no flag '-1'"],
-  ["--nodecount 3", "Did you mean --node-count"],
-  ["–nemesis partition", "Type it as: --nemesis"],
-  ["–-nemesis partition", "Type it as: --nemesis"],
-  ["—nemesis partition", "Type it as: --nemesis"],
-  ["-–nemesis partition", "Type it as: --nemesis"],
-  ["−−nemesis partition", "Type it as: --nemesis"],
+  ["--log-stderr yes", 'unexpected argument "yes"'],
+  ["--no-log-stderr", 'unknown flag "--no-log-stderr"'],
+  ["-1", 'unknown flag "-1"'],
+  ["--nodecount 3", "did you mean --node-count"],
+  ["–nemesis partition", "type --nemesis"],
+  ["–-nemesis partition", "type --nemesis"],
+  ["—nemesis partition", "type --nemesis"],
+  ["-–nemesis partition", "type --nemesis"],
+  ["−−nemesis partition", "type --nemesis"],
 ];
 
-for (const [line, message] of refused) {
-  Deno.test(`'${line}' is refused`, () => {
+for (const [line, message] of rejected) {
+  Deno.test(`maelstrom test rejects "${line}"`, () => {
     assertThrows(() => optionsOf("--bin", "x", ...line.split(" ")), BadArguments, message);
   });
 }

@@ -5,34 +5,38 @@
  */
 
 /** A program that echoes. */
-export interface Peer {
+export interface EchoProgram {
   readonly name: string;
   readonly command: readonly string[];
   /** Whether it only copies what it reads, and so neither answers nor can be checked. */
-  readonly copies?: boolean;
+  readonly onlyCopies?: boolean;
 }
 
 const DENO = [Deno.execPath(), "run", "--quiet"];
 
 /** Ours, which the others are compared with. */
-export const OURS: Peer = { name: "nodes/echo.ts", command: [...DENO, "nodes/echo.ts"] };
+export const SUBJECT: EchoProgram = { name: "nodes/echo.ts", command: [...DENO, "nodes/echo.ts"] };
 
 const TEXT_LINES = [...DENO, "tasks/bench/text_line_echo.ts"];
 
-const always: readonly Peer[] = [
+const DENO_BASELINES: readonly EchoProgram[] = [
   { name: "TextLineStream, a write a line", command: TEXT_LINES },
   { name: "TextLineStream, writes gathered", command: [...TEXT_LINES, "gathered"] },
 ];
 
 /** What the pipes and the load itself allow. */
-const copying: Peer = { name: "cat, which only copies", command: ["cat"], copies: true };
+const COPYING_BASELINE: EchoProgram = {
+  name: "cat, which only copies",
+  command: ["cat"],
+  onlyCopies: true,
+};
 
 /** The programs to compare with: those that can be run here, and why the others cannot. */
-export async function findPeers(
+export async function findBaselines(
   maelstrom: string,
   folder: string,
-): Promise<{ readonly peers: readonly Peer[]; readonly missing: readonly string[] }> {
-  const peers = [...always];
+): Promise<{ readonly baselines: readonly EchoProgram[]; readonly missing: readonly string[] }> {
+  const peers = [...DENO_BASELINES];
   const missing: string[] = [];
   const demo = `${maelstrom}/demo/js/echo.js`;
   if (await exists(demo) && await runs("node", ["--version"])) {
@@ -48,7 +52,7 @@ export async function findPeers(
   } else {
     missing.push(`Maelstrom's Go library needs go and ${library}`);
   }
-  return { peers: [...peers, copying], missing };
+  return { baselines: [...peers, COPYING_BASELINE], missing };
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -26,7 +26,7 @@ import { type TestFlags, workloadOf } from "./test_flags.ts";
 const DEFAULT_STORE = "store";
 
 /** A test to run. */
-export interface Job {
+export interface TestRun {
   readonly flags: TestFlags;
   readonly engine: BuiltInEngine;
   readonly bin: string;
@@ -38,17 +38,17 @@ export interface Job {
 }
 
 /** What came of it. */
-export interface JobOutcome {
+export interface TestRunOutcome {
   readonly code: number;
   /** Missing when the test did not begin. */
   readonly results?: Verdict;
 }
 
 /** Runs a job. Throws {@link BadArguments} when the engine cannot do what is asked. */
-export async function runJob(job: Job): Promise<JobOutcome> {
+export async function runOnBuiltInEngine(job: TestRun): Promise<TestRunOutcome> {
   const { flags, options, bin, nodeArgs } = job;
   const engine = await createEngine(job.engine, bin, nodeArgs, options.seed);
-  refuseMissingFaults(options, engine.missingFaults, engine.name);
+  rejectUnsupportedFaults(options, engine.missingFaults, engine.name);
   print(headline(job));
   const store = openRunFolder(flags.store ?? DEFAULT_STORE, options.workload);
   store.describe({ options, bin, engine: engine.name, args: nodeArgs });
@@ -77,7 +77,7 @@ export async function runJob(job: Job): Promise<JobOutcome> {
     store.writeHistory(record.history, record.schedule);
     const results = resultsOf(job, record, net);
     store.writeResults(results);
-    return { results, code: conclude(results, record, store.path) };
+    return { results, code: report(results, record, store.path) };
   } catch (error) {
     stopProgress();
     if (!(error instanceof StartError)) throw error;
@@ -97,7 +97,7 @@ function openRunFolder(root: string, workload: string): RunFolder {
   }
 }
 
-function resultsOf(job: Job, record: RunRecord, net: NetStatistics): Verdict {
+function resultsOf(job: TestRun, record: RunRecord, net: NetStatistics): Verdict {
   const results = analyse({
     net,
     options: job.options,
@@ -110,7 +110,7 @@ function resultsOf(job: Job, record: RunRecord, net: NetStatistics): Verdict {
   return record.interrupted ? { ...results, "interrupted?": true } : results;
 }
 
-function conclude(results: Verdict, record: RunRecord, folder: string): number {
+function report(results: Verdict, record: RunRecord, folder: string): number {
   const paint = stdoutPalette();
   print("");
   print(summarise(results, paint));
@@ -126,7 +126,7 @@ function conclude(results: Verdict, record: RunRecord, folder: string): number {
   return record.crashes.length > 0 ? ExitCode.crash : exitCodeOf(valid);
 }
 
-function headline({ options, bin, nodeArgs }: Job): string {
+function headline({ options, bin, nodeArgs }: TestRun): string {
   const { nodes, timeLimit, rate, latency, nemesis, seed } = options;
   const parts = [
     `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"} of ${[bin, ...nodeArgs].join(" ")}`,
@@ -139,7 +139,7 @@ function headline({ options, bin, nodeArgs }: Job): string {
   return `testing ${options.workload}: ${parts.join(" · ")}`;
 }
 
-function refuseMissingFaults(
+function rejectUnsupportedFaults(
   options: TestOptions,
   missing: readonly string[],
   engine: string,

@@ -17,7 +17,7 @@ import { lamportSvg } from "../../lib/report/mod.ts";
 import { type Engine, type JournalEvent, RunFolder } from "../../lib/workbench/mod.ts";
 
 /** A case that was kept. */
-export interface KeptCase {
+export interface SavedCase {
   /** The path of its `case.json`. */
   readonly path: string;
   readonly outcome: CaseOutcome;
@@ -28,12 +28,12 @@ export interface KeptCase {
  * `found.json` (the case that it was shrunk from), `trace.log` (its events) and `messages.svg` (its
  * messages as a Lamport diagram).
  */
-export async function keepCase(
+export async function saveCase(
   root: string,
   kept: CaseFile,
   found: CaseFile,
   createEngine: EngineFactory,
-): Promise<KeptCase> {
+): Promise<SavedCase> {
   const { options, bin, args } = kept.case;
   const store = new RunFolder(`${root}/explore`, options.workload, new Date().toISOString());
   const net = new NetStatistics();
