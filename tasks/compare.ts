@@ -1,11 +1,12 @@
 /**
- * `deno task compare NAME`: the strategies of a node side by side, on the same work. `--record` writes
- * what it shows into the README, see `compare/record.ts`.
+ * `deno task compare NAME`: measures the strategies of a node on the same work. `--record` also writes
+ * the tables to the README, see `compare/record.ts`.
  *
  * @module
  */
 
-import { BadArguments } from "./cli/exit_code.ts";
+import { print } from "./cli/console.ts";
+import { BadArguments, ExitCode } from "./cli/exit_code.ts";
 import { runCommand } from "./cli/run_command.ts";
 import { compareBroadcast } from "./compare/broadcast.ts";
 import { compareCounters } from "./compare/counter.ts";
@@ -15,7 +16,6 @@ import { compareTransactions } from "./compare/txn.ts";
 
 type Comparison = (args: readonly string[]) => Promise<number>;
 
-/** What can be compared. */
 const COMPARISONS: Readonly<Record<string, Comparison>> = {
   broadcast: compareBroadcast,
   counter: compareCounters,
@@ -24,11 +24,27 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   txn: compareTransactions,
 };
 
+const USAGE = `deno task compare NAME [flags]
+
+Measures the strategies of a node on the same work: messages, bytes, latency.
+  broadcast  strategies of nodes/broadcast.ts
+  counter    strategies of nodes/g_counter.ts and nodes/pn_counter.ts
+  kafka      strategies of nodes/kafka.ts
+  retries    retry policies of nodes/broadcast.ts under partitions
+  txn        isolation levels of both transactional nodes
+deno task compare NAME --help lists the flags. Exit codes: 0 all results are
+valid, 1 a result is invalid, 254 invalid arguments, 255 a node does not start.`;
+
 async function compare([name, ...args]: readonly string[]): Promise<number> {
-  const comparison = name === undefined ? undefined : COMPARISONS[name];
-  if (comparison !== undefined) return await comparison(args);
+  if (name === "--help" || name === "-h") {
+    print(USAGE);
+    return ExitCode.valid;
+  }
   const names = Object.keys(COMPARISONS).join(", ");
-  throw new BadArguments(`What is to be compared? There is: ${names}.`);
+  if (name === undefined) throw new BadArguments(`missing comparison; choose one of ${names}`);
+  const comparison = COMPARISONS[name];
+  if (comparison !== undefined) return await comparison(args);
+  throw new BadArguments(`unknown comparison "${name}"; choose one of ${names}`);
 }
 
 if (import.meta.main) Deno.exit(await runCommand(() => compare(Deno.args)));

@@ -1,8 +1,5 @@
 /**
- * `deno task explore WORKLOAD`: looks for seeds under which a node fails.
- *
- * Exit codes: 0 when no seed failed, 1 when one did, 130 after Ctrl-C, 254 for a wrong command line,
- * 255 when the node does not start.
+ * `deno task explore WORKLOAD`: searches for seeds under which a node fails.
  *
  * @module
  */

@@ -10,10 +10,10 @@ import { BadArguments, ExitCode } from "./cli/exit_code.ts";
 import { runCommand } from "./cli/run_command.ts";
 import { testCommand } from "./cli/test_command.ts";
 
-const USAGE = `maelstrom test -w WORKLOAD --bin PATH [flags] [-- arguments of the nodes]
-    runs a workload against real nodes and judges what came of it
+const USAGE = `maelstrom test -w WORKLOAD --bin PATH [flags] [-- node arguments]
+    runs a workload against nodes and checks the history
 maelstrom check DIR
-    judges a recorded run again, one of ours or one of the real Maelstrom's
+    checks the history of a recorded run again
 
 maelstrom test --help and maelstrom check --help list the flags.`;
 
@@ -29,10 +29,10 @@ async function main(args: readonly string[]): Promise<number> {
     case "help":
       print(USAGE);
       return ExitCode.valid;
-    default: {
-      const seen = command === undefined ? "a command is missing" : `'${command}' is no command`;
-      throw new BadArguments(`${seen}; there are test and check.\n\n${USAGE}`);
-    }
+    case undefined:
+      throw new BadArguments(`missing command; choose test or check\n\n${USAGE}`);
+    default:
+      throw new BadArguments(`unknown command "${command}"; choose test or check\n\n${USAGE}`);
   }
 }
 

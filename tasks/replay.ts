@@ -1,8 +1,5 @@
 /**
- * `deno task replay FILE [--trace]`: runs a case that explore has kept again, exactly.
- *
- * Exit codes: 0 valid, 1 invalid, 2 unknown, 254 for a wrong command line, 255 when the node does
- * not start.
+ * `deno task replay FILE [--trace]`: repeats a failing case that explore stored.
  *
  * @module
  */

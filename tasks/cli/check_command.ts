@@ -1,5 +1,6 @@
 /**
- * `maelstrom check DIR`: judges a recorded run again, one of ours or one of the real Maelstrom's.
+ * `maelstrom check DIR`: checks the history of a recorded run again. Reads the results of the built-in
+ * engines and of the real Maelstrom.
  *
  * @module
  */
@@ -15,6 +16,13 @@ import { describeFlags, readCommandLine } from "./flags.ts";
 import { readRun } from "./recorded_run.ts";
 import { maelstromFlags, testOptions, workloadOf } from "./test_flags.ts";
 
+const USAGE = `maelstrom check DIR [flags]
+
+Checks the history of a recorded run again. DIR holds the results of this
+project or of the real Maelstrom. Exit codes: 0 valid, 1 invalid, 2 unknown,
+254 invalid arguments, 255 damaged history. Flags (defaults in brackets):
+`;
+
 const checkFlags = {
   workload: withDefault(maelstromFlags.workload, "as recorded"),
   availability: withDefault(maelstromFlags.availability, "as recorded"),
@@ -26,13 +34,15 @@ const checkFlags = {
 export function checkCommand(args: readonly string[]): number {
   const { flags, positional, rest } = readCommandLine(args, checkFlags);
   if (flags.help) {
-    print("maelstrom check DIR [flags]: judges a recorded run again\n");
-    print(describeFlags(checkFlags));
+    print(USAGE + describeFlags(checkFlags));
     return ExitCode.valid;
   }
-  const [folder, ...others] = [...positional, ...rest];
-  if (folder === undefined || others.length > 0) {
-    throw new BadArguments("check takes one folder of a recorded run, such as store/latest.");
+  const [folder, extra] = [...positional, ...rest];
+  if (folder === undefined) {
+    throw new BadArguments("missing folder of a recorded run; give one such as store/latest");
+  }
+  if (extra !== undefined) {
+    throw new BadArguments(`unexpected argument "${extra}"; check takes one folder`);
   }
   try {
     return check(folder, flags);
@@ -49,7 +59,7 @@ function check(folder: string, given: Parameters<typeof readRun>[1]): number {
   const net = run.journal === undefined ? undefined : new NetStatistics();
   for (const { type, id, src, dest } of run.journal ?? []) net?.[type](id, src, dest);
   if (run.history.length === 0) {
-    printError(`${run.historyFile} is empty: there is nothing to judge.`);
+    printError(`${run.historyFile} is empty: no operations to check`);
     return ExitCode.unknown;
   }
   const paint = stdoutPalette();

@@ -1,5 +1,5 @@
 /**
- * Where a command writes: the terminal or whatever stands in its place.
+ * Writes to stdout and stderr, and shows progress.
  *
  * @module
  */
@@ -21,47 +21,47 @@ export function printError(line: string): void {
   writeAll(Deno.stderr, `${line}\n`);
 }
 
-/** Colours if stdout is a terminal and `NO_COLOR` is not set. */
+/** Returns colours if stdout is a terminal and `NO_COLOR` is not set or empty. */
 export function stdoutPalette(): Palette {
-  const refused = (Deno.env.get("NO_COLOR") ?? "") !== "";
-  return palette(Deno.stdout.isTerminal() && !refused);
+  const isDisabled = (Deno.env.get("NO_COLOR") ?? "") !== "";
+  return palette(Deno.stdout.isTerminal() && !isDisabled);
 }
 
-/** Shows how a test goes on until it is told to stop, as {@link showStatusLine} does. */
-export function showProgress(look: () => Progress, timeLimit: number): () => void {
-  return showStatusLine(() => describe(look(), timeLimit));
+/** Shows the progress of a test with {@link showStatusLine}; returns the function that stops it. */
+export function showProgress(readProgress: () => Progress, timeLimit: number): () => void {
+  return showStatusLine(() => describeProgress(readProgress(), timeLimit));
 }
 
 /**
- * Shows a line until it is told to stop: drawn again and again on a terminal, printed every five
- * seconds elsewhere.
+ * Shows a status line and returns the function that stops it. A terminal redraws the line in place;
+ * other outputs get a new line every five seconds.
  */
-export function showStatusLine(describeProgress: () => string): () => void {
-  const live = Deno.stdout.isTerminal();
+export function showStatusLine(readLine: () => string): () => void {
+  const isTerminal = Deno.stdout.isTerminal();
   const timer = setInterval(() => {
-    const line = describeProgress();
-    if (live) writeAll(Deno.stdout, `\r${line}\u001b[K`);
+    const line = readLine();
+    if (isTerminal) writeAll(Deno.stdout, `\r${line}\u001b[K`);
     else print(line);
-  }, live ? REDRAW_INTERVAL_MS : LINE_INTERVAL_MS);
+  }, isTerminal ? REDRAW_INTERVAL_MS : LINE_INTERVAL_MS);
   return () => {
     clearInterval(timer);
-    if (live) writeAll(Deno.stdout, "\r\u001b[K");
+    if (isTerminal) writeAll(Deno.stdout, "\r\u001b[K");
   };
 }
 
-function describe(
-  { phase, elapsedMs: elapsed, counts, faults }: Progress,
+function describeProgress(
+  { phase, elapsedMs, counts, faults }: Progress,
   timeLimit: number,
 ): string {
-  const passed = `${(elapsed / 1000).toFixed(0)} s`;
-  const seconds = phase === "running" ? `${passed} of ${timeLimit} s` : passed;
+  const elapsedText = `${(elapsedMs / 1000).toFixed(0)} s`;
+  const seconds = phase === "running" ? `${elapsedText} of ${timeLimit} s` : elapsedText;
   const operations = `${counts.invoke} operations: ${counts.ok} ok, ${counts.fail} fail, ` +
     `${counts.info} info`;
-  const inForce = faults.length === 0 ? "" : ` · faults: ${faults.join(", ")}`;
-  return `  ${phase} · ${seconds} · ${operations}${inForce}`;
+  const activeFaults = faults.length === 0 ? "" : ` · active faults: ${faults.join(", ")}`;
+  return `  ${phase} · ${seconds} · ${operations}${activeFaults}`;
 }
 
-/** What nobody reads any more (`| head`) is not written; the command goes on, and keeps results. */
+/** Ignores a closed pipe (`| head`), so that the command continues and stores its results. */
 function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
   const bytes = encoder.encode(text);
   try {

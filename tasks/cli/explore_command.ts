@@ -1,5 +1,5 @@
 /**
- * `deno task explore`: runs seeds, says what was covered, and shrinks what fails.
+ * `deno task explore`: simulates many seeds, reports coverage, and shrinks failing cases.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
   simulated,
   WorkerPool,
 } from "../../lib/workbench/explore/mod.ts";
-import { StartError } from "../../lib/workbench/mod.ts";
+import { FAULT_NAMES, StartError } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import { print, showStatusLine, stdoutPalette } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
@@ -27,39 +27,45 @@ import { describeCoverage, describeProgress, describeResult } from "./explore_re
 import { describeFlags } from "./flags.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { saveCase } from "./save_case.ts";
+import { wrap } from "./wrap.ts";
 
-const USAGE = `deno task explore WORKLOAD [flags] [-- arguments of the nodes]
+const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments]
 
-Runs a workload under many seeds on the simulated engine. Each seed draws which faults
-there are and how often they strike, ${DRAWN.workersPerNode} workers a node, whether receivers are serial
-as Maelstrom's are, and what stands below as drawn; a flag fixes its parameter. After the
-faults all is healed, and the nodes must answer and agree. The first seed that fails ends
-it: its case is made smaller while it fails in the same way, and kept. Flags:
+Simulates a workload with many seeds. Each seed picks at random the faults and
+their frequency, ${DRAWN.workersPerNode} workers per node, in-order or independent
+delivery, and the options marked "random" below; a flag fixes its option. After
+the faults heal, the nodes must reply and converge. The first failing seed ends
+the search. Its case is shrunk and stored for deno task replay. Flags (defaults
+in brackets):
 `;
-/** How many ways of failing are shrunk when all seeds are run. */
+const FOOTER = `${wrap(`Faults: ${FAULT_NAMES.join(", ")}`, 80)}
+Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,
+254 invalid arguments, 255 the node does not start`;
+/** How many kinds of failure are shrunk with `--keep-going`. */
 const MAX_SHRUNK_FAILURES = 3;
 
 /** Runs the command; returns its exit code. Throws `BadArguments` and {@link StartError}. */
 export async function exploreCommand(args: readonly string[]): Promise<number> {
-  const asked = readExploreCommandLine(args);
-  if (asked === undefined) {
+  const commandLine = readExploreCommandLine(args);
+  if (commandLine === undefined) {
     print(USAGE + describeFlags(exploreFlags));
+    print(FOOTER);
     return ExitCode.valid;
   }
   const interrupt = new AbortController();
-  const pool = new WorkerPool(asked.setup, asked.jobs);
+  const pool = new WorkerPool(commandLine.setup, commandLine.jobs);
   const release = onInterrupt(() => {
     interrupt.abort();
     pool.close();
   });
   try {
-    const exploration = await explore(asked, pool, interrupt.signal);
+    const exploration = await explore(commandLine, pool, interrupt.signal);
     if (interrupt.signal.aborted) {
       print("Interrupted.");
       return ExitCode.interrupted;
     }
     for (const failure of exploration.failures.slice(0, MAX_SHRUNK_FAILURES)) {
-      await shrinkAndSave(asked, pool, failure);
+      await shrinkAndSave(commandLine, pool, failure);
     }
     return exploration.failures.length > 0 ? ExitCode.invalid : ExitCode.valid;
   } catch (error) {
@@ -71,8 +77,8 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-async function explore(asked: ExploreCommandLine, pool: WorkerPool, signal: AbortSignal) {
-  const { setup, seeds, from, keepGoing, jobs } = asked;
+async function explore(commandLine: ExploreCommandLine, pool: WorkerPool, signal: AbortSignal) {
+  const { setup, seeds, from, keepGoing, jobs } = commandLine;
   const { workload, bin, args, faults } = setup;
   const expected = [...expectedFeatures(faults), ...declaredFeaturesOf(bin).map(nodeFeature)];
   const exploration = new Exploration(expected);
@@ -113,20 +119,20 @@ function declaredFeaturesOf(bin: string): string[] {
     }
   };
   if (read(bin) === undefined) {
-    throw new StartError(`--bin ${bin}: there is no such file (looked for it in ${Deno.cwd()}).`);
+    throw new StartError(`--bin ${bin}: file not found (working directory ${Deno.cwd()})`);
   }
   return announcedFeatures(new URL(`file://${Deno.realPathSync(bin)}`), read);
 }
 
 async function shrinkAndSave(
-  asked: ExploreCommandLine,
+  commandLine: ExploreCommandLine,
   pool: WorkerPool,
   { seed, failure }: FoundFailure,
 ): Promise<void> {
   const paint = stdoutPalette();
   print(paint.bad(`seed ${seed} failed: ${failure.join(", ")}`));
   if (failure.includes(NEVER_ENDED)) {
-    print(`  It was given up; run it alone with --from ${seed} --seeds 1.`);
+    print(`  The run did not end in time; repeat it alone with --from ${seed} --seeds 1`);
     return;
   }
   let step = "  shrinking";
@@ -134,23 +140,23 @@ async function shrinkAndSave(
   const { found, shrunk, runs } = await pool.shrink(
     seed,
     failure,
-    asked.shrinkRuns,
+    commandLine.shrinkRuns,
     (size, runs) => step = `  shrinking, ${runs} runs: ${size}`,
   ).finally(stop);
   print(`  found   ${describeSize(found.case)}`);
   print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
-  const createEngine = simulated(await loadProgram(asked.setup.bin));
-  const { path, outcome } = await saveCase(asked.store, shrunk, found, createEngine);
+  const createEngine = simulated(await loadProgram(commandLine.setup.bin));
+  const { path, outcome } = await saveCase(commandLine.store, shrunk, found, createEngine);
   print(summarise(outcome.verdict, paint));
   print("");
   if (!sameFailure(outcome.failure, shrunk.failure)) {
     print(paint.unsure(
-      `  Run on its own, it does not fail in this way. What a node keeps outside of its function ` +
-        `outlasts\n  a run: find it, since no seed can be repeated until it is gone.`,
+      `  Not reproducible: on its own the case does not fail in this way. State outside of the node's\n` +
+        `  function survives a run; remove it, since no seed is repeatable with such state.`,
     ));
     print("");
   }
-  print(`Kept in ${path.replace(/\/[^/]*$/, "")}. Replay it with:`);
+  print(`Results in ${path.replace(/\/[^/]*$/, "")}. Replay with:`);
   print(paint.bold(`  deno task replay ${path}`));
   print("");
 }

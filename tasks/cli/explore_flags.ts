@@ -9,78 +9,87 @@ import { DEFAULT_MOST_RUNS, DRAWN } from "../../lib/workbench/explore/mod.ts";
 import type { ExploreSetup, Pinned } from "../../lib/workbench/explore/mod.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
 import { BadArguments } from "./exit_code.ts";
-import { help, numeric, text, toggle, withDefault } from "./flag_kinds.ts";
+import { help, numeric, text, toggle } from "./flag_kinds.ts";
 import { type Flag, Invalid, readCommandLine } from "./flags.ts";
-import { maelstromFlags } from "./test_flags.ts";
+import { maelstromFlags, unexpectedArgument } from "./test_flags.ts";
 
 /**
- * What is drawn unless the command line says otherwise: all faults but `kill`. A node that keeps
- * nothing on disk loses what it was told when it is killed, and need not promise more.
+ * The faults that explore injects by default: all but `kill`. A node without a disk loses its state when
+ * it is killed, and its protocol need not tolerate that.
  */
 const DEFAULT_FAULTS = FAULT_NAMES.filter((name) => name !== "kill");
 
-/** What transactions must satisfy where Maelstrom's default is more than the challenge asks for. */
+/** The consistency models of workloads whose challenge requires less than Maelstrom's default. */
 const DEFAULT_MODELS: Readonly<Record<string, readonly string[]>> = {
   "txn-rw-register": ["read-committed"],
 };
 
 const nemesis: Flag<readonly string[]> = {
   placeholder: "F,…",
-  help: `faults that may be drawn: ${FAULT_NAMES.join(", ")}; or all, or none (all but kill)`,
+  help: "faults, see below; all or none (all but kill)",
   read(value) {
     if (value === "all") return FAULT_NAMES;
     if (value === "none") return [];
     const names = value.split(",").map((name) => name.trim());
     return names.every((name) => FAULT_NAMES.includes(name))
       ? [...new Set(names)]
-      : new Invalid(`all, none, or some of ${FAULT_NAMES.join(", ")}, separated by commas`);
+      : new Invalid(`all, none or a comma-separated list of ${FAULT_NAMES.join(", ")}`);
   },
 };
 
-/** A flag of `maelstrom test` that fixes what would be drawn, and from what it would be. */
-function randomByDefault<T>(flag: Flag<T>, from: string): Flag<T> {
-  return withDefault(flag, `drawn: ${from}`);
+/** Returns a flag of `maelstrom test` with another help text: its default is random, one of `values`. */
+function randomByDefault<T>(flag: Flag<T>, help: string, values: string): Flag<T> {
+  return { ...flag, help: `${help} (random: ${values})` };
 }
 
 const pinnedFlags = {
-  "node-count": randomByDefault(maelstromFlags["node-count"], DRAWN.nodes),
-  "time-limit": randomByDefault(maelstromFlags["time-limit"], DRAWN.timeLimit),
-  rate: randomByDefault(maelstromFlags.rate, DRAWN.rate),
-  latency: randomByDefault(maelstromFlags.latency, DRAWN.latency),
-  "latency-dist": randomByDefault(maelstromFlags["latency-dist"], DRAWN.distribution),
-  topology: randomByDefault(maelstromFlags.topology, DRAWN.topology),
+  "node-count": randomByDefault(maelstromFlags["node-count"], "nodes", DRAWN.nodes),
+  "time-limit": randomByDefault(maelstromFlags["time-limit"], "seconds", DRAWN.timeLimit),
+  rate: randomByDefault(maelstromFlags.rate, "requests per second", DRAWN.rate),
+  latency: randomByDefault(maelstromFlags.latency, "mean ms", DRAWN.latency),
+  "latency-dist": randomByDefault(
+    maelstromFlags["latency-dist"],
+    "latency distribution",
+    DRAWN.distribution,
+  ),
+  topology: randomByDefault(maelstromFlags.topology, "topology", DRAWN.topology),
   availability: maelstromFlags.availability,
   "consistency-models": {
     ...maelstromFlags["consistency-models"],
-    help: "what transactions must satisfy (strict-serializable; txn-rw-register: read-committed)",
+    help: "isolation that must hold (per workload)",
   },
-  "key-count": randomByDefault(maelstromFlags["key-count"], DRAWN.keyCount),
-  "max-txn-length": randomByDefault(maelstromFlags["max-txn-length"], DRAWN.maxTxnLength),
+  "key-count": randomByDefault(maelstromFlags["key-count"], "keys in use", DRAWN.keyCount),
+  "max-txn-length": randomByDefault(
+    maelstromFlags["max-txn-length"],
+    "max operations",
+    DRAWN.maxTxnLength,
+  ),
   "max-writes-per-key": randomByDefault(
     maelstromFlags["max-writes-per-key"],
+    "max writes per key",
     DRAWN.maxWritesPerKey,
   ),
 } as const;
 
-/** All flags. */
+/** The flags of explore. */
 export const exploreFlags = {
-  bin: text("PATH", "the node's module (nodes/<workload>.ts)"),
-  seeds: numeric("N", "how many seeds to run (1000)", { min: 1, integer: true }),
-  from: numeric("SEED", "the first seed (0)", { min: 0, integer: true }),
-  strategy: text("S", "short for `-- --strategy S`"),
+  bin: text("PATH", "module of the node (nodes/<workload>.ts)"),
+  seeds: numeric("N", "number of seeds (1000)", { min: 1, integer: true }),
+  from: numeric("SEED", "first seed (0)", { min: 0, integer: true }),
+  strategy: text("S", "short for -- --strategy S"),
   nemesis,
-  jobs: numeric("N", "how many threads (one a core)", { min: 1, integer: true }),
-  "keep-going": toggle("run all seeds, also when one has failed"),
-  "shrink-runs": numeric("N", `how many runs shrinking may take (${DEFAULT_MOST_RUNS})`, {
+  jobs: numeric("N", "number of threads (one per core)", { min: 1, integer: true }),
+  "keep-going": toggle("run all seeds, even after a failure"),
+  "shrink-runs": numeric("N", `max runs for shrinking a case (${DEFAULT_MOST_RUNS})`, {
     min: 0,
     integer: true,
   }),
-  store: text("DIR", "where to keep what fails: DIR/explore/… (store)"),
+  store: text("DIR", "directory for failing cases (store)"),
   ...pinnedFlags,
   help,
 } as const;
 
-/** What a command line of explore asks for. */
+/** A parsed command line of explore. */
 export interface ExploreCommandLine {
   readonly setup: ExploreSetup;
   readonly seeds: number;
@@ -91,7 +100,7 @@ export interface ExploreCommandLine {
   readonly store: string;
 }
 
-/** Reads a command line; undefined when it only asks for help. Throws {@link BadArguments}. */
+/** Parses a command line; returns undefined for `--help`. Throws {@link BadArguments}. */
 export function readExploreCommandLine(args: readonly string[]): ExploreCommandLine | undefined {
   const { flags, positional, rest } = readCommandLine(args, exploreFlags);
   if (flags.help) return undefined;
@@ -114,17 +123,13 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
 }
 
 function workloadOf(positional: readonly string[]): string {
-  const [name, stranger] = positional;
+  const [name, extra] = positional;
   const names = WORKLOADS.map((workload) => workload.name).join(", ");
-  if (name === undefined) throw new BadArguments(`Which workload? There are ${names}.`);
+  if (name === undefined) throw new BadArguments(`missing workload; choose one of ${names}`);
   if (findWorkload(name) === undefined) {
-    throw new BadArguments(`There is no workload '${name}'; there are ${names}.`);
+    throw new BadArguments(`unknown workload "${name}"; choose one of ${names}`);
   }
-  if (stranger !== undefined) {
-    throw new BadArguments(
-      `'${stranger}' is no flag. Arguments for the nodes go after --, at the end.`,
-    );
-  }
+  if (extra !== undefined) throw new BadArguments(unexpectedArgument(extra));
   return name;
 }
 
@@ -134,7 +139,7 @@ function pinnedOptions(workload: string, flags: GivenPins): Pinned {
   const count = flags["node-count"];
   const { latency: mean, "latency-dist": distribution } = flags;
   if (mean === undefined && distribution !== undefined) {
-    throw new BadArguments("--latency-dist goes with --latency.");
+    throw new BadArguments("--latency-dist needs --latency MS");
   }
   const given = {
     nodes: count === undefined ? undefined : nodeIds(count),

@@ -1,5 +1,5 @@
 /**
- * What an exploration found, for people.
+ * Formats the progress and the result of an exploration for the terminal.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import type { Palette } from "../../lib/report/mod.ts";
 import type { Exploration, FeatureCoverage } from "../../lib/workbench/explore/mod.ts";
 import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
 
-/** How an exploration goes on, in one line. */
+/** Returns the progress of an exploration in one line. */
 export function describeProgress(exploration: Exploration, seeds: number, seconds: number): string {
   const { seeds: done, elapsed } = exploration.totals;
   const failures = exploration.failures.reduce((sum, failure) => sum + failure.seeds, 0);
@@ -18,13 +18,13 @@ export function describeProgress(exploration: Exploration, seeds: number, second
     `${failures} failed`;
 }
 
-/** What was run, how fast, and which seeds failed. */
+/** Returns totals, speed, and the seeds that failed. */
 export function describeResult(exploration: Exploration, seconds: number, paint: Palette): string {
   const { seeds, operations, messages, elapsed } = exploration.totals;
-  const pace = `${(seeds / seconds).toFixed(1)} seeds/s, ` +
+  const speed = `${(seeds / seconds).toFixed(1)} seeds/s, ` +
     `${Math.round(elapsed / 1000 / seconds)} × real time`;
   const lines = [
-    `${seeds} ${seeds === 1 ? "seed" : "seeds"} in ${seconds.toFixed(1)} s (${pace}): ` +
+    `${seeds} ${seeds === 1 ? "seed" : "seeds"} in ${seconds.toFixed(1)} s (${speed}): ` +
     `${operations} operations, ${messages} messages`,
   ];
   for (const { failure, seed, seeds } of exploration.failures) {
@@ -34,15 +34,17 @@ export function describeResult(exploration: Exploration, seconds: number, paint:
   const { undecided } = exploration;
   if (undecided.length > 0) {
     const some = undecided.slice(0, 5).join(", ") + (undecided.length > 5 ? ", …" : "");
-    lines.push(paint.unsure(`  ${undecided.length} could not be decided: seed ${some}`));
+    lines.push(
+      paint.unsure(`  ${undecided.length} unknown (neither valid nor invalid): seed ${some}`),
+    );
   }
   if (exploration.failures.length === 0) lines.push(paint.good("  no seed failed"));
   return lines.join("\n");
 }
 
 /**
- * What was covered, a line a feature, and what was not: features that no seed reached, and faults
- * that were not allowed.
+ * Returns the coverage: a line per feature that a seed reached, then the features that no seed reached
+ * and the faults that `--nemesis` excludes.
  */
 export function describeCoverage(
   exploration: Exploration,
@@ -51,16 +53,16 @@ export function describeCoverage(
 ): string {
   const reached = exploration.features.filter(({ seeds }) => seeds > 0);
   const missed = exploration.features.filter(({ seeds }) => seeds === 0);
-  const refused = FAULT_NAMES.filter((name) => !faults.includes(name));
-  const lines = ["", "What really happened, in how many seeds, and how often:"];
+  const excluded = FAULT_NAMES.filter((name) => !faults.includes(name));
+  const lines = ["", "Coverage: feature, seeds that reached it, number of times:"];
   lines.push(...reached.map((feature) => row(feature, exploration.totals.seeds)));
-  if (reached.length === 0) lines.push("  nothing worth a word");
+  if (reached.length === 0) lines.push("  none");
   if (missed.length > 0) {
-    lines.push("", paint.unsure("Not tested, since no seed reached it:"));
+    lines.push("", paint.unsure("Not covered by any seed:"));
     lines.push(...missed.map(({ name }) => paint.unsure(`  ${name}`)));
   }
-  if (refused.length > 0) {
-    lines.push("", paint.dim(`Not tested, since --nemesis leaves it out: ${refused.join(", ")}`));
+  if (excluded.length > 0) {
+    lines.push("", paint.dim(`Faults excluded by --nemesis: ${excluded.join(", ")}`));
   }
   return lines.join("\n");
 }

@@ -1,16 +1,16 @@
 /**
- * Ctrl-C, and other requests to end (the terminal was closed, say): the first asks a command to end
- * in good order, the second ends it at once.
+ * Handles Ctrl-C and other signals that end a command. The first signal requests an orderly end; the
+ * second one exits immediately.
  *
  * @module
  */
 
 import { ExitCode } from "./exit_code.ts";
 
-/** One Ctrl-C comes twice: from the terminal, and passed on by `deno task`. */
+/** One Ctrl-C arrives twice: from the terminal, and forwarded by `deno task`. */
 const DUPLICATE_SIGNAL_WINDOW_MS = 300;
 
-/** Calls `stop` on the first interrupt and exits on the second; returns what undoes that. */
+/** Calls `stop` on the first signal, exits on the second. Returns the function that removes the handlers. */
 export function onInterrupt(stop: () => void): () => void {
   let first: number | undefined;
   const handler = () => {

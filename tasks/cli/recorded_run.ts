@@ -1,5 +1,5 @@
 /**
- * Reads the folder of a recorded run: its history, its options, and its journal if it has one.
+ * Reads the folder of a recorded run: its history, its options, and its message journal if it has one.
  *
  * @module
  */
@@ -23,14 +23,14 @@ const READ_BYTES = 1024 * 1024;
 export interface RecordedRun {
   readonly flags: TestFlags;
   readonly history: History;
-  /** The file that the history was read from. */
+  /** The path of the history's file. */
   readonly historyFile: string;
   readonly journal?: Iterable<NetEvent>;
 }
 
 /**
- * Reads a run. What it was asked to do is taken from the given flags, then from `test.json` (ours),
- * `options.json`, the command line in `jepsen.log`, and at last the name of the folder above. Throws
+ * Reads a run. Its options come from the given flags, then from `test.json` (built-in engines),
+ * `options.json`, the command line in `jepsen.log`, or the name of the parent folder. Throws
  * {@link BadArguments} and {@link MalformedHistoryError}.
  */
 export function readRun(folder: string, given: TestFlags): RecordedRun {
@@ -39,7 +39,7 @@ export function readRun(folder: string, given: TestFlags): RecordedRun {
   const recorded = recordedFlags(folder);
   const flags = { ...recorded, ...given };
   if (flags.workload === undefined) {
-    throw new BadArguments(`Which workload is ${folder}? Say so with --workload NAME.`);
+    throw new BadArguments(`${folder} does not record its workload; give it with --workload NAME`);
   }
   const journal = `${folder}/messages.jsonl`;
   return { flags, ...found, ...(isFile(journal) ? { journal: journalEvents(journal) } : {}) };
@@ -47,9 +47,9 @@ export function readRun(folder: string, given: TestFlags): RecordedRun {
 
 function requireFolder(path: string): void {
   const info = infoOf(path);
-  if (info === undefined) throw new BadArguments(`There is no folder ${path}.`);
+  if (info === undefined) throw new BadArguments(`folder not found: ${path}`);
   if (info.isDirectory) return;
-  throw new BadArguments(`${path} is no folder; check takes the folder of a run.`);
+  throw new BadArguments(`${path} is not a folder; give the folder of a recorded run`);
 }
 
 function isFile(path: string): boolean {
@@ -73,7 +73,9 @@ function readHistory(folder: string): { history: History; historyFile: string } 
     if (!isFile(historyFile)) continue;
     return { history: decode(linesOf(historyFile), historyFile), historyFile };
   }
-  throw new BadArguments(`${folder} holds neither a history.jsonl nor a history.edn.`);
+  throw new BadArguments(
+    `${folder} contains neither history.jsonl nor history.edn; give the folder of a recorded run`,
+  );
 }
 
 function recordedFlags(folder: string): TestFlags {
@@ -83,7 +85,7 @@ function recordedFlags(folder: string): TestFlags {
     flagsOfFolder(folder);
 }
 
-/** What {@link flagsOfTest} needs of a `test.json`. */
+/** The part of `test.json` that {@link flagsOfTest} reads. */
 const testFile = schema.object({
   options: schema.object({
     workload: schema.either(...WORKLOADS.map(({ name }) => schema.literal(name))),
@@ -94,7 +96,7 @@ const testFile = schema.object({
   }),
 });
 
-/** Ours: the options as they were. */
+/** Returns the flags of a `test.json`, which holds the options of a built-in engine. */
 function flagsOfTest(file: string): TestFlags | undefined {
   const text = readOptional(file);
   if (text === undefined) return undefined;
@@ -112,7 +114,7 @@ function flagsOfTest(file: string): TestFlags | undefined {
   };
 }
 
-/** Flags by their long names. */
+/** Returns the flags of an `options.json`, which maps their long names to values. */
 function flagsOfOptions(file: string): TestFlags | undefined {
   const text = readOptional(file);
   if (text === undefined) return undefined;
@@ -122,21 +124,21 @@ function flagsOfOptions(file: string): TestFlags | undefined {
   return readTestCommandLine([`--workload=${options.workload}`, ...args]).flags;
 }
 
-/** Jepsen's log begins with the command line. */
+/** Returns the flags of the command line at the start of Jepsen's log. */
 function flagsOfLog(text: string | undefined): TestFlags | undefined {
   const command = text === undefined ? null : /Command line:\s*\n\s*lein run test (.*)/.exec(text);
   if (command === null) return undefined;
   return readTestCommandLine(splitQuoted(command[1] as string)).flags;
 }
 
-/** The words of a command line in which Jepsen has put some into double quotes. */
+/** Splits a command line into words; Jepsen puts some of them into double quotes. */
 function splitQuoted(line: string): string[] {
   return [...line.matchAll(/"((?:[^"\\]|\\.)*)"|\S+/g)].map(([word, quoted]) =>
     quoted?.replace(/\\(.)/g, "$1") ?? word
   );
 }
 
-/** Both keep runs in `<workload>/<time>`. */
+/** Returns the workload of a folder `<workload>/<time>`, as Maelstrom and this project name it. */
 function flagsOfFolder(folder: string): TestFlags {
   const parts = Deno.realPathSync(folder).split("/");
   const name = WORKLOADS.find((workload) => workload.name === parts.at(-2))?.name;
@@ -161,9 +163,11 @@ const journalEvent = schema.object({
 
 type Event = Infer<typeof journalEvent>;
 
-/** Messages are numbered as they are sent, so there is at least one event for each number. */
+/** Checks a message id. Ids count sends from 0, so id N is at least the event number N + 1. */
 function idProblem({ id }: Event, events: number): string | undefined {
-  return id < events ? undefined : `the event.id is ${id}, but this is only event ${events}`;
+  return id < events
+    ? undefined
+    : `the event.id must be below ${events}, the number of events so far, got ${id}`;
 }
 
 function* journalEvents(file: string): Generator<NetEvent> {
@@ -183,7 +187,7 @@ function* journalEvents(file: string): Generator<NetEvent> {
   }
 }
 
-/** The lines of a file with their ends, one by one: a file can be longer than any string. */
+/** Yields the lines of a file with their line ends. A file can be longer than the longest string. */
 function* linesOf(path: string): Generator<string> {
   using file = Deno.openSync(path);
   const framer = new LineFramer();

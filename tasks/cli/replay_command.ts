@@ -1,5 +1,5 @@
 /**
- * `deno task replay`: runs a case again, exactly.
+ * `deno task replay`: repeats a case that explore stored.
  *
  * @module
  */
@@ -23,10 +23,12 @@ import { describeFlags, readCommandLine } from "./flags.ts";
 
 const USAGE = `deno task replay FILE [flags]
 
-Runs a case that explore has kept (case.json) again. Flags:
+Repeats a failing case that explore stored, with the same seed, schedule and
+messages. FILE is its case.json. Exit codes: 0 valid, 1 invalid, 2 unknown,
+254 invalid arguments, 255 the node does not start. Flags:
 `;
 const replayFlags = {
-  trace: toggle("show every message, operation, fault and line of a log as it happens"),
+  trace: toggle("print messages, operations, faults and log lines in order"),
   help,
 } as const;
 
@@ -37,11 +39,11 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     print(USAGE + describeFlags(replayFlags));
     return ExitCode.valid;
   }
-  const [path, stranger] = positional;
-  if (path === undefined) throw new BadArguments("Which case? Give the path of its case.json.");
-  if (stranger !== undefined || rest.length > 0) {
+  const [path, extra = rest[0]] = positional;
+  if (path === undefined) throw new BadArguments("missing case file; give the path of a case.json");
+  if (extra !== undefined) {
     throw new BadArguments(
-      `'${stranger ?? rest[0]}' is one argument too many; the case says what the nodes get.`,
+      `unexpected argument "${extra}"; the case already holds the arguments of the nodes`,
     );
   }
   const { case: testCase, failure } = readCase(path);
@@ -62,9 +64,11 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   print(summarise(outcome.verdict, paint));
   print("");
   if (failure.join("\n") !== outcome.failure.join("\n")) {
-    const then = failure.length === 0 ? "nothing" : failure.join(", ");
-    const now = outcome.failure.length === 0 ? "nothing" : outcome.failure.join(", ");
-    print(paint.unsure(`When it was kept, ${then} failed; now ${now} does. Has the node changed?`));
+    const stored = failure.length === 0 ? "nothing" : failure.join(", ");
+    const found = outcome.failure.length === 0 ? "nothing" : outcome.failure.join(", ");
+    print(paint.unsure(
+      `expected the recorded failure (${stored}), found: ${found}; the node may have changed`,
+    ));
   }
   const colour = outcome.valid === true ? paint.good : paint.bad;
   print(colour(lastLine(outcome.valid)));
@@ -76,9 +80,11 @@ function readCase(path: string): CaseFile {
     return decodeCase(Deno.readTextFileSync(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new BadArguments(`There is no file ${path} (looked for it in ${Deno.cwd()}).`);
+      throw new BadArguments(`file not found: ${path} (working directory ${Deno.cwd()})`);
     }
-    if (error instanceof CaseError) throw new BadArguments(`${path} is no case: ${error.message}`);
+    if (error instanceof CaseError) {
+      throw new BadArguments(`${path} is not a case file: ${error.message}`);
+    }
     throw error;
   }
 }

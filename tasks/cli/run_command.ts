@@ -1,5 +1,5 @@
 /**
- * Turns what a command throws into a message and an exit code.
+ * Runs a command and turns its errors into a message and an exit code.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { StartError } from "../../lib/workbench/mod.ts";
 import { printError } from "./console.ts";
 import { BadArguments, ExitCode } from "./exit_code.ts";
 
-/** Runs a command; returns its exit code. */
+/** Runs a command; returns its exit code. Prints the stack of an unexpected error. */
 export async function runCommand(command: () => Promise<number>): Promise<number> {
   try {
     return await command();

@@ -1,6 +1,6 @@
 /**
- * Runs one test on a built-in engine from begin to end: progress while it goes on, results kept in
- * the store, a summary, and Maelstrom's last line.
+ * Runs one test on a built-in engine: shows progress, stores the results, and prints a summary and
+ * Maelstrom's last line.
  *
  * @module
  */
@@ -32,24 +32,24 @@ export interface TestRun {
   readonly bin: string;
   readonly nodeArgs: readonly string[];
   readonly options: TestOptions;
-  /** Carried out instead of a schedule drawn from the seed. */
+  /** The nemesis schedule; generated from the seed if undefined. */
   readonly schedule?: readonly NemesisEvent[];
   readonly signal: AbortSignal;
 }
 
-/** What came of it. */
+/** The outcome of a test. */
 export interface TestRunOutcome {
   readonly code: number;
-  /** Missing when the test did not begin. */
+  /** Undefined when a node did not start. */
   readonly results?: Verdict;
 }
 
-/** Runs a job. Throws {@link BadArguments} when the engine cannot do what is asked. */
-export async function runOnBuiltInEngine(job: TestRun): Promise<TestRunOutcome> {
-  const { flags, options, bin, nodeArgs } = job;
-  const engine = await createEngine(job.engine, bin, nodeArgs, options.seed);
+/** Runs a test. Throws {@link BadArguments} when the engine cannot inject a requested fault. */
+export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> {
+  const { flags, options, bin, nodeArgs } = run;
+  const engine = await createEngine(run.engine, bin, nodeArgs, options.seed);
   rejectUnsupportedFaults(options, engine.missingFaults, engine.name);
-  print(headline(job));
+  print(headline(run));
   const store = openRunFolder(flags.store ?? DEFAULT_STORE, options.workload);
   store.describe({ options, bin, engine: engine.name, args: nodeArgs });
   const net = new NetStatistics();
@@ -58,10 +58,10 @@ export async function runOnBuiltInEngine(job: TestRun): Promise<TestRunOutcome> 
     const record = await runTest({
       options,
       engine,
-      signal: job.signal,
+      signal: run.signal,
       workload: workloadOf(flags),
       serialDelivery: flags["independent-delivery"] !== true,
-      ...(job.schedule === undefined ? {} : { schedule: job.schedule }),
+      ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
       journal: (event) => {
         store.journal(event);
         net[event.type](event.id, event.message.src, event.message.dest);
@@ -71,18 +71,18 @@ export async function runOnBuiltInEngine(job: TestRun): Promise<TestRunOutcome> 
         store.log(node, line);
         if (flags["log-stderr"]) print(`  ${node}: ${line}`);
       },
-      onProgress: (look) => stopProgress = showProgress(look, options.timeLimit),
+      onProgress: (readProgress) => stopProgress = showProgress(readProgress, options.timeLimit),
     });
     stopProgress();
     store.writeHistory(record.history, record.schedule);
-    const results = resultsOf(job, record, net);
+    const results = resultsOf(run, record, net);
     store.writeResults(results);
-    return { results, code: report(results, record, store.path) };
+    return { results, code: printSummary(results, record, store.path) };
   } catch (error) {
     stopProgress();
     if (!(error instanceof StartError)) throw error;
     printError(error.message);
-    printError(`Nodes' logs are in ${store.path}/node-logs.`);
+    printError(`node logs: ${store.path}/node-logs`);
     return { code: ExitCode.crash };
   } finally {
     store.close();
@@ -93,15 +93,15 @@ function openRunFolder(root: string, workload: string): RunFolder {
   try {
     return new RunFolder(root, workload, new Date().toISOString());
   } catch (error) {
-    throw new BadArguments(`--store ${root}: results cannot be kept there: ${error}`);
+    throw new BadArguments(`--store ${root}: cannot create the folder for results: ${error}`);
   }
 }
 
-function resultsOf(job: TestRun, record: RunRecord, net: NetStatistics): Verdict {
+function resultsOf(run: TestRun, record: RunRecord, net: NetStatistics): Verdict {
   const results = analyse({
     net,
-    options: job.options,
-    workload: workloadOf(job.flags),
+    options: run.options,
+    workload: workloadOf(run.flags),
     history: record.history,
     problems: record.problems,
     crashes: record.crashes,
@@ -110,14 +110,14 @@ function resultsOf(job: TestRun, record: RunRecord, net: NetStatistics): Verdict
   return record.interrupted ? { ...results, "interrupted?": true } : results;
 }
 
-function report(results: Verdict, record: RunRecord, folder: string): number {
+function printSummary(results: Verdict, record: RunRecord, folder: string): number {
   const paint = stdoutPalette();
   print("");
   print(summarise(results, paint));
-  print(`  ${"kept in".padEnd(15)} ${folder}`);
+  print(`  ${"results in".padEnd(15)} ${folder}`);
   print("");
   if (record.interrupted) {
-    print(paint.unsure("Interrupted: what was recorded until then is kept; it proves nothing."));
+    print(paint.unsure("Interrupted: the results cover the history so far and prove nothing."));
     return ExitCode.interrupted;
   }
   const valid = results["valid?"] as Valid;
@@ -147,7 +147,7 @@ function rejectUnsupportedFaults(
   const fault = options.nemesis.find((name) => missing.includes(name));
   if (fault === undefined) return;
   throw new BadArguments(
-    `--nemesis ${fault}: the ${engine} engine cannot do that; use --engine sim.`,
+    `--nemesis ${fault}: the ${engine} engine cannot inject this fault; use --engine sim`,
   );
 }
 

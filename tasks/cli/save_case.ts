@@ -1,5 +1,5 @@
 /**
- * Runs a case once more and keeps all that is known of it.
+ * Runs a failing case once more and stores its files.
  *
  * @module
  */
@@ -16,7 +16,7 @@ import {
 import { lamportSvg } from "../../lib/report/mod.ts";
 import { type Engine, type JournalEvent, RunFolder } from "../../lib/workbench/mod.ts";
 
-/** A case that was kept. */
+/** A stored case. */
 export interface SavedCase {
   /** The path of its `case.json`. */
   readonly path: string;
@@ -24,17 +24,17 @@ export interface SavedCase {
 }
 
 /**
- * Runs a case and keeps under `root` what a test leaves, and beside it `case.json` to replay it,
- * `found.json` (the case that it was shrunk from), `trace.log` (its events) and `messages.svg` (its
+ * Runs a case and stores the files of a test under `root`, and beside them `case.json` (for the
+ * replay), `found.json` (the case before shrinking), `trace.log` (the events) and `messages.svg` (the
  * messages as a Lamport diagram).
  */
 export async function saveCase(
   root: string,
-  kept: CaseFile,
+  shrunk: CaseFile,
   found: CaseFile,
   createEngine: EngineFactory,
 ): Promise<SavedCase> {
-  const { options, bin, args } = kept.case;
+  const { options, bin, args } = shrunk.case;
   const store = new RunFolder(`${root}/explore`, options.workload, new Date().toISOString());
   const net = new NetStatistics();
   const trace: string[] = [];
@@ -45,9 +45,9 @@ export async function saveCase(
     store.describe({ options, bin, args, engine: "sim" });
     const write = (name: string, text: string) =>
       Deno.writeTextFileSync(`${store.path}/${name}`, text);
-    write("case.json", encodeCase(kept));
+    write("case.json", encodeCase(shrunk));
     write("found.json", encodeCase(found));
-    const outcome = await runCase(kept.case, (testCase) => engine = createEngine(testCase), {
+    const outcome = await runCase(shrunk.case, (testCase) => engine = createEngine(testCase), {
       ...tracer,
       journal(event) {
         tracer.journal(event);

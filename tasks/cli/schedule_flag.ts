@@ -1,5 +1,5 @@
 /**
- * `--schedule FILE`: what the nemesis is to do, instead of what it would draw.
+ * `--schedule FILE`: a nemesis schedule from a file instead of a generated one.
  *
  * @module
  */
@@ -9,18 +9,20 @@ import type { TestOptions } from "../../lib/workload/mod.ts";
 import { BadArguments } from "./exit_code.ts";
 import type { TestFlags } from "./test_flags.ts";
 
-/** A schedule, and the options with the faults that it names. */
+/** A schedule, and the options with the faults that occur in it. */
 export interface ScheduledTest {
   readonly options: TestOptions;
   readonly schedule?: readonly NemesisEvent[];
 }
 
-/** Reads the schedule that the flags name, if they do. Throws {@link BadArguments}. */
+/** Reads the file of `--schedule`, if given. Throws {@link BadArguments}. */
 export function readScheduleFlag(flags: TestFlags, options: TestOptions): ScheduledTest {
   const file = flags.schedule;
   if (file === undefined) return { options };
   if (flags.nemesis !== undefined) {
-    throw new BadArguments("--schedule says what the nemesis does; leave out --nemesis.");
+    throw new BadArguments(
+      "--schedule and --nemesis exclude each other; the schedule already names its faults",
+    );
   }
   try {
     const schedule = decodeSchedule(Deno.readTextFileSync(file), options.nodes);
@@ -29,7 +31,7 @@ export function readScheduleFlag(flags: TestFlags, options: TestOptions): Schedu
   } catch (error) {
     if (error instanceof ScheduleError) throw new BadArguments(`${file}: ${error.message}`);
     if (error instanceof Deno.errors.NotFound) {
-      throw new BadArguments(`--schedule ${file}: there is no such file.`);
+      throw new BadArguments(`--schedule ${file}: file not found`);
     }
     throw error;
   }

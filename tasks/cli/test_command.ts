@@ -1,10 +1,12 @@
 /**
- * `maelstrom test`: runs a workload against nodes, and judges what came of it.
+ * `maelstrom test`: runs a workload against nodes and checks the history.
  *
  * @module
  */
 
 import type { Verdict } from "../../lib/check/mod.ts";
+import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
+import { WORKLOADS } from "../../lib/workload/mod.ts";
 import { print } from "./console.ts";
 import { chooseEngine } from "./engine_choice.ts";
 import { BadArguments, ExitCode } from "./exit_code.ts";
@@ -14,11 +16,20 @@ import { readMaelstromResults, runMaelstrom, withoutEngine } from "./real_maelst
 import { runOnBuiltInEngine } from "./run_on_built_in_engine.ts";
 import { readScheduleFlag } from "./schedule_flag.ts";
 import { readTestCommandLine, testFlags, testOptions } from "./test_flags.ts";
+import { wrap } from "./wrap.ts";
 
-/** How a command ended. */
+const HELP = `maelstrom test --workload NAME --bin PATH [flags] [-- node arguments]
+Flags (defaults in brackets):
+${describeFlags(testFlags)}
+${wrap(`Workloads: ${WORKLOADS.map(({ name }) => name).join(", ")}`, 80)}
+${wrap(`Faults: ${FAULT_NAMES.join(", ")}`, 80)}
+Exit codes: 0 valid, 1 invalid, 2 unknown, 130 interrupted,
+254 invalid arguments, 255 a node crashed or did not start`;
+
+/** The outcome of the command. */
 export interface CommandOutcome {
   readonly code: number;
-  /** The results of the tests that ran to their end. */
+  /** The results of the completed tests. */
   readonly results: readonly Verdict[];
 }
 
@@ -26,13 +37,12 @@ export interface CommandOutcome {
 export async function testCommand(args: readonly string[]): Promise<CommandOutcome> {
   const { flags, nodeArgs } = readTestCommandLine(args);
   if (flags.help) {
-    print(`maelstrom test --workload NAME --bin PATH [flags] [-- arguments of the nodes]\n`);
-    print(describeFlags(testFlags));
+    print(HELP);
     return { code: ExitCode.valid, results: [] };
   }
   const { bin } = flags;
   if (bin === undefined) {
-    throw new BadArguments("--bin PATH is missing: the program that runs one node.");
+    throw new BadArguments("missing --bin PATH, the program that runs one node");
   }
   const seed = flags.seed ?? String(crypto.getRandomValues(new Uint32Array(1))[0]);
   const { options, ...scheduled } = readScheduleFlag(flags, testOptions(flags, seed));
@@ -48,12 +58,12 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
   const release = onInterrupt(() => interrupt.abort());
   try {
     const results: Verdict[] = [];
-    // As in Maelstrom, the first test that is not valid is the last.
+    // As in Maelstrom, the first test that is not valid ends the repetitions.
     let code: number = ExitCode.valid;
     for (let count = 1; count <= (flags["test-count"] ?? 1) && code === ExitCode.valid; count++) {
       const numbered = count === 1 ? options : { ...options, seed: `${seed}-${count}` };
-      const job = { flags, bin, nodeArgs, engine, options: numbered, signal, ...scheduled };
-      const outcome = await runOnBuiltInEngine(job);
+      const run = { flags, bin, nodeArgs, engine, options: numbered, signal, ...scheduled };
+      const outcome = await runOnBuiltInEngine(run);
       code = outcome.code;
       if (outcome.results !== undefined) results.push(outcome.results);
     }

@@ -72,7 +72,7 @@ export const maelstromFlags = {
   workload: oneOf(
     "NAME",
     WORKLOADS.map(({ name }) => name),
-    "workload, listed below (lin-kv)",
+    "workload, see below (lin-kv)",
     "w",
   ),
   bin: text("PATH", "program that runs one node (required)"),
@@ -90,7 +90,7 @@ export const maelstromFlags = {
   }),
   latency: numeric("MS", "mean latency between nodes in ms (0)", { min: 0 }),
   "latency-dist": oneOf("D", LATENCY_DISTRIBUTIONS, "constant, uniform or exponential (constant)"),
-  nemesis: someOf("F,…", FAULT_NAMES, "faults to inject, listed below (none)"),
+  nemesis: someOf("F,…", FAULT_NAMES, "faults to inject, see below (none)"),
   "nemesis-interval": numeric("S", "mean seconds between nemesis operations (10)", {
     min: 0,
     exclusive: true,

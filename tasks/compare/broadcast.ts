@@ -46,7 +46,7 @@ const compareFlags = {
   "nemesis-interval": maelstromFlags["nemesis-interval"],
   growth: toggle(`run on ${GROWTH.join(", ")} nodes instead`),
   ...reportFlags,
-  seeds: withDefault(reportFlags.seeds, "3; process and --growth: 1"),
+  seeds: withDefault(reportFlags.seeds, "3; process, --growth: 1"),
 } as const;
 
 type CompareFlags = GivenFlags<typeof compareFlags>;

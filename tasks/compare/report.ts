@@ -5,6 +5,7 @@
  * @module
  */
 
+import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
 import { print, stdoutPalette } from "../cli/console.ts";
 import { BadArguments } from "../cli/exit_code.ts";
 import { help, numeric, text, toggle } from "../cli/flag_kinds.ts";
@@ -17,7 +18,7 @@ const WIDTH = 100;
 
 /** The flags of every comparison. */
 export const reportFlags = {
-  seeds: numeric("N", "runs of each variant, with seeds 0, 1, … (3)", { min: 1, integer: true }),
+  seeds: numeric("N", "runs per variant, seeds 0, 1, … (3)", { min: 1, integer: true }),
   out: text("DIR", "directory for results (store/compare)"),
   record: toggle("also write tasks/records and the README"),
   help,
@@ -35,6 +36,7 @@ export function readComparison<F extends FlagTable>(
   const { flags, positional, rest } = readCommandLine(args, table);
   if (Object.hasOwn(flags, "help")) {
     print(usage + describeFlags(table));
+    if (Object.hasOwn(table, "nemesis")) print(wrap(`Faults: ${FAULT_NAMES.join(", ")}`, 80));
     return undefined;
   }
   const extra = positional[0] ?? rest[0];

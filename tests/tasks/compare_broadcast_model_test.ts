@@ -47,7 +47,7 @@ Deno.test("the models predict no stand-alone acknowledgements under load, and on
 Deno.test("the models of periodic strategies send one message per interval, and none without values", () => {
   // Slightly more than one interval per message, since values arrive at random times.
   assertAlmostEquals(batchMessages(busy, { intervalSeconds: 0.1 }) / (2 * 40 * 200), 1, 0.05);
-  const manyIntervals = { ...busy, seconds: 20_000 };
+  const manyIntervals = { ...busy, durationSeconds: 20_000 };
   assertAlmostEquals(
     hubMessages(manyIntervals, { intervalSeconds: 1 }) / (2 * 24 * 20_000),
     1,
@@ -59,7 +59,7 @@ Deno.test("the models of periodic strategies send one message per interval, and 
 });
 
 Deno.test("the models send a message and an acknowledgement per value when values are rare", () => {
-  const rare = { ...work, operations: 20, values: 10, seconds: 2000 };
+  const rare = { ...work, operations: 20, values: 10, durationSeconds: 2000 };
   const crossings = floodMessages(rare);
   assertAlmostEquals(batchMessages(rare, { intervalSeconds: 0.1 }) / crossings, 2, 0.02);
   // Per push of a mesh: two IHAVE messages and two acknowledgements.

@@ -22,7 +22,7 @@ function node(name: string): string {
   return `tests/support/explore_nodes/${name}.ts`;
 }
 
-Deno.test("explore finds a fault, shrinks it, keeps it, and prints the command that replays it", async () => {
+Deno.test("explore finds a fault, shrinks and stores the case, and prints the command that replays it", async () => {
   const store = await Deno.makeTempDir();
   try {
     const explored = await run(
@@ -33,17 +33,17 @@ Deno.test("explore finds a fault, shrinks it, keeps it, and prints the command t
     assertEquals(explored.code, 1, explored.stderr);
     assertStringIncludes(explored.stdout, "failed: workload: lost");
     assertStringIncludes(explored.stdout, "partition: a message was dropped");
-    assertStringIncludes(explored.stdout, "--nemesis leaves it out: one-way, kill, pause");
+    assertStringIncludes(explored.stdout, "excluded by --nemesis: one-way, kill, pause");
     const path = /deno task replay (\S+)/.exec(explored.stdout)?.[1] as string;
     assert(path.startsWith(`${store}/explore/broadcast/`), path);
     const folder = path.replace(/\/case\.json$/, "");
-    const kept = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    const files = [...Deno.readDirSync(folder)].map(({ name }) => name);
     for (const name of ["found.json", "history.jsonl", "messages.jsonl", "results.json"]) {
-      assert(kept.includes(name), `${name} is missing among ${kept}`);
+      assert(files.includes(name), `${name} is missing among ${files}`);
     }
     const diagram = Deno.readTextFileSync(`${folder}/messages.svg`);
     assertStringIncludes(diagram, "<svg");
-    assertStringIncludes(diagram, ">broadcast<", "its arrows have names");
+    assertStringIncludes(diagram, ">broadcast<", "arrows have labels");
 
     const replayed = await run("replay", path);
     assertEquals(replayed.code, 1, replayed.stderr);
@@ -57,7 +57,7 @@ Deno.test("explore finds a fault, shrinks it, keeps it, and prints the command t
   }
 });
 
-Deno.test("explore ends well when no seed fails, and says what was not tested", async () => {
+Deno.test("explore exits with 0 when no seed fails, and lists the features that no seed covered", async () => {
   const { code, stdout } = await run(
     "explore",
     ...["broadcast", "--bin", node("careful_broadcast"), "--seeds", "12", "--node-count", "3"],
@@ -66,11 +66,11 @@ Deno.test("explore ends well when no seed fails, and says what was not tested", 
   assertStringIncludes(stdout, "12 seeds in");
   assertStringIncludes(stdout, "no seed failed");
   assertStringIncludes(stdout, "nodes: a retry fired");
-  const [, missed] = stdout.split("Not tested, since no seed reached it:");
+  const [, missed] = stdout.split("Not covered by any seed:");
   assertStringIncludes(missed ?? "", "nodes: a thousand retries fired");
 });
 
-Deno.test("explore goes on after a failure when it is told to", async () => {
+Deno.test("explore --keep-going continues after a failure", async () => {
   const store = await Deno.makeTempDir();
   try {
     const { code, stdout } = await run(
@@ -85,7 +85,7 @@ Deno.test("explore goes on after a failure when it is told to", async () => {
   }
 });
 
-Deno.test("explore tells a failure that is no property of its seed", async () => {
+Deno.test("explore reports a failure that its seed does not reproduce", async () => {
   const store = await Deno.makeTempDir();
   try {
     const { code, stdout } = await run(
@@ -94,44 +94,44 @@ Deno.test("explore tells a failure that is no property of its seed", async () =>
       ...["--rate", "5", "--jobs", "1", "--shrink-runs", "5", "--store", store],
     );
     assertEquals(code, 1);
-    assertStringIncludes(stdout, "Run on its own, it does not fail in this way.");
+    assertStringIncludes(stdout, "on its own the case does not fail in this way");
   } finally {
     await Deno.remove(store, { recursive: true });
   }
 });
 
-Deno.test("a wrong command line is refused with 254 and the reason", async () => {
-  const wrong: [string, string[], string][] = [
-    ["explore", [], "Which workload?"],
-    ["explore", ["broadkast"], "no workload 'broadkast'"],
-    ["explore", ["echo", "more"], "'more' is no flag"],
-    ["explore", ["echo", "--sedes", "5"], "Did you mean --seeds?"],
-    ["explore", ["echo", "--seeds", "0"], "--seeds takes an integer from 1"],
-    ["explore", ["echo", "--nemesis", "flood"], "--nemesis takes all, none, or some of"],
-    ["explore", ["echo", "–-seeds", "5"], "a dash that is not '-'"],
-    ["explore", ["broadcast", "--topology", "moebius"], "--topology takes"],
-    ["replay", [], "Which case?"],
-    ["replay", ["nowhere.json"], "no file nowhere.json"],
-    ["replay", ["deno.json"], "deno.json is no case"],
-    ["replay", ["deno.json", "--tarce"], "Did you mean --trace?"],
+Deno.test("explore and replay reject an invalid command line with exit code 254", async () => {
+  const invalid: [string, string[], string][] = [
+    ["explore", [], "missing workload"],
+    ["explore", ["broadkast"], 'unknown workload "broadkast"'],
+    ["explore", ["echo", "more"], 'unexpected argument "more"'],
+    ["explore", ["echo", "--sedes", "5"], "did you mean --seeds?"],
+    ["explore", ["echo", "--seeds", "0"], "--seeds must be an integer from 1"],
+    ["explore", ["echo", "--nemesis", "flood"], "--nemesis must be all, none or a"],
+    ["explore", ["echo", "–-seeds", "5"], "typographic dash"],
+    ["explore", ["broadcast", "--topology", "moebius"], "--topology must be one of"],
+    ["replay", [], "missing case file"],
+    ["replay", ["nowhere.json"], "file not found: nowhere.json"],
+    ["replay", ["deno.json"], "deno.json is not a case file"],
+    ["replay", ["deno.json", "--tarce"], "did you mean --trace?"],
   ];
-  await Promise.all(wrong.map(async ([task, args, message]) => {
+  await Promise.all(invalid.map(async ([task, args, message]) => {
     const { code, stderr } = await run(task, ...args);
     assertEquals(code, 254, `${task} ${args.join(" ")}: ${stderr}`);
     assertStringIncludes(stderr, message);
   }));
 });
 
-Deno.test("a node that is not there, or does not start, is exit code 255 with the reason", async () => {
+Deno.test("explore exits with 255 when the node does not exist or does not start", async () => {
   const missing = await run("explore", "echo", "--bin", "nowhere.ts");
   assertEquals(missing.code, 255);
-  assertStringIncludes(missing.stderr, "nowhere.ts: there is no such file");
+  assertStringIncludes(missing.stderr, "nowhere.ts: file not found");
   const badFlag = await run("explore", "echo", "--seeds", "2", "--strategy", "telepathy");
   assertEquals(badFlag.code, 255);
   assertStringIncludes(badFlag.stderr, "strategy");
 });
 
-Deno.test("Ctrl-C ends an exploration, all its threads with it", async () => {
+Deno.test("Ctrl-C stops an exploration and its threads", async () => {
   const child = command("explore", ["echo", "--bin", node("endless"), "--rate", "5"]).spawn();
   const reader = child.stdout.getReader();
   await reader.read();

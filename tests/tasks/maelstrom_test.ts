@@ -103,7 +103,7 @@ Deno.test("maelstrom rejects a missing --bin and an unknown command", async () =
   const withoutBin = await runMaelstromTask(["test", "-w", "echo"]);
   assertEquals([withoutBin.code, /--bin PATH/.test(withoutBin.stderr)], [254, true]);
   const unknown = await runMaelstromTask(["tets"]);
-  assertEquals([unknown.code, /'tets' is no command/.test(unknown.stderr)], [254, true]);
+  assertEquals([unknown.code, /unknown command "tets"/.test(unknown.stderr)], [254, true]);
 });
 
 Deno.test("the last value of a repeated flag wins", async () => {

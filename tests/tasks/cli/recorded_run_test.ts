@@ -31,7 +31,7 @@ function read(folder: string) {
   return { flags, history: history.length, journal: journal && [...journal].length };
 }
 
-Deno.test("a run of ours is read with its options and its journal", async () => {
+Deno.test("readRun reads the options and the journal of a built-in engine's run", async () => {
   await inRun({ "history.jsonl": history, "test.json": test, "messages.jsonl": sent }, (folder) => {
     assertEquals(read(folder), {
       flags: {
@@ -47,7 +47,7 @@ Deno.test("a run of ours is read with its options and its journal", async () => 
   });
 });
 
-Deno.test("a run of the real Maelstrom is read with the command line of its log", async () => {
+Deno.test("readRun reads the command line in the real Maelstrom's log", async () => {
   const files = {
     "history.edn": "{:index 0, :time 1, :type :invoke, :process 0, :f :read, :value nil}\n",
     "jepsen.log": "2026-01-01 INFO [main] jepsen.cli: Test options:\n{}\n" +
@@ -61,26 +61,34 @@ Deno.test("a run of the real Maelstrom is read with the command line of its log"
 });
 
 const damaged: readonly (readonly [string, Files, RegExp])[] = [
-  ["a test.json that breaks off", { "test.json": "{\n" }, /test\.json, line 2: /],
+  ["a truncated test.json", { "test.json": "{\n" }, /test\.json, line 2: /],
   ["a test.json without options", { "test.json": "{}" }, /test\.json, line 1: it\.options/],
   [
     "a test.json of an unknown workload",
     { "test.json": test.replace("echo", "gossip") },
     /test\.json, line 1: it\.options\.workload must be .*"echo"/,
   ],
-  ["an options.json that is none", { "options.json": "[" }, /options\.json, line 1: /],
-  ["a journal that breaks off", { "messages.jsonl": sent + '{"ty' }, /messages\.jsonl, line 2: /],
-  ["an event that is none", { "messages.jsonl": `${sent}null\n` }, /line 2: the event must be/],
-  ["an event of another type", { "messages.jsonl": sent.replace("send", "x") }, /the event\.type/],
+  ["a malformed options.json", { "options.json": "[" }, /options\.json, line 1: /],
+  ["a truncated journal", { "messages.jsonl": sent + '{"ty' }, /messages\.jsonl, line 2: /],
   [
-    "an event whose number cannot be",
+    "an event that is not an object",
+    { "messages.jsonl": `${sent}null\n` },
+    /line 2: the event must be/,
+  ],
+  [
+    "an event of an unknown type",
+    { "messages.jsonl": sent.replace("send", "x") },
+    /the event\.type/,
+  ],
+  [
+    "an event with an impossible id",
     { "messages.jsonl": sent.replace('"id":0', '"id":9007199254740991') },
-    /line 1: the event\.id is 9007199254740991, but this is only event 1/,
+    /line 1: the event\.id must be below 1, .* got 9007199254740991/,
   ],
 ];
 
 for (const [name, files, message] of damaged) {
-  Deno.test(`${name} is refused with its place`, async () => {
+  Deno.test(`readRun rejects ${name} with file and line`, async () => {
     const run = "options.json" in files ? {} : { "test.json": test };
     await inRun({ "history.jsonl": history, ...run, ...files }, (folder) => {
       const error = assertThrows(() => read(folder), MalformedHistoryError);
@@ -89,11 +97,11 @@ for (const [name, files, message] of damaged) {
   });
 }
 
-Deno.test("what is no folder of a run is refused", async () => {
+Deno.test("readRun rejects a path that is not the folder of a run", async () => {
   await inRun({ "test.json": test }, (folder) => {
-    assertThrows(() => read(folder), BadArguments, "neither a history.jsonl nor a history.edn");
-    assertThrows(() => read(`${folder}/no`), BadArguments, "There is no folder");
-    assertThrows(() => read(`${folder}/test.json`), BadArguments, "is no folder");
+    assertThrows(() => read(folder), BadArguments, "neither history.jsonl nor history.edn");
+    assertThrows(() => read(`${folder}/missing`), BadArguments, "folder not found");
+    assertThrows(() => read(`${folder}/test.json`), BadArguments, "is not a folder");
   });
   await inRun({ "history.jsonl": history }, (folder) => {
     assertThrows(() => read(folder), BadArguments, "--workload NAME");
