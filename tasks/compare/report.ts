@@ -18,7 +18,7 @@ const WIDTH = 100;
 
 /** The flags of every comparison. */
 export const reportFlags = {
-  seeds: numeric("N", "runs per variant, seeds 0, 1, … (3)", { min: 1, integer: true }),
+  seeds: numeric("N", "runs per variant (3)", { min: 1, integer: true }),
   out: text("DIR", "directory for results (store/compare)"),
   record: toggle("also write tasks/records and the README"),
   help,
