@@ -96,7 +96,8 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): Verdict {
 }
 
 /**
- * Returns the count and the elements of an anomaly that Maelstrom lacks; nothing if there is none.
+ * Returns the count and the elements of an anomaly that Maelstrom lacks; an empty object without
+ * elements.
  */
 function countAndElements(
   countName: string,

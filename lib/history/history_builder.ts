@@ -75,7 +75,7 @@ export class HistoryBuilder {
     if (type === "invoke") {
       const crashed = this.#crashed.get(process);
       if (crashed !== undefined) {
-        return `process ${process} continues after its operation ${crashed.index} completed as info`;
+        return `process ${process} continues after operation ${crashed.index} completed as info`;
       }
       if (invocation !== undefined) {
         return `process ${process} invokes while its operation ${invocation.index} is pending`;

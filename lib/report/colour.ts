@@ -1,10 +1,10 @@
 /**
- * Colours for terminals.
+ * Terminal colours.
  *
  * @module
  */
 
-/** Puts text in colours, or leaves it as it is. */
+/** Functions that colour text, or return it unchanged. */
 export interface Palette {
   good(text: string): string;
   bad(text: string): string;
@@ -15,7 +15,7 @@ export interface Palette {
 
 const ESCAPE = String.fromCharCode(27);
 
-/** A palette that colours, or one that does not. */
+/** Returns a palette with ANSI escape codes, or one that leaves text unchanged. */
 export function palette(coloured: boolean): Palette {
   const paint = (code: number) => (text: string) =>
     coloured ? `${ESCAPE}[${code}m${text}${ESCAPE}[0m` : text;

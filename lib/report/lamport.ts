@@ -1,77 +1,77 @@
 /**
- * Lamport diagrams: who told whom what, and in which order it was sent and received.
+ * Lamport diagrams (space-time diagrams): the messages of a run in the order of sends and receives.
  *
- * Here is what such a diagram consists of, whatever it is drawn with: a lane for each participant
- * and a row for each event, so that it can be read from top to bottom however unevenly time passes.
- * All clients share a lane; there can be thousands, each with a few requests.
+ * This module computes the layout, for any output format: a lane for each participant and a row for
+ * each event. Rows do not depend on time, so a diagram is readable however unevenly events occur.
+ * All clients share a lane, because there can be thousands of them with few requests each.
  *
  * @module
  */
 
-/** A message sent or received, as the journal has it. */
+/** A journal entry: a message was sent or received. */
 export interface NetworkEvent {
   readonly type: "send" | "recv";
-  /** Nanoseconds since the test began. */
+  /** Nanoseconds since the start of the test. */
   readonly time: number;
-  /** The message's number; a duplicate has its original's. */
+  /** The message's number. A duplicate has its original's number. */
   readonly id: number;
   readonly message: { readonly src: string; readonly dest: string; readonly body: unknown };
 }
 
-/** Which part of a run to draw. */
+/** The part of a run to draw. */
 export interface LamportRange {
-  /** Milliseconds since the test began at which to start; 0 when not given. */
+  /** The start of the part, in milliseconds since the start of the test. Default: 0. */
   readonly fromMs?: number;
-  /** How many events to draw at most. */
+  /** The maximum number of events to draw. */
   readonly maxEvents?: number;
 }
 
-/** One row: an event, with the row of its counterpart. */
+/** One row: an event, and the rows of its counterpart. */
 export interface LamportRow {
   readonly event: NetworkEvent;
   /** The lanes of sender and receiver, from 0. */
   readonly from: number;
   readonly to: number;
   /**
-   * For an event that sends: the rows in which the message is received, or `lost` when it never is,
-   * or `later` when it is, but not in what is drawn. For one that receives: the row in which it was
-   * sent, or `earlier`.
+   * For a send: the rows of the message's receives; `later` if all are after the drawn part; `lost`
+   * if there are none. For a receive: the row of the send, or `earlier` if it is before the drawn
+   * part.
    */
   readonly counterpart: readonly number[] | "lost" | "later" | "earlier";
 }
 
 /** A diagram. */
 export interface LamportDiagram {
-  /** The names of the lanes: clients first, then nodes in natural order, then services. */
+  /** The names of the lanes: clients, then nodes in natural order, then services. */
   readonly lanes: readonly string[];
   readonly rows: readonly LamportRow[];
-  /** How many events there are before and after those that are drawn. */
+  /** The number of events before and after the drawn part. */
   readonly before: number;
   readonly after: number;
 }
 
-/** The lane that all clients share. */
+/** The name of the lane that all clients share. */
 export const CLIENTS = "clients";
 
-/** Lays a diagram out. `range.most` is 100 when not given. */
+/** Lays out a diagram. The default of `range.maxEvents` is 100. */
 export function layOutLamport(
   events: readonly NetworkEvent[],
   range: LamportRange = {},
 ): LamportDiagram {
-  const { fromMs: from = 0, maxEvents: most = 100 } = range;
-  const found = events.findIndex(({ time }) => time >= from * 1e6);
+  const { fromMs = 0, maxEvents = 100 } = range;
+  const found = events.findIndex(({ time }) => time >= fromMs * 1e6);
   const before = found < 0 ? events.length : found;
-  const drawn = events.slice(before, before + most);
+  const drawn = events.slice(before, before + maxEvents);
   const lanes = lanesOf(drawn);
   const laneIndex = new Map(lanes.map((lane, index) => [lane, index]));
   const lane = (id: string) => laneIndex.get(laneOf(id)) as number;
   const sends = rowsById(drawn, "send");
-  const receipts = rowsById(drawn, "recv");
+  const receives = rowsById(drawn, "recv");
   const received = new Set(events.flatMap(({ type, id }) => type === "recv" ? [id] : []));
   const counterpart = ({ type, id }: NetworkEvent) =>
     type === "recv"
       ? sends.get(id) ?? "earlier"
-      : receipts.get(id) ?? (received.has(id) ? "later" : "lost");
+      : receives.get(id) ?? (received.has(id) ? "later" : "lost");
   const rows = drawn.map((event): LamportRow => ({
     event,
     from: lane(event.message.src),
@@ -81,14 +81,14 @@ export function layOutLamport(
   return { lanes, rows, before, after: events.length - before - drawn.length };
 }
 
-/** What is said in a message, on one line of at most so many characters. */
-export function describeBody(body: unknown, most: number): string {
+/** Returns a message's body as JSON, truncated to `maxLength` characters. */
+export function describeBody(body: unknown, maxLength: number): string {
   const text = JSON.stringify(body, (_, value) => typeof value === "bigint" ? `${value}` : value) ??
     "";
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 }
 
-/** The `type` of a message's body; `?` when it has none. */
+/** Returns the `type` of a message's body, or `?`. */
 export function typeOf(body: unknown): string {
   const type = typeof body === "object" && body !== null && "type" in body ? body.type : undefined;
   return typeof type === "string" ? type : "?";
@@ -103,7 +103,7 @@ function rank(lane: string): number {
   return lane === CLIENTS ? 0 : lane.includes("-") ? 2 : 1;
 }
 
-/** Numbers within names by value: n2 before n10. */
+/** Compares names with their trailing numbers by value: n2 before n10. */
 function compareNaturally(a: string, b: string): number {
   const number = (name: string) => Number(/\d+$/.exec(name)?.[0] ?? NaN);
   const stem = (name: string) => name.replace(/\d+$/, "");

@@ -1,6 +1,6 @@
 /**
- * Lamport diagrams as SVG, for browsers: an arrow for each message from where it is sent to where
- * it is received, its body shown when pointed at.
+ * Renders Lamport diagrams as SVG, for browsers: an arrow for each message from its send to its
+ * receive, with the body as a tooltip.
  *
  * @module
  */
@@ -22,7 +22,7 @@ const MAX_BODY_LENGTH = 2000;
 const MAX_EVENTS = 10_000;
 
 const STYLE = `text{font:11px sans-serif;fill:#222}.time{fill:#888;text-anchor:end}
-.lane{font-weight:bold;text-anchor:middle}.life{stroke:#ddd}.label{text-anchor:middle}
+.lane{font-weight:bold;text-anchor:middle}.lifeline{stroke:#ddd}.label{text-anchor:middle}
 .msg line{stroke:#2a6fb0;stroke-width:1.3;marker-end:url(#head)}.client line{stroke:#9a9a9a}
 .error line{stroke:#c0392b}.lost line{stroke:#c0392b;stroke-dasharray:4 3;marker-end:url(#cross)}
 .later line{stroke-dasharray:4 3}.msg:hover line{stroke-width:3}`;
@@ -34,8 +34,7 @@ const MARKERS =
   `<path d="M1 1L7 7M7 1L1 7" stroke="#c0392b" stroke-width="1.5"/></marker>`;
 
 /**
- * The diagram of a run, or of a part of it, as an SVG document. 10,000 events unless told
- * otherwise.
+ * Renders a run, or a part of it, as an SVG document. The default of `range.maxEvents` is 10,000.
  */
 export function lamportSvg(
   events: readonly NetworkEvent[],
@@ -63,10 +62,10 @@ export function lamportSvg(
 function laneSvg(lane: string, index: number, height: number): string {
   const x = laneX(index);
   return `<text class="lane" x="${x}" y="${HEAD_HEIGHT - 12}">${escape(lane)}</text>` +
-    `<line class="life" x1="${x}" y1="${HEAD_HEIGHT}" x2="${x}" y2="${height}"/>`;
+    `<line class="lifeline" x1="${x}" y1="${HEAD_HEIGHT}" x2="${x}" y2="${height}"/>`;
 }
 
-/** What a row adds: its time, and the arrows of the message that begins in it. */
+/** Renders a row: its time, and the arrows of the message that starts in it. */
 function rowSvg(row: LamportRow, index: number): string[] {
   const { event, from, to, counterpart } = row;
   const time = `<text class="time" x="${TIME_WIDTH - 8}" y="${rowY(index) + 4}">` +
@@ -85,7 +84,7 @@ function arrow(row: LamportRow, from: number, start: number, to: number, end: nu
   const { id, message: { src, dest, body } } = row.event;
   const [x1, y1, x2, y2] = [laneX(from), rowY(start), laneX(to), rowY(end)];
   const title = `#${id} ${src} → ${dest} ${describeBody(body, MAX_BODY_LENGTH)}`;
-  // The label stands near the sender, where arrows have not crossed yet.
+  // Near the sender, fewer arrows cross the label.
   const [labelX, labelY] = [x1 + (x2 - x1) * 0.3, y1 + (y2 - y1) * 0.3 - 3];
   return `<g class="${classOf(row)}"><title>${escape(title)}</title>` +
     `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>` +
@@ -108,7 +107,7 @@ function rowY(row: number): number {
   return HEAD_HEIGHT + (row + 0.5) * ROW_HEIGHT;
 }
 
-/** What XML cannot hold at all (control characters, halves of pairs), whatever stands for it. */
+/** Characters that XML does not allow, even escaped: control characters and lone surrogates. */
 const INVALID_IN_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 function escape(text: string): string {

@@ -1,8 +1,8 @@
 /**
- * Lamport diagrams as text, for test failures and terminals.
+ * Renders Lamport diagrams as text, for test failures and terminals.
  *
- * A message that is received the moment it is sent takes one line, any other one a line where it is
- * sent and one where it is received.
+ * A message whose only receive directly follows its send takes one line. Any other message has a
+ * line for its send and one for each receive.
  *
  * @module
  */
@@ -18,16 +18,16 @@ import {
 const TIME_WIDTH = 11;
 const MAX_BODY_LENGTH = 100;
 const MAX_WIDE_LANES = 10;
-const LEGEND = "●──▶ received   ○╌╌▷ sent, still on its way   ○╌╌╳ lost";
+const LEGEND = "●──▶ received   ○╌╌▷ sent, in flight   ○╌╌╳ lost";
 
-/** The diagram of a run, or of a part of it, as lines of text. 100 events unless told otherwise. */
+/** Renders a run, or a part of it, as lines of text. The default of `range.maxEvents` is 100. */
 export function lamportText(
   events: readonly NetworkEvent[],
   range: LamportRange = {},
 ): string {
   const { lanes, rows, before, after } = layOutLamport(events, range);
-  const longest = Math.max(0, ...lanes.map((lane) => lane.length));
-  const width = Math.max(longest + 1, lanes.length <= MAX_WIDE_LANES ? 9 : 5);
+  const maxNameLength = Math.max(0, ...lanes.map((lane) => lane.length));
+  const width = Math.max(maxNameLength + 1, lanes.length <= MAX_WIDE_LANES ? 9 : 5);
   const head = " ".repeat(TIME_WIDTH + 2) +
     lanes.map((lane) => centred(lane, width)).join("").trimEnd();
   const lines = [LEGEND, head];
@@ -41,7 +41,7 @@ export function lamportText(
   return `${lines.join("\n")}\n`;
 }
 
-/** Whether a row sends a message of which the very next row is the only receipt. */
+/** Whether a row is a send whose only receive is the next row. */
 function isOneLine(row: LamportRow | undefined, index: number, next: number): boolean {
   if (row === undefined || row.event.type !== "send") return false;
   const { counterpart } = row;

@@ -1,5 +1,5 @@
 /**
- * Results for people.
+ * Reports: summaries of results and diagrams of runs.
  *
  * @module
  */

@@ -1,12 +1,13 @@
 /**
- * The sentences in a verdict that say why it is not good, wherever its checker keeps them.
+ * Collects the reasons for a verdict that is not valid: the sentences in its explanations,
+ * anomalies and exceptions.
  *
  * @module
  */
 
 import { isOperation } from "../history/mod.ts";
 
-/** A sentence (or a few lines), and the anomaly, key or exception that it is about, if any. */
+/** A sentence (or several lines), and its subject: an anomaly, a key or an exception, if any. */
 export interface Reason {
   readonly subject: string;
   readonly text: string;
@@ -14,8 +15,8 @@ export interface Reason {
 
 type Members = readonly (readonly [name: string, member: unknown])[];
 
-/** Members of a verdict that hold sentences rather than figures, and how those are found. */
-const holders: Readonly<Record<string, (member: unknown) => Reason[]>> = {
+/** By the name of a verdict's member that contains reasons: a function that extracts them. */
+const REASON_EXTRACTORS: Readonly<Record<string, (member: unknown) => Reason[]>> = {
   explanations: (list) => reasonsIn(list, ""),
   error: (error) =>
     typeof error === "string" ? [{ subject: "", text: error }] : reasonsIn(error, ""),
@@ -24,38 +25,38 @@ const holders: Readonly<Record<string, (member: unknown) => Reason[]>> = {
   exceptions: (list) => membersOf(list).flatMap(([, item]) => reasonsIn(item, nameOf(item))),
 };
 
-/** Whether a member of a verdict holds sentences rather than figures. */
+/** Whether a member of a verdict contains reasons instead of figures. */
 export function holdsReasons(name: string, member: unknown): boolean {
-  return name in holders || casesOf(member) !== undefined;
+  return name in REASON_EXTRACTORS || casesOf(member) !== undefined;
 }
 
-/** All reasons in a verdict: the first about each thing, then the second about each, and so on. */
+/** Returns a verdict's reasons: the first of each subject, then the second of each, and so on. */
 export function reasonsOf(verdict: object): Reason[] {
   const all = Object.entries(verdict).flatMap(([name, member]) => {
-    return holders[name]?.(member) ?? reasonsIn(casesOf(member), name);
+    return REASON_EXTRACTORS[name]?.(member) ?? reasonsIn(casesOf(member), name);
   });
-  const places = new Map<string, number>();
-  const placed = all.map((reason) => {
-    const place = places.get(reason.subject) ?? 0;
-    places.set(reason.subject, place + 1);
-    return { reason, place };
+  const counts = new Map<string, number>();
+  const ranked = all.map((reason) => {
+    const rank = counts.get(reason.subject) ?? 0;
+    counts.set(reason.subject, rank + 1);
+    return { reason, rank };
   });
-  return placed.sort((a, b) => a.place - b.place).map(({ reason }) => reason);
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ reason }) => reason);
 }
 
-/** What kafka's verdict has by the type of error: cases, or one sentence on all of them. */
+/** Returns the cases in a member of kafka's verdict; the member itself if it has one sentence. */
 function casesOf(member: unknown): unknown {
   if (typeof member !== "object" || member === null) return undefined;
   return "errs" in member ? member.errs : "message" in member ? member : undefined;
 }
 
-function reasonsIn(value: unknown, about: string): Reason[] {
+function reasonsIn(value: unknown, subject: string): Reason[] {
   if (typeof value !== "object" || value === null) return [];
-  if (isOperation(value)) return reasonsIn(value.exception, about);
+  if (isOperation(value)) return reasonsIn(value.exception, subject);
   if ("message" in value && typeof value.message === "string") {
-    return [{ subject: about, text: value.message }];
+    return [{ subject, text: value.message }];
   }
-  return membersOf(value).flatMap(([, member]) => reasonsIn(member, about));
+  return membersOf(value).flatMap(([, member]) => reasonsIn(member, subject));
 }
 
 function membersOf(value: unknown): Members {
@@ -65,7 +66,7 @@ function membersOf(value: unknown): Members {
     : Object.entries(value);
 }
 
-/** What the summary calls an exception: `4 × MalformedReplyError`. */
+/** Describes an exception: `4 × MalformedReplyError`. */
 function nameOf(item: unknown): string {
   const { count, class: kind } = item as { readonly count?: unknown; readonly class?: unknown };
   return `${count} × ${kind}`;

@@ -1,53 +1,52 @@
 /**
- * A plot of points on two logarithmic axes, as SVG: what something costs against how well it
- * serves.
+ * Scatter plots on two logarithmic axes, as SVG: a cost against a quality of service.
  *
- * ECharts draws it, which renders SVG without a browser. It takes 0.1 s to load, so this module is
- * imported by who wants a plot, and not with all reports.
+ * ECharts renders SVG without a browser. It is slow to load, so this module is imported separately
+ * from the other reports.
  *
  * @module
  */
 
 import { init, type LineSeriesOption } from "echarts";
 
-/** An axis, from one number above 0 to another. */
+/** A logarithmic axis from `min` (above 0) to `max`. */
 export interface ScatterAxis {
   readonly label: string;
   readonly min: number;
   readonly max: number;
 }
 
-/** A point; hollow ones are drawn as rings. */
+/** A point; a hollow one is drawn as a ring. */
 export interface ScatterPoint {
   readonly x: number;
   readonly y: number;
   readonly hollow?: boolean;
 }
 
-/** Points that belong together, joined by a line in their order. */
+/** Related points, joined by a line in their order. */
 export interface ScatterSeries {
-  /** What stands in the legend. */
+  /** The text in the legend. */
   readonly name: string;
   readonly colour: string;
   readonly points: readonly ScatterPoint[];
-  /** What stands beside the last point, for series of the same colour. */
+  /** The text beside the last point, to distinguish series of the same colour. */
   readonly label?: string;
 }
 
-/** A line across the plot where an axis has a value. */
+/** A line across the plot at one value of an axis. */
 export interface ScatterRule {
   readonly axis: "x" | "y";
   readonly at: number;
   readonly label: string;
 }
 
-/** A line through points in the order of x. */
+/** A line through points in ascending order of x. */
 export interface ScatterCurve {
   readonly label: string;
   readonly points: readonly { readonly x: number; readonly y: number }[];
 }
 
-/** A plot. What lies outside the axes is left out. */
+/** A plot. Points outside the axes are omitted. */
 export interface Scatter {
   readonly title: string;
   readonly note: string;
@@ -59,17 +58,18 @@ export interface Scatter {
 }
 
 const SIZE = { width: 1000, height: 620 };
-/** What lies around the axes; the legend to their right. */
+/** The margins around the axes; the legend is in the right one. */
 const MARGIN = { left: 70, right: 320, top: 70, bottom: 60 };
 const LEGEND_X = SIZE.width - MARGIN.right + 15;
 const SYMBOL_SIZE = 10;
-/** Nothing happens where it is pointed at. */
+/** Disables all reactions to the pointer. */
 const NOT_INTERACTIVE = { silent: true, emphasis: { disabled: true } };
 const GREY = "#777";
 const SMALL = 11;
 
 /**
- * Draws a plot as an SVG document. Throws a RangeError for an axis that is not above 0 and rising.
+ * Renders a plot as an SVG document. Throws a RangeError for an axis whose `min` is not above 0 or
+ * not below its `max`.
  */
 export function scatterSvg(plot: Scatter): string {
   const isInside = ({ x, y }: { readonly x: number; readonly y: number }) =>
@@ -102,15 +102,15 @@ export function scatterSvg(plot: Scatter): string {
   }
 }
 
-function axisOf({ label, min: least, max: most }: ScatterAxis, nameGap: number) {
-  if (!(least > 0 && most > least)) {
+function axisOf({ label, min, max }: ScatterAxis, nameGap: number) {
+  if (!(min > 0 && max > min)) {
     throw new RangeError(
-      `the axis '${label}' must rise from above 0, not from ${least} to ${most}`,
+      `the axis '${label}' must have 0 < min < max, got min ${min} and max ${max}`,
     );
   }
   const lines = { minorTick: { show: true }, minorSplitLine: { show: true } };
   const name = { name: label, nameLocation: "middle" as const, nameGap };
-  return { type: "log" as const, min: least, max: most, ...name, ...lines };
+  return { type: "log" as const, min, max, ...name, ...lines };
 }
 
 type Condition = (point: { readonly x: number; readonly y: number }) => boolean;
@@ -145,7 +145,7 @@ function curveOf({ label, points }: ScatterCurve, isShown: Condition): LineSerie
   };
 }
 
-/** ECharts draws rules as the marks of a series, here of one without points. */
+/** ECharts renders rules as marks of a series; this series has no points. */
 function rulesOf(rules: readonly ScatterRule[]): LineSeriesOption {
   return {
     type: "line",

@@ -1,5 +1,5 @@
 /**
- * The results of a test for people: what was counted, what was measured, what was wrong.
+ * A summary of a test's results for the console: counts, figures and the reasons for each verdict.
  *
  * @module
  */
@@ -14,14 +14,14 @@ const MAX_REASONS = 5;
 const MAX_VALUE_WIDTH = 100;
 const MAX_REASON_WIDTH = 400;
 
-/** The last line of a test, Maelstrom's own. */
+/** Returns the last line of a test's output, which is Maelstrom's. */
 export function lastLine(valid: Valid): string {
   if (valid === true) return "Everything looks good! ヽ(‘ー`)ノ";
   if (valid === false) return "Analysis invalid! (ﾉಥ益ಥ）ﾉ ┻━┻";
   return "Errors occurred during analysis, but no anomalies found. ಠ~ಠ";
 }
 
-/** A summary of results, to be read at a glance; no line end at its end. */
+/** Returns a summary of results, without a final newline. */
 export function summarise(results: Verdict, paint: Palette): string {
   const lines = [
     ...statsLines(results.stats as Verdict | undefined, paint),
@@ -34,7 +34,7 @@ export function summarise(results: Verdict, paint: Palette): string {
     lines.push(paint.dim(
       row(
         "note",
-        `Maelstrom itself would say: ${validText(maelstromValid(results))} (see results.json)`,
+        `Maelstrom's verdict would be ${validText(maelstromValid(results))} (see results.json)`,
       ),
     ));
   }
@@ -83,24 +83,24 @@ function partLines(name: string, part: Verdict, paint: Palette): string[] {
   return lines.concat(reasons);
 }
 
-/** A figure of a verdict as text; nothing for what is empty. */
+/** Returns a figure of a verdict as text; an empty list if the value is empty. */
 function figure(key: string, value: unknown): string[] {
   const plain = plainResults(value);
   if (plain === null || plain === undefined) return [];
   if (Array.isArray(plain)) {
-    return plain.length === 0 ? [] : [`${key}: ${cut(stringifyJson(plain), MAX_VALUE_WIDTH)}`];
+    return plain.length === 0 ? [] : [`${key}: ${truncate(stringifyJson(plain), MAX_VALUE_WIDTH)}`];
   }
   if (typeof plain === "object") {
-    const members = inOrder(Object.entries(plain));
+    const members = sortNumericKeys(Object.entries(plain));
     if (members.length === 0) return [];
     const text = members.map(([name, member]) => `${name} → ${stringifyJson(member)}`).join(", ");
-    return [`${key}: ${cut(text, MAX_VALUE_WIDTH)}`];
+    return [`${key}: ${truncate(text, MAX_VALUE_WIDTH)}`];
   }
   return [`${key}: ${plain}`];
 }
 
-/** Numbers in their order: JavaScript puts whole ones before all others. */
-function inOrder(members: [string, unknown][]): [string, unknown][] {
+/** Sorts numeric keys by value, because JavaScript lists integer keys before all others. */
+function sortNumericKeys(members: [string, unknown][]): [string, unknown][] {
   const numeric = members.every(([name]) => Number.isFinite(Number(name)));
   return numeric ? members.sort(([a], [b]) => Number(a) - Number(b)) : members;
 }
@@ -108,9 +108,9 @@ function inOrder(members: [string, unknown][]): [string, unknown][] {
 function reasonLines(part: Verdict, paint: Palette): string[] {
   const all = reasonsOf(part);
   const colour = part["valid?"] === false ? paint.bad : paint.unsure;
-  const shown = all.slice(0, MAX_REASONS).flatMap(({ subject: about, text }) =>
-    `${about === "" ? "" : `${about}: `}${text}`.split("\n")
-      .map((line) => row("", colour(cut(line, MAX_REASON_WIDTH))))
+  const shown = all.slice(0, MAX_REASONS).flatMap(({ subject, text }) =>
+    `${subject === "" ? "" : `${subject}: `}${text}`.split("\n")
+      .map((line) => row("", colour(truncate(line, MAX_REASON_WIDTH))))
   );
   const more = all.length - MAX_REASONS;
   return more > 0 ? [...shown, row("", `… and ${more} more in results.json`)] : shown;
@@ -124,7 +124,7 @@ function row(label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)} ${text}`;
 }
 
-function cut(text: string, width: number): string {
+function truncate(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
 }
 

@@ -121,8 +121,8 @@ function wildHistory(random: Random): History {
   let nextElement = 0;
   let nextProcess = 3;
   for (let event = 0; event < 40; event++) {
-    const place = random.integer(processes.length);
-    const process = processes[place] as number;
+    const index = random.integer(processes.length);
+    const process = processes[index] as number;
     const invocation = open.get(process);
     const base = { index: event, time: 0, process };
     if (invocation === undefined) {
@@ -137,7 +137,7 @@ function wildHistory(random: Random): History {
     const value = invocation.f === "read" ? wildRead(random, nextElement) : invocation.value;
     history.push({ ...base, type, f: invocation.f, value });
     open.delete(process);
-    if (type === "info") processes[place] = nextProcess++;
+    if (type === "info") processes[index] = nextProcess++;
   }
   return renumber(history).map((operation) => ({
     ...operation,

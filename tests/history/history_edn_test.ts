@@ -143,7 +143,7 @@ const malformed: Readonly<Record<string, [text: string, line: number, problem: s
   "a process that continues after an indeterminate operation": [
     `${op(0, "invoke", 7)}\n${op(1, "info", 7)}\n${op(2, "invoke", 7)}\n`,
     3,
-    "process 7 continues after its operation 1 completed as info",
+    "process 7 continues after operation 1 completed as info",
   ],
 };
 

@@ -21,9 +21,9 @@ const history: History = [
     process: 0,
     f: "read",
     value: 2n ** 60n,
-    error: ["crash", "so what"],
+    error: ["crash", "disk full"],
     final: true,
-    exception: { via: [{ type: "RpcError", message: "so what" }], cause: "so what" },
+    exception: { via: [{ type: "RpcError", message: "disk full" }], cause: "disk full" },
     extra: { "poll-ms": 1000 },
   },
 ];
@@ -35,8 +35,8 @@ Deno.test("a history is encoded as one JSON object a line", () => {
 {"index":1,"time":6,"type":"invoke","process":0,"f":"read","value":null,"final?":true}
 {"index":2,"time":7,"type":"info","process":0,"f":"read","value":1152921504606846976,` +
       `"poll-ms":1000,"final?":true,` +
-      `"exception":{"via":[{"type":"RpcError","message":"so what"}],"cause":"so what"},` +
-      `"error":["crash","so what"]}\n`,
+      `"exception":{"via":[{"type":"RpcError","message":"disk full"}],"cause":"disk full"},` +
+      `"error":["crash","disk full"]}\n`,
   );
 });
 

@@ -13,7 +13,7 @@ function event(
   return { type, time: milliseconds * 1e6, id, message: { src, dest, body } };
 }
 
-/** A request, a message that is delayed, one that is lost, one that comes twice. */
+/** A request, a delayed message, a lost one and a duplicated one. */
 const events = [
   event("send", 0, 0, "c1", "n10"),
   event("recv", 0, 0, "c1", "n10"),
@@ -25,11 +25,11 @@ const events = [
   event("recv", 7, 3, "n10", "lin-kv"),
 ];
 
-Deno.test("there is a lane for all clients, then nodes by number, then services", () => {
+Deno.test("lanes are the clients, then nodes by number, then services", () => {
   assertEquals(layOutLamport(events).lanes, ["clients", "n2", "n10", "lin-kv"]);
 });
 
-Deno.test("sends know where they are received, and receipts where they were sent", () => {
+Deno.test("each send has the rows of its receives, each receive the row of its send", () => {
   const { rows } = layOutLamport(events);
   assertEquals(rows.map(({ counterpart }) => counterpart), [
     [1],
@@ -43,7 +43,7 @@ Deno.test("sends know where they are received, and receipts where they were sent
   ]);
 });
 
-Deno.test("a part of a run knows what it leaves out", () => {
+Deno.test("a part of a run counts the omitted events and marks omitted counterparts", () => {
   const part = layOutLamport(events, { fromMs: 1, maxEvents: 4 });
   assertEquals([part.before, part.after, part.rows.length], [2, 2, 4]);
   assertEquals(part.rows.map(({ counterpart }) => counterpart), [[3], "lost", "later", [0]]);
@@ -53,7 +53,7 @@ Deno.test("a part of a run knows what it leaves out", () => {
   assertEquals(layOutLamport([]).lanes, []);
 });
 
-Deno.test("as text, what is received at once takes one line, anything else a line at each end", () => {
+Deno.test("as text, a message received in the next row takes one line, any other several", () => {
   const lines = lamportText(events).trimEnd().split("\n").slice(1);
   assertEquals(lines.map((line) => line.trimEnd()), [
     "              clients    n2       n10    lin-kv",
@@ -67,7 +67,7 @@ Deno.test("as text, what is received at once takes one line, anything else a lin
   ]);
 });
 
-Deno.test("as text, lanes get narrow for many nodes, and long bodies are cut", () => {
+Deno.test("as text, lanes are narrow for many nodes, and long bodies are truncated", () => {
   const many = Array.from(
     { length: 25 },
     (_, index) =>
@@ -77,10 +77,10 @@ Deno.test("as text, lanes get narrow for many nodes, and long bodies are cut", (
   assertStringIncludes(text, "… 5 later events");
   assert(text.split("\n").every((line) => line.length < 300));
   assertMatch(text, /n0 +n1 +n2 +n3/);
-  assertMatch(text, /○╳.*#0 n0 → n0/, "a message to oneself");
+  assertMatch(text, /○╳.*#0 n0 → n0/, "a message from n0 to itself");
 });
 
-Deno.test("as SVG, each message is one arrow, with its fate and its body", () => {
+Deno.test("as SVG, an arrow has the message's class and body", () => {
   const svg = lamportSvg([
     ...events,
     event("send", 8, 4, "n2", "c1", { type: "error", text: "<&>" }),
@@ -95,7 +95,7 @@ Deno.test("as SVG, each message is one arrow, with its fate and its body", () =>
   assertEquals(svg.match(/class="lane"/g)?.length, 4);
 });
 
-Deno.test("as SVG, arrows run from the row where a message is sent to the row where it is received", () => {
+Deno.test("as SVG, an arrow leads from the send's lane and row to the receive's", () => {
   const svg = lamportSvg(events);
   const [, x1, y1, x2, y2] = /#1 n10.*?<line x1="(\S+)" y1="(\S+)" x2="(\S+)" y2="(\S+)"/
     .exec(svg)?.map(Number) ?? [];
@@ -105,14 +105,14 @@ Deno.test("as SVG, arrows run from the row where a message is sent to the row wh
   assertEquals((y2 as number) - (y1 as number), 3 * 18, "three rows down");
 });
 
-Deno.test("as SVG, what is left out is said", () => {
+Deno.test("as SVG, omitted events are counted", () => {
   assertStringIncludes(
     lamportSvg(events, { fromMs: 1, maxEvents: 2 }),
     "not drawn: 2 earlier events, 4 later",
   );
 });
 
-Deno.test("what a node may say and XML may not hold is replaced", () => {
+Deno.test("as SVG, characters that XML does not allow are replaced", () => {
   const svg = lamportSvg([event("send", 0, 0, "n1", "n2", { type: "\u0000<\ud800\t😀\uffff" })]);
   assertStringIncludes(svg, ">\ufffd&lt;\ufffd\t😀\ufffd</text>");
 });

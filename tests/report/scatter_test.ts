@@ -23,11 +23,11 @@ const plot: Scatter = {
       { x: 5000, y: 1 },
     ],
   }],
-  rules: [{ axis: "x", at: 100, label: "limit" }, { axis: "y", at: 1, label: "dearest" }],
+  rules: [{ axis: "x", at: 100, label: "limit" }, { axis: "y", at: 1, label: "maximum cost" }],
   curves: [{ label: "floor", points: [{ x: 10, y: 1 }, { x: 1000, y: 0.1 }] }],
 };
 
-/** The points that are drawn in a colour; the legend draws a ring too, to the right of them. */
+/** Returns the points of a colour in the SVG, and the legend's ring to the right of them. */
 function pointsOf(svg: string, colour: string): { x: number; y: number; hollow: boolean }[] {
   return [...svg.matchAll(/<path d="M1 0A1[^>]*matrix\(5,0,0,5,([\d.]+),([\d.]+)\)"([^>]*)>/g)]
     .filter(([, , , style]) => style?.includes(colour))
@@ -38,7 +38,7 @@ function pointsOf(svg: string, colour: string): { x: number; y: number; hollow: 
     }));
 }
 
-Deno.test("equal factors are equal distances, to the right and upwards; hollow points are rings", () => {
+Deno.test("both axes are logarithmic; hollow points are rings", () => {
   const [first, middle, last, ...others] = pointsOf(scatterSvg(plot), "#0072b2");
   assert(first !== undefined && middle !== undefined && last !== undefined);
   assertEquals(others.filter(({ x }) => x < last.x), []);
@@ -48,7 +48,7 @@ Deno.test("equal factors are equal distances, to the right and upwards; hollow p
   assertEquals([first, middle, last].map(({ hollow }) => hollow), [false, true, false]);
 });
 
-Deno.test("what lies outside the axes is left out", () => {
+Deno.test("points outside the axes are omitted", () => {
   const drawn = pointsOf(scatterSvg(plot), "#0072b2");
   const [series] = plot.series;
   assert(series !== undefined);
@@ -56,7 +56,7 @@ Deno.test("what lies outside the axes is left out", () => {
   assertEquals(drawn, pointsOf(scatterSvg({ ...plot, series: [within] }), "#0072b2"));
 });
 
-Deno.test("axes, series, rules and curves are named", () => {
+Deno.test("axes, series, rules and curves have their labels", () => {
   const svg = scatterSvg(plot);
   for (
     const label of [
@@ -65,7 +65,7 @@ Deno.test("axes, series, rules and curves are named", () => {
       "ours",
       "the best",
       "limit",
-      "dearest",
+      "maximum cost",
       "floor",
       "a note",
     ]
@@ -74,13 +74,13 @@ Deno.test("axes, series, rules and curves are named", () => {
   }
 });
 
-Deno.test("texts cannot break the document", () => {
+Deno.test("texts are escaped", () => {
   const svg = scatterSvg(plot);
   assertStringIncludes(svg, "Cost &amp; &lt;service");
   assert(!svg.includes("<service"));
 });
 
-Deno.test("an axis that does not rise from above 0 is refused", () => {
+Deno.test("an axis must have 0 < min < max", () => {
   for (const axis of [{ min: 0, max: 1 }, { min: 2, max: 1 }, { min: 1, max: NaN }]) {
     assertThrows(() => scatterSvg({ ...plot, y: { label: "y", ...axis } }), RangeError, "'y'");
   }

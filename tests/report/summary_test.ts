@@ -16,11 +16,11 @@ const read: Operation = {
   type: "info",
   process: 0,
   f: "read",
-  value: { message: "data of a node, and no reason" },
+  value: { message: "a node's data, not a reason" },
   exception: { via: [{ type: "E", message: "it threw" }], cause: "it threw" },
 };
 
-Deno.test("counts, messages and figures come first, each on a line", () => {
+Deno.test("counts, messages and figures are listed, one a line", () => {
   const text = summarise({
     stats: {
       "valid?": true,
@@ -52,7 +52,7 @@ Deno.test("counts, messages and figures come first, each on a line", () => {
   ]);
 });
 
-Deno.test("quantiles stand in the order of their points", () => {
+Deno.test("quantiles are in the order of their points", () => {
   const quantiles = { "0": 1, "1": 5, "0.5": 2, "0.95": 4 };
   assertEquals(linesOf({ "stable-latencies": quantiles }, true), [
     "workload        valid",
@@ -60,7 +60,7 @@ Deno.test("quantiles stand in the order of their points", () => {
   ]);
 });
 
-Deno.test("what proves an anomaly is told wherever a checker keeps it", () => {
+Deno.test("the reasons in every kind of verdict are listed", () => {
   const linearizable = { "valid?": false, message: "it cannot be linearized" };
   const explanations = [{ type: "lost", message: "5 was lost", operations: [read] }];
   assertEquals(linesOf({ explanations }).slice(1), ["5 was lost"]);
@@ -82,14 +82,14 @@ Deno.test("what proves an anomaly is told wherever a checker keeps it", () => {
     linesOf({ error: { via: [{ type: "E", message: "broken" }] } }, "unknown")[1],
     "broken",
   );
-  assertEquals(linesOf({ error: "it is no transaction" }, "unknown")[1], "it is no transaction");
+  assertEquals(linesOf({ error: "malformed transaction" }, "unknown")[1], "malformed transaction");
   assertEquals(
     linesOf({ exceptions: [{ count: 2, class: "E", example: read }] }, true)[1],
     "2 × E: it threw",
   );
 });
 
-Deno.test("of many anomalies some of each kind are told, and the rest counted", () => {
+Deno.test("of many anomalies, the first of each kind are listed and the rest counted", () => {
   const cases = (type: string, count: number) =>
     Array.from({ length: count }, (_, index) => ({ type, message: `case ${index}` }));
   const anomalies = { G0: cases("G0", 8), G1a: cases("G1a", 1), internal: cases("internal", 2) };
@@ -103,14 +103,14 @@ Deno.test("of many anomalies some of each kind are told, and the rest counted", 
   ]);
 });
 
-Deno.test("a long line is cut, a sentence of several lines stays several", () => {
+Deno.test("long lines are truncated; a reason may have several lines", () => {
   const lines = linesOf({ explanations: [{ message: `first\n${"x".repeat(1000)}` }] });
   assertEquals(lines[1], "first");
   assert((lines[2] as string).length <= 400);
 });
 
-Deno.test("where Maelstrom would judge otherwise, the summary says so", () => {
+Deno.test("the summary notes a different verdict of Maelstrom", () => {
   const workload = { "valid?": false, "maelstrom-valid?": true };
   const text = summarise({ "valid?": false, "maelstrom-valid?": true, workload }, plain);
-  assertStringIncludes(text, "Maelstrom itself would say: valid");
+  assertStringIncludes(text, "Maelstrom's verdict would be valid");
 });

@@ -14,7 +14,7 @@ export interface AnomalyCase {
 }
 
 /** Lists values in a sentence: `3`, `3 and 4`, `3, 4 and 5`, `3, 4, 5, 6, 7 and 17 more`. */
-export function listed(values: readonly unknown[]): string {
+export function listValues(values: readonly unknown[]): string {
   if (values.length > 6) {
     return `${values.slice(0, 5).map(describeValue).join(", ")} and ${values.length - 5} more`;
   }

@@ -28,7 +28,7 @@ import {
   internalSends,
   nonmonotonicSends,
 } from "./order_anomalies.ts";
-import { gatherPartitions, highestPolledIndex, type Partitions } from "./partition.ts";
+import { highestPolledIndex, inferPartitions, type Partitions } from "./partition.ts";
 import { type PollLag, pollLags, worstLag } from "./realtime_lag.ts";
 import { followUnseen, type Unseen } from "./unseen.ts";
 
@@ -99,7 +99,7 @@ const allowedWithWriteDependencies = [
  */
 export function checkKafka(history: History, options: KafkaOptions = {}): Verdict {
   const completions = readCompletions(history);
-  const partitions = gatherPartitions(completions);
+  const partitions = inferPartitions(completions);
   const found = findAnomalies(completions, partitions, options, history.some(isClientOperation));
   const { last: unseen } = followUnseen(completions);
   const types = [...found.keys(), ...(unseen === undefined ? [] : ["unseen"])].sort();
@@ -117,7 +117,7 @@ export function checkKafka(history: History, options: KafkaOptions = {}): Verdic
     "worst-realtime-lag": inSeconds(lag),
     "bad-error-types": bad,
     "error-types": types,
-    "info-txn-causes": causesOfUnknownOutcomes(completions),
+    "info-txn-causes": indeterminateErrors(completions),
     ...Object.fromEntries(errors),
     ...(unseen === undefined ? {} : { unseen: condenseUnseen(unseen, options) }),
   };
@@ -138,8 +138,8 @@ function maelstromVerdict(
       partition.listed && highestPolledIndex(partition) < 0
     );
   if (throws) return { "maelstrom-valid?": "unknown" };
-  const isOnlyOurs = bad.length > 0 && bad.every((type) => type === "nonmonotonic-commit");
-  return isOnlyOurs ? { "maelstrom-valid?": true } : {};
+  const isOnlyCommits = bad.length > 0 && bad.every((type) => type === "nonmonotonic-commit");
+  return isOnlyCommits ? { "maelstrom-valid?": true } : {};
 }
 
 function inSeconds(lag: PollLag | undefined): Record<string, unknown> {
@@ -213,7 +213,7 @@ function condenseUnseen(unseen: Unseen, { allErrors }: KafkaOptions): Unseen {
 }
 
 /** Returns the distinct errors of indeterminate sends and polls. */
-function causesOfUnknownOutcomes(completions: readonly Completion[]): unknown[] {
+function indeterminateErrors(completions: readonly Completion[]): unknown[] {
   const causes = new Map<string, unknown>();
   for (const { operation, invocation } of completions) {
     const { type, f, error, index } = operation;

@@ -9,7 +9,7 @@
  */
 
 import { describeOperation, describeValue } from "../explanation.ts";
-import { type AnomalyCase, listed } from "./anomaly.ts";
+import { type AnomalyCase, listValues } from "./anomaly.ts";
 import type { Completion, Offset } from "./completion.ts";
 import {
   highestPolledIndex,
@@ -27,7 +27,7 @@ export function inconsistentOffsets(partitions: Partitions): AnomalyCase[] {
       const values = [...messages].sort(compareMessages);
       const explanation =
         `offset ${offset} of key ${describeValue(key)} holds ${messages.length} ` +
-        `messages: ${listed(values)}`;
+        `messages: ${listValues(values)}`;
       cases.push({ key, offset, index, values, message: explanation });
     });
   }
@@ -49,7 +49,7 @@ export function duplicates(partitions: Partitions): AnomalyCase[] {
     for (const [value, offsets] of offsetsOf) {
       if (offsets.length < 2) continue;
       const explanation = `message ${describeValue(value)} of key ${describeValue(key)} is at ` +
-        `${offsets.length} offsets: ${listed(offsets)}`;
+        `${offsets.length} offsets: ${listValues(offsets)}`;
       cases.push({ key, value, count: offsets.length, offsets, message: explanation });
     }
   }

@@ -12,7 +12,7 @@
 
 import type { Operation } from "../../history/mod.ts";
 import { describeOperation, describeValue } from "../explanation.ts";
-import { type AnomalyCase, listed } from "./anomaly.ts";
+import { type AnomalyCase, listValues } from "./anomaly.ts";
 import { type Completion, type EntriesByKey, keyName } from "./completion.ts";
 import type { Log, Partitions } from "./partition.ts";
 
@@ -58,11 +58,11 @@ function internal(
           `${describeOperation(operation)} ${verb} ${describeValue(values[1])} directly after ` +
           `${describeValue(values[0])} of key ${describeValue(key)}`;
         if (delta < 1) {
-          const explanation = `${step}, which ${describeDelta(delta)}`;
+          const explanation = `${step}, which ${describePosition(delta)}`;
           nonmonotonic.push({ key, values, delta, op: operation, message: explanation });
         } else {
           const skipped = between(log, values[0], delta);
-          const explanation = `${step}, skipping ${listed(skipped)}`;
+          const explanation = `${step}, skipping ${listValues(skipped)}`;
           skips.push({ key, values, delta, skipped, op: operation, message: explanation });
         }
       }
@@ -93,11 +93,11 @@ export function externalPolls(
         `${describeValue(key)} (operation ${last.operation.index}), then ` +
         `${describeValue(values[1])} (operation ${operation.index})`;
       if (delta < 1) {
-        const explanation = `${step}, which ${describeDelta(delta)}`;
+        const explanation = `${step}, which ${describePosition(delta)}`;
         nonmonotonic.push({ key, values, delta, ops, message: explanation });
       } else {
         const skipped = between(log, values[0], delta);
-        const explanation = `${step}, skipping ${listed(skipped)}`;
+        const explanation = `${step}, skipping ${listValues(skipped)}`;
         skips.push({ key, delta, skipped, ops, message: explanation });
       }
     }
@@ -124,7 +124,7 @@ export function nonmonotonicSends(
       if (delta >= 1) continue;
       const explanation = `process ${operation.process} sent ${describeValue(values[1])} to key ` +
         `${describeValue(key)} (operation ${operation.index}) after ${describeValue(values[0])} ` +
-        `(operation ${last.operation.index}), but it ${describeDelta(delta)}`;
+        `(operation ${last.operation.index}), but it ${describePosition(delta)}`;
       cases.push({ key, values, delta, ops: [last.operation, operation], message: explanation });
     }
     positions.advance(operation, sent);
@@ -174,6 +174,6 @@ function between(log: Log | undefined, from: unknown, delta: number): unknown[] 
   return log?.byIndex.slice(start + 1, start + delta) ?? [];
 }
 
-function describeDelta(delta: number): string {
+function describePosition(delta: number): string {
   return delta === 0 ? "is the same message" : "is earlier in the log";
 }

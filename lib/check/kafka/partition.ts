@@ -60,7 +60,7 @@ interface PartialPartition {
 }
 
 /** Infers the partitions of a history. */
-export function gatherPartitions(completions: readonly Completion[]): Partitions {
+export function inferPartitions(completions: readonly Completion[]): Partitions {
   const partials = new Map<string, PartialPartition>();
   for (const completion of completions) {
     for (const [key, entries] of completion.sent) {

@@ -1,7 +1,7 @@
 /**
- * The realtime lag of polls. For each key of a poll, consider the last entry that its process
- * knows. The lag is the time, when the poll was invoked, since this entry certainly was no longer
- * the log's last.
+ * The realtime lag of polls. At a poll's invocation, its process has a position in each key's log:
+ * the highest offset it has sent or polled. The lag is the time since the log certainly had a
+ * higher offset.
  *
  * An operation with an offset proves that this and every lower offset existed at its completion. It
  * is therefore sufficient to record, for each key, when the highest known offset increased, and to

@@ -8,7 +8,7 @@ import type { DependencyGraph } from "../txn/dependency_graph.ts";
 
 /**
  * Returns a shortest path between two vertices, both included, over edges with any of `relations`
- * and through vertices of `allowed`; undefined if there is none. Breadth-first, in linear time.
+ * and through vertices of `allowed`; undefined without such a path. Breadth-first, in linear time.
  */
 export function shortestPath(
   graph: DependencyGraph,

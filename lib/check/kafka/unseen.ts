@@ -9,7 +9,7 @@
  */
 
 import { describeValue } from "../explanation.ts";
-import { listed } from "./anomaly.ts";
+import { listValues } from "./anomaly.ts";
 import type { Completion, EntriesByKey } from "./completion.ts";
 import { compareMessages } from "./message_anomalies.ts";
 
@@ -116,7 +116,7 @@ class UnseenTracker {
       remaining.map(([key, { unseen }]) => [key, [...unseen].sort(compareMessages)]),
     );
     const parts = [...messages].map(([key, values]) =>
-      `${listed(values)} of key ${describeValue(key)}`
+      `${listValues(values)} of key ${describeValue(key)}`
     );
     const last = {
       time: this.#time,

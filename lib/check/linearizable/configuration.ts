@@ -96,10 +96,12 @@ export class VisitedConfigurations {
 
 const MAX_STATES_IN_KEY = 2 ** 22;
 
-function keyOf({ linearizedSlots: effective, state }: Configuration): number | string {
-  const word = effective[0] ?? 0;
-  if (effective.length <= 1 && state < MAX_STATES_IN_KEY) return word * MAX_STATES_IN_KEY + state;
-  return `${effective.join()} ${state}`;
+function keyOf({ linearizedSlots, state }: Configuration): number | string {
+  const word = linearizedSlots[0] ?? 0;
+  if (linearizedSlots.length <= 1 && state < MAX_STATES_IN_KEY) {
+    return word * MAX_STATES_IN_KEY + state;
+  }
+  return `${linearizedSlots.join()} ${state}`;
 }
 
 function isSubsumed(counts: readonly number[], by: readonly number[]): boolean {

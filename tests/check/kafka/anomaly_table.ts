@@ -17,10 +17,7 @@ export interface AnomalyRow {
   readonly options?: KafkaOptions;
 }
 
-/**
- * Everything sent is polled too, where not seeing it is not the point, so that nothing else is
- * wrong.
- */
+/** The rows. Every message is polled, unless it must be unseen, so that no other anomaly occurs. */
 export const anomalyTable: readonly AnomalyRow[] = [
   {
     name: "sends and polls in order",

@@ -123,8 +123,8 @@ class LogModel {
   #pollEverything(): void {
     const client = this.#client();
     this.#step(client, "assign", [...this.#logs.keys()]);
-    const longest = Math.max(...[...this.#logs.values()].map(({ length }) => length));
-    for (let polled = 0; polled <= longest; polled += 3) {
+    const maxLength = Math.max(...[...this.#logs.values()].map(({ length }) => length));
+    for (let polled = 0; polled <= maxLength; polled += 3) {
       this.#step(client, "poll", [["poll"]]);
     }
   }

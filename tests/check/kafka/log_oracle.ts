@@ -94,7 +94,7 @@ class Oracle {
   #unseen(): boolean {
     const polled = this.#polled("ok");
     if (this.#sent("ok").some((sent) => !polled.some(same(sent)))) return true;
-    // As Maelstrom counts: polls by the last ok of keys without an earlier acknowledged send or poll.
+    // As Maelstrom counts: the last ok polled a key without an earlier acknowledged send or poll.
     const successes = this.#completions.filter(({ type, f }) => type === "ok" && f !== "assign");
     const last = successes.pop();
     const known = successes.flatMap((

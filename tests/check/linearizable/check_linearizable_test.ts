@@ -200,7 +200,7 @@ Deno.test("crashed operations do not multiply the configurations of a valid hist
 });
 
 Deno.test("more than 31 concurrent operations take several words of slots", () => {
-  const writes = Array.from({ length: 70 }, (_, place) => `${" ".repeat(place)}[w${place % 5}`);
+  const writes = Array.from({ length: 70 }, (_, index) => `${" ".repeat(index)}[w${index % 5}`);
   const drawing = writes.map((line) => line.padEnd(200) + "]").join("\n");
   const history = parseRegisterHistory(`${drawing}\n${" ".repeat(210)}[r4]`);
   assertEquals(checkLinearizable(history, casRegister)["valid?"], true);

@@ -12,11 +12,11 @@ function registers(
   broken: readonly unknown[],
   operations = 40,
 ): Operation[] {
-  const parts = keys.map((key, place) => {
+  const parts = keys.map((key, index) => {
     const options = { operations, clients: 4, values: 5, crashChance: 0.02 };
-    return registerHistory(new Random(place), options).map((operation) => ({
+    return registerHistory(new Random(index), options).map((operation) => ({
       ...operation,
-      process: operation.process as number * keys.length + place,
+      process: operation.process as number * keys.length + index,
       value: [
         key,
         broken.includes(key) && operation.f === "read" && operation.type === "ok"
@@ -60,7 +60,7 @@ Deno.test("a history is valid if all its registers are, or if it has none", () =
 });
 
 Deno.test("keys share the time limit: a slow key leaves time for the others", () => {
-  const writes = Array.from({ length: 30 }, (_, place) => `[w${place % 5}${" ".repeat(40)}]`);
+  const writes = Array.from({ length: 30 }, (_, index) => `[w${index % 5}${" ".repeat(40)}]`);
   const hard = parseRegisterHistory(`${writes.join("\n")}\n${" ".repeat(50)}[r7]`);
   const easy = parseRegisterHistory("[w1] [r1]");
   const history = [...keyed(0, hard), ...keyed(1, easy)].map((operation, index) => ({

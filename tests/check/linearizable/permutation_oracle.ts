@@ -21,8 +21,8 @@ export function isLinearizableNaively(history: History): boolean {
 
 /** Whether no operation precedes one that completed before its invocation. */
 function respectsRealTime(order: readonly OperationPair[]): boolean {
-  return order.every((later, place) =>
-    order.slice(0, place).every(({ invocation }) => invocation.index < endOf(later))
+  return order.every((later, index) =>
+    order.slice(0, index).every(({ invocation }) => invocation.index < endOf(later))
   );
 }
 
@@ -52,8 +52,8 @@ function subsets<T>(items: readonly T[]): T[][] {
 
 function permutations<T>(items: readonly T[]): T[][] {
   if (items.length === 0) return [[]];
-  return items.flatMap((item, place) =>
-    permutations([...items.slice(0, place), ...items.slice(place + 1)]).map((
+  return items.flatMap((item, index) =>
+    permutations([...items.slice(0, index), ...items.slice(index + 1)]).map((
       rest,
     ) => [item, ...rest])
   );
