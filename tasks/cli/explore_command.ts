@@ -6,17 +6,17 @@
 
 import { summarise } from "../../lib/report/mod.ts";
 import {
-  announcedFeatures,
+  announcedCoveragePoints,
   describeSize,
-  DRAWN,
-  expectedFeatures,
+  expectedCoveragePoints,
   Exploration,
   type FoundFailure,
-  NEVER_ENDED,
-  nodeFeature,
+  GENERATED_VALUES,
+  nodeCoveragePoint,
   sameFailure,
-  simulated,
-  WorkerPool,
+  SEED_TIMED_OUT,
+  simEngineFactory,
+  ThreadPool,
 } from "../../lib/workbench/explore/mod.ts";
 import { FAULT_NAMES, StartError } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
@@ -32,7 +32,7 @@ import { wrap } from "./wrap.ts";
 const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments]
 
 Simulates a workload with many seeds. Each seed picks at random the faults and
-their frequency, ${DRAWN.workersPerNode} workers per node, in-order or independent
+their frequency, ${GENERATED_VALUES.workersPerNode} workers per node, in-order or independent
 delivery, and the options marked "random" below; a flag fixes its option. After
 the faults heal, the nodes must reply and converge. The first failing seed ends
 the search. Its case is shrunk and stored for deno task replay. Flags (defaults
@@ -53,7 +53,7 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
     return ExitCode.valid;
   }
   const interrupt = new AbortController();
-  const pool = new WorkerPool(commandLine.setup, commandLine.jobs);
+  const pool = new ThreadPool(commandLine.setup, commandLine.jobs);
   const release = onInterrupt(() => {
     interrupt.abort();
     pool.close();
@@ -77,10 +77,13 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-async function explore(commandLine: ExploreCommandLine, pool: WorkerPool, signal: AbortSignal) {
+async function explore(commandLine: ExploreCommandLine, pool: ThreadPool, signal: AbortSignal) {
   const { setup, seeds, from, keepGoing, jobs } = commandLine;
   const { workload, bin, args, faults } = setup;
-  const expected = [...expectedFeatures(faults), ...declaredFeaturesOf(bin).map(nodeFeature)];
+  const expected = [
+    ...expectedCoveragePoints(faults),
+    ...declaredFeaturesOf(bin).map(nodeCoveragePoint),
+  ];
   const exploration = new Exploration(expected);
   const node = [bin, ...args].join(" ");
   const allowed = faults.length === 0 ? "no faults" : faults.join(", ");
@@ -94,7 +97,7 @@ async function explore(commandLine: ExploreCommandLine, pool: WorkerPool, signal
       from,
       signal,
       count: seeds,
-      take(report) {
+      onReport(report) {
         exploration.add(report);
         return keepGoing || report.failure.length === 0;
       },
@@ -121,17 +124,17 @@ function declaredFeaturesOf(bin: string): string[] {
   if (read(bin) === undefined) {
     throw new StartError(`--bin ${bin}: file not found (working directory ${Deno.cwd()})`);
   }
-  return announcedFeatures(new URL(`file://${Deno.realPathSync(bin)}`), read);
+  return announcedCoveragePoints(new URL(`file://${Deno.realPathSync(bin)}`), read);
 }
 
 async function shrinkAndSave(
   commandLine: ExploreCommandLine,
-  pool: WorkerPool,
+  pool: ThreadPool,
   { seed, failure }: FoundFailure,
 ): Promise<void> {
   const paint = stdoutPalette();
   print(paint.bad(`seed ${seed} failed: ${failure.join(", ")}`));
-  if (failure.includes(NEVER_ENDED)) {
+  if (failure.includes(SEED_TIMED_OUT)) {
     print(`  The run did not end in time; repeat it alone with --from ${seed} --seeds 1`);
     return;
   }
@@ -145,7 +148,7 @@ async function shrinkAndSave(
   ).finally(stop);
   print(`  found   ${describeSize(found.case)}`);
   print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
-  const createEngine = simulated(await loadProgram(commandLine.setup.bin));
+  const createEngine = simEngineFactory(await loadProgram(commandLine.setup.bin));
   const { path, outcome } = await saveCase(commandLine.store, shrunk, found, createEngine);
   print(summarise(outcome.verdict, paint));
   print("");

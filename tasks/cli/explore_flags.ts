@@ -5,8 +5,8 @@
  */
 
 import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
-import { DEFAULT_MOST_RUNS, DRAWN } from "../../lib/workbench/explore/mod.ts";
-import type { ExploreSetup, Pinned } from "../../lib/workbench/explore/mod.ts";
+import { DEFAULT_MAX_RUNS, GENERATED_VALUES } from "../../lib/workbench/explore/mod.ts";
+import type { ExploreSetup, FixedOptions } from "../../lib/workbench/explore/mod.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
 import { BadArguments } from "./exit_code.ts";
 import { help, numeric, text, toggle } from "./flag_kinds.ts";
@@ -43,31 +43,39 @@ function randomByDefault<T>(flag: Flag<T>, help: string, values: string): Flag<T
 }
 
 const pinnedFlags = {
-  "node-count": randomByDefault(maelstromFlags["node-count"], "nodes", DRAWN.nodes),
-  "time-limit": randomByDefault(maelstromFlags["time-limit"], "seconds", DRAWN.timeLimit),
-  rate: randomByDefault(maelstromFlags.rate, "requests per second", DRAWN.rate),
-  latency: randomByDefault(maelstromFlags.latency, "mean ms", DRAWN.latency),
+  "node-count": randomByDefault(maelstromFlags["node-count"], "nodes", GENERATED_VALUES.nodes),
+  "time-limit": randomByDefault(
+    maelstromFlags["time-limit"],
+    "seconds",
+    GENERATED_VALUES.timeLimit,
+  ),
+  rate: randomByDefault(maelstromFlags.rate, "requests per second", GENERATED_VALUES.rate),
+  latency: randomByDefault(maelstromFlags.latency, "mean ms", GENERATED_VALUES.latency),
   "latency-dist": randomByDefault(
     maelstromFlags["latency-dist"],
     "latency distribution",
-    DRAWN.distribution,
+    GENERATED_VALUES.distribution,
   ),
-  topology: randomByDefault(maelstromFlags.topology, "topology", DRAWN.topology),
+  topology: randomByDefault(maelstromFlags.topology, "topology", GENERATED_VALUES.topology),
   availability: maelstromFlags.availability,
   "consistency-models": {
     ...maelstromFlags["consistency-models"],
     help: "isolation that must hold (per workload)",
   },
-  "key-count": randomByDefault(maelstromFlags["key-count"], "keys in use", DRAWN.keyCount),
+  "key-count": randomByDefault(
+    maelstromFlags["key-count"],
+    "keys in use",
+    GENERATED_VALUES.keyCount,
+  ),
   "max-txn-length": randomByDefault(
     maelstromFlags["max-txn-length"],
     "max operations",
-    DRAWN.maxTxnLength,
+    GENERATED_VALUES.maxTxnLength,
   ),
   "max-writes-per-key": randomByDefault(
     maelstromFlags["max-writes-per-key"],
     "max writes per key",
-    DRAWN.maxWritesPerKey,
+    GENERATED_VALUES.maxWritesPerKey,
   ),
 } as const;
 
@@ -80,7 +88,7 @@ export const exploreFlags = {
   nemesis,
   jobs: numeric("N", "number of threads (one per core)", { min: 1, integer: true }),
   "keep-going": toggle("run all seeds, even after a failure"),
-  "shrink-runs": numeric("N", `max runs for shrinking a case (${DEFAULT_MOST_RUNS})`, {
+  "shrink-runs": numeric("N", `max runs for shrinking a case (${DEFAULT_MAX_RUNS})`, {
     min: 0,
     integer: true,
   }),
@@ -111,13 +119,13 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       bin: flags.bin ?? `nodes/${workload.replaceAll("-", "_")}.ts`,
       args: [...(flags.strategy === undefined ? [] : ["--strategy", flags.strategy]), ...rest],
       faults: flags.nemesis ?? DEFAULT_FAULTS,
-      pinned: pinnedOptions(workload, flags),
+      fixedOptions: pinnedOptions(workload, flags),
     },
     seeds: flags.seeds ?? 1000,
     from: flags.from ?? 0,
     jobs: flags.jobs ?? navigator.hardwareConcurrency,
     keepGoing: flags["keep-going"] ?? false,
-    shrinkRuns: flags["shrink-runs"] ?? DEFAULT_MOST_RUNS,
+    shrinkRuns: flags["shrink-runs"] ?? DEFAULT_MAX_RUNS,
     store: flags.store ?? "store",
   };
 }
@@ -135,7 +143,7 @@ function workloadOf(positional: readonly string[]): string {
 
 type GivenPins = ReturnType<typeof readCommandLine<typeof exploreFlags>>["flags"];
 
-function pinnedOptions(workload: string, flags: GivenPins): Pinned {
+function pinnedOptions(workload: string, flags: GivenPins): FixedOptions {
   const count = flags["node-count"];
   const { latency: mean, "latency-dist": distribution } = flags;
   if (mean === undefined && distribution !== undefined) {
@@ -158,5 +166,5 @@ function pinnedOptions(workload: string, flags: GivenPins): Pinned {
   };
   return Object.fromEntries(
     Object.entries(given).filter(([, value]) => value !== undefined),
-  ) as Pinned;
+  ) as FixedOptions;
 }

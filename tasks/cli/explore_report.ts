@@ -5,24 +5,24 @@
  */
 
 import type { Palette } from "../../lib/report/mod.ts";
-import type { Exploration, FeatureCoverage } from "../../lib/workbench/explore/mod.ts";
+import type { Exploration, PointCoverage } from "../../lib/workbench/explore/mod.ts";
 import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
 
 /** Returns the progress of an exploration in one line. */
 export function describeProgress(exploration: Exploration, seeds: number, seconds: number): string {
-  const { seeds: done, elapsed } = exploration.totals;
+  const { seeds: done, elapsedMs } = exploration.totals;
   const failures = exploration.failures.reduce((sum, failure) => sum + failure.seeds, 0);
   const pace = seconds > 0 ? (done / seconds).toFixed(1) : "0";
-  const speed = seconds > 0 ? Math.round(elapsed / 1000 / seconds) : 0;
+  const speed = seconds > 0 ? Math.round(elapsedMs / 1000 / seconds) : 0;
   return `  ${done} of ${seeds} seeds · ${pace} seeds/s · ${speed} × real time · ` +
     `${failures} failed`;
 }
 
 /** Returns totals, speed, and the seeds that failed. */
 export function describeResult(exploration: Exploration, seconds: number, paint: Palette): string {
-  const { seeds, operations, messages, elapsed } = exploration.totals;
+  const { seeds, operations, messages, elapsedMs } = exploration.totals;
   const speed = `${(seeds / seconds).toFixed(1)} seeds/s, ` +
-    `${Math.round(elapsed / 1000 / seconds)} × real time`;
+    `${Math.round(elapsedMs / 1000 / seconds)} × real time`;
   const lines = [
     `${seeds} ${seeds === 1 ? "seed" : "seeds"} in ${seconds.toFixed(1)} s (${speed}): ` +
     `${operations} operations, ${messages} messages`,
@@ -51,8 +51,8 @@ export function describeCoverage(
   faults: readonly string[],
   paint: Palette,
 ): string {
-  const reached = exploration.features.filter(({ seeds }) => seeds > 0);
-  const missed = exploration.features.filter(({ seeds }) => seeds === 0);
+  const reached = exploration.coveragePoints.filter(({ seeds }) => seeds > 0);
+  const missed = exploration.coveragePoints.filter(({ seeds }) => seeds === 0);
   const excluded = FAULT_NAMES.filter((name) => !faults.includes(name));
   const lines = ["", "Coverage: feature, seeds that reached it, number of times:"];
   lines.push(...reached.map((feature) => row(feature, exploration.totals.seeds)));
@@ -67,7 +67,7 @@ export function describeCoverage(
   return lines.join("\n");
 }
 
-function row({ name, seeds, times }: FeatureCoverage, all: number): string {
+function row({ name, seeds, times }: PointCoverage, all: number): string {
   const share = `${seeds} of ${all}`.padStart(14);
   return `  ${name.padEnd(60)} ${share} ${String(times).padStart(10)}`;
 }

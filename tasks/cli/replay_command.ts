@@ -11,7 +11,7 @@ import {
   decodeCase,
   describeSize,
   runCase,
-  simulated,
+  simEngineFactory,
   traceObserver,
 } from "../../lib/workbench/explore/mod.ts";
 import type { Engine } from "../../lib/workbench/mod.ts";
@@ -51,7 +51,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     `replaying ${testCase.options.workload} with ${[testCase.bin, ...testCase.args].join(" ")}`,
   );
   print(`  ${describeSize(testCase)} · seed ${testCase.options.seed}`);
-  const createEngine = simulated(await loadProgram(testCase.bin));
+  const createEngine = simEngineFactory(await loadProgram(testCase.bin));
   let engine: Engine | undefined;
   const observer = flags.trace ? traceObserver(() => engine?.clock.now() ?? 0, print) : {};
   const outcome = await runCase(

@@ -7,10 +7,10 @@
 import { NetStatistics } from "../../lib/check/mod.ts";
 import {
   type CaseFile,
-  type CaseOutcome,
   encodeCase,
   type EngineFactory,
   runCase,
+  type RunOutcome,
   traceObserver,
 } from "../../lib/workbench/explore/mod.ts";
 import { lamportSvg } from "../../lib/report/mod.ts";
@@ -20,7 +20,7 @@ import { type Engine, type JournalEvent, RunFolder } from "../../lib/workbench/m
 export interface SavedCase {
   /** The path of its `case.json`. */
   readonly path: string;
-  readonly outcome: CaseOutcome;
+  readonly outcome: RunOutcome;
 }
 
 /**

@@ -34,7 +34,7 @@ for (const thunks of ["lin-kv", "seq-kv", "lww-kv"]) {
       const faults = ["kill", "partition"];
       const outcome = await explore({ program, workload, models, strategy, faults, args }, seed);
       assertEquals(outcome.failure, [], `seed ${seed}`);
-      lookedAgain += outcome.features["nodes: a thunk was not found at once"] ?? 0;
+      lookedAgain += outcome.coverage["nodes: a thunk was not found at once"] ?? 0;
     }
     assertEquals(lookedAgain > 0, thunks !== "lin-kv");
   });

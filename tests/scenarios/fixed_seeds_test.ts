@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import { exploreSeed } from "../../lib/workbench/explore/explore_seed.ts";
-import { simulated } from "../../lib/workbench/explore/simulated.ts";
+import { simEngineFactory } from "../../lib/workbench/explore/sim_engine_factory.ts";
 import { findWorkload, nodeIds, type Workload, WORKLOADS } from "../../lib/workload/mod.ts";
 import { PROJECT_NODES, type ProjectNode } from "../support/project_nodes.ts";
 
@@ -14,7 +14,7 @@ function requestOf({ workload, file, args, faults, options, onlyNodes }: Project
     faults,
     bin: file,
     workload: findWorkload(workload) as Workload,
-    pinned: {
+    fixedOptions: {
       ...(consistencyModels === undefined ? {} : { consistencyModels }),
       ...(onlyNodes === undefined ? {} : { nodes: nodeIds(onlyNodes) }),
     },
@@ -26,7 +26,7 @@ for (const node of PROJECT_NODES) {
   const name = [workload, ...args].join(" ");
   Deno.test(`${name} is valid under ${faults.join(", ")}`, async () => {
     for (let seed = 0; seed < SEEDS; seed++) {
-      const { failure } = await exploreSeed(requestOf(node), seed, simulated(program));
+      const { failure } = await exploreSeed(requestOf(node), seed, simEngineFactory(program));
       assertEquals(failure, [], `deno task explore ${workload} --from ${seed} --seeds 1`);
     }
   });

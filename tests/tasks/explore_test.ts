@@ -27,7 +27,7 @@ Deno.test("explore finds a fault, shrinks and stores the case, and prints the co
   try {
     const explored = await run(
       "explore",
-      ...["broadcast", "--bin", node("forgetful_broadcast"), "--nemesis", "partition"],
+      ...["broadcast", "--bin", node("fire_and_forget_broadcast"), "--nemesis", "partition"],
       ...["--seeds", "50", "--jobs", "2", "--shrink-runs", "60", "--store", store],
     );
     assertEquals(explored.code, 1, explored.stderr);
@@ -60,7 +60,7 @@ Deno.test("explore finds a fault, shrinks and stores the case, and prints the co
 Deno.test("explore exits with 0 when no seed fails, and lists the features that no seed covered", async () => {
   const { code, stdout } = await run(
     "explore",
-    ...["broadcast", "--bin", node("careful_broadcast"), "--seeds", "12", "--node-count", "3"],
+    ...["broadcast", "--bin", node("retrying_broadcast"), "--seeds", "12", "--node-count", "3"],
   );
   assertEquals(code, 0);
   assertStringIncludes(stdout, "12 seeds in");
@@ -75,7 +75,7 @@ Deno.test("explore --keep-going continues after a failure", async () => {
   try {
     const { code, stdout } = await run(
       "explore",
-      ...["unique-ids", "--bin", node("repeating_ids"), "--nemesis", "kill", "--seeds", "6"],
+      ...["unique-ids", "--bin", node("volatile_ids"), "--nemesis", "kill", "--seeds", "6"],
       ...["--keep-going", "--shrink-runs", "0", "--store", store],
     );
     assertEquals(code, 1);
@@ -90,7 +90,7 @@ Deno.test("explore reports a failure that its seed does not reproduce", async ()
   try {
     const { code, stdout } = await run(
       "explore",
-      ...["echo", "--bin", node("shared_memory"), "--nemesis", "none", "--seeds", "60"],
+      ...["echo", "--bin", node("shared_state"), "--nemesis", "none", "--seeds", "60"],
       ...["--rate", "5", "--jobs", "1", "--shrink-runs", "5", "--store", store],
     );
     assertEquals(code, 1);
@@ -132,7 +132,7 @@ Deno.test("explore exits with 255 when the node does not exist or does not start
 });
 
 Deno.test("Ctrl-C stops an exploration and its threads", async () => {
-  const child = command("explore", ["echo", "--bin", node("endless"), "--rate", "5"]).spawn();
+  const child = command("explore", ["echo", "--bin", node("infinite_loop"), "--rate", "5"]).spawn();
   const reader = child.stdout.getReader();
   await reader.read();
   child.kill("SIGINT");

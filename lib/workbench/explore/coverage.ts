@@ -1,9 +1,10 @@
 /**
- * What tests have really put to the test ("sometimes" assertions).
+ * The coverage of runs by "sometimes" assertions: situations that a thorough exploration must reach.
  *
- * That a thousand runs passed says little if no partition ever cut a message. So everything worth
- * having happened is counted by name: what faults did, what the network and the clients met, and
- * what nodes and workloads say of themselves by a line of their log, `sometimes: a retry fired`.
+ * Passing runs prove little if no partition ever dropped a message. Each situation worth reaching is
+ * therefore a coverage point whose occurrences are counted: effects of faults, situations of the
+ * network and of clients, and points that nodes and workloads report by a log line such as
+ * `sometimes: a retry fired`.
  *
  * @module
  */
@@ -14,64 +15,64 @@ import { involvesClient } from "../../wire/mod.ts";
 import { createFault, PROCESS_KILLED } from "../fault/mod.ts";
 import type { JournalEvent } from "../journal.ts";
 
-/** How often each feature happened, by name. */
-export type FeatureCounts = Readonly<Record<string, number>>;
+/** The number of occurrences of each coverage point, by name. */
+export type CoverageCounts = Readonly<Record<string, number>>;
 
-const SOMETIMES = /^sometimes: *(.+)$/;
-const OVERTAKEN = "network: a message overtook another";
-const REPEATED = "network: a request was sent again";
-const KILLED_BUSY = "kill: a process was killed with requests in flight";
-const UNKNOWN = "clients: the outcome of an operation is unknown";
-const REFUSED = "clients: an operation was refused";
-const UNDER_FAULT = "clients: an operation succeeded while a fault was in force";
+const SOMETIMES_LINE = /^sometimes: *(.+)$/;
+const REORDERED = "network: a message overtook another";
+const RETRANSMITTED = "network: a request was retransmitted";
+const KILLED_WITH_REQUESTS = "kill: a process was killed with requests in flight";
+const INDETERMINATE = "clients: an operation was indeterminate";
+const FAILED = "clients: an operation failed";
+const SUCCEEDED_UNDER_FAULT = "clients: an operation succeeded while a fault was active";
 
-/** The features that tests with these faults ought to reach, whatever the node. */
-export function expectedFeatures(faults: readonly string[]): string[] {
-  const ofFaults = faults.flatMap((name) =>
+/** Returns the coverage points that tests with the given faults should reach for any node. */
+export function expectedCoveragePoints(faults: readonly string[]): string[] {
+  const effects = faults.flatMap((name) =>
     createFault(name).effects.map((effect) => `${name}: ${effect}`)
   );
   return [
-    ...ofFaults,
-    ...(faults.includes("kill") ? [KILLED_BUSY] : []),
-    ...(faults.length > 0 ? [UNDER_FAULT] : []),
+    ...effects,
+    ...(faults.includes("kill") ? [KILLED_WITH_REQUESTS] : []),
+    ...(faults.length > 0 ? [SUCCEEDED_UNDER_FAULT] : []),
   ];
 }
 
-/** The name of a feature that a node says it reached. */
-export function nodeFeature(name: string): string {
+/** Returns the full name of a coverage point that nodes report in their logs. */
+export function nodeCoveragePoint(name: string): string {
   return `nodes: ${name}`;
 }
 
-/** Watches one run. */
+/** Counts the coverage points of one run. */
 export class Coverage {
   readonly #counts = new Map<string, number>();
-  /** By node, the requests that it got and has not answered, as `sender/msg_id`. */
+  /** The requests, as `sender/msg_id`, that each node has received but not replied to. */
   readonly #inFlight = new Map<string, Set<string>>();
-  /** By sender, the requests that it sent, as `receiver/msg_id`. */
-  readonly #sent = new Map<string, Set<string>>();
-  /** By link, the highest number of a message that arrived. */
-  readonly #newest = new Map<string, number>();
+  /** The requests, as `receiver/msg_id`, that each node has sent since it started. */
+  readonly #sentRequests = new Map<string, Set<string>>();
+  /** The highest id of the messages delivered on each link. */
+  readonly #maxDelivered = new Map<string, number>();
 
-  /** How often each feature was reached. */
-  get counts(): FeatureCounts {
+  /** The counts, ordered by name. */
+  get counts(): CoverageCounts {
     return Object.fromEntries([...this.#counts].sort(([a], [b]) => a < b ? -1 : 1));
   }
 
-  /** Takes what a fault did. */
-  happened(fault: string, effect: string, to: string): void {
+  /** Counts an effect of a fault on a node or message. */
+  onFaultEffect(fault: string, effect: string, to: string): void {
     this.#count(`${fault}: ${effect}`);
     if (fault !== "kill") return;
-    // Who starts anew numbers its requests anew.
-    this.#sent.delete(to);
-    // What came while it was down is lost, but was not in flight when it was killed.
+    // A new incarnation starts its message ids again, so equal ids are not retransmissions.
+    this.#sentRequests.delete(to);
+    // Requests that arrive while the process is down are lost, but are not in flight at a kill.
     const requests = this.#inFlight.get(to);
     if (effect === PROCESS_KILLED && requests !== undefined && requests.size > 0) {
-      this.#count(KILLED_BUSY);
+      this.#count(KILLED_WITH_REQUESTS);
     }
     this.#inFlight.delete(to);
   }
 
-  /** Takes an event of the network. */
+  /** Records a message that was sent or delivered. */
   journal({ type, id, message }: JournalEvent): void {
     const { src, dest } = message;
     const body = isJsonObject(message.body) ? message.body : {};
@@ -79,60 +80,60 @@ export class Coverage {
     if (type === "send") {
       if (body.in_reply_to !== undefined) {
         this.#inFlight.get(src)?.delete(`${dest}/${body.in_reply_to}`);
-      } else if (isRequest) this.#request(src, `${dest}/${body.msg_id}`);
+      } else if (isRequest) this.#recordRequest(src, `${dest}/${body.msg_id}`);
       return;
     }
-    if (isRequest) setOf(this.#inFlight, dest).add(`${src}/${body.msg_id}`);
+    if (isRequest) getOrCreateSet(this.#inFlight, dest).add(`${src}/${body.msg_id}`);
     if (involvesClient(message)) return;
     const link = `${src} ${dest}`;
-    const newest = this.#newest.get(link) ?? -1;
-    if (id < newest) this.#count(OVERTAKEN);
-    else this.#newest.set(link, id);
+    const maxDelivered = this.#maxDelivered.get(link) ?? -1;
+    if (id < maxDelivered) this.#count(REORDERED);
+    else this.#maxDelivered.set(link, id);
   }
 
-  /** Takes a line of a node's log. */
+  /** Counts the coverage point in a line of a node's log, if it contains one. */
   log(line: string): void {
-    const feature = SOMETIMES.exec(line)?.[1];
-    if (feature !== undefined) this.#count(nodeFeature(feature.trim()));
+    const point = SOMETIMES_LINE.exec(line)?.[1];
+    if (point !== undefined) this.#count(nodeCoveragePoint(point.trim()));
   }
 
-  /** Takes the whole history, when the run is over. */
+  /** Counts the coverage points in the complete history of the run. */
   history(history: readonly Operation[]): void {
-    const faulty = faultyTimes(history);
+    const underFault = indexesUnderFault(history);
     for (const { completion } of pairOperations(history)) {
       if (completion === undefined) continue;
-      if (completion.type === "info") this.#count(UNKNOWN);
-      else if (completion.type === "fail") this.#count(REFUSED);
-      else if (faulty.has(completion.index)) this.#count(UNDER_FAULT);
+      if (completion.type === "info") this.#count(INDETERMINATE);
+      else if (completion.type === "fail") this.#count(FAILED);
+      else if (underFault.has(completion.index)) this.#count(SUCCEEDED_UNDER_FAULT);
     }
   }
 
-  #count(feature: string): void {
-    this.#counts.set(feature, (this.#counts.get(feature) ?? 0) + 1);
+  #count(point: string): void {
+    this.#counts.set(point, (this.#counts.get(point) ?? 0) + 1);
   }
 
-  #request(from: string, request: string): void {
-    const sent = setOf(this.#sent, from);
-    if (sent.has(request)) this.#count(REPEATED);
+  #recordRequest(sender: string, request: string): void {
+    const sent = getOrCreateSet(this.#sentRequests, sender);
+    if (sent.has(request)) this.#count(RETRANSMITTED);
     else sent.add(request);
   }
 }
 
-function setOf(sets: Map<string, Set<string>>, name: string): Set<string> {
+function getOrCreateSet(sets: Map<string, Set<string>>, name: string): Set<string> {
   let set = sets.get(name);
   if (set === undefined) sets.set(name, set = new Set());
   return set;
 }
 
-/** The indexes of the operations that happened while a fault was in force. */
-function faultyTimes(history: readonly Operation[]): Set<number> {
-  const inForce = new Set<string>();
+/** Returns the indexes of the client operations that occurred while a fault was active. */
+function indexesUnderFault(history: readonly Operation[]): Set<number> {
+  const activeFaults = new Set<string>();
   const indexes = new Set<number>();
   for (const { f, process, index } of history) {
     if (process !== "nemesis") {
-      if (inForce.size > 0) indexes.add(index);
-    } else if (f.startsWith("start-")) inForce.add(f.slice("start-".length));
-    else inForce.delete(f.slice("stop-".length));
+      if (activeFaults.size > 0) indexes.add(index);
+    } else if (f.startsWith("start-")) activeFaults.add(f.slice("start-".length));
+    else activeFaults.delete(f.slice("stop-".length));
   }
   return indexes;
 }

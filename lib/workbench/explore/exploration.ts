@@ -1,54 +1,56 @@
 /**
- * What an exploration has found so far: which seeds failed and in which ways, and what was covered.
+ * The accumulated results of an exploration: failures with their seeds, and coverage.
  *
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import type { Failure } from "./failure.ts";
 import type { SeedReport } from "./explore_seed.ts";
 
-/** How far one feature was reached. */
-export interface FeatureCoverage {
+/** How well an exploration covers one coverage point. */
+export interface PointCoverage {
   readonly name: string;
-  /** How many seeds reached it. */
+  /** The number of seeds that reached the point. */
   readonly seeds: number;
-  /** How often it happened in all of them. */
+  /** The number of occurrences over all seeds. */
   readonly times: number;
 }
 
-/** A way of failing, and the lowest seed that showed it. */
+/** A failure, and the lowest seed that showed it. */
 export interface FoundFailure {
   readonly failure: Failure;
   readonly seed: number;
-  /** How many seeds failed in just this way. */
+  /** The number of seeds with exactly this failure. */
   readonly seeds: number;
 }
 
-/** Gathers the reports of seeds. Their order makes no difference. */
+/** Accumulates seed reports. The order of the reports is insignificant. */
 export class Exploration {
   readonly #expected: readonly string[];
-  readonly #features = new Map<string, { seeds: number; times: number }>();
+  readonly #points = new Map<string, { seeds: number; times: number }>();
   readonly #failures = new Map<string, { failure: Failure; seed: number; seeds: number }>();
   #seeds = 0;
   #operations = 0;
   #messages = 0;
-  #elapsed = 0;
+  #elapsedMs = 0;
   #undecided: number[] = [];
 
-  /** `expected` are features that are reported even if no seed reaches them. */
+  /** Starts without reports; coverage points in `expected` are listed even if no seed reaches them. */
   constructor(expected: readonly string[]) {
     this.#expected = expected;
   }
 
-  /** Takes a seed's report. */
+  /** Adds a seed's report. */
   add(report: SeedReport): void {
+    invariant(report.failure.length === 0 || report.valid === false, "a failed run is invalid");
     this.#seeds++;
     this.#operations += report.operations;
     this.#messages += report.messages;
-    this.#elapsed += report.elapsed;
-    for (const [name, times] of Object.entries(report.features)) {
-      const known = this.#features.get(name) ?? { seeds: 0, times: 0 };
-      this.#features.set(name, { seeds: known.seeds + 1, times: known.times + times });
+    this.#elapsedMs += report.elapsedMs;
+    for (const [name, times] of Object.entries(report.coverage)) {
+      const total = this.#points.get(name) ?? { seeds: 0, times: 0 };
+      this.#points.set(name, { seeds: total.seeds + 1, times: total.times + times });
     }
     if (report.failure.length > 0) this.#addFailure(report);
     else if (report.valid !== true) this.#undecided.push(report.seed);
@@ -56,38 +58,38 @@ export class Exploration {
 
   #addFailure({ failure, seed }: SeedReport): void {
     const key = failure.join("\n");
-    const known = this.#failures.get(key) ?? { failure, seed, seeds: 0 };
-    known.seed = Math.min(known.seed, seed);
-    known.seeds++;
-    this.#failures.set(key, known);
+    const entry = this.#failures.get(key) ?? { failure, seed, seeds: 0 };
+    entry.seed = Math.min(entry.seed, seed);
+    entry.seeds++;
+    this.#failures.set(key, entry);
   }
 
-  /** How many seeds there were, and how much happened in them; `elapsed` is virtual milliseconds. */
+  /** The totals over all seeds; `elapsedMs` is virtual time. */
   get totals() {
     return {
       seeds: this.#seeds,
       operations: this.#operations,
       messages: this.#messages,
-      elapsed: this.#elapsed,
+      elapsedMs: this.#elapsedMs,
     };
   }
 
-  /** The seeds that no checker could decide, ascending. */
+  /** The seeds whose runs are neither valid nor failed, in ascending order. */
   get undecided(): readonly number[] {
     return this.#undecided.toSorted((a, b) => a - b);
   }
 
-  /** The ways of failing, by their lowest seeds. */
+  /** The distinct failures, ordered by their lowest seeds. */
   get failures(): readonly FoundFailure[] {
     return [...this.#failures.values()].sort((a, b) => a.seed - b.seed);
   }
 
-  /** All features that were expected or reached, by name. */
-  get features(): readonly FeatureCoverage[] {
-    const names = new Set([...this.#expected, ...this.#features.keys()]);
+  /** All expected and all reached coverage points, ordered by name. */
+  get coveragePoints(): readonly PointCoverage[] {
+    const names = new Set([...this.#expected, ...this.#points.keys()]);
     return [...names].sort().map((name) => ({
       name,
-      ...this.#features.get(name) ?? { seeds: 0, times: 0 },
+      ...this.#points.get(name) ?? { seeds: 0, times: 0 },
     }));
   }
 }

@@ -1,48 +1,50 @@
 /**
- * One seed of an exploration: draw its case, run it, and say in short what came of it.
+ * One seed of an exploration: generates a case, runs it and summarises the outcome.
  *
  * @module
  */
 
 import type { Valid } from "../../check/mod.ts";
-import type { FeatureCounts } from "./coverage.ts";
+import type { CoverageCounts } from "./coverage.ts";
 import type { Failure } from "./failure.ts";
 import { type EngineFactory, runCase } from "./run_case.ts";
-import { drawCase, type SwarmRequest } from "./swarm.ts";
+import { generateCase, type SwarmConfig } from "./swarm.ts";
 
-/** What came of a seed, small enough to be sent from one worker to another. */
+/** The summary of a seed's outcome. Threads pass it by structured clone. */
 export interface SeedReport {
   readonly seed: number;
   readonly valid: Valid;
   readonly failure: Failure;
-  readonly features: FeatureCounts;
-  /** The faults that its case had. */
+  readonly coverage: CoverageCounts;
+  /** The names of the faults in the case's schedule. */
   readonly faults: readonly string[];
+  /** The number of operations that clients invoked. */
   readonly operations: number;
+  /** The number of messages sent. */
   readonly messages: number;
-  /** Milliseconds of virtual time. */
-  readonly elapsed: number;
+  /** The duration of the run in virtual time. */
+  readonly elapsedMs: number;
 }
 
-/** Runs one seed. Throws what {@link runCase} and {@link drawCase} throw. */
+/** Runs one seed. Throws what {@link runCase} and {@link generateCase} throw. */
 export async function exploreSeed(
-  request: SwarmRequest,
+  config: SwarmConfig,
   seed: number,
   createEngine: EngineFactory,
 ): Promise<SeedReport> {
-  const testCase = drawCase(request, String(seed));
+  const testCase = generateCase(config, String(seed));
   const outcome = await runCase(testCase, createEngine);
   return {
     seed,
     valid: outcome.valid,
     failure: outcome.failure,
-    features: outcome.features,
+    coverage: outcome.coverage,
     faults: testCase.options.nemesis,
     operations:
       outcome.record.history.filter(({ type, process }) =>
         type === "invoke" && process !== "nemesis"
       ).length,
     messages: outcome.messages,
-    elapsed: outcome.elapsed,
+    elapsedMs: outcome.elapsedMs,
   };
 }

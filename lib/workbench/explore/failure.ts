@@ -1,9 +1,9 @@
 /**
- * In which way a run failed: the checkers that found fault, and the types of what they found.
+ * What a run's failure is: the checkers that found it invalid, with the types of their anomalies.
  *
- * A run that was made smaller may show one anomaly less, or the same lost value under another
- * cycle's name; it fails in the same way if a checker that blamed the larger one blames it too, and
- * for at least one of the same types.
+ * A smaller case may show fewer anomalies, or the same lost value in another type of cycle. Two runs
+ * therefore have the same failure if one checker reports a common type for both. Without this
+ * condition, shrinking could slip from one fault of the node to another.
  *
  * @module
  */
@@ -11,49 +11,51 @@
 import { isJsonObject } from "../../base/mod.ts";
 import type { Verdict } from "../../check/mod.ts";
 
-/** The ways in which a run failed, as `checker: anomaly`, sorted. Empty when it did not. */
+/** A sorted list of `checker: anomaly` entries; empty when the run did not fail. */
 export type Failure = readonly string[];
 
-/** The failure that a verdict of several checkers tells of. */
+/** Returns the failure in a composed verdict of several checkers. */
 export function failureOf(verdict: Verdict): Failure {
-  const ways = new Set<string>();
+  const entries = new Set<string>();
   for (const [checker, part] of Object.entries(verdict)) {
     if (!isVerdict(part) || part["valid?"] !== false) continue;
     const types = anomalyTypes(part);
     for (const type of types.length === 0 ? ["invalid"] : types) {
-      if (!INCONCLUSIVE.has(type)) ways.add(`${checker}: ${type}`);
+      if (!INCONCLUSIVE_TYPES.has(type)) entries.add(`${checker}: ${type}`);
     }
   }
-  return [...ways].sort();
+  return [...entries].sort();
 }
 
-/** Whether two runs fail in the same way: both do, and they have a checker and a type in common. */
-export function sameFailure(one: Failure, other: Failure): boolean {
-  return one.some((way) => other.includes(way));
+/** Whether two failures are the same for shrinking: they have a `checker: anomaly` in common. */
+export function sameFailure(a: Failure, b: Failure): boolean {
+  return a.some((entry) => b.includes(entry));
 }
 
 /**
- * Not what went wrong, but what was not looked at: for want of time, or because nothing succeeded.
- * Maelstrom holds both against a node; in a run of a second under faults they say nothing of it.
+ * Types that report an incomplete check rather than an anomaly: a search timed out, or no
+ * transaction succeeded. Maelstrom makes both invalid, but a short run under faults often has them.
  */
-const INCONCLUSIVE: ReadonlySet<string> = new Set([
+const INCONCLUSIVE_TYPES: ReadonlySet<string> = new Set([
   "cycle-search-timeout",
   "empty-transaction-graph",
 ]);
 
-/** What a checker calls what it found, under whichever key it lists it. */
+/** Returns the anomaly types of a verdict. The key depends on the checker. */
 function anomalyTypes(verdict: Verdict): string[] {
   const listed = ["anomaly-types", "bad-error-types"].map((key) => verdict[key])
     .map((types) => Array.isArray(types) ? types.map(String) : []);
   const explained = Array.isArray(verdict.explanations)
-    ? verdict.explanations.flatMap((one) =>
-      isJsonObject(one) && typeof one.type === "string" ? [one.type] : []
+    ? verdict.explanations.flatMap((explanation) =>
+      isJsonObject(explanation) && typeof explanation.type === "string" ? [explanation.type] : []
     )
     : [];
   const lists = [...listed, explained].filter((types) => types.length > 0);
-  const first = lists.find((types) => types.some((type) => !INCONCLUSIVE.has(type))) ?? lists[0];
-  if (first !== undefined) return first;
-  // A verdict on several keys holds one for each, which holds one of each checker.
+  const isConclusive = (types: readonly string[]) =>
+    types.some((type) => !INCONCLUSIVE_TYPES.has(type));
+  const types = lists.find(isConclusive) ?? lists[0];
+  if (types !== undefined) return types;
+  // A verdict per key contains one verdict per checker for each key.
   const { results } = verdict;
   const parts = results instanceof Map ? [...results.values()] : [verdict];
   return parts.flatMap((part) => isVerdict(part) ? nestedTypes(part) : []);

@@ -1,19 +1,23 @@
 /**
- * Explores what a node does under many seeds: cases drawn, run, judged, and shrunk when they fail.
+ * Explores a node's behaviour over many seeds: generates test cases, runs and checks them, and
+ * shrinks those that fail.
+ *
+ * An exploration runs one case per seed. A case is a deterministic test as data, a run executes a
+ * case once, and an outcome is the checked result of a run.
  *
  * @module
  */
 
-export { announcedFeatures } from "./announced_features.ts";
+export { announcedCoveragePoints } from "./announced_coverage_points.ts";
 export { caseSize, describeSize } from "./case_size.ts";
-export { expectedFeatures, type FeatureCounts, nodeFeature } from "./coverage.ts";
-export { Exploration, type FeatureCoverage, type FoundFailure } from "./exploration.ts";
+export { type CoverageCounts, expectedCoveragePoints, nodeCoveragePoint } from "./coverage.ts";
+export { Exploration, type FoundFailure, type PointCoverage } from "./exploration.ts";
 export { exploreSeed, type SeedReport } from "./explore_seed.ts";
 export { type Failure, failureOf, sameFailure } from "./failure.ts";
-export { type CaseObserver, type CaseOutcome, type EngineFactory, runCase } from "./run_case.ts";
-export { DEFAULT_MOST_RUNS, shrink, type Shrunk, type Trial } from "./shrink.ts";
-export { simulated } from "./simulated.ts";
-export { drawCase, DRAWN, type Pinned, type SwarmRequest } from "./swarm.ts";
+export { type CaseObserver, type EngineFactory, runCase, type RunOutcome } from "./run_case.ts";
+export { DEFAULT_MAX_RUNS, shrink, type Shrunk, type TestFunction } from "./shrink.ts";
+export { simEngineFactory } from "./sim_engine_factory.ts";
+export { type FixedOptions, generateCase, GENERATED_VALUES, type SwarmConfig } from "./swarm.ts";
 export {
   CaseError,
   type CaseFile,
@@ -22,6 +26,6 @@ export {
   type TestCase,
   withSchedule,
 } from "./test_case.ts";
+export type { ExploreSetup, ShrunkCase } from "./thread_messages.ts";
+export { SEED_TIMED_OUT, ThreadPool } from "./thread_pool.ts";
 export { traceObserver } from "./trace.ts";
-export type { ExploreSetup, ShrunkCase } from "./worker_messages.ts";
-export { NEVER_ENDED, WorkerPool } from "./worker_pool.ts";

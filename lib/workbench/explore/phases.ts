@@ -1,15 +1,15 @@
 /**
  * Two phases for every workload: safety under faults, then liveness on a healed cluster.
  *
- * A workload that has final operations keeps them. One that has none goes on, once all faults are
- * healed and ten seconds are over, with a few more operations of the kind it had. In either case
- * whoever asks then must be answered: a system that has not recovered is not live, though all it
- * ever said was true.
+ * The final phase starts ten seconds after all faults were healed. A workload with final operations
+ * keeps them. Any other workload generates a few more of its main operations. In the final phase,
+ * every client must receive a reply: a system that does not recover is not live, even if all its
+ * replies were correct.
  *
  * @module
  */
 
-import type { Random } from "../../base/mod.ts";
+import { invariant, type Random } from "../../base/mod.ts";
 import type { Explanation, Verdict } from "../../check/mod.ts";
 import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
 import {
@@ -20,12 +20,12 @@ import {
   type Workload,
 } from "../../workload/mod.ts";
 
-/** How many answers each worker waits for in the final phase of a workload that has none of its own. */
-const FINAL_ANSWERS = 3;
-/** How often it asks at most: some answers may come too late where messages take long. */
-const FINAL_REQUESTS = 20;
+/** The number of replies that end the final phase of a worker, unless its workload defines one. */
+const FINAL_REPLIES_PER_WORKER = 3;
+/** The limit on requests per worker in that phase: with high latency, some requests time out. */
+const MAX_FINAL_REQUESTS_PER_WORKER = 20;
 
-/** A workload in two phases, for one run. */
+/** A workload with two phases, for a single run. */
 export class TwoPhases implements Workload {
   readonly name: string;
   readonly summary: string;
@@ -34,12 +34,12 @@ export class TwoPhases implements Workload {
   readonly client: Workload["client"];
   readonly check: Workload["check"];
   readonly #workload: Workload;
-  readonly #mostOperations: number;
+  readonly #maxOperations: number;
   #main: Generator | undefined;
   #mainLength: number | undefined;
 
-  /** `mostOperations` bounds the main phase. */
-  constructor(workload: Workload, mostOperations = Infinity) {
+  /** Wraps a workload; `maxOperations` limits the main phase. */
+  constructor(workload: Workload, maxOperations = Infinity) {
     this.name = workload.name;
     this.summary = workload.summary;
     this.reusesClients = workload.reusesClients ?? false;
@@ -47,7 +47,7 @@ export class TwoPhases implements Workload {
     this.client = (connection, options) => workload.client(connection, options);
     this.check = (history, context) => workload.check(history, context);
     this.#workload = workload;
-    this.#mostOperations = mostOperations;
+    this.#maxOperations = maxOperations;
   }
 
   problem(options: TestOptions): string | undefined {
@@ -60,37 +60,40 @@ export class TwoPhases implements Workload {
 
   generator(options: TestOptions, random: Random): Generator {
     this.#main = this.#workload.generator(options, random);
-    return atMost(this.#mostOperations, this.#main);
+    return limited(this.#maxOperations, this.#main);
   }
 
   finalGenerator(options: TestOptions, random: Random, main: History): Generator {
     this.#mainLength = main.length;
     const own = this.#workload.finalGenerator?.(options, random, main);
     if (own !== undefined) return own;
-    // The same generator goes on, so that values stay unique where they have to be.
+    // Continuing the main generator keeps values unique where the workload requires it.
     const generator = this.#main ?? this.#workload.generator(options, random);
-    return untilAnswered(generator);
+    return untilReplies(generator);
   }
 
-  /** Invalid when a worker asked in the final phase and was never answered. */
+  /** Returns an invalid verdict if a worker sent final requests and received no reply to any. */
   checkLiveness(history: History, { concurrency, nodes }: TestOptions): Verdict {
     if (this.#mainLength === undefined) return { "valid?": "unknown" };
-    const last = new Map<number, { asked: number; answered: number }>();
+    const workers = new Map<number, { requests: number; replies: number }>();
     for (const operation of history.slice(this.#mainLength)) {
       if (!isClientOperation(operation) || this.mayNeverSucceed.includes(operation.f)) continue;
       const worker = operation.process as number % concurrency;
-      const counts = last.get(worker) ?? { asked: 0, answered: 0 };
-      last.set(worker, counts);
-      if (operation.type === "invoke") counts.asked++;
-      else if (isAnswer(operation)) counts.answered++;
+      const counts = workers.get(worker) ?? { requests: 0, replies: 0 };
+      workers.set(worker, counts);
+      if (operation.type === "invoke") counts.requests++;
+      else if (isReply(operation)) counts.replies++;
     }
-    const dead = [...last].filter(([, { asked, answered }]) => asked > 0 && answered === 0);
-    const explanations = dead.map(([worker, { asked }]): Explanation => {
+    const withoutReply = [...workers].filter(([, { requests, replies }]) => {
+      invariant(replies <= requests, "a worker receives at most one reply per request");
+      return requests > 0 && replies === 0;
+    });
+    const explanations = withoutReply.map(([worker, { requests }]): Explanation => {
       const node = nodes[worker % nodes.length] as string;
       return {
         type: "not-live",
-        message: `Ten seconds after all faults were healed, node ${node} answered none of the ` +
-          `${asked} last requests of worker ${worker}.`,
+        message: `Node ${node} replied to none of the ${requests} final requests of worker ` +
+          `${worker}, which began ten seconds after all faults were healed.`,
         node,
       };
     });
@@ -98,43 +101,44 @@ export class TwoPhases implements Workload {
   }
 }
 
-/** Errors that say that a node is there but not (yet) able to do its work. */
-const NO_ANSWERS: ReadonlySet<unknown> = new Set([
+/** Errors that mean that a node did not serve the request; any other error counts as a reply. */
+const UNAVAILABLE_ERRORS: ReadonlySet<unknown> = new Set([
   "net-timeout",
   "timeout",
   "temporarily-unavailable",
   "crash",
 ]);
 
-/** Whether the completion is an answer, be it a refusal. */
-function isAnswer({ type, error, exception }: Operation): boolean {
+/** Whether a completion shows that the node served the request, even by rejecting it. */
+function isReply({ type, error, exception }: Operation): boolean {
   if (type === "ok") return true;
   if (exception !== undefined || error === undefined) return false;
-  return !NO_ANSWERS.has(Array.isArray(error) ? error[0] : error);
+  return !UNAVAILABLE_ERRORS.has(Array.isArray(error) ? error[0] : error);
 }
 
-/** What the generator makes, but so many operations only. */
-function atMost(most: number, generator: Generator): Generator {
-  let made = 0;
+/** Limits a generator to `max` operations. */
+function limited(max: number, generator: Generator): Generator {
+  let generated = 0;
   return {
     next(context) {
-      if (made >= most) return undefined;
+      if (generated >= max) return undefined;
       const next = generator.next(context);
-      if (next !== undefined && "worker" in next) made++;
+      if (next !== undefined && "worker" in next) generated++;
       return next;
     },
     update: (operation, worker, context) => generator.update?.(operation, worker, context),
   };
 }
 
-/** What the generator makes, for each worker until it had its answers or has asked often enough. */
-function untilAnswered(generator: Generator): Generator {
-  const asked = new Map<number, number>();
-  const answered = new Map<number, number>();
-  const raise = (counts: Map<number, number>, worker: number) =>
+/** Runs a generator for each worker until the worker has enough replies or requests. */
+function untilReplies(generator: Generator): Generator {
+  const requests = new Map<number, number>();
+  const replies = new Map<number, number>();
+  const increment = (counts: Map<number, number>, worker: number) =>
     counts.set(worker, (counts.get(worker) ?? 0) + 1);
   const isDone = (worker: number) =>
-    (answered.get(worker) ?? 0) >= FINAL_ANSWERS || (asked.get(worker) ?? 0) >= FINAL_REQUESTS;
+    (replies.get(worker) ?? 0) >= FINAL_REPLIES_PER_WORKER ||
+    (requests.get(worker) ?? 0) >= MAX_FINAL_REQUESTS_PER_WORKER;
   return {
     next(context) {
       const free = context.free.filter((worker) => !isDone(worker));
@@ -143,12 +147,12 @@ function untilAnswered(generator: Generator): Generator {
       }
       const next = generator.next({ ...context, free });
       if (next === undefined || "pending" in next) return next;
-      raise(asked, next.worker);
+      increment(requests, next.worker);
       return { ...next, invocation: { ...next.invocation, final: true } };
     },
     update(operation, worker, context) {
       generator.update?.(operation, worker, context);
-      if (operation.type !== "invoke" && isAnswer(operation)) raise(answered, worker);
+      if (operation.type !== "invoke" && isReply(operation)) increment(replies, worker);
     },
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Runs a case on the simulated engine and judges what came of it.
+ * Runs a case and checks its history.
  *
  * @module
  */
@@ -19,44 +19,50 @@ import { type Engine, NotReadyError } from "../engine.ts";
 import type { JournalEvent } from "../journal.ts";
 import { type RunRecord, runTest, type TestSetup } from "../run_test.ts";
 import { DeadlockError, LivelockError } from "../sim/mod.ts";
-import { Coverage, type FeatureCounts } from "./coverage.ts";
+import { Coverage, type CoverageCounts } from "./coverage.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { TwoPhases } from "./phases.ts";
-import type { TestCase } from "./test_case.ts";
+import { type TestCase, unknownWorkload } from "./test_case.ts";
 
-/** Makes the engine that a case runs on: a new one, with its time at 0. */
+/** Creates an engine for one run of a case, with its clock at 0. */
 export type EngineFactory = (testCase: TestCase) => Engine;
 
-/** Is told what happens while a case runs. */
+/** Callbacks for the events of a run. */
 export interface CaseObserver {
   journal?(event: JournalEvent): void;
   log?(node: string, line: string): void;
-  happened?(fault: string, effect: string, to: string): void;
-  operation?(operation: Operation): void;
+  onFaultEffect?(fault: string, effect: string, to: string): void;
+  onOperation?(operation: Operation): void;
 }
 
-/** What came of a case. */
-export interface CaseOutcome {
+/** The checked result of a run. */
+export interface RunOutcome {
   readonly verdict: Verdict;
   readonly valid: Valid;
   readonly failure: Failure;
   readonly record: RunRecord;
-  readonly features: FeatureCounts;
-  /** Messages sent. */
+  readonly coverage: CoverageCounts;
+  /** The number of messages sent. */
   readonly messages: number;
-  /** Milliseconds that passed on the engine's clock. */
-  readonly elapsed: number;
+  /** The duration of the run on the engine's clock. */
+  readonly elapsedMs: number;
 }
 
-/** Runs a case. Throws a `StartError` when a node cannot be started, or does not take its arguments. */
+/**
+ * Runs a case and checks its history. A livelock, a deadlock, and a node that never becomes ready
+ * are failures, not errors.
+ *
+ * @throws {RangeError} When the workload is unknown.
+ * @throws {StartError} When a node cannot be started or rejects its arguments.
+ */
 export async function runCase(
   testCase: TestCase,
   createEngine: EngineFactory,
   observer: CaseObserver = {},
-): Promise<CaseOutcome> {
+): Promise<RunOutcome> {
   const { options, schedule, serialDelivery, mostOperations } = testCase;
   const found = findWorkload(options.workload);
-  if (found === undefined) throw new RangeError(`there is no workload '${options.workload}'`);
+  if (found === undefined) throw new RangeError(unknownWorkload(options.workload));
   const workload = new TwoPhases(found, mostOperations);
   const engine = createEngine(testCase);
   const coverage = new Coverage();
@@ -77,13 +83,13 @@ export async function runCase(
       coverage.log(line);
       observer.log?.(node, line);
     },
-    onOperation: (operation) => observer.operation?.(operation),
+    onOperation: (operation) => observer.onOperation?.(operation),
     onFaultEffect(fault, effect, to) {
-      coverage.happened(fault, effect, to);
-      observer.happened?.(fault, effect, to);
+      coverage.onFaultEffect(fault, effect, to);
+      observer.onFaultEffect?.(fault, effect, to);
     },
   };
-  const { record, verdict } = await runAndJudge(testCase, workload, setup);
+  const { record, verdict } = await runAndCheck(testCase, workload, setup);
   coverage.history(record.history);
   return {
     record,
@@ -91,17 +97,17 @@ export async function runCase(
     messages,
     valid: verdict["valid?"],
     failure: failureOf(verdict),
-    features: coverage.counts,
-    elapsed: engine.clock.now(),
+    coverage: coverage.counts,
+    elapsedMs: engine.clock.now(),
   };
 }
 
-async function runAndJudge(testCase: TestCase, workload: TwoPhases, setup: TestSetup) {
+async function runAndCheck(testCase: TestCase, workload: TwoPhases, setup: TestSetup) {
   try {
     const record = await runTest(setup);
-    return { record, verdict: judge(testCase, workload, record) };
+    return { record, verdict: check(testCase, workload, record) };
   } catch (error) {
-    const stuck = stuckVerdict(error);
+    const stuck = abortedRunVerdict(error);
     if (stuck === undefined) throw error;
     const { schedule } = testCase;
     const record: RunRecord = {
@@ -115,8 +121,8 @@ async function runAndJudge(testCase: TestCase, workload: TwoPhases, setup: TestS
   }
 }
 
-/** The verdict on a test that could not begin or go on; undefined if no node is to blame. */
-function stuckVerdict(error: unknown): Verdict | undefined {
+/** Returns the verdict for an error that a node caused; undefined for any other error. */
+function abortedRunVerdict(error: unknown): Verdict | undefined {
   const type = error instanceof LivelockError
     ? "livelock"
     : error instanceof DeadlockError
@@ -130,11 +136,12 @@ function stuckVerdict(error: unknown): Verdict | undefined {
 }
 
 /**
- * All checks of a test but `stats`, which blames a kind of operation that never succeeded (a run of
- * a second under faults may well have none), and two more: liveness, and replies of a wrong shape.
- * Availability is that of the nodes: what clients end themselves (kafka's crashes) does not count.
+ * Runs all checkers of a test except `stats`, and checks liveness and the schema of replies.
+ *
+ * `stats` requires a success of each operation type, which a short run under faults may lack.
+ * Availability excludes operations that clients abort themselves, such as kafka's crashes.
  */
-function judge({ options }: TestCase, workload: TwoPhases, record: RunRecord): Verdict {
+function check({ options }: TestCase, workload: TwoPhases, record: RunRecord): Verdict {
   const { history, problems, crashes } = record;
   const analysis = analyse({
     options,
@@ -142,30 +149,30 @@ function judge({ options }: TestCase, workload: TwoPhases, record: RunRecord): V
     history,
     problems,
     crashes,
-    now: stepClock(),
+    now: countingClock(),
   });
   const { "valid?": _, "maelstrom-valid?": __, stats: ___, ...verdicts } = analysis;
-  const requests = history.filter(({ f }) => !workload.mayNeverSucceed.includes(f));
+  const serverOperations = history.filter(({ f }) => !workload.mayNeverSucceed.includes(f));
   return mergeVerdicts({
     ...verdicts as Record<string, Verdict>,
-    availability: checkAvailability(requests, options.availability),
+    availability: checkAvailability(serverOperations, options.availability),
     liveness: workload.checkLiveness(history, options),
     replies: checkReplies(record),
   });
 }
 
-const STEPS_PER_MS = 50;
+const READINGS_PER_MS = 50;
 
 /**
- * A clock that counts how often it is looked at. Checkers that give up after a while then do so at
- * the same point on every machine.
+ * Returns a clock in milliseconds that advances with each reading. A checker with a time limit then
+ * times out at the same step on every machine.
  */
-function stepClock(): () => number {
-  let steps = 0;
-  return () => steps++ / STEPS_PER_MS;
+function countingClock(): () => number {
+  let readings = 0;
+  return () => readings++ / READINGS_PER_MS;
 }
 
-/** Invalid when a reply did not have the form it must have (Maelstrom lets that pass as `info`). */
+/** Returns an invalid verdict if a reply did not match its schema; Maelstrom makes it `info`. */
 function checkReplies({ history }: RunRecord): Verdict {
   const { exceptions } = checkExceptions(history);
   const malformed = Array.isArray(exceptions)
@@ -174,7 +181,7 @@ function checkReplies({ history }: RunRecord): Verdict {
   if (malformed === undefined) return { "valid?": true };
   const explanations: Explanation[] = [{
     type: "malformed-reply",
-    message: messageOf(malformed.example) ?? "A reply did not have the form it must have.",
+    message: messageOf(malformed.example) ?? "A reply did not match its schema.",
   }];
   return { "valid?": false, count: malformed.count, explanations };
 }

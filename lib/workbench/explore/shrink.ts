@@ -1,81 +1,87 @@
 /**
- * Makes a failing case smaller for as long as it still fails in the same way: fewer faults, fewer
- * nodes, a shorter run, fewer operations and those farther apart, fewer workers, less latency.
+ * Shrinks a failing case while it has the same failure: fewer faults, nodes, operations and workers,
+ * a shorter run, lower rate and lower latency.
  *
- * The smaller case is another run, so a race may come out differently by bad luck; each step is
- * therefore tried with a few seeds. What is removed in bulk first (all faults, half the time) is
- * what takes the most runs away; single acts come last (Zeller and Hildebrandt, "Simplifying and
- * isolating failure-inducing input", IEEE TSE 2002).
+ * A smaller case is a different run, in which a race may have another result by chance. Each
+ * candidate is therefore tested with several seeds. As in delta debugging, each pass first removes
+ * large parts, such as all faults or half of the run (Zeller and Hildebrandt, "Simplifying and
+ * Isolating Failure-Inducing Input", IEEE TSE 2002).
  *
- * Invariant: the case that is returned was run and failed in the same way as the first; the number
- * of runs is bounded; the same case shrinks in the same way every time.
+ * Invariants: the resulting case was run and has the same failure as the original. The number of
+ * runs is bounded. Shrinking is deterministic.
  *
  * @module
  */
 
-import { type Failure, sameFailure } from "./failure.ts";
-import { smallerCases } from "./smaller_cases.ts";
+import { invariant } from "../../base/mod.ts";
 import { caseSize } from "./case_size.ts";
+import { type Failure, sameFailure } from "./failure.ts";
+import { SHRINK_PASSES } from "./shrink_passes.ts";
 import type { TestCase } from "./test_case.ts";
 
-/** Runs a case and says how it failed. */
-export type Trial = (testCase: TestCase) => Promise<Failure>;
+/** Runs a case and returns its failure, which is empty when the case passes. */
+export type TestFunction = (testCase: TestCase) => Promise<Failure>;
 
-/** What shrinking came to. */
+/** The result of shrinking. */
 export interface Shrunk {
   readonly case: TestCase;
   readonly failure: Failure;
-  /** How many runs it took. */
+  /** The number of runs. */
   readonly runs: number;
 }
 
-/** How many runs shrinking takes at most, unless told otherwise. */
-export const DEFAULT_MOST_RUNS = 400;
-const SEEDS_PER_STEP = 3;
+/** The default limit on the number of runs. */
+export const DEFAULT_MAX_RUNS = 400;
+const SEEDS_PER_CANDIDATE = 3;
 
-/** Shrinks a case that fails. `onStep` is told of each smaller case that still fails. */
+/** Shrinks a failing case. Calls `onStep` for each smaller case with the same failure. */
 export async function shrink(
   found: { readonly case: TestCase; readonly failure: Failure },
-  trial: Trial,
-  options: { readonly mostRuns?: number; onStep?(testCase: TestCase, runs: number): void } = {},
+  test: TestFunction,
+  options: { readonly maxRuns?: number; onStep?(testCase: TestCase, runs: number): void } = {},
 ): Promise<Shrunk> {
-  const { mostRuns = DEFAULT_MOST_RUNS, onStep } = options;
+  const { maxRuns = DEFAULT_MAX_RUNS, onStep } = options;
   let best = found.case;
   let failure = found.failure;
   let runs = 0;
   async function stillFails(candidate: TestCase): Promise<boolean> {
-    for (const seeded of withOtherSeeds(candidate, found.case.options.seed)) {
-      if (runs >= mostRuns) return false;
+    for (const seeded of withAlternateSeeds(candidate, found.case.options.seed)) {
+      if (runs >= maxRuns) return false;
       runs++;
-      const seen = await trial(seeded);
-      if (!sameFailure(seen, found.failure)) continue;
+      const candidateFailure = await test(seeded);
+      if (!sameFailure(candidateFailure, found.failure)) continue;
       best = seeded;
-      failure = seen;
+      failure = candidateFailure;
       onStep?.(seeded, runs);
       return true;
     }
     return false;
   }
-  for (let progress = true; progress && runs < mostRuns;) {
+  for (let progress = true; progress && runs < maxRuns;) {
     progress = false;
-    for (const kind of smallerCases) {
-      // A step that worked is likely to work again: half the time, then half of that.
-      for (let again = true; again && runs < mostRuns;) {
-        again = false;
-        for (const candidate of kind(best)) {
+    for (const pass of SHRINK_PASSES) {
+      // A pass that succeeded is likely to succeed again: half of the run, then half of that.
+      for (let repeat = true; repeat && runs < maxRuns;) {
+        repeat = false;
+        for (const candidate of pass(best)) {
           if (caseSize(candidate) >= caseSize(best) || !await stillFails(candidate)) continue;
-          again = progress = true;
+          repeat = progress = true;
           break;
         }
       }
     }
   }
+  invariant(caseSize(best) <= caseSize(found.case), "shrinking never makes a case larger");
   return { case: best, failure, runs };
 }
 
-function withOtherSeeds(testCase: TestCase, original: string): TestCase[] {
+/** Returns the case with its own seed and with seeds derived from the original one. */
+function withAlternateSeeds(testCase: TestCase, original: string): TestCase[] {
   const { seed } = testCase.options;
-  const others = Array.from({ length: SEEDS_PER_STEP - 1 }, (_, index) => `${original}/${index}`);
-  return [seed, ...others.filter((other) => other !== seed)].slice(0, SEEDS_PER_STEP)
-    .map((own) => ({ ...testCase, options: { ...testCase.options, seed: own } }));
+  const derived = Array.from(
+    { length: SEEDS_PER_CANDIDATE - 1 },
+    (_, index) => `${original}/${index}`,
+  );
+  return [seed, ...derived.filter((other) => other !== seed)].slice(0, SEEDS_PER_CANDIDATE)
+    .map((seed) => ({ ...testCase, options: { ...testCase.options, seed } }));
 }

@@ -1,41 +1,46 @@
 /**
- * A case: one exactly repeatable test on the simulated engine, as data. Everything that happens in
- * it follows from what stands here and from the node's code.
+ * A case: a deterministic test as data. Its fields and the node's code determine every event of a
+ * run on the simulated engine.
  *
  * @module
  */
 
 import { isJsonObject, type JsonObject, parseJson, stringifyJson } from "../../base/mod.ts";
 import { type Schema, schema } from "../../wire/mod.ts";
-import { findWorkload, LATENCY_DISTRIBUTIONS, type TestOptions } from "../../workload/mod.ts";
+import {
+  findWorkload,
+  LATENCY_DISTRIBUTIONS,
+  type TestOptions,
+  WORKLOADS,
+} from "../../workload/mod.ts";
 import type { NemesisEvent } from "../fault/mod.ts";
 import { parseNemesisOp } from "../nemesis.ts";
 import { ScheduleError, toSchedule } from "../schedule_file.ts";
 
-/** A case. */
+/** A deterministic test. */
 export interface TestCase {
-  /** The module of the node function. */
+  /** The path of the module that exports the node function. */
   readonly bin: string;
   /** The node's command line arguments. */
   readonly args: readonly string[];
-  /** What is tested, and the seed. */
+  /** The options of the test, including its seed. */
   readonly options: TestOptions;
-  /** What the nemesis does. */
+  /** The events of the nemesis. */
   readonly schedule: readonly NemesisEvent[];
-  /** Whether receivers are serial, as Maelstrom's are. */
+  /** Whether a node receives a message only after it has handled the previous one, as in Maelstrom. */
   readonly serialDelivery: boolean;
-  /** How many operations the main phase has at most; as many as fit when not given. */
+  /** The limit on operations in the main phase; none by default. */
   readonly mostOperations?: number;
 }
 
-/** A case as it is kept, with how it fails. */
+/** The contents of a case file: a case and its failure. */
 export interface CaseFile {
   readonly case: TestCase;
-  /** What was wrong when it was run, as a list of `checker: anomaly`; empty when nothing was. */
+  /** The failure when the case was saved, as `checker: anomaly`; empty for a valid run. */
   readonly failure: readonly string[];
 }
 
-/** Thrown for a file that is no case; says what is wrong with it. */
+/** A text is not a valid case file. The error text explains why. */
 export class CaseError extends Error {
   override readonly name = "CaseError";
 }
@@ -47,10 +52,10 @@ const positive: Schema<number> = {
   problem: (value, path) =>
     Number.isSafeInteger(value) && (value as number) >= 1
       ? undefined
-      : `${path} must be ${positive.expectation}, not ${stringifyJson(value) ?? "missing"}`,
+      : `${path} must be ${positive.expectation}, got ${stringifyJson(value) ?? "nothing"}`,
 };
 
-const optionsShape = schema.object({
+const optionsSchema = schema.object({
   workload: schema.string,
   nodes: schema.array(schema.string),
   concurrency: positive,
@@ -71,45 +76,56 @@ const optionsShape = schema.object({
   seed: schema.string,
 });
 
-const caseShape = schema.object({
+const caseSchema = schema.object({
   bin: schema.string,
   args: schema.array(schema.string),
-  options: optionsShape,
+  options: optionsSchema,
   schedule: schema.array(schema.json),
   serialDelivery: schema.boolean,
   mostOperations: schema.optional(schema.natural),
 });
 
-/** A case as text: JSON, with one act of the nemesis a line. */
+/** Serialises a case as JSON with one event of the nemesis per line. */
 export function encodeCase({ case: { schedule, ...rest }, failure }: CaseFile): string {
-  const acts = schedule.map((event) => `\n      ${stringifyJson(event)}`).join(",");
+  const events = schedule.map((event) => `\n      ${stringifyJson(event)}`).join(",");
   const text = stringifyJson({ format: FORMAT, failure, case: { ...rest, schedule: null } }, 2);
-  return `${text.replace('"schedule": null', () => `"schedule": [${acts}${acts && "\n    "}]`)}\n`;
+  return `${
+    text.replace('"schedule": null', () => `"schedule": [${events}${events && "\n    "}]`)
+  }\n`;
 }
 
-/** Reads a case. Throws a {@link CaseError}. */
+/**
+ * Parses a case file.
+ *
+ * @throws {CaseError} When the text is not a valid case file.
+ */
 export function decodeCase(text: string): CaseFile {
   let file: unknown;
   try {
     file = parseJson(text);
   } catch (error) {
-    throw new CaseError(`it is not JSON: ${(error as Error).message}`);
+    throw new CaseError(`it is not valid JSON: ${(error as Error).message}`);
   }
   if (!isJsonObject(file) || file.format !== FORMAT) {
-    throw new CaseError(`it has no "format": "${FORMAT}", as the case.json of explore has`);
+    throw new CaseError(
+      `"format" must be "${FORMAT}"; expected a case.json that \`deno task explore\` wrote`,
+    );
   }
   const failure = file.failure ?? [];
-  const problem = caseShape.problem(file.case, "case") ??
+  const problem = caseSchema.problem(file.case, "case") ??
     schema.array(schema.string).problem(failure, "failure");
   if (problem !== undefined) throw new CaseError(problem);
-  const found = file.case as JsonObject & TestCase;
-  return { case: { ...found, schedule: scheduleOf(found) }, failure: failure as string[] };
+  const testCase = file.case as JsonObject & TestCase;
+  return { case: { ...testCase, schedule: scheduleOf(testCase) }, failure: failure as string[] };
 }
 
+/** Validates the schedule and options of a case. */
 function scheduleOf({ schedule, options }: TestCase): NemesisEvent[] {
   const workload = findWorkload(options.workload);
-  if (workload === undefined) throw new CaseError(`there is no workload '${options.workload}'`);
-  if (options.nodes.length === 0) throw new CaseError("case.options.nodes must name a node");
+  if (workload === undefined) throw new CaseError(unknownWorkload(options.workload));
+  if (options.nodes.length === 0) {
+    throw new CaseError("case.options.nodes must contain at least one node, got []");
+  }
   const problem = workload.problem?.(options);
   if (problem !== undefined) throw new CaseError(problem);
   try {
@@ -120,7 +136,13 @@ function scheduleOf({ schedule, options }: TestCase): NemesisEvent[] {
   }
 }
 
-/** The case with this schedule; the options then name the faults that are in it. */
+/** Returns the error text for a workload that does not exist. */
+export function unknownWorkload(name: string): string {
+  const names = WORKLOADS.map((workload) => workload.name).join(", ");
+  return `unknown workload "${name}"; choose one of ${names}`;
+}
+
+/** Returns the case with another schedule, and with the names of its faults in the options. */
 export function withSchedule(testCase: TestCase, schedule: readonly NemesisEvent[]): TestCase {
   const faults = new Set(schedule.flatMap(({ f }) => parseNemesisOp(f)?.fault ?? []));
   return { ...testCase, schedule, options: { ...testCase.options, nemesis: [...faults] } };

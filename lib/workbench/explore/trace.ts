@@ -1,7 +1,6 @@
 /**
- * The event log of a run, a line an event in the order in which they happened: messages as they are
- * sent and received, what clients asked and were answered, what the nemesis and its faults did, and
- * what nodes wrote to their logs.
+ * The event log of a run, one line per event in order of occurrence: messages sent and delivered,
+ * operations invoked and completed, the nemesis and the effects of its faults, and node logs.
  *
  * @module
  */
@@ -11,22 +10,19 @@ import type { Operation } from "../../history/mod.ts";
 import type { JournalEvent } from "../journal.ts";
 import type { CaseObserver } from "./run_case.ts";
 
-const LONGEST_VALUE = 160;
+const MAX_VALUE_CHARACTERS = 160;
 
-/** Takes the lines of a trace. */
-export type TraceLine = (line: string) => void;
+/** Writes one line of a trace. */
+export type WriteLine = (line: string) => void;
 
-/**
- * An observer that writes down what it is told. Times are milliseconds since the test began, by
- * the clock `now`.
- */
-export function traceObserver(now: () => number, write: TraceLine): Required<CaseObserver> {
-  const at = (what: string) => write(`${now().toFixed(3).padStart(11)}  ${what}`);
+/** Returns an observer that writes a trace. Its times are milliseconds on the clock `now`. */
+export function traceObserver(now: () => number, write: WriteLine): Required<CaseObserver> {
+  const writeNow = (text: string) => write(`${now().toFixed(3).padStart(11)}  ${text}`);
   return {
-    journal: (event) => at(describeMessage(event)),
-    log: (node, line) => at(`${node} log   ${line}`),
-    happened: (fault, effect, to) => at(`fault     ${fault}: ${effect} (${to})`),
-    operation: (operation) => at(describeOperation(operation)),
+    journal: (event) => writeNow(describeMessage(event)),
+    log: (node, line) => writeNow(`${node} log   ${line}`),
+    onFaultEffect: (fault, effect, to) => writeNow(`fault     ${fault}: ${effect} (${to})`),
+    onOperation: (operation) => writeNow(describeOperation(operation)),
   };
 }
 
@@ -36,12 +32,13 @@ function describeMessage({ type, id, message }: JournalEvent): string {
 }
 
 function describeOperation({ type, process, f, value, error }: Operation): string {
-  const who = process === "nemesis" ? "nemesis" : `process ${process}`;
-  const because = error === undefined ? "" : `  because ${shorten(error)}`;
-  return `${type.padEnd(6)}    ${who}  ${f}  ${shorten(value)}${because}`;
+  const subject = process === "nemesis" ? "nemesis" : `process ${process}`;
+  const cause = error === undefined ? "" : `  error ${shorten(error)}`;
+  return `${type.padEnd(6)}    ${subject}  ${f}  ${shorten(value)}${cause}`;
 }
 
 function shorten(value: unknown): string {
   const text = stringifyJson(value) ?? "";
-  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE - 1)}…`;
+  if (text.length <= MAX_VALUE_CHARACTERS) return text;
+  return `${text.slice(0, MAX_VALUE_CHARACTERS - 1)}…`;
 }

@@ -7,10 +7,10 @@
 import type { TransactionalVerdict } from "../../../lib/check/txn/mod.ts";
 import type { NodeFunction } from "../../../lib/node/mod.ts";
 import {
-  type CaseOutcome,
-  drawCase,
+  generateCase,
   runCase,
-  simulated,
+  type RunOutcome,
+  simEngineFactory,
 } from "../../../lib/workbench/explore/mod.ts";
 import type { Workload } from "../../../lib/workload/mod.ts";
 
@@ -38,19 +38,19 @@ export interface Exploring {
 }
 
 /** Runs the case of a seed. */
-export function explore(exploring: Exploring, seed: number): Promise<CaseOutcome> {
+export function explore(exploring: Exploring, seed: number): Promise<RunOutcome> {
   const { program, strategy, workload, models, faults = FAULTS, nodes, args = [] } = exploring;
   const request = {
     workload,
     faults,
     bin: "",
     args: ["--strategy", strategy, ...args],
-    pinned: { consistencyModels: models, ...(nodes === undefined ? {} : { nodes }) },
+    fixedOptions: { consistencyModels: models, ...(nodes === undefined ? {} : { nodes }) },
   };
-  return runCase(drawCase(request, String(seed)), simulated(program));
+  return runCase(generateCase(request, String(seed)), simEngineFactory(program));
 }
 
 /** The anomalies that the transactional checker found. */
-export function anomaliesOf({ verdict }: CaseOutcome): readonly string[] {
+export function anomaliesOf({ verdict }: RunOutcome): readonly string[] {
   return (verdict.workload as TransactionalVerdict)["anomaly-types"] ?? [];
 }

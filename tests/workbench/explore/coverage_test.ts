@@ -1,7 +1,7 @@
 import { assertEquals } from "std/testing";
 import type { Operation, OperationType } from "../../../lib/history/mod.ts";
-import { announcedFeatures } from "../../../lib/workbench/explore/announced_features.ts";
-import { Coverage, expectedFeatures } from "../../../lib/workbench/explore/coverage.ts";
+import { announcedCoveragePoints } from "../../../lib/workbench/explore/announced_coverage_points.ts";
+import { Coverage, expectedCoveragePoints } from "../../../lib/workbench/explore/coverage.ts";
 import { Exploration } from "../../../lib/workbench/explore/exploration.ts";
 import type { SeedReport } from "../../../lib/workbench/explore/explore_seed.ts";
 
@@ -9,18 +9,18 @@ function message(type: "send" | "recv", id: number, src: string, dest: string, b
   return { type, id, time: 0, message: { src, dest, body } };
 }
 
-Deno.test("what nodes say of themselves is counted by name, and other lines are not", () => {
+Deno.test("coverage points in node logs are counted by name, and other lines are ignored", () => {
   const coverage = new Coverage();
   coverage.log("sometimes: a retry fired");
   coverage.log("sometimes:   a retry fired  ");
   coverage.log("a retry sometimes: fired");
-  coverage.log("all is well");
+  coverage.log("started");
   assertEquals(coverage.counts, { "nodes: a retry fired": 2 });
 });
 
-Deno.test("a kill is told from one that caught requests in flight", () => {
+Deno.test("a kill counts separately when requests are in flight", () => {
   const coverage = new Coverage();
-  const kill = () => coverage.happened("kill", "a process was killed", "n0");
+  const kill = () => coverage.onFaultEffect("kill", "a process was killed", "n0");
   kill();
   coverage.journal(message("recv", 0, "c1", "n0", { type: "read", msg_id: 1 }));
   coverage.journal(message("send", 1, "n0", "c1", { type: "read_ok", in_reply_to: 1 }));
@@ -35,34 +35,34 @@ Deno.test("a kill is told from one that caught requests in flight", () => {
   });
 });
 
-Deno.test("a request that came while a node was down was not in flight when it was killed", () => {
+Deno.test("a request that arrives while a node is down is not in flight at the next kill", () => {
   const coverage = new Coverage();
-  coverage.happened("kill", "a process was killed", "n0");
+  coverage.onFaultEffect("kill", "a process was killed", "n0");
   coverage.journal(message("recv", 0, "c1", "n0", { type: "read", msg_id: 1 }));
-  coverage.happened("kill", "a process was restarted", "n0");
-  coverage.happened("kill", "a process was killed", "n0");
+  coverage.onFaultEffect("kill", "a process was restarted", "n0");
+  coverage.onFaultEffect("kill", "a process was killed", "n0");
   assertEquals(coverage.counts["kill: a process was killed with requests in flight"], undefined);
 });
 
-Deno.test("a request that is sent again is noticed, and one of a new life is another", () => {
+Deno.test("a repeated request counts as a retransmission, except after a restart", () => {
   const coverage = new Coverage();
-  const ask = (dest: string, msg_id: number) =>
+  const sendRequest = (dest: string, msg_id: number) =>
     coverage.journal(message("send", 0, "n0", dest, { type: "gossip", msg_id }));
-  ask("n1", 1);
-  ask("n2", 1);
-  ask("n1", 2);
+  sendRequest("n1", 1);
+  sendRequest("n2", 1);
+  sendRequest("n1", 2);
   coverage.journal(message("send", 0, "n0", "n1", { type: "gossip_ok", in_reply_to: 1 }));
   coverage.journal(message("send", 0, "n0", "n1", { type: "gossip_ok", in_reply_to: 1 }));
-  assertEquals(coverage.counts, {}, "all are different");
-  ask("n1", 2);
-  ask("n1", 2);
-  assertEquals(coverage.counts, { "network: a request was sent again": 2 });
-  coverage.happened("kill", "a process was killed", "n0");
-  ask("n1", 2);
-  assertEquals(coverage.counts["network: a request was sent again"], 2);
+  assertEquals(coverage.counts, {}, "the requests differ");
+  sendRequest("n1", 2);
+  sendRequest("n1", 2);
+  assertEquals(coverage.counts, { "network: a request was retransmitted": 2 });
+  coverage.onFaultEffect("kill", "a process was killed", "n0");
+  sendRequest("n1", 2);
+  assertEquals(coverage.counts["network: a request was retransmitted"], 2);
 });
 
-Deno.test("a message that overtakes another of its link is noticed", () => {
+Deno.test("a message that overtakes another one on its link is counted", () => {
   const coverage = new Coverage();
   for (const [id, src] of [[0, "n1"], [4, "n1"], [3, "n2"], [2, "n1"], [5, "n1"]] as const) {
     coverage.journal(message("recv", id, src, "n0", { type: "gossip" }));
@@ -70,7 +70,7 @@ Deno.test("a message that overtakes another of its link is noticed", () => {
   assertEquals(coverage.counts, { "network: a message overtook another": 1 });
 });
 
-Deno.test("operations count as under a fault only while one is in force", () => {
+Deno.test("operations count as under a fault only while a fault is active", () => {
   const history = ([
     ["nemesis", "info", "start-loss"],
     [0, "invoke", "add"],
@@ -93,24 +93,24 @@ Deno.test("operations count as under a fault only while one is in force", () => 
   const coverage = new Coverage();
   coverage.history(history);
   assertEquals(coverage.counts, {
-    "clients: an operation succeeded while a fault was in force": 1,
-    "clients: an operation was refused": 1,
-    "clients: the outcome of an operation is unknown": 1,
+    "clients: an operation succeeded while a fault was active": 1,
+    "clients: an operation failed": 1,
+    "clients: an operation was indeterminate": 1,
   });
 });
 
-Deno.test("every allowed fault is expected to have an effect", () => {
-  assertEquals(expectedFeatures(["loss", "kill"]), [
+Deno.test("expectedCoveragePoints lists the effects of each fault", () => {
+  assertEquals(expectedCoveragePoints(["loss", "kill"]), [
     "loss: a message was lost",
     "kill: a process was killed",
     "kill: a process was restarted",
     "kill: a process was killed with requests in flight",
-    "clients: an operation succeeded while a fault was in force",
+    "clients: an operation succeeded while a fault was active",
   ]);
-  assertEquals(expectedFeatures([]), []);
+  assertEquals(expectedCoveragePoints([]), []);
 });
 
-Deno.test("features that a node announces are found in its module and in what it imports", () => {
+Deno.test("announcedCoveragePoints finds the points of a module and its relative imports", () => {
   const sources: Record<string, string> = {
     "file:///nodes/raft.ts": `
       import { elect } from "../lib/raft.ts";
@@ -123,31 +123,31 @@ Deno.test("features that a node announces are found in its module and in what it
       node.log('sometimes: the leader changed');`,
   };
   const read = (url: URL) => sources[url.href];
-  assertEquals(announcedFeatures(new URL("file:///nodes/raft.ts"), read), [
+  assertEquals(announcedCoveragePoints(new URL("file:///nodes/raft.ts"), read), [
     "a snapshot was sent",
     "the leader changed",
   ]);
 });
 
-Deno.test("an exploration says of each feature how many seeds reached it, and which were missed", () => {
+Deno.test("an exploration totals coverage, failures and undecided seeds over its reports", () => {
   const report = (seed: number, more: Partial<SeedReport>): SeedReport => ({
     seed,
     valid: true,
     failure: [],
-    features: {},
+    coverage: {},
     faults: [],
     operations: 10,
     messages: 100,
-    elapsed: 1000,
+    elapsedMs: 1000,
     ...more,
   });
   const exploration = new Exploration(["a: expected", "b: missed"]);
   exploration.add(report(9, { valid: false, failure: ["workload: lost"] }));
-  exploration.add(report(2, { features: { "a: expected": 3, "c: surprise": 1 } }));
-  exploration.add(report(4, { valid: "unknown", features: { "a: expected": 1 } }));
+  exploration.add(report(2, { coverage: { "a: expected": 3, "c: surprise": 1 } }));
+  exploration.add(report(4, { valid: "unknown", coverage: { "a: expected": 1 } }));
   exploration.add(report(3, { valid: false, failure: ["workload: lost"] }));
   exploration.add(report(5, { valid: false, failure: ["liveness: not-live"] }));
-  assertEquals(exploration.features, [
+  assertEquals(exploration.coveragePoints, [
     { name: "a: expected", seeds: 2, times: 4 },
     { name: "b: missed", seeds: 0, times: 0 },
     { name: "c: surprise", seeds: 1, times: 1 },
@@ -157,5 +157,5 @@ Deno.test("an exploration says of each feature how many seeds reached it, and wh
     { failure: ["liveness: not-live"], seed: 5, seeds: 1 },
   ]);
   assertEquals(exploration.undecided, [4]);
-  assertEquals(exploration.totals, { seeds: 5, operations: 50, messages: 500, elapsed: 5000 });
+  assertEquals(exploration.totals, { seeds: 5, operations: 50, messages: 500, elapsedMs: 5000 });
 });

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import { failureOf, sameFailure } from "../../../lib/workbench/explore/failure.ts";
 
-Deno.test("a failure names each checker that blames the run, and what it found", () => {
+Deno.test("failureOf lists the anomaly types of each checker with an invalid verdict", () => {
   const verdict = {
     "valid?": false,
     crash: { "valid?": true, explanations: [{ type: "ignored", message: "" }] },
@@ -22,7 +22,7 @@ Deno.test("a failure names each checker that blames the run, and what it found",
   ]);
 });
 
-Deno.test("what the keys of a verdict tell counts, and a search that was given up does not", () => {
+Deno.test("failureOf includes verdicts per key and excludes timed-out searches", () => {
   const key = (valid: boolean) => ({ "valid?": valid, linearizable: { "valid?": valid } });
   const results = new Map([[1, key(true)], [2, key(false)]]);
   assertEquals(failureOf({ "valid?": false, workload: { "valid?": false, results } }), [
@@ -35,7 +35,7 @@ Deno.test("what the keys of a verdict tell counts, and a search that was given u
   );
 });
 
-Deno.test("a run in which nothing succeeded shows nothing", () => {
+Deno.test("failureOf excludes the absence of successful transactions", () => {
   const types = ["empty-transaction-graph"];
   assertEquals(
     failureOf({ "valid?": false, workload: { "valid?": false, "bad-error-types": types } }),
@@ -51,11 +51,11 @@ Deno.test("a run in which nothing succeeded shows nothing", () => {
   );
 });
 
-Deno.test("a run that no checker blames has no failure", () => {
+Deno.test("failureOf is empty without an invalid verdict", () => {
   assertEquals(failureOf({ "valid?": "unknown", workload: { "valid?": "unknown" } }), []);
 });
 
-Deno.test("runs fail in the same way if a checker finds a type in both", () => {
+Deno.test("failures are the same when they share a checker and type", () => {
   assert(sameFailure(["workload: G0", "workload: G1a"], ["workload: G1a"]));
   assert(!sameFailure(["workload: G0"], ["liveness: not-live"]));
   assert(!sameFailure([], []));

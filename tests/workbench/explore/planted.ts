@@ -1,34 +1,34 @@
 /**
- * Nodes with a planted fault, and what explores them.
+ * Nodes with planted faults, and the configurations with which tests explore them.
  *
  * @module
  */
 
 import type { NodeFunction } from "../../../lib/node/mod.ts";
-import { simulated } from "../../../lib/workbench/explore/simulated.ts";
+import { simEngineFactory } from "../../../lib/workbench/explore/sim_engine_factory.ts";
 import type { EngineFactory } from "../../../lib/workbench/explore/run_case.ts";
-import type { SwarmRequest } from "../../../lib/workbench/explore/swarm.ts";
+import type { SwarmConfig } from "../../../lib/workbench/explore/swarm.ts";
 import { findWorkload, type Workload } from "../../../lib/workload/mod.ts";
-import amnesicCounter from "../../support/explore_nodes/amnesic_counter.ts";
-import carefulBroadcast from "../../support/explore_nodes/careful_broadcast.ts";
-import clockIds from "../../support/explore_nodes/clock_ids.ts";
-import forgetfulBroadcast from "../../support/explore_nodes/forgetful_broadcast.ts";
-import repeatingIds from "../../support/explore_nodes/repeating_ids.ts";
+import volatileCounter from "../../support/explore_nodes/volatile_counter.ts";
+import retryingBroadcast from "../../support/explore_nodes/retrying_broadcast.ts";
+import wallClockIds from "../../support/explore_nodes/wall_clock_ids.ts";
+import fireAndForgetBroadcast from "../../support/explore_nodes/fire_and_forget_broadcast.ts";
+import volatileIds from "../../support/explore_nodes/volatile_ids.ts";
 
-/** A node to explore. */
+/** A node and the configuration of its exploration. */
 export interface Explored {
   readonly name: string;
-  readonly request: SwarmRequest;
+  readonly config: SwarmConfig;
   readonly createEngine: EngineFactory;
 }
 
-/** A node with a fault, and in how many seeds it must be found. */
+/** A node with a planted fault, and the number of seeds within which it must be found. */
 export interface Planted extends Explored {
   readonly failure: string;
   readonly withinSeeds: number;
 }
 
-/** Sets up a node to be explored. */
+/** Returns the configuration for a node of tests/support/explore_nodes. */
 export function explored(
   name: string,
   workload: string,
@@ -37,46 +37,49 @@ export function explored(
 ): Explored {
   return {
     name,
-    request: {
+    config: {
       faults,
       workload: findWorkload(workload) as Workload,
       bin: `tests/support/explore_nodes/${name}.ts`,
       args: [],
-      pinned: {},
+      fixedOptions: {},
     },
-    createEngine: simulated(program),
+    createEngine: simEngineFactory(program),
   };
 }
 
-const network = ["partition", "one-way", "loss", "duplicate", "reorder", "slow"];
+const networkFaults = ["partition", "one-way", "loss", "duplicate", "reorder", "slow"];
 
-/** All planted faults. */
+/** The nodes with planted faults. */
 export const PLANTED: readonly Planted[] = [
   {
-    ...explored("forgetful_broadcast", "broadcast", forgetfulBroadcast, ["partition", "slow"]),
+    ...explored("fire_and_forget_broadcast", "broadcast", fireAndForgetBroadcast, [
+      "partition",
+      "slow",
+    ]),
     failure: "workload: lost",
     withinSeeds: 20,
   },
   {
-    ...explored("amnesic_counter", "g-counter", amnesicCounter, ["kill", "pause"]),
+    ...explored("volatile_counter", "g-counter", volatileCounter, ["kill", "pause"]),
     failure: "workload: unacceptable-read",
     withinSeeds: 20,
   },
   {
-    ...explored("repeating_ids", "unique-ids", repeatingIds, ["kill", ...network]),
+    ...explored("volatile_ids", "unique-ids", volatileIds, ["kill", ...networkFaults]),
     failure: "workload: duplicated-id",
     withinSeeds: 20,
   },
   {
-    ...explored("clock_ids", "unique-ids", clockIds, ["skew", "pause"]),
+    ...explored("wall_clock_ids", "unique-ids", wallClockIds, ["skew", "pause"]),
     failure: "workload: duplicated-id",
     withinSeeds: 60,
   },
 ];
 
-/** A node without a fault under these. */
-export const CORRECT: Explored = explored("careful_broadcast", "broadcast", carefulBroadcast, [
-  ...network,
+/** A node that is correct under the given faults. */
+export const CORRECT: Explored = explored("retrying_broadcast", "broadcast", retryingBroadcast, [
+  ...networkFaults,
   "pause",
   "skew",
 ]);

@@ -1,14 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "std/testing";
 import { type Node, type NodeFunction, schema } from "../../../lib/node/mod.ts";
 import type { NemesisEvent } from "../../../lib/workbench/fault/mod.ts";
-import { simulated } from "../../../lib/workbench/explore/simulated.ts";
+import { simEngineFactory } from "../../../lib/workbench/explore/sim_engine_factory.ts";
 import { runCase } from "../../../lib/workbench/explore/run_case.ts";
 import { type TestCase, withSchedule } from "../../../lib/workbench/explore/test_case.ts";
 import { DEFAULT_OPTIONS, nodeIds } from "../../../lib/workload/mod.ts";
 import kafka from "../../../nodes/kafka.ts";
-import carefulBroadcast from "../../support/explore_nodes/careful_broadcast.ts";
+import retryingBroadcast from "../../support/explore_nodes/retrying_broadcast.ts";
 
-/** Three nodes for two seconds. */
+/** Returns a case with three nodes and a time limit of two seconds. */
 function caseOf(workload: string, schedule: readonly Partial<NemesisEvent>[] = []): TestCase {
   const events = schedule.map(({ at = 0, f = "", plan = null }) => ({ at, f, value: null, plan }));
   return withSchedule({
@@ -27,10 +27,10 @@ function caseOf(workload: string, schedule: readonly Partial<NemesisEvent>[] = [
   }, events);
 }
 
-/** Runs a program and returns what it said with the times at which it said it. */
+/** Runs an echo program under the given events and returns its log lines and the outcome. */
 async function logsOf(program: NodeFunction, schedule: readonly Partial<NemesisEvent>[]) {
   const lines: string[] = [];
-  const outcome = await runCase(caseOf("echo", schedule), simulated(program), {
+  const outcome = await runCase(caseOf("echo", schedule), simEngineFactory(program), {
     log: (node, line) => lines.push(`${node} ${line}`),
   });
   return { lines, outcome };
@@ -40,7 +40,7 @@ function echo(node: Node) {
   node.on("echo", { echo: schema.json }, ({ echo }) => ({ type: "echo_ok", echo }));
 }
 
-Deno.test("a killed process forgets everything, restarts, and is initialised again", async () => {
+Deno.test("a killed process loses its state, restarts and is initialised again", async () => {
   const program = (node: Node) => {
     echo(node);
     let ticks = 0;
@@ -56,15 +56,15 @@ Deno.test("a killed process forgets everything, restarts, and is initialised aga
     "n1 init after 0 ticks",
   ]);
   assertEquals(lines.filter((line) => line.startsWith("n0")), ["n0 init after 0 ticks"]);
-  assertEquals(outcome.failure, [], "a process that was killed has not crashed");
-  assertEquals(outcome.features["kill: a process was restarted"], 1);
+  assertEquals(outcome.failure, [], "a kill is not a crash");
+  assertEquals(outcome.coverage["kill: a process was restarted"], 1);
 });
 
-Deno.test("a paused process does nothing, and then all that it missed", async () => {
+Deno.test("a paused process runs its overdue timers when it resumes", async () => {
   const program = (node: Node) => {
     echo(node);
-    const begun = node.now();
-    node.after(600, () => node.log(`timer at ${Math.round(node.now() - begun)}`));
+    const startedMs = node.now();
+    node.after(600, () => node.log(`timer at ${Math.round(node.now() - startedMs)}`));
   };
   const { lines } = await logsOf(program, [
     { at: 500, f: "start-pause", plan: { nodes: ["n2"] } },
@@ -73,7 +73,7 @@ Deno.test("a paused process does nothing, and then all that it missed", async ()
   assertEquals(lines.sort(), ["n0 timer at 600", "n1 timer at 600", "n2 timer at 1200"]);
 });
 
-Deno.test("skewed clocks jump, also across a restart, and timers do not care", async () => {
+Deno.test("a skewed clock jumps without affecting timers", async () => {
   const program = (node: Node) => {
     echo(node);
     let before = node.now();
@@ -90,19 +90,19 @@ Deno.test("skewed clocks jump, also across a restart, and timers do not care", a
   assertEquals(lines, ["n0 jumped by -90000", "n0 jumped by 90000"]);
 });
 
-Deno.test("a run is the same, byte for byte, each time, and another with another seed", async () => {
+Deno.test("runs of a case are byte for byte equal, and another seed gives another run", async () => {
   const testCase = caseOf("broadcast", [
     { at: 0, f: "start-loss", plan: { probability: 0.5, seed: "x" } },
     { at: 100, f: "start-partition", plan: { n0: ["n1"], n2: ["n1"] } },
     { at: 900, f: "start-kill", plan: { nodes: ["n0"] } },
     { at: 1400, f: "stop-kill" },
   ]);
-  const textOf = async (own: TestCase) => {
+  const textOf = async (testCase: TestCase) => {
     const lines: string[] = [];
-    const outcome = await runCase(own, simulated(carefulBroadcast), {
+    const outcome = await runCase(testCase, simEngineFactory(retryingBroadcast), {
       journal: (event) => lines.push(JSON.stringify(event)),
       log: (node, line) => lines.push(`${node} ${line}`),
-      happened: (fault, effect, to) => lines.push(`${fault} ${effect} ${to}`),
+      onFaultEffect: (fault, effect, to) => lines.push(`${fault} ${effect} ${to}`),
     });
     return JSON.stringify([lines, outcome.record.history, outcome.verdict]);
   };
@@ -112,10 +112,10 @@ Deno.test("a run is the same, byte for byte, each time, and another with another
   assert(await textOf(other) !== once);
 });
 
-Deno.test("a bound of operations cuts the main phase and leaves what came before as it was", async () => {
+Deno.test("mostOperations truncates the main phase without changing earlier operations", async () => {
   const full = caseOf("broadcast");
-  const history = async (own: TestCase) =>
-    (await runCase(own, simulated(carefulBroadcast))).record.history;
+  const history = async (testCase: TestCase) =>
+    (await runCase(testCase, simEngineFactory(retryingBroadcast))).record.history;
   const bounded = await history({ ...full, mostOperations: 10 });
   const main = bounded.filter(({ type, final }) => type === "invoke" && final !== true);
   assertEquals(main.length, 10);
@@ -124,21 +124,21 @@ Deno.test("a bound of operations cuts the main phase and leaves what came before
   assertEquals(bounded.slice(0, last), whole.slice(0, last));
 });
 
-Deno.test("a workload without final operations goes on after the faults and must be answered", async () => {
+Deno.test("a workload without final operations generates three per worker after the faults", async () => {
   for (const workload of ["echo", "unique-ids"]) {
     const program = (node: Node) => {
       echo(node);
       let next = 0;
       node.on("generate", () => ({ type: "generate_ok", id: `${node.id}/${next++}` }));
     };
-    const { record, failure } = await runCase(caseOf(workload), simulated(program));
+    const { record, failure } = await runCase(caseOf(workload), simEngineFactory(program));
     assertEquals(failure, []);
     const final = record.history.filter(({ type, final }) => type === "ok" && final === true);
-    assertEquals(final.length, 9, "three a worker");
+    assertEquals(final.length, 9, "three per worker");
   }
 });
 
-Deno.test("a node that never recovers from a fault is not live, though it never told a lie", async () => {
+Deno.test("a node that never recovers from a fault is not live", async () => {
   const program = (node: Node) => {
     let last = node.now();
     let stuck = false;
@@ -160,35 +160,35 @@ Deno.test("a node that never recovers from a fault is not live, though it never 
   assertEquals((await logsOf(program, [])).outcome.failure, []);
 });
 
-Deno.test("replies of the wrong shape, crashes and endless talk are failures by name", async () => {
+Deno.test("malformed replies and livelocks are failures", async () => {
   const malformed = (node: Node) => node.on("echo", () => ({ type: "echo_ok", ecko: 1 }));
   assert((await logsOf(malformed, [])).outcome.failure.includes("replies: malformed-reply"));
-  const chatter = (node: Node) => {
+  const livelock = (node: Node) => {
     echo(node);
     node.on("ping", (_body, { src }) => node.send(src, { type: "ping" }));
     node.after(500, () => node.send(node.peers[0] as string, { type: "ping" }));
   };
-  assertEquals((await logsOf(chatter, [])).outcome.failure, ["engine: livelock"]);
+  assertEquals((await logsOf(livelock, [])).outcome.failure, ["engine: livelock"]);
 });
 
-Deno.test("nodes that do not get as far as the first operation have failed, too", async () => {
-  const lonely = (node: Node) => {
+Deno.test("a node that rejects init is a failure", async () => {
+  const rejecting = (node: Node) => {
     node.on("init", () => {
-      if (node.peers.length > 0) throw new Error("I had rather be alone");
+      if (node.peers.length > 0) throw new Error("expected a single node");
       return { type: "init_ok" };
     });
   };
-  const { outcome } = await logsOf(lonely, []);
+  const { outcome } = await logsOf(rejecting, []);
   assertEquals(outcome.failure, ["engine: not-ready"]);
-  assertStringIncludes(JSON.stringify(outcome.verdict), "I had rather be alone");
+  assertStringIncludes(JSON.stringify(outcome.verdict), "expected a single node");
 });
 
-Deno.test("a node that does not come back after it was killed is to blame", async () => {
-  let lives = 0;
+Deno.test("a node that does not restart after a kill is a failure", async () => {
+  let incarnations = 0;
   const program = (node: Node) => {
     echo(node);
-    lives++;
-    if (lives > 3) node.on("init", () => node.sleep(3_600_000));
+    incarnations++;
+    if (incarnations > 3) node.on("init", () => node.sleep(3_600_000));
   };
   const { outcome } = await logsOf(program, [
     { at: 500, f: "start-kill", plan: { nodes: ["n0"] } },
@@ -197,10 +197,10 @@ Deno.test("a node that does not come back after it was killed is to blame", asyn
   assertEquals(outcome.failure, ["nodes: no-restart"]);
 });
 
-Deno.test("availability is that of the nodes: what clients end themselves does not count", async () => {
+Deno.test("availability excludes the operations that clients abort themselves", async () => {
   const { options, ...others } = caseOf("kafka");
   const testCase = { ...others, options: { ...options, availability: "total" as const } };
-  const { failure, record } = await runCase(testCase, simulated(kafka));
+  const { failure, record } = await runCase(testCase, simEngineFactory(kafka));
   assert(record.history.some(({ f, type }) => f === "crash" && type === "info"));
   assertEquals(failure, []);
 });

@@ -10,7 +10,7 @@ async function runIdsUnder(
   schedule: readonly NemesisEvent[],
   load: { readonly rate: number; readonly concurrency: number },
 ) {
-  const engine = new ProcessEngine("tests/support/explore_nodes/repeating_ids.ts");
+  const engine = new ProcessEngine("tests/support/explore_nodes/volatile_ids.ts");
   const log: string[] = [];
   const record = await runTest({
     engine,

@@ -61,7 +61,7 @@ async function trafficUnder(fault: string, plan: unknown): Promise<NodeTraffic> 
   ];
   const { results, journal, record } = await runProcessTest({
     schedule,
-    bin: "tests/support/explore_nodes/careful_broadcast.ts",
+    bin: "tests/support/explore_nodes/retrying_broadcast.ts",
     nodeCount: 3,
     options: { workload: "broadcast", timeLimit: 1.5, rate: 100, topology: "total" },
     quiescenceMs: 3000,

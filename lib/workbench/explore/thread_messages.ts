@@ -1,50 +1,50 @@
 /**
- * What the workers of an exploration and those who set them to work say to each other.
+ * The messages between a thread pool and its threads.
  *
  * @module
  */
 
 import type { Failure } from "./failure.ts";
 import type { SeedReport } from "./explore_seed.ts";
-import type { Pinned } from "./swarm.ts";
+import type { FixedOptions } from "./swarm.ts";
 import type { CaseFile } from "./test_case.ts";
 
-/** What is explored, as data. */
+/** The subject of an exploration as data, which threads receive by structured clone. */
 export interface ExploreSetup {
   /** The workload's name. */
   readonly workload: string;
-  /** The module of the node function. */
+  /** The path of the module that exports the node function. */
   readonly bin: string;
   readonly args: readonly string[];
-  /** The faults that may be drawn. */
+  /** The names of the faults that a case may have. */
   readonly faults: readonly string[];
-  readonly pinned: Pinned;
+  readonly fixedOptions: FixedOptions;
 }
 
-/** What a worker is asked to do; it does one thing at a time. */
-export type WorkerRequest =
+/** A request to a thread. A thread executes one request at a time. */
+export type ThreadRequest =
   | { readonly kind: "setup"; readonly setup: ExploreSetup }
   | { readonly kind: "explore"; readonly seed: number }
   | {
     readonly kind: "shrink";
     readonly seed: number;
     readonly failure: Failure;
-    readonly mostRuns: number;
+    readonly maxRuns: number;
   };
 
-/** A failing case as it was found and what it was shrunk to. */
+/** A failing case as generated, and the case that it was shrunk to. */
 export interface ShrunkCase {
   readonly found: CaseFile;
   readonly shrunk: CaseFile;
-  /** How many runs that took. */
+  /** The number of runs that shrinking took. */
   readonly runs: number;
 }
 
-/** What a worker answers. */
-export type WorkerAnswer =
+/** A reply of a thread. */
+export type ThreadReply =
   | { readonly kind: "ready" }
   | { readonly kind: "explored"; readonly report: SeedReport }
-  /** A smaller case was found; it goes on. */
-  | { readonly kind: "smaller"; readonly size: string; readonly runs: number }
+  /** Shrinking found a smaller case and continues; another reply follows. */
+  | { readonly kind: "shrinking"; readonly size: string; readonly runs: number }
   | { readonly kind: "shrunk"; readonly result: ShrunkCase }
   | { readonly kind: "failed"; readonly name: string; readonly message: string };

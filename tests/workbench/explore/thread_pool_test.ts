@@ -2,30 +2,30 @@ import { assert, assertEquals, assertRejects } from "std/testing";
 import { StartError } from "../../../lib/workbench/engine.ts";
 import { exploreSeed, type SeedReport } from "../../../lib/workbench/explore/explore_seed.ts";
 import { sameFailure } from "../../../lib/workbench/explore/failure.ts";
-import { NEVER_ENDED, WorkerPool } from "../../../lib/workbench/explore/worker_pool.ts";
+import { SEED_TIMED_OUT, ThreadPool } from "../../../lib/workbench/explore/thread_pool.ts";
 import { PLANTED } from "./planted.ts";
 
-const forgetful = PLANTED[0] as (typeof PLANTED)[number];
-const { workload, bin, args, faults, pinned } = forgetful.request;
-const setup = { workload: workload.name, bin, args, faults, pinned };
-const never = new AbortController().signal;
+const faulty = PLANTED[0] as (typeof PLANTED)[number];
+const { workload, bin, args, faults, fixedOptions } = faulty.config;
+const setup = { workload: workload.name, bin, args, faults, fixedOptions };
+const neverAborted = new AbortController().signal;
 
-function echoOf(program: string) {
+function echoSetup(program: string) {
   const bin = `tests/support/explore_nodes/${program}.ts`;
-  return { bin, workload: "echo", args: [], faults: [], pinned: {} };
+  return { bin, workload: "echo", args: [], faults: [], fixedOptions: {} };
 }
 
-async function explore(jobs: number, count: number, goOn: (report: SeedReport) => boolean) {
-  const pool = new WorkerPool(setup, jobs);
+async function explore(threads: number, count: number, onReport: (report: SeedReport) => boolean) {
+  const pool = new ThreadPool(setup, threads);
   const reports: SeedReport[] = [];
   try {
     await pool.explore({
       count,
       from: 0,
-      signal: never,
-      take(report) {
+      signal: neverAborted,
+      onReport(report) {
         reports.push(report);
-        return goOn(report);
+        return onReport(report);
       },
     });
   } finally {
@@ -34,16 +34,16 @@ async function explore(jobs: number, count: number, goOn: (report: SeedReport) =
   return reports;
 }
 
-Deno.test("any number of threads reports the same seeds in the same order", async () => {
+Deno.test("reports are the same, in the same order, for any number of threads", async () => {
   const expected: SeedReport[] = [];
   for (let seed = 0; seed < 8; seed++) {
-    expected.push(await exploreSeed(forgetful.request, seed, forgetful.createEngine));
+    expected.push(await exploreSeed(faulty.config, seed, faulty.createEngine));
   }
   assertEquals(await explore(1, 8, () => true), expected);
   assertEquals(await explore(3, 8, () => true), expected);
 });
 
-Deno.test("an exploration ends with the first seed that is taken no more", async () => {
+Deno.test("explore ends when onReport returns false", async () => {
   const untilFailure = (report: SeedReport) => report.failure.length === 0;
   const one = await explore(1, 100, untilFailure);
   const two = await explore(2, 100, untilFailure);
@@ -52,10 +52,10 @@ Deno.test("an exploration ends with the first seed that is taken no more", async
   assert(one.length < 100);
 });
 
-Deno.test("a thread shrinks the case of a seed", async () => {
+Deno.test("shrink returns a smaller case with the same failure", async () => {
   const failed = (await explore(1, 100, ({ failure }) => failure.length === 0)).at(-1);
   assert(failed !== undefined);
-  const pool = new WorkerPool(setup, 1);
+  const pool = new ThreadPool(setup, 1);
   const sizes: string[] = [];
   try {
     const result = await pool.shrink(failed.seed, failed.failure, 30, (size) => sizes.push(size));
@@ -68,35 +68,44 @@ Deno.test("a thread shrinks the case of a seed", async () => {
   }
 });
 
-Deno.test("a seed that never ends is given up and reported, and the others go on", async () => {
-  const pool = new WorkerPool({ ...echoOf("endless"), pinned: { rate: 5 } }, 1, 1000);
+Deno.test("a seed that times out is reported as a failure, and later seeds still run", async () => {
+  const pool = new ThreadPool(
+    { ...echoSetup("infinite_loop"), fixedOptions: { rate: 5 } },
+    1,
+    1000,
+  );
   const reports: SeedReport[] = [];
   try {
     const take = (report: SeedReport) => reports.push(report) > 0;
-    await pool.explore({ from: 0, count: 2, signal: never, take });
+    await pool.explore({ from: 0, count: 2, signal: neverAborted, onReport: take });
   } finally {
     pool.close();
   }
   assertEquals(reports.map(({ seed, failure }) => [seed, failure]), [
-    [0, [NEVER_ENDED]],
-    [1, [NEVER_ENDED]],
+    [0, [SEED_TIMED_OUT]],
+    [1, [SEED_TIMED_OUT]],
   ]);
 });
 
-Deno.test("aborting ends an exploration in the middle of a seed", async () => {
-  const pool = new WorkerPool({ ...echoOf("endless"), pinned: { rate: 5 } }, 2);
+Deno.test("aborting ends an exploration during a seed", async () => {
+  const pool = new ThreadPool({ ...echoSetup("infinite_loop"), fixedOptions: { rate: 5 } }, 2);
   const abort = new AbortController();
-  const exploration = pool.explore({ from: 0, count: 9, signal: abort.signal, take: () => true });
+  const exploration = pool.explore({
+    from: 0,
+    count: 9,
+    signal: abort.signal,
+    onReport: () => true,
+  });
   abort.abort();
   await exploration;
   pool.close();
 });
 
-Deno.test("a node that cannot be started ends the exploration with the reason", async () => {
-  const pool = new WorkerPool(echoOf("there_is_none"), 2);
+Deno.test("explore throws a StartError when a node cannot be started", async () => {
+  const pool = new ThreadPool(echoSetup("nonexistent"), 2);
   try {
     await assertRejects(
-      () => pool.explore({ from: 0, count: 9, signal: never, take: () => true }),
+      () => pool.explore({ from: 0, count: 9, signal: neverAborted, onReport: () => true }),
       StartError,
       "no such file",
     );

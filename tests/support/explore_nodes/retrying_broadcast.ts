@@ -1,31 +1,31 @@
 /**
- * A broadcast node that tells its peers of each value until they say that they have it: correct
- * under every fault but the loss of its memory.
+ * A correct broadcast node: it sends each value to each peer until the peer acknowledges it. It
+ * tolerates every fault except a kill, which loses its memory.
  *
  * @module
  */
 
 import { type Json, type Node, schema, serve } from "../../../lib/node/mod.ts";
 
-/** The node. */
-export default function carefulBroadcast(node: Node) {
+/** Broadcasts each value to all peers with retries. */
+export default function retryingBroadcast(node: Node) {
   const seen = new Set<Json>();
   node.on("topology", () => ({ type: "topology_ok" }));
   node.on("read", () => ({ type: "read_ok", messages: [...seen] }));
   node.on("broadcast", { message: schema.json }, ({ message }) => {
     seen.add(message);
-    for (const peer of node.peers) tell(peer, message);
+    for (const peer of node.peers) replicate(peer, message);
     return { type: "broadcast_ok" };
   });
-  node.on("tell", { message: schema.json }, ({ message }) => {
+  node.on("replicate", { message: schema.json }, ({ message }) => {
     seen.add(message);
-    return { type: "tell_ok" };
+    return { type: "replicate_ok" };
   });
 
-  async function tell(peer: string, message: Json): Promise<void> {
+  async function replicate(peer: string, message: Json): Promise<void> {
     for (let attempt = 1;; attempt++) {
       try {
-        await node.rpc(peer, { type: "tell", message }, { timeout: 1000 });
+        await node.rpc(peer, { type: "replicate", message }, { timeout: 1000 });
         return;
       } catch {
         if (attempt === 1) node.log("sometimes: a retry fired");
@@ -35,4 +35,4 @@ export default function carefulBroadcast(node: Node) {
   }
 }
 
-if (import.meta.main) await serve(carefulBroadcast);
+if (import.meta.main) await serve(retryingBroadcast);

@@ -1,8 +1,8 @@
 /**
- * The ways in which a case can be made smaller, each a list of candidates, the boldest first.
+ * The passes of shrinking. Each pass proposes smaller cases, the smallest candidates first.
  *
- * Invariant: every candidate is smaller than the case by {@link caseSize}, and one that the
- * workload accepts.
+ * Invariant: the workload accepts the options of every candidate. `shrink` skips candidates that are
+ * not smaller by {@link caseSize}.
  *
  * @module
  */
@@ -10,26 +10,26 @@
 import { findWorkload, type TestOptions } from "../../workload/mod.ts";
 import { createFault, type NemesisEvent } from "../fault/mod.ts";
 import { parseNemesisOp } from "../nemesis.ts";
-import { operationsOf } from "./case_size.ts";
+import { maxOperationsOf } from "./case_size.ts";
 import { type TestCase, withSchedule } from "./test_case.ts";
 
-const MOST_ACTS_NARROWED = 6;
+const MAX_EVENTS_TO_NARROW = 6;
 
-/** One way of making a case smaller. */
-export type SmallerCases = (testCase: TestCase) => TestCase[];
+/** Returns candidates that are smaller than a case in one dimension. */
+export type ShrinkPass = (testCase: TestCase) => TestCase[];
 
-/** All ways, in the order in which they are best tried. */
-export const smallerCases: readonly SmallerCases[] = [
-  fewerKindsOfFaults,
+/** All passes, those first that save the most time in later runs. */
+export const SHRINK_PASSES: readonly ShrinkPass[] = [
+  fewerFaults,
   shorterRuns,
   fewerNodes,
   fewerOperations,
   fewerEpisodes,
-  earlierActs,
-  narrowerActs,
+  earlierEvents,
+  narrowerEvents,
   fewerWorkers,
   lowerRates,
-  lessLatency,
+  lowerLatency,
   shorterTransactions,
 ];
 
@@ -37,14 +37,15 @@ function withOptions(testCase: TestCase, options: Partial<TestOptions>): TestCas
   return { ...testCase, options: { ...testCase.options, ...options } };
 }
 
+/** Returns the candidates whose options the workload accepts. */
 function accepted(candidates: readonly TestCase[]): TestCase[] {
   return candidates.filter(({ options }) =>
     findWorkload(options.workload)?.problem?.(options) === undefined
   );
 }
 
-/** No faults at all; then without one kind of fault each. */
-function fewerKindsOfFaults(testCase: TestCase): TestCase[] {
+/** Removes all faults, or all events of one fault. */
+function fewerFaults(testCase: TestCase): TestCase[] {
   const { schedule, options } = testCase;
   if (schedule.length === 0) return [];
   return [
@@ -55,58 +56,58 @@ function fewerKindsOfFaults(testCase: TestCase): TestCase[] {
   ];
 }
 
-/** Without one half of the episodes each, and then without a single one each. */
+/** Removes one half of the episodes, or a single episode. */
 function fewerEpisodes(testCase: TestCase): TestCase[] {
   const episodes = episodesOf(testCase.schedule);
-  const without = (gone: readonly NemesisEvent[]) =>
-    withSchedule(testCase, testCase.schedule.filter((event) => !gone.includes(event)));
+  const without = (removed: readonly NemesisEvent[]) =>
+    withSchedule(testCase, testCase.schedule.filter((event) => !removed.includes(event)));
   const half = Math.ceil(episodes.length / 2);
   const halves = episodes.length < 4 ? [] : [episodes.slice(half), episodes.slice(0, half)];
   const single = episodes.toReversed().map((episode) => [episode]);
-  // A fault that is never stopped lasts until all are healed, which takes an act less.
+  // A fault without a stop event lasts until the run heals all faults, so its case is smaller.
   const stops = testCase.schedule.filter(({ f }) => parseNemesisOp(f)?.starts === false);
   return [
-    ...halves.map((gone) => without(gone.flat())),
-    ...single.map((gone) => without(gone.flat())),
+    ...halves.map((removed) => without(removed.flat())),
+    ...single.map((removed) => without(removed.flat())),
     ...stops.map((stop) => without([stop])),
   ];
 }
 
-/** The acts of a schedule in groups: the start of a fault with what stops it. */
+/** Groups the events of a schedule into episodes: the start of a fault and its stop. */
 function episodesOf(schedule: readonly NemesisEvent[]): NemesisEvent[][] {
   const episodes: NemesisEvent[][] = [];
-  const open = new Map<string, NemesisEvent[]>();
+  const activeEpisodes = new Map<string, NemesisEvent[]>();
   for (const event of schedule) {
-    const act = parseNemesisOp(event.f);
-    if (act === undefined) continue;
-    const episode = act.starts ? undefined : open.get(act.fault);
+    const op = parseNemesisOp(event.f);
+    if (op === undefined) continue;
+    const episode = op.starts ? undefined : activeEpisodes.get(op.fault);
     if (episode === undefined) {
-      const begun = [event];
-      episodes.push(begun);
-      open.set(act.fault, begun);
+      const started = [event];
+      episodes.push(started);
+      activeEpisodes.set(op.fault, started);
     } else episode.push(event);
   }
   return episodes;
 }
 
-/** All acts in half the time. */
-function earlierActs(testCase: TestCase): TestCase[] {
+/** Halves the times of all events. */
+function earlierEvents(testCase: TestCase): TestCase[] {
   const { schedule } = testCase;
   if (schedule.every(({ at }) => at < 1)) return [];
   const earlier = schedule.map((event) => ({ ...event, at: Math.floor(event.at / 2) }));
   return [withSchedule(testCase, earlier)];
 }
 
-/** One act that leaves one node more in peace, where there are not too many acts to try that. */
-function narrowerActs(testCase: TestCase): TestCase[] {
+/** Excludes one node from the plan of one event, if the schedule is short. */
+function narrowerEvents(testCase: TestCase): TestCase[] {
   const { schedule, options: { nodes } } = testCase;
-  if (schedule.length > MOST_ACTS_NARROWED) return [];
+  if (schedule.length > MAX_EVENTS_TO_NARROW) return [];
   return schedule.flatMap((event, index) => {
-    const act = parseNemesisOp(event.f);
-    if (act?.starts !== true) return [];
-    const fault = createFault(act.fault);
-    return nodes.flatMap((spared) => {
-      const plan = fault.restrict(event.plan, nodes.filter((node) => node !== spared));
+    const op = parseNemesisOp(event.f);
+    if (op?.starts !== true) return [];
+    const fault = createFault(op.fault);
+    return nodes.flatMap((excluded) => {
+      const plan = fault.restrict(event.plan, nodes.filter((node) => node !== excluded));
       return plan === undefined
         ? []
         : [withSchedule(testCase, schedule.with(index, { ...event, plan }))];
@@ -114,9 +115,10 @@ function narrowerActs(testCase: TestCase): TestCase[] {
   });
 }
 
+/** Cuts the time limit, and with it all later events. */
 function shorterRuns(testCase: TestCase): TestCase[] {
   const { timeLimit } = testCase.options;
-  return decreasing(timeLimit, 0.1, [1 / 2, 3 / 4]).map((shorter) =>
+  return smallerFractions(timeLimit, 0.1, [1 / 2, 3 / 4]).map((shorter) =>
     withOptions(
       withSchedule(testCase, testCase.schedule.filter(({ at }) => at < shorter * 1000)),
       { timeLimit: shorter },
@@ -125,9 +127,9 @@ function shorterRuns(testCase: TestCase): TestCase[] {
 }
 
 function fewerOperations(testCase: TestCase): TestCase[] {
-  const most = operationsOf(testCase);
-  const fewer = [0, most >> 2, most >> 1, most - (most >> 2), most - (most >> 3), most - 1];
-  return [...new Set(fewer)].filter((count) => count >= 0 && count < most)
+  const max = maxOperationsOf(testCase);
+  const fewer = [0, max >> 2, max >> 1, max - (max >> 2), max - (max >> 3), max - 1];
+  return [...new Set(fewer)].filter((count) => count >= 0 && count < max)
     .map((mostOperations) => ({ ...testCase, mostOperations }));
 }
 
@@ -136,21 +138,21 @@ function fewerNodes(testCase: TestCase): TestCase[] {
   const counts = new Set([Math.ceil(nodes.length / 2), nodes.length - 1]);
   const candidates = [...counts].filter((count) => count >= 1 && count < nodes.length)
     .map((count) => {
-      const left = nodes.slice(0, count);
-      return withOptions(withSchedule(testCase, restricted(testCase.schedule, left)), {
-        nodes: left,
+      const remaining = nodes.slice(0, count);
+      return withOptions(withSchedule(testCase, restricted(testCase.schedule, remaining)), {
+        nodes: remaining,
         concurrency: Math.max(1, Math.floor(concurrency * count / nodes.length)),
       });
     });
   return accepted(candidates);
 }
 
-/** The acts that concern these nodes; a fault of which nothing is left is not started. */
+/** Restricts all plans to the given nodes; drops the start of a fault whose plan becomes empty. */
 function restricted(schedule: readonly NemesisEvent[], nodes: readonly string[]): NemesisEvent[] {
   return schedule.flatMap((event) => {
-    const act = parseNemesisOp(event.f);
-    if (act?.starts !== true) return [event];
-    const plan = createFault(act.fault).restrict(event.plan, nodes);
+    const op = parseNemesisOp(event.f);
+    if (op?.starts !== true) return [event];
+    const plan = createFault(op.fault).restrict(event.plan, nodes);
     return plan === undefined ? [] : [{ ...event, plan }];
   });
 }
@@ -159,13 +161,13 @@ function fewerWorkers(testCase: TestCase): TestCase[] {
   const { nodes, concurrency } = testCase.options;
   const multiples = [1, 2, 3, 4].map((multiple) => multiple * nodes.length);
   const candidates = [1, ...multiples].filter((count) => count < concurrency)
-    .map((fewer) => withOptions(testCase, { concurrency: fewer }));
+    .map((count) => withOptions(testCase, { concurrency: count }));
   return accepted(candidates);
 }
 
-/** Operations that are farther apart, so that fewer of them overlap. */
+/** Increases the time between operations, so that fewer of them are concurrent. */
 function lowerRates(testCase: TestCase): TestCase[] {
-  return decreasing(testCase.options.rate, 1, [1 / 4, 1 / 2])
+  return smallerFractions(testCase.options.rate, 1, [1 / 4, 1 / 2])
     .map((rate) => withOptions(testCase, { rate }));
 }
 
@@ -177,19 +179,19 @@ function shorterTransactions(testCase: TestCase): TestCase[] {
     .map((shorter) => withOptions(testCase, { maxTxnLength: shorter }));
 }
 
-function lessLatency(testCase: TestCase): TestCase[] {
+function lowerLatency(testCase: TestCase): TestCase[] {
   const { mean, distribution } = testCase.options.latency;
   const constant = withOptions(testCase, { latency: { mean, distribution: "constant" } });
   return [
-    ...decreasing(mean, 0, [0, 1 / 2]).map((less) =>
+    ...smallerFractions(mean, 0, [0, 1 / 2]).map((less) =>
       withOptions(testCase, { latency: { mean: less, distribution } })
     ),
     ...(distribution === "constant" ? [] : [constant]),
   ];
 }
 
-/** Parts of a quantity, to one decimal, that are at least `least` and really less. */
-function decreasing(quantity: number, least: number, parts: readonly number[]): number[] {
-  return parts.map((part) => Math.max(least, Math.floor(quantity * part * 10) / 10))
+/** Returns the distinct fractions of a quantity that are smaller, to one decimal, at least `min`. */
+function smallerFractions(quantity: number, min: number, fractions: readonly number[]): number[] {
+  return fractions.map((part) => Math.max(min, Math.floor(quantity * part * 10) / 10))
     .filter((less, index, all) => less < quantity && all.indexOf(less) === index);
 }

@@ -1,19 +1,19 @@
 /**
- * A g-counter that keeps its own share in memory and tells the others of it now and then: what it
- * has not told yet is gone when its process is killed.
+ * A g-counter with a planted fault: it keeps its share in memory and gossips it periodically. A kill
+ * loses additions that it acknowledged but has not gossiped.
  *
  * @module
  */
 
 import { type Node, schema, serve } from "../../../lib/node/mod.ts";
 
-/** The node. */
-export default function amnesicCounter(node: Node) {
+/** Counts additions and gossips the shares of all nodes every 200 ms. */
+export default function volatileCounter(node: Node) {
   const shares = new Map<string, number>();
-  const raise = (owner: string, share: number) =>
+  const mergeShare = (owner: string, share: number) =>
     shares.set(owner, Math.max(shares.get(owner) ?? 0, share));
   node.on("add", { delta: schema.integer }, ({ delta }) => {
-    raise(node.id, (shares.get(node.id) ?? 0) + delta);
+    mergeShare(node.id, (shares.get(node.id) ?? 0) + delta);
     return { type: "add_ok" };
   });
   node.on("read", () => ({
@@ -21,7 +21,7 @@ export default function amnesicCounter(node: Node) {
     value: [...shares.values()].reduce((sum, share) => sum + share, 0),
   }));
   node.on("shares", { shares: schema.record(schema.integer) }, ({ shares }) => {
-    for (const [owner, share] of Object.entries(shares)) raise(owner, share);
+    for (const [owner, share] of Object.entries(shares)) mergeShare(owner, share);
   });
   node.every(200, () => {
     for (const peer of node.peers) {
@@ -30,4 +30,4 @@ export default function amnesicCounter(node: Node) {
   });
 }
 
-if (import.meta.main) await serve(amnesicCounter);
+if (import.meta.main) await serve(volatileCounter);

@@ -1,0 +1,87 @@
+/**
+ * The entry point of a thread of an exploration, which explores seeds and shrinks failing cases.
+ *
+ * @module
+ */
+
+import { findWorkload } from "../../workload/mod.ts";
+import { loadProgram } from "../sim/mod.ts";
+import { describeSize } from "./case_size.ts";
+import { exploreSeed } from "./explore_seed.ts";
+import type { Failure } from "./failure.ts";
+import { type EngineFactory, runCase } from "./run_case.ts";
+import { shrink } from "./shrink.ts";
+import { simEngineFactory } from "./sim_engine_factory.ts";
+import { generateCase, type SwarmConfig } from "./swarm.ts";
+import { unknownWorkload } from "./test_case.ts";
+import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thread_messages.ts";
+
+/** What the setup request defines for all later requests. */
+interface ThreadContext {
+  readonly config: SwarmConfig;
+  readonly createEngine: EngineFactory;
+}
+
+/** The used part of a worker's global scope, which the configured libraries do not declare. */
+interface WorkerScope {
+  postMessage(reply: ThreadReply): void;
+  onmessage: ((event: { readonly data: ThreadRequest }) => void) | null;
+}
+
+async function setUp(setup: ExploreSetup): Promise<ThreadContext> {
+  const { bin, args, faults, fixedOptions } = setup;
+  const workload = findWorkload(setup.workload);
+  if (workload === undefined) throw new RangeError(unknownWorkload(setup.workload));
+  return {
+    config: { workload, bin, args, faults, fixedOptions },
+    createEngine: simEngineFactory(await loadProgram(bin)),
+  };
+}
+
+/** Shrinks the case of a seed; calls `onProgress` for each smaller case that fails. */
+async function shrinkSeed(
+  { config, createEngine }: ThreadContext,
+  seed: number,
+  failure: Failure,
+  maxRuns: number,
+  onProgress: (size: string, runs: number) => void,
+): Promise<ShrunkCase> {
+  const found = { case: generateCase(config, String(seed)), failure };
+  const { runs, ...shrunk } = await shrink(
+    found,
+    async (testCase) => (await runCase(testCase, createEngine)).failure,
+    { maxRuns, onStep: (testCase, runs) => onProgress(describeSize(testCase), runs) },
+  );
+  return { found, shrunk, runs };
+}
+
+function serveRequests(scope: WorkerScope): void {
+  let context: ThreadContext | undefined;
+  async function execute(request: ThreadRequest): Promise<ThreadReply> {
+    if (request.kind === "setup") {
+      context = await setUp(request.setup);
+      return { kind: "ready" };
+    }
+    if (context === undefined) {
+      throw new Error(`expected a setup request first, got "${request.kind}"`);
+    }
+    if (request.kind === "explore") {
+      const report = await exploreSeed(context.config, request.seed, context.createEngine);
+      return { kind: "explored", report };
+    }
+    const { seed, failure, maxRuns } = request;
+    const onProgress = (size: string, runs: number) =>
+      scope.postMessage({ kind: "shrinking", size, runs });
+    const result = await shrinkSeed(context, seed, failure, maxRuns, onProgress);
+    return { kind: "shrunk", result };
+  }
+  scope.onmessage = ({ data }) => {
+    execute(data).catch((error: unknown): ThreadReply => ({
+      kind: "failed",
+      name: error instanceof Error ? error.name : "Error",
+      message: error instanceof Error ? error.message : String(error),
+    })).then((reply) => scope.postMessage(reply));
+  };
+}
+
+serveRequests(globalThis as typeof globalThis & WorkerScope);

@@ -1,0 +1,201 @@
+/**
+ * Explores seeds on several threads.
+ *
+ * The pool assigns seeds in ascending order and passes on their reports in the same order. The
+ * result of an exploration is therefore independent of the number and speed of threads.
+ *
+ * @module
+ */
+
+import { invariant } from "../../base/mod.ts";
+import { StartError } from "../engine.ts";
+import type { SeedReport } from "./explore_seed.ts";
+import type { Failure } from "./failure.ts";
+import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thread_messages.ts";
+
+/** The real time after which a seed times out and its thread is terminated. */
+const SEED_TIMEOUT_MS = 120_000;
+/** The failure of a seed that timed out. */
+export const SEED_TIMED_OUT = "engine: timed out";
+
+/** The seeds of an exploration, and what to do with their reports. */
+export interface SeedRange {
+  readonly from: number;
+  readonly count: number;
+  /** Called with the reports in ascending order of seeds; returning false ends the exploration. */
+  onReport(report: SeedReport): boolean;
+  /** Ends the exploration when aborted. */
+  readonly signal: AbortSignal;
+}
+
+/** A pool of threads that explore seeds. */
+export class ThreadPool {
+  readonly #setup: ExploreSetup;
+  readonly #threadCount: number;
+  readonly #seedTimeoutMs: number;
+  readonly #threads = new Set<Thread>();
+  readonly #idle: Thread[] = [];
+
+  /** Starts no threads yet; a seed that takes longer than `seedTimeoutMs` times out. */
+  constructor(setup: ExploreSetup, threadCount: number, seedTimeoutMs = SEED_TIMEOUT_MS) {
+    this.#setup = setup;
+    this.#threadCount = threadCount;
+    this.#seedTimeoutMs = seedTimeoutMs;
+  }
+
+  /**
+   * Explores seeds until all are done, `onReport` returns false, or the signal is aborted.
+   *
+   * @throws {StartError} When a node cannot be started.
+   */
+  async explore(range: SeedRange): Promise<void> {
+    const { from, count, onReport, signal } = range;
+    const unreported = new Map<number, SeedReport>();
+    let nextSeed = from;
+    let nextReported = from;
+    let isContinuing = true;
+    const exploreSeeds = async () => {
+      while (isContinuing && !signal.aborted && nextSeed < from + count) {
+        const seed = nextSeed++;
+        unreported.set(seed, await this.#exploreSeed(seed, signal));
+        for (
+          let report = unreported.get(nextReported);
+          report && isContinuing;
+          report = unreported.get(nextReported)
+        ) {
+          if (signal.aborted) return;
+          invariant(report.seed === nextReported, "reports are passed on in order of their seeds");
+          unreported.delete(nextReported++);
+          isContinuing = onReport(report);
+        }
+      }
+    };
+    const onAbort = () => this.close();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      await Promise.all(Array.from({ length: this.#threadCount }, exploreSeeds));
+    } catch (error) {
+      // Aborting terminates threads while they explore, which rejects their requests.
+      if (!signal.aborted) throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Shrinks the case of a failed seed; calls `onProgress` for each smaller case that fails. */
+  async shrink(
+    seed: number,
+    failure: Failure,
+    maxRuns: number,
+    onProgress: (size: string, runs: number) => void,
+  ): Promise<ShrunkCase> {
+    const thread = await this.#idleThread();
+    const reply = await thread.request({ kind: "shrink", seed, failure, maxRuns }, onProgress);
+    this.#idle.push(thread);
+    if (reply.kind !== "shrunk") throw unexpectedReply("shrunk", reply);
+    return reply.result;
+  }
+
+  /** Terminates all threads. */
+  close(): void {
+    for (const thread of this.#threads) thread.terminate(new Error("the thread pool was closed"));
+    this.#threads.clear();
+    this.#idle.length = 0;
+  }
+
+  async #exploreSeed(seed: number, signal: AbortSignal): Promise<SeedReport> {
+    const thread = await this.#idleThread();
+    signal.throwIfAborted();
+    let hasTimedOut = false;
+    const timer = setTimeout(() => {
+      hasTimedOut = true;
+      this.#threads.delete(thread);
+      thread.terminate(new Error(`seed ${seed} timed out`));
+    }, this.#seedTimeoutMs);
+    try {
+      const reply = await thread.request({ kind: "explore", seed });
+      this.#idle.push(thread);
+      if (reply.kind !== "explored") throw unexpectedReply("explored", reply);
+      return reply.report;
+    } catch (error) {
+      if (!hasTimedOut) throw error;
+      return timedOutReport(seed);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #idleThread(): Promise<Thread> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    const thread = new Thread();
+    this.#threads.add(thread);
+    await thread.request({ kind: "setup", setup: this.#setup });
+    return thread;
+  }
+}
+
+function unexpectedReply(expected: ThreadReply["kind"], { kind }: ThreadReply): Error {
+  return new Error(`expected the reply "${expected}" from a thread, got "${kind}"`);
+}
+
+function timedOutReport(seed: number): SeedReport {
+  return {
+    seed,
+    valid: false,
+    failure: [SEED_TIMED_OUT],
+    coverage: {},
+    faults: [],
+    operations: 0,
+    messages: 0,
+    elapsedMs: 0,
+  };
+}
+
+/** A thread, which executes one request at a time. */
+class Thread {
+  readonly #worker = new Worker(new URL("./explore_thread.ts", import.meta.url), {
+    type: "module",
+  });
+  #settle: ((result: ThreadReply | Error) => void) | undefined;
+  #onProgress: (size: string, runs: number) => void = () => {};
+
+  constructor() {
+    this.#worker.onmessage = ({ data }: MessageEvent<ThreadReply>) => {
+      if (data.kind === "shrinking") this.#onProgress(data.size, data.runs);
+      else if (data.kind === "failed") this.#settle?.(errorOf(data));
+      else this.#settle?.(data);
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#settle?.(new Error(event.message));
+    };
+  }
+
+  /** Sends a request and resolves with its reply; rejects when the thread fails or terminates. */
+  request(request: ThreadRequest, onProgress = (_size: string, _runs: number) => {}) {
+    invariant(this.#settle === undefined, "a thread executes one request at a time");
+    this.#onProgress = onProgress;
+    return new Promise<ThreadReply>((resolve, reject) => {
+      this.#settle = (result) => {
+        this.#settle = undefined;
+        if (result instanceof Error) reject(result);
+        else resolve(result);
+      };
+      this.#worker.postMessage(request);
+    });
+  }
+
+  /** Stops the thread; rejects its current request with the reason. */
+  terminate(reason: Error): void {
+    this.#worker.terminate();
+    this.#settle?.(reason);
+  }
+}
+
+function errorOf({ name, message }: { readonly name: string; readonly message: string }): Error {
+  if (name === "StartError") return new StartError(message);
+  const error = new Error(message);
+  error.name = name;
+  return error;
+}
