@@ -1,5 +1,6 @@
 /**
- * Analyses a test that has run, or its recorded history: runs all checkers and merges their verdicts.
+ * Analyses a test that has run, or its recorded history: runs all checkers and merges their
+ * verdicts.
  *
  * @module
  */
@@ -78,7 +79,7 @@ function explainProblem({ node, line, problem, type }: NodeProblem): Explanation
   }
   return {
     type: "bad-output",
-    message: `Node ${node} wrote malformed output to stdout: ${problem}\n` +
+    message: `Node ${node} wrote invalid output to stdout: ${problem}\n` +
       `${
         line === "" ? "" : `  ${line}\n`
       }Only messages belong on stdout; send anything else to stderr.`,

@@ -1,6 +1,6 @@
 /**
- * Time in the workbench. The process engine's clock is real, the simulation engine's is virtual; the
- * network, the workers and the faults use both through this interface.
+ * Time in the workbench. The process engine's clock is real, the simulation engine's is virtual;
+ * the network, the workers and the faults use both through this interface.
  *
  * @module
  */
@@ -10,8 +10,8 @@ export interface Clock {
   /** Milliseconds since the test began, with fractions. */
   now(): number;
   /**
-   * Runs `fn` once, after a delay and never before the caller returns. Functions that are due at the
-   * same time run in scheduling order. Returns a function that cancels `fn`.
+   * Runs `fn` once, after a delay and never before the caller returns. Functions that are due at
+   * the same time run in scheduling order. Returns a function that cancels `fn`.
    */
   after(delayMs: number, fn: () => void): () => void;
 }

@@ -29,7 +29,9 @@ const MAX_LINE_LENGTH = 1000;
 /** A violation of the protocol by a node. */
 export interface NodeProblem {
   readonly node: string;
-  /** The output; the location in the code of a non-deterministic call; empty for a failed restart. */
+  /**
+   * The output; the location in the code of a non-deterministic call; empty for a failed restart.
+   */
   readonly line: string;
   /** Why this is a problem. */
   readonly problem: string;
@@ -61,7 +63,7 @@ export interface ClusterParts {
 
 const initReply = schema.object({ type: schema.literal("init_ok") });
 
-/** The cluster. */
+/** The nodes of one test. */
 export class Cluster implements ProcessControl {
   /** The nodes' problems, at most {@link MAX_PROBLEMS}. */
   readonly problems: NodeProblem[] = [];
@@ -69,7 +71,7 @@ export class Cluster implements ProcessControl {
   readonly #handles = new Map<string, NodeHandle>();
   readonly #killed = new Set<string>();
   readonly #previousExits: UnexpectedExit[] = [];
-  readonly #clockOffsets = new Map<string, number>();
+  readonly #clockOffsetsMs = new Map<string, number>();
   #stopped = false;
 
   constructor(parts: ClusterParts) {
@@ -109,8 +111,8 @@ export class Cluster implements ProcessControl {
     if (this.#stopped) return;
     this.#startNode(node);
     this.#killed.delete(node);
-    const offset = this.#clockOffsets.get(node);
-    if (offset !== undefined) this.skew(node, offset);
+    const offsetMs = this.#clockOffsetsMs.get(node);
+    if (offsetMs !== undefined) this.skew(node, offsetMs);
     try {
       await this.#initialise(node);
     } catch (error) {
@@ -128,7 +130,7 @@ export class Cluster implements ProcessControl {
   }
 
   skew(node: string, offsetMs: number): void {
-    this.#clockOffsets.set(node, offsetMs);
+    this.#clockOffsetsMs.set(node, offsetMs);
     this.#handles.get(node)?.skew?.(offsetMs);
   }
 
@@ -196,7 +198,7 @@ export class Cluster implements ProcessControl {
 }
 
 function endedBeforeInit(id: string, exit: ExitStatus, handle: NodeHandle): string {
-  return `Node ${id} ended with ${describeExit(exit)} before it answered init. ` +
+  return `Node ${id} ended with ${describeExit(exit)} before it replied to init. ` +
     `A node must keep running and read messages from stdin.\n${describeLastLines(handle)}`;
 }
 
@@ -210,12 +212,12 @@ function noInitReply(
   const malformed = first === undefined
     ? ""
     : `It wrote a line that is not a message: ${first.line}\n  (${first.problem})\n`;
-  const what = error instanceof MalformedReplyError
+  const failure = error instanceof MalformedReplyError
     ? `sent a malformed reply to init: ${error.problem}`
     : error.code === 0
-    ? `did not answer init within ${INIT_TIMEOUT_MS / 1000} s`
-    : `answered init with an error: ${error.message}`;
-  return `Node ${id} ${what}. It must answer {"type": "init", …} with ` +
+    ? `did not reply to init within ${INIT_TIMEOUT_MS / 1000} s`
+    : `replied to init with an error: ${error.message}`;
+  return `Node ${id} ${failure}. It must reply to {"type": "init", …} with ` +
     `{"type": "init_ok", "in_reply_to": …} on stdout, and flush its output.\n${malformed}` +
     describeLastLines(handle);
 }

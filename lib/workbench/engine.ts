@@ -16,8 +16,8 @@ export interface NodeListener {
   /** The node wrote a line to its log. */
   logged(line: string): void;
   /**
-   * The node called a source of non-determinism (the real clock, `Math.random`); `location` is in the
-   * node's code. Only an engine that simulates can detect this.
+   * The node called a source of non-determinism (the real clock, `Math.random`); `location` is in
+   * the node's code. Only an engine that simulates can detect this.
    */
   nondeterministicCall?(call: string, location: string): void;
 }
@@ -70,7 +70,7 @@ export class StartError extends Error {
   override readonly name: string = "StartError";
 }
 
-/** Thrown when a node runs, but does not answer `init` or a request of the workload's set-up. */
+/** Thrown when a node runs, but does not reply to `init` or a request of the workload's set-up. */
 export class NotReadyError extends StartError {
   override readonly name = "NotReadyError";
 }

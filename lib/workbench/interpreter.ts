@@ -61,7 +61,7 @@ interface Worker {
 export class Interpreter {
   readonly #parts: InterpreterParts;
   readonly #workers: Worker[];
-  #firstTried = 0;
+  #nextWorker = 0;
   #outstanding = 0;
   #wake: () => void = () => {};
 
@@ -74,7 +74,10 @@ export class Interpreter {
     parts.signal.addEventListener("abort", () => this.#wake());
   }
 
-  /** Runs a phase until its generator is exhausted or its time is over, and all operations completed. */
+  /**
+   * Runs a phase until its generator is exhausted or its time is over; awaits outstanding
+   * operations.
+   */
   async run(phase: GeneratorPhase): Promise<void> {
     const { clock, random, signal } = this.#parts;
     let nextMs = clock.now();
@@ -131,7 +134,7 @@ export class Interpreter {
     const free: number[] = [];
     const count = this.#workers.length;
     for (let offset = 0; offset < count; offset++) {
-      const worker = this.#workers[(this.#firstTried + offset) % count] as Worker;
+      const worker = this.#workers[(this.#nextWorker + offset) % count] as Worker;
       if (!worker.busy) free.push(worker.index);
     }
     return free;
@@ -147,7 +150,7 @@ export class Interpreter {
   }
 
   #start(worker: Worker, invocation: Invocation, generator: Generator): void {
-    this.#firstTried = (worker.index + 1) % this.#workers.length;
+    this.#nextWorker = (worker.index + 1) % this.#workers.length;
     worker.busy = true;
     this.#outstanding++;
     const unrecorded = unrecordedInvocation(invocation, worker.process);

@@ -92,8 +92,8 @@ export class Network {
   }
 
   /**
-   * Sends a message. Throws an {@link UndeliverableError} if its sender or receiver does not exist. A
-   * message to a client that has been removed is dropped silently, since a reply may be late.
+   * Sends a message. Throws an {@link UndeliverableError} if its sender or receiver does not exist.
+   * A message to a client that has been removed is dropped silently, since a reply may be late.
    */
   send(message: RawMessage): void {
     if (!this.#inboxes.has(message.src)) {
@@ -129,7 +129,9 @@ export class Network {
     }
   }
 
-  /** Keeps a message that a fault delays out of its receiver's queue, so that it blocks no others. */
+  /**
+   * Keeps a message that a fault delays out of its receiver's queue, so that it blocks no others.
+   */
   #putAfter(inbox: Inbox, envelope: Envelope, delayMs: number): void {
     if (delayMs === 0) return inbox.put(envelope);
     const delayed = { ...envelope, dueMs: envelope.dueMs + delayMs };

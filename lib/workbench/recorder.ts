@@ -40,7 +40,10 @@ export class Recorder {
     return operation;
   }
 
-  /** Records a nemesis operation. As in Jepsen, each has two entries: its value before, its result after. */
+  /**
+   * Records a nemesis operation. As in Jepsen, each has two entries: its value before, its result
+   * after.
+   */
   recordNemesis(f: string, value: unknown): Operation {
     return this.record({ type: "info", process: NEMESIS, f, value });
   }

@@ -1,5 +1,6 @@
 /**
- * The folder of a run, with its history, journal, logs and results, which is written during the run.
+ * The folder of a run, with its history, journal, logs and results, which is written during the
+ * run.
  *
  * @module
  */
@@ -124,8 +125,8 @@ function replaceLink(link: string, target: string): void {
 const FLUSH_THRESHOLD_CHARACTERS = 64 * 1024;
 
 /**
- * A file of lines, written in large blocks, or promptly: in a microtask, so that it can be read during
- * the run.
+ * A file of lines, written in large blocks, or promptly: in a microtask, so that it can be read
+ * during the run.
  */
 class LineFile {
   readonly #file: Deno.FsFile;
@@ -140,7 +141,8 @@ class LineFile {
   }
 
   write(line: string): void {
-    // A child process of a node may have left its process group, and still write after the node ended.
+    // A child process of a node may have left its process group, and still write after the node
+    // ended.
     if (this.#closed) return;
     if (this.#promptly && this.#text === "") queueMicrotask(() => this.#flush());
     this.#text += `${line}\n`;

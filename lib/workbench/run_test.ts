@@ -158,21 +158,21 @@ class TestRunner {
     }
   }
 
-  async #phases(schedule: readonly NemesisEvent[], begin: number): Promise<void> {
+  async #phases(schedule: readonly NemesisEvent[], beginMs: number): Promise<void> {
     const { options, workload, engine, signal, quiescenceMs = QUIESCENCE_MS } = this.#setup;
-    const end = begin + options.timeLimit * 1000;
+    const endMs = beginMs + options.timeLimit * 1000;
     this.#phase = "running";
-    const faults = this.#nemesis.run(
-      schedule.map((event) => ({ ...event, at: event.at + begin })),
+    const nemesisRun = this.#nemesis.run(
+      schedule.map((event) => ({ ...event, at: event.at + beginMs })),
       signal,
     );
     // The rejection is handled where the nemesis is awaited; until then it must not be unhandled.
-    faults.catch(() => {});
+    nemesisRun.catch(() => {});
     if (options.rate > 0) {
       const generator = workload.generator(options, this.#random.fork("generator"));
-      await this.#interpreter.run({ generator, meanGapMs: 1000 / options.rate, endMs: end });
+      await this.#interpreter.run({ generator, meanGapMs: 1000 / options.rate, endMs });
     }
-    await untilAborted(signal, sleep(engine.clock, Math.max(0, end - engine.clock.now())));
+    await untilAborted(signal, sleep(engine.clock, Math.max(0, endMs - engine.clock.now())));
     const final = workload.finalGenerator?.(
       options,
       this.#random.fork("final"),
@@ -181,15 +181,15 @@ class TestRunner {
     if (final === undefined || signal.aborted) return;
     this.#phase = "recovering";
     await untilAborted(signal, this.#nemesis.heal());
-    await untilAborted(signal, Promise.all([faults, sleep(engine.clock, quiescenceMs)]));
+    await untilAborted(signal, Promise.all([nemesisRun, sleep(engine.clock, quiescenceMs)]));
     this.#phase = "final reads";
     await this.#interpreter.run({ generator: final, meanGapMs: 0, endMs: Infinity });
   }
 
   #startServices(): void {
     for (const [id, service] of createServices(this.#random.fork("services"))) {
-      this.#network.add(id, (parcel) => {
-        const request = asMessage(parcel);
+      this.#network.add(id, (rawMessage) => {
+        const request = asMessage(rawMessage);
         if (request === undefined) return;
         const reply = service.handle(request);
         const { msg_id } = request.body;
@@ -227,7 +227,9 @@ class TestRunner {
   }
 }
 
-/** Wraps a connection so that a failed call ends the test: a node without set-up cannot be tested. */
+/**
+ * Wraps a connection so that a failed call ends the test: a node without set-up cannot be tested.
+ */
 function failOnSetupError(connection: Connection): Connection {
   return {
     node: connection.node,
@@ -245,9 +247,9 @@ function failOnSetupError(connection: Connection): Connection {
 }
 
 /** Returns a raw message as a message; undefined if it is malformed, which services ignore. */
-function asMessage(parcel: RawMessage): Message | undefined {
+function asMessage(rawMessage: RawMessage): Message | undefined {
   try {
-    return toMessage(parcel);
+    return toMessage(rawMessage);
   } catch (error) {
     if (error instanceof MalformedMessageError) return undefined;
     throw error;

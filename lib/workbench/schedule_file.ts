@@ -33,8 +33,8 @@ export function decodeSchedule(text: string, nodes: readonly string[]): NemesisE
 }
 
 /**
- * Validates a JSON value as a schedule and sorts its events by time. `value` and `plan` are optional
- * in events that stop a fault. Throws a {@link ScheduleError}.
+ * Validates a JSON value as a schedule and sorts its events by time. `value` and `plan` are
+ * optional in events that stop a fault. Throws a {@link ScheduleError}.
  */
 export function toSchedule(value: unknown, nodes: readonly string[]): NemesisEvent[] {
   if (!Array.isArray(value)) throw new ScheduleError("a schedule must be an array of fault events");

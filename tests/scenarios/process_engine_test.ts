@@ -166,7 +166,7 @@ Deno.test("node that rejects its arguments is reported with its stderr", async (
     () => runProcessTest({ bin: broken, args: ["--fault", "no-such"] }),
     StartError,
   );
-  assertMatch(error.message, /Node n0 ended with exit status 2 before it answered init/);
+  assertMatch(error.message, /Node n0 ended with exit status 2 before it replied to init/);
   assertStringIncludes(error.message, "--fault takes one of none, alter");
 });
 

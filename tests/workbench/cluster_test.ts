@@ -87,7 +87,7 @@ Deno.test("start fails if a node does not reply to init within 10 s", async () =
   };
   await withCluster(silent, async ({ cluster, engine }) => {
     const error = await assertRejects(() => cluster.start(), StartError);
-    assertStringIncludes(error.message, "Node n1 did not answer init within 10 s");
+    assertStringIncludes(error.message, "Node n1 did not reply to init within 10 s");
     assertStringIncludes(error.message, "started");
     assertEquals(engine.clock.now(), 10_000);
   });
@@ -101,7 +101,10 @@ Deno.test("a StartError quotes an error reply to init, and malformed output", as
   };
   await withCluster(refusing, async ({ cluster }) => {
     const error = await assertRejects(() => cluster.start(), StartError);
-    assertStringIncludes(error.message, "answered init with an error: crash (13): planted refusal");
+    assertStringIncludes(
+      error.message,
+      "replied to init with an error: crash (13): planted refusal",
+    );
   });
   const chatty = (node: Node) => {
     // deno-lint-ignore no-console

@@ -37,8 +37,8 @@ export interface ProcessControl {
   /** Resumes a paused node's process. */
   resume(node: string): void;
   /**
-   * Makes a node's clock jump to `offsetMs` ahead of the true time (behind, if negative). The offset
-   * survives a restart of the node.
+   * Makes a node's clock jump to `offsetMs` ahead of the true time (behind, if negative). The
+   * offset survives a restart of the node.
    */
   skew(node: string, offsetMs: number): void;
 }
@@ -49,7 +49,9 @@ export interface NemesisEvent {
   readonly at: number;
   /** `start-partition`, `stop-partition`, … */
   readonly f: string;
-  /** The value of the operation in the history, such as the shape of a partition; null for a stop. */
+  /**
+   * The value of the operation in the history, such as the shape of a partition; null for a stop.
+   */
   readonly value: unknown;
   /** The fault's plan, which fixes every detail; null for a stop. */
   readonly plan: unknown;
@@ -97,13 +99,14 @@ export class PlanError extends Error {
 
 /** Makes a fault from its definition. The fault starts with valid plans only. */
 export function defineFault<P>(definition: FaultDefinition<P>): Fault {
-  const { name, plan: shape } = definition;
+  const { name, plan: planSchema } = definition;
   const planProblem = (plan: unknown, nodes: readonly string[]) =>
-    shape.problem(plan, `the plan of ${name}`) ?? unknownNodeProblem(definition, plan as P, nodes);
+    planSchema.problem(plan, `the plan of ${name}`) ??
+      unknownNodeProblem(definition, plan as P, nodes);
   return {
     ...definition,
     planProblem,
-    plan: shape,
+    plan: planSchema,
     restrict: (plan, nodes) => definition.restrict(plan as P, nodes),
     start(context, plan) {
       const problem = planProblem(plan, context.nodes);
@@ -113,7 +116,9 @@ export function defineFault<P>(definition: FaultDefinition<P>): Fault {
   };
 }
 
-/** Reports unknown nodes: a plan that names some changes when it is restricted to the known nodes. */
+/**
+ * Reports unknown nodes: a plan that names some changes when it is restricted to the known nodes.
+ */
 function unknownNodeProblem<P>(
   { name, restrict }: FaultDefinition<P>,
   plan: P,

@@ -2,8 +2,9 @@
  * Faults of messages: loss, duplication, reordering, latency.
  *
  * They affect messages between nodes only. Messages of clients and services are exempt, as in
- * Maelstrom: an operation must not fail because the network lost the client's request, and partitions
- * do not affect services either. The nemesis generates a new plan for each start of a fault.
+ * Maelstrom: an operation must not fail because the network lost the client's request, and
+ * partitions do not affect services either. The nemesis generates a new plan for each start of a
+ * fault.
  *
  * @module
  */
@@ -109,7 +110,10 @@ export function duplicate(): Fault {
   });
 }
 
-/** The fault `reorder`: a fraction of the messages between nodes are delayed, so that later ones overtake. */
+/**
+ * The fault `reorder`: a fraction of the messages between nodes are delayed, so that later ones
+ * overtake.
+ */
 export function reorder(): Fault {
   return messageFault({
     name: "reorder",

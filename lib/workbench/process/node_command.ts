@@ -18,8 +18,8 @@ const MAX_SHEBANG_BYTES = 256;
 
 /**
  * Returns the command that runs the program at a path. An executable file runs directly; an
- * executable script with a Deno shebang, and a `.ts` file that is not executable, run with this Deno.
- * Throws a {@link StartError} for any other path.
+ * executable script with a Deno shebang, and a `.ts` file that is not executable, run with this
+ * Deno. Throws a {@link StartError} for any other path.
  */
 export function findNodeCommand(path: string, args: readonly string[]): NodeCommand {
   const file = realPath(path);
@@ -34,7 +34,7 @@ export function findNodeCommand(path: string, args: readonly string[]): NodeComm
   }
   if (file.endsWith(".ts")) return { command: Deno.execPath(), args: ["run", file, ...args] };
   throw new StartError(
-    `--bin ${path} is not executable. Make it so with: chmod +x ${path}`,
+    `--bin ${path} is not executable. Make it executable with: chmod +x ${path}`,
   );
 }
 

@@ -1,10 +1,10 @@
 /**
- * A node that is an operating system process: messages go to its stdin and come from its stdout, one
- * JSON object a line, and its stderr is its log.
+ * A node that is an operating system process: messages go to its stdin and come from its stdout,
+ * one JSON object a line, and its stderr is its log.
  *
- * The program may be a script that starts another process. So each node leads its own process group,
- * and signals (kill, pause, resume) go to the whole group. Invariant: when a node's process has
- * ended, its group has no processes left.
+ * The program may be a script that starts another process. So each node leads its own process
+ * group, and signals (kill, pause, resume) go to the whole group. Invariant: when a node's process
+ * has ended, its group has no processes left.
  *
  * Malformed output of a node is reported, and never ends the test.
  *
@@ -42,9 +42,9 @@ export class NodeProcess implements NodeHandle {
   #exit: ExitStatus | undefined;
 
   /** Starts the program. Throws a {@link StartError} when that fails. */
-  constructor(program: NodeCommand, listener: NodeListener) {
+  constructor(command: NodeCommand, listener: NodeListener) {
     this.#listener = listener;
-    this.#child = spawn(program);
+    this.#child = spawn(command);
     this.#input = this.#child.stdin.getWriter();
     // The process may end at any time; its exit status reports that, not its stdin.
     this.#input.closed.catch(() => {});

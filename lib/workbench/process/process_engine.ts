@@ -14,7 +14,7 @@ export class ProcessEngine implements Engine {
   readonly name = "process";
   readonly clock = new RealClock();
   readonly missingFaults: readonly string[] = ["skew"];
-  readonly #program: NodeCommand;
+  readonly #command: NodeCommand;
   readonly #processes = new Set<NodeProcess>();
   /** Kills all nodes without waiting, for an abrupt end of this process. */
   readonly #killAllNow = () => {
@@ -22,11 +22,11 @@ export class ProcessEngine implements Engine {
   };
 
   /**
-   * Runs the program at `bin` with `args` for each node. Throws a `StartError` if the program cannot
-   * be run.
+   * Runs the program at `bin` with `args` for each node. Throws a `StartError` if the program
+   * cannot be run.
    */
   constructor(bin: string, args: readonly string[] = []) {
-    this.#program = findNodeCommand(bin, args);
+    this.#command = findNodeCommand(bin, args);
   }
 
   /** The process ids of the running nodes. */
@@ -36,7 +36,7 @@ export class ProcessEngine implements Engine {
   }
 
   start(_id: string, listener: NodeListener): NodeHandle {
-    const process = new NodeProcess(this.#program, listener);
+    const process = new NodeProcess(this.#command, listener);
     this.#processes.add(process);
     process.ended.then(() => this.#processes.delete(process));
     return process;

@@ -1,6 +1,6 @@
 /**
- * Copies of JSON values, so that simulated nodes share no state: a node that changes a message after
- * it sent or received it changes no other node's copy.
+ * Copies of JSON values, so that simulated nodes share no state: a node that changes a message
+ * after it sent or received it changes no other node's copy.
  *
  * A copy equals the value after a round trip through a line of JSON, but is much cheaper to make.
  * Values that JSON cannot represent become what `stringifyJson` makes of them.

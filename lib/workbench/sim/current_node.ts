@@ -1,8 +1,9 @@
 /**
  * The current node: the simulated node whose code runs at the moment.
  *
- * The engine sets it when it runs a node's code, and clears it before the next event. The microtasks
- * that the code queues run between the two events, so they are attributed to the same node.
+ * The engine sets it when it runs a node's code, and clears it before the next event. The
+ * microtasks that the code queues run between the two events, so they are attributed to the same
+ * node.
  *
  * @module
  */

@@ -3,15 +3,15 @@
  *
  * All microtasks of an event must run before the next event: a node's `async` handler takes no
  * virtual time, so it must not be suspended when the next message arrives. The language has no call
- * that runs all pending microtasks, but the event loop runs them after each callback. So every event
- * is a `setImmediate` callback.
+ * that runs all pending microtasks, but the event loop runs them after each callback. So every
+ * event is a `setImmediate` callback.
  *
- * Many callbacks are queued for each turn of the event loop. The loop runs them one after the other,
- * and between them only the microtasks of each and the handlers of its unhandled rejections, which
- * are thus attributed to the right node. This is much cheaper than a turn for each event. Deno's
- * internal `runMicrotasks` would be cheaper still, but it is not a public API and runs no rejection
- * handlers. Between two batches the event loop handles signals and timers, so that an interrupt is
- * noticed and the progress is shown.
+ * Many callbacks are queued for each turn of the event loop. The loop runs them one after the
+ * other, and between them only the microtasks of each and the handlers of its unhandled rejections,
+ * which are thus attributed to the right node. This is much cheaper than a turn for each event.
+ * Deno's internal `runMicrotasks` would be cheaper still, but it is not a public API and runs no
+ * rejection handlers. Between two batches the event loop handles signals and timers, so that an
+ * interrupt is noticed and the progress is shown.
  *
  * @module
  */
@@ -29,7 +29,9 @@ export class DeadlockError extends Error {
   override readonly name = "DeadlockError";
 }
 
-/** Thrown when the number of events at one instant exceeds the limit, so that time does not advance. */
+/**
+ * Thrown when the number of events at one instant exceeds the limit, so that time does not advance.
+ */
 export class LivelockError extends Error {
   override readonly name = "LivelockError";
 }
@@ -48,8 +50,8 @@ export interface DriveParts {
 
 /**
  * Starts the test and runs events until its promise settles; settles as the promise does. Rejects
- * with a {@link DeadlockError} or {@link LivelockError} when the promise cannot settle any more, and
- * with any exception that an event throws.
+ * with a {@link DeadlockError} or {@link LivelockError} when the promise cannot settle any more,
+ * and with any exception that an event throws.
  */
 export function drive<T>(test: () => Promise<T>, parts: DriveParts): Promise<T> {
   return new Promise((resolve, reject) => new Drive(test, parts, resolve, reject).start());
@@ -146,7 +148,7 @@ function livelock(
     .map(([owner, count]) => `${owner} (${count})`).join(", ");
   return new LivelockError(
     `Livelock: more than ${maxEvents} events at ${clock.now()} ms of virtual time. The last ` +
-      `${SAMPLED_EVENTS} events by node: ${shares}. A likely cause: nodes that reply to each other ` +
-      "without end while messages have no latency.",
+      `${SAMPLED_EVENTS} events by node: ${shares}. A likely cause: nodes that reply to each ` +
+      "other without end while messages have no latency.",
   );
 }

@@ -18,8 +18,8 @@ export class UnexpectedVerdictError extends Error {
 }
 
 /**
- * Throws an {@link UnexpectedVerdictError} with the text of {@link describeRun} unless the verdict of
- * all checkers together is `valid`.
+ * Throws an {@link UnexpectedVerdictError} with the text of {@link describeRun} unless the verdict
+ * of all checkers together is `valid`.
  */
 export function expectValid(
   run: SimulationResult,
@@ -34,8 +34,9 @@ export function expectValid(
 }
 
 /**
- * Describes a run as text with a diagram of the messages in the range, by default the first 100. Also
- * writes the diagram to a temporary SVG file, if the process may, and names that file in the text.
+ * Describes a run as text with a diagram of the messages in the range, by default the first 100.
+ * Also writes the diagram to a temporary SVG file, if the process may, and names that file in the
+ * text.
  */
 export function describeRun(run: SimulationResult, range: LamportRange = {}): string {
   const { results, options, record, log, journal } = run;

@@ -12,7 +12,9 @@ import type { NodeFunction } from "../../node/mod.ts";
 import { StartError } from "../engine.ts";
 
 const MODULE_EXTENSION = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
-/** Time limit for the import. A module that calls `serve()` unconditionally never finishes loading. */
+/**
+ * Time limit for the import. A module that calls `serve()` unconditionally never finishes loading.
+ */
 const LOAD_TIMEOUT_MS = 20_000;
 const PROCESS_ENGINE_HINT = "--engine process runs any program.";
 const MAIN_GUARD_HINT = "Does the module call serve() outside `if (import.meta.main)`?";

@@ -1,6 +1,6 @@
 /**
- * Traps for calls to sources of non-determinism: a node that reads the real clock, draws real random
- * numbers or sets real timers would make a simulation differ from run to run.
+ * Traps for calls to sources of non-determinism: a node that reads the real clock, draws real
+ * random numbers or sets real timers would make a simulation differ from run to run.
  *
  * While the traps are installed, such a call from a node's code is reported with its location, and
  * served from the node's virtual time and seeded random source. So the run stays reproducible and
@@ -8,7 +8,8 @@
  * ends the node, not the simulation.
  *
  * Invariant: code that does not belong to a node (no current node) reaches the real function. The
- * traps are installed for one batch of events and uninstalled before other code of the process runs.
+ * traps are installed for one batch of events and uninstalled before other code of the process
+ * runs.
  *
  * @module
  */
@@ -252,8 +253,8 @@ function randomUuid(node: RunningNode): string {
 }
 
 /**
- * Returns the location of the trapped call in the code. If a library made the call for the node, the
- * location is in the library, followed by the location of the node's code that led to it.
+ * Returns the location of the trapped call in the code. If a library made the call for the node,
+ * the location is in the library, followed by the location of the node's code that led to it.
  */
 function callLocation(): string {
   const frames = (new Error().stack ?? "").split("\n")

@@ -17,7 +17,9 @@ import { VirtualClock } from "./virtual_clock.ts";
 
 /** Options of the simulation engine. */
 export interface SimOptions {
-  /** The nodes' time when the test begins, in milliseconds since 1970; by default the start of 2025. */
+  /**
+   * The nodes' time when the test begins, in milliseconds since 1970; by default the start of 2025.
+   */
   readonly epochMs?: number;
   /** Number of events at one instant after which a run is a livelock; a million by default. */
   readonly maxEventsPerInstant?: number;
@@ -76,7 +78,9 @@ export class SimEngine implements Engine {
     return this.#nodes.get(id)?.state;
   }
 
-  /** As {@link Engine.run}; throws a `DeadlockError` or `LivelockError` when the test cannot end. */
+  /**
+   * As {@link Engine.run}; throws a `DeadlockError` or `LivelockError` when the test cannot end.
+   */
   async run<T>(test: () => Promise<T>): Promise<T> {
     const traps = new NondeterminismTraps(this.#currentNode);
     globalThis.addEventListener("unhandledrejection", this.#onUnhandledRejection);

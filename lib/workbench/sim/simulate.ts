@@ -17,7 +17,9 @@ import { SimEngine, type SimOptions } from "./sim_engine.ts";
 
 /** A simulation to run. */
 export interface Simulation {
-  /** The node function. It may return its state, or a function that returns it, for tests to read. */
+  /**
+   * The node function. It may return its state, or a function that returns it, for tests to read.
+   */
   readonly program: NodeFunction;
   /** The nodes' command line arguments. */
   readonly args?: readonly string[];
@@ -29,7 +31,9 @@ export interface Simulation {
   readonly options?: Partial<Omit<TestOptions, "nodes" | "workload" | "seed">> & {
     readonly nodes?: readonly string[] | number;
   };
-  /** The nemesis schedule; generated from the seed for the faults in `options.nemesis` by default. */
+  /**
+   * The nemesis schedule; generated from the seed for the faults in `options.nemesis` by default.
+   */
   readonly schedule?: readonly NemesisEvent[];
   /** The seed of all random choices; 0 by default. */
   readonly seed?: string | number;

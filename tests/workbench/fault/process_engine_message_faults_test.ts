@@ -39,7 +39,9 @@ class NodeTraffic {
     }).length;
   }
 
-  /** The latencies, in milliseconds, of messages from or to a node that were sent under the fault. */
+  /**
+   * The latencies, in milliseconds, of messages from or to a node that were sent under the fault.
+   */
   delaysMsOf(node: string): number[] {
     const sentAt = new Map(this.#sent.map(({ id, time }) => [id, time]));
     return this.#received.filter(({ message: { src, dest } }) => src === node || dest === node)

@@ -111,7 +111,7 @@ Deno.test("a restarted node gets init again, and the checker finds the elements 
   assertEquals(run.record.crashes, [], "the nemesis ended it");
 });
 
-Deno.test("requests to a paused node wait and are answered when it resumes", async () => {
+Deno.test("requests to a paused node wait until it resumes", async () => {
   const run = await simulate({
     program: echo,
     workload: workload("echo"),
@@ -127,7 +127,7 @@ Deno.test("requests to a paused node wait and are answered when it resumes", asy
   assert(run.record.history.some(({ type, time }) => type === "ok" && time === 4000e6));
 });
 
-Deno.test("a node that throws, or never answers init, is a StartError with its last lines", async () => {
+Deno.test("a node that throws, or never replies to init, is a StartError with its last lines", async () => {
   const silent = await assertRejects(
     () =>
       simulate({
@@ -136,7 +136,7 @@ Deno.test("a node that throws, or never answers init, is a StartError with its l
       }),
     StartError,
   );
-  assertStringIncludes(silent.message, "did not answer init within 10 s");
+  assertStringIncludes(silent.message, "did not reply to init within 10 s");
   const throwing = await assertRejects(
     () =>
       simulate({
@@ -149,7 +149,7 @@ Deno.test("a node that throws, or never answers init, is a StartError with its l
   );
   assertStringIncludes(
     throwing.message,
-    "Node n0 ended with exit status 1 before it answered init",
+    "Node n0 ended with exit status 1 before it replied to init",
   );
   assertStringIncludes(throwing.message, "Error: planted");
 });
