@@ -1,7 +1,7 @@
 /**
- * Anomalies of order. An operation (*internal*, `int-`), or successive operations of one process,
- * sent or polled the messages of a log in another order than the log's (*nonmonotonic*), or left
- * out messages between them (*skip*).
+ * Anomalies of order among the messages of a log. *Nonmonotonic*: they were sent or polled in
+ * another order than the log's. *Skip*: messages between them were left out. *Internal* anomalies
+ * (`int-`) occur within one operation, the others between successive operations of a process.
  *
  * The delta of two messages is the difference of their indexes, so gaps between offsets do not
  * count. A message without a known index is ignored. An assignment resets the position of a process

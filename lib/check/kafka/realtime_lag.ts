@@ -3,10 +3,10 @@
  * the highest offset it has sent or polled. The lag is the time since the log certainly had a
  * higher offset.
  *
- * An operation with an offset proves that this and every lower offset existed at its completion. It
- * is therefore sufficient to record, for each key, when the highest known offset increased, and to
- * search this list by bisection for the first offset above the process's. (jepsen.tests.kafka
- * stores a time for every offset, which is infeasible for sparse offsets.)
+ * An operation with an offset proves that this and every lower offset existed at its completion. So
+ * the times at which a key's highest known offset increased are sufficient. Bisection finds the
+ * first increase above a process's position. (jepsen.tests.kafka stores a time for every offset,
+ * which is infeasible for sparse offsets.)
  *
  * @module
  */

@@ -2,10 +2,9 @@
  * Configurations: the nodes of the search tree. A configuration is a partial linearization, reduced
  * to what determines the rest of the search.
  *
- * All operations whose responses precede the next response are linearized. A configuration
- * therefore consists of the next response's number, the set of pending operations that are
- * linearized (by their slots), the number of linearized crashed operations of each kind, and the
- * model's state.
+ * All operations whose responses precede the next response are linearized. So a configuration
+ * consists of the next response's index and the model's state, and records which other operations
+ * are linearized: the pending ones by their slots, the crashed ones by their number of each kind.
  *
  * @module
  */

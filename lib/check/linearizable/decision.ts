@@ -2,9 +2,9 @@
  * Decides whether a problem has a linearization, within limits.
  *
  * Most histories are decided quickly. Crashed operations make a history hard: to show that it has
- * no linearization, the search must refute exponentially many ways to linearize them. If a first
- * search exceeds its share of work, a *relaxed* problem is searched, in which each crashed
- * operation may take effect any number of times:
+ * no linearization, the search must refute exponentially many ways to linearize them. A first
+ * search has a limit of work. If it reaches this limit, a *relaxed* problem is searched, in which
+ * each crashed operation may take effect any number of times:
  *
  * - If the relaxed problem has no linearization, neither has the original. The original search then
  *   continues only until it reaches the response that blocked the relaxed search, to report a good

@@ -1,8 +1,7 @@
 /**
  * An oracle for histories of logs with single sends and polls: it implements each anomaly's
- * definition directly, by comparing all pairs. For small histories. If a log has two messages at
- * one offset, the order of its messages is ambiguous, and the oracle does not decide the anomalies
- * of order.
+ * definition directly, by comparing all pairs. For small histories. Two messages at one offset make
+ * the log's order ambiguous; the oracle then does not decide the anomalies of order.
  *
  * @module
  */
