@@ -56,7 +56,7 @@ export const broadcast = defineContract({
 export const gSet = defineContract({
   /** Adds an element to the set. */
   add: { request: { element: json }, reply: {} },
-  /** Returns all elements that the node knows, in any order. */
+  /** Returns all elements that the node has received, in any order. */
   read: { request: {}, reply: { value: array(json) } },
 });
 
@@ -71,7 +71,7 @@ const delta: Schema<number> = {
 const counter = {
   /** Adds to the counter. A negative delta subtracts; a node of a g-counter refuses it. */
   add: { request: { delta }, reply: {} },
-  /** Returns the sum of all additions that the node knows. */
+  /** Returns the sum of all additions that the node has received. */
   read: { request: {}, reply: { value: integer } },
 };
 

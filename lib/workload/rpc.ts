@@ -23,7 +23,7 @@ export class MalformedReplyError extends Error {
   /** The error as Maelstrom writes it into the history. */
   readonly data: { readonly type: "malformed-rpc-response"; readonly body: unknown };
 
-  /** `expectation` describes a valid reply; `problem` says why this one is malformed. */
+  /** `expectation` describes a valid reply; `problem` describes why this one is malformed. */
   constructor(
     node: string,
     request: Body,

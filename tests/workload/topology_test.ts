@@ -32,7 +32,7 @@ Deno.test("neighbourhood is symmetric, and every node is reachable", () => {
   }
 });
 
-Deno.test("unknown topology is rejected with a list of the known ones", () => {
+Deno.test("unknown topology is rejected with a list of the valid names", () => {
   assertThrows(
     () => topologyOf("ring", nodeIds(3)),
     RangeError,
