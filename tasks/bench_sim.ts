@@ -59,13 +59,13 @@ interface Run {
 function optionsOf({ nodes, rate, latency }: Setting, seed: number): TestOptions {
   return {
     ...DEFAULT_OPTIONS,
-    rate,
+    ratePerSecond: rate,
     workload: "broadcast",
     nodes: nodeIds(nodes),
     concurrency: nodes,
-    timeLimit: 20,
+    timeLimitSeconds: 20,
     topology: "tree4",
-    latency: { mean: latency, distribution: "constant" },
+    latency: { meanMs: latency, distribution: "constant" },
     seed: String(seed),
   };
 }

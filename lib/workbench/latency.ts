@@ -12,13 +12,13 @@ import type { TestOptions } from "../workload/mod.ts";
  * constant; uniform in [0, 2 × mean); or exponential.
  */
 export function sampleLatency(latency: TestOptions["latency"], random: Random): number {
-  if (latency.mean <= 0) return 0;
+  if (latency.meanMs <= 0) return 0;
   switch (latency.distribution) {
     case "constant":
-      return latency.mean;
+      return latency.meanMs;
     case "uniform":
-      return random.integer(Math.max(1, Math.floor(2 * latency.mean)));
+      return random.integer(Math.max(1, Math.floor(2 * latency.meanMs)));
     case "exponential":
-      return Math.floor(random.exponential(latency.mean));
+      return Math.floor(random.exponential(latency.meanMs));
   }
 }

@@ -133,8 +133,8 @@ class TestRunner {
     const schedule = this.#setup.schedule ?? generateSchedule({
       faults: options.nemesis,
       nodes: options.nodes,
-      intervalMs: options.nemesisInterval * 1000,
-      durationMs: options.timeLimit * 1000,
+      intervalMs: options.nemesisIntervalSeconds * 1000,
+      durationMs: options.timeLimitSeconds * 1000,
     }, this.#random.fork("nemesis"));
     this.#setup.onProgress?.(() => this.#progress());
     try {
@@ -160,7 +160,7 @@ class TestRunner {
 
   async #phases(schedule: readonly NemesisEvent[], beginMs: number): Promise<void> {
     const { options, workload, engine, signal, quiescenceMs = QUIESCENCE_MS } = this.#setup;
-    const endMs = beginMs + options.timeLimit * 1000;
+    const endMs = beginMs + options.timeLimitSeconds * 1000;
     this.#phase = "running";
     const nemesisRun = this.#nemesis.run(
       schedule.map((event) => ({ ...event, at: event.at + beginMs })),
@@ -168,9 +168,9 @@ class TestRunner {
     );
     // The rejection is handled where the nemesis is awaited; until then it must not be unhandled.
     nemesisRun.catch(() => {});
-    if (options.rate > 0) {
+    if (options.ratePerSecond > 0) {
       const generator = workload.generator(options, this.#random.fork("generator"));
-      await this.#interpreter.run({ generator, meanGapMs: 1000 / options.rate, endMs });
+      await this.#interpreter.run({ generator, meanGapMs: 1000 / options.ratePerSecond, endMs });
     }
     await untilAborted(signal, sleep(engine.clock, Math.max(0, endMs - engine.clock.now())));
     const final = workload.finalGenerator?.(

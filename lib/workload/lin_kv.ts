@@ -93,7 +93,7 @@ function assignmentFor(
 }
 
 function registerClient(connection: Connection, { latency }: TestOptions): Client {
-  const timeoutMs = Math.max(MIN_TIMEOUT_MS, TIMEOUT_LATENCIES * latency.mean);
+  const timeoutMs = Math.max(MIN_TIMEOUT_MS, TIMEOUT_LATENCIES * latency.meanMs);
   async function perform({ f, value }: Invocation): Promise<Completion> {
     const [key, argument] = value as [Json, Json];
     switch (f) {

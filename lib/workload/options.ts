@@ -19,19 +19,19 @@ export interface TestOptions {
   /** The number of workers, from 1. Worker i sends its requests to node i mod n. */
   readonly concurrency: number;
   /** The length of the main phase in seconds, from 0. */
-  readonly timeLimit: number;
+  readonly timeLimitSeconds: number;
   /** Requests per second, of all workers together; 0 sends none. */
-  readonly rate: number;
+  readonly ratePerSecond: number;
   /** The latency of messages between nodes. */
   readonly latency: {
     /** Mean milliseconds, from 0. */
-    readonly mean: number;
+    readonly meanMs: number;
     readonly distribution: LatencyDistribution;
   };
   /** The faults to inject. */
   readonly nemesis: readonly string[];
   /** Mean seconds between two nemesis operations. */
-  readonly nemesisInterval: number;
+  readonly nemesisIntervalSeconds: number;
   /** The name of the topology that broadcast suggests to its nodes. */
   readonly topology: string;
   /** The fraction of requests that must succeed, from 0 to 1; `total` requires all. */
@@ -53,11 +53,11 @@ export const DEFAULT_OPTIONS: TestOptions = {
   workload: "lin-kv",
   nodes: ["n1", "n2", "n3", "n4", "n5"],
   concurrency: 5,
-  timeLimit: 60,
-  rate: 5,
-  latency: { mean: 0, distribution: "constant" },
+  timeLimitSeconds: 60,
+  ratePerSecond: 5,
+  latency: { meanMs: 0, distribution: "constant" },
   nemesis: [],
-  nemesisInterval: 10,
+  nemesisIntervalSeconds: 10,
   topology: "grid",
   consistencyModels: ["strict-serializable"],
   maxTxnLength: 4,

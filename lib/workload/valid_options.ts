@@ -75,10 +75,10 @@ function isServiceId(id: string): boolean {
 function numberProblem(options: TestOptions): string | undefined {
   const { availability, keyCount = 1 } = options;
   return integerProblem("concurrency", options.concurrency) ??
-    atLeastProblem("timeLimit", options.timeLimit, 0) ??
-    atLeastProblem("rate", options.rate, 0) ??
-    atLeastProblem("latency.mean", options.latency.mean, 0) ??
-    atLeastProblem("nemesisInterval", options.nemesisInterval, Number.MIN_VALUE) ??
+    atLeastProblem("timeLimitSeconds", options.timeLimitSeconds, 0) ??
+    atLeastProblem("ratePerSecond", options.ratePerSecond, 0) ??
+    atLeastProblem("latency.meanMs", options.latency.meanMs, 0) ??
+    atLeastProblem("nemesisIntervalSeconds", options.nemesisIntervalSeconds, Number.MIN_VALUE) ??
     integerProblem("keyCount", keyCount) ??
     integerProblem("maxTxnLength", options.maxTxnLength) ??
     integerProblem("maxWritesPerKey", options.maxWritesPerKey) ??

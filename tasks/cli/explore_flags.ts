@@ -47,9 +47,9 @@ const pinnedFlags = {
   "time-limit": randomByDefault(
     maelstromFlags["time-limit"],
     "seconds",
-    GENERATED_VALUES.timeLimit,
+    GENERATED_VALUES.timeLimitSeconds,
   ),
-  rate: randomByDefault(maelstromFlags.rate, "requests per second", GENERATED_VALUES.rate),
+  rate: randomByDefault(maelstromFlags.rate, "requests per second", GENERATED_VALUES.ratePerSecond),
   latency: randomByDefault(maelstromFlags.latency, "mean ms", GENERATED_VALUES.latency),
   "latency-dist": randomByDefault(
     maelstromFlags["latency-dist"],
@@ -145,16 +145,16 @@ type GivenPins = ReturnType<typeof readCommandLine<typeof exploreFlags>>["flags"
 
 function pinnedOptions(workload: string, flags: GivenPins): FixedOptions {
   const count = flags["node-count"];
-  const { latency: mean, "latency-dist": distribution } = flags;
-  if (mean === undefined && distribution !== undefined) {
+  const { latency: meanMs, "latency-dist": distribution } = flags;
+  if (meanMs === undefined && distribution !== undefined) {
     throw new BadArguments("--latency-dist needs --latency MS");
   }
   const given = {
     nodes: count === undefined ? undefined : nodeIds(count),
-    timeLimit: flags["time-limit"],
-    rate: flags.rate,
-    latency: mean === undefined ? undefined : {
-      mean,
+    timeLimitSeconds: flags["time-limit"],
+    ratePerSecond: flags.rate,
+    latency: meanMs === undefined ? undefined : {
+      meanMs,
       distribution: distribution ?? DEFAULT_OPTIONS.latency.distribution,
     },
     topology: flags.topology,

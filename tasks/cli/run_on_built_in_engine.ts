@@ -71,7 +71,8 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
         store.log(node, line);
         if (flags["log-stderr"]) print(`  ${node}: ${line}`);
       },
-      onProgress: (readProgress) => stopProgress = showProgress(readProgress, options.timeLimit),
+      onProgress: (readProgress) =>
+        stopProgress = showProgress(readProgress, options.timeLimitSeconds),
     });
     stopProgress();
     store.writeHistory(record.history, record.schedule);
@@ -127,12 +128,13 @@ function printSummary(results: Verdict, record: RunRecord, folder: string): numb
 }
 
 function headline({ options, bin, nodeArgs }: TestRun): string {
-  const { nodes, timeLimit, rate, latency, nemesis, seed } = options;
+  const { nodes, timeLimitSeconds: timeLimit, ratePerSecond: rate, latency, nemesis, seed } =
+    options;
   const parts = [
     `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"} of ${[bin, ...nodeArgs].join(" ")}`,
     `${timeLimit} s`,
     `rate ${rate}`,
-    ...(latency.mean > 0 ? [`latency ${latency.mean} ms ${latency.distribution}`] : []),
+    ...(latency.meanMs > 0 ? [`latency ${latency.meanMs} ms ${latency.distribution}`] : []),
     ...(nemesis.length > 0 ? [`nemesis ${nemesis.join(", ")}`] : []),
     `seed ${seed}`,
   ];

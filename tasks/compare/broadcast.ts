@@ -129,14 +129,17 @@ export async function measureVariant(
   };
 }
 
-function workOf({ nodes, topology, latency, timeLimit }: WorkOptions, figures: BroadcastFigures) {
+function workOf(
+  { nodes, topology, latency, timeLimitSeconds: timeLimit }: WorkOptions,
+  figures: BroadcastFigures,
+) {
   const { operations, values } = figures;
   return {
     nodes,
     topology,
     operations,
     values,
-    minLatencyMs: latency.distribution === "constant" ? latency.mean : 0,
+    minLatencyMs: latency.distribution === "constant" ? latency.meanMs : 0,
     durationSeconds: timeLimit,
   } satisfies BroadcastWork;
 }
@@ -147,24 +150,24 @@ function optionsOf(flags: CompareFlags, nodeCount: number): WorkOptions {
     ...DEFAULT_OPTIONS,
     nodes,
     concurrency: nodes.length,
-    rate: flags.rate ?? 100,
-    timeLimit: flags["time-limit"] ?? 20,
-    latency: { mean: flags.latency ?? 100, distribution: flags["latency-dist"] ?? "constant" },
+    ratePerSecond: flags.rate ?? 100,
+    timeLimitSeconds: flags["time-limit"] ?? 20,
+    latency: { meanMs: flags.latency ?? 100, distribution: flags["latency-dist"] ?? "constant" },
     topology: flags.topology ?? DEFAULT_OPTIONS.topology,
     nemesis: flags.nemesis ?? [],
-    nemesisInterval: flags["nemesis-interval"] ?? DEFAULT_OPTIONS.nemesisInterval,
+    nemesisIntervalSeconds: flags["nemesis-interval"] ?? DEFAULT_OPTIONS.nemesisIntervalSeconds,
   };
 }
 
 function settingOf(
   flags: CompareFlags,
-  { nodes, rate, timeLimit, latency, nemesis }: WorkOptions,
+  { nodes, ratePerSecond: rate, timeLimitSeconds: timeLimit, latency, nemesis }: WorkOptions,
 ): string {
   const runs = runsOf(flags);
   return [
     flags.growth ? `${GROWTH.join(", ")} nodes` : `${nodes.length} nodes`,
     `${timeLimit} s at rate ${rate}`,
-    `latency ${latency.mean} ms ${latency.distribution}`,
+    `latency ${latency.meanMs} ms ${latency.distribution}`,
     ...(nemesis.length === 0 ? [] : [`nemesis ${nemesis.join(", ")}`]),
     `${runs} ${runs === 1 ? "run" : "runs"} of each`,
   ].join(", ");

@@ -133,7 +133,7 @@ class ConvergenceProbe {
 
   /** Compares the nodes' values. Does nothing before the main phase ends, since faults may follow. */
   sample(nowMs: number): void {
-    const { nodes, nemesis, timeLimit } = this.#options;
+    const { nodes, nemesis, timeLimitSeconds: timeLimit } = this.#options;
     if (nemesis.length === 0 || nowMs < timeLimit * 1000) return;
     if (!(this.#engine instanceof SimEngine)) return;
     const engine = this.#engine;

@@ -124,12 +124,12 @@ async function measure(
     options: {
       nemesis,
       nodes: nodeIds(nodes),
-      rate: flags.rate ?? 100,
-      timeLimit: timeLimitOf(flags),
-      latency: { mean: latencyOf(flags), distribution: "constant" },
+      ratePerSecond: flags.rate ?? 100,
+      timeLimitSeconds: timeLimitOf(flags),
+      latency: { meanMs: latencyOf(flags), distribution: "constant" },
       ...(flags["nemesis-interval"] === undefined
         ? {}
-        : { nemesisInterval: flags["nemesis-interval"] }),
+        : { nemesisIntervalSeconds: flags["nemesis-interval"] }),
     },
     seeds: flags.seeds ?? (flags.growth ? 1 : 3),
   });

@@ -17,7 +17,7 @@ export interface CounterRuns {
   readonly program: NodeFunction;
   readonly args: readonly string[];
   readonly workload: Workload;
-  readonly options: NonNullable<Simulation["options"]> & { readonly timeLimit: number };
+  readonly options: NonNullable<Simulation["options"]> & { readonly timeLimitSeconds: number };
   readonly seeds: number;
 }
 
@@ -48,7 +48,7 @@ export async function measureCounter(runs: CounterRuns): Promise<CounterFigures>
   for (let seed = 0; seed < runs.seeds; seed++) {
     const simulation = { program, args, workload, options, seed };
     simulated.push(await simulate(simulation));
-    agreed.push(await convergenceMs(simulation, options.timeLimit));
+    agreed.push(await convergenceMs(simulation, options.timeLimitSeconds));
   }
   const operations = simulated.flatMap(({ record }) =>
     pairOperations(record.history).filter(({ invocation }) => invocation.process !== "nemesis")

@@ -114,17 +114,17 @@ function optionsOf(flags: CompareFlags) {
   return {
     nodes,
     concurrency: given.endsWith("n") ? Number(given.slice(0, -1)) * nodes.length : Number(given),
-    rate: flags.rate ?? 1000,
-    timeLimit: flags["time-limit"] ?? 20,
-    latency: { mean: flags.latency ?? 0, distribution: "exponential" },
-    nemesisInterval: flags["nemesis-interval"] ?? 3,
+    ratePerSecond: flags.rate ?? 1000,
+    timeLimitSeconds: flags["time-limit"] ?? 20,
+    latency: { meanMs: flags.latency ?? 0, distribution: "exponential" },
+    nemesisIntervalSeconds: flags["nemesis-interval"] ?? 3,
   } satisfies Partial<TestOptions>;
 }
 
 function settingOf(options: ReturnType<typeof optionsOf>, seeds: number): string {
-  const { nodes, concurrency, timeLimit, rate, latency } = options;
-  return `${nodes.length} nodes, ${concurrency} clients, ${timeLimit} s at rate ${rate}, latency ` +
-    `${latency.mean} ms, ${seeds} ${seeds === 1 ? "run" : "runs"} of each`;
+  const { nodes, concurrency, timeLimitSeconds, ratePerSecond, latency } = options;
+  return `${nodes.length} nodes, ${concurrency} clients, ${timeLimitSeconds} s at rate ${ratePerSecond}, latency ` +
+    `${latency.meanMs} ms, ${seeds} ${seeds === 1 ? "run" : "runs"} of each`;
 }
 
 function cells(figures: LogFigures): string[] {

@@ -15,7 +15,7 @@ export interface LogRuns {
   readonly program: NodeFunction;
   readonly args: readonly string[];
   readonly workload: Workload;
-  readonly options: NonNullable<Simulation["options"]> & { readonly timeLimit: number };
+  readonly options: NonNullable<Simulation["options"]> & { readonly timeLimitSeconds: number };
   readonly seeds: number;
 }
 
@@ -52,7 +52,7 @@ export async function measureLog(runs: LogRuns): Promise<LogFigures> {
     const { program, args, workload, options } = runs;
     simulated.push(await simulate({ program, args, workload, options, seed }));
   }
-  const end = runs.options.timeLimit * 1e9;
+  const end = runs.options.timeLimitSeconds * 1e9;
   const measured = simulated.map((run) => ({
     operations: operationsOf(run, end),
     traffic: serverMessageSizes(run, end),

@@ -103,17 +103,19 @@ function optionsOf(flags: CompareFlags) {
   return {
     nodes,
     concurrency: given.endsWith("n") ? Number(given.slice(0, -1)) * nodes.length : Number(given),
-    rate: flags.rate ?? 200,
-    timeLimit: flags["time-limit"] ?? 20,
-    latency: { mean: flags.latency ?? 5, distribution: "exponential" },
-    nemesisInterval: 3,
+    ratePerSecond: flags.rate ?? 200,
+    timeLimitSeconds: flags["time-limit"] ?? 20,
+    latency: { meanMs: flags.latency ?? 5, distribution: "exponential" },
+    nemesisIntervalSeconds: 3,
   } satisfies Partial<TestOptions>;
 }
 
 function settingOf(options: ReturnType<typeof optionsOf>, seeds: number): string {
-  const { nodes, concurrency, rate, timeLimit, latency } = options;
-  return `${nodes.length} nodes, ${concurrency} clients, ${timeLimit} s at rate ${rate}, latency ` +
-    `${latency.mean} ms ${latency.distribution}, ${seeds} ${seeds === 1 ? "run" : "runs"} of each`;
+  const { nodes, concurrency, ratePerSecond, timeLimitSeconds, latency } = options;
+  return `${nodes.length} nodes, ${concurrency} clients, ${timeLimitSeconds} s at rate ${ratePerSecond}, latency ` +
+    `${latency.meanMs} ms ${latency.distribution}, ${seeds} ${
+      seeds === 1 ? "run" : "runs"
+    } of each`;
 }
 
 function cells(figures: TransactionFigures): string[] {

@@ -26,10 +26,10 @@ async function run(
     seed,
     options: {
       nodes,
-      rate: 20,
-      timeLimit: 8,
+      ratePerSecond: 20,
+      timeLimitSeconds: 8,
       nemesis: ["kill", "partition", "one-way", "loss"],
-      nemesisInterval: 1,
+      nemesisIntervalSeconds: 1,
     },
     onJournalEvent({ time }, stateOf) {
       const counts = nodes.map((node) => (stateOf(node) as Machine | undefined)?.values.length);

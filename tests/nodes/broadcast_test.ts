@@ -12,9 +12,9 @@ const faults = ["partition", "one-way", "loss", "duplicate", "reorder", "slow", 
 /** The setting of challenges 3d and 3e. */
 const spread = {
   nodes: 25,
-  timeLimit: 20,
-  rate: 100,
-  latency: { mean: 100, distribution: "constant" },
+  timeLimitSeconds: 20,
+  ratePerSecond: 100,
+  latency: { meanMs: 100, distribution: "constant" },
 } as const;
 
 function run(simulation: Partial<Simulation>) {
@@ -137,11 +137,11 @@ for (const strategy of STRATEGIES) {
         seed,
         options: {
           nodes: [1, 2, 3, 5, 7, 9][seed] as number,
-          rate: 40,
-          timeLimit: 12,
-          latency: { mean: [0, 10, 100][seed % 3] as number, distribution: "exponential" },
+          ratePerSecond: 40,
+          timeLimitSeconds: 12,
+          latency: { meanMs: [0, 10, 100][seed % 3] as number, distribution: "exponential" },
           nemesis: faults,
-          nemesisInterval: 1.5,
+          nemesisIntervalSeconds: 1.5,
         },
       });
       assertEquals(results["valid?"], true, `seed ${seed}: ${JSON.stringify(verdict)}`);
@@ -161,10 +161,10 @@ for (const strategy of STRATEGIES) {
         seed,
         options: {
           nodes,
-          rate: 20,
-          timeLimit: 10,
+          ratePerSecond: 20,
+          timeLimitSeconds: 10,
           nemesis: ["partition", "one-way"],
-          nemesisInterval: 2,
+          nemesisIntervalSeconds: 2,
         },
         onJournalEvent({ time }, stateOf) {
           const counts = nodes.map((node) => (stateOf(node) as Machine | undefined)?.values.length);
@@ -179,7 +179,7 @@ for (const strategy of STRATEGIES) {
     for (const killed of [["n0"], ["n3"]]) {
       const { stateOf } = await run({
         args: ["--strategy", strategy],
-        options: { nodes: 5, rate: 20, timeLimit: 5 },
+        options: { nodes: 5, ratePerSecond: 20, timeLimitSeconds: 5 },
         schedule: [
           { at: 9000, f: "start-kill", value: "one", plan: { nodes: killed } },
           { at: 9500, f: "stop-kill", value: null, plan: null },

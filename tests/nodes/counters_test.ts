@@ -39,11 +39,11 @@ for (const [name, program] of Object.entries(nodes)) {
           seed,
           options: {
             nodes: [1, 2, 3, 5, 7, 3][seed] as number,
-            rate: 50,
-            timeLimit: 15,
-            latency: { mean: [0, 10, 100][seed % 3] as number, distribution: "exponential" },
+            ratePerSecond: 50,
+            timeLimitSeconds: 15,
+            latency: { meanMs: [0, 10, 100][seed % 3] as number, distribution: "exponential" },
             nemesis: faults,
-            nemesisInterval: 2,
+            nemesisIntervalSeconds: 2,
           },
         });
         const { stats, workload: judged } = results as unknown as Record<string, unknown>;
@@ -58,7 +58,12 @@ for (const [name, program] of Object.entries(nodes)) {
   }
 }
 
-const challenge = { nodes: 3, rate: 100, timeLimit: 20, nemesis: ["partition"] } as const;
+const challenge = {
+  nodes: 3,
+  ratePerSecond: 100,
+  timeLimitSeconds: 20,
+  nemesis: ["partition"],
+} as const;
 
 Deno.test("a counter without a store costs a fifth of a message per operation", async () => {
   for (let seed = 0; seed < 10; seed++) {
@@ -92,7 +97,11 @@ for (const strategy of strategies) {
         program: gCounter,
         args: ["--strategy", strategy],
         workload: workload("g-counter"),
-        options: { rate: 20, timeLimit: 15, latency: { mean, distribution: "constant" } },
+        options: {
+          ratePerSecond: 20,
+          timeLimitSeconds: 15,
+          latency: { meanMs: mean, distribution: "constant" },
+        },
       });
       const { workload: judged } = results as unknown as Record<string, { "valid?": unknown }>;
       assertEquals(judged?.["valid?"], true, `${mean} ms: ${JSON.stringify(judged)}`);
@@ -144,7 +153,7 @@ Deno.test("a set survives the loss of memory of a node whose elements were passe
   const { results } = await simulate({
     program: gSet,
     workload: workload("g-set"),
-    options: { nodes: 3, rate: 20, timeLimit: 6 },
+    options: { nodes: 3, ratePerSecond: 20, timeLimitSeconds: 6 },
     schedule: [
       { at: 8000, f: "start-kill", value: "one", plan: ["n1"] },
       { at: 9000, f: "stop-kill", value: null, plan: null },
@@ -160,7 +169,7 @@ for (const strategy of strategies) {
         program: gCounter,
         args: ["--strategy", strategy],
         workload: workload("g-counter"),
-        options: { nodes: 3, rate: 50, timeLimit: 14 },
+        options: { nodes: 3, ratePerSecond: 50, timeLimitSeconds: 14 },
         schedule: [
           { at: 8000, f: "start-kill", value: "one", plan: { nodes: [killed] } },
           { at: 8100, f: "stop-kill", value: null, plan: null },

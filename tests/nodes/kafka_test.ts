@@ -185,7 +185,7 @@ for (const strategy of ["lamport", "owner"]) {
       const nodes = Array.from({ length: count }, (_, index) => `n${index}`);
       const ran = await run(["--strategy", strategy, "--acks", "all"], seed, {
         schedule: killSome(nodes, 12, seed),
-        options: { nodes, concurrency: 2 * count, timeLimit: 12 },
+        options: { nodes, concurrency: 2 * count, timeLimitSeconds: 12 },
       });
       assertEquals(faultsFound(ran), [], `seed ${seed}`);
       assertEquals(commitsGoneBack(ran), [], `seed ${seed}`);
@@ -193,13 +193,13 @@ for (const strategy of ["lamport", "owner"]) {
   });
 }
 
-const challenge = { nodes: 2, concurrency: 4, rate: 1000, timeLimit: 4 } as const;
+const challenge = { nodes: 2, concurrency: 4, ratePerSecond: 1000, timeLimitSeconds: 4 } as const;
 const costs = { lamport: 0.03, owner: 0.5, single: 1.2 };
 for (const [strategy, most] of Object.entries(costs)) {
   Deno.test(`${strategy}: a send, poll or commit costs at most ${most} server messages`, async () => {
     for (let seed = 0; seed < 3; seed++) {
       const ran = await run(["--strategy", strategy], seed, {
-        options: { ...challenge, latency: { mean: 0, distribution: "constant" } },
+        options: { ...challenge, latency: { meanMs: 0, distribution: "constant" } },
       });
       assertEquals(faultsFound(ran), []);
       assert(cost(ran) <= most, `${cost(ran)} with seed ${seed}`);
@@ -209,7 +209,7 @@ for (const [strategy, most] of Object.entries(costs)) {
 
 Deno.test("an idle cluster is silent", async () => {
   for (const strategy of strategies) {
-    const ran = await run(["--strategy", strategy], 1, { options: { timeLimit: 2 } });
+    const ran = await run(["--strategy", strategy], 1, { options: { timeLimitSeconds: 2 } });
     const gossip = ran.journal.filter(({ type, message }) =>
       type === "send" && (message.body as { readonly type: string }).type === "gossip"
     );

@@ -23,9 +23,9 @@ Deno.test("proxy costs two messages an operation, and a partition does not touch
     options: {
       nodes: 3,
       concurrency: 12,
-      rate: 30,
-      timeLimit: 30,
-      latency: { mean: 20, distribution: "exponential" },
+      ratePerSecond: 30,
+      timeLimitSeconds: 30,
+      latency: { meanMs: 20, distribution: "exponential" },
       nemesis: ["partition"],
     },
   });
@@ -54,8 +54,14 @@ for (
     let operations = 0;
     let unknown = 0;
     for (let seed = 0; seed < 8; seed++) {
-      const latency = { mean, distribution };
-      const options = { nodes: 3, concurrency: 12, rate: 30, timeLimit: 30, latency };
+      const latency = { meanMs: mean, distribution };
+      const options = {
+        nodes: 3,
+        concurrency: 12,
+        ratePerSecond: 30,
+        timeLimitSeconds: 30,
+        latency,
+      };
       const { record } = await simulate({ program, workload, seed, options });
       for (const { type, error } of record.history) {
         if (type === "invoke") operations++;

@@ -48,11 +48,11 @@ Deno.test("after all faults are healed, every node has the same in every list", 
       workload: withFinalReads(workload),
       options: {
         nodes: [2, 3, 5, 2, 3, 7][seed] as number,
-        rate: 100,
-        timeLimit: 8,
-        latency: { mean: [0, 10, 50][seed % 3] as number, distribution: "exponential" },
+        ratePerSecond: 100,
+        timeLimitSeconds: 8,
+        latency: { meanMs: [0, 10, 50][seed % 3] as number, distribution: "exponential" },
         nemesis: ["partition", "one-way", "kill", "pause"],
-        nemesisInterval: 1,
+        nemesisIntervalSeconds: 1,
       },
     });
     expectValid(run);
@@ -92,10 +92,10 @@ for (const { nodes, workersPerNode, partition, most } of costs) {
         options: {
           nodes,
           concurrency: nodes * workersPerNode,
-          rate: 100,
-          timeLimit: 20,
+          ratePerSecond: 100,
+          timeLimitSeconds: 20,
           availability: "total",
-          ...(partition ? { nemesis: ["partition"], nemesisInterval: 5 } : {}),
+          ...(partition ? { nemesis: ["partition"], nemesisIntervalSeconds: 5 } : {}),
         },
       });
       expectValid(run);
@@ -108,7 +108,13 @@ for (const { nodes, workersPerNode, partition, most } of costs) {
 Deno.test("the challenge's own setting, with partitions, costs less than two messages a transaction", async () => {
   const costs: number[] = [];
   for (let seed = 0; seed < 10; seed++) {
-    const options = { nodes: 2, concurrency: 2, rate: 100, timeLimit: 20, nemesis: ["partition"] };
+    const options = {
+      nodes: 2,
+      concurrency: 2,
+      ratePerSecond: 100,
+      timeLimitSeconds: 20,
+      nemesis: ["partition"],
+    };
     const run = await simulate({ program, workload, seed, options });
     expectValid(run);
     costs.push(serverMessagesPerOperation(run));
@@ -126,12 +132,12 @@ Deno.test("two nodes that are cut off all the time let each other commit, with l
     const options = {
       nodes: 2,
       concurrency: 6,
-      rate: 200,
-      timeLimit: 30,
-      latency: { mean: 50, distribution: "constant" as const },
+      ratePerSecond: 200,
+      timeLimitSeconds: 30,
+      latency: { meanMs: 50, distribution: "constant" as const },
       nemesis: ["partition"],
       // The first cut comes at once, and there is no time for its end.
-      nemesisInterval: 1000,
+      nemesisIntervalSeconds: 1000,
     };
     const { record } = await simulate({ program, workload, seed, options });
     for (const { type, process } of record.history) {
@@ -149,7 +155,7 @@ Deno.test("an idle cluster is silent", async () => {
   const run = await simulate({
     program,
     workload: withFinalReads(workload),
-    options: { nodes: 5, rate: 100, timeLimit: 2 },
+    options: { nodes: 5, ratePerSecond: 100, timeLimitSeconds: 2 },
   });
   expectValid(run);
   const late = run.journal.filter(({ type, time }) => type === "send" && time > 3e9 && time < 11e9);

@@ -63,7 +63,13 @@ async function anomaliesIn(strategy: string, model: string) {
     program,
     workload,
     args: ["--strategy", strategy],
-    options: { nodes: 2, concurrency: 8, rate: 500, timeLimit: 5, consistencyModels: [model] },
+    options: {
+      nodes: 2,
+      concurrency: 8,
+      ratePerSecond: 500,
+      timeLimitSeconds: 5,
+      consistencyModels: [model],
+    },
   });
   return (verdict as TransactionalVerdict)["anomaly-types"] ?? [];
 }
@@ -86,11 +92,11 @@ for (const strategy of ["read-uncommitted", "read-committed", "causal", "lin-kv"
         args: ["--strategy", strategy],
         options: {
           nodes: [2, 3, 5, 2, 3, 7][seed] as number,
-          rate: 100,
-          timeLimit: 8,
-          latency: { mean: [0, 10, 50][seed % 3] as number, distribution: "exponential" },
+          ratePerSecond: 100,
+          timeLimitSeconds: 8,
+          latency: { meanMs: [0, 10, 50][seed % 3] as number, distribution: "exponential" },
           nemesis: ["partition", "one-way", "loss", "duplicate", "reorder", "slow"],
-          nemesisInterval: 1,
+          nemesisIntervalSeconds: 1,
           consistencyModels: ["read-uncommitted"],
         },
       });
@@ -105,7 +111,12 @@ Deno.test("nodes that were cut off agree within a second of the cut's end", asyn
   const run = await simulate({
     program,
     workload,
-    options: { nodes: 3, rate: 200, timeLimit: 11, consistencyModels: ["causal-cerone"] },
+    options: {
+      nodes: 3,
+      ratePerSecond: 200,
+      timeLimitSeconds: 11,
+      consistencyModels: ["causal-cerone"],
+    },
     schedule: [
       { at: 1000, f: "start-partition", value: "one", plan: { n0: ["n1", "n2"] } },
       { at: 9000, f: "stop-partition", value: null, plan: null },
@@ -133,8 +144,8 @@ for (const id of ["6b", "6c"]) {
         options: {
           nodes: 2,
           concurrency: 4,
-          rate: 1000,
-          timeLimit: 20,
+          ratePerSecond: 1000,
+          timeLimitSeconds: 20,
           nemesis: ["partition"],
           availability: "total",
           consistencyModels: [id === "6b" ? "read-uncommitted" : "read-committed"],
@@ -153,7 +164,12 @@ Deno.test("an idle cluster falls silent", async () => {
     program,
     // It asks for two seconds, waits for ten, and reads.
     workload: withFinalReads(workload),
-    options: { nodes: 5, rate: 100, timeLimit: 2, consistencyModels: ["causal-cerone"] },
+    options: {
+      nodes: 5,
+      ratePerSecond: 100,
+      timeLimitSeconds: 2,
+      consistencyModels: ["causal-cerone"],
+    },
   });
   expectValid(run);
   const times = run.journal.filter(({ type, message: { src, dest } }) =>

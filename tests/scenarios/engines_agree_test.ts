@@ -53,7 +53,10 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
 }
 
 /** The operations per second that clients made; fewer than requested on an overloaded machine. */
-function measuredRate({ results }: Outcome, { options: { timeLimit = 1 } }: TestedNode): number {
+function measuredRate(
+  { results }: Outcome,
+  { options: { timeLimitSeconds: timeLimit = 1 } }: TestedNode,
+): number {
   const { count } = results["stats"] as { readonly count: number };
   return Math.max(1, count / timeLimit);
 }
@@ -83,8 +86,10 @@ function titleOf({ workload, file, args, anomaly }: ExpectedNode): string {
 /** Describes how a process run differs from a simulated run; undefined if they agree. */
 async function disagreement(node: ExpectedNode, real: Outcome): Promise<string | undefined> {
   if (!isAsExpected(node, real)) return `as processes: ${describe(real)}`;
-  // At the measured rate: messages sent at intervals count more where operations are fewer.
-  const simulated = await runSimulated(node, SEED, { options: { rate: measuredRate(real, node) } });
+  // At the measured ratePerSecond: messages sent at intervals count more where operations are fewer.
+  const simulated = await runSimulated(node, SEED, {
+    options: { ratePerSecond: measuredRate(real, node) },
+  });
   const [asProcesses, inSimulation] = [
     serverMessagesPerOperation(real),
     serverMessagesPerOperation(simulated),

@@ -35,10 +35,10 @@ Deno.test("unique-ids node generates unique ids without server messages, also du
     nodeCount: 3,
     options: {
       workload: "unique-ids",
-      rate: 300,
+      ratePerSecond: 300,
       availability: "total",
       nemesis: ["partition"],
-      nemesisInterval: 0.3,
+      nemesisIntervalSeconds: 0.3,
     },
   });
   assertEquals(results["valid?"], true);
@@ -109,7 +109,7 @@ const plantedFaults: readonly PlantedFault[] = [
   {
     name: "a node that never replies",
     args: ["--fault", "silent"],
-    options: { timeLimit: 1 },
+    options: { timeLimitSeconds: 1 },
     finds: (results) => part(results, "stats")["valid?"] === false,
   },
   {
@@ -214,7 +214,12 @@ for (const [name, script, message] of startFailures) {
 
 Deno.test("25 nodes start, reply to init, and exit at the end", async () => {
   const engine = new ProcessEngine("nodes/echo.ts");
-  const running = runProcessTest({ bin: "", engine, nodeCount: 25, options: { timeLimit: 1 } });
+  const running = runProcessTest({
+    bin: "",
+    engine,
+    nodeCount: 25,
+    options: { timeLimitSeconds: 1 },
+  });
   const pids = await processIdsOf(engine, 25);
   const { results } = await running;
   assertEquals(results["valid?"], true);
@@ -228,7 +233,7 @@ Deno.test("interrupted test keeps its history and leaves no process", async () =
     bin: "",
     engine,
     nodeCount: 3,
-    options: { timeLimit: 60 },
+    options: { timeLimitSeconds: 60 },
     signal: interrupt.signal,
   });
   const pids = await processIdsOf(engine, 3);

@@ -32,10 +32,10 @@ Deno.test("reference nodes, simulated", async (test) => {
 
 Deno.test("correct reference nodes under latency and partitions, simulated", async (test) => {
   const faultyNetwork: Partial<TestOptions> = {
-    timeLimit: 8,
+    timeLimitSeconds: 8,
     nemesis: ["partition"],
-    nemesisInterval: 1,
-    latency: { mean: 20, distribution: "exponential" },
+    nemesisIntervalSeconds: 1,
+    latency: { meanMs: 20, distribution: "exponential" },
   };
   for (const reference of REFERENCE_NODES.filter(({ anomaly }) => anomaly === undefined)) {
     await test.step(titleOf(reference), async () => {

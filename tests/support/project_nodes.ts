@@ -48,23 +48,23 @@ const any = { faults: FAULT_NAMES };
 const but = (...faults: readonly string[]) => ({
   faults: FAULT_NAMES.filter((name) => !faults.includes(name)),
 });
-const counting = { timeLimit: 3, rate: 50 };
+const counting = { timeLimitSeconds: 3, ratePerSecond: 50 };
 const counters = { crdt: {}, "seq-kv": {}, cas: {}, peers: {} };
-const transactions = { timeLimit: 3, rate: 100, concurrency: 4 };
+const transactions = { timeLimitSeconds: 3, ratePerSecond: 100, concurrency: 4 };
 
 const families: readonly Family[] = [
   {
     workload: "echo",
     program: echo,
     nodeCount: 1,
-    options: { timeLimit: 2, rate: 50 },
+    options: { timeLimitSeconds: 2, ratePerSecond: 50 },
     strategies: { "": any },
   },
   {
     workload: "unique-ids",
     program: uniqueIds,
     nodeCount: 3,
-    options: { timeLimit: 2, rate: 100 },
+    options: { timeLimitSeconds: 2, ratePerSecond: 100 },
     strategies: {
       counter: any,
       uuid: any,
@@ -103,14 +103,14 @@ const families: readonly Family[] = [
     workload: "kafka",
     program: kafka,
     nodeCount: 2,
-    options: { timeLimit: 3, rate: 100, concurrency: 4 },
+    options: { timeLimitSeconds: 3, ratePerSecond: 100, concurrency: 4 },
     strategies: { lamport: {}, owner: {}, "lin-kv": any, single: but("duplicate", "kill") },
   },
   {
     workload: "lin-kv",
     program: linKv,
     nodeCount: 2,
-    options: { timeLimit: 3, rate: 50, concurrency: 4 },
+    options: { timeLimitSeconds: 3, ratePerSecond: 50, concurrency: 4 },
     strategies: { proxy: any },
   },
   {

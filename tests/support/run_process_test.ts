@@ -50,8 +50,8 @@ export async function runProcessTest(test: ProcessTest): Promise<ProcessTestOutc
     workload: "echo",
     nodes,
     concurrency: nodes.length,
-    timeLimit: 2,
-    rate: 20,
+    timeLimitSeconds: 2,
+    ratePerSecond: 20,
     ...test.options,
   };
   const workload = findWorkload(options.workload);

@@ -27,13 +27,13 @@ export function simulationOf(name: string, seed: string): Simulation {
     workload: findWorkload(name) as Workload,
     options: {
       concurrency: nodes.length,
-      latency: { mean: 20, distribution: "exponential" },
+      latency: { meanMs: 20, distribution: "exponential" },
       ...options,
       nodes,
-      timeLimit: 2,
-      rate: 40,
+      timeLimitSeconds: 2,
+      ratePerSecond: 40,
       nemesis: FAULT_NAMES,
-      nemesisInterval: 0.5,
+      nemesisIntervalSeconds: 0.5,
     },
   };
 }

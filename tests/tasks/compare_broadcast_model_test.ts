@@ -109,9 +109,9 @@ for (const count of [5, 25]) {
             ...DEFAULT_OPTIONS,
             nodes: nodeIds(count),
             concurrency: count,
-            rate,
-            timeLimit: DURATION_SECONDS,
-            latency: { mean: latency, distribution: "constant" },
+            ratePerSecond: rate,
+            timeLimitSeconds: DURATION_SECONDS,
+            latency: { meanMs: latency, distribution: "constant" },
             nemesis: [],
           } as const;
           const row = await measureVariant(variant, options, "sim", 1);

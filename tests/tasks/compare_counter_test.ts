@@ -10,7 +10,13 @@ function measure(strategy: string, nemesis: readonly string[] = []) {
     program,
     args: ["--strategy", strategy],
     workload,
-    options: { nodes: 3, rate: 50, timeLimit: 10, nemesis, nemesisInterval: 2 },
+    options: {
+      nodes: 3,
+      ratePerSecond: 50,
+      timeLimitSeconds: 10,
+      nemesis,
+      nemesisIntervalSeconds: 2,
+    },
     seeds: 2,
   });
 }
@@ -52,7 +58,7 @@ Deno.test("a counter that does not replicate never converges", async () => {
     },
     args: [],
     workload,
-    options: { nodes: 2, rate: 20, timeLimit: 3 },
+    options: { nodes: 2, ratePerSecond: 20, timeLimitSeconds: 3 },
     seeds: 1,
   });
   assertEquals([agreed.worst, valid], [Infinity, false]);

@@ -10,7 +10,14 @@ function measure(args: readonly string[], nemesis: readonly string[] = []) {
     program,
     args: ["--strategy", ...args],
     workload: kafka,
-    options: { nodes: 2, concurrency: 4, rate: 200, timeLimit: 5, nemesis, nemesisInterval: 1 },
+    options: {
+      nodes: 2,
+      concurrency: 4,
+      ratePerSecond: 200,
+      timeLimitSeconds: 5,
+      nemesis,
+      nemesisIntervalSeconds: 1,
+    },
     seeds: 2,
   });
 }

@@ -19,7 +19,14 @@ function measure(strategy: string, nemesis: readonly string[] = []) {
     program,
     strategy,
     workload: txnRwRegister,
-    options: { nodes: 2, concurrency: 4, rate: 200, timeLimit: 5, nemesis, nemesisInterval: 1 },
+    options: {
+      nodes: 2,
+      concurrency: 4,
+      ratePerSecond: 200,
+      timeLimitSeconds: 5,
+      nemesis,
+      nemesisIntervalSeconds: 1,
+    },
     seeds: 2,
   });
 }

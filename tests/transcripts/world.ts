@@ -65,7 +65,7 @@ export class World {
     this.#network = new Network({
       clock: parts.engine.clock,
       random: this.#random.fork("latency"),
-      latency: { mean: latency, distribution: "constant" },
+      latency: { meanMs: latency, distribution: "constant" },
       journal: (event) => this.#note(event),
       serial: false,
     });

@@ -30,7 +30,7 @@ function withCluster<T>(
   const network = new Network({
     clock,
     random: new Random("1"),
-    latency: { mean: 0, distribution: "constant" },
+    latency: { meanMs: 0, distribution: "constant" },
     journal: (event) => journal.push(event),
   });
   const cluster = new Cluster({

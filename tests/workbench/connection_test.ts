@@ -27,7 +27,7 @@ function withNode<T>(
     const network = new Network({
       clock,
       random: new Random("1"),
-      latency: { mean: 0, distribution: "constant" },
+      latency: { meanMs: 0, distribution: "constant" },
       journal: () => {},
     });
     const requests: RawMessage[] = [];

@@ -6,7 +6,7 @@ import { assertNear } from "../support/assert_near.ts";
 
 function samples(mean: number, distribution: LatencyDistribution, count = 20_000): number[] {
   const random = new Random("latency");
-  return Array.from({ length: count }, () => sampleLatency({ mean, distribution }, random));
+  return Array.from({ length: count }, () => sampleLatency({ meanMs: mean, distribution }, random));
 }
 
 function average(values: readonly number[]): number {

@@ -24,7 +24,9 @@ class NetworkHarness {
       serial,
       clock: this.clock,
       random: new Random(seed),
-      latency: typeof latency === "number" ? { mean: latency, distribution: "constant" } : latency,
+      latency: typeof latency === "number"
+        ? { meanMs: latency, distribution: "constant" }
+        : latency,
       journal: (event) => this.journal.push(event),
     });
     for (const id of ["n0", "n1", "n2", "lin-kv"]) this.network.add(id, this.record);
@@ -129,7 +131,7 @@ for (const serial of [true, false]) {
         traffic,
         fc.constantFrom("constant", "uniform", "exponential"),
         (sends, shape) => {
-          const harness = new NetworkHarness({ mean: 40, distribution: shape }, serial);
+          const harness = new NetworkHarness({ meanMs: 40, distribution: shape }, serial);
           harness.network.addClient(harness.record);
           for (const { at, src, dest } of sends) harness.at(at, () => harness.send(src, dest, at));
           harness.run();

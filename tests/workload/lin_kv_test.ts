@@ -143,7 +143,10 @@ Deno.test("read_ok without a value, or another reply type, is malformed", async 
 Deno.test("lin-kv requests time out after ten mean latencies, at least one second", async () => {
   for (const [mean, timeout] of [[0, 1000], [100, 1000], [250, 2500]] as const) {
     const connection = answering({ read: { type: "read_ok", value: null } });
-    const options = { ...optionsFor(1, 2), latency: { mean, distribution: "constant" } as const };
+    const options = {
+      ...optionsFor(1, 2),
+      latency: { meanMs: mean, distribution: "constant" } as const,
+    };
     await linKv.client(connection, options).invoke({ f: "read", value: [0, null] });
     assertEquals(connection.timeouts, [timeout]);
   }

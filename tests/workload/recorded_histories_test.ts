@@ -6,17 +6,21 @@ import { REFERENCE_NODES } from "../support/nodes/mod.ts";
 
 /** Runs of the real Maelstrom against correct nodes, and their options. */
 const runs: readonly [name: string, workload: string, nodes: number, Partial<TestOptions>][] = [
-  ["echo-good", "echo", 1, { timeLimit: 4, rate: 10 }],
-  ["unique-ids-good", "unique-ids", 3, { timeLimit: 4, rate: 100 }],
-  ["broadcast-good", "broadcast", 5, { timeLimit: 5, rate: 20 }],
-  ["g-set-good", "g-set", 3, { timeLimit: 5, rate: 20 }],
-  ["g-counter-good", "g-counter", 3, { timeLimit: 5, rate: 20 }],
-  ["kafka-good", "kafka", 2, { timeLimit: 6, rate: 100, concurrency: 4 }],
-  ["lin-kv-good", "lin-kv", 2, { timeLimit: 5, rate: 40, concurrency: 8 }],
-  ["txn-list-append-good", "txn-list-append", 2, { timeLimit: 5, rate: 100, concurrency: 8 }],
+  ["echo-good", "echo", 1, { timeLimitSeconds: 4, ratePerSecond: 10 }],
+  ["unique-ids-good", "unique-ids", 3, { timeLimitSeconds: 4, ratePerSecond: 100 }],
+  ["broadcast-good", "broadcast", 5, { timeLimitSeconds: 5, ratePerSecond: 20 }],
+  ["g-set-good", "g-set", 3, { timeLimitSeconds: 5, ratePerSecond: 20 }],
+  ["g-counter-good", "g-counter", 3, { timeLimitSeconds: 5, ratePerSecond: 20 }],
+  ["kafka-good", "kafka", 2, { timeLimitSeconds: 6, ratePerSecond: 100, concurrency: 4 }],
+  ["lin-kv-good", "lin-kv", 2, { timeLimitSeconds: 5, ratePerSecond: 40, concurrency: 8 }],
+  ["txn-list-append-good", "txn-list-append", 2, {
+    timeLimitSeconds: 5,
+    ratePerSecond: 100,
+    concurrency: 8,
+  }],
   ["txn-rw-register-good-strict", "txn-rw-register", 2, {
-    timeLimit: 5,
-    rate: 100,
+    timeLimitSeconds: 5,
+    ratePerSecond: 100,
     concurrency: 8,
   }],
 ];

@@ -56,13 +56,16 @@ Deno.test("node ids must be different, not empty and not those of clients or ser
 Deno.test("numbers out of range are rejected with the option, the range and the value", () => {
   rejects({ concurrency: 0 }, "concurrency must be an integer from 1, got 0");
   rejects({ concurrency: 1.5 }, "concurrency must be an integer from 1, got 1.5");
-  rejects({ timeLimit: -1 }, "timeLimit must be a number from 0, got -1");
-  rejects({ rate: NaN }, "rate must be a number from 0, got NaN");
+  rejects({ timeLimitSeconds: -1 }, "timeLimitSeconds must be a number from 0, got -1");
+  rejects({ ratePerSecond: NaN }, "ratePerSecond must be a number from 0, got NaN");
   rejects(
-    { latency: { mean: -1, distribution: "constant" } },
-    "latency.mean must be a number from 0, got -1",
+    { latency: { meanMs: -1, distribution: "constant" } },
+    "latency.meanMs must be a number from 0, got -1",
   );
-  rejects({ nemesisInterval: 0 }, "nemesisInterval must be a number greater than 0, got 0");
+  rejects(
+    { nemesisIntervalSeconds: 0 },
+    "nemesisIntervalSeconds must be a number greater than 0, got 0",
+  );
   rejects({ keyCount: 0 }, "keyCount must be an integer from 1, got 0");
   rejects({ maxTxnLength: 0 }, "maxTxnLength must be an integer from 1, got 0");
   rejects({ maxWritesPerKey: 0 }, "maxWritesPerKey must be an integer from 1, got 0");

@@ -12,7 +12,7 @@ import type { TestCase } from "./test_case.ts";
  */
 export function maxOperationsOf({ options, mostOperations }: TestCase): number {
   // The gaps between operations are random, so a run may exceed its rate.
-  const fitting = Math.ceil(2 * options.rate * options.timeLimit);
+  const fitting = Math.ceil(2 * options.ratePerSecond * options.timeLimitSeconds);
   return Math.min(mostOperations ?? Infinity, fitting);
 }
 
@@ -24,11 +24,18 @@ export function maxOperationsOf({ options, mostOperations }: TestCase): number {
  */
 export function caseSize(testCase: TestCase): number {
   const { options, schedule } = testCase;
-  const { nodes, concurrency, timeLimit, rate, maxTxnLength, latency } = options;
+  const {
+    nodes,
+    concurrency,
+    timeLimitSeconds: timeLimit,
+    ratePerSecond: rate,
+    maxTxnLength,
+    latency,
+  } = options;
   const planSize = schedule.reduce((sum, { plan }) => sum + countValues(plan), 0);
   const lastEventMs = Math.max(0, ...schedule.map(({ at }) => at));
   return 10 * schedule.length + 10 * nodes.length + concurrency + timeLimit +
-    maxOperationsOf(testCase) + rate + maxTxnLength + latency.mean +
+    maxOperationsOf(testCase) + rate + maxTxnLength + latency.meanMs +
     (latency.distribution === "constant" ? 0 : 1) + planSize + lastEventMs / 1000;
 }
 
@@ -40,13 +47,23 @@ function countValues(value: unknown): number {
 
 /** Describes the size of a case for people. */
 export function describeSize(testCase: TestCase): string {
-  const { options: { nodes, concurrency, timeLimit, rate, latency, nemesis }, schedule } = testCase;
+  const {
+    options: {
+      nodes,
+      concurrency,
+      timeLimitSeconds: timeLimit,
+      ratePerSecond: rate,
+      latency,
+      nemesis,
+    },
+    schedule,
+  } = testCase;
   const parts = [
     count(nodes.length, "node"),
     count(concurrency, "worker"),
     `${timeLimit} s at rate ${rate}`,
     `at most ${count(maxOperationsOf(testCase), "operation")}`,
-    ...(latency.mean > 0 ? [`latency ${latency.mean} ms ${latency.distribution}`] : []),
+    ...(latency.meanMs > 0 ? [`latency ${latency.meanMs} ms ${latency.distribution}`] : []),
     schedule.length === 0
       ? "no faults"
       : `${count(schedule.length, "fault event")} (${nemesis.join(", ")})`,

@@ -117,11 +117,11 @@ function narrowerEvents(testCase: TestCase): TestCase[] {
 
 /** Cuts the time limit, and with it all later events. */
 function shorterRuns(testCase: TestCase): TestCase[] {
-  const { timeLimit } = testCase.options;
+  const { timeLimitSeconds: timeLimit } = testCase.options;
   return smallerFractions(timeLimit, 0.1, [1 / 2, 3 / 4]).map((shorter) =>
     withOptions(
       withSchedule(testCase, testCase.schedule.filter(({ at }) => at < shorter * 1000)),
-      { timeLimit: shorter },
+      { timeLimitSeconds: shorter },
     )
   );
 }
@@ -167,8 +167,8 @@ function fewerWorkers(testCase: TestCase): TestCase[] {
 
 /** Increases the time between operations, so that fewer of them are concurrent. */
 function lowerRates(testCase: TestCase): TestCase[] {
-  return smallerFractions(testCase.options.rate, 1, [1 / 4, 1 / 2])
-    .map((rate) => withOptions(testCase, { rate }));
+  return smallerFractions(testCase.options.ratePerSecond, 1, [1 / 4, 1 / 2])
+    .map((rate) => withOptions(testCase, { ratePerSecond: rate }));
 }
 
 function shorterTransactions(testCase: TestCase): TestCase[] {
@@ -180,11 +180,11 @@ function shorterTransactions(testCase: TestCase): TestCase[] {
 }
 
 function lowerLatency(testCase: TestCase): TestCase[] {
-  const { mean, distribution } = testCase.options.latency;
-  const constant = withOptions(testCase, { latency: { mean, distribution: "constant" } });
+  const { meanMs: mean, distribution } = testCase.options.latency;
+  const constant = withOptions(testCase, { latency: { meanMs: mean, distribution: "constant" } });
   return [
     ...smallerFractions(mean, 0, [0, 1 / 2]).map((less) =>
-      withOptions(testCase, { latency: { mean: less, distribution } })
+      withOptions(testCase, { latency: { meanMs: less, distribution } })
     ),
     ...(distribution === "constant" ? [] : [constant]),
   ];

@@ -27,7 +27,7 @@ import type { TestCase } from "./test_case.ts";
 
 /** Options with a fixed value, which are not generated. */
 export type FixedOptions = Partial<
-  Omit<TestOptions, "workload" | "concurrency" | "nemesis" | "nemesisInterval" | "seed">
+  Omit<TestOptions, "workload" | "concurrency" | "nemesis" | "nemesisIntervalSeconds" | "seed">
 >;
 
 /** The configuration of a swarm: what its cases have in common. */
@@ -60,8 +60,8 @@ const MAX_WORKERS_PER_NODE = 4;
 export const GENERATED_VALUES = {
   nodes: oneOf(NODE_COUNTS),
   workersPerNode: `1 to ${MAX_WORKERS_PER_NODE}`,
-  timeLimit: oneOf(TIME_LIMITS_S),
-  rate: `1 to ${MAX_RATE}, at most ${MAX_OPERATIONS} operations in total`,
+  timeLimitSeconds: oneOf(TIME_LIMITS_S),
+  ratePerSecond: `1 to ${MAX_RATE}, at most ${MAX_OPERATIONS} operations in total`,
   latency: oneOf(LATENCIES_MS),
   distribution: "any",
   topology: "any",
@@ -96,16 +96,16 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
 function generateOptions(config: SwarmConfig, seed: string, random: Random): TestOptions {
   const pick = <T>(purpose: string, values: readonly T[]) => random.fork(purpose).pick(values);
   const { workload, fixedOptions: pinned } = config;
-  const timeLimit = pinned.timeLimit ?? pick("time limit", TIME_LIMITS_S);
+  const timeLimit = pinned.timeLimitSeconds ?? pick("time limit", TIME_LIMITS_S);
   const rate = MAX_RATE ** random.fork("rate").next();
   const keyCount = pick("key count", KEY_COUNTS);
   const generated: TestOptions = {
     ...DEFAULT_OPTIONS,
-    timeLimit,
+    timeLimitSeconds: timeLimit,
     seed,
     workload: workload.name,
     nodes: nodeIds(pick("nodes", NODE_COUNTS)),
-    rate: Math.max(1, Math.round(Math.min(rate, MAX_OPERATIONS / timeLimit))),
+    ratePerSecond: Math.max(1, Math.round(Math.min(rate, MAX_OPERATIONS / timeLimit))),
     latency: generateLatency(
       pick("latency", LATENCIES_MS),
       pick("latency distribution", LATENCY_DISTRIBUTIONS),
@@ -126,7 +126,7 @@ function generateOptions(config: SwarmConfig, seed: string, random: Random): Tes
  */
 function generateLatency(mean: number, distribution: LatencyDistribution): TestOptions["latency"] {
   const hasLongTail = mean > MAX_EXPONENTIAL_LATENCY_MS && distribution === "exponential";
-  return { mean, distribution: hasLongTail ? "uniform" : distribution };
+  return { meanMs: mean, distribution: hasLongTail ? "uniform" : distribution };
 }
 
 /** Adds the concurrency: a random multiple of the node count that the workload accepts. */
@@ -155,7 +155,7 @@ function generateFaults(faults: readonly string[], options: TestOptions, random:
       faults: [fault],
       nodes: options.nodes,
       intervalMs: source.fork("interval").pick(MEAN_INTERVALS_S) * 1000,
-      durationMs: options.timeLimit * 1000,
+      durationMs: options.timeLimitSeconds * 1000,
     }, source);
   });
   return events.sort((a, b) => a.at - b.at);

@@ -45,7 +45,9 @@ export class CaseError extends Error {
   override readonly name = "CaseError";
 }
 
-const FORMAT = "maelstrom-case-1";
+/** Version 2 gave units to the names of options: `timeLimitSeconds`, `ratePerSecond`, `meanMs`. */
+const FORMAT = "maelstrom-case-2";
+const PREVIOUS_FORMAT = "maelstrom-case-1";
 
 const positive: Schema<number> = {
   expectation: "an integer from 1",
@@ -59,14 +61,14 @@ const optionsSchema = schema.object({
   workload: schema.string,
   nodes: schema.array(schema.string),
   concurrency: positive,
-  timeLimit: schema.number,
-  rate: schema.number,
+  timeLimitSeconds: schema.number,
+  ratePerSecond: schema.number,
   latency: schema.object({
-    mean: schema.number,
+    meanMs: schema.number,
     distribution: schema.either(...LATENCY_DISTRIBUTIONS.map((name) => schema.literal(name))),
   }),
   nemesis: schema.array(schema.string),
-  nemesisInterval: schema.number,
+  nemesisIntervalSeconds: schema.number,
   topology: schema.string,
   consistencyModels: schema.array(schema.string),
   availability: schema.optional(schema.either(schema.number, schema.literal("total"))),
@@ -105,6 +107,11 @@ export function decodeCase(text: string): CaseFile {
     file = parseJson(text);
   } catch (error) {
     throw new CaseError(`it is not valid JSON: ${(error as Error).message}`);
+  }
+  if (isJsonObject(file) && file.format === PREVIOUS_FORMAT) {
+    throw new CaseError(
+      `its format is "${PREVIOUS_FORMAT}", expected "${FORMAT}"; find the case again with explore`,
+    );
   }
   if (!isJsonObject(file) || file.format !== FORMAT) {
     throw new CaseError(

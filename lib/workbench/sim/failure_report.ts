@@ -40,10 +40,18 @@ export function expectValid(
  */
 export function describeRun(run: SimulationResult, range: LamportRange = {}): string {
   const { results, options, record, log, journal } = run;
-  const { seed, nodes, concurrency, timeLimit, rate, latency, nemesis } = options;
+  const {
+    seed,
+    nodes,
+    concurrency,
+    timeLimitSeconds: timeLimit,
+    ratePerSecond: rate,
+    latency,
+    nemesis,
+  } = options;
   const lines = [
     `seed ${seed}: ${options.workload}, ${nodes.length} nodes, ${concurrency} workers, ` +
-    `${timeLimit} s at rate ${rate}, latency ${latency.mean} ms ${latency.distribution}` +
+    `${timeLimit} s at rate ${rate}, latency ${latency.meanMs} ms ${latency.distribution}` +
     (nemesis.length === 0 ? "" : `, nemesis ${nemesis.join(", ")}`),
     ...explanationsIn(results).map((message) => `- ${message}`),
     ...record.crashes.map(({ node, exit }) => `- ${node} ended with ${stringifyJson(exit)}`),

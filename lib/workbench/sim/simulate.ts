@@ -131,8 +131,8 @@ function optionsOf({ workload, options = {}, seed = 0 }: Simulation): TestOption
   return {
     ...DEFAULT_OPTIONS,
     concurrency: nodes.length,
-    timeLimit: 10,
-    rate: 10,
+    timeLimitSeconds: 10,
+    ratePerSecond: 10,
     ...others,
     nodes,
     workload: workload.name,

@@ -95,7 +95,10 @@ const healthy = nodeWith(() => ({}));
 async function findings(program: NodeFunction, nemesis: readonly string[]): Promise<Set<string>> {
   const found = new Set<string>();
   for (let seed = 0; seed < 6; seed++) {
-    const ran = await run([], seed, { program, options: { nemesis, rate: 120, timeLimit: 6 } });
+    const ran = await run([], seed, {
+      program,
+      options: { nemesis, ratePerSecond: 120, timeLimitSeconds: 6 },
+    });
     for (const fault of faultsFound(ran)) found.add(fault);
     if (commitsGoneBack(ran).length > 0) found.add("commit-gone-back");
   }

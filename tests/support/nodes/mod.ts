@@ -37,7 +37,7 @@ interface Family {
   readonly faults: Readonly<Record<string, string | readonly [string, Partial<TestOptions>]>>;
 }
 
-const transactional = { timeLimit: 4, rate: 100, concurrency: 8 };
+const transactional = { timeLimitSeconds: 4, ratePerSecond: 100, concurrency: 8 };
 const models = (...consistencyModels: string[]) => ({ consistencyModels });
 
 const families: readonly Family[] = [
@@ -45,21 +45,21 @@ const families: readonly Family[] = [
     workload: "echo",
     program: echo,
     nodeCount: 1,
-    options: { timeLimit: 2, rate: 20 },
+    options: { timeLimitSeconds: 2, ratePerSecond: 20 },
     faults: { alter: "wrong-echo", refuse: "wrong-echo" },
   },
   {
     workload: "unique-ids",
     program: uniqueIds,
     nodeCount: 3,
-    options: { timeLimit: 2, rate: 50 },
+    options: { timeLimitSeconds: 2, ratePerSecond: 50 },
     faults: { repeat: "duplicated-id", anonymous: "duplicated-id" },
   },
   {
     workload: "broadcast",
     program: broadcast,
     nodeCount: 5,
-    options: { timeLimit: 4, rate: 20 },
+    options: { timeLimitSeconds: 4, ratePerSecond: 20 },
     faults: {
       silo: "lost",
       lossy: "lost",
@@ -73,14 +73,14 @@ const families: readonly Family[] = [
     workload: "g-set",
     program: gSet,
     nodeCount: 3,
-    options: { timeLimit: 4, rate: 20 },
+    options: { timeLimitSeconds: 4, ratePerSecond: 20 },
     faults: { forget: "lost", freeze: "lost", overwrite: "lost" },
   },
   {
     workload: "g-counter",
     program: gCounter,
     nodeCount: 3,
-    options: { timeLimit: 3, rate: 30 },
+    options: { timeLimitSeconds: 3, ratePerSecond: 30 },
     faults: {
       forget: "unacceptable-read",
       fraction: "non-integer-read",
@@ -91,7 +91,7 @@ const families: readonly Family[] = [
     workload: "pn-counter",
     program: pnCounter,
     nodeCount: 3,
-    options: { timeLimit: 3, rate: 30 },
+    options: { timeLimitSeconds: 3, ratePerSecond: 30 },
     faults: {
       twice: "unacceptable-read",
       unsigned: "unacceptable-read",
@@ -102,7 +102,7 @@ const families: readonly Family[] = [
     workload: "kafka",
     program: kafka,
     nodeCount: 2,
-    options: { timeLimit: 5, rate: 100, concurrency: 4 },
+    options: { timeLimitSeconds: 5, ratePerSecond: 100, concurrency: 4 },
     faults: {
       skip: "int-poll-skip",
       repeat: "nonmonotonic-poll",
@@ -118,7 +118,7 @@ const families: readonly Family[] = [
     workload: "lin-kv",
     program: linKv,
     nodeCount: 2,
-    options: { timeLimit: 4, rate: 80, concurrency: 8 },
+    options: { timeLimitSeconds: 4, ratePerSecond: 80, concurrency: 8 },
     faults: {
       cache: "nonlinearizable",
       forget: "nonlinearizable",

@@ -21,8 +21,8 @@ function caseOf(workload: string, schedule: readonly Partial<NemesisEvent>[] = [
       workload,
       nodes: nodeIds(3),
       concurrency: workload === "lin-kv" ? 6 : 3,
-      timeLimit: 2,
-      rate: 50,
+      timeLimitSeconds: 2,
+      ratePerSecond: 50,
     },
   }, events);
 }

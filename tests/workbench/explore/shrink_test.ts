@@ -83,7 +83,7 @@ Deno.test("shrink reaches the minimum when every candidate fails, and keeps the 
   assertEquals(smallest.case.schedule, []);
   assertEquals(smallest.case.options.nodes, ["n0"]);
   assertEquals(smallest.case.mostOperations, 0);
-  assertEquals(smallest.case.options.rate, 1);
+  assertEquals(smallest.case.options.ratePerSecond, 1);
   const unchanged = await shrink(found, () => Promise.resolve([]));
   assertEquals(unchanged.case, found.case);
   assertEquals(unchanged.failure, found.failure);

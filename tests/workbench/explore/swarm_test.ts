@@ -64,8 +64,8 @@ Deno.test("sizes, rates, latencies, topologies and delivery vary between cases",
   };
   assertVaries(({ options }) => options.nodes.length, 5);
   assertVaries(({ options }) => options.concurrency, 8);
-  assertVaries(({ options }) => options.timeLimit, 5);
-  assertVaries(({ options }) => options.rate, 30);
+  assertVaries(({ options }) => options.timeLimitSeconds, 5);
+  assertVaries(({ options }) => options.ratePerSecond, 30);
   assertVaries(({ options }) => options.latency, 10);
   assertVaries(({ options }) => options.topology, 6);
   assertVaries(({ serialDelivery }) => serialDelivery, 2);
@@ -81,7 +81,7 @@ Deno.test("fixing an option does not change the other options", () => {
       generateCase(configOf("lin-kv", { fixedOptions: { nodes: nodeIds(3) } }), seed).options;
     assertEquals(three.nodes, ["n0", "n1", "n2"]);
     assertEquals(three.concurrency % 6, 0);
-    assertEquals(three.rate, free.rate);
+    assertEquals(three.ratePerSecond, free.ratePerSecond);
   }
 });
 

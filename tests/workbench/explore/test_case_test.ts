@@ -40,6 +40,7 @@ Deno.test("decodeCase rejects an invalid case file and gives the reason", () => 
   const invalid: [string, string][] = [
     ["{", "not valid JSON"],
     ["{}", '"format"'],
+    ['{"format": "maelstrom-case-1"}', 'expected "maelstrom-case-2"; find the case again'],
     [edited((value) => delete value.bin), "case.bin must be a string"],
     [edited((value) => value.serialDelivery = 1), "case.serialDelivery must be a boolean"],
     [edited((value) => value.mostOperations = -1), "case.mostOperations"],

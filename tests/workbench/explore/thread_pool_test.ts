@@ -70,7 +70,7 @@ Deno.test("shrink returns a smaller case with the same failure", async () => {
 
 Deno.test("a seed that times out is reported as a failure, and later seeds still run", async () => {
   const pool = new ThreadPool(
-    { ...echoSetup("infinite_loop"), fixedOptions: { rate: 5 } },
+    { ...echoSetup("infinite_loop"), fixedOptions: { ratePerSecond: 5 } },
     1,
     1000,
   );
@@ -88,7 +88,10 @@ Deno.test("a seed that times out is reported as a failure, and later seeds still
 });
 
 Deno.test("aborting ends an exploration during a seed", async () => {
-  const pool = new ThreadPool({ ...echoSetup("infinite_loop"), fixedOptions: { rate: 5 } }, 2);
+  const pool = new ThreadPool(
+    { ...echoSetup("infinite_loop"), fixedOptions: { ratePerSecond: 5 } },
+    2,
+  );
   const abort = new AbortController();
   const exploration = pool.explore({
     from: 0,

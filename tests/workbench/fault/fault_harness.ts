@@ -34,7 +34,7 @@ export class FaultHarness {
     this.network = new Network({
       clock: this.clock,
       random: new Random("network"),
-      latency: { mean: latency, distribution: "constant" },
+      latency: { meanMs: latency, distribution: "constant" },
       journal: () => {},
     });
     for (const id of [...nodes, "lin-kv"]) {

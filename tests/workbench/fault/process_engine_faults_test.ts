@@ -8,7 +8,7 @@ import { DEFAULT_OPTIONS, findWorkload, type Workload } from "../../../lib/workl
 /** Runs an id generator that counts from zero as two processes for 1.5 s. */
 async function runIdsUnder(
   schedule: readonly NemesisEvent[],
-  load: { readonly rate: number; readonly concurrency: number },
+  load: { readonly ratePerSecond: number; readonly concurrency: number },
 ) {
   const engine = new ProcessEngine("tests/support/explore_nodes/volatile_ids.ts");
   const log: string[] = [];
@@ -20,7 +20,7 @@ async function runIdsUnder(
       ...DEFAULT_OPTIONS,
       workload: "unique-ids",
       nodes: ["n0", "n1"],
-      timeLimit: 1.5,
+      timeLimitSeconds: 1.5,
       ...load,
     },
     journal: () => {},
@@ -36,7 +36,7 @@ Deno.test("a killed process restarts without its memory", async () => {
   const record = await runIdsUnder([
     { at: 600, f: "start-kill", value: "one", plan: { nodes: ["n1"] } },
     { at: 600, f: "stop-kill", value: null, plan: null },
-  ], { rate: 30, concurrency: 12 });
+  ], { ratePerSecond: 30, concurrency: 12 });
   assertEquals(record.crashes, [], "a kill is not a crash");
   const { duplicated } = checkUniqueIds(record.history);
   assert(duplicated instanceof Map);
@@ -48,7 +48,7 @@ Deno.test("a paused process replies after it resumes and keeps its memory", asyn
   const record = await runIdsUnder([
     { at: 300, f: "start-pause", value: "all", plan: { nodes: ["n0", "n1"] } },
     { at: 900, f: "stop-pause", value: null, plan: null },
-  ], { rate: 100, concurrency: 4 });
+  ], { ratePerSecond: 100, concurrency: 4 });
   assertEquals(checkUniqueIds(record.history)["valid?"], true);
   const waits = pairOperations(record.history)
     .map(({ invocation, completion }) => ((completion?.time ?? 0) - invocation.time) / 1e6);

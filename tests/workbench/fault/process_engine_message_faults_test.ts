@@ -65,7 +65,12 @@ async function trafficUnder(fault: string, plan: unknown): Promise<NodeTraffic> 
     schedule,
     bin: "tests/support/explore_nodes/retrying_broadcast.ts",
     nodeCount: 3,
-    options: { workload: "broadcast", timeLimit: 1.5, rate: 100, topology: "total" },
+    options: {
+      workload: "broadcast",
+      timeLimitSeconds: 1.5,
+      ratePerSecond: 100,
+      topology: "total",
+    },
     quiescenceMs: 3000,
   });
   assertEquals(results["valid?"], true, Deno.inspect(results.workload));

@@ -39,9 +39,9 @@ for (const { workload, args, program, nodeCount, options, faults } of PROJECT_NO
       options: {
         ...options,
         nodes: nodeCount,
-        latency: { mean: 20, distribution: "exponential" },
+        latency: { meanMs: 20, distribution: "exponential" },
         nemesis: faults,
-        nemesisInterval: 0.5,
+        nemesisIntervalSeconds: 0.5,
       },
     });
     assertEquals(result, { deterministic: true, differences: [], nondeterministicCalls: [] });

@@ -33,7 +33,7 @@ Deno.test("the project's echo node passes at the requested rate", async () => {
   const run = await simulate({
     program: echo,
     workload: workload("echo"),
-    options: { rate: 50, timeLimit: 20 },
+    options: { ratePerSecond: 50, timeLimitSeconds: 20 },
   });
   expectValid(run);
   const invocations = run.record.history.filter(({ type }) => type === "invoke").length;
@@ -45,7 +45,12 @@ Deno.test("unique ids need no messages between servers and stay available in a p
   const run = await simulate({
     program: uniqueIds,
     workload: workload("unique-ids"),
-    options: { rate: 100, nemesis: ["partition"], nemesisInterval: 1, availability: "total" },
+    options: {
+      ratePerSecond: 100,
+      nemesis: ["partition"],
+      nemesisIntervalSeconds: 1,
+      availability: "total",
+    },
   });
   expectValid(run);
   const net = run.results.net as { readonly servers: { readonly "msg-count": number } };
@@ -60,10 +65,10 @@ Deno.test("a broadcast cluster converges after partitions, and its nodes' states
     workload: workload("broadcast"),
     options: {
       nodes: 5,
-      rate: 30,
+      ratePerSecond: 30,
       nemesis: ["partition", "loss", "pause"],
-      nemesisInterval: 2,
-      latency: { mean: 30, distribution: "uniform" },
+      nemesisIntervalSeconds: 2,
+      latency: { meanMs: 30, distribution: "uniform" },
     },
     seed: 4,
   });
@@ -78,7 +83,7 @@ Deno.test("onJournalEvent sees each event and the nodes' states at that time", a
   await simulate({
     program: hub,
     workload: workload("broadcast"),
-    options: { rate: 20, timeLimit: 3 },
+    options: { ratePerSecond: 20, timeLimitSeconds: 3 },
     onJournalEvent(event, stateOf) {
       const body = event.message.body as { readonly type: string };
       if (event.type === "send" && body.type === "broadcast_ok") {
@@ -100,7 +105,7 @@ Deno.test("a restarted node gets init again, and the checker finds the elements 
       node.on("read", () => ({ type: "read_ok", value: elements as number[] }));
     },
     workload: workload("g-set"),
-    options: { nodes: 1, concurrency: 2, rate: 20, timeLimit: 5 },
+    options: { nodes: 1, concurrency: 2, ratePerSecond: 20, timeLimitSeconds: 5 },
     schedule: [faultEvent(2000, "start-kill", { nodes: ["n0"] }), faultEvent(3000, "stop-kill")],
   });
   const inits = run.journal.filter(({ type, message }) =>
@@ -115,7 +120,7 @@ Deno.test("requests to a paused node wait until it resumes", async () => {
   const run = await simulate({
     program: echo,
     workload: workload("echo"),
-    options: { nodes: 1, rate: 10, timeLimit: 10 },
+    options: { nodes: 1, ratePerSecond: 10, timeLimitSeconds: 10 },
     schedule: [faultEvent(1000, "start-pause", { nodes: ["n0"] }), faultEvent(4000, "stop-pause")],
   });
   expectValid(run);
@@ -164,7 +169,7 @@ Deno.test("a node that exits during the test is a crash with its exit status", a
       });
     },
     workload: workload("echo"),
-    options: { nodes: 1, timeLimit: 5 },
+    options: { nodes: 1, timeLimitSeconds: 5 },
   });
   assertEquals(run.record.crashes.map(({ node, exit, stderr }) => [node, exit.code, stderr]), [
     ["n0", 3, ["exiting"]],
@@ -197,7 +202,7 @@ Deno.test("an abort ends a run early and keeps the history so far", async () => 
   const run = await simulate({
     program: echo,
     workload: workload("echo"),
-    options: { timeLimit: 1e9 },
+    options: { timeLimitSeconds: 1e9 },
     signal: abort.signal,
     onJournalEvent: ({ id }) => {
       if (id === 500) abort.abort();
@@ -216,7 +221,7 @@ Deno.test("describeRun has the settings, the explanations, the logs and the mess
       });
     },
     workload: workload("echo"),
-    options: { nodes: 1, timeLimit: 1 },
+    options: { nodes: 1, timeLimitSeconds: 1 },
     seed: 9,
   });
   const error = assertThrows(() => expectValid(run), UnexpectedVerdictError) as Error;
