@@ -1,11 +1,10 @@
 /**
- * `deno task bench:check [--sizes 1000,10000,100000] [--only NAME]`: how fast the checkers are, on
- * histories of correct systems, and how their time grows when the history does.
+ * `deno task bench:check`: throughput of the checkers on histories of correct systems, and how their time
+ * grows with the size of the history.
  *
  * @module
  */
 
-import { parseArgs } from "std/flags";
 import { Random } from "../lib/base/mod.ts";
 import {
   checkAvailability,
@@ -32,7 +31,10 @@ import {
   setModel,
   uniqueIdsModel,
 } from "../lib/check/generate/mod.ts";
-import { print, printError } from "./cli/console.ts";
+import { runBenchmark } from "./bench/run_benchmark.ts";
+import { print } from "./cli/console.ts";
+import { help, oneOf } from "./cli/flag_kinds.ts";
+import { type Flag, Invalid } from "./cli/flags.ts";
 
 interface CheckerBenchmark {
   readonly name: string;
@@ -40,7 +42,7 @@ interface CheckerBenchmark {
   readonly check: Checker;
 }
 
-/** How many reads a history of a set has: each holds all elements, so the history grows with both. */
+/** The number of reads in a set's history; limited, since each read holds all elements. */
 const SET_READS = 1000;
 const PROCESSES = 10;
 const REGISTER_KEYS = 10;
@@ -87,12 +89,34 @@ const BENCHMARKS: readonly CheckerBenchmark[] = [
   },
 ];
 
+const USAGE = `deno task bench:check [flags]
+
+Measures the checkers on generated histories of correct systems.
+Flags (defaults in brackets):
+`;
+
+const sizes: Flag<readonly number[]> = {
+  placeholder: "N,…",
+  help: "operations per history (1000,10000,100000)",
+  read(value) {
+    const numbers = value.split(",").map(Number);
+    const areValid = numbers.every((size) => Number.isSafeInteger(size) && size >= 1);
+    return areValid ? numbers : new Invalid("comma-separated integers from 1, such as 1000,10000");
+  },
+};
+
+const benchFlags = {
+  sizes,
+  only: oneOf("NAME", BENCHMARKS.map(({ name }) => name), "run one checker only (all)"),
+  help,
+} as const;
+
 interface Measurement {
   readonly operations: number;
-  readonly milliseconds: number;
+  readonly elapsedMs: number;
 }
 
-/** The best of a few runs. Throws when the checker blames a correct system. */
+/** Returns the fastest of several runs. Throws when the checker reports an anomaly. */
 function measure(
   { name, model, check }: CheckerBenchmark,
   operations: number,
@@ -106,39 +130,39 @@ function measure(
       infoChance: INFO_CHANCE,
     },
   );
-  let milliseconds = Infinity;
-  let spent = 0;
-  for (let run = 0; run < MAX_RUNS && spent < TARGET_DURATION_MS; run++) {
+  let bestMs = Infinity;
+  let totalMs = 0;
+  for (let run = 0; run < MAX_RUNS && totalMs < TARGET_DURATION_MS; run++) {
     const start = performance.now();
     const verdict = check(history);
-    const elapsed = performance.now() - start;
+    const elapsedMs = performance.now() - start;
     if (verdict["valid?"] !== true) {
-      throw new Error(`${name} says ${verdict["valid?"]} of a correct system`);
+      throw new Error(`${name}: expected valid? true, got ${verdict["valid?"]}`);
     }
-    milliseconds = Math.min(milliseconds, elapsed);
-    spent += elapsed;
+    bestMs = Math.min(bestMs, elapsedMs);
+    totalMs += elapsedMs;
   }
-  return { operations, milliseconds };
+  return { operations, elapsedMs: bestMs };
 }
 
 function row(name: string, measurements: readonly Measurement[]): string {
   const cells = measurements.map((measurement, index) => {
-    const { operations, milliseconds } = measurement;
-    const perSecond = Math.round(operations / milliseconds * 1000)
+    const { operations, elapsedMs } = measurement;
+    const perSecond = Math.round(operations / elapsedMs * 1000)
       .toLocaleString("en");
     const before = measurements[index - 1];
     const growth = before === undefined ? "" : `×${growthOf(before, measurement)}`;
-    return `${milliseconds.toFixed(1).padStart(9)} ms ${perSecond.padStart(11)}/s ${
+    return `${elapsedMs.toFixed(1).padStart(9)} ms ${perSecond.padStart(11)}/s ${
       growth.padStart(6)
     }`;
   });
   return `${name.padEnd(13)}${cells.join(" |")}`;
 }
 
-/** Time per operation, compared with that at the size before: 1 is linear. */
+/** Returns the ratio of the times per operation at two sizes; 1 means linear growth. */
 function growthOf(before: Measurement, after: Measurement): string {
-  const ratio = (after.milliseconds / after.operations) /
-    (before.milliseconds / before.operations);
+  const ratio = (after.elapsedMs / after.operations) /
+    (before.elapsedMs / before.operations);
   return ratio.toFixed(2);
 }
 
@@ -155,46 +179,16 @@ function run(sizes: readonly number[], only: string | undefined): void {
     print(row(subject.name, sizes.map((size) => measure(subject, size))));
   }
   print(
-    `\nms is the best of up to ${MAX_RUNS} runs; ×1 is linear: time per operation next to that at ` +
-      `the size before.\nset-full has at most about ${SET_READS} reads, each of all elements so far. ` +
-      `Memory in the end: ${Math.round(Deno.memoryUsage().rss / 2 ** 20)} MiB.`,
+    `\nms: fastest of at most ${MAX_RUNS} runs. ×N: time per operation relative to the previous size; ` +
+      `×1 is linear.\nset-full: about ${SET_READS} reads at most, each of all elements so far. ` +
+      `Resident memory at the end: ${Math.round(Deno.memoryUsage().rss / 2 ** 20)} MiB.`,
   );
 }
 
-/** What the arguments ask for; a sentence where they make no sense. */
-function parse(args: readonly string[]): { sizes: number[]; only?: string } | string {
-  const unknown: string[] = [];
-  const flags = parseArgs([...args], {
-    string: ["sizes", "only"],
-    unknown: (argument) => {
-      unknown.push(argument);
-      return false;
-    },
-  });
-  if (unknown.length > 0) return `bench:check knows --sizes and --only, not '${unknown[0]}'`;
-  const list = String(flags["sizes"] ?? "1000,10000,100000");
-  const sizes = list.split(",").map(Number);
-  if (sizes.some((size) => !Number.isSafeInteger(size) || size < 1)) {
-    return `--sizes wants whole numbers such as 1000,10000, not '${list}'`;
-  }
-  const only = flags["only"];
-  if (only === undefined) return { sizes };
-  if (BENCHMARKS.some(({ name }) => name === only)) return { sizes, only: String(only) };
-  return `there is no checker '${only}'; there are ${
-    BENCHMARKS.map(({ name }) => name).join(", ")
-  }`;
-}
-
 if (import.meta.main) {
-  const asked = parse(Deno.args);
-  if (typeof asked === "string") {
-    printError(asked);
-    Deno.exit(254);
-  }
-  try {
-    run(asked.sizes, asked.only);
-  } catch (error) {
-    printError(error instanceof Error ? error.message : String(error));
-    Deno.exit(1);
-  }
+  Deno.exit(
+    await runBenchmark(USAGE, benchFlags, (flags) => {
+      run(flags.sizes ?? [1000, 10_000, 100_000], flags.only);
+    }),
+  );
 }

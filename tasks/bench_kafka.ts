@@ -1,20 +1,21 @@
 /**
- * `deno task bench:kafka [--entries N]`: one log node through its pipes. How many sends a second it
- * takes until it holds so many entries (a million), how many polls of a hundred entries it answers
- * then, and what memory it has come to. What the entries alone take is measured in this process, on
- * its heap when all garbage has been collected (`--v8-flags=--expose-gc`).
+ * `deno task bench:kafka`: throughput and memory of one log node through its pipes. Measures sends per
+ * second until the log holds a number of entries, then polls per second of 100 entries each, and the
+ * resident memory. The memory per entry is measured in this process: the heap after a full garbage
+ * collection (`--v8-flags=--expose-gc`).
  *
- * The baseline is the echo node, loaded in the same way right before: what a request costs that
- * asks nothing of the node.
+ * The baseline is the echo node under the same load, measured right before: the cost of a request without
+ * work in the node.
  *
- * Requests are encoded once, before the clock starts, and 4,096 are outstanding at a time.
+ * The load is closed-loop with 4,096 requests outstanding. Requests are encoded before the clock starts.
  *
  * @module
  */
 
-import { parseArgs } from "std/flags";
 import { LamportLog, MemoryLog, OwnerLog } from "../lib/protocol/log/mod.ts";
-import { print, printError } from "./cli/console.ts";
+import { runBenchmark } from "./bench/run_benchmark.ts";
+import { print } from "./cli/console.ts";
+import { help, numeric } from "./cli/flag_kinds.ts";
 
 const NODE = new URL("../nodes/kafka.ts", import.meta.url);
 const BASELINE_NODE = new URL("../nodes/echo.ts", import.meta.url);
@@ -28,7 +29,7 @@ const NEWLINE = 10;
 const COLUMN_WIDTH = 15;
 const INIT = { type: "init", node_id: "n0", node_ids: ["n0"], msg_id: 0 };
 
-/** The logs of one node that is alone, by strategy; what appends to them. */
+/** Creates the log of a single node, by strategy; returns its append function. */
 const LOGS_BY_STRATEGY: Readonly<Record<string, () => (key: string, message: number) => unknown>> =
   {
     lamport() {
@@ -47,7 +48,7 @@ const LOGS_BY_STRATEGY: Readonly<Record<string, () => (key: string, message: num
 
 const encoder = new TextEncoder();
 
-/** A node that runs, loaded with one request after the other. */
+/** A running node under closed-loop load. */
 class LoadedNode {
   readonly #child: Deno.ChildProcess;
   readonly #to: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -64,23 +65,23 @@ class LoadedNode {
     this.#from = this.#child.stdout.getReader();
   }
 
-  /** Makes all requests; returns how many it answered in a second. */
+  /** Sends all requests; returns the replies per second. */
   async load(bodies: Iterable<unknown>): Promise<number> {
     const blocks = [...encode(bodies)];
-    const begun = performance.now();
+    const startedAt = performance.now();
     let requests = 0;
     for (const { bytes, count } of blocks) {
-      // One block is written while the one before it is answered.
+      // Writes while it reads, since the node replies before it has read the whole block.
       const written = this.#to.write(bytes);
-      await this.#answers(count);
+      await this.#readReplies(count);
       await written;
       requests += count;
     }
-    const seconds = (performance.now() - begun) / 1000;
+    const seconds = (performance.now() - startedAt) / 1000;
     return requests / seconds;
   }
 
-  /** The memory that the process has, in bytes. */
+  /** Returns the resident memory of the process in bytes. */
   async memory(): Promise<number> {
     const args = ["-o", "rss=", "-p", String(this.#child.pid)];
     const { stdout } = await new Deno.Command("ps", { args }).output();
@@ -93,16 +94,16 @@ class LoadedNode {
     await this.#child.status;
   }
 
-  async #answers(count: number): Promise<void> {
+  async #readReplies(count: number): Promise<void> {
     for (let left = count; left > 0;) {
       const { value } = await this.#from.read();
-      if (value === undefined) throw new Error("the node ended");
+      if (value === undefined) throw new Error("the node exited before it replied to all requests");
       for (let at = value.indexOf(NEWLINE); at >= 0; at = value.indexOf(NEWLINE, at + 1)) left--;
     }
   }
 }
 
-/** Requests as bytes, as many at a time as may be outstanding. */
+/** Encodes requests into blocks of {@link OUTSTANDING} requests. */
 function* encode(bodies: Iterable<unknown>) {
   let lines: string[] = [];
   const block = () => {
@@ -125,9 +126,9 @@ function* sends(entries: number) {
 }
 
 function* polls(entries: number) {
-  const most = Math.max(1, Math.floor(entries / KEYS) - ENTRIES_PER_POLL);
+  const maxOffset = Math.max(1, Math.floor(entries / KEYS) - ENTRIES_PER_POLL);
   for (let poll = 0; poll < POLLS; poll++) {
-    const offsets = { [`k${poll % KEYS}`]: (poll * 7919) % most };
+    const offsets = { [`k${poll % KEYS}`]: (poll * 7919) % maxOffset };
     yield { type: "poll", offsets, msg_id: poll + 1 };
   }
 }
@@ -136,7 +137,7 @@ function* echoes() {
   for (let echo = 0; echo < ECHOES; echo++) yield { type: "echo", echo, msg_id: echo + 1 };
 }
 
-/** How many echoes a second go through a pipe. */
+/** Returns the echoes per second of the baseline. */
 async function measureBaseline(): Promise<number> {
   const node = new LoadedNode(BASELINE_NODE);
   try {
@@ -176,13 +177,13 @@ async function measure(strategy: string, entries: number): Promise<string> {
   }
 }
 
-/** What an entry takes on the heap, beside its message if that is an object. */
+/** Returns the heap bytes per entry, without the entry's message if that is an object. */
 function bytesPerEntry(strategy: string, entries: number): number {
   const before = heap();
   const append = LOGS_BY_STRATEGY[strategy]?.();
   for (let entry = 0; entry < entries; entry++) append?.(`k${entry % KEYS}`, entry);
   const bytes = heap() - before;
-  // What is still used cannot have been collected.
+  // Uses the log once more, so that it is not collected before the measurement.
   append?.("k0", 0);
   return bytes / entries;
 }
@@ -193,30 +194,37 @@ function heap(): number {
   return Deno.memoryUsage().heapUsed;
 }
 
-function rounded(figure: number): string {
-  return Math.round(figure).toLocaleString("en");
+function rounded(value: number): string {
+  return Math.round(value).toLocaleString("en");
 }
 
-if (import.meta.main) {
-  const { entries: given = "1000000", _: strangers } = parseArgs(Deno.args, {
-    string: ["entries"],
-  });
-  const entries = Number(given);
-  if (strangers.length > 0 || !Number.isSafeInteger(entries) || entries < 1) {
-    printError("bench:kafka takes --entries N, an integer from 1.");
-    Deno.exit(254);
-  }
-  const heads = [
-    "echoes",
-    "sends",
-    "÷ echoes",
-    "polls",
-    "÷ echoes",
-    "polled entries",
-    "memory",
-    "per entry",
-  ];
-  print(`${"strategy".padEnd(12)}${heads.map((head) => head.padStart(COLUMN_WIDTH)).join("")}`);
+const USAGE = `deno task bench:kafka [flags]
+
+Measures the throughput and memory of nodes/kafka.ts on one node, beside the
+echo node. Flags (defaults in brackets):
+`;
+
+const benchFlags = {
+  entries: numeric("N", "entries that the log holds in the end (1000000)", {
+    min: 1,
+    integer: true,
+  }),
+  help,
+} as const;
+
+const HEADS = [
+  "echoes",
+  "sends",
+  "÷ echoes",
+  "polls",
+  "÷ echoes",
+  "polled entries",
+  "memory",
+  "per entry",
+];
+
+async function run(entries: number): Promise<void> {
+  print(`${"strategy".padEnd(12)}${HEADS.map((head) => head.padStart(COLUMN_WIDTH)).join("")}`);
   for (const strategy of Object.keys(LOGS_BY_STRATEGY)) print(await measure(strategy, entries));
   print(
     `\nOne node, ${rounded(entries)} entries of a small integer under ${
@@ -224,7 +232,11 @@ if (import.meta.main) {
     } keys, polls ` +
       `of ${ENTRIES_PER_POLL} entries,\n${
         rounded(OUTSTANDING)
-      } requests outstanding. Memory is what the ` +
-      "process has after the last send, garbage\nincluded; per entry is what the log itself takes.",
+      } requests outstanding. memory: resident ` +
+      "memory after the last send, garbage included.\nper entry: heap of the log itself.",
   );
+}
+
+if (import.meta.main) {
+  Deno.exit(await runBenchmark(USAGE, benchFlags, ({ entries = 1_000_000 }) => run(entries)));
 }

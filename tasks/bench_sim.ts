@@ -1,16 +1,15 @@
 /**
- * `deno task bench:sim [--bin PATH] [--only NAME] [-- node arguments]`: how fast the simulation
- * engine is, as a multiple of real time, on broadcast clusters of several sizes.
+ * `deno task bench:sim [flags] [-- node arguments]`: speed of the simulation engine, as a multiple of real
+ * time, on broadcast clusters of several sizes.
  *
- * The first run of each setting pays for compilation, as a single test does; the others show what a
- * search over many seeds gets. Wall-clock time suffers from whatever else the machine does, so the
- * processor time (garbage collector and compiler threads included) stands beside it.
+ * The first run of each setting includes compilation, as in a single test. The other runs show the speed
+ * of an exploration of many seeds. Other load on the machine affects wall-clock time, so the table also
+ * shows processor time, which includes the garbage collector and compiler threads.
  *
  * @module
  */
 
 import process from "node:process";
-import { parseArgs } from "std/flags";
 import { NetStatistics } from "../lib/check/mod.ts";
 import type { NodeFunction } from "../lib/node/mod.ts";
 import { analyse, loadProgram, runTest, SimEngine } from "../lib/workbench/mod.ts";
@@ -21,10 +20,11 @@ import {
   type TestOptions,
   type Workload,
 } from "../lib/workload/mod.ts";
-import { print, printError } from "./cli/console.ts";
-import { ExitCode } from "./cli/exit_code.ts";
+import { runBenchmark } from "./bench/run_benchmark.ts";
+import { print } from "./cli/console.ts";
+import { help, oneOf, text } from "./cli/flag_kinds.ts";
 
-/** A hub that tells everybody everything a few times a second: a cheap node, so that the engine shows. */
+/** A hub that pushes all values periodically. The node is cheap, so that the engine dominates. */
 const DEFAULT_BIN = "tests/support/nodes/hub.ts";
 const TARGET_DURATION_MS = 2000;
 const MAX_RUNS = 30;
@@ -37,7 +37,7 @@ interface Setting {
   readonly latency: number;
 }
 
-/** 20 s under load and 10 s of rest each, as the Gossip Glomers have it. */
+/** The clusters; each runs 20 s under load and 10 s without, as in the Gossip Glomers challenges. */
 const SETTINGS: readonly Setting[] = [
   { name: "3 nodes", nodes: 3, rate: 100, latency: 0 },
   { name: "3c", nodes: 5, rate: 10, latency: 0 },
@@ -70,7 +70,7 @@ function optionsOf({ nodes, rate, latency }: Setting, seed: number): TestOptions
   };
 }
 
-/** Runs and judges one test. Throws when its result is not valid: what is wrong is not worth timing. */
+/** Runs and checks one test. Throws an Error when the result is not valid. */
 async function measure(
   setting: Setting,
   program: NodeFunction,
@@ -81,7 +81,7 @@ async function measure(
   const workload = findWorkload("broadcast") as Workload;
   const engine = new SimEngine(program, args, options.seed);
   const net = new NetStatistics();
-  const [began, cpuBefore] = [performance.now(), process.cpuUsage()];
+  const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()];
   const { history, problems, crashes } = await runTest({
     options,
     workload,
@@ -90,19 +90,21 @@ async function measure(
     log: () => {},
     signal: new AbortController().signal,
   });
-  const wallMs = performance.now() - began;
+  const wallMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpuBefore);
-  const checked = performance.now();
+  const checkStartedAt = performance.now();
   const now = () => performance.now();
   const results = analyse({ options, workload, history, net, problems, crashes, now });
   if (results["valid?"] !== true) {
-    throw new Error(`${setting.name} with seed ${seed} is not valid: ${results["valid?"]}`);
+    throw new Error(
+      `${setting.name}, seed ${seed}: expected valid? true, got ${results["valid?"]}`,
+    );
   }
   const counts = results.net as Record<"all" | "servers", Record<string, number>>;
   return {
     wallMs,
     cpuMs: (user + system) / 1000,
-    checkMs: performance.now() - checked,
+    checkMs: performance.now() - checkStartedAt,
     virtualMs: engine.clock.now(),
     steps: engine.clock.steps,
     messages: counts.all["msg-count"] ?? NaN,
@@ -116,10 +118,10 @@ async function measureAll(
   args: readonly string[],
 ): Promise<Run[]> {
   const runs: Run[] = [];
-  const began = performance.now();
+  const startedAt = performance.now();
   while (
     runs.length < MIN_RUNS ||
-    (runs.length < MAX_RUNS && performance.now() - began < TARGET_DURATION_MS)
+    (runs.length < MAX_RUNS && performance.now() - startedAt < TARGET_DURATION_MS)
   ) {
     runs.push(await measure(setting, program, args, runs.length + 1));
   }
@@ -147,29 +149,42 @@ function row(setting: Setting, runs: readonly Run[]): string {
   ].join(" │ ");
 }
 
-async function main(): Promise<void> {
-  const flags = parseArgs([...Deno.args], { string: ["bin", "only"], "--": true });
-  const known = new Set(["_", "--", "bin", "only"]);
-  const unknown = Object.keys(flags).find((flag) => !known.has(flag)) ?? flags._[0];
-  if (unknown !== undefined) {
-    printError(`bench:sim knows --bin and --only, not '${unknown}'.`);
-    Deno.exit(ExitCode.badArguments);
-  }
-  const program = await loadProgram(String(flags["bin"] ?? DEFAULT_BIN));
-  const args = flags["--"] ?? [];
+const USAGE = `deno task bench:sim [flags] [-- node arguments]
+
+Measures the simulation engine on broadcast clusters, as a multiple of real
+time. Flags (defaults in brackets):
+`;
+
+const benchFlags = {
+  bin: text("PATH", `module of the node (${DEFAULT_BIN})`),
+  only: oneOf("NAME", SETTINGS.map(({ name }) => name), "run one cluster only (all)"),
+  help,
+} as const;
+
+async function run(bin: string, args: readonly string[], only: string | undefined): Promise<void> {
+  const program = await loadProgram(bin);
   print(
     "setting    │  first   best │      wall │       cpu │   checks │    events │  events/s │ " +
-      "messages │  S/op  │ runs",
+      "messages │ msg/op │ runs",
   );
   for (const setting of SETTINGS) {
-    if (flags["only"] !== undefined && flags["only"] !== setting.name) continue;
+    if (only !== undefined && only !== setting.name) continue;
     print(row(setting, await measureAll(setting, program, args)));
   }
   print(
-    "\nfirst and best run as multiples of real time (virtual ÷ wall-clock); the rest is of the best " +
-      "run.\nRate 100 (3c: 10), 20 s + 10 s, latency 100 ms from 25 nodes on, else 0; checks come " +
-      "after the run.",
+    "\nfirst, best: speed of the first and the fastest run as multiples of real time (virtual ÷ " +
+      "wall-clock time).\nThe other columns describe the fastest run; msg/op: messages between servers " +
+      "per operation.\nRate 100 (3c: 10), 20 s + 10 s, latency 100 ms from 25 nodes on, else 0; checks " +
+      "run after the test.",
   );
 }
 
-if (import.meta.main) await main();
+if (import.meta.main) {
+  Deno.exit(
+    await runBenchmark(
+      USAGE,
+      benchFlags,
+      ({ bin, only }, args) => run(bin ?? DEFAULT_BIN, args, only),
+    ),
+  );
+}

@@ -1,68 +1,63 @@
 /**
- * `deno task compile [NODE…] [--target TARGET] [--output DIR]`: makes programs of nodes that need no
- * Deno to run: `bin/echo` instead of `nodes/echo.ts`, and in all else the same. Without names, of all
- * nodes.
+ * `deno task compile [NODE…] [--target TARGET] [--output DIR]`: compiles nodes to executables that run
+ * without Deno: `bin/echo` from `nodes/echo.ts`. Compiles all nodes by default.
  *
- * A program gets the permissions that its node's own first line asks for, so mostly none. For another
- * kind of machine than this one (`--target`) it goes into a folder of that name.
+ * An executable gets the permissions in the shebang line of its node, usually none. Executables for
+ * another platform (`--target`) are written to a subfolder with the target's name.
  *
  * @module
  */
 
-import { parseArgs } from "std/flags";
 import { print, printError } from "./cli/console.ts";
 import { BadArguments, ExitCode } from "./cli/exit_code.ts";
+import { help, text } from "./cli/flag_kinds.ts";
+import { asksForHelp, describeFlags, readCommandLine } from "./cli/flags.ts";
 
 const NODES = "nodes";
 
-/** What the arguments ask for. */
+const compileFlags = {
+  target: text("TARGET", "platform, as in deno compile (this one)"),
+  output: text("DIR", "directory for executables (bin)"),
+  help,
+} as const;
+
+const USAGE = `deno task compile [NODE…] [flags]
+
+Compiles nodes to executables that run without Deno; all nodes by default.
+Exit codes: 0 compiled, 1 deno compile failed, 254 invalid arguments.
+Flags (defaults in brackets):
+`;
+
+/** A parsed command line of compile. */
 export interface CompileRequest {
-  /** Names of nodes, as their files are called, without `.ts`. */
+  /** Names of nodes: their file names without `.ts`. */
   readonly nodes: readonly string[];
   readonly target: string | undefined;
-  /** The folder for the programs. */
+  /** The folder for the executables. */
   readonly output: string;
 }
 
 /**
- * Reads the arguments, given the names of all nodes. A node may also be named as its workload is
- * (`unique-ids`) or by its path. Throws {@link BadArguments}.
+ * Parses the arguments, given the names of all nodes. An argument names a node, its workload
+ * (`unique-ids`) or its path. Throws {@link BadArguments}.
  */
 export function parseCompileArguments(
   args: readonly string[],
   known: readonly string[],
 ): CompileRequest {
-  const parsed = parseArgs(args, {
-    string: ["target", "output"],
-    unknown(argument, key) {
-      if (key === undefined && !/^[-–—]/.test(argument)) return true;
-      throw new BadArguments(
-        `compile has no flag '${argument}'. Its flags are --target TARGET and --output DIR.`,
-      );
-    },
-  });
-  const nodes = parsed._.map((given) => {
-    const name = String(given).replace(/^(\.\/)?nodes\//, "").replace(/\.ts$/, "").replaceAll(
-      "-",
-      "_",
-    );
+  const { flags, positional, rest } = readCommandLine(args, compileFlags);
+  const nodes = [...positional, ...rest].map((given) => {
+    const path = given.replace(/^(\.\/)?nodes\//, "").replace(/\.ts$/, "");
+    const name = path.replaceAll("-", "_");
     if (known.includes(name)) return name;
-    throw new BadArguments(`There is no node '${given}'. There are ${known.join(", ")}.`);
+    throw new BadArguments(`unknown node "${given}"; choose from ${known.join(", ")}`);
   });
-  const target = textOf(parsed.target, "target", "x86_64-unknown-linux-gnu");
-  const folder = textOf(parsed.output, "output", "bin") ?? "bin";
+  const { target, output: folder = "bin" } = flags;
   const output = target === undefined ? folder : `${folder}/${target}`;
   return { nodes: nodes.length === 0 ? known : [...new Set(nodes)], target, output };
 }
 
-function textOf(given: unknown, flag: string, example: string): string | undefined {
-  const text = Array.isArray(given) ? given.at(-1) : given;
-  if (text === undefined) return undefined;
-  if (typeof text === "string" && text !== "") return text;
-  throw new BadArguments(`--${flag} takes a value, such as --${flag} ${example}.`);
-}
-
-/** The permissions that a node's first line gives it. */
+/** Returns the permission flags in a node's shebang line. */
 export function permissionsOf(source: string): string[] {
   const [first = ""] = source.split("\n", 1);
   return first.startsWith("#!")
@@ -70,23 +65,25 @@ export function permissionsOf(source: string): string[] {
     : [];
 }
 
-/** What to tell about a `deno compile` that failed: mostly what it wrote itself. */
+/**
+ * Returns the error text of a failed `deno compile`: its stderr, or instructions when the base binary
+ * could not be downloaded.
+ */
 export function explainCompileError(stderr: string): string {
-  // deno-lint-ignore no-control-regex -- colours begin with the control character escape
+  // deno-lint-ignore no-control-regex -- colour codes begin with the control character escape
   const text = stderr.replace(/\x1b\[[0-9;]*m/g, "").replace(/\n*Stack backtrace:[\s\S]*$/, "")
     .trim();
   const archive = /https:\/\/dl\.deno\.land\/\S+?\.zip/.exec(text)?.[0];
   if (archive === undefined) return text;
-  const cause = /\(https:\S+\): (.*)/.exec(text)?.[1] ?? "no reason was given";
-  return `The base binary could not be downloaded: ${cause}.\n` +
-    "deno compile puts a node behind a Deno without tools, which it fetches once for each version " +
-    "and kind of machine, from\n" +
+  const cause = /\(https:\S+\): (.*)/.exec(text)?.[1] ?? "unknown cause";
+  return `cannot download the base binary: ${cause}\n` +
+    "deno compile needs a base binary (denort) for each Deno version and platform, from\n" +
     `  ${archive}\n` +
-    "Where that address can be reached the same command works. Otherwise fetch and unpack it there, " +
-    "bring the file denort here, and set DENORT_BIN to its path.";
+    "Run the command on a machine that reaches this address. Or download and unpack the archive " +
+    "there, copy the file denort to this machine, and set DENORT_BIN to its path.";
 }
 
-/** Compiles one node. Returns the program's path; throws an Error that says why it could not. */
+/** Compiles one node; returns the executable's path. Throws an Error with the reason of a failure. */
 async function compile(name: string, { target, output }: CompileRequest): Promise<string> {
   const path = `${NODES}/${name}.ts`;
   const program = `${output}/${name}${target?.includes("windows") ? ".exe" : ""}`;
@@ -99,7 +96,7 @@ async function compile(name: string, { target, output }: CompileRequest): Promis
   }).output();
   if (!success) {
     throw new Error(
-      `${path} could not be compiled.\n${explainCompileError(new TextDecoder().decode(stderr))}`,
+      `cannot compile ${path}:\n${explainCompileError(new TextDecoder().decode(stderr))}`,
     );
   }
   return program;
@@ -114,6 +111,10 @@ async function nodeNames(): Promise<string[]> {
 }
 
 async function run(args: readonly string[]): Promise<number> {
+  if (asksForHelp(args)) {
+    print(USAGE + describeFlags(compileFlags));
+    return ExitCode.valid;
+  }
   try {
     const request = parseCompileArguments(args, await nodeNames());
     await Deno.mkdir(request.output, { recursive: true });

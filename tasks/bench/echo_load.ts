@@ -1,12 +1,12 @@
 /**
- * Loads one echo node through its pipes, for {@link file://./../bench_node.ts}.
+ * A closed-loop load generator for one echo program: it keeps a fixed number of requests outstanding.
+ * Used by {@link file://./../bench_node.ts}.
  *
- * The generator must not be what is measured. So requests are encoded once, all of one length, and
- * sent again and again as slices of one buffer; replies are counted by their line ends. The pipes are
- * named ones, because those can be read and written synchronously: with few requests outstanding a
- * change of threads here would weigh as much as the node itself.
+ * The generator must be faster than the program. So requests are encoded once and sent as slices of one
+ * buffer, and replies are counted by their line ends. Named pipes allow synchronous reads and writes:
+ * with few requests outstanding, a thread switch in the generator would cost as much as the program.
  *
- * Invariant: requests sent minus replies read is `outstanding`, or less while a slice is on its way.
+ * Invariant: requests sent minus replies read is `outstanding`, or less while a slice is being sent.
  *
  * @module
  */
@@ -17,42 +17,41 @@ const NEWLINE = 10;
 const MIN_REQUESTS = 8192;
 const READ_BYTES = 256 * 1024;
 const WARM_UP_MS = 400;
-/** So many small requests fit into a pipe with room to spare: no write of them can block for good. */
+/** This number of small requests fits into a pipe, so that no synchronous write blocks forever. */
 const MAX_SYNCHRONOUS_OUTSTANDING = 128;
 
 const decoder = new TextDecoder();
 
-/** Counts replies, once the program is warm. */
+/** Measures throughput after a warm-up. */
 class ThroughputMeter {
-  readonly #milliseconds: number;
-  readonly #warmAt = performance.now() + WARM_UP_MS;
+  readonly #durationMs: number;
+  readonly #warmUpEndsAt = performance.now() + WARM_UP_MS;
   #startedAt = 0;
   #endedAt = 0;
   #replies = 0;
 
-  constructor(milliseconds: number) {
-    this.#milliseconds = milliseconds;
+  constructor(durationMs: number) {
+    this.#durationMs = durationMs;
   }
 
-  get running(): boolean {
+  get isRunning(): boolean {
     return this.#endedAt === 0;
   }
 
-  /** Replies per second. */
-  get rate(): number {
+  get repliesPerSecond(): number {
     return this.#replies / (this.#endedAt - this.#startedAt) * 1000;
   }
 
-  /** Takes note of replies that have come just now. */
+  /** Counts replies that have just been read. */
   count(replies: number): void {
     const now = performance.now();
     if (this.#startedAt > 0) this.#replies += replies;
-    else if (now >= this.#warmAt) this.#startedAt = now;
-    if (this.#startedAt > 0 && now - this.#startedAt >= this.#milliseconds) this.#endedAt = now;
+    else if (now >= this.#warmUpEndsAt) this.#startedAt = now;
+    if (this.#startedAt > 0 && now - this.#startedAt >= this.#durationMs) this.#endedAt = now;
   }
 }
 
-/** A program that runs and can be loaded. */
+/** A running echo program under load. */
 export class EchoLoad {
   readonly #child: Deno.ChildProcess;
   readonly #folder: string;
@@ -72,7 +71,7 @@ export class EchoLoad {
     this.#from = from;
   }
 
-  /** Starts a program and waits for its `init_ok`. Throws an Error when it ends instead. */
+  /** Starts a program and waits for its `init_ok`. Throws an Error when the program exits. */
   static async start(command: readonly string[]): Promise<EchoLoad> {
     const folder = await Deno.makeTempDir({ prefix: "bench-" });
     const [to, from] = [`${folder}/to`, `${folder}/from`];
@@ -83,9 +82,9 @@ export class EchoLoad {
       stderr: "null",
     }).spawn();
     const ended = child.status.then(({ code }) => {
-      throw new Error(`${command.join(" ")} ended with ${code}`);
+      throw new Error(`"${command.join(" ")}" exited with code ${code} before init_ok`);
     });
-    // To open a named pipe is to wait until its other end is opened.
+    // Opening a named pipe blocks until the other end is opened.
     const open = (path: string, options: Deno.OpenOptions) =>
       Promise.race([Deno.open(path, options), ended]);
     const load = new EchoLoad(
@@ -101,8 +100,8 @@ export class EchoLoad {
   }
 
   /**
-   * Sends as many requests as may be outstanding and checks every reply. Throws an Error for a
-   * program that does not echo: there is no point in measuring it.
+   * Sends `outstanding` requests and checks every reply. Throws an Error for a malformed, unexpected or
+   * missing reply.
    */
   async check(outstanding: number): Promise<void> {
     const expected = new Set<number>();
@@ -117,60 +116,64 @@ export class EchoLoad {
     await writing;
     for (const line of text.trimEnd().split("\n")) {
       const { body } = JSON.parse(line);
-      const right = body.type === "echo_ok" && body.echo === `Please echo ${body.in_reply_to}`;
-      if (!right || !expected.delete(body.in_reply_to)) throw new Error(`a wrong reply: ${line}`);
+      const isEcho = body.type === "echo_ok" && body.echo === `Please echo ${body.in_reply_to}`;
+      if (!isEcho || !expected.delete(body.in_reply_to)) {
+        throw new Error(`expected echo_ok with the request's text, got ${line}`);
+      }
     }
-    if (expected.size > 0) throw new Error(`${expected.size} requests were not answered`);
+    if (expected.size > 0) {
+      throw new Error(`expected ${outstanding} replies, got ${outstanding - expected.size}`);
+    }
   }
 
   /**
-   * Keeps so many requests outstanding: for a while unmeasured, so that the program is warm, then for
-   * so many milliseconds. Returns replies per second. To be called last, as it leaves replies unread.
+   * Keeps `outstanding` requests outstanding during a warm-up and the measurement. Returns replies per
+   * second. Call it last, since it leaves replies unread.
    */
-  async measure(outstanding: number, milliseconds: number): Promise<number> {
+  async measure(outstanding: number, durationMs: number): Promise<number> {
     const requests = new Requests(Math.max(MIN_REQUESTS, outstanding));
-    const meter = new ThroughputMeter(milliseconds);
+    const meter = new ThroughputMeter(durationMs);
     if (outstanding <= MAX_SYNCHRONOUS_OUTSTANDING) this.#loadSync(requests, outstanding, meter);
     else await this.#load(requests, outstanding, meter);
-    return meter.rate;
+    return meter.repliesPerSecond;
   }
 
   #loadSync(requests: Requests, outstanding: number, meter: ThroughputMeter): void {
-    let due = outstanding;
-    while (meter.running) {
-      while (due > 0) {
-        const { bytes, count } = requests.take(due);
+    let sendable = outstanding;
+    while (meter.isRunning) {
+      while (sendable > 0) {
+        const { bytes, count } = requests.take(sendable);
         for (let rest = bytes; rest.length > 0;) rest = rest.subarray(this.#to.writeSync(rest));
-        due -= count;
+        sendable -= count;
       }
-      due = countLineEnds(this.#readSync());
-      meter.count(due);
+      sendable = countLineEnds(this.#readSync());
+      meter.count(sendable);
     }
   }
 
   async #load(requests: Requests, outstanding: number, meter: ThroughputMeter): Promise<void> {
-    let due = outstanding;
+    let sendable = outstanding;
     let sending = false;
     const send = async () => {
       sending = true;
-      while (due > 0 && meter.running) {
-        const { bytes, count } = requests.take(due);
-        due -= count;
+      while (sendable > 0 && meter.isRunning) {
+        const { bytes, count } = requests.take(sendable);
+        sendable -= count;
         await writeAll(this.#to, bytes);
       }
       sending = false;
     };
-    while (meter.running) {
+    while (meter.isRunning) {
       if (!sending) send();
       const replies = countLineEnds(await this.#read());
-      due += replies;
+      sendable += replies;
       meter.count(replies);
     }
-    // A write may be under way into a pipe that nobody would empty any more.
+    // A pending write completes only if the program's replies are read, so that it empties its pipe.
     while (sending) await this.#read();
   }
 
-  /** Ends the program and removes its pipes. */
+  /** Kills the program and removes its pipes. */
   async stop(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#child.status;
@@ -180,20 +183,20 @@ export class EchoLoad {
   }
 
   #readSync(): Uint8Array {
-    return this.#taken(this.#from.readSync(this.#buffer));
+    return this.#checkedBytes(this.#from.readSync(this.#buffer));
   }
 
   async #read(): Promise<Uint8Array> {
-    return this.#taken(await this.#from.read(this.#buffer));
+    return this.#checkedBytes(await this.#from.read(this.#buffer));
   }
 
-  #taken(length: number | null): Uint8Array {
-    if (length === null) throw new Error("the program ended in the middle of a measurement");
+  #checkedBytes(length: number | null): Uint8Array {
+    if (length === null) throw new Error("the program exited during the measurement");
     return this.#buffer.subarray(0, length);
   }
 }
 
-/** Milliseconds from the start to the end of a program that does nothing. */
+/** Returns the milliseconds from the start to the exit of an empty program. */
 export async function measureEmptyProgram(): Promise<number> {
   const start = performance.now();
   await new Deno.Command(Deno.execPath(), { args: ["run", "--quiet", "tasks/bench/nothing.ts"] })
@@ -201,7 +204,7 @@ export async function measureEmptyProgram(): Promise<number> {
   return performance.now() - start;
 }
 
-/** Milliseconds from the start of a program to its `init_ok`. */
+/** Returns the milliseconds from the start of a program to its `init_ok`. */
 export async function measureStartUp(command: readonly string[]): Promise<number> {
   const start = performance.now();
   const child = new Deno.Command(command[0] as string, {
@@ -215,7 +218,7 @@ export async function measureStartUp(command: readonly string[]): Promise<number
   const output = child.stdout.getReader();
   const { value } = await output.read();
   const elapsed = performance.now() - start;
-  if (value === undefined) throw new Error(`${command.join(" ")} did not answer init`);
+  if (value === undefined) throw new Error(`"${command.join(" ")}" exited without init_ok`);
   await input.close();
   await output.cancel();
   await child.status;

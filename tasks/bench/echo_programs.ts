@@ -1,37 +1,37 @@
 /**
- * The echo nodes that {@link file://./../bench_node.ts} measures: ours, and others of the same work.
+ * The echo programs that {@link file://./../bench_node.ts} measures: this project's node and baselines.
  *
  * @module
  */
 
-/** A program that echoes. */
+/** An echo program. */
 export interface EchoProgram {
   readonly name: string;
   readonly command: readonly string[];
-  /** Whether it only copies what it reads, and so neither answers nor can be checked. */
+  /** Whether the program copies its input, so that its replies cannot be checked. */
   readonly onlyCopies?: boolean;
 }
 
 const DENO = [Deno.execPath(), "run", "--quiet"];
 
-/** Ours, which the others are compared with. */
+/** This project's node, the subject of the benchmark. */
 export const SUBJECT: EchoProgram = { name: "nodes/echo.ts", command: [...DENO, "nodes/echo.ts"] };
 
 const TEXT_LINES = [...DENO, "tasks/bench/text_line_echo.ts"];
 
 const DENO_BASELINES: readonly EchoProgram[] = [
-  { name: "TextLineStream, a write a line", command: TEXT_LINES },
-  { name: "TextLineStream, writes gathered", command: [...TEXT_LINES, "gathered"] },
+  { name: "TextLineStream, write per line", command: TEXT_LINES },
+  { name: "TextLineStream, batched writes", command: [...TEXT_LINES, "batched"] },
 ];
 
-/** What the pipes and the load itself allow. */
+/** The upper bound that pipes and load generator allow. */
 const COPYING_BASELINE: EchoProgram = {
-  name: "cat, which only copies",
+  name: "cat (copies its input)",
   command: ["cat"],
   onlyCopies: true,
 };
 
-/** The programs to compare with: those that can be run here, and why the others cannot. */
+/** Returns the baselines that run on this machine, and the reasons why others do not. */
 export async function findBaselines(
   maelstrom: string,
   folder: string,
@@ -42,7 +42,7 @@ export async function findBaselines(
   if (await exists(demo) && await runs("node", ["--version"])) {
     peers.push({ name: "Maelstrom's JavaScript demo", command: ["node", demo] });
   } else {
-    missing.push(`Maelstrom's JavaScript demo needs node and ${demo}`);
+    missing.push(`Maelstrom's JavaScript demo: needs node and ${demo}`);
   }
   const library = `${maelstrom}/demo/go`;
   const binary = `${folder}/go-echo`;
@@ -50,7 +50,7 @@ export async function findBaselines(
   if (await exists(`${library}/go.mod`) && await runs("go", build, library)) {
     peers.push({ name: "Maelstrom's Go library", command: [binary] });
   } else {
-    missing.push(`Maelstrom's Go library needs go and ${library}`);
+    missing.push(`Maelstrom's Go library: needs go and ${library}`);
   }
   return { baselines: [...peers, COPYING_BASELINE], missing };
 }

@@ -1,5 +1,5 @@
 /**
- * Does nothing: what is left of a program's start-up is Deno's own.
+ * An empty program: its run time is Deno's own start-up and exit.
  *
  * @module
  */

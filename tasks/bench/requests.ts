@@ -1,6 +1,6 @@
 /**
- * The requests that {@link file://./echo_load.ts} sends: encoded once, all of one length, so that any
- * run of them is a slice of one buffer.
+ * The requests that {@link file://./echo_load.ts} sends. They are encoded once and have equal lengths, so
+ * that consecutive requests are a slice of one buffer.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export const FIRST_ID = 1_000_000;
 
 const encoder = new TextEncoder();
 
-/** The line that starts a node. */
+/** The `init` request as a line. */
 export const INIT = encoder.encode(`${
   JSON.stringify({
     id: 0,
@@ -20,7 +20,7 @@ export const INIT = encoder.encode(`${
   })
 }\n`);
 
-/** Requests as Maelstrom sends them, one after the other in a buffer. */
+/** A ring buffer of requests as Maelstrom sends them. */
 export class Requests {
   readonly #bytes: Uint8Array;
   readonly #length: number;
@@ -38,7 +38,7 @@ export class Requests {
     this.#bytes = encoder.encode(lines.join(""));
   }
 
-  /** The next requests: so many, or up to the end of the buffer. */
+  /** Returns the next requests: at most `max`, and not beyond the end of the buffer. */
   take(max: number): { readonly bytes: Uint8Array; readonly count: number } {
     const count = Math.min(max, this.#count - this.#next);
     const start = this.#next * this.#length;

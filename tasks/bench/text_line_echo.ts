@@ -1,11 +1,11 @@
 #!/usr/bin/env -S deno run
 /**
- * The echo node as one writes it in an hour with the standard library's TextLineStream: what
- * {@link file://./../bench_node.ts} measures the node library against. It trusts its input, knows two
- * types of message, and nothing else.
+ * An echo node written directly with the standard library's TextLineStream: a baseline for the node
+ * library in {@link file://./../bench_node.ts}. It does not validate its input and handles two types of
+ * message.
  *
- * It writes a line at a time; with the argument `gathered` it has one write under way and gathers
- * what is answered meanwhile, which is what one does after the first measurement.
+ * It writes each reply separately. With the argument `batched` it keeps one write in flight and batches
+ * the replies that accumulate meanwhile.
  *
  * @module
  */
@@ -22,32 +22,32 @@ function answer(line: string): string {
   return `${JSON.stringify({ src: dest, dest: src, body: reply })}\n`;
 }
 
-function writeAtOnce(): (line: string) => void {
+function writeEach(): (line: string) => void {
   return (line) => {
     Deno.stdout.writeSync(encoder.encode(line));
   };
 }
 
-function writeGathered(): (line: string) => void {
-  let gathered = "";
+function writeBatched(): (line: string) => void {
+  let batch = "";
   let writing = false;
   const write = async () => {
     writing = true;
-    while (gathered !== "") {
-      let bytes = encoder.encode(gathered);
-      gathered = "";
+    while (batch !== "") {
+      let bytes = encoder.encode(batch);
+      batch = "";
       while (bytes.length > 0) bytes = bytes.subarray(await Deno.stdout.write(bytes));
     }
     writing = false;
   };
   return (line) => {
-    gathered += line;
+    batch += line;
     if (!writing) write();
   };
 }
 
 if (import.meta.main) {
-  const write = Deno.args[0] === "gathered" ? writeGathered() : writeAtOnce();
+  const write = Deno.args[0] === "batched" ? writeBatched() : writeEach();
   const lines = Deno.stdin.readable
     .pipeThrough(new TextDecoderStream())
     .pipeThrough(new TextLineStream());

@@ -1,18 +1,18 @@
 /**
- * The rules of {@link file://./../tidy.ts}: tables first, then how they are applied.
+ * The rules of {@link file://./../tidy.ts}: the tables of layers, and their checks.
  *
  * @module
  */
 
-/** Something that breaks a rule. */
+/** A violation of a rule. */
 export interface Violation {
   readonly path: string;
-  /** From 1. */
+  /** The line number, from 1. */
   readonly line: number;
   readonly problem: string;
 }
 
-/** Who may import whom. `std` is the standard library's wrapper, which all may use. */
+/** The layers that each layer may import. Every layer may import `std`, the standard library. */
 const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   std: [],
   base: [],
@@ -52,7 +52,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** Layers that get time, randomness and output from their caller. */
+/** Layers that receive time, randomness and output from their caller. */
 const DETERMINISTIC_LAYERS: ReadonlySet<string> = new Set([
   "base",
   "wire",
@@ -66,24 +66,24 @@ const DETERMINISTIC_LAYERS: ReadonlySet<string> = new Set([
   "report",
 ]);
 
-/** What is not to be called there. */
+/** The non-deterministic calls that these layers must not contain. */
 const NONDETERMINISTIC_CALL =
   /(?<![.\w])(Math\.random|Date\.now|new Date\b|setTimeout|setInterval|setImmediate|queueMicrotask|console\.\w+|Temporal\.Now|performance\.\w+|crypto\.\w+|Deno\.\w+|process\.\w+|fetch\()/;
 
-/** Layers in which many nodes live at once, so that no module may keep state. */
+/** Layers whose modules many simulated nodes share, so that modules must not hold state. */
 const STATELESS_LAYERS: ReadonlySet<string> = new Set(["nodes", "protocol"]);
 
 const MAX_LINES = 300;
 const MAX_COLUMNS = 120;
 
-/** All that is untidy about a file. */
+/** Returns the violations in a file. */
 export function findViolations(path: string, text: string): Violation[] {
   const layer = layerOf(path);
   if (layer === undefined || ALLOWED_IMPORTS[layer] === undefined) {
-    return [{ path, line: 1, problem: "this folder is not in the table of layers" }];
+    return [{ path, line: 1, problem: "unknown layer; add this folder to ALLOWED_IMPORTS" }];
   }
   const lines = text.split("\n");
-  const findings = lines.flatMap((line, index) =>
+  const violations = lines.flatMap((line, index) =>
     problemsOf(line, lines, index, layer, path).map((problem) => ({
       path,
       line: index + 1,
@@ -91,13 +91,13 @@ export function findViolations(path: string, text: string): Violation[] {
     }))
   );
   if (lines.length > MAX_LINES) {
-    const problem = `${lines.length} lines; a file has ${MAX_LINES} at most`;
-    findings.push({ path, line: MAX_LINES, problem });
+    const problem = `expected at most ${MAX_LINES} lines, got ${lines.length}; split the file`;
+    violations.push({ path, line: MAX_LINES, problem });
   }
   if (!path.endsWith(".d.ts") && !/^(#!.*\n)?\/\*\*[\s\S]*?@module/.test(text)) {
-    findings.push({ path, line: 1, problem: "a file opens with a comment that says @module" });
+    violations.push({ path, line: 1, problem: "expected a doc comment with @module at the start" });
   }
-  return findings;
+  return violations;
 }
 
 function problemsOf(
@@ -120,22 +120,24 @@ function problemsOf(
   const code = withoutComment(line);
   const call = DETERMINISTIC_LAYERS.has(layer) ? NONDETERMINISTIC_CALL.exec(code)?.[1] : undefined;
   if (call !== undefined) {
-    problems.push(`${call} is ambient; in ${layer} it has to come from the caller`);
+    problems.push(`${call} is non-deterministic; layer ${layer} must get it from its caller`);
   }
   if (STATELESS_LAYERS.has(layer) && /^(export )?(let|var)\b/.test(code)) {
-    problems.push(`module-level state; many nodes share this module`);
+    problems.push("module-level variable; simulated nodes would share it");
   }
   if (/:\s*any\b|<any>|\bas any\b|@ts-ignore|@ts-expect-error|lint-ignore-file/.test(line)) {
-    const justified = path.endsWith(".d.ts") || lines[index - 1]?.includes("deno-lint-ignore");
-    if (!justified && path !== "tasks/cli/tidy_rules.ts") problems.push("types are given up here");
+    const isJustified = path.endsWith(".d.ts") || lines[index - 1]?.includes("deno-lint-ignore");
+    if (!isJustified && path !== "tasks/cli/tidy_rules.ts") {
+      problems.push("any or a suppressed type error; use a precise type");
+    }
   }
   if (line.length > MAX_COLUMNS && !/https?:|RegExp|\/\(|`/.test(line)) {
-    problems.push(`${line.length} columns; a line has ${MAX_COLUMNS} at most`);
+    problems.push(`expected at most ${MAX_COLUMNS} columns, got ${line.length}`);
   }
   return problems;
 }
 
-/** The layer of a path: `lib/wire/errors.ts` → `wire`, `nodes/echo.ts` → `nodes`. */
+/** Returns the layer of a path: `lib/wire/errors.ts` → `wire`, `nodes/echo.ts` → `nodes`. */
 function layerOf(path: string): string | undefined {
   const [top, second] = path.split("/");
   return top === "lib" ? second : top;
@@ -145,7 +147,7 @@ function resolve(from: string, relative: string): string {
   return new URL(relative, `file:///${from}`).pathname.slice(1);
 }
 
-/** A line without its comment and without what stands in plain strings. */
+/** Returns a line without its comment and without the contents of double-quoted strings. */
 function withoutComment(line: string): string {
   if (/^\s*(\/?\*|\/\/)/.test(line)) return "";
   return line.replace(/"(?:[^"\\]|\\.)*"/g, '""').replace(/\/\/.*$/, "");

@@ -15,11 +15,11 @@ async function runTask(args: readonly string[], env: Readonly<Record<string, str
   return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-function refusal(...args: string[]): string {
+function rejection(...args: string[]): string {
   return assertThrows(() => parseCompileArguments(args, known), BadArguments).message;
 }
 
-Deno.test("without names all nodes are compiled, into bin, for this machine", () => {
+Deno.test("compile builds all nodes into bin for this platform by default", () => {
   assertEquals(parseCompileArguments([], known), {
     nodes: known,
     target: undefined,
@@ -27,7 +27,7 @@ Deno.test("without names all nodes are compiled, into bin, for this machine", ()
   });
 });
 
-Deno.test("a node may be named as its file, its workload or its path, and counts once", () => {
+Deno.test("compile accepts a node by file name, workload or path, and removes duplicates", () => {
   const names = [
     "unique_ids",
     "unique-ids",
@@ -38,7 +38,7 @@ Deno.test("a node may be named as its file, its workload or its path, and counts
   assertEquals(parseCompileArguments(names, known).nodes, ["unique_ids", "echo"]);
 });
 
-Deno.test("programs for another kind of machine go into a folder of their own", () => {
+Deno.test("compile --target writes to a subfolder with the target's name", () => {
   const target = "aarch64-apple-darwin";
   for (const args of [["--target", target], [`--target=${target}`]]) {
     const request = parseCompileArguments(["echo", ...args, "--output", "out"], known);
@@ -46,17 +46,20 @@ Deno.test("programs for another kind of machine go into a folder of their own", 
   }
 });
 
-Deno.test("unknown nodes and flags are refused with the right ones", () => {
-  assertEquals(refusal("ecko"), "There is no node 'ecko'. There are broadcast, echo, unique_ids.");
-  for (const flag of ["--targt=x", "-t", "–-target", "—target", "--allow-all"]) {
-    assertStringIncludes(refusal("echo", flag), `no flag '${flag}'`);
-    assertStringIncludes(refusal("echo", flag), "--target TARGET and --output DIR");
+Deno.test("compile rejects unknown nodes and flags", () => {
+  assertEquals(rejection("ecko"), 'unknown node "ecko"; choose from broadcast, echo, unique_ids');
+  assertEquals(rejection("echo", "--targt=x"), 'unknown flag "--targt=x"; did you mean --target?');
+  for (const flag of ["-t", "--allow-all"]) {
+    assertStringIncludes(rejection("echo", flag), `unknown flag "${flag}"`);
   }
-  assertStringIncludes(refusal("--target"), "--target takes a value");
-  assertStringIncludes(refusal("echo", "--output="), "--output takes a value");
+  for (const flag of ["–-target", "—target"]) {
+    assertStringIncludes(rejection("echo", flag), "typographic dash");
+  }
+  assertStringIncludes(rejection("--target"), "--target needs a value");
+  assertStringIncludes(rejection("echo", "--output="), "--output needs a value");
 });
 
-Deno.test("a program gets the permissions of its node's first line, and no others", () => {
+Deno.test("permissionsOf reads the permissions in the shebang line only", () => {
   assertEquals(permissionsOf("#!/usr/bin/env -S deno run\nconst a = '--allow-all';"), []);
   assertEquals(
     permissionsOf("#!/usr/bin/env -S deno run --quiet --allow-write=log --deny-net\n--allow-read"),
@@ -66,13 +69,13 @@ Deno.test("a program gets the permissions of its node's first line, and no other
   assertEquals(permissionsOf(""), []);
 });
 
-Deno.test("no node of this project asks for a permission", () => {
+Deno.test("no node of this project needs a permission", () => {
   for (const { name } of Deno.readDirSync("nodes")) {
     assertEquals(permissionsOf(Deno.readTextFileSync(`nodes/${name}`)), [], name);
   }
 });
 
-Deno.test("a base binary that cannot be downloaded is explained, with where to get it", () => {
+Deno.test("explainCompileError names the archive when the base binary cannot be downloaded", () => {
   const archive = "https://dl.deno.land/release/v2.9.6/denort-x86_64-unknown-linux-gnu.zip";
   const stderr =
     "\x1b[0m\x1b[1m\x1b[31merror\x1b[0m: Writing deno compile executable to temporary " +
@@ -80,12 +83,15 @@ Deno.test("a base binary that cannot be downloaded is explained, with where to g
     `    1: error sending request for url (${archive}): client error (Connect): dns error\n` +
     "    2: client error (Connect)\n    3: dns error\n\nStack backtrace:\n   0: <unknown>\n";
   const message = explainCompileError(stderr);
-  assertStringIncludes(message, "could not be downloaded: client error (Connect): dns error.");
+  assertStringIncludes(
+    message,
+    "cannot download the base binary: client error (Connect): dns error\n",
+  );
   assertStringIncludes(message, `\n  ${archive}\n`);
   assertStringIncludes(message, "DENORT_BIN");
 });
 
-Deno.test("any other failure is told in Deno's words, without colours and backtrace", () => {
+Deno.test("explainCompileError returns any other stderr without colours and backtrace", () => {
   const stderr =
     "\x1b[0m\x1b[1m\x1b[31merror\x1b[0m: invalid value 'foo' for '--target': possible " +
     "values: x86_64-unknown-linux-gnu\n\nStack backtrace:\n   0: <unknown>\n";
@@ -95,10 +101,10 @@ Deno.test("any other failure is told in Deno's words, without colours and backtr
   );
 });
 
-Deno.test("the compile step runs through with a base binary at hand", async () => {
+Deno.test("compile writes an executable when DENORT_BIN is set", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    // Any executable will do to see that a program is made; this one would not run the node.
+    // Any executable serves as a base binary here, since the test does not run the result.
     const { code, stdout, stderr } = await runTask(
       ["unique-ids", "--output", folder],
       { DENORT_BIN: Deno.execPath() },
@@ -106,23 +112,23 @@ Deno.test("the compile step runs through with a base binary at hand", async () =
     assertEquals([code, stderr], [0, ""]);
     assertEquals(stdout.replaceAll(/ {2}\d+ MB/g, ""), `${folder}/unique_ids\n`);
     const { mode, size } = await Deno.stat(`${folder}/unique_ids`);
-    assert(((mode ?? 0) & 0o100) !== 0, "it can be executed");
-    assert(size > Deno.statSync(Deno.execPath()).size, "it holds the node too");
+    assert(((mode ?? 0) & 0o100) !== 0, "the file is executable");
+    assert(size > Deno.statSync(Deno.execPath()).size, "the file contains the node");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 });
 
-Deno.test("the task ends with 254 for wrong arguments and 1 when Deno refuses", async () => {
-  const wrong = await runTask(["ecko"]);
-  assertEquals([wrong.code, wrong.stdout], [254, ""]);
-  assertStringIncludes(wrong.stderr, "There is no node 'ecko'. There are ");
+Deno.test("compile exits with 254 for invalid arguments and 1 when deno compile fails", async () => {
+  const invalid = await runTask(["ecko"]);
+  assertEquals([invalid.code, invalid.stdout], [254, ""]);
+  assertStringIncludes(invalid.stderr, 'unknown node "ecko"; choose from ');
   const folder = await Deno.makeTempDir();
   try {
-    const refused = await runTask(["echo", "--target", "pdp11", "--output", folder]);
-    assertEquals([refused.code, refused.stdout], [1, ""]);
-    assertStringIncludes(refused.stderr, "nodes/echo.ts could not be compiled.");
-    assertStringIncludes(refused.stderr, "'pdp11'");
+    const failed = await runTask(["echo", "--target", "pdp11", "--output", folder]);
+    assertEquals([failed.code, failed.stdout], [1, ""]);
+    assertStringIncludes(failed.stderr, "cannot compile nodes/echo.ts:");
+    assertStringIncludes(failed.stderr, "'pdp11'");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "std/testing";
 import { markdownTable, replaceSection } from "../../tasks/cli/readme_section.ts";
+import { broadcastHeads, broadcastNote } from "../../tasks/compare/broadcast.ts";
+import { COUNTER_HEADS, COUNTER_NOTE, insertNodes } from "../../tasks/compare/counter.ts";
+import { LOG_HEADS, LOG_NOTE } from "../../tasks/compare/kafka.ts";
 import { readRecords, recordComparison, withComparison } from "../../tasks/compare/record.ts";
 import { readComparison, Report, reportFlags } from "../../tasks/compare/report.ts";
+import { RETRY_NOTE, retryHeads } from "../../tasks/compare/retries.ts";
+import { TRANSACTION_HEADS, TRANSACTION_NOTE } from "../../tasks/compare/txn.ts";
 
 const recorded = {
   command: "deno task compare pets",
@@ -15,6 +20,22 @@ Deno.test("the README's comparison tables match the records", () => {
   assert(records.size > 0);
   const readme = Deno.readTextFileSync("README.md");
   for (const [name, record] of records) assertEquals(withComparison(readme, name, record), readme);
+});
+
+Deno.test("recorded tables have the column heads and notes of the code", () => {
+  const expected: Record<string, readonly [heads: readonly string[], note: string]> = {
+    broadcast: [broadcastHeads(false), broadcastNote(false)],
+    "broadcast-faults": [broadcastHeads(true), broadcastNote(true)],
+    "broadcast-growth": [broadcastHeads(false), broadcastNote(false)],
+    counter: [COUNTER_HEADS, COUNTER_NOTE],
+    "counter-growth": [insertNodes(COUNTER_HEADS, "nodes"), COUNTER_NOTE],
+    kafka: [LOG_HEADS, LOG_NOTE],
+    retries: [retryHeads(), RETRY_NOTE],
+    txn: [TRANSACTION_HEADS, TRANSACTION_NOTE],
+  };
+  for (const [name, { tables, note }] of readRecords()) {
+    for (const { rows } of tables) assertEquals([rows[0] ?? [], note], expected[name], name);
+  }
 });
 
 Deno.test("every comparison section of the README has a record", () => {

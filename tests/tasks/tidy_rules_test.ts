@@ -1,19 +1,19 @@
 import { assertEquals } from "std/testing";
 import { findViolations } from "../../tasks/cli/tidy_rules.ts";
 
-const head = "/**\n * What it is.\n *\n * @module\n */\n";
+const head = "/**\n * A doc comment.\n *\n * @module\n */\n";
 
 function problems(path: string, code: string): string[] {
   return findViolations(path, head + code).map(({ line, problem }) => `${line}: ${problem}`);
 }
 
-Deno.test("a tidy file has no findings", () => {
+Deno.test("a file that follows the rules has no violations", () => {
   const code =
-    'import { Heap } from "../base/mod.ts";\n// Date.now() is for others\nexport const a = 1;\n';
+    'import { Heap } from "../base/mod.ts";\n// Date.now() in a comment\nexport const a = 1;\n';
   assertEquals(problems("lib/wire/a.ts", code), []);
 });
 
-Deno.test("an import against the layers is found", () => {
+Deno.test("findViolations reports an import that the layers do not allow", () => {
   assertEquals(problems("lib/base/a.ts", 'import { x } from "../wire/mod.ts";\n'), [
     "6: base may not import wire",
   ]);
@@ -26,28 +26,30 @@ Deno.test("an import against the layers is found", () => {
   assertEquals(problems("lib/check/txn/a.ts", 'import { x } from "../../history/mod.ts";\n'), []);
 });
 
-Deno.test("ambient time, randomness and output are found where they must not be", () => {
+Deno.test("findViolations reports non-deterministic calls in deterministic layers only", () => {
   for (
     const call of ["Math.random()", "Date.now()", "new Date()", "setTimeout(f)", "Deno.exit()"]
   ) {
     const name = call.replace(/\(.*/, "");
     assertEquals(problems("nodes/a.ts", `const a = ${call};\n`), [
-      `6: ${name} is ambient; in nodes it has to come from the caller`,
+      `6: ${name} is non-deterministic; layer nodes must get it from its caller`,
     ]);
     assertEquals(problems("lib/workbench/a.ts", `const a = ${call};\n`), []);
   }
   assertEquals(problems("nodes/a.ts", 'node.log("Date.now()"); // Math.random()\n'), []);
 });
 
-Deno.test("state of a module, types given up, and missing openings are found", () => {
+Deno.test("findViolations reports module state, any, a missing doc comment and an unknown layer", () => {
   assertEquals(problems("lib/protocol/a.ts", "let count = 0;\n"), [
-    "6: module-level state; many nodes share this module",
+    "6: module-level variable; simulated nodes would share it",
   ]);
-  assertEquals(problems("lib/base/a.ts", "const a = b as any;\n"), ["6: types are given up here"]);
+  assertEquals(problems("lib/base/a.ts", "const a = b as any;\n"), [
+    "6: any or a suppressed type error; use a precise type",
+  ]);
   assertEquals(findViolations("lib/base/a.ts", "export const a = 1;\n").length, 1);
   assertEquals(findViolations("lib/new/a.ts", head).length, 1);
 });
 
-Deno.test("a file that outgrew its room is found", () => {
+Deno.test("findViolations reports a file that is too long", () => {
   assertEquals(problems("lib/base/a.ts", "\n".repeat(300)).length, 1);
 });
