@@ -64,7 +64,7 @@ const pinnedFlags = {
   },
   "key-count": randomByDefault(
     maelstromFlags["key-count"],
-    "keys in use",
+    "keys",
     GENERATED_VALUES.keyCount,
   ),
   "max-txn-length": randomByDefault(
