@@ -1,26 +1,26 @@
-/** The constructor of an error class, as `assertThrows` and `assertRejects` take it. */
+/** The constructor of an error class, an argument of `assertThrows` and `assertRejects`. */
 type ErrorClass<E extends Error> = abstract new (...args: never[]) => E;
 
-/** Thrown by every assertion here that does not hold. */
+/** An assertion failed. */
 export declare class AssertionError extends Error {}
 
 /** Throws unless `condition` is truthy. */
 export declare function assert(condition: unknown, message?: string): asserts condition;
 
-/** Throws unless both are deeply equal. */
+/** Throws unless the values are deeply equal. */
 export declare function assertEquals<T>(actual: T, expected: T, message?: string): void;
 
-/** Throws if both are deeply equal. */
+/** Throws if the values are deeply equal. */
 export declare function assertNotEquals<T>(actual: T, expected: T, message?: string): void;
 
-/** Throws unless both are the same value (`Object.is`). */
+/** Throws unless the values are identical (`Object.is`). */
 export declare function assertStrictEquals<T>(
   actual: unknown,
   expected: T,
   message?: string,
 ): asserts actual is T;
 
-/** Throws unless the numbers differ by no more than `tolerance`. */
+/** Throws unless the numbers differ by at most `tolerance`. */
 export declare function assertAlmostEquals(
   actual: number,
   expected: number,
@@ -41,7 +41,7 @@ export declare function assertStringIncludes(
   message?: string,
 ): void;
 
-/** Throws unless `fn` throws; returns what it threw. */
+/** Throws unless `fn` throws; returns the thrown value. */
 export declare function assertThrows(fn: () => unknown, message?: string): unknown;
 /** Throws unless `fn` throws an instance of `errorClass` whose message includes the text. */
 export declare function assertThrows<E extends Error>(
@@ -64,5 +64,5 @@ export declare function assertRejects<E extends Error>(
   message?: string,
 ): Promise<E>;
 
-/** Throws always. */
+/** Always throws. */
 export declare function fail(message?: string): never;

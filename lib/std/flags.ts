@@ -1,7 +1,6 @@
 /**
- * The standard library's command line parser, with the types that the npm re-publication leaves
- * out. The import map's `std/flags` points here; pointing it at `jsr:@std/cli/parse-args` instead
- * changes nothing else.
+ * The standard library's command line parser, with the types that its npm package lacks. The import
+ * map resolves `std/flags` to this module; `jsr:@std/cli/parse-args` is a drop-in replacement.
  *
  * @module
  */

@@ -1,32 +1,32 @@
-/** What `parseArgs` is told about the flags of a command; the part of std's options used here. */
+/** The options of `parseArgs` that this project uses. */
 export interface ParseOptions {
-  /** Flags that take no value. */
+  /** Flags without a value. */
   readonly boolean?: readonly string[];
-  /** Flags whose value stays a string. */
+  /** Flags whose value remains a string. */
   readonly string?: readonly string[];
-  /** Flags that may be given more than once; their value is an array. */
+  /** Flags that can be repeated; their value is an array. */
   readonly collect?: readonly string[];
   /** Short names: `{ w: "workload" }`. */
   readonly alias?: Readonly<Record<string, string>>;
-  /** Values of flags that are not given. */
+  /** The default values of flags. */
   readonly default?: Readonly<Record<string, unknown>>;
-  /** Keep what follows `--` apart, under the result's `"--"`. */
+  /** Stores the arguments after `--` separately, under `"--"` of the result. */
   readonly "--"?: boolean;
-  /** Stop at the first argument that is no flag. */
+  /** Stops at the first argument that is not a flag. */
   readonly stopEarly?: boolean;
   /**
-   * Called for each flag that was not declared (and each positional argument, without `key`);
-   * returning false leaves it out of the result.
+   * Called for each undeclared flag, and for each positional argument without `key`. Returning false
+   * excludes the argument from the result.
    */
   readonly unknown?: (argument: string, key?: string, value?: unknown) => unknown;
 }
 
-/** Parsed flags by name, positional arguments under `_`, those after `--` under `"--"`. */
+/** The flags by name, positional arguments under `_`, and arguments after `--` under `"--"`. */
 export interface ParsedArgs {
   readonly _: (string | number)[];
   readonly "--"?: string[];
   readonly [flag: string]: unknown;
 }
 
-/** Splits command line arguments into flags and positional arguments (std/cli `parseArgs`). */
+/** Parses command line arguments into flags and positional arguments (`parseArgs` of std/cli). */
 export declare function parseArgs(args: readonly string[], options?: ParseOptions): ParsedArgs;

@@ -1,7 +1,6 @@
 /**
- * The standard library's stream helpers that this project uses, with the types that the npm
- * re-publication leaves out. The import map's `std/streams` points here; pointing it at
- * `jsr:@std/streams` instead changes nothing else.
+ * The standard library's stream helpers, with the types that its npm package lacks. The import map
+ * resolves `std/streams` to this module; `jsr:@std/streams` is a drop-in replacement.
  *
  * @module
  */

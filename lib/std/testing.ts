@@ -1,7 +1,6 @@
 /**
- * The standard library's assertions, with the types that the npm re-publication leaves out. The
- * import map's `std/testing` points here; pointing it at `jsr:@std/assert` instead changes nothing
- * else.
+ * The standard library's assertions, with the types that its npm package lacks. The import map
+ * resolves `std/testing` to this module; `jsr:@std/assert` is a drop-in replacement.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run
 /**
- * Reference node for broadcast: passes values on to its neighbours and repeats them until they are
- * acknowledged.
+ * The reference node for broadcast: forwards values to its neighbours and retransmits them until they
+ * are acknowledged.
  *
  * @module
  */
@@ -9,70 +9,73 @@
 import { type Json, type Node, schema, serve } from "../../../lib/node/mod.ts";
 import { faultOf } from "./fault.ts";
 
-const REPEAT_MS = 200;
-const FREEZE_AFTER_MS = 1500;
-const VANISH_AFTER_MS = 1000;
+const RETRANSMIT_INTERVAL_MS = 200;
+const FREEZE_DELAY_MS = 1500;
+const VANISH_DELAY_MS = 1000;
 
 /**
- * Broadcasts. Faults: `silo` passes nothing on; `lossy` never passes on values that end in 3;
- * `vanish` forgets those after a second; `freeze` stops reads from moving after a while; `stranger`
- * shows a value that nobody sent; `twice` shows three values twice.
+ * Broadcasts. Faults: `silo` forwards nothing. `lossy` never forwards values that end in 3; `vanish`
+ * loses them after a second. `freeze` makes reads stale permanently. `phantom` returns a value that
+ * no client broadcast. `twice` returns three values twice.
  */
 export default function broadcast(node: Node) {
-  const fault = faultOf(node, "silo", "lossy", "vanish", "freeze", "stranger", "twice");
-  const known = new Set<Json>();
+  const fault = faultOf(node, "silo", "lossy", "vanish", "freeze", "phantom", "twice");
+  const received = new Set<Json>();
   const unacknowledged = new Map<string, Set<Json>>();
   let frozen: Json[] | undefined;
 
-  function learn(values: readonly Json[], from?: string): void {
+  function receive(values: readonly Json[], sender?: string): void {
     for (const value of values) {
-      if (known.has(value)) continue;
-      known.add(value);
+      if (received.has(value)) continue;
+      received.add(value);
       if (fault === "vanish" && endsInThree(value)) {
-        node.after(VANISH_AFTER_MS, () => known.delete(value));
+        node.after(VANISH_DELAY_MS, () => received.delete(value));
       }
       if (fault === "silo" || (fault === "lossy" && endsInThree(value))) continue;
       for (const [neighbour, pending] of unacknowledged) {
-        if (neighbour !== from) pending.add(value);
+        if (neighbour !== sender) pending.add(value);
       }
     }
   }
 
-  async function pass(neighbour: string, pending: Set<Json>): Promise<void> {
+  async function forward(neighbour: string, pending: Set<Json>): Promise<void> {
     const values = [...pending];
     if (values.length === 0) return;
-    await node.rpc(neighbour, { type: "pass", values }, { timeout: REPEAT_MS }).then(
-      () => values.forEach((value) => pending.delete(value)),
-      () => {},
-    );
+    await node.rpc(neighbour, { type: "forward", values }, { timeout: RETRANSMIT_INTERVAL_MS })
+      .then(
+        () => values.forEach((value) => pending.delete(value)),
+        () => {},
+      );
   }
 
-  function passAll(): void {
-    for (const [neighbour, pending] of unacknowledged) pass(neighbour, pending);
+  function forwardAll(): void {
+    for (const [neighbour, pending] of unacknowledged) forward(neighbour, pending);
   }
 
   function visible(): Json[] {
-    const values = [...known];
-    if (fault === "stranger") return [...values, -1];
+    const values = [...received];
+    if (fault === "phantom") return [...values, -1];
     return fault === "twice" ? [...values, ...values.slice(0, 3)] : values;
   }
 
   node.on("topology", { topology: schema.record(schema.array(schema.string)) }, ({ topology }) => {
-    for (const neighbour of topology[node.id] ?? []) unacknowledged.set(neighbour, new Set(known));
+    for (const neighbour of topology[node.id] ?? []) {
+      unacknowledged.set(neighbour, new Set(received));
+    }
     return { type: "topology_ok" };
   });
   node.on("broadcast", { message: schema.json }, ({ message }) => {
-    learn([message]);
-    passAll();
+    receive([message]);
+    forwardAll();
     return { type: "broadcast_ok" };
   });
-  node.on("pass", { values: schema.array(schema.json) }, ({ values }, { src }) => {
-    learn(values, src);
-    return { type: "pass_ok" };
+  node.on("forward", { values: schema.array(schema.json) }, ({ values }, { src }) => {
+    receive(values, src);
+    return { type: "forward_ok" };
   });
   node.on("read", () => ({ type: "read_ok", messages: frozen ?? visible() }));
-  node.every(REPEAT_MS, passAll);
-  node.after(FREEZE_AFTER_MS, () => {
+  node.every(RETRANSMIT_INTERVAL_MS, forwardAll);
+  node.after(FREEZE_DELAY_MS, () => {
     if (fault === "freeze") frozen = visible();
   });
 }

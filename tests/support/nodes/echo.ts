@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run
 /**
- * Reference node for echo.
+ * The reference node for echo.
  *
  * @module
  */
@@ -8,15 +8,15 @@
 import { type Node, schema, serve } from "../../../lib/node/mod.ts";
 import { everyNth, faultOf } from "./fault.ts";
 
-/** Echoes; `alter` changes every 7th payload, `refuse` answers every 7th request with error 11. */
+/** Echoes. Faults: `alter` changes every 7th payload; `refuse` rejects every 7th request with error 11. */
 export default function echo(node: Node) {
   const fault = faultOf(node, "alter", "refuse");
-  const now = everyNth(7);
+  const isFaulty = everyNth(7);
   node.on("echo", { echo: schema.json }, ({ echo }) => {
-    if (fault === "none" || !now()) return { type: "echo_ok", echo };
+    if (fault === "none" || !isFaulty()) return { type: "echo_ok", echo };
     return fault === "alter"
       ? { type: "echo_ok", echo: `${echo}!` }
-      : { type: "error", code: 11, text: "not now" };
+      : { type: "error", code: 11, text: "temporarily unavailable" };
   });
 }
 

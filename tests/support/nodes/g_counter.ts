@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run
 /**
- * Reference node for g-counter: a gossiped counter.
+ * The reference node for g-counter: a state-based G-counter.
  *
  * @module
  */
@@ -9,29 +9,29 @@ import { type Node, schema, serve } from "../../../lib/node/mod.ts";
 import { everyNth, faultOf } from "./fault.ts";
 import { GossipedCounter } from "./gossiped_counter.ts";
 
-const GOSSIP_MS = 200;
+const GOSSIP_INTERVAL_MS = 200;
 
 /**
- * Counts. Faults: `forget` acknowledges every third addition and forgets it; `fraction` answers
- * every 5th read with a number that is no integer; `silo` tells the others nothing.
+ * Counts. Faults: `forget` acknowledges every third addition without executing it. `fraction` adds
+ * 0.5 to the value of every 5th read. `silo` sends no gossip.
  */
 export default function gCounter(node: Node) {
   const fault = faultOf(node, "forget", "fraction", "silo");
   const counter = new GossipedCounter();
-  const third = everyNth(3);
-  const fifth = everyNth(5);
+  const isThird = everyNth(3);
+  const isFifth = everyNth(5);
   node.on("add", { delta: schema.natural }, ({ delta }) => {
-    if (fault !== "forget" || delta === 0 || !third()) counter.add(node.id, delta);
+    if (fault !== "forget" || delta === 0 || !isThird()) counter.add(node.id, delta);
     return { type: "add_ok" };
   });
   node.on("read", () => {
-    const error = fault === "fraction" && fifth() ? 0.5 : 0;
-    return { type: "read_ok", value: counter.value + error };
+    const offset = fault === "fraction" && isFifth() ? 0.5 : 0;
+    return { type: "read_ok", value: counter.value + offset };
   });
   node.on("gossip", { counts: schema.record(schema.natural) }, ({ counts }) => {
     counter.merge(counts);
   });
-  node.every(GOSSIP_MS, () => {
+  node.every(GOSSIP_INTERVAL_MS, () => {
     if (fault === "silo") return;
     for (const peer of node.peers) node.send(peer, { type: "gossip", counts: counter.counts });
   });

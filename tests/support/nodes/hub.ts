@@ -1,11 +1,10 @@
 #!/usr/bin/env -S deno run
 /**
- * Reference node for broadcast in few messages: every node tells the first one what it was told, in
- * batches, and the first one tells all others what there is, now and then.
+ * A reference node for broadcast with few messages: the first node is a hub. Every other node sends
+ * its clients' values to the hub in batches, and the hub sends all values to every node in batches.
  *
- * Both directions are logs. A message carries the part of a log that the other side has not
- * confirmed, where that part begins, and how much of the other side's log has come; so whatever is
- * lost is sent again with the next one.
+ * Each direction of a link is a log. A message carries the unacknowledged part of the sender's log,
+ * the index at which that part starts, and a cumulative acknowledgement of the receiver's log.
  *
  * @module
  */
@@ -18,80 +17,80 @@ const fields = {
   received: schema.natural,
 };
 
-/** One direction of a link: what was sent, and how much of it has been confirmed. */
+/** The sending side of a link: which part of the log was sent and acknowledged. */
 class Outbound {
-  confirmed = 0;
+  acknowledged = 0;
   #sent = 0;
-  /** What had been sent when repairs were last looked for. */
-  #sentBefore = 0;
+  /** The value of `#sent` at the previous check for retransmissions. */
+  #sentAtLastCheck = 0;
 
   constructor(readonly log: readonly Json[]) {}
 
-  /** What is to be sent now, again if it has been on its way for long; undefined for nothing. */
-  next(repairs: boolean): { start: number; values: Json[] } | undefined {
-    const overdue = repairs && this.confirmed < this.#sentBefore;
+  /** Returns the entries to send, undefined for none; `retransmits` includes overdue entries. */
+  next(retransmits: boolean): { start: number; values: Json[] } | undefined {
+    const overdue = retransmits && this.acknowledged < this.#sentAtLastCheck;
     if (this.#sent === this.log.length && !overdue) {
-      if (repairs) this.#sentBefore = this.#sent;
+      if (retransmits) this.#sentAtLastCheck = this.#sent;
       return undefined;
     }
-    const start = overdue ? this.confirmed : this.#sent;
+    const start = overdue ? this.acknowledged : this.#sent;
     this.#sent = this.log.length;
-    if (repairs) this.#sentBefore = this.#sent;
+    if (retransmits) this.#sentAtLastCheck = this.#sent;
     return { start, values: this.log.slice(start) };
   }
 }
 
-/** What has come over a link, without gaps. */
+/** The receiving side of a link: the contiguous prefix that was received. */
 class Inbound {
   received = 0;
-  /** How much of it the other side has been told has come. */
-  told = 0;
+  /** The part of `received` that was acknowledged to the sender. */
+  acknowledged = 0;
 
-  /** The values that are new; none when something is missing before them. */
-  take(start: number, values: readonly Json[]): readonly Json[] {
+  /** Returns the new values; none if there is a gap before them. */
+  accept(start: number, values: readonly Json[]): readonly Json[] {
     const fresh = start > this.received ? [] : values.slice(this.received - start);
     this.received += fresh.length;
     return fresh;
   }
 }
 
-/** Broadcasts. Returns what it knows, for tests to look at. */
+/** Broadcasts. Returns a function that returns the node's values, for tests. */
 export default function hub(node: Node) {
   const flags = node.flags({
-    up: quantity(20, "milliseconds that a node gathers values before it tells the hub"),
-    down: quantity(250, "milliseconds that the hub gathers values before it tells the others"),
-    repair: quantity(1500, "milliseconds between two looks for what has not been confirmed"),
+    up: quantity(20, "batching window of values to the hub, in ms"),
+    down: quantity(250, "batching window of values from the hub, in ms"),
+    repair: quantity(1500, "interval between checks for retransmissions, in ms"),
   });
-  const known = new Set<Json>();
-  /** What others are to be told: by the hub everything, by others what they were told themselves. */
+  const delivered = new Set<Json>();
+  /** The values to send: all values on the hub, and those of own clients on other nodes. */
   const log: Json[] = [];
   const links = new Map<string, { out: Outbound; in: Inbound }>();
   let isHub = false;
-  let flushing = false;
+  let isFlushScheduled = false;
 
-  function learn(values: readonly Json[], own: boolean): void {
+  function receive(values: readonly Json[], fromClient: boolean): void {
     for (const value of values) {
-      if (known.has(value)) continue;
-      known.add(value);
-      if (own || isHub) log.push(value);
+      if (delivered.has(value)) continue;
+      delivered.add(value);
+      if (fromClient || isHub) log.push(value);
     }
-    if (flushing || links.size === 0) return;
-    flushing = true;
+    if (isFlushScheduled || links.size === 0) return;
+    isFlushScheduled = true;
     node.after(isHub ? flags.down : flags.up, () => {
-      flushing = false;
+      isFlushScheduled = false;
       for (const peer of links.keys()) flush(peer, false);
     });
   }
 
-  function flush(peer: string, repairs: boolean): void {
+  function flush(peer: string, retransmits: boolean): void {
     const link = links.get(peer);
     if (link === undefined) return;
-    const part = link.out.next(repairs);
-    const owes = repairs && link.in.told < link.in.received;
-    if (part === undefined && !owes) return;
-    link.in.told = link.in.received;
-    const { start, values } = part ?? { start: link.out.confirmed, values: [] };
-    node.send(peer, { type: "pass", start, values, received: link.in.received });
+    const part = link.out.next(retransmits);
+    const owesAck = retransmits && link.in.acknowledged < link.in.received;
+    if (part === undefined && !owesAck) return;
+    link.in.acknowledged = link.in.received;
+    const { start, values } = part ?? { start: link.out.acknowledged, values: [] };
+    node.send(peer, { type: "forward", start, values, received: link.in.received });
   }
 
   node.on("init", () => {
@@ -105,17 +104,17 @@ export default function hub(node: Node) {
   });
   node.on("topology", () => ({ type: "topology_ok" }));
   node.on("broadcast", { message: schema.json }, ({ message }) => {
-    learn([message], true);
+    receive([message], true);
     return { type: "broadcast_ok" };
   });
-  node.on("pass", fields, ({ start, values, received }, { src }) => {
+  node.on("forward", fields, ({ start, values, received }, { src }) => {
     const link = links.get(src);
     if (link === undefined) return;
-    link.out.confirmed = Math.max(link.out.confirmed, received);
-    learn(link.in.take(start, values), false);
+    link.out.acknowledged = Math.max(link.out.acknowledged, received);
+    receive(link.in.accept(start, values), false);
   });
-  node.on("read", () => ({ type: "read_ok", messages: [...known] }));
-  return () => [...known];
+  node.on("read", () => ({ type: "read_ok", messages: [...delivered] }));
+  return () => [...delivered];
 }
 
 if (import.meta.main) await serve(hub);

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run
 /**
- * Reference node for kafka: the first node keeps all logs.
+ * The reference node for kafka: the first node stores all logs.
  *
  * @module
  */
@@ -23,16 +23,19 @@ const faults = [
 ] as const;
 
 /**
- * Keeps logs. Faults of polls: `skip` leaves out the second entry of every third, `repeat` begins
- * every third one offset too early, `hide` never shows every third key. Faults of sends: `reuse`
- * gives every 9th the offset of the one before, `twice` stores every 10th at two offsets,
- * `backwards` jumps up with every other offset and comes back, `lose` acknowledges every 8th and
- * forgets it, `abort` stores every 8th and says that it did not.
+ * Stores logs.
+ *
+ * Faults of polls: `skip` omits the second entry of every third poll. `repeat` starts every third
+ * poll one offset too early. `hide` never returns entries of every third key.
+ *
+ * Faults of sends: `reuse` assigns the previous offset to every 9th message. `twice` stores every
+ * 10th message at two offsets. `backwards` assigns non-monotonic offsets. `lose` acknowledges every
+ * 8th message without storing it. `abort` stores every 8th message and replies that it did not.
  */
 export default function kafka(node: Node) {
   const fault = faultOf(node, ...faults);
-  const nthPoll = everyNth(3);
-  const nthSend = everyNth(fault === "reuse" ? 9 : fault === "twice" ? 10 : 8);
+  const isFaultyPoll = everyNth(3);
+  const isFaultySend = everyNth(fault === "reuse" ? 9 : fault === "twice" ? 10 : 8);
   const logs = new Map<string, Entry[]>();
   const ends = new Map<string, number>();
   const committed = new Map<string, number>();
@@ -44,24 +47,26 @@ export default function kafka(node: Node) {
   }
 
   function send(key: string, message: Json): number {
-    const now = nthSend();
+    const isFaulty = isFaultySend();
     const log = logs.get(key) ?? [];
     logs.set(key, log);
-    if (fault === "reuse" && now && log.length > 0) ends.set(key, (ends.get(key) as number) - 1);
+    if (fault === "reuse" && isFaulty && log.length > 0) {
+      ends.set(key, (ends.get(key) as number) - 1);
+    }
     const offset = nextOffset(key);
-    if (fault === "lose" && now) return offset;
+    if (fault === "lose" && isFaulty) return offset;
     log.push([offset, message]);
-    if (fault === "twice" && now) log.push([nextOffset(key), message]);
-    if (fault === "abort" && now) throw new RpcError(14, "it was not sent");
+    if (fault === "twice" && isFaulty) log.push([nextOffset(key), message]);
+    if (fault === "abort" && isFaulty) throw new RpcError(14, "the message was not stored");
     return offset;
   }
 
-  function poll(key: string, from: number, now: boolean): Entry[] {
+  function poll(key: string, from: number, isFaulty: boolean): Entry[] {
     if (fault === "hide" && Number(key) % 3 === 0) return [];
-    const first = fault === "repeat" && now ? from - 1 : from;
+    const first = fault === "repeat" && isFaulty ? from - 1 : from;
     const entries = (logs.get(key) ?? []).filter(([offset]) => offset >= first)
       .sort(([a], [b]) => a - b);
-    return fault === "skip" && now ? entries.filter((_, place) => place !== 1) : entries;
+    return fault === "skip" && isFaulty ? entries.filter((_, index) => index !== 1) : entries;
   }
 
   const offsets = { offsets: schema.record(schema.natural) };
@@ -70,9 +75,9 @@ export default function kafka(node: Node) {
     offset: send(key, msg),
   }));
   onPrimary(node, "poll", offsets, ({ offsets }) => {
-    const now = nthPoll();
+    const isFaulty = isFaultyPoll();
     const polled = Object.entries(offsets).map(([key, from]) =>
-      [key, poll(key, from, now)] as const
+      [key, poll(key, from, isFaulty)] as const
     );
     const msgs = Object.fromEntries(polled.filter(([, entries]) => entries.length > 0));
     return { type: "poll_ok", msgs };
@@ -84,8 +89,10 @@ export default function kafka(node: Node) {
     return { type: "commit_offsets_ok" };
   });
   onPrimary(node, "list_committed_offsets", { keys: schema.array(schema.string) }, ({ keys }) => {
-    const known = keys.filter((key) => committed.has(key));
-    const offsets = Object.fromEntries(known.map((key) => [key, committed.get(key) as number]));
+    const committedKeys = keys.filter((key) => committed.has(key));
+    const offsets = Object.fromEntries(
+      committedKeys.map((key) => [key, committed.get(key) as number]),
+    );
     return { type: "list_committed_offsets_ok", offsets };
   });
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run
 /**
- * Reference node for lin-kv: passes everything to the service of that name.
+ * The reference node for lin-kv: forwards all requests to the service of the same name.
  *
  * @module
  */
@@ -8,40 +8,40 @@
 import { type Json, type Node, RpcError, schema, serve } from "../../../lib/node/mod.ts";
 import { everyNth, faultOf } from "./fault.ts";
 
-const CACHE_MS = 200;
-const RACE_MS = 100;
+const CACHE_TTL_MS = 200;
+const RACE_DELAY_MS = 100;
 
 /**
- * Keeps registers. Faults: `cache` answers reads with what it read up to 200 ms before; `forget`
- * acknowledges every 6th write and does not make it; `lie` makes every 6th write and says that it
- * did not; `seq` uses the service that is only sequentially consistent; `race` compares first and
- * sets later.
+ * Serves registers. Faults: `cache` returns values that it read up to 200 ms earlier. `forget`
+ * acknowledges every 6th write without executing it. `false-error` executes every 6th write and
+ * replies that it did not. `seq` uses the sequentially consistent service. `race` executes a
+ * compare-and-set as a separate read and write.
  */
 export default function linKv(node: Node) {
-  const fault = faultOf(node, "cache", "forget", "lie", "seq", "race");
-  const now = everyNth(6);
+  const fault = faultOf(node, "cache", "forget", "false-error", "seq", "race");
+  const isNth = everyNth(6);
   const store = fault === "seq" ? node.kv.seq : node.kv.lin;
   const cache = new Map<Json, { readonly value: Json; readonly time: number }>();
 
   async function read(key: Json): Promise<Json> {
     const cached = cache.get(key);
-    if (cached !== undefined && node.now() - cached.time < CACHE_MS) return cached.value;
+    if (cached !== undefined && node.now() - cached.time < CACHE_TTL_MS) return cached.value;
     const value = await store.read(key);
     if (fault === "cache") cache.set(key, { value, time: node.now() });
     return value;
   }
 
   async function write(key: Json, value: Json): Promise<void> {
-    const wrong = now();
-    if (fault === "forget" && wrong) return;
+    const isFaulty = isNth();
+    if (fault === "forget" && isFaulty) return;
     await store.write(key, value);
-    if (fault === "lie" && wrong) throw new RpcError(11, "not now");
+    if (fault === "false-error" && isFaulty) throw new RpcError(11, "temporarily unavailable");
   }
 
   async function compareAndSet(key: Json, from: Json, to: Json): Promise<void> {
     if (fault !== "race") return store.cas(key, from, to);
-    if (await store.read(key) !== from) throw new RpcError(22, "it is something else");
-    await node.sleep(RACE_MS);
+    if (await store.read(key) !== from) throw new RpcError(22, "the current value is another one");
+    await node.sleep(RACE_DELAY_MS);
     await store.write(key, to);
   }
 

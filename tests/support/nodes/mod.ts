@@ -1,7 +1,7 @@
 /**
- * The reference nodes: for each workload a correct one and the faults that it can be given, with
- * the load under which a fault shows and the anomaly by which it is to be found. Each runs as a
- * program (`file`, with `--fault`) and inside a simulation (`program`, with the same arguments).
+ * The reference nodes: for each workload, a correct node and its planted faults. Each fault states the
+ * load under which it shows and the anomaly that the checker must report. A reference node runs as a
+ * process (`file`) and in the simulator (`program`), with the same arguments.
  *
  * @module
  */
@@ -20,11 +20,11 @@ import txnListAppend from "./txn_list_append.ts";
 import txnRwRegister from "./txn_rw_register.ts";
 import uniqueIds from "./unique_ids.ts";
 
-/** A reference node, how to test it, and what is to come of it. */
+/** A reference node, the options of its test, and the expected result. */
 export interface ReferenceNode extends TestedNode {
-  /** The value of its flag `--fault`; `none` for a correct node. */
+  /** The value of the flag `--fault`; `none` for a correct node. */
   readonly fault: string;
-  /** The anomaly that must be among those found; undefined when the run must be valid. */
+  /** An anomaly that the checker must report; undefined when the run must be valid. */
   readonly anomaly: string | undefined;
 }
 
@@ -33,7 +33,7 @@ interface Family {
   readonly program: NodeFunction;
   readonly nodeCount: number;
   readonly options: Partial<TestOptions>;
-  /** The anomaly by which each fault is found, and the options that fault needs. */
+  /** The anomaly of each fault, with options that the fault needs to show. */
   readonly faults: Readonly<Record<string, string | readonly [string, Partial<TestOptions>]>>;
 }
 
@@ -65,7 +65,7 @@ const families: readonly Family[] = [
       lossy: "lost",
       vanish: "lost",
       freeze: "lost",
-      stranger: "stranger",
+      phantom: "stranger",
       twice: "duplicated",
     },
   },
@@ -122,7 +122,7 @@ const families: readonly Family[] = [
     faults: {
       cache: "nonlinearizable",
       forget: "nonlinearizable",
-      lie: "nonlinearizable",
+      "false-error": "nonlinearizable",
       seq: "nonlinearizable",
       race: "nonlinearizable",
     },
@@ -140,7 +140,7 @@ const families: readonly Family[] = [
       blind: ["lost-update", { ...models("snapshot-isolation"), keyCount: 3 }],
       split: ["incompatible-order", models("read-committed")],
       double: ["duplicate-elements", models("read-uncommitted")],
-      behead: ["incompatible-order", models("read-committed")],
+      truncate: ["incompatible-order", models("read-committed")],
     },
   },
   {
@@ -160,7 +160,7 @@ const families: readonly Family[] = [
   },
 ];
 
-/** All reference nodes, each workload's correct one first. */
+/** All reference nodes; the correct node of each workload precedes its faults. */
 export const REFERENCE_NODES: readonly ReferenceNode[] = families.flatMap((family) => {
   const { workload, program, nodeCount, options } = family;
   const file = `${import.meta.dirname}/${workload.replaceAll("-", "_")}.ts`;

@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run
 /**
- * Reference node for pn-counter: two gossiped counters, one for additions, one for subtractions.
+ * The reference node for pn-counter: two G-counters, for additions and for subtractions.
  *
  * @module
  */
@@ -9,20 +9,20 @@ import { type Node, schema, serve } from "../../../lib/node/mod.ts";
 import { everyNth, faultOf } from "./fault.ts";
 import { GossipedCounter } from "./gossiped_counter.ts";
 
-const GOSSIP_MS = 200;
+const GOSSIP_INTERVAL_MS = 200;
 
 /**
- * Counts up and down. Faults: `twice` counts every other step up twice; `unsigned` takes
- * subtractions for additions; `single` keeps the difference alone, in a counter that only goes up.
+ * Counts up and down. Faults: `twice` executes every other addition twice. `unsigned` executes
+ * subtractions as additions. `single` uses one G-counter for both, whose merge loses subtractions.
  */
 export default function pnCounter(node: Node) {
   const fault = faultOf(node, "twice", "unsigned", "single");
   const up = new GossipedCounter();
   const down = new GossipedCounter();
-  const now = everyNth(2);
+  const isSecond = everyNth(2);
   node.on("add", { delta: schema.integer }, ({ delta }) => {
     const change = fault === "unsigned" ? Math.abs(delta) : delta;
-    const times = fault === "twice" && delta > 0 && now() ? 2 : 1;
+    const times = fault === "twice" && delta > 0 && isSecond() ? 2 : 1;
     if (change >= 0 || fault === "single") up.add(node.id, times * change);
     else down.add(node.id, times * -change);
     return { type: "add_ok" };
@@ -33,7 +33,7 @@ export default function pnCounter(node: Node) {
     up.merge(message.up);
     down.merge(message.down);
   });
-  node.every(GOSSIP_MS, () => {
+  node.every(GOSSIP_INTERVAL_MS, () => {
     for (const peer of node.peers) {
       node.send(peer, { type: "gossip", up: up.counts, down: down.counts });
     }

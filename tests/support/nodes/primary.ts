@@ -1,6 +1,6 @@
 /**
- * The simplest way to be consistent: the first node does all the work, the others pass requests on.
- * Nothing is replicated, so nothing can disagree; a node cut off from the first answers nothing.
+ * Consistency by a fixed primary: the first node executes all requests, and the others forward them.
+ * There are no replicas that could diverge. A node that is partitioned from the primary is unavailable.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 import type { Body, Node } from "../../../lib/node/mod.ts";
 import type { Fields, InferFields } from "../../../lib/wire/mod.ts";
 
-/** Handles requests of a type on the first node. */
+/** Handles requests of a type on the primary; forwards them on every other node. */
 export function onPrimary<F extends Fields>(
   node: Node,
   type: string,

@@ -1,7 +1,6 @@
 /**
- * A node that runs transactions, right or wrong, on whatever a write makes of a value: what the
- * reference nodes of both transactional workloads have in common. The first node keeps all keys
- * and runs each transaction in one go.
+ * The common part of the reference nodes for both transactional workloads, which differ in the effect
+ * of a write. The primary stores all keys and executes each transaction atomically.
  *
  * @module
  */
@@ -10,21 +9,23 @@ import { type Json, type Node, RpcError, schema } from "../../../lib/node/mod.ts
 import { everyNth } from "./fault.ts";
 import { onPrimary } from "./primary.ts";
 
-/** A micro-operation: function, key, value. */
+/** A micro-operation of a transaction: function, key, value. */
 export type MicroOperation = [f: string, key: Json, value: Json];
 
-/** What a key's value becomes by a write; a key that was never written has none. */
+/** Returns a key's value after a write; `current` is undefined for a key without a value. */
 export type Write = (current: Json | undefined, value: Json) => Json;
 
 type Values = ReadonlyMap<Json, Json>;
-type Run = (transaction: readonly MicroOperation[]) => MicroOperation[] | Promise<MicroOperation[]>;
+type Execute = (
+  transaction: readonly MicroOperation[],
+) => MicroOperation[] | Promise<MicroOperation[]>;
 
 /**
- * The faults of transactions: `abort` makes every 8th and says that it did not; `internal` hides
- * from every 4th what it wrote itself; `dirty` lets others in between micro-operations; `stale`
- * shows the state of up to 400 ms before to transactions that only read; `blind` reads from a
- * snapshot and writes 40 ms later without a look at what happened meanwhile; `split` keeps a
- * copy on each node, and tells the others of writes 150 ms late.
+ * The faults of transactions. `abort` commits every 8th transaction and replies that it did not.
+ * `internal` hides its own writes from every 4th transaction. `dirty` interleaves micro-operations
+ * of concurrent transactions. `stale` executes read-only transactions on a state that is up to 400 ms
+ * old. `blind` reads from a snapshot and writes 40 ms later without validation. `split` stores a
+ * replica on each node and replicates writes 150 ms later.
  */
 export const TRANSACTION_FAULTS = [
   "abort",
@@ -35,33 +36,33 @@ export const TRANSACTION_FAULTS = [
   "split",
 ] as const;
 
-/** The fault of a node that runs transactions. */
+/** The planted fault of a transactional node. */
 export type TransactionFault = typeof TRANSACTION_FAULTS[number] | "none";
 
 const transactionOf = {
   txn: schema.array(schema.tuple(schema.string, schema.json, schema.json)),
 };
 
-/** Handles `txn`. `finish` has a last look at what a transaction returns. */
+/** Handles `txn` requests; `finish` maps the micro-operations of a reply. */
 export function serveTransactions(
   node: Node,
   fault: TransactionFault,
   write: Write,
   finish: (transaction: MicroOperation[]) => MicroOperation[] = (transaction) => transaction,
 ): void {
-  const store = new Store(write);
-  const run = runnerOf(node, fault, store);
-  const answer = async ({ txn }: { txn: MicroOperation[] }) => ({
+  const registers = new Registers(write);
+  const execute = executorOf(node, fault, registers);
+  const reply = async ({ txn }: { txn: MicroOperation[] }) => ({
     type: "txn_ok",
-    txn: finish(await run(txn)),
+    txn: finish(await execute(txn)),
   });
-  if (fault !== "split") return onPrimary(node, "txn", transactionOf, answer);
-  node.on("txn", transactionOf, answer);
-  node.on("copy", transactionOf, ({ txn }) => void store.run(txn));
+  if (fault !== "split") return onPrimary(node, "txn", transactionOf, reply);
+  node.on("txn", transactionOf, reply);
+  node.on("replicate", transactionOf, ({ txn }) => void registers.execute(txn));
 }
 
-/** The values of all keys. */
-class Store {
+/** The values of all keys, and the effect of a write. */
+class Registers {
   readonly #values = new Map<Json, Json>();
   readonly #write: Write;
 
@@ -73,12 +74,12 @@ class Store {
     return new Map(this.#values);
   }
 
-  run(transaction: readonly MicroOperation[]): MicroOperation[] {
+  execute(transaction: readonly MicroOperation[]): MicroOperation[] {
     return apply(transaction, this.#values, this.#write);
   }
 
-  /** What the transaction would return on other values, which it leaves as they are. */
-  tryOn(values: Values, transaction: readonly MicroOperation[]): MicroOperation[] {
+  /** Returns the result of the transaction on other values without modifying them. */
+  evaluate(values: Values, transaction: readonly MicroOperation[]): MicroOperation[] {
     return apply(transaction, new Map(values), this.#write);
   }
 }
@@ -97,70 +98,73 @@ function apply(
 
 const writesOf = (transaction: readonly MicroOperation[]) => transaction.filter(([f]) => f !== "r");
 
-function runnerOf(node: Node, fault: TransactionFault, store: Store): Run {
+function executorOf(node: Node, fault: TransactionFault, registers: Registers): Execute {
   switch (fault) {
     case "none":
-      return (transaction) => store.run(transaction);
+      return (transaction) => registers.execute(transaction);
     case "abort":
-      return aborting(store);
+      return executeWithAborts(registers);
     case "internal":
-      return forgettingItself(store);
+      return executeHidingOwnWrites(registers);
     case "dirty":
       return async (transaction) => {
-        const done: MicroOperation[] = [];
+        const completed: MicroOperation[] = [];
         for (const operation of transaction) {
-          done.push(...store.run([operation]));
+          completed.push(...registers.execute([operation]));
           await node.sleep(10 * node.random());
         }
-        return done;
+        return completed;
       };
     case "stale":
-      return readingThePast(node, store);
+      return executeStaleReads(node, registers);
     case "blind":
       return async (transaction) => {
-        const done = store.tryOn(store.values, transaction);
+        const completed = registers.evaluate(registers.values, transaction);
         await node.sleep(40);
-        store.run(writesOf(transaction));
-        return done;
+        registers.execute(writesOf(transaction));
+        return completed;
       };
     case "split":
       return (transaction) => {
         const txn = writesOf(transaction);
-        node.after(150, () => node.peers.forEach((peer) => node.send(peer, { type: "copy", txn })));
-        return store.run(transaction);
+        node.after(
+          150,
+          () => node.peers.forEach((peer) => node.send(peer, { type: "replicate", txn })),
+        );
+        return registers.execute(transaction);
       };
   }
 }
 
-function aborting(store: Store): Run {
-  const now = everyNth(8);
+function executeWithAborts(registers: Registers): Execute {
+  const isFaulty = everyNth(8);
   return (transaction) => {
-    const done = store.run(transaction);
-    if (now()) throw new RpcError(30, "it conflicted with another");
-    return done;
+    const completed = registers.execute(transaction);
+    if (isFaulty()) throw new RpcError(30, "the transaction conflicts with another");
+    return completed;
   };
 }
 
-function forgettingItself(store: Store): Run {
-  const now = everyNth(4);
+function executeHidingOwnWrites(registers: Registers): Execute {
+  const isFaulty = everyNth(4);
   return (transaction) => {
-    const before = store.values;
-    const done = store.run(transaction);
-    if (!now()) return done;
-    return done.map(([f, key, value]) =>
+    const before = registers.values;
+    const completed = registers.execute(transaction);
+    if (!isFaulty()) return completed;
+    return completed.map(([f, key, value]) =>
       f === "r" ? [f, key, before.get(key) ?? null] : [f, key, value]
     );
   };
 }
 
-function readingThePast(node: Node, store: Store): Run {
-  const past: Values[] = [store.values];
+function executeStaleReads(node: Node, registers: Registers): Execute {
+  const snapshots: Values[] = [registers.values];
   node.every(100, () => {
-    past.push(store.values);
-    if (past.length > 4) past.shift();
+    snapshots.push(registers.values);
+    if (snapshots.length > 4) snapshots.shift();
   });
   return (transaction) =>
     writesOf(transaction).length > 0
-      ? store.run(transaction)
-      : store.tryOn(past[0] as Values, transaction);
+      ? registers.execute(transaction)
+      : registers.evaluate(snapshots[0] as Values, transaction);
 }

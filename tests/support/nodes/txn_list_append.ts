@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run
 /**
- * Reference node for txn-list-append.
+ * The reference node for txn-list-append.
  *
  * @module
  */
@@ -10,26 +10,28 @@ import { everyNth, faultOf } from "./fault.ts";
 import { type MicroOperation, serveTransactions, TRANSACTION_FAULTS } from "./transactions.ts";
 
 /**
- * Appends to lists. Faults: those of transactions; `double` makes every 12th append twice;
- * `behead` leaves out the first element of every 6th list of two or more.
+ * Appends to lists. Faults: {@link TRANSACTION_FAULTS}; `double` executes every 12th append twice;
+ * `truncate` omits the first element of every 6th list of two or more elements in replies.
  */
 export default function txnListAppend(node: Node) {
-  const fault = faultOf(node, "double", "behead", ...TRANSACTION_FAULTS);
-  const doubled = everyNth(12);
-  const beheaded = everyNth(6);
-  const behead = (operation: MicroOperation): MicroOperation => {
+  const fault = faultOf(node, "double", "truncate", ...TRANSACTION_FAULTS);
+  const isDoubled = everyNth(12);
+  const isTruncated = everyNth(6);
+  const truncate = (operation: MicroOperation): MicroOperation => {
     const [f, key, value] = operation;
-    if (f !== "r" || !Array.isArray(value) || value.length < 2 || !beheaded()) return operation;
+    if (f !== "r" || !Array.isArray(value) || value.length < 2 || !isTruncated()) return operation;
     return [f, key, value.slice(1)];
   };
   serveTransactions(
     node,
-    fault === "double" || fault === "behead" ? "none" : fault,
+    fault === "double" || fault === "truncate" ? "none" : fault,
     (list, element) => {
       const before = Array.isArray(list) ? list : [];
-      return fault === "double" && doubled() ? [...before, element, element] : [...before, element];
+      return fault === "double" && isDoubled()
+        ? [...before, element, element]
+        : [...before, element];
     },
-    (transaction) => fault === "behead" ? transaction.map(behead) : transaction,
+    (transaction) => fault === "truncate" ? transaction.map(truncate) : transaction,
   );
 }
 

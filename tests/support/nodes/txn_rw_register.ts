@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run
 /**
- * Reference node for txn-rw-register.
+ * The reference node for txn-rw-register.
  *
  * @module
  */
@@ -9,12 +9,15 @@ import { type Node, serve } from "../../../lib/node/mod.ts";
 import { everyNth, faultOf } from "./fault.ts";
 import { type MicroOperation, serveTransactions, TRANSACTION_FAULTS } from "./transactions.ts";
 
-/** Sets registers. Faults: those of transactions; `invent` answers every 10th read with a value that nobody wrote. */
+/**
+ * Writes registers. Faults: {@link TRANSACTION_FAULTS}; `invent` returns a value that no transaction
+ * wrote for every 10th read.
+ */
 export default function txnRwRegister(node: Node) {
   const fault = faultOf(node, "invent", ...TRANSACTION_FAULTS);
-  const now = everyNth(10);
+  const isFaulty = everyNth(10);
   const invent = ([f, key, value]: MicroOperation): MicroOperation =>
-    f === "r" && now() ? [f, key, -7] : [f, key, value];
+    f === "r" && isFaulty() ? [f, key, -7] : [f, key, value];
   serveTransactions(
     node,
     fault === "invent" ? "none" : fault,

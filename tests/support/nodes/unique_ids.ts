@@ -1,6 +1,6 @@
 #!/usr/bin/env -S deno run
 /**
- * Reference node for unique-ids: its own id and a counter.
+ * The reference node for unique-ids: an id consists of the node id and a counter.
  *
  * @module
  */
@@ -8,13 +8,13 @@
 import { type Node, serve } from "../../../lib/node/mod.ts";
 import { everyNth, faultOf } from "./fault.ts";
 
-/** Generates ids; `repeat` gives every 10th id twice, `anonymous` leaves out the node's id. */
+/** Generates ids. Faults: `repeat` repeats every 10th id; `anonymous` omits the node id. */
 export default function uniqueIds(node: Node) {
   const fault = faultOf(node, "repeat", "anonymous");
-  const now = everyNth(10);
+  const isFaulty = everyNth(10);
   let counter = 0;
   node.on("generate", () => {
-    if (fault !== "repeat" || !now()) counter++;
+    if (fault !== "repeat" || !isFaulty()) counter++;
     return { type: "generate_ok", id: fault === "anonymous" ? counter : `${node.id}-${counter}` };
   });
 }

@@ -76,8 +76,8 @@ Deno.test("a seed that times out is reported as a failure, and later seeds still
   );
   const reports: SeedReport[] = [];
   try {
-    const take = (report: SeedReport) => reports.push(report) > 0;
-    await pool.explore({ from: 0, count: 2, signal: neverAborted, onReport: take });
+    const onReport = (report: SeedReport) => reports.push(report) > 0;
+    await pool.explore({ from: 0, count: 2, signal: neverAborted, onReport });
   } finally {
     pool.close();
   }
