@@ -12,9 +12,9 @@ import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
 export function describeProgress(exploration: Exploration, seeds: number, seconds: number): string {
   const { seeds: done, elapsedMs } = exploration.totals;
   const failures = exploration.failures.reduce((sum, failure) => sum + failure.seeds, 0);
-  const pace = seconds > 0 ? (done / seconds).toFixed(1) : "0";
+  const seedsPerSecond = seconds > 0 ? (done / seconds).toFixed(1) : "0";
   const speed = seconds > 0 ? Math.round(elapsedMs / 1000 / seconds) : 0;
-  return `  ${done} of ${seeds} seeds · ${pace} seeds/s · ${speed} × real time · ` +
+  return `  ${done} of ${seeds} seeds · ${seedsPerSecond} seeds/s · ${speed} × real time · ` +
     `${failures} failed`;
 }
 
@@ -43,8 +43,8 @@ export function describeResult(exploration: Exploration, seconds: number, paint:
 }
 
 /**
- * Returns the coverage: a line per feature that a seed reached, then the features that no seed reached
- * and the faults that `--nemesis` excludes.
+ * Returns the coverage: a line per coverage point that a seed reached, then the points that no seed
+ * reached and the faults that `--nemesis` excludes.
  */
 export function describeCoverage(
   exploration: Exploration,
@@ -54,11 +54,11 @@ export function describeCoverage(
   const reached = exploration.coveragePoints.filter(({ seeds }) => seeds > 0);
   const missed = exploration.coveragePoints.filter(({ seeds }) => seeds === 0);
   const excluded = FAULT_NAMES.filter((name) => !faults.includes(name));
-  const lines = ["", "Coverage: feature, seeds that reached it, number of times:"];
-  lines.push(...reached.map((feature) => row(feature, exploration.totals.seeds)));
+  const lines = ["", "Coverage points reached, by number of seeds, and how often:"];
+  lines.push(...reached.map((point) => row(point, exploration.totals.seeds)));
   if (reached.length === 0) lines.push("  none");
   if (missed.length > 0) {
-    lines.push("", paint.unsure("Not covered by any seed:"));
+    lines.push("", paint.unsure("Coverage points that no seed reached:"));
     lines.push(...missed.map(({ name }) => paint.unsure(`  ${name}`)));
   }
   if (excluded.length > 0) {
