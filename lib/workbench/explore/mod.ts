@@ -14,7 +14,7 @@ export { type CoverageCounts, expectedCoveragePoints, nodeCoveragePoint } from "
 export { Exploration, type FoundFailure, type PointCoverage } from "./exploration.ts";
 export { exploreSeed, type SeedReport } from "./explore_seed.ts";
 export { type Failure, failureOf, sameFailure } from "./failure.ts";
-export { type CaseObserver, type EngineFactory, runCase, type RunOutcome } from "./run_case.ts";
+export { type EngineFactory, runCase, type RunObserver, type RunOutcome } from "./run_case.ts";
 export { DEFAULT_MAX_RUNS, shrink, type Shrunk, type TestFunction } from "./shrink.ts";
 export { simEngineFactory } from "./sim_engine_factory.ts";
 export { type FixedOptions, generateCase, GENERATED_VALUES, type SwarmConfig } from "./swarm.ts";

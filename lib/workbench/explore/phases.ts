@@ -83,11 +83,11 @@ export class TwoPhases implements Workload {
       workers.set(worker, counts);
       if (operation.type === "invoke") counts.requests++;
       else if (isReply(operation)) counts.replies++;
+      invariant(counts.replies <= counts.requests, "a request has at most one reply");
     }
-    const withoutReply = [...workers].filter(([, { requests, replies }]) => {
-      invariant(replies <= requests, "a worker receives at most one reply per request");
-      return requests > 0 && replies === 0;
-    });
+    const withoutReply = [...workers].filter(([, { requests, replies }]) =>
+      requests > 0 && replies === 0
+    );
     const explanations = withoutReply.map(([worker, { requests }]): Explanation => {
       const node = nodes[worker % nodes.length] as string;
       return {

@@ -28,7 +28,7 @@ import { type TestCase, unknownWorkload } from "./test_case.ts";
 export type EngineFactory = (testCase: TestCase) => Engine;
 
 /** Callbacks for the events of a run. */
-export interface CaseObserver {
+export interface RunObserver {
   journal?(event: JournalEvent): void;
   log?(node: string, line: string): void;
   onFaultEffect?(fault: string, effect: string, to: string): void;
@@ -58,7 +58,7 @@ export interface RunOutcome {
 export async function runCase(
   testCase: TestCase,
   createEngine: EngineFactory,
-  observer: CaseObserver = {},
+  observer: RunObserver = {},
 ): Promise<RunOutcome> {
   const { options, schedule, serialDelivery, mostOperations } = testCase;
   const found = findWorkload(options.workload);
@@ -107,8 +107,8 @@ async function runAndCheck(testCase: TestCase, workload: TwoPhases, setup: TestS
     const record = await runTest(setup);
     return { record, verdict: check(testCase, workload, record) };
   } catch (error) {
-    const stuck = abortedRunVerdict(error);
-    if (stuck === undefined) throw error;
+    const verdict = abortedRunVerdict(error);
+    if (verdict === undefined) throw error;
     const { schedule } = testCase;
     const record: RunRecord = {
       schedule,
@@ -117,7 +117,7 @@ async function runAndCheck(testCase: TestCase, workload: TwoPhases, setup: TestS
       crashes: [],
       interrupted: false,
     };
-    return { record, verdict: stuck };
+    return { record, verdict };
   }
 }
 

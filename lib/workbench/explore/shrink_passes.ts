@@ -117,8 +117,8 @@ function narrowerEvents(testCase: TestCase): TestCase[] {
 
 /** Cuts the time limit, and with it all later events. */
 function shorterRuns(testCase: TestCase): TestCase[] {
-  const { timeLimitSeconds: timeLimit } = testCase.options;
-  return smallerFractions(timeLimit, 0.1, [1 / 2, 3 / 4]).map((shorter) =>
+  const { timeLimitSeconds } = testCase.options;
+  return smallerFractions(timeLimitSeconds, 0.1, [1 / 2, 3 / 4]).map((shorter) =>
     withOptions(
       withSchedule(testCase, testCase.schedule.filter(({ at }) => at < shorter * 1000)),
       { timeLimitSeconds: shorter },
@@ -180,10 +180,10 @@ function shorterTransactions(testCase: TestCase): TestCase[] {
 }
 
 function lowerLatency(testCase: TestCase): TestCase[] {
-  const { meanMs: mean, distribution } = testCase.options.latency;
-  const constant = withOptions(testCase, { latency: { meanMs: mean, distribution: "constant" } });
+  const { meanMs, distribution } = testCase.options.latency;
+  const constant = withOptions(testCase, { latency: { meanMs, distribution: "constant" } });
   return [
-    ...smallerFractions(mean, 0, [0, 1 / 2]).map((less) =>
+    ...smallerFractions(meanMs, 0, [0, 1 / 2]).map((less) =>
       withOptions(testCase, { latency: { meanMs: less, distribution } })
     ),
     ...(distribution === "constant" ? [] : [constant]),

@@ -48,7 +48,7 @@ const LATENCIES_MS = [0, 0, 1, 5, 20, 100, 300] as const;
 const MAX_EXPONENTIAL_LATENCY_MS = 100;
 /** Mean times between the events of a fault, in seconds. */
 const MEAN_INTERVALS_S = [0.1, 0.3, 1, 3, 5] as const;
-const MAX_RATE = 256;
+const MAX_RATE_PER_SECOND = 256;
 const KEY_COUNTS = [undefined, 1, 2, 5] as const;
 const MAX_TRANSACTION_LENGTHS = [1, 2, 4, 8] as const;
 const MAX_WRITES_PER_KEY = [4, 16, 64] as const;
@@ -61,7 +61,7 @@ export const GENERATED_VALUES = {
   nodes: oneOf(NODE_COUNTS),
   workersPerNode: `1 to ${MAX_WORKERS_PER_NODE}`,
   timeLimitSeconds: oneOf(TIME_LIMITS_S),
-  ratePerSecond: `1 to ${MAX_RATE}`,
+  ratePerSecond: `1 to ${MAX_RATE_PER_SECOND}`,
   operations: `at most ${MAX_OPERATIONS}`,
   latency: oneOf(LATENCIES_MS),
   distribution: "any",
@@ -96,17 +96,17 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
 
 function generateOptions(config: SwarmConfig, seed: string, random: Random): TestOptions {
   const pick = <T>(purpose: string, values: readonly T[]) => random.fork(purpose).pick(values);
-  const { workload, fixedOptions: pinned } = config;
-  const timeLimit = pinned.timeLimitSeconds ?? pick("time limit", TIME_LIMITS_S);
-  const rate = MAX_RATE ** random.fork("rate").next();
+  const { workload, fixedOptions } = config;
+  const timeLimitSeconds = fixedOptions.timeLimitSeconds ?? pick("time limit", TIME_LIMITS_S);
+  const rate = MAX_RATE_PER_SECOND ** random.fork("rate").next();
   const keyCount = pick("key count", KEY_COUNTS);
   const generated: TestOptions = {
     ...DEFAULT_OPTIONS,
-    timeLimitSeconds: timeLimit,
+    timeLimitSeconds,
     seed,
     workload: workload.name,
     nodes: nodeIds(pick("nodes", NODE_COUNTS)),
-    ratePerSecond: Math.max(1, Math.round(Math.min(rate, MAX_OPERATIONS / timeLimit))),
+    ratePerSecond: Math.max(1, Math.round(Math.min(rate, MAX_OPERATIONS / timeLimitSeconds))),
     latency: generateLatency(
       pick("latency", LATENCIES_MS),
       pick("latency distribution", LATENCY_DISTRIBUTIONS),
@@ -115,7 +115,7 @@ function generateOptions(config: SwarmConfig, seed: string, random: Random): Tes
     maxTxnLength: pick("transaction length", MAX_TRANSACTION_LENGTHS),
     maxWritesPerKey: pick("writes per key", MAX_WRITES_PER_KEY),
     ...(keyCount === undefined ? {} : { keyCount }),
-    ...pinned,
+    ...fixedOptions,
   };
   return withConcurrency(workload, generated, random.fork("concurrency"));
 }
@@ -125,9 +125,12 @@ function generateOptions(config: SwarmConfig, seed: string, random: Random): Tes
  * reply that depends on several messages in sequence can exceed the client's timeout of five seconds
  * without any fault of the node.
  */
-function generateLatency(mean: number, distribution: LatencyDistribution): TestOptions["latency"] {
-  const hasLongTail = mean > MAX_EXPONENTIAL_LATENCY_MS && distribution === "exponential";
-  return { meanMs: mean, distribution: hasLongTail ? "uniform" : distribution };
+function generateLatency(
+  meanMs: number,
+  distribution: LatencyDistribution,
+): TestOptions["latency"] {
+  const hasLongTail = meanMs > MAX_EXPONENTIAL_LATENCY_MS && distribution === "exponential";
+  return { meanMs, distribution: hasLongTail ? "uniform" : distribution };
 }
 
 /** Adds the concurrency: a random multiple of the node count that the workload accepts. */

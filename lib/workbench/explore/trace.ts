@@ -8,7 +8,7 @@
 import { stringifyJson } from "../../base/mod.ts";
 import type { Operation } from "../../history/mod.ts";
 import type { JournalEvent } from "../journal.ts";
-import type { CaseObserver } from "./run_case.ts";
+import type { RunObserver } from "./run_case.ts";
 
 const MAX_VALUE_CHARACTERS = 160;
 
@@ -16,7 +16,7 @@ const MAX_VALUE_CHARACTERS = 160;
 export type WriteLine = (line: string) => void;
 
 /** Returns an observer that writes a trace. Its times are milliseconds on the clock `now`. */
-export function traceObserver(now: () => number, write: WriteLine): Required<CaseObserver> {
+export function traceObserver(now: () => number, write: WriteLine): Required<RunObserver> {
   const writeNow = (text: string) => write(`${now().toFixed(3).padStart(11)}  ${text}`);
   return {
     journal: (event) => writeNow(describeMessage(event)),
