@@ -14,13 +14,13 @@ import { BadArguments, ExitCode, exitCodeOf } from "./exit_code.ts";
 import { help, withDefault } from "./flag_kinds.ts";
 import { describeFlags, readCommandLine } from "./flags.ts";
 import { readRun } from "./recorded_run.ts";
-import { maelstromFlags, testOptions, workloadOf } from "./test_flags.ts";
+import { maelstromFlags, testOptions, WORKLOAD_LIST, workloadOf } from "./test_flags.ts";
 
 const USAGE = `maelstrom check DIR [flags]
 
 Checks the history of a recorded run again. DIR holds the results of this
 project or of the real Maelstrom. Exit codes: 0 valid, 1 invalid, 2 unknown,
-254 invalid arguments, 255 damaged history. Flags (defaults in brackets):
+254 invalid arguments, 255 malformed history. Flags (defaults in brackets):
 `;
 
 const checkFlags = {
@@ -34,7 +34,7 @@ const checkFlags = {
 export function checkCommand(args: readonly string[]): number {
   const { flags, positional, rest } = readCommandLine(args, checkFlags);
   if (flags.help) {
-    print(USAGE + describeFlags(checkFlags));
+    print(`${USAGE}${describeFlags(checkFlags)}\n${WORKLOAD_LIST}`);
     return ExitCode.valid;
   }
   const [folder, extra] = [...positional, ...rest];

@@ -18,7 +18,7 @@ import {
   simEngineFactory,
   ThreadPool,
 } from "../../lib/workbench/explore/mod.ts";
-import { FAULT_NAMES, StartError } from "../../lib/workbench/mod.ts";
+import { StartError } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import { print, showStatusLine, stdoutPalette } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
@@ -27,7 +27,7 @@ import { describeCoverage, describeProgress, describeResult } from "./explore_re
 import { describeFlags } from "./flags.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { saveCase } from "./save_case.ts";
-import { wrap } from "./wrap.ts";
+import { FAULT_LIST } from "./test_flags.ts";
 
 const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments]
 
@@ -38,7 +38,7 @@ total). A flag fixes its option. After the faults heal, the nodes must reply
 and converge. The first failing seed ends the search. Its case is shrunk and
 stored for deno task replay. Flags (defaults in brackets):
 `;
-const FOOTER = `${wrap(`Faults: ${FAULT_NAMES.join(", ")}`, 80)}
+const FOOTER = `${FAULT_LIST}
 Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,
 254 invalid arguments, 255 the node does not start`;
 /** How many kinds of failure are shrunk with `--keep-going`. */

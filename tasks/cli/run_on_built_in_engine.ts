@@ -50,8 +50,8 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
   const engine = await createEngine(run.engine, bin, nodeArgs, options.seed);
   rejectUnsupportedFaults(options, engine.missingFaults, engine.name);
   print(headline(run));
-  const store = openRunFolder(flags.store ?? DEFAULT_STORE, options.workload);
-  store.describe({ options, bin, engine: engine.name, args: nodeArgs });
+  const folder = openRunFolder(flags.store ?? DEFAULT_STORE, options.workload);
+  folder.describe({ options, bin, engine: engine.name, args: nodeArgs });
   const net = new NetStatistics();
   let stopProgress = () => {};
   try {
@@ -63,30 +63,30 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
       serialDelivery: flags["independent-delivery"] !== true,
       ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
       journal: (event) => {
-        store.journal(event);
+        folder.journal(event);
         net[event.type](event.id, event.message.src, event.message.dest);
         showMessage(event, flags);
       },
       log: (node, line) => {
-        store.log(node, line);
+        folder.log(node, line);
         if (flags["log-stderr"]) print(`  ${node}: ${line}`);
       },
       onProgress: (readProgress) =>
         stopProgress = showProgress(readProgress, options.timeLimitSeconds),
     });
     stopProgress();
-    store.writeHistory(record.history, record.schedule);
+    folder.writeHistory(record.history, record.schedule);
     const results = resultsOf(run, record, net);
-    store.writeResults(results);
-    return { results, code: printSummary(results, record, store.path) };
+    folder.writeResults(results);
+    return { results, code: printSummary(results, record, folder.path) };
   } catch (error) {
     stopProgress();
     if (!(error instanceof StartError)) throw error;
     printError(error.message);
-    printError(`node logs: ${store.path}/node-logs`);
+    printError(`node logs: ${folder.path}/node-logs`);
     return { code: ExitCode.crash };
   } finally {
-    store.close();
+    folder.close();
   }
 }
 
@@ -128,12 +128,11 @@ function printSummary(results: Verdict, record: RunRecord, folder: string): numb
 }
 
 function headline({ options, bin, nodeArgs }: TestRun): string {
-  const { nodes, timeLimitSeconds: timeLimit, ratePerSecond: rate, latency, nemesis, seed } =
-    options;
+  const { nodes, timeLimitSeconds, ratePerSecond, latency, nemesis, seed } = options;
   const parts = [
     `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"} of ${[bin, ...nodeArgs].join(" ")}`,
-    `${timeLimit} s`,
-    `rate ${rate}`,
+    `${timeLimitSeconds} s`,
+    `rate ${ratePerSecond}`,
     ...(latency.meanMs > 0 ? [`latency ${latency.meanMs} ms ${latency.distribution}`] : []),
     ...(nemesis.length > 0 ? [`nemesis ${nemesis.join(", ")}`] : []),
     `seed ${seed}`,
@@ -143,10 +142,10 @@ function headline({ options, bin, nodeArgs }: TestRun): string {
 
 function rejectUnsupportedFaults(
   options: TestOptions,
-  missing: readonly string[],
+  unsupported: readonly string[],
   engine: string,
 ): void {
-  const fault = options.nemesis.find((name) => missing.includes(name));
+  const fault = options.nemesis.find((name) => unsupported.includes(name));
   if (fault === undefined) return;
   throw new BadArguments(
     `--nemesis ${fault}: the ${engine} engine cannot inject this fault; use --engine sim`,
@@ -154,6 +153,6 @@ function rejectUnsupportedFaults(
 }
 
 function showMessage(event: JournalEvent, flags: TestFlags): void {
-  const wanted = event.type === "send" ? flags["log-net-send"] : flags["log-net-recv"];
-  if (wanted) print(`  ${event.type} ${stringifyJson(event.message)}`);
+  const isShown = event.type === "send" ? flags["log-net-send"] : flags["log-net-recv"];
+  if (isShown) print(`  ${event.type} ${stringifyJson(event.message)}`);
 }

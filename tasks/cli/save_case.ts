@@ -35,37 +35,37 @@ export async function saveCase(
   createEngine: EngineFactory,
 ): Promise<SavedCase> {
   const { options, bin, args } = shrunk.case;
-  const store = new RunFolder(`${root}/explore`, options.workload, new Date().toISOString());
+  const folder = new RunFolder(`${root}/explore`, options.workload, new Date().toISOString());
   const net = new NetStatistics();
   const trace: string[] = [];
   const journal: JournalEvent[] = [];
   let engine: Engine | undefined;
   const tracer = traceObserver(() => engine?.clock.now() ?? 0, (line) => trace.push(line));
   try {
-    store.describe({ options, bin, args, engine: "sim" });
+    folder.describe({ options, bin, args, engine: "sim" });
     const write = (name: string, text: string) =>
-      Deno.writeTextFileSync(`${store.path}/${name}`, text);
+      Deno.writeTextFileSync(`${folder.path}/${name}`, text);
     write("case.json", encodeCase(shrunk));
     write("found.json", encodeCase(found));
     const outcome = await runCase(shrunk.case, (testCase) => engine = createEngine(testCase), {
       ...tracer,
       journal(event) {
         tracer.journal(event);
-        store.journal(event);
+        folder.journal(event);
         journal.push(event);
         net[event.type](event.id, event.message.src, event.message.dest);
       },
       log(node, line) {
         tracer.log(node, line);
-        store.log(node, line);
+        folder.log(node, line);
       },
     });
     write("trace.log", trace.map((line) => `${line}\n`).join(""));
     write("messages.svg", lamportSvg(journal));
-    store.writeHistory(outcome.record.history, outcome.record.schedule);
-    store.writeResults(outcome.verdict);
-    return { path: `${store.path}/case.json`, outcome };
+    folder.writeHistory(outcome.record.history, outcome.record.schedule);
+    folder.writeResults(outcome.verdict);
+    return { path: `${folder.path}/case.json`, outcome };
   } finally {
-    store.close();
+    folder.close();
   }
 }

@@ -5,8 +5,6 @@
  */
 
 import type { Verdict } from "../../lib/check/mod.ts";
-import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
-import { WORKLOADS } from "../../lib/workload/mod.ts";
 import { print } from "./console.ts";
 import { chooseEngine } from "./engine_choice.ts";
 import { BadArguments, ExitCode } from "./exit_code.ts";
@@ -15,14 +13,19 @@ import { onInterrupt } from "./interrupt.ts";
 import { readMaelstromResults, runMaelstrom, withoutEngine } from "./real_maelstrom.ts";
 import { runOnBuiltInEngine } from "./run_on_built_in_engine.ts";
 import { readScheduleFlag } from "./schedule_flag.ts";
-import { readTestCommandLine, testFlags, testOptions } from "./test_flags.ts";
-import { wrap } from "./wrap.ts";
+import {
+  FAULT_LIST,
+  readTestCommandLine,
+  testFlags,
+  testOptions,
+  WORKLOAD_LIST,
+} from "./test_flags.ts";
 
 const HELP = `maelstrom test --workload NAME --bin PATH [flags] [-- node arguments]
 Flags (defaults in brackets):
 ${describeFlags(testFlags)}
-${wrap(`Workloads: ${WORKLOADS.map(({ name }) => name).join(", ")}`, 80)}
-${wrap(`Faults: ${FAULT_NAMES.join(", ")}`, 80)}
+${WORKLOAD_LIST}
+${FAULT_LIST}
 Exit codes: 0 valid, 1 invalid, 2 unknown, 130 interrupted,
 254 invalid arguments, 255 a node crashed or did not start`;
 

@@ -19,8 +19,20 @@ import {
 import { BadArguments } from "./exit_code.ts";
 import { help, numeric, oneOf, someOf, text, toggle } from "./flag_kinds.ts";
 import { type Flag, type GivenFlags, Invalid, readCommandLine } from "./flags.ts";
+import { wrap } from "./wrap.ts";
+
+const HELP_COLUMNS = 80;
 
 const TOPOLOGIES = ["line", "grid", "tree", "tree2", "tree3", "tree4", "total"] as const;
+
+/** The workloads' names as lines of a help text. */
+export const WORKLOAD_LIST = wrap(
+  `Workloads: ${WORKLOADS.map(({ name }) => name).join(", ")}`,
+  HELP_COLUMNS,
+);
+
+/** The faults' names as lines of a help text. */
+export const FAULT_LIST = wrap(`Faults: ${FAULT_NAMES.join(", ")}`, HELP_COLUMNS);
 
 /** The engines. */
 export const ENGINES = ["maelstrom", "process", "sim"] as const;

@@ -130,7 +130,7 @@ export async function measureVariant(
 }
 
 function workOf(
-  { nodes, topology, latency, timeLimitSeconds: timeLimit }: WorkOptions,
+  { nodes, topology, latency, timeLimitSeconds }: WorkOptions,
   figures: BroadcastFigures,
 ) {
   const { operations, values } = figures;
@@ -140,7 +140,7 @@ function workOf(
     operations,
     values,
     minLatencyMs: latency.distribution === "constant" ? latency.meanMs : 0,
-    durationSeconds: timeLimit,
+    durationSeconds: timeLimitSeconds,
   } satisfies BroadcastWork;
 }
 
@@ -161,12 +161,12 @@ function optionsOf(flags: CompareFlags, nodeCount: number): WorkOptions {
 
 function settingOf(
   flags: CompareFlags,
-  { nodes, ratePerSecond: rate, timeLimitSeconds: timeLimit, latency, nemesis }: WorkOptions,
+  { nodes, ratePerSecond, timeLimitSeconds, latency, nemesis }: WorkOptions,
 ): string {
   const runs = runsOf(flags);
   return [
     flags.growth ? `${GROWTH.join(", ")} nodes` : `${nodes.length} nodes`,
-    `${timeLimit} s at rate ${rate}`,
+    `${timeLimitSeconds} s at rate ${ratePerSecond}`,
     `latency ${latency.meanMs} ms ${latency.distribution}`,
     ...(nemesis.length === 0 ? [] : [`nemesis ${nemesis.join(", ")}`]),
     `${runs} ${runs === 1 ? "run" : "runs"} of each`,

@@ -133,8 +133,8 @@ class ConvergenceProbe {
 
   /** Compares the nodes' values. Does nothing before the main phase ends, since faults may follow. */
   sample(nowMs: number): void {
-    const { nodes, nemesis, timeLimitSeconds: timeLimit } = this.#options;
-    if (nemesis.length === 0 || nowMs < timeLimit * 1000) return;
+    const { nodes, nemesis, timeLimitSeconds } = this.#options;
+    if (nemesis.length === 0 || nowMs < timeLimitSeconds * 1000) return;
     if (!(this.#engine instanceof SimEngine)) return;
     const engine = this.#engine;
     const countOf = (node: string) => (engine.stateOf(node) as Machine | undefined)?.values.length;

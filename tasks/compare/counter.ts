@@ -125,8 +125,8 @@ async function measure(
       nemesis,
       nodes: nodeIds(nodes),
       ratePerSecond: flags.rate ?? 100,
-      timeLimitSeconds: timeLimitOf(flags),
-      latency: { meanMs: latencyOf(flags), distribution: "constant" },
+      timeLimitSeconds: timeLimitSecondsOf(flags),
+      latency: { meanMs: latencyMsOf(flags), distribution: "constant" },
       ...(flags["nemesis-interval"] === undefined
         ? {}
         : { nemesisIntervalSeconds: flags["nemesis-interval"] }),
@@ -137,17 +137,17 @@ async function measure(
 }
 
 function settingOf(flags: CompareFlags, nodes: string): string {
-  const timeLimit = timeLimitOf(flags);
-  return `${nodes}, ${timeLimit} s at rate ${flags.rate ?? 100}, latency ${latencyOf(flags)} ms`;
+  const seconds = timeLimitSecondsOf(flags);
+  return `${nodes}, ${seconds} s at rate ${flags.rate ?? 100}, latency ${latencyMsOf(flags)} ms`;
 }
 
-/** Returns the length of the main phase; short with `--growth`, as large clusters simulate slowly. */
-function timeLimitOf(flags: CompareFlags): number {
+/** Returns the length of the main phase, short with `--growth`, as large clusters simulate slowly. */
+function timeLimitSecondsOf(flags: CompareFlags): number {
   return flags["time-limit"] ?? (flags.growth ? 5 : 20);
 }
 
 /** Returns the latency; above 0 with `--growth`, since without latency no compare-and-set conflicts. */
-function latencyOf({ latency, growth }: CompareFlags): number {
+function latencyMsOf({ latency, growth }: CompareFlags): number {
   return latency ?? (growth ? 10 : 0);
 }
 

@@ -43,26 +43,26 @@ export interface CounterFigures {
 /** Measures a strategy. Runs each seed twice: as it is, and with reads that measure convergence. */
 export async function measureCounter(runs: CounterRuns): Promise<CounterFigures> {
   const { program, args, workload, options } = runs;
-  const simulated: SimulationResult[] = [];
+  const results: SimulationResult[] = [];
   const agreed: number[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
     const simulation = { program, args, workload, options, seed };
-    simulated.push(await simulate(simulation));
+    results.push(await simulate(simulation));
     agreed.push(await convergenceMs(simulation, options.timeLimitSeconds));
   }
-  const operations = simulated.flatMap(({ record }) =>
+  const operations = results.flatMap(({ record }) =>
     pairOperations(record.history).filter(({ invocation }) => invocation.process !== "nemesis")
   );
   const succeeded = operations.flatMap(({ invocation: { f, time }, completion }) =>
-    completion?.type === "ok" ? [{ f, milliseconds: (completion.time - time) / 1e6 }] : []
+    completion?.type === "ok" ? [{ f, latencyMs: (completion.time - time) / 1e6 }] : []
   );
   const latencyOf = (kind: string) => {
-    const times = succeeded.flatMap(({ f, milliseconds }) => f === kind ? [milliseconds] : []);
+    const times = succeeded.flatMap(({ f, latencyMs }) => f === kind ? [latencyMs] : []);
     return { median: percentile(times, 0.5), high: percentile(times, 0.99) };
   };
-  const sizes = simulated.flatMap(serverMessageSizes);
+  const sizes = results.flatMap(serverMessageSizes);
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
-  const perRun = simulated.map((run) =>
+  const perRun = results.map((run) =>
     serverMessageSizes(run).length /
     run.record.history.filter(({ type, process }) => type === "invoke" && process !== "nemesis")
       .length
@@ -75,17 +75,17 @@ export async function measureCounter(runs: CounterRuns): Promise<CounterFigures>
     read: latencyOf("read"),
     okFraction: succeeded.length / operations.length,
     agreed: { median: percentile(agreed, 0.5), worst: Math.max(...agreed) },
-    valid: simulated.every(({ results }) => results["valid?"] === true),
+    valid: results.every((run) => run.results["valid?"] === true),
   };
 }
 
-/** How long after the main phase clients read. */
+/** How long clients read after the main phase. */
 const OBSERVATION_MS = 6000;
 const READ_INTERVAL_MS = 50;
 /** Limits the workers that read, since with the strategy `peers` each read sends messages to all nodes. */
 const MAX_READERS = 5;
 
-async function convergenceMs(simulation: Simulation, timeLimit: number): Promise<number> {
+async function convergenceMs(simulation: Simulation, timeLimitSeconds: number): Promise<number> {
   const { record } = await simulate({
     ...simulation,
     workload: {
@@ -96,7 +96,7 @@ async function convergenceMs(simulation: Simulation, timeLimit: number): Promise
     },
     quiescenceMs: 0,
   });
-  return lastDisagreement(record.history, timeLimit * 1000);
+  return lastDisagreementMs(record.history, timeLimitSeconds * 1000);
 }
 
 /** Generates reads at a fixed interval, by workers spread evenly over the nodes. */
@@ -122,13 +122,17 @@ function repeatedReads(): Generator {
 }
 
 /**
- * Returns the milliseconds from `end` to the invocation of the last read that differs from the final
+ * Returns the milliseconds from `endMs` to the invocation of the last read that differs from the final
  * value; Infinity when the workers' last reads differ.
  */
-function lastDisagreement(history: History, end: number): number {
+function lastDisagreementMs(history: History, endMs: number): number {
   const reads = pairOperations(history).flatMap(({ invocation, completion }) =>
     invocation.final === true && completion?.type === "ok"
-      ? [{ at: invocation.time / 1e6 - end, process: invocation.process, value: completion.value }]
+      ? [{
+        atMs: invocation.time / 1e6 - endMs,
+        process: invocation.process,
+        value: completion.value,
+      }]
       : []
   );
   const last = new Map<Operation["process"], unknown>();
@@ -136,7 +140,7 @@ function lastDisagreement(history: History, end: number): number {
   const values = new Set(last.values());
   if (values.size !== 1) return Infinity;
   const [agreed] = values;
-  return Math.max(0, reads.findLast(({ value }) => value !== agreed)?.at ?? 0);
+  return Math.max(0, reads.findLast(({ value }) => value !== agreed)?.atMs ?? 0);
 }
 
 /** Returns the bytes of each message between servers, as JSON. */

@@ -47,25 +47,25 @@ export interface LogFigures {
 
 /** Measures a strategy in the main phase of the runs. */
 export async function measureLog(runs: LogRuns): Promise<LogFigures> {
-  const simulated: SimulationResult[] = [];
+  const results: SimulationResult[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
     const { program, args, workload, options } = runs;
-    simulated.push(await simulate({ program, args, workload, options, seed }));
+    results.push(await simulate({ program, args, workload, options, seed }));
   }
-  const end = runs.options.timeLimitSeconds * 1e9;
-  const measured = simulated.map((run) => ({
-    operations: operationsOf(run, end),
-    traffic: serverMessageSizes(run, end),
+  const endNs = runs.options.timeLimitSeconds * 1e9;
+  const measured = results.map((run) => ({
+    operations: operationsOf(run, endNs),
+    traffic: serverMessageSizes(run, endNs),
   }));
   const operations = measured.flatMap(({ operations }) => operations);
   const traffic = measured.flatMap(({ traffic }) => traffic);
   const succeeded = operations.flatMap(({ invocation: { f, time }, completion }) =>
-    completion?.type === "ok" ? [{ f, milliseconds: (completion.time - time) / 1e6 }] : []
+    completion?.type === "ok" ? [{ f, latencyMs: (completion.time - time) / 1e6 }] : []
   );
   const timesOf = (kind: string) =>
-    percentilesOf(succeeded.flatMap(({ f, milliseconds }) => f === kind ? [milliseconds] : []));
-  const lags = simulated.flatMap(({ record }) =>
-    realtimeLag(record.history).flatMap(({ time, lag }) => time < end ? [lag / 1e6] : [])
+    percentilesOf(succeeded.flatMap(({ f, latencyMs }) => f === kind ? [latencyMs] : []));
+  const lags = results.flatMap(({ record }) =>
+    realtimeLag(record.history).flatMap(({ time, lag }) => time < endNs ? [lag / 1e6] : [])
   );
   return {
     messages: traffic.length / operations.length,
@@ -77,35 +77,35 @@ export async function measureLog(runs: LogRuns): Promise<LogFigures> {
     poll: timesOf("poll"),
     lag: percentilesOf(lags),
     okFraction: succeeded.length / operations.length,
-    lostTime: lostTime(simulated, operations, end),
-    isValid: simulated.every(({ verdict }) => verdict["valid?"] === true),
+    lostTime: lostTime(results, operations, endNs),
+    isValid: results.every(({ verdict }) => verdict["valid?"] === true),
   };
 }
 
 function lostTime(
-  simulated: readonly SimulationResult[],
+  results: readonly SimulationResult[],
   operations: ReturnType<typeof pairOperations>,
-  end: number,
+  endNs: number,
 ): number {
   const lost = operations.reduce(
     (sum, { invocation: { time }, completion }) =>
-      completion?.type === "ok" ? sum : sum + Math.min(end, completion?.time ?? end) - time,
+      completion?.type === "ok" ? sum : sum + Math.min(endNs, completion?.time ?? endNs) - time,
     0,
   );
-  return lost / simulated.reduce((sum, { options }) => sum + options.concurrency * end, 0);
+  return lost / results.reduce((sum, { options }) => sum + options.concurrency * endNs, 0);
 }
 
 /** Returns the invocations before the end of the main phase, with their completions. */
-function operationsOf({ record }: SimulationResult, end: number) {
+function operationsOf({ record }: SimulationResult, endNs: number) {
   return pairOperations(record.history).filter(({ invocation: { process, f, time } }) =>
-    process !== "nemesis" && f !== "crash" && time < end
+    process !== "nemesis" && f !== "crash" && time < endNs
   );
 }
 
 /** Returns the bytes of each message between servers, as JSON. */
-function serverMessageSizes({ journal }: SimulationResult, end: number): number[] {
+function serverMessageSizes({ journal }: SimulationResult, endNs: number): number[] {
   return journal.flatMap(({ type, time, message }) => {
-    const isBetweenServers = type === "send" && time < end &&
+    const isBetweenServers = type === "send" && time < endNs &&
       !message.src.startsWith("c") && !message.dest.startsWith("c");
     return isBetweenServers ? [JSON.stringify(message).length] : [];
   });

@@ -5,16 +5,16 @@
  * @module
  */
 
-import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
 import { print, stdoutPalette } from "../cli/console.ts";
 import { BadArguments } from "../cli/exit_code.ts";
 import { help, numeric, text, toggle } from "../cli/flag_kinds.ts";
 import { describeFlags, type FlagTable, type GivenFlags, readCommandLine } from "../cli/flags.ts";
+import { FAULT_LIST } from "../cli/test_flags.ts";
 import { wrap } from "../cli/wrap.ts";
 import { alignColumns } from "./columns.ts";
 import { recordComparison, type RecordedTable } from "./record.ts";
 
-const WIDTH = 100;
+const NOTE_COLUMNS = 100;
 
 /** The flags of every comparison. */
 export const reportFlags = {
@@ -25,7 +25,7 @@ export const reportFlags = {
 } as const;
 
 /**
- * Reads a comparison's command line. Prints the help and returns undefined for `--help`. Throws
+ * Parses a comparison's command line. Prints the help and returns undefined for `--help`. Throws
  * {@link BadArguments}.
  */
 export function readComparison<F extends FlagTable>(
@@ -36,7 +36,7 @@ export function readComparison<F extends FlagTable>(
   const { flags, positional, rest } = readCommandLine(args, table);
   if (Object.hasOwn(flags, "help")) {
     print(usage + describeFlags(table));
-    if (Object.hasOwn(table, "nemesis")) print(wrap(`Faults: ${FAULT_NAMES.join(", ")}`, 80));
+    if (Object.hasOwn(table, "nemesis")) print(FAULT_LIST);
     return undefined;
   }
   const extra = positional[0] ?? rest[0];
@@ -77,7 +77,7 @@ export class Report {
   note(text: string): void {
     this.#note = text;
     print("");
-    print(wrap(text, WIDTH));
+    print(wrap(text, NOTE_COLUMNS));
   }
 
   /**

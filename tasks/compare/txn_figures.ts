@@ -56,9 +56,9 @@ const MODELS_BY_STRENGTH = [
 
 /** Runs a strategy with each seed and returns its measurements. */
 export async function measureTransactions(runs: TransactionRuns): Promise<TransactionFigures> {
-  const simulated: SimulationResult[] = [];
+  const results: SimulationResult[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
-    simulated.push(
+    results.push(
       await simulate({
         program: runs.program,
         args: ["--strategy", runs.strategy],
@@ -68,18 +68,19 @@ export async function measureTransactions(runs: TransactionRuns): Promise<Transa
       }),
     );
   }
-  const traffic = simulated.map(trafficOf);
-  const histories = simulated.map(({ record }) => record.history);
+  const traffic = results.map(trafficOf);
+  const histories = results.map(({ record }) => record.history);
   const transactions = histories.flatMap((history) =>
     pairOperations(history).filter(({ invocation }) => invocation.final !== true)
   );
   const counts = histories.map((history) =>
     pairOperations(history).filter(({ invocation }) => invocation.final !== true).length
   );
-  const times = transactions.flatMap(({ invocation, completion }) =>
+  const latenciesMs = transactions.flatMap(({ invocation, completion }) =>
     completion?.type === "ok" ? [(completion.time - invocation.time) / 1e6] : []
   ).sort((a, b) => a - b);
-  const at = (fraction: number) => times[Math.floor(fraction * (times.length - 1))] ?? NaN;
+  const at = (fraction: number) =>
+    latenciesMs[Math.floor(fraction * (latenciesMs.length - 1))] ?? NaN;
   return {
     messages: sum(traffic, ({ messages }) => messages) / transactions.length,
     mostMessages: Math.max(
@@ -87,7 +88,7 @@ export async function measureTransactions(runs: TransactionRuns): Promise<Transa
     ),
     bytes: sum(traffic, ({ bytes }) => bytes) / transactions.length,
     latency: { median: at(0.5), high: at(0.99) },
-    okFraction: times.length / transactions.length,
+    okFraction: latenciesMs.length / transactions.length,
     agree: histories.every(agree),
     ...strongestModel(histories, runs.workload),
   };
