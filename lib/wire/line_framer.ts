@@ -54,7 +54,7 @@ export class LineFramer {
    * Adds the next chunk and returns the lines that it completes, without their `\n`. The chunk's
    * bytes are copied, so the caller may reuse its buffer.
    *
-   * @throws {RangeError} When a line is longer than `maxLineBytes` and there is no `onSkip`.
+   * @throws {RangeError} When a line is longer than `maxLineBytes` and `onSkip` is missing.
    */
   push(chunk: Uint8Array): string[] {
     if (this.#skipping) return this.#skip(chunk);
