@@ -1,6 +1,6 @@
 /**
- * `deno task bench:check`: throughput of the checkers on histories of correct systems, and how their time
- * grows with the size of the history.
+ * `deno task bench:check`: throughput of the checkers on histories of correct systems, and how
+ * their time grows with the size of the history.
  *
  * @module
  */

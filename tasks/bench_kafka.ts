@@ -1,13 +1,14 @@
 /**
- * `deno task bench:kafka`: throughput and memory of one log node through its pipes. Measures sends per
- * second until the log holds a number of entries, then polls per second of 100 entries each, and the
- * resident memory. The memory per entry is measured in this process: the heap after a full garbage
- * collection (`--v8-flags=--expose-gc`).
+ * `deno task bench:kafka`: throughput and memory of one log node through its pipes. Measures sends
+ * per second until the log holds a number of entries, then polls per second of 100 entries each,
+ * and the resident memory. The memory per entry is measured in this process: the heap after a full
+ * garbage collection (`--v8-flags=--expose-gc`).
  *
- * The baseline is the echo node under the same load, measured right before: the cost of a request without
- * work in the node.
+ * The baseline is the echo node under the same load, measured right before: the cost of a request
+ * without work in the node.
  *
- * The load is closed-loop with 4,096 requests outstanding. Requests are encoded before the clock starts.
+ * The load is closed-loop with 4,096 requests outstanding. Requests are encoded before the clock
+ * starts.
  *
  * @module
  */

@@ -1,10 +1,10 @@
 /**
- * `deno task bench:node`: throughput of one echo node through its pipes, under closed-loop load with 1,
- * 64 and 4,096 requests outstanding, and the time from start to `init_ok`. Baselines are other echo
- * programs.
+ * `deno task bench:node`: throughput of one echo node through its pipes, under closed-loop load
+ * with 1, 64 and 4,096 requests outstanding, and the time from start to `init_ok`. Baselines are
+ * other echo programs.
  *
- * Each round measures all programs in turn, so that other load on the machine affects all of them. The
- * result is the median of the rounds.
+ * Each round measures all programs in turn, so that other load on the machine affects all of them.
+ * The result is the median of the rounds.
  *
  * @module
  */

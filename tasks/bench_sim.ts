@@ -1,10 +1,10 @@
 /**
- * `deno task bench:sim [flags] [-- node arguments]`: speed of the simulation engine, as a multiple of real
- * time, on broadcast clusters of several sizes.
+ * `deno task bench:sim [flags] [-- node arguments]`: speed of the simulation engine, as a multiple
+ * of real time, on broadcast clusters of several sizes.
  *
- * The first run of each setting includes compilation, as in a single test. The other runs show the speed
- * of an exploration of many seeds. Other load on the machine affects wall-clock time, so the table also
- * shows processor time, which includes the garbage collector and compiler threads.
+ * The first run of each setting includes compilation, as in a single test. The other runs show the
+ * speed of an exploration of many seeds. Other load on the machine affects wall-clock time, so the
+ * table also shows processor time, which includes the garbage collector and compiler threads.
  *
  * @module
  */
@@ -37,7 +37,9 @@ interface Setting {
   readonly latency: number;
 }
 
-/** The clusters; each runs 20 s under load and 10 s without, as in the Gossip Glomers challenges. */
+/**
+ * The clusters; each runs 20 s under load and 10 s without, as in the Gossip Glomers challenges.
+ */
 const SETTINGS: readonly Setting[] = [
   { name: "3 nodes", nodes: 3, rate: 100, latency: 0 },
   { name: "3c", nodes: 5, rate: 10, latency: 0 },

@@ -1,7 +1,7 @@
 /**
- * `deno task challenge ID… [flags]`: runs Gossip Glomers challenges with their own command lines, one
- * after another, and compares the results with the challenges' limits. Flags on the command line are
- * appended to each challenge's own and override them.
+ * `deno task challenge ID… [flags]`: runs Gossip Glomers challenges with their own command lines,
+ * one after another, and compares the results with the challenges' limits. Flags on the command
+ * line are appended to each challenge's own and override them.
  *
  * @module
  */

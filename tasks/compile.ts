@@ -1,6 +1,6 @@
 /**
- * `deno task compile [NODE…] [--target TARGET] [--output DIR]`: compiles nodes to executables that run
- * without Deno: `bin/echo` from `nodes/echo.ts`. Compiles all nodes by default.
+ * `deno task compile [NODE…] [--target TARGET] [--output DIR]`: compiles nodes to executables that
+ * run without Deno: `bin/echo` from `nodes/echo.ts`. Compiles all nodes by default.
  *
  * An executable gets the permissions in the shebang line of its node, usually none. Executables for
  * another platform (`--target`) are written to a subfolder with the target's name.
@@ -66,8 +66,8 @@ export function permissionsOf(source: string): string[] {
 }
 
 /**
- * Returns the error text of a failed `deno compile`: its stderr, or instructions when the base binary
- * could not be downloaded.
+ * Returns the error text of a failed `deno compile`: its stderr, or instructions when the base
+ * binary could not be downloaded.
  */
 export function explainCompileError(stderr: string): string {
   // deno-lint-ignore no-control-regex -- colour codes begin with the control character escape
@@ -83,7 +83,9 @@ export function explainCompileError(stderr: string): string {
     "there, copy the file denort to this machine, and set DENORT_BIN to its path.";
 }
 
-/** Compiles one node; returns the executable's path. Throws an Error with the reason of a failure. */
+/**
+ * Compiles one node; returns the executable's path. Throws an Error with the reason of a failure.
+ */
 async function compile(name: string, { target, output }: CompileRequest): Promise<string> {
   const path = `${NODES}/${name}.ts`;
   const program = `${output}/${name}${target?.includes("windows") ? ".exe" : ""}`;

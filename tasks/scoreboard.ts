@@ -1,7 +1,7 @@
 /**
  * `deno task scoreboard [ID…]`: runs challenges with their own command lines on the process engine,
- * records the results in `tasks/scoreboard.json`, and updates the README's table. Runs all challenges
- * by default.
+ * records the results in `tasks/scoreboard.json`, and updates the README's table. Runs all
+ * challenges by default.
  *
  * @module
  */

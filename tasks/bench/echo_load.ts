@@ -1,12 +1,14 @@
 /**
- * A closed-loop load generator for one echo program: it keeps a fixed number of requests outstanding.
- * Used by {@link file://./../bench_node.ts}.
+ * A closed-loop load generator for one echo program: it keeps a fixed number of requests
+ * outstanding. Used by {@link file://./../bench_node.ts}.
  *
- * The generator must be faster than the program. So requests are encoded once and sent as slices of one
- * buffer, and replies are counted by their line ends. Named pipes allow synchronous reads and writes:
- * with few requests outstanding, a thread switch in the generator would cost as much as the program.
+ * The generator must be faster than the program. So requests are encoded once and sent as slices of
+ * one buffer, and replies are counted by their line ends. Named pipes allow synchronous reads and
+ * writes: with few requests outstanding, a thread switch in the generator would cost as much as the
+ * program.
  *
- * Invariant: requests sent minus replies read is `outstanding`, or less while a slice is being sent.
+ * Invariant: requests sent minus replies read is `outstanding`, or less while a slice is being
+ * sent.
  *
  * @module
  */
@@ -100,8 +102,8 @@ export class EchoLoad {
   }
 
   /**
-   * Sends `outstanding` requests and checks every reply. Throws an Error for a malformed, unexpected or
-   * missing reply.
+   * Sends `outstanding` requests and checks every reply. Throws an Error for a malformed,
+   * unexpected or missing reply.
    */
   async check(outstanding: number): Promise<void> {
     const expected = new Set<number>();
@@ -127,8 +129,8 @@ export class EchoLoad {
   }
 
   /**
-   * Keeps `outstanding` requests outstanding during a warm-up and the measurement. Returns replies per
-   * second. Call it last, since it leaves replies unread.
+   * Keeps `outstanding` requests outstanding during a warm-up and the measurement. Returns replies
+   * per second. Call it last, since it leaves replies unread.
    */
   async measure(outstanding: number, durationMs: number): Promise<number> {
     const requests = new Requests(Math.max(MIN_REQUESTS, outstanding));

@@ -1,5 +1,6 @@
 /**
- * The echo programs that {@link file://./../bench_node.ts} measures: this project's node and baselines.
+ * The echo programs that {@link file://./../bench_node.ts} measures: this project's node and
+ * baselines.
  *
  * @module
  */

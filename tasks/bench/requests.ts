@@ -1,6 +1,6 @@
 /**
- * The requests that {@link file://./echo_load.ts} sends. They are encoded once and have equal lengths, so
- * that consecutive requests are a slice of one buffer.
+ * The requests that {@link file://./echo_load.ts} sends. They are encoded once and have equal
+ * lengths, so that consecutive requests are a slice of one buffer.
  *
  * @module
  */

@@ -1,11 +1,11 @@
 #!/usr/bin/env -S deno run
 /**
  * An echo node written directly with the standard library's TextLineStream: a baseline for the node
- * library in {@link file://./../bench_node.ts}. It does not validate its input and handles two types of
- * message.
+ * library in {@link file://./../bench_node.ts}. It does not validate its input and handles two
+ * types of message.
  *
- * It writes each reply separately. With the argument `batched` it keeps one write in flight and batches
- * the replies that accumulate meanwhile.
+ * It writes each reply separately. With the argument `batched` it keeps one write in flight and
+ * batches the replies that accumulate meanwhile.
  *
  * @module
  */

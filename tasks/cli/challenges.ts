@@ -1,5 +1,6 @@
 /**
- * The Gossip Glomers challenges, and Maelstrom's other workloads, with their command lines and limits.
+ * The Gossip Glomers challenges, and Maelstrom's other workloads, with their command lines and
+ * limits.
  *
  * @module
  */

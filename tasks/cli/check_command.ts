@@ -1,6 +1,6 @@
 /**
- * `maelstrom check DIR`: checks the history of a recorded run again. Reads the results of the built-in
- * engines and of the real Maelstrom.
+ * `maelstrom check DIR`: checks the history of a recorded run again. Reads the results of the
+ * built-in engines and of the real Maelstrom.
  *
  * @module
  */

@@ -24,8 +24,8 @@ const ENGINE_DESCRIPTIONS = {
 };
 
 /**
- * Returns the engine that the flags name. Without `--engine`: the real Maelstrom if it is installed and
- * no flag of the built-in engines is given, else `process`. Throws {@link BadArguments}.
+ * Returns the engine that the flags name. Without `--engine`: the real Maelstrom if it is installed
+ * and no flag of the built-in engines is given, else `process`. Throws {@link BadArguments}.
  */
 export function chooseEngine(flags: TestFlags): EngineChoice {
   const builtInFlag = Object.keys(builtInEngineFlags).find((name) =>

@@ -24,7 +24,10 @@ export function exitCodeOf(valid: Valid): number {
   return valid === true ? ExitCode.valid : valid === false ? ExitCode.invalid : ExitCode.unknown;
 }
 
-/** Returns the first of these codes that is present, as Jepsen does: crash, interrupted, unknown, invalid, valid. */
+/**
+ * Returns the first of these codes that is present, as Jepsen does: crash, interrupted, unknown,
+ * invalid, valid.
+ */
 export function worstExitCode(codes: readonly number[]): number {
   const order: readonly number[] = [
     ExitCode.crash,

@@ -41,6 +41,7 @@ stored for deno task replay. Flags (defaults in brackets):
 const FOOTER = `${FAULT_LIST}
 Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,
 254 invalid arguments, 255 the node does not start`;
+
 /** How many kinds of failure are shrunk with `--keep-going`. */
 const MAX_SHRUNK_FAILURES = 3;
 

@@ -14,8 +14,8 @@ import { type Flag, Invalid, readCommandLine } from "./flags.ts";
 import { maelstromFlags, unexpectedArgument } from "./test_flags.ts";
 
 /**
- * The faults that explore injects by default: all but `kill`. A node without a disk loses its state when
- * it is killed, and its protocol need not tolerate that.
+ * The faults that explore injects by default: all but `kill`. A node without a disk loses its state
+ * when it is killed, and its protocol need not tolerate that.
  */
 const DEFAULT_FAULTS = FAULT_NAMES.filter((name) => name !== "kill");
 
@@ -37,12 +37,15 @@ const nemesis: Flag<readonly string[]> = {
   },
 };
 
-/** Returns a flag of `maelstrom test` with another help text: its default is random, one of `values`. */
+/**
+ * Returns a flag of `maelstrom test` with another help text: its default is random, one of
+ * `values`.
+ */
 function randomByDefault<T>(flag: Flag<T>, help: string, values: string): Flag<T> {
   return { ...flag, help: `${help} (random: ${values})` };
 }
 
-const pinnedFlags = {
+const fixedOptionFlags = {
   "node-count": randomByDefault(maelstromFlags["node-count"], "nodes", GENERATED_VALUES.nodes),
   "time-limit": randomByDefault(
     maelstromFlags["time-limit"],
@@ -93,7 +96,7 @@ export const exploreFlags = {
     integer: true,
   }),
   store: text("DIR", "directory for failing cases (store)"),
-  ...pinnedFlags,
+  ...fixedOptionFlags,
   help,
 } as const;
 
@@ -119,7 +122,7 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       bin: flags.bin ?? `nodes/${workload.replaceAll("-", "_")}.ts`,
       args: [...(flags.strategy === undefined ? [] : ["--strategy", flags.strategy]), ...rest],
       faults: flags.nemesis ?? DEFAULT_FAULTS,
-      fixedOptions: pinnedOptions(workload, flags),
+      fixedOptions: fixedOptionsOf(workload, flags),
     },
     seeds: flags.seeds ?? 1000,
     from: flags.from ?? 0,
@@ -141,9 +144,9 @@ function workloadOf(positional: readonly string[]): string {
   return name;
 }
 
-type GivenPins = ReturnType<typeof readCommandLine<typeof exploreFlags>>["flags"];
+type GivenExploreFlags = ReturnType<typeof readCommandLine<typeof exploreFlags>>["flags"];
 
-function pinnedOptions(workload: string, flags: GivenPins): FixedOptions {
+function fixedOptionsOf(workload: string, flags: GivenExploreFlags): FixedOptions {
   const count = flags["node-count"];
   const { latency: meanMs, "latency-dist": distribution } = flags;
   if (meanMs === undefined && distribution !== undefined) {

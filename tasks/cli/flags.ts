@@ -12,7 +12,9 @@ import { BadArguments } from "./exit_code.ts";
 export interface Flag<T> {
   /** The one-letter name, if the flag has one. */
   readonly short?: string;
-  /** The value's placeholder in the help, such as `SECONDS`; undefined for a flag without a value. */
+  /**
+   * The value's placeholder in the help, such as `SECONDS`; undefined for a flag without a value.
+   */
   readonly placeholder?: string;
   readonly help: string;
   /** Parses the value; returns {@link Invalid} with the expectation when it does not parse. */

@@ -1,6 +1,6 @@
 /**
- * Handles Ctrl-C and other signals that end a command. The first signal requests an orderly end; the
- * second one exits immediately.
+ * Handles Ctrl-C and other signals that end a command. The first signal requests an orderly end;
+ * the second one exits immediately.
  *
  * @module
  */
@@ -10,7 +10,10 @@ import { ExitCode } from "./exit_code.ts";
 /** One Ctrl-C arrives twice: from the terminal, and forwarded by `deno task`. */
 const DUPLICATE_SIGNAL_WINDOW_MS = 300;
 
-/** Calls `stop` on the first signal, exits on the second. Returns the function that removes the handlers. */
+/**
+ * Calls `stop` on the first signal, exits on the second. Returns the function that removes the
+ * handlers.
+ */
 export function onInterrupt(stop: () => void): () => void {
   let first: number | undefined;
   const handler = () => {

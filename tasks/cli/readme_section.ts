@@ -16,7 +16,9 @@ export function replaceSection(readme: string, name: string, content: string): s
   return `${readme.slice(0, from + begin.length)}\n\n${content}\n\n${readme.slice(to)}`;
 }
 
-/** Returns a table in Markdown. The first row holds the heads; columns of numbers are right-aligned. */
+/**
+ * Returns a table in Markdown. The first row holds the heads; columns of numbers are right-aligned.
+ */
 export function markdownTable(rows: readonly (readonly string[])[]): string {
   const [heads = [], ...others] = rows;
   const rule = heads.map((_, column) => {

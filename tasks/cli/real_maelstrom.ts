@@ -14,8 +14,8 @@ export function maelstromVariable(): string | undefined {
 }
 
 /**
- * Returns the path of the real Maelstrom; undefined when it is not installed. `$MAELSTROM` names the
- * executable or its folder.
+ * Returns the path of the real Maelstrom; undefined when it is not installed. `$MAELSTROM` names
+ * the executable or its folder.
  */
 export function findMaelstrom(): string | undefined {
   const named = maelstromVariable();
@@ -57,7 +57,9 @@ export function readMaelstromResults(): Verdict[] {
   }
 }
 
-/** Returns the arguments without `--engine` and its value, which the real Maelstrom does not have. */
+/**
+ * Returns the arguments without `--engine` and its value, which the real Maelstrom does not have.
+ */
 export function withoutEngine(args: readonly string[]): string[] {
   const end = args.indexOf("--");
   const kept: string[] = [];

@@ -1,5 +1,6 @@
 /**
- * Reads the folder of a recorded run: its history, its options, and its message journal if it has one.
+ * Reads the folder of a recorded run: its history, its options, and its message journal if it has
+ * one.
  *
  * @module
  */
@@ -187,7 +188,9 @@ function* journalEvents(file: string): Generator<NetEvent> {
   }
 }
 
-/** Yields the lines of a file with their line ends. A file can be longer than the longest string. */
+/**
+ * Yields the lines of a file with their line ends. A file can be longer than the longest string.
+ */
 function* linesOf(path: string): Generator<string> {
   using file = Deno.openSync(path);
   const framer = new LineFramer();

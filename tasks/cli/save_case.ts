@@ -25,8 +25,8 @@ export interface SavedCase {
 
 /**
  * Runs a case and stores the files of a test under `root`, and beside them `case.json` (for the
- * replay), `found.json` (the case before shrinking), `trace.log` (the events) and `messages.svg` (the
- * messages as a Lamport diagram).
+ * replay), `found.json` (the case before shrinking), `trace.log` (the events) and `messages.svg`
+ * (the messages as a Lamport diagram).
  */
 export async function saveCase(
   root: string,

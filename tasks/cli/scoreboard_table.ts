@@ -73,7 +73,9 @@ function number(value: number): string {
   return String(Number(value.toPrecision(3)));
 }
 
-/** Returns the README with the table in its section. Throws an Error when the section is missing. */
+/**
+ * Returns the README with the table in its section. Throws an Error when the section is missing.
+ */
 export function withScoreboard(readme: string, scores: readonly Score[]): string {
   return replaceSection(readme, "scoreboard", scoreboardTable(scores));
 }

@@ -1,6 +1,6 @@
 /**
- * The flags of `maelstrom test`: Maelstrom's own, with Maelstrom's defaults, and those of the built-in
- * engines.
+ * The flags of `maelstrom test`: Maelstrom's own, with Maelstrom's defaults, and those of the
+ * built-in engines.
  *
  * @module
  */

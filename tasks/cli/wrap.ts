@@ -4,7 +4,9 @@
  * @module
  */
 
-/** Returns a paragraph with line breaks, so that no line of several words is longer than `width`. */
+/**
+ * Returns a paragraph with line breaks, so that no line of several words is longer than `width`.
+ */
 export function wrap(text: string, width: number): string {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

@@ -1,7 +1,7 @@
 /**
  * `deno task compare broadcast`: the message complexity and latency of each broadcast strategy. All
- * variants run the same work. The table adds an analytical model, a lower bound and published results.
- * With `--growth` each strategy runs on clusters of increasing size.
+ * variants run the same work. The table adds an analytical model, a lower bound and published
+ * results. With `--growth` each strategy runs on clusters of increasing size.
  *
  * @module
  */

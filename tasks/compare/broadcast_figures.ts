@@ -1,6 +1,6 @@
 /**
- * Measures a strategy of the broadcast node over several seeds: messages, bytes, latency, convergence
- * time.
+ * Measures a strategy of the broadcast node over several seeds: messages, bytes, latency,
+ * convergence time.
  *
  * @module
  */
@@ -37,7 +37,9 @@ export interface BroadcastRun {
   readonly median: number;
   /** Maximum of the same. */
   readonly longest: number;
-  /** Convergence time: milliseconds from the last heal until all nodes agree; NaN if not measured. */
+  /**
+   * Convergence time: milliseconds from the last heal until all nodes agree; NaN if not measured.
+   */
   readonly converged: number;
 }
 
@@ -131,7 +133,9 @@ class ConvergenceProbe {
     this.#options = options;
   }
 
-  /** Compares the nodes' values. Does nothing before the main phase ends, since faults may follow. */
+  /**
+   * Compares the nodes' values. Does nothing before the main phase ends, since faults may follow.
+   */
   sample(nowMs: number): void {
     const { nodes, nemesis, timeLimitSeconds } = this.#options;
     if (nemesis.length === 0 || nowMs < timeLimitSeconds * 1000) return;

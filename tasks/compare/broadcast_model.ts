@@ -1,17 +1,17 @@
 /**
  * An analytical model of broadcast: the messages between servers that each strategy should send,
- * computed from the number of nodes, the links between them and the mix of writes and reads.
- * `deno task compare broadcast` prints the prediction beside the measurement.
+ * computed from the number of nodes, the links between them and the mix of writes and reads. `deno
+ * task compare broadcast` prints the prediction beside the measurement.
  *
  * The model counts messages per value, per interval with new entries, and stand-alone
  * acknowledgements. The sum is divided by all operations, reads included, as Maelstrom does. So a
  * strategy that sends one message per value sends half a message per operation when half of the
  * operations are reads.
  *
- * The model ignores what depends on the order of events: greetings, digest requests, retransmissions,
- * and which of two nodes that acknowledge each other is the first. It assumes constant latencies.
- * With variable latencies leaves of a hub do not wait for its flush, and late entries are
- * retransmitted.
+ * The model ignores what depends on the order of events: greetings, digest requests,
+ * retransmissions, and which of two nodes that acknowledge each other is the first. It assumes
+ * constant latencies. With variable latencies leaves of a hub do not wait for its flush, and late
+ * entries are retransmitted.
  *
  * @module
  */
@@ -71,7 +71,9 @@ const HUB_QUIET_INTERVALS = 1.5;
 const MAX_HUB_ACK_INTERVALS = 3;
 /** A node acknowledges IHAVE messages of Plumtree at the latest after this many intervals. */
 const MAX_PLUMTREE_ACK_INTERVALS = 1.5;
-/** Another node replaces the root of a Plumtree tree after this many seconds without its messages. */
+/**
+ * Another node replaces the root of a Plumtree tree after this many seconds without its messages.
+ */
 const ROOT_TIMEOUT_SECONDS = 5;
 
 /**
@@ -99,8 +101,8 @@ export function treeMessages(work: BroadcastWork): number {
 }
 
 /**
- * Models batches: each direction of each link carries one message per interval with new entries, and
- * acknowledgements.
+ * Models batches: each direction of each link carries one message per interval with new entries,
+ * and acknowledgements.
  */
 export function batchMessages(work: BroadcastWork, { intervalSeconds }: ModelTiming): number {
   const directions = 2 * linksOf(work.topology, work.nodes);
@@ -114,8 +116,8 @@ export function batchMessages(work: BroadcastWork, { intervalSeconds }: ModelTim
  * Models a hub and its leaves. The hub sends each leaf one message per interval with new entries. A
  * leaf sends the hub one message per interval in which its client wrote a value. Clients send
  * requests in round-robin order, so each node serves the same number of operations. A leaf
- * acknowledges when the hub pauses. In the first interval leaves do not know when the hub flushes, and
- * send it each value immediately.
+ * acknowledges when the hub pauses. In the first interval leaves do not know when the hub flushes,
+ * and send it each value immediately.
  */
 export function hubMessages(work: BroadcastWork, { intervalSeconds }: ModelTiming): number {
   const { nodes, operations, values, durationSeconds } = work;
@@ -137,9 +139,9 @@ export function hubMessages(work: BroadcastWork, { intervalSeconds }: ModelTimin
 }
 
 /**
- * Models a full mesh with a hub for repair: the origin of a value sends it to every other node. After
- * a pause in new values, hub and leaf send each other an IHAVE and acknowledge it. Without a pause,
- * they send one per interval, and a leaf's IHAVE acknowledges the hub's.
+ * Models a full mesh with a hub for repair: the origin of a value sends it to every other node.
+ * After a pause in new values, hub and leaf send each other an IHAVE and acknowledge it. Without a
+ * pause, they send one per interval, and a leaf's IHAVE acknowledges the hub's.
  */
 export function meshMessages(work: BroadcastWork, { intervalSeconds }: ModelTiming): number {
   const { values, durationSeconds } = work;
@@ -154,10 +156,10 @@ export function meshMessages(work: BroadcastWork, { intervalSeconds }: ModelTimi
 }
 
 /**
- * Models Plumtree (Leitão, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007). A value crosses
- * each eager link once. Each direction of a lazy link carries an IHAVE after a pause in new values, or
- * an interval after the last IHAVE; and acknowledgements. The tree forms when the root writes its first
- * value. Until then values are flooded.
+ * Models Plumtree (Leitão, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007). A value
+ * crosses each eager link once. Each direction of a lazy link carries an IHAVE after a pause in new
+ * values, or an interval after the last IHAVE; and acknowledgements. The tree forms when the root
+ * writes its first value. Until then values are flooded.
  */
 export function plumtreeMessages(work: BroadcastWork, { intervalSeconds }: ModelTiming): number {
   const { nodes, values, durationSeconds } = work;
@@ -195,8 +197,8 @@ function linkCrossings(links: number, nodes: readonly string[]): number {
 }
 
 /**
- * Returns the stand-alone acknowledgements per second on a spanning tree of a graph: each link carries
- * the values of the nodes on either side.
+ * Returns the stand-alone acknowledgements per second on a spanning tree of a graph: each link
+ * carries the values of the nodes on either side.
  */
 function treeAcksPerSecond(
   { nodes, values, durationSeconds }: BroadcastWork,
@@ -216,7 +218,9 @@ function treeAcksPerSecond(
   return sum;
 }
 
-/** Returns the breadth-first tree of a graph: each node's parent, in order of distance to the root. */
+/**
+ * Returns the breadth-first tree of a graph: each node's parent, in order of distance to the root.
+ */
 function spanningTree(root: string, neighboursOf: (node: string) => readonly string[]) {
   const parents = new Map<string, string>();
   const reached = [root];

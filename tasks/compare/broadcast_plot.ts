@@ -1,6 +1,6 @@
 /**
- * The plots of `deno task compare broadcast`: messages against latency; with faults, messages against
- * convergence time, since the duration of the faults dominates latency.
+ * The plots of `deno task compare broadcast`: messages against latency; with faults, messages
+ * against convergence time, since the duration of the faults dominates latency.
  *
  * @module
  */

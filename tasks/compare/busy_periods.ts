@@ -1,6 +1,6 @@
 /**
- * How often a timer with an idle timeout and a maximum delay fires, when events arrive at random: the
- * rate of stand-alone acknowledgements and of batched IHAVE messages in the broadcast model.
+ * How often a timer with an idle timeout and a maximum delay fires, when events arrive at random:
+ * the rate of stand-alone acknowledgements and of batched IHAVE messages in the broadcast model.
  *
  * A busy period begins with an event. It ends after a pause without events (idle timeout), at a
  * maximum length (maximum delay), or when an interrupt makes the timer superfluous.
@@ -33,9 +33,9 @@ export interface BusyPeriods {
  * Returns the rate and the endings of busy periods. All arrivals are Poisson processes.
  *
  * In arrivals of rate x the mean time to the end of the first pause of length Q is (e^(xQ) − 1)/x.
- * The model approximates: from Q on, a busy period ends at a constant rate with this mean; before Q,
- * only an interrupt ends it. The mean length is the integral of the survival probability. The next
- * busy period starts with the next event.
+ * The model approximates: from Q on, a busy period ends at a constant rate with this mean; before
+ * Q, only an interrupt ends it. The mean length is the integral of the survival probability. The
+ * next busy period starts with the next event.
  */
 export function busyPeriods(process: BusyPeriodProcess): BusyPeriods {
   const { arrivalRate, quietSeconds, maxSeconds, interruptRate = 0 } = process;

@@ -1,7 +1,7 @@
 /**
- * `deno task compare counter`: the message complexity and convergence time of each counter strategy.
- * All strategies run the same work on the simulation engine, beside published results. With `--growth`
- * each strategy runs on clusters of increasing size.
+ * `deno task compare counter`: the message complexity and convergence time of each counter
+ * strategy. All strategies run the same work on the simulation engine, beside published results.
+ * With `--growth` each strategy runs on clusters of increasing size.
  *
  * @module
  */
@@ -141,12 +141,16 @@ function settingOf(flags: CompareFlags, nodes: string): string {
   return `${nodes}, ${seconds} s at rate ${flags.rate ?? 100}, latency ${latencyMsOf(flags)} ms`;
 }
 
-/** Returns the length of the main phase, short with `--growth`, as large clusters simulate slowly. */
+/**
+ * Returns the length of the main phase, short with `--growth`, as large clusters simulate slowly.
+ */
 function timeLimitSecondsOf(flags: CompareFlags): number {
   return flags["time-limit"] ?? (flags.growth ? 5 : 20);
 }
 
-/** Returns the latency; above 0 with `--growth`, since without latency no compare-and-set conflicts. */
+/**
+ * Returns the latency; above 0 with `--growth`, since without latency no compare-and-set conflicts.
+ */
 function latencyMsOf({ latency, growth }: CompareFlags): number {
   return latency ?? (growth ? 10 : 0);
 }

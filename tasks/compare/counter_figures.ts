@@ -33,8 +33,8 @@ export interface CounterFigures {
   readonly read: { readonly median: number; readonly high: number };
   readonly okFraction: number;
   /**
-   * Convergence time: milliseconds from the end of adds and faults until all reads agree, on at most
-   * five nodes; Infinity if a run did not converge.
+   * Convergence time: milliseconds from the end of adds and faults until all reads agree, on at
+   * most five nodes; Infinity if a run did not converge.
    */
   readonly agreed: { readonly median: number; readonly worst: number };
   readonly valid: boolean;
@@ -82,7 +82,10 @@ export async function measureCounter(runs: CounterRuns): Promise<CounterFigures>
 /** How long clients read after the main phase. */
 const OBSERVATION_MS = 6000;
 const READ_INTERVAL_MS = 50;
-/** Limits the workers that read, since with the strategy `peers` each read sends messages to all nodes. */
+/**
+ * Limits the workers that read, since with the strategy `peers` each read sends messages to all
+ * nodes.
+ */
 const MAX_READERS = 5;
 
 async function convergenceMs(simulation: Simulation, timeLimitSeconds: number): Promise<number> {
@@ -122,8 +125,8 @@ function repeatedReads(): Generator {
 }
 
 /**
- * Returns the milliseconds from `endMs` to the invocation of the last read that differs from the final
- * value; Infinity when the workers' last reads differ.
+ * Returns the milliseconds from `endMs` to the invocation of the last read that differs from the
+ * final value; Infinity when the workers' last reads differ.
  */
 function lastDisagreementMs(history: History, endMs: number): number {
   const reads = pairOperations(history).flatMap(({ invocation, completion }) =>

@@ -1,7 +1,7 @@
 /**
- * `deno task compare kafka`: the message complexity, latency and realtime lag of each log strategy. All
- * strategies run the same work on the simulation engine, on a healthy network and under partitions,
- * beside published results.
+ * `deno task compare kafka`: the message complexity, latency and realtime lag of each log strategy.
+ * All strategies run the same work on the simulation engine, on a healthy network and under
+ * partitions, beside published results.
  *
  * @module
  */

@@ -35,8 +35,8 @@ export interface RecordPlaces {
 const PLACES: RecordPlaces = { records: "tasks/records", readme: "README.md" };
 
 /**
- * Writes a record and its tables in the README; returns the paths of both. Throws an Error, and writes
- * nothing, when the README has no section for it.
+ * Writes a record and its tables in the README; returns the paths of both. Throws an Error, and
+ * writes nothing, when the README has no section for it.
  */
 export function recordComparison(
   name: string,
@@ -62,7 +62,9 @@ export function readRecords(places: RecordPlaces = PLACES): Map<string, Recorded
   );
 }
 
-/** Returns the README with a comparison in its section. Throws an Error when the section is missing. */
+/**
+ * Returns the README with a comparison in its section. Throws an Error when the section is missing.
+ */
 export function withComparison(
   readme: string,
   name: string,

@@ -1,6 +1,6 @@
 /**
- * What all comparisons share: flags, and a report whose tables are printed, written to files with the
- * figures, and with `--record` written to the README.
+ * What all comparisons share: flags, and a report whose tables are printed, written to files with
+ * the figures, and with `--record` written to the README.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
- * `deno task compare retries`: how broadcast nodes should retransmit to peers that do not acknowledge,
- * under partitions. Compares three policies: a fixed interval, back-off, and back-off with a circuit
- * breaker, which is the default.
+ * `deno task compare retries`: how broadcast nodes should retransmit to peers that do not
+ * acknowledge, under partitions. Compares three policies: a fixed interval, back-off, and back-off
+ * with a circuit breaker, which is the default.
  *
  * @module
  */

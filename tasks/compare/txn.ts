@@ -1,7 +1,7 @@
 /**
  * `deno task compare txn`: what each isolation level costs. All strategies of both transactional
- * workloads run the same work on the simulation engine, on a healthy network and under partitions. The
- * checker tests each history against one consistency model after another.
+ * workloads run the same work on the simulation engine, on a healthy network and under partitions.
+ * The checker tests each history against one consistency model after another.
  *
  * @module
  */

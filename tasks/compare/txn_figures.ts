@@ -40,7 +40,9 @@ export interface TransactionFigures {
   readonly agree: boolean;
   /** The strongest model that no run refutes; undefined when the runs refute all models. */
   readonly holds: string | undefined;
-  /** The next stronger model, with the anomalies that refute it; undefined when no model is refuted. */
+  /**
+   * The next stronger model, with the anomalies that refute it; undefined when no model is refuted.
+   */
   readonly refuted: { readonly model: string; readonly anomalies: readonly string[] } | undefined;
 }
 
