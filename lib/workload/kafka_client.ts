@@ -1,12 +1,12 @@
 /**
  * A client of the kafka workload: a producer and a consumer.
  *
- * The client has some keys assigned and keeps the next offset to poll of each. A `poll` requests all
- * assigned keys, advances their offsets beyond the returned messages, and commits the highest
+ * The client has some keys assigned and keeps the next offset to poll of each. A `poll` requests
+ * all assigned keys, advances their offsets beyond the returned messages, and commits the highest
  * returned offset of each key. A newly assigned key starts at the client's own offset, else at the
  * committed offset, else at 0.
  *
- * Maelstrom looks up committed offsets in the wrong place of the reply, finds none, and starts at 0.
+ * Maelstrom reads committed offsets from the wrong field of the reply, finds none, and starts at 0.
  *
  * A `crash` ends the client: the worker replaces it by a new client without assigned keys.
  *

@@ -5,7 +5,8 @@
  * a group reads. The second half writes (1 in 3) and compares-and-sets (2 in 3) values 0 to 4.
  *
  * Checking can take time exponential in the number of indeterminate operations, and each of them
- * starts a new process. So a group moves to a fresh key when more than 20 processes have used its key.
+ * starts a new process. So a group moves to a fresh key when more than 20 processes have used the
+ * current one.
  *
  * Maelstrom intends every group to have readers. But Jepsen counts readers from the first worker of
  * all, so in Maelstrom only the first group reads. Here every group reads.
@@ -72,8 +73,8 @@ function registerGenerator(options: TestOptions, random: Random): Generator {
 }
 
 /**
- * Assigns an operation to a free reader or writer of a group. Where both are free, each has the same
- * chance.
+ * Assigns an operation to a free reader or writer of a group. Where both are free, each has the
+ * same chance.
  */
 function assignmentFor(
   { workers, readers, key }: Group,

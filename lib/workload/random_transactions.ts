@@ -3,10 +3,10 @@
  * workloads and kafka use them.
  *
  * A transaction has 1 to `maxLength` micro-operations, each a read or a write with equal chance.
- * `keyCount` keys are active at a time; each is twice as likely as the previous one. Writes to a key
- * have the values 1, 2, 3, … up to `maxWritesPerKey`. The next write to the key replaces it by a
- * fresh key, and the micro-operation is drawn again. So values are unique per key, some keys are
- * contended, others are not, and no list grows without bound.
+ * `keyCount` keys are active at a time; each is twice as likely as the previous one. The writes to a
+ * key have the values 1, 2, 3, … up to `maxWritesPerKey`. The next write to the key replaces the key
+ * by a fresh one, and the micro-operation is drawn again. So values are unique per key, some keys
+ * are contended, others are not, and no list grows without bound.
  *
  * @module
  */

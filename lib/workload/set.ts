@@ -9,8 +9,8 @@ import type { Schema } from "../wire/mod.ts";
 import { type Generator, mix } from "./generator.ts";
 
 /**
- * The elements of a read: a JSON array of any values, or null, because some languages write an empty
- * list as null. The checker judges the elements.
+ * The elements of a read: a JSON array of any values, or null, because some languages write an
+ * empty list as null. The checker judges the elements.
  */
 export const elementList: Schema<Json[] | null> = {
   expectation: "an array",

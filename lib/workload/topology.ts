@@ -1,6 +1,6 @@
 /**
- * Topologies: which nodes a broadcast test suggests as each other's neighbours. Nodes may ignore the
- * suggestion. The shapes, and the order of each node's neighbours, are Maelstrom's.
+ * Topologies: which nodes a broadcast test suggests as each other's neighbours. Nodes may ignore
+ * the suggestion. The shapes, and the order of each node's neighbours, are Maelstrom's.
  *
  * @module
  */

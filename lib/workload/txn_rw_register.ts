@@ -1,7 +1,7 @@
 /**
  * The txn-rw-register workload: transactions that read and write registers. Every value is written
- * at most once to a key, so a read shows which write it observed. The order of two writes shows only
- * where a transaction reads a key before it writes the key.
+ * at most once to a key, so a read shows which write it observed. The order of two writes is visible
+ * only where a transaction reads a key before it writes the key.
  *
  * @module
  */

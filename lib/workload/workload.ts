@@ -64,8 +64,8 @@ export interface Workload {
   /** Generates the operations of the main phase. */
   generator(options: TestOptions, random: Random): Generator;
   /**
-   * Generates the operations of the final phase. Before a final phase the workbench heals all faults
-   * and waits ten seconds. `main` is the history of the main phase.
+   * Generates the operations of the final phase. Before it, the workbench heals all faults and waits
+   * ten seconds. `main` is the history of the main phase.
    */
   finalGenerator?(options: TestOptions, random: Random, main: History): Generator;
   /** Prepares the nodes before the first operation, on a connection to each node. */
