@@ -6,7 +6,7 @@
  * returned offset of each key. A newly assigned key starts at the client's own offset, else at the
  * committed offset, else at 0.
  *
- * Maelstrom reads committed offsets from the wrong field of the reply, finds none, and starts at 0.
+ * Maelstrom looks up committed offsets at the wrong place in the reply, so it starts at 0.
  *
  * A `crash` ends the client: the worker replaces it by a new client without assigned keys.
  *
