@@ -1,9 +1,23 @@
 /**
- * The lowest layer: seeded random numbers, a priority queue, JSON that keeps all digits, assertions.
+ * The lowest layer: seeded random numbers, a priority queue, JSON that keeps all digits, assertions,
+ * back-off, command-line flags.
  *
  * @module
  */
 
+export { Backoff, type BackoffOptions } from "./backoff.ts";
+export * as flag from "./flag_kinds.ts";
+export {
+  type CommandLine,
+  type DefaultedFlag,
+  describeFlags,
+  type Flag,
+  type FlagTable,
+  type FlagValues,
+  HelpRequest,
+  parseFlags,
+  UsageError,
+} from "./flags.ts";
 export { Heap } from "./heap.ts";
 export { invariant, InvariantError } from "./invariant.ts";
 export {

@@ -1,0 +1,103 @@
+/**
+ * The kinds of command-line flags: a text, a switch, a number, one or several of some words.
+ *
+ * ```ts
+ * const { flags } = parseFlags(["--interval", "50"], {
+ *   interval: flag.number({ placeholder: "MS", help: "time between two rounds", default: 100, min: 1 }),
+ * });
+ * flags.interval; // 50
+ * ```
+ *
+ * @module
+ */
+
+import type { DefaultedFlag, Flag } from "./flags.ts";
+
+/** What all kinds of flags have. */
+interface Common {
+  readonly placeholder: string;
+  readonly help: string;
+  readonly short?: string;
+}
+
+/** Makes a flag whose value is any text. */
+export function text(options: Common & { readonly default: string }): DefaultedFlag<string>;
+export function text(options: Common): Flag<string>;
+export function text(options: Common): Flag<string> {
+  return { ...options, expectation: "a text", parse: (value) => value };
+}
+
+/** Makes a flag that takes no value: it is true when it is given. */
+export function toggle(
+  options: { readonly help: string; readonly short?: string },
+): DefaultedFlag<boolean> {
+  return { ...options, expectation: "nothing", default: false, parse: () => undefined };
+}
+
+/** The bounds of a number, both included unless said otherwise. */
+export interface NumberBounds {
+  /** 0 by default. */
+  readonly min?: number;
+  /** None by default. */
+  readonly max?: number;
+  /** Whether `min` itself is excluded. */
+  readonly above?: boolean;
+  readonly integer?: boolean;
+}
+
+/** Makes a flag whose value is a finite number within bounds. Only the default may be infinite. */
+export function number(
+  options: Common & NumberBounds & { readonly default: number },
+): DefaultedFlag<number>;
+export function number(options: Common & NumberBounds): Flag<number>;
+export function number(options: Common & NumberBounds): Flag<number> {
+  const { min = 0, max = Infinity, above = false, integer = false, ...rest } = options;
+  const kind = integer ? "an integer" : "a number";
+  const range = `${above ? "above" : "from"} ${min}${max === Infinity ? "" : ` to ${max}`}`;
+  return {
+    ...rest,
+    expectation: `${kind} ${range}`,
+    parse(value) {
+      const parsed = value.trim() === "" ? NaN : Number(value);
+      const isKind = integer ? Number.isInteger(parsed) : Number.isFinite(parsed);
+      const isInRange = (above ? parsed > min : parsed >= min) && parsed <= max;
+      return isKind && isInRange ? parsed : undefined;
+    },
+  };
+}
+
+/** Makes a flag whose value is one of some words. */
+export function oneOf<const T extends string>(
+  words: readonly [T, ...T[]],
+  options: Omit<Common, "placeholder"> & {
+    readonly placeholder?: string;
+    readonly default: NoInfer<T>;
+  },
+): DefaultedFlag<T>;
+export function oneOf<const T extends string>(
+  words: readonly T[],
+  options: Omit<Common, "placeholder"> & { readonly placeholder?: string },
+): Flag<T>;
+export function oneOf<const T extends string>(
+  words: readonly T[],
+  options: Omit<Common, "placeholder"> & { readonly placeholder?: string },
+): Flag<T> {
+  return {
+    placeholder: "NAME",
+    ...options,
+    expectation: `one of ${words.join(", ")}`,
+    parse: (value) => words.find((word) => word === value),
+  };
+}
+
+/** Makes a flag whose value is some of these words, separated by commas; duplicates count once. */
+export function someOf(words: readonly string[], options: Common): Flag<readonly string[]> {
+  return {
+    ...options,
+    expectation: `a comma-separated list of ${words.join(", ")}`,
+    parse(value) {
+      const items = value.split(",").map((item) => item.trim());
+      return items.every((item) => words.includes(item)) ? [...new Set(items)] : undefined;
+    },
+  };
+}
