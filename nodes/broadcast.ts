@@ -38,7 +38,7 @@
  * @module
  */
 
-import { choice, type Node, quantity, schema, serve } from "../lib/node/mod.ts";
+import { contract, defineNode, flag, type FlagValues, serve } from "../lib/node/mod.ts";
 import {
   Flood,
   gridNeighbours,
@@ -54,147 +54,75 @@ import {
   treeNeighbours,
 } from "../lib/protocol/broadcast/mod.ts";
 
-const milliseconds = { least: 1 };
-const count = { least: 1, integer: true };
+const ms = { placeholder: "MS" } as const;
+const count = { placeholder: "N", min: 1, integer: true } as const;
 
 /** Its flags, with their defaults. */
 export const broadcastFlags = {
-  strategy: choice(
-    ["hub", "mesh", "retry", "batch", "tree", "plumtree", "flood"],
-    "how values travel; hub needs the fewest messages, mesh is the quickest",
-  ),
-  interval: quantity(
-    380,
-    "hub: ms between two flushes. 380 + one latency of 100 + margin leave 90 of the 600 ms of " +
-      "challenge 3d; 1500 is within the 2 s of 3e at a third of its messages",
-    milliseconds,
-  ),
-  margin: quantity(
-    30,
-    "hub: ms before the hub's flush that news should arrive. 25 processes on two cores are mostly " +
-      "late by less",
-  ),
-  "keep-alive": quantity(
-    2000,
-    "hub: ms after which a node acknowledges if it has nothing to say. A leaf of challenge 3d says " +
-      "something every 500 ms, so it is seldom needed",
-    milliseconds,
-  ),
-  "repair-interval": quantity(
-    4000,
-    "mesh: ms between two offers to and from the hub while there are news: 0.2 messages an " +
-      "operation at 25 nodes and rate 100, where 3000 takes 0.3. With 5000 a value whose messages " +
-      "get lost takes up to 5.3 s, with this 3.7 s",
-    milliseconds,
-  ),
-  grace: quantity(
-    250,
-    "mesh: ms that an offered value may still be under way at most, and no longer than an answer " +
-      "takes; two latencies of 100 and some",
-  ),
-  "batch-interval": quantity(
-    100,
-    "batch: ms between two messages to a neighbour. The 8 hops of a grid of 25, 100 ms latency and " +
-      "as much waiting each, stay below the 2 s of challenge 3e",
-  ),
-  branches: quantity(
-    5,
-    "tree: how many children a node has. 25 nodes are then at most 4 hops apart, 400 ms of latency",
-    count,
-  ),
-  neighbours: quantity(
-    6,
-    "plumtree: how many links a node has. The paper's view of 5 for 10,000 nodes, made even",
-    count,
-  ),
-  "lazy-interval": quantity(
-    1000,
-    "plumtree: ms between two offers on a lazy link. 14.3 messages an operation in challenge 3d; " +
-      "with 300 it is 16.9. With 3000 it is 13.6, but then a value that the tree lost takes up to " +
-      "4.2 s where it takes 2 s now",
-  ),
-  "graft-hops": quantity(
-    8,
-    "plumtree: for how many hops' time an offered value may still come along the tree. That of 25 " +
-      "nodes with 6 links has at most 6, from leaf to root to leaf, and values may wait",
-    count,
-  ),
-  quiet: quantity(
-    200,
-    "mesh, plumtree: ms after the last news that what is left to offer is offered, so that a " +
-      "cluster at rest has converged within a second",
-    milliseconds,
-  ),
-  "ack-after": quantity(
-    150,
-    "all but hub and flood: ms without news after which a node acknowledges. Where values pass both " +
-      "ways it seldom has to",
-    milliseconds,
-  ),
-  "ack-longest": quantity(
-    1000,
-    "retry, batch, tree, plumtree: ms after which it acknowledges although more news come",
-    milliseconds,
-  ),
-  slack: quantity(
-    100,
-    "ms that a busy machine may add to a round trip before news are repeated. In challenge 3d with " +
-      "lost messages 0 to 200 differ by three messages in a hundred",
-  ),
-  "retry-most": quantity(
-    600,
-    "ms that repeated news back off to, if no round trip takes longer: within 1 s of a heal " +
-      "something is sent, and goes on",
-    milliseconds,
-  ),
-  attempts: quantity(
-    3,
-    "tries without an answer after which a link gets probes only. With 1 every pause opens it: 2.6 " +
-      "messages an operation in challenge 3d with pauses and losses, where 3 takes 1.34 and 5 1.33",
-    count,
-  ),
-  "probe-first": quantity(
-    200,
-    "ms before the first probe of those that do not answer. In challenge 3c 100 to 400 differ by " +
-      "two messages in a hundred",
-    milliseconds,
-  ),
-  "probe-most": quantity(
-    800,
-    "ms that probes back off to: within 1 s of a heal it is noticed. In challenge 3c retry takes " +
-      "2.9 messages an operation, with 400 it is 3.1",
-    milliseconds,
-  ),
+  strategy: flag.oneOf(["hub", "mesh", "retry", "batch", "tree", "plumtree", "flood"], {
+    help: "hub, mesh, retry, batch, tree, plumtree or flood",
+    default: "hub",
+  }),
+  interval: flag.number({ ...ms, help: "hub: time between flushes", default: 380, min: 1 }),
+  "flush-margin": flag.number({ ...ms, help: "hub: send this long before a flush", default: 30 }),
+  "hub-ack-delay": flag.number({ ...ms, help: "hub: acknowledge after", default: 2000, min: 1 }),
+  "repair-interval": flag.number({
+    ...ms,
+    help: "mesh: time between IHAVEs",
+    default: 4000,
+    min: 1,
+  }),
+  "ihave-timeout": flag.number({ ...ms, help: "mesh: wait for an entry", default: 250 }),
+  "batch-interval": flag.number({ ...ms, help: "batch: time between batches", default: 100 }),
+  fanout: flag.number({ ...count, help: "tree: children of a node", default: 5 }),
+  degree: flag.number({ ...count, help: "plumtree: links of a node", default: 6 }),
+  "lazy-interval": flag.number({ ...ms, help: "plumtree: time between IHAVEs", default: 1000 }),
+  "graft-hops": flag.number({ ...count, help: "plumtree: hops before a graft", default: 8 }),
+  "idle-delay": flag.number({
+    ...ms,
+    help: "mesh, plumtree: last IHAVE after",
+    default: 200,
+    min: 1,
+  }),
+  "ack-delay": flag.number({ ...ms, help: "acknowledge when idle for", default: 150, min: 1 }),
+  "max-ack-delay": flag.number({ ...ms, help: "acknowledge at the latest", default: 1000, min: 1 }),
+  "rto-margin": flag.number({ ...ms, help: "added to each round trip", default: 100 }),
+  "max-rto": flag.number({ ...ms, help: "longest retransmission delay", default: 600, min: 1 }),
+  "max-timeouts": flag.number({ ...count, help: "timeouts that open a circuit", default: 3 }),
+  "min-probe-delay": flag.number({ ...ms, help: "time to the first probe", default: 200, min: 1 }),
+  "max-probe-delay": flag.number({ ...ms, help: "longest time to a probe", default: 800, min: 1 }),
 };
 
-type Given = ReturnType<typeof readFlags>;
-
-function readFlags(node: Node) {
-  return node.flags(broadcastFlags);
-}
+type Given = FlagValues<typeof broadcastFlags>;
 
 /** Takes `broadcast` and `topology`, answers `read`. */
-export default function broadcast(node: Node): () => Machine | undefined {
-  const given = readFlags(node);
-  const running = runMachine(node, (self) => createMachine(self, given));
-  node.on("topology", { topology: schema.record(schema.array(schema.string)) }, ({ topology }) => {
-    // Who is not in it is told nothing, and keeps the neighbours that it would have without.
-    const neighbours = topology[node.id];
-    if (neighbours !== undefined) {
-      running.tell((machine, now, out) => machine.topology(neighbours, now, out));
-    }
-    return { type: "topology_ok" };
-  });
-  node.on("broadcast", { message: schema.json }, ({ message }) => {
-    running.tell((machine, now, out) => machine.broadcast(message, now, out));
-    return { type: "broadcast_ok" };
-  });
-  node.on("read", () => ({ type: "read_ok", messages: [...(running.machine?.values ?? [])] }));
-  return () => running.machine;
-}
+const broadcast = defineNode(
+  { flags: broadcastFlags, serves: contract.broadcast },
+  (node, flags) => {
+    const running = runMachine(node, (self) => createMachine(self, flags));
+    node.exposeState(() => running.machine);
+    return {
+      topology: ({ topology }) => {
+        // A node missing from the topology keeps its default neighbours.
+        const neighbours = topology[node.id];
+        if (neighbours !== undefined) {
+          running.tell((machine, now, out) => machine.topology(neighbours, now, out));
+        }
+        return {};
+      },
+      broadcast: ({ message }) => {
+        running.tell((machine, now, out) => machine.broadcast(message, now, out));
+        return {};
+      },
+      read: () => ({ messages: [...running.machine.values] }),
+    };
+  },
+);
+
+export default broadcast;
 
 function createMachine(self: Identity, given: Given): Machine {
-  const probe = { first: given["probe-first"], most: given["probe-most"] };
+  const probe = { first: given["min-probe-delay"], most: given["max-probe-delay"] };
   const grid = gridNeighbours(self.nodes, self.id);
   switch (given.strategy) {
     case "hub":
@@ -208,12 +136,12 @@ function createMachine(self: Identity, given: Given): Machine {
       return new Neighbours(self, shape, { interval, timing: mutualTiming(given), probe });
     }
     case "tree": {
-      const own = treeNeighbours(self.nodes, self.id, given.branches);
+      const own = treeNeighbours(self.nodes, self.id, given.fanout);
       const shape = { own, suggestible: false };
       return new Neighbours(self, shape, { interval: 0, timing: mutualTiming(given), probe });
     }
     case "plumtree": {
-      const own = ringNeighbours(self.nodes, self.id, given.neighbours);
+      const own = ringNeighbours(self.nodes, self.id, given.degree);
       return new Plumtree(self, own, { ...plumtreePace(given), probe });
     }
     case "flood":
@@ -222,37 +150,40 @@ function createMachine(self: Identity, given: Given): Machine {
 }
 
 function patience(given: Given) {
-  return { slack: given.slack, retryMost: given["retry-most"], attempts: given.attempts };
+  return {
+    slack: given["rto-margin"],
+    retryMost: given["max-rto"],
+    attempts: given["max-timeouts"],
+  };
 }
 
 function hubPace(given: Given) {
-  const { interval, margin } = given;
-  return { ...patience(given), interval, margin, keepAlive: given["keep-alive"] };
+  const { interval, "flush-margin": margin, "hub-ack-delay": keepAlive } = given;
+  return { ...patience(given), interval, margin, keepAlive };
 }
 
 function meshPace(given: Given) {
-  const { quiet, grace } = given;
-  const ack = given["ack-after"];
+  const { "idle-delay": quiet, "ihave-timeout": grace, "ack-delay": ack } = given;
   const timing = { ackQuiet: ack, ackLongest: ack, peerQuiet: ack, peerLongest: ack + grace };
   const repairInterval = given["repair-interval"];
   return { repairInterval, quiet, grace, timing: { ...patience(given), ...timing } };
 }
 
 function plumtreePace(given: Given) {
-  const { quiet } = given;
+  const quiet = given["idle-delay"];
   const lazyInterval = given["lazy-interval"];
   const graftHops = given["graft-hops"];
   // Offers go both ways on a lazy link and acknowledge each other, if they are waited for; and an
   // offer may be looked at twice before it is acknowledged.
-  const ackLongest = Math.max(given["ack-longest"], 1.5 * lazyInterval);
+  const ackLongest = Math.max(given["max-ack-delay"], 1.5 * lazyInterval);
   const timing = { ...mutualTiming(given), ackLongest, peerLongest: ackLongest + lazyInterval };
   return { lazyInterval, quiet, graftHops, timing };
 }
 
 /** The timing of links whose two ends do the same. */
 function mutualTiming(given: Given): LinkTiming {
-  const quiet = given["ack-after"];
-  const longest = given["ack-longest"];
+  const quiet = given["ack-delay"];
+  const longest = given["max-ack-delay"];
   return {
     ...patience(given),
     ackQuiet: quiet,

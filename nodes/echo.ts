@@ -4,11 +4,10 @@
  *
  * @module
  */
-import { type Node, schema, serve } from "../lib/node/mod.ts";
+import { contract, defineNode, serve } from "../lib/node/mod.ts";
 
 /** Answers `echo` with its payload. */
-export default function echo(node: Node) {
-  node.on("echo", { echo: schema.json }, ({ echo }) => ({ type: "echo_ok", echo }));
-}
+const echo = defineNode({ serves: contract.echo }, () => ({ echo: ({ echo }) => ({ echo }) }));
 
+export default echo;
 if (import.meta.main) await serve(echo);

@@ -7,12 +7,14 @@
  *
  * @module
  */
-import { type Node, serve } from "../lib/node/mod.ts";
-import { serveCounter } from "../lib/protocol/counter/mod.ts";
+import { contract, defineNode, serve } from "../lib/node/mod.ts";
+import { counterFlags, serveCounter } from "../lib/protocol/counter/mod.ts";
 
-/** Answers `add` (of what is not negative) and `read`. */
-export default function gCounter(node: Node) {
-  serveCounter(node, { growOnly: true });
-}
+/** Answers `add` and `read`. */
+const gCounter = defineNode(
+  { flags: counterFlags, serves: contract.gCounter },
+  (node, flags) => serveCounter(node, flags, { growOnly: true }),
+);
 
+export default gCounter;
 if (import.meta.main) await serve(gCounter);

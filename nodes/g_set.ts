@@ -10,17 +10,21 @@
  *
  * @module
  */
-import { type Node, schema, serve } from "../lib/node/mod.ts";
+import { contract, defineNode, serve } from "../lib/node/mod.ts";
 import { gossipFlags, GrowOnlySet, replicate } from "../lib/protocol/crdt/mod.ts";
 
 /** Answers `add` and `read`. */
-export default function gSet(node: Node) {
-  const set = replicate(node, node.flags(gossipFlags), () => new GrowOnlySet());
-  node.on("add", { element: schema.json }, ({ element }) => {
-    set().add(element);
-    return { type: "add_ok" };
-  });
-  node.on("read", () => ({ type: "read_ok", value: [...set().elements] }));
-}
+const gSet = defineNode({ flags: gossipFlags, serves: contract.gSet }, (node, flags) => {
+  const set = replicate(node, flags, new GrowOnlySet());
+  node.exposeState(() => set.elements);
+  return {
+    add: ({ element }) => {
+      set.add(element);
+      return {};
+    },
+    read: () => ({ value: [...set.elements] }),
+  };
+});
 
+export default gSet;
 if (import.meta.main) await serve(gSet);

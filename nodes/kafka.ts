@@ -38,42 +38,36 @@
  *
  * @module
  */
-import { ErrorCode, type Node, RpcError, schema, serve } from "../lib/node/mod.ts";
-import { type Log, logFlags, makeLog, then } from "../lib/protocol/log/mod.ts";
-
-const byKey = { offsets: schema.record(schema.natural) };
+import {
+  contract,
+  type ContractHandlers,
+  defineNode,
+  ErrorCode,
+  RpcError,
+  serve,
+} from "../lib/node/mod.ts";
+import { type Log, logFlags, logFlagsProblem, makeLog, then } from "../lib/protocol/log/mod.ts";
 
 /** Answers `send`, `poll`, `commit_offsets` and `list_committed_offsets`. */
-export default function kafka(node: Node) {
-  serveLog(node, makeLog(node, node.flags(logFlags)));
-}
+const kafka = defineNode(
+  { flags: logFlags, problem: logFlagsProblem, serves: contract.kafka },
+  (node, flags) => logHandlers(makeLog(node, flags)),
+);
 
-/** Answers requests from a log. */
-export function serveLog(node: Node, log: Log): void {
-  node.on(
-    "send",
-    { key: schema.string, msg: schema.json },
-    ({ key, msg }) => then(log.send(key, msg), (offset) => ({ type: "send_ok", offset })),
-  );
-  node.on(
-    "poll",
-    byKey,
-    ({ offsets }) => then(log.poll(offsets), (msgs) => ({ type: "poll_ok", msgs })),
-  );
-  node.on("commit_offsets", byKey, ({ offsets }) => {
-    const done = log.commit(offsets);
-    if (done instanceof Promise) return done.then(() => committed, throwUnknown);
-    return committed;
-  });
-  node.on(
-    "list_committed_offsets",
-    { keys: schema.array(schema.string) },
-    ({ keys }) =>
-      then(log.committed(keys), (offsets) => ({ type: "list_committed_offsets_ok", offsets })),
-  );
-}
+export default kafka;
 
-const committed = { type: "commit_offsets_ok" };
+/** Returns the handlers that answer requests from a log. */
+export function logHandlers(log: Log): ContractHandlers<typeof contract.kafka> {
+  return {
+    send: ({ key, msg }) => then(log.send(key, msg), (offset) => ({ offset })),
+    poll: ({ offsets }) => then(log.poll(offsets), (msgs) => ({ msgs })),
+    commit_offsets({ offsets }) {
+      const done = log.commit(offsets);
+      return done instanceof Promise ? done.then(() => ({}), throwUnknown) : {};
+    },
+    list_committed_offsets: ({ keys }) => then(log.committed(keys), (offsets) => ({ offsets })),
+  };
+}
 
 /**
  * Maelstrom's client polls, remembers how far it came, and then commits. If that fails for certain,

@@ -17,27 +17,26 @@
  * @module
  */
 import {
-  choice,
+  type Body,
+  contract,
   ErrorCode,
+  flag,
   type Node,
-  quantity,
+  REQUEST_DEADLINE_MS,
   RpcError,
-  schema,
   serve,
+  withFlags,
 } from "../lib/node/mod.ts";
-import type { Body } from "../lib/node/mod.ts";
-
-/** The runtime answers for a node that has not done so by 4500. */
-const MOST_PATIENCE_MS = 4400;
 
 const flags = {
-  strategy: choice(["proxy"], "who keeps the registers"),
-  patience: quantity(
-    900,
-    "milliseconds that the service may take at least: less than the second that Maelstrom's client " +
-      "waits; by 4500 each node answers anyway",
-    { least: 1, most: MOST_PATIENCE_MS },
-  ),
+  strategy: flag.oneOf(["proxy"], { help: "proxy", default: "proxy" }),
+  "min-timeout": flag.number({
+    placeholder: "MS",
+    help: "wait for the service at least",
+    default: 900,
+    min: 1,
+    max: REQUEST_DEADLINE_MS,
+  }),
 };
 
 /** A client waits for 10 latencies; 4 round trips are 8 of them, and the rest is for what else. */
@@ -55,25 +54,23 @@ const PROBE = { type: "read", key: "how long does this take?" };
 /** Nobody waits longer than this for the service; by then every client has gone. */
 const MOST_WAIT_MS = 60_000;
 
-const { json } = schema;
-const requests = {
-  read: { key: json },
-  write: { key: json, value: json },
-  cas: { key: json, from: json, to: json },
-};
-
 /** Answers `read`, `write` and `cas`. */
-export default function linKv(node: Node) {
-  const { patience } = node.flags(flags);
-  const service = new PatientService(node, "lin-kv", patience);
-  node.on("init", () => service.probe());
-  for (const [type, fields] of Object.entries(requests)) {
-    node.on(type, fields, async (_fields, { body: { msg_id: _, ...request } }) => {
-      const { msg_id: __, in_reply_to: ___, ...reply } = await service.ask(request as Body);
-      return reply as Body;
-    });
+const linKv = withFlags({ flags }, (node, flags) => {
+  const service = new PatientService(node, "lin-kv", flags["min-timeout"]);
+  service.probe();
+  for (const endpoint of Object.values(contract.linKv)) {
+    node.on(
+      endpoint.type,
+      endpoint.request,
+      async (_fields, { body: { msg_id: _, ...request } }) => {
+        const { msg_id: __, in_reply_to: ___, ...reply } = await service.ask(request as Body);
+        return reply as Body;
+      },
+    );
   }
-}
+});
+
+export default linKv;
 
 /** A service that is waited for as long as it usually takes, several times over. */
 class PatientService {
@@ -109,7 +106,7 @@ class PatientService {
           cancel = this.#node.after(pause, () => waitOn(waited + pause));
           return;
         }
-        this.#node.log("sometimes: the service took too long");
+        this.#node.sometimes("the service took too long");
         const text = `${this.#id} has not answered within ${Math.round(waited)} ms`;
         reject(new RpcError(ErrorCode.timeout, text));
       };
@@ -119,26 +116,23 @@ class PatientService {
   }
 
   #askTimed(request: Body): Promise<Body> {
-    const sent = this.#node.now();
+    const sent = this.#node.monotonic();
     // Waited for beyond the deadline as well: a late answer still tells how long answers take.
-    return this.#node.rpc(this.#id, request, { timeout: MOST_WAIT_MS })
-      .finally(() => this.#learn(this.#node.now() - sent));
+    return this.#node.rpc(this.#id, request, { timeoutMs: MOST_WAIT_MS })
+      .finally(() => this.#learn(this.#node.monotonic() - sent));
   }
 
   #patience(): number {
     // Not even the first answer is there: round trips are long, and clients wait as long as they may.
-    if (this.#roundTrips.length === 0) return MOST_PATIENCE_MS;
+    if (this.#roundTrips.length === 0) return REQUEST_DEADLINE_MS;
     const sorted = this.#roundTrips.toSorted((a, b) => a - b);
     const typical = sorted[sorted.length >> 1] ?? 0;
     const longest = sorted.at(-1) ?? 0;
-    // (One that the clock's jump made long counts for little, so.)
     const bounded = Math.min(LONGEST_OF_PATIENCE * longest, MOST_ROUND_TRIPS_OF_PATIENCE * typical);
     return Math.max(this.#least, ROUND_TRIPS_OF_PATIENCE * typical, bounded);
   }
 
-  /** The clock may have jumped meanwhile; then the median of several is still right. */
   #learn(roundTrip: number): void {
-    if (roundTrip < 0 || roundTrip > MOST_WAIT_MS) return;
     this.#roundTrips.push(roundTrip);
     if (this.#roundTrips.length > REMEMBERED) this.#roundTrips.shift();
   }

@@ -5,12 +5,14 @@
  *
  * @module
  */
-import { type Node, serve } from "../lib/node/mod.ts";
-import { serveCounter } from "../lib/protocol/counter/mod.ts";
+import { contract, defineNode, serve } from "../lib/node/mod.ts";
+import { counterFlags, serveCounter } from "../lib/protocol/counter/mod.ts";
 
 /** Answers `add` and `read`. */
-export default function pnCounter(node: Node) {
-  serveCounter(node, { growOnly: false });
-}
+const pnCounter = defineNode(
+  { flags: counterFlags, serves: contract.pnCounter },
+  (node, flags) => serveCounter(node, flags, { growOnly: false }),
+);
 
+export default pnCounter;
 if (import.meta.main) await serve(pnCounter);

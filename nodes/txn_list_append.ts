@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { choice, type Node, serve } from "../lib/node/mod.ts";
+import { flag, serve, withFlags } from "../lib/node/mod.ts";
 import {
   commitByRoot,
   type Datatype,
@@ -20,7 +20,7 @@ import {
 } from "../lib/protocol/txn/mod.ts";
 
 const flags = {
-  strategy: choice(["root"], "how transactions are put in one order"),
+  strategy: flag.oneOf(["root"], { help: "root", default: "root" }),
   ...rootFlags,
 };
 
@@ -30,9 +30,9 @@ const lists: Datatype = {
 };
 
 /** Answers `txn` requests of `["r", key, null]` and `["append", key, element]`. */
-export default function txnListAppend(node: Node) {
-  const { strategy: _, ...options } = node.flags(flags);
-  serveTransactions(node, lists.write, commitByRoot(node, lists, options));
-}
+const txnListAppend = withFlags({ flags }, (node, flags) => {
+  serveTransactions(node, lists.write, commitByRoot(node, lists, flags));
+});
 
+export default txnListAppend;
 if (import.meta.main) await serve(txnListAppend);

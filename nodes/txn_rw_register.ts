@@ -16,7 +16,8 @@
  *
  * @module
  */
-import { choice, type Node, quantity, serve } from "../lib/node/mod.ts";
+import { flag, serve, withFlags } from "../lib/node/mod.ts";
+import { gossipFlags } from "../lib/protocol/crdt/mod.ts";
 import {
   commitByRoot,
   type Datatype,
@@ -31,35 +32,30 @@ import {
 } from "../lib/protocol/txn/mod.ts";
 
 const flags = {
-  strategy: choice(
-    ["causal", "local", "read-uncommitted", "read-committed", "lin-kv"],
-    "what transactions may see of each other",
-  ),
-  interval: quantity(
-    100,
-    "milliseconds between two messages to a neighbour: with two nodes and 1,000 transactions a " +
-      "second a message for every fiftieth of them",
-    { least: 1 },
-  ),
-  retry: quantity(
-    800,
-    "milliseconds between two messages to a neighbour that does not answer: below the second in " +
-      "which a healed cluster has to agree",
-    { least: 1 },
-  ),
-  pause: quantity(
-    1,
-    "milliseconds that a statement takes with the strategies read-uncommitted and read-committed: " +
-      "the least that a timer waits, since it is only there to let others in",
-  ),
+  strategy: flag.oneOf(["causal", "local", "read-uncommitted", "read-committed", "lin-kv"], {
+    help: "causal, local, lin-kv, read-(un)committed",
+    default: "causal",
+  }),
+  ...gossipFlags,
+  interval: flag.number({
+    placeholder: "MS",
+    help: "time between messages to a peer",
+    default: 100,
+    min: 1,
+  }),
+  pause: flag.number({
+    placeholder: "MS",
+    help: "read-(un)committed: time between statements",
+    default: 1,
+  }),
   ...rootFlags,
 };
 
 const registers: Datatype = { write: "w", apply: (_, value) => value };
 
 /** Answers `txn` requests of `["r", key, null]` and `["w", key, value]`. */
-export default function txnRwRegister(node: Node) {
-  const { strategy, pause, ...options } = node.flags(flags);
+const txnRwRegister = withFlags({ flags }, (node, options) => {
+  const { strategy, pause } = options;
   const strategies: Readonly<Record<typeof strategy, () => Transact>> = {
     local: () => transactAtOnce(soleRegisters(node)),
     causal: () => transactAtOnce(replicatedRegisters(node, options)),
@@ -69,6 +65,7 @@ export default function txnRwRegister(node: Node) {
     "lin-kv": () => commitByRoot(node, registers, options),
   };
   serveTransactions(node, registers.write, strategies[strategy]());
-}
+});
 
+export default txnRwRegister;
 if (import.meta.main) await serve(txnRwRegister);

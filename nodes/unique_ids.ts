@@ -24,12 +24,12 @@
  * @module
  */
 import {
-  type Body,
-  choice,
+  contract,
+  defineNode,
   ErrorCode,
+  flag,
   type Json,
   type Node,
-  quantity,
   RpcError,
   serve,
 } from "../lib/node/mod.ts";
@@ -152,15 +152,23 @@ function unavailable(why: string): RpcError {
   return new RpcError(ErrorCode.temporarilyUnavailable, why);
 }
 
+const flags = {
+  strategy: flag.oneOf(["counter", "uuid", "modulo", "snowflake", "lin-kv", "lin-tso"], {
+    help: "counter, uuid, modulo, snowflake, lin-kv or lin-tso",
+    default: "counter",
+  }),
+  block: flag.number({
+    placeholder: "N",
+    help: "lin-kv: ids that a node reserves in one call",
+    default: 100,
+    min: 1,
+    max: 1e9,
+    integer: true,
+  }),
+};
+
 /** Answers `generate` with an id. */
-export default function uniqueIds(node: Node) {
-  const flags = node.flags({
-    strategy: choice(
-      ["counter", "uuid", "modulo", "snowflake", "lin-kv", "lin-tso"],
-      "how ids come about",
-    ),
-    block: quantity(100, "ids that lin-kv takes at once", { least: 1, most: 1e9, integer: true }),
-  });
+const uniqueIds = defineNode({ flags, serves: contract.uniqueIds }, async (node, flags) => {
   const strategies: Record<typeof flags.strategy, () => Next | Promise<Next>> = {
     counter: () => counter(node),
     uuid: () => uuid(node),
@@ -169,21 +177,14 @@ export default function uniqueIds(node: Node) {
     "lin-kv": () => linKv(node, flags.block),
     "lin-tso": () => linTso(node),
   };
-  const begun = Promise.withResolvers<Next>();
-  // Until then a request waits, if its sender did not wait for init_ok.
-  let next: Next = async () => (await begun.promise)();
-  node.on("init", async () => {
-    begun.resolve(strategies[flags.strategy]());
-    next = await begun.promise;
-  });
-  node.on("generate", () => {
-    const id = next();
-    return id instanceof Promise ? id.then(reply) : reply(id);
-  });
-}
+  const next = await strategies[flags.strategy]();
+  return {
+    generate() {
+      const id = next();
+      return id instanceof Promise ? id.then((id) => ({ id })) : { id };
+    },
+  };
+});
 
-function reply(id: Json): Body {
-  return { type: "generate_ok", id };
-}
-
+export default uniqueIds;
 if (import.meta.main) await serve(uniqueIds);

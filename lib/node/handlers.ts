@@ -1,13 +1,13 @@
 /**
- * A node's handlers, and how requests become answers: the reply that a handler returns or resolves
- * to, error 10 for a type without a handler, 12 for a request that lacks what its handler needs, the
- * code of an {@link RpcError} that it throws, 13 for anything else that it throws.
+ * A node's handlers, and how requests become replies.
  *
- * Handlers that answer at once cost no promise: the path from request to reply is synchronous.
+ * A handler's result is the reply. A type without a handler is answered with error 10, a request
+ * that does not match its handler's fields with 12, a thrown {@link RpcError} with its own code, any
+ * other throw with 13. Handlers that reply synchronously cost no promise.
  *
- * A client of Maelstrom's waits 5 s and is then gone, and Maelstrom stops listening to a node for good
- * once it answers one that is gone. A handler that has not answered a client by then is therefore
- * answered for, with error 0 (timeout: nobody knows whether it happened), and its own answer dropped.
+ * A client's request expires, see {@link IncomingRequest}. A handler that has still not replied shortly
+ * after that is answered for with error 0 (timeout: the outcome is indefinite), and its own reply is
+ * dropped, because the client is about to close.
  *
  * @module
  */
@@ -20,112 +20,145 @@ import {
   RpcError,
   type Schema,
 } from "../wire/mod.ts";
+import { REPLY_DEADLINE_MS, REQUEST_DEADLINE_MS } from "./deadline.ts";
+import type { Host } from "./host.ts";
+import { IncomingRequest } from "./incoming_request.ts";
 import type { CancelTimer, Handler } from "./node.ts";
-import { stackOf } from "./stack_of.ts";
+import { reportThrow, stackOf } from "./report_throw.ts";
 
-/** How long a client's request may take, in milliseconds: a little less than the client waits. */
-const CLIENTS_WAIT_MS = 4500;
-
-/** What the handlers' answers go through. */
-export interface Answering {
-  /** Answers a request; does nothing when it wants no reply. */
-  reply(request: Message, body: Body): void;
-  /** Runs a function once, after so many milliseconds. */
-  after(milliseconds: number, fn: () => unknown): CancelTimer;
-  /** Takes a line of the node's log. */
-  log(line: string): void;
-}
-
-interface Entry {
+/** The handler of one message type. */
+export interface Registration {
   readonly handler: Handler;
-  readonly request: Schema<unknown> | undefined;
+  /** Validates the message's body. */
+  readonly fields?: Schema<unknown>;
+  /** The reply's type, for a handler whose reply does not name one. */
+  readonly replyType?: string;
 }
+
+/** Sends a reply; does nothing when the request expects none. */
+type SendReply = (request: Message, body: Body) => void;
 
 /** The handlers of one node. */
 export class Handlers {
-  readonly #node: Answering;
-  readonly #entries = new Map<string, Entry>();
-  #underWay = 0;
+  readonly #host: Host;
+  readonly #reply: SendReply;
+  readonly #registrations = new Map<string, Registration>();
+  readonly #monotonic: () => number;
+  #running = 0;
   readonly #onIdle: (() => void)[] = [];
 
-  constructor(node: Answering) {
-    this.#node = node;
+  constructor(host: Host, monotonic: () => number, reply: SendReply) {
+    this.#host = host;
+    this.#monotonic = monotonic;
+    this.#reply = reply;
   }
 
-  /** Registers the handler of a type. Throws when there is one already. */
-  add(type: string, handler: Handler, request?: Schema<unknown>): void {
-    if (this.#entries.has(type)) throw new Error(`there is a handler for '${type}' already`);
-    this.#entries.set(type, { handler, request });
+  /** Registers the handler of a type. Throws an Error when the type has one already. */
+  add(type: string, registration: Registration): void {
+    if (this.#registrations.has(type)) {
+      throw new Error(`the type '${type}' has a handler already; register one handler a type`);
+    }
+    this.#registrations.set(type, registration);
   }
 
-  /** Has a request answered. `otherwise` handles a type that has no handler. */
-  handle(message: Message, otherwise?: Handler): void {
+  /** Whether a type has a handler. */
+  has(type: string): boolean {
+    return this.#registrations.has(type);
+  }
+
+  /** Handles a message and sends its reply. */
+  handle(message: Message): void {
     const { body } = message;
-    const entry = this.#entries.get(body.type);
-    const handler = entry?.handler ?? otherwise;
-    if (handler === undefined) {
-      const text = `this node knows no requests of type '${body.type}'`;
+    const registration = this.#registrations.get(body.type);
+    if (registration === undefined) {
+      const known = [...this.#registrations.keys()].join(", ");
+      const text = `no handler for requests of type '${body.type}'; this node handles ${known}`;
       return this.#refuse(message, new RpcError(ErrorCode.notSupported, text));
     }
-    const problem = entry?.request?.problem(body, body.type);
+    const problem = registration.fields?.problem(body, body.type);
     if (problem !== undefined) {
       return this.#refuse(message, new RpcError(ErrorCode.malformedRequest, problem));
     }
+    const request = new IncomingRequest(message, this.#monotonic);
     try {
-      const reply = handler(body, message);
-      if (reply instanceof Promise) this.#answerLater(message, reply);
-      else if (reply !== undefined) this.#node.reply(message, reply);
+      const reply = registration.handler(body, request);
+      if (reply instanceof Promise) this.#replyLater(request, reply, registration.replyType);
+      else if (reply !== undefined) this.#reply(message, complete(reply, registration.replyType));
     } catch (error) {
-      this.#answerError(message, error);
+      this.#replyError(message, error);
     }
   }
 
-  /** Resolves when no handler is under way. */
+  /** Resolves when no handler is running. */
   async idle(): Promise<void> {
-    while (this.#underWay > 0) {
+    while (this.#running > 0) {
       await new Promise<void>((resolve) => this.#onIdle.push(resolve));
     }
   }
 
-  async #answerLater(message: Message, promise: Promise<Body | void>): Promise<void> {
-    this.#underWay++;
-    const deadline = this.#watchDeadline(message);
+  async #replyLater(
+    request: IncomingRequest,
+    promise: Promise<Body | void>,
+    replyType: string | undefined,
+  ): Promise<void> {
+    this.#running++;
+    const expiry = this.#startExpiry(request);
     try {
       const reply = await promise;
-      if (reply !== undefined && !deadline.passed) this.#node.reply(message, reply);
+      if (reply !== undefined && !expiry.replied) this.#reply(request, complete(reply, replyType));
     } catch (error) {
-      if (!deadline.passed) this.#answerError(message, error);
-      else this.#node.log(`the handler of '${message.body.type}' threw late: ${stackOf(error)}`);
+      if (!expiry.replied) this.#replyError(request, error);
+      else if (!(error instanceof RpcError)) {
+        this.#host.log(
+          `the handler of '${request.body.type}' threw after its deadline: ${stackOf(error)}`,
+        );
+      }
     } finally {
-      deadline.cancel();
-      this.#underWay--;
-      if (this.#underWay === 0) this.#onIdle.splice(0).forEach((resolve) => resolve());
+      expiry.cancel();
+      this.#running--;
+      if (this.#running === 0) this.#onIdle.splice(0).forEach((resolve) => resolve());
     }
   }
 
-  /** Answers a client's request with a timeout when its deadline passes. */
-  #watchDeadline(message: Message): { passed: boolean; cancel: CancelTimer } {
-    const deadline = { passed: false, cancel: () => {} };
-    if (!isClientId(message.src) || message.body.type === "init") return deadline;
-    deadline.cancel = this.#node.after(CLIENTS_WAIT_MS, () => {
-      deadline.passed = true;
-      this.#node.log(`a '${message.body.type}' from ${message.src} was not answered in time`);
-      const text = `the node had no answer within ${CLIENTS_WAIT_MS} ms`;
-      this.#node.reply(message, new RpcError(ErrorCode.timeout, text).toBody());
+  /** Lets a client's request expire at its deadline, and replies to it with a timeout after that. */
+  #startExpiry(request: IncomingRequest): { replied: boolean; cancel: CancelTimer } {
+    const expiry = { replied: false, cancel: () => {} };
+    if (!isClientId(request.src)) return expiry;
+    // Fixes the deadline at the time of arrival, for a handler that reads it later.
+    void request.deadline;
+    expiry.cancel = this.#host.startTimer(REQUEST_DEADLINE_MS, () => {
+      expiry.cancel = this.#host.startTimer(REPLY_DEADLINE_MS - REQUEST_DEADLINE_MS, () => {
+        expiry.replied = true;
+        const { body, src } = request;
+        this.#host.log(
+          `the handler of '${body.type}' from ${src} did not reply within ${REPLY_DEADLINE_MS} ms; ` +
+            "replied with error 0 (timeout)",
+        );
+        const text = `the handler did not reply within ${REPLY_DEADLINE_MS} ms`;
+        this.#reply(request, new RpcError(ErrorCode.timeout, text).toBody());
+      });
+      request.expire();
     });
-    return deadline;
+    return expiry;
   }
 
-  #answerError(message: Message, error: unknown): void {
+  #replyError(message: Message, error: unknown): void {
     if (error instanceof RpcError) return this.#refuse(message, error);
-    this.#node.log(`the handler of '${message.body.type}' threw: ${stackOf(error)}`);
+    reportThrow(this.#host, `the handler of '${message.body.type}'`, error);
     const text = error instanceof Error ? error.message : String(error);
-    this.#node.reply(message, new RpcError(ErrorCode.crash, text).toBody());
+    this.#reply(message, new RpcError(ErrorCode.crash, text).toBody());
   }
 
-  /** Answers with an error; one that the sender does not want to know of goes to the log. */
+  /** Replies with an error; one that the sender does not expect goes to the log. */
   #refuse(message: Message, error: RpcError): void {
-    if (message.body.msg_id !== undefined) this.#node.reply(message, error.toBody());
-    else this.#node.log(`a '${message.body.type}' from ${message.src} failed: ${error.message}`);
+    if (message.body.msg_id !== undefined) this.#reply(message, error.toBody());
+    else this.#host.log(`a '${message.body.type}' from ${message.src} failed: ${error.message}`);
   }
+}
+
+/** Adds the type to a reply that does not name one. */
+function complete(reply: Body, replyType: string | undefined): Body {
+  return replyType === undefined || reply.type !== undefined
+    ? reply
+    : { ...reply, type: replyType };
 }

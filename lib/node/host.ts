@@ -1,22 +1,28 @@
 /**
- * What a node's runtime needs of its surroundings. `serve.ts` gives it a process's stdin, stdout
- * and clock; a simulation gives it virtual ones.
+ * The environment of a node's runtime. `serve.ts` implements it with a process's stdin, stdout and
+ * clocks, a simulation with virtual ones.
  *
  * @module
  */
 
 import type { Message } from "../wire/mod.ts";
 
-/** A node's surroundings. */
+/** A node's environment. */
 export interface Host {
-  /** Takes a message into the network. */
+  /** Sends a message. */
   transmit(message: Message): void;
-  /** Runs `fn` after so many milliseconds; returns a function that prevents it. */
-  startTimer(milliseconds: number, fn: () => void): () => void;
-  /** Milliseconds since 1970 by the node's clock. */
+  /** Runs `fn` after `delayMs` milliseconds; returns a function that cancels it. */
+  startTimer(delayMs: number, fn: () => void): () => void;
+  /** Wall-clock time in milliseconds since 1970; it may jump. */
   now(): number;
-  /** A number in [0, 1). */
+  /** Milliseconds since some fixed moment; never goes back. Timers run by this clock. */
+  monotonic(): number;
+  /** A random number in [0, 1). */
   random(): number;
   /** Takes one line of the node's log. */
   log(line: string): void;
+  /** Takes the name of a rare path that the node reached, see {@link Node.sometimes}. */
+  sometimes(text: string): void;
+  /** Ends the node: its program threw when it started, or violated an invariant. */
+  fail(error: unknown): void;
 }

@@ -4,38 +4,39 @@
  * @module
  */
 
-import type { Json } from "../base/mod.ts";
+import { Backoff, type Json } from "../base/mod.ts";
 import { type Body, ErrorCode, RpcError } from "../wire/mod.ts";
 import type { Node, RpcOptions } from "./node.ts";
 
-/** How a client makes its calls: as {@link Node.rpc}. */
+/** Sends a request, as {@link Node.rpc} does. */
 export type Rpc = (dest: string, body: Body, options?: RpcOptions) => Promise<Body>;
 
-const UPDATE_PAUSE_MS = { first: 2, most: 50 };
+/** Full jitter, so that contending nodes spread over the whole delay. */
+const UPDATE_BACKOFF = { minMs: 2, maxMs: 50, jitter: 1 };
 
 /**
- * One of the key-value stores. Every method takes {@link RpcOptions} and throws an
- * {@link RpcError}: those named, and code 0 (timeout), after which nobody knows whether it happened.
+ * A client of one key-value service. Every method takes {@link RpcOptions} and rejects with an
+ * {@link RpcError}: the codes it names, and code 0 (timeout), which leaves the outcome indefinite.
  */
 export class KeyValueStore {
   readonly #service: string;
   readonly #rpc: Rpc;
   readonly #node: Pick<Node, "sleep" | "random">;
 
-  /** `service` is the store's node id. */
+  /** `service` is the node id of the service. */
   constructor(service: string, rpc: Rpc, node: Pick<Node, "sleep" | "random">) {
     this.#service = service;
     this.#rpc = rpc;
     this.#node = node;
   }
 
-  /** The key's value. Throws error 20 (key-does-not-exist). */
+  /** Reads a key's value. Rejects with error 20 (key-does-not-exist). */
   async read(key: Json, options?: RpcOptions): Promise<Json> {
     const reply = await this.#rpc(this.#service, { type: "read", key }, options);
     return reply.value ?? null;
   }
 
-  /** The key's value, or `missing` when there is no such key. */
+  /** Reads a key's value; resolves to `missing` when the key does not exist. */
   async readOr<T extends Json>(key: Json, missing: T, options?: RpcOptions): Promise<Json | T> {
     try {
       return await this.read(key, options);
@@ -45,15 +46,15 @@ export class KeyValueStore {
     }
   }
 
-  /** Sets the key's value. */
+  /** Writes a key's value. */
   async write(key: Json, value: Json, options?: RpcOptions): Promise<void> {
     await this.#rpc(this.#service, { type: "write", key, value }, options);
   }
 
   /**
-   * Sets the key's value to `to` if it is `from`. Throws error 22 (precondition-failed) when it is
-   * not, 20 (key-does-not-exist) when there is no such key; with `createIfMissing` a missing key is
-   * created (lww-kv ignores that).
+   * Compare-and-set: writes `to` if the key's value is `from`. Rejects with error 22
+   * (precondition-failed) for another value and 20 (key-does-not-exist) for a missing key. With
+   * `createIfMissing` it creates a missing key; lww-kv ignores that.
    */
   async cas(
     key: Json,
@@ -70,27 +71,28 @@ export class KeyValueStore {
   }
 
   /**
-   * Creates the key with a value. Throws error 22 (precondition-failed) when it exists with a value
-   * other than null. Not for lww-kv, which creates by `write` only.
+   * Creates a key. Rejects with error 22 (precondition-failed) when it has a value other than null.
+   * Not for lww-kv, which creates keys by `write` only.
    */
   create(key: Json, value: Json, options: RpcOptions = {}): Promise<void> {
     return this.cas(key, null, value, { ...options, createIfMissing: true });
   }
 
   /**
-   * Replaces the key's value by `change` of it (undefined when there is no such key), again and
-   * again until nobody else's change comes between; returns what it wrote. `change` may be called
-   * more than once. The options' timeout holds for each call to the store; `signal` ends the whole.
+   * Reads a key's value, computes its successor by `change` (of undefined for a missing key), and
+   * writes that by compare-and-set; repeats with back-off while other clients write in between.
+   * Resolves to the value written. `change` may be called more than once. `timeoutMs` limits each call
+   * to the service, `signal` the whole update.
    *
-   * In a timeout the change may or may not have happened. On seq-kv the value read may be old, but
-   * a change is only ever applied to the newest.
+   * After a timeout the outcome is indefinite. seq-kv may return an old value, but a compare-and-set
+   * always applies to the newest one.
    */
   async update(
     key: Json,
     change: (current: Json | undefined) => Json,
     options: RpcOptions = {},
   ): Promise<Json> {
-    let pause = UPDATE_PAUSE_MS.first;
+    const backoff = new Backoff(UPDATE_BACKOFF, () => this.#node.random());
     for (;;) {
       options.signal?.throwIfAborted();
       try {
@@ -100,8 +102,7 @@ export class KeyValueStore {
           hasCode(error, ErrorCode.keyDoesNotExist);
         if (!raced) throw error;
       }
-      await this.#node.sleep(pause * this.#node.random());
-      pause = Math.min(UPDATE_PAUSE_MS.most, 2 * pause);
+      await this.#node.sleep(backoff.next());
     }
   }
 
@@ -123,7 +124,7 @@ export class KeyValueStore {
   }
 }
 
-/** The timestamp oracle `lin-tso`. */
+/** A client of the timestamp oracle `lin-tso`. */
 export class TimestampOracle {
   readonly #rpc: Rpc;
 
@@ -131,17 +132,17 @@ export class TimestampOracle {
     this.#rpc = rpc;
   }
 
-  /** The next timestamp: an integer from 0, higher than all that were given before. */
+  /** Resolves to the next timestamp: an integer from 0, higher than all earlier ones. */
   async next(options?: RpcOptions): Promise<number> {
     const reply = await this.#rpc("lin-tso", { type: "ts" }, options);
     if (typeof reply.ts !== "number") {
-      throw new RpcError(ErrorCode.crash, "lin-tso answered without a timestamp");
+      throw new RpcError(ErrorCode.crash, "lin-tso replied without an integer ts");
     }
     return reply.ts;
   }
 }
 
-/** Whether a thrown value is an {@link RpcError} with this code. */
+/** Returns whether a thrown value is an {@link RpcError} with this code. */
 export function hasCode(error: unknown, code: number): boolean {
   return error instanceof RpcError && error.code === code;
 }

@@ -1,12 +1,12 @@
 /**
- * The lines a node prints, gathered and written in order.
+ * A node's output, buffered and written in order.
  *
- * One write per message would cost more than everything else a node does, and an asynchronous write
- * costs a change of threads. So messages are gathered while a turn of the event loop lasts and are
- * then written at once, in one synchronous write: a node whose reader falls behind waits for it, as
- * `cat` or a Node.js program at a pipe does, rather than gathering messages without bound.
+ * One write per message would cost more than everything else that a node does, and an asynchronous
+ * write costs a change of threads. Messages are therefore buffered during one turn of the event loop
+ * and written with one synchronous write. A node whose reader falls behind waits for it, as `cat` on a
+ * pipe does, instead of buffering without bound.
  *
- * Invariant: what was pushed is written once, whole and in order, or the reader is gone.
+ * Invariant: each pushed line is written once, whole and in order, or the reader is gone.
  *
  * @module
  */
@@ -14,11 +14,11 @@
 import { stringifyJson } from "../base/mod.ts";
 import type { Message } from "../wire/mod.ts";
 
-/** As much as a pipe holds: more is not worth gathering. */
-const MOST_GATHERED = 64 * 1024;
-/** What the lines are written to. */
+/** A pipe's capacity: buffering more saves nothing. */
+const MAX_BUFFERED_LENGTH = 64 * 1024;
+/** A byte sink, such as stdout. */
 export interface LineSink {
-  /** Writes the first bytes of these, and says how many. */
+  /** Writes a prefix of these bytes and returns its length. */
   writeSync(bytes: Uint8Array): number;
 }
 
@@ -28,27 +28,27 @@ export class LineOutput {
   readonly #sink: LineSink;
   readonly #onError: (error: unknown) => void;
   readonly #flush = () => this.flush();
-  #gathered = "";
+  #buffered = "";
 
-  /** `onError` is told when the sink fails; the messages that it did not take are lost. */
+  /** `onError` is called when the sink fails; messages that it did not take are lost. */
   constructor(sink: LineSink, onError: (error: unknown) => void) {
     this.#sink = sink;
     this.#onError = onError;
   }
 
-  /** Takes a message. It is written when the code that runs now is done, or by {@link flush}. */
+  /** Buffers a message until the current turn of the event loop ends, or until {@link flush}. */
   push(message: Message): void {
     const line = toLine(message);
-    if (this.#gathered === "") queueMicrotask(this.#flush);
-    this.#gathered += line;
-    if (this.#gathered.length >= MOST_GATHERED) this.flush();
+    if (this.#buffered === "") queueMicrotask(this.#flush);
+    this.#buffered += line;
+    if (this.#buffered.length >= MAX_BUFFERED_LENGTH) this.flush();
   }
 
-  /** Writes all that was gathered, now. */
+  /** Writes all buffered messages now. */
   flush(): void {
-    if (this.#gathered === "") return;
-    let bytes = this.#encoder.encode(this.#gathered);
-    this.#gathered = "";
+    if (this.#buffered === "") return;
+    let bytes = this.#encoder.encode(this.#buffered);
+    this.#buffered = "";
     try {
       while (bytes.length > 0) bytes = bytes.subarray(this.#sink.writeSync(bytes));
     } catch (error) {
@@ -61,7 +61,7 @@ function toLine(message: Message): string {
   try {
     return JSON.stringify(message) + "\n";
   } catch {
-    // Mostly a bigint, whose digits the slower writer keeps; it throws for what is no JSON at all.
+    // Usually a bigint, whose digits the slower writer keeps. It throws for a value that is not JSON.
     return stringifyJson(message) + "\n";
   }
 }

@@ -1,33 +1,46 @@
 /**
- * All that a node needs: `export default function (node: Node) {…}` and `serve`.
+ * The node library: everything that a node's author imports.
  *
  * @module
  */
 
 export {
-  choice,
-  EXIT_USAGE,
-  LONGEST_INTERVAL_MS,
-  type NodeFlag,
-  parseNodeFlags,
-  quantity,
-  toggle,
+  canonicalJson,
+  type Flag,
+  flag,
+  type FlagTable,
+  type FlagValues,
+  InvariantError,
+  isJsonObject,
+  type Json,
+  type JsonObject,
   UsageError,
-} from "./flags.ts";
-export type { FlagValues, NodeFlags } from "./flags.ts";
+} from "../base/mod.ts";
+export * as contract from "../contract/mod.ts";
+export { type Body, ErrorCode, type Message, RpcError, schema } from "../wire/mod.ts";
+export { CLIENT_TIMEOUT_MS, REPLY_DEADLINE_MS, REQUEST_DEADLINE_MS } from "./deadline.ts";
+export {
+  defineNode,
+  type FlagDefinition,
+  type NodeFunction,
+  type NodeProgram,
+  serveContract,
+  withFlags,
+} from "./define_node.ts";
+export { EXIT_USAGE, MAX_INTERVAL_MS, parseNodeFlags } from "./flags.ts";
 export type { Host } from "./host.ts";
+export { IncomingRequest } from "./incoming_request.ts";
 export { hasCode, KeyValueStore, TimestampOracle } from "./kv.ts";
 export type {
   CancelTimer,
+  ContractHandlers,
+  EndpointHandler,
   Handler,
   Node,
-  NodeFunction,
   Reply,
+  ReplyBody,
   RetryOptions,
   RpcOptions,
 } from "./node.ts";
 export { NodeRuntime } from "./runtime.ts";
 export { serve } from "./serve.ts";
-export type { Json, JsonObject } from "../base/mod.ts";
-export { canonicalJson, isJsonObject } from "../base/mod.ts";
-export { type Body, ErrorCode, type Message, RpcError, schema } from "../wire/mod.ts";

@@ -1,130 +1,163 @@
 /**
- * What the author of a node programs against. A node is a function that takes a {@link Node} and
- * registers what to do about messages; everything that is not deterministic (time, randomness,
- * messages) comes from it, so that the same function runs as a process over stdin and stdout, or
- * many times in one process under virtual time.
+ * The interface that a node's author programs against.
+ *
+ * A program is a function of a {@link Node}. It runs once, when the node has received `init` and so
+ * knows its id and its peers; it registers handlers and timers. Everything non-deterministic (time,
+ * randomness, messages) comes from the {@link Node}. The same function therefore runs as a process
+ * over stdin and stdout, or many times in one process under virtual time.
  *
  * @module
  */
 
-import type { Json } from "../base/mod.ts";
-import type { Body, Fields, Infer, InferFields, Message, Schema } from "../wire/mod.ts";
+import type { Contract, Endpoint, ReplyOf, RequestOf } from "../contract/mod.ts";
+import type { Body, Fields, InferFields, Schema } from "../wire/mod.ts";
 import type { KeyValueStore, TimestampOracle } from "./kv.ts";
-import type { FlagValues, NodeFlags } from "./flags.ts";
+import type { IncomingRequest } from "./incoming_request.ts";
 
-/** A node's program: wires handlers and timers, and returns. */
-export type NodeFunction = (node: Node) => void;
-
-/** What a handler answers: a body, nothing (no reply is sent), or a promise of either. */
+/** A handler's result: a reply's body, nothing (no reply is sent), or a promise of either. */
 export type Reply = Body | void | Promise<Body | void>;
 
-/** What to do about a message: `body` is the message's body, `message` the whole of it. */
-export type Handler<B = Body> = (body: B, message: Message) => Reply;
+/** Handles messages of one type: `body` is the message's body, `request` the whole message. */
+export type Handler<B = Body> = (body: B, request: IncomingRequest) => Reply;
 
-/** Cancels a timer; calling it again, or after the timer fired, does nothing. */
+/**
+ * The body of a reply to an endpoint. Its `type` may be left out: the library adds it.
+ *
+ * The index signature keeps the compiler from accepting other fields, and promises as bodies.
+ */
+export type ReplyBody<E extends Endpoint> =
+  & { readonly type?: `${E["type"]}_ok` }
+  & ReplyOf<E>
+  & { readonly [field: string]: ReplyOf<E>[keyof ReplyOf<E>] | `${E["type"]}_ok` | undefined };
+
+/** Handles the requests of one {@link Endpoint}; the compiler checks the reply's type and fields. */
+export type EndpointHandler<E extends Endpoint> = (
+  body: RequestOf<E>,
+  request: IncomingRequest,
+) => ReplyBody<E> | Promise<ReplyBody<E>>;
+
+/** One handler for each request type of a contract. */
+export type ContractHandlers<C extends Contract> = {
+  readonly [T in keyof C]: EndpointHandler<C[T]>;
+};
+
+/** Cancels a timer. Calling it again, or after the timer fired, does nothing. */
 export type CancelTimer = () => void;
 
-/** How long to go on with a call, and how. */
+/** The options of a request to another node or a service. */
 export interface RpcOptions {
-  /** Milliseconds for the whole call, retries included: 1,000 when not given, Infinity for no end. */
-  readonly timeout?: number;
-  /** Gives the call up when it is aborted. */
+  /** Milliseconds for the whole call, retransmissions included: 1,000 by default, Infinity for none. */
+  readonly timeoutMs?: number;
+  /** Ends the call when it aborts. Pass a client's `request.signal` on to stop work nobody awaits. */
   readonly signal?: AbortSignal;
-  /** Sends the request again while no answer comes; never when not given. */
+  /** Retransmits the request until a reply arrives; by default it is sent once. */
   readonly retry?: RetryOptions;
 }
 
 /**
- * Exponential back-off: the k-th retry is sent after `first` · `factor`^(k−1) milliseconds without
- * an answer, never more than `most`, each taken at random between half and the whole of it so that
- * many callers do not retry in step. The request keeps its `msg_id`, so that the receiver can tell
- * a repetition; make it one that may be received twice.
+ * Retransmission with exponential back-off and jitter, see {@link Backoff}. A retransmission keeps
+ * the request's `msg_id`, so that the receiver can detect duplicates. The request must be idempotent.
  */
 export interface RetryOptions {
-  /** Milliseconds before the first retry. */
-  readonly first: number;
-  /** 2 when not given. */
+  /** Milliseconds before the first retransmission, above 0. */
+  readonly minMs: number;
+  /** The factor between two delays, at least 1; 2 by default. */
   readonly factor?: number;
-  /** Milliseconds that a wait never exceeds; 10 times the first when not given. */
-  readonly most?: number;
-  /** Error codes that are taken for no answer rather than thrown, such as 11. */
+  /** The longest delay in milliseconds; 10 × `minMs` by default. */
+  readonly maxMs?: number;
+  /** Error codes that do not end the call, such as 11 (temporarily-unavailable). */
   readonly codes?: readonly number[];
 }
 
-/** A node's view of the world. */
+/** A node's view of its cluster, its clocks and its services. */
 export interface Node {
-  /** This node's id. Throws before `init`. */
+  /** This node's id. */
   readonly id: string;
-  /** The ids of all nodes, this one included, in the order of `init`. Throws before `init`. */
+  /** The ids of all nodes, this one included, in the order of `init`. */
   readonly nodes: readonly string[];
-  /** The ids of all other nodes. Throws before `init`. */
+  /** The ids of all other nodes, in the order of `init`. */
   readonly peers: readonly string[];
-  /** The command line arguments that the node was started with. */
-  readonly args: readonly string[];
-
   /**
-   * Reads the command line arguments by a table of flags. A flag that is not in the table, or whose
-   * value is wrong, ends the node before it starts, with a message that lists the right ones.
+   * The name of this incarnation. A node that restarts has a new one, so that its peers can tell them
+   * apart (SWIM, Das et al. 2002, section 4.2). It is six random characters, which keeps messages
+   * short: two incarnations of a node share a name with a probability of 1 in 2 × 10⁹.
    */
-  flags<F extends NodeFlags>(table: F): FlagValues<F>;
+  readonly incarnation: string;
 
   /**
-   * Says what to do about messages of a type. What the handler returns is sent back to a sender
-   * that wants a reply (one whose message has a `msg_id`). A thrown {@link RpcError} is sent as
-   * that error; anything else thrown is reported on stderr and sent as 13 (crash).
+   * Registers the handler for a message type. Its result is sent to a sender that expects a reply
+   * (one whose message has a `msg_id`). A thrown {@link RpcError} is sent as that error. Any other
+   * throw is logged and sent as error 13 (crash).
    *
-   * A client that a promise has kept waiting for 4,500 ms is answered with error 0 (timeout) in its
-   * stead: it will be gone after 5 s, and Maelstrom takes it amiss when a node answers it then.
+   * A handler of a client's request has until `request.deadline`; then `request.signal` aborts. If
+   * the handler still does not reply, the library replies with error 0 (timeout) and drops the
+   * handler's own reply. See {@link IncomingRequest}.
    *
-   * With fields, a message that lacks one or has it of another kind is answered with 12
-   * (malformed-request) and the handler can rely on what it gets.
+   * With an endpoint of a contract or with fields, the library validates each message: it answers an
+   * invalid one with error 12 (malformed-request), and the handler can rely on its body.
    *
-   * A handler for `init` runs once the node knows its id; `init_ok` is sent when it is done.
-   * Throws if the type has a handler already.
+   * Throws an Error if the type has a handler already, or is `init`: the program itself runs at
+   * `init`, and `init_ok` is sent when the program's promise, if it returns one, resolves.
    */
   on(type: string, handler: Handler): void;
   on<F extends Fields>(type: string, fields: F, handler: Handler<InferFields<F>>): void;
+  on<E extends Endpoint>(endpoint: E, handler: EndpointHandler<E>): void;
 
-  /** Sends a message that wants no reply. */
+  /** Sends a message that expects no reply. */
   send(dest: string, body: Body): void;
-  /** Answers a message by hand, for a handler that returned nothing. Does nothing if it wants no reply. */
-  reply(request: Message, body: Body): void;
+  /** Replies to a request, for a handler that returned nothing. Does nothing without a `msg_id`. */
+  reply(request: IncomingRequest, body: Body): void;
   /**
-   * Sends a request and waits for its reply's body. Late and repeated replies are dropped.
-   * Throws an {@link RpcError}: the one that was replied, or code 0 (timeout), which is indefinite.
-   * Throws the signal's reason when it is aborted.
+   * Sends a request and resolves to the reply's body. Late and duplicate replies are dropped.
+   * Rejects with an {@link RpcError}: the error replied, or code 0 (timeout), which is indefinite.
+   * Rejects with the signal's reason when it aborts.
    */
   rpc(dest: string, body: Body, options?: RpcOptions): Promise<Body>;
-  /** As {@link Node.rpc}, but a reply of another shape is thrown as error 13. */
+  /** As {@link Node.rpc}, and rejects with error 13 (crash) if the reply does not match `reply`. */
   rpcFor<T>(dest: string, body: Body, reply: Schema<T>, options?: RpcOptions): Promise<T>;
 
-  /** Runs a function once, after so many milliseconds. Timers begin with `init`, not before. */
-  after(milliseconds: number, fn: () => unknown): CancelTimer;
-  /** Runs a function again and again, so many milliseconds apart; first after one interval. */
-  every(milliseconds: number, fn: () => unknown): CancelTimer;
-  /** A promise of so many milliseconds. */
-  sleep(milliseconds: number): Promise<void>;
+  /** Runs a function once, after `delayMs` milliseconds of {@link Node.monotonic}. */
+  after(delayMs: number, fn: () => unknown): CancelTimer;
+  /** Runs a function every `intervalMs` milliseconds, for the first time after one interval. */
+  every(intervalMs: number, fn: () => unknown): CancelTimer;
+  /** Resolves after `delayMs` milliseconds. */
+  sleep(delayMs: number): Promise<void>;
 
-  /** Milliseconds since 1970 by this node's clock. Other nodes' clocks may disagree, or jump. */
+  /** Wall-clock time in milliseconds since 1970. It may jump, and differs between nodes. */
   now(): number;
-  /** A number in [0, 1). */
+  /** Milliseconds since this incarnation started. Never goes back, does not jump with the wall clock. */
+  monotonic(): number;
+  /** A random number in [0, 1). */
   random(): number;
   /** Writes a line to the node's log (stderr). */
   log(text: string): void;
 
-  /** Maelstrom's key-value stores. */
+  /**
+   * Marks a rare path as reached. `deno task explore` reports in how many seeds each mark was reached,
+   * and which marks no seed reached (after Antithesis's and stateright's "sometimes" properties).
+   * Use a constant text.
+   */
+  sometimes(text: string): void;
+  /**
+   * Asserts an invariant. A violated one ends a simulated run, which is then invalid, with seed, node
+   * and location; a process exits with 1 and says so on stderr.
+   */
+  always(condition: boolean, text: string): void;
+  /**
+   * Registers a function that returns the node's state, for tests and reports. It is only called in a
+   * simulation. Return plain data.
+   */
+  exposeState(read: () => unknown): void;
+
+  /** Clients of Maelstrom's key-value services. */
   readonly kv: {
-    /** Linearizable. */
+    /** lin-kv: linearizable. */
     readonly lin: KeyValueStore;
-    /** Sequentially consistent: a read may be arbitrarily old. */
+    /** seq-kv: sequentially consistent; a read may return an arbitrarily old value. */
     readonly seq: KeyValueStore;
-    /** Last write wins: eventually consistent. */
+    /** lww-kv: eventually consistent, last write wins. */
     readonly lww: KeyValueStore;
   };
-  /** Maelstrom's timestamp oracle: each call gets a higher integer, from 0. */
+  /** A client of lin-tso, Maelstrom's timestamp oracle: each call gets a higher integer, from 0. */
   readonly tso: TimestampOracle;
 }
-
-/** The type of a request's body after its fields have been checked. */
-export type RequestOf<F extends Fields> = InferFields<F>;
-export type { Infer, Json };

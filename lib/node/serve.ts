@@ -1,46 +1,56 @@
 /**
- * Runs a node as a program: messages come in on stdin and go out on stdout, one JSON object a line;
- * its log goes to stderr. The only file that touches a process's streams and its real clock.
+ * Runs a node as a process: one JSON message a line on stdin and stdout, its log on stderr. This is the
+ * only file of the library that touches a process's streams and real clocks.
  *
- * When stdin closes, the handlers under way are finished, everything is flushed, and the process
- * exits with 0. A closed stdout ends it quietly. Arguments that the node does not take end it with 2
- * before it starts, and a fault of its surroundings (a disk that is full, say) with 1.
+ * When stdin closes, running handlers finish, output is flushed, and the process exits with 0. A closed
+ * stdout ends it silently. Invalid arguments end it with 2 before it starts; a program that throws at
+ * `init`, a violated invariant, or an output error ends it with 1.
  *
- * Start-up matters where a test starts 25 nodes: only what is needed is imported, and nothing that
- * makes Deno load its Node.js compatibility layer (as `setImmediate` does, for 8 ms).
+ * Start-up time matters where a test starts 25 nodes: this module imports only what it needs, and
+ * nothing that loads Deno's Node.js compatibility layer (`setImmediate` costs 8 ms).
  *
  * @module
  */
 
+import { HelpRequest, UsageError } from "../base/mod.ts";
 import { LineFramer } from "../wire/mod.ts";
-import { EXIT_USAGE, HelpRequest, UsageError } from "./flags.ts";
+import type { NodeFunction } from "./define_node.ts";
+import { EXIT_USAGE } from "./flags.ts";
 import type { Host } from "./host.ts";
 import { LineOutput } from "./line_output.ts";
-import type { NodeFunction } from "./node.ts";
+import { stackOf } from "./report_throw.ts";
 import { NodeRuntime } from "./runtime.ts";
-import { stackOf } from "./stack_of.ts";
 
-/** As much as a pipe gives at once, on Linux. */
+/** One read returns at most a pipe's capacity, which is this on Linux. */
 const CHUNK_BYTES = 64 * 1024;
-/** A chunk so large is a sign of more to come. */
-const READ_AHEAD_BYTES = 16 * 1024;
-/** How long handlers may go on after stdin closed. */
-const FINISH_WITHIN_MS = 5000;
-/** The longest that a timer of the platform waits; longer ones would fire at once. */
-const MOST_TIMER_MS = 2 ** 31 - 1;
-const EXIT_FAULT = 1;
+/** A chunk of at least this size suggests that more input is waiting. */
+const MIN_READ_AHEAD_BYTES = 16 * 1024;
+/** How long handlers may run after stdin closed. */
+const MAX_SHUTDOWN_MS = 5000;
+/** The longest delay of the platform's timers; a longer one would fire immediately. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const EXIT_FAILURE = 1;
 
-/** Serves a node until its stdin closes, then exits the process. Never returns. */
+/**
+ * Runs a program as this process until stdin closes, then exits the process.
+ *
+ * ```ts
+ * import { contract, defineNode, serve } from "../lib/node/mod.ts";
+ * const echo = defineNode({ serves: contract.echo }, () => ({ echo: ({ echo }) => ({ echo }) }));
+ * export default echo;
+ * if (import.meta.main) await serve(echo);
+ * ```
+ */
 export async function serve(program: NodeFunction): Promise<never> {
   const output = new LineOutput(Deno.stdout, endOnWriteError);
   const node = start(program, output);
-  reportStrayErrors(node);
+  reportUncaughtErrors();
   try {
     await readLines(node, output);
-    await Promise.race([node.finish(), pause(FINISH_WITHIN_MS)]);
+    await Promise.race([node.finish(), pause(MAX_SHUTDOWN_MS)]);
     output.flush();
   } catch (error) {
-    endWithFault(error);
+    endWithFailure(error);
   }
   Deno.exit(0);
 }
@@ -61,22 +71,29 @@ function start(program: NodeFunction, output: LineOutput): NodeRuntime {
 
 function processHost(output: LineOutput): Host {
   const random = new RandomPool();
+  const reached = new Set<string>();
   return {
     transmit: (message) => output.push(message),
-    startTimer(milliseconds, fn) {
-      const timer = setTimeout(fn, Math.min(milliseconds, MOST_TIMER_MS));
+    startTimer(delayMs, fn) {
+      const timer = setTimeout(fn, Math.min(delayMs, MAX_TIMER_MS));
       return () => clearTimeout(timer);
     },
-    // The time origin plus the monotonic clock: agrees with the wall clock but never goes back.
-    now: () => performance.timeOrigin + performance.now(),
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
     random: () => random.next(),
     log: printLog,
+    sometimes(text) {
+      if (reached.has(text)) return;
+      reached.add(text);
+      printLog(`sometimes: ${text}`);
+    },
+    fail: endWithFailure,
   };
 }
 
 async function readLines(node: NodeRuntime, output: LineOutput): Promise<void> {
   const framer = new LineFramer({
-    onSkip: (problem) => node.log(`a line of input was skipped: ${problem}`),
+    onSkip: (problem) => printLog(`skipped a line of input: ${problem}`),
   });
   const take = (chunk: Uint8Array) => {
     for (const line of framer.push(chunk)) node.receiveLine(line);
@@ -93,9 +110,9 @@ async function readChunks(take: (chunk: Uint8Array) => void): Promise<void> {
   for (;;) {
     const length = await reading;
     if (length === null) return;
-    // Another thread reads. Under load it may as well read ahead; when idle, waking it up first
-    // would only delay the reply.
-    const ahead = length >= READ_AHEAD_BYTES;
+    // Another thread reads. Under load it reads ahead; when idle, waking it before the reply is
+    // written would delay the reply.
+    const ahead = length >= MIN_READ_AHEAD_BYTES;
     if (ahead) reading = Deno.stdin.read(spare);
     take(buffer.subarray(0, length));
     if (!ahead) reading = Deno.stdin.read(spare);
@@ -103,45 +120,47 @@ async function readChunks(take: (chunk: Uint8Array) => void): Promise<void> {
   }
 }
 
-/** Keeps the process alive, and reports, when code of the node fails where nobody catches it. */
-function reportStrayErrors(node: NodeRuntime): void {
+/** Logs errors that no code of the node catches, and keeps the process alive. */
+function reportUncaughtErrors(): void {
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    node.log(`a promise was rejected and nobody minded: ${stackOf(event.reason)}`);
+    printLog(`unhandled promise rejection: ${stackOf(event.reason)}`);
   });
   globalThis.addEventListener("error", (event) => {
     event.preventDefault();
-    node.log(`an error was thrown and nobody minded: ${stackOf(event.error ?? event.message)}`);
+    printLog(`uncaught error: ${stackOf(event.error ?? event.message)}`);
   });
 }
 
 function endOnWriteError(error: unknown): never {
-  // Nobody reads any more, so there is nothing left to do and nobody to tell.
+  // The reader is gone, so there is nothing left to do.
   if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-  // Deno does not say how much of a refused write was taken, so to go on would be to lose messages
-  // or to send them twice.
-  if (error instanceof Deno.errors.WouldBlock) endWithFault("stdout is non-blocking, and full");
-  return endWithFault(error);
+  // Deno does not report how much of a refused write was taken: going on would lose or duplicate
+  // messages.
+  if (error instanceof Deno.errors.WouldBlock) {
+    endWithFailure("stdout is non-blocking and full; give the node a blocking pipe");
+  }
+  return endWithFailure(error);
 }
 
-function endWithFault(error: unknown): never {
-  printLog(`the node cannot go on: ${stackOf(error)}`);
-  Deno.exit(EXIT_FAULT);
+function endWithFailure(error: unknown): never {
+  printLog(`the node ends: ${stackOf(error)}`);
+  Deno.exit(EXIT_FAILURE);
 }
 
 function printLog(line: string): void {
   try {
     Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
   } catch {
-    // A closed stderr must not take the node down; there is nobody left to tell.
+    // A closed stderr must not end the node.
   }
 }
 
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
 }
 
-/** Random numbers from the operating system, fetched many at a time. */
+/** Random numbers from the operating system, fetched in batches. */
 class RandomPool {
   readonly #words = new Uint32Array(512);
   #used = this.#words.length;

@@ -1,51 +1,34 @@
 /**
- * A node's timers. They begin with `init`, however early they were asked for, because what they run
- * may need the node's id; what they run never takes the node down.
+ * A node's timers. A function that throws is logged and never ends the node, unless it violates an
+ * invariant.
  *
  * @module
  */
 
-import type { Host } from "./host.ts";
 import type { CancelTimer } from "./node.ts";
-import { stackOf } from "./stack_of.ts";
+import type { Host } from "./host.ts";
+import { reportThrow } from "./report_throw.ts";
 
 /** The timers of one node. */
 export class Timers {
   readonly #host: Host;
-  #waiting: (() => void)[] | undefined = [];
 
   constructor(host: Host) {
     this.#host = host;
   }
 
-  /** Lets time begin, for those timers that were set already. */
-  begin(): void {
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
-    for (const start of waiting) start();
-  }
-
   /** See {@link Node.after}. */
-  after(milliseconds: number, fn: () => unknown): CancelTimer {
-    let cancelled = false;
-    let stop = () => {};
-    const start = () => {
-      if (!cancelled) stop = this.#host.startTimer(milliseconds, () => this.#run(fn));
-    };
-    if (this.#waiting === undefined) start();
-    else this.#waiting.push(start);
-    return () => {
-      cancelled = true;
-      stop();
-    };
+  after(delayMs: number, fn: () => unknown): CancelTimer {
+    return this.#host.startTimer(delayMs, () => this.#run(fn));
   }
 
   /** See {@link Node.every}. */
-  every(milliseconds: number, fn: () => unknown): CancelTimer {
+  every(intervalMs: number, fn: () => unknown): CancelTimer {
     let cancel = () => {};
     const schedule = () => {
-      cancel = this.after(milliseconds, () => {
-        // Before the call, so that a function that throws, or cancels, has the last word on neither.
+      cancel = this.after(intervalMs, () => {
+        // Scheduled before the call, so that a function that throws does not end the repetition, and
+        // one that cancels does.
         schedule();
         return fn();
       });
@@ -59,7 +42,7 @@ export class Timers {
       const result = fn();
       if (result instanceof Promise) await result;
     } catch (error) {
-      this.#host.log(`a timer's function threw: ${stackOf(error)}`);
+      reportThrow(this.#host, "a timer's function", error);
     }
   }
 }

@@ -44,7 +44,7 @@ export function analyse(input: AnalysisInput): Verdict {
     exceptions: checkExceptions,
   };
   if (net !== undefined) checkers.net = (history) => net.verdict(countInvocations(history));
-  if (problems !== undefined) checkers.nodes = () => checkProblems(problems);
+  if (problems !== undefined) checkers.nodes = () => checkProblems(problems, options);
   if (crashes !== undefined) checkers.crash = () => checkUnexpectedExits(crashes);
   checkers.workload = (history) => workload.check(history, { options, now });
   const { "valid?": _, "maelstrom-valid?": __, ...verdicts } = checkAll(history, checkers);
@@ -52,7 +52,7 @@ export function analyse(input: AnalysisInput): Verdict {
 }
 
 /** Invalid if a node had a problem, such as malformed output or a message to an unknown node. */
-function checkProblems(problems: readonly NodeProblem[]): Verdict {
+function checkProblems(problems: readonly NodeProblem[], { seed }: TestOptions): Verdict {
   if (problems.length === 0) return { "valid?": true };
   const first = problems[0] as NodeProblem;
   return {
@@ -61,17 +61,23 @@ function checkProblems(problems: readonly NodeProblem[]): Verdict {
     "maelstrom-valid?": true,
     count: problems.length,
     problems,
-    explanations: [explainProblem(first)],
+    explanations: [explainProblem(first, seed)],
   };
 }
 
-function explainProblem({ node, line, problem, type }: NodeProblem): Explanation {
+function explainProblem({ node, line, problem, type }: NodeProblem, seed: string): Explanation {
   if (type === "ambient-call") {
     return {
       type,
       message: `Node ${node} is not deterministic: ${problem}\n  at ${line}\n` +
         "A node must take time, timers, random numbers and its log from its context (node.now(), " +
         "node.after(), node.random(), node.log()).",
+    };
+  }
+  if (type === "invariant") {
+    return {
+      type,
+      message: `Node ${node} ended the run with seed ${seed}: ${problem}\n  at ${line}`,
     };
   }
   if (type === "no-restart") {

@@ -30,16 +30,18 @@ const MAX_LINE_LENGTH = 1000;
 export interface NodeProblem {
   readonly node: string;
   /**
-   * The output; the location in the code of a non-deterministic call; empty for a failed restart.
+   * The output; the location in the code of a non-deterministic call or a violated invariant; empty
+   * for a failed restart.
    */
   readonly line: string;
   /** Why this is a problem. */
   readonly problem: string;
   /**
-   * `ambient-call` for a call to a source of non-determinism, `no-restart` for a node that did not
-   * restart after a fault had killed it; absent for malformed output.
+   * `ambient-call` for a call to a source of non-determinism, `invariant` for a violated invariant,
+   * `no-restart` for a node that did not restart after a fault had killed it; absent for malformed
+   * output.
    */
-  readonly type?: "ambient-call" | "no-restart";
+  readonly type?: "ambient-call" | "invariant" | "no-restart";
 }
 
 /** The exit of a node that no fault had killed. */
@@ -59,6 +61,10 @@ export interface ClusterParts {
   readonly nodes: readonly string[];
   /** Records a line of a node's log. */
   log(node: string, line: string): void;
+  /** Records a mark that a node reached (`node.sometimes`). */
+  onReached?(node: string, text: string): void;
+  /** Called when a node has violated an invariant, so that the test can end. */
+  onInvariantViolation?(): void;
 }
 
 const initReply = schema.object({ type: schema.literal("init_ok") });
@@ -147,6 +153,8 @@ export class Cluster implements ProcessControl {
       malformedOutput: (line, problem) => this.#addProblem({ node: id, line, problem }),
       logged: (line) => this.#parts.log(id, line),
       nondeterministicCall: (call, location) => this.#addNondeterministicCall(id, call, location),
+      reached: (text) => this.#parts.onReached?.(id, text),
+      invariantViolated: (error) => this.#addInvariantViolation(id, error),
     });
     this.#handles.set(id, handle);
   }
@@ -174,6 +182,13 @@ export class Cluster implements ProcessControl {
     if (!known) this.#addProblem({ node, line: location, problem, type: "ambient-call" });
   }
 
+  #addInvariantViolation(node: string, error: Error): void {
+    const time = `after ${Math.round(this.#parts.engine.clock.now())} ms`;
+    const problem = `it violated an invariant ${time}: ${error.message}`;
+    this.#addProblem({ node, line: locationOf(error), problem, type: "invariant" });
+    this.#parts.onInvariantViolation?.();
+  }
+
   async #initialise(id: string): Promise<void> {
     const { network, engine, nodes } = this.#parts;
     const handle = this.#handles.get(id) as NodeHandle;
@@ -195,6 +210,13 @@ export class Cluster implements ProcessControl {
       client.close();
     }
   }
+}
+
+/** Returns where an error was thrown: the first frame outside of the assertion itself. */
+function locationOf({ stack = "" }: Error): string {
+  const frames = stack.split("\n").filter((line) => line.trimStart().startsWith("at "));
+  const frame = frames.find((line) => !/\b(invariant|NodeContext\.always) \(/.test(line));
+  return (frame ?? frames[0] ?? "").trim().replace(/^at /, "");
 }
 
 function endedBeforeInit(id: string, exit: ExitStatus, handle: NodeHandle): string {

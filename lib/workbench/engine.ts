@@ -20,6 +20,10 @@ export interface NodeListener {
    * the node's code. Only an engine that simulates can detect this.
    */
   nondeterministicCall?(call: string, location: string): void;
+  /** The node reached a path that it marks with `node.sometimes`. Only a simulation reports it. */
+  reached?(text: string): void;
+  /** The node violated an invariant, and has ended. Only a simulation reports it. */
+  invariantViolated?(error: Error): void;
 }
 
 /** How a node's process ended. */

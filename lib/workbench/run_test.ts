@@ -47,6 +47,8 @@ export interface TestSetup {
   readonly journal: Journal;
   /** Records each line of a node's log. */
   log(node: string, line: string): void;
+  /** Records each mark that a node reaches (`node.sometimes`). */
+  onReached?(node: string, text: string): void;
   /** Ends the test early; the history so far is kept. */
   readonly signal: AbortSignal;
   /** Called once at the start with a function that returns the present progress. */
@@ -87,10 +89,14 @@ class TestRunner {
   readonly #recorder: Recorder;
   readonly #nemesis: Nemesis;
   readonly #interpreter: Interpreter;
+  readonly #violation = new AbortController();
+  /** Ends the test: the caller's signal, or a violated invariant. */
+  readonly #signal: AbortSignal;
   #phase: TestPhase = "starting";
 
   constructor(setup: TestSetup) {
-    const { options, workload, engine, journal, signal, serialDelivery } = setup;
+    const { options, workload, engine, journal, serialDelivery } = setup;
+    const signal = this.#signal = AbortSignal.any([setup.signal, this.#violation.signal]);
     const { clock } = engine;
     const { nodes, concurrency, latency } = options;
     this.#setup = setup;
@@ -109,6 +115,8 @@ class TestRunner {
       nodes,
       network: this.#network,
       log: (node, line) => setup.log(node, line),
+      onReached: (node, text) => setup.onReached?.(node, text),
+      onInvariantViolation: () => this.#violation.abort(),
     });
     this.#nemesis = new Nemesis(options.nemesis, {
       clock,
@@ -129,7 +137,8 @@ class TestRunner {
   }
 
   async run(): Promise<RunRecord> {
-    const { options, engine, signal } = this.#setup;
+    const { options, engine } = this.#setup;
+    const signal = this.#signal;
     const schedule = this.#setup.schedule ?? generateSchedule({
       faults: options.nemesis,
       nodes: options.nodes,
@@ -143,13 +152,14 @@ class TestRunner {
       await untilAborted(signal, this.#setUpClients());
       if (!signal.aborted) await this.#phases(schedule, engine.clock.now());
       this.#phase = "stopping";
-      const crashes = signal.aborted ? [] : this.#cluster.crashes();
+      const interrupted = this.#setup.signal.aborted;
+      const crashes = interrupted ? [] : this.#cluster.crashes();
       return {
         schedule,
         crashes,
         history: this.#recorder.history,
         problems: this.#cluster.problems,
-        interrupted: signal.aborted,
+        interrupted,
       };
     } finally {
       this.#nemesis.end();
@@ -159,7 +169,8 @@ class TestRunner {
   }
 
   async #phases(schedule: readonly NemesisEvent[], beginMs: number): Promise<void> {
-    const { options, workload, engine, signal, quiescenceMs = QUIESCENCE_MS } = this.#setup;
+    const { options, workload, engine, quiescenceMs = QUIESCENCE_MS } = this.#setup;
+    const signal = this.#signal;
     const endMs = beginMs + options.timeLimitSeconds * 1000;
     this.#phase = "running";
     const nemesisRun = this.#nemesis.run(

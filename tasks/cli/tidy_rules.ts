@@ -37,6 +37,17 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "check",
     "report",
   ],
+  testing: [
+    "base",
+    "wire",
+    "contract",
+    "history",
+    "node",
+    "service",
+    "check",
+    "workload",
+    "workbench",
+  ],
   tasks: [
     "base",
     "wire",
@@ -108,7 +119,8 @@ function problemsOf(
   path: string,
 ): string[] {
   const problems: string[] = [];
-  const imported = /(?:from|import\()\s*"(\.[^"]*)"/.exec(line)?.[1];
+  const isComment = /^\s*\*/.test(line);
+  const imported = isComment ? undefined : /(?:from|import\()\s*"(\.[^"]*)"/.exec(line)?.[1];
   if (imported !== undefined) {
     const target = layerOf(resolve(path, imported));
     if (target !== undefined && target !== layer && target !== "std") {

@@ -51,20 +51,20 @@ export type MessageModel = (work: BroadcastWork, timing: ModelTiming) => number;
 
 /** The defaults of the node's flags that the model depends on; times in milliseconds. */
 export const NODE_DEFAULTS = {
-  "ack-after": 150,
-  "ack-longest": 1000,
-  "keep-alive": 2000,
-  quiet: 200,
-  neighbours: 6,
-  branches: 5,
+  "ack-delay": 150,
+  "max-ack-delay": 1000,
+  "hub-ack-delay": 2000,
+  "idle-delay": 200,
+  degree: 6,
+  fanout: 5,
 } as const;
 
 const ACK_TIMING: AckTiming = {
-  quietSeconds: NODE_DEFAULTS["ack-after"] / 1000,
-  maxSeconds: NODE_DEFAULTS["ack-longest"] / 1000,
+  quietSeconds: NODE_DEFAULTS["ack-delay"] / 1000,
+  maxSeconds: NODE_DEFAULTS["max-ack-delay"] / 1000,
 };
-const KEEP_ALIVE_SECONDS = NODE_DEFAULTS["keep-alive"] / 1000;
-const QUIET_SECONDS = NODE_DEFAULTS.quiet / 1000;
+const KEEP_ALIVE_SECONDS = NODE_DEFAULTS["hub-ack-delay"] / 1000;
+const QUIET_SECONDS = NODE_DEFAULTS["idle-delay"] / 1000;
 /** A leaf acknowledges after this many intervals of its hub without a flush. */
 const HUB_QUIET_INTERVALS = 1.5;
 /** A leaf acknowledges at the latest after this many intervals of its hub. */
@@ -95,7 +95,7 @@ export function retryMessages(work: BroadcastWork): number {
 
 /** Models a tree: a value crosses each link once, and is acknowledged. */
 export function treeMessages(work: BroadcastWork): number {
-  const neighboursOf = (node: string) => treeNeighbours(work.nodes, node, NODE_DEFAULTS.branches);
+  const neighboursOf = (node: string) => treeNeighbours(work.nodes, node, NODE_DEFAULTS.fanout);
   const acks = treeAcksPerSecond(work, neighboursOf, ACK_TIMING);
   return valuesOnTree(work) + work.durationSeconds * acks;
 }
@@ -163,7 +163,7 @@ export function meshMessages(work: BroadcastWork, { intervalSeconds }: ModelTimi
  */
 export function plumtreeMessages(work: BroadcastWork, { intervalSeconds }: ModelTiming): number {
   const { nodes, values, durationSeconds } = work;
-  const neighboursOf = (node: string) => ringNeighbours(nodes, node, NODE_DEFAULTS.neighbours);
+  const neighboursOf = (node: string) => ringNeighbours(nodes, node, NODE_DEFAULTS.degree);
   const links = nodes.reduce((sum, node) => sum + neighboursOf(node).length, 0) / 2;
   const lazyDirections = 2 * (links - (nodes.length - 1));
   const valueRate = values / durationSeconds;

@@ -25,8 +25,8 @@ const STRATEGIES = ["hub", "mesh", "plumtree", "tree", "batch", "retry"] as cons
 
 /** The retry policies: name and arguments of the node. */
 export const RETRY_POLICIES = {
-  "fixed": ["--attempts", "1000000", "--retry-most", "1"],
-  "back-off": ["--attempts", "1000000"],
+  "fixed": ["--max-timeouts", "1000000", "--max-rto", "1"],
+  "back-off": ["--max-timeouts", "1000000"],
   "circuits": [],
 } as const;
 

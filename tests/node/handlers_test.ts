@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "std/testing";
 import type { Node } from "../../lib/node/mod.ts";
-import { FakeNode, settled } from "../support/fake_host.ts";
+import { FakeNode, settled } from "../../lib/testing/fake_node.ts";
 
 /** Answers `slow` when told to by `go`. */
 function slowNode(node: Node) {
@@ -37,5 +37,8 @@ Deno.test("an answer that comes too late goes to the log", async () => {
   const node = new FakeNode(slowNode);
   node.receive({ type: "slow", msg_id: 7 }, "c1");
   await node.host.advance(5000);
-  assertStringIncludes(node.host.logged.join("\n"), "a 'slow' from c1 was not answered in time");
+  assertStringIncludes(
+    node.host.logged.join("\n"),
+    "the handler of 'slow' from c1 did not reply within 4500 ms",
+  );
 });

@@ -10,7 +10,7 @@ import {
   RpcError,
 } from "../../lib/node/mod.ts";
 import { createServices } from "../../lib/service/mod.ts";
-import { FakeNode } from "../support/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 /** Comes between a node and its services: gives a body to answer in their stead. */
 type Between = (request: Message) => Body | undefined | "nothing";
@@ -131,7 +131,7 @@ Deno.test("updates by many at once are all applied, on lin-kv and on the stale s
     const add = (current: Json | undefined) => (current as number | undefined ?? 0) + 1;
     const updates = Array.from(
       { length: 30 },
-      () => node.kv[store].update("k", add, { timeout: 5000 }),
+      () => node.kv[store].update("k", add, { timeoutMs: 5000 }),
     );
     const results = await run(fake, Promise.all(updates));
     assertEquals(
@@ -153,7 +153,7 @@ Deno.test("update gives errors other than a race to its caller, a timeout at onc
     1,
     ({ body }) => body.type === "cas" ? "nothing" : undefined,
   );
-  const update = run(fake, node.kv.lin.update("k", () => 1, { timeout: 50 }));
+  const update = run(fake, node.kv.lin.update("k", () => 1, { timeoutMs: 50 }));
   assertEquals(await codeOf(update), ErrorCode.timeout);
   assertEquals(fake.host.sent.length, 2);
 });
@@ -186,7 +186,7 @@ Deno.test("an aborted update stops between two tries", async () => {
 Deno.test("a store that retries sends the same request again until it is answered", async () => {
   let lost = 3;
   const { fake, node } = nodeWithServices(1, () => lost-- > 0 ? "nothing" : undefined);
-  await run(fake, node.kv.lin.write("k", 1, { retry: { first: 20 } }));
+  await run(fake, node.kv.lin.write("k", 1, { retry: { minMs: 20 } }));
   assertEquals(fake.host.sent.length, 4);
   assertEquals(new Set(fake.host.sent.map(({ body }) => body.msg_id)).size, 1);
 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { nestsDeeperThan } from "../../lib/base/mod.ts";
 import { type Body, ErrorCode, type Node, RpcError, schema } from "../../lib/node/mod.ts";
 import broadcast from "../../nodes/broadcast.ts";
-import { FakeNode, settled } from "../support/fake_host.ts";
+import { FakeNode, settled } from "../../lib/testing/fake_node.ts";
 
 function echo(node: Node) {
   node.on("echo", ({ echo }) => ({ type: "echo_ok", echo: echo ?? null }));
@@ -151,7 +151,7 @@ Deno.test("what a client nests is either taken, and goes on everywhere, or refus
   assert(!nestsDeeperThan(read, 501) && nestsDeeperThan(read, 499));
   const early = new FakeNode(broadcast, { init: false });
   assertEquals(replyTo(early, nested(600)), undefined);
-  assert(early.host.logged.join().includes("a message may nest 500 deep"));
+  assert(early.host.logged.join().includes("may nest at most 500 levels deep"));
 });
 
 Deno.test("a number that is too large to be passed on is refused with 12, and harms nothing", async () => {
@@ -166,7 +166,7 @@ Deno.test("a type takes one handler", () => {
     echo(node);
     echo(node);
   };
-  assertThrows(() => new FakeNode(twice), Error, "a handler for 'echo' already");
+  assertThrows(() => new FakeNode(twice), Error, "'echo' has a handler already");
 });
 
 Deno.test("a handler that waits does not keep others waiting, nor mix up their answers", async () => {

@@ -49,7 +49,7 @@ Deno.test("rubbish among the lines is told on stderr, and the rest is answered",
   assertEquals(replies.slice(1).map(({ body }) => body.code ?? body.echo), [10, "after"]);
   const reports = stderr.trimEnd().split("\n");
   assertEquals(reports.length, 5, stderr);
-  for (const report of reports) assertMatch(report, /^a line of input was skipped: /);
+  for (const report of reports) assertMatch(report, /^skipped a line of input: /);
 });
 
 Deno.test("a thrown error, a stray rejection and a stray error do not take a node down", async () => {
@@ -115,15 +115,15 @@ Deno.test("a node whose output nobody reads any more exits quietly", async () =>
 });
 
 Deno.test("arguments that a node does not know end it with 2, and it says which it knows", async () => {
-  for (const args of [["--wirring", "good"], ["–-wiring", "good"], ["--wiring", "bed"], ["good"]]) {
+  for (const args of [["--startt", "good"], ["–-start", "good"], ["--start", "bed"], ["good"]]) {
     const { code, stdout, stderr } = await runNode(SURVIVOR, [INIT], args);
     assertEquals([code, stdout], [2, ""], args.join(" "));
-    assertStringIncludes(stderr, `'${args[0]?.includes("--wiring") ? "bed" : args[0]}'`);
-    assertStringIncludes(stderr, "--wiring  one of good, bad (good)");
+    assertStringIncludes(stderr, `"${args[0] === "--start" ? "bed" : args[0]}"`);
+    assertStringIncludes(stderr, "--start NAME  whether it starts: good or bad (good)");
   }
   const { code, stderr } = await runNode("nodes/echo.ts", [INIT], ["--strategy", "hub"]);
   assertEquals(code, 2);
-  assertStringIncludes(stderr, "It takes none.");
+  assertStringIncludes(stderr, "takes no flags");
 });
 
 Deno.test("a node that is asked which arguments it takes says so and ends with 0", async () => {
@@ -131,12 +131,15 @@ Deno.test("a node that is asked which arguments it takes says so and ends with 0
     const node = new Deno.Command(Deno.execPath(), { args: ["run", "--quiet", SURVIVOR, help] });
     const { code, stdout, stderr } = await node.output();
     assertEquals([code, stderr.length], [0, 0]);
-    assertStringIncludes(new TextDecoder().decode(stdout), "--wiring  one of good, bad (good)");
+    assertStringIncludes(
+      new TextDecoder().decode(stdout),
+      "--start NAME  whether it starts: good or bad (good)",
+    );
   }
 });
 
-Deno.test("a node whose program fails while it is wired ends with 1 and the error", async () => {
-  const { code, stdout, stderr } = await runNode(SURVIVOR, [INIT], ["--wiring", "bad"]);
+Deno.test("a node whose program throws at init ends with 1 and the error", async () => {
+  const { code, stdout, stderr } = await runNode(SURVIVOR, [INIT], ["--start", "bad"]);
   assertEquals([code, stdout], [1, ""]);
-  assertStringIncludes(stderr, "this node cannot be wired");
+  assertStringIncludes(stderr, "this node cannot start");
 });

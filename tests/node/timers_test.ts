@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "std/testing";
 import type { Node } from "../../lib/node/mod.ts";
-import { FakeNode } from "../support/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 /** A node that runs `program`, and the times at which it took note. */
 function timed(
@@ -9,7 +9,7 @@ function timed(
 ): { fake: FakeNode; times: number[] } {
   const times: number[] = [];
   const fake: FakeNode = new FakeNode(
-    (node) => program(node, () => times.push(fake.host.elapsed)),
+    (node) => program(node, () => times.push(fake.host.elapsedMs)),
     { init },
   );
   return { fake, times };
@@ -51,7 +51,7 @@ Deno.test("a cancelled timer does not run, and may be cancelled twice, or too la
   });
   await fake.host.advance(100);
   assertEquals(times, [1]);
-  assertEquals(fake.host.timersSet, 0);
+  assertEquals(fake.host.pendingTimers, 0);
 });
 
 Deno.test("a timer that is cancelled before init never begins", async () => {
@@ -61,7 +61,7 @@ Deno.test("a timer that is cancelled before init never begins", async () => {
   }, false);
   fake.init();
   await fake.host.advance(100);
-  assertEquals([times, fake.host.timersSet], [[], 0]);
+  assertEquals([times, fake.host.pendingTimers], [[], 0]);
 });
 
 Deno.test("a repeating timer may cancel itself", async () => {
@@ -74,7 +74,7 @@ Deno.test("a repeating timer may cancel itself", async () => {
   });
   await fake.host.advance(100);
   assertEquals(times, [10, 20, 30]);
-  assertEquals(fake.host.timersSet, 0);
+  assertEquals(fake.host.pendingTimers, 0);
 });
 
 Deno.test("a timer's function that fails is reported and runs again all the same", async () => {
@@ -116,6 +116,6 @@ Deno.test("now and random are the host's", () => {
     seen.push(node.now(), node.random());
   }, { seed: 7 });
   assertEquals(seen.slice(0, 2), seen.slice(2));
-  assertEquals(seen[0], fake.host.startsAt);
+  assertEquals(seen[0], fake.host.startsAtMs);
   assertEquals(again.host.logged, []);
 });

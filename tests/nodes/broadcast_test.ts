@@ -4,7 +4,7 @@ import type { Machine } from "../../lib/protocol/broadcast/mod.ts";
 import { simulate, type Simulation } from "../../lib/workbench/mod.ts";
 import { broadcast as workload } from "../../lib/workload/broadcast.ts";
 import broadcast from "../../nodes/broadcast.ts";
-import { FakeNode } from "../support/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 const STRATEGIES = ["hub", "mesh", "retry", "batch", "tree", "plumtree"] as const;
 const faults = ["partition", "one-way", "loss", "duplicate", "reorder", "slow", "pause", "skew"];
@@ -100,7 +100,7 @@ Deno.test("unknown strategies and wrong numbers are refused with a list of what 
   const start = (...args: string[]) => () => new FakeNode(broadcast, { args });
   assertStringIncludes(assertThrows(start("--strategy", "gossip"), UsageError).message, "plumtree");
   assertStringIncludes(assertThrows(start("--interval", "0"), UsageError).message, "from 1");
-  assertStringIncludes(assertThrows(start("--branches", "1.5"), UsageError).message, "integer");
+  assertStringIncludes(assertThrows(start("--fanout", "1.5"), UsageError).message, "integer");
 });
 
 Deno.test("challenge 3d: at most 1.1 messages an operation inside its latencies, ten seeds", async () => {

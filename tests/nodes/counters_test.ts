@@ -5,7 +5,7 @@ import pnCounter from "../../nodes/pn_counter.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
 import { simulate, type Simulation } from "../../lib/workbench/mod.ts";
 import { findWorkload, type Workload } from "../../lib/workload/mod.ts";
-import { FakeNode } from "../support/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 function workload(name: string): Workload {
   const found = findWorkload(name);

@@ -3,7 +3,7 @@ import kafka from "../../nodes/kafka.ts";
 import { UsageError } from "../../lib/node/mod.ts";
 import { Random } from "../../lib/base/mod.ts";
 import { createServices } from "../../lib/service/mod.ts";
-import { FakeNode } from "../support/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "../protocol/log/requests.ts";
 import {
   commitsGoneBack,

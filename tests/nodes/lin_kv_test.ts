@@ -6,7 +6,7 @@ import { expectValid, simulate } from "../../lib/workbench/mod.ts";
 import { linKv as workload } from "../../lib/workload/lin_kv.ts";
 import program from "../../nodes/lin_kv.ts";
 import { explore, FAULTS } from "../protocol/txn/explored.ts";
-import { FakeNode } from "../support/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 Deno.test("proxy is linearizable under every fault, loss of memory included", async () => {
   for (let seed = 0; seed < 20; seed++) {
@@ -103,12 +103,12 @@ Deno.test("requests are passed on as they are, and answers and errors are the se
 /** Milliseconds until a client is answered, and the answer, if the service never answers. */
 async function untilAnswered(node: FakeNode): Promise<[number, Body | undefined]> {
   node.host.answer = () => undefined;
-  const began = node.host.elapsed;
+  const began = node.host.elapsedMs;
   node.receive({ type: "write", key: 1, value: 2, msg_id: 9 });
   for (;;) {
     const reply = node.host.takeSent().find(({ body }) => body.in_reply_to === 9);
-    if (reply !== undefined || node.host.elapsed > began + 60_000) {
-      return [node.host.elapsed - began, reply?.body];
+    if (reply !== undefined || node.host.elapsedMs > began + 60_000) {
+      return [node.host.elapsedMs - began, reply?.body];
     }
     await node.host.advance(10);
   }

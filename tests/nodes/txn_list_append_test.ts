@@ -8,7 +8,7 @@ import program from "../../nodes/txn_list_append.ts";
 import { explore, FAULTS } from "../protocol/txn/explored.ts";
 import { withFinalReads } from "../protocol/txn/final_reads.ts";
 import { STRANGE } from "../protocol/txn/strange_values.ts";
-import { FakeNode } from "../support/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 const models = ["strict-serializable"];
 const strategy = "root";
@@ -30,7 +30,7 @@ for (const thunks of ["lin-kv", "seq-kv", "lww-kv"]) {
   Deno.test(`root is strict-serializable with its thunks in ${thunks}`, async () => {
     let lookedAgain = 0;
     for (let seed = 100; seed < 110; seed++) {
-      const args = ["--thunks", thunks, "--fold", "8"];
+      const args = ["--thunks", thunks, "--compact-after", "8"];
       const faults = ["kill", "partition"];
       const outcome = await explore({ program, workload, models, strategy, faults, args }, seed);
       assertEquals(outcome.failure, [], `seed ${seed}`);

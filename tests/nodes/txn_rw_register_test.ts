@@ -8,7 +8,7 @@ import program from "../../nodes/txn_rw_register.ts";
 import { anomaliesOf, explore, FAULTS } from "../protocol/txn/explored.ts";
 import { withFinalReads } from "../protocol/txn/final_reads.ts";
 import { STRANGE } from "../protocol/txn/strange_values.ts";
-import { FakeNode } from "../support/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 interface Promised {
   readonly strategy: string;

@@ -167,7 +167,7 @@ Deno.test("node that rejects its arguments is reported with its stderr", async (
     StartError,
   );
   assertMatch(error.message, /Node n0 ended with exit status 2 before it replied to init/);
-  assertStringIncludes(error.message, "--fault takes one of none, alter");
+  assertStringIncludes(error.message, "--fault must be one of none, alter");
 });
 
 Deno.test("program that is missing, a folder or not executable is rejected", () => {

@@ -93,7 +93,7 @@ Deno.test("the lower bound is zero without reads and without values", () => {
 });
 
 /** The duration of a run; short, so start and end have a large share in it. */
-const DURATION_SECONDS = 4;
+const DURATION_SECONDS = 6;
 /**
  * The maximum ratio of measurement and model. The model ignores a hub's last flush, Plumtree's
  * links that are not pruned yet, and the variance of a run with few values.

@@ -59,10 +59,10 @@ Deno.test("compare broadcast rejects invalid arguments", async () => {
 
 Deno.test("the model uses the defaults of the node's flags", () => {
   const defaults: Record<string, number> = {
-    hub: broadcastFlags.interval.initial,
-    mesh: broadcastFlags["repair-interval"].initial,
-    plumtree: broadcastFlags["lazy-interval"].initial,
-    batch: broadcastFlags["batch-interval"].initial,
+    hub: broadcastFlags.interval.default,
+    mesh: broadcastFlags["repair-interval"].default,
+    plumtree: broadcastFlags["lazy-interval"].default,
+    batch: broadcastFlags["batch-interval"].default,
   };
   const expected = VARIANTS.filter(({ isDefault, intervalSeconds: interval }) =>
     isDefault && !isNaN(interval)
@@ -74,6 +74,6 @@ Deno.test("the model uses the defaults of the node's flags", () => {
     defaults,
   );
   for (const [name, value] of Object.entries(NODE_DEFAULTS)) {
-    assertEquals(value, broadcastFlags[name as keyof typeof NODE_DEFAULTS].initial, name);
+    assertEquals(value, broadcastFlags[name as keyof typeof NODE_DEFAULTS].default, name);
   }
 });

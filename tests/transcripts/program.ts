@@ -46,7 +46,8 @@ export function loadNodes(program: string, args: readonly string[], seed: string
     engine,
     stateOf(node) {
       const state = engine.stateOf(node) as { readonly values?: readonly Json[] } | undefined;
-      return state?.values?.toSorted((a, b) => Number(a) - Number(b));
+      if (!Array.isArray(state?.values)) return undefined;
+      return state.values.toSorted((a, b) => Number(a) - Number(b));
     },
   };
 }
@@ -57,7 +58,7 @@ export interface NamedIncarnation {
   readonly text: string;
 }
 
-const DRAWN = /\b(n\d+)[-/]([0-9a-z]{8}-[0-9a-z]{6,10})\b/g;
+const DRAWN = /\b(n\d+)[-/]([0-9a-z]{6})(?![0-9a-z])/g;
 
 /** Finds the incarnations in what a node sent: its own, and those in names made of them. */
 export function incarnationsIn(src: string, body: unknown, text: string): NamedIncarnation[] {

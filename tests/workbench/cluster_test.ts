@@ -72,7 +72,7 @@ Deno.test("every node gets init from a client of its own, with its id and all no
 
 Deno.test("start waits for the init_ok of the slowest node", async () => {
   const slow = (node: Node) => {
-    node.on("init", () => node.sleep(node.id === "n1" ? 7000 : 10));
+    return node.sleep(node.id === "n1" ? 7000 : 10);
   };
   await withCluster(slow, async ({ cluster, engine }) => {
     await cluster.start();
@@ -82,8 +82,8 @@ Deno.test("start waits for the init_ok of the slowest node", async () => {
 
 Deno.test("start fails if a node does not reply to init within 10 s", async () => {
   const silent = (node: Node) => {
-    node.on("init", () => node.sleep(node.id === "n1" ? 10_001 : 0));
     node.log("started");
+    return node.sleep(node.id === "n1" ? 10_001 : 0);
   };
   await withCluster(silent, async ({ cluster, engine }) => {
     const error = await assertRejects(() => cluster.start(), StartError);
@@ -95,20 +95,16 @@ Deno.test("start fails if a node does not reply to init within 10 s", async () =
 
 Deno.test("a StartError quotes an error reply to init, and malformed output", async () => {
   const refusing = (node: Node) => {
-    node.on("init", () => {
-      throw new Error("planted refusal");
-    });
+    throw new Error(`planted refusal of ${node.id}`);
   };
   await withCluster(refusing, async ({ cluster }) => {
     const error = await assertRejects(() => cluster.start(), StartError);
-    assertStringIncludes(
-      error.message,
-      "replied to init with an error: crash (13): planted refusal",
-    );
+    assertStringIncludes(error.message, "planted refusal of n0");
   });
   const chatty = (node: Node) => {
     // deno-lint-ignore no-console
-    node.on("init", () => (console.log("Starting up…"), node.sleep(1e5)));
+    console.log("Starting up…");
+    return node.sleep(1e5);
   };
   await withCluster(chatty, async ({ cluster }) => {
     const error = await assertRejects(() => cluster.start(), StartError);
@@ -118,9 +114,7 @@ Deno.test("a StartError quotes an error reply to init, and malformed output", as
 
 Deno.test("a message to an unknown node is a problem of its sender; at most 100 problems are kept", async () => {
   const lost = (node: Node) => {
-    node.on("init", () => {
-      for (let count = 0; count < 150; count++) node.send("n7", { type: "x", count });
-    });
+    for (let count = 0; count < 150; count++) node.send("n7", { type: "x", count });
   };
   await withCluster(lost, async ({ cluster }) => {
     await cluster.start();
@@ -160,10 +154,8 @@ Deno.test("a killed node is not a crash, sends nothing until its restart, and th
 
 Deno.test("a node that exits is a crash, even if a fault restarts it later", async () => {
   const program = (node: Node) => {
-    node.on("init", () => {
-      if (node.id === "n0" && node.now() % 1000 < 500) node.after(100, () => Deno.exit(4));
-      node.log("started");
-    });
+    if (node.id === "n0" && node.now() % 1000 < 500) node.after(100, () => Deno.exit(4));
+    node.log("started");
   };
   await withCluster(program, async ({ cluster, advance }) => {
     await cluster.start();
@@ -194,7 +186,7 @@ Deno.test("a node that does not restart after a kill is a problem and does not e
 });
 
 Deno.test("a clock skew survives a restart", async () => {
-  const program = (node: Node) => () => node.now();
+  const program = (node: Node) => node.exposeState(() => node.now());
   await withCluster(program, async ({ cluster, engine, advance }) => {
     await cluster.start();
     cluster.skew("n1", 5000);
@@ -210,7 +202,7 @@ Deno.test("a paused node keeps its state and continues when it resumes", async (
   const program = (node: Node) => {
     let ticks = 0;
     node.every(10, () => ticks++);
-    return () => ticks;
+    node.exposeState(() => ticks);
   };
   await withCluster(program, async ({ cluster, engine, advance }) => {
     await cluster.start();

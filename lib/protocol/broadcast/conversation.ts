@@ -84,7 +84,7 @@ export abstract class Conversation {
       this.ask(link, now, out);
     }
     if (wasOpen && !link.open) {
-      out.mark("sometimes: a circuit closed");
+      out.sometimes("a circuit closed");
       link.urgent = true;
       this.restored(link, now, out);
     }
@@ -184,14 +184,14 @@ export abstract class Conversation {
   #meet(link: Link, { me, you }: { me: string; you?: string | undefined }, out: Outbox): boolean {
     const other = link.meet(me);
     const forAnother = you !== undefined && !link.isForMe(you);
-    if (other || forAnother) out.mark("sometimes: a node was met in a new life");
+    if (other || forAnother) out.sometimes("a node was met in a new life");
     return other || forAnother;
   }
 
   /** Some of the peer's news did not come: asks for them, once for each round trip. */
   protected complain(link: Link, now: number, out: Outbox): void {
     if (!link.in.complains(now, link.patience)) return;
-    out.mark("sometimes: a gap was noticed");
+    out.sometimes("a gap was noticed");
     if (link.in.received === 0) return this.ask(link, now, out);
     out.send(link.peer, { ...link.acknowledgement(now), again: true });
   }

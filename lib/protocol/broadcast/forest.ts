@@ -133,7 +133,7 @@ export abstract class Forest extends LinkedMachine {
       if (this.isLower(link.peer)) this.links.delete(link.peer);
       return;
     }
-    out.mark("sometimes: a hub was given up");
+    out.sometimes("a hub was given up");
     this.#parent = undefined;
     this.#claimants.clear();
     this.links.delete(link.peer);
@@ -195,7 +195,7 @@ export abstract class Forest extends LinkedMachine {
     this.#inviteAt = Infinity;
     this.#leaveOthers(now, out);
     if (!orphaned) return;
-    out.mark("sometimes: a new hub was found");
+    out.sometimes("a new hub was found");
     this.probeSuspects(now, out);
   }
 
@@ -223,7 +223,7 @@ export abstract class Forest extends LinkedMachine {
   /** Becomes a hub: those above may not have noticed yet that they need one. */
   #invite(out: Outbox): void {
     this.#inviteAt = Infinity;
-    out.mark("sometimes: a node took over as hub");
+    out.sometimes("a node took over as hub");
     for (const peer of this.#order.slice(this.#rank + 1)) {
       const link = this.links.get(peer);
       if (link === undefined || link.open) this.probe(peer, out);

@@ -204,20 +204,20 @@ export abstract class LinkedMachine extends Conversation implements Machine {
       return link.in.catchUp(at, now);
     }
     link.in.dropOffers();
-    out.mark("sometimes: an offer was taken up");
+    out.sometimes("an offer was taken up");
     this.takeUp(link, now, out);
   }
 
   #miss(link: Link, now: number, out: Outbox): void {
     link.miss();
     if (link.open) {
-      out.mark("sometimes: a circuit opened");
+      out.sometimes("a circuit opened");
       this.lost(link, now, out);
       this.#prober.suspect(now);
     } else if (link.asking) {
       this.ask(link, now, out);
     } else {
-      out.mark("sometimes: news were repeated");
+      out.sometimes("news were repeated");
       link.urgent = true;
     }
   }

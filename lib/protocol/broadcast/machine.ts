@@ -13,8 +13,8 @@ import type { Json } from "../../base/mod.ts";
 export interface Outbox {
   /** Sends a message to a peer. It may be lost, doubled, late or overtaken. */
   send(peer: string, body: Body): void;
-  /** Notes that a rare path was taken; constant texts only. */
-  mark(path: string): void;
+  /** Marks a rare path as reached; constant texts only. */
+  sometimes(path: string): void;
 }
 
 /** Who a machine is. */

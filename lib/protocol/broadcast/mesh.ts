@@ -168,7 +168,7 @@ export class Mesh extends Forest {
     const link = this.links.get(this.parent ?? nodeOf(missing.origin));
     const asks = !this.log.has(missing) && link !== undefined && !link.open && !link.asking;
     if (asks) {
-      out.mark("sometimes: a push was missed");
+      out.sometimes("a push was missed");
       this.ask(link, now, out);
     }
     const times = asked + (asks ? 1 : 0);

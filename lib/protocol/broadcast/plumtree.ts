@@ -134,7 +134,7 @@ export class Plumtree extends LinkedMachine {
   }
 
   protected override takeUp(link: Link, now: number, out: Outbox): void {
-    out.mark("sometimes: a link was grafted");
+    out.sometimes("a link was grafted");
     this.#graft(link, now, out);
   }
 

@@ -16,6 +16,7 @@
  * @module
  */
 
+import { Backoff } from "../../base/mod.ts";
 import { ErrorCode, hasCode, isJsonObject, type Json, type Node } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
@@ -23,7 +24,7 @@ import { SharedRound } from "./shared_round.ts";
 const KEY = "counter";
 /** Ten times the latency of a slow network: a call that is given up too early is never answered. */
 const CALL_TIMEOUT_MS = 3000;
-const LONGEST_PAUSE_MS = 64;
+const CONTENTION_BACKOFF = { minMs: 1, maxMs: 64, jitter: 1 };
 
 /** The shared value: the sum, and for each life of a node the number of its last change. */
 interface Shared {
@@ -65,7 +66,6 @@ export function casCounter(node: Node): Counter {
 
 class Adder {
   readonly #node: Node;
-  #life = "";
   #number = 0;
   #reads = 0;
 
@@ -76,7 +76,7 @@ class Adder {
   /** Adds a batch exactly once, however often it takes. */
   async add({ delta, settle }: Batch): Promise<void> {
     const number = ++this.#number;
-    let pause = 1;
+    const backoff = new Backoff(CONTENTION_BACKOFF, () => this.#node.random());
     let unsure = false;
     for (;;) {
       try {
@@ -85,11 +85,10 @@ class Adder {
         if (await this.#tryOnce(delta, number)) break;
       } catch (error) {
         if (!hasCode(error, ErrorCode.timeout)) throw error;
-        this.#node.log("sometimes: a compare-and-set timed out");
+        this.#node.sometimes("a compare-and-set timed out");
         unsure = true;
       }
-      await this.#node.sleep(pause * this.#node.random());
-      pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
+      await this.#node.sleep(backoff.next());
     }
     for (const done of settle) done();
   }
@@ -107,7 +106,7 @@ class Adder {
     const next = { sum: value.sum + delta, last: { ...value.last, [life]: number } };
     try {
       await this.#node.kv.seq.cas(KEY, raw, next, {
-        timeout: CALL_TIMEOUT_MS,
+        timeoutMs: CALL_TIMEOUT_MS,
         createIfMissing: true,
       });
       return true;
@@ -118,7 +117,7 @@ class Adder {
   }
 
   async #shared(): Promise<{ value: Shared; raw: Json }> {
-    const raw = await this.#node.kv.seq.readOr(KEY, null, { timeout: CALL_TIMEOUT_MS });
+    const raw = await this.#node.kv.seq.readOr(KEY, null, { timeoutMs: CALL_TIMEOUT_MS });
     if (!isJsonObject(raw)) return { value: { sum: 0, last: {} }, raw };
     const last = raw.last as { [life: string]: number };
     return { value: { sum: Number(raw.sum), last }, raw };
@@ -127,14 +126,10 @@ class Adder {
   /** Moves this node's view of the store to the newest state. */
   async #catchUp(): Promise<void> {
     const mark = `${this.#lifeName()}/${++this.#reads}`;
-    await this.#node.kv.seq.write(`${this.#node.id}/mark`, mark, { timeout: CALL_TIMEOUT_MS });
+    await this.#node.kv.seq.write(`${this.#node.id}/mark`, mark, { timeoutMs: CALL_TIMEOUT_MS });
   }
 
   #lifeName(): string {
-    if (this.#life === "") {
-      const random = Math.floor(this.#node.random() * 2 ** 48).toString(36);
-      this.#life = `${this.#node.id}/${random}`;
-    }
-    return this.#life;
+    return `${this.#node.id}/${this.#node.incarnation}`;
   }
 }

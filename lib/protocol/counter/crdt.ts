@@ -19,9 +19,9 @@ export function crdtCounter(
   node: Node,
   pace: { readonly interval: number; readonly retry: number },
 ): Counter {
-  const state = replicate(node, pace, (life) => new PnCounter(`${node.id}/${life}`));
+  const state = replicate(node, pace, new PnCounter(`${node.id}/${node.incarnation}`));
   return {
-    add: (delta) => state().add(delta),
-    read: () => state().value,
+    add: (delta) => state.add(delta),
+    read: () => state.value,
   };
 }

@@ -14,7 +14,6 @@
  */
 
 import { ErrorCode, hasCode, type Node, RpcError, schema } from "../../node/mod.ts";
-import { newIncarnation } from "../crdt/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
@@ -45,12 +44,9 @@ interface Peer {
 
 /** Wires the counter; `patience` is how many milliseconds a read waits for a peer. */
 export function peersCounter(node: Node, { patience }: { readonly patience: number }): Counter {
-  const own = { life: "", total: 0, version: 0 };
+  const own = { life: node.incarnation, total: 0, version: 0 };
   const survey = new Survey(node, patience);
   const rounds = new SharedRound(() => survey.askAll());
-  node.on("init", () => {
-    own.life = newIncarnation(node);
-  });
   node.on("total", () => ({ type: "total_ok", ...own }));
   return {
     add(delta) {
@@ -102,7 +98,7 @@ class Survey {
   #suspect(peer: Peer): void {
     if (peer.suspected) return;
     peer.suspected = true;
-    this.#node.log("sometimes: a peer did not say its total in time");
+    this.#node.sometimes("a peer did not say its total in time");
     const stop = this.#node.every(PROBE_MS, async () => {
       if (await this.#ask(peer)) {
         peer.suspected = false;
@@ -115,7 +111,7 @@ class Survey {
   async #ask(peer: Peer): Promise<boolean> {
     const question = ++peer.asked;
     try {
-      const options = { timeout: ANSWER_TIMEOUT_MS };
+      const options = { timeoutMs: ANSWER_TIMEOUT_MS };
       const reply = await this.#node.rpcFor(peer.id, { type: "total" }, totalReply, options);
       takeTotal(peer, question, reply);
       return true;

@@ -49,9 +49,7 @@ export function seqKvCounter(node: Node, { interval }: { readonly interval: numb
     await rounds.make();
     freshUntil = began + FRESH_INTERVALS;
   };
-  node.on("init", () => {
-    rounds.recover().catch(() => node.log("sometimes: the store did not answer at the start"));
-  });
+  rounds.recover().catch(() => node.sometimes("the store did not answer at the start"));
   node.every(interval / 2, async () => {
     ticks += 0.5;
     if (Number.isInteger(ticks) && (rounds.dirty || wanted)) await round();
@@ -116,14 +114,14 @@ class Rounds {
     await this.recover();
     const own = this.#own;
     const value = { total: own, round: ++this.#number };
-    await this.#node.kv.seq.write(this.#node.id, value, { timeout: CALL_TIMEOUT_MS });
+    await this.#node.kv.seq.write(this.#node.id, value, { timeoutMs: CALL_TIMEOUT_MS });
     this.#written = own;
   }
 
   async #readOthers(): Promise<void> {
     const { peers, kv } = this.#node;
     await Promise.all(peers.map(async (peer) => {
-      const found = known(await kv.seq.readOr(peer, null, { timeout: CALL_TIMEOUT_MS }));
+      const found = known(await kv.seq.readOr(peer, null, { timeoutMs: CALL_TIMEOUT_MS }));
       const before = this.#others.get(peer) ?? NOTHING;
       if (found.round >= before.round) this.#others.set(peer, found);
     }));
@@ -140,7 +138,7 @@ class Rounds {
 
   async #recover(): Promise<void> {
     const { id, kv } = this.#node;
-    const options = { timeout: CALL_TIMEOUT_MS };
+    const options = { timeoutMs: CALL_TIMEOUT_MS };
     await kv.seq.write(`${id}/started`, this.#node.random(), options);
     const before = await kv.seq.readOr(id, null, options);
     const { total, round } = known(before);

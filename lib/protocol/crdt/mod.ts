@@ -6,7 +6,7 @@
 
 export { DeltaGossip, type Gossip, type GossipPace, type Outgoing } from "./delta_gossip.ts";
 export type { DeltaState } from "./delta_state.ts";
-export { gossipFields, gossipFlags, newIncarnation, replicate } from "./gossiping_node.ts";
+export { gossipFields, gossipFlags, replicate } from "./gossiping_node.ts";
 export { GrowOnlySet } from "./grow_only_set.ts";
 export { overlayNeighbours } from "./overlay.ts";
 export { PnCounter } from "./pn_counter.ts";

@@ -127,7 +127,7 @@ export class ChunkAppender {
 
   /** Goes on after an error of the store; with what should not be, the sends end. */
   async #survive(error: unknown): Promise<void> {
-    this.#node.log("sometimes: an append is tried again");
+    this.#node.sometimes("an append is tried again");
     if (error instanceof RpcError) return await this.#backOff();
     for (const { reject } of [...this.#attempted?.queued ?? [], ...this.#queue]) reject(error);
     this.#attempted = undefined;

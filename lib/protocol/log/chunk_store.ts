@@ -56,7 +56,7 @@ export class ChunkStore {
   /** A chunk as it is when the call is made, or later. */
   async readAnew(key: string, number: number): Promise<Chunk> {
     const name = nameOf(key, number);
-    const options = { timeout: CALL_TIMEOUT_MS };
+    const options = { timeoutMs: CALL_TIMEOUT_MS };
     const found = await this.#node.kv.lin.readOr(name, null, options);
     const chunk = found === null ? EMPTY_CHUNK : toChunk(found);
     if (this.isFull(chunk)) this.#full.set(name, chunk);
@@ -66,7 +66,7 @@ export class ChunkStore {
   /** Replaces a chunk by another. Throws error 22 or 20 when it is not what the store has. */
   async replace(key: string, { number, chunk }: PlacedChunk, next: Chunk): Promise<void> {
     const name = nameOf(key, number);
-    const options = { timeout: CALL_TIMEOUT_MS };
+    const options = { timeoutMs: CALL_TIMEOUT_MS };
     if (chunk.messages.length === 0) await this.#node.kv.lin.create(name, next, options);
     else await this.#node.kv.lin.cas(name, chunk, next, options);
     if (this.isFull(next)) this.#full.set(name, next);

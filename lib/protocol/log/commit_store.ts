@@ -39,7 +39,7 @@ export class CommitStore {
 
   async #raise(key: string, offset: number): Promise<void> {
     const { lin } = this.#node.kv;
-    const options = { timeout: CALL_TIMEOUT_MS };
+    const options = { timeoutMs: CALL_TIMEOUT_MS };
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const known = this.#known.get(key);
       if (known !== undefined && known >= offset) return;
@@ -58,7 +58,7 @@ export class CommitStore {
   }
 
   async #read(key: string): Promise<number | undefined> {
-    const options = { timeout: CALL_TIMEOUT_MS };
+    const options = { timeoutMs: CALL_TIMEOUT_MS };
     const read = await this.#node.kv.lin.readOr(nameOf(key), null, options);
     if (typeof read !== "number") return undefined;
     this.#note(key, read);

@@ -19,7 +19,7 @@ import { ErrorCode, type Json, type Node, RpcError, schema } from "../../node/mo
 /** Clients give up after 5 s, and must not be answered after that. */
 const CALL_TIMEOUT_MS = 3000;
 /** A batch is sent again after so many milliseconds, with back-off. */
-const RETRY = { first: 250, most: 1000 };
+const RETRY = { minMs: 250, maxMs: 1000 };
 /**
  * An owner that has not answered for so long is silent; it is asked so often whether it is there.
  */
@@ -100,18 +100,20 @@ export class Forwards {
       oldest: Math.min(...this.#underWay),
       sends: queued.map(({ key, message }): Json => [key, message]),
     };
-    const options = { timeout: CALL_TIMEOUT_MS, retry: RETRY };
+    const options = { timeoutMs: CALL_TIMEOUT_MS, retry: RETRY };
     return this.#node.rpcFor(owner, request, answer, options);
   }
 
   #suspect(): void {
     if (this.#isSilent) return;
     this.#isSilent = true;
-    this.#node.log("sometimes: the owner of a key is silent");
+    this.#node.sometimes("the owner of a key is silent");
     const stop = this.#node.every(ASK_EVERY_MS, async () => {
       if (!this.#isSilent) return stop();
       try {
-        await this.#node.rpc(this.#settings.owner, { type: "ping" }, { timeout: SILENT_AFTER_MS });
+        await this.#node.rpc(this.#settings.owner, { type: "ping" }, {
+          timeoutMs: SILENT_AFTER_MS,
+        });
         this.#isSilent = false;
       } catch {
         // It is asked again.

@@ -18,7 +18,6 @@
  */
 
 import { ErrorCode, hasCode, type Node, RpcError } from "../../node/mod.ts";
-import { newIncarnation } from "../crdt/mod.ts";
 import { ChunkAppender } from "./chunk_appender.ts";
 import { ChunkStore } from "./chunk_store.ts";
 import { CommitStore } from "./commit_store.ts";
@@ -50,7 +49,6 @@ class LinKvLog implements Log {
   readonly #chunks: ChunkStore;
   readonly #commits: CommitStore;
   readonly #appenders = new Map<string, ChunkAppender>();
-  #life: string | undefined;
 
   constructor(node: Node, settings: LinKvSettings) {
     this.#node = node;
@@ -63,8 +61,8 @@ class LinKvLog implements Log {
   send(key: string, message: Parameters<Log["send"]>[1]): Promise<number> {
     let appender = this.#appenders.get(key);
     if (appender === undefined) {
-      this.#life ??= `${this.#node.id}/${newIncarnation(this.#node)}`;
-      appender = new ChunkAppender(this.#node, this.#chunks, key, this.#life);
+      const life = `${this.#node.id}/${this.#node.incarnation}`;
+      appender = new ChunkAppender(this.#node, this.#chunks, key, life);
       this.#appenders.set(key, appender);
     }
     return appender.append(message);

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Json, type NodeFlag, quantity } from "../../node/mod.ts";
+import { flag, type Json } from "../../node/mod.ts";
 import type { Entry } from "./entry_log.ts";
 
 /** An offset for each of some keys. */
@@ -38,21 +38,21 @@ export interface PollLimits {
 }
 
 /** The flags of polls. */
-export const pollFlags: {
-  readonly "per-key": NodeFlag<number>;
-  readonly "per-poll": NodeFlag<number>;
-} = {
-  "per-key": quantity(
-    1000,
-    "the most entries of one key that a poll returns (a guess; Kafka's max.poll.records is 500)",
-    { least: 1, integer: true },
-  ),
-  "per-poll": quantity(
-    50_000,
-    "the most entries of all keys that a poll returns: half a megabyte of small messages, all " +
-      "that is sent in 20 s at rate 2000 and more, so that few polls end a test",
-    { least: 1, integer: true },
-  ),
+export const pollFlags = {
+  "per-key": flag.number({
+    placeholder: "N",
+    help: "most entries of a key in a poll",
+    default: 1000,
+    min: 1,
+    integer: true,
+  }),
+  "per-poll": flag.number({
+    placeholder: "N",
+    help: "most entries of all keys in a poll",
+    default: 50_000,
+    min: 1,
+    integer: true,
+  }),
 };
 
 /** Does something with a value, now or when it is there. */

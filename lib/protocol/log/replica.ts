@@ -12,13 +12,12 @@
  * @module
  */
 
-import { choice, ErrorCode, type Node, type NodeFlag, quantity, RpcError } from "../../node/mod.ts";
+import { ErrorCode, flag, type Node, RpcError } from "../../node/mod.ts";
 import {
   DeltaGossip,
   type Gossip,
   gossipFields,
   type GossipPace,
-  newIncarnation,
   overlayNeighbours,
 } from "../crdt/mod.ts";
 import { BatchBroadcast } from "./batch_broadcast.ts";
@@ -26,32 +25,28 @@ import type { Acks, BatchSource } from "./batch_source.ts";
 import type { Soon } from "./log.ts";
 
 /** The flags of strategies that replicate their logs. */
-export const replicaFlags: {
-  readonly interval: NodeFlag<number>;
-  readonly retry: NodeFlag<number>;
-  readonly patience: NodeFlag<number>;
-  readonly acks: NodeFlag<Acks>;
-} = {
-  interval: quantity(
-    150,
-    "milliseconds per message that a node sends: with n nodes each hears of each other once in " +
-      "n − 1 of them, and twice that passes until all see what one was sent; 6.7 messages a " +
-      "second and node, 0.013 an operation at 500 operations a second and node",
-    { least: 1 },
-  ),
-  retry: quantity(
-    800,
-    "milliseconds between two messages to a node that does not answer: below the second in which " +
-      "a healed cluster has to agree",
-    { least: 1 },
-  ),
-  patience: quantity(
-    1000,
-    "milliseconds after which a node that has not heard of all others begins all the same: a " +
-      "fifth of what clients wait for an answer",
-    { least: 0 },
-  ),
-  acks: choice(["one", "all"], "who must have what was sent before it is acknowledged"),
+export const replicaFlags = {
+  interval: flag.number({
+    placeholder: "MS",
+    help: "time between messages, shared by all peers",
+    default: 150,
+    min: 1,
+  }),
+  retry: flag.number({
+    placeholder: "MS",
+    help: "time between messages to a silent peer",
+    default: 800,
+    min: 1,
+  }),
+  "start-timeout": flag.number({
+    placeholder: "MS",
+    help: "start without silent peers after",
+    default: 1000,
+  }),
+  acks: flag.oneOf(["one", "all"], {
+    help: "nodes that must have a message: one or all",
+    default: "one",
+  }),
 };
 
 /** How to replicate. */
@@ -85,11 +80,9 @@ interface Waiting {
 export class Replica<S extends BatchSource> {
   readonly #node: Node;
   readonly #settings: ReplicaSettings;
-  #known: Parts<S> | undefined;
+  readonly #parts: Parts<S>;
   #isReady = false;
   #waiting: Waiting[] = [];
-  /** Time is counted in ticks, because a node's clock may jump. */
-  #elapsed = 0;
 
   /**
    * `makeSource` is called once the node knows its index among all, by the order of their ids. A
@@ -102,10 +95,8 @@ export class Replica<S extends BatchSource> {
   ) {
     this.#node = node;
     this.#settings = settings;
-    node.on("init", () => {
-      this.#known = this.#start(makeSource);
-      this.#notice();
-    });
+    this.#parts = this.#start(makeSource);
+    this.#notice();
     node.on("gossip", gossipFields, (body, message) => {
       this.#parts.gossip.receive(message.src, body as Gossip);
       this.#notice();
@@ -160,11 +151,6 @@ export class Replica<S extends BatchSource> {
     return this.#node.peers.length === 0 ? "one" : this.#settings.acks;
   }
 
-  get #parts(): Parts<S> {
-    if (this.#known === undefined) throw new Error("there is no replica before init");
-    return this.#known;
-  }
-
   #start(makeSource: (self: number, nodes: readonly string[], acks: Acks) => S): Parts<S> {
     const { id, peers } = this.#node;
     const acks = this.#acks;
@@ -181,7 +167,7 @@ export class Replica<S extends BatchSource> {
       acks,
       relayAfter: RELAY_AFTER_INTERVALS * pace.interval,
     });
-    const life = newIncarnation(this.#node);
+    const life = this.#node.incarnation;
     return {
       source,
       broadcast,
@@ -199,9 +185,9 @@ export class Replica<S extends BatchSource> {
 
   #tick(): void {
     const { broadcast, gossip } = this.#parts;
-    this.#elapsed += this.#settings.interval / TICKS_PER_INTERVAL;
-    broadcast.tick(this.#elapsed);
-    for (const { to, gossip: body } of gossip.tick(this.#elapsed)) {
+    const now = this.#node.monotonic();
+    broadcast.tick(now);
+    for (const { to, gossip: body } of gossip.tick(now)) {
       this.#node.send(to, { type: "gossip", ...body });
     }
     this.#notice();
@@ -213,9 +199,9 @@ export class Replica<S extends BatchSource> {
     const { patience } = this.#settings;
     broadcast.acknowledged(gossip.acknowledgedByAll);
     if (!this.#isReady) {
-      const isImpatient = this.#acks === "one" && this.#elapsed >= patience;
+      const isImpatient = this.#acks === "one" && this.#node.monotonic() >= patience;
       if (isImpatient && !gossip.isKnownToAll) {
-        this.#node.log("sometimes: began without all others");
+        this.#node.sometimes("began without all others");
       }
       this.#isReady = isImpatient || (gossip.isKnownToAll && broadcast.hasNoPast);
       if (this.#isReady) broadcast.open();
@@ -237,7 +223,7 @@ export class Replica<S extends BatchSource> {
       };
       const stop = this.#node.after(ANSWER_WITHIN_MS, () => {
         this.#waiting = this.#waiting.filter((one) => one !== waiting);
-        this.#node.log("sometimes: a request was given up");
+        this.#node.sometimes("a request was given up");
         reject(new RpcError(code, otherwise));
       });
       this.#waiting.push(waiting);

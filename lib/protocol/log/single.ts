@@ -119,7 +119,7 @@ class PassedOn implements Log {
 
   #ask<T>(request: Body, reply: Schema<T>): Promise<T> {
     const first = this.#node.nodes[0] as string;
-    return this.#node.rpcFor(first, request, reply, { timeout: CALL_TIMEOUT_MS });
+    return this.#node.rpcFor(first, request, reply, { timeoutMs: CALL_TIMEOUT_MS });
   }
 
   /** For what may be done twice: without an answer it counts as not done. */

@@ -13,39 +13,33 @@ import { Registers } from "./registers.ts";
 import { takeTurns } from "./stepwise.ts";
 import type { Transact } from "./transaction.ts";
 
-/** A node's registers; known once the node knows who it is. */
-export type RegistersOf = () => Registers;
-
 /** Registers of which each node has its own, and tells nobody. */
-export function soleRegisters(node: Node): RegistersOf {
-  const registers = new Registers("");
-  node.on("init", () => {
-    if (node.peers.length > 0) node.log("the strategy local is for one node: these never agree");
-  });
-  return () => registers;
+export function soleRegisters(node: Node): Registers {
+  if (node.peers.length > 0) node.log("strategy local is for one node: these nodes never agree");
+  return new Registers("");
 }
 
 /** Registers that are replicated between all nodes, at this pace (in milliseconds). */
 export function replicatedRegisters(
   node: Node,
   pace: { readonly interval: number; readonly retry: number },
-): RegistersOf {
-  return replicate(node, pace, (life) => new Registers(`${node.id}/${life}`));
+): Registers {
+  return replicate(node, pace, new Registers(`${node.id}/${node.incarnation}`));
 }
 
 /** Strategies `causal` and `local`. */
-export function transactAtOnce(registers: RegistersOf): Transact {
-  return (transaction) => runAtOnce(registers(), transaction);
+export function transactAtOnce(registers: Registers): Transact {
+  return (transaction) => runAtOnce(registers, transaction);
 }
 
 /** Strategy `read-committed`; a statement takes `pause` milliseconds. */
 export function transactReadCommitted(
   node: Node,
-  registers: RegistersOf,
+  registers: Registers,
   pause: number,
 ): Transact {
   return (transaction) => {
-    const steps = runReadCommitted(registers(), transaction);
+    const steps = runReadCommitted(registers, transaction);
     return takeTurns(node, pause, transaction.length, steps);
   };
 }
@@ -53,12 +47,12 @@ export function transactReadCommitted(
 /** Strategy `read-uncommitted`; a statement takes `pause` milliseconds. */
 export function transactReadUncommitted(
   node: Node,
-  registers: RegistersOf,
+  registers: Registers,
   pause: number,
 ): Transact {
   const uncommitted = new UncommittedWrites();
   return (transaction) => {
-    const steps = runReadUncommitted(registers(), uncommitted, transaction);
+    const steps = runReadUncommitted(registers, uncommitted, transaction);
     return takeTurns(node, pause, transaction.length, steps);
   };
 }

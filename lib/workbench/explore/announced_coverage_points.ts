@@ -1,6 +1,6 @@
 /**
- * Coverage points in a node's source text: literal log lines such as
- * `node.log("sometimes: a retry fired")`. An exploration can thus report points that no run reached.
+ * Coverage points in a node's source text: calls with a literal text, such as
+ * `node.sometimes("a retry fired")`. An exploration can thus report points that no run reached.
  *
  * @module
  */
@@ -8,7 +8,7 @@
 /** Returns the source text at a URL; undefined when the file does not exist. */
 export type ReadSource = (url: URL) => string | undefined;
 
-const ANNOUNCEMENT = /(["'`])sometimes: *([^"'`$\n]+)\1/g;
+const ANNOUNCEMENT = /\bsometimes\(\s*(["'`])([^"'`$\n]+)\1/g;
 const RELATIVE_IMPORT = /(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g;
 
 /** Returns the sorted coverage points of a module and of all modules that it imports by path. */

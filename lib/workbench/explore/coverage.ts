@@ -3,8 +3,7 @@
  *
  * Passing runs prove little if no partition ever dropped a message. Each situation worth reaching is
  * therefore a coverage point whose occurrences are counted: effects of faults, situations of the
- * network and of clients, and points that nodes and workloads report by a log line such as
- * `sometimes: a retry fired`.
+ * network and of clients, and the marks of nodes (`node.sometimes("a retry fired")`).
  *
  * @module
  */
@@ -18,7 +17,6 @@ import type { JournalEvent } from "../journal.ts";
 /** The number of occurrences of each coverage point, by name. */
 export type CoverageCounts = Readonly<Record<string, number>>;
 
-const SOMETIMES_LINE = /^sometimes: *(.+)$/;
 const REORDERED = "network: a message overtook another";
 const RETRANSMITTED = "network: a request was retransmitted";
 const KILLED_WITH_REQUESTS = "kill: a process was killed with requests in flight";
@@ -38,7 +36,7 @@ export function expectedCoveragePoints(faults: readonly string[]): string[] {
   ];
 }
 
-/** Returns the full name of a coverage point that nodes report in their logs. */
+/** Returns the full name of a coverage point that nodes mark. */
 export function nodeCoveragePoint(name: string): string {
   return `nodes: ${name}`;
 }
@@ -91,10 +89,9 @@ export class Coverage {
     else this.#maxDelivered.set(link, id);
   }
 
-  /** Counts the coverage point in a line of a node's log, if it contains one. */
-  log(line: string): void {
-    const point = SOMETIMES_LINE.exec(line)?.[1];
-    if (point !== undefined) this.#count(nodeCoveragePoint(point.trim()));
+  /** Counts a mark that a node reached. */
+  reached(mark: string): void {
+    this.#count(nodeCoveragePoint(mark));
   }
 
   /** Counts the coverage points in the complete history of the run. */

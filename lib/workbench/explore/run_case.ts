@@ -79,10 +79,8 @@ export async function runCase(
       coverage.journal(event);
       observer.journal?.(event);
     },
-    log(node, line) {
-      coverage.log(line);
-      observer.log?.(node, line);
-    },
+    log: (node, line) => observer.log?.(node, line),
+    onReached: (_node, mark) => coverage.reached(mark),
     onOperation: (operation) => observer.onOperation?.(operation),
     onFaultEffect(fault, effect, to) {
       coverage.onFaultEffect(fault, effect, to);

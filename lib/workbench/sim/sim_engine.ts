@@ -70,10 +70,7 @@ export class SimEngine implements Engine {
     return node;
   }
 
-  /**
-   * Returns a node's state, if its node function returned it, or a function that returns it. A node
-   * that has ended keeps its last state.
-   */
+  /** Returns the state that a node exposes (`node.exposeState`); the last one if it has ended. */
   stateOf(id: string): unknown {
     return this.#nodes.get(id)?.state;
   }

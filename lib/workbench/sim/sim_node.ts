@@ -14,6 +14,7 @@ import { type Random, stringifyJson } from "../../base/mod.ts";
 import {
   EXIT_USAGE,
   type Host,
+  InvariantError,
   type NodeFunction,
   NodeRuntime,
   UsageError,
@@ -67,7 +68,6 @@ export class SimNode implements NodeHandle, RunningNode {
   #paused = false;
   #draining = false;
   #runtime: NodeRuntime | undefined;
-  #returned: unknown;
   #exit: ExitStatus | undefined;
 
   /** Starts the node. Never throws: an exception in the program ends the node instead. */
@@ -94,9 +94,9 @@ export class SimNode implements NodeHandle, RunningNode {
     return { stdout: this.#lastSent.map(line), stderr: [...this.#lastLogged] };
   }
 
-  /** The node function's return value; if that is a function, the function's return value. */
+  /** The state that the program exposes; undefined before `init`. */
   get state(): unknown {
-    return typeof this.#returned === "function" ? this.#returned() : this.#returned;
+    return this.#runtime?.state;
   }
 
   deliver(message: RawMessage): void {
@@ -124,6 +124,10 @@ export class SimNode implements NodeHandle, RunningNode {
   now(): number {
     const { clock, machine } = this.#parts;
     return machine.epochMs + clock.now() + machine.clockOffsetMs;
+  }
+
+  monotonic(): number {
+    return this.#parts.clock.now();
   }
 
   random(): number {
@@ -175,11 +179,14 @@ export class SimNode implements NodeHandle, RunningNode {
       transmit: (message) => this.#transmit(message),
       startTimer: (delayMs, fn) => this.startTimer(delayMs, fn),
       now: () => this.now(),
+      monotonic: () => this.monotonic(),
       random: () => this.random(),
       log: (line) => this.log(line),
+      sometimes: (text) => this.#sometimes(text),
+      fail: (error) => this.#fail(error),
     };
     try {
-      this.#runtime = new NodeRuntime((node) => this.#returned = program(node), host, args);
+      this.#runtime = new NodeRuntime(program, host, args);
     } catch (error) {
       const usage = error instanceof UsageError;
       this.log(usage ? error.message : stackOf(error));
@@ -213,6 +220,21 @@ export class SimNode implements NodeHandle, RunningNode {
   #reportMalformedOutput(line: string, problem: string): void {
     keep(this.#lastSent, line);
     this.#runWorkbenchCode(() => this.#parts.listener.malformedOutput(line, problem));
+  }
+
+  #sometimes(text: string): void {
+    if (this.#exit !== undefined) return;
+    this.#runWorkbenchCode(() => this.#parts.listener.reached?.(text));
+  }
+
+  /** Ends the node as a process ends whose program throws at init or violates an invariant. */
+  #fail(error: unknown): void {
+    if (this.#exit !== undefined) return;
+    this.log(`the node ends: ${stackOf(error)}`);
+    if (error instanceof InvariantError) {
+      this.#runWorkbenchCode(() => this.#parts.listener.invariantViolated?.(error));
+    }
+    this.#end({ code: EXIT_FAILURE, signal: null });
   }
 
   #end(exit: ExitStatus): void {

@@ -5,12 +5,14 @@
  * @module
  */
 
-import { choice, type Node, schema, serve } from "../../../lib/node/mod.ts";
+import { flag, schema, serve, withFlags } from "../../../lib/node/mod.ts";
 
 /** Answers `echo` whatever else happens. */
-export default function survivor(node: Node) {
-  const { wiring } = node.flags({ wiring: choice(["good", "bad"], "whether it can start at all") });
-  if (wiring === "bad") throw new Error("this node cannot be wired");
+const flags = {
+  start: flag.oneOf(["good", "bad"], { help: "whether it starts: good or bad", default: "good" }),
+};
+const survivor = withFlags({ flags }, (node, { start }) => {
+  if (start === "bad") throw new Error("this node cannot start");
   node.on("echo", { echo: schema.json }, ({ echo }) => ({ type: "echo_ok", echo }));
   node.on("slow", { ms: schema.number }, async ({ ms }) => {
     await node.sleep(ms);
@@ -31,6 +33,8 @@ export default function survivor(node: Node) {
     });
     return { type: "stray_ok" };
   });
-}
+});
+
+export default survivor;
 
 if (import.meta.main) await serve(survivor);

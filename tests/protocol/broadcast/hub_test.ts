@@ -182,7 +182,7 @@ Deno.test("a leave that was overtaken by the child's return is ignored", () => {
   world.weather = weather(cut(["n0"]));
   chatter(world, 6000, 4);
   assertEquals(parents(world).n3, "n1");
-  const out = { send() {}, mark() {} };
+  const out = { send() {}, sometimes() {} };
   world.machine("n1").receive("n3", leave.body, world.now, out);
   world.broadcast("n2", "still told");
   world.run(1000);

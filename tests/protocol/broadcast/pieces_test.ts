@@ -13,7 +13,6 @@ import {
   ringNeighbours,
   treeNeighbours,
 } from "../../../lib/protocol/broadcast/shapes.ts";
-import { SteadyClock } from "../../../lib/protocol/broadcast/steady_clock.ts";
 import { TOPOLOGIES, topologyOf } from "../../../lib/workload/mod.ts";
 
 Deno.test("round trips: slow samples among quick ones do not count for much, none for more than ten seconds", () => {
@@ -63,27 +62,6 @@ Deno.test("probes of different nodes are not in step", () => {
   }));
   assertEquals(dues.size, 10);
   assert([...dues].every((due) => due >= 150 && due <= 200));
-});
-
-Deno.test("the steady clock follows a clock that behaves, and is not fooled by one that does not", () => {
-  let shown = 1_000_000;
-  const clock = new SteadyClock(() => shown);
-  assertEquals(clock.now(), 0);
-  clock.expect(500);
-  shown += 120;
-  assertEquals(clock.now(), 120);
-  shown -= 3_600_000;
-  assertEquals(clock.now(), 120);
-  shown += 100;
-  assertEquals(clock.now(), 220);
-  shown += 3_600_000;
-  assertEquals(clock.now(), 500, "the timer has not fired, so it cannot be later");
-  clock.reached();
-  assertEquals(clock.now(), 500);
-  clock.expect(800);
-  shown -= 50_000;
-  clock.reached();
-  assertEquals(clock.now(), 800, "the timer has fired, so it cannot be earlier");
 });
 
 const nodes = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);

@@ -175,7 +175,7 @@ export class SmallWorld {
     const machine = this.machine(node);
     event(machine, {
       send: (peer, body) => this.#send(node, peer, body),
-      mark: (path) => this.marks.add(path),
+      sometimes: (path) => this.marks.add(path),
     });
     const { due } = machine;
     invariant(due > this.#now, `at ${this.#now}, ${node} was left with something due at ${due}`);

@@ -11,7 +11,7 @@ import { Random } from "../../../lib/base/mod.ts";
 import { type KvState, kvStore, Sequential, type Service } from "../../../lib/service/mod.ts";
 import type { Body, Message } from "../../../lib/wire/mod.ts";
 import gCounter from "../../../nodes/g_counter.ts";
-import { FakeNode } from "../../support/fake_host.ts";
+import { FakeNode } from "../../../lib/testing/fake_node.ts";
 
 /** Always meets the oldest state that a client may see. */
 class Stalest extends Random {

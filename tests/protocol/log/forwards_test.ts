@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import type { Body, Message, Node } from "../../../lib/node/mod.ts";
 import { Forwards } from "../../../lib/protocol/log/forwards.ts";
-import { type Answer, FakeNode, settled } from "../../support/fake_host.ts";
+import { type Answer, FakeNode, settled } from "../../../lib/testing/fake_node.ts";
 import { RpcError } from "../../../lib/wire/mod.ts";
 
 /** A node that forwards sends to n2, which answers as it is told. */

@@ -3,7 +3,7 @@ import kafka from "../../../nodes/kafka.ts";
 import { Random } from "../../../lib/base/mod.ts";
 import { createServices } from "../../../lib/service/mod.ts";
 import type { Body, Message } from "../../../lib/wire/mod.ts";
-import { FakeNode, settled } from "../../support/fake_host.ts";
+import { FakeNode, settled } from "../../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "./requests.ts";
 
 /** Nodes on one store that can be made to fail. */

@@ -1,13 +1,21 @@
 import { assert, assertEquals } from "std/testing";
-import { type Json, type Node, type NodeFunction, parseNodeFlags } from "../../../lib/node/mod.ts";
+import {
+  contract,
+  type Json,
+  type NodeFunction,
+  parseNodeFlags,
+  serveContract,
+} from "../../../lib/node/mod.ts";
 import { lamport } from "../../../lib/protocol/log/lamport.ts";
 import { LamportLog } from "../../../lib/protocol/log/lamport_log.ts";
 import { type Log, logFlags, makeLog, then } from "../../../lib/protocol/log/mod.ts";
 import { owner } from "../../../lib/protocol/log/owner.ts";
-import { serveLog } from "../../../nodes/kafka.ts";
+import { logHandlers } from "../../../nodes/kafka.ts";
 import { commitsGoneBack, faultsFound, run } from "./scenarios.ts";
 
 const settings = {
+  patience: 1000,
+  window: 5,
   ...parseNodeFlags([], logFlags),
   limits: { perKey: 1000, perPoll: 10_000 },
   retain: Infinity,
@@ -15,9 +23,9 @@ const settings = {
 
 /** A node whose log has a fault, or none. */
 function nodeWith(plant: (log: Log) => Partial<Log>): NodeFunction {
-  return (node: Node) => {
-    const log = makeLog(node, node.flags(logFlags));
-    serveLog(node, { ...log, ...plant(log) });
+  return (node) => {
+    const log = makeLog(node, parseNodeFlags([], logFlags));
+    serveContract(node, contract.kafka, logHandlers({ ...log, ...plant(log) }));
   };
 }
 
@@ -82,12 +90,14 @@ class OffByOne extends LamportLog {
 }
 
 const offByOne: NodeFunction = (node) => {
-  serveLog(node, lamport(node, settings, (own) => new OffByOne(own)));
+  const log = lamport(node, settings, (own) => new OffByOne(own));
+  serveContract(node, contract.kafka, logHandlers(log));
 };
 
 /** Does a batch of forwarded sends each time it comes. */
 const forwardsTwice: NodeFunction = (node) => {
-  serveLog(node, owner(node, settings, { once: (_batch, act) => act() }));
+  const log = owner(node, settings, { once: (_batch, act) => act() });
+  serveContract(node, contract.kafka, logHandlers(log));
 };
 
 const healthy = nodeWith(() => ({}));

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import kafka from "../../../nodes/kafka.ts";
 import type { Gossip } from "../../../lib/protocol/crdt/mod.ts";
-import { FakeNode } from "../../support/fake_host.ts";
+import { FakeNode } from "../../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "./requests.ts";
 
 function start(...args: string[]): FakeNode {

@@ -7,7 +7,7 @@
  */
 
 import type { Body, Json } from "../../../lib/node/mod.ts";
-import type { FakeNode } from "../../support/fake_host.ts";
+import type { FakeNode } from "../../../lib/testing/fake_node.ts";
 
 type Offsets = Record<string, number>;
 

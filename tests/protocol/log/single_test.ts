@@ -1,7 +1,7 @@
 import { assertEquals } from "std/testing";
 import kafka from "../../../nodes/kafka.ts";
 import type { Body, Message } from "../../../lib/node/mod.ts";
-import { FakeNode } from "../../support/fake_host.ts";
+import { FakeNode } from "../../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "./requests.ts";
 
 const args = ["--strategy", "single"];

@@ -5,7 +5,7 @@
  */
 
 import { type Json, type Node, RpcError } from "../../../lib/node/mod.ts";
-import { newIncarnation, replicate } from "../../../lib/protocol/crdt/mod.ts";
+import { replicate } from "../../../lib/protocol/crdt/mod.ts";
 import {
   type ApplyWrite,
   Registers,
@@ -24,10 +24,10 @@ const pace = { interval: 50, retry: 200 };
 
 /** Every eighth transaction is refused, though its writes are there for all to see. */
 export function dirtyReads(node: Node) {
-  const registers = replicate(node, pace, (life) => new Registers(`${node.id}/${life}`));
+  const registers = replicate(node, pace, new Registers(`${node.id}/${node.incarnation}`));
   let count = 0;
   serveTransactions(node, "w", (transaction) => {
-    const done = runAtOnce(registers(), transaction);
+    const done = runAtOnce(registers, transaction);
     if (++count % 8 === 0) throw new RpcError(14, "not this one");
     return done;
   });
@@ -47,8 +47,8 @@ function registersJoinedBy(
         super.join(delta, neighbour);
       }
     }
-    const registers = replicate(node, pace, (life) => new Joined(`${node.id}/${life}`));
-    serveTransactions(node, "w", (transaction) => runAtOnce(registers(), transaction));
+    const registers = replicate(node, pace, new Joined(`${node.id}/${node.incarnation}`));
+    serveTransactions(node, "w", (transaction) => runAtOnce(registers, transaction));
   };
 }
 
@@ -80,20 +80,16 @@ export const invertedCauses = registersJoinedBy((node, registers, delta, neighbo
 /** The strategy `root` on a database of the given class; nodes hand jobs over, or do not. */
 function rootedOn(database: typeof Database, write: string, apply: ApplyWrite, handOver: boolean) {
   return (node: Node) => {
-    let dispatcher: Dispatcher | undefined;
-    let committer: Committer | undefined;
-    node.on("init", () => {
-      const life = `${node.id}-${newIncarnation(node)}`;
-      const known = new database(node, apply, life, { thunks: "lin-kv", mostInRoot: 64 });
-      const commitPace = { gather: 5, turn: 20, patience: 3500 };
-      committer = new Committer(node, known, `${life}/own`, commitPace);
-      dispatcher = new Dispatcher(node, committer, `${life}/handed`, 3500);
-    });
-    serveJobs(node, write, () => committer as Committer);
+    const life = `${node.id}-${node.incarnation}`;
+    const known = new database(node, apply, life, { thunks: "lin-kv", mostInRoot: 64 });
+    const commitPace = { gather: 5, turn: 20, patience: 3500 };
+    const committer = new Committer(node, known, `${life}/own`, commitPace);
+    const dispatcher = new Dispatcher(node, committer, `${life}/handed`, 3500);
+    serveJobs(node, write, committer);
     serveTransactions(node, write, (transaction, client) => {
-      if (handOver) return (dispatcher as Dispatcher).transact(transaction, client);
+      if (handOver) return dispatcher.transact(transaction, client);
       const request = new ClientRequest(node, transaction, client, 3500);
-      committer?.take(request);
+      committer.take(request);
       return request.answer;
     });
   };

@@ -5,7 +5,7 @@ import { readTransaction } from "../../../lib/protocol/txn/transaction.ts";
 import { createServices } from "../../../lib/service/mod.ts";
 import txnListAppend from "../../../nodes/txn_list_append.ts";
 import txnRwRegister from "../../../nodes/txn_rw_register.ts";
-import { FakeNode } from "../../support/fake_host.ts";
+import { FakeNode } from "../../../lib/testing/fake_node.ts";
 
 /** A value in so many arrays or objects. */
 function nested(levels: number): Json {

@@ -25,11 +25,11 @@ export default function retryingBroadcast(node: Node) {
   async function replicate(peer: string, message: Json): Promise<void> {
     for (let attempt = 1;; attempt++) {
       try {
-        await node.rpc(peer, { type: "replicate", message }, { timeout: 1000 });
+        await node.rpc(peer, { type: "replicate", message }, { timeoutMs: 1000 });
         return;
       } catch {
-        if (attempt === 1) node.log("sometimes: a retry fired");
-        else if (attempt === 1000) node.log("sometimes: a thousand retries fired");
+        if (attempt === 1) node.sometimes("a retry fired");
+        else if (attempt === 1000) node.sometimes("a thousand retries fired");
       }
     }
   }

@@ -5,12 +5,11 @@
  * @module
  */
 
-import { type Node, schema, serve } from "../../../lib/node/mod.ts";
-import { everyNth, faultOf } from "./fault.ts";
+import { schema, serve } from "../../../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./fault.ts";
 
 /** Echoes. Faults: `alter` changes every 7th payload; `refuse` rejects every 7th request with error 11. */
-export default function echo(node: Node) {
-  const fault = faultOf(node, "alter", "refuse");
+const echo = defineFaultyNode(["alter", "refuse"], (node, fault) => {
   const isFaulty = everyNth(7);
   node.on("echo", { echo: schema.json }, ({ echo }) => {
     if (fault === "none" || !isFaulty()) return { type: "echo_ok", echo };
@@ -18,6 +17,8 @@ export default function echo(node: Node) {
       ? { type: "echo_ok", echo: `${echo}!` }
       : { type: "error", code: 11, text: "temporarily unavailable" };
   });
-}
+});
+
+export default echo;
 
 if (import.meta.main) await serve(echo);

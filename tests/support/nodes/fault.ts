@@ -4,15 +4,18 @@
  * @module
  */
 
-import { choice, type Node } from "../../../lib/node/mod.ts";
+import { flag, type Node, type NodeProgram, withFlags } from "../../../lib/node/mod.ts";
 
-/** Returns the value of the node's flag `--fault`: one of the names, or `none` for a correct node. */
-export function faultOf<const T extends string>(
-  node: Node,
-  ...faults: readonly [T, ...T[]]
-): T | "none" {
-  const table = { fault: choice<T | "none">(["none", ...faults], "the planted fault") };
-  return node.flags(table).fault;
+/** Defines a node with a flag `--fault`: one of the names, or `none` for a correct node. */
+export function defineFaultyNode<const T extends string>(
+  faults: readonly [T, ...T[]],
+  start: (node: Node, fault: T | "none") => unknown,
+): NodeProgram {
+  const fault = flag.oneOf<T | "none">(["none", ...faults], {
+    help: `the planted fault: ${faults.join(", ")} or none`,
+    default: "none",
+  });
+  return withFlags({ flags: { fault } }, (node, flags) => start(node, flags.fault));
 }
 
 /** Returns a function that returns true on every `count`th call, so that a fault is intermittent. */

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Node, schema, serve } from "../../../lib/node/mod.ts";
-import { everyNth, faultOf } from "./fault.ts";
+import { schema, serve } from "../../../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./fault.ts";
 import { GossipedCounter } from "./gossiped_counter.ts";
 
 const GOSSIP_INTERVAL_MS = 200;
@@ -15,8 +15,7 @@ const GOSSIP_INTERVAL_MS = 200;
  * Counts. Faults: `forget` acknowledges every third addition without executing it. `fraction` adds
  * 0.5 to the value of every 5th read. `silo` sends no gossip.
  */
-export default function gCounter(node: Node) {
-  const fault = faultOf(node, "forget", "fraction", "silo");
+const gCounter = defineFaultyNode(["forget", "fraction", "silo"], (node, fault) => {
   const counter = new GossipedCounter();
   const isThird = everyNth(3);
   const isFifth = everyNth(5);
@@ -35,6 +34,8 @@ export default function gCounter(node: Node) {
     if (fault === "silo") return;
     for (const peer of node.peers) node.send(peer, { type: "gossip", counts: counter.counts });
   });
-}
+});
+
+export default gCounter;
 
 if (import.meta.main) await serve(gCounter);

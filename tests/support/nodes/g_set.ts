@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Json, type Node, schema, serve } from "../../../lib/node/mod.ts";
-import { everyNth, faultOf } from "./fault.ts";
+import { type Json, schema, serve } from "../../../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./fault.ts";
 
 const GOSSIP_INTERVAL_MS = 200;
 const FREEZE_DELAY_MS = 1500;
@@ -15,8 +15,7 @@ const FREEZE_DELAY_MS = 1500;
  * Stores a set. Faults: `forget` acknowledges every 6th addition without executing it. `freeze` makes
  * reads stale permanently. `overwrite` replaces the set by each gossiped one.
  */
-export default function gSet(node: Node) {
-  const fault = faultOf(node, "forget", "freeze", "overwrite");
+const gSet = defineFaultyNode(["forget", "freeze", "overwrite"], (node, fault) => {
   const isFaulty = everyNth(6);
   let elements = new Set<Json>();
   let frozen: Json[] | undefined;
@@ -36,6 +35,8 @@ export default function gSet(node: Node) {
   node.after(FREEZE_DELAY_MS, () => {
     if (fault === "freeze") frozen = [...elements];
   });
-}
+});
+
+export default gSet;
 
 if (import.meta.main) await serve(gSet);

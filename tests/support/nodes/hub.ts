@@ -9,7 +9,7 @@
  * @module
  */
 
-import { type Json, type Node, quantity, schema, serve } from "../../../lib/node/mod.ts";
+import { flag, type Json, schema, serve, withFlags } from "../../../lib/node/mod.ts";
 
 const fields = {
   start: schema.natural,
@@ -54,18 +54,20 @@ class Inbound {
   }
 }
 
-/** Broadcasts. Returns a function that returns the node's values, for tests. */
-export default function hub(node: Node) {
-  const flags = node.flags({
-    up: quantity(20, "batching window of values to the hub, in ms"),
-    down: quantity(250, "batching window of values from the hub, in ms"),
-    repair: quantity(1500, "interval between checks for retransmissions, in ms"),
-  });
+const ms = { placeholder: "MS" } as const;
+const flags = {
+  up: flag.number({ ...ms, help: "batching window of values to the hub", default: 20 }),
+  down: flag.number({ ...ms, help: "batching window of values from the hub", default: 250 }),
+  repair: flag.number({ ...ms, help: "time between retransmissions", default: 1500 }),
+};
+
+/** Broadcasts. Exposes the node's values, for tests. */
+const hub = withFlags({ flags }, (node, flags) => {
   const delivered = new Set<Json>();
   /** The values to send: all values on the hub, and those of own clients on other nodes. */
   const log: Json[] = [];
   const links = new Map<string, { out: Outbound; in: Inbound }>();
-  let isHub = false;
+  const isHub = node.id === node.nodes[0];
   let isFlushScheduled = false;
 
   function receive(values: readonly Json[], fromClient: boolean): void {
@@ -93,14 +95,11 @@ export default function hub(node: Node) {
     node.send(peer, { type: "forward", start, values, received: link.in.received });
   }
 
-  node.on("init", () => {
-    isHub = node.id === node.nodes[0];
-    for (const peer of isHub ? node.peers : node.nodes.slice(0, 1)) {
-      links.set(peer, { out: new Outbound(log), in: new Inbound() });
-    }
-    node.every(flags.repair, () => {
-      for (const peer of links.keys()) flush(peer, true);
-    });
+  for (const peer of isHub ? node.peers : node.nodes.slice(0, 1)) {
+    links.set(peer, { out: new Outbound(log), in: new Inbound() });
+  }
+  node.every(flags.repair, () => {
+    for (const peer of links.keys()) flush(peer, true);
   });
   node.on("topology", () => ({ type: "topology_ok" }));
   node.on("broadcast", { message: schema.json }, ({ message }) => {
@@ -114,7 +113,9 @@ export default function hub(node: Node) {
     receive(link.in.accept(start, values), false);
   });
   node.on("read", () => ({ type: "read_ok", messages: [...delivered] }));
-  return () => [...delivered];
-}
+  node.exposeState(() => [...delivered]);
+});
+
+export default hub;
 
 if (import.meta.main) await serve(hub);

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Json, type Node, RpcError, schema, serve } from "../../../lib/node/mod.ts";
-import { everyNth, faultOf } from "./fault.ts";
+import { type Json, RpcError, schema, serve } from "../../../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./fault.ts";
 import { onPrimary } from "./primary.ts";
 
 type Entry = [offset: number, message: Json];
@@ -32,8 +32,7 @@ const faults = [
  * 10th message at two offsets. `backwards` assigns non-monotonic offsets. `lose` acknowledges every
  * 8th message without storing it. `abort` stores every 8th message and replies that it did not.
  */
-export default function kafka(node: Node) {
-  const fault = faultOf(node, ...faults);
+const kafka = defineFaultyNode([...faults], (node, fault) => {
   const isFaultyPoll = everyNth(3);
   const isFaultySend = everyNth(fault === "reuse" ? 9 : fault === "twice" ? 10 : 8);
   const logs = new Map<string, Entry[]>();
@@ -95,6 +94,8 @@ export default function kafka(node: Node) {
     );
     return { type: "list_committed_offsets_ok", offsets };
   });
-}
+});
+
+export default kafka;
 
 if (import.meta.main) await serve(kafka);

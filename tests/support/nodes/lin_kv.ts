@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Json, type Node, RpcError, schema, serve } from "../../../lib/node/mod.ts";
-import { everyNth, faultOf } from "./fault.ts";
+import { type Json, RpcError, schema, serve } from "../../../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./fault.ts";
 
 const CACHE_TTL_MS = 200;
 const RACE_DELAY_MS = 100;
@@ -17,8 +17,7 @@ const RACE_DELAY_MS = 100;
  * replies that it did not. `seq` uses the sequentially consistent service. `race` executes a
  * compare-and-set as a separate read and write.
  */
-export default function linKv(node: Node) {
-  const fault = faultOf(node, "cache", "forget", "false-error", "seq", "race");
+const linKv = defineFaultyNode(["cache", "forget", "false-error", "seq", "race"], (node, fault) => {
   const isNth = everyNth(6);
   const store = fault === "seq" ? node.kv.seq : node.kv.lin;
   const cache = new Map<Json, { readonly value: Json; readonly time: number }>();
@@ -55,6 +54,8 @@ export default function linKv(node: Node) {
     await compareAndSet(key, from, to);
     return { type: "cas_ok" };
   });
-}
+});
+
+export default linKv;
 
 if (import.meta.main) await serve(linKv);

@@ -5,8 +5,8 @@
  * @module
  */
 
-import { type Node, schema, serve } from "../../../lib/node/mod.ts";
-import { everyNth, faultOf } from "./fault.ts";
+import { schema, serve } from "../../../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./fault.ts";
 import { GossipedCounter } from "./gossiped_counter.ts";
 
 const GOSSIP_INTERVAL_MS = 200;
@@ -15,8 +15,7 @@ const GOSSIP_INTERVAL_MS = 200;
  * Counts up and down. Faults: `twice` executes every other addition twice. `unsigned` executes
  * subtractions as additions. `single` uses one G-counter for both, whose merge loses subtractions.
  */
-export default function pnCounter(node: Node) {
-  const fault = faultOf(node, "twice", "unsigned", "single");
+const pnCounter = defineFaultyNode(["twice", "unsigned", "single"], (node, fault) => {
   const up = new GossipedCounter();
   const down = new GossipedCounter();
   const isSecond = everyNth(2);
@@ -38,6 +37,8 @@ export default function pnCounter(node: Node) {
       node.send(peer, { type: "gossip", up: up.counts, down: down.counts });
     }
   });
-}
+});
+
+export default pnCounter;
 
 if (import.meta.main) await serve(pnCounter);

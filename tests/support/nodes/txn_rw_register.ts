@@ -5,16 +5,15 @@
  * @module
  */
 
-import { type Node, serve } from "../../../lib/node/mod.ts";
-import { everyNth, faultOf } from "./fault.ts";
+import { serve } from "../../../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./fault.ts";
 import { type MicroOperation, serveTransactions, TRANSACTION_FAULTS } from "./transactions.ts";
 
 /**
  * Writes registers. Faults: {@link TRANSACTION_FAULTS}; `invent` returns a value that no transaction
  * wrote for every 10th read.
  */
-export default function txnRwRegister(node: Node) {
-  const fault = faultOf(node, "invent", ...TRANSACTION_FAULTS);
+const txnRwRegister = defineFaultyNode(["invent", ...TRANSACTION_FAULTS], (node, fault) => {
   const isFaulty = everyNth(10);
   const invent = ([f, key, value]: MicroOperation): MicroOperation =>
     f === "r" && isFaulty() ? [f, key, -7] : [f, key, value];
@@ -24,6 +23,8 @@ export default function txnRwRegister(node: Node) {
     (_, value) => value,
     (transaction) => fault === "invent" ? transaction.map(invent) : transaction,
   );
-}
+});
+
+export default txnRwRegister;
 
 if (import.meta.main) await serve(txnRwRegister);

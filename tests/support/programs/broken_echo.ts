@@ -5,18 +5,25 @@
  * @module
  */
 
-import { choice, type Node, serve } from "../../../lib/node/mod.ts";
+import { flag, serve, withFlags } from "../../../lib/node/mod.ts";
 
 /** Echoes, except for its fault. */
-export default function brokenEcho(node: Node) {
-  const { fault } = node.flags({
-    fault: choice(
-      ["none", "alter", "twice", "silent", "exit", "rubbish", "nobody", "wrong-shape", "no-init"],
-      "what goes wrong",
-    ),
-  });
+const FAULTS = [
+  "none",
+  "alter",
+  "twice",
+  "silent",
+  "exit",
+  "rubbish",
+  "nobody",
+  "wrong-shape",
+  "no-init",
+] as const;
+const flags = {
+  fault: flag.oneOf(FAULTS, { help: "the fault to plant", default: "none" }),
+};
+const brokenEcho = withFlags({ flags }, (node, { fault }) => {
   let count = 0;
-  node.on("init", () => fault === "no-init" ? new Promise(() => {}) : undefined);
   node.on("echo", ({ echo }, message) => {
     count++;
     const reply = { type: "echo_ok", echo: echo ?? null };
@@ -44,7 +51,10 @@ export default function brokenEcho(node: Node) {
         return reply;
     }
   });
-}
+  return fault === "no-init" ? new Promise(() => {}) : undefined;
+});
+
+export default brokenEcho;
 
 function printStackTrace() {
   const trace = 'Traceback (most recent call last):\n  File "node.py", line 3\n';

@@ -9,12 +9,10 @@ function message(type: "send" | "recv", id: number, src: string, dest: string, b
   return { type, id, time: 0, message: { src, dest, body } };
 }
 
-Deno.test("coverage points in node logs are counted by name, and other lines are ignored", () => {
+Deno.test("the marks of nodes are counted by name", () => {
   const coverage = new Coverage();
-  coverage.log("sometimes: a retry fired");
-  coverage.log("sometimes:   a retry fired  ");
-  coverage.log("a retry sometimes: fired");
-  coverage.log("started");
+  coverage.reached("a retry fired");
+  coverage.reached("a retry fired");
   assertEquals(coverage.counts, { "nodes: a retry fired": 2 });
 });
 
@@ -116,11 +114,11 @@ Deno.test("announcedCoveragePoints finds the points of a module and its relative
       import { elect } from "../lib/raft.ts";
       import { parseArgs } from "std/flags";
       import { gone } from "./gone.ts";
-      node.log("sometimes: a snapshot was sent");
-      node.log(\`sometimes: \${what}\`);`,
+      node.sometimes("a snapshot was sent");
+      node.sometimes(\`\${what}\`);`,
     "file:///lib/raft.ts": `
       import type { Node } from "../nodes/raft.ts";
-      node.log('sometimes: the leader changed');`,
+      out.sometimes('the leader changed');`,
   };
   const read = (url: URL) => sources[url.href];
   assertEquals(announcedCoveragePoints(new URL("file:///nodes/raft.ts"), read), [

@@ -44,7 +44,7 @@ Deno.test("a killed process loses its state, restarts and is initialised again",
   const program = (node: Node) => {
     echo(node);
     let ticks = 0;
-    node.on("init", () => void node.log(`init after ${ticks} ticks`));
+    node.log(`init after ${ticks} ticks`);
     node.every(100, () => ticks++);
   };
   const { lines, outcome } = await logsOf(program, [
@@ -173,10 +173,7 @@ Deno.test("malformed replies and livelocks are failures", async () => {
 
 Deno.test("a node that rejects init is a failure", async () => {
   const rejecting = (node: Node) => {
-    node.on("init", () => {
-      if (node.peers.length > 0) throw new Error("expected a single node");
-      return { type: "init_ok" };
-    });
+    if (node.peers.length > 0) throw new Error("expected a single node");
   };
   const { outcome } = await logsOf(rejecting, []);
   assertEquals(outcome.failure, ["engine: not-ready"]);
@@ -188,7 +185,7 @@ Deno.test("a node that does not restart after a kill is a failure", async () => 
   const program = (node: Node) => {
     echo(node);
     incarnations++;
-    if (incarnations > 3) node.on("init", () => node.sleep(3_600_000));
+    return incarnations > 3 ? node.sleep(3_600_000) : undefined;
   };
   const { outcome } = await logsOf(program, [
     { at: 500, f: "start-kill", plan: { nodes: ["n0"] } },

@@ -5,7 +5,7 @@ import { SimHarness } from "./sim_harness.ts";
 /** Runs a node that calls `code` at `init` and sends the result to a client. */
 async function atInit(code: (node: Node) => unknown, durationMs = 50): Promise<SimHarness> {
   const sim = new SimHarness((node) => {
-    node.on("init", () => node.send("c1", { type: "result", value: String(code(node)) }));
+    node.send("c1", { type: "result", value: String(code(node)) });
   });
   await sim.run(async () => {
     sim.start();
@@ -56,7 +56,7 @@ Deno.test("another seed gives other random numbers and the same time", async () 
   const runs = await Promise.all(["1", "2"].map(async (seed) => {
     const sim = new SimHarness(
       (node) => {
-        node.on("init", () => node.send("c1", { type: "r", r: Math.random(), now: Date.now() }));
+        node.send("c1", { type: "r", r: Math.random(), now: Date.now() });
       },
       [],
       seed,
@@ -97,13 +97,11 @@ Deno.test("Date with an argument, and Date's static functions, are not trapped",
 
 Deno.test("a call in a continuation, long after the handler returned, is attributed to its node", async () => {
   const sim = new SimHarness((node) => {
-    node.on("init", () => {
-      (async () => {
-        await node.sleep(20);
-        for (let turn = 0; turn < 50; turn++) await null;
-        node.send("c1", { type: "late", value: Math.random() });
-      })();
-    });
+    (async () => {
+      await node.sleep(20);
+      for (let turn = 0; turn < 50; turn++) await null;
+      node.send("c1", { type: "late", value: Math.random() });
+    })();
   });
   await sim.run(async () => {
     sim.start();
@@ -170,7 +168,7 @@ Deno.test("code that does not belong to a node reaches the real functions", asyn
 
 Deno.test("a call by the workbench on behalf of a node is not attributed to the node", async () => {
   const sim = new SimHarness((node) => {
-    node.on("init", () => node.log("a line"));
+    node.log("a line");
   });
   sim.log.push = () => Date.now();
   await sim.run(async () => {

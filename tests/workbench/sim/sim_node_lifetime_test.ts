@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals, assertStringIncludes } from "std/testing";
-import { type Node, quantity } from "../../../lib/node/mod.ts";
+import { flag, type Node, withFlags } from "../../../lib/node/mod.ts";
 import { SimHarness } from "./sim_harness.ts";
 
 /** Replies to each request with the number of requests. */
@@ -67,7 +67,7 @@ Deno.test("a resumed node handles messages and timers of the pause in arrival or
     node.after(20, () => seen.push("timer at 20"));
     node.after(40, () => seen.push("timer at 40"));
     node.after(90, () => seen.push("timer at 90"));
-    return () => seen;
+    node.exposeState(() => seen);
   });
   await sim.run(async () => {
     const node = sim.start();
@@ -101,7 +101,7 @@ Deno.test("a timer cancelled during a pause never fires, and a pause may follow 
     const cancel = node.after(20, () => seen.push("cancelled"));
     node.after(15, () => cancel());
     node.on("note", () => void seen.push("received"));
-    return () => seen;
+    node.exposeState(() => seen);
   });
   await sim.run(async () => {
     const node = sim.start();
@@ -141,7 +141,7 @@ Deno.test("a node whose program throws ends with the stack in its last lines", a
     throw new Error("planted at start");
   });
   await sim.run(async () => {
-    const node = sim.startUninitialised();
+    const node = sim.start();
     assertEquals(await node.ended, { code: 1, signal: null });
     assertStringIncludes(node.lastLines.stderr[0] ?? "", "planted at start");
     assertStringIncludes(node.lastLines.stderr.join("\n"), "sim_node_lifetime_test.ts");
@@ -149,9 +149,8 @@ Deno.test("a node whose program throws ends with the stack in its last lines", a
 });
 
 Deno.test("a node with an unknown flag ends with the usage exit code and lists its flags", async () => {
-  const sim = new SimHarness((node) => {
-    node.flags({ size: quantity(3, "how large") });
-  }, ["--sise", "4"]);
+  const flags = { size: flag.number({ placeholder: "N", help: "the size", default: 3 }) };
+  const sim = new SimHarness(withFlags({ flags }, () => {}), ["--sise", "4"]);
   await sim.run(async () => {
     const node = sim.startUninitialised();
     assertEquals(await node.ended, { code: 2, signal: null });

@@ -13,7 +13,7 @@ function counting(node: Node) {
   node.on("throw", () => {
     throw new Error("planted");
   });
-  return () => count;
+  node.exposeState(() => count);
 }
 
 Deno.test("a handler replies in no virtual time, and an async handler after the time that it sleeps", async () => {
@@ -58,7 +58,7 @@ Deno.test("timers take at least 1 ms, as those of a process do", async () => {
     for (const wait of [0, -5, 0.3, NaN, Infinity, 2 ** 31, 1.5]) {
       node.after(wait, () => fired.push(node.now() % 1000));
     }
-    return () => fired;
+    node.exposeState(() => fired);
   });
   await sim.run(async () => {
     sim.start();
@@ -122,11 +122,9 @@ Deno.test("an exception in a microtask ends neither the node nor the simulation"
 
 Deno.test("a message that would not be a valid line of stdout is malformed output", async () => {
   const sim = new SimHarness((node) => {
-    node.on("init", () => {
-      // A node in plain JavaScript can do this.
-      node.send(JSON.parse("7"), { type: "to a number" });
-      node.send("n1", JSON.parse("[]")[0]);
-    });
+    // A node in plain JavaScript can do this.
+    node.send(JSON.parse("7"), { type: "to a number" });
+    node.send("n1", JSON.parse("[]")[0]);
   });
   await sim.run(async () => {
     sim.start();

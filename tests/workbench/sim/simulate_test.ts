@@ -136,7 +136,7 @@ Deno.test("a node that throws, or never replies to init, is a StartError with it
   const silent = await assertRejects(
     () =>
       simulate({
-        program: (node) => node.on("init", () => new Promise(() => {})),
+        program: () => new Promise(() => {}),
         workload: workload("echo"),
       }),
     StartError,

@@ -211,7 +211,7 @@ export class Committer {
       this.#atHand.putBack(tickets);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      this.#node.log("sometimes: nobody knows whether a job was committed");
+      this.#node.sometimes("nobody knows whether a job was committed");
       this.#atHand.putBackUnsure(tickets);
     }
     await this.#turns.restAfterFailure();
@@ -224,7 +224,7 @@ export class Committer {
       await this.#database.refresh();
       return true;
     } catch (error) {
-      if (error instanceof RpcError) this.#node.log("sometimes: the root could not be read");
+      if (error instanceof RpcError) this.#node.sometimes("the root could not be read");
       else this.#node.log(`no root that this node can read: ${error}`);
       return false;
     }
@@ -239,7 +239,7 @@ export class Committer {
     const plan = planCommit(database, tickets);
     if (plan.writes.length > 0) {
       if (await database.append(plan.writes, plan.jobs)) return plan;
-      this.#node.log("sometimes: another node committed first");
+      this.#node.sometimes("another node committed first");
       return undefined;
     }
     // What writes nothing proves nothing by being committed: that nobody has written is to be seen.

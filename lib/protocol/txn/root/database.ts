@@ -117,7 +117,7 @@ export class Database {
     const writes = this.#history.slice(fold.to - fold.segment.length, fold.to);
     this.#store.writeThunk(fold.segment.thunk, writes)
       .then(() => this.#fold = fold)
-      .catch(() => this.#node.log("sometimes: nobody knows whether a thunk was written"))
+      .catch(() => this.#node.sometimes("nobody knows whether a thunk was written"))
       .finally(() => this.#isFolding = false);
   }
 }

@@ -129,7 +129,7 @@ export class Dispatcher {
     try {
       const { mark } = this.#peer(target);
       const body = toBody(job, { known: this.#committer.known(), mark });
-      const reply = await this.#node.rpcFor(target, body, jobReply, { timeout: MOST_WAIT_MS });
+      const reply = await this.#node.rpcFor(target, body, jobReply, { timeoutMs: MOST_WAIT_MS });
       const peer = this.#peer(target);
       peer.mark = reply.mark;
       this.#times.add(this.#node.now() - began);
@@ -144,7 +144,7 @@ export class Dispatcher {
   }
 
   #isSilent(target: string): void {
-    this.#node.log("sometimes: a job was handed over in vain");
+    this.#node.sometimes("a job was handed over in vain");
     const peer = this.#peer(target);
     peer.silentUntil = this.#node.now() + peer.silence;
     peer.silence = Math.min(SILENCE_MS.most, 2 * peer.silence);

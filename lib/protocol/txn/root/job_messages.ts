@@ -26,13 +26,13 @@ export const jobReply = schema.object({
 });
 
 /** Answers `commit` requests of other nodes; `write` is what writing micro-operations are called. */
-export function serveJobs(node: Node, write: string, committer: () => Committer): void {
+export function serveJobs(node: Node, write: string, committer: Committer): void {
   node.on("commit", jobFields, async (request, { src }) => {
     const { stream, sequence, known, mark } = request;
     const transactions = request.transactions.map((items) => readTransaction(items, write));
     const job = { stream, sequence, transactions };
-    const results = await committer().commit(job, src, { known, mark });
-    return { type: "commit_ok", reads: results.flatMap(readsOf), mark: committer().markFor(src) };
+    const results = await committer.commit(job, src, { known, mark });
+    return { type: "commit_ok", reads: results.flatMap(readsOf), mark: committer.markFor(src) };
   });
 }
 

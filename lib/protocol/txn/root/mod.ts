@@ -39,63 +39,51 @@
  * @module
  */
 
-import { choice, type Node, type NodeFlag, quantity } from "../../../node/mod.ts";
-import { newIncarnation } from "../../crdt/mod.ts";
+import { flag, type FlagValues, type Node, REQUEST_DEADLINE_MS } from "../../../node/mod.ts";
 import type { Transact } from "../transaction.ts";
 import { Committer } from "./committer.ts";
 import { Database } from "./database.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { serveJobs } from "./job_messages.ts";
-import type { ThunkStore } from "./root_store.ts";
 import type { ApplyWrite } from "./write_history.ts";
 
 export type { ApplyWrite } from "./write_history.ts";
 
 /** The flags of a node that commits by a root. */
-export const rootFlags: {
-  readonly gather: NodeFlag<number>;
-  readonly turn: NodeFlag<number>;
-  readonly patience: NodeFlag<number>;
-  readonly fold: NodeFlag<number>;
-  readonly thunks: NodeFlag<ThunkStore>;
-} = {
-  gather: quantity(
-    50,
-    "milliseconds that a transaction waits for others, who asked lately, to share a commit: time " +
-      "for five more at Maelstrom's rate of 100, so that one a node is there with up to five " +
-      "nodes; longer where a round trip to the store is longer",
-  ),
-  turn: quantity(
-    500,
-    "milliseconds that a node has the root for itself where another that is cut off commits, too: so " +
-      "long that two messages to look at the root are few beside what is done meanwhile, and a cut " +
-      "makes nobody wait for much longer than that; longer where a round trip to the store is longer",
-    { least: 1 },
-  ),
-  patience: quantity(
-    3900,
-    "milliseconds after which a client is told that its transaction was not committed: so much less " +
-      "than the five seconds that Maelstrom's client waits that a late answer is in time; at 4500 " +
-      "each node answers that nobody knows, so this has to come before",
-    { least: 1, most: 4400 },
-  ),
-  fold: quantity(
-    128,
-    "writes that the root holds itself: 1 kB, and a hundredth of a message for each of them when " +
-      "they are put away",
-    { least: 1, integer: true },
-  ),
-  thunks: choice(["lin-kv", "seq-kv", "lww-kv"], "where to put writes away"),
+export const rootFlags = {
+  linger: flag.number({
+    placeholder: "MS",
+    help: "batch transactions for",
+    default: 50,
+  }),
+  lease: flag.number({
+    placeholder: "MS",
+    help: "lease while partitioned nodes compete",
+    default: 500,
+    min: 1,
+  }),
+  "commit-timeout": flag.number({
+    placeholder: "MS",
+    help: "give up a transaction after",
+    default: 3900,
+    min: 1,
+    max: REQUEST_DEADLINE_MS,
+  }),
+  "compact-after": flag.number({
+    placeholder: "N",
+    help: "writes in the root before compaction",
+    default: 128,
+    min: 1,
+    integer: true,
+  }),
+  thunks: flag.oneOf(["lin-kv", "seq-kv", "lww-kv"], {
+    help: "where older writes go: lin-kv, seq-kv, lww-kv",
+    default: "lin-kv",
+  }),
 };
 
 /** The values of {@link rootFlags}. */
-export interface RootOptions {
-  readonly gather: number;
-  readonly turn: number;
-  readonly patience: number;
-  readonly fold: number;
-  readonly thunks: ThunkStore;
-}
+export type RootOptions = FlagValues<typeof rootFlags>;
 
 /** What the transactions write to: the name of the micro-operation, and what it does to a value. */
 export interface Datatype {
@@ -105,22 +93,12 @@ export interface Datatype {
 
 /** Wires the commit of transactions by a root. Call it while the node is wired. */
 export function commitByRoot(node: Node, datatype: Datatype, options: RootOptions): Transact {
-  const { gather, turn, patience, fold, thunks } = options;
-  let started: { readonly committer: Committer; readonly dispatcher: Dispatcher } | undefined;
-  const known = () => {
-    if (started === undefined) throw new Error("nothing can be committed before init");
-    return started;
-  };
-  node.on("init", () => {
-    const life = `${node.id}-${newIncarnation(node)}`;
-    const database = new Database(node, datatype.apply, life, { thunks, mostInRoot: fold });
-    const pace = { gather, turn, patience };
-    const committer = new Committer(node, database, `${life}-own`, pace);
-    started = {
-      committer,
-      dispatcher: new Dispatcher(node, committer, `${life}-handed`, patience),
-    };
-  });
-  serveJobs(node, datatype.write, () => known().committer);
-  return (transaction, client) => known().dispatcher.transact(transaction, client);
+  const { linger: gather, lease: turn, "commit-timeout": patience, thunks } = options;
+  const life = `${node.id}-${node.incarnation}`;
+  const mostInRoot = options["compact-after"];
+  const database = new Database(node, datatype.apply, life, { thunks, mostInRoot });
+  const committer = new Committer(node, database, `${life}-own`, { gather, turn, patience });
+  const dispatcher = new Dispatcher(node, committer, `${life}-handed`, patience);
+  serveJobs(node, datatype.write, committer);
+  return (transaction, client) => dispatcher.transact(transaction, client);
 }

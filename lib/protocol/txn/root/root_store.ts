@@ -75,7 +75,7 @@ export class RootStore {
     for (;;) {
       const found = await this.#timed((options) => this.#store().readOr(thunk, null, options));
       if (found !== null) return unflatten(found);
-      this.#node.log("sometimes: a thunk was not found at once");
+      this.#node.sometimes("a thunk was not found at once");
       await this.#node.sleep(LOOK_AGAIN_MS);
     }
   }
@@ -86,12 +86,12 @@ export class RootStore {
   }
 
   async #timed<T extends Json | void>(
-    call: (options: { readonly timeout: number }) => Promise<T>,
+    call: (options: { readonly timeoutMs: number }) => Promise<T>,
   ): Promise<T> {
     const began = this.#node.now();
-    const timeout = Math.max(TIMEOUT_MS, TIMEOUT_ROUND_TRIPS * this.roundTrip);
+    const timeoutMs = Math.max(TIMEOUT_MS, TIMEOUT_ROUND_TRIPS * this.roundTrip);
     try {
-      return await call({ timeout });
+      return await call({ timeoutMs });
     } finally {
       this.#times.add(this.#node.now() - began);
     }

@@ -8,7 +8,7 @@ import type { Node } from "../../../../lib/node/mod.ts";
 import type { MicroOperation, Transaction } from "../../../../lib/protocol/txn/mod.ts";
 import { ClientRequest } from "../../../../lib/protocol/txn/root/client_request.ts";
 import { Committer } from "../../../../lib/protocol/txn/root/committer.ts";
-import type { FakeNode } from "../../../support/fake_host.ts";
+import type { FakeNode } from "../../../../lib/testing/fake_node.ts";
 import type { Stores } from "./stores.ts";
 
 /** So that a test need not wait. */

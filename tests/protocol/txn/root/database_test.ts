@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "std/testing";
 import { RpcError } from "../../../../lib/node/mod.ts";
 import type { ThunkStore } from "../../../../lib/protocol/txn/root/root_store.ts";
-import { settled } from "../../../support/fake_host.ts";
+import { settled } from "../../../../lib/testing/fake_node.ts";
 import { Stores } from "./stores.ts";
 
 const read = (key: string): [string, string, null] => ["r", key, null];
@@ -75,7 +75,7 @@ Deno.test("a thunk that could not be put away is put away later, and nothing is 
     assert(await one.append([["x", write]], []));
     await fake.host.advance(500);
   }
-  assert(fake.host.logged.some((line) => line.includes("whether a thunk was written")));
+  assert([...fake.host.reached].some((text) => text.includes("whether a thunk was written")));
   const two = stores.database(stores.node("n2").node);
   await two.refresh();
   assertEquals(two.draft().run([read("x")]), one.draft().run([read("x")]));

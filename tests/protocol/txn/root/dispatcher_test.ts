@@ -4,7 +4,7 @@ import { type MicroOperation, serveTransactions } from "../../../../lib/protocol
 import { Committer } from "../../../../lib/protocol/txn/root/committer.ts";
 import { Dispatcher } from "../../../../lib/protocol/txn/root/dispatcher.ts";
 import { serveJobs } from "../../../../lib/protocol/txn/root/job_messages.ts";
-import { FakeNode, settled } from "../../../support/fake_host.ts";
+import { FakeNode, settled } from "../../../../lib/testing/fake_node.ts";
 import { list, Stores } from "./stores.ts";
 import { Database } from "../../../../lib/protocol/txn/root/database.ts";
 import type { Node } from "../../../../lib/node/mod.ts";
@@ -83,22 +83,15 @@ class Cluster {
 }
 
 function wire(node: Node, life: string): void {
-  let parts: { committer: Committer; dispatcher: Dispatcher } | undefined;
-  node.on("init", () => {
-    const database = new Database(node, list, life, { thunks: "lin-kv", mostInRoot: 64 });
-    const committer = new Committer(node, database, `${life}/own`, {
-      gather: 0,
-      turn: 20,
-      patience: 3000,
-    });
-    parts = { committer, dispatcher: new Dispatcher(node, committer, `${life}/handed`, 3000) };
+  const database = new Database(node, list, life, { thunks: "lin-kv", mostInRoot: 64 });
+  const committer = new Committer(node, database, `${life}/own`, {
+    gather: 0,
+    turn: 20,
+    patience: 3000,
   });
-  serveJobs(node, "append", () => (parts as { committer: Committer }).committer);
-  serveTransactions(
-    node,
-    "append",
-    (txn, client) => (parts as { dispatcher: Dispatcher }).dispatcher.transact(txn, client),
-  );
+  const dispatcher = new Dispatcher(node, committer, `${life}/handed`, 3000);
+  serveJobs(node, "append", committer);
+  serveTransactions(node, "append", (txn, client) => dispatcher.transact(txn, client));
 }
 
 Deno.test("all nodes hand their transactions to the first, one job at a time each", async () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import { Gathering } from "../../../../lib/protocol/txn/root/gathering.ts";
-import { FakeHost } from "../../../support/fake_host.ts";
+import { FakeHost } from "../../../../lib/testing/fake_node.ts";
 
 /** A gathering on a clock that a test moves, and when it was complete. */
 function stage(window: number) {
@@ -17,9 +17,9 @@ function stage(window: number) {
     atHand,
     /** How long it takes, in milliseconds, if these arrive meanwhile. */
     async wait(arrivals: Readonly<Record<string, number>> = {}): Promise<number> {
-      const began = host.elapsed;
+      const began = host.elapsedMs;
       let end: number | undefined;
-      gathering.complete().then(() => end = host.elapsed);
+      gathering.complete().then(() => end = host.elapsedMs);
       for (const [requester, at] of Object.entries(arrivals)) {
         host.startTimer(at, () => gathering.arrived(requester, true));
       }
@@ -102,7 +102,7 @@ Deno.test("a clock that jumps makes nobody wait longer than a window", async () 
     gathering.arrived("c2", true);
     await wait();
     gathering.arrived("c1", true);
-    host.startsAt += jump;
+    host.startsAtMs += jump;
     assertEquals(await wait() <= 20, true);
     gathering.arrived("c1", true);
     assertEquals(await wait() <= 20, true);

@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import { Regulars } from "../../../../lib/protocol/txn/root/regulars.ts";
-import { FakeHost } from "../../../support/fake_host.ts";
+import { FakeHost } from "../../../../lib/testing/fake_node.ts";
 
 /** Regulars on a clock that a test moves. */
 function stage() {
@@ -18,9 +18,9 @@ function stage() {
     },
     /** How long it takes until all are back, in milliseconds, if these ask again meanwhile. */
     async wait(again: Readonly<Record<string, number>> = {}): Promise<number> {
-      const began = host.elapsed;
+      const began = host.elapsedMs;
       let end: number | undefined;
-      regulars.back().then(() => end = host.elapsed);
+      regulars.back().then(() => end = host.elapsedMs);
       for (const [client, at] of Object.entries(again)) {
         host.startTimer(at, () => regulars.asked(client, { isAnswered: false }));
       }

@@ -12,7 +12,7 @@ import type { ThunkStore } from "../../../../lib/protocol/txn/root/root_store.ts
 import type { ApplyWrite } from "../../../../lib/protocol/txn/root/write_history.ts";
 import { createServices } from "../../../../lib/service/mod.ts";
 import type { Body, Message } from "../../../../lib/wire/mod.ts";
-import { FakeNode } from "../../../support/fake_host.ts";
+import { FakeNode } from "../../../../lib/testing/fake_node.ts";
 
 /** Appends to a list. */
 export const list: ApplyWrite = (elements, element) =>
@@ -42,7 +42,7 @@ export class Stores {
       seed: id,
       answer: (message) => this.answer(message),
     });
-    return { fake, node: fake.runtime };
+    return { fake, node: fake.node };
   }
 
   /** A node's copy of the database. */

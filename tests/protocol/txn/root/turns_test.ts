@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import type { Node } from "../../../../lib/node/mod.ts";
 import { Turns } from "../../../../lib/protocol/txn/root/turns.ts";
-import { FakeNode } from "../../../support/fake_host.ts";
+import { FakeNode } from "../../../../lib/testing/fake_node.ts";
 
 interface Stage {
   readonly fake: FakeNode;
@@ -13,7 +13,7 @@ interface Stage {
 
 function stage(roundTrip = 0, nodes = ["n1", "n2"]): Stage {
   const fake = new FakeNode(() => {}, { id: "n1", nodes, seed: "turns" });
-  const node = fake.runtime;
+  const { node } = fake;
   return {
     fake,
     node,

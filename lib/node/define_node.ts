@@ -1,0 +1,90 @@
+/**
+ * Programs: plain functions of a {@link Node}, or functions with flags and a contract.
+ *
+ * @module
+ */
+
+import type { FlagTable, FlagValues } from "../base/mod.ts";
+import type { Contract, Endpoint } from "../contract/mod.ts";
+import type { ContractHandlers, EndpointHandler, Node } from "./node.ts";
+
+/**
+ * A program: runs once, when the node has received `init`. `init_ok` is sent when the program
+ * returns or, if it returns a promise, when that resolves.
+ */
+export type NodeFunction = (node: Node) => unknown;
+
+/** A program with flags, as {@link defineNode} and {@link withFlags} make it. */
+export interface NodeProgram extends NodeFunction {
+  /** Its command-line flags. They are validated before `init`. */
+  readonly flags?: FlagTable;
+  /** Returns what is wrong with a combination of flags; undefined for a valid one. */
+  readonly problem?: (flags: never) => string | undefined;
+  /** Starts the program with its flags' values. */
+  readonly start?: (node: Node, flags: never) => unknown;
+}
+
+/** The flags of a program. */
+export interface FlagDefinition<F extends FlagTable> {
+  /** Its command-line flags by name, without dashes. */
+  readonly flags: F;
+  /** Returns what is wrong with a combination of flags; undefined for a valid one. */
+  readonly problem?: (flags: FlagValues<F>) => string | undefined;
+}
+
+/**
+ * Defines a program that serves a contract: it returns one handler for each request type, and the
+ * compiler checks their replies.
+ *
+ * ```ts
+ * import { contract, defineNode, type Json, serve } from "../lib/node/mod.ts";
+ *
+ * const set = defineNode({ serves: contract.gSet }, () => {
+ *   const elements = new Set<Json>();
+ *   return {
+ *     add: ({ element }) => { elements.add(element); return {}; },   // replies add_ok
+ *     read: () => ({ value: [...elements] }),                        // replies read_ok
+ *   };
+ * });
+ * export default set;
+ * if (import.meta.main) await serve(set);
+ * ```
+ */
+export function defineNode<C extends Contract, const F extends FlagTable = Record<never, never>>(
+  { serves, ...definition }: { readonly serves: C } & Partial<FlagDefinition<F>>,
+  start: (
+    node: Node,
+    flags: FlagValues<F>,
+  ) => ContractHandlers<C> | Promise<ContractHandlers<C>>,
+): NodeProgram {
+  return withFlags({ flags: {} as F, ...definition }, (node, flags) => {
+    const handlers = start(node, flags);
+    if (handlers instanceof Promise) {
+      return handlers.then((handlers) => serveContract(node, serves, handlers));
+    }
+    return serveContract(node, serves, handlers);
+  });
+}
+
+/** Gives flags to a program that registers its handlers with `node.on`. */
+export function withFlags<const F extends FlagTable>(
+  { flags, problem = () => undefined }: FlagDefinition<F>,
+  start: (node: Node, flags: FlagValues<F>) => unknown,
+): NodeProgram {
+  const defaults = Object.fromEntries(
+    Object.entries(flags).map(([name, flag]) => [name, flag.default]),
+  );
+  const program = (node: Node) => start(node, defaults as FlagValues<F>);
+  return Object.assign(program, { flags, start, problem });
+}
+
+/** Registers one handler for each request type of a contract. */
+export function serveContract<C extends Contract>(
+  node: Node,
+  contract: C,
+  handlers: ContractHandlers<C>,
+): void {
+  for (const [type, endpoint] of Object.entries(contract)) {
+    node.on(endpoint, handlers[type as keyof C] as unknown as EndpointHandler<Endpoint>);
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * A message as its handler receives it: with a deadline and an AbortSignal.
+ *
+ * @module
+ */
+
+import { type Body, ErrorCode, isClientId, type Message, RpcError } from "../wire/mod.ts";
+import { REQUEST_DEADLINE_MS } from "./deadline.ts";
+
+/**
+ * A message, and how long its handler may work on it.
+ *
+ * Maelstrom's clients wait 5 s. A client's request expires {@link REQUEST_DEADLINE_MS} after it
+ * arrived: pass `signal` on to calls (`node.rpc(dest, body, { signal })`), so that they end with it.
+ * Messages of nodes do not expire.
+ */
+export class IncomingRequest implements Message {
+  readonly src: string;
+  readonly dest: string;
+  readonly body: Body;
+  readonly #monotonic: () => number;
+  #deadline: number | undefined;
+  #aborter: AbortController | undefined;
+  #isExpired = false;
+
+  /** Wraps a message that arrives now, by the clock `monotonic`. */
+  constructor({ src, dest, body }: Message, monotonic: () => number) {
+    this.src = src;
+    this.dest = dest;
+    this.body = body;
+    this.#monotonic = monotonic;
+  }
+
+  /** Whether the request comes from a client, and so expires. */
+  get isFromClient(): boolean {
+    return isClientId(this.src);
+  }
+
+  /**
+   * The time, by `node.monotonic()`, at which the request expires; Infinity for a message of a node.
+   */
+  get deadline(): number {
+    // Read for the first time while the handler runs synchronously, which is when it arrived. Most
+    // handlers never read it, so that most messages cost no look at the clock.
+    return this.#deadline ??= this.isFromClient
+      ? this.#monotonic() + REQUEST_DEADLINE_MS
+      : Infinity;
+  }
+
+  /** Aborts with an `RpcError` of code 0 (timeout) at {@link IncomingRequest.deadline}. */
+  get signal(): AbortSignal {
+    this.#aborter ??= new AbortController();
+    if (this.#isExpired) this.#abort();
+    return this.#aborter.signal;
+  }
+
+  /** Aborts the signal. The library calls it at the deadline. */
+  expire(): void {
+    this.#isExpired = true;
+    this.#abort();
+  }
+
+  #abort(): void {
+    const text = `no reply within ${REQUEST_DEADLINE_MS} ms`;
+    this.#aborter?.abort(new RpcError(ErrorCode.timeout, text));
+  }
+}
