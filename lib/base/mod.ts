@@ -18,6 +18,7 @@ export {
   parseFlags,
   UsageError,
 } from "./flags.ts";
+export { FailureDetector, type FailureDetectorOptions } from "./failure_detector.ts";
 export { Heap } from "./heap.ts";
 export { invariant, InvariantError } from "./invariant.ts";
 export {
@@ -31,3 +32,4 @@ export {
   stringifyJson,
 } from "./json.ts";
 export { Random } from "./random.ts";
+export { RoundTripEstimator, type RoundTripOptions } from "./round_trip.ts";
