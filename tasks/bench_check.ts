@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Random } from "../lib/base/mod.ts";
+import { type DefaultedFlag, flag, Random } from "../lib/base/mod.ts";
 import {
   checkAvailability,
   checkCounter,
@@ -33,8 +33,6 @@ import {
 } from "../lib/check/generate/mod.ts";
 import { runBenchmark } from "./bench/run_benchmark.ts";
 import { print } from "./cli/console.ts";
-import { help, oneOf } from "./cli/flag_kinds.ts";
-import { type Flag, Invalid } from "./cli/flags.ts";
 
 interface CheckerBenchmark {
   readonly name: string;
@@ -95,20 +93,22 @@ Measures the checkers on generated histories of correct systems.
 Flags (defaults in brackets):
 `;
 
-const sizes: Flag<readonly number[]> = {
+const sizes: DefaultedFlag<readonly number[]> = {
   placeholder: "N,…",
-  help: "operations per history (1000,10000,100000)",
-  read(value) {
+  help: "operations per history",
+  expectation: "comma-separated integers from 1, such as 1000,10000",
+  default: [1000, 10_000, 100_000],
+  parse(value) {
     const numbers = value.split(",").map(Number);
     const areValid = numbers.every((size) => Number.isSafeInteger(size) && size >= 1);
-    return areValid ? numbers : new Invalid("comma-separated integers from 1, such as 1000,10000");
+    return areValid ? numbers : undefined;
   },
 };
 
 const benchFlags = {
   sizes,
-  only: oneOf("NAME", BENCHMARKS.map(({ name }) => name), "run one checker only (all)"),
-  help,
+  only: flag.oneOf(BENCHMARKS.map(({ name }) => name), { help: "run one checker only (all)" }),
+  help: flag.help,
 } as const;
 
 interface Measurement {
@@ -188,7 +188,7 @@ function run(sizes: readonly number[], only: string | undefined): void {
 if (import.meta.main) {
   Deno.exit(
     await runBenchmark(USAGE, benchFlags, (flags) => {
-      run(flags.sizes ?? [1000, 10_000, 100_000], flags.only);
+      run(flags.sizes, flags.only);
     }),
   );
 }

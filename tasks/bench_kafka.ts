@@ -13,10 +13,10 @@
  * @module
  */
 
+import { flag } from "../lib/base/mod.ts";
 import { LamportLog, MemoryLog, OwnerLog } from "../lib/protocol/log/mod.ts";
 import { runBenchmark } from "./bench/run_benchmark.ts";
 import { print } from "./cli/console.ts";
-import { help, numeric } from "./cli/flag_kinds.ts";
 
 const NODE = new URL("../nodes/kafka.ts", import.meta.url);
 const BASELINE_NODE = new URL("../nodes/echo.ts", import.meta.url);
@@ -206,11 +206,14 @@ echo node. Flags (defaults in brackets):
 `;
 
 const benchFlags = {
-  entries: numeric("N", "entries that the log holds in the end (1000000)", {
+  entries: flag.number({
+    placeholder: "N",
+    help: "entries that the log holds in the end",
+    default: 1_000_000,
     min: 1,
     integer: true,
   }),
-  help,
+  help: flag.help,
 } as const;
 
 const HEADS = [
@@ -239,5 +242,5 @@ async function run(entries: number): Promise<void> {
 }
 
 if (import.meta.main) {
-  Deno.exit(await runBenchmark(USAGE, benchFlags, ({ entries = 1_000_000 }) => run(entries)));
+  Deno.exit(await runBenchmark(USAGE, benchFlags, ({ entries }) => run(entries)));
 }

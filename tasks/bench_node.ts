@@ -9,11 +9,11 @@
  * @module
  */
 
+import { flag, type FlagValues } from "../lib/base/mod.ts";
 import { EchoLoad, measureEmptyProgram, measureStartUp } from "./bench/echo_load.ts";
 import { type EchoProgram, findBaselines, SUBJECT } from "./bench/echo_programs.ts";
 import { runBenchmark } from "./bench/run_benchmark.ts";
 import { print } from "./cli/console.ts";
-import { help, numeric, text } from "./cli/flag_kinds.ts";
 
 const OUTSTANDING = [1, 64, 4096];
 const STARTS_PER_ROUND = 5;
@@ -25,17 +25,28 @@ programs. Flags (defaults in brackets):
 `;
 
 const benchFlags = {
-  seconds: numeric("S", "seconds per measurement (1)", { min: 0, exclusive: true }),
-  rounds: numeric("N", "rounds; the result is their median (3)", { min: 1, integer: true }),
-  maelstrom: text("DIR", "Maelstrom's source, for its demos (maelstrom)"),
-  help,
+  seconds: flag.number({
+    placeholder: "S",
+    help: "seconds per measurement",
+    default: 1,
+    above: true,
+  }),
+  rounds: flag.number({
+    placeholder: "N",
+    help: "rounds; the result is their median",
+    default: 3,
+    min: 1,
+    integer: true,
+  }),
+  maelstrom: flag.text({
+    placeholder: "DIR",
+    help: "Maelstrom's source, for its demos",
+    default: "maelstrom",
+  }),
+  help: flag.help,
 } as const;
 
-interface Options {
-  readonly seconds: number;
-  readonly rounds: number;
-  readonly maelstrom: string;
-}
+type Options = FlagValues<typeof benchFlags>;
 
 /** The measurements of a program in each round. */
 interface Measurements {
@@ -130,12 +141,7 @@ function noMeasurements(): Measurements {
 }
 
 if (import.meta.main) {
-  const code = await runBenchmark(USAGE, benchFlags, (flags) =>
-    run({
-      seconds: flags.seconds ?? 1,
-      rounds: flags.rounds ?? 3,
-      maelstrom: flags.maelstrom ?? "maelstrom",
-    }));
+  const code = await runBenchmark(USAGE, benchFlags, run);
   // Exits explicitly, since a write to a removed pipe may still be pending.
   Deno.exit(code);
 }

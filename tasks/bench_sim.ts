@@ -10,6 +10,7 @@
  */
 
 import process from "node:process";
+import { flag } from "../lib/base/mod.ts";
 import { NetStatistics } from "../lib/check/mod.ts";
 import type { NodeFunction } from "../lib/node/mod.ts";
 import { analyse, loadProgram, runTest, SimEngine } from "../lib/workbench/mod.ts";
@@ -22,7 +23,6 @@ import {
 } from "../lib/workload/mod.ts";
 import { runBenchmark } from "./bench/run_benchmark.ts";
 import { print } from "./cli/console.ts";
-import { help, oneOf, text } from "./cli/flag_kinds.ts";
 
 /** A hub that pushes all values periodically. The node is cheap, so that the engine dominates. */
 const DEFAULT_BIN = "tests/support/nodes/hub.ts";
@@ -158,9 +158,9 @@ time. Flags (defaults in brackets):
 `;
 
 const benchFlags = {
-  bin: text("PATH", `module of the node (${DEFAULT_BIN})`),
-  only: oneOf("NAME", SETTINGS.map(({ name }) => name), "run one cluster only (all)"),
-  help,
+  bin: flag.text({ placeholder: "PATH", help: "module of the node", default: DEFAULT_BIN }),
+  only: flag.oneOf(SETTINGS.map(({ name }) => name), { help: "run one cluster only (all)" }),
+  help: flag.help,
 } as const;
 
 async function run(bin: string, args: readonly string[], only: string | undefined): Promise<void> {
@@ -186,7 +186,7 @@ if (import.meta.main) {
     await runBenchmark(
       USAGE,
       benchFlags,
-      ({ bin, only }, args) => run(bin ?? DEFAULT_BIN, args, only),
+      ({ bin, only }, args) => run(bin, args, only),
     ),
   );
 }

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { asksForHelp, UsageError } from "../lib/base/mod.ts";
 import type { Verdict } from "../lib/check/mod.ts";
 import { lastLine } from "../lib/report/mod.ts";
 import {
@@ -16,8 +17,7 @@ import {
   metricOf,
 } from "./cli/challenges.ts";
 import { print, stdoutPalette } from "./cli/console.ts";
-import { BadArguments, ExitCode, worstExitCode } from "./cli/exit_code.ts";
-import { asksForHelp } from "./cli/flags.ts";
+import { ExitCode, worstExitCode } from "./cli/exit_code.ts";
 import { runCommand } from "./cli/run_command.ts";
 import { testCommand } from "./cli/test_command.ts";
 
@@ -44,7 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
   const ids = firstFlag < 0 ? args : args.slice(0, firstFlag);
   const flags = firstFlag < 0 ? [] : args.slice(firstFlag);
   if (ids.length === 0) {
-    throw new BadArguments(`missing challenge id; choose one or more of ${challengeIds()}`);
+    throw new UsageError(`missing challenge id; choose one or more of ${challengeIds()}`);
   }
   const paint = stdoutPalette();
   const codes: number[] = [];

@@ -5,8 +5,9 @@
  * @module
  */
 
+import { UsageError } from "../lib/base/mod.ts";
 import { print } from "./cli/console.ts";
-import { BadArguments, ExitCode } from "./cli/exit_code.ts";
+import { ExitCode } from "./cli/exit_code.ts";
 import { runCommand } from "./cli/run_command.ts";
 import { compareBroadcast } from "./compare/broadcast.ts";
 import { compareCounters } from "./compare/counter.ts";
@@ -41,10 +42,10 @@ async function compare([name, ...args]: readonly string[]): Promise<number> {
     return ExitCode.valid;
   }
   const names = Object.keys(COMPARISONS).join(", ");
-  if (name === undefined) throw new BadArguments(`missing comparison; choose one of ${names}`);
+  if (name === undefined) throw new UsageError(`missing comparison; choose one of ${names}`);
   const comparison = COMPARISONS[name];
   if (comparison !== undefined) return await comparison(args);
-  throw new BadArguments(`unknown comparison "${name}"; choose one of ${names}`);
+  throw new UsageError(`unknown comparison "${name}"; choose one of ${names}`);
 }
 
 if (import.meta.main) Deno.exit(await runCommand(() => compare(Deno.args)));

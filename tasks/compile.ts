@@ -8,17 +8,16 @@
  * @module
  */
 
+import { asksForHelp, describeFlags, flag, parseFlags, UsageError } from "../lib/base/mod.ts";
 import { print, printError } from "./cli/console.ts";
-import { BadArguments, ExitCode } from "./cli/exit_code.ts";
-import { help, text } from "./cli/flag_kinds.ts";
-import { asksForHelp, describeFlags, readCommandLine } from "./cli/flags.ts";
+import { ExitCode } from "./cli/exit_code.ts";
 
 const NODES = "nodes";
 
 const compileFlags = {
-  target: text("TARGET", "platform, as in deno compile (this one)"),
-  output: text("DIR", "directory for executables (bin)"),
-  help,
+  target: flag.text({ placeholder: "TARGET", help: "platform, as in deno compile (this one)" }),
+  output: flag.text({ placeholder: "DIR", help: "directory for executables", default: "bin" }),
+  help: flag.help,
 } as const;
 
 const USAGE = `deno task compile [NODE…] [flags]
@@ -39,20 +38,20 @@ export interface CompileRequest {
 
 /**
  * Parses the arguments, given the names of all nodes. An argument names a node, its workload
- * (`unique-ids`) or its path. Throws {@link BadArguments}.
+ * (`unique-ids`) or its path. Throws {@link UsageError}.
  */
 export function parseCompileArguments(
   args: readonly string[],
   known: readonly string[],
 ): CompileRequest {
-  const { flags, positional, rest } = readCommandLine(args, compileFlags);
+  const { flags, positional, rest } = parseFlags(args, compileFlags);
   const nodes = [...positional, ...rest].map((given) => {
     const path = given.replace(/^(\.\/)?nodes\//, "").replace(/\.ts$/, "");
     const name = path.replaceAll("-", "_");
     if (known.includes(name)) return name;
-    throw new BadArguments(`unknown node "${given}"; choose from ${known.join(", ")}`);
+    throw new UsageError(`unknown node "${given}"; choose from ${known.join(", ")}`);
   });
-  const { target, output: folder = "bin" } = flags;
+  const { target, output: folder } = flags;
   const output = target === undefined ? folder : `${folder}/${target}`;
   return { nodes: nodes.length === 0 ? known : [...new Set(nodes)], target, output };
 }
@@ -128,7 +127,7 @@ async function run(args: readonly string[]): Promise<number> {
     return ExitCode.valid;
   } catch (error) {
     printError(error instanceof Error ? error.message : String(error));
-    return error instanceof BadArguments ? ExitCode.badArguments : ExitCode.invalid;
+    return error instanceof UsageError ? ExitCode.badArguments : ExitCode.invalid;
   }
 }
 

@@ -4,9 +4,10 @@
  * @module
  */
 
+import { UsageError } from "../lib/base/mod.ts";
 import { checkCommand } from "./cli/check_command.ts";
 import { print } from "./cli/console.ts";
-import { BadArguments, ExitCode } from "./cli/exit_code.ts";
+import { ExitCode } from "./cli/exit_code.ts";
 import { runCommand } from "./cli/run_command.ts";
 import { testCommand } from "./cli/test_command.ts";
 
@@ -30,9 +31,9 @@ async function main(args: readonly string[]): Promise<number> {
       print(USAGE);
       return ExitCode.valid;
     case undefined:
-      throw new BadArguments(`missing command; choose test or check\n\n${USAGE}`);
+      throw new UsageError(`missing command; choose test or check\n\n${USAGE}`);
     default:
-      throw new BadArguments(`unknown command "${command}"; choose test or check\n\n${USAGE}`);
+      throw new UsageError(`unknown command "${command}"; choose test or check\n\n${USAGE}`);
   }
 }
 

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { parseJson, stringifyJson } from "../lib/base/mod.ts";
+import { asksForHelp, parseJson, stringifyJson } from "../lib/base/mod.ts";
 import type { Verdict } from "../lib/check/mod.ts";
 import { involvesClient } from "../lib/wire/mod.ts";
 import {
@@ -21,7 +21,6 @@ import {
 } from "./cli/challenges.ts";
 import { print } from "./cli/console.ts";
 import { ExitCode } from "./cli/exit_code.ts";
-import { asksForHelp } from "./cli/flags.ts";
 import { runCommand } from "./cli/run_command.ts";
 import { type Score, withScoreboard } from "./cli/scoreboard_table.ts";
 import { testCommand } from "./cli/test_command.ts";

@@ -1,5 +1,5 @@
 /**
- * The kinds of command-line flags: a text, a switch, a number, one or several of some words.
+ * The types of command-line flags: text, switch, number, one or several of a list of words.
  *
  * ```ts
  * const { flags } = parseFlags(["--interval", "50"], {
@@ -13,39 +13,50 @@
 
 import type { DefaultedFlag, Flag } from "./flags.ts";
 
-/** What all kinds of flags have. */
+/** The options of all types of flags. */
 interface Common {
   readonly placeholder: string;
   readonly help: string;
   readonly short?: string;
+  /** Describes the default in the help, for a default that depends on something else. */
+  readonly defaultText?: string;
 }
 
-/** Makes a flag whose value is any text. */
+/** Makes a flag with a text value. */
 export function text(options: Common & { readonly default: string }): DefaultedFlag<string>;
 export function text(options: Common): Flag<string>;
 export function text(options: Common): Flag<string> {
-  return { ...options, expectation: "a text", parse: (value) => value };
+  return { ...options, expectation: "a non-empty text", parse: (value) => value };
 }
 
-/** Makes a flag that takes no value: it is true when it is given. */
+/** Makes a flag without a value: true when it is given, else false. */
 export function toggle(
   options: { readonly help: string; readonly short?: string },
 ): DefaultedFlag<boolean> {
   return { ...options, expectation: "nothing", default: false, parse: () => undefined };
 }
 
-/** The bounds of a number, both included unless said otherwise. */
+/** The flag `--help`. */
+export const help: DefaultedFlag<boolean> = toggle({ help: "show this help", short: "h" });
+
+/** Returns a flag with another default. */
+export function withDefault<T>(flag: Flag<T>, value: T): DefaultedFlag<T> {
+  const { defaultText: _, ...others } = flag;
+  return { ...others, default: value };
+}
+
+/** The bounds of a number, both inclusive unless `above` is true. */
 export interface NumberBounds {
   /** 0 by default. */
   readonly min?: number;
-  /** None by default. */
+  /** Infinity by default. */
   readonly max?: number;
   /** Whether `min` itself is excluded. */
   readonly above?: boolean;
   readonly integer?: boolean;
 }
 
-/** Makes a flag whose value is a finite number within bounds. Only the default may be infinite. */
+/** Makes a flag with a finite number within bounds. Only the default may be infinite. */
 export function number(
   options: Common & NumberBounds & { readonly default: number },
 ): DefaultedFlag<number>;
@@ -66,7 +77,7 @@ export function number(options: Common & NumberBounds): Flag<number> {
   };
 }
 
-/** Makes a flag whose value is one of some words. */
+/** Makes a flag with one of a list of words. */
 export function oneOf<const T extends string>(
   words: readonly [T, ...T[]],
   options: Omit<Common, "placeholder"> & {
@@ -90,7 +101,7 @@ export function oneOf<const T extends string>(
   };
 }
 
-/** Makes a flag whose value is some of these words, separated by commas; duplicates count once. */
+/** Makes a flag with comma-separated words, each from a list; duplicates count once. */
 export function someOf(words: readonly string[], options: Common): Flag<readonly string[]> {
   return {
     ...options,

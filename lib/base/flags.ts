@@ -1,17 +1,15 @@
 /**
- * Command-line flags, for nodes and for the workbench's own commands: a table of flags in, typed
- * values out.
+ * Parses command-line flags of nodes and of commands: takes a table of flags, returns typed values.
  *
- * Parsing is strict. A flag that is not in the table is refused, and so is a typographic dash: `–-rate`
- * copied from a web page would otherwise become a positional argument, and the run would silently
- * ignore it.
+ * Parsing is strict. It rejects flags that are not in the table, and typographic dashes: `–-rate`
+ * copied from a web page would otherwise be a positional argument, and the run would ignore it.
  *
  * @module
  */
 
 import { parseArgs } from "std/flags";
 
-/** Thrown for invalid command-line arguments; its message says what is wrong and what is right. */
+/** Thrown for invalid command-line arguments; the message states what is wrong and what is valid. */
 export class UsageError extends Error {
   override readonly name: string = "UsageError";
 }
@@ -25,19 +23,21 @@ export class HelpRequest extends UsageError {
 export interface Flag<T> {
   /** A one-letter name. */
   readonly short?: string;
-  /** What stands for the value in the help, such as `MS`; a flag without one takes no value. */
+  /** The value's name in the help, such as `MS`. A flag without a placeholder takes no value. */
   readonly placeholder?: string;
   /** What the flag does, in one line. */
   readonly help: string;
-  /** What a valid value is, in words: `a number from 1 to 1000`. */
+  /** Describes a valid value: `a number from 1 to 1000`. */
   readonly expectation: string;
   /** The value of a flag that is not given. */
   readonly default?: T;
+  /** Describes the default in the help, for a default that depends on something else. */
+  readonly defaultText?: string;
   /** Parses a value; undefined when it is invalid. */
   parse(text: string): T | undefined;
 }
 
-/** A flag that has a value also when it is not given. */
+/** A flag with a default. */
 export type DefaultedFlag<T> = Flag<T> & { readonly default: T };
 
 /** Flags by name, without dashes. */
@@ -48,7 +48,7 @@ type Defaulted<F extends FlagTable> = {
   [K in keyof F]: F[K] extends { readonly default: unknown } ? K : never;
 }[keyof F];
 
-/** The values of a table's flags: those with a default are always there. */
+/** The values of a table's flags. A flag that is not given has its default, or else is absent. */
 export type FlagValues<F extends FlagTable> =
   & { readonly [K in Defaulted<F>]: ValueOf<F[K]> }
   & { readonly [K in Exclude<keyof F, Defaulted<F>>]?: ValueOf<F[K]> };
@@ -63,20 +63,21 @@ export interface CommandLine<F extends FlagTable> {
 }
 
 /**
- * Parses arguments by a table of flags. A flag may be given as `--name value`, `--name=value` or by its
- * one-letter name; the last of several wins.
+ * Parses arguments by a table of flags. A flag is given as `--name value`, `--name=value` or by its
+ * one-letter name. The last of several values counts.
  *
- * Throws a {@link UsageError} for an unknown flag, an invalid or missing value, and a typographic
- * dash. `hint` closes the message about an unknown flag: where its reader finds the known ones.
+ * @param hint Ends the message about an unknown flag: where the user finds the valid ones.
+ * @throws {UsageError} A flag is unknown, its value is invalid or missing, or an argument begins
+ * with a typographic dash.
  */
 export function parseFlags<F extends FlagTable>(
   args: readonly string[],
   table: F,
-  hint = "See --help.",
+  hint = "run with --help for the flags",
 ): CommandLine<F> {
   const end = args.indexOf("--");
   const own = joinNegativeValues(end < 0 ? args : args.slice(0, end), table);
-  refuseTypographicDashes(own);
+  rejectTypographicDashes(own);
   const names = Object.keys(table);
   const isSwitch = (name: string) => table[name]?.placeholder === undefined;
   const parsed = parseArgs(own, {
@@ -105,6 +106,13 @@ export function parseFlags<F extends FlagTable>(
   };
 }
 
+/** Whether arguments contain `--help` or `-h` before `--`. */
+export function asksForHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  const own = end < 0 ? args : args.slice(0, end);
+  return own.includes("--help") || own.includes("-h");
+}
+
 function readValue(name: string, flag: Flag<unknown>, given: unknown): unknown {
   const text = String(given);
   const value = text === "" ? undefined : flag.parse(text);
@@ -116,7 +124,7 @@ function readValue(name: string, flag: Flag<unknown>, given: unknown): unknown {
   );
 }
 
-/** A switch that is given a value would not do what its user means. */
+/** Rejects `--flag=value` for a switch. The parser would ignore the value. */
 function readSwitch(args: readonly string[], name: string): true {
   const valued = args.find((argument) => argument.startsWith(`--${name}=`));
   if (valued !== undefined) throw new UsageError(`--${name} takes no value, got "${valued}"`);
@@ -163,12 +171,15 @@ function isNamed(args: readonly string[], name: string): boolean {
   return args.some((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`));
 }
 
-/** Web pages turn `--` into one long dash, which Maelstrom takes for a positional argument. */
-function refuseTypographicDashes(args: readonly string[]): void {
+/**
+ * Rejects arguments that begin with a typographic dash. Web pages turn `--` into such a dash, and
+ * Maelstrom treats the result as an argument of the node.
+ */
+function rejectTypographicDashes(args: readonly string[]): void {
   for (const argument of args) {
     if (/^-?[‐‑‒–—―−]/u.test(argument)) {
       throw new UsageError(
-        `"${argument}" begins with a dash that is not "-" (copied from a web page?); ` +
+        `"${argument}" begins with a typographic dash, perhaps copied from a web page; ` +
           `type --${argument.replace(/^[-‐‑‒–—―−]+/u, "")}`,
       );
     }
@@ -178,11 +189,11 @@ function refuseTypographicDashes(args: readonly string[]): void {
 function unknownFlag(argument: string, names: readonly string[], hint: string): string {
   const name = argument.replace(/^-+/, "").replace(/=.*$/, "");
   const near = names.filter((candidate) => editDistance(candidate, name) <= 2);
-  const advice = near.length === 0 ? hint : `Did you mean --${near.join(" or --")}?`;
-  return `unknown flag "${argument}". ${advice}`;
+  const advice = near.length === 0 ? hint : `did you mean --${near.join(" or --")}?`;
+  return `unknown flag "${argument}"${advice === "" ? "" : `; ${advice}`}`;
 }
 
-/** Returns Levenshtein's edit distance. */
+/** Returns the Levenshtein distance of two words. */
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {
@@ -197,14 +208,19 @@ function editDistance(a: string, b: string): number {
   return previous[b.length] as number;
 }
 
-/** Returns the help of a table: one aligned line a flag, its default in brackets at the end. */
+/**
+ * Returns the help of a table: one aligned line per flag, with its default in brackets at the end.
+ * Names are indented beyond the one-letter names if the table has any.
+ */
 export function describeFlags(table: FlagTable): string {
-  const rows = Object.entries(table).map(([name, flag]) => {
-    const shortName = flag.short === undefined ? "" : `-${flag.short}, `;
-    const value = flag.placeholder === undefined ? "" : ` ${flag.placeholder}`;
-    const isShown = flag.default !== undefined && flag.default !== false;
-    const initial = isShown ? ` (${flag.default})` : "";
-    return [`  ${shortName}--${name}${value}`, flag.help + initial] as const;
+  const flags = Object.entries(table);
+  const indent = flags.some(([, { short }]) => short !== undefined) ? "    " : "";
+  const rows = flags.map(([name, { short, placeholder, help, ...flag }]) => {
+    const shortName = short === undefined ? indent : `-${short}, `;
+    const value = placeholder === undefined ? "" : ` ${placeholder}`;
+    const shown = flag.defaultText ?? (flag.default === false ? undefined : flag.default);
+    const suffix = shown === undefined ? "" : ` (${shown})`;
+    return [`  ${shortName}--${name}${value}`, help + suffix] as const;
   });
   const width = Math.max(0, ...rows.map(([left]) => left.length)) + 2;
   return rows.map(([left, help]) => left.padEnd(width) + help).join("\n");

@@ -8,6 +8,7 @@
 export { Backoff, type BackoffOptions } from "./backoff.ts";
 export * as flag from "./flag_kinds.ts";
 export {
+  asksForHelp,
   type CommandLine,
   type DefaultedFlag,
   describeFlags,

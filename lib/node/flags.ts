@@ -5,6 +5,7 @@
  */
 
 import {
+  asksForHelp,
   describeFlags,
   type FlagTable,
   type FlagValues,
@@ -31,17 +32,17 @@ export function parseNodeFlags<F extends FlagTable>(
 ): FlagValues<F> {
   // Maelstrom removes the `--` before a node's arguments; someone who starts one by hand may not.
   const own = args[0] === "--" ? args.slice(1) : args;
-  if (own.includes("--help") || own.includes("-h")) throw new HelpRequest(usage(table));
+  if (asksForHelp(own)) throw new HelpRequest(usage(table));
   try {
     const { flags, positional, rest } = parseFlags(own, table, "");
     const [stray] = own.includes("--") ? ["--", ...rest] : positional;
-    if (stray !== undefined) throw new UsageError(`unexpected argument "${stray}".`);
+    if (stray !== undefined) throw new UsageError(`unexpected argument "${stray}"`);
     const problem = findProblem(flags);
-    if (problem !== undefined) throw new UsageError(`${problem}.`);
+    if (problem !== undefined) throw new UsageError(problem);
     return flags;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    throw new UsageError(`${error.message.trimEnd()}\n${usage(table)}`);
+    throw new UsageError(`${error.message}\n${usage(table)}`);
   }
 }
 

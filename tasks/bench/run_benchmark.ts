@@ -4,13 +4,20 @@
  * @module
  */
 
+import {
+  asksForHelp,
+  describeFlags,
+  type FlagTable,
+  type FlagValues,
+  parseFlags,
+  UsageError,
+} from "../../lib/base/mod.ts";
 import { print, printError } from "../cli/console.ts";
-import { BadArguments, ExitCode } from "../cli/exit_code.ts";
-import { describeFlags, type FlagTable, type GivenFlags, readCommandLine } from "../cli/flags.ts";
+import { ExitCode } from "../cli/exit_code.ts";
 
 /** A benchmark: gets its flags and the arguments after `--`. */
 export type Benchmark<F extends FlagTable> = (
-  flags: GivenFlags<F>,
+  flags: FlagValues<F>,
   rest: readonly string[],
 ) => Promise<void> | void;
 
@@ -21,18 +28,18 @@ export async function runBenchmark<F extends FlagTable>(
   benchmark: Benchmark<F>,
 ): Promise<number> {
   try {
-    const { flags, positional: [extra], rest } = readCommandLine(Deno.args, table);
-    if (Object.hasOwn(flags, "help")) {
+    if (asksForHelp(Deno.args)) {
       print(usage + describeFlags(table));
       return ExitCode.valid;
     }
+    const { flags, positional: [extra], rest } = parseFlags(Deno.args, table);
     if (extra !== undefined) {
-      throw new BadArguments(`unexpected argument "${extra}"; run with --help for the flags`);
+      throw new UsageError(`unexpected argument "${extra}"; run with --help for the flags`);
     }
     await benchmark(flags, rest);
     return ExitCode.valid;
   } catch (error) {
     printError(error instanceof Error ? error.message : String(error));
-    return error instanceof BadArguments ? ExitCode.badArguments : ExitCode.invalid;
+    return error instanceof UsageError ? ExitCode.badArguments : ExitCode.invalid;
   }
 }

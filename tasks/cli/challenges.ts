@@ -5,8 +5,8 @@
  * @module
  */
 
+import { UsageError } from "../../lib/base/mod.ts";
 import type { Verdict } from "../../lib/check/mod.ts";
-import { BadArguments } from "./exit_code.ts";
 
 /** A limit for a metric. */
 export interface Limit {
@@ -69,11 +69,11 @@ export function metricOf(results: Verdict, metric: Metric): number | undefined {
   return typeof part === "number" ? part : undefined;
 }
 
-/** Returns a challenge. Throws {@link BadArguments} for an unknown id. */
+/** Returns a challenge. Throws {@link UsageError} for an unknown id. */
 export function findChallenge(id: string): Challenge {
   const challenge = CHALLENGES.find((candidate) => candidate.id === id);
   if (challenge !== undefined) return challenge;
-  throw new BadArguments(`unknown challenge "${id}"; choose one of ${challengeIds()}`);
+  throw new UsageError(`unknown challenge "${id}"; choose one of ${challengeIds()}`);
 }
 
 /** Returns the ids of all challenges, for error messages. */

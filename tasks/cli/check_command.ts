@@ -5,14 +5,13 @@
  * @module
  */
 
+import { describeFlags, flag, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { NetStatistics, type Valid } from "../../lib/check/mod.ts";
 import { MalformedHistoryError } from "../../lib/history/mod.ts";
 import { lastLine, summarise } from "../../lib/report/mod.ts";
 import { analyse } from "../../lib/workbench/mod.ts";
 import { print, printError, stdoutPalette } from "./console.ts";
-import { BadArguments, ExitCode, exitCodeOf } from "./exit_code.ts";
-import { help, withDefault } from "./flag_kinds.ts";
-import { describeFlags, readCommandLine } from "./flags.ts";
+import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { readRun } from "./recorded_run.ts";
 import { maelstromFlags, testOptions, WORKLOAD_LIST, workloadOf } from "./test_flags.ts";
 
@@ -24,25 +23,28 @@ project or of the real Maelstrom. Exit codes: 0 valid, 1 invalid, 2 unknown,
 `;
 
 const checkFlags = {
-  workload: withDefault(maelstromFlags.workload, "as recorded"),
-  availability: withDefault(maelstromFlags.availability, "as recorded"),
-  "consistency-models": withDefault(maelstromFlags["consistency-models"], "as recorded"),
-  help,
+  workload: { ...maelstromFlags.workload, defaultText: "as recorded" },
+  availability: { ...maelstromFlags.availability, defaultText: "as recorded" },
+  "consistency-models": {
+    ...maelstromFlags["consistency-models"],
+    defaultText: "as recorded",
+  },
+  help: flag.help,
 } as const;
 
-/** Runs the command; returns its exit code. Throws {@link BadArguments}. */
+/** Runs the command; returns its exit code. Throws {@link UsageError}. */
 export function checkCommand(args: readonly string[]): number {
-  const { flags, positional, rest } = readCommandLine(args, checkFlags);
+  const { flags, positional, rest } = parseFlags(args, checkFlags);
   if (flags.help) {
     print(`${USAGE}${describeFlags(checkFlags)}\n${WORKLOAD_LIST}`);
     return ExitCode.valid;
   }
   const [folder, extra] = [...positional, ...rest];
   if (folder === undefined) {
-    throw new BadArguments("missing folder of a recorded run; give one such as store/latest");
+    throw new UsageError("missing folder of a recorded run; give one such as store/latest");
   }
   if (extra !== undefined) {
-    throw new BadArguments(`unexpected argument "${extra}"; check takes one folder`);
+    throw new UsageError(`unexpected argument "${extra}"; check takes one folder`);
   }
   try {
     return check(folder, flags);

@@ -4,8 +4,8 @@
  * @module
  */
 
+import { UsageError } from "../../lib/base/mod.ts";
 import { type Engine, loadProgram, ProcessEngine, SimEngine } from "../../lib/workbench/mod.ts";
-import { BadArguments } from "./exit_code.ts";
 import { findMaelstrom, maelstromVariable } from "./real_maelstrom.ts";
 import { builtInEngineFlags, type TestFlags } from "./test_flags.ts";
 
@@ -25,12 +25,13 @@ const ENGINE_DESCRIPTIONS = {
 
 /**
  * Returns the engine that the flags name. Without `--engine`: the real Maelstrom if it is installed
- * and no flag of the built-in engines is given, else `process`. Throws {@link BadArguments}.
+ * and no flag of the built-in engines is given, else `process`. Throws {@link UsageError}.
  */
 export function chooseEngine(flags: TestFlags): EngineChoice {
-  const builtInFlag = Object.keys(builtInEngineFlags).find((name) =>
-    flags[name as keyof typeof builtInEngineFlags] !== undefined
-  );
+  const builtInFlag = Object.keys(builtInEngineFlags).find((name) => {
+    const value = flags[name as keyof typeof builtInEngineFlags];
+    return value !== undefined && value !== false;
+  });
   const requested = flags.engine;
   if (requested === "process" || requested === "sim") {
     return { engine: requested, note: note(requested) };
@@ -38,13 +39,13 @@ export function chooseEngine(flags: TestFlags): EngineChoice {
   const path = findMaelstrom();
   if (requested === "maelstrom") {
     if (path === undefined) {
-      throw new BadArguments(
+      throw new UsageError(
         "--engine maelstrom: Maelstrom not found in $MAELSTROM, ./maelstrom/maelstrom or the PATH; " +
           "install it, or use --engine process",
       );
     }
     if (builtInFlag !== undefined) {
-      throw new BadArguments(
+      throw new UsageError(
         `the real Maelstrom has no flag --${builtInFlag}; use it with --engine process or sim`,
       );
     }

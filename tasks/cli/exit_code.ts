@@ -37,8 +37,3 @@ export function worstExitCode(codes: readonly number[]): number {
   ];
   return order.find((code) => codes.includes(code)) ?? ExitCode.valid;
 }
-
-/** Thrown for an invalid command line; the message says what is valid. */
-export class BadArguments extends Error {
-  override readonly name = "BadArguments";
-}

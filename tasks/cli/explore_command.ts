@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeFlags } from "../../lib/base/mod.ts";
 import { summarise } from "../../lib/report/mod.ts";
 import {
   announcedCoveragePoints,
@@ -24,7 +25,6 @@ import { print, showStatusLine, stdoutPalette } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExploreCommandLine, exploreFlags, readExploreCommandLine } from "./explore_flags.ts";
 import { describeCoverage, describeProgress, describeResult } from "./explore_report.ts";
-import { describeFlags } from "./flags.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { saveCase } from "./save_case.ts";
 import { FAULT_LIST } from "./test_flags.ts";
@@ -45,7 +45,7 @@ Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,
 /** How many kinds of failure are shrunk with `--keep-going`. */
 const MAX_SHRUNK_FAILURES = 3;
 
-/** Runs the command; returns its exit code. Throws `BadArguments` and {@link StartError}. */
+/** Runs the command; returns its exit code. Throws `UsageError` and {@link StartError}. */
 export async function exploreCommand(args: readonly string[]): Promise<number> {
   const commandLine = readExploreCommandLine(args);
   if (commandLine === undefined) {

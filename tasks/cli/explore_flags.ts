@@ -4,13 +4,18 @@
  * @module
  */
 
+import {
+  type DefaultedFlag,
+  type Flag,
+  flag,
+  type FlagValues,
+  parseFlags,
+  UsageError,
+} from "../../lib/base/mod.ts";
 import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
 import { DEFAULT_MAX_RUNS, GENERATED_VALUES } from "../../lib/workbench/explore/mod.ts";
 import type { ExploreSetup, FixedOptions } from "../../lib/workbench/explore/mod.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
-import { BadArguments } from "./exit_code.ts";
-import { help, numeric, text, toggle } from "./flag_kinds.ts";
-import { type Flag, Invalid, readCommandLine } from "./flags.ts";
 import { maelstromFlags, unexpectedArgument } from "./test_flags.ts";
 
 /**
@@ -24,16 +29,17 @@ const DEFAULT_MODELS: Readonly<Record<string, readonly string[]>> = {
   "txn-rw-register": ["read-committed"],
 };
 
-const nemesis: Flag<readonly string[]> = {
+const nemesis: DefaultedFlag<readonly string[]> = {
   placeholder: "F,…",
-  help: "faults, see below; all or none (all but kill)",
-  read(value) {
+  help: "faults, see below; all or none",
+  expectation: `all, none or a comma-separated list of ${FAULT_NAMES.join(", ")}`,
+  default: DEFAULT_FAULTS,
+  defaultText: "all but kill",
+  parse(value) {
     if (value === "all") return FAULT_NAMES;
     if (value === "none") return [];
     const names = value.split(",").map((name) => name.trim());
-    return names.every((name) => FAULT_NAMES.includes(name))
-      ? [...new Set(names)]
-      : new Invalid(`all, none or a comma-separated list of ${FAULT_NAMES.join(", ")}`);
+    return names.every((name) => FAULT_NAMES.includes(name)) ? [...new Set(names)] : undefined;
   },
 };
 
@@ -42,7 +48,7 @@ const nemesis: Flag<readonly string[]> = {
  * `values`.
  */
 function randomByDefault<T>(flag: Flag<T>, help: string, values: string): Flag<T> {
-  return { ...flag, help: `${help} (random: ${values})` };
+  return { ...flag, help, defaultText: `random: ${values}` };
 }
 
 const fixedOptionFlags = {
@@ -63,7 +69,7 @@ const fixedOptionFlags = {
   availability: maelstromFlags.availability,
   "consistency-models": {
     ...maelstromFlags["consistency-models"],
-    help: "isolation that must hold (per workload)",
+    defaultText: "per workload",
   },
   "key-count": randomByDefault(
     maelstromFlags["key-count"],
@@ -84,20 +90,39 @@ const fixedOptionFlags = {
 
 /** The flags of explore. */
 export const exploreFlags = {
-  bin: text("PATH", "module of the node (nodes/<workload>.ts)"),
-  seeds: numeric("N", "number of seeds (1000)", { min: 1, integer: true }),
-  from: numeric("SEED", "first seed (0)", { min: 0, integer: true }),
-  strategy: text("S", "short for -- --strategy S"),
-  nemesis,
-  jobs: numeric("N", "number of threads (one per core)", { min: 1, integer: true }),
-  "keep-going": toggle("run all seeds, even after a failure"),
-  "shrink-runs": numeric("N", `max runs for shrinking a case (${DEFAULT_MAX_RUNS})`, {
-    min: 0,
+  bin: flag.text({
+    placeholder: "PATH",
+    help: "module of the node",
+    defaultText: "nodes/<workload>.ts",
+  }),
+  seeds: flag.number({
+    placeholder: "N",
+    help: "number of seeds",
+    default: 1000,
+    min: 1,
     integer: true,
   }),
-  store: text("DIR", "directory for failing cases (store)"),
+  from: flag.number({ placeholder: "SEED", help: "first seed", default: 0, integer: true }),
+  strategy: flag.text({ placeholder: "S", help: "short for -- --strategy S" }),
+  nemesis,
+  jobs: flag.number({
+    placeholder: "N",
+    help: "number of threads",
+    default: navigator.hardwareConcurrency,
+    defaultText: "one per core",
+    min: 1,
+    integer: true,
+  }),
+  "keep-going": flag.toggle({ help: "run all seeds, even after a failure" }),
+  "shrink-runs": flag.number({
+    placeholder: "N",
+    help: "max runs for shrinking a case",
+    default: DEFAULT_MAX_RUNS,
+    integer: true,
+  }),
+  store: flag.text({ placeholder: "DIR", help: "directory for failing cases", default: "store" }),
   ...fixedOptionFlags,
-  help,
+  help: flag.help,
 } as const;
 
 /** A parsed command line of explore. */
@@ -111,9 +136,9 @@ export interface ExploreCommandLine {
   readonly store: string;
 }
 
-/** Parses a command line; returns undefined for `--help`. Throws {@link BadArguments}. */
+/** Parses a command line; returns undefined for `--help`. Throws {@link UsageError}. */
 export function readExploreCommandLine(args: readonly string[]): ExploreCommandLine | undefined {
-  const { flags, positional, rest } = readCommandLine(args, exploreFlags);
+  const { flags, positional, rest } = parseFlags(args, exploreFlags);
   if (flags.help) return undefined;
   const workload = workloadOf(positional);
   return {
@@ -121,36 +146,36 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       workload,
       bin: flags.bin ?? `nodes/${workload.replaceAll("-", "_")}.ts`,
       args: [...(flags.strategy === undefined ? [] : ["--strategy", flags.strategy]), ...rest],
-      faults: flags.nemesis ?? DEFAULT_FAULTS,
+      faults: flags.nemesis,
       fixedOptions: fixedOptionsOf(workload, flags),
     },
-    seeds: flags.seeds ?? 1000,
-    from: flags.from ?? 0,
-    jobs: flags.jobs ?? navigator.hardwareConcurrency,
-    keepGoing: flags["keep-going"] ?? false,
-    shrinkRuns: flags["shrink-runs"] ?? DEFAULT_MAX_RUNS,
-    store: flags.store ?? "store",
+    seeds: flags.seeds,
+    from: flags.from,
+    jobs: flags.jobs,
+    keepGoing: flags["keep-going"],
+    shrinkRuns: flags["shrink-runs"],
+    store: flags.store,
   };
 }
 
 function workloadOf(positional: readonly string[]): string {
   const [name, extra] = positional;
   const names = WORKLOADS.map((workload) => workload.name).join(", ");
-  if (name === undefined) throw new BadArguments(`missing workload; choose one of ${names}`);
+  if (name === undefined) throw new UsageError(`missing workload; choose one of ${names}`);
   if (findWorkload(name) === undefined) {
-    throw new BadArguments(`unknown workload "${name}"; choose one of ${names}`);
+    throw new UsageError(`unknown workload "${name}"; choose one of ${names}`);
   }
-  if (extra !== undefined) throw new BadArguments(unexpectedArgument(extra));
+  if (extra !== undefined) throw new UsageError(unexpectedArgument(extra));
   return name;
 }
 
-type GivenExploreFlags = ReturnType<typeof readCommandLine<typeof exploreFlags>>["flags"];
+type ExploreFlags = FlagValues<typeof exploreFlags>;
 
-function fixedOptionsOf(workload: string, flags: GivenExploreFlags): FixedOptions {
+function fixedOptionsOf(workload: string, flags: ExploreFlags): FixedOptions {
   const count = flags["node-count"];
   const { latency: meanMs, "latency-dist": distribution } = flags;
   if (meanMs === undefined && distribution !== undefined) {
-    throw new BadArguments("--latency-dist needs --latency MS");
+    throw new UsageError("--latency-dist needs --latency MS");
   }
   const given = {
     nodes: count === undefined ? undefined : nodeIds(count),

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { isJsonObject, type Json, parseJson } from "../../lib/base/mod.ts";
+import { isJsonObject, type Json, parseJson, UsageError } from "../../lib/base/mod.ts";
 import type { NetEvent } from "../../lib/check/mod.ts";
 import {
   decodeHistoryEdn,
@@ -15,7 +15,6 @@ import {
 } from "../../lib/history/mod.ts";
 import { type Infer, LineFramer, schema } from "../../lib/wire/mod.ts";
 import { WORKLOADS } from "../../lib/workload/mod.ts";
-import { BadArguments } from "./exit_code.ts";
 import { readTestCommandLine, type TestFlags } from "./test_flags.ts";
 
 const READ_BYTES = 1024 * 1024;
@@ -32,7 +31,7 @@ export interface RecordedRun {
 /**
  * Reads a run. Its options come from the given flags, then from `test.json` (built-in engines),
  * `options.json`, the command line in `jepsen.log`, or the name of the parent folder. Throws
- * {@link BadArguments} and {@link MalformedHistoryError}.
+ * {@link UsageError} and {@link MalformedHistoryError}.
  */
 export function readRun(folder: string, given: TestFlags): RecordedRun {
   requireFolder(folder);
@@ -40,7 +39,7 @@ export function readRun(folder: string, given: TestFlags): RecordedRun {
   const recorded = recordedFlags(folder);
   const flags = { ...recorded, ...given };
   if (flags.workload === undefined) {
-    throw new BadArguments(`${folder} does not record its workload; give it with --workload NAME`);
+    throw new UsageError(`${folder} does not record its workload; give it with --workload NAME`);
   }
   const journal = `${folder}/messages.jsonl`;
   return { flags, ...found, ...(isFile(journal) ? { journal: journalEvents(journal) } : {}) };
@@ -48,9 +47,9 @@ export function readRun(folder: string, given: TestFlags): RecordedRun {
 
 function requireFolder(path: string): void {
   const info = infoOf(path);
-  if (info === undefined) throw new BadArguments(`folder not found: ${path}`);
+  if (info === undefined) throw new UsageError(`folder not found: ${path}`);
   if (info.isDirectory) return;
-  throw new BadArguments(`${path} is not a folder; give the folder of a recorded run`);
+  throw new UsageError(`${path} is not a folder; give the folder of a recorded run`);
 }
 
 function isFile(path: string): boolean {
@@ -74,7 +73,7 @@ function readHistory(folder: string): { history: History; historyFile: string } 
     if (!isFile(historyFile)) continue;
     return { history: decode(linesOf(historyFile), historyFile), historyFile };
   }
-  throw new BadArguments(
+  throw new UsageError(
     `${folder} contains neither history.jsonl nor history.edn; give the folder of a recorded run`,
   );
 }

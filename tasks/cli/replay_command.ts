@@ -4,6 +4,7 @@
  * @module
  */
 
+import { describeFlags, flag, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { lastLine, summarise } from "../../lib/report/mod.ts";
 import {
   CaseError,
@@ -17,9 +18,7 @@ import {
 import type { Engine } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import { print, stdoutPalette } from "./console.ts";
-import { BadArguments, ExitCode, exitCodeOf } from "./exit_code.ts";
-import { help, toggle } from "./flag_kinds.ts";
-import { describeFlags, readCommandLine } from "./flags.ts";
+import { ExitCode, exitCodeOf } from "./exit_code.ts";
 
 const USAGE = `deno task replay FILE [flags]
 
@@ -28,21 +27,21 @@ messages. FILE is its case.json. Exit codes: 0 valid, 1 invalid, 2 unknown,
 254 invalid arguments, 255 the node does not start. Flags:
 `;
 const replayFlags = {
-  trace: toggle("print messages, operations, faults and log lines in order"),
-  help,
+  trace: flag.toggle({ help: "print messages, operations, faults and log lines in order" }),
+  help: flag.help,
 } as const;
 
-/** Runs the command; returns its exit code. Throws {@link BadArguments} and `StartError`. */
+/** Runs the command; returns its exit code. Throws {@link UsageError} and `StartError`. */
 export async function replayCommand(args: readonly string[]): Promise<number> {
-  const { flags, positional, rest } = readCommandLine(args, replayFlags);
+  const { flags, positional, rest } = parseFlags(args, replayFlags);
   if (flags.help) {
     print(USAGE + describeFlags(replayFlags));
     return ExitCode.valid;
   }
   const [path, extra = rest[0]] = positional;
-  if (path === undefined) throw new BadArguments("missing case file; give the path of a case.json");
+  if (path === undefined) throw new UsageError("missing case file; give the path of a case.json");
   if (extra !== undefined) {
-    throw new BadArguments(
+    throw new UsageError(
       `unexpected argument "${extra}"; the case already holds the arguments of the nodes`,
     );
   }
@@ -80,10 +79,10 @@ function readCase(path: string): CaseFile {
     return decodeCase(Deno.readTextFileSync(path));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new BadArguments(`file not found: ${path} (working directory ${Deno.cwd()})`);
+      throw new UsageError(`file not found: ${path} (working directory ${Deno.cwd()})`);
     }
     if (error instanceof CaseError) {
-      throw new BadArguments(`${path} is not a case file: ${error.message}`);
+      throw new UsageError(`${path} is not a case file: ${error.message}`);
     }
     throw error;
   }

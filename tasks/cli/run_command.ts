@@ -4,16 +4,17 @@
  * @module
  */
 
+import { UsageError } from "../../lib/base/mod.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
 import { printError } from "./console.ts";
-import { BadArguments, ExitCode } from "./exit_code.ts";
+import { ExitCode } from "./exit_code.ts";
 
 /** Runs a command; returns its exit code. Prints the stack of an unexpected error. */
 export async function runCommand(command: () => Promise<number>): Promise<number> {
   try {
     return await command();
   } catch (error) {
-    if (error instanceof BadArguments) {
+    if (error instanceof UsageError) {
       printError(error.message);
       return ExitCode.badArguments;
     }

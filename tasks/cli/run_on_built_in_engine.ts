@@ -5,7 +5,7 @@
  * @module
  */
 
-import { stringifyJson } from "../../lib/base/mod.ts";
+import { stringifyJson, UsageError } from "../../lib/base/mod.ts";
 import { NetStatistics, type Valid, type Verdict } from "../../lib/check/mod.ts";
 import { lastLine, summarise } from "../../lib/report/mod.ts";
 import {
@@ -20,7 +20,7 @@ import {
 import type { TestOptions } from "../../lib/workload/mod.ts";
 import { print, printError, showProgress, stdoutPalette } from "./console.ts";
 import { type BuiltInEngine, createEngine } from "./engine_choice.ts";
-import { BadArguments, ExitCode, exitCodeOf } from "./exit_code.ts";
+import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { type TestFlags, workloadOf } from "./test_flags.ts";
 
 const DEFAULT_STORE = "store";
@@ -44,7 +44,7 @@ export interface TestRunOutcome {
   readonly results?: Verdict;
 }
 
-/** Runs a test. Throws {@link BadArguments} when the engine cannot inject a requested fault. */
+/** Runs a test. Throws {@link UsageError} when the engine cannot inject a requested fault. */
 export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> {
   const { flags, options, bin, nodeArgs } = run;
   const engine = await createEngine(run.engine, bin, nodeArgs, options.seed);
@@ -94,7 +94,7 @@ function openRunFolder(root: string, workload: string): RunFolder {
   try {
     return new RunFolder(root, workload, new Date().toISOString());
   } catch (error) {
-    throw new BadArguments(`--store ${root}: cannot create the folder for results: ${error}`);
+    throw new UsageError(`--store ${root}: cannot create the folder for results: ${error}`);
   }
 }
 
@@ -147,7 +147,7 @@ function rejectUnsupportedFaults(
 ): void {
   const fault = options.nemesis.find((name) => unsupported.includes(name));
   if (fault === undefined) return;
-  throw new BadArguments(
+  throw new UsageError(
     `--nemesis ${fault}: the ${engine} engine cannot inject this fault; use --engine sim`,
   );
 }

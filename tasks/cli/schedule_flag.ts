@@ -4,9 +4,9 @@
  * @module
  */
 
+import { UsageError } from "../../lib/base/mod.ts";
 import { decodeSchedule, type NemesisEvent, ScheduleError } from "../../lib/workbench/mod.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
-import { BadArguments } from "./exit_code.ts";
 import type { TestFlags } from "./test_flags.ts";
 
 /** A schedule, and the options with the faults that occur in it. */
@@ -15,12 +15,12 @@ export interface ScheduledTest {
   readonly schedule?: readonly NemesisEvent[];
 }
 
-/** Reads the file of `--schedule`, if given. Throws {@link BadArguments}. */
+/** Reads the file of `--schedule`, if given. Throws {@link UsageError}. */
 export function readScheduleFlag(flags: TestFlags, options: TestOptions): ScheduledTest {
   const file = flags.schedule;
   if (file === undefined) return { options };
   if (flags.nemesis !== undefined) {
-    throw new BadArguments(
+    throw new UsageError(
       "--schedule and --nemesis exclude each other; the schedule already names its faults",
     );
   }
@@ -29,9 +29,9 @@ export function readScheduleFlag(flags: TestFlags, options: TestOptions): Schedu
     const faults = schedule.map(({ f }) => f.slice(f.indexOf("-") + 1));
     return { schedule, options: { ...options, nemesis: [...new Set(faults)] } };
   } catch (error) {
-    if (error instanceof ScheduleError) throw new BadArguments(`${file}: ${error.message}`);
+    if (error instanceof ScheduleError) throw new UsageError(`${file}: ${error.message}`);
     if (error instanceof Deno.errors.NotFound) {
-      throw new BadArguments(`--schedule ${file}: file not found`);
+      throw new UsageError(`--schedule ${file}: file not found`);
     }
     throw error;
   }

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { describeFlags, UsageError } from "../../lib/base/mod.ts";
 import type { Verdict } from "../../lib/check/mod.ts";
 import { print } from "./console.ts";
 import { chooseEngine } from "./engine_choice.ts";
-import { BadArguments, ExitCode } from "./exit_code.ts";
-import { describeFlags } from "./flags.ts";
+import { ExitCode } from "./exit_code.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { readMaelstromResults, runMaelstrom, withoutEngine } from "./real_maelstrom.ts";
 import { runOnBuiltInEngine } from "./run_on_built_in_engine.ts";
@@ -36,7 +36,7 @@ export interface CommandOutcome {
   readonly results: readonly Verdict[];
 }
 
-/** Runs the command. Throws {@link BadArguments}. */
+/** Runs the command. Throws {@link UsageError}. */
 export async function testCommand(args: readonly string[]): Promise<CommandOutcome> {
   const { flags, nodeArgs } = readTestCommandLine(args);
   if (flags.help) {
@@ -45,7 +45,7 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
   }
   const { bin } = flags;
   if (bin === undefined) {
-    throw new BadArguments("missing --bin PATH, the program that runs one node");
+    throw new UsageError("missing --bin PATH, the program that runs one node");
   }
   const seed = flags.seed ?? String(crypto.getRandomValues(new Uint32Array(1))[0]);
   const { options, ...scheduled } = readScheduleFlag(flags, testOptions(flags, seed));

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type Flag, flag, type FlagValues, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { isClientId, SERVICES } from "../../lib/wire/mod.ts";
 import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
 import {
@@ -13,17 +14,13 @@ import {
   LATENCY_DISTRIBUTIONS,
   nodeIds,
   type TestOptions,
+  TOPOLOGIES,
   type Workload,
   WORKLOADS,
 } from "../../lib/workload/mod.ts";
-import { BadArguments } from "./exit_code.ts";
-import { help, numeric, oneOf, someOf, text, toggle } from "./flag_kinds.ts";
-import { type Flag, type GivenFlags, Invalid, readCommandLine } from "./flags.ts";
 import { wrap } from "./wrap.ts";
 
 const HELP_COLUMNS = 80;
-
-const TOPOLOGIES = ["line", "grid", "tree", "tree2", "tree3", "tree4", "total"] as const;
 
 /** The workloads' names as lines of a help text. */
 export const WORKLOAD_LIST = wrap(
@@ -39,25 +36,23 @@ export const ENGINES = ["maelstrom", "process", "sim"] as const;
 
 const availability: Flag<number | "total"> = {
   placeholder: "FRACTION",
-  help: "min ok fraction: total, or 0 to 1 (not checked)",
-  read(value) {
+  help: "min ok fraction: total, or 0 to 1",
+  expectation: "total or a number from 0 to 1",
+  defaultText: "not checked",
+  parse(value) {
     if (value === "total") return value;
     const fraction = Number(value);
-    const isValid = value.trim() !== "" && fraction >= 0 && fraction <= 1;
-    return isValid ? fraction : new Invalid("total or a number from 0 to 1");
+    return value.trim() !== "" && fraction >= 0 && fraction <= 1 ? fraction : undefined;
   },
 };
 
 const concurrency: Flag<string> = {
   placeholder: "C",
-  help: "workers: a number, or per node such as 4n (1n)",
-  read: (value) =>
-    /^[1-9][0-9]*n?$/.test(value)
-      ? value
-      : new Invalid("an integer from 1, or a multiple of the node count such as 4n"),
+  help: "workers: a number, or per node such as 4n",
+  expectation: "an integer from 1, or a multiple of the node count such as 4n",
+  defaultText: "1n",
+  parse: (value) => /^[1-9][0-9]*n?$/.test(value) ? value : undefined,
 };
-
-const NODE_IDS = "comma-separated distinct ids, none of a client (c…) or a service";
 
 function isNodeId(id: string): boolean {
   return id !== "" && !isClientId(id) && !SERVICES.some((service) => service === id);
@@ -65,77 +60,135 @@ function isNodeId(id: string): boolean {
 
 const nodes: Flag<readonly string[]> = {
   placeholder: "A,B,…",
-  help: "node ids (n1,n2,n3,n4,n5)",
-  read(value) {
+  help: "node ids",
+  expectation: "comma-separated distinct ids, none of a client (c…) or a service",
+  defaultText: DEFAULT_OPTIONS.nodes.join(","),
+  parse(value) {
     const ids = value.split(",").map((id) => id.trim());
-    const isValid = ids.every(isNodeId) && new Set(ids).size === ids.length;
-    return isValid ? ids : new Invalid(NODE_IDS);
+    return ids.every(isNodeId) && new Set(ids).size === ids.length ? ids : undefined;
   },
 };
 
 const consistencyModels: Flag<readonly string[]> = {
   placeholder: "M,…",
-  help: "isolation that must hold (strict-serializable)",
-  read: (value) => value.split(",").map((model) => model.trim()),
+  help: "isolation that must hold",
+  expectation: "a comma-separated list of consistency models",
+  defaultText: DEFAULT_OPTIONS.consistencyModels.join(","),
+  parse: (value) => value.split(",").map((model) => model.trim()),
 };
 
-/** Maelstrom's own flags; the real Maelstrom receives them unchanged. */
+/**
+ * Maelstrom's own flags; the real Maelstrom receives them unchanged. Their defaults are those of
+ * {@link testOptions}, so that a flag that is not given is absent.
+ */
 export const maelstromFlags = {
-  workload: oneOf(
-    "NAME",
-    WORKLOADS.map(({ name }) => name),
-    "workload, see below (lin-kv)",
-    "w",
-  ),
-  bin: text("PATH", "program that runs one node (required)"),
-  "node-count": numeric("N", "number of nodes, n0, n1, … (overrides --nodes)", {
+  workload: flag.oneOf(WORKLOADS.map(({ name }) => name), {
+    help: "workload, see below",
+    defaultText: DEFAULT_OPTIONS.workload,
+    short: "w",
+  }),
+  bin: flag.text({ placeholder: "PATH", help: "program that runs one node (required)" }),
+  "node-count": flag.number({
+    placeholder: "N",
+    help: "number of nodes, n0, n1, …",
+    defaultText: "those of --nodes",
     min: 1,
     integer: true,
   }),
   nodes,
-  "time-limit": numeric("S", "length of the main phase in seconds (60)", { min: 0 }),
-  rate: numeric("R", "requests per second, all workers together (5)", { min: 0 }),
+  "time-limit": flag.number({
+    placeholder: "S",
+    help: "length of the main phase in seconds",
+    defaultText: `${DEFAULT_OPTIONS.timeLimitSeconds}`,
+  }),
+  rate: flag.number({
+    placeholder: "R",
+    help: "requests per second, all workers together",
+    defaultText: `${DEFAULT_OPTIONS.ratePerSecond}`,
+  }),
   concurrency,
-  "test-count": numeric("K", "repetitions, until a test is not valid (1)", {
+  "test-count": flag.number({
+    placeholder: "K",
+    help: "repetitions, until a test is not valid",
+    defaultText: "1",
     min: 1,
     integer: true,
   }),
-  latency: numeric("MS", "mean latency between nodes in ms (0)", { min: 0 }),
-  "latency-dist": oneOf("D", LATENCY_DISTRIBUTIONS, "constant, uniform or exponential (constant)"),
-  nemesis: someOf("F,…", FAULT_NAMES, "faults to inject, see below (none)"),
-  "nemesis-interval": numeric("S", "mean seconds between nemesis operations (10)", {
-    min: 0,
-    exclusive: true,
+  latency: flag.number({
+    placeholder: "MS",
+    help: "mean latency between nodes in ms",
+    defaultText: `${DEFAULT_OPTIONS.latency.meanMs}`,
   }),
-  topology: oneOf("T", TOPOLOGIES, "line, grid, tree, tree2 to tree4, total (grid)"),
+  "latency-dist": flag.oneOf(LATENCY_DISTRIBUTIONS, {
+    placeholder: "D",
+    help: "constant, uniform or exponential",
+    defaultText: DEFAULT_OPTIONS.latency.distribution,
+  }),
+  nemesis: flag.someOf(FAULT_NAMES, {
+    placeholder: "F,…",
+    help: "faults to inject, see below",
+    defaultText: "none",
+  }),
+  "nemesis-interval": flag.number({
+    placeholder: "S",
+    help: "mean seconds between nemesis operations",
+    defaultText: `${DEFAULT_OPTIONS.nemesisIntervalSeconds}`,
+    above: true,
+  }),
+  topology: flag.oneOf(TOPOLOGIES, {
+    placeholder: "T",
+    help: "line, grid, tree, tree2 to tree4, total",
+    defaultText: DEFAULT_OPTIONS.topology,
+  }),
   availability,
   "consistency-models": consistencyModels,
-  "key-count": numeric("N", "keys in use at a time (10)", { min: 1, integer: true }),
-  "max-txn-length": numeric("N", "max operations per transaction (4)", { min: 1, integer: true }),
-  "max-writes-per-key": numeric("N", "max writes per key (16)", { min: 1, integer: true }),
-  "log-stderr": toggle("print what nodes write to stderr"),
-  "log-net-send": toggle("print each message when it is sent"),
-  "log-net-recv": toggle("print each message when it is received"),
+  "key-count": flag.number({
+    placeholder: "N",
+    help: "keys in use at a time",
+    defaultText: "10",
+    min: 1,
+    integer: true,
+  }),
+  "max-txn-length": flag.number({
+    placeholder: "N",
+    help: "max operations per transaction",
+    defaultText: `${DEFAULT_OPTIONS.maxTxnLength}`,
+    min: 1,
+    integer: true,
+  }),
+  "max-writes-per-key": flag.number({
+    placeholder: "N",
+    help: "max writes per key",
+    defaultText: `${DEFAULT_OPTIONS.maxWritesPerKey}`,
+    min: 1,
+    integer: true,
+  }),
+  "log-stderr": flag.toggle({ help: "print what nodes write to stderr" }),
+  "log-net-send": flag.toggle({ help: "print each message when it is sent" }),
+  "log-net-recv": flag.toggle({ help: "print each message when it is received" }),
 } as const;
 
 /** The flags that only the built-in engines have. */
 export const builtInEngineFlags = {
-  seed: text("TEXT", "seed of all random choices (random)"),
-  store: text("DIR", "directory for results (store)"),
-  schedule: text("FILE", "nemesis schedule: a run's schedule.json"),
-  "independent-delivery": toggle("do not deliver in order per receiver"),
+  seed: flag.text({ placeholder: "TEXT", help: "seed of all random choices (random)" }),
+  store: flag.text({ placeholder: "DIR", help: "directory for results (store)" }),
+  schedule: flag.text({ placeholder: "FILE", help: "nemesis schedule: a run's schedule.json" }),
+  "independent-delivery": flag.toggle({ help: "do not deliver in order per receiver" }),
 } as const;
 
 /** All flags of `maelstrom test`. */
 export const testFlags = {
   ...maelstromFlags,
-  engine: oneOf("E", ENGINES, "maelstrom, process or sim (maelstrom if found)"),
+  engine: flag.oneOf(ENGINES, {
+    placeholder: "E",
+    help: "maelstrom, process or sim (maelstrom if found)",
+  }),
   ...builtInEngineFlags,
-  help,
+  help: flag.help,
 } as const;
 
-/** The values of the given flags of `maelstrom test`. */
-export type TestFlags = GivenFlags<typeof testFlags>;
+/** The values of those flags of `maelstrom test` that are given or recorded. */
+export type TestFlags = Partial<FlagValues<typeof testFlags>>;
 
 /** A parsed command line of `maelstrom test`. */
 export interface TestCommandLine {
@@ -144,11 +197,11 @@ export interface TestCommandLine {
   readonly nodeArgs: readonly string[];
 }
 
-/** Parses a command line of `maelstrom test`. Throws {@link BadArguments}. */
+/** Parses a command line of `maelstrom test`. Throws {@link UsageError}. */
 export function readTestCommandLine(args: readonly string[]): TestCommandLine {
-  const { flags, positional, rest } = readCommandLine(args, testFlags);
+  const { flags, positional, rest } = parseFlags(args, testFlags);
   if (positional.length > 0) {
-    throw new BadArguments(unexpectedArgument(positional[0] as string));
+    throw new UsageError(unexpectedArgument(positional[0] as string));
   }
   return { flags, nodeArgs: rest };
 }
@@ -163,7 +216,7 @@ export function workloadOf(flags: TestFlags): Workload {
   return findWorkload(flags.workload ?? DEFAULT_OPTIONS.workload) as Workload;
 }
 
-/** Returns the options that the flags describe. Throws {@link BadArguments} when they conflict. */
+/** Returns the options that the flags describe. Throws {@link UsageError} when they conflict. */
 export function testOptions(flags: TestFlags, seed: string): TestOptions {
   const count = flags["node-count"];
   const nodes = count !== undefined ? nodeIds(count) : flags.nodes ?? DEFAULT_OPTIONS.nodes;
@@ -188,7 +241,7 @@ export function testOptions(flags: TestFlags, seed: string): TestOptions {
     ...(flags["key-count"] === undefined ? {} : { keyCount: flags["key-count"] }),
   };
   const problem = workloadOf(flags).problem?.(options);
-  if (problem !== undefined) throw new BadArguments(problem);
+  if (problem !== undefined) throw new UsageError(problem);
   return options;
 }
 

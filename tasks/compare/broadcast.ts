@@ -6,11 +6,10 @@
  * @module
  */
 
+import { flag, type FlagValues } from "../../lib/base/mod.ts";
 import { DEFAULT_OPTIONS, nodeIds, type TestOptions } from "../../lib/workload/mod.ts";
 import { type BuiltInEngine, createEngine } from "../cli/engine_choice.ts";
 import { ExitCode } from "../cli/exit_code.ts";
-import { numeric, oneOf, toggle, withDefault } from "../cli/flag_kinds.ts";
-import type { GivenFlags } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import {
   CHALLENGE_LIMITS,
@@ -35,21 +34,30 @@ const BIN = "nodes/broadcast.ts";
 const GROWTH = [5, 25, 100, 400];
 
 const compareFlags = {
-  engine: oneOf("E", ["sim", "process"], "sim or process (sim)"),
-  "node-count": withDefault(maelstromFlags["node-count"], "25"),
-  rate: numeric("R", "requests per second (100)", { min: 0, exclusive: true }),
-  "time-limit": numeric("S", "length of the main phase in seconds (20)", { min: 1 }),
-  latency: withDefault(maelstromFlags.latency, "100"),
+  engine: flag.oneOf(["sim", "process"], {
+    placeholder: "E",
+    help: "sim or process",
+    default: "sim",
+  }),
+  "node-count": flag.withDefault(maelstromFlags["node-count"], 25),
+  rate: flag.number({ placeholder: "R", help: "requests per second", default: 100, above: true }),
+  "time-limit": flag.number({
+    placeholder: "S",
+    help: "length of the main phase in seconds",
+    default: 20,
+    min: 1,
+  }),
+  latency: flag.withDefault(maelstromFlags.latency, 100),
   "latency-dist": maelstromFlags["latency-dist"],
   topology: maelstromFlags.topology,
   nemesis: maelstromFlags.nemesis,
   "nemesis-interval": maelstromFlags["nemesis-interval"],
-  growth: toggle(`run on ${GROWTH.join(", ")} nodes instead`),
+  growth: flag.toggle({ help: `run on ${GROWTH.join(", ")} nodes instead` }),
   ...reportFlags,
-  seeds: withDefault(reportFlags.seeds, "3; process, --growth: 1"),
+  seeds: { ...reportFlags.seeds, defaultText: "3; process, --growth: 1" },
 } as const;
 
-type CompareFlags = GivenFlags<typeof compareFlags>;
+type CompareFlags = FlagValues<typeof compareFlags>;
 type WorkOptions = Omit<TestOptions, "workload" | "seed">;
 
 /** The measurements of a variant on a cluster; written to `broadcast.json`. */
@@ -62,16 +70,16 @@ export interface BroadcastRow extends BroadcastFigures {
   readonly floor: number;
 }
 
-/** Runs the comparison; returns its exit code. Throws `BadArguments`. */
+/** Runs the comparison; returns its exit code. Throws `UsageError`. */
 export async function compareBroadcast(args: readonly string[]): Promise<number> {
   const flags = readComparison(args, USAGE, compareFlags);
   if (flags === undefined) return ExitCode.valid;
-  const nodeCounts = flags.growth ? GROWTH : [flags["node-count"] ?? 25];
+  const nodeCounts = flags.growth ? GROWTH : [flags["node-count"]];
   const variants = VARIANTS.filter(({ isDefault }) => isDefault || !flags.growth);
   const options = optionsOf(flags, nodeCounts[0] as number);
   const setting = settingOf(flags, options);
   const report = new Report(reportName(flags), flags, setting);
-  const engine = flags.engine ?? "sim";
+  const { engine } = flags;
   const rows: BroadcastRow[] = [];
   for (const variant of variants) {
     for (const count of nodeCounts) {
@@ -98,7 +106,7 @@ function plot(rows: readonly BroadcastRow[], options: WorkOptions, setting: stri
   return plotBroadcast(rows, workOf(options, rows[0] as BroadcastRow), setting);
 }
 
-function runsOf({ seeds, engine = "sim", growth }: CompareFlags): number {
+function runsOf({ seeds, engine, growth }: CompareFlags): number {
   return seeds ?? (engine === "sim" && !growth ? 3 : 1);
 }
 
@@ -150,9 +158,9 @@ function optionsOf(flags: CompareFlags, nodeCount: number): WorkOptions {
     ...DEFAULT_OPTIONS,
     nodes,
     concurrency: nodes.length,
-    ratePerSecond: flags.rate ?? 100,
-    timeLimitSeconds: flags["time-limit"] ?? 20,
-    latency: { meanMs: flags.latency ?? 100, distribution: flags["latency-dist"] ?? "constant" },
+    ratePerSecond: flags.rate,
+    timeLimitSeconds: flags["time-limit"],
+    latency: { meanMs: flags.latency, distribution: flags["latency-dist"] ?? "constant" },
     topology: flags.topology ?? DEFAULT_OPTIONS.topology,
     nemesis: flags.nemesis ?? [],
     nemesisIntervalSeconds: flags["nemesis-interval"] ?? DEFAULT_OPTIONS.nemesisIntervalSeconds,

@@ -6,12 +6,11 @@
  * @module
  */
 
+import { flag, type FlagValues } from "../../lib/base/mod.ts";
 import { scatterSvg } from "../../lib/report/scatter.ts";
 import { loadProgram } from "../../lib/workbench/mod.ts";
 import { findWorkload, nodeIds, type Workload } from "../../lib/workload/mod.ts";
 import { ExitCode } from "../cli/exit_code.ts";
-import { numeric, toggle, withDefault } from "../cli/flag_kinds.ts";
-import type { GivenFlags } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import { formatFixed } from "./columns.ts";
 import { type CounterFigures, measureCounter } from "./counter_figures.ts";
@@ -26,18 +25,23 @@ DIR/counter-growth.json. Flags (defaults in brackets):
 const GROWTH = [5, 25, 100, 400];
 
 const compareFlags = {
-  "node-count": withDefault(maelstromFlags["node-count"], "3"),
-  rate: numeric("R", "requests per second (100)", { min: 0, exclusive: true }),
-  "time-limit": numeric("S", "length of the main phase in s (20; --growth: 5)", { min: 1 }),
-  latency: withDefault(maelstromFlags.latency, "0; --growth: 10"),
-  nemesis: withDefault(maelstromFlags.nemesis, "partition, then none"),
+  "node-count": flag.withDefault(maelstromFlags["node-count"], 3),
+  rate: flag.number({ placeholder: "R", help: "requests per second", default: 100, above: true }),
+  "time-limit": flag.number({
+    placeholder: "S",
+    help: "length of the main phase in s",
+    defaultText: "20; --growth: 5",
+    min: 1,
+  }),
+  latency: { ...maelstromFlags.latency, defaultText: "0; --growth: 10" },
+  nemesis: { ...maelstromFlags.nemesis, defaultText: "partition, then none" },
   "nemesis-interval": maelstromFlags["nemesis-interval"],
-  growth: toggle(`run g-counter on ${GROWTH.join(", ")} nodes`),
+  growth: flag.toggle({ help: `run g-counter on ${GROWTH.join(", ")} nodes` }),
   ...reportFlags,
-  seeds: withDefault(reportFlags.seeds, "3; --growth: 1"),
+  seeds: { ...reportFlags.seeds, defaultText: "3; --growth: 1" },
 } as const;
 
-type CompareFlags = GivenFlags<typeof compareFlags>;
+type CompareFlags = FlagValues<typeof compareFlags>;
 
 /** The strategies, with colours of Okabe and Ito's palette, safe for colour-blind readers. */
 const STRATEGIES = [
@@ -61,7 +65,7 @@ interface Row extends CounterFigures {
   readonly nemesis: readonly string[];
 }
 
-/** Runs the comparison; returns its exit code. Throws `BadArguments`. */
+/** Runs the comparison; returns its exit code. Throws `UsageError`. */
 export async function compareCounters(args: readonly string[]): Promise<number> {
   const flags = readComparison(args, USAGE, compareFlags);
   if (flags === undefined) return ExitCode.valid;
@@ -72,7 +76,7 @@ export async function compareCounters(args: readonly string[]): Promise<number> 
 }
 
 async function compareUnderFaults(flags: CompareFlags, args: readonly string[]): Promise<Row[]> {
-  const count = flags["node-count"] ?? 3;
+  const count = flags["node-count"];
   const report = new Report("counter", flags, settingOf(flags, `${count} nodes`));
   const all: Row[] = [];
   const faults = flags.nemesis === undefined ? [["partition"], []] : [flags.nemesis];
@@ -124,7 +128,7 @@ async function measure(
     options: {
       nemesis,
       nodes: nodeIds(nodes),
-      ratePerSecond: flags.rate ?? 100,
+      ratePerSecond: flags.rate,
       timeLimitSeconds: timeLimitSecondsOf(flags),
       latency: { meanMs: latencyMsOf(flags), distribution: "constant" },
       ...(flags["nemesis-interval"] === undefined
@@ -138,7 +142,7 @@ async function measure(
 
 function settingOf(flags: CompareFlags, nodes: string): string {
   const seconds = timeLimitSecondsOf(flags);
-  return `${nodes}, ${seconds} s at rate ${flags.rate ?? 100}, latency ${latencyMsOf(flags)} ms`;
+  return `${nodes}, ${seconds} s at rate ${flags.rate}, latency ${latencyMsOf(flags)} ms`;
 }
 
 /**

@@ -6,12 +6,11 @@
  * @module
  */
 
+import { flag, type FlagValues } from "../../lib/base/mod.ts";
 import { loadProgram } from "../../lib/workbench/mod.ts";
 import { nodeIds, type TestOptions } from "../../lib/workload/mod.ts";
 import { kafka } from "../../lib/workload/kafka.ts";
 import { ExitCode } from "../cli/exit_code.ts";
-import { numeric, withDefault } from "../cli/flag_kinds.ts";
-import type { GivenFlags } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import { formatFixed } from "./columns.ts";
 import { type LogFigures, measureLog } from "./kafka_figures.ts";
@@ -24,17 +23,23 @@ Flags (defaults in brackets):
 `;
 
 const compareFlags = {
-  "node-count": withDefault(maelstromFlags["node-count"], "2"),
-  concurrency: withDefault(maelstromFlags.concurrency, "2n"),
-  rate: numeric("R", "requests per second (1000)", { min: 0, exclusive: true }),
-  "time-limit": numeric("S", "length of the main phase in seconds (20)", { min: 1 }),
-  latency: withDefault(maelstromFlags.latency, "0"),
-  nemesis: withDefault(maelstromFlags.nemesis, "none, then partition"),
-  "nemesis-interval": withDefault(maelstromFlags["nemesis-interval"], "3"),
+  "node-count": flag.withDefault(maelstromFlags["node-count"], 2),
+  concurrency: flag.withDefault(maelstromFlags.concurrency, "2n"),
+  rate: flag.number({ placeholder: "R", help: "requests per second", default: 1000, above: true }),
+  "time-limit": flag.number({
+    placeholder: "S",
+    help: "length of the main phase in seconds",
+    default: 20,
+    min: 1,
+  }),
+  latency: flag.withDefault(maelstromFlags.latency, 0),
+  nemesis: { ...maelstromFlags.nemesis, defaultText: "none, then partition" },
+  "nemesis-interval": flag.withDefault(maelstromFlags["nemesis-interval"], 3),
   ...reportFlags,
+  seeds: flag.withDefault(reportFlags.seeds, 3),
 } as const;
 
-type CompareFlags = GivenFlags<typeof compareFlags>;
+type CompareFlags = FlagValues<typeof compareFlags>;
 
 /** The variants: name and arguments of the node. */
 const STRATEGIES: readonly (readonly [name: string, args: readonly string[]])[] = [
@@ -76,12 +81,12 @@ export const LOG_NOTE =
   "realtime lag of polls behind acknowledged sends. ok: operations that succeeded, client crashes " +
   "excluded. lost time: fraction of the clients' time spent on operations that did not succeed.";
 
-/** Runs the comparison; returns its exit code. Throws `BadArguments`. */
+/** Runs the comparison; returns its exit code. Throws `UsageError`. */
 export async function compareLogs(args: readonly string[]): Promise<number> {
   const flags = readComparison(args, USAGE, compareFlags);
   if (flags === undefined) return ExitCode.valid;
   const options = optionsOf(flags);
-  const seeds = flags.seeds ?? 3;
+  const { seeds } = flags;
   const report = new Report("kafka", flags, settingOf(options, seeds));
   const program = await loadProgram("nodes/kafka.ts");
   const all: (LogFigures & { readonly strategy: string; readonly nemesis: readonly string[] })[] =
@@ -109,15 +114,15 @@ export async function compareLogs(args: readonly string[]): Promise<number> {
 }
 
 function optionsOf(flags: CompareFlags) {
-  const nodes = nodeIds(flags["node-count"] ?? 2);
-  const given = flags.concurrency ?? "2n";
+  const nodes = nodeIds(flags["node-count"]);
+  const given = flags.concurrency;
   return {
     nodes,
     concurrency: given.endsWith("n") ? Number(given.slice(0, -1)) * nodes.length : Number(given),
-    ratePerSecond: flags.rate ?? 1000,
-    timeLimitSeconds: flags["time-limit"] ?? 20,
-    latency: { meanMs: flags.latency ?? 0, distribution: "exponential" },
-    nemesisIntervalSeconds: flags["nemesis-interval"] ?? 3,
+    ratePerSecond: flags.rate,
+    timeLimitSeconds: flags["time-limit"],
+    latency: { meanMs: flags.latency, distribution: "exponential" },
+    nemesisIntervalSeconds: flags["nemesis-interval"],
   } satisfies Partial<TestOptions>;
 }
 

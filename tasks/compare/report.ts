@@ -5,10 +5,16 @@
  * @module
  */
 
+import {
+  asksForHelp,
+  describeFlags,
+  flag,
+  type FlagTable,
+  type FlagValues,
+  parseFlags,
+  UsageError,
+} from "../../lib/base/mod.ts";
 import { print, stdoutPalette } from "../cli/console.ts";
-import { BadArguments } from "../cli/exit_code.ts";
-import { help, numeric, text, toggle } from "../cli/flag_kinds.ts";
-import { describeFlags, type FlagTable, type GivenFlags, readCommandLine } from "../cli/flags.ts";
 import { FAULT_LIST } from "../cli/test_flags.ts";
 import { wrap } from "../cli/wrap.ts";
 import { alignColumns } from "./columns.ts";
@@ -18,36 +24,46 @@ const NOTE_COLUMNS = 100;
 
 /** The flags of every comparison. */
 export const reportFlags = {
-  seeds: numeric("N", "runs per variant (3)", { min: 1, integer: true }),
-  out: text("DIR", "directory for results (store/compare)"),
-  record: toggle("also write tasks/records and the README"),
-  help,
+  seeds: flag.number({
+    placeholder: "N",
+    help: "runs per variant",
+    defaultText: "3",
+    min: 1,
+    integer: true,
+  }),
+  out: flag.text({
+    placeholder: "DIR",
+    help: "directory for results",
+    default: "store/compare",
+  }),
+  record: flag.toggle({ help: "also write tasks/records and the README" }),
+  help: flag.help,
 } as const;
 
 /**
  * Parses a comparison's command line. Prints the help and returns undefined for `--help`. Throws
- * {@link BadArguments}.
+ * {@link UsageError}.
  */
 export function readComparison<F extends FlagTable>(
   args: readonly string[],
   usage: string,
   table: F,
-): GivenFlags<F> | undefined {
-  const { flags, positional, rest } = readCommandLine(args, table);
-  if (Object.hasOwn(flags, "help")) {
+): FlagValues<F> | undefined {
+  if (asksForHelp(args)) {
     print(usage + describeFlags(table));
     if (Object.hasOwn(table, "nemesis")) print(FAULT_LIST);
     return undefined;
   }
+  const { flags, positional, rest } = parseFlags(args, table);
   const extra = positional[0] ?? rest[0];
   if (extra !== undefined) {
-    throw new BadArguments(`unexpected argument "${extra}"; run with --help for the flags`);
+    throw new UsageError(`unexpected argument "${extra}"; run with --help for the flags`);
   }
   return flags;
 }
 
 /** The flags that choose where a report is written. */
-export type ReportFlags = Pick<GivenFlags<typeof reportFlags>, "out" | "record">;
+export type ReportFlags = Pick<FlagValues<typeof reportFlags>, "out" | "record">;
 
 /** The report of a comparison: prints its tables as they are added, then writes them to files. */
 export class Report {
@@ -90,7 +106,7 @@ export class Report {
     command: readonly string[],
     plots: Readonly<Record<string, string>> = {},
   ): void {
-    const folder = this.#flags.out ?? "store/compare";
+    const folder = this.#flags.out;
     const setting = this.#setting;
     const tables = this.#tables;
     const contents = {
@@ -103,7 +119,7 @@ export class Report {
       Deno.writeTextFileSync(path, content);
       return path;
     });
-    if (this.#flags.record === true) {
+    if (this.#flags.record) {
       const others = command.filter((argument) => argument !== "--record");
       const commandLine = ["deno task compare", ...others].join(" ");
       const recorded = { command: commandLine, setting, tables, note: this.#note };

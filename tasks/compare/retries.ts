@@ -6,10 +6,10 @@
  * @module
  */
 
+import { flag } from "../../lib/base/mod.ts";
 import { DEFAULT_OPTIONS, nodeIds } from "../../lib/workload/mod.ts";
 import { createEngine } from "../cli/engine_choice.ts";
 import { ExitCode } from "../cli/exit_code.ts";
-import { withDefault } from "../cli/flag_kinds.ts";
 import { type BroadcastFigures, measureBroadcast } from "./broadcast_figures.ts";
 import { formatFixed } from "./columns.ts";
 import { readComparison, Report, reportFlags } from "./report.ts";
@@ -57,17 +57,17 @@ export const SETTINGS = {
 
 const retryFlags = {
   ...reportFlags,
-  seeds: withDefault(reportFlags.seeds, "10"),
+  seeds: flag.withDefault(reportFlags.seeds, 10),
 } as const;
 
 /** The measurements of a strategy with each retry policy. */
 export type RetryFigures = Readonly<Record<RetryPolicy, BroadcastFigures>>;
 
-/** Runs the comparison; returns its exit code. Throws `BadArguments`. */
+/** Runs the comparison; returns its exit code. Throws `UsageError`. */
 export async function compareRetries(args: readonly string[]): Promise<number> {
   const flags = readComparison(args, USAGE, retryFlags);
   if (flags === undefined) return ExitCode.valid;
-  const seeds = flags.seeds ?? 10;
+  const { seeds } = flags;
   const report = new Report("retries", flags, `20 s, nemesis partition, ${seeds} runs of each`);
   const all: RetryFigures[] = [];
   for (const setting of Object.values(SETTINGS)) {

@@ -6,12 +6,11 @@
  * @module
  */
 
+import { flag, type FlagValues } from "../../lib/base/mod.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
 import { loadProgram } from "../../lib/workbench/mod.ts";
 import { findWorkload, nodeIds, type TestOptions, type Workload } from "../../lib/workload/mod.ts";
 import { ExitCode } from "../cli/exit_code.ts";
-import { numeric, withDefault } from "../cli/flag_kinds.ts";
-import type { GivenFlags } from "../cli/flags.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import { formatFixed } from "./columns.ts";
 import { readComparison, Report, reportFlags } from "./report.ts";
@@ -24,15 +23,21 @@ Writes DIR/txn.json. Flags (defaults in brackets):
 `;
 
 const compareFlags = {
-  "node-count": withDefault(maelstromFlags["node-count"], "3"),
-  concurrency: withDefault(maelstromFlags.concurrency, "2n"),
-  rate: numeric("R", "requests per second (200)", { min: 0, exclusive: true }),
-  "time-limit": numeric("S", "length of the main phase in seconds (20)", { min: 1 }),
-  latency: withDefault(maelstromFlags.latency, "5"),
+  "node-count": flag.withDefault(maelstromFlags["node-count"], 3),
+  concurrency: flag.withDefault(maelstromFlags.concurrency, "2n"),
+  rate: flag.number({ placeholder: "R", help: "requests per second", default: 200, above: true }),
+  "time-limit": flag.number({
+    placeholder: "S",
+    help: "length of the main phase in seconds",
+    default: 20,
+    min: 1,
+  }),
+  latency: flag.withDefault(maelstromFlags.latency, 5),
   ...reportFlags,
+  seeds: flag.withDefault(reportFlags.seeds, 3),
 } as const;
 
-type CompareFlags = GivenFlags<typeof compareFlags>;
+type CompareFlags = FlagValues<typeof compareFlags>;
 
 /** The strategies, the weakest isolation first. */
 const STRATEGIES: readonly (readonly [workload: string, strategy: string])[] = [
@@ -66,12 +71,12 @@ export const TRANSACTION_NOTE =
   "model: the strongest consistency model that no run refutes; refuted model: the next stronger one, " +
   "with the anomalies that refute it.";
 
-/** Runs the comparison; returns its exit code. Throws `BadArguments`. */
+/** Runs the comparison; returns its exit code. Throws `UsageError`. */
 export async function compareTransactions(args: readonly string[]): Promise<number> {
   const flags = readComparison(args, USAGE, compareFlags);
   if (flags === undefined) return ExitCode.valid;
   const options = optionsOf(flags);
-  const seeds = flags.seeds ?? 3;
+  const { seeds } = flags;
   const report = new Report("txn", flags, settingOf(options, seeds));
   const all: (TransactionFigures & { readonly strategy: string; readonly nemesis: string[] })[] =
     [];
@@ -98,14 +103,14 @@ export async function compareTransactions(args: readonly string[]): Promise<numb
 }
 
 function optionsOf(flags: CompareFlags) {
-  const nodes = nodeIds(flags["node-count"] ?? 3);
-  const given = flags.concurrency ?? "2n";
+  const nodes = nodeIds(flags["node-count"]);
+  const given = flags.concurrency;
   return {
     nodes,
     concurrency: given.endsWith("n") ? Number(given.slice(0, -1)) * nodes.length : Number(given),
-    ratePerSecond: flags.rate ?? 200,
-    timeLimitSeconds: flags["time-limit"] ?? 20,
-    latency: { meanMs: flags.latency ?? 5, distribution: "exponential" },
+    ratePerSecond: flags.rate,
+    timeLimitSeconds: flags["time-limit"],
+    latency: { meanMs: flags.latency, distribution: "exponential" },
     nemesisIntervalSeconds: 3,
   } satisfies Partial<TestOptions>;
 }

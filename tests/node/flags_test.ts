@@ -31,7 +31,7 @@ Deno.test("the separator that Maelstrom removes may come first", () => {
   }
 });
 
-Deno.test("a refusal says what is wrong and lists the node's flags", () => {
+Deno.test("an error states what is wrong and lists the node's flags", () => {
   for (const wrong of ["--strateggy", "-s", "hub", "–-strategy", "--strategy.x=1", ""]) {
     const { message } = assertThrows(() => parseNodeFlags([wrong], table), UsageError);
     for (const name of Object.keys(table)) assertStringIncludes(message, `--${name}`);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "std/testing";
+import { UsageError } from "../../lib/base/mod.ts";
 import { broadcastFlags } from "../../nodes/broadcast.ts";
-import { BadArguments } from "../../tasks/cli/exit_code.ts";
 import { compareBroadcast } from "../../tasks/compare/broadcast.ts";
 import { VARIANTS } from "../../tasks/compare/broadcast_variants.ts";
 import { NODE_DEFAULTS } from "../../tasks/compare/broadcast_model.ts";
@@ -53,8 +53,8 @@ Deno.test("compare broadcast measures convergence under faults, and reports the 
 });
 
 Deno.test("compare broadcast rejects invalid arguments", async () => {
-  await assertRejects(() => compareBroadcast(["--rate", "0"]), BadArguments);
-  await assertRejects(() => compareBroadcast(["loud"]), BadArguments);
+  await assertRejects(() => compareBroadcast(["--rate", "0"]), UsageError);
+  await assertRejects(() => compareBroadcast(["loud"]), UsageError);
 });
 
 Deno.test("the model uses the defaults of the node's flags", () => {

@@ -1,7 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "std/testing";
+import { UsageError } from "../../lib/base/mod.ts";
 import { gCounter as workload } from "../../lib/workload/g_counter.ts";
 import program from "../../nodes/g_counter.ts";
-import { BadArguments } from "../../tasks/cli/exit_code.ts";
 import { compareCounters } from "../../tasks/compare/counter.ts";
 import { measureCounter } from "../../tasks/compare/counter_figures.ts";
 
@@ -78,6 +78,6 @@ Deno.test("compare counter writes its tables and a plot", async () => {
 });
 
 Deno.test("compare counter rejects invalid arguments", async () => {
-  await assertRejects(() => compareCounters(["--latency", "-1"]), BadArguments);
-  await assertRejects(() => compareCounters(["loud"]), BadArguments);
+  await assertRejects(() => compareCounters(["--latency", "-1"]), UsageError);
+  await assertRejects(() => compareCounters(["loud"]), UsageError);
 });

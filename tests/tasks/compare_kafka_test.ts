@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "std/testing";
+import { UsageError } from "../../lib/base/mod.ts";
 import { kafka } from "../../lib/workload/kafka.ts";
 import program from "../../nodes/kafka.ts";
-import { BadArguments } from "../../tasks/cli/exit_code.ts";
 import { compareLogs } from "../../tasks/compare/kafka.ts";
 import { measureLog } from "../../tasks/compare/kafka_figures.ts";
 
@@ -47,6 +47,6 @@ Deno.test("compare kafka measures lag and lost time under partitions", async () 
 });
 
 Deno.test("compare kafka rejects invalid arguments", async () => {
-  await assertRejects(() => compareLogs(["--rate", "0"]), BadArguments);
-  await assertRejects(() => compareLogs(["loud"]), BadArguments);
+  await assertRejects(() => compareLogs(["--rate", "0"]), UsageError);
+  await assertRejects(() => compareLogs(["loud"]), UsageError);
 });

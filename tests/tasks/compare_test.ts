@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "std/testing";
+import { UsageError } from "../../lib/base/mod.ts";
 import { txnRwRegister } from "../../lib/workload/txn_rw_register.ts";
 import program from "../../nodes/txn_rw_register.ts";
-import { BadArguments } from "../../tasks/cli/exit_code.ts";
 import { alignColumns } from "../../tasks/compare/columns.ts";
 import { compareTransactions } from "../../tasks/compare/txn.ts";
 import { measureTransactions } from "../../tasks/compare/txn_figures.ts";
@@ -49,7 +49,7 @@ Deno.test("compare txn measures the cost of each isolation level and the stronge
 });
 
 Deno.test("compare txn rejects invalid arguments", async () => {
-  await assertRejects(() => compareTransactions(["--rate", "0"]), BadArguments);
-  await assertRejects(() => compareTransactions(["loud"]), BadArguments);
-  await assertRejects(() => compareTransactions(["--", "--strategy", "x"]), BadArguments);
+  await assertRejects(() => compareTransactions(["--rate", "0"]), UsageError);
+  await assertRejects(() => compareTransactions(["loud"]), UsageError);
+  await assertRejects(() => compareTransactions(["--", "--strategy", "x"]), UsageError);
 });

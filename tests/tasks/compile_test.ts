@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "std/testing";
-import { BadArguments } from "../../tasks/cli/exit_code.ts";
+import { UsageError } from "../../lib/base/mod.ts";
 import { explainCompileError, parseCompileArguments, permissionsOf } from "../../tasks/compile.ts";
 
 const known = ["broadcast", "echo", "unique_ids"];
@@ -16,7 +16,7 @@ async function runTask(args: readonly string[], env: Readonly<Record<string, str
 }
 
 function rejection(...args: string[]): string {
-  return assertThrows(() => parseCompileArguments(args, known), BadArguments).message;
+  return assertThrows(() => parseCompileArguments(args, known), UsageError).message;
 }
 
 Deno.test("compile builds all nodes into bin for this platform by default", () => {

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "std/testing";
+import { UsageError } from "../../../lib/base/mod.ts";
 import { MalformedHistoryError } from "../../../lib/history/mod.ts";
-import { BadArguments } from "../../../tasks/cli/exit_code.ts";
 import { readRun } from "../../../tasks/cli/recorded_run.ts";
 import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
 
@@ -99,11 +99,11 @@ for (const [name, files, message] of damaged) {
 
 Deno.test("readRun rejects a path that is not the folder of a run", async () => {
   await inRun({ "test.json": test }, (folder) => {
-    assertThrows(() => read(folder), BadArguments, "neither history.jsonl nor history.edn");
-    assertThrows(() => read(`${folder}/missing`), BadArguments, "folder not found");
-    assertThrows(() => read(`${folder}/test.json`), BadArguments, "is not a folder");
+    assertThrows(() => read(folder), UsageError, "neither history.jsonl nor history.edn");
+    assertThrows(() => read(`${folder}/missing`), UsageError, "folder not found");
+    assertThrows(() => read(`${folder}/test.json`), UsageError, "is not a folder");
   });
   await inRun({ "history.jsonl": history }, (folder) => {
-    assertThrows(() => read(folder), BadArguments, "--workload NAME");
+    assertThrows(() => read(folder), UsageError, "--workload NAME");
   });
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "std/testing";
-import { BadArguments } from "../../../tasks/cli/exit_code.ts";
+import { UsageError } from "../../../lib/base/mod.ts";
 import { readTestCommandLine, testOptions } from "../../../tasks/cli/test_flags.ts";
 
 function optionsOf(...args: string[]) {
@@ -83,6 +83,6 @@ const rejected: readonly (readonly [string, string])[] = [
 
 for (const [line, message] of rejected) {
   Deno.test(`maelstrom test rejects "${line}"`, () => {
-    assertThrows(() => optionsOf("--bin", "x", ...line.split(" ")), BadArguments, message);
+    assertThrows(() => optionsOf("--bin", "x", ...line.split(" ")), UsageError, message);
   });
 }
