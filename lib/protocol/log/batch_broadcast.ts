@@ -131,7 +131,7 @@ export class BatchBroadcast implements DeltaState {
     const unknown = this.#journal.since(version);
     return {
       from: this.#member.self,
-      taken: [...this.#taken],
+      received: [...this.#taken],
       ...(this.#member.acks === "all" ? { stable: [...this.#stable] } : {}),
       batches: (unknown ?? this.#held).flatMap(({ writer, number, batch }) =>
         batch === undefined ? [] : [[writer, number, batch]]
@@ -143,8 +143,8 @@ export class BatchBroadcast implements DeltaState {
   }
 
   join(delta: Json): void {
-    const { from, taken, stable, batches, snapshot } = toBatchDelta(delta, this.#member.count);
-    raiseAll(this.#known[from] as number[], taken);
+    const { from, received, stable, batches, snapshot } = toBatchDelta(delta, this.#member.count);
+    raiseAll(this.#known[from] as number[], received);
     if (snapshot !== undefined) this.#restore(snapshot);
     for (const batch of batches) this.#take(batch);
     if (stable !== undefined) raiseAll(this.#stable, stable);

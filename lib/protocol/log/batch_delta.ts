@@ -19,7 +19,7 @@ export interface BatchDelta {
   /** Who says it. */
   readonly from: number;
   /** Up to which batch of each writer it has taken them. */
-  readonly taken: readonly number[];
+  readonly received: readonly number[];
   /** Up to which batch of each writer all nodes have them. */
   readonly stable: readonly number[] | undefined;
   readonly batches: readonly NumberedBatch[];
@@ -30,7 +30,7 @@ export interface BatchDelta {
 const numbers = schema.array(schema.natural);
 const deltaShape = schema.object({
   from: schema.natural,
-  taken: numbers,
+  received: numbers,
   stable: schema.optional(numbers),
   batches: schema.array(schema.tuple(schema.natural, schema.natural, schema.json)),
   snapshot: schema.optional(schema.object({ applied: numbers, state: schema.json })),
@@ -38,14 +38,14 @@ const deltaShape = schema.object({
 
 /** Reads a delta between `count` nodes. Throws a TypeError when it is none. */
 export function toBatchDelta(delta: Json, count: number): BatchDelta {
-  const { from, taken, stable, batches, snapshot } = readShape(deltaShape, delta);
-  const vectors = [taken, stable ?? taken, snapshot?.applied ?? taken];
+  const { from, received, stable, batches, snapshot } = readShape(deltaShape, delta);
+  const vectors = [received, stable ?? received, snapshot?.applied ?? received];
   const isRight = vectors.every((vector) => vector.length === count) &&
     [from, ...batches.map(([writer]) => writer)].every((index) => index < count);
   if (!isRight) throw new TypeError(`a delta between ${count} nodes must be about so many`);
   return {
     from,
-    taken,
+    received,
     stable,
     snapshot,
     batches: batches.map(([writer, number, batch]) => ({ writer, number, batch })),

@@ -16,7 +16,7 @@ export type Outcome = Soon<readonly number[]>;
 
 /** A batch: its number in the life of the node that asks, and the lowest that this waits for. */
 export interface ForwardedBatch {
-  readonly life: string;
+  readonly sender: string;
   readonly number: number;
   readonly oldest: number;
 }
@@ -31,9 +31,9 @@ export class ForwardedSends {
   readonly #askers = new Map<string, Asker>();
 
   /** What a batch came to; it is done if it was not yet. Undefined if nobody waits for it. */
-  once({ life, number, oldest }: ForwardedBatch, act: () => Outcome): Outcome | undefined {
-    const asker = this.#askers.get(life) ?? { oldest: 1, outcomes: new Map<number, Outcome>() };
-    this.#askers.set(life, asker);
+  once({ sender, number, oldest }: ForwardedBatch, act: () => Outcome): Outcome | undefined {
+    const asker = this.#askers.get(sender) ?? { oldest: 1, outcomes: new Map<number, Outcome>() };
+    this.#askers.set(sender, asker);
     for (; asker.oldest < oldest; asker.oldest++) asker.outcomes.delete(asker.oldest);
     if (number < asker.oldest) return undefined;
     let outcome = asker.outcomes.get(number);

@@ -93,8 +93,8 @@ export class Forwards {
     const { owner, lifeOf } = this.#settings;
     const request = {
       type: "forward",
-      life: lifeOf(this.#node.id),
-      ownerLife: lifeOf(owner),
+      sender: lifeOf(this.#node.id),
+      owner: lifeOf(owner),
       number,
       // The owner need not remember what it answered to those before.
       oldest: Math.min(...this.#underWay),

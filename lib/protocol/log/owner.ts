@@ -39,8 +39,8 @@ export interface OwnerSettings extends ReplicatedLogSettings {
 type Send = [key: string, message: Json];
 
 const forwardFields = {
-  life: schema.string,
-  ownerLife: schema.string,
+  sender: schema.string,
+  owner: schema.string,
   number: schema.natural,
   oldest: schema.natural,
   sends: schema.array(schema.tuple(schema.string, schema.json)),
@@ -64,8 +64,8 @@ export function owner(
       replica.confirmed(sends.map(([key, message]) => replica.source.append(key, message)))
     );
   node.on("ping", () => ({ type: "ping_ok" }));
-  node.on("forward", forwardFields, async ({ sends, ownerLife, ...batch }) => {
-    if (ownerLife !== "" && ownerLife !== replica.life) {
+  node.on("forward", forwardFields, async ({ sends, owner, ...batch }) => {
+    if (owner !== "" && owner !== replica.life) {
       throw new RpcError(ErrorCode.crash, "whether it was done is forgotten");
     }
     const offsets = await forwarded.once(batch, () => append(sends));

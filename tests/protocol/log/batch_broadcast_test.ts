@@ -224,11 +224,11 @@ function links({ members }: BatchCluster): string[] {
 
 Deno.test("what is no delta between so many nodes is refused", () => {
   const { broadcast } = new BatchCluster(2).at(0);
-  const right = { from: 1, taken: [0, 1], batches: [[1, 1, [7]]] };
+  const right = { from: 1, received: [0, 1], batches: [[1, 1, [7]]] };
   const wrong = [
     null,
     { ...right, from: 2 },
-    { ...right, taken: [0] },
+    { ...right, received: [0] },
     { ...right, batches: [[2, 1, []]] },
     { ...right, batches: [[1, 1]] },
     { ...right, snapshot: { applied: [0, 0, 0], state: [] } },

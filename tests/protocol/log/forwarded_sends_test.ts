@@ -5,8 +5,8 @@ function counted() {
   const forwarded = new ForwardedSends();
   let done = 0;
   const act = () => [done++];
-  const once = (number: number, oldest: number, life = "a") =>
-    forwarded.once({ life, number, oldest }, act);
+  const once = (number: number, oldest: number, sender = "a") =>
+    forwarded.once({ sender, number, oldest }, act);
   return { once, forwarded, done: () => done };
 }
 
@@ -29,7 +29,7 @@ Deno.test("a batch that nobody waits for any more is not done", () => {
 
 Deno.test("a refusal is remembered, so that it stays true", async () => {
   const { forwarded } = counted();
-  const batch = { life: "a", number: 1, oldest: 1 };
+  const batch = { sender: "a", number: 1, oldest: 1 };
   const refused = forwarded.once(batch, () => Promise.reject(new Error("not now")));
   assert(refused instanceof Promise);
   await assertRejects(() => refused as Promise<unknown>, Error, "not now");

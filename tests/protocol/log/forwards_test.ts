@@ -49,8 +49,8 @@ Deno.test("sends within a window go together, and each gets its own offset", asy
     [1, 1, [["k", 3], ["k", 5]]],
     [2, 2, [["k", 8]]],
   ]);
-  assertEquals(sender.requests[0]?.life, "life of n1");
-  assertEquals(sender.requests[0]?.ownerLife, "life of n2");
+  assertEquals(sender.requests[0]?.sender, "life of n1");
+  assertEquals(sender.requests[0]?.owner, "life of n2");
 });
 
 Deno.test("a batch without an answer is sent again, the same one", async () => {
