@@ -118,7 +118,7 @@ Deno.test("peers: a read fails until every peer has said its total", async () =>
   const node = new FakeNode(gCounter, {
     args: ["--strategy", "peers"],
     answer: ({ dest }) =>
-      answering.has(dest) ? { type: "total_ok", life: dest, total: 7, version: 1 } : undefined,
+      answering.has(dest) ? { type: "total_ok", incarnation: dest, total: 7, seq: 1 } : undefined,
   });
   await node.ask({ type: "add", delta: 1 });
   node.receive({ type: "read", msg_id: 100 });

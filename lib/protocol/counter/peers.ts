@@ -18,9 +18,9 @@ import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
 const totalReply = schema.object({
-  life: schema.string,
+  incarnation: schema.string,
   total: schema.integer,
-  version: schema.natural,
+  seq: schema.natural,
 });
 /**
  * A total that arrives so late is still worth knowing; after more it is too old to be counted, for
@@ -44,14 +44,14 @@ interface Peer {
 
 /** Wires the counter; `patience` is how many milliseconds a read waits for a peer. */
 export function peersCounter(node: Node, { patience }: { readonly patience: number }): Counter {
-  const own = { life: node.incarnation, total: 0, version: 0 };
+  const own = { incarnation: node.incarnation, total: 0, seq: 0 };
   const survey = new Survey(node, patience);
   const rounds = new SharedRound(() => survey.askAll());
   node.on("total", () => ({ type: "total_ok", ...own }));
   return {
     add(delta) {
       own.total += delta;
-      own.version++;
+      own.seq++;
     },
     async read() {
       await rounds.run();
@@ -134,13 +134,13 @@ class Survey {
 function takeTotal(
   peer: Peer,
   question: number,
-  { life, total, version }: { life: string; total: number; version: number },
+  { incarnation, total, seq }: { incarnation: string; total: number; seq: number },
 ): void {
-  const isNewer = life === peer.life ? version >= peer.version : question > peer.answered;
+  const isNewer = incarnation === peer.life ? seq >= peer.version : question > peer.answered;
   if (isNewer) {
-    peer.life = life;
+    peer.life = incarnation;
     peer.total = total;
-    peer.version = version;
+    peer.version = seq;
   }
-  if (life === peer.life) peer.answered = Math.max(peer.answered, question);
+  if (incarnation === peer.life) peer.answered = Math.max(peer.answered, question);
 }

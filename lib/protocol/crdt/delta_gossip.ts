@@ -34,11 +34,11 @@ export interface Gossip {
   /** Missing when the message only acknowledges. */
   readonly delta?: Json;
   /** What the sender has of the receiver: of which life, up to which version. */
-  readonly heard: { readonly incarnation: string; readonly version: number };
+  readonly acked: { readonly incarnation: string; readonly version: number };
   /** How many messages the sender has sent before and with this one. */
-  readonly stamp: number;
+  readonly seq: number;
   /** For a receiver that does not know the sender: the message by which the sender saw that. */
-  readonly echo?: { readonly incarnation: string; readonly stamp: number };
+  readonly echo?: { readonly incarnation: string; readonly seq: number };
 }
 
 /** A message to send. */
@@ -139,9 +139,9 @@ export class DeltaGossip {
   receive(from: string, gossip: Gossip): void {
     const neighbour = this.#neighbours.get(from);
     if (neighbour === undefined) return;
-    const knowsUs = gossip.heard.incarnation === this.#incarnation;
-    const { incarnation, stamp } = gossip;
-    neighbour.echo = knowsUs ? undefined : { incarnation, stamp };
+    const knowsUs = gossip.acked.incarnation === this.#incarnation;
+    const { incarnation, seq } = gossip;
+    neighbour.echo = knowsUs ? undefined : { incarnation, seq };
     if (neighbour.incarnation !== incarnation && !this.#turnTo(neighbour, gossip)) return;
     neighbour.unansweredSince = undefined;
     if (neighbour.silent) {
@@ -149,7 +149,7 @@ export class DeltaGossip {
       neighbour.nextSend = 0;
     }
     if (knowsUs) {
-      neighbour.acknowledged = Math.max(neighbour.acknowledged, gossip.heard.version);
+      neighbour.acknowledged = Math.max(neighbour.acknowledged, gossip.acked.version);
     }
     // It waits to be told that it is known, or has to be told who we are.
     if (!knowsUs || gossip.echo !== undefined) neighbour.owesAcknowledgement = true;
@@ -190,7 +190,7 @@ export class DeltaGossip {
   #turnTo(neighbour: Neighbour, { incarnation, echo }: Gossip): boolean {
     // A node that has just begun may be waiting for the answer; it also lets it show that it lives.
     neighbour.nextSend = 0;
-    const isLater = echo?.incarnation === this.#incarnation && echo.stamp > neighbour.turnedAt;
+    const isLater = echo?.incarnation === this.#incarnation && echo.seq > neighbour.turnedAt;
     if (neighbour.incarnation !== UNHEARD && !isLater) {
       neighbour.owesAcknowledgement = true;
       return false;
@@ -209,8 +209,8 @@ export class DeltaGossip {
       since,
       version,
       incarnation: this.#incarnation,
-      heard: { incarnation: neighbour.incarnation, version: neighbour.received },
-      stamp: ++this.#sent,
+      acked: { incarnation: neighbour.incarnation, version: neighbour.received },
+      seq: ++this.#sent,
       ...(neighbour.echo === undefined ? {} : { echo: neighbour.echo }),
       ...(behind ? { delta: this.#state.deltaSince(since, neighbour.incarnation) } : {}),
     };

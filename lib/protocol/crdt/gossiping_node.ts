@@ -23,9 +23,9 @@ export const gossipFields = {
   since: schema.natural,
   version: schema.natural,
   delta: schema.optional(schema.json),
-  heard: schema.object({ incarnation: schema.string, version: schema.natural }),
-  stamp: schema.natural,
-  echo: schema.optional(schema.object({ incarnation: schema.string, stamp: schema.natural })),
+  acked: schema.object({ incarnation: schema.string, version: schema.natural }),
+  seq: schema.natural,
+  echo: schema.optional(schema.object({ incarnation: schema.string, seq: schema.natural })),
 };
 
 /** Ticks so many times in an interval, so that news never waits much longer than it. */

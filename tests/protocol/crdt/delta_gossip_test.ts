@@ -109,16 +109,16 @@ function wordsOf(life: string, seen: number, delta: string[] = []): Gossip {
     incarnation: life,
     since: 0,
     version: 1,
-    heard: { incarnation: "", version: 0 },
-    stamp: 1,
-    echo: { incarnation: "n0-1", stamp: seen },
+    acked: { incarnation: "", version: 0 },
+    seq: 1,
+    echo: { incarnation: "n0-1", seq: seen },
     delta,
   };
 }
 
 Deno.test("a new life is listened to once it has seen what was sent after the former one spoke", () => {
   const { gossip, set } = replica("n0", ["n0", "n1"]);
-  const tick = (now: number) => gossip.tick(now)[0]?.gossip.stamp as number;
+  const tick = (now: number) => gossip.tick(now)[0]?.gossip.seq as number;
   gossip.receive("n1", wordsOf("first", 0, ["a"]));
   const seen = tick(0);
   gossip.receive("n1", wordsOf("second", 0, ["lost"]));
@@ -135,7 +135,7 @@ Deno.test("a life that was turned from is never heeded again, whatever it has se
     gossip.receive("n1", wordsOf(life, stamps.at(-1) ?? 0));
     for (let time = 0; time < 3; time++) {
       const now = 1000 * (stamps.length + 1);
-      stamps.push(gossip.tick(now)[0]?.gossip.stamp as number);
+      stamps.push(gossip.tick(now)[0]?.gossip.seq as number);
       gossip.receive("n1", wordsOf("nobody", 0));
     }
     assertEquals(gossip.lifeOf("n1"), life);
@@ -150,7 +150,7 @@ Deno.test("what a neighbour says to a former life is joined only if it begins wi
   const toFormer = (since: number, delta: string[]) =>
     gossip.receive("n1", {
       ...wordsOf("n1-1", 0, delta),
-      heard: { incarnation: "n0-1", version: 9 },
+      acked: { incarnation: "n0-1", version: 9 },
       since,
       version: 5,
     });
@@ -159,7 +159,7 @@ Deno.test("what a neighbour says to a former life is joined only if it begins wi
   toFormer(0, ["a", "b"]);
   toFormer(1, ["c"]);
   assertEquals(set.elements, ["a", "b"]);
-  const heard = gossip.tick(0)[0]?.gossip.heard;
+  const heard = gossip.tick(0)[0]?.gossip.acked;
   assertEquals(heard?.version, 0, "it is not acknowledged: it need not be all that was known then");
 });
 

@@ -17,9 +17,9 @@ function gossipOf(node: FakeNode): (Gossip & { readonly type: "gossip" })[] {
 /** What the other node says that knows nothing, has nothing to say, and has heard of this one. */
 function answer(node: FakeNode, version = 0): void {
   const incarnation = gossipOf(node)[0]?.incarnation ?? "";
-  const heard = { incarnation, version };
+  const acked = { incarnation, version };
   node.receive(
-    { type: "gossip", incarnation: "other", since: 0, version: 0, heard, stamp: 1 },
+    { type: "gossip", incarnation: "other", since: 0, version: 0, acked, seq: 1 },
     "n2",
   );
 }
