@@ -1,93 +1,104 @@
 /**
- * Anti-entropy with deltas: replicas of a {@link DeltaState} tell their neighbours what they
- * gained, until it is acknowledged.
+ * Anti-entropy with deltas: replicas of a {@link DeltaState} send each other what changed, until it
+ * is acknowledged.
  *
- * Once an interval a node sends each neighbour everything that the neighbour has not acknowledged,
- * in one message that acknowledges the neighbour's own as well; a neighbour that is up to date gets
- * nothing, so an idle cluster falls silent. A neighbour that does not answer is tried at the retry
- * pace only, whatever news there is, until it is heard of again (the circuit is open).
+ * Once per interval a node sends each neighbour one message. The message holds a delta with
+ * everything that the neighbour has not acknowledged, and acknowledges the neighbour's own deltas. A
+ * neighbour that is up to date receives nothing, so an idle cluster is silent. A neighbour that does
+ * not reply is suspected, and receives messages at the retry pace only.
  *
- * Why nothing is lost: what a message covers begins where the neighbour's acknowledgements end, and
- * is counted as delivered only once the neighbour says so. A node that lost its memory is a new
- * incarnation: it says hello to each neighbour until it is answered, acknowledges nothing, and is
- * so sent everything; what its former lives said and arrives late is ignored, since it no longer
- * holds. Which of two lives is the later one, the order in which they are heard of does not tell
- * when messages overtake each other. So another life than the one that is listened to has to show
- * first that it has seen a message that was sent after that one was turned to: then it lived after
- * something that the other had said, and is the later one. Hence lives are turned to in their
- * order, and one that was turned from is never heeded again. What a node joins it passes on, so
- * that news gets around a cut in either direction of a link.
+ * **No change is lost.** A delta covers an interval of versions, which starts where the neighbour's
+ * acknowledgements end: a delta-interval (Almeida, Shoker and Baquero, definition 4). It counts as
+ * delivered only when the neighbour acknowledges it. A receiver joins a delta only if it has
+ * everything before the interval: the causal delta-merging condition (definition 6). A node forwards
+ * what it joins, so changes travel around a link that fails, even if it fails in one direction only.
+ *
+ * **Restarts.** A node that loses its state restarts as a new incarnation (the word is SWIM's). It
+ * greets each neighbour until that neighbour replies. It acknowledges nothing, and therefore receives
+ * everything. Late messages of previous incarnations are ignored, because what they acknowledge is no
+ * longer there.
+ *
+ * In SWIM a node increments its incarnation number. A node without a disk cannot do so, and messages
+ * can be reordered, so arrival order does not show which incarnation is newer. An incarnation
+ * therefore proves that it is newer than the current one: it echoes the sequence number of a message
+ * that was sent after the switch to the current one. So it ran after the current one had sent
+ * something. Receivers hence switch between incarnations in their order, and never switch back.
  *
  * @module
  */
 
+import { FailureDetector, invariant } from "../../base/mod.ts";
 import type { Json } from "../../node/mod.ts";
 import type { DeltaState } from "./delta_state.ts";
 
-/** What one node tells another. */
+/** A message of anti-entropy: a delta, an acknowledgement, or both. */
 export interface Gossip {
-  /** The life of the sender. */
+  /** The sender's incarnation. */
   readonly incarnation: string;
-  /** The delta holds what changed after this version, up to and including `version`. */
+  /** The delta holds the changes after this version, up to and including `version`. */
   readonly since: number;
+  /** The version of the sender's state. */
   readonly version: number;
-  /** Missing when the message only acknowledges. */
+  /** Missing in a message that only acknowledges. */
   readonly delta?: Json;
-  /** What the sender has of the receiver: of which life, up to which version. */
+  /** The incarnation of the receiver from which the sender has everything up to this version. */
   readonly acked: { readonly incarnation: string; readonly version: number };
-  /** How many messages the sender has sent before and with this one. */
+  /** The sequence number of this message among all that the sender has sent, from 1. */
   readonly seq: number;
-  /** For a receiver that does not know the sender: the message by which the sender saw that. */
+  /**
+   * The receiver's message that showed the sender that the receiver does not know its incarnation.
+   * Missing when the receiver knows it.
+   */
   readonly echo?: { readonly incarnation: string; readonly seq: number };
 }
 
 /** A message to send. */
-export interface Outgoing {
+export interface OutgoingGossip {
   readonly to: string;
   readonly gossip: Gossip;
 }
 
-/** The pace of gossip. */
+/** How often a node sends. */
 export interface GossipPace {
-  /** Milliseconds between two messages to a neighbour that answers. */
-  readonly interval: number;
-  /** Milliseconds between two messages to one that does not. */
-  readonly retry: number;
+  /** Milliseconds between two messages to a neighbour that replies. */
+  readonly intervalMs: number;
+  /** Milliseconds without a reply after which a neighbour is suspected, and between two retries. */
+  readonly retryMs: number;
 }
 
-/** The life of a neighbour that has not been heard of. */
-const UNHEARD = "";
+/** Stands for the incarnation of a neighbour from which nothing has arrived. */
+const NO_INCARNATION = "";
 
 interface Neighbour {
   readonly id: string;
-  /** Up to which of our versions it has everything. */
+  /** The version of our state up to which it has everything. */
   acknowledged: number;
-  /** Its life, and up to which of its versions we have everything. */
+  /** Its current incarnation, and the version up to which we have everything of that. */
   incarnation: string;
   received: number;
-  /** How many messages we had sent when we turned to that life. */
-  turnedAt: number;
-  /** What shows it that we are alive, if it does not know us. */
+  /** The number of messages that we had sent when we switched to its current incarnation. */
+  switchedAt: number;
+  /** What we echo to it; undefined once it knows our incarnation. */
   echo: Gossip["echo"];
   owesAcknowledgement: boolean;
-  /** It has said what it knew when it learned of this life of ours, and that has been joined. */
-  hasAnswered: boolean;
-  nextSend: number;
-  /** When the oldest message was sent that it has not reacted to; undefined when there is none. */
-  unansweredSince: number | undefined;
-  /** It has not reacted for so long that it is tried at the retry pace only. */
-  silent: boolean;
+  /** Whether it has sent its state, as it was when it met our incarnation, and we joined that. */
+  isSynced: boolean;
+  nextSendMs: number;
 }
 
-/** The gossip of one replica. Pure: time comes in, messages go out. */
+/** The anti-entropy of one replica: no input or output, and time is a parameter. */
 export class DeltaGossip {
   readonly #state: DeltaState;
   readonly #incarnation: string;
   readonly #pace: GossipPace;
   readonly #neighbours: ReadonlyMap<string, Neighbour>;
+  readonly #detector: FailureDetector;
   #sent = 0;
 
-  /** `incarnation` is a text that no other life of this node has. */
+  /**
+   * Replicates `state` to and from `neighbours`. No other incarnation of this node has the name
+   * `incarnation`.
+   */
   constructor(
     state: DeltaState,
     incarnation: string,
@@ -97,114 +108,118 @@ export class DeltaGossip {
     this.#state = state;
     this.#incarnation = incarnation;
     this.#pace = pace;
+    this.#detector = new FailureDetector({ timeoutMs: pace.retryMs });
     this.#neighbours = new Map(neighbours.map((id) => [id, {
       id,
       acknowledged: 0,
-      incarnation: UNHEARD,
+      incarnation: NO_INCARNATION,
       received: 0,
-      turnedAt: 0,
+      switchedAt: 0,
       echo: undefined,
       owesAcknowledgement: false,
-      hasAnswered: false,
-      nextSend: 0,
-      unansweredSince: undefined,
-      silent: false,
+      isSynced: false,
+      nextSendMs: 0,
     }]));
   }
 
-  /** The version that all neighbours have everything up to; Infinity without neighbours. */
+  /** The version up to which all neighbours have everything; Infinity without neighbours. */
   get acknowledgedByAll(): number {
-    let least = Infinity;
-    for (const { acknowledged } of this.#neighbours.values()) {
-      least = Math.min(least, acknowledged);
-    }
-    return least;
+    let min = Infinity;
+    for (const { acknowledged } of this.#neighbours.values()) min = Math.min(min, acknowledged);
+    return min;
   }
 
   /**
-   * Whether each neighbour has answered this life of the node: what they knew of a former life has
-   * been joined, and nothing of it that is still on its way will be heeded by any of them.
+   * Whether every neighbour has switched to this incarnation and sent its state. Then everything that
+   * neighbours had received from previous incarnations is joined, and they ignore whatever of it is
+   * still in flight.
    */
-  get isKnownToAll(): boolean {
-    for (const { hasAnswered } of this.#neighbours.values()) if (!hasAnswered) return false;
+  get isSynced(): boolean {
+    for (const { isSynced } of this.#neighbours.values()) if (!isSynced) return false;
     return true;
   }
 
-  /** The life of a neighbour, as far as it has been heard of; empty before that. */
-  lifeOf(neighbour: string): string {
-    return this.#neighbours.get(neighbour)?.incarnation ?? UNHEARD;
-  }
-
-  /** Takes what a neighbour said. Throws a TypeError when its delta is of the wrong form. */
-  receive(from: string, gossip: Gossip): void {
-    const neighbour = this.#neighbours.get(from);
-    if (neighbour === undefined) return;
-    const knowsUs = gossip.acked.incarnation === this.#incarnation;
-    const { incarnation, seq } = gossip;
-    neighbour.echo = knowsUs ? undefined : { incarnation, seq };
-    if (neighbour.incarnation !== incarnation && !this.#turnTo(neighbour, gossip)) return;
-    neighbour.unansweredSince = undefined;
-    if (neighbour.silent) {
-      neighbour.silent = false;
-      neighbour.nextSend = 0;
-    }
-    if (knowsUs) {
-      neighbour.acknowledged = Math.max(neighbour.acknowledged, gossip.acked.version);
-    }
-    // It waits to be told that it is known, or has to be told who we are.
-    if (!knowsUs || gossip.echo !== undefined) neighbour.owesAcknowledgement = true;
-    if (gossip.delta !== undefined) {
-      neighbour.owesAcknowledgement = true;
-      // What is meant for a former life leaves out what that one knew; joined without it, effects
-      // would come before their causes.
-      if (gossip.since > (knowsUs ? neighbour.received : 0)) return;
-      this.#state.join(gossip.delta, incarnation);
-      // Else it may leave out what a former life had told, and must not count as everything.
-      if (knowsUs) neighbour.received = Math.max(neighbour.received, gossip.version);
-    }
-    if (knowsUs) neighbour.hasAnswered = true;
+  /** Returns the current incarnation of a neighbour; an empty text before its first message. */
+  incarnationOf(neighbour: string): string {
+    return this.#neighbours.get(neighbour)?.incarnation ?? NO_INCARNATION;
   }
 
   /**
-   * What is to be sent now, in milliseconds of any clock that does not jump. Call it often: several
-   * times in an interval.
+   * Handles a message that arrives at `nowMs`. Ignores senders that are not neighbours. Throws a
+   * TypeError for a malformed delta.
    */
-  tick(now: number): Outgoing[] {
-    const outgoing: Outgoing[] = [];
+  receive(from: string, gossip: Gossip, nowMs: number): void {
+    const neighbour = this.#neighbours.get(from);
+    if (neighbour === undefined) return;
+    this.#detector.received(from, nowMs);
+    const knowsUs = gossip.acked.incarnation === this.#incarnation;
+    const { incarnation, seq } = gossip;
+    neighbour.echo = knowsUs ? undefined : { incarnation, seq };
+    if (neighbour.incarnation !== incarnation && !this.#switchTo(neighbour, gossip)) return;
+    if (knowsUs) {
+      neighbour.acknowledged = Math.max(neighbour.acknowledged, gossip.acked.version);
+    }
+    // The neighbour waits for a reply that shows that we know it, or does not know us yet.
+    if (!knowsUs || gossip.echo !== undefined) neighbour.owesAcknowledgement = true;
+    if (gossip.delta !== undefined) {
+      neighbour.owesAcknowledgement = true;
+      // A delta for a previous incarnation omits what that one had acknowledged. Joining it here
+      // would violate the causal delta-merging condition.
+      if (gossip.since > (knowsUs ? neighbour.received : 0)) return;
+      this.#state.join(gossip.delta, incarnation);
+      // A delta for a previous incarnation may omit what came from that one, so it is not everything.
+      if (knowsUs) neighbour.received = Math.max(neighbour.received, gossip.version);
+    }
+    if (knowsUs) neighbour.isSynced = true;
+  }
+
+  /**
+   * Returns the messages to send at `nowMs`, in milliseconds of a monotonic clock. Call it several
+   * times per interval.
+   */
+  tick(nowMs: number): OutgoingGossip[] {
+    const outgoing: OutgoingGossip[] = [];
     for (const neighbour of this.#neighbours.values()) {
-      const behind = neighbour.acknowledged < this.#state.version;
-      const isWaiting = behind || !neighbour.hasAnswered;
-      if (!isWaiting && !neighbour.owesAcknowledgement) continue;
-      if (now < neighbour.nextSend) continue;
-      outgoing.push({ to: neighbour.id, gossip: this.#gossipFor(neighbour, behind) });
+      const { id } = neighbour;
+      const isBehind = neighbour.acknowledged < this.#state.version;
+      const awaitsReply = isBehind || !neighbour.isSynced;
+      if (!awaitsReply && !neighbour.owesAcknowledgement) continue;
+      if (nowMs < neighbour.nextSendMs || !this.#detector.mayTry(id, nowMs)) continue;
+      outgoing.push({ to: id, gossip: this.#gossipFor(neighbour, isBehind) });
       neighbour.owesAcknowledgement = false;
-      if (isWaiting) neighbour.unansweredSince ??= now;
-      neighbour.silent = neighbour.unansweredSince !== undefined &&
-        now - neighbour.unansweredSince >= this.#pace.retry;
-      neighbour.nextSend = now + (neighbour.silent ? this.#pace.retry : this.#pace.interval);
+      if (awaitsReply) this.#detector.sent(id, nowMs);
+      if (this.#detector.isSuspected(id, nowMs)) {
+        // The detector delays the next message; a sign of life lets it go immediately.
+        this.#detector.timedOut(id, nowMs);
+        neighbour.nextSendMs = nowMs;
+      } else {
+        neighbour.nextSendMs = nowMs + this.#pace.intervalMs;
+      }
     }
     return outgoing;
   }
 
-  /** Whether to listen to this life of a neighbour, another one than so far, from now on. */
-  #turnTo(neighbour: Neighbour, { incarnation, echo }: Gossip): boolean {
-    // A node that has just begun may be waiting for the answer; it also lets it show that it lives.
-    neighbour.nextSend = 0;
-    const isLater = echo?.incarnation === this.#incarnation && echo.seq > neighbour.turnedAt;
-    if (neighbour.incarnation !== UNHEARD && !isLater) {
+  /** Switches to another incarnation of a neighbour if that is newer; returns whether it is. */
+  #switchTo(neighbour: Neighbour, { incarnation, echo }: Gossip): boolean {
+    // The incarnation may wait for a reply, and needs one to prove that it is newer.
+    neighbour.nextSendMs = 0;
+    const isNewer = echo?.incarnation === this.#incarnation && echo.seq > neighbour.switchedAt;
+    if (neighbour.incarnation !== NO_INCARNATION && !isNewer) {
       neighbour.owesAcknowledgement = true;
       return false;
     }
+    invariant(neighbour.switchedAt <= this.#sent, "switches between incarnations are ordered");
     neighbour.incarnation = incarnation;
-    neighbour.turnedAt = this.#sent;
+    neighbour.switchedAt = this.#sent;
     neighbour.received = 0;
     neighbour.acknowledged = 0;
     return true;
   }
 
-  #gossipFor(neighbour: Neighbour, behind: boolean): Gossip {
+  #gossipFor(neighbour: Neighbour, isBehind: boolean): Gossip {
     const { version } = this.#state;
-    const since = behind ? neighbour.acknowledged : version;
+    const since = isBehind ? neighbour.acknowledged : version;
+    invariant(since <= version, "a delta's interval does not end before it starts");
     return {
       since,
       version,
@@ -212,7 +227,7 @@ export class DeltaGossip {
       acked: { incarnation: neighbour.incarnation, version: neighbour.received },
       seq: ++this.#sent,
       ...(neighbour.echo === undefined ? {} : { echo: neighbour.echo }),
-      ...(behind ? { delta: this.#state.deltaSince(since, neighbour.incarnation) } : {}),
+      ...(isBehind ? { delta: this.#state.deltaSince(since, neighbour.incarnation) } : {}),
     };
   }
 }

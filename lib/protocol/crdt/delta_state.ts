@@ -1,26 +1,26 @@
 /**
- * State that only grows, and can say what it gained.
+ * States that only grow, and that return what changed as a delta.
  *
- * A state-based CRDT is a join semilattice: joining is commutative, associative and idempotent, so
- * that replicas which have joined the same things are equal, however they got them. A delta is a
- * small state that holds just what changed (Almeida, Shoker and Baquero, "Delta state replicated data
- * types", 2018, section 4).
+ * A state-based CRDT is a join semilattice: joining is commutative, associative and idempotent.
+ * Replicas that have joined the same states are therefore equal, in whatever order and however often
+ * they joined them. A delta is a small state that holds only what changed (Almeida, Shoker and
+ * Baquero, "Delta state replicated data types", 2018, section 4).
  *
  * @module
  */
 
 import type { Json } from "../../node/mod.ts";
 
-/** A replica's state. Its version grows with every change, be it made here or joined. */
+/** The state of a replica. */
 export interface DeltaState {
-  /** How many changes there were. */
+  /** The number of changes so far, local ones and joined ones. */
   readonly version: number;
   /**
-   * What changed after a version, in a form that {@link DeltaState.join} takes. It is for a life of
-   * a neighbour, and what came from that life may be left out, unless everything is asked for (from
-   * version 0).
+   * Returns the changes after a version, in the form that {@link DeltaState.join} takes. `receiver` is
+   * the incarnation of the neighbour that the delta is for. The delta may omit what came from that
+   * incarnation, except in a delta of everything (after version 0).
    */
-  deltaSince(version: number, life: string): Json;
-  /** Joins a delta that came from a life of a neighbour. Throws a TypeError when it is none. */
-  join(delta: Json, life: string): void;
+  deltaSince(version: number, receiver: string): Json;
+  /** Joins a delta from the incarnation `sender`. Throws a TypeError for a malformed delta. */
+  join(delta: Json, sender: string): void;
 }

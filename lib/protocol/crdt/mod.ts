@@ -1,10 +1,10 @@
 /**
- * Data types whose replicas agree without coordination, and how they hear of each other's changes.
+ * Conflict-free replicated data types (CRDTs), and the anti-entropy that replicates them.
  *
  * @module
  */
 
-export { DeltaGossip, type Gossip, type GossipPace, type Outgoing } from "./delta_gossip.ts";
+export { DeltaGossip, type Gossip, type GossipPace, type OutgoingGossip } from "./delta_gossip.ts";
 export type { DeltaState } from "./delta_state.ts";
 export { gossipFields, gossipFlags, replicate } from "./gossiping_node.ts";
 export { GrowOnlySet } from "./grow_only_set.ts";

@@ -1,22 +1,25 @@
 /**
- * A counter that goes up and down: for each writer two totals that only grow, what it added and what
- * it subtracted. Joining takes the higher of each (Shapiro et al., "A comprehensive study of
- * convergent and commutative replicated data types", 2011, specification 7).
+ * A counter that goes up and down (PN-Counter).
  *
- * A writer is one life of a node, not a node: one that lost its memory must not go on from zero
- * under a name whose totals others know to be higher.
+ * For each writer it keeps two totals that only grow: what the writer added, and what it subtracted.
+ * Joining takes the higher of each (Shapiro et al., "A comprehensive study of convergent and
+ * commutative replicated data types", 2011, specification 7).
+ *
+ * A writer is one incarnation of a node. A node that lost its state must not count from zero again
+ * under a name for which its peers have higher totals.
  *
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../node/mod.ts";
 import type { DeltaState } from "./delta_state.ts";
 
 interface Totals {
   added: number;
   subtracted: number;
-  /** The version at which they changed last. */
-  changed: number;
+  /** The version of the state when they last changed. */
+  changedAt: number;
 }
 
 /** A positive-negative counter. */
@@ -26,7 +29,7 @@ export class PnCounter implements DeltaState {
   #version = 0;
   #value = 0;
 
-  /** `writer` is a name that no other life of any node has. */
+  /** `writer` names this incarnation of this node; no other incarnation of any node has that name. */
   constructor(writer: string) {
     this.#writer = writer;
   }
@@ -35,7 +38,7 @@ export class PnCounter implements DeltaState {
     return this.#version;
   }
 
-  /** The sum of all that is known to have been added. */
+  /** The sum of all additions that this replica has received. */
   get value(): number {
     return this.#value;
   }
@@ -50,32 +53,36 @@ export class PnCounter implements DeltaState {
 
   deltaSince(version: number): Json {
     const delta: JsonObject = {};
-    for (const [writer, { added, subtracted, changed }] of this.#totals) {
-      if (changed > version) delta[writer] = [added, subtracted];
+    for (const [writer, { added, subtracted, changedAt }] of this.#totals) {
+      if (changedAt > version) delta[writer] = [added, subtracted];
     }
     return delta;
   }
 
   join(delta: Json): void {
-    if (!isJsonObject(delta)) throw new TypeError("the delta of a counter is an object");
+    if (!isJsonObject(delta)) {
+      throw new TypeError(`a counter's delta must be an object, got ${JSON.stringify(delta)}`);
+    }
     for (const [writer, totals] of Object.entries(delta)) {
       const [added, subtracted] = Array.isArray(totals) ? totals : [];
       if (typeof added !== "number" || typeof subtracted !== "number") {
-        throw new TypeError(`the totals of '${writer}' are two numbers`);
+        const found = JSON.stringify(totals);
+        throw new TypeError(`the totals of "${writer}" must be two numbers, got ${found}`);
       }
       this.#raise(writer, added, subtracted);
     }
   }
 
   #raise(writer: string, added: number, subtracted: number): void {
-    const known = this.#totals.get(writer) ?? { added: 0, subtracted: 0, changed: 0 };
-    if (added <= known.added && subtracted <= known.subtracted) return;
-    const higher = {
-      added: Math.max(added, known.added),
-      subtracted: Math.max(subtracted, known.subtracted),
-      changed: ++this.#version,
+    const current = this.#totals.get(writer) ?? { added: 0, subtracted: 0, changedAt: 0 };
+    if (added <= current.added && subtracted <= current.subtracted) return;
+    const raised = {
+      added: Math.max(added, current.added),
+      subtracted: Math.max(subtracted, current.subtracted),
+      changedAt: ++this.#version,
     };
-    this.#value += higher.added - known.added - (higher.subtracted - known.subtracted);
-    this.#totals.set(writer, higher);
+    invariant(raised.changedAt > current.changedAt, "each change has a version of its own");
+    this.#value += raised.added - current.added - (raised.subtracted - current.subtracted);
+    this.#totals.set(writer, raised);
   }
 }

@@ -98,7 +98,7 @@ export class Replica<S extends BatchSource> {
     this.#parts = this.#start(makeSource);
     this.#notice();
     node.on("gossip", gossipFields, (body, message) => {
-      this.#parts.gossip.receive(message.src, body as Gossip);
+      this.#parts.gossip.receive(message.src, body as Gossip, node.monotonic());
       this.#notice();
     });
     node.every(settings.interval / TICKS_PER_INTERVAL, () => this.#tick());
@@ -117,7 +117,7 @@ export class Replica<S extends BatchSource> {
   /** The life of another node, as far as it has been heard of; empty before that. */
   lifeOf(node: string): string {
     const { gossip, life } = this.#parts;
-    return node === this.#node.id ? life : gossip.lifeOf(node);
+    return node === this.#node.id ? life : gossip.incarnationOf(node);
   }
 
   /**
@@ -165,7 +165,7 @@ export class Replica<S extends BatchSource> {
       count: nodes.length,
       neighbours: neighbours.map((neighbour) => nodes.indexOf(neighbour)),
       acks,
-      relayAfter: RELAY_AFTER_INTERVALS * pace.interval,
+      relayAfter: RELAY_AFTER_INTERVALS * pace.intervalMs,
     });
     const life = this.#node.incarnation;
     return {
@@ -180,7 +180,7 @@ export class Replica<S extends BatchSource> {
   #paceFor(neighbours: number): GossipPace {
     const { interval: own, retry } = this.#settings;
     const interval = this.#acks === "all" ? own : own * Math.max(1, neighbours);
-    return { interval, retry: Math.max(retry, interval) };
+    return { intervalMs: interval, retryMs: Math.max(retry, interval) };
   }
 
   #tick(): void {
@@ -200,10 +200,10 @@ export class Replica<S extends BatchSource> {
     broadcast.acknowledged(gossip.acknowledgedByAll);
     if (!this.#isReady) {
       const isImpatient = this.#acks === "one" && this.#node.monotonic() >= patience;
-      if (isImpatient && !gossip.isKnownToAll) {
+      if (isImpatient && !gossip.isSynced) {
         this.#node.sometimes("began without all others");
       }
-      this.#isReady = isImpatient || (gossip.isKnownToAll && broadcast.hasNoPast);
+      this.#isReady = isImpatient || (gossip.isSynced && broadcast.hasNoPast);
       if (this.#isReady) broadcast.open();
     }
     if (this.#waiting.length === 0) return;

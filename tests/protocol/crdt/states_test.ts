@@ -4,7 +4,7 @@ import { type DeltaState, GrowOnlySet, PnCounter } from "../../../lib/protocol/c
 
 const settings = { seed: 1, numRuns: 200 };
 
-Deno.test("a set holds each JSON value once, whatever the order of its keys", () => {
+Deno.test("GrowOnlySet holds equal JSON values once, also objects with their keys in another order", () => {
   const set = new GrowOnlySet();
   for (const element of [1, "1", null, { a: 1, b: 2 }, { b: 2, a: 1 }, [1], [1], 1]) {
     set.add(element);
@@ -12,7 +12,7 @@ Deno.test("a set holds each JSON value once, whatever the order of its keys", ()
   assertEquals([...set.elements], [1, "1", null, { a: 1, b: 2 }, [1]]);
 });
 
-Deno.test("a counter is the sum of what was added", () => {
+Deno.test("PnCounter is the sum of its additions", () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -9, max: 9 })), (deltas) => {
       const counter = new PnCounter("a");
@@ -23,10 +23,10 @@ Deno.test("a counter is the sum of what was added", () => {
   );
 });
 
-/** Lets two states of one kind learn of each other in a given way, and shows what they hold. */
-function joined<S extends DeltaState>(
+/** Joins the deltas of three writers into a new state, in several orders; returns each result. */
+function joinInSeveralOrders<S extends DeltaState>(
   make: (writer: string, steps: readonly number[]) => S,
-  show: (state: S) => unknown,
+  contentOf: (state: S) => unknown,
   [a, b, c]: readonly [readonly number[], readonly number[], readonly number[]],
 ): readonly unknown[] {
   const delta = (steps: readonly number[], writer: string) =>
@@ -40,40 +40,43 @@ function joined<S extends DeltaState>(
   return orders.map((order) => {
     const state = make("d", []);
     for (const name of order) state.join(deltas[name] ?? null, "n9");
-    return show(state);
+    return contentOf(state);
   });
 }
 
 Deno.test("joining is commutative, associative and idempotent", () => {
   const steps = fc.array(fc.integer({ min: -5, max: 5 }), { maxLength: 6 });
   fc.assert(
-    fc.property(fc.tuple(steps, steps, steps), (all) => {
-      const counters = joined(
+    fc.property(fc.tuple(steps, steps, steps), (additions) => {
+      const counters = joinInSeveralOrders(
         (writer, deltas) => {
           const counter = new PnCounter(writer);
           deltas.forEach((delta) => counter.add(delta));
           return counter;
         },
         (counter) => counter.value,
-        all,
+        additions,
       );
-      assertEquals(new Set(counters), new Set([all.flat().reduce((sum, delta) => sum + delta, 0)]));
-      const sets = joined(
+      assertEquals(
+        new Set(counters),
+        new Set([additions.flat().reduce((sum, delta) => sum + delta, 0)]),
+      );
+      const sets = joinInSeveralOrders(
         (_writer, elements) => {
           const set = new GrowOnlySet();
           elements.forEach((element) => set.add(element));
           return set;
         },
         (set) => [...set.elements].sort().join(),
-        all,
+        additions,
       );
-      assertEquals(new Set(sets), new Set([[...new Set(all.flat())].sort().join()]));
+      assertEquals(new Set(sets), new Set([[...new Set(additions.flat())].sort().join()]));
     }),
     settings,
   );
 });
 
-Deno.test("a delta holds just what changed", () => {
+Deno.test("a counter's delta holds only what changed", () => {
   const counter = new PnCounter("a");
   counter.add(2);
   const { version } = counter;
@@ -83,8 +86,9 @@ Deno.test("a delta holds just what changed", () => {
   assertEquals([counter.value, counter.version], [4, version + 1]);
 });
 
-Deno.test("a delta of the wrong form is refused", () => {
-  assertThrows(() => new GrowOnlySet().join({}), TypeError);
-  assertThrows(() => new PnCounter("a").join([]), TypeError);
-  assertThrows(() => new PnCounter("a").join({ b: 3 }), TypeError);
+Deno.test("join throws a TypeError that quotes a malformed delta", () => {
+  const counter = new PnCounter("a");
+  assertThrows(() => new GrowOnlySet().join({}), TypeError, "must be an array, got {}");
+  assertThrows(() => counter.join([]), TypeError, "must be an object, got []");
+  assertThrows(() => counter.join({ b: 3 }), TypeError, 'totals of "b" must be two numbers, got 3');
 });

@@ -6,11 +6,11 @@
  */
 
 import type { Json } from "../../../lib/node/mod.ts";
-import { DeltaGossip, type Outgoing } from "../../../lib/protocol/crdt/mod.ts";
+import { DeltaGossip, type OutgoingGossip } from "../../../lib/protocol/crdt/mod.ts";
 import { BatchBroadcast } from "../../../lib/protocol/log/batch_broadcast.ts";
 import type { Acks, BatchSource } from "../../../lib/protocol/log/batch_source.ts";
 
-export const PACE = { interval: 100, retry: 200 };
+export const PACE = { intervalMs: 100, retryMs: 200 };
 const TICK_MS = 25;
 
 /** What each writer has said, in the order in which it was applied. */
@@ -125,7 +125,7 @@ export class BatchCluster {
     }
   }
 
-  #send(from: string, { to, gossip }: Outgoing): void {
+  #send(from: string, { to, gossip }: OutgoingGossip): void {
     this.sent++;
     const message = { at: this.#now + this.delay(), from, to, text: JSON.stringify(gossip) };
     if (!this.arrives(from, to)) return;
@@ -137,9 +137,9 @@ export class BatchCluster {
     const wire = JSON.parse(text);
     if (wire.delta?.snapshot !== undefined) this.snapshots++;
     const target = this.members.find(({ id }) => id === to) as Member;
-    target.gossip.receive(from, wire);
+    target.gossip.receive(from, wire, this.#now);
     target.broadcast.acknowledged(target.gossip.acknowledgedByAll);
-    const mayOpen = target.gossip.isKnownToAll && target.broadcast.hasNoPast;
+    const mayOpen = target.gossip.isSynced && target.broadcast.hasNoPast;
     if (mayOpen && !target.source.isOpen) target.broadcast.open();
   }
 
@@ -148,7 +148,13 @@ export class BatchCluster {
     const count = this.#ids.length;
     const neighbours = this.#neighbours(self);
     const source = new Sayings(self, count, this.#acks);
-    const membership = { self, count, neighbours, acks: this.#acks, relayAfter: 3 * PACE.interval };
+    const membership = {
+      self,
+      count,
+      neighbours,
+      acks: this.#acks,
+      relayAfter: 3 * PACE.intervalMs,
+    };
     const broadcast = new BatchBroadcast(source, membership);
     const names = neighbours.map((index) => this.#ids[index] as string);
     const gossip = new DeltaGossip(broadcast, `life-${++this.#lives}`, names, PACE);

@@ -105,7 +105,7 @@ class World {
     const life = `${id}/${this.lives++}`;
     const registers = new Registers(life);
     const others = this.ids.filter((other) => other !== id);
-    const gossip = new DeltaGossip(registers, life, others, { interval: 1, retry: 3 });
+    const gossip = new DeltaGossip(registers, life, others, { intervalMs: 1, retryMs: 3 });
     this.replicas.set(id, { registers, gossip });
     this.seen.set(registers, new Set());
   }
@@ -167,7 +167,7 @@ class World {
       const [message] = this.onTheWay.splice(place, 1);
       const { from, to, gossip } = message as World["onTheWay"][number];
       const replica = this.replicas.get(to) as { registers: Registers; gossip: DeltaGossip };
-      replica.gossip.receive(from, gossip);
+      replica.gossip.receive(from, gossip, now);
       this.check(replica.registers);
     }
   }
