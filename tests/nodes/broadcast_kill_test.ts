@@ -6,7 +6,7 @@
  */
 
 import { assert, assertEquals } from "std/testing";
-import type { Machine } from "../../lib/protocol/broadcast/mod.ts";
+import type { Strategy } from "../../lib/protocol/broadcast/mod.ts";
 import { simulate, type SimulationResult } from "../../lib/workbench/mod.ts";
 import { broadcast as workload } from "../../lib/workload/broadcast.ts";
 import { nodeIds } from "../../lib/workload/mod.ts";
@@ -32,7 +32,7 @@ async function run(
       nemesisIntervalSeconds: 1,
     },
     onJournalEvent({ time }, stateOf) {
-      const counts = nodes.map((node) => (stateOf(node) as Machine | undefined)?.values.length);
+      const counts = nodes.map((node) => (stateOf(node) as Strategy | undefined)?.values.length);
       if (new Set(counts).size > 1) lastDifference = time / 1e6;
     },
   });
@@ -47,7 +47,7 @@ for (const strategy of ["hub", "mesh", "retry", "batch", "tree", "plumtree"]) {
       const { late, run: { options, record, stateOf } } = await run(strategy, seed);
       assert(late < 1000, `seed ${seed}: ${late} ms after the last heal`);
       const known = options.nodes.map((node) =>
-        (stateOf(node) as Machine).values.map((value) => JSON.stringify(value)).toSorted().join()
+        (stateOf(node) as Strategy).values.map((value) => JSON.stringify(value)).toSorted().join()
       );
       assertEquals(new Set(known).size, 1, `seed ${seed}`);
       kills += record.history.filter(({ f, type }) => f === "start-kill" && type === "info").length;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "std/testing";
 import { UsageError } from "../../lib/node/mod.ts";
-import type { Machine } from "../../lib/protocol/broadcast/mod.ts";
+import type { Strategy } from "../../lib/protocol/broadcast/mod.ts";
 import { simulate, type Simulation } from "../../lib/workbench/mod.ts";
 import { broadcast as workload } from "../../lib/workload/broadcast.ts";
 import broadcast from "../../nodes/broadcast.ts";
@@ -167,7 +167,9 @@ for (const strategy of STRATEGIES) {
           nemesisIntervalSeconds: 2,
         },
         onJournalEvent({ time }, stateOf) {
-          const counts = nodes.map((node) => (stateOf(node) as Machine | undefined)?.values.length);
+          const counts = nodes.map((node) =>
+            (stateOf(node) as Strategy | undefined)?.values.length
+          );
           if (new Set(counts).size > 1) last = time / 1e6;
         },
       });
@@ -186,7 +188,7 @@ for (const strategy of STRATEGIES) {
         ],
       });
       const counts = ["n0", "n1", "n2", "n3", "n4"].map((node) =>
-        (stateOf(node) as Machine).values.length
+        (stateOf(node) as Strategy).values.length
       );
       assert((counts[0] as number) > 20 && new Set(counts).size === 1, counts.join());
     }

@@ -11,24 +11,24 @@
 
 import { canonicalJson, type Json } from "../../base/mod.ts";
 import type { Body } from "../../wire/mod.ts";
-import type { Identity, Machine, Outbox } from "./machine.ts";
+import type { LocalNode, Outbox, Strategy } from "./strategy.ts";
 import { contentOf } from "./messages.ts";
 
 /** The strategy `flood`. */
-export class Flood implements Machine {
-  readonly due = Infinity;
+export class Flood implements Strategy {
+  readonly nextDeadline = Infinity;
   readonly #peers: ReadonlySet<string>;
-  readonly #known = new Map<string, Json>();
+  readonly #values = new Map<string, Json>();
   #neighbours: readonly string[];
 
   /** `neighbours` are those to begin with; the ones that the test suggests take their place. */
-  constructor(self: Identity, neighbours: readonly string[]) {
+  constructor(self: LocalNode, neighbours: readonly string[]) {
     this.#peers = new Set(self.nodes.filter((node) => node !== self.id));
     this.#neighbours = neighbours;
   }
 
   get values(): readonly Json[] {
-    return [...this.#known.values()];
+    return [...this.#values.values()];
   }
 
   start(): void {}
@@ -38,20 +38,20 @@ export class Flood implements Machine {
   }
 
   broadcast(value: Json, _now: number, out: Outbox): void {
-    this.#learn(value, undefined, out);
+    this.#add(value, undefined, out);
   }
 
   receive(peer: string, body: Body, _now: number, out: Outbox): void {
     if (body.type !== "flood") return;
-    this.#learn(contentOf<{ type: string; message: Json }>(body).message, peer, out);
+    this.#add(contentOf<{ type: string; message: Json }>(body).message, peer, out);
   }
 
-  wake(): void {}
+  tick(): void {}
 
-  #learn(value: Json, source: string | undefined, out: Outbox): void {
+  #add(value: Json, source: string | undefined, out: Outbox): void {
     const text = canonicalJson(value);
-    if (this.#known.has(text)) return;
-    this.#known.set(text, value);
+    if (this.#values.has(text)) return;
+    this.#values.set(text, value);
     for (const peer of this.#neighbours) {
       if (peer !== source) out.send(peer, { type: "flood", message: value });
     }

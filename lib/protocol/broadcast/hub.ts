@@ -18,129 +18,132 @@
  * @module
  */
 
-import { Forest } from "./forest.ts";
+import { HubElection } from "./hub_election.ts";
 import type { Link, LinkTiming } from "./link.ts";
-import type { HeardNews } from "./conversation.ts";
-import type { Identity, Outbox } from "./machine.ts";
-import type { ProbePace } from "./prober.ts";
+import type { ReceivedDelta } from "./link_protocol.ts";
+import type { LocalNode, Outbox } from "./strategy.ts";
+import type { ProbeOptions } from "./prober.ts";
 
 /** The pace of a hub, in milliseconds. */
-export interface HubPace {
+export interface HubOptions {
   /** Between two flushes. */
-  readonly interval: number;
+  readonly flushIntervalMs: number;
   /** How long before the hub's flush a leaf wants its news to arrive. */
-  readonly margin: number;
+  readonly flushMarginMs: number;
   /** How long a node that gets news keeps silent at most. */
-  readonly keepAlive: number;
+  readonly hubAckDelayMs: number;
   /** What a busy machine may add to a round trip. */
-  readonly slack: number;
+  readonly rtoMarginMs: number;
   /** Repetitions of news back off to this. */
-  readonly retryMost: number;
+  readonly maxRtoMs: number;
   /** Tries before a circuit opens. */
-  readonly attempts: number;
-  readonly probe: ProbePace;
+  readonly maxTimeouts: number;
+  readonly probe: ProbeOptions;
 }
 
 /** A leaf acknowledges when the hub has been quiet for so many intervals… */
-const QUIET_INTERVALS = 1.5;
+const LEAF_ACK_DELAY_INTERVALS = 1.5;
 /** …and while it is not, after so many, or `keepAlive` if that is longer. */
-const LEAST_KEEP_ALIVE_INTERVALS = 3;
+const MIN_HUB_ACK_DELAY_INTERVALS = 3;
 /** Between two flushes there is this part of an interval at least, however overdue a value is. */
-const LEAST_INTERVAL = 1 / 8;
+const MIN_FLUSH_GAP_INTERVALS = 1 / 8;
 /** News that aimed at the same flush have all come when none came for this part of the margin. */
-const SETTLED = 1 / 3;
+const IDLE_MARGINS = 1 / 3;
 
 /** The strategy `hub`. */
-export class Hub extends Forest {
-  readonly #pace: HubPace;
-  #lastFlush = -Infinity;
+export class Hub extends HubElection {
+  readonly #options: HubOptions;
+  #lastFlushAt = -Infinity;
   /** When the next regular flush is due, if there is anything to flush. */
-  #nextFlush = -Infinity;
+  #nextFlushAt = -Infinity;
   /** When the last news came. */
-  #lastNews = -Infinity;
+  #lastDeltaAt = -Infinity;
   /** When a value that came late has to go on. */
-  #overdueAt = Infinity;
+  #lateEntriesFlushAt = Infinity;
   /** When the parent wants to flush next, later by the time that its last news took. */
-  #parentFlush = { parent: "", at: -Infinity };
+  #hubFlush = { hub: "", at: -Infinity };
 
-  constructor(self: Identity, pace: HubPace) {
-    super(self, pace.probe);
-    this.#pace = pace;
+  constructor(self: LocalNode, options: HubOptions) {
+    super(self, options.probe);
+    this.#options = options;
   }
 
   protected override timing(peer: string): LinkTiming {
-    const { interval, keepAlive, slack, retryMost, attempts } = this.#pace;
+    const { flushIntervalMs, hubAckDelayMs, rtoMarginMs, maxRtoMs, maxTimeouts } = this.#options;
     const leaf = {
-      quiet: QUIET_INTERVALS * interval,
-      longest: Math.max(keepAlive, LEAST_KEEP_ALIVE_INTERVALS * interval),
+      delayMs: LEAF_ACK_DELAY_INTERVALS * flushIntervalMs,
+      maxDelayMs: Math.max(hubAckDelayMs, MIN_HUB_ACK_DELAY_INTERVALS * flushIntervalMs),
     };
     // A hub acknowledges with its next flush; on its own only if there is none.
-    const hub = { quiet: interval + 2 * this.#mostDelay, longest: interval + 2 * this.#mostDelay };
-    const [we, they] = this.isLower(peer) ? [leaf, hub] : [hub, leaf];
+    const delayMs = flushIntervalMs + 2 * this.#maxFlushDelayMs;
+    const hub = { delayMs, maxDelayMs: delayMs };
+    const [own, peers] = this.hasLowerRank(peer) ? [leaf, hub] : [hub, leaf];
     return {
-      ackQuiet: we.quiet,
-      ackLongest: we.longest,
-      peerQuiet: they.quiet,
-      peerLongest: they.longest,
-      slack,
-      retryMost,
-      attempts,
+      ackDelayMs: own.delayMs,
+      maxAckDelayMs: own.maxDelayMs,
+      peerAckDelayMs: peers.delayMs,
+      peerMaxAckDelayMs: peers.maxDelayMs,
+      rtoMarginMs,
+      maxRtoMs,
+      maxTimeouts,
     };
   }
 
-  protected override pushDue(link: Link): number {
-    if (link.peer === this.parent) return this.#upDue(link);
-    return this.isLower(link.peer) ? Infinity : this.#flushDue;
+  protected override pushDeadline(link: Link): number {
+    if (link.peer === this.hub) return this.#uplinkDeadline(link);
+    return this.hasLowerRank(link.peer) ? Infinity : this.#flushDeadline;
   }
 
-  protected override act(now: number, out: Outbox): void {
-    super.act(now, out);
-    if (this.#flushDue > now) return;
-    const children = this.children.filter(({ open, asking }) => !open && !asking);
-    if (!children.some(({ ready }) => ready)) return;
+  protected override runOwnActions(now: number, out: Outbox): void {
+    super.runOwnActions(now, out);
+    if (this.#flushDeadline > now) return;
+    const leaves = this.leaves.filter(({ isOpen, awaitsDigest }) => !isOpen && !awaitsDigest);
+    if (!leaves.some(({ canPush }) => canPush)) return;
     this.#flushed(now);
-    for (const link of children) {
-      if (link.ready) this.push(link, now, out);
-      else if (link.in.owes) this.acknowledge(link, now, out);
+    for (const link of leaves) {
+      if (link.canPush) this.push(link, now, out);
+      else if (link.receiver.owesAck) this.acknowledge(link, now, out);
     }
   }
 
-  protected override newsFields(link: Link, now: number): object {
-    return this.isLower(link.peer) ? {} : { next: Math.max(0, Math.round(this.#nextFlush - now)) };
+  protected override deltaFields(link: Link, now: number): object {
+    if (this.hasLowerRank(link.peer)) return {};
+    return { next: Math.max(0, Math.round(this.#nextFlushAt - now)) };
   }
 
-  protected override heardNews(link: Link, { news, added }: HeardNews, now: number): void {
+  protected override onDelta(link: Link, { delta, added }: ReceivedDelta, now: number): void {
     const { peer } = link;
-    const { interval } = this.#pace;
-    if (peer === this.parent) this.#parentFlush = { parent: peer, at: now + (news.next ?? 0) };
+    const { flushIntervalMs } = this.#options;
+    if (peer === this.hub) this.#hubFlush = { hub: peer, at: now + (delta.next ?? 0) };
     if (added === 0) return;
-    this.#lastNews = now;
-    const overdue = now + this.#mostDelay + Math.max(0, interval - (news.age ?? 0));
-    this.#overdueAt = Math.min(this.#overdueAt, overdue);
+    this.#lastDeltaAt = now;
+    const remainingMs = Math.max(0, flushIntervalMs - (delta.age ?? 0));
+    const flushAt = now + this.#maxFlushDelayMs + remainingMs;
+    this.#lateEntriesFlushAt = Math.min(this.#lateEntriesFlushAt, flushAt);
   }
 
   /**
    * Just in time for the parent's next flush, or at once when it does not seem to flush regularly.
    */
-  #upDue(link: Link): number {
-    const { interval, margin, slack } = this.#pace;
-    const { least, upper, spread } = link.roundTrip;
-    const since = link.out.pendingSince;
-    const { parent, at } = this.#parentFlush;
-    const idle = parent !== link.peer || since >= at + upper + slack;
-    if (idle || spread > margin) return since;
-    const aim = at - least - margin;
-    return aim + Math.ceil((since - aim) / interval) * interval;
+  #uplinkDeadline(link: Link): number {
+    const { flushIntervalMs, flushMarginMs, rtoMarginMs } = this.#options;
+    const { minMs, upperMs, spreadMs } = link.roundTrip;
+    const since = link.sender.pendingSince;
+    const { hub, at } = this.#hubFlush;
+    const isIdle = hub !== link.peer || since >= at + upperMs + rtoMarginMs;
+    if (isIdle || spreadMs > flushMarginMs) return since;
+    const target = at - minMs - flushMarginMs;
+    return target + Math.ceil((since - target) / flushIntervalMs) * flushIntervalMs;
   }
 
   /** Extra flushes leave the regular ones where they are, so that leaves can rely on them. */
   #flushed(now: number): void {
-    const { interval } = this.#pace;
-    const late = now - this.#nextFlush;
-    if (late >= interval / 2) this.#nextFlush = now + interval;
-    else if (late >= 0) this.#nextFlush += interval;
-    this.#lastFlush = now;
-    this.#overdueAt = Infinity;
+    const { flushIntervalMs } = this.#options;
+    const lateMs = now - this.#nextFlushAt;
+    if (lateMs >= flushIntervalMs / 2) this.#nextFlushAt = now + flushIntervalMs;
+    else if (lateMs >= 0) this.#nextFlushAt += flushIntervalMs;
+    this.#lastFlushAt = now;
+    this.#lateEntriesFlushAt = Infinity;
   }
 
   /**
@@ -148,19 +151,21 @@ export class Hub extends Forest {
    * where it is the machine that is: the flush waits for them a little, and until they have all
    * come.
    */
-  get #flushDue(): number {
-    const { interval, margin } = this.#pace;
-    const regular = this.#nextFlush;
-    const latest = regular + this.#mostDelay;
-    const come = this.#lastNews >= regular - 2 * margin;
-    const due = come ? Math.max(regular, this.#lastNews + SETTLED * margin) : latest;
+  get #flushDeadline(): number {
+    const { flushIntervalMs, flushMarginMs } = this.#options;
+    const regular = this.#nextFlushAt;
+    const latest = regular + this.#maxFlushDelayMs;
+    const haveArrived = this.#lastDeltaAt >= regular - 2 * flushMarginMs;
+    const deadline = haveArrived
+      ? Math.max(regular, this.#lastDeltaAt + IDLE_MARGINS * flushMarginMs)
+      : latest;
     return Math.max(
-      this.#lastFlush + LEAST_INTERVAL * interval,
-      Math.min(due, latest, this.#overdueAt),
+      this.#lastFlushAt + MIN_FLUSH_GAP_INTERVALS * flushIntervalMs,
+      Math.min(deadline, latest, this.#lateEntriesFlushAt),
     );
   }
 
-  get #mostDelay(): number {
-    return (1 + SETTLED) * this.#pace.margin;
+  get #maxFlushDelayMs(): number {
+    return (1 + IDLE_MARGINS) * this.#options.flushMarginMs;
   }
 }

@@ -13,141 +13,143 @@
  * @module
  */
 
-import { Incoming } from "./incoming.ts";
-import type { DigestMessage, News } from "./messages.ts";
-import { Outgoing } from "./outgoing.ts";
-import { RoundTrip } from "./round_trip.ts";
+import { LogReceiver } from "./log_receiver.ts";
+import type { Delta, DigestMessage } from "./messages.ts";
+import { LogSender } from "./log_sender.ts";
+import { PeerRoundTrip } from "./peer_round_trip.ts";
 import type { ValueLog } from "./value_log.ts";
 
 /** When a link acknowledges and repeats. All in milliseconds but `attempts`. */
 export interface LinkTiming {
   /** We acknowledge news when none came for so long and nothing else went to the peer… */
-  readonly ackQuiet: number;
+  readonly ackDelayMs: number;
   /** …or after so long although more keep coming. Offers are acknowledged after so long. */
-  readonly ackLongest: number;
+  readonly maxAckDelayMs: number;
   /** How the peer does. */
-  readonly peerQuiet: number;
-  readonly peerLongest: number;
+  readonly peerAckDelayMs: number;
+  readonly peerMaxAckDelayMs: number;
   /** What a busy machine may add to a round trip. */
-  readonly slack: number;
+  readonly rtoMarginMs: number;
   /** Back-off ends here. */
-  readonly retryMost: number;
+  readonly maxRtoMs: number;
   /** After so many tries without an answer the circuit opens. */
-  readonly attempts: number;
+  readonly maxTimeouts: number;
 }
 
 /** An answer to an older question, asked again so often since, is no answer. */
-const MOST_QUESTIONS = 32;
+const MAX_OUTSTANDING_REQUESTS = 32;
 
 /** One end of a link. */
 export class Link {
   readonly peer: string;
   readonly timing: LinkTiming;
-  readonly roundTrip: RoundTrip;
-  readonly out: Outgoing;
-  readonly in = new Incoming();
+  readonly roundTrip: PeerRoundTrip;
+  readonly sender: LogSender;
+  readonly receiver = new LogReceiver();
   /** What is pending goes out at once. */
-  urgent = false;
+  pushNow = false;
   /** The peer said what it lacks, so that it gets news even if the link is lazy. */
-  asked = false;
+  sendEntries = false;
   readonly #log: ValueLog;
-  readonly #me: string;
-  #you: string | undefined;
-  #lazy = false;
-  #open = false;
-  #misses = 0;
-  #proven = false;
+  readonly #incarnation: string;
+  #peerIncarnation: string | undefined;
+  #isLazy = false;
+  #isOpen = false;
+  #timeouts = 0;
+  #hasReplied = false;
   /** What was asked and not yet answered, oldest first; one answer answers all. */
-  #questions: { readonly number: number; readonly at: number }[] = [];
+  #requests: { readonly sequence: number; readonly sentAt: number }[] = [];
   /** The number of the peer's last digest. */
-  #digestNumber = -1;
+  #lastDigestSequence = -1;
 
   /** `me` is our incarnation. The link begins with both logs empty, as far as it knows. */
   constructor(
     peer: string,
     log: ValueLog,
-    me: string,
+    incarnation: string,
     timing: LinkTiming,
-    roundTrip = new RoundTrip(),
+    roundTrip = new PeerRoundTrip(),
   ) {
     this.peer = peer;
     this.roundTrip = roundTrip;
     this.timing = timing;
-    this.out = new Outgoing(peer, log);
+    this.sender = new LogSender(peer, log);
     this.#log = log;
-    this.#me = me;
+    this.#incarnation = incarnation;
   }
 
   /** The peer's incarnation; undefined before first contact. */
-  get you(): string | undefined {
-    return this.#you;
+  get peerIncarnation(): string | undefined {
+    return this.#peerIncarnation;
   }
 
   /** Whether the peer gets offers rather than news. */
-  get lazy(): boolean {
-    return this.#lazy;
+  get isLazy(): boolean {
+    return this.#isLazy;
   }
 
   /** Whether the circuit is open: the peer did not answer `attempts` times. */
-  get open(): boolean {
-    return this.#open;
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   /** Whether we wait for the peer's digest. */
-  get asking(): boolean {
-    return this.#questions.length > 0;
+  get awaitsDigest(): boolean {
+    return this.#requests.length > 0;
   }
 
   /** Whether we asked so long ago that an answer, if all goes well now, would be here. */
-  isAnswerOverdue(now: number): boolean {
-    return this.asking && now - this.#lastAsked > this.roundTrip.least + this.timing.slack;
+  isDigestOverdue(now: number): boolean {
+    return this.awaitsDigest &&
+      now - this.#lastRequestAt > this.roundTrip.minMs + this.timing.rtoMarginMs;
   }
 
   /** Whether there is any reason to reach the peer. */
-  get behind(): boolean {
-    return this.asking || this.out.unacknowledged || this.out.lost || this.out.pending;
+  get isBehind(): boolean {
+    return this.awaitsDigest || this.sender.hasUnacknowledged || this.sender.needsDigest ||
+      this.sender.hasPending;
   }
 
   /**
    * Whether something may be pushed. While the peer owes an answer that it has missed to give
    * before, there is no point in telling it more.
    */
-  get ready(): boolean {
-    const inDoubt = this.#misses > 0 && this.out.unacknowledged;
-    return !this.#open && !this.asking && !inDoubt && this.out.pending;
+  get canPush(): boolean {
+    const inDoubt = this.#timeouts > 0 && this.sender.hasUnacknowledged;
+    return !this.#isOpen && !this.awaitsDigest && !inDoubt && this.sender.hasPending;
   }
 
   /** Whether the peer has answered a question of ours. */
-  get proven(): boolean {
-    return this.#proven;
+  get hasReplied(): boolean {
+    return this.#hasReplied;
   }
 
   /** Whether the peer has said nothing about what it knows. */
-  get unmet(): boolean {
-    return !this.out.begun && this.#digestNumber < 0;
+  get isNew(): boolean {
+    return !this.sender.hasAcknowledged && this.#lastDigestSequence < 0;
   }
 
   /** When to acknowledge if nothing else goes to the peer before. */
-  get ackDue(): number {
-    return this.in.ackDue(this.timing.ackQuiet, this.timing.ackLongest);
+  get ackDeadline(): number {
+    return this.receiver.ackDeadline(this.timing.ackDelayMs, this.timing.maxAckDelayMs);
   }
 
   /** When to count an answer as missed. */
-  get retryDue(): number {
-    if (this.#open) return Infinity;
-    const { peerQuiet, peerLongest } = this.timing;
-    const { firstPush, lastPush, unacknowledged } = this.out;
-    const answer = this.patience;
-    if (this.asking) return this.#lastAsked + this.#backedOff(answer);
-    if (!unacknowledged) return Infinity;
-    if (this.#lazy) return firstPush + peerLongest + answer;
-    if (this.#misses > 0) return firstPush + this.#backedOff(answer);
-    return Math.min(lastPush + peerQuiet, firstPush + peerLongest) + answer;
+  get retransmitDeadline(): number {
+    if (this.#isOpen) return Infinity;
+    const { rtoMs } = this;
+    const { peerAckDelayMs, peerMaxAckDelayMs } = this.timing;
+    const { firstPushAt, lastPushAt, hasUnacknowledged } = this.sender;
+    if (this.awaitsDigest) return this.#lastRequestAt + this.#backedOffMs(rtoMs);
+    if (!hasUnacknowledged) return Infinity;
+    if (this.#isLazy) return firstPushAt + peerMaxAckDelayMs + rtoMs;
+    if (this.#timeouts > 0) return firstPushAt + this.#backedOffMs(rtoMs);
+    return Math.min(lastPushAt + peerAckDelayMs, firstPushAt + peerMaxAckDelayMs) + rtoMs;
   }
 
   /** How long an answer may take that is given at once. */
-  get patience(): number {
-    return this.roundTrip.upper + this.timing.slack;
+  get rtoMs(): number {
+    return this.roundTrip.upperMs + this.timing.rtoMarginMs;
   }
 
   /**
@@ -155,116 +157,118 @@ export class Link {
    * That may be a new one or, in a message that was held up, an old one: who is told so asks the
    * peer, and the answer comes from the one it lives.
    */
-  meet(me: string): boolean {
-    if (this.#you === me) return false;
-    const first = this.#you === undefined;
-    this.#you = me;
-    if (first) return false;
-    this.#digestNumber = -1;
+  observeIncarnation(incarnation: string): boolean {
+    if (this.#peerIncarnation === incarnation) return false;
+    const isFirst = this.#peerIncarnation === undefined;
+    this.#peerIncarnation = incarnation;
+    if (isFirst) return false;
+    this.#lastDigestSequence = -1;
     // An answer to what the other life was asked says nothing of this one.
-    this.#questions = [];
-    this.in.forget();
-    this.out.forget();
+    this.#requests = [];
+    this.receiver.reset();
+    this.sender.reset();
     return true;
   }
 
   /** Whether a message was meant for this life of ours; one may also not know. */
-  isForMe(you: string | undefined): boolean {
-    return you === this.#me;
+  isOwnIncarnation(incarnation: string | undefined): boolean {
+    return incarnation === this.#incarnation;
   }
 
   /** Whether a digest answers what we asked last. */
-  isAnswer({ you, answers }: DigestMessage): boolean {
-    return this.isForMe(you) && this.#questions.some(({ number }) => number === answers);
+  isReply({ you, answers }: DigestMessage): boolean {
+    return this.isOwnIncarnation(you) &&
+      this.#requests.some(({ sequence }) => sequence === answers);
   }
 
   /** Whether the peer, in this life as far as we know, said what has this number after its last digest. */
-  isLater(me: string, number: number): boolean {
-    return (this.#you ?? me) === me && number > this.#digestNumber;
+  isNewer(incarnation: string, sequence: number): boolean {
+    return (this.#peerIncarnation ?? incarnation) === incarnation &&
+      sequence > this.#lastDigestSequence;
   }
 
   /** Takes an acknowledgement that was meant for us, which the peer held so long. */
   acknowledge(position: number, held: number, now: number): void {
-    const news = this.out.acknowledge(position);
-    if (news === false) return;
-    this.#answered();
-    if (news.sentAt !== undefined) this.roundTrip.sample(now - news.sentAt - held);
+    const newest = this.sender.acknowledge(position);
+    if (newest === false) return;
+    this.#peerReplied();
+    if (newest.sentAt !== undefined) this.roundTrip.add(now - newest.sentAt - held);
   }
 
   /** Takes the peer's digest. */
-  takeDigest(message: DigestMessage, now: number): void {
+  receiveDigest(message: DigestMessage, now: number): void {
     const { digest, at, you, number, answers } = message;
-    this.#digestNumber = Math.max(this.#digestNumber, number);
-    this.out.takeDigest(digest);
-    if (this.isForMe(you)) this.#answered();
-    if (this.isAnswer(message)) {
-      const question = this.#questions.find(({ number }) => number === answers);
-      this.roundTrip.sample(now - (question?.at ?? now));
-      this.#questions = [];
-      this.#proven = true;
+    this.#lastDigestSequence = Math.max(this.#lastDigestSequence, number);
+    this.sender.receiveDigest(digest);
+    if (this.isOwnIncarnation(you)) this.#peerReplied();
+    if (this.isReply(message)) {
+      const request = this.#requests.find(({ sequence }) => sequence === answers);
+      this.roundTrip.add(now - (request?.sentAt ?? now));
+      this.#requests = [];
+      this.#hasReplied = true;
     }
-    this.asked = true;
-    if (this.#log.covers(digest)) this.in.cover(at);
+    this.sendEntries = true;
+    if (this.#log.covers(digest)) this.receiver.skipTo(at);
   }
 
   /**
    * Composes the next news: what is pending, as far as one message holds. Ask only if something is.
    */
-  news(now: number): News {
-    const hurry = this.#misses > 0 ? { hurry: true } : {};
-    return { type: "news", ...this.header(now), ...this.out.take(now), ...hurry };
+  nextDelta(now: number): Delta {
+    const hurry = this.#timeouts > 0 ? { hurry: true } : {};
+    return { type: "news", ...this.header(now), ...this.sender.take(now), ...hurry };
   }
 
   /** Composes news that hold nothing but an acknowledgement. */
-  acknowledgement(now: number): News {
+  acknowledgement(now: number): Delta {
     // What was only offered is no gap in what was told.
-    const from = this.#lazy ? 0 : this.out.from;
+    const from = this.#isLazy ? 0 : this.sender.from;
     return { type: "news", ...this.header(now), from, to: from, runs: [] };
   }
 
   /** What news and offers say beside; an acknowledgement is then no longer owed. */
   header(now: number) {
-    const you = this.#you === undefined ? {} : { you: this.#you };
-    const held = Math.round(now - this.in.receivedAt);
-    this.in.acknowledged();
-    return { me: this.#me, ...you, ack: this.in.received, held };
+    const you = this.#peerIncarnation === undefined ? {} : { you: this.#peerIncarnation };
+    const held = Math.round(now - this.receiver.receivedAt);
+    this.receiver.ackSent();
+    return { me: this.#incarnation, ...you, ack: this.receiver.received, held };
   }
 
   /** Notes that the peer is asked for its digest, by a question of this number. */
-  ask(number: number, now: number): void {
-    this.#questions.push({ number, at: now });
-    if (this.#questions.length > MOST_QUESTIONS) this.#questions.shift();
+  digestRequested(sequence: number, now: number): void {
+    this.#requests.push({ sequence, sentAt: now });
+    if (this.#requests.length > MAX_OUTSTANDING_REQUESTS) this.#requests.shift();
   }
 
   /** Notes that an answer is missing. Opens the circuit in the end. */
-  miss(): void {
-    this.#misses++;
-    this.out.rewind();
-    if (this.#misses >= this.timing.attempts) this.#open = true;
+  timedOut(): void {
+    this.#timeouts++;
+    this.sender.rewind();
+    if (this.#timeouts >= this.timing.maxTimeouts) this.#isOpen = true;
   }
 
   /** From now on the peer gets offers. */
   makeLazy(): void {
-    this.#lazy = true;
+    this.#isLazy = true;
   }
 
   /** From now on the peer gets news as they come, those included that it was only offered. */
   makeEager(): void {
-    if (!this.#lazy) return;
-    this.#lazy = false;
-    this.out.rewind();
+    if (!this.#isLazy) return;
+    this.#isLazy = false;
+    this.sender.rewind();
   }
 
-  get #lastAsked(): number {
-    return this.#questions.at(-1)?.at ?? -Infinity;
+  get #lastRequestAt(): number {
+    return this.#requests.at(-1)?.sentAt ?? -Infinity;
   }
 
-  #answered(): void {
-    this.#misses = 0;
-    this.#open = false;
+  #peerReplied(): void {
+    this.#timeouts = 0;
+    this.#isOpen = false;
   }
 
-  #backedOff(wait: number): number {
-    return Math.max(wait, Math.min(this.timing.retryMost, wait * 2 ** this.#misses));
+  #backedOffMs(rtoMs: number): number {
+    return Math.max(rtoMs, Math.min(this.timing.maxRtoMs, rtoMs * 2 ** this.#timeouts));
   }
 }

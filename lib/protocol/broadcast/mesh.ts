@@ -20,50 +20,50 @@
 
 import type { Json } from "../../base/mod.ts";
 import type { Body } from "../../wire/mod.ts";
-import type { HeardNews } from "./conversation.ts";
-import { Forest } from "./forest.ts";
+import type { ReceivedDelta } from "./link_protocol.ts";
+import { HubElection } from "./hub_election.ts";
 import type { Link, LinkTiming } from "./link.ts";
-import type { Identity, Outbox } from "./machine.ts";
-import { contentOf, type News, type Offer, type Push } from "./messages.ts";
-import type { ProbePace } from "./prober.ts";
+import type { LocalNode, Outbox } from "./strategy.ts";
+import { contentOf, type Delta, type IHave, type Push } from "./messages.ts";
+import type { ProbeOptions } from "./prober.ts";
 import { incarnationOf, nodeOf, type ValueLog } from "./value_log.ts";
 
 /** The pace of a mesh, in milliseconds. */
-export interface MeshPace {
+export interface MeshOptions {
   /** Between two offers on a link while there are news. */
-  readonly repairInterval: number;
+  readonly repairIntervalMs: number;
   /** How long after the last news the last offer is made. */
-  readonly quiet: number;
+  readonly idleDelayMs: number;
   /** How long an offered or skipped value may still come by itself, beside a round trip. */
-  readonly grace: number;
+  readonly ihaveTimeoutMs: number;
   readonly timing: LinkTiming;
-  readonly probe: ProbePace;
+  readonly probe: ProbeOptions;
 }
 
 /** A value that is missing is asked for so often; if anybody has it, it is also offered. */
-const MOST_GAP_QUESTIONS = 4;
+const MAX_GAP_REQUESTS = 4;
 /** So many milliseconds after it was missed it is asked for no more, although nobody could be asked. */
-const GAP_MS = 20_000;
+const MAX_GAP_AGE_MS = 20_000;
 
 /** A value that was overtaken by a later one of its origin: when to ask for it, and how often that was done. */
 interface Gap {
   readonly missing: NonNullable<ReturnType<ValueLog["gap"]>>;
   readonly since: number;
-  readonly due: number;
-  readonly asked: number;
+  readonly deadline: number;
+  readonly requests: number;
 }
 
 /** The strategy `mesh`. */
-export class Mesh extends Forest {
-  readonly #pace: MeshPace;
+export class Mesh extends HubElection {
+  readonly #options: MeshOptions;
   /** Those that the hub does not reach. */
-  #absent = new Set<string>();
-  #lastLearned = -Infinity;
+  #unreachable = new Set<string>();
+  #lastEntryAt = -Infinity;
   #gap: Gap | undefined;
 
-  constructor(self: Identity, pace: MeshPace) {
-    super(self, pace.probe);
-    this.#pace = pace;
+  constructor(self: LocalNode, options: MeshOptions) {
+    super(self, options.probe);
+    this.#options = options;
   }
 
   override broadcast(value: Json, now: number, out: Outbox): void {
@@ -71,14 +71,14 @@ export class Mesh extends Forest {
     super.broadcast(value, now, out);
     if (this.log.length === position) return;
     const runs = this.log.runs(position, position + 1, () => true);
-    const absent = this.parent === undefined ? new Set(this.#unreached()) : this.#absent;
+    const skipped = this.hub === undefined ? new Set(this.#unreachableLeaves()) : this.#unreachable;
     for (const peer of this.self.nodes) {
-      if (peer !== this.self.id && !absent.has(peer)) out.send(peer, { type: "push", runs });
+      if (peer !== this.self.id && !skipped.has(peer)) out.send(peer, { type: "push", runs });
     }
   }
 
   protected override timing(_peer: string): LinkTiming {
-    return this.#pace.timing;
+    return this.#options.timing;
   }
 
   protected override link(peer: string): Link {
@@ -87,22 +87,22 @@ export class Mesh extends Forest {
     return link;
   }
 
-  protected override pushDue(link: Link): number {
-    if (this.isLower(link.peer) && link.peer !== this.parent) return Infinity;
-    const { repairInterval, quiet } = this.#pace;
-    const regular = Math.max(link.out.pendingSince, link.out.lastPush) + repairInterval;
+  protected override pushDeadline(link: Link): number {
+    if (this.hasLowerRank(link.peer) && link.peer !== this.hub) return Infinity;
+    const { repairIntervalMs, idleDelayMs } = this.#options;
+    const regular = Math.max(link.sender.pendingSince, link.sender.lastPushAt) + repairIntervalMs;
     // A leaf answers an offer with one of its own rather than with an acknowledgement.
-    const answer = link.peer === this.parent ? link.ackDue : Infinity;
-    return Math.min(regular, this.#lastLearned + quiet, answer);
+    const replyDeadline = link.peer === this.hub ? link.ackDeadline : Infinity;
+    return Math.min(regular, this.#lastEntryAt + idleDelayMs, replyDeadline);
   }
 
-  protected override get ownDue(): number {
-    return Math.min(super.ownDue, this.#gap?.due ?? Infinity);
+  protected override get ownDeadline(): number {
+    return Math.min(super.ownDeadline, this.#gap?.deadline ?? Infinity);
   }
 
   /** A push takes half a round trip: where those are short there is less to wait for. */
-  protected override grace(link: Link): number {
-    return Math.min(this.#pace.grace, link.patience);
+  protected override ihaveTimeoutMs(link: Link): number {
+    return Math.min(this.#options.ihaveTimeoutMs, link.rtoMs);
   }
 
   protected override receiveOther(peer: string, body: Body, now: number, out: Outbox): void {
@@ -110,79 +110,80 @@ export class Mesh extends Forest {
     const { runs } = contentOf<Push>(body);
     this.log.merge(runs, peer, now);
     // Who pushes to us has come back, which the hub may not have said yet.
-    this.#absent.delete(peer);
+    this.#unreachable.delete(peer);
     const [origin] = runs[0] ?? [];
     const link = this.links.get(peer);
     // What is pushed is the sender's own, and so shows which life it is in.
-    if (origin === undefined || link?.meet(incarnationOf(origin)) !== true) return;
-    this.ask(link, now, out);
+    if (origin === undefined || link?.observeIncarnation(incarnationOf(origin)) !== true) return;
+    this.requestDigest(link, now, out);
   }
 
-  protected override learned(now: number): void {
-    this.#lastLearned = now;
-    this.#watchGap(now);
+  protected override onNewEntries(now: number): void {
+    this.#lastEntryAt = now;
+    this.#updateGap(now);
   }
 
-  protected override act(now: number, out: Outbox): void {
-    super.act(now, out);
-    if (this.#gap !== undefined && this.#gap.due <= now) this.#fillGap(this.#gap, now, out);
+  protected override runOwnActions(now: number, out: Outbox): void {
+    super.runOwnActions(now, out);
+    if (this.#gap !== undefined && this.#gap.deadline <= now) this.#requestGap(this.#gap, now, out);
   }
 
   /** What comes as news has been pushed in vain: others are likely to lack it, too. */
-  protected override heardNews(link: Link, { news, added }: HeardNews): void {
-    this.#noteAbsent(link, news);
-    if (added === 0 || this.parent !== undefined) return;
-    for (const child of this.children) child.urgent = child.asked = true;
+  protected override onDelta(link: Link, { delta, added }: ReceivedDelta): void {
+    this.#updateUnreachable(link, delta);
+    if (added === 0 || this.hub !== undefined) return;
+    for (const leaf of this.leaves) leaf.pushNow = leaf.sendEntries = true;
   }
 
-  protected override heardOffer(link: Link, offer: Offer): void {
-    this.#noteAbsent(link, offer);
+  protected override onIHave(link: Link, ihave: IHave): void {
+    this.#updateUnreachable(link, ihave);
   }
 
-  #noteAbsent({ peer }: Link, { absent = [] }: News | Offer): void {
-    if (peer === this.parent) this.#absent = new Set(absent);
+  #updateUnreachable({ peer }: Link, { absent = [] }: Delta | IHave): void {
+    if (peer === this.hub) this.#unreachable = new Set(absent);
   }
 
-  protected override offerFields(): object {
-    const absent = this.#unreached();
+  protected override ihaveFields(): object {
+    const absent = this.#unreachableLeaves();
     return absent.length === 0 ? {} : { absent };
   }
 
-  protected override newsFields(): object {
-    return this.offerFields();
+  protected override deltaFields(): object {
+    return this.ihaveFields();
   }
 
-  #watchGap(now: number): void {
+  #updateGap(now: number): void {
     const missing = this.log.gap();
     const before = this.#gap?.missing;
     if (missing?.origin === before?.origin && missing?.sequence === before?.sequence) return;
-    const due = now + this.#pace.grace;
-    this.#gap = missing === undefined ? undefined : { missing, since: now, due, asked: 0 };
+    const deadline = now + this.#options.ihaveTimeoutMs;
+    this.#gap = missing === undefined ? undefined : { missing, since: now, deadline, requests: 0 };
   }
 
   /**
    * Asks for a value that others have been sent and that did not come: the hub, or else its origin.
    * To ask again takes ever longer, and ends.
    */
-  #fillGap({ missing, since, asked }: Gap, now: number, out: Outbox): void {
-    const link = this.links.get(this.parent ?? nodeOf(missing.origin));
-    const asks = !this.log.has(missing) && link !== undefined && !link.open && !link.asking;
-    if (asks) {
-      out.sometimes("a push was missed");
-      this.ask(link, now, out);
+  #requestGap({ missing, since, requests }: Gap, now: number, out: Outbox): void {
+    const link = this.links.get(this.hub ?? nodeOf(missing.origin));
+    const canRequest = link !== undefined && !link.isOpen && !link.awaitsDigest;
+    const isRequested = canRequest && !this.log.has(missing);
+    if (isRequested) {
+      out.sometimes("a lost push was requested");
+      this.requestDigest(link, now, out);
     }
-    const times = asked + (asks ? 1 : 0);
-    const isOver = times === MOST_GAP_QUESTIONS || now - since > GAP_MS;
-    const due = isOver ? Infinity : now + this.#pace.grace * 2 ** times;
-    this.#gap = { missing, since, due, asked: times };
-    this.#watchGap(now);
+    const total = requests + (isRequested ? 1 : 0);
+    const isOver = total === MAX_GAP_REQUESTS || now - since > MAX_GAP_AGE_MS;
+    const deadline = isOver ? Infinity : now + this.#options.ihaveTimeoutMs * 2 ** total;
+    this.#gap = { missing, since, deadline, requests: total };
+    this.#updateGap(now);
   }
 
   /** Those that a hub does not count among its leaves, or that do not answer it. */
-  #unreached(): string[] {
-    if (this.parent !== undefined) return [];
+  #unreachableLeaves(): string[] {
+    if (this.hub !== undefined) return [];
     return this.self.nodes.filter((node) =>
-      node !== this.self.id && (this.links.get(node)?.open ?? true)
+      node !== this.self.id && (this.links.get(node)?.isOpen ?? true)
     );
   }
 }

@@ -12,9 +12,9 @@
 
 import { type Body, type Fields, type Infer, type Schema, schema } from "../../wire/mod.ts";
 import { isJsonObject } from "../../base/mod.ts";
-import type { Digest, Run } from "./value_log.ts";
+import type { Digest, EntryRun } from "./value_log.ts";
 
-const run: Schema<Run> = {
+const run: Schema<EntryRun> = {
   expectation: "[origin, first number, value, …]",
   problem: (value, path) =>
     Array.isArray(value) && typeof value[0] === "string" && Number.isSafeInteger(value[1])
@@ -43,9 +43,9 @@ const header = {
 };
 
 /** Those whom the sender, a hub, does not reach. */
-const absent = schema.optional(schema.array(schema.string));
+const unreachable = schema.optional(schema.array(schema.string));
 
-const newsFields = {
+const deltaFields = {
   ...header,
   /**
    * The positions of the sender's log that this is about: all that the receiver may lack in them.
@@ -63,14 +63,14 @@ const newsFields = {
   again: schema.optional(schema.boolean),
   /** The sender had it all from others: offer only, from now on. */
   prune: schema.optional(schema.boolean),
-  absent,
+  absent: unreachable,
 };
-const offerFields = {
+const ihaveFields = {
   ...header,
   digest,
   /** The position in the sender's log up to which its digest names all entries. */
   at: schema.natural,
-  absent,
+  absent: unreachable,
 };
 const digestFields = {
   me: schema.string,
@@ -86,7 +86,7 @@ const digestFields = {
   graft: schema.optional(schema.boolean),
 };
 const probeFields = { me: schema.string };
-const leaveFields = { me: schema.string, number: schema.natural };
+const unsubscribeFields = { me: schema.string, number: schema.natural };
 const pushFields = { runs: schema.array(run) };
 
 type BodyOf<T extends string, F extends Fields> =
@@ -99,26 +99,26 @@ type BodyOf<T extends string, F extends Fields> =
   };
 
 /** Entries and an acknowledgement. */
-export type News = BodyOf<"news", typeof newsFields>;
+export type Delta = BodyOf<"news", typeof deltaFields>;
 /** What there is, and an acknowledgement. */
-export type Offer = BodyOf<"offer", typeof offerFields>;
+export type IHave = BodyOf<"offer", typeof ihaveFields>;
 /** What the sender knows. */
 export type DigestMessage = BodyOf<"digest", typeof digestFields>;
 /** Are you there? */
 export type Probe = BodyOf<"probe", typeof probeFields>;
 /** Stop sending me news. */
-export type Leave = BodyOf<"leave", typeof leaveFields>;
+export type Unsubscribe = BodyOf<"leave", typeof unsubscribeFields>;
 /** Entries, told once. */
 export type Push = BodyOf<"push", typeof pushFields>;
 
 /** The fields of each type of message, for a node to check what comes in. */
 export const MESSAGE_FIELDS: Readonly<Record<string, Fields>> = {
-  news: newsFields,
-  offer: offerFields,
+  news: deltaFields,
+  offer: ihaveFields,
   digest: digestFields,
   probe: probeFields,
   push: pushFields,
-  leave: leaveFields,
+  leave: unsubscribeFields,
   seek: probeFields,
   here: {},
   flood: { message: schema.json },

@@ -5,12 +5,12 @@
  */
 
 export { Flood } from "./flood.ts";
-export { Hub, type HubPace } from "./hub.ts";
+export { Hub, type HubOptions } from "./hub.ts";
 export type { LinkTiming } from "./link.ts";
-export type { Identity, Machine, Outbox } from "./machine.ts";
-export { Mesh, type MeshPace } from "./mesh.ts";
-export { Neighbours, type NeighboursPace, type NeighboursShape } from "./neighbours.ts";
-export { Plumtree, type PlumtreePace } from "./plumtree.ts";
-export type { ProbePace } from "./prober.ts";
-export { runMachine, type Running } from "./run_machine.ts";
-export { gridNeighbours, ringNeighbours, treeNeighbours } from "./shapes.ts";
+export type { LocalNode, Outbox, Strategy } from "./strategy.ts";
+export { Mesh, type MeshOptions } from "./mesh.ts";
+export { Neighbours, type NeighboursOptions, type NeighboursTopology } from "./neighbours.ts";
+export { Plumtree, type PlumtreeOptions } from "./plumtree.ts";
+export type { ProbeOptions } from "./prober.ts";
+export { runStrategy, type StrategyRunner } from "./run_strategy.ts";
+export { gridNeighbours, ringNeighbours, treeNeighbours } from "./overlays.ts";

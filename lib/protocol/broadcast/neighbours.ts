@@ -15,57 +15,57 @@
  */
 
 import type { Link, LinkTiming } from "./link.ts";
-import { LinkedMachine } from "./linked_machine.ts";
-import type { Identity, Outbox } from "./machine.ts";
-import type { ProbePace } from "./prober.ts";
+import { LinkedStrategy } from "./linked_strategy.ts";
+import type { LocalNode, Outbox } from "./strategy.ts";
+import type { ProbeOptions } from "./prober.ts";
 
 /** The pace of {@link Neighbours}. */
-export interface NeighboursPace {
+export interface NeighboursOptions {
   /** Milliseconds between two pushes to a neighbour; 0 for none. */
-  readonly interval: number;
+  readonly intervalMs: number;
   readonly timing: LinkTiming;
-  readonly probe: ProbePace;
+  readonly probe: ProbeOptions;
 }
 
 /** Who the neighbours are. */
-export interface NeighboursShape {
+export interface NeighboursTopology {
   /** Those that a node has by itself. */
-  readonly own: readonly string[];
+  readonly initial: readonly string[];
   /** Whether those that the test suggests take their place. */
-  readonly suggestible: boolean;
+  readonly followsSuggestion: boolean;
 }
 
 /** The strategies `retry`, `batch` and `tree`. */
-export class Neighbours extends LinkedMachine {
-  readonly #pace: NeighboursPace;
-  readonly #shape: NeighboursShape;
+export class Neighbours extends LinkedStrategy {
+  readonly #options: NeighboursOptions;
+  readonly #topology: NeighboursTopology;
 
-  constructor(self: Identity, shape: NeighboursShape, pace: NeighboursPace) {
-    super(self, pace.probe);
-    this.#pace = pace;
-    this.#shape = shape;
+  constructor(self: LocalNode, topology: NeighboursTopology, options: NeighboursOptions) {
+    super(self, options.probe);
+    this.#options = options;
+    this.#topology = topology;
   }
 
   override start(now: number, out: Outbox): void {
     super.start(now, out);
-    for (const peer of this.#shape.own) this.link(peer);
+    for (const peer of this.#topology.initial) this.link(peer);
   }
 
   override topology(neighbours: readonly string[], now: number, out: Outbox): void {
-    if (!this.#shape.suggestible) return;
+    if (!this.#topology.followsSuggestion) return;
     const present = neighbours.filter((peer) => this.isPeer(peer));
     for (const peer of [...this.links.keys()]) {
       if (!present.includes(peer)) this.links.delete(peer);
     }
     for (const peer of present) this.link(peer);
-    this.settle(now, out);
+    this.runDueActions(now, out);
   }
 
   protected override timing(_peer: string): LinkTiming {
-    return this.#pace.timing;
+    return this.#options.timing;
   }
 
-  protected override pushDue(link: Link): number {
-    return Math.max(link.out.pendingSince, link.out.lastPush + this.#pace.interval);
+  protected override pushDeadline(link: Link): number {
+    return Math.max(link.sender.pendingSince, link.sender.lastPushAt + this.#options.intervalMs);
   }
 }

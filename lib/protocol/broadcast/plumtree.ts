@@ -22,24 +22,24 @@
  */
 
 import type { Link, LinkTiming } from "./link.ts";
-import type { HeardNews } from "./conversation.ts";
-import { LinkedMachine } from "./linked_machine.ts";
-import type { Identity, Outbox } from "./machine.ts";
-import type { ProbePace } from "./prober.ts";
+import type { ReceivedDelta } from "./link_protocol.ts";
+import { LinkedStrategy } from "./linked_strategy.ts";
+import type { LocalNode, Outbox } from "./strategy.ts";
+import type { ProbeOptions } from "./prober.ts";
 import { nodeOf } from "./value_log.ts";
 
 /** The pace of Plumtree, in milliseconds. */
-export interface PlumtreePace {
+export interface PlumtreeOptions {
   /** Between two offers on a lazy link. */
-  readonly lazyInterval: number;
+  readonly lazyIntervalMs: number;
   /** How long after the last news the last offer is made. */
-  readonly quiet: number;
+  readonly idleDelayMs: number;
   /**
    * How many hops what was offered may still need to come along the tree, before a link is grafted.
    */
   readonly graftHops: number;
   readonly timing: LinkTiming;
-  readonly probe: ProbePace;
+  readonly probe: ProbeOptions;
 }
 
 /**
@@ -47,26 +47,26 @@ export interface PlumtreePace {
  * operations a second 1,000 to 20,000 make no difference; with 10 a second and 1,000 the root changes
  * so often that values take up to 1.5 s, where with 5,000 they take 0.5 s.
  */
-const SILENT_AFTER_MS = 5000;
+const ROOT_TIMEOUT_MS = 5000;
 
 /** The strategy `plumtree`. */
-export class Plumtree extends LinkedMachine {
-  readonly #pace: PlumtreePace;
+export class Plumtree extends LinkedStrategy {
+  readonly #options: PlumtreeOptions;
   readonly #neighbours: readonly string[];
   /**
    * By whom the root's values come. It is kept while it lives, even if now and then another is
    * quicker.
    */
-  #source: string | undefined;
+  #parent: string | undefined;
   /** Who was the first to bring the last of them. */
-  #quickest: string | undefined;
-  #lastLearned = -Infinity;
+  #fastest: string | undefined;
+  #lastEntryAt = -Infinity;
   /** Whose values shape the tree, and when the last one came. */
   #root: { readonly node: string; readonly at: number };
 
-  constructor(self: Identity, neighbours: readonly string[], pace: PlumtreePace) {
-    super(self, pace.probe);
-    this.#pace = pace;
+  constructor(self: LocalNode, neighbours: readonly string[], options: PlumtreeOptions) {
+    super(self, options.probe);
+    this.#options = options;
     this.#neighbours = neighbours;
     this.#root = { node: self.nodes[0] as string, at: 0 };
   }
@@ -77,48 +77,56 @@ export class Plumtree extends LinkedMachine {
   }
 
   protected override timing(_peer: string): LinkTiming {
-    return this.#pace.timing;
+    return this.#options.timing;
   }
 
-  protected override pushDue(link: Link): number {
-    if (!link.lazy) return link.out.pendingSince;
-    const regular = Math.max(link.out.pendingSince, link.out.lastPush) + this.#pace.lazyInterval;
-    return Math.min(regular, this.#lastLearned + this.#pace.quiet);
+  protected override pushDeadline(link: Link): number {
+    if (!link.isLazy) return link.sender.pendingSince;
+    const { lazyIntervalMs, idleDelayMs } = this.#options;
+    const regular = Math.max(link.sender.pendingSince, link.sender.lastPushAt) + lazyIntervalMs;
+    return Math.min(regular, this.#lastEntryAt + idleDelayMs);
   }
 
   /** As long as what was offered may still take, by all that is known of latencies. */
-  protected override grace(link: Link): number {
-    const { graftHops, timing } = this.#pace;
-    const { least, upper } = link.roundTrip;
+  protected override ihaveTimeoutMs(link: Link): number {
+    const { graftHops, timing } = this.#options;
+    const { minMs, upperMs } = link.roundTrip;
     // After a fault the samples are still of it, but for the quickest.
-    return graftHops * Math.min(upper, 2 * least + timing.slack) / 2 + timing.slack;
+    return graftHops * Math.min(upperMs, 2 * minMs + timing.rtoMarginMs) / 2 + timing.rtoMarginMs;
   }
 
-  protected override learned(now: number): void {
-    this.#lastLearned = now;
+  protected override onNewEntries(now: number): void {
+    this.#lastEntryAt = now;
   }
 
-  protected override heardNews(link: Link, heard: HeardNews, now: number, out: Outbox): void {
-    const { news, useless, next } = heard;
+  protected override onDelta(
+    link: Link,
+    { delta, duplicates, isNext }: ReceivedDelta,
+    now: number,
+    out: Outbox,
+  ): void {
     // Towards the root a link stays eager, whatever came back along it once.
-    if (news.prune === true && link.peer !== this.#source && this.#hasOther(link)) link.makeLazy();
-    for (const [origin] of news.runs) this.#noteTalk(nodeOf(origin), now);
-    const fromRoot = news.runs.filter(([origin]) => nodeOf(origin) === this.#root.node);
-    if (fromRoot.length === 0 || !next) return;
-    if (fromRoot.some((run) => !useless.includes(run))) {
-      this.#source ??= link.peer;
-      this.#quickest = link.peer;
+    const canPrune = link.peer !== this.#parent && this.#hasOtherEagerLink(link);
+    if (delta.prune === true && canPrune) link.makeLazy();
+    for (const [origin] of delta.runs) this.#updateRoot(nodeOf(origin), now);
+    const fromRoot = delta.runs.filter(([origin]) => nodeOf(origin) === this.#root.node);
+    if (fromRoot.length === 0 || !isNext) return;
+    if (fromRoot.some((run) => !duplicates.includes(run))) {
+      this.#parent ??= link.peer;
+      this.#fastest = link.peer;
       link.makeEager();
-    } else if (link.peer !== this.#source) {
+    } else if (link.peer !== this.#parent) {
       this.#prune(link.peer, now, out);
-    } else if (this.#quickest !== this.#source) {
-      this.#prune(this.#quickest, now, out);
+    } else if (this.#fastest !== this.#parent) {
+      this.#prune(this.#fastest, now, out);
     }
   }
 
   /** Whether there is another branch: without any, all that is said would wait for offers. */
-  #hasOther(link: Link): boolean {
-    return [...this.links.values()].some((other) => other !== link && !other.lazy && !other.open);
+  #hasOtherEagerLink(link: Link): boolean {
+    return [...this.links.values()].some((other) =>
+      other !== link && !other.isLazy && !other.isOpen
+    );
   }
 
   #prune(peer: string | undefined, now: number, out: Outbox): void {
@@ -127,33 +135,33 @@ export class Plumtree extends LinkedMachine {
   }
 
   /** The root of the tree is the lowest node that talks. */
-  #noteTalk(node: string, now: number): void {
+  #updateRoot(node: string, now: number): void {
     const { node: root, at } = this.#root;
     const comesBefore = this.self.nodes.indexOf(node) <= this.self.nodes.indexOf(root);
-    if (comesBefore || now - at > SILENT_AFTER_MS) this.#root = { node, at: now };
+    if (comesBefore || now - at > ROOT_TIMEOUT_MS) this.#root = { node, at: now };
   }
 
-  protected override takeUp(link: Link, now: number, out: Outbox): void {
+  protected override fetchAdvertised(link: Link, now: number, out: Outbox): void {
     out.sometimes("a link was grafted");
     this.#graft(link, now, out);
   }
 
   /** A branch is gone: until the tree has found its new shape, all links are to be eager. */
-  protected override lost(link: Link, now: number, out: Outbox): void {
-    if (link.peer === this.#source) this.#source = undefined;
-    if (link.lazy) return;
+  protected override onCircuitOpened(link: Link, now: number, out: Outbox): void {
+    if (link.peer === this.#parent) this.#parent = undefined;
+    if (link.isLazy) return;
     for (const other of this.links.values()) {
-      if (other.lazy && !other.open) this.#graft(other, now, out);
+      if (other.isLazy && !other.isOpen) this.#graft(other, now, out);
     }
   }
 
-  protected override restored(link: Link, now: number, out: Outbox): void {
-    super.restored(link, now, out);
-    if (link.lazy) this.#graft(link, now, out);
+  protected override onCircuitClosed(link: Link, now: number, out: Outbox): void {
+    super.onCircuitClosed(link, now, out);
+    if (link.isLazy) this.#graft(link, now, out);
   }
 
   #graft(link: Link, now: number, out: Outbox): void {
     link.makeEager();
-    this.ask(link, now, out, { graft: true });
+    this.requestDigest(link, now, out, { graft: true });
   }
 }

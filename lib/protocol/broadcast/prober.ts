@@ -9,65 +9,65 @@
  * @module
  */
 
+import { Backoff } from "../../base/mod.ts";
+
+/** The random part of each delay. Many nodes then do not probe in step. */
+const JITTER = 0.25;
+
 /** How often to ask. */
-export interface ProbePace {
+export interface ProbeOptions {
   /** Milliseconds before the first probe after somebody came under suspicion. */
-  readonly first: number;
+  readonly minDelayMs: number;
   /** Milliseconds between two probes at most; they double up to it. */
-  readonly most: number;
+  readonly maxDelayMs: number;
 }
 
 /** Decides whom to probe, and when. */
 export class Prober {
-  readonly #pace: ProbePace;
-  readonly #random: () => number;
-  #interval: number;
-  #due = Infinity;
+  readonly #backoff: Backoff;
+  #nextProbeAt = Infinity;
   #turn = 0;
 
   /** `random` gives numbers in [0, 1), so that many nodes do not probe in step. */
-  constructor(pace: ProbePace, random: () => number) {
-    this.#pace = pace;
-    this.#random = random;
-    this.#interval = pace.first;
+  constructor({ minDelayMs, maxDelayMs }: ProbeOptions, random: () => number) {
+    this.#backoff = new Backoff({ minMs: minDelayMs, maxMs: maxDelayMs, jitter: JITTER }, random);
   }
 
   /** When to probe next; `Infinity` while nobody is suspected. */
-  get due(): number {
-    return this.#due;
+  get nextProbeAt(): number {
+    return this.#nextProbeAt;
   }
 
   /**
    * Notes that somebody came under suspicion: begins to probe, at the quick end of the back-off.
    */
   suspect(now: number): void {
-    this.#interval = this.#pace.first;
+    this.#backoff.reset();
     this.#schedule(now);
   }
 
   /** Keeps on while anybody is suspected, and only then. */
-  review(anybody: boolean, now: number): void {
-    if (!anybody) this.#due = Infinity;
-    else if (this.#due === Infinity) this.suspect(now);
+  update(hasSuspects: boolean, now: number): void {
+    if (!hasSuspects) this.#nextProbeAt = Infinity;
+    else if (this.#nextProbeAt === Infinity) this.suspect(now);
   }
 
   /**
    * Whom to probe now: so many of the suspects, in turn. If it is more than one, the first of them
    * each time.
    */
-  take(suspects: readonly string[], count: number, now: number): string[] {
-    this.#interval = Math.min(this.#pace.most, 2 * this.#interval);
+  nextPeers(suspects: readonly string[], count: number, now: number): string[] {
     this.#schedule(now);
-    const always = count > 1 ? suspects.slice(0, 1) : [];
-    const others = suspects.slice(always.length);
-    const inTurn = Math.min(count - always.length, others.length);
+    const first = count > 1 ? suspects.slice(0, 1) : [];
+    const others = suspects.slice(first.length);
+    const length = Math.min(count - first.length, others.length);
     return [
-      ...always,
-      ...Array.from({ length: inTurn }, () => others[this.#turn++ % others.length] as string),
+      ...first,
+      ...Array.from({ length }, () => others[this.#turn++ % others.length] as string),
     ];
   }
 
   #schedule(now: number): void {
-    this.#due = now + this.#interval * (0.75 + this.#random() / 4);
+    this.#nextProbeAt = now + this.#backoff.next();
   }
 }

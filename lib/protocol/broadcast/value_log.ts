@@ -13,7 +13,7 @@
  * @module
  */
 
-import { canonicalJson, type Json } from "../../base/mod.ts";
+import { canonicalJson, invariant, type Json } from "../../base/mod.ts";
 
 /** By origin, how many of its values are known, from its first on without a gap. */
 export type Digest = { [origin: string]: number };
@@ -21,10 +21,10 @@ export type Digest = { [origin: string]: number };
 /**
  * Values of one origin with consecutive numbers: the origin, the first one's number, the values.
  */
-export type Run = Json[] & [origin: string, first: number, ...values: Json[]];
+export type EntryRun = Json[] & [origin: string, first: number, ...values: Json[]];
 
 /** A value in a log. */
-export interface Entry {
+export interface LogEntry {
   readonly origin: string;
   /** Its number among the origin's values, from 0. */
   readonly sequence: number;
@@ -32,23 +32,23 @@ export interface Entry {
   /** The peer that told us; undefined for what a client said here. */
   readonly source: string | undefined;
   /** When it was learned. */
-  readonly at: number;
+  readonly addedAt: number;
 }
 
-interface Known {
+interface OriginState {
   /** How many are known from the first on. */
   contiguous: number;
   /** Those known behind a gap. */
-  readonly beyond: Set<number>;
+  readonly outOfOrder: Set<number>;
 }
 
 /** The log of one node. */
 export class ValueLog {
   /** The name under which values are added here. */
   readonly origin: string;
-  readonly #entries: Entry[] = [];
-  readonly #known = new Map<string, Known>();
-  readonly #texts = new Set<string>();
+  readonly #entries: LogEntry[] = [];
+  readonly #origins = new Map<string, OriginState>();
+  readonly #canonicalTexts = new Set<string>();
   readonly #values: Json[] = [];
 
   constructor(origin: string) {
@@ -66,23 +66,23 @@ export class ValueLog {
   }
 
   /** The entry at a position below {@link ValueLog.length}. */
-  entry(position: number): Entry {
-    return this.#entries[position] as Entry;
+  entry(position: number): LogEntry {
+    return this.#entries[position] as LogEntry;
   }
 
   /** Adds what a client said; returns whether it was new. */
   append(value: Json, now: number): boolean {
-    if (this.#texts.has(canonicalJson(value))) return false;
-    const sequence = this.#of(this.origin).contiguous;
-    return this.#learn({ origin: this.origin, sequence, value, source: undefined, at: now });
+    if (this.#canonicalTexts.has(canonicalJson(value))) return false;
+    const sequence = this.#originState(this.origin).contiguous;
+    return this.#add({ origin: this.origin, sequence, value, source: undefined, addedAt: now });
   }
 
   /** Adds what a peer told; returns how many entries were new. */
-  merge(runs: readonly Run[], source: string, now: number): number {
+  merge(runs: readonly EntryRun[], source: string, now: number): number {
     const before = this.length;
     for (const [origin, first, ...values] of runs) {
       values.forEach((value, index) =>
-        this.#learn({ origin, sequence: first + index, value, source, at: now })
+        this.#add({ origin, sequence: first + index, value, source, addedAt: now })
       );
     }
     return this.length - before;
@@ -91,7 +91,7 @@ export class ValueLog {
   /** What is known, for others to compare. */
   digest(): Digest {
     const digest: Digest = {};
-    for (const [origin, { contiguous }] of this.#known) {
+    for (const [origin, { contiguous }] of this.#origins) {
       if (contiguous > 0) digest[origin] = contiguous;
     }
     return digest;
@@ -101,14 +101,14 @@ export class ValueLog {
    * The position up to which {@link ValueLog.digest} names every entry: those behind a gap it does
    * not.
    */
-  get namedLength(): number {
-    return this.gap() === undefined ? this.length : this.firstBeyond(this.digest());
+  get coveredLength(): number {
+    return this.gap() === undefined ? this.length : this.firstNotIn(this.digest());
   }
 
   /** Whether everything that a digest names is known here. */
   covers(digest: Digest): boolean {
     return Object.entries(digest).every(([origin, count]) =>
-      count <= (this.#known.get(origin)?.contiguous ?? 0)
+      count <= (this.#origins.get(origin)?.contiguous ?? 0)
     );
   }
 
@@ -117,35 +117,35 @@ export class ValueLog {
    * none.
    */
   gap(): { readonly origin: string; readonly sequence: number } | undefined {
-    for (const [origin, { contiguous, beyond }] of this.#known) {
-      if (beyond.size > 0) return { origin, sequence: contiguous };
+    for (const [origin, { contiguous, outOfOrder }] of this.#origins) {
+      if (outOfOrder.size > 0) return { origin, sequence: contiguous };
     }
     return undefined;
   }
 
   /** Whether a value is known. */
   has({ origin, sequence }: { readonly origin: string; readonly sequence: number }): boolean {
-    const known = this.#known.get(origin);
-    return known !== undefined && (sequence < known.contiguous || known.beyond.has(sequence));
+    const state = this.#origins.get(origin);
+    return state !== undefined && (sequence < state.contiguous || state.outOfOrder.has(sequence));
   }
 
   /** The position of the first entry that a digest does not name. */
-  firstBeyond(digest: Digest): number {
-    const position = this.#entries.findIndex((entry) => !isNamed(entry, digest));
+  firstNotIn(digest: Digest): number {
+    const position = this.#entries.findIndex((entry) => !isInDigest(entry, digest));
     return position < 0 ? this.length : position;
   }
 
   /** Whether all values of a run are known. */
-  hasAll([origin, first, ...values]: Run): boolean {
+  hasAll([origin, first, ...values]: EntryRun): boolean {
     return values.every((_, index) => this.has({ origin, sequence: first + index }));
   }
 
   /** The entries in `from..to−1` that `wanted` picks, as runs. */
-  runs(from: number, to: number, wanted: (position: number) => boolean): Run[] {
-    const runs = new Map<string, Run>();
-    const closed: Run[] = [];
+  runs(from: number, to: number, isIncluded: (position: number) => boolean): EntryRun[] {
+    const runs = new Map<string, EntryRun>();
+    const closed: EntryRun[] = [];
     for (let position = from; position < to; position++) {
-      if (!wanted(position)) continue;
+      if (!isIncluded(position)) continue;
       const entry = this.entry(position);
       const run = runs.get(entry.origin);
       if (run !== undefined && run[1] + run.length - 2 === entry.sequence) run.push(entry.value);
@@ -157,36 +157,37 @@ export class ValueLog {
     return [...closed, ...runs.values()];
   }
 
-  #learn(entry: Entry): boolean {
+  #add(entry: LogEntry): boolean {
     if (this.has(entry)) return false;
     const { sequence, value } = entry;
     // First, since it throws where values are nested too deep: what cannot be read is not known.
     const text = canonicalJson(value);
-    const known = this.#of(entry.origin);
-    if (sequence === known.contiguous) {
-      known.contiguous++;
-      while (known.beyond.delete(known.contiguous)) known.contiguous++;
-    } else known.beyond.add(sequence);
+    const state = this.#originState(entry.origin);
+    if (sequence === state.contiguous) {
+      state.contiguous++;
+      while (state.outOfOrder.delete(state.contiguous)) state.contiguous++;
+    } else state.outOfOrder.add(sequence);
     this.#entries.push(entry);
-    if (!this.#texts.has(text)) {
-      this.#texts.add(text);
+    if (!this.#canonicalTexts.has(text)) {
+      this.#canonicalTexts.add(text);
       this.#values.push(value);
     }
+    invariant(this.has(entry), "an added entry counts as received, so it is not added again");
     return true;
   }
 
-  #of(origin: string): Known {
-    let known = this.#known.get(origin);
-    if (known === undefined) {
-      known = { contiguous: 0, beyond: new Set() };
-      this.#known.set(origin, known);
+  #originState(origin: string): OriginState {
+    let state = this.#origins.get(origin);
+    if (state === undefined) {
+      state = { contiguous: 0, outOfOrder: new Set() };
+      this.#origins.set(origin, state);
     }
-    return known;
+    return state;
   }
 }
 
 /** Whether a digest names an entry. */
-export function isNamed({ origin, sequence }: Entry, digest: Digest): boolean {
+export function isInDigest({ origin, sequence }: LogEntry, digest: Digest): boolean {
   return Object.hasOwn(digest, origin) && sequence < (digest[origin] as number);
 }
 

@@ -7,76 +7,91 @@
 import {
   gridNeighbours,
   Hub,
-  type HubPace,
-  type Identity,
+  type HubOptions,
   type LinkTiming,
-  type Machine,
+  type LocalNode,
   Mesh,
   Neighbours,
   Plumtree,
   ringNeighbours,
+  type Strategy,
   treeNeighbours,
 } from "../../../lib/protocol/broadcast/mod.ts";
 
-export const patience = { slack: 100, retryMost: 600, attempts: 3 };
-export const probe = { first: 200, most: 800 };
+export const retransmission = { rtoMarginMs: 100, maxRtoMs: 600, maxTimeouts: 3 };
+export const probe = { minDelayMs: 200, maxDelayMs: 800 };
 export const timing: LinkTiming = {
-  ...patience,
-  ackQuiet: 150,
-  ackLongest: 1000,
-  peerQuiet: 150,
-  peerLongest: 1000,
+  ...retransmission,
+  ackDelayMs: 150,
+  maxAckDelayMs: 1000,
+  peerAckDelayMs: 150,
+  peerMaxAckDelayMs: 1000,
 };
-export const hubPace: HubPace = { ...patience, probe, interval: 380, margin: 30, keepAlive: 2000 };
+export const hubOptions: HubOptions = {
+  ...retransmission,
+  probe,
+  flushIntervalMs: 380,
+  flushMarginMs: 30,
+  hubAckDelayMs: 2000,
+};
 
 /** Makes a hub. */
-export function hub(self: Identity): Hub {
-  return new Hub(self, hubPace);
+export function hub(self: LocalNode): Hub {
+  return new Hub(self, hubOptions);
 }
 
 /** Makes a mesh. */
-export function mesh(self: Identity): Mesh {
-  const ack = { ackQuiet: 150, ackLongest: 150, peerQuiet: 150, peerLongest: 400 };
+export function mesh(self: LocalNode): Mesh {
+  const ack = {
+    ackDelayMs: 150,
+    maxAckDelayMs: 150,
+    peerAckDelayMs: 150,
+    peerMaxAckDelayMs: 400,
+  };
   return new Mesh(self, {
     probe,
-    repairInterval: 4000,
-    quiet: 200,
-    grace: 250,
-    timing: { ...patience, ...ack },
+    repairIntervalMs: 4000,
+    idleDelayMs: 200,
+    ihaveTimeoutMs: 250,
+    timing: { ...retransmission, ...ack },
   });
 }
 
 /** Makes the strategy `retry`; `shorter` changes the timing of its links. */
-export function retry(self: Identity, shorter: Partial<LinkTiming> = {}): Neighbours {
-  const shape = { own: gridNeighbours(self.nodes, self.id), suggestible: true };
-  return new Neighbours(self, shape, { interval: 0, probe, timing: { ...timing, ...shorter } });
+export function retry(self: LocalNode, shorter: Partial<LinkTiming> = {}): Neighbours {
+  const topology = { initial: gridNeighbours(self.nodes, self.id), followsSuggestion: true };
+  return new Neighbours(self, topology, {
+    intervalMs: 0,
+    probe,
+    timing: { ...timing, ...shorter },
+  });
 }
 
 /** Makes the strategy `batch`. */
-export function batch(self: Identity): Neighbours {
-  const shape = { own: gridNeighbours(self.nodes, self.id), suggestible: true };
-  return new Neighbours(self, shape, { interval: 100, probe, timing });
+export function batch(self: LocalNode): Neighbours {
+  const topology = { initial: gridNeighbours(self.nodes, self.id), followsSuggestion: true };
+  return new Neighbours(self, topology, { intervalMs: 100, probe, timing });
 }
 
 /** Makes the strategy `tree`. */
-export function tree(self: Identity): Neighbours {
-  const shape = { own: treeNeighbours(self.nodes, self.id, 5), suggestible: false };
-  return new Neighbours(self, shape, { interval: 0, probe, timing });
+export function tree(self: LocalNode): Neighbours {
+  const topology = { initial: treeNeighbours(self.nodes, self.id, 5), followsSuggestion: false };
+  return new Neighbours(self, topology, { intervalMs: 0, probe, timing });
 }
 
 /** Makes Plumtree. */
-export function plumtree(self: Identity): Plumtree {
+export function plumtree(self: LocalNode): Plumtree {
   return new Plumtree(self, ringNeighbours(self.nodes, self.id, 6), {
     probe,
-    lazyInterval: 1000,
-    quiet: 200,
+    lazyIntervalMs: 1000,
+    idleDelayMs: 200,
     graftHops: 8,
-    timing: { ...timing, ackLongest: 1500, peerLongest: 2500 },
+    timing: { ...timing, maxAckDelayMs: 1500, peerMaxAckDelayMs: 2500 },
   });
 }
 
 /** All of them by name. */
-export const STRATEGIES: Readonly<Record<string, (self: Identity) => Machine>> = {
+export const STRATEGIES: Readonly<Record<string, (self: LocalNode) => Strategy>> = {
   hub,
   mesh,
   retry: (self) => retry(self),

@@ -2,10 +2,10 @@ import { assert, assertEquals } from "std/testing";
 import fc from "fast-check";
 import type { Json } from "../../../lib/base/mod.ts";
 import {
+  type EntryRun,
   incarnationOf,
   nodeOf,
   originOf,
-  type Run,
   ValueLog,
 } from "../../../lib/protocol/broadcast/value_log.ts";
 
@@ -36,9 +36,9 @@ Deno.test("entries remember who told them, and when", () => {
     sequence: 0,
     value: 1,
     source: undefined,
-    at: 10,
+    addedAt: 10,
   });
-  assertEquals(log.entry(1), { origin: "n1.b", sequence: 0, value: 2, source: "n2", at: 20 });
+  assertEquals(log.entry(1), { origin: "n1.b", sequence: 0, value: 2, source: "n2", addedAt: 20 });
 });
 
 Deno.test("what comes behind a gap is read at once but not named in the digest until it is filled", () => {
@@ -47,13 +47,13 @@ Deno.test("what comes behind a gap is read at once but not named in the digest u
   assertEquals(log.values, ["zero", "two", "three"]);
   assertEquals(log.digest(), { "n1.b": 1 });
   assertEquals(log.gap(), { origin: "n1.b", sequence: 1 });
-  assertEquals(log.namedLength, 1);
+  assertEquals(log.coveredLength, 1);
   assert(log.has({ origin: "n1.b", sequence: 3 }));
   assert(!log.has({ origin: "n1.b", sequence: 1 }));
   log.merge([["n1.b", 1, "one"]], "n1", 0);
   assertEquals(log.digest(), { "n1.b": 4 });
   assertEquals(log.gap(), undefined);
-  assertEquals(log.namedLength, 4);
+  assertEquals(log.coveredLength, 4);
 });
 
 Deno.test("covers a digest that names nothing unknown", () => {
@@ -68,9 +68,9 @@ Deno.test("covers a digest that names nothing unknown", () => {
 Deno.test("the first entry that a digest does not name", () => {
   const log = new ValueLog("n0.a");
   log.merge([["n1.b", 0, 1], ["n2.c", 0, 2], ["n1.b", 1, 3]], "n1", 0);
-  assertEquals(log.firstBeyond({}), 0);
-  assertEquals(log.firstBeyond({ "n1.b": 1 }), 1);
-  assertEquals(log.firstBeyond({ "n1.b": 2, "n2.c": 1 }), 3);
+  assertEquals(log.firstNotIn({}), 0);
+  assertEquals(log.firstNotIn({ "n1.b": 1 }), 1);
+  assertEquals(log.firstNotIn({ "n1.b": 2, "n2.c": 1 }), 3);
 });
 
 Deno.test("runs gather consecutive values of each origin", () => {
@@ -90,9 +90,9 @@ Deno.test("logs that merge the same entries in any order, any number of times, a
   const order = fc.array(fc.nat(1000), { minLength: 1, maxLength: 60 });
   fc.assert(
     fc.property(values, values, order, (ones, twos, picks) => {
-      const entries: Run[] = [
-        ...ones.map((value, index): Run => ["n1.a", index, value]),
-        ...twos.map((value, index): Run => ["n2.b", index, value]),
+      const entries: EntryRun[] = [
+        ...ones.map((value, index): EntryRun => ["n1.a", index, value]),
+        ...twos.map((value, index): EntryRun => ["n2.b", index, value]),
       ];
       const straight = new ValueLog("n0.x");
       straight.merge(entries, "n1", 0);

@@ -17,19 +17,19 @@ import {
   Random,
   stringifyJson,
 } from "../../../lib/base/mod.ts";
-import type { Identity, Machine, Outbox } from "../../../lib/protocol/broadcast/mod.ts";
+import type { LocalNode, Outbox, Strategy } from "../../../lib/protocol/broadcast/mod.ts";
 import type { Body } from "../../../lib/wire/mod.ts";
 
 /** What the network does to a message. */
-export interface Weather {
+export interface NetworkConditions {
   /** Whether it is dropped, when it arrives. */
   drops?(from: string, to: string): boolean;
   /** The probability that it is lost. */
   readonly loss?: number;
   /** The probability that it comes twice. */
-  readonly duplicates?: number;
+  readonly duplication?: number;
   /** It takes up to so many milliseconds longer, at random. */
-  readonly reorder?: number;
+  readonly maxExtraDelayMs?: number;
 }
 
 /** A message that was sent. */
@@ -47,26 +47,26 @@ interface Event {
 }
 
 /** How a world begins. */
-export interface WorldOptions {
+export interface ClusterOptions {
   readonly nodes: number;
   /** Milliseconds that a message takes. */
-  readonly latency?: number;
+  readonly latencyMs?: number;
   readonly seed?: string | number;
-  create(self: Identity): Machine;
+  create(self: LocalNode): Strategy;
 }
 
 /** A world. */
-export class SmallWorld {
+export class StrategyCluster {
   readonly nodes: readonly string[];
   /** Everything that was sent, oldest first. */
   readonly sent: Sent[] = [];
   /** Rare paths that were taken. */
   readonly marks = new Set<string>();
-  weather: Weather = {};
-  readonly #options: WorldOptions;
+  network: NetworkConditions = {};
+  readonly #options: ClusterOptions;
   readonly #random: Random;
-  readonly #machines = new Map<string, Machine>();
-  readonly #lives = new Map<string, number>();
+  readonly #strategies = new Map<string, Strategy>();
+  readonly #incarnations = new Map<string, number>();
   readonly #paused = new Map<string, (() => void)[]>();
   readonly #events = new Heap<Event>((a, b) =>
     a.at < b.at || (a.at === b.at && a.sequence < b.sequence)
@@ -74,7 +74,7 @@ export class SmallWorld {
   #now = 0;
   #sequence = 0;
 
-  constructor(options: WorldOptions) {
+  constructor(options: ClusterOptions) {
     this.#options = options;
     this.#random = new Random(options.seed ?? 1);
     this.nodes = Array.from({ length: options.nodes }, (_, index) => `n${index}`);
@@ -87,18 +87,18 @@ export class SmallWorld {
   }
 
   /** The machine of a node. */
-  machine(node: string): Machine {
-    return this.#machines.get(node) as Machine;
+  strategy(node: string): Strategy {
+    return this.#strategies.get(node) as Strategy;
   }
 
   /** What a node would answer to a read, as text, sorted. */
-  known(node: string): string[] {
-    return this.machine(node).values.map((value) => canonicalJson(value)).sort();
+  valuesOf(node: string): string[] {
+    return this.strategy(node).values.map((value) => canonicalJson(value)).sort();
   }
 
   /** Whether all nodes know the same, and so many values if a number is given. */
   agrees(count?: number): boolean {
-    const [first, ...others] = this.nodes.map((node) => this.known(node));
+    const [first, ...others] = this.nodes.map((node) => this.valuesOf(node));
     invariant(first !== undefined, "a world has nodes");
     return (count === undefined || first.length === count) &&
       others.every((other) => other.join() === first.join());
@@ -106,15 +106,15 @@ export class SmallWorld {
 
   /** A client tells a node a value. */
   broadcast(node: string, value: Json): void {
-    this.#happen(node, (machine, out) => machine.broadcast(value, this.#now, out));
+    this.#deliver(node, (machine, out) => machine.broadcast(value, this.#now, out));
   }
 
   /** Starts a node anew, without memory. */
   restart(node: string): void {
-    const life = (this.#lives.get(node) ?? 0) + 1;
-    this.#lives.set(node, life);
+    const life = (this.#incarnations.get(node) ?? 0) + 1;
+    this.#incarnations.set(node, life);
     this.#paused.delete(node);
-    this.#machines.set(
+    this.#strategies.set(
       node,
       this.#options.create({
         id: node,
@@ -123,7 +123,7 @@ export class SmallWorld {
         random: () => this.#random.next(),
       }),
     );
-    this.#happen(node, (machine, out) => machine.start(this.#now, out));
+    this.#deliver(node, (machine, out) => machine.start(this.#now, out));
   }
 
   /** Stops a node for a while: what happens to it is kept for later. */
@@ -156,9 +156,9 @@ export class SmallWorld {
   }
 
   /** Lets time pass until all nodes agree; returns how long that took, or `most` if they do not. */
-  converge(most: number, step = 10): number {
+  converge(maxMs: number, step = 10): number {
     const begin = this.#now;
-    while (!this.agrees() && this.#now - begin < most) this.run(step);
+    while (!this.agrees() && this.#now - begin < maxMs) this.run(step);
     return this.#now - begin;
   }
 
@@ -169,24 +169,24 @@ export class SmallWorld {
     return this.sent.length - before;
   }
 
-  #happen(node: string, event: (machine: Machine, out: Outbox) => void): void {
+  #deliver(node: string, event: (machine: Strategy, out: Outbox) => void): void {
     const held = this.#paused.get(node);
-    if (held !== undefined) return void held.push(() => this.#happen(node, event));
-    const machine = this.machine(node);
+    if (held !== undefined) return void held.push(() => this.#deliver(node, event));
+    const machine = this.strategy(node);
     event(machine, {
       send: (peer, body) => this.#send(node, peer, body),
       sometimes: (path) => this.marks.add(path),
     });
-    const { due } = machine;
+    const { nextDeadline: due } = machine;
     invariant(due > this.#now, `at ${this.#now}, ${node} was left with something due at ${due}`);
-    if (due < Infinity) this.#wakeAt(node, machine, due);
+    if (due < Infinity) this.#tickAt(node, machine, due);
   }
 
   /** Wakes a machine, unless it has changed its mind, or is of a former life by then. */
-  #wakeAt(node: string, machine: Machine, due: number): void {
+  #tickAt(node: string, machine: Strategy, due: number): void {
     this.after(due - this.#now, () => {
-      if (this.machine(node) !== machine || machine.due > this.#now) return;
-      this.#happen(node, (woken, out) => woken.wake(this.#now, out));
+      if (this.strategy(node) !== machine || machine.nextDeadline > this.#now) return;
+      this.#deliver(node, (woken, out) => woken.tick(this.#now, out));
     });
   }
 
@@ -194,14 +194,14 @@ export class SmallWorld {
     invariant(this.nodes.includes(to) && to !== from, `${from} sent a message to ${to}`);
     const text = stringifyJson(body);
     this.sent.push({ at: this.#now, from, to, body: parseJson(text) as Body });
-    const { loss = 0, duplicates = 0, reorder = 0 } = this.weather;
+    const { loss = 0, duplication: duplicates = 0, maxExtraDelayMs: reorder = 0 } = this.network;
     if (this.#random.chance(loss)) return;
     const copies = this.#random.chance(duplicates) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      const delay = (this.#options.latency ?? 0) + this.#random.next() * reorder;
+      const delay = (this.#options.latencyMs ?? 0) + this.#random.next() * reorder;
       this.after(delay, () => {
-        if (this.weather.drops?.(from, to) === true) return;
-        this.#happen(to, (machine, out) => {
+        if (this.network.drops?.(from, to) === true) return;
+        this.#deliver(to, (machine, out) => {
           machine.receive(from, parseJson(text) as Body, this.#now, out);
         });
       });
@@ -210,7 +210,10 @@ export class SmallWorld {
 }
 
 /** Drops what goes from one side to the other; in both directions unless told otherwise. */
-export function cut(side: readonly string[], oneWay?: "in" | "out"): Weather["drops"] {
+export function partition(
+  side: readonly string[],
+  oneWay?: "in" | "out",
+): NetworkConditions["drops"] {
   return (from, to) => {
     const out = side.includes(from) && !side.includes(to);
     const into = !side.includes(from) && side.includes(to);

@@ -18,7 +18,7 @@ export interface Outbox {
 }
 
 /** Who a machine is. */
-export interface Identity {
+export interface LocalNode {
   readonly id: string;
   /** All nodes, this one included, in an order that is the same on each of them. */
   readonly nodes: readonly string[];
@@ -29,9 +29,9 @@ export interface Identity {
 }
 
 /** A broadcast strategy. Times are milliseconds of a clock that never goes back. */
-export interface Machine {
-  /** When to call {@link Machine.wake} at the latest; `Infinity` for no need. */
-  readonly due: number;
+export interface Strategy {
+  /** When to call {@link Strategy.tick} at the latest; `Infinity` for no need. */
+  readonly nextDeadline: number;
   /** All values known here, each once, in the order in which they came. */
   readonly values: readonly Json[];
   /** Called once, before everything else. */
@@ -43,5 +43,5 @@ export interface Machine {
   /** Takes a message from a peer, of one of the types in `messages.ts`. */
   receive(peer: string, body: Body, now: number, out: Outbox): void;
   /** Does what is due. */
-  wake(now: number, out: Outbox): void;
+  tick(now: number, out: Outbox): void;
 }

@@ -9,27 +9,27 @@ import { Random } from "../../../lib/base/mod.ts";
 import {
   Flood,
   gridNeighbours,
-  type Identity,
   type LinkTiming,
-  type Machine,
+  type LocalNode,
+  type Strategy,
 } from "../../../lib/protocol/broadcast/mod.ts";
-import { cut, SmallWorld, type Weather } from "./small_world.ts";
+import { type NetworkConditions, partition, StrategyCluster } from "./strategy_cluster.ts";
 import { batch, mesh, plumtree, retry, tree } from "./strategies.ts";
 
-const flood = (self: Identity) => new Flood(self, gridNeighbours(self.nodes, self.id));
+const flood = (self: LocalNode) => new Flood(self, gridNeighbours(self.nodes, self.id));
 
-function newWorld(create: (self: Identity) => Machine, nodes = 25, latency = 100) {
-  return new SmallWorld({ create, nodes, latency });
+function newWorld(create: (self: LocalNode) => Strategy, nodes = 25, latencyMs = 100) {
+  return new StrategyCluster({ create, nodes, latencyMs });
 }
 
-function weather(drops: Weather["drops"]): Weather {
+function weather(drops: NetworkConditions["drops"]): NetworkConditions {
   return drops === undefined ? {} : { drops };
 }
 
 /**
  * Tells random nodes a value every `gap` ms; returns how many messages that took for each value.
  */
-function chatter(world: SmallWorld, values: number, gap: number, seed = 1): number {
+function chatter(world: StrategyCluster, values: number, gap: number, seed = 1): number {
   const random = new Random(seed);
   const before = world.sent.length;
   for (let value = 0; value < values; value++) {
@@ -57,33 +57,33 @@ Deno.test("mesh: a push that got lost is missed when the next one comes, and ask
   const world = newWorld(mesh, 5, 10);
   chatter(world, 20, 20);
   world.run(3000);
-  world.weather = { drops: (from, to) => from === "n2" && to === "n4" };
+  world.network = { drops: (from, to) => from === "n2" && to === "n4" };
   world.broadcast("n2", "lost on its way to n4");
   world.run(15);
-  world.weather = {};
+  world.network = {};
   world.broadcast("n2", "not lost");
   world.run(20);
-  assert(!world.known("n4").includes('"lost on its way to n4"'));
+  assert(!world.valuesOf("n4").includes('"lost on its way to n4"'));
   world.run(350);
-  assert(world.known("n4").includes('"lost on its way to n4"'));
-  assert(world.marks.has("a push was missed"));
+  assert(world.valuesOf("n4").includes('"lost on its way to n4"'));
+  assert(world.marks.has("a lost push was requested"));
 });
 
 Deno.test("mesh: the last push of all is made up for too, if it got lost", () => {
   const world = newWorld(mesh, 5, 10);
   chatter(world, 20, 20);
   world.run(3000);
-  world.weather = { drops: (from) => from === "n3" };
+  world.network = { drops: (from) => from === "n3" };
   world.broadcast("n3", "lost on its way to everybody");
   world.run(15);
-  world.weather = {};
+  world.network = {};
   assert(world.converge(1000) < 1000);
 });
 
 Deno.test("mesh: nobody pushes to those that the hub does not reach, until it reaches them again", () => {
   const world = newWorld(mesh, 6, 5);
   chatter(world, 50, 20);
-  world.weather = weather(cut(["n4", "n5"]));
+  world.network = weather(partition(["n4", "n5"]));
   chatter(world, 700, 20, 2);
   const before = world.sent.length;
   chatter(world, 100, 20, 3);
@@ -91,7 +91,7 @@ Deno.test("mesh: nobody pushes to those that the hub does not reach, until it re
   const across = pushes.filter(({ from, to }) => (from < "n4") !== (to < "n4"));
   assertEquals(across.length, 0);
   assert(pushes.length > 0);
-  world.weather = {};
+  world.network = {};
   assert(world.converge(1000) < 1000);
   chatter(world, 200, 20, 4);
   const after = world.sent.length;
@@ -115,12 +115,12 @@ Deno.test("plumtree: once the tree has grown a value takes n − 1 messages, and
 Deno.test("plumtree: a tree that lost a node mends itself within some round trips", () => {
   const world = newWorld(plumtree, 25, 20);
   chatter(world, 200, 20);
-  world.weather = weather(cut(["n3"]));
+  world.network = weather(partition(["n3"]));
   chatter(world, 150, 20, 2);
   for (let trial = 0; trial < 10; trial++) {
     world.broadcast(`n${trial + 10}`, `trial ${trial}`);
     world.run(1000);
-    const known = world.nodes.filter((node) => world.known(node).includes(`"trial ${trial}"`));
+    const known = world.nodes.filter((node) => world.valuesOf(node).includes(`"trial ${trial}"`));
     assertEquals(known.length, 24, `trial ${trial}`);
   }
 });
@@ -156,7 +156,7 @@ Deno.test("retry: the suggested neighbours take the place of its own, if they ex
     n3: ["n2"],
   };
   const out = { send() {}, sometimes() {} };
-  for (const node of world.nodes) world.machine(node).topology(line[node] as string[], 0, out);
+  for (const node of world.nodes) world.strategy(node).topology(line[node] as string[], 0, out);
   world.broadcast("n0", "along the line");
   world.run(1000);
   assert(world.agrees(1));
@@ -168,18 +168,18 @@ Deno.test("retry: open circuits spare most of what is sent in vain under a parti
   const underPartition = (shorter: Partial<LinkTiming>) => {
     const world = newWorld((self) => retry(self, shorter), 9, 5);
     const before = chatter(world, 200, 40);
-    world.weather = weather(cut(["n0", "n1", "n3"]));
+    world.network = weather(partition(["n0", "n1", "n3"]));
     chatter(world, 100, 40, 2);
     const side = (node: string) => ["n0", "n1", "n3"].includes(node);
     const begin = world.sent.length;
     const during = chatter(world, 500, 40, 3);
     const vain = world.sent.slice(begin).filter(({ from, to }) => side(from) !== side(to));
     const bytes = vain.reduce((sum, { body }) => sum + JSON.stringify(body).length, 0) / 500;
-    world.weather = {};
+    world.network = {};
     return { before, during, vain: vain.length / 500, bytes, healed: world.converge(2000) };
   };
   const breaking = underPartition({});
-  const stubborn = underPartition({ attempts: Infinity, retryMost: 0 });
+  const stubborn = underPartition({ maxTimeouts: Infinity, maxRtoMs: 0 });
   assert(
     breaking.during < breaking.before * 0.8,
     "fewer messages a value than without a partition",
@@ -200,8 +200,8 @@ Deno.test("flood: tells every neighbour but the one that told it, once, and lose
   assert(world.agrees(1));
   // Around the square both ways: over each of its 4 links, and back over the one where they meet.
   assertEquals(world.sent.length, 5);
-  world.weather = { loss: 1 };
+  world.network = { loss: 1 };
   world.broadcast("n1", "lost");
   world.run(60_000);
-  assertEquals(world.known("n3"), ['"value"']);
+  assertEquals(world.valuesOf("n3"), ['"value"']);
 });

@@ -7,58 +7,58 @@
 import { assert, assertEquals } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
 import { Prober } from "../../../lib/protocol/broadcast/prober.ts";
-import { RoundTrip } from "../../../lib/protocol/broadcast/round_trip.ts";
+import { PeerRoundTrip } from "../../../lib/protocol/broadcast/peer_round_trip.ts";
 import {
   gridNeighbours,
   ringNeighbours,
   treeNeighbours,
-} from "../../../lib/protocol/broadcast/shapes.ts";
+} from "../../../lib/protocol/broadcast/overlays.ts";
 import { TOPOLOGIES, topologyOf } from "../../../lib/workload/mod.ts";
 
 Deno.test("round trips: slow samples among quick ones do not count for much, none for more than ten seconds", () => {
-  const trip = new RoundTrip();
-  assertEquals(trip.spread, Infinity);
-  for (const sample of [900, 200, 202, 201]) trip.sample(sample);
-  assertEquals(trip.least, 200);
-  assert(trip.spread <= 2);
-  assertEquals(trip.upper, 202);
-  for (let count = 0; count < 3; count++) trip.sample(50_000);
-  assertEquals(trip.upper, 1000);
-  for (let count = 0; count < 40; count++) trip.sample(50_000);
-  assertEquals(trip.upper, 10_000);
-  for (let count = 0; count < 7; count++) trip.sample(10);
-  assertEquals(trip.upper, 10);
-  trip.sample(-5);
-  assertEquals(trip.least, 0);
+  const trip = new PeerRoundTrip();
+  assertEquals(trip.spreadMs, Infinity);
+  for (const sample of [900, 200, 202, 201]) trip.add(sample);
+  assertEquals(trip.minMs, 200);
+  assert(trip.spreadMs <= 2);
+  assertEquals(trip.upperMs, 202);
+  for (let count = 0; count < 3; count++) trip.add(50_000);
+  assertEquals(trip.upperMs, 1000);
+  for (let count = 0; count < 40; count++) trip.add(50_000);
+  assertEquals(trip.upperMs, 10_000);
+  for (let count = 0; count < 7; count++) trip.add(10);
+  assertEquals(trip.upperMs, 10);
+  trip.add(-5);
+  assertEquals(trip.minMs, 0);
 });
 
 Deno.test("probes back off to a limit, go round, and end when nobody is suspected", () => {
-  const prober = new Prober({ first: 200, most: 600 }, () => 1);
-  assertEquals(prober.due, Infinity);
-  prober.review(true, 0);
-  assertEquals(prober.due, 200);
+  const prober = new Prober({ minDelayMs: 200, maxDelayMs: 600 }, () => 1);
+  assertEquals(prober.nextProbeAt, Infinity);
+  prober.update(true, 0);
+  assertEquals(prober.nextProbeAt, 200);
   const suspects = ["a", "b", "c", "d"];
   const waits: number[] = [];
   const taken: string[][] = [];
-  for (let now = prober.due, round = 0; round < 4; round++, now = prober.due) {
-    taken.push(prober.take(suspects, 2, now));
-    prober.review(true, now);
-    waits.push(prober.due - now);
+  for (let now = prober.nextProbeAt, round = 0; round < 4; round++, now = prober.nextProbeAt) {
+    taken.push(prober.nextPeers(suspects, 2, now));
+    prober.update(true, now);
+    waits.push(prober.nextProbeAt - now);
   }
   assertEquals(taken, [["a", "b"], ["a", "c"], ["a", "d"], ["a", "b"]]);
   assertEquals(waits, [400, 600, 600, 600]);
-  const one = Array.from({ length: 5 }, () => prober.take(suspects, 1, 9000));
+  const one = Array.from({ length: 5 }, () => prober.nextPeers(suspects, 1, 9000));
   assertEquals(one.map(([peer]) => peer).toSorted(), ["a", "a", "b", "c", "d"]);
-  prober.review(false, 9999);
-  assertEquals(prober.due, Infinity);
+  prober.update(false, 9999);
+  assertEquals(prober.nextProbeAt, Infinity);
 });
 
 Deno.test("probes of different nodes are not in step", () => {
   const random = new Random(3);
   const dues = new Set(Array.from({ length: 10 }, () => {
-    const prober = new Prober({ first: 200, most: 600 }, () => random.next());
-    prober.review(true, 0);
-    return prober.due;
+    const prober = new Prober({ minDelayMs: 200, maxDelayMs: 600 }, () => random.next());
+    prober.update(true, 0);
+    return prober.nextProbeAt;
   }));
   assertEquals(dues.size, 10);
   assert([...dues].every((due) => due >= 150 && due <= 200));

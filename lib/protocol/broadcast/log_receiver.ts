@@ -10,32 +10,32 @@
 import type { Digest } from "./value_log.ts";
 
 /** A gap is complained of so often, unless more news come. */
-const MOST_COMPLAINTS = 3;
+const MAX_NACKS = 3;
 
 /** An offer that we could not make good yet, and when to look at it again. */
-export interface PendingOffer {
+export interface Advertisement {
   readonly digest: Digest;
-  readonly at: number;
-  readonly due: number;
+  readonly to: number;
+  readonly deadline: number;
 }
 
 /** A peer's log as we get it. */
-export class Incoming {
-  #offered: PendingOffer | undefined;
+export class LogReceiver {
+  #advertised: Advertisement | undefined;
   /** The last one that came while that was pending: it may name more. */
-  #offeredSince: PendingOffer | undefined;
+  #nextAdvertised: Advertisement | undefined;
   #received = 0;
   #receivedAt = 0;
-  #owedSince: number | undefined;
-  #lastNews = Infinity;
+  #ackOwedSince: number | undefined;
+  #lastDeltaAt = Infinity;
   /** Something beyond `received` has come; not to be said again before a moment, nor too often. */
   #hasGap = false;
-  #complainAt = -Infinity;
-  #complaints = 0;
+  #nackAt = -Infinity;
+  #nacks = 0;
 
   /** What to look at again. */
-  get offered(): PendingOffer | undefined {
-    return this.#offered;
+  get advertised(): Advertisement | undefined {
+    return this.#advertised;
   }
 
   /** Up to which position we know everything. */
@@ -49,31 +49,31 @@ export class Incoming {
   }
 
   /** Whether we owe an acknowledgement. */
-  get owes(): boolean {
-    return this.#owedSince !== undefined;
+  get owesAck(): boolean {
+    return this.#ackOwedSince !== undefined;
   }
 
   /**
    * When to acknowledge: so long after the last news, or so long after the first unacknowledged.
    */
-  ackDue(quiet: number, longest: number): number {
-    if (this.#owedSince === undefined) return Infinity;
-    return Math.min(this.#lastNews + quiet, this.#owedSince + longest);
+  ackDeadline(delayMs: number, maxDelayMs: number): number {
+    if (this.#ackOwedSince === undefined) return Infinity;
+    return Math.min(this.#lastDeltaAt + delayMs, this.#ackOwedSince + maxDelayMs);
   }
 
   /** Notes that an acknowledgement is to be sent at once. */
-  hurry(): void {
-    this.#owedSince = -Infinity;
+  ackImmediately(): void {
+    this.#ackOwedSince = -Infinity;
   }
 
   /** Notes that an acknowledgement is sent. */
-  acknowledged(): void {
-    this.#owedSince = undefined;
-    this.#lastNews = Infinity;
+  ackSent(): void {
+    this.#ackOwedSince = undefined;
+    this.#lastDeltaAt = Infinity;
   }
 
   /** Whether news that begin at this position follow those received last. */
-  isNext(from: number): boolean {
+  follows(from: number): boolean {
     return from === this.#received || from === 0;
   }
 
@@ -81,68 +81,68 @@ export class Incoming {
   advance(from: number, to: number, now: number): boolean {
     if (from > this.#received) {
       this.#hasGap = true;
-      this.#complaints = 0;
+      this.#nacks = 0;
       return false;
     }
     this.#reach(to, now);
     if (from < to) {
-      this.#owedSince ??= now;
-      this.#lastNews = now;
+      this.#ackOwedSince ??= now;
+      this.#lastDeltaAt = now;
     }
     return true;
   }
 
   /** Takes an offer of which something is missing. */
-  offer(offer: PendingOffer): void {
-    if (this.#offered === undefined) this.#offered = offer;
-    else this.#offeredSince = offer;
+  advertise(advertisement: Advertisement): void {
+    if (this.#advertised === undefined) this.#advertised = advertisement;
+    else this.#nextAdvertised = advertisement;
   }
 
   /** The pending offer has been made good by now: the next one, if any, is pending. */
-  settleOffer(): void {
-    this.#offered = this.#offeredSince;
-    this.#offeredSince = undefined;
+  nextAdvertisement(): void {
+    this.#advertised = this.#nextAdvertised;
+    this.#nextAdvertised = undefined;
   }
 
   /** What was offered is asked for, with all there is. */
-  dropOffers(): void {
-    this.#offered = this.#offeredSince = undefined;
+  dropAdvertisements(): void {
+    this.#advertised = this.#nextAdvertised = undefined;
   }
 
   /** Takes everything below a position, which the peer offered, as known. */
   catchUp(position: number, now: number): void {
     this.#reach(position, now);
-    this.#owedSince ??= now;
+    this.#ackOwedSince ??= now;
   }
 
   /** Takes everything below a position, which a digest of the peer's named, as known. */
-  cover(position: number): void {
+  skipTo(position: number): void {
     if (position <= this.#received) return;
     this.#received = position;
     this.#hasGap = false;
   }
 
   /** When to tell the peer once more that something is missing; it may not have heard it. */
-  get complaintDue(): number {
-    return this.#hasGap && this.#complaints < MOST_COMPLAINTS ? this.#complainAt : Infinity;
+  get nackDeadline(): number {
+    return this.#hasGap && this.#nacks < MAX_NACKS ? this.#nackAt : Infinity;
   }
 
   /**
    * Whether to tell the peer now that something is missing; not again within so many milliseconds.
    */
-  complains(now: number, patience: number): boolean {
-    if (now < this.#complainAt) return false;
-    this.#complainAt = now + patience;
-    this.#complaints++;
+  takeNack(now: number, minIntervalMs: number): boolean {
+    if (now < this.#nackAt) return false;
+    this.#nackAt = now + minIntervalMs;
+    this.#nacks++;
     return true;
   }
 
   /** Begins again at nothing, with a peer that has a new log. */
-  forget(): void {
+  reset(): void {
     this.#received = 0;
     this.#hasGap = false;
-    this.dropOffers();
-    this.acknowledged();
+    this.dropAdvertisements();
+    this.ackSent();
   }
 
   #reach(position: number, now: number): void {

@@ -7,11 +7,11 @@
 
 import { assert } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
-import { SmallWorld } from "./small_world.ts";
+import { StrategyCluster } from "./strategy_cluster.ts";
 import { hub, mesh, STRATEGIES } from "./strategies.ts";
 
 /** Draws which pairs cannot talk, some in one direction only. */
-function drawCut(world: SmallWorld, random: Random): (from: string, to: string) => boolean {
+function drawCut(world: StrategyCluster, random: Random): (from: string, to: string) => boolean {
   const probability = random.pick([0.1, 0.3, 0.5, 0.8]);
   const ways = random.pick([1, 2]);
   const cut = new Set<string>();
@@ -25,7 +25,13 @@ function drawCut(world: SmallWorld, random: Random): (from: string, to: string) 
   return (from, to) => cut.has(`${from}>${to}`);
 }
 
-function tell(world: SmallWorld, random: Random, first: number, count: number, gap: number): void {
+function tell(
+  world: StrategyCluster,
+  random: Random,
+  first: number,
+  count: number,
+  gap: number,
+): void {
   for (let value = first; value < first + count; value++) {
     world.broadcast(random.pick(world.nodes), value);
     world.run(gap);
@@ -36,15 +42,15 @@ for (const [name, create] of Object.entries(STRATEGIES)) {
   Deno.test(`${name}: converges within a second of the last of many cuts`, () => {
     for (let seed = 1; seed <= 25; seed++) {
       const random = new Random(seed);
-      const world = new SmallWorld({ nodes: random.pick([3, 5, 8, 13]), seed, create });
+      const world = new StrategyCluster({ nodes: random.pick([3, 5, 8, 13]), seed, create });
       let values = 0;
       for (let round = 0; round < 4; round++) {
-        world.weather = { drops: drawCut(world, random) };
+        world.network = { drops: drawCut(world, random) };
         const count = random.pick([3, 20, 40]);
         tell(world, random, values, count, random.pick([10, 60, 300]));
         values += count;
       }
-      world.weather = {};
+      world.network = {};
       const took = world.converge(1000);
       assert(took < 1000 && world.agrees(values), `seed ${seed}: ${took} ms`);
     }
@@ -54,15 +60,15 @@ for (const [name, create] of Object.entries(STRATEGIES)) {
 for (const [name, create] of Object.entries({ hub, mesh })) {
   Deno.test(`${name}: a heal while nodes look for another hub makes no storm`, () => {
     const sent = (isCut: boolean) => {
-      const world = new SmallWorld({ nodes: 25, latency: 100, seed: 1, create });
+      const world = new StrategyCluster({ nodes: 25, latencyMs: 100, seed: 1, create });
       const random = new Random(2);
       tell(world, random, 0, 100, 20);
       const rank = (node: string) => Number(node.slice(1));
       // Each node is cut off from those that are half of the cluster away from it.
       const drops = (from: string, to: string) => Math.abs(rank(from) - rank(to)) % 24 > 8;
-      if (isCut) world.weather = { drops };
+      if (isCut) world.network = { drops };
       tell(world, random, 100, 135, 20);
-      world.weather = {};
+      world.network = {};
       const before = world.sent.length;
       tell(world, random, 235, 200, 20);
       assert(world.converge(3000) < 3000 && world.agrees(435));
