@@ -53,15 +53,16 @@ Deno.test("a request without a message, and a malformed one of a node, are refus
   const node = new FakeNode(broadcast);
   const refusal = await node.ask({ type: "broadcast" });
   assertEquals([refusal?.type, refusal?.code], ["error", 12]);
-  const malformed = await node.ask({ type: "news", me: "x", from: -1, to: 0, runs: [] }, "n2");
+  const malformed = await node.ask({ type: "delta", inc: "x", from: -1, to: 0, runs: [] }, "n2");
   assertEquals([malformed?.type, malformed?.code], ["error", 12]);
 });
 
 Deno.test("what clients and strangers say in the name of nodes is not believed", async () => {
   for (const strategy of STRATEGIES) {
     const node = new FakeNode(broadcast, { args: ["--strategy", strategy] });
-    const news = { type: "news", me: "x", from: 0, to: 1, runs: [["n2.x", 0, "false"]], ack: 0 };
-    for (const src of ["c7", "n9"]) node.receive({ ...news, held: 0 }, src);
+    const runs = [["n2.x", 0, "false"]];
+    const delta = { type: "delta", inc: "x", from: 0, to: 1, runs, ack: 0, delay: 0 };
+    for (const src of ["c7", "n9"]) node.receive(delta, src);
     assertEquals(await node.ask({ type: "read" }), { type: "read_ok", messages: [] }, strategy);
     await node.host.advance(60_000);
     const peers = new Set(node.host.sent.map(({ dest }) => dest));

@@ -118,17 +118,17 @@ export abstract class HubElection extends LinkedStrategy {
   }
 
   protected override receiveOther(peer: string, body: Body, now: number, out: Outbox): void {
-    if (body.type === "seek") return this.#answerElection(peer, body, now, out);
-    if (body.type === "here") return this.#addCandidate(peer, now);
-    if (body.type !== "leave" || this.hasLowerRank(peer)) return;
+    if (body.type === "election") return this.#answerElection(peer, body, now, out);
+    if (body.type === "answer") return this.#addCandidate(peer, now);
+    if (body.type !== "unsubscribe" || this.hasLowerRank(peer)) return;
     const link = this.links.get(peer);
     if (link === undefined) return;
-    const { me, number } = contentOf<Unsubscribe>(body);
+    const { inc, seq } = contentOf<Unsubscribe>(body);
     // One of another life tells of that life only: it is asked, and says it again.
-    if (link.peerIncarnation !== undefined && link.peerIncarnation !== me) {
-      link.observeIncarnation(me);
+    if (link.peerIncarnation !== undefined && link.peerIncarnation !== inc) {
+      link.observeIncarnation(inc);
     } // One that was overtaken by a question is of the past: the peer has come back since.
-    else if (link.isNewer(me, number)) this.links.delete(peer);
+    else if (link.isNewer(inc, seq)) this.links.delete(peer);
   }
 
   protected override onCircuitOpened(link: Link, now: number, out: Outbox): void {
@@ -166,7 +166,7 @@ export abstract class HubElection extends LinkedStrategy {
   /** A node looks for a parent. If it was our child, it was cut off from us, and we want it back. */
   #answerElection(peer: string, body: Body, now: number, out: Outbox): void {
     if (this.links.has(peer)) this.handleMessage(peer, { ...body, type: "probe" }, now, out);
-    else out.send(peer, { type: "here" });
+    else out.send(peer, { type: "answer" });
   }
 
   /** A lower node is there: others may be about to say so, too. */
@@ -189,7 +189,7 @@ export abstract class HubElection extends LinkedStrategy {
 
   protected override sendProbe(peer: string, out: Outbox): void {
     if (this.#hub !== undefined || !this.hasLowerRank(peer)) return super.sendProbe(peer, out);
-    out.send(peer, { type: "seek", me: this.self.incarnation });
+    out.send(peer, { type: "election", inc: this.self.incarnation });
   }
 
   #adoptHub(hub: string, now: number, out: Outbox): void {
@@ -214,13 +214,13 @@ export abstract class HubElection extends LinkedStrategy {
       if (!isOpen) this.#rivals.add(peer);
       this.links.delete(peer);
     }
-    const me = this.self.incarnation;
+    const inc = this.self.incarnation;
     for (const peer of this.#rivals) {
       // What was under way when it was told needs no second word.
       const elapsedMs = now - (this.#unsubscribedAt.get(peer) ?? -Infinity);
       if (elapsedMs <= this.#hubRtoMs) continue;
       this.#unsubscribedAt.set(peer, now);
-      out.send(peer, { type: "leave", me, number: this.nextSequence() });
+      out.send(peer, { type: "unsubscribe", inc, seq: this.nextSequence() });
     }
     this.#rivals.clear();
   }

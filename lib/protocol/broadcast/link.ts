@@ -176,9 +176,9 @@ export class Link {
   }
 
   /** Whether a digest answers what we asked last. */
-  isReply({ you, answers }: DigestMessage): boolean {
-    return this.isOwnIncarnation(you) &&
-      this.#requests.some(({ sequence }) => sequence === answers);
+  isReply({ peer, request }: DigestMessage): boolean {
+    return this.isOwnIncarnation(peer) &&
+      this.#requests.some(({ sequence }) => sequence === request);
   }
 
   /** Whether the peer, in this life as far as we know, said what has this number after its last digest. */
@@ -188,50 +188,50 @@ export class Link {
   }
 
   /** Takes an acknowledgement that was meant for us, which the peer held so long. */
-  acknowledge(position: number, held: number, now: number): void {
+  acknowledge(position: number, delayMs: number, now: number): void {
     const newest = this.sender.acknowledge(position);
     if (newest === false) return;
     this.#peerReplied();
-    if (newest.sentAt !== undefined) this.roundTrip.add(now - newest.sentAt - held);
+    if (newest.sentAt !== undefined) this.roundTrip.add(now - newest.sentAt - delayMs);
   }
 
   /** Takes the peer's digest. */
   receiveDigest(message: DigestMessage, now: number): void {
-    const { digest, at, you, number, answers } = message;
-    this.#lastDigestSequence = Math.max(this.#lastDigestSequence, number);
+    const { digest, to, peer, seq } = message;
+    this.#lastDigestSequence = Math.max(this.#lastDigestSequence, seq);
     this.sender.receiveDigest(digest);
-    if (this.isOwnIncarnation(you)) this.#peerReplied();
+    if (this.isOwnIncarnation(peer)) this.#peerReplied();
     if (this.isReply(message)) {
-      const request = this.#requests.find(({ sequence }) => sequence === answers);
+      const request = this.#requests.find(({ sequence }) => sequence === message.request);
       this.roundTrip.add(now - (request?.sentAt ?? now));
       this.#requests = [];
       this.#hasReplied = true;
     }
     this.sendEntries = true;
-    if (this.#log.covers(digest)) this.receiver.skipTo(at);
+    if (this.#log.covers(digest)) this.receiver.skipTo(to);
   }
 
   /**
    * Composes the next news: what is pending, as far as one message holds. Ask only if something is.
    */
   nextDelta(now: number): Delta {
-    const hurry = this.#timeouts > 0 ? { hurry: true } : {};
-    return { type: "news", ...this.header(now), ...this.sender.take(now), ...hurry };
+    const ackNow = this.#timeouts > 0 ? { ack_now: true } : {};
+    return { type: "delta", ...this.header(now), ...this.sender.take(now), ...ackNow };
   }
 
   /** Composes news that hold nothing but an acknowledgement. */
   acknowledgement(now: number): Delta {
     // What was only offered is no gap in what was told.
     const from = this.#isLazy ? 0 : this.sender.from;
-    return { type: "news", ...this.header(now), from, to: from, runs: [] };
+    return { type: "delta", ...this.header(now), from, to: from, runs: [] };
   }
 
   /** What news and offers say beside; an acknowledgement is then no longer owed. */
   header(now: number) {
-    const you = this.#peerIncarnation === undefined ? {} : { you: this.#peerIncarnation };
-    const held = Math.round(now - this.receiver.receivedAt);
+    const peer = this.#peerIncarnation === undefined ? {} : { peer: this.#peerIncarnation };
+    const delay = Math.round(now - this.receiver.receivedAt);
     this.receiver.ackSent();
-    return { me: this.#incarnation, ...you, ack: this.receiver.received, held };
+    return { inc: this.#incarnation, ...peer, ack: this.receiver.received, delay };
   }
 
   /** Notes that the peer is asked for its digest, by a question of this number. */

@@ -16,7 +16,7 @@ import { PeerRoundTrip } from "./peer_round_trip.ts";
 import { type EntryRun, originOf, ValueLog } from "./value_log.ts";
 
 /** The types of messages that make a link of whoever sends one. */
-const LINK_MESSAGE_TYPES: ReadonlySet<string> = new Set(["news", "offer", "digest", "probe"]);
+const LINK_MESSAGE_TYPES: ReadonlySet<string> = new Set(["delta", "ihave", "digest", "probe"]);
 
 /** News from a peer, and what they were to us. */
 export interface ReceivedDelta {
@@ -70,13 +70,13 @@ export abstract class LinkProtocol {
   protected handleMessage(peer: string, body: Body, now: number, out: Outbox): void {
     if (!LINK_MESSAGE_TYPES.has(body.type)) return this.receiveOther(peer, body, now, out);
     if (!this.acceptsLink(peer)) {
-      if (body.type === "news") this.log.merge(contentOf<Delta>(body).runs, peer, now);
+      if (body.type === "delta") this.log.merge(contentOf<Delta>(body).runs, peer, now);
       return this.onRefusedPeer(peer, now, out);
     }
     const link = this.link(peer);
     const wasOpen = link.isOpen;
-    if (body.type === "news") this.#receiveDelta(link, contentOf<Delta>(body), now, out);
-    else if (body.type === "offer") this.#receiveIHave(link, contentOf<IHave>(body), now, out);
+    if (body.type === "delta") this.#receiveDelta(link, contentOf<Delta>(body), now, out);
+    else if (body.type === "ihave") this.#receiveIHave(link, contentOf<IHave>(body), now, out);
     else if (body.type === "digest") {
       this.#receiveDigest(link, contentOf<DigestMessage>(body), now, out);
     } else {
@@ -125,7 +125,7 @@ export abstract class LinkProtocol {
 
   /** Asks whether a peer is there. */
   protected sendProbe(peer: string, out: Outbox): void {
-    out.send(peer, { type: "probe", me: this.self.incarnation });
+    out.send(peer, { type: "probe", inc: this.self.incarnation });
   }
 
   /** Numbers what a peer has to tell the order of. */
@@ -137,21 +137,21 @@ export abstract class LinkProtocol {
     const duplicates = delta.runs.filter((run) => this.log.hasAll(run));
     const added = this.log.merge(delta.runs, link.peer, now);
     if (!this.#receiveHeader(link, delta, now, out)) return;
-    if (delta.again === true) {
+    if (delta.nack === true) {
       link.sender.rewind();
       link.pushNow = link.sendEntries = true;
     }
     const isNext = link.receiver.follows(delta.from);
     if (!link.receiver.advance(delta.from, delta.to, now)) this.sendNack(link, now, out);
-    if (delta.hurry === true) link.receiver.ackImmediately();
+    if (delta.ack_now === true) link.receiver.ackImmediately();
     this.onDelta(link, { delta, added, duplicates, isNext }, now, out);
   }
 
   #receiveIHave(link: Link, ihave: IHave, now: number, out: Outbox): void {
     if (!this.#receiveHeader(link, ihave, now, out)) return;
-    const { digest, at } = ihave;
-    if (this.log.covers(digest)) link.receiver.catchUp(at, now);
-    else link.receiver.advertise({ digest, to: at, deadline: now + this.ihaveTimeoutMs(link) });
+    const { digest, to } = ihave;
+    if (this.log.covers(digest)) link.receiver.catchUp(to, now);
+    else link.receiver.advertise({ digest, to, deadline: now + this.ihaveTimeoutMs(link) });
     this.onIHave(link, ihave);
   }
 
@@ -160,8 +160,8 @@ export abstract class LinkProtocol {
     link.receiveDigest(message, now);
     link.pushNow = true;
     if (message.graft === true) link.makeEager();
-    if (message.answers === undefined) {
-      this.#sendDigest(link, this.nextSequence(), out, { answers: message.number });
+    if (message.request === undefined) {
+      this.#sendDigest(link, this.nextSequence(), out, { request: message.seq });
     }
     if (isStale && !link.awaitsDigest) this.requestDigest(link, now, out);
   }
@@ -174,8 +174,8 @@ export abstract class LinkProtocol {
     if (this.#observeIncarnations(link, header, out) && !link.awaitsDigest) {
       this.requestDigest(link, now, out);
     }
-    if (link.isOwnIncarnation(header.you)) link.acknowledge(header.ack, header.held, now);
-    else if (header.you !== undefined) return false;
+    if (link.isOwnIncarnation(header.peer)) link.acknowledge(header.ack, header.delay, now);
+    else if (header.peer !== undefined) return false;
     return true;
   }
 
@@ -185,11 +185,11 @@ export abstract class LinkProtocol {
    */
   #observeIncarnations(
     link: Link,
-    { me, you }: { me: string; you?: string | undefined },
+    { inc, peer }: { inc: string; peer?: string | undefined },
     out: Outbox,
   ): boolean {
-    const isPeerChanged = link.observeIncarnation(me);
-    const isForPrevious = you !== undefined && !link.isOwnIncarnation(you);
+    const isPeerChanged = link.observeIncarnation(inc);
+    const isForPrevious = peer !== undefined && !link.isOwnIncarnation(peer);
     const isChanged = isPeerChanged || isForPrevious;
     if (isChanged) out.sometimes("a peer was met in a new incarnation");
     return isChanged;
@@ -200,17 +200,17 @@ export abstract class LinkProtocol {
     if (!link.receiver.takeNack(now, link.rtoMs)) return;
     out.sometimes("a delta was missed");
     if (link.receiver.received === 0) return this.requestDigest(link, now, out);
-    out.send(link.peer, { ...link.acknowledgement(now), again: true });
+    out.send(link.peer, { ...link.acknowledgement(now), nack: true });
   }
 
   #sendDigest(link: Link, sequence: number, out: Outbox, extraFields: object): void {
     out.send(link.peer, {
       type: "digest",
-      me: this.self.incarnation,
-      you: link.peerIncarnation,
+      inc: this.self.incarnation,
+      peer: link.peerIncarnation,
       digest: this.log.digest(),
-      at: this.log.coveredLength,
-      number: sequence,
+      to: this.log.coveredLength,
+      seq: sequence,
       ...extraFields,
     });
   }

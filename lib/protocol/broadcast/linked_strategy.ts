@@ -173,10 +173,10 @@ export abstract class LinkedStrategy extends LinkProtocol implements Strategy {
     if (link.isNew && link.sender.hasMorePendingThan(MAX_UNREQUESTED_VALUES)) {
       this.requestDigest(link, now, out);
     } else if (link.isLazy && !link.sendEntries) {
-      const at = link.sender.advertise(now);
+      const to = link.sender.advertise(now);
       const digest = this.log.digest();
-      const content = { digest, at, ...this.ihaveFields() };
-      out.send(link.peer, { type: "offer", ...link.header(now), ...content });
+      const content = { digest, to, ...this.ihaveFields() };
+      out.send(link.peer, { type: "ihave", ...link.header(now), ...content });
     } else {
       link.sendEntries = false;
       while (link.sender.hasPending) {

@@ -139,13 +139,13 @@ export class Mesh extends HubElection {
     this.#updateUnreachable(link, ihave);
   }
 
-  #updateUnreachable({ peer }: Link, { absent = [] }: Delta | IHave): void {
-    if (peer === this.hub) this.#unreachable = new Set(absent);
+  #updateUnreachable({ peer }: Link, { unreachable = [] }: Delta | IHave): void {
+    if (peer === this.hub) this.#unreachable = new Set(unreachable);
   }
 
   protected override ihaveFields(): object {
-    const absent = this.#unreachableLeaves();
-    return absent.length === 0 ? {} : { absent };
+    const unreachable = this.#unreachableLeaves();
+    return unreachable.length === 0 ? {} : { unreachable };
   }
 
   protected override deltaFields(): object {

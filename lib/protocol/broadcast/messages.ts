@@ -33,13 +33,13 @@ const digest: Schema<Digest> = {
 /** What messages say about the lives of the two that talk, and what the sender acknowledges. */
 const header = {
   /** The sender's incarnation. */
-  me: schema.string,
+  inc: schema.string,
   /** The receiver's, as the sender knows it; missing while it does not. */
-  you: schema.optional(schema.string),
+  peer: schema.optional(schema.string),
   /** The position in the receiver's log up to which the sender knows everything. */
   ack: schema.natural,
   /** Milliseconds since the sender got the message that brought it to `ack`. */
-  held: schema.number,
+  delay: schema.number,
 };
 
 /** Those whom the sender, a hub, does not reach. */
@@ -58,35 +58,35 @@ const deltaFields = {
   /** Milliseconds until the sender, a hub, means to send news again. */
   next: schema.optional(schema.number),
   /** The sender has waited in vain for an acknowledgement before: it is to come at once. */
-  hurry: schema.optional(schema.boolean),
+  ack_now: schema.optional(schema.boolean),
   /** The sender missed something: begin again at `ack`. */
-  again: schema.optional(schema.boolean),
+  nack: schema.optional(schema.boolean),
   /** The sender had it all from others: offer only, from now on. */
   prune: schema.optional(schema.boolean),
-  absent: unreachable,
+  unreachable,
 };
 const ihaveFields = {
   ...header,
   digest,
   /** The position in the sender's log up to which its digest names all entries. */
-  at: schema.natural,
-  absent: unreachable,
+  to: schema.natural,
+  unreachable,
 };
 const digestFields = {
-  me: schema.string,
-  you: schema.optional(schema.string),
+  inc: schema.string,
+  peer: schema.optional(schema.string),
   digest,
   /** The position in the sender's log up to which its digest names all entries. */
-  at: schema.natural,
+  to: schema.natural,
   /** Counts the sender's digests and leaves, so that one can tell which is the later. */
-  number: schema.natural,
+  seq: schema.natural,
   /** The digest that this one answers; missing in a question, which is to be answered so. */
-  answers: schema.optional(schema.natural),
+  request: schema.optional(schema.natural),
   /** The sender wants the receiver's news as they come, from now on. */
   graft: schema.optional(schema.boolean),
 };
-const probeFields = { me: schema.string };
-const unsubscribeFields = { me: schema.string, number: schema.natural };
+const probeFields = { inc: schema.string };
+const unsubscribeFields = { inc: schema.string, seq: schema.natural };
 const pushFields = { runs: schema.array(run) };
 
 type BodyOf<T extends string, F extends Fields> =
@@ -99,28 +99,28 @@ type BodyOf<T extends string, F extends Fields> =
   };
 
 /** Entries and an acknowledgement. */
-export type Delta = BodyOf<"news", typeof deltaFields>;
+export type Delta = BodyOf<"delta", typeof deltaFields>;
 /** What there is, and an acknowledgement. */
-export type IHave = BodyOf<"offer", typeof ihaveFields>;
+export type IHave = BodyOf<"ihave", typeof ihaveFields>;
 /** What the sender knows. */
 export type DigestMessage = BodyOf<"digest", typeof digestFields>;
 /** Are you there? */
 export type Probe = BodyOf<"probe", typeof probeFields>;
 /** Stop sending me news. */
-export type Unsubscribe = BodyOf<"leave", typeof unsubscribeFields>;
+export type Unsubscribe = BodyOf<"unsubscribe", typeof unsubscribeFields>;
 /** Entries, told once. */
 export type Push = BodyOf<"push", typeof pushFields>;
 
 /** The fields of each type of message, for a node to check what comes in. */
 export const MESSAGE_FIELDS: Readonly<Record<string, Fields>> = {
-  news: deltaFields,
-  offer: ihaveFields,
+  delta: deltaFields,
+  ihave: ihaveFields,
   digest: digestFields,
   probe: probeFields,
   push: pushFields,
-  leave: unsubscribeFields,
-  seek: probeFields,
-  here: {},
+  unsubscribe: unsubscribeFields,
+  election: probeFields,
+  answer: {},
   flood: { message: schema.json },
 };
 

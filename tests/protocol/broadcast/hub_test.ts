@@ -188,7 +188,7 @@ Deno.test("a leave that was overtaken by the child's return is ignored", () => {
   chatter(world, 6000, 2);
   world.network = {};
   chatter(world, 4000, 3);
-  const leave = world.sent.find(({ body, from }) => body.type === "leave" && from === "n3");
+  const leave = world.sent.find(({ body, from }) => body.type === "unsubscribe" && from === "n3");
   assert(leave !== undefined, "n3 left n1 when n0 came back");
   world.network = weather(partition(["n0"]));
   chatter(world, 6000, 4);

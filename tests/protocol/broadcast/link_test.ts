@@ -11,11 +11,11 @@ function newLink() {
 
 const digest = (fields: Partial<DigestMessage>): DigestMessage => ({
   type: "digest",
-  me: "them",
-  you: "us",
+  inc: "them",
+  peer: "us",
   digest: {},
-  at: 0,
-  number: 1,
+  to: 0,
+  seq: 1,
   ...fields,
 });
 
@@ -85,8 +85,8 @@ Deno.test("acknowledges when news cease, or have come for long, and not twice", 
   assertEquals(link.ackDeadline, 100 + timing.ackDelayMs);
   for (let at = 200; at < 1100; at += 100) link.receiver.advance(3, 4, at);
   assertEquals(link.ackDeadline, 100 + timing.maxAckDelayMs);
-  const { ack, held } = link.acknowledgement(1100);
-  assertEquals([ack, held], [4, 900]);
+  const { ack, delay } = link.acknowledgement(1100);
+  assertEquals([ack, delay], [4, 900]);
   assertEquals(link.ackDeadline, Infinity);
 });
 
@@ -137,7 +137,7 @@ Deno.test("a peer in a new life has forgotten all, until its digest says otherwi
   assertEquals(link.receiver.received, 0);
   link.acknowledge(1, 0, 6);
   assert(link.isBehind, "what a former life had acknowledged does not hold");
-  link.receiveDigest(digest({ me: "them again" }), 0);
+  link.receiveDigest(digest({ inc: "them again" }), 0);
   assert(link.canPush);
 });
 
@@ -146,15 +146,15 @@ Deno.test("only a digest that names a question answers it, however often it was 
   link.digestRequested(8, 0);
   link.digestRequested(9, 100);
   link.receiveDigest(digest({}), 200);
-  link.receiveDigest(digest({ answers: 7 }), 200);
-  link.receiveDigest(digest({ answers: 8, you: "us in a former life" }), 200);
+  link.receiveDigest(digest({ request: 7 }), 200);
+  link.receiveDigest(digest({ request: 8, peer: "us in a former life" }), 200);
   assert(link.awaitsDigest && !link.hasReplied);
-  link.receiveDigest(digest({ answers: 8 }), 350);
+  link.receiveDigest(digest({ request: 8 }), 350);
   assert(!link.awaitsDigest && link.hasReplied);
   assertEquals(link.roundTrip.minMs, 350);
   link.digestRequested(10, 400);
   link.digestRequested(11, 500);
-  link.receiveDigest(digest({ answers: 11 }), 600);
+  link.receiveDigest(digest({ request: 11 }), 600);
   assertEquals(link.roundTrip.minMs, 100);
 });
 
@@ -166,7 +166,7 @@ Deno.test("an answer to what another life was asked answers nothing", () => {
   assert(!link.awaitsDigest);
   link.digestRequested(9, 100);
   assert(link.observeIncarnation("them"));
-  link.receiveDigest(digest({ answers: 8 }), 200);
+  link.receiveDigest(digest({ request: 8 }), 200);
   assert(!link.hasReplied);
 });
 

@@ -143,7 +143,7 @@ for (const [name, create] of Object.entries(STRATEGIES)) {
     );
     // At most two probes every 450 ms from n4, and as many to it from those that it has links with.
     assert(tried.length < 60_000 / 450 * 2 * 5, `${tried.length} messages in a minute`);
-    const isProbe = ({ type }: { type: string }) => type === "probe" || type === "seek";
+    const isProbe = ({ type }: { type: string }) => type === "probe" || type === "election";
     assert(tried.every(({ body }) => isProbe(body)), "nothing but probes");
     all.network = {};
     assert(all.converge(1000) < 1000);

@@ -105,10 +105,10 @@ Deno.test("plumtree: once the tree has grown a value takes n − 1 messages, and
   const before = world.sent.length;
   chatter(world, 500, 20, 2);
   const sent = world.sent.slice(before);
-  const news = sent.filter(({ body }) => body.type === "news" && (body.runs as []).length > 0);
+  const news = sent.filter(({ body }) => body.type === "delta" && (body.runs as []).length > 0);
   const perValue = news.length / 500;
   assert(perValue > 23.5 && perValue < 24.5, `${perValue} news for each value`);
-  const offers = sent.filter(({ body }) => body.type === "offer").length;
+  const offers = sent.filter(({ body }) => body.type === "ihave").length;
   assert(offers > 0 && offers < 12 * 2 * 75, `${offers} offers in 10 s`);
 });
 
