@@ -125,7 +125,7 @@ Deno.test("peers: a read fails until every peer has said its total", async () =>
   await node.host.advance(3500);
   const refused = node.host.sent.at(-1)?.body;
   assertEquals([refused?.in_reply_to, refused?.code], [100, 0]);
-  assertEquals(refused?.text, "n3 has not said its total yet");
+  assertEquals(refused?.text, "no total from n3 yet; retry the read");
   // It is suspected by now, so nobody waits for it.
   assertEquals((await node.ask({ type: "read" }))?.code, 0);
   answering.add("n3");

@@ -1,112 +1,138 @@
 /**
- * Strategy `cas`: one key that all nodes share in seq-kv, changed by compare-and-set.
+ * Strategy `cas`: one key in seq-kv, which all nodes change by compare-and-set (CAS).
  *
- * Additions that come while a node's compare-and-set is under way are summed up and go with the
- * next. Why it is right: a compare-and-set that succeeds has been done on the newest state, whatever
- * the read before it saw; one that fails is repeated from a fresh read. When one times out, nobody
- * knows whether it happened: repeating it might count it twice. Each write therefore carries the
- * number of the last change of each node, and a node that is unsure looks there before it goes on.
+ * A node sums the additions that arrive during a CAS into one batch for the next CAS.
  *
- * A read must not be answered from the past, so it begins with a write of something new under the
- * node's own key, which takes the node's view of the store to the newest state. All nodes fight for
- * one key, so this costs the most messages and grows worse with every node; it is here to compare.
- * With messages that take 500 ms some additions fail with a time-out, though they are made sooner or
- * later; from 1,500 ms (half the time-out of a call) all reads and additions do.
+ * **Correctness of additions.** seq-kv may return an old value from a read, but a CAS always applies
+ * to its newest state. So a successful CAS has added to the newest sum; one that fails is retried
+ * after another read. The outcome of a CAS that times out is indefinite, and a blind retry might add
+ * twice. The value therefore holds the number of each incarnation's last batch. After a timeout the
+ * node reads the newest state and looks for its batch there.
+ *
+ * **Correctness of reads.** A client of seq-kv never sees a state older than its own last write. A read
+ * therefore starts with a write of a fresh value under a key of the node's own, which moves the node's
+ * view of the store to its newest state.
+ *
+ * **Cost.** All nodes contend for one key, so this strategy sends the most messages, and more with
+ * every node. It serves as a baseline. Over slow links, additions outlive their clients' requests: the
+ * client gets an indefinite error, and the addition is made later. If a round trip takes longer than
+ * the retransmission timeout, nothing succeeds.
  *
  * @module
  */
 
-import { Backoff } from "../../base/mod.ts";
+import { Backoff, invariant } from "../../base/mod.ts";
 import { ErrorCode, hasCode, isJsonObject, type Json, type Node } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
 const KEY = "counter";
-/** Ten times the latency of a slow network: a call that is given up too early is never answered. */
-const CALL_TIMEOUT_MS = 3000;
+/**
+ * How long an attempt waits for the store before it is retried. Long, because a CAS that times out
+ * too early leaves its outcome indefinite, and costs two more calls to find out.
+ *
+ * Clients' requests share a call, so no `request.signal` ends it. The library replies to a request
+ * whose deadline passes meanwhile.
+ */
+const RETRANSMISSION_TIMEOUT_MS = 3000;
+/** Full jitter, so that contending nodes spread over the whole delay. */
 const CONTENTION_BACKOFF = { minMs: 1, maxMs: 64, jitter: 1 };
 
-/** The shared value: the sum, and for each life of a node the number of its last change. */
-interface Shared {
+/** The value of the shared key: the sum, and by incarnation the number of its last batch. */
+interface SharedValue {
   readonly sum: number;
-  readonly last: { readonly [life: string]: number };
+  readonly last: { readonly [incarnation: string]: number };
 }
 
-interface Batch {
+/** A value as the store returned it, which the next CAS expects to find, and what it means. */
+interface Observed {
+  readonly value: SharedValue;
+  readonly raw: Json;
+}
+
+interface Addition {
   readonly delta: number;
-  readonly settle: readonly (() => void)[];
+  readonly acknowledge: () => void;
 }
 
-/** Wires the counter. */
+/** Starts the counter on a node. */
 export function casCounter(node: Node): Counter {
-  let waiting: { delta: number; settle: () => void }[] = [];
-  let working = false;
-  const adder = new Adder(node);
-  const reads = new SharedRound(() => adder.read());
-  const work = async () => {
-    if (working) return;
-    working = true;
-    while (waiting.length > 0) {
-      const taken = waiting;
-      waiting = [];
-      const delta = taken.reduce((sum, one) => sum + one.delta, 0);
-      await adder.add({ delta, settle: taken.map(({ settle }) => settle) });
+  let queue: Addition[] = [];
+  let isDraining = false;
+  const writer = new BatchWriter(node);
+  const reads = new SharedRound(() => writer.read());
+  const drain = async () => {
+    if (isDraining) return;
+    isDraining = true;
+    while (queue.length > 0) {
+      const batch = queue;
+      queue = [];
+      await writer.add(batch.reduce((sum, { delta }) => sum + delta, 0));
+      for (const { acknowledge } of batch) acknowledge();
     }
-    working = false;
+    isDraining = false;
   };
   return {
     add: (delta) =>
-      new Promise((settle) => {
-        waiting.push({ delta, settle });
-        work();
+      new Promise((acknowledge) => {
+        queue.push({ delta, acknowledge });
+        drain();
       }),
     read: () => reads.run(),
   };
 }
 
-class Adder {
+/** Adds one batch at a time to the shared value, each exactly once. */
+class BatchWriter {
   readonly #node: Node;
-  #number = 0;
+  /** The name of this incarnation in {@link SharedValue.last}. */
+  readonly #incarnation: string;
+  #batches = 0;
   #reads = 0;
 
   constructor(node: Node) {
     this.#node = node;
+    this.#incarnation = `${node.id}/${node.incarnation}`;
   }
 
-  /** Adds a batch exactly once, however often it takes. */
-  async add({ delta, settle }: Batch): Promise<void> {
-    const number = ++this.#number;
+  /** Adds a batch's sum; resolves when it has been added. */
+  async add(delta: number): Promise<void> {
+    const number = ++this.#batches;
     const backoff = new Backoff(CONTENTION_BACKOFF, () => this.#node.random());
-    let unsure = false;
+    let isIndefinite = false;
     for (;;) {
       try {
-        if (unsure) await this.#catchUp();
-        unsure = false;
-        if (await this.#tryOnce(delta, number)) break;
+        if (isIndefinite) await this.#catchUp();
+        isIndefinite = false;
+        if (await this.#attempt(delta, number)) return;
       } catch (error) {
         if (!hasCode(error, ErrorCode.timeout)) throw error;
         this.#node.sometimes("a compare-and-set timed out");
-        unsure = true;
+        isIndefinite = true;
       }
       await this.#node.sleep(backoff.next());
     }
-    for (const done of settle) done();
   }
 
+  /** Resolves to a sum that includes all additions that were acknowledged before the call. */
   async read(): Promise<number> {
     await this.#catchUp();
-    return (await this.#shared()).value.sum;
+    return (await this.#observe()).value.sum;
   }
 
-  /** Whether the change has happened, now or in an attempt before. */
-  async #tryOnce(delta: number, number: number): Promise<boolean> {
-    const { value, raw } = await this.#shared();
-    const life = this.#lifeName();
-    if ((value.last[life] ?? 0) >= number) return true;
-    const next = { sum: value.sum + delta, last: { ...value.last, [life]: number } };
+  /** Tries to add a batch once; resolves to whether it has been added, now or by an earlier attempt. */
+  async #attempt(delta: number, number: number): Promise<boolean> {
+    const { value, raw } = await this.#observe();
+    const last = value.last[this.#incarnation] ?? 0;
+    invariant(last <= number, "the store holds no batch that this incarnation has not made");
+    if (last === number) return true;
+    const next = {
+      sum: value.sum + delta,
+      last: { ...value.last, [this.#incarnation]: number },
+    };
     try {
       await this.#node.kv.seq.cas(KEY, raw, next, {
-        timeoutMs: CALL_TIMEOUT_MS,
+        timeoutMs: RETRANSMISSION_TIMEOUT_MS,
         createIfMissing: true,
       });
       return true;
@@ -116,20 +142,18 @@ class Adder {
     }
   }
 
-  async #shared(): Promise<{ value: Shared; raw: Json }> {
-    const raw = await this.#node.kv.seq.readOr(KEY, null, { timeoutMs: CALL_TIMEOUT_MS });
+  async #observe(): Promise<Observed> {
+    const timeoutMs = RETRANSMISSION_TIMEOUT_MS;
+    const raw = await this.#node.kv.seq.readOr(KEY, null, { timeoutMs });
     if (!isJsonObject(raw)) return { value: { sum: 0, last: {} }, raw };
-    const last = raw.last as { [life: string]: number };
+    const last = raw.last as { [incarnation: string]: number };
     return { value: { sum: Number(raw.sum), last }, raw };
   }
 
-  /** Moves this node's view of the store to the newest state. */
+  /** Moves this node's view of the store to its newest state, by a write that changes that state. */
   async #catchUp(): Promise<void> {
-    const mark = `${this.#lifeName()}/${++this.#reads}`;
-    await this.#node.kv.seq.write(`${this.#node.id}/mark`, mark, { timeoutMs: CALL_TIMEOUT_MS });
-  }
-
-  #lifeName(): string {
-    return `${this.#node.id}/${this.#node.incarnation}`;
+    const timeoutMs = RETRANSMISSION_TIMEOUT_MS;
+    const nonce = `${this.#incarnation}/${++this.#reads}`;
+    await this.#node.kv.seq.write(`${this.#node.id}/nonce`, nonce, { timeoutMs });
   }
 }

@@ -1,13 +1,13 @@
 /**
- * A counter on a cluster: what all strategies have in common.
+ * The interface of a replicated counter, which every strategy implements.
  *
  * @module
  */
 
-/** A counter as one node sees it. */
+/** A counter, as one node sees it. */
 export interface Counter {
-  /** Adds an integer; resolves when the addition may be acknowledged. */
+  /** Adds an integer; resolves when the node may acknowledge the addition. */
   add(delta: number): void | Promise<void>;
-  /** The sum of all additions, as far as they are known here. */
+  /** Returns the sum of the additions that this node has received. */
   read(): number | Promise<number>;
 }

@@ -1,24 +1,23 @@
 /**
- * Strategy `crdt`: no store at all. Each node counts its own additions, and nodes tell each other
- * their totals once an interval.
+ * Strategy `crdt`: no store. Each node counts its own additions, and nodes exchange their totals by
+ * anti-entropy once per interval.
  *
- * Why it is right: totals only grow and joining takes the higher one, so messages may be lost, come
- * twice or in any order. Additions and reads need nobody and are available under any partition; a
- * read shows what has arrived. Once the additions cease and links are whole, every node knows every
- * total. An addition is lost if its node loses its memory before it told anyone.
+ * **Correctness.** Totals only grow, and joining takes the higher one. Messages may therefore be lost,
+ * duplicated and reordered. A read returns what has arrived; once additions cease and the network is
+ * healthy, every node has every total.
+ *
+ * **Availability.** Additions and reads need no other node, so they are totally available under
+ * partitions. A node that loses its memory before it sent an addition loses that addition.
  *
  * @module
  */
 
-import type { Node } from "../../node/mod.ts";
-import { PnCounter, replicate } from "../crdt/mod.ts";
+import type { FlagValues, Node } from "../../node/mod.ts";
+import { type gossipFlags, PnCounter, replicate } from "../crdt/mod.ts";
 import type { Counter } from "./counter.ts";
 
-/** Wires the counter. */
-export function crdtCounter(
-  node: Node,
-  pace: { readonly interval: number; readonly retry: number },
-): Counter {
+/** Starts the counter on a node. */
+export function crdtCounter(node: Node, pace: FlagValues<typeof gossipFlags>): Counter {
   const state = replicate(node, pace, new PnCounter(`${node.id}/${node.incarnation}`));
   return {
     add: (delta) => state.add(delta),

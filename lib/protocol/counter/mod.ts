@@ -1,5 +1,5 @@
 /**
- * Counters on a cluster, in four ways.
+ * Counters on a cluster, in four strategies.
  *
  * @module
  */
@@ -12,6 +12,7 @@ import {
   type FlagValues,
   MAX_INTERVAL_MS,
   type Node,
+  REQUEST_DEADLINE_MS,
   RpcError,
 } from "../../node/mod.ts";
 import { gossipFlags } from "../crdt/mod.ts";
@@ -24,6 +25,11 @@ import { seqKvCounter } from "./seq_kv.ts";
 export type { Counter } from "./counter.ts";
 
 const interval = { placeholder: "MS", min: 1, max: MAX_INTERVAL_MS } as const;
+/**
+ * A read that arrives while a round waits for a silent peer needs a round of its own after that: this
+ * much of its time is for one more round trip.
+ */
+const ROUND_TRIP_MARGIN_MS = 900;
 
 /** The flags of a node with a counter. */
 export const counterFlags = {
@@ -33,26 +39,32 @@ export const counterFlags = {
   }),
   ...gossipFlags,
   round: flag.number({ ...interval, help: "seq-kv: time between two rounds", default: 300 }),
-  "read-timeout": flag.number({ ...interval, help: "peers: wait for a peer", default: 3500 }),
+  "read-timeout": flag.number({
+    ...interval,
+    help: "peers: wait for a peer",
+    default: REQUEST_DEADLINE_MS - ROUND_TRIP_MARGIN_MS,
+  }),
 };
 
-/** Starts a counter and returns its handlers; one that only grows refuses negative deltas. */
+/**
+ * Starts a counter and returns its handlers. A grow-only counter answers a negative delta with error
+ * 12 (malformed-request).
+ */
 export function serveCounter(
   node: Node,
   flags: FlagValues<typeof counterFlags>,
-  options: { readonly growOnly: boolean },
+  { growOnly }: { readonly growOnly: boolean },
 ): ContractHandlers<typeof contract.gCounter> {
-  const { strategy, interval, retry, round, "read-timeout": patience } = flags;
-  const strategies: Readonly<Record<typeof strategy, () => Counter>> = {
-    crdt: () => crdtCounter(node, { interval, retry }),
-    "seq-kv": () => seqKvCounter(node, { interval: round }),
+  const strategies: Readonly<Record<typeof flags.strategy, () => Counter>> = {
+    crdt: () => crdtCounter(node, flags),
+    "seq-kv": () => seqKvCounter(node, { intervalMs: flags.round }),
     cas: () => casCounter(node),
-    peers: () => peersCounter(node, { patience }),
+    peers: () => peersCounter(node, { readTimeoutMs: flags["read-timeout"] }),
   };
-  const counter = strategies[strategy]();
+  const counter = strategies[flags.strategy]();
   return {
     async add({ delta }) {
-      if (options.growOnly && delta < 0) {
+      if (growOnly && delta < 0) {
         const text = `a grow-only counter accepts deltas from 0, got ${delta}`;
         throw new RpcError(ErrorCode.malformedRequest, text);
       }

@@ -1,19 +1,32 @@
 /**
- * Strategy `peers`: each node keeps its own total and asks all others for theirs when it is read.
+ * Strategy `peers`: no store. Each node counts its own additions, and requests the totals of all peers
+ * for each read.
  *
- * A peer that does not answer in time is suspected: reads no longer wait for it and count it with the
- * total it had when it was last heard of, so they stay available under partition. It is asked again
- * and again in the background, so that it is known anew, with its total of then, soon after the
- * partition heals. Totals carry a number that grows with each addition: a late answer never replaces
- * a newer one. A node that lost its memory counts from nothing under the name of a new life, which
- * the others turn to when it answers a later question than the old one did. Reads that come while a
- * node is asking share one more round of questions. Two messages per peer and round: cheap where
- * reads are rare, dear where they are frequent. What a node added before it lost its memory is lost.
+ * **Availability.** A peer that does not reply within the read timeout is suspected. Reads do not wait
+ * for a suspected peer; they count it with the last total that it sent. They so stay available under
+ * partitions. The node probes a suspected peer in the background, and soon after the partition heals
+ * it has the peer's total.
+ *
+ * **Correctness.** A total has a sequence number that grows with each addition, so a late reply never
+ * replaces a newer one. A node that loses its memory counts from zero as a new incarnation. Its peers
+ * follow the new incarnation when it answers a later request than the previous incarnation did.
+ *
+ * **Cost.** A read takes one request and one reply per peer. Concurrent reads share one round of
+ * requests, see {@link SharedRound}. Additions cost no message. A node that loses its memory loses its
+ * additions.
  *
  * @module
  */
 
-import { ErrorCode, hasCode, type Node, RpcError, schema } from "../../node/mod.ts";
+import { FailureDetector } from "../../base/mod.ts";
+import {
+  type CancelTimer,
+  ErrorCode,
+  hasCode,
+  type Node,
+  RpcError,
+  schema,
+} from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
@@ -23,30 +36,40 @@ const totalReply = schema.object({
   seq: schema.natural,
 });
 /**
- * A total that arrives so late is still worth knowing; after more it is too old to be counted, for
- * who reads so much later than the last addition expects to read all.
+ * How long a late reply is still of use. An older total would be stale: a client that reads long
+ * after the last addition expects to read every addition.
  */
-const ANSWER_TIMEOUT_MS = 10_000;
-/** How often a suspected peer is asked. */
-const PROBE_MS = 1000;
+const MAX_REPLY_AGE_MS = 10_000;
+/** The time between two probes of a suspected peer. */
+const PROBE_INTERVAL_MS = 1000;
+/** The resolution of timers: a timer may fire this much too early by the monotonic clock. */
+const TIMER_RESOLUTION_MS = 1;
+/** Stands for the incarnation of a peer that has not replied yet. */
+const NO_INCARNATION = "";
+
+type TotalReply = { readonly incarnation: string; readonly total: number; readonly seq: number };
 
 interface Peer {
   readonly id: string;
-  /** Empty until it was heard of. */
-  life: string;
+  incarnation: string;
   total: number;
-  version: number;
-  /** How many questions it was asked, and which of them was the last that this life answered. */
-  asked: number;
-  answered: number;
-  suspected: boolean;
+  seq: number;
+  /** The number of requests sent to it. */
+  requests: number;
+  /** The number of the last request that its current incarnation answered. */
+  lastAnswered: number;
+  /** Ends the probes; undefined while it is not probed. */
+  stopProbes: CancelTimer | undefined;
 }
 
-/** Wires the counter; `patience` is how many milliseconds a read waits for a peer. */
-export function peersCounter(node: Node, { patience }: { readonly patience: number }): Counter {
+/** Starts the counter on a node; a read waits for a peer up to `readTimeoutMs`. */
+export function peersCounter(
+  node: Node,
+  { readTimeoutMs }: { readonly readTimeoutMs: number },
+): Counter {
   const own = { incarnation: node.incarnation, total: 0, seq: 0 };
-  const survey = new Survey(node, patience);
-  const rounds = new SharedRound(() => survey.askAll());
+  const totals = new PeerTotals(node, readTimeoutMs);
+  const rounds = new SharedRound(() => totals.update());
   node.on("total", () => ({ type: "total_ok", ...own }));
   return {
     add(delta) {
@@ -55,92 +78,98 @@ export function peersCounter(node: Node, { patience }: { readonly patience: numb
     },
     async read() {
       await rounds.run();
-      return own.total + survey.total;
+      return own.total + totals.sum;
     },
   };
 }
 
-/** What is known of the peers' totals. */
-class Survey {
+/** The last known total of each peer. */
+class PeerTotals {
   readonly #node: Node;
-  readonly #patience: number;
-  readonly #peers = new Map<string, Peer>();
+  readonly #timeoutMs: number;
+  readonly #peers: readonly Peer[];
+  readonly #detector: FailureDetector;
 
-  constructor(node: Node, patience: number) {
+  constructor(node: Node, timeoutMs: number) {
     this.#node = node;
-    this.#patience = patience;
+    this.#timeoutMs = timeoutMs;
+    this.#detector = new FailureDetector({
+      timeoutMs: Math.max(TIMER_RESOLUTION_MS, timeoutMs - TIMER_RESOLUTION_MS),
+    });
+    this.#peers = node.peers.map((id) => ({
+      id,
+      incarnation: NO_INCARNATION,
+      total: 0,
+      seq: 0,
+      requests: 0,
+      lastAnswered: 0,
+      stopProbes: undefined,
+    }));
   }
 
-  get total(): number {
+  get sum(): number {
     let sum = 0;
-    for (const { total } of this.#peers.values()) sum += total;
+    for (const { total } of this.#peers) sum += total;
     return sum;
   }
 
   /**
-   * Asks all peers, and waits for those that are not suspected, within patience. Throws an
-   * {@link RpcError} if one of them all has never said its total.
+   * Requests the totals of all peers that are not suspected, and waits for them up to the timeout.
+   * Rejects with a timeout (0) if some peer has never replied.
    */
-  async askAll(): Promise<void> {
-    const peers = this.#node.peers.map((id) => this.#peer(id));
-    await Promise.all(
-      peers.filter(({ suspected }) => !suspected).map(async (peer) => {
-        const answered = this.#ask(peer);
-        const outOfPatience = this.#node.sleep(this.#patience).then(() => false);
-        if (!await Promise.race([answered, outOfPatience])) this.#suspect(peer);
-      }),
-    );
-    const unheard = peers.find(({ life }) => life === "");
-    if (unheard === undefined) return;
-    throw new RpcError(ErrorCode.timeout, `${unheard.id} has not said its total yet`);
+  async update(): Promise<void> {
+    const trusted = this.#peers.filter((peer) => !this.#isSuspected(peer));
+    await Promise.all(trusted.map((peer) => this.#requestInTime(peer)));
+    const missing = this.#peers.find(({ incarnation }) => incarnation === NO_INCARNATION);
+    if (missing === undefined) return;
+    throw new RpcError(ErrorCode.timeout, `no total from ${missing.id} yet; retry the read`);
   }
 
-  #suspect(peer: Peer): void {
-    if (peer.suspected) return;
-    peer.suspected = true;
-    this.#node.sometimes("a peer did not say its total in time");
-    const stop = this.#node.every(PROBE_MS, async () => {
-      if (await this.#ask(peer)) {
-        peer.suspected = false;
-        stop();
-      }
-    });
+  async #requestInTime(peer: Peer): Promise<void> {
+    const replied = this.#request(peer);
+    const timedOut = this.#node.sleep(this.#timeoutMs).then(() => false);
+    if (await Promise.race([replied, timedOut])) return;
+    this.#node.sometimes("a peer did not send its total in time");
+    peer.stopProbes ??= this.#node.every(PROBE_INTERVAL_MS, () => this.#probe(peer));
   }
 
-  /** Whether the peer answered. */
-  async #ask(peer: Peer): Promise<boolean> {
-    const question = ++peer.asked;
+  async #probe(peer: Peer): Promise<void> {
+    if (this.#isSuspected(peer)) {
+      await this.#request(peer);
+    } else {
+      peer.stopProbes?.();
+      peer.stopProbes = undefined;
+    }
+  }
+
+  #isSuspected({ id }: Peer): boolean {
+    return this.#detector.isSuspected(id, this.#node.monotonic());
+  }
+
+  /** Requests a peer's total; resolves to whether the peer replied. */
+  async #request(peer: Peer): Promise<boolean> {
+    const request = ++peer.requests;
+    this.#detector.sent(peer.id, this.#node.monotonic());
     try {
-      const options = { timeoutMs: ANSWER_TIMEOUT_MS };
+      const options = { timeoutMs: MAX_REPLY_AGE_MS };
       const reply = await this.#node.rpcFor(peer.id, { type: "total" }, totalReply, options);
-      takeTotal(peer, question, reply);
+      this.#detector.received(peer.id, this.#node.monotonic());
+      takeTotal(peer, request, reply);
       return true;
     } catch (error) {
       if (!hasCode(error, ErrorCode.timeout)) throw error;
       return false;
     }
   }
-
-  #peer(id: string): Peer {
-    let peer = this.#peers.get(id);
-    if (peer === undefined) {
-      peer = { id, life: "", total: 0, version: 0, asked: 0, answered: 0, suspected: false };
-      this.#peers.set(id, peer);
-    }
-    return peer;
-  }
 }
 
-function takeTotal(
-  peer: Peer,
-  question: number,
-  { incarnation, total, seq }: { incarnation: string; total: number; seq: number },
-): void {
-  const isNewer = incarnation === peer.life ? seq >= peer.version : question > peer.answered;
+/** Takes over a total unless a newer one has arrived before. */
+function takeTotal(peer: Peer, request: number, { incarnation, total, seq }: TotalReply): void {
+  const isNewer = incarnation === peer.incarnation ? seq >= peer.seq : request > peer.lastAnswered;
   if (isNewer) {
-    peer.life = incarnation;
+    peer.incarnation = incarnation;
     peer.total = total;
-    peer.version = seq;
+    peer.seq = seq;
   }
-  if (incarnation === peer.life) peer.answered = Math.max(peer.answered, question);
+  if (incarnation === peer.incarnation) peer.lastAnswered = Math.max(peer.lastAnswered, request);
 }

@@ -1,152 +1,172 @@
 /**
- * Strategy `seq-kv`: a key per node in the sequentially consistent store.
+ * Strategy `seq-kv`: one key per node in the sequentially consistent store.
  *
- * A node keeps the total of its own additions in memory and writes it under its own key, so no two
- * nodes ever write the same key and nothing has to be retried because of a race. Once an interval,
- * while there is something to write or someone reads, it makes one round: it writes its total,
- * together with the number of the round, and then reads everyone else's.
+ * A node keeps the total of its own additions in memory and writes it under its own key. No two nodes
+ * write the same key, so no write has to be retried because of contention. The node works in rounds:
+ * it writes its total with the number of the round, then reads the totals of all peers. It makes a
+ * round once per interval, if there is a new total to write or a read is waiting.
  *
- * Why the final reads are right every time, although seq-kv may answer a read from the past: an
- * operation that changes the store is always done on its newest state, and from then on its client
- * sees nothing older. The number of the round makes every write a change. So the reads of a round
- * see at least what was there when the round's write happened, which is later than the round began.
- * A read from a client is answered from the last round if that began less than an interval and a
- * half ago, else by a new one. Additions are written within an interval; so a read that comes later
- * than two and a half intervals after an addition counts it, which is what "eventually" means here.
- * Maelstrom's store keeps 32 states and miscounts for a client that is further behind; but all of
- * those it still has are then newer than the client's write, so that is no exception.
+ * **Correctness of reads.** seq-kv may return an old value from a read. But a write applies to its
+ * newest state, and a client never sees a state older than its own last write. The round's number
+ * makes each write a change. The reads of a round therefore return at least what was stored when its
+ * write took effect, which is after the round began.
  *
- * An addition is acknowledged before it is written (the interval would be its latency otherwise): it
- * is lost if the node loses its memory within the interval. A total that is written twice counts
- * once, so a time-out is harmless. Under partition nothing changes: services are always reachable.
+ * **Staleness.** A read from a client is answered from the last round if that began less than
+ * {@link MAX_AGE_INTERVALS} ago, else from a new round. Additions are written within an interval. So a
+ * read returns every addition that is two and a half intervals old.
  *
- * A round is two calls, one after the other, so with messages that take L a read takes 4·L, and up to
- * 6·L if a write is under way: with 500 ms three clients get two answers a second in all, with 1,000 ms
- * every second read takes longer than a client waits, and from 1,500 ms (half the time-out of a call)
- * none is answered. Reads then fail with a time-out; additions are taken, and wait to be written.
+ * Maelstrom's seq-kv keeps 32 states in a ring, and miscounts for a client that is further behind. All
+ * 32 are then newer than the client's last write, so the argument still holds.
+ *
+ * **Durability.** An addition is acknowledged before it is written, otherwise the interval would be
+ * its latency. A node that loses its memory within the interval loses the addition. A total that is
+ * written twice counts once, so a write that times out may be repeated. Partitions do not matter,
+ * because services are always reachable.
+ *
+ * **Cost.** A round is two calls in sequence. A read therefore takes two round trips to the store, or
+ * three if another round's write is in progress. Where that exceeds the request's deadline, reads
+ * fail with a timeout, and additions wait to be written.
  *
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import { isJsonObject, type Json, type Node } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
-/** Ten times the latency of a slow network: a call that is given up too early is never answered. */
-const CALL_TIMEOUT_MS = 3000;
-/** How old, in intervals, a round may be to answer a read. */
-const FRESH_INTERVALS = 1.5;
+/**
+ * How long a call waits for the store; the next round repeats it. Clients' requests share a round, so
+ * no `request.signal` ends it.
+ */
+const RETRANSMISSION_TIMEOUT_MS = 3000;
+/** How many intervals ago a round may have begun to answer a read. */
+const MAX_AGE_INTERVALS = 1.5;
 
-/** Wires the counter; `interval` is in milliseconds. */
-export function seqKvCounter(node: Node, { interval }: { readonly interval: number }): Counter {
+/** Starts the counter on a node; `intervalMs` is the time between two rounds. */
+export function seqKvCounter(
+  node: Node,
+  { intervalMs }: { readonly intervalMs: number },
+): Counter {
   const rounds = new Rounds(node);
-  let ticks = 0;
+  /** Time in intervals. */
+  let elapsed = 0;
   let freshUntil = -1;
-  let wanted = false;
+  let isReadWaiting = false;
   const round = async () => {
-    const began = ticks;
-    wanted = false;
+    const began = elapsed;
+    isReadWaiting = false;
     await rounds.make();
-    freshUntil = began + FRESH_INTERVALS;
+    freshUntil = began + MAX_AGE_INTERVALS;
   };
-  rounds.recover().catch(() => node.sometimes("the store did not answer at the start"));
-  node.every(interval / 2, async () => {
-    ticks += 0.5;
-    if (Number.isInteger(ticks) && (rounds.dirty || wanted)) await round();
+  rounds.recover().catch(() => node.sometimes("the store did not reply at the start"));
+  node.every(intervalMs / 2, async () => {
+    elapsed += 0.5;
+    if (Number.isInteger(elapsed) && (rounds.hasUnwritten || isReadWaiting)) await round();
   });
   return {
     add: (delta) => rounds.add(delta),
     async read() {
-      wanted = true;
-      if (ticks > freshUntil) await round();
+      isReadWaiting = true;
+      if (elapsed > freshUntil) await round();
       return rounds.total;
     },
   };
 }
 
-/** What is known of another node: its total, and in which of its rounds it wrote that. */
-interface Known {
+/** A node's total, and the number of the round in which the node wrote it. */
+interface WrittenTotal {
   readonly total: number;
   readonly round: number;
 }
 
-const NOTHING: Known = { total: 0, round: 0 };
+const NOTHING_WRITTEN: WrittenTotal = { total: 0, round: 0 };
 
-/** Rounds of writing one's own total and reading all others. */
+/** The rounds of one node. */
 class Rounds {
   readonly #node: Node;
-  readonly #others = new Map<string, Known>();
-  /** Writes follow one another, so that none undoes a later one; reads of two rounds may overlap. */
+  readonly #peerTotals = new Map<string, WrittenTotal>();
+  /** Writes do not overlap, so that none undoes a later one. The reads of two rounds may overlap. */
   readonly #writes = new SharedRound(async () => {
     await this.#write();
-    return { reads: this.#readOthers() };
+    return { reads: this.#readPeers() };
   });
-  #own = 0;
-  #written = 0;
-  #number = 0;
-  #recovering: Promise<void> | undefined;
+  #ownTotal = 0;
+  #writtenTotal = 0;
+  #round = 0;
+  #recovery: Promise<void> | undefined;
 
   constructor(node: Node) {
     this.#node = node;
   }
 
-  get dirty(): boolean {
-    return this.#own !== this.#written;
+  /** Whether there are additions that are not written yet. */
+  get hasUnwritten(): boolean {
+    return this.#ownTotal !== this.#writtenTotal;
   }
 
+  /** The sum of this node's total and the last known totals of its peers. */
   get total(): number {
-    let sum = this.#own;
-    for (const { total } of this.#others.values()) sum += total;
+    let sum = this.#ownTotal;
+    for (const { total } of this.#peerTotals.values()) sum += total;
     return sum;
   }
 
   add(delta: number): void {
-    this.#own += delta;
+    this.#ownTotal += delta;
   }
 
-  /** Makes a round that begins now or later. */
+  /** Makes a round that begins now or later. Rejects with an {@link RpcError} if a call fails. */
   async make(): Promise<void> {
     const { reads } = await this.#writes.run();
     await reads;
   }
 
-  async #write(): Promise<void> {
-    await this.recover();
-    const own = this.#own;
-    const value = { total: own, round: ++this.#number };
-    await this.#node.kv.seq.write(this.#node.id, value, { timeoutMs: CALL_TIMEOUT_MS });
-    this.#written = own;
-  }
-
-  async #readOthers(): Promise<void> {
-    const { peers, kv } = this.#node;
-    await Promise.all(peers.map(async (peer) => {
-      const found = known(await kv.seq.readOr(peer, null, { timeoutMs: CALL_TIMEOUT_MS }));
-      const before = this.#others.get(peer) ?? NOTHING;
-      if (found.round >= before.round) this.#others.set(peer, found);
-    }));
-  }
-
-  /** A node that lost its memory goes on from what it had written. Does so once, however often called. */
+  /**
+   * Restores the total that a previous incarnation of this node wrote. Does so once; repeats it if it
+   * failed.
+   */
   recover(): Promise<void> {
-    this.#recovering ??= this.#recover().catch((error) => {
-      this.#recovering = undefined;
+    this.#recovery ??= this.#recover().catch((error) => {
+      this.#recovery = undefined;
       throw error;
     });
-    return this.#recovering;
+    return this.#recovery;
   }
 
   async #recover(): Promise<void> {
     const { id, kv } = this.#node;
-    const options = { timeoutMs: CALL_TIMEOUT_MS };
+    const options = { timeoutMs: RETRANSMISSION_TIMEOUT_MS };
+    // A write of a fresh value, so that the read returns the newest total.
     await kv.seq.write(`${id}/started`, this.#node.random(), options);
-    const before = await kv.seq.readOr(id, null, options);
-    const { total, round } = known(before);
-    this.#own += total;
-    this.#number = round;
+    const { total, round } = toWrittenTotal(await kv.seq.readOr(id, null, options));
+    invariant(this.#round === 0, "a node writes its total only after it has recovered");
+    this.#ownTotal += total;
+    this.#round = round;
+  }
+
+  async #write(): Promise<void> {
+    await this.recover();
+    const total = this.#ownTotal;
+    const value = { total, round: ++this.#round };
+    await this.#node.kv.seq.write(this.#node.id, value, { timeoutMs: RETRANSMISSION_TIMEOUT_MS });
+    this.#writtenTotal = total;
+  }
+
+  async #readPeers(): Promise<void> {
+    const { peers, kv } = this.#node;
+    await Promise.all(peers.map(async (peer) => {
+      const value = await kv.seq.readOr(peer, null, { timeoutMs: RETRANSMISSION_TIMEOUT_MS });
+      const found = toWrittenTotal(value);
+      // The reads of two rounds may overlap, so an older value can arrive after a newer one.
+      const current = this.#peerTotals.get(peer) ?? NOTHING_WRITTEN;
+      if (found.round >= current.round) this.#peerTotals.set(peer, found);
+    }));
   }
 }
 
-function known(value: Json): Known {
-  return isJsonObject(value) ? { total: Number(value.total), round: Number(value.round) } : NOTHING;
+function toWrittenTotal(value: Json): WrittenTotal {
+  return isJsonObject(value)
+    ? { total: Number(value.total), round: Number(value.round) }
+    : NOTHING_WRITTEN;
 }

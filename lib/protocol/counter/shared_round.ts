@@ -1,32 +1,50 @@
 /**
- * Work that callers share: whoever asks gets the outcome of a round that began after it asked, and
- * all who ask before a round begins get the same one. Rounds follow one another.
+ * Rounds of work that concurrent callers share, as concurrent transactions share one disk write in a
+ * group commit.
  *
  * @module
  */
 
-/** A kind of work, done in rounds. */
+import { invariant } from "../../base/mod.ts";
+
+/**
+ * Runs a kind of work in rounds, one after the other. A caller gets the result of a round that began
+ * after its call, so the result is never older than the call. All calls before a round begins share
+ * that round.
+ *
+ * ```ts
+ * const rounds = new SharedRound(() => fetchTotals());
+ * const [a, b] = await Promise.all([rounds.run(), rounds.run()]); // one fetch
+ * ```
+ */
 export class SharedRound<T> {
   readonly #work: () => Promise<T>;
+  /** Resolves when the current round has ended, with or without an error. */
   #running: Promise<unknown> = Promise.resolve();
+  #isRunning = false;
   #next: Promise<T> | undefined;
 
+  /** `work` makes one round. */
   constructor(work: () => Promise<T>) {
     this.#work = work;
   }
 
-  /** The outcome of a round that begins when the one under way, if any, is over. */
+  /** Resolves to the result of the next round, or rejects with its error. */
   run(): Promise<T> {
     this.#next ??= this.#begin(this.#running);
     return this.#next;
   }
 
-  async #begin(before: Promise<unknown>): Promise<T> {
-    await before;
+  async #begin(previous: Promise<unknown>): Promise<T> {
+    await previous;
+    invariant(!this.#isRunning, "rounds do not overlap");
+    this.#isRunning = true;
     this.#next = undefined;
     const round = this.#work();
-    // Who comes next only waits for the end, however it was.
-    this.#running = round.then(() => {}, () => {});
+    const end = () => {
+      this.#isRunning = false;
+    };
+    this.#running = round.then(end, end);
     return await round;
   }
 }
