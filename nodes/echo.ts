@@ -1,12 +1,12 @@
 #!/usr/bin/env -S deno run
 /**
- * Echo: answers with what it was sent (Gossip Glomers challenge 1). Needs no permissions.
+ * Echo (Gossip Glomers challenge 1): replies with the payload that it received. Needs no permissions.
  *
  * @module
  */
 import { contract, defineNode, serve } from "../lib/node/mod.ts";
 
-/** Answers `echo` with its payload. */
+/** Handles `echo`. */
 const echo = defineNode({ serves: contract.echo }, () => ({ echo: ({ echo }) => ({ echo }) }));
 
 export default echo;

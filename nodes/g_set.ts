@@ -1,19 +1,20 @@
 #!/usr/bin/env -S deno run
 /**
- * A grow-only set, replicated to every node as a state-based CRDT with deltas.
+ * A grow-only set: a delta-state CRDT that every node replicates, see `lib/protocol/crdt/`.
  *
- * An addition is acknowledged at once and told to the neighbours within an interval; a read answers
- * with what this node knows. Both need no other node, so the set is available under any partition,
- * and since joining sets is union, nodes that have heard the same agree. It costs a message per
- * neighbour and interval while there is news, none when there is not. An element that only one node
- * knows of is lost if that node loses its memory within the interval.
+ * A node acknowledges an addition immediately and sends it to its neighbours within an interval. A
+ * read returns the elements that the node has. Neither needs another node, so the set is totally
+ * available under partitions. Joining is union, so nodes that received the same elements agree.
+ *
+ * It costs one message per neighbour and interval while there are new elements, and none when there
+ * are not. An element that only one node has is lost if that node loses its memory.
  *
  * @module
  */
 import { contract, defineNode, serve } from "../lib/node/mod.ts";
 import { gossipFlags, GrowOnlySet, replicate } from "../lib/protocol/crdt/mod.ts";
 
-/** Answers `add` and `read`. */
+/** Handles `add` and `read`. */
 const gSet = defineNode({ flags: gossipFlags, serves: contract.gSet }, (node, flags) => {
   const set = replicate(node, flags, new GrowOnlySet());
   node.exposeState(() => set.elements);

@@ -2,30 +2,30 @@
 /**
  * A key-value store whose keys are linearizable registers: `read`, `write`, `cas`.
  *
- * Strategy `proxy` passes each request to the service lin-kv and its answer back, with the
- * service's own errors. It is linearizable because the service is, and each operation takes effect
- * there, once, between request and reply: nothing is cached and nothing is sent twice. A partition
- * does not touch it, since services are never cut off. It costs two messages an operation and a
- * round trip; and once two messages a node, to learn at the start how long a round trip takes.
+ * Strategy `proxy` forwards each request to the service lin-kv, and the service's reply or error to
+ * the client. It is linearizable because the service is: each operation takes effect there, once,
+ * between request and reply. The node caches nothing and retransmits nothing. Partitions do not
+ * matter, because they do not affect services. An operation costs two messages and one round trip. A
+ * node sends one more request when it starts, to measure the round trip.
  *
- * A client waits for max(1 s, 10 × latency). The node does not know the latency, but round trips: it
- * waits for 4 usual ones, or longer where they differ a lot, and then answers by a timeout (error
- * 0). That is indefinite, as it must be: the change may be on its way still. As a rule the client
- * hears it before it goes, but where latencies are random it may not. What the node does not survive
- * is the loss of the service.
+ * Clients of lin-kv wait for 10 latencies, at least 1 s. The node does not know the latency, so it
+ * derives a timeout from measured round trips, as TCP does (RFC 6298). After the timeout it replies
+ * with error 0 (timeout), which is indefinite, because the request may still take effect. If latencies
+ * are random, a client may have closed before that. If the service fails, so does the node.
  *
  * @module
  */
+import { RoundTripEstimator } from "../lib/base/mod.ts";
 import {
   type Body,
   contract,
+  defineNode,
   ErrorCode,
   flag,
   type Node,
   REQUEST_DEADLINE_MS,
   RpcError,
   serve,
-  withFlags,
 } from "../lib/node/mod.ts";
 
 const flags = {
@@ -39,102 +39,100 @@ const flags = {
   }),
 };
 
-/** A client waits for 10 latencies; 4 round trips are 8 of them, and the rest is for what else. */
-const ROUND_TRIPS_OF_PATIENCE = 4;
+/** A client waits for 10 latencies, which are 5 round trips. One of them is a margin. */
+const MEDIAN_FACTOR = 4;
 /**
- * Where round trips differ a lot, so much longer than the longest of late one may take, up to so many
- * usual ones: with exponential latencies the usual one is a sixth below the mean.
+ * Where round trips vary, the timeout exceeds the longest recent one by this factor, but is at most
+ * {@link MAX_MEDIAN_FACTOR} medians. For exponential latencies the median of a round trip is a sixth
+ * below its mean.
  */
-const LONGEST_OF_PATIENCE = 1.5;
-const MOST_ROUND_TRIPS_OF_PATIENCE = 5;
-/** So many round trips are remembered. */
-const REMEMBERED = 31;
-/** What is read to learn how long a round trip takes: whether anybody uses it does not matter. */
-const PROBE = { type: "read", key: "how long does this take?" };
-/** Nobody waits longer than this for the service; by then every client has gone. */
-const MOST_WAIT_MS = 60_000;
+const LONGEST_FACTOR = 1.5;
+const MAX_MEDIAN_FACTOR = 5;
+/** The number of round trips that the estimate takes into account. */
+const WINDOW = 31;
+/** The request that measures the first round trip; whether the key exists does not matter. */
+const PROBE = { type: "read", key: "round-trip probe" };
+/** How long a late reply still counts as a sample; all clients have closed before. */
+const MAX_SAMPLE_MS = 60_000;
 
-/** Answers `read`, `write` and `cas`. */
-const linKv = withFlags({ flags }, (node, flags) => {
-  const service = new PatientService(node, "lin-kv", flags["min-timeout"]);
+/** Handles `read`, `write` and `cas`. */
+const linKv = defineNode({ flags, serves: contract.linKv }, (node, flags) => {
+  const service = new RemoteService(node, "lin-kv", flags["min-timeout"]);
   service.probe();
-  for (const endpoint of Object.values(contract.linKv)) {
-    node.on(
-      endpoint.type,
-      endpoint.request,
-      async (_fields, { body: { msg_id: _, ...request } }) => {
-        const { msg_id: __, in_reply_to: ___, ...reply } = await service.ask(request as Body);
-        return reply as Body;
-      },
-    );
-  }
+  return {
+    read: async (_key, { body }) => ({ value: (await service.forward(body)).value ?? null }),
+    async write(_fields, { body }) {
+      await service.forward(body);
+      return {};
+    },
+    async cas(_fields, { body }) {
+      await service.forward(body);
+      return {};
+    },
+  };
 });
 
 export default linKv;
 
-/** A service that is waited for as long as it usually takes, several times over. */
-class PatientService {
+/** A service whose timeout follows from its recent round trips. */
+class RemoteService {
   readonly #node: Node;
   readonly #id: string;
-  readonly #least: number;
-  readonly #roundTrips: number[] = [];
+  readonly #minTimeoutMs: number;
+  readonly #roundTrips = new RoundTripEstimator({ window: WINDOW });
 
-  /** It is waited for `least` milliseconds at least. */
-  constructor(node: Node, id: string, least: number) {
+  constructor(node: Node, id: string, minTimeoutMs: number) {
     this.#node = node;
     this.#id = id;
-    this.#least = least;
+    this.#minTimeoutMs = minTimeoutMs;
   }
 
-  /** Learns how long it takes, without being waited for. */
+  /** Measures one round trip. */
   probe(): void {
-    this.#askTimed(PROBE).catch(() => {
-      // An error is an answer, too, and who does not answer now may do so later.
+    this.#send(PROBE).catch(() => {
+      // An error reply measures the round trip as well. Without a reply, the first request measures it.
     });
   }
 
-  /** Asks it. Throws what it answers by, or a timeout. */
-  ask(request: Body): Promise<Body> {
-    const answer = this.#askTimed(request);
+  /**
+   * Forwards a client's request and resolves to the reply. Rejects with the service's error, or with
+   * error 0 (timeout).
+   */
+  forward({ msg_id: _, ...request }: Body): Promise<Body> {
+    const reply = this.#send(request as Body);
     return new Promise((resolve, reject) => {
       let cancel = () => {};
-      const waitOn = (waited: number) => {
-        // By now more may be known of round trips than when the request came.
-        const left = this.#patience() - waited;
-        if (left > 0) {
-          const pause = Math.min(left, this.#least);
-          cancel = this.#node.after(pause, () => waitOn(waited + pause));
+      const waitOn = (waitedMs: number) => {
+        // The timeout may have changed since the request was sent, because other replies arrived.
+        const leftMs = this.#timeoutMs() - waitedMs;
+        if (leftMs > 0) {
+          const pauseMs = Math.min(leftMs, this.#minTimeoutMs);
+          cancel = this.#node.after(pauseMs, () => waitOn(waitedMs + pauseMs));
           return;
         }
-        this.#node.sometimes("the service took too long");
-        const text = `${this.#id} has not answered within ${Math.round(waited)} ms`;
+        this.#node.sometimes("a request to the service timed out");
+        const text = `no reply from ${this.#id} within ${Math.round(waitedMs)} ms`;
         reject(new RpcError(ErrorCode.timeout, text));
       };
       waitOn(0);
-      answer.then(resolve, reject).finally(() => cancel());
+      reply.then(resolve, reject).finally(() => cancel());
     });
   }
 
-  #askTimed(request: Body): Promise<Body> {
-    const sent = this.#node.monotonic();
-    // Waited for beyond the deadline as well: a late answer still tells how long answers take.
-    return this.#node.rpc(this.#id, request, { timeoutMs: MOST_WAIT_MS })
-      .finally(() => this.#learn(this.#node.monotonic() - sent));
+  #send(request: Body): Promise<Body> {
+    const sentMs = this.#node.monotonic();
+    // Outlives the timeout, because a late reply is a sample, too.
+    return this.#node.rpc(this.#id, request, { timeoutMs: MAX_SAMPLE_MS })
+      .finally(() => this.#roundTrips.add(this.#node.monotonic() - sentMs));
   }
 
-  #patience(): number {
-    // Not even the first answer is there: round trips are long, and clients wait as long as they may.
-    if (this.#roundTrips.length === 0) return REQUEST_DEADLINE_MS;
-    const sorted = this.#roundTrips.toSorted((a, b) => a - b);
-    const typical = sorted[sorted.length >> 1] ?? 0;
-    const longest = sorted.at(-1) ?? 0;
-    const bounded = Math.min(LONGEST_OF_PATIENCE * longest, MOST_ROUND_TRIPS_OF_PATIENCE * typical);
-    return Math.max(this.#least, ROUND_TRIPS_OF_PATIENCE * typical, bounded);
-  }
-
-  #learn(roundTrip: number): void {
-    this.#roundTrips.push(roundTrip);
-    if (this.#roundTrips.length > REMEMBERED) this.#roundTrips.shift();
+  #timeoutMs(): number {
+    const { median } = this.#roundTrips;
+    const longest = this.#roundTrips.quantile(1);
+    // No reply has arrived yet, so latencies are high, and clients wait as long as they can.
+    if (median === undefined || longest === undefined) return REQUEST_DEADLINE_MS;
+    const bounded = Math.min(LONGEST_FACTOR * longest, MAX_MEDIAN_FACTOR * median);
+    return Math.max(this.#minTimeoutMs, MEDIAN_FACTOR * median, bounded);
   }
 }
 

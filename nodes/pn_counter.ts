@@ -1,14 +1,14 @@
 #!/usr/bin/env -S deno run
 /**
- * A counter that goes up and down, in the same four strategies as `g_counter.ts`: `crdt` (the
- * default), `seq-kv`, `cas`, `peers`; see `lib/protocol/counter/`.
+ * A counter that goes up and down, in the same four strategies as `g_counter.ts`: `crdt` (default),
+ * `seq-kv`, `cas` and `peers`.
  *
  * @module
  */
 import { contract, defineNode, serve } from "../lib/node/mod.ts";
 import { counterFlags, serveCounter } from "../lib/protocol/counter/mod.ts";
 
-/** Answers `add` and `read`. */
+/** Handles `add` and `read`. */
 const pnCounter = defineNode(
   { flags: counterFlags, serves: contract.pnCounter },
   (node, flags) => serveCounter(node, flags, { growOnly: false }),

@@ -1,28 +1,33 @@
 #!/usr/bin/env -S deno run
 /**
- * Unique ids (Gossip Glomers challenge 2): every request gets an id that no other request gets, from
- * any node, ever. Needs no permissions.
+ * Unique ids (Gossip Glomers challenge 2): no two requests to any nodes ever get the same id. Needs no
+ * permissions.
  *
- * `--strategy` says how. Those without server messages are totally available under any partition:
+ * `--strategy` chooses how. The strategies without server messages are totally available under
+ * partitions:
  *
- * | Strategy | An id is | Server messages | Unique if a node restarts within one millisecond |
+ * | Strategy | An id is | Server messages | Unique if a node restarts within a millisecond |
  * |---|---|---|---|
- * | `counter` (default) | node id, a nonce of this life, a counter | none | yes: 52 random bits in the nonce |
- * | `uuid` | a UUID version 7 (RFC 9562) | none | yes: 74 random bits in every id |
- * | `modulo` | an integer; node i of n counts i, i+n, i+2n, … | none | yes, by waiting (below) |
- * | `snowflake` | 63 bits: time, node, sequence, as Twitter's | none | yes, by waiting (below) |
- * | `lin-kv` | an integer from a block that a compare-and-set took | 4 a block | yes: a block is taken once |
- * | `lin-tso` | a timestamp of the oracle | 2 an id | yes: the oracle remembers |
+ * | `counter` (default) | node id, nonce of this incarnation, counter | none | yes: 52 random bits per nonce |
+ * | `uuid` | a UUID version 7 (RFC 9562) | none | yes: 74 random bits per id |
+ * | `modulo` | an integer; node i of n counts i, i+n, i+2n, … | none | yes, see below |
+ * | `snowflake` | 63 bits: time, node, sequence number | none | yes, see below |
+ * | `lin-kv` | an integer of a block, reserved by compare-and-set | 4 a block | yes: a block is reserved once |
+ * | `lin-tso` | a timestamp of the oracle | 2 an id | yes: the oracle outlives the node |
  *
- * The default because it is the fastest and trusts nothing: not the clock, and chance only where one
- * node starts twice. `modulo` and `snowflake` do trust the clock: they begin where the clock stands,
- * which is beyond what an earlier life gave out if the clock did not go back between the two lives and
- * the earlier one never gave more than 256 (4,096) ids a millisecond. A life that lasted less than a
- * millisecond would break that, so `init` is answered only when the millisecond that it came in is
- * over. Within one life a clock that jumps back does no harm.
+ * `counter` is the default because it is the fastest and depends on the least: not on the clock, and
+ * on randomness only when a node restarts.
+ *
+ * `modulo` and `snowflake` (Twitter's layout) depend on the wall clock. An incarnation starts at the
+ * clock's time, beyond all ids of previous incarnations. That holds if the clock does not go back
+ * between two incarnations, and if no incarnation generates more than 256 (`modulo`) or 4,096
+ * (`snowflake`) ids a millisecond on average. An incarnation of less than a millisecond would violate
+ * it, so a node sends `init_ok` only in the next millisecond. A clock that jumps back while a node runs
+ * does no harm.
  *
  * @module
  */
+import { invariant } from "../lib/base/mod.ts";
 import {
   contract,
   defineNode,
@@ -34,22 +39,22 @@ import {
   serve,
 } from "../lib/node/mod.ts";
 
-/** Gives the next id. */
-type Next = () => Json | Promise<Json>;
+/** Generates the next id. */
+type IdSource = () => Json | Promise<Json>;
 
-/** 2020-01-01 in milliseconds: times since then leave room for other things in 53 bits. */
+/** 2020-01-01 UTC. A later epoch than 1970 leaves more of 53 bits for nodes and counters. */
 const EPOCH_MS = 1_577_836_800_000;
-/** So many ids a millisecond may `modulo` give on average; 64 nodes stay below 2⁵³ until 2037. */
-const MODULO_IDS_PER_MS = 256;
+/** How many ids a millisecond `modulo` may generate. Ids of 64 nodes stay below 2⁵³ until 2037. */
+const MAX_MODULO_IDS_PER_MS = 256;
 const SNOWFLAKE_NODES = 2 ** 10;
 const SNOWFLAKE_SEQUENCES = 2 ** 12;
 const BLOCK_KEY = "unique-ids";
 
-// Loading uuid takes longer than starting the rest of this program, so a process does so only for the
-// strategy that uses it. A simulation imports this module and cannot wait once time is virtual.
+// Loading uuid takes longer than starting the rest of this program, so a process loads it only for the
+// strategy that uses it. A simulation loads it here, because it cannot wait for files in virtual time.
 const loadedUuid = import.meta.main ? undefined : await import("uuid");
 
-function counter(node: Node): Next {
+function counter(node: Node): IdSource {
   const time = Math.floor(node.now()).toString(36);
   const nonce = Math.floor(node.random() * 2 ** 52).toString(36);
   const prefix = `${node.id}-${time}.${nonce}-`;
@@ -57,7 +62,7 @@ function counter(node: Node): Next {
   return () => prefix + (count++).toString(36);
 }
 
-async function uuid(node: Node): Promise<Next> {
+async function uuid(node: Node): Promise<IdSource> {
   const { v7 } = loadedUuid ?? await import("uuid");
   const random = new Uint8Array(16);
   return () => {
@@ -66,9 +71,9 @@ async function uuid(node: Node): Promise<Next> {
   };
 }
 
-async function modulo(node: Node): Promise<Next> {
+async function modulo(node: Node): Promise<IdSource> {
   const nodes = node.nodes.length;
-  const start = await nextMillisecond(node) * MODULO_IDS_PER_MS;
+  const start = await nextMillisecond(node) * MAX_MODULO_IDS_PER_MS;
   let next = start * nodes + node.nodes.indexOf(node.id);
   return () => {
     const id = next;
@@ -77,79 +82,88 @@ async function modulo(node: Node): Promise<Next> {
   };
 }
 
-async function snowflake(node: Node): Promise<Next> {
+async function snowflake(node: Node): Promise<IdSource> {
   if (node.nodes.length > SNOWFLAKE_NODES) {
-    throw new RangeError(`snowflake ids have room for ${SNOWFLAKE_NODES} nodes`);
+    throw new RangeError(
+      `snowflake ids have room for ${SNOWFLAKE_NODES} nodes, got ${node.nodes.length}; ` +
+        "choose another strategy",
+    );
   }
   const origin = node.nodes.indexOf(node.id) * SNOWFLAKE_SEQUENCES;
   let time = await nextMillisecond(node);
   let sequence = -1;
+  let last = -1n;
   return () => {
     const now = millisecond(node);
     sequence++;
-    // When the clock stands still or has gone back, the sequence goes on, and when that is used up it
-    // borrows from the milliseconds to come.
+    // While the clock stands still or is behind, the sequence number grows. After its last value, ids
+    // continue in the next millisecond, ahead of the clock.
     if (now > time || sequence === SNOWFLAKE_SEQUENCES) {
       time = Math.max(now, time + 1);
       sequence = 0;
     }
     const id = BigInt(time) * BigInt(SNOWFLAKE_NODES * SNOWFLAKE_SEQUENCES) +
       BigInt(origin + sequence);
-    // As text, because in a client a number may have 53 bits only.
+    invariant(id > last, "snowflake ids of a node grow");
+    last = id;
+    // As text, because numbers of many JSON parsers have 53 bits.
     return id.toString();
   };
 }
 
-function linKv(node: Node, block: number): Next {
+function linKv(node: Node, block: number): IdSource {
   let next = 0;
   let end = 0;
-  let taking: Promise<void> | undefined;
-  // A block that was taken without the answer getting here is lost: a gap, but no repetition.
-  const take = async () => {
+  let reservation: Promise<void> | undefined;
+  // If the reply to a successful compare-and-set is lost, its block stays unused: a gap in the ids.
+  const reserve = async () => {
     try {
-      const taken = await node.kv.lin.update(
+      const reserved = await node.kv.lin.update(
         BLOCK_KEY,
         (current) => (current as number | undefined ?? 0) + block,
       );
-      end = taken as number;
+      end = reserved as number;
       next = end - block;
     } catch (error) {
-      throw unavailable(`no block of ids could be taken: ${(error as Error).message}`);
+      throw unavailable(`could not reserve a block of ids: ${(error as Error).message}`);
     } finally {
-      taking = undefined;
+      reservation = undefined;
     }
   };
-  const wait = async () => {
-    while (next === end) await (taking ??= take());
+  const reserveAndNext = async () => {
+    // Other requests may use up the block before this one continues.
+    while (next === end) await (reservation ??= reserve());
+    invariant(next < end, "an id lies within its block");
     return next++;
   };
-  return () => next < end ? next++ : wait();
+  return () => next < end ? next++ : reserveAndNext();
 }
 
-function linTso(node: Node): Next {
+function linTso(node: Node): IdSource {
   return async () => {
     try {
       return await node.tso.next();
     } catch (error) {
-      throw unavailable(`no timestamp came: ${(error as Error).message}`);
+      throw unavailable(`got no timestamp: ${(error as Error).message}`);
     }
   };
 }
 
-/** Waits until the millisecond is over, and gives the one that it is then, since {@link EPOCH_MS}. */
+/** Waits until the current millisecond is over; resolves to the one after it. */
 async function nextMillisecond(node: Node): Promise<number> {
   const start = millisecond(node);
   while (millisecond(node) === start) await node.sleep(1);
   return millisecond(node);
 }
 
+/** Returns the wall clock's whole milliseconds since {@link EPOCH_MS}. */
 function millisecond(node: Node): number {
   return Math.floor(node.now()) - EPOCH_MS;
 }
 
-/** An error that says for certain that no id was given. */
-function unavailable(why: string): RpcError {
-  return new RpcError(ErrorCode.temporarilyUnavailable, why);
+/** Returns a definite error: the request did not get an id. */
+function unavailable(text: string): RpcError {
+  return new RpcError(ErrorCode.temporarilyUnavailable, text);
 }
 
 const flags = {
@@ -167,9 +181,9 @@ const flags = {
   }),
 };
 
-/** Answers `generate` with an id. */
+/** Handles `generate`. */
 const uniqueIds = defineNode({ flags, serves: contract.uniqueIds }, async (node, flags) => {
-  const strategies: Record<typeof flags.strategy, () => Next | Promise<Next>> = {
+  const strategies: Record<typeof flags.strategy, () => IdSource | Promise<IdSource>> = {
     counter: () => counter(node),
     uuid: () => uuid(node),
     modulo: () => modulo(node),
@@ -177,10 +191,10 @@ const uniqueIds = defineNode({ flags, serves: contract.uniqueIds }, async (node,
     "lin-kv": () => linKv(node, flags.block),
     "lin-tso": () => linTso(node),
   };
-  const next = await strategies[flags.strategy]();
+  const source = await strategies[flags.strategy]();
   return {
     generate() {
-      const id = next();
+      const id = source();
       return id instanceof Promise ? id.then((id) => ({ id })) : { id };
     },
   };

@@ -8,7 +8,7 @@ import program from "../../nodes/lin_kv.ts";
 import { explore, FAULTS } from "../protocol/txn/explored.ts";
 import { FakeNode } from "../../lib/testing/fake_node.ts";
 
-Deno.test("proxy is linearizable under every fault, loss of memory included", async () => {
+Deno.test("proxy is linearizable under every fault, kill included", async () => {
   for (let seed = 0; seed < 20; seed++) {
     const faults = [...FAULTS, "kill"];
     const exploring = { program, workload, models: [], strategy: "proxy", faults };
@@ -16,7 +16,7 @@ Deno.test("proxy is linearizable under every fault, loss of memory included", as
   }
 });
 
-Deno.test("proxy costs two messages an operation, and a partition does not touch it", async () => {
+Deno.test("proxy costs two messages an operation, and partitions do not affect it", async () => {
   const run = await simulate({
     program,
     workload,
@@ -33,7 +33,7 @@ Deno.test("proxy costs two messages an operation, and a partition does not touch
   const { history } = run.record;
   const operations =
     history.filter(({ type, process }) => type === "invoke" && process !== "nemesis").length;
-  // Each node asks once how long a round trip takes.
+  // Each node measures one round trip at the start.
   assertEquals(
     (run.results.net as { servers: { "msg-count": number } }).servers["msg-count"],
     2 * operations + 2 * 3,
@@ -42,7 +42,7 @@ Deno.test("proxy costs two messages an operation, and a partition does not touch
 });
 
 for (
-  const [distribution, mean, most] of [
+  const [distribution, meanMs, maxTimeouts] of [
     ["constant", 500, 0],
     ["constant", 1000, 0],
     ["uniform", 500, 0.01],
@@ -50,11 +50,11 @@ for (
     ["exponential", 500, 0.02],
   ] as const
 ) {
-  Deno.test(`with ${distribution} latencies of ${mean} ms hardly anybody is refused`, async () => {
+  Deno.test(`with ${distribution} latencies of ${meanMs} ms at most ${100 * maxTimeouts} % of operations time out`, async () => {
     let operations = 0;
-    let unknown = 0;
+    let timeouts = 0;
     for (let seed = 0; seed < 8; seed++) {
-      const latency = { meanMs: mean, distribution };
+      const latency = { meanMs, distribution };
       const options = {
         nodes: 3,
         concurrency: 12,
@@ -65,11 +65,11 @@ for (
       const { record } = await simulate({ program, workload, seed, options });
       for (const { type, error } of record.history) {
         if (type === "invoke") operations++;
-        else if (error === "net-timeout") unknown++;
+        else if (error === "net-timeout") timeouts++;
       }
     }
     assert(operations > 800, `${operations}`);
-    assert(unknown <= most * operations, `${unknown} of ${operations}`);
+    assert(timeouts <= maxTimeouts * operations, `${timeouts} of ${operations}`);
   });
 }
 
@@ -80,7 +80,7 @@ function withService(): FakeNode {
   });
 }
 
-Deno.test("requests are passed on as they are, and answers and errors are the service's own", async () => {
+Deno.test("proxy forwards requests unchanged, and the service's replies and errors", async () => {
   const node = withService();
   const key = [1, { a: null }];
   const steps: [Body, Partial<Record<string, unknown>>][] = [
@@ -100,27 +100,27 @@ Deno.test("requests are passed on as they are, and answers and errors are the se
   }
 });
 
-/** Milliseconds until a client is answered, and the answer, if the service never answers. */
-async function untilAnswered(node: FakeNode): Promise<[number, Body | undefined]> {
+/** Sends a request while the service is silent; returns the time until its reply, and the reply. */
+async function replyWhileSilent(node: FakeNode): Promise<[number, Body | undefined]> {
   node.host.answer = () => undefined;
-  const began = node.host.elapsedMs;
+  const startMs = node.host.elapsedMs;
   node.receive({ type: "write", key: 1, value: 2, msg_id: 9 });
   for (;;) {
     const reply = node.host.takeSent().find(({ body }) => body.in_reply_to === 9);
-    if (reply !== undefined || node.host.elapsedMs > began + 60_000) {
-      return [node.host.elapsedMs - began, reply?.body];
+    if (reply !== undefined || node.host.elapsedMs > startMs + 60_000) {
+      return [node.host.elapsedMs - startMs, reply?.body];
     }
     await node.host.advance(10);
   }
 }
 
-Deno.test("a client is answered before it goes, by an error that leaves open what happened", async () => {
-  const [time, reply] = await untilAnswered(withService());
-  assert(time < 1000, `${time} ms`);
+Deno.test("a client gets an indefinite error before it closes", async () => {
+  const [elapsedMs, reply] = await replyWhileSilent(withService());
+  assert(elapsedMs < 1000, `${elapsedMs} ms`);
   assertEquals([reply?.type, reply?.code], ["error", 0]);
 });
 
-Deno.test("whoever asks before the first round trip is over is not refused for that", async () => {
+Deno.test("a request that arrives during the first round trip does not time out early", async () => {
   const node = new FakeNode(program, { init: false });
   node.host.answer = ({ body: { msg_id } }) => {
     const in_reply_to = msg_id as number;
@@ -135,13 +135,13 @@ Deno.test("whoever asks before the first round trip is over is not refused for t
   assertEquals(node.host.takeSent().at(-1)?.body, { type: "read_ok", value: 1, in_reply_to: 5 });
 });
 
-Deno.test("a service that is silent from the start is given up before the node has to", async () => {
-  const [time, reply] = await untilAnswered(new FakeNode(program));
-  assert(time > 900 && time < 4500, `${time} ms`);
+Deno.test("a service that is silent from the start times out before the request's deadline", async () => {
+  const [elapsedMs, reply] = await replyWhileSilent(new FakeNode(program));
+  assert(elapsedMs > 900 && elapsedMs < 4500, `${elapsedMs} ms`);
   assertEquals(reply?.code, 0);
 });
 
-Deno.test("who waits for a lost answer waits no longer once round trips are known to be short", async () => {
+Deno.test("a pending timeout shortens when the first round trip turns out short", async () => {
   const node = new FakeNode(program, { init: false });
   let probe = 0;
   node.host.answer = ({ body }) => {
@@ -152,11 +152,11 @@ Deno.test("who waits for a lost answer waits no longer once round trips are know
   node.host.startTimer(50, () => {
     node.receive({ type: "error", code: 20, in_reply_to: probe }, "lin-kv");
   });
-  const [time] = await untilAnswered(node);
-  assert(time < 1000, `${time} ms`);
+  const [elapsedMs] = await replyWhileSilent(node);
+  assert(elapsedMs < 1000, `${elapsedMs} ms`);
 });
 
-Deno.test("with long latencies, for which clients wait longer, the service is given more time", async () => {
+Deno.test("with long latencies, for which clients wait longer, the timeout grows", async () => {
   const LATENCY_MS = 500;
   const node = withService();
   const { answer } = node.host;
@@ -168,8 +168,8 @@ Deno.test("with long latencies, for which clients wait longer, the service is gi
     });
     return undefined;
   };
-  // The first round trip was a short one, so the first requests are given up too early; but their
-  // late answers are heard.
+  // The first round trip was short, so the first requests time out too early. Their late replies are
+  // samples, too.
   for (let count = 0; count < 5; count++) {
     node.receive({ type: "read", key: 1, msg_id: count });
     await node.host.advance(1500);
@@ -179,6 +179,6 @@ Deno.test("with long latencies, for which clients wait longer, the service is gi
   await node.host.advance(1200);
   const reply = node.host.takeSent().find(({ body }) => body.in_reply_to === 77);
   assertEquals(reply?.body.type, "write_ok");
-  const [time] = await untilAnswered(node);
-  assert(time > 2000 && time < 10 * LATENCY_MS, `${time} ms`);
+  const [elapsedMs] = await replyWhileSilent(node);
+  assert(elapsedMs > 2000 && elapsedMs < 10 * LATENCY_MS, `${elapsedMs} ms`);
 });

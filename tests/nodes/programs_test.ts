@@ -1,6 +1,6 @@
 import { assert } from "std/testing";
 
-Deno.test("every node is a program that Maelstrom can start as it is", () => {
+Deno.test("every node is an executable file that starts with deno run", () => {
   for (const { name } of Deno.readDirSync("nodes")) {
     const path = `nodes/${name}`;
     const { mode } = Deno.statSync(path);

@@ -8,20 +8,20 @@ import { type Answer, FakeNode } from "../../lib/testing/fake_node.ts";
 const LOCAL = ["counter", "uuid", "modulo", "snowflake"] as const;
 const SERVED = ["lin-kv", "lin-tso"] as const;
 
-interface Life {
+interface Start {
   readonly strategy: string;
   readonly id?: string;
   readonly nodes?: readonly string[];
-  /** What the node's clock shows when it is started. */
+  /** The node's wall clock at the start. */
   readonly at?: number;
-  readonly seed?: string;
+  readonly seed?: string | number;
   readonly answer?: Answer;
   readonly args?: readonly string[];
 }
 
-/** A node that was started and has answered init. */
-async function start(life: Life): Promise<FakeNode> {
-  const { strategy, id = "n0", nodes = [id], at, seed = id, answer, args = [] } = life;
+/** Starts a node and waits for its `init_ok`. */
+async function start(options: Start): Promise<FakeNode> {
+  const { strategy, id = "n0", nodes = [id], at, seed = id, answer, args = [] } = options;
   const node = new FakeNode(uniqueIds, {
     id,
     nodes,
@@ -32,14 +32,14 @@ async function start(life: Life): Promise<FakeNode> {
   });
   if (at !== undefined) node.host.startsAtMs = at;
   node.receive({ type: "init", node_id: id, node_ids: [...nodes], msg_id: 0 }, "c0");
-  // No longer than it takes: a life should be able to last less than a millisecond.
+  // In small steps, so that an incarnation may last less than a millisecond.
   await node.host.advance(0);
   for (let step = 0; step < 8 && node.host.sent.length === 0; step++) await node.host.advance(0.25);
   assertEquals(node.host.takeSent().map(({ body }) => body.type), ["init_ok"]);
   return node;
 }
 
-/** The ids that a node gives to so many requests at once. */
+/** Sends `count` requests to a node; returns the ids. */
 async function generate(node: FakeNode, count: number): Promise<Json[]> {
   node.host.takeSent();
   for (let request = 0; request < count; request++) {
@@ -58,18 +58,18 @@ function assertUnique(ids: readonly Json[]) {
   assertEquals(new Set(ids.map((id) => JSON.stringify(id))).size, ids.length);
 }
 
-/** Services that count what they are asked. */
-function services(): { answer: Answer; asked: Message[] } {
+/** Services that record their requests. */
+function services(): { answer: Answer; requests: Message[] } {
   const all = createServices(new Random(1));
-  const asked: Message[] = [];
+  const requests: Message[] = [];
   const answer = (request: Message) => {
-    asked.push(request);
+    requests.push(request);
     return all.get(request.dest)?.handle(request);
   };
-  return { answer, asked };
+  return { answer, requests };
 }
 
-Deno.test("many nodes that start at the same millisecond give different ids", async () => {
+Deno.test("25 nodes that start in the same millisecond generate different ids", async () => {
   const nodes = Array.from({ length: 25 }, (_, index) => `n${index}`);
   for (const strategy of [...LOCAL, ...SERVED]) {
     const { answer } = services();
@@ -84,7 +84,7 @@ Deno.test("many nodes that start at the same millisecond give different ids", as
   }
 });
 
-Deno.test("strategies without services send no message but their replies", async () => {
+Deno.test("strategies without services send only replies", async () => {
   for (const strategy of LOCAL) {
     const node = await start({ strategy, nodes: ["n0", "n1", "n2"] });
     await generate(node, 10);
@@ -93,13 +93,13 @@ Deno.test("strategies without services send no message but their replies", async
   }
 });
 
-Deno.test("a node that restarts again and again as fast as it can repeats no id", async () => {
+Deno.test("a node that restarts 50 times as fast as possible repeats no id", async () => {
   for (const strategy of [...LOCAL, ...SERVED]) {
     const { answer } = services();
     const ids: Json[] = [];
     let at = 1_800_000_000_000.25;
-    for (let life = 0; life < 50; life++) {
-      const node = await start({ strategy, nodes: ["n0", "n1"], at, seed: `life ${life}`, answer });
+    for (let restart = 0; restart < 50; restart++) {
+      const node = await start({ strategy, nodes: ["n0", "n1"], at, seed: restart, answer });
       ids.push(...await generate(node, 100));
       at = node.host.now();
     }
@@ -107,19 +107,19 @@ Deno.test("a node that restarts again and again as fast as it can repeats no id"
   }
 });
 
-Deno.test("those that trust chance and not the clock survive a clock that goes back", async () => {
+Deno.test("strategies that do not depend on the clock survive one that goes back between restarts", async () => {
   for (const strategy of ["counter", "uuid", ...SERVED]) {
     const { answer } = services();
     const ids: Json[] = [];
     for (const at of [1_800_000_000_000, 1_800_000_000_000, 1_799_999_999_000]) {
-      const node = await start({ strategy, at, seed: `life ${ids.length}`, answer });
+      const node = await start({ strategy, at, seed: ids.length, answer });
       ids.push(...await generate(node, 1000));
     }
     assertUnique(ids);
   }
 });
 
-Deno.test("a clock that jumps back or stands still while a node runs does no harm", async () => {
+Deno.test("a clock that jumps or stands still while a node runs causes no repeated id", async () => {
   for (const strategy of LOCAL) {
     const node = await start({ strategy });
     const ids = await generate(node, 10_000);
@@ -133,7 +133,7 @@ Deno.test("a clock that jumps back or stands still while a node runs does no har
   }
 });
 
-Deno.test("modulo and snowflake answer init when its millisecond is over, not before", async () => {
+Deno.test("modulo and snowflake send init_ok in the millisecond after init, not before", async () => {
   for (const strategy of ["modulo", "snowflake"]) {
     const node = new FakeNode(uniqueIds, { args: ["--strategy", strategy], init: false });
     node.host.startsAtMs = 1_800_000_000_000.4;
@@ -145,7 +145,7 @@ Deno.test("modulo and snowflake answer init when its millisecond is over, not be
   }
 });
 
-Deno.test("a request that does not wait for init_ok waits, and gets an id as good as any", async () => {
+Deno.test("a request that arrives before init_ok is answered with a unique id after it", async () => {
   for (const strategy of [...LOCAL, ...SERVED]) {
     const { answer } = services();
     const args = ["--strategy", strategy];
@@ -161,14 +161,14 @@ Deno.test("a request that does not wait for init_ok waits, and gets an id as goo
   }
 });
 
-Deno.test("a counter id tells node, life and count", async () => {
+Deno.test("a counter id consists of node, incarnation and count", async () => {
   const node = await start({ strategy: "counter", id: "n7" });
   const [first, second] = await generate(node, 2) as string[];
   assertMatch(first as string, /^n7-[0-9a-z]+\.[0-9a-z]+-0$/);
   assertEquals(second, (first as string).replace(/0$/, "1"));
 });
 
-Deno.test("uuids are of version 7, and tell when they were made", async () => {
+Deno.test("uuids have version 7 and the time of their generation", async () => {
   const node = await start({ strategy: "uuid", at: 1_800_000_000_000 });
   for (const id of await generate(node, 100) as string[]) {
     assertMatch(id, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -187,7 +187,7 @@ Deno.test("modulo ids are exact integers in the residue class of their node", as
   }
 });
 
-Deno.test("snowflakes grow, also where their sequence runs over, and hold time and node", async () => {
+Deno.test("snowflakes hold time and node, and grow when the sequence number overflows", async () => {
   const node = await start({ strategy: "snowflake", id: "n1", nodes: ["n0", "n1"] });
   const ids = (await generate(node, 10_000) as string[]).map(BigInt);
   for (const [index, id] of ids.slice(1).entries()) assert(id > (ids[index] as bigint), `${id}`);
@@ -200,7 +200,7 @@ Deno.test("snowflakes grow, also where their sequence runs over, and hold time a
   assertStringIncludes(String(crowded.host.failure), "1024 nodes");
 });
 
-Deno.test("a snowflake's sequence that runs over does not run into the neighbour's ids", async () => {
+Deno.test("a snowflake's sequence number that overflows does not reach another node's ids", async () => {
   const nodes = ["n0", "n1"];
   const ids: Json[] = [];
   for (const id of nodes) {
@@ -209,14 +209,21 @@ Deno.test("a snowflake's sequence that runs over does not run into the neighbour
   assertUnique(ids);
 });
 
-Deno.test("lin-kv asks for a block at a time, however many requests wait for it", async () => {
-  const { answer, asked } = services();
+Deno.test("lin-kv reserves one block at a time for all waiting requests", async () => {
+  const { answer, requests } = services();
   const node = await start({ strategy: "lin-kv", answer, args: ["--block", "50"] });
   assertEquals(await generate(node, 120), Array.from({ length: 120 }, (_, index) => index));
-  assertEquals(asked.map(({ body }) => body.type), ["read", "cas", "read", "cas", "read", "cas"]);
+  assertEquals(requests.map(({ body }) => body.type), [
+    "read",
+    "cas",
+    "read",
+    "cas",
+    "read",
+    "cas",
+  ]);
 });
 
-Deno.test("nodes that race for blocks of lin-kv share none", async () => {
+Deno.test("nodes that contend for blocks of lin-kv share none", async () => {
   const { answer } = services();
   const nodes = await Promise.all(
     ["n0", "n1", "n2"].map((id) => start({ strategy: "lin-kv", id, answer, args: ["--block=3"] })),
@@ -236,7 +243,7 @@ Deno.test("nodes that race for blocks of lin-kv share none", async () => {
   assertUnique(ids);
 });
 
-Deno.test("a service that does not answer is a definite error, and ids come when it does", async () => {
+Deno.test("a silent service is a definite error, and ids follow once it replies", async () => {
   for (const strategy of SERVED) {
     const { answer } = services();
     let down = true;
@@ -250,7 +257,7 @@ Deno.test("a service that does not answer is a definite error, and ids come when
   }
 });
 
-Deno.test("a block that was taken without the answer getting through is never given out", async () => {
+Deno.test("a block whose reservation's reply was lost is never used", async () => {
   const { answer } = services();
   let lost = 1;
   const node = await start({
@@ -266,7 +273,7 @@ Deno.test("a block that was taken without the answer getting through is never gi
   assertEquals(await generate(node, 3), [10, 11, 12]);
 });
 
-Deno.test("an unknown strategy and a block of nothing are refused", () => {
+Deno.test("an unknown strategy and an empty block are usage errors", () => {
   for (const args of [["--strategy", "guess"], ["--block", "0"], ["--block", "1.5"]]) {
     assertThrows(() => new FakeNode(uniqueIds, { args }), UsageError);
   }

@@ -1,7 +1,7 @@
 /**
- * Counters in seq-kv against stores that are as bad as they may be: one that answers as far from the
- * past as it is allowed to, one that takes clients back as Maelstrom's can, and one that loses
- * replies.
+ * Counters in seq-kv with the worst stores that they must tolerate: one whose reads return the oldest
+ * state that sequential consistency allows, one that violates it as Maelstrom's seq-kv can, and one
+ * whose replies are lost.
  *
  * @module
  */
@@ -13,19 +13,19 @@ import type { Body, Message } from "../../../lib/wire/mod.ts";
 import gCounter from "../../../nodes/g_counter.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
 
-/** Always meets the oldest state that a client may see. */
-class Stalest extends Random {
+/** Makes a sequential store read the oldest state that it may. */
+class Oldest extends Random {
   override integer(): number {
     return 0;
   }
 }
 
 /**
- * Maelstrom's ring of 32 states: an index further behind than that meets whatever state has taken
- * its place.
+ * Maelstrom's ring of 32 states. A client that is further behind reads whatever state has taken the
+ * place of the one that it should read.
  */
-class WrappingStore implements Service {
-  readonly #random = new Random("wrapping");
+class RingStore implements Service {
+  readonly #random = new Random("ring");
   readonly #states: KvState[] = [kvStore.initial];
   readonly #seen = new Map<string, number>();
   #newest = 0;
@@ -46,13 +46,18 @@ class WrappingStore implements Service {
   }
 }
 
-/** Nodes that share a store; `loses` says whether a reply of it gets lost. */
+/** Nodes that share a store. `losesReply` decides whether a reply of the store is lost. */
 class Cluster {
   readonly nodes: readonly FakeNode[];
   readonly #random = new Random("clients");
   expected = 0;
 
-  constructor(count: number, strategy: string, store: Service, loses: () => boolean = () => false) {
+  constructor(
+    count: number,
+    strategy: string,
+    store: Service,
+    losesReply: () => boolean = () => false,
+  ) {
     const ids = Array.from({ length: count }, (_, index) => `n${index}`);
     this.nodes = ids.map((id, index) =>
       new FakeNode(gCounter, {
@@ -62,28 +67,29 @@ class Cluster {
         args: ["--strategy", strategy],
         answer(message) {
           const reply = store.handle(message);
-          return loses() ? undefined : reply;
+          return losesReply() ? undefined : reply;
         },
       })
     );
   }
 
-  async run(milliseconds: number): Promise<void> {
-    for (let passed = 0; passed < milliseconds; passed += 50) {
+  async run(durationMs: number): Promise<void> {
+    for (let passed = 0; passed < durationMs; passed += 50) {
       for (const node of this.nodes) await node.host.advance(50);
     }
   }
 
-  async add(count: number, gap: number): Promise<void> {
+  /** Sends `count` additions to random nodes, one each `intervalMs`. */
+  async add(count: number, intervalMs: number): Promise<void> {
     for (let done = 0; done < count; done++) {
       const delta = this.#random.integer(5);
       this.expected += delta;
       this.#random.pick(this.nodes).receive({ type: "add", delta, msg_id: 1000 + done });
-      await this.run(gap);
+      await this.run(intervalMs);
     }
   }
 
-  /** What all nodes answer at about the same time. */
+  /** Reads from all nodes at about the same time; returns their values. */
   async read(): Promise<unknown[]> {
     for (const node of this.nodes) node.receive({ type: "read", msg_id: 1 }, "c9");
     await this.run(1000);
@@ -94,14 +100,14 @@ class Cluster {
 }
 
 const STORES: Readonly<Record<string, () => Service>> = {
-  "the past wherever it may": () => new Sequential(kvStore, new Stalest(1)),
+  "the oldest state that it may": () => new Sequential(kvStore, new Oldest(1)),
   "any state that it may": () => new Sequential(kvStore, new Random(1)),
-  "any state, and now and then one further back": () => new WrappingStore(),
+  "any state, and sometimes an older one": () => new RingStore(),
 };
 
 for (const strategy of ["seq-kv", "cas"]) {
   for (const [name, create] of Object.entries(STORES)) {
-    Deno.test(`${strategy}: final reads are right with a store that answers from ${name}`, async () => {
+    Deno.test(`${strategy}: final reads return the sum from a store that reads ${name}`, async () => {
       for (const count of [1, 3, 40]) {
         const cluster = new Cluster(count, strategy, create());
         await cluster.add(40, 50);
@@ -111,7 +117,7 @@ for (const strategy of ["seq-kv", "cas"]) {
     });
   }
 
-  Deno.test(`${strategy}: what times out counts once, and is counted in the end`, async () => {
+  Deno.test(`${strategy}: an addition whose write timed out counts exactly once`, async () => {
     const chance = new Random("losses");
     let losing = true;
     const store = new Sequential(kvStore, new Random(2));
@@ -122,7 +128,7 @@ for (const strategy of ["seq-kv", "cas"]) {
     assertEquals(new Set(await cluster.read()), new Set([cluster.expected]));
   });
 
-  Deno.test(`${strategy}: a store that does not answer at the start is asked again`, async () => {
+  Deno.test(`${strategy}: a node recovers its total after the store was silent at the start`, async () => {
     let losing = true;
     const store = new Sequential(kvStore, new Random(3));
     const cluster = new Cluster(3, strategy, store, () => losing);
