@@ -1,21 +1,37 @@
 /**
  * `deno task tidy`: checks the rules that neither the formatter nor the linter has: allowed imports
- * between layers, layers without non-deterministic calls, and the size of files.
+ * between layers, layers without non-deterministic calls, the size of files, and words.
  *
  * @module
  */
 
 import { print, printError } from "./cli/console.ts";
-import { findViolations } from "./cli/tidy_rules.ts";
+import { findViolations, type Violation } from "./cli/tidy_rules.ts";
+import { findWordViolations } from "./cli/word_rules.ts";
 
-const FOLDERS = ["lib", "nodes", "tasks"];
+/** Folders to which all rules apply. */
+const LAYERED_FOLDERS = ["lib", "nodes", "tasks"];
+/** Folders to which only the rules for words apply. */
+const OTHER_FOLDERS = ["tests", "docs"];
+const README = "README.md";
+/** Folders whose words are still being revised. */
+const UNREVISED = /^(?:lib\/(?:protocol|node|workbench\/sim)|nodes|tests\/(?:protocol|nodes?))\//;
 
-function* sourceFiles(folder: string): Generator<string> {
+function* filesIn(folder: string): Generator<string> {
   for (const entry of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) yield* sourceFiles(path);
-    else if (path.endsWith(".ts")) yield path;
+    if (entry.isDirectory) yield* filesIn(path);
+    else if (/\.(?:ts|md)$/.test(path)) yield path;
   }
+}
+
+function violationsIn(path: string): Violation[] {
+  const text = Deno.readTextFileSync(path);
+  const isLayered = LAYERED_FOLDERS.some((folder) => path.startsWith(`${folder}/`));
+  return [
+    ...(isLayered ? findViolations(path, text) : []),
+    ...(UNREVISED.test(path) ? [] : findWordViolations(path, text)),
+  ];
 }
 
 if (import.meta.main) {
@@ -23,8 +39,9 @@ if (import.meta.main) {
     printError(`unexpected argument "${Deno.args[0]}"; tidy takes no arguments`);
     Deno.exit(254);
   }
-  const paths = FOLDERS.flatMap((folder) => [...sourceFiles(folder)]);
-  const violations = paths.flatMap((path) => findViolations(path, Deno.readTextFileSync(path)));
+  const folders = [...LAYERED_FOLDERS, ...OTHER_FOLDERS];
+  const paths = [...folders.flatMap((folder) => [...filesIn(folder)]), README];
+  const violations = paths.flatMap(violationsIn);
   for (const { path, line, problem } of violations) printError(`${path}:${line}: ${problem}`);
   print(`tidy: ${paths.length} files, ${violations.length} violations`);
   Deno.exit(violations.length === 0 ? 0 : 1);
