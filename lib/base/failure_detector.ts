@@ -6,7 +6,7 @@
 
 /** When a peer is suspected, and how often a suspected one is tried. */
 export interface FailureDetectorOptions {
-  /** A peer is suspected when a request has waited this long for a sign of life, in milliseconds. */
+  /** A peer is suspected when a request has waited this long for any message of it, in ms. */
   readonly timeoutMs: number;
   /** How long a suspected peer is left alone, in milliseconds; doubled with each further timeout. */
   readonly minRetryMs?: number;
@@ -15,7 +15,7 @@ export interface FailureDetectorOptions {
 }
 
 interface Peer {
-  /** When the oldest request was sent that has had no sign of life since; undefined for none. */
+  /** When the oldest request was sent that no message of the peer followed; undefined for none. */
   awaitingSince: number | undefined;
   lastReceived: number;
   /** When a suspected peer may be tried again. */

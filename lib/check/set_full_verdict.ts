@@ -44,9 +44,9 @@ interface Outcome {
   readonly element: unknown;
   readonly outcome: "stable" | "lost" | "never-read";
   /** Milliseconds from known to stable; null unless stable. */
-  readonly stableLatency: number | null;
+  readonly stableLatencyMs: number | null;
   /** Milliseconds from known to lost; null unless lost. */
-  readonly lostLatency: number | null;
+  readonly lostLatencyMs: number | null;
 }
 
 const MAX_WORST_STALE = 8;
@@ -58,7 +58,7 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): Verdict {
   const stable = outcomes.filter(({ outcome }) => outcome === "stable");
   const lost = outcomes.filter(({ outcome }) => outcome === "lost");
   const neverRead = outcomes.filter(({ outcome }) => outcome === "never-read");
-  const stale = stable.filter(({ stableLatency }) => (stableLatency ?? 0) > 0);
+  const stale = stable.filter(({ stableLatencyMs }) => (stableLatencyMs ?? 0) > 0);
   const duplicated = sorted.filter(({ maxCopies }) => maxCopies > 1);
   const phantoms = sorted.filter(({ phantomRead }) => phantomRead !== undefined);
   const nonmonotonic = sorted.filter(({ nonmonotonicReads }) => nonmonotonicReads !== undefined);
@@ -71,8 +71,8 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): Verdict {
     ...phantoms.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainPhantom),
     ...nonmonotonic.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainNonmonotonic),
   ];
-  const stableLatencies = quantiles(latencies(stable, "stableLatency"));
-  const lostLatencies = quantiles(latencies(lost, "lostLatency"));
+  const stableLatencies = quantiles(latencies(stable, "stableLatencyMs"));
+  const lostLatencies = quantiles(latencies(lost, "lostLatencyMs"));
   return {
     "valid?": valid,
     ...(maelstrom === valid ? {} : { "maelstrom-valid?": maelstrom }),
@@ -113,14 +113,14 @@ function outcomeOf(timeline: ElementTimeline): Outcome {
   const presentIndex = lastPresent?.index ?? -1;
   const absentIndex = lastAbsent?.index ?? -1;
   if (known !== undefined && lastPresent !== undefined && absentIndex < presentIndex) {
-    const stableLatency = latencyMs(known, lastAbsent);
-    return { timeline, element, outcome: "stable", stableLatency, lostLatency: null };
+    const stableLatencyMs = latencyMs(known, lastAbsent);
+    return { timeline, element, outcome: "stable", stableLatencyMs, lostLatencyMs: null };
   }
   if (known !== undefined && presentIndex < absentIndex && known.index < absentIndex) {
-    const lostLatency = latencyMs(known, lastPresent);
-    return { timeline, element, outcome: "lost", stableLatency: null, lostLatency };
+    const lostLatencyMs = latencyMs(known, lastPresent);
+    return { timeline, element, outcome: "lost", stableLatencyMs: null, lostLatencyMs };
   }
-  return { timeline, element, outcome: "never-read", stableLatency: null, lostLatency: null };
+  return { timeline, element, outcome: "never-read", stableLatencyMs: null, lostLatencyMs: null };
 }
 
 /** Returns the whole ms from the time an element was known to 1 ns after a read's invocation. */
@@ -131,7 +131,7 @@ function latencyMs(known: Operation, last: Operation | undefined): number {
 
 function latencies(
   outcomes: readonly Outcome[],
-  which: "stableLatency" | "lostLatency",
+  which: "stableLatencyMs" | "lostLatencyMs",
 ): number[] {
   return outcomes.map((outcome) => outcome[which] ?? 0);
 }
@@ -142,14 +142,14 @@ function elementOf({ element }: { readonly element: unknown }): unknown {
 
 function worstStale(stale: readonly Outcome[]): unknown[] {
   return [...stale]
-    .sort((a, b) => (a.stableLatency ?? 0) - (b.stableLatency ?? 0))
+    .sort((a, b) => (a.stableLatencyMs ?? 0) - (b.stableLatencyMs ?? 0))
     .reverse()
     .slice(0, MAX_WORST_STALE)
-    .map(({ element, outcome, stableLatency, lostLatency, timeline }) => ({
+    .map(({ element, outcome, stableLatencyMs, lostLatencyMs, timeline }) => ({
       element,
       outcome,
-      "stable-latency": stableLatency,
-      "lost-latency": lostLatency,
+      "stable-latency": stableLatencyMs,
+      "lost-latency": lostLatencyMs,
       known: timeline.known,
       "last-absent": timeline.lastAbsent ?? null,
     }));

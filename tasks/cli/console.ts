@@ -28,8 +28,8 @@ export function stdoutPalette(): Palette {
 }
 
 /** Shows the progress of a test with {@link showStatusLine}; returns the function that stops it. */
-export function showProgress(readProgress: () => Progress, timeLimit: number): () => void {
-  return showStatusLine(() => describeProgress(readProgress(), timeLimit));
+export function showProgress(readProgress: () => Progress, timeLimitSeconds: number): () => void {
+  return showStatusLine(() => describeProgress(readProgress(), timeLimitSeconds));
 }
 
 /**
@@ -51,10 +51,10 @@ export function showStatusLine(readLine: () => string): () => void {
 
 function describeProgress(
   { phase, elapsedMs, counts, faults }: Progress,
-  timeLimit: number,
+  timeLimitSeconds: number,
 ): string {
   const elapsedText = `${(elapsedMs / 1000).toFixed(0)} s`;
-  const seconds = phase === "running" ? `${elapsedText} of ${timeLimit} s` : elapsedText;
+  const seconds = phase === "running" ? `${elapsedText} of ${timeLimitSeconds} s` : elapsedText;
   const operations = `${counts.invoke} operations: ${counts.ok} ok, ${counts.fail} fail, ` +
     `${counts.info} info`;
   const activeFaults = faults.length === 0 ? "" : ` · active faults: ${faults.join(", ")}`;

@@ -55,10 +55,10 @@ async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<
 /** The operations per second that clients made; fewer than requested on an overloaded machine. */
 function measuredRate(
   { results }: Outcome,
-  { options: { timeLimitSeconds: timeLimit = 1 } }: TestedNode,
+  { options: { timeLimitSeconds = 1 } }: TestedNode,
 ): number {
   const { count } = results["stats"] as { readonly count: number };
-  return Math.max(1, count / timeLimit);
+  return Math.max(1, count / timeLimitSeconds);
 }
 
 function serverMessagesPerOperation({ results }: Outcome): number {

@@ -119,12 +119,12 @@ const plantedFaults: readonly PlantedFault[] = [
   },
   {
     name: "a stack trace on stdout",
-    args: ["--fault", "rubbish"],
+    args: ["--fault", "stack-trace"],
     finds: (results) => part(results, "nodes")["valid?"] === false,
   },
   {
     name: "a message to an unknown node",
-    args: ["--fault", "nobody"],
+    args: ["--fault", "unknown-node"],
     finds: (results) => part(results, "nodes")["valid?"] === false,
   },
   {

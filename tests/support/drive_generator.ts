@@ -8,19 +8,19 @@
 import type { Operation } from "../../lib/history/mod.ts";
 import type { Completion, Generator, Invocation } from "../../lib/workload/mod.ts";
 
-/** What becomes of an operation, after so many milliseconds (0 when not given). */
+/** An operation's completion, after the given number of milliseconds (0 by default). */
 export type Outcome = Completion & { readonly after?: number };
 
 /** How to drive a generator. */
 export interface DriveOptions {
   readonly concurrency: number;
-  /** Milliseconds between two operations; 0 when not given. */
+  /** Milliseconds between two operations; 0 by default. */
   readonly gap?: number;
-  /** Stops after so many operations. */
+  /** Stops after this number of operations. */
   readonly operations?: number;
   /** The time to begin at, in milliseconds. */
   readonly start?: number;
-  /** Decides what becomes of an operation; when not given all are ok with the value they had. */
+  /** Returns an operation's completion; by default it is ok, with the invocation's value. */
   complete?(invocation: Invocation, worker: number, now: number): Outcome;
 }
 

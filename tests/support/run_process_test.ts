@@ -28,13 +28,13 @@ export interface ProcessTest {
   readonly options?: Partial<TestOptions>;
   readonly signal?: AbortSignal;
   readonly engine?: ProcessEngine;
-  /** Milliseconds between healing all faults and the final operations; 10,000 when not given. */
+  /** Milliseconds between healing all faults and the final operations; 10,000 by default. */
   readonly quiescenceMs?: number;
-  /** Carried out instead of a schedule drawn from the seed. */
+  /** The nemesis schedule; generated from the seed by default. */
   readonly schedule?: readonly NemesisEvent[];
 }
 
-/** What came of it. */
+/** The result of a test with the process engine. */
 export interface ProcessTestOutcome {
   readonly results: Verdict;
   readonly record: RunRecord;

@@ -22,7 +22,7 @@ export class ScriptedConnection implements Connection {
     this.#script = script;
   }
 
-  // deno-lint-ignore require-await -- what it throws is to be a rejection, as in a real connection
+  // deno-lint-ignore require-await -- its throws must be rejections, as in a real connection
   async call<T>(request: Body, reply: Schema<T>, timeoutMs?: number): Promise<T> {
     this.requests.push(request);
     this.timeouts.push(timeoutMs);

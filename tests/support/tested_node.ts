@@ -19,22 +19,22 @@ export interface TestedNode {
   readonly program: NodeFunction;
   readonly args: readonly string[];
   readonly nodeCount: number;
-  /** What is to differ from the default options. */
+  /** Overrides of the default options. */
   readonly options: Partial<TestOptions>;
 }
 
-/** What came of a run: the whole results, and what the nodes logged, each line after its node. */
+/** The result of a run: all verdicts, and the lines of the nodes' logs, each after its node. */
 export interface Outcome {
   readonly results: Verdict;
   readonly logs: readonly string[];
 }
 
-/** What is to differ from a node's own way of being tested. */
+/** Overrides of a node's own test. */
 export interface Differences {
   readonly options?: Partial<TestOptions>;
   /**
-   * Milliseconds of rest before the final operations; 1,000 when not given. Maelstrom's 10,000 would
-   * be most of a short test, and are more than it takes where no fault is to be recovered from.
+   * Milliseconds between healing all faults and the final operations; 1,000 by default. Maelstrom's
+   * 10,000 would be most of a short test, and without faults there is nothing to recover from.
    */
   readonly quiescenceMs?: number;
 }

@@ -50,7 +50,7 @@ Deno.test("--test-count repeats a test with new seeds until a result is not vali
     const good = await runMaelstromTask([...test, "nodes/echo.ts"]);
     assertEquals(good.stdout.match(/seed s(-2)?$/gm), ["seed s", "seed s-2"]);
     const broken = "tests/support/programs/broken_echo.ts";
-    const bad = await runMaelstromTask([...test, broken, "--", "--fault", "rubbish"]);
+    const bad = await runMaelstromTask([...test, broken, "--", "--fault", "stack-trace"]);
     assertEquals([bad.code, bad.stdout.match(/seed s(-2)?$/gm)], [1, ["seed s"]]);
   });
 });

@@ -1,7 +1,6 @@
 /**
- * Writes messages and states for human readers: no message ids, incarnations as `n0#1` and `n0#2`, large random
- * numbers as `~1` and `~2`,
- * JSON without the quotes that nobody needs, at most 100 columns.
+ * Writes messages and states for human readers: without message ids, with incarnations as `n0#1` and
+ * `n0#2`, large random numbers as `~1` and `~2`, JSON without needless quotes, in 100 columns at most.
  *
  * @module
  */

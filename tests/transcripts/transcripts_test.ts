@@ -53,7 +53,7 @@ Deno.test("rewriting puts output in its place, twice the same, and keeps all els
   }
 });
 
-Deno.test("what a transcript cannot mean is refused, with file and line", async () => {
+Deno.test("an invalid transcript is rejected with file and line", async () => {
   const head = "program broadcast\nnodes 3\n";
   const cases: readonly (readonly [string, string])[] = [
     ["nodes 3\n", "a.txt:1: there is no 'program NAME'"],

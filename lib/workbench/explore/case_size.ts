@@ -27,14 +27,14 @@ export function caseSize(testCase: TestCase): number {
   const {
     nodes,
     concurrency,
-    timeLimitSeconds: timeLimit,
+    timeLimitSeconds,
     ratePerSecond: rate,
     maxTxnLength,
     latency,
   } = options;
   const planSize = schedule.reduce((sum, { plan }) => sum + countValues(plan), 0);
   const lastEventMs = Math.max(0, ...schedule.map(({ at }) => at));
-  return 10 * schedule.length + 10 * nodes.length + concurrency + timeLimit +
+  return 10 * schedule.length + 10 * nodes.length + concurrency + timeLimitSeconds +
     maxOperationsOf(testCase) + rate + maxTxnLength + latency.meanMs +
     (latency.distribution === "constant" ? 0 : 1) + planSize + lastEventMs / 1000;
 }
@@ -51,7 +51,7 @@ export function describeSize(testCase: TestCase): string {
     options: {
       nodes,
       concurrency,
-      timeLimitSeconds: timeLimit,
+      timeLimitSeconds,
       ratePerSecond: rate,
       latency,
       nemesis,
@@ -61,7 +61,7 @@ export function describeSize(testCase: TestCase): string {
   const parts = [
     count(nodes.length, "node"),
     count(concurrency, "worker"),
-    `${timeLimit} s at rate ${rate}`,
+    `${timeLimitSeconds} s at rate ${rate}`,
     `at most ${count(maxOperationsOf(testCase), "operation")}`,
     ...(latency.meanMs > 0 ? [`latency ${latency.meanMs} ms ${latency.distribution}`] : []),
     schedule.length === 0

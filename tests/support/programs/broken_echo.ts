@@ -14,8 +14,8 @@ const FAULTS = [
   "twice",
   "silent",
   "exit",
-  "rubbish",
-  "nobody",
+  "stack-trace",
+  "unknown-node",
   "wrong-shape",
   "no-init",
 ] as const;
@@ -39,10 +39,10 @@ const brokenEcho = withFlags({ flags }, (node, { fault }) => {
         // What a crash looks like from outside.
         if (count === 5) Deno.exit(3);
         return reply;
-      case "rubbish":
+      case "stack-trace":
         if (count === 2) printStackTrace();
         return reply;
-      case "nobody":
+      case "unknown-node":
         if (count === 2) node.send("n99", { type: "hello" });
         return reply;
       case "wrong-shape":
