@@ -61,6 +61,15 @@ Deno.test("docs/GLOSSARY.md defines each term once, in 25 words or fewer, with a
   assertEquals(repeated, []);
 });
 
+Deno.test("docs/GLOSSARY.md lists each cited publication under Sources", () => {
+  const [terms = "", sources = ""] = Deno.readTextFileSync("docs/GLOSSARY.md").split(
+    "\n## Sources\n",
+  );
+  const citations = [...terms.matchAll(/[A-Z][\p{L}'-]+(?: & [A-Z]\p{L}+| et al\.)? \d{4}/gu)];
+  assert(citations.length > 50);
+  for (const [citation] of citations) assert(sources.includes(`- ${citation}: `), citation);
+});
+
 Deno.test("each relative link of the README and the docs has a target", () => {
   for (const path of ["README.md", "docs/GLOSSARY.md", "docs/MEASUREMENTS.md"]) {
     for (const [, link = ""] of Deno.readTextFileSync(path).matchAll(/\]\(((?!https?:)[^)]+)\)/g)) {
