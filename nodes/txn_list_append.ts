@@ -2,12 +2,10 @@
 /**
  * Transactions that read lists and append to them, strictly serializable.
  *
- * Strategy `root`: one value in the service lin-kv stands for the whole database, and each group of
- * transactions replaces it by compare-and-set; see `lib/protocol/txn/root/` for why that is right
- * and what it costs. With one client a node, whole links and rate 100 that is 1.80 to 1.98 messages a
- * transaction on two to five nodes, and more on more (2.02 on seven, 2.31 on twenty-five) or where
- * they come one by one (about 2.4 at rate 10 on two); with partitions 1.91 on the average on two nodes, up
- * to 2.10. More clients a node make it less.
+ * Strategy `root`: one value in the service lin-kv stands for the whole database, and each batch of
+ * transactions replaces it by compare-and-set. `lib/protocol/txn/root/` explains why that is right.
+ * It costs about two messages between servers a transaction with one client a node, and fewer with
+ * more clients; `docs/MEASUREMENTS.md` has the figures.
  *
  * @module
  */
@@ -29,7 +27,7 @@ const lists: Datatype = {
   apply: (list, element) => Array.isArray(list) ? [...list, element] : [element],
 };
 
-/** Answers `txn` requests of `["r", key, null]` and `["append", key, element]`. */
+/** Serves `txn` requests of `["r", key, null]` and `["append", key, element]`. */
 const txnListAppend = withFlags({ flags }, (node, flags) => {
   serveTransactions(node, lists.write, commitByRoot(node, lists, flags));
 });

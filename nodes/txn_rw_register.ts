@@ -1,18 +1,17 @@
 #!/usr/bin/env -S deno run
 /**
- * Transactions on registers (Gossip Glomers challenge 6), at several levels of isolation. What each
- * promises, why that is so, what it allows and what it costs is said in the file of its name in
- * `lib/protocol/txn/`:
+ * Transactions on registers (Gossip Glomers challenge 6), at several isolation levels. The file of
+ * each strategy in `lib/protocol/txn/` explains its guarantees, anomalies and cost:
  *
- * - `causal` (the default): every transaction sees a whole snapshot, causes before effects; no node
- *   ever waits for another.
- * - `local`: the same for one node, which makes it strictly serializable. (In `causal.ts`.)
- * - `read-uncommitted`, `read-committed`: transactions of a node take turns between statements.
- *   They cost the same as `causal` and show what isolation is good for.
- * - `lin-kv`: strictly serializable on any number of nodes, by the root of `root/`: two messages
- *   for each group of transactions that write, and a round trip to the store.
+ * - `causal` (the default): each transaction reads a causally consistent snapshot; no node waits
+ *   for another one.
+ * - `local`: the same on a cluster of one node, which makes it strictly serializable (`causal.ts`).
+ * - `read-uncommitted`, `read-committed`: transactions of a node interleave between statements.
+ *   They cost as much as `causal`, and show which anomalies isolation prevents.
+ * - `lin-kv`: strictly serializable on any number of nodes (`root/`): each batch of transactions
+ *   that write takes a compare-and-set, a round trip to the store.
  *
- * All but the last are available under any partition, and agree once messages pass again.
+ * All but the last are available under any partition, and converge after it has healed.
  *
  * @module
  */
@@ -21,12 +20,12 @@ import { gossipFlags } from "../lib/protocol/crdt/mod.ts";
 import {
   commitByRoot,
   type Datatype,
+  localRegisters,
   replicatedRegisters,
   rootFlags,
   serveTransactions,
-  soleRegisters,
   type Transact,
-  transactAtOnce,
+  transactAtomically,
   transactReadCommitted,
   transactReadUncommitted,
 } from "../lib/protocol/txn/mod.ts";
@@ -53,12 +52,12 @@ const flags = {
 
 const registers: Datatype = { write: "w", apply: (_, value) => value };
 
-/** Answers `txn` requests of `["r", key, null]` and `["w", key, value]`. */
+/** Serves `txn` requests of `["r", key, null]` and `["w", key, value]`. */
 const txnRwRegister = withFlags({ flags }, (node, options) => {
   const { strategy, pause } = options;
   const strategies: Readonly<Record<typeof strategy, () => Transact>> = {
-    local: () => transactAtOnce(soleRegisters(node)),
-    causal: () => transactAtOnce(replicatedRegisters(node, options)),
+    local: () => transactAtomically(localRegisters(node)),
+    causal: () => transactAtomically(replicatedRegisters(node, options)),
     "read-committed": () => transactReadCommitted(node, replicatedRegisters(node, options), pause),
     "read-uncommitted": () =>
       transactReadUncommitted(node, replicatedRegisters(node, options), pause),

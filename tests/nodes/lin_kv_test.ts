@@ -5,7 +5,7 @@ import type { Body } from "../../lib/wire/mod.ts";
 import { expectValid, simulate } from "../../lib/workbench/mod.ts";
 import { linKv as workload } from "../../lib/workload/lin_kv.ts";
 import program from "../../nodes/lin_kv.ts";
-import { explore, FAULTS } from "../protocol/txn/explored.ts";
+import { explore, FAULTS } from "../protocol/txn/explore_case.ts";
 import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 Deno.test("proxy is linearizable under every fault, kill included", async () => {

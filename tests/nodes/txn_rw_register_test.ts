@@ -5,12 +5,12 @@ import { createServices } from "../../lib/service/mod.ts";
 import { expectValid, simulate } from "../../lib/workbench/mod.ts";
 import { txnRwRegister as workload } from "../../lib/workload/txn_rw_register.ts";
 import program from "../../nodes/txn_rw_register.ts";
-import { anomaliesOf, explore, FAULTS } from "../protocol/txn/explored.ts";
+import { anomaliesOf, explore, FAULTS } from "../protocol/txn/explore_case.ts";
 import { withFinalReads } from "../protocol/txn/final_reads.ts";
-import { STRANGE } from "../protocol/txn/strange_values.ts";
+import { CONFUSABLE_VALUES } from "../protocol/txn/confusable_values.ts";
 import { FakeNode } from "../../lib/testing/fake_node.ts";
 
-interface Promised {
+interface Guarantee {
   readonly strategy: string;
   /** The strongest models that hold, under these faults and on these nodes. */
   readonly models: readonly string[];
@@ -18,7 +18,7 @@ interface Promised {
   readonly nodes?: readonly string[];
 }
 
-const promised: readonly Promised[] = [
+const guarantees: readonly Guarantee[] = [
   {
     strategy: "local",
     models: ["strict-serializable"],
@@ -31,10 +31,10 @@ const promised: readonly Promised[] = [
   { strategy: "lin-kv", models: ["strict-serializable"], faults: [...FAULTS, "kill"] },
 ];
 
-for (const promise of promised) {
-  Deno.test(`${promise.strategy} is ${promise.models.join(" and ")} under every fault`, async () => {
+for (const guarantee of guarantees) {
+  Deno.test(`${guarantee.strategy} is ${guarantee.models.join(" and ")} under every fault`, async () => {
     for (let seed = 0; seed < 12; seed++) {
-      const outcome = await explore({ program, workload, ...promise }, seed);
+      const outcome = await explore({ program, workload, ...guarantee }, seed);
       assertEquals(outcome.failure, [], `seed ${seed}`);
     }
   });
@@ -42,13 +42,14 @@ for (const promise of promised) {
 
 Deno.test("causal has lost updates, write skew and long forks, and no other cycle", async () => {
   const found = new Set<string>();
-  // As strong as can be without real time: all cycles, with the order within processes, are seen.
+  // The strongest model without real-time order: the checker reports all cycles, including those
+  // with the order within a process.
   const models = ["strong-session-serializable"];
   for (let seed = 0; seed < 12; seed++) {
     const outcome = await explore({ program, workload, models, strategy: "causal" }, seed);
     for (const anomaly of anomaliesOf(outcome)) found.add(anomaly.replace("-process", ""));
   }
-  // What a search that was given up has not looked at is no cycle of any kind.
+  // A search that timed out has found no cycle of a known kind.
   for (const anomaly of found) {
     if (/cycle-(search-timeout|exists)$/.test(anomaly)) found.delete(anomaly);
   }
@@ -57,7 +58,7 @@ Deno.test("causal has lost updates, write skew and long forks, and no other cycl
   assert(found.has("lost-update") && found.has("G-nonadjacent-item"), [...found].join(", "));
 });
 
-/** Anomalies in a run with two workers a node. */
+/** Returns the anomalies of a run with four workers a node. */
 async function anomaliesIn(strategy: string, model: string) {
   const { verdict } = await simulate({
     program,
@@ -74,7 +75,7 @@ async function anomaliesIn(strategy: string, model: string) {
   return (verdict as TransactionalVerdict)["anomaly-types"] ?? [];
 }
 
-Deno.test("the next stronger models do not hold", async () => {
+Deno.test("the next stronger model of each strategy does not hold", async () => {
   const readCommitted = await anomaliesIn("read-uncommitted", "read-committed");
   assertEquals(readCommitted.filter((anomaly) => /^G1[bc]$/.test(anomaly)), ["G1b", "G1c"]);
   assert((await anomaliesIn("read-committed", "read-atomic")).includes("internal"));
@@ -83,7 +84,7 @@ Deno.test("the next stronger models do not hold", async () => {
 });
 
 for (const strategy of ["read-uncommitted", "read-committed", "causal", "lin-kv"]) {
-  Deno.test(`${strategy}: after all faults are healed, every node has the same in every key`, async () => {
+  Deno.test(`${strategy}: all nodes return the same values after the last fault`, async () => {
     for (let seed = 0; seed < 6; seed++) {
       const run = await simulate({
         program,
@@ -102,12 +103,12 @@ for (const strategy of ["read-uncommitted", "read-committed", "causal", "lin-kv"
       });
       expectValid(run);
       const [state] = run.verdict.final as string[];
-      assert((state ?? "").length > 100, `the final state was ${state}`);
+      assert((state ?? "").length > 100, `the final state is ${state}`);
     }
   });
 }
 
-Deno.test("nodes that were cut off agree within a second of the cut's end", async () => {
+Deno.test("nodes exchange updates within a second after a partition has healed", async () => {
   const run = await simulate({
     program,
     workload,
@@ -123,18 +124,18 @@ Deno.test("nodes that were cut off agree within a second of the cut's end", asyn
     ],
   });
   expectValid(run);
-  const words = (time: number) =>
+  const deltasAt = (time: number) =>
     run.journal.filter(({ type, message, time: at }) =>
       type === "recv" && message.dest === "n0" && !message.src.startsWith("c") &&
       at > time * 1e6 && at < (time + 1000) * 1e6 &&
       (message.body as { delta?: Json }).delta !== undefined
     ).length;
-  assertEquals(words(8000), 0);
-  assert(words(9000) > 0);
+  assertEquals(deltasAt(8000), 0);
+  assert(deltasAt(9000) > 0);
 });
 
 for (const id of ["6b", "6c"]) {
-  Deno.test(`challenge ${id} costs at most 0.03 messages between servers, with total availability`, async () => {
+  Deno.test(`challenge ${id} costs at most 0.03 messages an operation, with total availability`, async () => {
     const costs: number[] = [];
     for (let seed = 0; seed < 10; seed++) {
       const run = await simulate({
@@ -159,10 +160,10 @@ for (const id of ["6b", "6c"]) {
   });
 }
 
-Deno.test("an idle cluster falls silent", async () => {
+Deno.test("an idle cluster stops sending messages", async () => {
   const run = await simulate({
     program,
-    // It asks for two seconds, waits for ten, and reads.
+    // Two seconds of requests, ten seconds without any, then the final reads.
     workload: withFinalReads(workload),
     options: {
       nodes: 5,
@@ -179,8 +180,8 @@ Deno.test("an idle cluster falls silent", async () => {
   assertEquals(times.filter((time) => time > 3), []);
 });
 
-/** A node of this strategy, alone with the stores. */
-function alone(strategy: string): FakeNode {
+/** Starts a node in a cluster of one, with the stores. */
+function startAlone(strategy: string): FakeNode {
   const services = createServices(new Random(1));
   return new FakeNode(program, {
     nodes: ["n1"],
@@ -189,53 +190,56 @@ function alone(strategy: string): FakeNode {
   });
 }
 
-async function txn(node: FakeNode, micro: Json) {
-  node.receive({ type: "txn", txn: micro, msg_id: 77 });
+async function transact(node: FakeNode, txn: Json) {
+  node.receive({ type: "txn", txn, msg_id: 77 });
   await node.host.advance(60);
   return node.host.takeSent().find(({ body }) => body.in_reply_to === 77)?.body;
 }
 
-for (const { strategy } of promised) {
-  Deno.test(`${strategy}: strange transactions`, async () => {
-    const node = alone(strategy);
-    const ask = async (micro: Json) => (await txn(node, micro))?.txn;
-    assertEquals(await ask([]), []);
-    assertEquals(await ask([["r", 1, null]]), [["r", 1, null]]);
-    // What a client puts where the value will be does not matter.
-    assertEquals(await ask([["r", 1, { a: 1 }]]), [["r", 1, null]]);
+for (const { strategy } of guarantees) {
+  Deno.test(`${strategy} runs empty, repetitive and long transactions`, async () => {
+    const node = startAlone(strategy);
+    const run = async (txn: Json) => (await transact(node, txn))?.txn;
+    assertEquals(await run([]), []);
+    assertEquals(await run([["r", 1, null]]), [["r", 1, null]]);
+    // The value that a client sends in a read is ignored.
+    assertEquals(await run([["r", 1, { a: 1 }]]), [["r", 1, null]]);
     const often: Json = [["w", 1, 1], ["r", 1, null], ["w", 1, 2], ["w", 1, 3], ["r", 1, null]];
     const done: Json = [["w", 1, 1], ["r", 1, 1], ["w", 1, 2], ["w", 1, 3], ["r", 1, 3]];
-    assertEquals(await ask(often), done);
+    assertEquals(await run(often), done);
     const many = Array.from({ length: 1000 }, (_, index) => ["w", index % 10, index]);
-    assertEquals(await ask(many), many);
+    assertEquals(await run(many), many);
     const reads = Array.from({ length: 1000 }, (_, index): Json => ["r", index % 10, null]);
-    assertEquals(await ask(reads), reads.map((_, index) => ["r", index % 10, 990 + index % 10]));
+    assertEquals(await run(reads), reads.map((_, index) => ["r", index % 10, 990 + index % 10]));
   });
 
-  Deno.test(`${strategy}: keys and values are any JSON value`, async () => {
-    const node = alone(strategy);
-    const ask = async (micro: Json) => (await txn(node, micro))?.txn;
-    for (const values of [STRANGE, STRANGE.toReversed()]) {
-      const writes = STRANGE.map((key, index): Json => ["w", key, values[index] as Json]);
-      assertEquals(await ask(writes), writes);
-      const reads = STRANGE.map((key): Json => ["r", key, null]);
+  Deno.test(`${strategy} takes any JSON value as key and value`, async () => {
+    const node = startAlone(strategy);
+    const run = async (txn: Json) => (await transact(node, txn))?.txn;
+    for (const values of [CONFUSABLE_VALUES, CONFUSABLE_VALUES.toReversed()]) {
+      const writes = CONFUSABLE_VALUES.map((key, index): Json => ["w", key, values[index] as Json]);
+      assertEquals(await run(writes), writes);
+      const reads = CONFUSABLE_VALUES.map((key): Json => ["r", key, null]);
       assertEquals(
-        await ask(reads),
-        reads.map((_, index): Json => ["r", STRANGE[index] as Json, values[index] as Json]),
+        await run(reads),
+        reads.map((
+          _,
+          index,
+        ): Json => ["r", CONFUSABLE_VALUES[index] as Json, values[index] as Json]),
       );
     }
-    // The order of an object's members does not matter.
-    assertEquals(await ask([["w", { a: 1, b: null }, 1], ["r", { b: null, a: 1 }, null]]), [
+    // The order of an object's members is insignificant.
+    assertEquals(await run([["w", { a: 1, b: null }, 1], ["r", { b: null, a: 1 }, null]]), [
       ["w", { a: 1, b: null }, 1],
       ["r", { b: null, a: 1 }, 1],
     ]);
   });
 }
 
-for (const { strategy } of promised) {
-  Deno.test(`${strategy}: what is no transaction is refused (12), and nothing of it is done`, async () => {
-    const node = alone(strategy);
-    const wrong: Json[] = [
+for (const { strategy } of guarantees) {
+  Deno.test(`${strategy} rejects a malformed transaction (error 12) and runs no part of it`, async () => {
+    const node = startAlone(strategy);
+    const malformed: Json[] = [
       [["w", 1, 1], ["append", 1, 2]],
       [["w", 1, 1], ["cas", 1, 1, 2]],
       [["w", 1, 1], ["r", 1]],
@@ -244,20 +248,20 @@ for (const { strategy } of promised) {
       { w: 1 },
       "w",
     ];
-    for (const micro of wrong) {
-      const reply = await node.ask({ type: "txn", txn: micro });
-      assertEquals([reply?.type, reply?.code], ["error", 12], JSON.stringify(micro));
+    for (const txn of malformed) {
+      const reply = await node.ask({ type: "txn", txn });
+      assertEquals([reply?.type, reply?.code], ["error", 12], JSON.stringify(txn));
     }
     const missing = await node.ask({ type: "txn" });
     assertEquals(missing?.code, 12);
     assertEquals(node.host.sent.filter(({ dest }) => dest === "lin-kv"), []);
-    assertEquals((await txn(node, [["r", 1, null]]))?.txn, [["r", 1, null]]);
+    assertEquals((await transact(node, [["r", 1, null]]))?.txn, [["r", 1, null]]);
   });
 }
 
-Deno.test("a thousand statements do not take a thousand pauses", async () => {
+Deno.test("a transaction of a thousand statements pauses at most eight times", async () => {
   for (const strategy of ["read-uncommitted", "read-committed"]) {
-    const node = alone(strategy);
+    const node = startAlone(strategy);
     const many = Array.from({ length: 1000 }, (_, index) => ["w", index, index]);
     node.receive({ type: "txn", txn: many, msg_id: 5 });
     await node.host.advance(10);
@@ -265,7 +269,7 @@ Deno.test("a thousand statements do not take a thousand pauses", async () => {
   }
 });
 
-Deno.test("the strategy local says that it is for one node", () => {
+Deno.test("local logs a warning in a larger cluster", () => {
   const node = new FakeNode(program, { args: ["--strategy", "local"] });
-  assertStringIncludes(node.host.logged.join(), "for one node");
+  assertStringIncludes(node.host.logged.join(), "a cluster of one node");
 });

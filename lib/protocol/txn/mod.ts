@@ -1,10 +1,11 @@
 /**
- * Transactions on a cluster, at several levels of isolation.
+ * Transactions on a cluster, at several isolation levels.
  *
  * @module
  */
 
-export { runAtOnce } from "./causal.ts";
+export { runAtomically } from "./causal.ts";
+export { runWithPauses, type Steps } from "./interleaving.ts";
 export { runReadCommitted } from "./read_committed.ts";
 export { runReadUncommitted, UncommittedWrites } from "./read_uncommitted.ts";
 export { Registers } from "./registers.ts";
@@ -15,19 +16,18 @@ export {
   rootFlags,
   type RootOptions,
 } from "./root/mod.ts";
-export { type Steps, takeTurns } from "./stepwise.ts";
 export {
+  localRegisters,
   replicatedRegisters,
-  soleRegisters,
-  transactAtOnce,
+  transactAtomically,
   transactReadCommitted,
   transactReadUncommitted,
 } from "./strategies.ts";
 export {
   type MicroOperation,
-  readTransaction,
   serveTransactions,
   type Transact,
   type Transaction,
   type Write,
+  type WriteName,
 } from "./transaction.ts";

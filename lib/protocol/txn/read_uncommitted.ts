@@ -1,67 +1,67 @@
 /**
- * Strategy `read-uncommitted`: micro-operations of different transactions take turns, and what one
- * has written the others on its node see at once, though it may write it again.
+ * Strategy `read-uncommitted`: a node interleaves the micro-operations of its transactions, and
+ * each write is immediately visible to the node's other transactions.
  *
- * Why it is right: all that this level promises is that writes of two transactions are never mixed:
- * one overwrites the other on all keys (no G0). The order is that of the stamps which
- * {@link Registers.commit} gives when a transaction is over. For that order to agree with what can
- * be seen, a transaction must not base a write on one that comes after it: so a key that it writes
- * itself it reads as committed, or as it wrote it, and only of other keys it sees what is not.
+ * Why it is right: this level only requires that writes of two transactions are not mixed: one
+ * transaction overwrites the other on every key (no dirty write, G0). Transactions are ordered by
+ * the timestamps that {@link Registers.commit} assigns. No transaction may base a write on a read
+ * of a later transaction. So a transaction reads the keys that it writes itself as committed, or as
+ * it wrote them; of other keys it reads uncommitted values.
  *
- * It waits for nobody and costs what `causal` costs: giving up isolation saves nothing here. What
- * it allows beyond `read-committed`, all of it between clients of one node:
+ * It waits for no other node and costs as much as `causal`: weaker isolation saves nothing here. It
+ * allows two more anomalies than `read-committed`, both between clients of one node:
  *
- * - Dirty read of an intermediate value (G1b): one that its writer overwrites before it is done.
+ * - Intermediate read (G1b): a transaction reads a value that its writer overwrites later.
  *
  *       T1: w x 1         w x 2
  *       T2:       r x 1
- *       (x was never 1 in any committed state)
+ *       (x is 1 in no committed state)
  *
- * - Circular information flow (G1c): two transactions each see what the other wrote.
+ * - Circular information flow (G1c): two transactions each read a write of the other.
  *
  *       T1: w x 1         r y 1
  *       T2:       w y 1         r x 1
- *       (neither can have come first)
+ *       (in a serial order, the first of them could not read the other's write)
  *
  * @module
  */
 
 import type { Json } from "../../node/mod.ts";
+import type { Steps } from "./interleaving.ts";
 import type { Registers } from "./registers.ts";
-import type { Steps } from "./stepwise.ts";
-import { isRead, type MicroOperation, textOfKey, type Transaction } from "./transaction.ts";
+import { canonicalKey, isRead, type MicroOperation, type Transaction } from "./transaction.ts";
 import { WriteBuffer } from "./write_buffer.ts";
 
-/** The writes on one node whose transactions are not over. */
+/** The writes of the active transactions of one node. */
 export class UncommittedWrites {
-  /** By key, the transactions that wrote it, the latest last. */
+  /** The buffers of the transactions that wrote a key, by canonical key; the latest writer last. */
   readonly #writers = new Map<string, WriteBuffer[]>();
 
   /** Notes that a transaction has written a key. */
-  wrote(key: Json, writer: WriteBuffer): void {
-    const text = textOfKey(key);
-    const others = (this.#writers.get(text) ?? []).filter((other) => other !== writer);
-    this.#writers.set(text, [...others, writer]);
+  add(key: Json, writer: WriteBuffer): void {
+    const canonical = canonicalKey(key);
+    const others = (this.#writers.get(canonical) ?? []).filter((other) => other !== writer);
+    this.#writers.set(canonical, [...others, writer]);
   }
 
-  /** The latest value of a key; `otherwise` when no transaction under way has written it. */
+  /** Returns the latest uncommitted value of a key; `otherwise` when there is none. */
   readOr(key: Json, otherwise: Json): Json {
-    const writer = this.#writers.get(textOfKey(key))?.at(-1);
+    const writer = this.#writers.get(canonicalKey(key))?.at(-1);
     return writer === undefined ? otherwise : writer.readOr(key, otherwise);
   }
 
-  /** Forgets a transaction. */
-  over(writer: WriteBuffer): void {
+  /** Removes the writes of a transaction, which has committed. */
+  remove(writer: WriteBuffer): void {
     for (const [key] of writer.writes) {
-      const text = textOfKey(key);
-      const others = (this.#writers.get(text) ?? []).filter((other) => other !== writer);
-      if (others.length > 0) this.#writers.set(text, others);
-      else this.#writers.delete(text);
+      const canonical = canonicalKey(key);
+      const others = (this.#writers.get(canonical) ?? []).filter((other) => other !== writer);
+      if (others.length > 0) this.#writers.set(canonical, others);
+      else this.#writers.delete(canonical);
     }
   }
 }
 
-/** Runs a transaction; it pauses after each micro-operation but the last, and others may go on. */
+/** Runs a transaction; yields between two micro-operations, where other transactions may run. */
 export function* runReadUncommitted(
   registers: Registers,
   uncommitted: UncommittedWrites,
@@ -69,22 +69,22 @@ export function* runReadUncommitted(
 ): Steps {
   const own = new WriteBuffer();
   const ownKeys = new Set(
-    transaction.filter((operation) => !isRead(operation)).map(([, key]) => textOfKey(key)),
+    transaction.filter((operation) => !isRead(operation)).map(([, key]) => canonicalKey(key)),
   );
-  const done: MicroOperation[] = [];
+  const results: MicroOperation[] = [];
   for (const operation of transaction) {
-    if (done.length > 0) yield;
+    if (results.length > 0) yield;
     const [f, key, value] = operation;
     if (isRead(operation)) {
-      const visible = ownKeys.has(textOfKey(key)) ? own : uncommitted;
-      done.push([f, key, visible.readOr(key, registers.read(key))]);
+      const visible = ownKeys.has(canonicalKey(key)) ? own : uncommitted;
+      results.push([f, key, visible.readOr(key, registers.read(key))]);
     } else {
       own.write(key, value);
-      uncommitted.wrote(key, own);
-      done.push(operation);
+      uncommitted.add(key, own);
+      results.push(operation);
     }
   }
   registers.commit(own.writes);
-  uncommitted.over(own);
-  return done;
+  uncommitted.remove(own);
+  return results;
 }

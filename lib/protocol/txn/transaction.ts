@@ -1,90 +1,113 @@
 /**
- * Transactions as both workloads have them: lists of micro-operations that read a key, or write to
- * one; and how a node answers them.
+ * Transactions of both workloads: lists of micro-operations, each of which reads or writes one key.
  *
  * @module
  */
 
+import { stringifyJson } from "../../base/mod.ts";
 import {
-  type Body,
   canonicalJson,
+  contract,
   ErrorCode,
+  type IncomingRequest,
   type Json,
   type Node,
   RpcError,
-  schema,
 } from "../../node/mod.ts";
 
-/** A micro-operation: function, key, and value (null for a read that is yet to be made). */
-export type MicroOperation = [f: string, key: Json, value: Json];
-/** Micro-operations in their order. */
+const READ = "r";
+
+/** The function of a write: `w` sets a register, `append` appends to a list. */
+export type WriteName = "w" | "append";
+
+/** A micro-operation: function, key and value. The value of a read that has not run is ignored. */
+export type MicroOperation<W extends WriteName = WriteName, V extends Json = Json> =
+  | [f: typeof READ, key: Json, value: V]
+  | [f: W, key: Json, value: Json];
+/** Micro-operations in order. */
 export type Transaction = readonly MicroOperation[];
 /** A value written to a key. */
 export type Write = readonly [key: Json, value: Json];
 /**
- * Runs a transaction that a client (its id) asked for, and gives it back with its reads made. What
- * it throws is sent to the client.
+ * Runs a transaction of a client, given the client's id, and returns it with its reads filled in.
+ * An `RpcError` that it throws is the client's reply.
  */
 export type Transact = (
   transaction: Transaction,
   client: string,
 ) => MicroOperation[] | Promise<MicroOperation[]>;
 
-const READ = "r";
 /**
- * Nothing in a transaction is nested deeper. What follows values by recursion, as {@link textOfKey}
- * does, comes to the end of the stack at some thousands, and in the midst of what others do, too.
+ * How deep a key or value may nest. Recursive functions, such as {@link canonicalKey}, overflow the
+ * stack on values that nest some thousands of levels deep. That would end the whole batch, with the
+ * transactions of other clients.
  */
-const MOST_DEPTH = 500;
+const MAX_DEPTH = 500;
 
-/** Whether a micro-operation reads; all others write. */
-export function isRead(operation: MicroOperation): boolean {
+/** Whether a micro-operation reads. All others write. */
+export function isRead(operation: MicroOperation): operation is [typeof READ, Json, Json] {
   return operation[0] === READ;
 }
 
-/** A text that is the same for equal keys and different for different ones. */
-export function textOfKey(key: Json): string {
+/** Returns a text that is the same for equal keys and different for different ones. */
+export function canonicalKey(key: Json): string {
   return typeof key === "number" ? String(key) : canonicalJson(key);
 }
 
 /**
- * Answers `txn` requests of reads and of `write` micro-operations, by `transact`. A transaction
- * with anything else in it is refused whole (error 12) before any of it is run.
+ * Serves `txn` requests whose writes are named `write`.
+ *
+ * A malformed transaction is rejected with error 12 before any of its micro-operations runs.
  */
-export function serveTransactions(node: Node, write: string, transact: Transact): void {
-  node.on("txn", { txn: schema.array(schema.json) }, ({ txn }, { src }) => {
-    const transaction = readTransaction(txn, write);
-    const done = transact(transaction, src);
-    return done instanceof Promise ? done.then(replyWith) : replyWith(done);
-  });
-}
-
-function replyWith(txn: MicroOperation[]): Body {
-  return { type: "txn_ok", txn };
-}
-
-/** Checks what a client sent. Throws an `RpcError` 12 that says what is wrong with it. */
-export function readTransaction(items: readonly Json[], write: string): Transaction {
-  for (const [index, item] of items.entries()) {
-    const right = Array.isArray(item) && item.length === 3 &&
-      (item[0] === READ || item[0] === write);
-    if (!right) {
-      refuse(index, `must be ["${READ}", key, null] or ["${write}", key, value]`);
-    }
-    if (item.some((part) => isDeeper(part, MOST_DEPTH))) {
-      refuse(index, `has a key or a value that is nested more than ${MOST_DEPTH} deep`);
-    }
+export function serveTransactions(node: Node, write: WriteName, transact: Transact): void {
+  if (write === "append") {
+    node.on(contract.txnListAppend.txn, handlerOf(write, listOrNull, transact));
+  } else {
+    node.on(contract.txnRwRegister.txn, handlerOf(write, (value) => value, transact));
   }
-  return items as MicroOperation[];
 }
 
-function refuse(index: number, problem: string): never {
-  const text = `txn[${index}] ${problem}; nothing of the transaction was done`;
-  throw new RpcError(ErrorCode.malformedRequest, text);
+/**
+ * Returns a handler of transactions whose writes are named `write`. `narrow` gives the value of a
+ * read the type that the reply must have.
+ */
+function handlerOf<W extends WriteName, V extends Json>(
+  write: W,
+  narrow: (value: Json) => V,
+  transact: Transact,
+) {
+  const reply = (results: readonly MicroOperation[]) => ({
+    txn: results.map(([f, key, value]): MicroOperation<W, V> =>
+      f === READ ? [f, key, narrow(value)] : [write, key, value]
+    ),
+  });
+  return ({ txn }: { readonly txn: MicroOperation<W>[] }, { src }: IncomingRequest) => {
+    checkDepth(txn);
+    const results = transact(txn, src);
+    return results instanceof Promise ? results.then(reply) : reply(results);
+  };
 }
 
-/** Whether a value has arrays or objects in each other, more than so many. */
-function isDeeper(value: Json, levels: number): boolean {
+function listOrNull(value: Json): Json[] | null {
+  if (value === null || Array.isArray(value)) return value;
+  const text = `a key must hold a list or null, got ${stringifyJson(value)}`;
+  throw new RpcError(ErrorCode.crash, text);
+}
+
+/** Throws an `RpcError` 12 (malformed-request) for a key or value that nests too deep. */
+export function checkDepth(transaction: Transaction): void {
+  for (const [index, [, key, value]] of transaction.entries()) {
+    if (!isDeeper(key, MAX_DEPTH) && !isDeeper(value, MAX_DEPTH)) continue;
+    throw new RpcError(
+      ErrorCode.malformedRequest,
+      `txn[${index}] has a key or a value that nests deeper than ${MAX_DEPTH} levels; ` +
+        "the transaction was not run",
+    );
+  }
+}
+
+/** Whether a value nests arrays and objects more than `maxLevels` levels deep. */
+function isDeeper(value: Json, maxLevels: number): boolean {
   if (value === null || typeof value !== "object") return false;
-  return levels === 0 || Object.values(value).some((part) => isDeeper(part, levels - 1));
+  return maxLevels === 0 || Object.values(value).some((part) => isDeeper(part, maxLevels - 1));
 }

@@ -1,25 +1,25 @@
 /**
- * The writes of a transaction that has not been committed: its last value of each key.
+ * The writes of an uncommitted transaction: the last value of each key.
  *
  * @module
  */
 
 import type { Json } from "../../node/mod.ts";
-import { textOfKey, type Write } from "./transaction.ts";
+import { canonicalKey, type Write } from "./transaction.ts";
 
-/** What a transaction wrote so far. */
+/** The writes of one transaction. */
 export class WriteBuffer {
   readonly #writes = new Map<string, Write>();
 
-  /** The value that was written to a key; `otherwise` when none was. */
+  /** Returns the value written to a key; `otherwise` when the transaction has not written it. */
   readOr(key: Json, otherwise: Json): Json {
-    const write = this.#writes.get(textOfKey(key));
+    const write = this.#writes.get(canonicalKey(key));
     return write === undefined ? otherwise : write[1];
   }
 
-  /** Takes a write. */
+  /** Adds a write. */
   write(key: Json, value: Json): void {
-    this.#writes.set(textOfKey(key), [key, value]);
+    this.#writes.set(canonicalKey(key), [key, value]);
   }
 
   /** The last write to each key. */

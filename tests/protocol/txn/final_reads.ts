@@ -1,6 +1,6 @@
 /**
- * A transactional workload that ends with reads: once faults are healed, each worker reads every
- * key that was ever used, and all of them must see the same.
+ * A transactional workload with final reads: after the last fault has healed, each worker reads
+ * every key, and all workers must read the same values.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Workload } from "../../../lib/workload/mod.ts";
 
 type MicroOperations = readonly [string, Json, Json][];
 
-/** The workload with final reads. Its verdict holds `final`, the distinct states that were read. */
+/** Adds final reads to a workload. Its verdict has `final`: the distinct states that were read. */
 export function withFinalReads(workload: Workload): Workload {
   return {
     ...workload,
@@ -24,12 +24,12 @@ export function withFinalReads(workload: Workload): Workload {
     },
     check(history, context) {
       const states = new Set(finalReads(history).map((value) => JSON.stringify(value)));
-      const own = workload.check(history, context);
-      const verdict: Verdict = { ...own, final: [...states] };
+      const checked = workload.check(history, context);
+      const verdict: Verdict = { ...checked, final: [...states] };
       if (states.size === 1) return verdict;
       const explanations: Explanation[] = [{
         type: "diverged",
-        message: `the final reads saw ${states.size} different states`,
+        message: `expected all final reads to return the same state, got ${states.size} states`,
       }];
       return { ...verdict, "valid?": false, explanations };
     },
@@ -41,7 +41,6 @@ function keysOf(value: unknown): Json[] {
 }
 
 function finalReads(history: History): unknown[] {
-  // A final operation follows all others, and is as long as there are keys.
   return history.filter(({ type, final }) => type === "ok" && final === true)
     .map(({ value }) => value);
 }

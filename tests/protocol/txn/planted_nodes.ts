@@ -1,5 +1,5 @@
 /**
- * Nodes that run transactions as ours do, but for one fault each.
+ * Nodes that run transactions as the project's own, with one planted fault each.
  *
  * @module
  */
@@ -8,39 +8,41 @@ import { type Json, type Node, RpcError } from "../../../lib/node/mod.ts";
 import { replicate } from "../../../lib/protocol/crdt/mod.ts";
 import {
   type ApplyWrite,
+  type MicroOperation,
   Registers,
-  runAtOnce,
+  runAtomically,
   serveTransactions,
   type Write,
+  type WriteName,
 } from "../../../lib/protocol/txn/mod.ts";
+import { serveBatches } from "../../../lib/protocol/txn/root/batch_messages.ts";
 import { ClientRequest } from "../../../lib/protocol/txn/root/client_request.ts";
 import { Committer } from "../../../lib/protocol/txn/root/committer.ts";
 import { Database } from "../../../lib/protocol/txn/root/database.ts";
-import { Dispatcher } from "../../../lib/protocol/txn/root/dispatcher.ts";
-import { serveJobs } from "../../../lib/protocol/txn/root/job_messages.ts";
-import type { DoneJob } from "../../../lib/protocol/txn/root/root_record.ts";
+import { Forwarder } from "../../../lib/protocol/txn/root/forwarder.ts";
+import type { CommittedBatch } from "../../../lib/protocol/txn/root/root_record.ts";
 
 const pace = { interval: 50, retry: 200 };
 
-/** Every eighth transaction is refused, though its writes are there for all to see. */
+/** Dirty reads: every eighth transaction fails, but its writes stay visible. */
 export function dirtyReads(node: Node) {
   const registers = replicate(node, pace, new Registers(`${node.id}/${node.incarnation}`));
   let count = 0;
   serveTransactions(node, "w", (transaction) => {
-    const done = runAtOnce(registers, transaction);
-    if (++count % 8 === 0) throw new RpcError(14, "not this one");
-    return done;
+    const results = runAtomically(registers, transaction);
+    if (++count % 8 === 0) throw new RpcError(14, "planted fault: every eighth transaction aborts");
+    return results;
   });
 }
 
-/** The nodes' registers, where what others tell is joined as `join` has it. */
+/** Returns a node whose registers join deltas by the function `join`. */
 function registersJoinedBy(
   join: (node: Node, registers: Registers, delta: Json, neighbour: string) => void,
 ) {
   return (node: Node) => {
     class Joined extends Registers {
       override join(delta: Json, neighbour: string) {
-        // With the methods of the class itself: this one is what `join` wraps.
+        // `join` calls `joinNow`, since this method would recurse.
         join(node, this, delta, neighbour);
       }
       joinNow(delta: Json, neighbour: string) {
@@ -48,14 +50,14 @@ function registersJoinedBy(
       }
     }
     const registers = replicate(node, pace, new Joined(`${node.id}/${node.incarnation}`));
-    serveTransactions(node, "w", (transaction) => runAtOnce(registers, transaction));
+    serveTransactions(node, "w", (transaction) => runAtomically(registers, transaction));
   };
 }
 
 type JoinNow = { joinNow(delta: Json, neighbour: string): void };
 type WriterDelta = [string, ...Json[][]];
 
-/** Of each transaction the first write is there at once, the others 30 ms later. */
+/** Fractured reads: a transaction's first write is visible immediately, the others 30 ms later. */
 export const fracturedReads = registersJoinedBy((node, registers, delta, neighbour) => {
   const now = registers as Registers & JoinNow;
   const firsts = (delta as WriterDelta[]).map(([writer, ...transactions]) => [
@@ -67,8 +69,8 @@ export const fracturedReads = registersJoinedBy((node, registers, delta, neighbo
 });
 
 /**
- * Of eight deltas the first four take 400 ms longer than the others. (One alone would not do: what
- * it holds comes with the next again, which is sent before the first is acknowledged.)
+ * Inverted causal order: four of eight deltas are delayed by 400 ms. One delayed delta would not
+ * suffice, since the next one is sent before the first is acknowledged and so contains it.
  */
 export const invertedCauses = registersJoinedBy((node, registers, delta, neighbour) => {
   const now = registers as Registers & JoinNow & { joined?: number };
@@ -77,20 +79,25 @@ export const invertedCauses = registersJoinedBy((node, registers, delta, neighbo
   else now.joinNow(delta, neighbour);
 });
 
-/** The strategy `root` on a database of the given class; nodes hand jobs over, or do not. */
-function rootedOn(database: typeof Database, write: string, apply: ApplyWrite, handOver: boolean) {
+/** Returns a node with strategy `root` on a database class; nodes forward batches or do not. */
+function rootedOn(
+  database: typeof Database,
+  write: WriteName,
+  apply: ApplyWrite,
+  forwards: boolean,
+) {
   return (node: Node) => {
-    const life = `${node.id}-${node.incarnation}`;
-    const known = new database(node, apply, life, { thunks: "lin-kv", mostInRoot: 64 });
-    const commitPace = { gather: 5, turn: 20, patience: 3500 };
-    const committer = new Committer(node, known, `${life}/own`, commitPace);
-    const dispatcher = new Dispatcher(node, committer, `${life}/handed`, 3500);
-    serveJobs(node, write, committer);
+    const incarnation = `${node.id}-${node.incarnation}`;
+    const copy = new database(node, apply, incarnation, { thunks: "lin-kv", compactAfter: 64 });
+    const options = { lingerMs: 5, leaseMs: 20, timeoutMs: 3500 };
+    const committer = new Committer(node, copy, `${incarnation}/own`, options);
+    const forwarder = new Forwarder(node, committer, `${incarnation}/remote`, 3500);
+    serveBatches(node, write, committer);
     serveTransactions(node, write, (transaction, client) => {
-      if (handOver) return dispatcher.transact(transaction, client);
+      if (forwards) return forwarder.transact(transaction, client);
       const request = new ClientRequest(node, transaction, client, 3500);
-      committer.take(request);
-      return request.answer;
+      committer.submit(request);
+      return request.reply;
     });
   };
 }
@@ -99,40 +106,46 @@ const register: ApplyWrite = (_, value) => value;
 const list: ApplyWrite = (elements, element) =>
   Array.isArray(elements) ? [...elements, element] : [element];
 
-/** When another node has committed in between, the writes are made all the same. */
+/** Appends writes even if another node has committed in between. */
 class CarelessDatabase extends Database {
-  override async append(writes: readonly Write[], jobs: readonly DoneJob[]): Promise<boolean> {
-    if (await super.append(writes, jobs)) return true;
+  override async append(
+    writes: readonly Write[],
+    batches: readonly CommittedBatch[],
+  ): Promise<boolean> {
+    if (await super.append(writes, batches)) return true;
     await this.refresh();
-    return super.append(writes, jobs);
+    return super.append(writes, batches);
   }
 }
 
-/** As {@link CarelessDatabase}, unless one of the keys to be written has been written in between. */
+/** As {@link CarelessDatabase}, but fails if one of the written keys has changed in between. */
 class SnapshotDatabase extends Database {
-  override async append(writes: readonly Write[], jobs: readonly DoneJob[]): Promise<boolean> {
+  override async append(
+    writes: readonly Write[],
+    batches: readonly CommittedBatch[],
+  ): Promise<boolean> {
     const before = this.length;
-    if (await super.append(writes, jobs)) return true;
+    if (await super.append(writes, batches)) return true;
     await this.refresh();
-    const reads = writes.map(([key]): [string, Json, Json] => ["r", key, null]);
-    const [then, now] = [this.draft(before).run(reads), this.draft().run(reads)];
+    const reads = writes.map(([key]): MicroOperation => ["r", key, null]);
+    const [then, now] = [this.workspace(before).run(reads), this.workspace().run(reads)];
     if (JSON.stringify(then) !== JSON.stringify(now)) return false;
-    return super.append(writes, jobs);
+    return super.append(writes, batches);
   }
 }
 
-/** It does not know which jobs have been committed. */
+/** Does not recognise batches that have been committed. */
 class ForgetfulDatabase extends Database {
   override lastOf(): undefined {
     return undefined;
   }
 }
 
-/** Writes that rest on a state which is no longer the newest. */
+/** Lost updates: writes are based on an outdated state. */
 export const lostUpdates = rootedOn(CarelessDatabase, "w", register, false);
-/** Reads that are not looked at again when a transaction commits. */
+/** Write skew: commits validate written keys only, and no reads. */
 export const writeSkew = rootedOn(SnapshotDatabase, "w", register, false);
-/** Jobs that are committed by whoever they were handed to, and again by their own node. */
+/** Duplicate writes: a batch is committed by the coordinator, and again by its own node. */
 export const appliedTwice = rootedOn(ForgetfulDatabase, "append", list, true);
 /** No fault. */
 export const rootedRegisters = rootedOn(Database, "w", register, false);

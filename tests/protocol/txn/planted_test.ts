@@ -4,7 +4,7 @@ import type { TransactionalVerdict } from "../../../lib/check/txn/mod.ts";
 import { simulate, type Simulation } from "../../../lib/workbench/mod.ts";
 import { txnListAppend } from "../../../lib/workload/txn_list_append.ts";
 import { txnRwRegister } from "../../../lib/workload/txn_rw_register.ts";
-import nodeOfRegisters from "../../../nodes/txn_rw_register.ts";
+import registersNode from "../../../nodes/txn_rw_register.ts";
 import {
   appliedTwice,
   dirtyReads,
@@ -21,16 +21,16 @@ interface Planted {
   readonly faulty: NodeFunction;
   readonly correct: NodeFunction;
   readonly workload: "rw-register" | "list-append";
-  /** What the correct node is to be judged by as well. */
+  /** The consistency model that both nodes are checked against. */
   readonly model: string;
-  /** What the fault is called; the correct node shows none of these. */
+  /** The checker's names of the fault. The correct node has none of these anomalies. */
   readonly anomalies: readonly string[];
   readonly options?: Simulation["options"];
 }
 
 const causal = {
   workload: "rw-register",
-  correct: nodeOfRegisters,
+  correct: registersNode,
   model: "strong-session-snapshot-isolation",
 } as const;
 
@@ -50,10 +50,10 @@ const planted: readonly Planted[] = [
   },
   {
     ...causal,
-    name: "causal order inverted",
+    name: "an inverted causal order",
     faulty: invertedCauses,
     anomalies: ["G-single-item-process"],
-    // With a third node the causes would come by way of it.
+    // A third node would deliver the causes in time.
     options: { nodes: 2 },
   },
   {
@@ -71,7 +71,7 @@ const planted: readonly Planted[] = [
     workload: "rw-register",
     model: "strict-serializable",
     anomalies: ["G2-item"],
-    // Which write came first shows where nobody had written the key before.
+    // The order of two writes is only certain if no earlier write exists.
     options: { maxWritesPerKey: 1 },
   },
   {
@@ -84,7 +84,7 @@ const planted: readonly Planted[] = [
   },
 ];
 
-/** Anomalies under so many seeds, or fewer once all of `wanted` are found. */
+/** Returns the anomalies of a number of seeds. Stops once all of `wanted` are found. */
 async function anomaliesOf(
   program: NodeFunction,
   { workload, model, options }: Planted,
@@ -116,17 +116,17 @@ async function anomaliesOf(
 }
 
 for (const fault of planted) {
-  Deno.test(`${fault.name} is found and named, and a correct node has none`, async () => {
+  Deno.test(`the checker finds and names ${fault.name}, and none in a correct node`, async () => {
     const found = await anomaliesOf(fault.faulty, fault, 4, fault.anomalies);
     const without = await anomaliesOf(fault.correct, fault, 4);
     for (const anomaly of fault.anomalies) {
-      assert(found.has(anomaly), `the faulty node showed only ${[...found].join(", ")}`);
-      assert(!without.has(anomaly), `the correct node showed ${[...without].join(", ")}`);
+      assert(found.has(anomaly), `the faulty node had only ${[...found].join(", ")}`);
+      assert(!without.has(anomaly), `the correct node had ${[...without].join(", ")}`);
     }
   });
 }
 
-Deno.test("write skew is not mistaken for a lost update", async () => {
+Deno.test("the checker does not report write skew as a lost update", async () => {
   const fault = planted.find(({ name }) => name === "write skew") as Planted;
   const found = await anomaliesOf(fault.faulty, fault, 4);
   assertEquals(found.has("lost-update"), false, [...found].join(", "));

@@ -1,26 +1,31 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "std/testing";
 import { type Json, Random } from "../../../lib/base/mod.ts";
 import { RpcError } from "../../../lib/node/mod.ts";
-import { readTransaction } from "../../../lib/protocol/txn/transaction.ts";
+import { checkDepth, type Transaction } from "../../../lib/protocol/txn/transaction.ts";
 import { createServices } from "../../../lib/service/mod.ts";
 import txnListAppend from "../../../nodes/txn_list_append.ts";
 import txnRwRegister from "../../../nodes/txn_rw_register.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
 
-/** A value in so many arrays or objects. */
+/** Returns a value that nests the given number of levels deep. */
 function nested(levels: number): Json {
   let value: Json = 1;
   for (let level = 0; level < levels; level++) value = level % 2 === 0 ? [value] : { a: value };
   return value;
 }
 
-Deno.test("keys and values may be nested so deep, and no deeper", () => {
-  const right: Json[] = [["w", nested(500), 1], ["r", 1, nested(500)], ["w", 1, null]];
-  assertEquals(readTransaction(right, "w").length, 3);
-  for (const wrong of [["w", nested(501), 1], ["w", 1, nested(501)], ["r", nested(9000), null]]) {
-    const error = assertThrows(() => readTransaction([...right, wrong as Json], "w"), RpcError);
+Deno.test("checkDepth rejects keys and values that nest deeper than 500 levels", () => {
+  const valid: Transaction = [["w", nested(500), 1], ["r", 1, nested(500)], ["w", 1, null]];
+  checkDepth(valid);
+  const tooDeep: Transaction = [
+    ["w", nested(501), 1],
+    ["w", 1, nested(501)],
+    ["r", nested(9000), null],
+  ];
+  for (const operation of tooDeep) {
+    const error = assertThrows(() => checkDepth([...valid, operation]), RpcError);
     assertEquals(error.code, 12);
-    assertStringIncludes(error.message, "txn[3] has a key or a value that is nested more than 500");
+    assertStringIncludes(error.message, "txn[3] has a key or a value that nests deeper than 500");
   }
 });
 
@@ -32,14 +37,14 @@ const PROGRAMS = [
 ];
 
 for (const { program, write, strategy, answer } of PROGRAMS) {
-  Deno.test(`${strategy} of ${write}: what is nested too deep does no harm to those beside it`, async () => {
+  Deno.test(`${strategy} of ${write}: a transaction that nests too deep fails no other transaction`, async () => {
     const services = createServices(new Random(1));
     const node = new FakeNode(program, {
       nodes: ["n1"],
       args: ["--strategy", strategy],
       answer: (message) => services.get(message.dest)?.handle(message),
     });
-    const deep = nested(20_000);
+    const deep = nested(900);
     const transactions: Json[] = [
       [[write, 1, 5], ["r", 1, null]],
       [["r", 2, null], [write, deep, 1]],

@@ -1,7 +1,7 @@
 /**
- * A client's transaction on its way to being committed. A client waits for a while only, and must
- * then be told the truth: that its transaction was not done and never will be (error 30), as long
- * as nobody has tried it, or else that nobody knows (error 0).
+ * A client's transaction that waits to be committed. It times out, and the client then gets a
+ * definite error (30, txn-conflict) if no attempt can still commit it, or else an indefinite one
+ * (0, timeout).
  *
  * @module
  */
@@ -9,63 +9,64 @@
 import { ErrorCode, type Node, RpcError } from "../../../node/mod.ts";
 import type { MicroOperation, Transaction } from "../transaction.ts";
 
-/** A transaction that a client waits for. */
+/** A transaction and the client that waits for its reply. */
 export class ClientRequest {
-  /** What the client is told. */
-  readonly answer: Promise<MicroOperation[]>;
-  #resolve: (done: MicroOperation[]) => void = () => {};
+  /** Resolves to the transaction with its reads filled in; rejects with the client's error. */
+  readonly reply: Promise<MicroOperation[]>;
+  #resolve: (results: MicroOperation[]) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   readonly #cancelTimer: () => void;
-  #isTried = false;
-  #isAnswered = false;
+  #mayBeCommitted = false;
+  #isSettled = false;
 
-  /** The client waits for `patience` milliseconds. */
+  /** The request times out after `timeoutMs` milliseconds. */
   constructor(
     node: Pick<Node, "after">,
     readonly transaction: Transaction,
     readonly client: string,
-    patience: number,
+    timeoutMs: number,
   ) {
-    this.answer = new Promise((resolve, reject) => {
+    this.reply = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#cancelTimer = node.after(patience, () => this.#giveUp(patience));
+    this.#cancelTimer = node.after(timeoutMs, () => this.#timeOut(timeoutMs));
   }
 
-  /** Whether the client has its answer; what has not been tried by then must not be tried. */
-  get isAnswered(): boolean {
-    return this.#isAnswered;
+  /** Whether the client has its reply. A transaction without an attempt by then gets none. */
+  get isSettled(): boolean {
+    return this.#isSettled;
   }
 
-  /** Somebody tries to commit it, from now on. */
-  tried(): void {
-    this.#isTried = true;
+  /** Notes that an attempt to commit the transaction starts. */
+  attempted(): void {
+    this.#mayBeCommitted = true;
   }
 
-  /** It is certain that all tries were in vain. */
+  /** Notes that all attempts so far have certainly failed. */
   failed(): void {
-    this.#isTried = false;
+    this.#mayBeCommitted = false;
   }
 
-  /** It is committed, with these reads. */
-  committed(done: MicroOperation[]): void {
-    if (this.#end()) this.#resolve(done);
+  /** Replies to the client: the transaction is committed, with these results. */
+  committed(results: MicroOperation[]): void {
+    if (this.#settle()) this.#resolve(results);
   }
 
-  #giveUp(patience: number): void {
-    if (!this.#end()) return;
-    const within = `was not committed within ${patience} ms`;
+  #timeOut(timeoutMs: number): void {
+    if (!this.#settle()) return;
+    const text = `the transaction was not committed within ${timeoutMs} ms`;
     this.#reject(
-      this.#isTried
-        ? new RpcError(ErrorCode.timeout, `the transaction ${within}, but may still be`)
-        : new RpcError(ErrorCode.txnConflict, `the transaction ${within}, and will not be`),
+      this.#mayBeCommitted
+        ? new RpcError(ErrorCode.timeout, `${text}; whether it will be is unknown`)
+        : new RpcError(ErrorCode.txnConflict, `${text} and never will be; retry it`),
     );
   }
 
-  #end(): boolean {
-    if (this.#isAnswered) return false;
-    this.#isAnswered = true;
+  /** Returns whether the request was still pending. */
+  #settle(): boolean {
+    if (this.#isSettled) return false;
+    this.#isSettled = true;
     this.#cancelTimer();
     return true;
   }

@@ -1,151 +1,168 @@
 /**
- * Group commit: all transactions at hand are run on the state that this node knows, one after the
- * other, and their writes become part of the history by one compare-and-set of the root.
+ * Group commit with optimistic concurrency control: a committer runs all pending transactions
+ * serially against the state that this node has read, and appends their writes to the log by one
+ * compare-and-set of the root.
  *
- * If the root is still the one that this node knows, nobody has committed anything since; so the
- * transactions have seen the newest state, and take effect at that instant, which lies between
- * their requests and their answers: strict serializability. If it is another one, nothing has
- * happened; the new root is read, and all is run again. Transactions that only read need no
- * compare-and-set where no other needs one: it is enough to know, once they have arrived, all there
- * is to see. {@link Witnesses} may be able to tell; else the root is read.
+ * If the compare-and-set succeeds, no other node has committed since that state. So the
+ * transactions have read the newest state, and take effect at that instant, which lies between
+ * their requests and their replies: strict serializability. If it fails, nothing has happened; the
+ * node reads the new root and runs all transactions again. A read-only batch needs no
+ * compare-and-set. It is enough to confirm, after it arrived, that this node's log is current: a
+ * {@link ReadQuorum} may do that, or else the node reads the root.
  *
- * A batch is to be large, so it waits for a moment for those who are likely to come
- * ({@link Gathering}). The answer to another node waits as well, until this node's own clients have
- * asked again: then what that node says next can witness for them.
+ * Large batches save messages, so a batch stays open for a {@link BatchWindow}. The reply to
+ * another node waits as well, until this node's own clients have sent their next requests: that
+ * node's next report then confirms their reads.
  *
- * Where others commit, too, nodes take turns ({@link Turns}). What only reads spoils nobody's attempt
- * and needs none.
+ * Where several nodes commit, they take {@link Lease}s. Read-only batches fail no other node's
+ * attempt and need none.
  *
- * Invariant: no job is part of the history twice, since the root names the last one of each stream.
+ * Invariant: the log contains no batch twice, since the root records the last batch of each
+ * session.
  *
  * @module
  */
 
+import { invariant, InvariantError } from "../../../base/mod.ts";
 import { type Node, RpcError } from "../../../node/mod.ts";
 import type { MicroOperation } from "../transaction.ts";
-import { AtHand } from "./at_hand.ts";
+import { type Batch, forwardedBatch, type PendingBatch } from "./batch.ts";
+import { BatchWindow } from "./batch_window.ts";
 import type { ClientRequest } from "./client_request.ts";
+import { ClosedLoopClients } from "./closed_loop_clients.ts";
+import { type CommitPlan, planCommit } from "./commit_plan.ts";
 import type { Database } from "./database.ts";
-import { Gathering } from "./gathering.ts";
-import { type Job, type Ticket, ticketFor } from "./job.ts";
-import { type Plan, planCommit } from "./plan.ts";
-import { Regulars } from "./regulars.ts";
-import { Turns } from "./turns.ts";
-import { type Statement, TO_ITSELF, Witnesses } from "./witnesses.ts";
+import { Lease } from "./lease.ts";
+import { PendingQueue } from "./pending_queue.ts";
+import { OWN_REPORT, ReadQuorum, type Report } from "./read_quorum.ts";
 
-/** How a committer goes about it, in milliseconds. */
-export interface CommitPace {
-  /** How long a transaction waits for others at most, where round trips to the store are short. */
-  readonly gather: number;
-  /** How long a node has the root for itself where others commit, too; longer with long round trips. */
-  readonly turn: number;
-  /** How long a job is tried. */
-  readonly patience: number;
+/** The pace of a committer, in milliseconds. */
+export interface CommitOptions {
+  /** The longest time that a batch stays open, while round trips to the store are short. */
+  readonly lingerMs: number;
+  /** The length of a lease, see {@link Lease}. */
+  readonly leaseMs: number;
+  /** How long a forwarded batch is tried. */
+  readonly timeoutMs: number;
 }
 
 /**
- * For so many round trips to the store a transaction waits for others at most, where they are long:
- * who is answered by one commit asks again a round trip later, and is to be there for the next.
+ * The longest batching window in round trips to the store, while these are long: a client whose
+ * transaction one commit contains sends its next request a round trip later, in time for the next.
  */
-const GATHER_ROUND_TRIPS = 1.25;
-/** Of so many round trips consists a commit: there and back, one under way, and its own. */
+const MAX_LINGER_ROUND_TRIPS = 1.25;
+/** The round trips of a commit: to the committing node, the commit before, and its own. */
 const COMMIT_ROUND_TRIPS = 3;
 
 /** Commits transactions, one batch at a time. */
 export class Committer {
   readonly #node: Node;
   readonly #database: Database;
-  readonly #pace: CommitPace;
-  readonly #atHand: AtHand;
-  readonly #gathering: Gathering;
-  readonly #regulars: Regulars;
-  readonly #witnesses: Witnesses;
-  readonly #turns: Turns;
+  readonly #options: CommitOptions;
+  readonly #pending: PendingQueue;
+  readonly #window: BatchWindow;
+  readonly #clients: ClosedLoopClients;
+  readonly #readQuorum: ReadQuorum;
+  readonly #lease: Lease;
   #isWorking = false;
 
-  /** `stream` names the jobs that it makes of requests; no other life of any node has it. */
-  constructor(node: Node, database: Database, stream: string, pace: CommitPace) {
+  /**
+   * `session` is the session of the batches made of clients' requests. No other incarnation of any
+   * node uses it.
+   */
+  constructor(node: Node, database: Database, session: string, options: CommitOptions) {
     this.#node = node;
     this.#database = database;
-    this.#pace = pace;
-    this.#witnesses = new Witnesses(node);
-    this.#atHand = new AtHand(stream, () => this.#witnesses.reader(node.id, TO_ITSELF));
-    const window = () => this.#gatherTime;
-    this.#gathering = new Gathering(node, window, () => this.#atHand.hasWrites);
-    this.#regulars = new Regulars(node, window);
-    this.#turns = new Turns(node, { turn: pace.turn, roundTrip: () => database.roundTrip });
+    this.#options = options;
+    this.#readQuorum = new ReadQuorum(node);
+    this.#pending = new PendingQueue(
+      session,
+      () => this.#readQuorum.startRead(node.id, OWN_REPORT),
+    );
+    const lingerMs = () => this.#lingerMs;
+    this.#window = new BatchWindow(node, lingerMs, () => this.#pending.hasWrites);
+    this.#clients = new ClosedLoopClients(node, lingerMs);
+    this.#lease = new Lease(node, {
+      leaseMs: options.leaseMs,
+      roundTripMs: () => database.roundTripMs,
+    });
   }
 
-  /** What a round trip to the store takes, in milliseconds; 0 as long as that is unknown. */
-  get roundTrip(): number {
-    return this.#database.roundTrip;
+  /** The median round-trip time to the stores in milliseconds; 0 before the first reply. */
+  get roundTripMs(): number {
+    return this.#database.roundTripMs;
   }
 
-  /** How long a transaction may wait for others, in milliseconds. */
-  get #gatherTime(): number {
-    return Math.max(this.#pace.gather, GATHER_ROUND_TRIPS * this.#database.roundTrip);
+  get #lingerMs(): number {
+    return Math.max(this.#options.lingerMs, MAX_LINGER_ROUND_TRIPS * this.#database.roundTripMs);
   }
 
   /**
-   * How long it takes to have a job committed by another node, in milliseconds, even if that node has
-   * to leave the root to others first. Whoever loses patience sooner only adds to the contention.
+   * The time in milliseconds for another node to commit a batch, even if that node must first back
+   * off from the root. A sender that times out sooner only adds contention.
    */
-  get usualTime(): number {
-    const { longestRest } = this.#turns;
-    return longestRest + 2 * this.#gatherTime + COMMIT_ROUND_TRIPS * this.#database.roundTrip;
+  get expectedCommitMs(): number {
+    const { maxBackoffMs } = this.#lease;
+    return maxBackoffMs + 2 * this.#lingerMs + COMMIT_ROUND_TRIPS * this.#database.roundTripMs;
   }
 
-  /** How much of the history this node knows; if it has not looked at it, it will now. */
-  known(): number | undefined {
-    if (this.#database.isKnown) return this.#database.length;
-    if (!this.#isWorking) this.#look();
+  /**
+   * Returns the number of log entries that this node has applied; undefined before it has read the
+   * root, which it then starts to do.
+   */
+  applied(): number | undefined {
+    if (this.#database.isLoaded) return this.#database.length;
+    if (!this.#isWorking) this.#readRoot();
     return undefined;
   }
 
-  /** A mark that goes to a node with an answer that is sent now, for its next statement. */
-  markFor(node: string): number {
-    return this.#witnesses.markFor(node);
+  /**
+   * Returns the nonce for a reply that is sent to a node now, which repeats it in its next report.
+   */
+  nonceFor(node: string): number {
+    return this.#readQuorum.nonceFor(node);
   }
 
-  /** Takes a client's request, to be committed with whatever else is at hand. */
-  take(request: ClientRequest): void {
-    this.#atHand.add(request);
-    this.#regulars.asked(request.client, request);
-    this.#arrives(request.client, () => !request.isAnswered);
+  /** Adds a client's request to the next batch. */
+  submit(request: ClientRequest): void {
+    this.#pending.addRequest(request);
+    this.#clients.received(request.client, request);
+    this.#arrived(request.client, () => !request.isSettled);
   }
 
   /**
-   * Commits a job and returns its transactions with their reads made; one that was committed
-   * before, by whomever, is not committed again. Throws an `RpcError` when it was not committed in
-   * time.
+   * Commits a batch and returns its transactions with their reads filled in. A batch that any node
+   * has committed before is not committed again. Throws an `RpcError` when the batch is not
+   * committed in time, or when its session has committed a later one.
    */
-  commit(job: Job, sender: string, statement: Statement): Promise<MicroOperation[][]> {
-    this.#turns.heard(sender);
-    this.#witnesses.heard(sender, statement);
-    const reader = this.#witnesses.reader(sender, statement);
-    const { ticket, done } = ticketFor(job, reader, this.#node, this.#pace.patience);
-    this.#atHand.addJob(ticket);
-    this.#arrives(sender, () => this.#atHand.has(ticket));
-    return sender === this.#node.id ? done : done.then(async (results) => {
-      await this.#regulars.back();
+  commit(batch: Batch, sender: string, report: Report): Promise<MicroOperation[][]> {
+    this.#lease.received(sender);
+    this.#readQuorum.receive(sender, report);
+    const read = this.#readQuorum.startRead(sender, report);
+    const { timeoutMs } = this.#options;
+    const { pending, results } = forwardedBatch(batch, read, this.#node, timeoutMs);
+    this.#pending.addBatch(pending);
+    this.#arrived(sender, () => this.#pending.has(pending));
+    return sender === this.#node.id ? results : results.then(async (results) => {
+      await this.#clients.allSent();
       return results;
     });
   }
 
-  #arrives(requester: string, isWaiting: () => boolean): void {
+  #arrived(sender: string, isWaiting: () => boolean): void {
     const database = this.#database;
-    const answered = !database.isKnown ? [] : this.#atHand.answerReaders(
-      (reader) => this.#witnesses.confirm(database.length, reader),
-      (transaction) => database.draft().run(transaction),
+    const served = !database.isLoaded ? [] : this.#pending.serveReads(
+      (read) => this.#readQuorum.confirms(database.length, read),
+      (transaction) => database.workspace().run(transaction),
     );
-    for (const reader of answered) this.#gathering.left(reader);
-    this.#gathering.arrived(requester, isWaiting());
-    if (this.#atHand.isEmpty) this.#gathering.taken();
+    for (const sender of served) this.#window.left(sender);
+    this.#window.arrived(sender, isWaiting());
+    if (this.#pending.isEmpty) this.#window.seal();
     this.#work();
   }
 
-  /** Has a first look at the root. */
-  async #look(): Promise<void> {
+  /** Reads the root for the first time. */
+  async #readRoot(): Promise<void> {
     this.#isWorking = true;
     try {
       await this.#refresh();
@@ -159,90 +176,99 @@ export class Committer {
     if (this.#isWorking) return;
     this.#isWorking = true;
     try {
-      while (!this.#atHand.isEmpty) {
-        await this.#gathering.complete();
-        if (this.#atHand.hasWrites) await this.#awaitTurn();
-        await this.#round();
-        this.#turns.tried();
+      while (!this.#pending.isEmpty) {
+        await this.#window.closed();
+        if (this.#pending.hasWrites) await this.#acquireLease();
+        await this.#commitNext();
+        this.#lease.attempted();
       }
     } catch (error) {
-      // It would happen again with the same jobs. Their clients hear in time that nobody knows.
-      this.#node.log(`a commit was given up: ${error instanceof Error ? error.stack : error}`);
+      if (error instanceof InvariantError) throw error;
+      // The same batch would throw again. Its requests time out with an indefinite error.
+      this.#node.log(
+        `dropped a batch that cannot run: ${error instanceof Error ? error.stack : error}`,
+      );
     } finally {
       this.#isWorking = false;
     }
-    if (!this.#atHand.isEmpty) this.#work();
+    if (!this.#pending.isEmpty) this.#work();
   }
 
-  async #awaitTurn(): Promise<void> {
-    await this.#turns.leaveGap();
-    if (!this.#turns.isOver) return;
-    await this.#turns.rest();
-    await this.#beginTurn();
+  async #acquireLease(): Promise<void> {
+    await this.#lease.yieldToOthers();
+    if (!this.#lease.hasExpired) return;
+    await this.#lease.backOff();
+    await this.#startLease();
   }
 
-  async #beginTurn(): Promise<void> {
+  async #startLease(): Promise<void> {
     const { length } = this.#database;
     await this.#refresh();
-    this.#turns.begin(this.#database.length > length);
+    this.#lease.start(this.#database.length > length);
   }
 
-  /** Tries to commit what is at hand; what was not committed is at hand again afterwards. */
-  async #round(): Promise<void> {
-    this.#gathering.taken();
-    // Before anything is taken: what nothing can be tried with is certainly not done.
-    const isKnown = this.#database.isKnown || await this.#refresh();
-    const tickets = this.#atHand.take();
-    if (tickets.length === 0) return;
-    if (!isKnown) {
-      this.#atHand.putBack(tickets);
-      return await this.#turns.restAfterFailure();
+  /** Tries to commit what is pending. What was not committed is pending again afterwards. */
+  async #commitNext(): Promise<void> {
+    this.#window.seal();
+    // Before requests join a batch, so that those which time out meanwhile get a definite error.
+    const isLoaded = this.#database.isLoaded || await this.#refresh();
+    const batches = this.#pending.seal();
+    if (batches.length === 0) return;
+    if (!isLoaded) {
+      this.#pending.returnFailed(batches);
+      return await this.#lease.backOffAfterFailure();
     }
     try {
-      const plan = await this.#attempt(tickets);
+      const plan = await this.#attempt(batches);
       if (plan !== undefined) {
-        this.#turns.succeeded();
-        return tickets.forEach((ticket, index) => {
+        this.#lease.succeeded();
+        return batches.forEach((batch, index) => {
           const results = plan.results[index];
-          if (results === undefined) ticket.superseded();
-          else ticket.committed(results);
+          if (results === undefined) batch.superseded();
+          else batch.committed(results);
         });
       }
-      this.#atHand.putBack(tickets);
+      this.#pending.returnFailed(batches);
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      this.#node.sometimes("nobody knows whether a job was committed");
-      this.#atHand.putBackUnsure(tickets);
+      this.#node.sometimes("the outcome of a commit was unknown");
+      this.#pending.returnIndeterminate(batches);
     }
-    await this.#turns.restAfterFailure();
-    await this.#beginTurn();
+    await this.#lease.backOffAfterFailure();
+    await this.#startLease();
   }
 
-  /** False when the root could not be read. */
+  /** Reads the root. Returns false when it could not be read. */
   async #refresh(): Promise<boolean> {
     try {
       await this.#database.refresh();
       return true;
     } catch (error) {
-      if (error instanceof RpcError) this.#node.sometimes("the root could not be read");
-      else this.#node.log(`no root that this node can read: ${error}`);
+      if (error instanceof InvariantError) throw error;
+      if (error instanceof RpcError) this.#node.sometimes("a read of the root failed");
+      else this.#node.log(`could not read the root: ${error}`);
       return false;
     }
   }
 
   /**
-   * Undefined when it certainly was in vain. Throws an `RpcError` when nobody knows: only once a
-   * compare-and-set is under way.
+   * Returns the plan that was committed; undefined when it certainly was not. Throws an `RpcError`
+   * when the outcome is unknown, which only a compare-and-set can leave.
    */
-  async #attempt(tickets: readonly Ticket[]): Promise<Plan | undefined> {
+  async #attempt(batches: readonly PendingBatch[]): Promise<CommitPlan | undefined> {
     const database = this.#database;
-    const plan = planCommit(database, tickets);
+    const plan = planCommit(database, batches);
     if (plan.writes.length > 0) {
-      if (await database.append(plan.writes, plan.jobs)) return plan;
+      for (const { session, sequence } of plan.batches) {
+        const last = database.lastOf(session);
+        invariant(last === undefined || last.sequence < sequence, "no batch is committed twice");
+      }
+      if (await database.append(plan.writes, plan.batches)) return plan;
       this.#node.sometimes("another node committed first");
       return undefined;
     }
-    // What writes nothing proves nothing by being committed: that nobody has written is to be seen.
-    return await this.#refresh() ? planCommit(database, tickets) : undefined;
+    // No compare-and-set validates a read-only batch, so read the root to see what others
+    // committed.
+    return await this.#refresh() ? planCommit(database, batches) : undefined;
   }
 }

@@ -1,123 +1,144 @@
 /**
- * What a node knows of the database, and how it learns the rest and adds to it.
+ * A node's copy of the database: how the node reads the newest state, and how it appends to the
+ * log.
  *
- * Invariant: the history is what the last known root says. A root that was replaced by somebody
- * else is noticed only when this node reads the root, or fails to replace it.
+ * Invariant: the log is that of the last root that this node has read or written. The node detects
+ * a commit of another node only when it reads the root, or fails to replace it.
  *
  * @module
  */
 
+import { invariant } from "../../../base/mod.ts";
 import type { Node } from "../../../node/mod.ts";
 import type { Write } from "../transaction.ts";
-import type { DoneJob, Fold } from "./root_record.ts";
+import type { CommittedBatch, Compaction, Segment } from "./root_record.ts";
 import { Root } from "./root_record.ts";
 import { RootStore, type ThunkStore } from "./root_store.ts";
-import { type ApplyWrite, type Draft, WriteHistory } from "./write_history.ts";
+import { type ApplyWrite, type Workspace, WriteLog } from "./write_log.ts";
+
+/** Where a database keeps its writes. */
+export interface DatabaseOptions {
+  /** The store that holds thunks. */
+  readonly thunks: ThunkStore;
+  /** The number of writes in the root at which compaction starts. */
+  readonly compactAfter: number;
+}
 
 /** A node's copy of the database. */
 export class Database {
   readonly #node: Node;
   readonly #store: RootStore;
-  readonly #history: WriteHistory;
+  readonly #log: WriteLog;
   readonly #thunkPrefix: string;
-  readonly #mostInRoot: number;
+  readonly #compactAfter: number;
   #root: Root | undefined;
-  #fold: Fold | undefined;
-  #isFolding = false;
+  /** A compaction whose thunk is written. */
+  #compaction: Compaction | undefined;
+  #isCompacting = false;
   #lastThunk = 0;
 
-  /**
-   * `life` is a name that no other life of any node has; when the root holds `mostInRoot` writes
-   * they are put away.
-   */
-  constructor(
-    node: Node,
-    apply: ApplyWrite,
-    life: string,
-    options: { readonly thunks: ThunkStore; readonly mostInRoot: number },
-  ) {
+  /** `incarnation` is a name that no other incarnation of any node has. */
+  constructor(node: Node, apply: ApplyWrite, incarnation: string, options: DatabaseOptions) {
     this.#node = node;
     this.#store = new RootStore(node, options.thunks);
-    this.#history = new WriteHistory(apply);
-    this.#thunkPrefix = life;
-    this.#mostInRoot = options.mostInRoot;
+    this.#log = new WriteLog(apply);
+    this.#thunkPrefix = incarnation;
+    this.#compactAfter = options.compactAfter;
   }
 
-  /** What a round trip to the stores takes, in milliseconds; 0 as long as that is unknown. */
-  get roundTrip(): number {
-    return this.#store.roundTrip;
+  /** The median round-trip time to the stores in milliseconds; 0 before the first reply. */
+  get roundTripMs(): number {
+    return this.#store.roundTripMs;
   }
 
   /** Whether this node has ever read the root. */
-  get isKnown(): boolean {
+  get isLoaded(): boolean {
     return this.#root !== undefined;
   }
 
-  /** How many writes the known history has. */
+  /** The number of writes in the log. */
   get length(): number {
-    return this.#history.length;
+    return this.#log.length;
   }
 
-  /** The last known job of a stream that was committed. */
-  lastOf(stream: string): DoneJob | undefined {
-    return this.#root?.lastOf(stream);
+  /** Returns the last committed batch of a session, as of the last root. */
+  lastOf(session: string): CommittedBatch | undefined {
+    return this.#root?.lastOf(session);
   }
 
-  /** Room to try transactions on the state that this node knows, or on an earlier one. */
-  draft(length = this.length): Draft {
-    return length === this.length ? this.#history.draft() : this.#history.upTo(length).draft();
-  }
-
-  /** Learns the newest state. Throws an `RpcError` when the stores do not answer. */
-  async refresh(): Promise<void> {
-    const root = await this.#store.read();
-    await this.#learn(root);
-    this.#root = root;
+  /** Returns a workspace on the current state, or on the state at an earlier length of the log. */
+  workspace(length = this.length): Workspace {
+    return length === this.length ? this.#log.workspace() : this.#log.prefix(length).workspace();
   }
 
   /**
-   * Adds writes, and the jobs that they are of, to the history, if it is still the one that this
-   * node knows; false when it is not, or when this node knows none yet. Throws an `RpcError` when
-   * nobody knows what came of it.
+   * Reads the newest state. Throws an `RpcError` when the stores do not reply, and another Error
+   * when they hold no valid database.
    */
-  async append(writes: readonly Write[], jobs: readonly DoneJob[]): Promise<boolean> {
+  async refresh(): Promise<void> {
+    const root = await this.#store.read();
+    if (root.length < this.length) {
+      throw new RangeError(
+        `the root must have at least the ${this.length} writes read before, got ${root.length}`,
+      );
+    }
+    await this.#load(root);
+    this.#setRoot(root);
+  }
+
+  /**
+   * Appends writes, which belong to these batches, if no other node has committed since the last
+   * root. Returns false if one has, or if this node has not read the root yet. Throws an `RpcError`
+   * when the outcome is unknown.
+   */
+  async append(
+    writes: readonly Write[],
+    batches: readonly CommittedBatch[],
+  ): Promise<boolean> {
     const root = this.#root;
     if (root === undefined) return false;
-    const isFoldReady = this.#fold !== undefined && this.#fold.base === root.base;
-    const next = (isFoldReady ? root.folded(this.#fold as Fold) : root).after(writes, jobs);
+    const compaction = this.#compaction;
+    const isCompacted = compaction !== undefined && compaction.base === root.base;
+    const next = (isCompacted ? root.compact(compaction) : root).append(writes, batches);
     if (!await this.#store.replace(root, next)) return false;
-    this.#root = next;
-    this.#history.append(writes);
-    this.#considerFold(next);
+    this.#log.append(writes);
+    this.#setRoot(next);
+    this.#startCompaction(next);
     return true;
   }
 
-  async #learn(root: Root): Promise<void> {
-    const history = this.#history;
-    let end = 0;
-    const unknown: { readonly start: number; readonly thunk: string }[] = [];
-    for (const { thunk, length } of root.segments) {
-      const start = end;
-      end += length;
-      if (end > history.length) unknown.push({ start, thunk });
-    }
-    const thunks = await Promise.all(unknown.map(({ thunk }) => this.#store.readThunk(thunk)));
-    unknown.forEach(({ start }, index) => {
-      history.append((thunks[index] as Write[]).slice(history.length - start));
-    });
-    history.append(root.log.slice(history.length - root.base));
+  #setRoot(root: Root): void {
+    this.#root = root;
+    invariant(this.#log.length === root.length, "the log is that of the last root");
   }
 
-  /** Puts the writes in the root away when they are many; the next commit then names the thunk. */
-  #considerFold(root: Root): void {
-    if (root.log.length < this.#mostInRoot || this.#isFolding) return;
-    if (this.#fold?.base === root.base) return;
-    this.#isFolding = true;
-    const fold = root.planFold(`${this.#thunkPrefix}/${++this.#lastThunk}`);
-    const writes = this.#history.slice(fold.to - fold.segment.length, fold.to);
-    this.#store.writeThunk(fold.segment.thunk, writes)
-      .then(() => this.#fold = fold)
-      .catch(() => this.#node.sometimes("nobody knows whether a thunk was written"))
-      .finally(() => this.#isFolding = false);
+  /** Appends the writes of a newer root to the log, and reads the thunks that it needs for that. */
+  async #load(root: Root): Promise<void> {
+    const log = this.#log;
+    let end = 0;
+    const missing: { readonly start: number; readonly segment: Segment }[] = [];
+    for (const segment of root.segments) {
+      const start = end;
+      end += segment.length;
+      if (end > log.length) missing.push({ start, segment });
+    }
+    const thunks = await Promise.all(missing.map(({ segment }) => this.#store.readThunk(segment)));
+    missing.forEach(({ start }, index) => {
+      log.append((thunks[index] as Write[]).slice(log.length - start));
+    });
+    log.append(root.log.slice(log.length - root.base));
+  }
+
+  /** Writes a thunk if the root holds many writes. The next commit then names the thunk. */
+  #startCompaction(root: Root): void {
+    if (root.log.length < this.#compactAfter || this.#isCompacting) return;
+    if (this.#compaction?.base === root.base) return;
+    this.#isCompacting = true;
+    const compaction = root.planCompaction(`${this.#thunkPrefix}/${++this.#lastThunk}`);
+    const { segment: { thunk, length }, end } = compaction;
+    this.#store.writeThunk(thunk, this.#log.slice(end - length, end))
+      .then(() => this.#compaction = compaction)
+      .catch(() => this.#node.sometimes("a write of a thunk was indeterminate"))
+      .finally(() => this.#isCompacting = false);
   }
 }

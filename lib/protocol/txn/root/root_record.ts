@@ -1,124 +1,134 @@
 /**
- * The root: the one value that every commit replaces by compare-and-set, and from which, with the
- * thunks it names, the whole database follows.
+ * The root: the one value that every commit replaces by compare-and-set. Together with the thunks
+ * that it names it determines the whole database.
  *
- * It holds the latest writes themselves, so that a commit is a single message to the store and its
- * answer. When they get many they are put away into a thunk, a value under a key of its own that
- * never changes, and the root names the thunk instead. Neighbouring thunks of about the same length
- * are then joined into one, as in a log-structured merge tree (O'Neil et al., 1996), so that n
- * writes take at most log₂ n thunks and each write is put away log₂ n times at most.
+ * The root holds the latest writes itself, so that a commit takes one request to the store.
+ * Compaction moves them to a thunk, as Maelstrom's Datomic chapter calls a value under a key of its
+ * own that never changes; the root then names the thunk. It also merges neighbouring thunks of
+ * about the same length, as a log-structured merge tree does (O'Neil et al. 1996). So n writes take
+ * at most log₂ n thunks, and each write is moved at most log₂ n times.
  *
- * It also says, for each stream of jobs (a node's life hands in its transactions by jobs, one at a
- * time), which one was committed last and where in the history it begins. Whoever does not know
- * what became of a job finds out from that: nothing is committed twice, and reads can be made
- * again.
+ * The root also holds the last committed batch of each client session, and where it starts in the
+ * log. A node that does not know the outcome of a batch finds it there. So no batch is committed
+ * twice, and a batch's reads can be computed again.
  *
- * Invariant: `base` is the sum of the segments' lengths, and every root has a longer history than
- * the one that it replaces, so no two are equal.
+ * Invariant: `base` is the sum of the segments' lengths, and every root has a longer log than the
+ * root that it replaces. So no two roots are equal.
  *
  * @module
  */
 
+import { invariant, stringifyJson } from "../../../base/mod.ts";
 import type { Json } from "../../../node/mod.ts";
 import type { Write } from "../transaction.ts";
 
-/** Writes that are put away. */
+/** A part of the log that is kept in a thunk. */
 export interface Segment {
-  /** The key of its thunk. */
+  /** The thunk's key. */
   readonly thunk: string;
-  /** How many writes. */
+  /** The number of writes. */
   readonly length: number;
 }
 
-/** The last job of a stream that was committed. */
-export interface DoneJob {
-  readonly stream: string;
+/** A session's last committed batch. */
+export interface CommittedBatch {
+  readonly session: string;
   readonly sequence: number;
-  /** How long the history was when it began. */
+  /** The length of the log before the batch's first write. */
   readonly start: number;
 }
 
-/** How to put away the writes in a root: a thunk is written first, then a root that names it. */
-export interface Fold {
-  /** The base of the root that it is for; it holds as long as that is the base. */
+/** A compaction of a root: the thunk is written first, then a root that names it. */
+export interface Compaction {
+  /**
+   * The base of the root that it was planned for. It is valid as long as the root has this base.
+   */
   readonly base: number;
   /** The segments that stay. */
   readonly kept: readonly Segment[];
-  /** The new one; it holds the writes from the end of those to `to`. */
+  /** The new segment: the writes after the kept segments, up to `end`. */
   readonly segment: Segment;
-  readonly to: number;
+  /** The length of the log that is in segments after the compaction. */
+  readonly end: number;
 }
 
-/** A root. */
+/** A value of the root. */
 export class Root {
   static readonly empty = new Root([], [], []);
-  /** How many writes are put away. */
+  /** The number of writes in segments. */
   readonly base: number;
 
   constructor(
-    /** What is put away, oldest first. */
+    /** The older writes, oldest first. */
     readonly segments: readonly Segment[],
-    /** The writes after that. */
+    /** The writes after these. */
     readonly log: readonly Write[],
-    readonly done: readonly DoneJob[],
+    /** The last committed batch of each session. */
+    readonly sessions: readonly CommittedBatch[],
   ) {
     this.base = segments.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** How many writes there are. */
+  /** The number of writes. */
   get length(): number {
     return this.base + this.log.length;
   }
 
-  /** The last job of a stream that was committed. */
-  lastOf(stream: string): DoneJob | undefined {
-    return this.done.find((job) => job.stream === stream);
+  /** Returns the last committed batch of a session. */
+  lastOf(session: string): CommittedBatch | undefined {
+    return this.sessions.find((batch) => batch.session === session);
   }
 
-  /** The root after these writes, of these jobs. */
-  after(writes: readonly Write[], jobs: readonly DoneJob[]): Root {
-    const others = this.done.filter(({ stream }) => !jobs.some((job) => job.stream === stream));
-    return new Root(this.segments, [...this.log, ...writes], [...others, ...jobs]);
+  /** Returns the root after these writes, which belong to these batches. */
+  append(writes: readonly Write[], batches: readonly CommittedBatch[]): Root {
+    const others = this.sessions.filter(({ session }) =>
+      !batches.some((batch) => batch.session === session)
+    );
+    return new Root(this.segments, [...this.log, ...writes], [...others, ...batches]);
   }
 
-  /** How to put away all writes in it, under this key. */
-  planFold(thunk: string): Fold {
+  /** Plans the compaction of all writes in the root to a thunk with this key. */
+  planCompaction(thunk: string): Compaction {
     const kept = [...this.segments];
     let length = this.log.length;
     for (let last = kept.at(-1); last !== undefined && last.length <= length; last = kept.at(-1)) {
       length += last.length;
       kept.pop();
     }
-    return { kept, base: this.base, segment: { thunk, length }, to: this.length };
+    return { kept, base: this.base, segment: { thunk, length }, end: this.length };
   }
 
-  /** The same database with a fold made. */
-  folded({ base, kept, segment, to }: Fold): Root {
-    return new Root([...kept, segment], this.log.slice(to - base), this.done);
+  /** Returns the root after a compaction, which does not change the database. */
+  compact({ base, kept, segment, end }: Compaction): Root {
+    invariant(base === this.base, "a compaction is applied to a root with its base");
+    const compacted = new Root([...kept, segment], this.log.slice(end - base), this.sessions);
+    invariant(compacted.base === end, "segments hold the log up to the compaction's end");
+    invariant(compacted.length === this.length, "a compaction keeps every write");
+    return compacted;
   }
 
-  /** What is kept in the store: arrays only, which keep their form in any JSON library. */
+  /** Returns the root's form in the store: only arrays, which every JSON library keeps in order. */
   toJson(): Json {
     return [
       this.segments.map(({ thunk, length }) => [thunk, length]),
       flatten(this.log),
-      this.done.map(({ stream, sequence, start }) => [stream, sequence, start]),
+      this.sessions.map(({ session, sequence, start }) => [session, sequence, start]),
     ];
   }
 
-  /** Reads what is kept in the store. Throws a TypeError when it is no root. */
+  /** Parses the root's form in the store. Throws a TypeError for any other value. */
   static parse(json: Json): Root {
-    const [segments, log, done] = arrayOf(json, 3);
+    const [segments, log, sessions] = arrayOf(json, 3);
     return new Root(
       arrayOf(segments).map((segment) => {
         const [thunk, length] = arrayOf(segment, 2);
-        return { thunk: textOf(thunk), length: naturalOf(length) };
+        return { thunk: stringOf(thunk), length: naturalOf(length) };
       }),
       unflatten(log),
-      arrayOf(done).map((job) => {
-        const [stream, sequence, start] = arrayOf(job, 3);
+      arrayOf(sessions).map((batch) => {
+        const [session, sequence, start] = arrayOf(batch, 3);
         return {
-          stream: textOf(stream),
+          session: stringOf(session),
           sequence: naturalOf(sequence),
           start: naturalOf(start),
         };
@@ -127,17 +137,17 @@ export class Root {
   }
 }
 
-/** Writes as one array, `[key, value, key, value, …]`. */
+/** Returns writes as one array: `[key, value, key, value, …]`. */
 export function flatten(writes: readonly Write[]): Json[] {
   const items: Json[] = [];
   for (const [key, value] of writes) items.push(key, value);
   return items;
 }
 
-/** What {@link flatten} made. Throws a TypeError when it cannot have. */
+/** Parses the result of {@link flatten}. Throws a TypeError for any other value. */
 export function unflatten(json: Json | undefined): Write[] {
   const items = arrayOf(json);
-  if (items.length % 2 !== 0) throw new TypeError("a write is a key and a value");
+  if (items.length % 2 !== 0) throw malformed("a value after each key", json);
   return Array.from(
     { length: items.length / 2 },
     (_, index): Write => [items[2 * index] as Json, items[2 * index + 1] as Json],
@@ -146,15 +156,23 @@ export function unflatten(json: Json | undefined): Write[] {
 
 function arrayOf(json: Json | undefined, length?: number): Json[] {
   if (Array.isArray(json) && (length === undefined || json.length === length)) return json;
-  throw new TypeError(`a root has ${length === undefined ? "a list" : `${length} parts`} here`);
+  throw malformed(length === undefined ? "an array" : `an array of ${length} items`, json);
 }
 
-function textOf(json: Json | undefined): string {
+function stringOf(json: Json | undefined): string {
   if (typeof json === "string") return json;
-  throw new TypeError("a root has a text here");
+  throw malformed("a string", json);
 }
 
 function naturalOf(json: Json | undefined): number {
   if (Number.isSafeInteger(json) && (json as number) >= 0) return json as number;
-  throw new TypeError("a root has a natural number here");
+  throw malformed("an integer from 0", json);
+}
+
+/** The length to which an error text shortens the value that it quotes. */
+const MAX_QUOTED_CHARACTERS = 120;
+
+function malformed(expectation: string, found: Json | undefined): TypeError {
+  const quoted = (stringifyJson(found) ?? "nothing").slice(0, MAX_QUOTED_CHARACTERS);
+  return new TypeError(`malformed root or thunk: expected ${expectation}, got ${quoted}`);
 }

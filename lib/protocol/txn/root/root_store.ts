@@ -1,56 +1,66 @@
 /**
- * The conversation with the stores: the root in lin-kv, thunks in a store of choice.
+ * Access to the stores: the root in lin-kv, and thunks in a store of choice.
  *
- * A thunk is written before the root that names it, so it is there when it is looked for. In lin-kv
- * it is found at once. seq-kv may answer from before it was written, and in lww-kv it is on one of
- * two replicas only (they never meet in Maelstrom, though its documentation says so): there it is
- * looked for again until it is found. All three cost the same to write; lin-kv is cheapest to read.
+ * A node writes a thunk before the root that names it, so a thunk exists when a node reads it. In
+ * lin-kv the first read returns it. seq-kv may answer from a state before the write. In lww-kv the
+ * thunk is on one of two replicas only, which never converge in Maelstrom, contrary to its
+ * documentation. With these two a node repeats the read until it returns the thunk. A thunk costs
+ * the same to write in all three; lin-kv is the cheapest to read.
  *
  * @module
  */
 
+import { invariant, RoundTripEstimator } from "../../../base/mod.ts";
 import { ErrorCode, hasCode, type Json, type Node } from "../../../node/mod.ts";
 import type { Write } from "../transaction.ts";
-import { ResponseTimes } from "./response_times.ts";
-import { flatten, Root, unflatten } from "./root_record.ts";
+import { flatten, Root, type Segment, unflatten } from "./root_record.ts";
 
-/** The stores that can keep thunks. */
+/** The stores that can hold thunks. */
 export type ThunkStore = "lin-kv" | "seq-kv" | "lww-kv";
 
 const ROOT_KEY = "root";
-/** A store always answers, but it may take long: several times what it usually takes. */
-const TIMEOUT_MS = 2000;
+/**
+ * A request to a store times out after this, or after a number of round trips if these are long.
+ * The outcome is then indefinite, and {@link Committer} tries the batch again.
+ */
+const MIN_TIMEOUT_MS = 2000;
 const TIMEOUT_ROUND_TRIPS = 10;
-/** Milliseconds between two looks for a thunk. */
-const LOOK_AGAIN_MS = 10;
+/** The time between two reads of a thunk that is not visible yet. */
+const THUNK_RETRY_MS = 10;
+/** The median of an odd number of samples is one of them. */
+const ROUND_TRIP_SAMPLES = 9;
 
 /** The root and its thunks. */
 export class RootStore {
   readonly #node: Node;
   readonly #thunks: ThunkStore;
-  readonly #times = new ResponseTimes();
+  readonly #roundTrips = new RoundTripEstimator({ window: ROUND_TRIP_SAMPLES });
 
   constructor(node: Node, thunks: ThunkStore) {
     this.#node = node;
     this.#thunks = thunks;
   }
 
-  /** What a round trip to the stores takes, in milliseconds; 0 as long as that is unknown. */
-  get roundTrip(): number {
-    return this.#times.typical ?? 0;
+  /** The median round-trip time to the stores in milliseconds; 0 before the first reply. */
+  get roundTripMs(): number {
+    return this.#roundTrips.median ?? 0;
   }
 
-  /** The root; the empty one when there is none yet. Throws an `RpcError`. */
+  /**
+   * Reads the root; returns the empty one if there is none. Throws an `RpcError` when the store
+   * does not reply, and a TypeError when the value is not a root.
+   */
   async read(): Promise<Root> {
     const json = await this.#timed((options) => this.#node.kv.lin.readOr(ROOT_KEY, null, options));
     return json === null ? Root.empty : Root.parse(json);
   }
 
   /**
-   * Replaces the root. False when it is another one than `from`. Throws an `RpcError` when nobody
-   * knows whether it was replaced.
+   * Replaces the root by compare-and-set. Returns false when the root is not `from`. Throws an
+   * `RpcError` when the outcome is unknown.
    */
   async replace(from: Root, to: Root): Promise<boolean> {
+    invariant(to.length > from.length, "every root has a longer log than the one it replaces");
     try {
       await this.#timed((options) =>
         from === Root.empty
@@ -64,19 +74,22 @@ export class RootStore {
     }
   }
 
-  /** Puts writes away. Throws an `RpcError`. */
+  /** Writes a thunk. Throws an `RpcError` when the outcome is unknown. */
   async writeThunk(thunk: string, writes: readonly Write[]): Promise<void> {
     const store = this.#store();
     await this.#timed((options) => store.write(thunk, flatten(writes), options));
   }
 
-  /** What was put away; looks for it again until it is found. Throws an `RpcError`. */
-  async readThunk(thunk: string): Promise<Write[]> {
+  /**
+   * Reads the thunk of a segment, again and again until it is visible. Throws an `RpcError` when
+   * the store does not reply, and a TypeError when the value is not the segment's thunk.
+   */
+  async readThunk({ thunk, length }: Segment): Promise<Write[]> {
     for (;;) {
-      const found = await this.#timed((options) => this.#store().readOr(thunk, null, options));
-      if (found !== null) return unflatten(found);
-      this.#node.sometimes("a thunk was not found at once");
-      await this.#node.sleep(LOOK_AGAIN_MS);
+      const json = await this.#timed((options) => this.#store().readOr(thunk, null, options));
+      if (json !== null) return checkLength(thunk, unflatten(json), length);
+      this.#node.sometimes("a thunk was read before it was visible");
+      await this.#node.sleep(THUNK_RETRY_MS);
     }
   }
 
@@ -85,15 +98,23 @@ export class RootStore {
     return { "lin-kv": lin, "seq-kv": seq, "lww-kv": lww }[this.#thunks];
   }
 
+  /** Calls a store with a timeout, and measures the round trip. */
   async #timed<T extends Json | void>(
     call: (options: { readonly timeoutMs: number }) => Promise<T>,
   ): Promise<T> {
-    const began = this.#node.now();
-    const timeoutMs = Math.max(TIMEOUT_MS, TIMEOUT_ROUND_TRIPS * this.roundTrip);
+    const startMs = this.#node.monotonic();
+    const timeoutMs = Math.max(MIN_TIMEOUT_MS, TIMEOUT_ROUND_TRIPS * this.roundTripMs);
     try {
       return await call({ timeoutMs });
     } finally {
-      this.#times.add(this.#node.now() - began);
+      this.#roundTrips.add(this.#node.monotonic() - startMs);
     }
   }
+}
+
+function checkLength(thunk: string, writes: Write[], length: number): Write[] {
+  if (writes.length === length) return writes;
+  throw new TypeError(
+    `thunk ${thunk} must hold the ${length} writes of its segment, got ${writes.length}`,
+  );
 }

@@ -1,114 +1,116 @@
 import { assertEquals } from "std/testing";
 import type { Transaction } from "../../../../lib/protocol/txn/mod.ts";
-import type { Job } from "../../../../lib/protocol/txn/root/job.ts";
-import { append, casCount, read, stage } from "./committer_stage.ts";
+import type { Batch } from "../../../../lib/protocol/txn/root/batch.ts";
+import { append, casCount, read, startCommitter } from "./committer_fixture.ts";
 import { Stores } from "./stores.ts";
 
-Deno.test("many transactions share a compare-and-set, and each sees those before it", async () => {
+Deno.test("transactions share a compare-and-set, and each reads the writes of those before it", async () => {
   const stores = new Stores();
-  const { ask } = stage(stores, "n1");
-  await ask(append(0));
-  const results = await Promise.all([1, 2, 3].map((value) => ask(append(value))));
+  const { transact } = startCommitter(stores, "n1");
+  await transact(append(0));
+  const results = await Promise.all([1, 2, 3].map((value) => transact(append(value))));
   assertEquals(results.map(([first]) => first?.[2]), [[0], [0, 1], [0, 1, 2]]);
   assertEquals(casCount(stores), 1 + 1);
 });
 
-Deno.test("what only reads costs one read of the root, and sees what others have committed", async () => {
+Deno.test("a read-only transaction reads the root, and so what other nodes have committed", async () => {
   const stores = new Stores();
-  const [one, two] = [stage(stores, "n1"), stage(stores, "n2")];
-  await one.ask(append(1));
-  await two.ask(append(2));
-  stores.asked.length = 0;
-  assertEquals(await one.ask(read), [["r", "x", [1, 2]]]);
-  assertEquals(stores.asked, ["lin-kv read"]);
+  const [one, two] = [startCommitter(stores, "n1"), startCommitter(stores, "n2")];
+  await one.transact(append(1));
+  await two.transact(append(2));
+  stores.requests.length = 0;
+  assertEquals(await one.transact(read), [["r", "x", [1, 2]]]);
+  assertEquals(stores.requests, ["lin-kv read"]);
 });
 
-/** A job of n2. */
-function handed(sequence: number, ...transactions: Transaction[]): Job {
-  return { stream: "n2/handed", sequence, transactions };
+/** Returns a batch that n2 forwards. */
+function forwarded(sequence: number, ...transactions: Transaction[]): Batch {
+  return { session: "n2/remote", sequence, transactions };
 }
 
-Deno.test("what another node hands over to be read needs the store only if that node knows more", async () => {
+Deno.test("a forwarded read-only batch needs the store only if its sender has applied more", async () => {
   const stores = new Stores();
-  const { committer, ask } = stage(stores, "n1");
-  await ask(append(1));
-  stores.asked.length = 0;
-  const cases: [known: number | undefined, asked: string[]][] = [
+  const { committer, transact } = startCommitter(stores, "n1");
+  await transact(append(1));
+  stores.requests.length = 0;
+  const cases: [applied: number | undefined, requests: string[]][] = [
     [1, []],
     [2, ["lin-kv read"]],
     [undefined, ["lin-kv read"]],
   ];
-  for (const [known, asked] of cases) {
-    const done = await committer.commit(handed(1, read), "n2", { known, mark: undefined });
-    assertEquals(done, [[["r", "x", [1]]]]);
-    assertEquals(stores.asked.splice(0), asked);
+  for (const [applied, requests] of cases) {
+    const results = await committer.commit(forwarded(1, read), "n2", { applied, nonce: undefined });
+    assertEquals(results, [[["r", "x", [1]]]]);
+    assertEquals(stores.requests.splice(0), requests);
   }
 });
 
-Deno.test("what this node's clients read needs no store once the other node has spoken since", async () => {
+Deno.test("a read of this node's client needs no store once the other node has reported", async () => {
   const stores = new Stores();
-  const { committer, ask, fake } = stage(stores, "n1", ["n1", "n2"], 50);
-  await ask(append(1));
-  const first = committer.commit(handed(1, read), "n2", { known: 1, mark: undefined });
+  const { committer, transact, fake } = startCommitter(stores, "n1", ["n1", "n2"], 50);
+  await transact(append(1));
+  const first = committer.commit(forwarded(1, read), "n2", { applied: 1, nonce: undefined });
   await fake.host.advance(50);
   await first;
-  stores.asked.length = 0;
-  const answer = ask(read);
-  // The mark goes out after the client has asked, and comes back.
-  const mark = committer.markFor("n2");
+  stores.requests.length = 0;
+  const reply = transact(read);
+  // The nonce is sent after the client's request, and repeated by n2.
+  const nonce = committer.nonceFor("n2");
   await fake.host.advance(10);
-  const other = committer.commit(handed(2, append(2)), "n2", { known: 1, mark });
-  assertEquals(await answer, [["r", "x", [1]]]);
-  assertEquals(stores.asked, []);
-  // What is to be committed waits for the client who has just been answered.
+  const other = committer.commit(forwarded(2, append(2)), "n2", { applied: 1, nonce });
+  assertEquals(await reply, [["r", "x", [1]]]);
+  assertEquals(stores.requests, []);
+  // The batch of n2 waits for the client that has just had its reply.
   await fake.host.advance(10);
-  assertEquals(stores.asked, []);
-  await ask(append(3));
-  assertEquals(stores.asked, ["lin-kv cas"]);
+  assertEquals(stores.requests, []);
+  await transact(append(3));
+  assertEquals(stores.requests, ["lin-kv cas"]);
   await fake.host.advance(50);
   assertEquals(await other, [[["r", "x", [1]], ["append", "x", 2]]]);
 });
 
-Deno.test("a node says nothing of what it knows before it has looked at the root in this life", async () => {
+Deno.test("an incarnation reports nothing before it has read the root", async () => {
   const stores = new Stores();
-  await stage(stores, "n1").ask(append(1));
-  const { committer, fake } = stage(stores, "n2");
-  assertEquals(committer.known(), undefined);
-  assertEquals(committer.known(), undefined);
+  await startCommitter(stores, "n1").transact(append(1));
+  const { committer, fake } = startCommitter(stores, "n2");
+  assertEquals(committer.applied(), undefined);
+  assertEquals(committer.applied(), undefined);
   await fake.host.advance(1);
-  assertEquals(committer.known(), 1);
-  assertEquals(stores.asked.filter((request) => request === "lin-kv read").length, 2);
+  assertEquals(committer.applied(), 1);
+  assertEquals(stores.requests.filter((request) => request === "lin-kv read").length, 2);
 });
 
-Deno.test("an answer to another node waits until this node's own clients have asked again", async () => {
+Deno.test("the reply to another node waits for the next requests of this node's clients", async () => {
   const stores = new Stores();
-  const { committer, ask, fake } = stage(stores, "n1", ["n1", "n2"], 50);
-  await ask(append(1));
-  let isAnswered = false;
-  const answer = committer.commit(handed(1, read), "n2", { known: 1, mark: undefined });
-  answer.then(() => isAnswered = true);
+  const { committer, transact, fake } = startCommitter(stores, "n1", ["n1", "n2"], 50);
+  await transact(append(1));
+  let hasReply = false;
+  const reply = committer.commit(forwarded(1, read), "n2", { applied: 1, nonce: undefined });
+  reply.then(() => hasReply = true);
   await fake.host.advance(20);
-  assertEquals(isAnswered, false);
-  const next = ask(append(2));
-  await answer;
-  assertEquals(isAnswered, true);
+  assertEquals(hasReply, false);
+  const next = transact(append(2));
+  await reply;
+  assertEquals(hasReply, true);
   await fake.host.advance(50);
   assertEquals((await next)[0], ["r", "x", [1]]);
 });
 
-Deno.test("whoever has asked lately is waited for, within a window", async () => {
+Deno.test("a batch waits for recent clients, at most for its window", async () => {
   const stores = new Stores();
-  const one = stage(stores, "n1", ["n1"], 50);
-  await one.ask(append(0), "c1");
-  await Promise.all([one.ask(append(1), "c1"), one.ask(append(2), "c2")].map(async (answer) => {
-    await one.fake.host.advance(50);
-    return answer;
-  }));
+  const one = startCommitter(stores, "n1", ["n1"], 50);
+  await one.transact(append(0), "c1");
+  await Promise.all(
+    [one.transact(append(1), "c1"), one.transact(append(2), "c2")].map(async (reply) => {
+      await one.fake.host.advance(50);
+      return reply;
+    }),
+  );
   const before = casCount(stores);
-  const first = one.ask(append(3), "c1");
+  const first = one.transact(append(3), "c1");
   await one.fake.host.advance(30);
   assertEquals(casCount(stores), before);
-  const second = one.ask(append(4), "c2");
+  const second = one.transact(append(4), "c2");
   await Promise.all([first, second]);
   assertEquals(casCount(stores), before + 1);
   assertEquals(one.fake.host.elapsedMs <= 130, true);

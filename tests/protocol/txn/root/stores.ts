@@ -1,6 +1,6 @@
 /**
- * Nodes at Maelstrom's stores, without a network: what a node asks a store is answered at once,
- * unless a test has it otherwise.
+ * Nodes with Maelstrom's stores and without a network: a store replies immediately, unless a test
+ * decides otherwise.
  *
  * @module
  */
@@ -9,63 +9,65 @@ import { Random } from "../../../../lib/base/mod.ts";
 import { ErrorCode, type Node, RpcError } from "../../../../lib/node/mod.ts";
 import { Database } from "../../../../lib/protocol/txn/root/database.ts";
 import type { ThunkStore } from "../../../../lib/protocol/txn/root/root_store.ts";
-import type { ApplyWrite } from "../../../../lib/protocol/txn/root/write_history.ts";
+import type { ApplyWrite } from "../../../../lib/protocol/txn/root/write_log.ts";
 import { createServices } from "../../../../lib/service/mod.ts";
 import type { Body, Message } from "../../../../lib/wire/mod.ts";
 import { FakeNode } from "../../../../lib/testing/fake_node.ts";
 
-/** Appends to a list. */
+/** Appends an element to a list. */
 export const list: ApplyWrite = (elements, element) =>
   Array.isArray(elements) ? [...elements, element] : [element];
 
 /**
- * What becomes of a request: `lost` before the store sees it, `unanswered` after it was done,
- * `refused` as if somebody else had come first, `late` when it reaches the store only after the next
- * read was answered (and is not answered itself).
+ * The fate of a request: it is `delivered` with its reply; the request is `lost`; it takes effect
+ * and its `reply-lost`; it `conflicts`, as if another node had committed first; or it is `delayed`
+ * until after the reply to the next read, and has no reply itself.
  */
-export type Fate = "answered" | "lost" | "unanswered" | "refused" | "late";
+export type Fate = "delivered" | "lost" | "reply-lost" | "conflicts" | "delayed";
 
 /** Stores that several nodes share. */
 export class Stores {
-  /** Requests so far, by `store type`. */
-  readonly asked: string[] = [];
-  /** Decides what becomes of a request. */
-  fate: (message: Message) => Fate = () => "answered";
+  /** The requests so far, each as `store type`. */
+  readonly requests: string[] = [];
+  /** Decides the fate of a request. */
+  fate: (message: Message) => Fate = () => "delivered";
   readonly #services = createServices(new Random(7));
-  readonly #late: Message[] = [];
+  readonly #delayed: Message[] = [];
 
-  /** A node at these stores. */
+  /** Starts a node with these stores. */
   node(id: string, nodes: readonly string[] = ["n1", "n2"]): { fake: FakeNode; node: Node } {
     const fake = new FakeNode(() => {}, {
       id,
       nodes,
       seed: id,
-      answer: (message) => this.answer(message),
+      answer: (message) => this.replyTo(message),
     });
     return { fake, node: fake.node };
   }
 
-  /** A node's copy of the database. */
-  database(node: Node, thunks: ThunkStore = "lin-kv", mostInRoot = 4): Database {
-    return new Database(node, list, node.id, { thunks, mostInRoot });
+  /** Returns a node's copy of the database. */
+  database(node: Node, thunks: ThunkStore = "lin-kv", compactAfter = 4): Database {
+    return new Database(node, list, node.id, { thunks, compactAfter });
   }
 
-  /** The answer of a store; undefined when there is none. */
-  answer(message: Message): Body | undefined {
+  /** Returns a store's reply; undefined when there is none. */
+  replyTo(message: Message): Body | undefined {
     const service = this.#services.get(message.dest);
     if (service === undefined) return undefined;
-    this.asked.push(`${message.dest} ${message.body.type}`);
+    this.requests.push(`${message.dest} ${message.body.type}`);
     const fate = this.fate(message);
     if (fate === "lost") return undefined;
-    if (fate === "refused") return new RpcError(ErrorCode.preconditionFailed, "another").toBody();
-    if (fate === "late") {
-      this.#late.push(message);
+    if (fate === "conflicts") {
+      return new RpcError(ErrorCode.preconditionFailed, "conflict").toBody();
+    }
+    if (fate === "delayed") {
+      this.#delayed.push(message);
       return undefined;
     }
     const reply = service.handle(message);
     if (message.body.type === "read") {
-      for (const late of this.#late.splice(0)) this.#services.get(late.dest)?.handle(late);
+      for (const late of this.#delayed.splice(0)) this.#services.get(late.dest)?.handle(late);
     }
-    return fate === "unanswered" ? undefined : reply;
+    return fate === "reply-lost" ? undefined : reply;
   }
 }

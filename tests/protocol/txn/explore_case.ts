@@ -1,5 +1,5 @@
 /**
- * Cases that the explorer draws, for tests that look at a handful of them.
+ * Runs cases of the explorer, for tests that need a few of them.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import {
 } from "../../../lib/workbench/explore/mod.ts";
 import type { Workload } from "../../../lib/workload/mod.ts";
 
-/** All faults of the network and of nodes that keep their memory. */
+/** All faults of the network, and those of nodes that keep their memory. */
 export const FAULTS = [
   "partition",
   "one-way",
@@ -26,8 +26,8 @@ export const FAULTS = [
   "skew",
 ];
 
-/** What to explore. */
-export interface Exploring {
+/** A strategy, and the cases to explore. */
+export interface Exploration {
   readonly program: NodeFunction;
   readonly strategy: string;
   readonly workload: Workload;
@@ -37,9 +37,9 @@ export interface Exploring {
   readonly args?: readonly string[];
 }
 
-/** Runs the case of a seed. */
-export function explore(exploring: Exploring, seed: number): Promise<RunOutcome> {
-  const { program, strategy, workload, models, faults = FAULTS, nodes, args = [] } = exploring;
+/** Generates and runs the case of a seed. */
+export function explore(exploration: Exploration, seed: number): Promise<RunOutcome> {
+  const { program, strategy, workload, models, faults = FAULTS, nodes, args = [] } = exploration;
   const request = {
     workload,
     faults,
@@ -50,7 +50,7 @@ export function explore(exploring: Exploring, seed: number): Promise<RunOutcome>
   return runCase(generateCase(request, String(seed)), simEngineFactory(program));
 }
 
-/** The anomalies that the transactional checker found. */
+/** Returns the anomalies that the transactional checker found. */
 export function anomaliesOf({ verdict }: RunOutcome): readonly string[] {
   return (verdict.workload as TransactionalVerdict)["anomaly-types"] ?? [];
 }

@@ -1,0 +1,203 @@
+import { assert, assertEquals } from "std/testing";
+import type { Message } from "../../../../lib/wire/mod.ts";
+import { type MicroOperation, serveTransactions } from "../../../../lib/protocol/txn/mod.ts";
+import { Committer } from "../../../../lib/protocol/txn/root/committer.ts";
+import { Forwarder } from "../../../../lib/protocol/txn/root/forwarder.ts";
+import { serveBatches } from "../../../../lib/protocol/txn/root/batch_messages.ts";
+import { FakeNode, settled } from "../../../../lib/testing/fake_node.ts";
+import { list, Stores } from "./stores.ts";
+import { Database } from "../../../../lib/protocol/txn/root/database.ts";
+import type { Node } from "../../../../lib/node/mod.ts";
+
+const IDS = ["n1", "n2", "n3"];
+
+/** The reply that a client has received so far. */
+interface ClientReply {
+  reads?: unknown;
+  code?: unknown;
+}
+
+/** Nodes with the same stores. The test decides which messages between them are delivered. */
+class Cluster {
+  readonly stores = new Stores();
+  readonly nodes = new Map<string, FakeNode>();
+  /** The destinations of forwarded batches, in order. */
+  readonly forwardedTo: string[] = [];
+  delivers: (message: Message) => boolean = () => true;
+
+  constructor(readonly ids: readonly string[] = IDS) {
+    for (const id of ids) this.start(id);
+  }
+
+  /** Starts an incarnation of a node, without memory. */
+  start(id: string, incarnation = 1): void {
+    const fake = new FakeNode((node) => program(node, `${id}/${incarnation}`), {
+      id,
+      nodes: this.ids,
+      seed: `${id} ${incarnation}`,
+      answer: (message) => this.stores.replyTo(message),
+    });
+    this.nodes.set(id, fake);
+  }
+
+  /** A client reads x. */
+  read(id: string): ClientReply {
+    return this.#transact(id, 1000 + this.#waiting.size, [["r", "x", null]]);
+  }
+
+  /** A client reads x and appends to it. */
+  append(id: string, value: number): ClientReply {
+    return this.#transact(id, value, [["r", "x", null], ["append", "x", value]]);
+  }
+
+  #transact(id: string, msg_id: number, txn: MicroOperation[]): ClientReply {
+    const reply: ClientReply = {};
+    const node = this.nodes.get(id) as FakeNode;
+    node.receive({ type: "txn", txn, msg_id }, `c${id}`);
+    this.#waiting.set(`${id} ${msg_id}`, reply);
+    return reply;
+  }
+
+  readonly #waiting = new Map<string, ClientReply>();
+
+  /** Lets time pass for all nodes, and delivers their messages. */
+  async advance(durationMs: number): Promise<void> {
+    for (let step = 0; step < durationMs; step += 5) {
+      for (let round = 0; round < 4; round++) await this.#deliver();
+      for (const node of this.nodes.values()) await node.host.advance(5);
+    }
+    await this.#deliver();
+  }
+
+  async #deliver(): Promise<void> {
+    for (const [id, node] of this.nodes) {
+      for (const message of node.host.takeSent()) {
+        const { dest, body } = message;
+        if (body.type === "commit") this.forwardedTo.push(dest);
+        if (dest.startsWith("c")) {
+          const reply = this.#waiting.get(`${id} ${body.in_reply_to}`) ?? {};
+          Object.assign(reply, {
+            reads: (body.txn as MicroOperation[])?.[0]?.[2],
+            code: body.code,
+          });
+        } else if (this.ids.includes(dest) && this.delivers(message)) {
+          this.nodes.get(dest)?.runtime.receive(message);
+        }
+      }
+    }
+    await settled();
+  }
+}
+
+function program(node: Node, incarnation: string): void {
+  const database = new Database(node, list, incarnation, { thunks: "lin-kv", compactAfter: 64 });
+  const committer = new Committer(node, database, `${incarnation}/own`, {
+    lingerMs: 0,
+    leaseMs: 20,
+    timeoutMs: 3000,
+  });
+  const forwarder = new Forwarder(node, committer, `${incarnation}/remote`, 3000);
+  serveBatches(node, "append", committer);
+  serveTransactions(node, "append", (txn, client) => forwarder.transact(txn, client));
+}
+
+Deno.test("nodes forward their transactions to the first node, one batch at a time", async () => {
+  const cluster = new Cluster();
+  const replies = [1, 2, 3, 4].map((value) => cluster.append("n2", value));
+  replies.push(cluster.append("n3", 5), cluster.append("n1", 6));
+  await cluster.advance(100);
+  assertEquals(replies.map(({ code }) => code), Array(6).fill(undefined));
+  const lengths = replies.map(({ reads }) => (reads as number[] | null)?.length ?? 0);
+  assertEquals(lengths.toSorted(), [0, 1, 2, 3, 4, 5]);
+  // Three of the four at n2 arrive while the first is under way, and share the next batch.
+  assertEquals(cluster.forwardedTo, ["n1", "n1", "n1"]);
+});
+
+Deno.test("a node commits the batch of a silent coordinator itself, and then chooses another", async () => {
+  const cluster = new Cluster();
+  cluster.delivers = ({ src, dest }) => src !== "n1" && dest !== "n1";
+  const first = cluster.append("n3", 1);
+  await cluster.advance(1500);
+  assertEquals(first, { reads: null, code: undefined });
+  const second = cluster.append("n3", 2);
+  await cluster.advance(200);
+  assertEquals(second, { reads: [1], code: undefined });
+  assertEquals(cluster.forwardedTo, ["n1", "n2"]);
+});
+
+Deno.test("a batch whose reply is lost is not committed twice", async () => {
+  const cluster = new Cluster();
+  cluster.delivers = ({ src }) => src !== "n1";
+  const reply = cluster.append("n2", 1);
+  await cluster.advance(1500);
+  assertEquals(reply, { reads: null, code: undefined });
+  const next = cluster.append("n1", 2);
+  await cluster.advance(100);
+  assertEquals(next, { reads: [1], code: undefined });
+});
+
+Deno.test("a reply that arrives after the retransmission timeout still counts", async () => {
+  const cluster = new Cluster();
+  const late: Message[] = [];
+  cluster.delivers = (message) => message.body.type !== "commit_ok" || late.push(message) < 0;
+  // So the node cannot read the outcome of the batch from the root.
+  cluster.stores.fate = ({ src }) => src === "n2" ? "lost" : "delivered";
+  const reply = cluster.append("n2", 1);
+  await cluster.advance(1500);
+  assertEquals([reply, late.length], [{}, 1]);
+  for (const message of late) cluster.nodes.get("n2")?.runtime.receive(message);
+  await cluster.advance(5);
+  assertEquals(reply, { reads: null, code: undefined });
+});
+
+Deno.test("a batch that arrives after its own node has committed it is not committed twice", async () => {
+  const cluster = new Cluster();
+  const late: Message[] = [];
+  cluster.delivers = (message) => message.body.type !== "commit" || late.push(message) < 0;
+  const reply = cluster.append("n2", 1);
+  await cluster.advance(1500);
+  assertEquals(reply.reads, null);
+  cluster.delivers = () => true;
+  for (const message of late) cluster.nodes.get("n1")?.runtime.receive(message);
+  await cluster.advance(100);
+  const next = cluster.append("n3", 2);
+  await cluster.advance(100);
+  assertEquals(next.reads, [1]);
+});
+
+Deno.test("a coordinator that replies again gets batches again", async () => {
+  const cluster = new Cluster();
+  cluster.delivers = () => false;
+  cluster.append("n2", 1);
+  await cluster.advance(1500);
+  cluster.delivers = () => true;
+  for (let value = 2; value < 20; value++) {
+    cluster.append("n2", value);
+    await cluster.advance(100);
+  }
+  const { forwardedTo } = cluster;
+  assertEquals(forwardedTo[0], "n1");
+  const own = 19 - forwardedTo.length;
+  assert(own > 3 && own < 12, `the node itself committed ${own} of 19`);
+  assertEquals(forwardedTo.at(-1), "n1");
+});
+
+for (const isRestarted of [false, true]) {
+  const state = isRestarted ? "after a restart" : "without a restart";
+  Deno.test(`a node reads what it committed while partitioned, ${state}`, async () => {
+    const cluster = new Cluster(["n1", "n2"]);
+    cluster.append("n1", 1);
+    await cluster.advance(100);
+    cluster.delivers = () => false;
+    const alone = cluster.append("n2", 2);
+    await cluster.advance(3000);
+    assertEquals(alone.reads, [1]);
+    cluster.delivers = () => true;
+    if (isRestarted) cluster.start("n2", 2);
+    // The coordinator n1 has not read what was committed in the meantime.
+    const later = cluster.read("n2");
+    await cluster.advance(100);
+    assertEquals(cluster.forwardedTo, ["n1", "n1"]);
+    assertEquals(later.reads, [1, 2]);
+  });
+}
