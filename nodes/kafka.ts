@@ -1,19 +1,19 @@
 #!/usr/bin/env -S deno run
 /**
- * Logs by key in the manner of Kafka (Gossip Glomers challenge 5): `send` appends a message to a
- * key's log and gives its offset, `poll` returns what lies behind an offset, and consumers commit
- * how far they have come. Four strategies; how each works, why it is right and what it costs stands
- * in the file of its name in `lib/protocol/log/`:
+ * Append-only logs by key, as in Kafka (Gossip Glomers challenge 5): `send` appends a message to a
+ * key's log and returns its offset, `poll` returns the entries from an offset on, and consumers commit
+ * the offset that they have processed. There are four strategies. The file of each in
+ * `lib/protocol/log/` describes how it works, why it is right and what it costs.
  *
- * - `lamport` (the default): every node gives offsets from a counter of its own and tells the
- *   others in batches; a poll shows a key as far as all nodes have promised to add nothing more.
- * - `owner`: a hash of the key names the node that gives its offsets; polls are served from copies.
- * - `lin-kv`: nothing in the nodes, everything in the store, by compare-and-set.
- * - `single`: the first node has everything, the others pass requests on.
+ * - `lamport` (the default): every node assigns offsets from its own Lamport clock and broadcasts its
+ *   entries in batches. A poll returns a key's entries up to the low watermark of all nodes.
+ * - `owner`: a hash of the key selects the node that assigns its offsets. Polls read a local copy.
+ * - `lin-kv`: nodes have no state. Logs are in the store, appended to by compare-and-set.
+ * - `single`: the first node keeps all logs, and the others forward requests to it.
  *
- * What each withstands. *Available*: every request to a node that runs is answered, and what is
- * acknowledged is seen by all in the end. *Safe*: nothing is lost, skipped or contradicted, but
- * some requests fail. *Neither*: it may be.
+ * The table shows what holds under each fault. *Available*: every request to a running node succeeds,
+ * and every acknowledged send eventually becomes visible to all. *Safe*: nothing is lost, skipped or
+ * contradicted, but some requests fail. *Neither*: no guarantee.
  *
  * | fault              | lamport    | owner         | lin-kv        | single  |
  * |--------------------|------------|---------------|---------------|---------|
@@ -24,17 +24,19 @@
  * | pause              | available  | safe (p)      | available (s) | safe    |
  * | kill               | neither (k)| neither (k)   | available (s) | neither |
  *
- * (p) polls and commits are available; sends are on the owner's side. (o) where the owner answers
- * within a second, else it is taken for gone: with up to 600 ms a message that happened in 2 of
- * 2,000 explored runs. (s) where the store answers soon: a send that loses the race for the end of
- * its log takes two more calls to the store, and is given up after 3.5 s. With 20 ms a message none
- * was in 2,000 explored runs; with 100 ms and up to seven nodes racing, one in a hundred is. (k)
- * `--acks all` makes it safe as long as one node keeps its memory until the others have it back; it
- * also makes all other faults but skew and duplication no more than safe.
+ * (p) Polls and commits are available; sends are available on the owner's side of a partition.
  *
- * A log has no gaps with `owner`, `lin-kv` and `single`; with `lamport` it has, and offsets still
- * only grow. A committed offset never goes back at a node. `--retain N` keeps the last N entries of
- * each key: a poll of something older begins with the first that is kept.
+ * (o) While the owner replies within 1 s. A slower owner is suspected, and sends to it fail.
+ *
+ * (s) While the store replies soon. A send that loses the race for the end of its log takes two more
+ * calls to the store, and fails at the deadline of its request.
+ *
+ * (k) `--acks all` makes it safe, as long as one node keeps its memory until the others have
+ * recovered. It also makes the strategy only safe under all other faults but skew and duplicate.
+ *
+ * A log has no gaps with `owner`, `lin-kv` and `single`. With `lamport` it has gaps, and offsets still
+ * increase. A committed offset never decreases at a node. `--retain N` keeps the last N entries of
+ * each key; a poll from an older offset starts at the first entry that is kept.
  *
  * @module
  */
@@ -46,9 +48,9 @@ import {
   RpcError,
   serve,
 } from "../lib/node/mod.ts";
-import { type Log, logFlags, logFlagsProblem, makeLog, then } from "../lib/protocol/log/mod.ts";
+import { chain, type Log, logFlags, logFlagsProblem, makeLog } from "../lib/protocol/log/mod.ts";
 
-/** Answers `send`, `poll`, `commit_offsets` and `list_committed_offsets`. */
+/** Serves `send`, `poll`, `commit_offsets` and `list_committed_offsets`. */
 const kafka = defineNode(
   { flags: logFlags, problem: logFlagsProblem, serves: contract.kafka },
   (node, flags) => logHandlers(makeLog(node, flags)),
@@ -56,27 +58,29 @@ const kafka = defineNode(
 
 export default kafka;
 
-/** Returns the handlers that answer requests from a log. */
+/** Returns the handlers that serve a log. */
 export function logHandlers(log: Log): ContractHandlers<typeof contract.kafka> {
   return {
-    send: ({ key, msg }) => then(log.send(key, msg), (offset) => ({ offset })),
-    poll: ({ offsets }) => then(log.poll(offsets), (msgs) => ({ msgs })),
-    commit_offsets({ offsets }) {
-      const done = log.commit(offsets);
-      return done instanceof Promise ? done.then(() => ({}), throwUnknown) : {};
+    send: ({ key, msg }, request) => chain(log.send(key, msg, request), (offset) => ({ offset })),
+    poll: ({ offsets }, request) => chain(log.poll(offsets, request), (msgs) => ({ msgs })),
+    commit_offsets({ offsets }, request) {
+      const result = log.commit(offsets, request);
+      return result instanceof Promise ? result.then(() => ({}), throwIndefinite) : {};
     },
-    list_committed_offsets: ({ keys }) => then(log.committed(keys), (offsets) => ({ offsets })),
+    list_committed_offsets: ({ keys }, request) =>
+      chain(log.committed(keys, request), (offsets) => ({ offsets })),
   };
 }
 
 /**
- * Maelstrom's client polls, remembers how far it came, and then commits. If that fails for certain,
- * it counts the poll as one that did not happen and goes on behind it all the same: an entry would
- * seem to be skipped. After an unknown outcome it starts afresh.
+ * Replaces an error of a commit by an indefinite one. Maelstrom's client polls, advances its position,
+ * and then commits. After a definite error of the commit, the checker treats the poll as one that did
+ * not happen, but the client continues after it, so that an entry would seem to be skipped. After an
+ * indefinite error the client starts again.
  */
-function throwUnknown(error: unknown): never {
+function throwIndefinite(error: unknown): never {
   if (!(error instanceof RpcError)) throw error;
-  throw new RpcError(ErrorCode.timeout, `the commit was given up: ${error.text}`);
+  throw new RpcError(ErrorCode.timeout, `the commit failed: ${error.text}`);
 }
 
 if (import.meta.main) await serve(kafka);

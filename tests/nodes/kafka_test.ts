@@ -6,11 +6,11 @@ import { createServices } from "../../lib/service/mod.ts";
 import { FakeNode } from "../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "../protocol/log/requests.ts";
 import {
-  commitsGoneBack,
-  cost,
   failures,
   faultsFound,
   killSome,
+  loweredCommits,
+  messagesPerOperation,
   nodeOf,
   run,
 } from "../protocol/log/scenarios.ts";
@@ -18,7 +18,7 @@ import {
 const strategies = ["lamport", "owner", "lin-kv", "single"] as const;
 type Strategy = typeof strategies[number];
 
-/** What the table at the top of the node claims. */
+/** The table at the top of the node, under each fault. */
 const claims: Readonly<
   Record<string, Readonly<Record<Strategy, "available" | "safe" | "neither">>>
 > = {
@@ -29,12 +29,12 @@ const claims: Readonly<
   reorder: { lamport: "available", owner: "safe", "lin-kv": "available", single: "safe" },
   duplicate: { lamport: "available", owner: "available", "lin-kv": "available", single: "neither" },
   skew: { lamport: "available", owner: "available", "lin-kv": "available", single: "available" },
-  // A node that is gone or stands still cannot answer; what the others do then is tested below.
+  // A killed or paused node cannot reply, so "available" for the other nodes is tested below.
   pause: { lamport: "safe", owner: "safe", "lin-kv": "safe", single: "safe" },
   kill: { lamport: "neither", owner: "neither", "lin-kv": "safe", single: "neither" },
 };
 
-function alone(strategy: Strategy, ...args: string[]): FakeNode {
+function singleNode(strategy: Strategy, ...args: string[]): FakeNode {
   const store = createServices(new Random(1)).get("lin-kv");
   return new FakeNode(kafka, {
     nodes: ["n1"],
@@ -44,9 +44,9 @@ function alone(strategy: Strategy, ...args: string[]): FakeNode {
 }
 
 for (const strategy of strategies) {
-  Deno.test(`${strategy}: malformed requests are refused with error 12`, async () => {
-    const node = alone(strategy);
-    const wrong = [
+  Deno.test(`${strategy}: malformed requests are rejected with error 12`, async () => {
+    const node = singleNode(strategy);
+    const malformed = [
       { type: "send", key: "k" },
       { type: "send", key: 7, msg: 1 },
       { type: "send", msg: 1 },
@@ -60,14 +60,14 @@ for (const strategy of strategies) {
       { type: "list_committed_offsets", keys: "k" },
       { type: "list_committed_offsets", keys: [1] },
     ];
-    for (const body of wrong) {
+    for (const body of malformed) {
       assertEquals((await node.ask(body))?.code, 12, JSON.stringify(body));
     }
-    assertEquals(await poll(node, { k: 0 }), {}, "and have done nothing");
+    assertEquals(await poll(node, { k: 0 }), {}, "no request had an effect");
   });
 
-  Deno.test(`${strategy}: messages of any JSON type come back as they were`, async () => {
-    const node = alone(strategy);
+  Deno.test(`${strategy}: polls return messages of any JSON type unchanged`, async () => {
+    const node = singleNode(strategy);
     const messages = [null, false, 0, -1.5, "", "ü\n", [], [null, [1]], {}, { a: { b: [] } }];
     for (const [offset, message] of messages.entries()) {
       assertEquals(await send(node, "k", message), offset);
@@ -75,8 +75,8 @@ for (const strategy of strategies) {
     assertEquals(await poll(node, { k: 0 }), { k: messages.map((message, at) => [at, message]) });
   });
 
-  Deno.test(`${strategy}: keys are any text, and committed offsets stay as high as they were`, async () => {
-    const node = alone(strategy);
+  Deno.test(`${strategy}: keys are any strings, and committed offsets never decrease`, async () => {
+    const node = singleNode(strategy);
     const keys = ["__proto__", "", "constructor", "a/0", "a", "ü"];
     for (const key of keys) assertEquals(await send(node, key, key), 0);
     const all = (offset: number) => Object.fromEntries(keys.map((key) => [key, offset]));
@@ -93,8 +93,8 @@ for (const strategy of strategies) {
     assertEquals(await committed(node, []), {});
   });
 
-  Deno.test(`${strategy}: polls are bounded, and go on where they left off`, async () => {
-    const node = alone(strategy, "--per-key", "3", "--per-poll", "4");
+  Deno.test(`${strategy}: polls return at most their limits, and continue from any offset`, async () => {
+    const node = singleNode(strategy, "--per-key", "3", "--per-poll", "4");
     for (let entry = 0; entry < 5; entry++) {
       await send(node, "k", entry);
       await send(node, "l", entry);
@@ -106,8 +106,8 @@ for (const strategy of strategies) {
     assertEquals(await poll(node, { k: 5, l: 7, m: 0 }), {});
   });
 
-  Deno.test(`${strategy}: with --retain the last entries are kept`, async () => {
-    const node = alone(strategy, "--retain", "2");
+  Deno.test(`${strategy}: with --retain polls return the last entries`, async () => {
+    const node = singleNode(strategy, "--retain", "2");
     for (let entry = 0; entry < 5; entry++) await send(node, "k", entry);
     assertEquals(await poll(node, { k: 0 }), { k: [[3, 3], [4, 4]] });
   });
@@ -119,14 +119,14 @@ for (const strategy of strategies) {
       for (let seed = 0; seed < 3; seed++) {
         const ran = await run(["--strategy", strategy], seed, { options: { nemesis: [fault] } });
         assertEquals(faultsFound(ran), [], `seed ${seed}`);
-        assertEquals(commitsGoneBack(ran), [], `seed ${seed}`);
+        assertEquals(loweredCommits(ran), [], `seed ${seed}`);
         if (claim === "available") assertEquals(failures(ran), [], `seed ${seed}`);
         assert(ran.record.history.length > 100);
       }
     });
   }
 
-  Deno.test(`${strategy}: right under all faults at once that it withstands`, async () => {
+  Deno.test(`${strategy}: no anomalies under all faults that it tolerates, together`, async () => {
     const nemesis = Object.keys(claims).filter((fault) => claims[fault]?.[strategy] !== "neither");
     for (let seed = 0; seed < 6; seed++) {
       const nodes = [2, 3, 5, 7, 3, 1][seed] as number;
@@ -135,36 +135,36 @@ for (const strategy of strategies) {
         serialDelivery: seed % 2 === 0,
       });
       assertEquals(faultsFound(ran), [], `seed ${seed}`);
-      assertEquals(commitsGoneBack(ran), [], `seed ${seed}`);
+      assertEquals(loweredCommits(ran), [], `seed ${seed}`);
     }
   });
 }
 
-Deno.test("owner: polls and commits are available under every fault of the network", async () => {
+Deno.test("owner: polls and commits are available under every network fault", async () => {
   for (const fault of ["partition", "one-way", "loss", "slow", "reorder"]) {
     const ran = await run(["--strategy", "owner"], 1, { options: { nemesis: [fault] } });
     assertEquals(failures(ran).filter(({ f }) => f !== "send"), [], fault);
   }
 });
 
-const broken = Object.entries(claims).flatMap(([fault, byStrategy]) =>
+const unsafe = Object.entries(claims).flatMap(([fault, byStrategy]) =>
   strategies.filter((strategy) => byStrategy[strategy] === "neither")
     .map((strategy) => [strategy, fault] as const)
 );
-for (const [strategy, fault] of broken) {
-  Deno.test(`${strategy}: ${fault} breaks it, as is admitted`, async () => {
+for (const [strategy, fault] of unsafe) {
+  Deno.test(`${strategy}: anomalies under ${fault}, as the table admits`, async () => {
     const found = new Set<string>();
     for (let seed = 0; seed < 6; seed++) {
       const ran = await run(["--strategy", strategy], seed, { options: { nemesis: [fault] } });
       for (const name of faultsFound(ran)) found.add(name);
     }
     const expected = fault === "kill" ? "inconsistent-offsets" : "duplicate";
-    assert(found.has(expected), `only ${[...found].join(", ")}`);
+    assert(found.has(expected), `found only ${[...found].join(", ")}`);
   });
 }
 
 for (const [strategy, fault] of [["lamport", "pause"], ["lin-kv", "pause"], ["lin-kv", "kill"]]) {
-  Deno.test(`${strategy}: nodes that run answer during the ${fault} of another one`, async () => {
+  Deno.test(`${strategy}: running nodes serve all requests during the ${fault} of another one`, async () => {
     for (let seed = 0; seed < 3; seed++) {
       const ran = await run(["--strategy", strategy as Strategy], seed, {
         schedule: [
@@ -179,7 +179,7 @@ for (const [strategy, fault] of [["lamport", "pause"], ["lin-kv", "pause"], ["li
 }
 
 for (const strategy of ["lamport", "owner"]) {
-  Deno.test(`${strategy}: with acks all nothing is lost as long as one memory is kept`, async () => {
+  Deno.test(`${strategy}: with acks all nothing is lost while one node keeps its memory`, async () => {
     for (let seed = 0; seed < 8; seed++) {
       const count = 2 + seed % 3;
       const nodes = Array.from({ length: count }, (_, index) => `n${index}`);
@@ -188,37 +188,38 @@ for (const strategy of ["lamport", "owner"]) {
         options: { nodes, concurrency: 2 * count, timeLimitSeconds: 12 },
       });
       assertEquals(faultsFound(ran), [], `seed ${seed}`);
-      assertEquals(commitsGoneBack(ran), [], `seed ${seed}`);
+      assertEquals(loweredCommits(ran), [], `seed ${seed}`);
     }
   });
 }
 
 const challenge = { nodes: 2, concurrency: 4, ratePerSecond: 1000, timeLimitSeconds: 4 } as const;
-const costs = { lamport: 0.03, owner: 0.5, single: 1.2 };
-for (const [strategy, most] of Object.entries(costs)) {
-  Deno.test(`${strategy}: a send, poll or commit costs at most ${most} server messages`, async () => {
+const maxMessagesPerOperation = { lamport: 0.03, owner: 0.5, single: 1.2 };
+for (const [strategy, maxMessages] of Object.entries(maxMessagesPerOperation)) {
+  Deno.test(`${strategy}: an operation costs at most ${maxMessages} server messages`, async () => {
     for (let seed = 0; seed < 3; seed++) {
       const ran = await run(["--strategy", strategy], seed, {
         options: { ...challenge, latency: { meanMs: 0, distribution: "constant" } },
       });
       assertEquals(faultsFound(ran), []);
-      assert(cost(ran) <= most, `${cost(ran)} with seed ${seed}`);
+      const messages = messagesPerOperation(ran);
+      assert(messages <= maxMessages, `${messages} messages per operation with seed ${seed}`);
     }
   });
 }
 
-Deno.test("an idle cluster is silent", async () => {
+Deno.test("an idle cluster sends no gossip", async () => {
   for (const strategy of strategies) {
     const ran = await run(["--strategy", strategy], 1, { options: { timeLimitSeconds: 2 } });
     const gossip = ran.journal.filter(({ type, message }) =>
       type === "send" && (message.body as { readonly type: string }).type === "gossip"
     );
-    const last = (gossip.at(-1)?.time ?? 0) / 1e6;
-    assert(last < 5000, `${strategy}: gossip at ${last} ms of ${ran.elapsedMs}`);
+    const lastMs = (gossip.at(-1)?.time ?? 0) / 1e6;
+    assert(lastMs < 5000, `${strategy}: gossip at ${lastMs} ms of ${ran.elapsedMs} ms`);
   }
 });
 
-Deno.test("--acks is refused where it means nothing", () => {
+Deno.test("--acks all is rejected with strategies that do not replicate", () => {
   for (const strategy of ["lin-kv", "single"]) {
     const args = ["--strategy", strategy, "--acks", "all"];
     assertThrows(() => new FakeNode(kafka, { args }), UsageError, "--acks");

@@ -1,240 +1,263 @@
 /**
- * First-in-first-out broadcast: what each node has to say is cut into numbered batches, and every
- * node takes each writer's batches in their order, all of them, each once.
+ * FIFO broadcast: each node seals its updates into numbered batches, and every node applies each
+ * writer's batches in their order, all of them, each once.
  *
- * It is the state behind a {@link DeltaGossip}, which carries it: a {@link BatchJournal} holds the
- * batches that some neighbour may lack, a delta is what of it lies behind the neighbour's
- * acknowledgements. News become a batch when a message is about to go out, so that there are no
- * more batches than messages. A writer tells its neighbours itself; what comes from others is
- * passed on only when, some time later, a neighbour is not known to have it (a link is cut), so
- * that bytes are not sent twice.
+ * It is the state behind a {@link DeltaGossip}, which carries it by anti-entropy. A {@link
+ * BatchJournal} holds the batches that some neighbour may lack. A delta contains the batches after the
+ * version that the neighbour has acknowledged. A batch is sealed when a message is about to be sent,
+ * so there are at most as many batches as messages. A writer sends its batches to its neighbours
+ * itself. A receiver relays a batch only if, some time later, a neighbour has not reported it (its
+ * link to the writer may be partitioned), so that bytes are not sent twice.
  *
- * `acks: "all"` applies a batch, here and elsewhere, only once its writer says that all nodes have
- * it; so nothing that was applied anywhere is lost as long as one node keeps its memory until the
- * others have it back.
+ * With acks `all`, a batch is applied only once it is stable: its writer reports that all nodes have
+ * received it. Nothing that any node has applied is then lost, as long as one node keeps its memory
+ * until the others have recovered.
  *
- * A node that lost its memory gets a snapshot. It must not cut a batch before its neighbours have
- * told it which ones its former life had cut ({@link BatchBroadcast.open}). What a neighbour passes
- * on later still of that life would be taken for news: the neighbour has to have lost its memory,
- * too, with a message of its former life on the way to a third node that neither could reach before.
- * No test has met that.
+ * A node that lost its memory receives a snapshot. It must not seal a batch before its neighbours
+ * have sent it the batches of its previous incarnation ({@link BatchBroadcast.recovered}). A batch of
+ * the previous incarnation that a neighbour relays later still would be treated as a new one. For
+ * that, the neighbour must have lost its memory too, while a message of its own previous incarnation
+ * is on the way to a third node that neither of the two could reach before.
  *
- * Invariant: of each writer, what has been applied is a prefix of its batches.
+ * Invariant: of each writer, a node has applied a prefix of the batches, and received a prefix that
+ * is at least as long.
  *
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import type { Json } from "../../node/mod.ts";
 import type { DeltaState } from "../crdt/mod.ts";
-import { type BatchDelta, type NumberedBatch, toBatchDelta } from "./batch_delta.ts";
+import { type BatchDelta, type NumberedBatch, parseBatchDelta } from "./batch_delta.ts";
 import { BatchJournal } from "./batch_journal.ts";
 import type { Acks, BatchSource } from "./batch_source.ts";
 
-/** Who takes part, and how. Nodes are known by their index. */
+/** The cluster as one node sees it. Nodes are indices. */
 export interface Membership {
   readonly self: number;
   readonly count: number;
   readonly neighbours: readonly number[];
   readonly acks: Acks;
-  /**
-   * Milliseconds after which a neighbour is told what it should have from others and seems to lack.
-   */
-  readonly relayAfter: number;
+  /** Milliseconds after which a batch is relayed to a neighbour that has not reported it. */
+  readonly relayAfterMs: number;
 }
 
-/** What may have to be passed on; without a batch when it was in a snapshot. */
+/** A batch that may have to be relayed; `batch` is undefined if it was received in a snapshot. */
 interface Relay extends NumberedBatch {
-  readonly due: number;
+  readonly atMs: number;
 }
 
-/** The batches of all writers as one node knows them. */
+/** The batches of all writers at one node. A vector has one batch number for each writer. */
 export class BatchBroadcast implements DeltaState {
   readonly #source: BatchSource;
   readonly #member: Membership;
-  /** Of each writer, up to which batch they have been taken, applied, and are with all nodes. */
-  readonly #taken: number[];
+  /** The last batch received. */
+  readonly #received: number[];
+  /** The last batch applied. */
   readonly #applied: number[];
+  /** The last batch that all nodes have received. Used with acks `all`. */
   readonly #stable: number[];
-  /** What each node was last known to have taken. */
-  readonly #known: readonly number[][];
-  /** Taken, but not applied yet. */
-  #held: NumberedBatch[] = [];
-  /** What neighbours are told. */
+  /** The last batch that each node has reported to have received. */
+  readonly #reported: readonly number[][];
+  /** The batches that are received, but not applied yet. */
+  #unapplied: NumberedBatch[] = [];
   readonly #journal = new BatchJournal();
   #relays: Relay[] = [];
-  #isOpen = false;
-  #now = 0;
+  #isRecovered = false;
+  #nowMs = 0;
 
+  /** Broadcasts the batches of `source`. */
   constructor(source: BatchSource, member: Membership) {
     this.#source = source;
     this.#member = member;
     const zeros = () => new Array<number>(member.count).fill(0);
-    this.#taken = zeros();
+    this.#received = zeros();
     this.#applied = zeros();
     this.#stable = zeros();
-    this.#known = Array.from({ length: member.count }, zeros);
+    this.#reported = Array.from({ length: member.count }, zeros);
   }
 
-  /** What has not been cut yet counts as one change more. */
+  /** The number of changes. Updates that are not sealed yet count as one. */
   get version(): number {
-    return this.#journal.version + (this.#isOpen && this.#source.hasNews ? 1 : 0);
+    return this.#journal.version + (this.#canSeal ? 1 : 0);
   }
 
-  /** The number of the batch that what is news now will be in. */
+  /** The number of the batch that will contain the current updates. */
   get nextBatch(): number {
-    return this.#at(this.#taken, this.#member.self) + 1;
+    return this.#at(this.#received, this.#member.self) + 1;
   }
 
-  /** Up to which of its own batches this node has applied them. */
+  /** The last batch of this node that it has applied. */
   get ownApplied(): number {
     return this.#at(this.#applied, this.#member.self);
   }
 
-  /** Whether nothing that a former life of this node has cut waits to be applied. */
-  get hasNoPast(): boolean {
+  /** Whether this node has applied all batches of its own, also of previous incarnations. */
+  get hasAppliedOwn(): boolean {
     return this.ownApplied + 1 === this.nextBatch;
   }
 
-  /** Lets the node cut batches: there was no former life, or it is known. */
-  open(): void {
-    this.#isOpen = true;
-    this.#source.open();
+  /**
+   * Allows this node to seal batches. Call it once all batches of its previous incarnations are
+   * received, or if there are none.
+   */
+  recovered(): void {
+    this.#isRecovered = true;
+    this.#source.recovered();
   }
 
-  /** Lets time pass: `now` in milliseconds of a clock that does not jump. */
-  tick(now: number): void {
-    this.#now = now;
-    const due = this.#relays.filter((relay) => relay.due <= now);
+  /** Relays the batches whose time has come. `nowMs` is the time of a monotonic clock. */
+  tick(nowMs: number): void {
+    this.#nowMs = nowMs;
+    const due = this.#relays.filter(({ atMs }) => atMs <= nowMs);
     if (due.length === 0) return;
-    this.#relays = this.#relays.filter((relay) => relay.due > now);
-    const lacked = due.filter(({ writer, number }) => this.#isLacked(writer, number));
-    for (const { writer, number, batch } of lacked) {
+    this.#relays = this.#relays.filter(({ atMs }) => atMs > nowMs);
+    const missing = due.filter(({ writer, number }) => this.#isMissing(writer, number));
+    for (const { writer, number, batch } of missing) {
       if (batch !== undefined) this.#journal.record({ writer, number, batch });
     }
-    if (lacked.some(({ batch }) => batch === undefined)) this.#journal.requireSnapshot();
+    if (missing.some(({ batch }) => batch === undefined)) this.#journal.requireSnapshot();
   }
 
-  /** Takes note that all neighbours have everything up to a version. */
+  /** Notes that all neighbours have acknowledged a version. */
   acknowledged(version: number): void {
     const { self, acks } = this.#member;
-    const all = this.#journal.forget(version);
-    const own = all.findLast(({ writer }) => writer === self)?.number ?? 0;
+    const removed = this.#journal.truncate(version);
+    const own = removed.findLast(({ writer }) => writer === self)?.number ?? 0;
     if (acks === "one" || own <= this.#at(this.#stable, self)) return;
     this.#stable[self] = own;
-    // The others have to hear of it.
+    // Records a change without a batch, so that the neighbours receive the new vector.
     this.#journal.record();
     this.#applyStable();
   }
 
   deltaSince(version: number): Json {
-    this.#cut();
-    const unknown = this.#journal.since(version);
+    this.#seal();
+    const batches = this.#journal.since(version);
     return {
       from: this.#member.self,
-      received: [...this.#taken],
+      received: [...this.#received],
       ...(this.#member.acks === "all" ? { stable: [...this.#stable] } : {}),
-      batches: (unknown ?? this.#held).flatMap(({ writer, number, batch }) =>
+      batches: (batches ?? this.#unapplied).flatMap(({ writer, number, batch }) =>
         batch === undefined ? [] : [[writer, number, batch]]
       ),
-      ...(unknown === undefined
+      ...(batches === undefined
         ? { snapshot: { applied: [...this.#applied], state: this.#source.snapshot() } }
         : {}),
     };
   }
 
   join(delta: Json): void {
-    const { from, received, stable, batches, snapshot } = toBatchDelta(delta, this.#member.count);
-    raiseAll(this.#known[from] as number[], received);
+    const { from, received, stable, batches, snapshot } = parseBatchDelta(
+      delta,
+      this.#member.count,
+    );
+    raiseAll(this.#reported[from] as number[], received);
     if (snapshot !== undefined) this.#restore(snapshot);
-    for (const batch of batches) this.#take(batch);
+    for (const batch of batches) this.#receive(batch);
     if (stable !== undefined) raiseAll(this.#stable, stable);
     this.#applyStable();
   }
 
-  #cut(): void {
-    const { self, acks } = this.#member;
-    if (!this.#isOpen || !this.#source.hasNews) return;
-    const own = { writer: self, number: this.nextBatch, batch: this.#source.cut() };
-    this.#taken[self] = own.number;
-    this.#journal.record(own);
-    if (acks === "one") this.#applied[self] = own.number;
-    else this.#held.push(own);
+  get #canSeal(): boolean {
+    return this.#isRecovered && this.#source.hasUpdates;
   }
 
-  #take(taken: NumberedBatch): void {
-    const { writer, number, batch } = taken;
-    // One that leaves a gap was sent to a former life; its sender will start again with a snapshot.
-    if (number !== this.#at(this.#taken, writer) + 1) return;
-    this.#taken[writer] = number;
-    this.#journal.noteSpoken();
-    // What a former life has cut, not all neighbours may have; its writer is gone.
-    if (writer === this.#member.self) this.#journal.record(taken);
-    else this.#relays.push({ ...taken, due: this.#relayTime() });
-    if (this.#member.acks === "all") {
-      this.#held.push(taken);
-    } else {
-      this.#applied[writer] = number;
-      this.#source.apply(writer, batch as Json);
-    }
+  #seal(): void {
+    const { self, acks } = this.#member;
+    if (!this.#canSeal) return;
+    const own = { writer: self, number: this.nextBatch, batch: this.#source.seal() };
+    this.#received[self] = own.number;
+    this.#journal.record(own);
+    // The source applied its updates with acks `one` when it produced them.
+    if (acks === "one") this.#noteApplied(self, own.number);
+    else this.#unapplied.push(own);
+  }
+
+  #receive(received: NumberedBatch): void {
+    const { writer, number, batch } = received;
+    // A duplicate, or a batch after a gap: it was sent to the previous incarnation of this node, and
+    // the sender will start again with a snapshot.
+    if (number !== this.#at(this.#received, writer) + 1) return;
+    this.#received[writer] = number;
+    this.#journal.requireSnapshotForNew();
+    // Relays a batch of its own previous incarnation at once: that can no longer send it itself.
+    if (writer === this.#member.self) this.#journal.record(received);
+    else this.#relays.push({ ...received, atMs: this.#relayTimeMs() });
+    if (this.#member.acks === "all") this.#unapplied.push(received);
+    else this.#apply(writer, number, batch as Json);
+  }
+
+  #apply(writer: number, number: number, batch: Json): void {
+    this.#noteApplied(writer, number);
+    this.#source.apply(writer, batch);
+  }
+
+  #noteApplied(writer: number, number: number): void {
+    invariant(
+      number === this.#at(this.#applied, writer) + 1,
+      "a writer's batches are applied in order, without gaps, each once",
+    );
+    invariant(number <= this.#at(this.#received, writer), "an applied batch was received before");
+    this.#applied[writer] = number;
   }
 
   #applyStable(): void {
-    if (this.#held.length === 0) return;
-    const { ready = [], unready = [] } = Object.groupBy(
-      this.#held,
-      ({ writer, number }) => number <= this.#at(this.#stable, writer) ? "ready" : "unready",
+    if (this.#unapplied.length === 0) return;
+    const { stable = [], unstable = [] } = Object.groupBy(
+      this.#unapplied,
+      ({ writer, number }) => number <= this.#at(this.#stable, writer) ? "stable" : "unstable",
     );
-    this.#held = unready;
-    for (const { writer, number, batch } of ready) {
-      this.#applied[writer] = number;
-      this.#source.apply(writer, batch as Json);
-    }
+    this.#unapplied = unstable;
+    for (const { writer, number, batch } of stable) this.#apply(writer, number, batch as Json);
   }
 
   #restore({ applied, state }: NonNullable<BatchDelta["snapshot"]>): void {
     if (applied.every((number, writer) => number <= this.#at(this.#applied, writer))) return;
     const { self } = this.#member;
-    const before = [...this.#taken];
+    const before = [...this.#received];
     this.#source.restore(state);
     raiseAll(this.#applied, applied);
-    raiseAll(this.#taken, applied);
+    raiseAll(this.#received, applied);
     if (this.#member.acks === "all") raiseAll(this.#stable, applied);
-    this.#held = this.#held.filter(({ writer, number }) =>
+    this.#unapplied = this.#unapplied.filter(({ writer, number }) =>
       number > this.#at(this.#applied, writer)
     );
-    this.#journal.noteSpoken();
-    for (const [writer, number] of this.#taken.entries()) {
+    this.#journal.requireSnapshotForNew();
+    for (const [writer, number] of this.#received.entries()) {
       if (number === before[writer]) continue;
-      // These are gone as batches. Others than the writer may still lack them.
+      // The snapshot replaced these batches, so they can only be relayed as a snapshot.
       if (writer === self) this.#journal.requireSnapshot();
       else {
-        const due = this.#now + this.#member.relayAfter;
-        this.#relays.push({ writer, number, batch: undefined, due });
+        const atMs = this.#nowMs + this.#member.relayAfterMs;
+        this.#relays.push({ writer, number, batch: undefined, atMs });
       }
     }
   }
 
   /**
-   * When to see whether others have a batch too: at once where a writer does not tell all itself.
+   * When to relay a received batch: later if its writer sends it to all nodes itself, else now.
    */
-  #relayTime(): number {
-    const { neighbours, count, relayAfter } = this.#member;
-    return neighbours.length === count - 1 ? this.#now + relayAfter : this.#now;
+  #relayTimeMs(): number {
+    const { neighbours, count, relayAfterMs } = this.#member;
+    return neighbours.length === count - 1 ? this.#nowMs + relayAfterMs : this.#nowMs;
   }
 
-  #isLacked(writer: number, number: number): boolean {
+  /** Whether a neighbour other than the writer has not reported a batch. */
+  #isMissing(writer: number, number: number): boolean {
     return this.#member.neighbours.some((neighbour) =>
-      neighbour !== writer && this.#at(this.#known[neighbour] as number[], writer) < number
+      neighbour !== writer && this.#at(this.#reported[neighbour] as number[], writer) < number
     );
   }
 
-  #at(numbers: readonly number[], writer: number): number {
-    return numbers[writer] as number;
+  #at(vector: readonly number[], writer: number): number {
+    return vector[writer] as number;
   }
 }
 
-function raiseAll(numbers: number[], to: readonly number[]): void {
-  for (const [index, number] of to.entries()) {
-    numbers[index] = Math.max(numbers[index] as number, number);
+/** Raises each number of a vector to at least the one in `floor`. */
+function raiseAll(vector: number[], floor: readonly number[]): void {
+  for (const [index, number] of floor.entries()) {
+    vector[index] = Math.max(vector[index] as number, number);
   }
 }

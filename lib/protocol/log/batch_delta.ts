@@ -1,48 +1,52 @@
 /**
- * How batches travel: the delta of a {@link BatchBroadcast}.
+ * The delta of a {@link BatchBroadcast}: what one message carries.
  *
  * @module
  */
 
 import { type Json, schema } from "../../node/mod.ts";
-import { readShape } from "./read_shape.ts";
+import { validated } from "./validated.ts";
 
-/** A batch of a writer; undefined where only the number matters. */
+/** A writer's batch; `batch` is undefined where only the number matters. */
 export interface NumberedBatch {
   readonly writer: number;
   readonly number: number;
   readonly batch: Json | undefined;
 }
 
-/** What one node tells another. */
+/** A delta. Nodes are indices; a vector has one number for each writer. */
 export interface BatchDelta {
-  /** Who says it. */
+  /** The sender. */
   readonly from: number;
-  /** Up to which batch of each writer it has taken them. */
+  /** The last batch of each writer that the sender has received. */
   readonly received: readonly number[];
-  /** Up to which batch of each writer all nodes have them. */
+  /** The last batch of each writer that all nodes have received. */
   readonly stable: readonly number[] | undefined;
   readonly batches: readonly NumberedBatch[];
-  /** For a node that knows nothing: what was applied, and up to which batch of each writer. */
+  /** For a receiver without state: what was applied, and the last batch of each writer in it. */
   readonly snapshot: { readonly applied: readonly number[]; readonly state: Json } | undefined;
 }
 
-const numbers = schema.array(schema.natural);
-const deltaShape = schema.object({
+const vector = schema.array(schema.natural);
+const deltaSchema = schema.object({
   from: schema.natural,
-  received: numbers,
-  stable: schema.optional(numbers),
+  received: vector,
+  stable: schema.optional(vector),
   batches: schema.array(schema.tuple(schema.natural, schema.natural, schema.json)),
-  snapshot: schema.optional(schema.object({ applied: numbers, state: schema.json })),
+  snapshot: schema.optional(schema.object({ applied: vector, state: schema.json })),
 });
 
-/** Reads a delta between `count` nodes. Throws a TypeError when it is none. */
-export function toBatchDelta(delta: Json, count: number): BatchDelta {
-  const { from, received, stable, batches, snapshot } = readShape(deltaShape, delta);
+/** Parses a delta between `count` nodes. Throws a TypeError for a malformed one. */
+export function parseBatchDelta(delta: Json, count: number): BatchDelta {
+  const { from, received, stable, batches, snapshot } = validated(deltaSchema, delta, "the delta");
   const vectors = [received, stable ?? received, snapshot?.applied ?? received];
-  const isRight = vectors.every((vector) => vector.length === count) &&
-    [from, ...batches.map(([writer]) => writer)].every((index) => index < count);
-  if (!isRight) throw new TypeError(`a delta between ${count} nodes must be about so many`);
+  if (vectors.some(({ length }) => length !== count)) {
+    throw new TypeError(`a delta between ${count} nodes must have ${count} numbers in each vector`);
+  }
+  const unknown = [from, ...batches.map(([writer]) => writer)].find((index) => index >= count);
+  if (unknown !== undefined) {
+    throw new TypeError(`a delta must name nodes from 0 to ${count - 1}, got ${unknown}`);
+  }
   return {
     from,
     received,

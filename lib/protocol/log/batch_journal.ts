@@ -1,58 +1,73 @@
 /**
- * Which batches a neighbour may lack: those that came after the version up to which it has
- * everything. What all neighbours have is forgotten, so a neighbour from before that, which has lost
- * its memory, needs a snapshot instead.
+ * The batches that some neighbour may lack, in the order in which they are sent.
  *
- * Invariant: versions only grow, and all batches of a later version than `start` are here.
+ * A neighbour acknowledges versions. The journal is truncated to the batches after the lowest version
+ * that all neighbours have acknowledged. A neighbour that lost its memory then needs a snapshot.
+ *
+ * Invariants: versions strictly increase along the journal, and the journal contains every batch
+ * recorded after version `start`.
  *
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import type { NumberedBatch } from "./batch_delta.ts";
 
 interface JournalItem extends NumberedBatch {
   readonly version: number;
 }
 
-/** Batches in the order in which neighbours are told of them. */
+/** A log of batches by version, truncated at the start. */
 export class BatchJournal {
   readonly #items: JournalItem[] = [];
   #version = 0;
-  /** A neighbour that has not even this version needs a snapshot. */
+  /** A neighbour that has not acknowledged this version needs a snapshot. */
   #start = 0;
 
-  /** How many changes there were. */
+  /** The number of changes. */
   get version(): number {
     return this.#version;
   }
 
-  /** Notes something to tell: a batch, or something that is told with every message. */
+  /** Records a change: a batch, or something that every message contains. */
   record(batch?: NumberedBatch): void {
     this.#version++;
-    if (batch !== undefined) this.#items.push({ ...batch, version: this.#version });
+    if (batch === undefined) return;
+    invariant(
+      (this.#items.at(-1)?.version ?? this.#start) < this.#version,
+      "versions strictly increase along the journal",
+    );
+    this.#items.push({ ...batch, version: this.#version });
   }
 
-  /** The batches after a version; undefined if not all of them are here any more. */
+  /** Returns the batches after a version; undefined if the journal lacks some of them. */
   since(version: number): NumberedBatch[] | undefined {
     if (version < this.#start) return undefined;
     return this.#items.filter((item) => item.version > version);
   }
 
-  /** Forgets the batches up to a version, which all neighbours have, and returns them. */
-  forget(version: number): NumberedBatch[] {
+  /** Removes the batches up to a version, which all neighbours have, and returns them. */
+  truncate(version: number): NumberedBatch[] {
     const end = this.#items.findIndex((item) => item.version > version);
-    const forgotten = this.#items.splice(0, end < 0 ? this.#items.length : end);
-    this.#start = Math.max(this.#start, forgotten.at(-1)?.version ?? 0);
-    return forgotten;
+    const removed = this.#items.splice(0, end < 0 ? this.#items.length : end);
+    this.#start = Math.max(this.#start, removed.at(-1)?.version ?? 0);
+    invariant(
+      this.#start <= this.#version,
+      "only recorded changes are removed from the journal",
+    );
+    return removed;
   }
 
-  /** From now on a neighbour that knows nothing needs a snapshot, and has to notice. */
-  noteSpoken(): void {
+  /**
+   * Notes that there is state: a neighbour without any needs a snapshot, also when the journal is
+   * empty.
+   */
+  requireSnapshotForNew(): void {
     this.#version = Math.max(this.#version, 1);
     this.#start = Math.max(this.#start, 1);
   }
 
-  /** Has all neighbours be sent a snapshot. */
+  /** Makes all neighbours need a snapshot. */
   requireSnapshot(): void {
     this.#start = ++this.#version;
   }

@@ -1,26 +1,32 @@
 /**
- * What a {@link BatchBroadcast} replicates, and when what it brings counts.
+ * The replicated state behind a {@link BatchBroadcast}.
  *
  * @module
  */
 
 import type { Json } from "../../node/mod.ts";
 
-/** When a batch counts: as soon as it is there, or when all nodes have it. */
+/** When a batch is applied, and so acknowledged: at one node, or once all nodes have received it. */
 export type Acks = "one" | "all";
 
-/** What is replicated: it says its news, and takes those of others. */
+/** Replicated state: it produces this node's batches, and applies the batches of all writers. */
 export interface BatchSource {
-  /** Whether something has happened since the last cut. */
-  readonly hasNews: boolean;
-  /** The news since the last cut. */
-  cut(): Json;
-  /** Lets this node say something of its own: it knows what a former life of it has said. */
-  open(): void;
-  /** Takes a writer's news. One's own come back here when acks are `all`, or from a former life. */
+  /** Whether there are updates that no batch contains yet. */
+  readonly hasUpdates: boolean;
+  /** Seals a batch: returns the updates since the last one. */
+  seal(): Json;
+  /**
+   * Allows this node to produce batches. It has recovered all batches of its previous incarnations,
+   * or has none.
+   */
+  recovered(): void;
+  /**
+   * Applies a writer's batch. A node applies a batch of its own only with acks `all`, or when a
+   * previous incarnation sealed it.
+   */
   apply(writer: number, batch: Json): void;
-  /** All that has been applied, of all writers. */
+  /** Returns all that was applied, of all writers. */
   snapshot(): Json;
-  /** Takes what another node's source had applied; of each writer, one is ahead of the other. */
+  /** Joins a peer's snapshot. For each writer, one of the two states contains the other. */
   restore(snapshot: Json): void;
 }

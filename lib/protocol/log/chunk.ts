@@ -1,50 +1,57 @@
 /**
- * How the strategy `lin-kv` keeps a key's log in the store: chunk after chunk, each a value that is
- * only ever replaced by a longer one, by compare-and-set. Chunk c holds the messages at the offsets
- * from c × size on; once it has `size` of them it never changes again.
+ * Chunks: how the strategy `lin-kv` stores a key's log. Each chunk is a value of the store that is
+ * only ever replaced by a longer one, by compare-and-set. Chunk c holds the messages from offset
+ * c × size on. A full chunk, with `size` messages, never changes again.
  *
- * Beside its messages a chunk says, for each life of a node, the number of the last batch that it
- * appended and where. So a node that does not know whether a compare-and-set of its own has
- * happened can look.
+ * A chunk also records, for each incarnation of a node, the number and position of the last batch
+ * that it appended. A node whose compare-and-set has an unknown outcome finds its batch there.
  *
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import { type Json, schema } from "../../node/mod.ts";
 import type { Infer } from "../../wire/mod.ts";
-import { readShape } from "./read_shape.ts";
+import { validated } from "./validated.ts";
 
-const chunkShape = schema.object({
+const chunkSchema = schema.object({
   messages: schema.array(schema.json),
   batches: schema.record(schema.tuple(schema.natural, schema.natural)),
 });
 
-/** A chunk. */
-export type Chunk = Infer<typeof chunkShape>;
+/** A chunk as the store holds it. */
+export type Chunk = Infer<typeof chunkSchema>;
 
-/** A batch of messages: which one it is of which node's life. */
+/** A batch of messages, named by its writer's incarnation and its number. */
 export interface ChunkBatch {
-  readonly life: string;
+  readonly incarnation: string;
   readonly number: number;
   readonly messages: readonly Json[];
 }
 
-/** The chunk that no message is in. */
+/** A chunk without messages. */
 export const EMPTY_CHUNK: Chunk = { messages: [], batches: {} };
 
-/** Reads a chunk as the store has it; undefined stands for one that is not there. */
-export function toChunk(value: Json | undefined): Chunk {
-  return value === undefined ? EMPTY_CHUNK : readShape(chunkShape, value);
+/** Parses a chunk; undefined stands for a missing value. Throws a TypeError for a malformed one. */
+export function parseChunk(value: Json | undefined): Chunk {
+  return value === undefined ? EMPTY_CHUNK : validated(chunkSchema, value, "the chunk");
 }
 
-/** The chunk with a batch behind what is there. */
-export function withBatch(chunk: Chunk, { life, number, messages }: ChunkBatch): Chunk {
-  const batches = { ...chunk.batches, [life]: [number, chunk.messages.length] as [number, number] };
-  return { messages: [...chunk.messages, ...messages], batches };
+/** Returns the chunk with a batch appended. */
+export function withBatch(chunk: Chunk, { incarnation, number, messages }: ChunkBatch): Chunk {
+  invariant((chunk.batches[incarnation]?.[0] ?? 0) < number, "batch numbers increase");
+  const position: [number, number] = [number, chunk.messages.length];
+  return {
+    messages: [...chunk.messages, ...messages],
+    batches: { ...chunk.batches, [incarnation]: position },
+  };
 }
 
-/** The place in the chunk where a batch begins; undefined when it is not in it. */
-export function placeOf(chunk: Chunk, { life, number }: ChunkBatch): number | undefined {
-  const last = chunk.batches[life];
+/** Returns the index of a batch's first message in the chunk; undefined if it is not there. */
+export function indexOfBatch(
+  chunk: Chunk,
+  { incarnation, number }: ChunkBatch,
+): number | undefined {
+  const last = chunk.batches[incarnation];
   return last?.[0] === number ? last[1] : undefined;
 }

@@ -1,37 +1,38 @@
 /**
- * Appends to one key's log in lin-kv. Messages that come while a compare-and-set is under way go
- * together with the next, so that a node has one attempt at a time on a key however many clients it
- * has, and nodes that race for it get on by whole batches.
+ * Appends to one key's log in lin-kv. Sends that arrive during a compare-and-set are batched into the
+ * next one. A node therefore has one attempt at a time for a key, however many clients it has, and
+ * contending nodes advance by whole batches.
  *
- * Why a message is appended once: a chunk only ever grows, so a compare-and-set that has been
- * refused, or whose chunk has changed, can never succeed later. Only then, and when the chunk (read
- * after that) does not hold the batch, are its messages tried again in a batch of another number.
- * As long as the chunk has not changed, an attempt without an answer is repeated with the same
- * batch under the same number: whichever comes first happens, and the other is refused.
+ * Why a message is appended once: a chunk only grows. A compare-and-set that was refused, or whose
+ * chunk has changed, can therefore never succeed later. Only in these cases, and if the chunk as read
+ * afterwards lacks the batch, are its messages retried in a batch with a new number. While the chunk
+ * has not changed, an attempt without a reply is repeated with the same batch under the same number:
+ * at most one of the two succeeds.
  *
  * @module
  */
 
+import { Backoff } from "../../base/mod.ts";
 import { ErrorCode, hasCode, type Json, type Node, RpcError } from "../../node/mod.ts";
-import { type ChunkBatch, placeOf, withBatch } from "./chunk.ts";
-import type { ChunkStore, PlacedChunk } from "./chunk_store.ts";
+import { type ChunkBatch, indexOfBatch, withBatch } from "./chunk.ts";
+import type { ChunkStore, NumberedChunk } from "./chunk_store.ts";
+import type { ClientRequest } from "./log.ts";
 
-/** Clients give up after 5 s, and must not be answered after that. */
-const ANSWER_WITHIN_MS = 3500;
-const FIRST_PAUSE_MS = 1;
-const LONGEST_PAUSE_MS = 64;
+/** Delays before the outcome of a failed attempt is read. */
+const BACKOFF = { minMs: 2, maxMs: 128, jitter: 0.5 };
 
-interface Queued {
+interface PendingSend {
   readonly message: Json;
   resolve(offset: number): void;
   reject(reason: unknown): void;
-  /** The client has been answered. */
-  isOver: boolean;
+  /** Whether the request reached its deadline, so that its client has a reply. */
+  isExpired: boolean;
 }
 
+/** A batch on its way to the store, and the sends that it consists of. */
 interface Attempt {
   readonly batch: ChunkBatch;
-  readonly queued: readonly Queued[];
+  readonly sends: readonly PendingSend[];
 }
 
 /** The sends to one key at one node. */
@@ -39,122 +40,115 @@ export class ChunkAppender {
   readonly #node: Node;
   readonly #store: ChunkStore;
   readonly #key: string;
-  readonly #life: string;
-  #queue: Queued[] = [];
-  /** What an attempt is made with. */
-  #attempted: Attempt | undefined;
+  readonly #incarnation: string;
+  readonly #backoff: Backoff;
+  #queue: PendingSend[] = [];
+  /** The attempt in progress, until its outcome is certain. */
+  #attempt: Attempt | undefined;
   #lastNumber = 0;
-  #tail: PlacedChunk | undefined;
-  #isWorking = false;
-  /** Milliseconds before the chunk is looked at after an attempt that failed. */
-  #pause = FIRST_PAUSE_MS;
+  /** The last chunk of the log, if it has been read. */
+  #tail: NumberedChunk | undefined;
+  #isRunning = false;
 
-  /** `life` is a text that no other life of any node has. */
-  constructor(node: Node, store: ChunkStore, key: string, life: string) {
+  /** `incarnation` must be unique among all incarnations of all nodes. */
+  constructor(node: Node, store: ChunkStore, key: string, incarnation: string) {
     this.#node = node;
     this.#store = store;
     this.#key = key;
-    this.#life = life;
+    this.#incarnation = incarnation;
+    this.#backoff = new Backoff(BACKOFF, () => node.random());
   }
 
   /**
-   * Appends a message; gives its offset. Rejects with error 11 when it was never tried in time, and
-   * with a timeout when it is not known what became of it.
+   * Appends a message; resolves to its offset. At the request's deadline, rejects with error 11
+   * (temporarily-unavailable) if no attempt contained the message, else with error 0 (timeout).
    */
-  append(message: Json): Promise<number> {
+  append(message: Json, { signal }: ClientRequest): Promise<number> {
     return new Promise((resolve, reject) => {
-      const queued = { message, resolve, reject, isOver: false };
-      const stop = this.#node.after(ANSWER_WITHIN_MS, () => this.#giveUp(queued));
-      queued.resolve = (offset) => {
-        stop();
-        resolve(offset);
-      };
-      this.#queue.push(queued);
-      this.#work();
+      const send: PendingSend = { message, resolve, reject, isExpired: false };
+      signal.addEventListener("abort", () => this.#expire(send), { once: true });
+      this.#queue.push(send);
+      this.#run();
     });
   }
 
-  async #work(): Promise<void> {
-    if (this.#isWorking) return;
-    this.#isWorking = true;
-    while (this.#attempted !== undefined || this.#queue.length > 0) {
-      await this.#attempt().catch((error) => this.#survive(error));
+  async #run(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    while (this.#attempt !== undefined || this.#queue.length > 0) {
+      await this.#tryOnce().catch((error) => this.#recover(error));
     }
-    this.#isWorking = false;
+    this.#isRunning = false;
   }
 
-  /** Makes one attempt. Throws when the store does not answer. */
-  async #attempt(): Promise<void> {
+  /** Makes one attempt. Throws when the store does not reply. */
+  async #tryOnce(): Promise<void> {
     let tail = this.#tail ??= await this.#store.tail(this.#key);
     if (this.#store.isFull(tail.chunk)) tail = this.#tail = await this.#store.tail(this.#key);
-    if (this.#attempted === undefined && this.#queue.length === 0) return;
-    const { batch, queued } = this.#attempted ??= this.#take(this.#store.size - sizeOf(tail));
+    if (this.#attempt === undefined && this.#queue.length === 0) return;
+    const { batch, sends } = this.#attempt ??= this.#seal(this.#store.size - sizeOf(tail));
     const next = withBatch(tail.chunk, batch);
     try {
       await this.#store.replace(this.#key, tail, next);
     } catch (error) {
       const isRefused = hasCode(error, ErrorCode.preconditionFailed) ||
         hasCode(error, ErrorCode.keyDoesNotExist);
-      return await this.#look(tail, isRefused);
+      return await this.#readOutcome(tail, isRefused);
     }
     this.#tail = { ...tail, chunk: next };
-    this.#succeed(tail.number * this.#store.size + sizeOf(tail), queued);
+    this.#succeed(tail.number * this.#store.size + sizeOf(tail), sends);
   }
 
   /**
-   * Looks, after a while, whether the attempt has happened all the same. What it sees, the next
-   * attempt builds upon at once, before others have changed it.
+   * Reads, after a delay, whether an attempt that failed or had no reply has succeeded. The next
+   * attempt starts from the chunk that was read, immediately, before other nodes change it again.
    */
-  async #look(tail: PlacedChunk, isRefused: boolean): Promise<void> {
-    const { batch, queued } = this.#attempted as Attempt;
-    await this.#backOff();
-    const chunk = await this.#store.readAnew(this.#key, tail.number);
+  async #readOutcome(tail: NumberedChunk, isRefused: boolean): Promise<void> {
+    const { batch, sends } = this.#attempt as Attempt;
+    await this.#node.sleep(this.#backoff.next());
+    const chunk = await this.#store.readLatest(this.#key, tail.number);
     this.#tail = { ...tail, chunk };
-    const place = placeOf(chunk, batch);
-    if (place !== undefined) {
-      this.#succeed(tail.number * this.#store.size + place, queued);
+    const index = indexOfBatch(chunk, batch);
+    if (index !== undefined) {
+      this.#succeed(tail.number * this.#store.size + index, sends);
     } else if (isRefused || chunk.messages.length > sizeOf(tail)) {
-      this.#attempted = undefined;
-      this.#queue.unshift(...queued.filter(({ isOver }) => !isOver));
+      this.#attempt = undefined;
+      this.#queue.unshift(...sends.filter(({ isExpired }) => !isExpired));
     }
   }
 
-  async #backOff(): Promise<void> {
-    const pause = this.#pause;
-    this.#pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
-    await this.#node.sleep(pause * (1 + this.#node.random()));
-  }
-
-  /** Goes on after an error of the store; with what should not be, the sends end. */
-  async #survive(error: unknown): Promise<void> {
-    this.#node.sometimes("an append is tried again");
-    if (error instanceof RpcError) return await this.#backOff();
-    for (const { reject } of [...this.#attempted?.queued ?? [], ...this.#queue]) reject(error);
-    this.#attempted = undefined;
+  /** Continues after an error of the store. After any other error, all sends fail with it. */
+  async #recover(error: unknown): Promise<void> {
+    this.#node.sometimes("an append was retried");
+    if (error instanceof RpcError) return await this.#node.sleep(this.#backoff.next());
+    for (const { reject } of [...this.#attempt?.sends ?? [], ...this.#queue]) reject(error);
+    this.#attempt = undefined;
     this.#queue = [];
   }
 
-  #take(room: number): Attempt {
-    const queued = this.#queue.splice(0, room);
-    const messages = queued.map(({ message }) => message);
-    return { queued, batch: { life: this.#life, number: ++this.#lastNumber, messages } };
+  /** Seals a batch of at most `maxMessages` queued sends. */
+  #seal(maxMessages: number): Attempt {
+    const sends = this.#queue.splice(0, maxMessages);
+    const messages = sends.map(({ message }) => message);
+    const number = ++this.#lastNumber;
+    return { sends, batch: { incarnation: this.#incarnation, number, messages } };
   }
 
-  #succeed(offset: number, queued: readonly Queued[]): void {
-    this.#attempted = undefined;
-    this.#pause = FIRST_PAUSE_MS;
-    for (const [place, { resolve }] of queued.entries()) resolve(offset + place);
+  #succeed(offset: number, sends: readonly PendingSend[]): void {
+    this.#attempt = undefined;
+    this.#backoff.reset();
+    for (const [index, { resolve }] of sends.entries()) resolve(offset + index);
   }
 
-  #giveUp(queued: Queued): void {
-    queued.isOver = true;
-    const waits = this.#queue.includes(queued);
-    this.#queue = this.#queue.filter((other) => other !== queued);
-    const code = waits ? ErrorCode.temporarilyUnavailable : ErrorCode.timeout;
-    queued.reject(new RpcError(code, "lin-kv did not answer in time"));
+  #expire(send: PendingSend): void {
+    send.isExpired = true;
+    const isQueued = this.#queue.includes(send);
+    this.#queue = this.#queue.filter((other) => other !== send);
+    const code = isQueued ? ErrorCode.temporarilyUnavailable : ErrorCode.timeout;
+    send.reject(new RpcError(code, "lin-kv did not reply in time"));
   }
 }
 
-function sizeOf({ chunk }: PlacedChunk): number {
+function sizeOf({ chunk }: NumberedChunk): number {
   return chunk.messages.length;
 }

@@ -1,70 +1,75 @@
 /**
- * The chunks of all keys in lin-kv, as one node sees them.
+ * A node's client of the chunks in lin-kv.
  *
- * A chunk that is full never changes, so it is read once and kept. Reads of one chunk at the same
- * time are one read. The last chunk of a long log is found in steps that double (chunks fill one
- * after the other), not by walking along it.
+ * A full chunk never changes, so it is read once and cached. Concurrent reads of a chunk share one
+ * call. Chunks fill in order, so the last one is found by doubling steps and a binary search.
  *
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import type { Node } from "../../node/mod.ts";
-import { type Chunk, EMPTY_CHUNK, toChunk } from "./chunk.ts";
+import { type Chunk, EMPTY_CHUNK, parseChunk } from "./chunk.ts";
 
 /** A chunk and its number. */
-export interface PlacedChunk {
+export interface NumberedChunk {
   readonly number: number;
   readonly chunk: Chunk;
 }
 
-/** One call to the store: a request that must be answered within 3.5 s has time for two. */
+/** How long one call waits for the store. Appends are then retried, polls fail. */
 const CALL_TIMEOUT_MS = 1500;
 
 /** Chunks by key and number. */
 export class ChunkStore {
   readonly #node: Node;
-  /** So many messages make a chunk full. */
+  /** The number of messages in a full chunk. */
   readonly size: number;
   readonly #full = new Map<string, Chunk>();
   readonly #reads = new Map<string, Promise<Chunk>>();
-  /** Of each key, how many of its first chunks are known to be full. */
+  /** By key, the number of leading chunks that are certainly full. */
   readonly #fullCount = new Map<string, number>();
 
+  /** `size` is the number of messages in a full chunk, at least 1. */
   constructor(node: Node, size: number) {
     this.#node = node;
     this.size = size;
   }
 
-  /** Whether there is no room in a chunk. */
+  /** Whether a chunk is full. */
   isFull({ messages }: Chunk): boolean {
     return messages.length >= this.size;
   }
 
-  /** A chunk as it was when the call was made, or up to one call to the store before. */
+  /** Reads a chunk. The result may be as old as one call to the store. */
   read(key: string, number: number): Promise<Chunk> {
     const name = nameOf(key, number);
     const full = this.#full.get(name);
     if (full !== undefined) return Promise.resolve(full);
     let read = this.#reads.get(name);
     if (read === undefined) {
-      read = this.readAnew(key, number).finally(() => this.#reads.delete(name));
+      read = this.readLatest(key, number).finally(() => this.#reads.delete(name));
       this.#reads.set(name, read);
     }
     return read;
   }
 
-  /** A chunk as it is when the call is made, or later. */
-  async readAnew(key: string, number: number): Promise<Chunk> {
+  /** Reads a chunk from the store, as it is at the time of the call or later. */
+  async readLatest(key: string, number: number): Promise<Chunk> {
     const name = nameOf(key, number);
     const options = { timeoutMs: CALL_TIMEOUT_MS };
     const found = await this.#node.kv.lin.readOr(name, null, options);
-    const chunk = found === null ? EMPTY_CHUNK : toChunk(found);
+    const chunk = found === null ? EMPTY_CHUNK : parseChunk(found);
     if (this.isFull(chunk)) this.#full.set(name, chunk);
     return chunk;
   }
 
-  /** Replaces a chunk by another. Throws error 22 or 20 when it is not what the store has. */
-  async replace(key: string, { number, chunk }: PlacedChunk, next: Chunk): Promise<void> {
+  /**
+   * Replaces a chunk by compare-and-set. Rejects with error 22 or 20 when the store holds another one.
+   */
+  async replace(key: string, { number, chunk }: NumberedChunk, next: Chunk): Promise<void> {
+    invariant(next.messages.length > chunk.messages.length, "a chunk only grows");
+    invariant(next.messages.length <= this.size, "a chunk holds at most its size");
     const name = nameOf(key, number);
     const options = { timeoutMs: CALL_TIMEOUT_MS };
     if (chunk.messages.length === 0) await this.#node.kv.lin.create(name, next, options);
@@ -72,8 +77,8 @@ export class ChunkStore {
     if (this.isFull(next)) this.#full.set(name, next);
   }
 
-  /** The first chunk of a key that has room, which is its last. */
-  async tail(key: string): Promise<PlacedChunk> {
+  /** Finds the last chunk of a key: the first one that is not full. */
+  async tail(key: string): Promise<NumberedChunk> {
     let full = this.#fullCount.get(key) ?? 0;
     let step = 1;
     let last = { number: full, chunk: await this.read(key, full) };
@@ -82,7 +87,7 @@ export class ChunkStore {
       last = { number: full + step - 1, chunk: await this.read(key, full + step - 1) };
       step *= 2;
     }
-    // It is `last`, or lies between the chunks that are known to be full and it.
+    // All chunks before `full` are full, and `last` is not: the first one that is not lies between.
     while (full < last.number) {
       const middle = Math.floor((full + last.number) / 2);
       const chunk = await this.read(key, middle);

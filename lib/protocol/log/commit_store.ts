@@ -1,73 +1,93 @@
 /**
- * Committed offsets in lin-kv, each under a key of its own, raised by compare-and-set.
+ * Committed offsets in lin-kv: one value for each key, raised by compare-and-set.
  *
  * @module
  */
 
+import { Backoff } from "../../base/mod.ts";
 import { ErrorCode, hasCode, type Node, RpcError } from "../../node/mod.ts";
-import type { Offsets } from "./log.ts";
+import type { ClientRequest, Offsets } from "./log.ts";
 
-const CALL_TIMEOUT_MS = 1500;
-/** Clients give up after 5 s, and must not be answered after that. */
-const ATTEMPTS = 8;
-const PAUSE_MS = 4;
+const MAX_ATTEMPTS = 8;
+/** Full jitter, so that contending nodes spread over the whole delay. */
+const BACKOFF = { minMs: 4, maxMs: 512, jitter: 1 };
 
-/** Committed offsets. */
+/** Options of a call to the store: it ends with the client's request. */
+interface CallOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** A node's client of the committed offsets. */
 export class CommitStore {
   readonly #node: Node;
-  /** What each was when it was last heard of; it may be higher now. */
-  readonly #known = new Map<string, number>();
+  /** The last value read or written of each key. The stored one is at least as high. */
+  readonly #lowerBounds = new Map<string, number>();
 
+  /** Uses the node's client of lin-kv. */
   constructor(node: Node) {
     this.#node = node;
   }
 
-  /** Raises the offsets; ends when all are at least as high. */
-  async raise(offsets: Readonly<Offsets>): Promise<void> {
-    await Promise.all(Object.entries(offsets).map(([key, offset]) => this.#raise(key, offset)));
+  /**
+   * Raises offsets; resolves when all of them are at least as high. Rejects with error 14 (abort)
+   * when other nodes changed an offset before every attempt, although some of them may be raised.
+   */
+  async raise(offsets: Readonly<Offsets>, request: ClientRequest): Promise<void> {
+    const options = optionsFor(request);
+    await Promise.all(
+      Object.entries(offsets).map(([key, offset]) => this.#raise(key, offset, options)),
+    );
   }
 
-  /** The committed offsets of those keys that have one. */
-  async of(keys: readonly string[]): Promise<Offsets> {
-    const read = await Promise.all(
-      keys.map(async (key) => [key, await this.#read(key)] as const),
+  /** Reads the committed offsets of these keys. Keys without one are left out. */
+  async read(keys: readonly string[], request: ClientRequest): Promise<Offsets> {
+    const options = optionsFor(request);
+    const pairs = await Promise.all(
+      keys.map(async (key) => [key, await this.#read(key, options)] as const),
     );
     return Object.fromEntries(
-      read.filter((pair): pair is [string, number] => pair[1] !== undefined),
+      pairs.filter((pair): pair is [string, number] => pair[1] !== undefined),
     );
   }
 
-  async #raise(key: string, offset: number): Promise<void> {
+  async #raise(key: string, offset: number, options: CallOptions): Promise<void> {
     const { lin } = this.#node.kv;
-    const options = { timeoutMs: CALL_TIMEOUT_MS };
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const known = this.#known.get(key);
-      if (known !== undefined && known >= offset) return;
+    const backoff = new Backoff(BACKOFF, () => this.#node.random());
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const current = this.#lowerBounds.get(key);
+      if (current !== undefined && current >= offset) return;
       try {
-        if (known === undefined) await lin.create(nameOf(key), offset, options);
-        else await lin.cas(nameOf(key), known, offset, options);
-        this.#note(key, offset);
+        if (current === undefined) await lin.create(nameOf(key), offset, options);
+        else await lin.cas(nameOf(key), current, offset, options);
+        this.#noteLowerBound(key, offset);
         return;
       } catch (error) {
         if (!hasCode(error, ErrorCode.preconditionFailed)) throw error;
       }
-      await this.#read(key);
-      await this.#node.sleep(PAUSE_MS * 2 ** attempt * this.#node.random());
+      await this.#read(key, options);
+      await this.#node.sleep(backoff.next());
     }
-    throw new RpcError(ErrorCode.abort, `too many others commit offsets of '${key}'`);
+    throw new RpcError(
+      ErrorCode.abort,
+      `other nodes changed the committed offset of "${key}" before each of ${MAX_ATTEMPTS} attempts`,
+    );
   }
 
-  async #read(key: string): Promise<number | undefined> {
-    const options = { timeoutMs: CALL_TIMEOUT_MS };
-    const read = await this.#node.kv.lin.readOr(nameOf(key), null, options);
-    if (typeof read !== "number") return undefined;
-    this.#note(key, read);
-    return read;
+  async #read(key: string, options: CallOptions): Promise<number | undefined> {
+    const offset = await this.#node.kv.lin.readOr(nameOf(key), null, options);
+    if (typeof offset !== "number") return undefined;
+    this.#noteLowerBound(key, offset);
+    return offset;
   }
 
-  #note(key: string, offset: number): void {
-    if ((this.#known.get(key) ?? -1) < offset) this.#known.set(key, offset);
+  #noteLowerBound(key: string, offset: number): void {
+    if ((this.#lowerBounds.get(key) ?? -1) < offset) this.#lowerBounds.set(key, offset);
   }
+}
+
+function optionsFor({ signal }: ClientRequest): CallOptions {
+  return { timeoutMs: Infinity, signal };
 }
 
 function nameOf(key: string): string {

@@ -1,6 +1,6 @@
 /**
- * Committed offsets: how far the consumers of each key have come. They only grow, so whichever
- * order they become known in, the highest stays.
+ * Committed offsets: the position of each key's consumers. They only grow, so replicas keep the
+ * maximum, and agree in whichever order updates arrive.
  *
  * @module
  */
@@ -9,31 +9,30 @@ import { schema } from "../../node/mod.ts";
 import type { Acks } from "./batch_source.ts";
 import type { Offsets } from "./log.ts";
 
-/** A key's committed offset, as it travels. */
+/** A key's committed offset in a message. */
 export type Commit = [key: string, offset: number];
 
-/** The shape of commits on their way. */
-export const commitsShape = schema.array(schema.tuple(schema.string, schema.natural));
+/** The schema of committed offsets in a message. */
+export const commitsSchema = schema.array(schema.tuple(schema.string, schema.natural));
 
 /** The committed offset of each key. */
 export class Commits {
   readonly #offsets = new Map<string, number>();
 
-  /** Raises a key's offset; returns whether that made a difference. */
+  /** Raises a key's offset. Returns whether it was lower. */
   raise(key: string, offset: number): boolean {
-    const known = this.#offsets.get(key);
-    if (known !== undefined && known >= offset) return false;
+    if (!this.isBelow(key, offset)) return false;
     this.#offsets.set(key, offset);
     return true;
   }
 
-  /** Whether a key's offset is lower than this one, or there is none. */
+  /** Returns whether a key's offset is lower than the given one, or missing. */
   isBelow(key: string, offset: number): boolean {
     return (this.#offsets.get(key) ?? -1) < offset;
   }
 
-  /** The offsets of those keys that have one. */
-  of(keys: readonly string[]): Offsets {
+  /** Returns the offsets of these keys. Keys without one are left out. */
+  select(keys: readonly string[]): Offsets {
     return Object.fromEntries(
       keys.flatMap((key): Commit[] => {
         const offset = this.#offsets.get(key);
@@ -42,70 +41,73 @@ export class Commits {
     );
   }
 
-  /** All of them. */
+  /** Returns all offsets. */
   pairs(): Commit[] {
     return [...this.#offsets];
   }
 
-  /** Forgets all. */
+  /** Removes all offsets. */
   clear(): void {
     this.#offsets.clear();
   }
 
-  /** How many keys have one. */
+  /** The number of keys that have an offset. */
   get size(): number {
     return this.#offsets.size;
   }
 }
 
-/** Commits that nodes tell each other of. */
-export class SharedCommits {
-  readonly #settings: { readonly acks: Acks; readonly count: number };
+/** Committed offsets that are replicated in batches. */
+export class ReplicatedCommits {
+  readonly #acks: Acks;
+  readonly #count: number;
   readonly #commits = new Commits();
-  readonly #news = new Commits();
+  /** The commits of this node that no batch contains yet. */
+  readonly #updates = new Commits();
 
   /**
-   * Among `count` nodes. With acks `all` a commit counts once it is taken, also where it was made.
+   * Replicates among `count` nodes. With acks `all` a commit takes effect when its batch is applied,
+   * at the node that received it too.
    */
-  constructor(settings: { readonly acks: Acks; readonly count: number }) {
-    this.#settings = settings;
+  constructor({ acks, count }: { readonly acks: Acks; readonly count: number }) {
+    this.#acks = acks;
+    this.#count = count;
   }
 
-  /** Whether there is something to tell. */
-  get hasNews(): boolean {
-    return this.#news.size > 0;
+  /** Whether there are commits that no batch contains yet. */
+  get hasUpdates(): boolean {
+    return this.#updates.size > 0;
   }
 
-  /** Commits offsets here; returns whether any of them was higher than what was known. */
+  /** Commits offsets at this node. Returns whether any was higher than the committed one. */
   commit(offsets: Readonly<Offsets>): boolean {
     const higher = Object.entries(offsets).filter(([key, offset]) =>
       this.#commits.isBelow(key, offset)
     );
-    const { acks, count } = this.#settings;
-    if (count > 1) { for (const [key, offset] of higher) this.#news.raise(key, offset); }
-    if (acks === "one") this.take(higher);
+    if (this.#count > 1) { for (const [key, offset] of higher) this.#updates.raise(key, offset); }
+    if (this.#acks === "one") this.merge(higher);
     return higher.length > 0;
   }
 
-  /** Takes commits that were made anywhere. */
-  take(commits: readonly Commit[]): void {
+  /** Merges commits of any node. */
+  merge(commits: readonly Commit[]): void {
     for (const [key, offset] of commits) this.#commits.raise(key, offset);
   }
 
-  /** The committed offsets of those keys that have one. */
-  of(keys: readonly string[]): Offsets {
-    return this.#commits.of(keys);
+  /** Returns the committed offsets of these keys. Keys without one are left out. */
+  select(keys: readonly string[]): Offsets {
+    return this.#commits.select(keys);
   }
 
-  /** All of them. */
+  /** Returns all committed offsets. */
   pairs(): Commit[] {
     return this.#commits.pairs();
   }
 
-  /** What there is to tell, which from then on is told. */
-  cut(): Commit[] {
-    const news = this.#news.pairs();
-    this.#news.clear();
-    return news;
+  /** Returns the commits since the last batch, for the next one. */
+  seal(): Commit[] {
+    const updates = this.#updates.pairs();
+    this.#updates.clear();
+    return updates;
   }
 }

@@ -1,67 +1,66 @@
 /**
- * The entries of one key that may be shown, in the order of their offsets.
+ * The entries of one key that polls may return, in order of offset.
  *
- * Two arrays, one of offsets and one of messages, so an entry takes 16 bytes beside its message (8
- * for each array's slot; up to half as much again while an array has grown ahead of its content). A
- * poll finds its place by binary search. With a limit, only the last entries are kept: the first
- * ones are let go one by one, and their slots given back when they are half of all.
+ * Offsets and messages are in two arrays, which cost 16 bytes for an entry beside its message. A poll
+ * finds its first entry by binary search. With a retention limit only the last entries are kept:
+ * older slots are emptied one at a time, and removed when they are more than half of all.
  *
- * Invariant: offsets strictly increase, and an entry is never put before one that is there.
+ * Invariant: offsets strictly increase. An entry is never inserted before another one.
  *
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import type { Json } from "../../node/mod.ts";
 
-/** A message and its offset, as polls return it. */
+/** An offset and its message, as polls return them. */
 export type Entry = [offset: number, message: Json];
 
-/** A log of one key. */
+/** The log of one key. */
 export class EntryLog {
-  readonly #most: number;
+  readonly #maxEntries: number;
   #offsets: number[] = [];
   #messages: Json[] = [];
-  /** So many of the first slots are empty. */
+  /** The number of emptied slots at the start of both arrays. */
   #dropped = 0;
 
-  /** Keeps the last `most` entries; all of them when it is Infinity. */
-  constructor(most = Infinity) {
-    this.#most = most;
+  /** Keeps the last `maxEntries` entries; all entries by default. */
+  constructor(maxEntries = Infinity) {
+    this.#maxEntries = maxEntries;
   }
 
-  /** How many entries are kept. */
+  /** The number of entries that are kept. */
   get size(): number {
     return this.#offsets.length - this.#dropped;
   }
 
-  /** One more than the last offset; 0 while there is no entry. */
-  get end(): number {
+  /** One more than the last offset; 0 before the first entry. */
+  get endOffset(): number {
     return (this.#offsets.at(-1) ?? -1) + 1;
   }
 
-  /** Adds an entry behind all others. Throws a RangeError when its offset does not lie there. */
+  /** Appends an entry. Its offset must be at least {@link EntryLog.endOffset}. */
   append(offset: number, message: Json): void {
-    if (offset < this.end) {
-      throw new RangeError(`an entry at ${offset} cannot follow one at ${this.end - 1}`);
-    }
+    invariant(offset >= this.endOffset, "offsets of a log strictly increase");
     this.#offsets.push(offset);
     this.#messages.push(message);
-    if (this.size > this.#most) this.#dropFirst();
+    if (this.size > this.#maxEntries) this.#dropFirst();
+    invariant(this.size <= this.#maxEntries, "a log keeps at most its retention limit");
   }
 
-  /** At most so many entries, beginning with the first that is at this offset or behind it. */
-  from(offset: number, most: number): Entry[] {
-    const first = this.#placeOf(offset);
-    const last = Math.min(this.#offsets.length, first + most);
+  /** Returns at most `maxEntries` entries, from the first one at or after an offset. */
+  read(offset: number, maxEntries: number): Entry[] {
+    const first = this.#indexOf(offset);
+    const end = Math.min(this.#offsets.length, first + maxEntries);
     const entries: Entry[] = [];
-    for (let place = first; place < last; place++) {
-      entries.push([this.#offsets[place] as number, this.#messages[place] as Json]);
+    for (let index = first; index < end; index++) {
+      entries.push([this.#offsets[index] as number, this.#messages[index] as Json]);
     }
     return entries;
   }
 
-  /** The place of the first entry that is kept and not before this offset. */
-  #placeOf(offset: number): number {
+  /** Returns the index of the first kept entry at or after an offset. */
+  #indexOf(offset: number): number {
     let low = this.#dropped;
     let high = this.#offsets.length;
     while (low < high) {

@@ -1,45 +1,56 @@
 /**
- * Sends that other nodes passed on: the side of the owner. Each batch is done once, however often
- * it arrives, and answered with the same each time, also when the answer is that it was refused.
+ * Sends that other nodes forward: the owner's side. Each batch is executed once, however often it
+ * arrives, and every arrival gets the same reply, also when that is an error.
  *
- * What came of a batch is remembered until the asker says that it waits for it no more. A batch
- * that comes later still is not done at all, since it may have been done before; nobody waits for
- * it.
+ * The owner keeps the outcome of a batch until the sender acknowledges it: each batch carries the
+ * lowest number that its sender still awaits. A batch below that number is not executed, since it may
+ * have been executed before, and its sender drops the reply. RIFL (Lee et al., "Implementing
+ * Linearizability at Large Scale and Low Latency", 2015) calls these completion records.
  *
  * @module
  */
 
-import type { Soon } from "./log.ts";
+import { invariant } from "../../base/mod.ts";
+import type { MaybePromise } from "./log.ts";
 
-/** What has become of a batch: the offsets that its sends got. */
-export type Outcome = Soon<readonly number[]>;
+/** The outcome of a batch: the offsets of its sends. */
+export type Outcome = MaybePromise<readonly number[]>;
 
-/** A batch: its number in the life of the node that asks, and the lowest that this waits for. */
+/** The name of a batch. */
 export interface ForwardedBatch {
+  /** The incarnation of the node that forwards. */
   readonly sender: string;
+  /** The number of the batch, from 1. */
   readonly number: number;
+  /** The lowest number whose reply the sender still awaits. */
   readonly oldest: number;
 }
 
-interface Asker {
+interface Sender {
   oldest: number;
   readonly outcomes: Map<number, Outcome>;
 }
 
-/** The batches of all who ask. */
+/** The outcomes of the batches of all senders. */
 export class ForwardedSends {
-  readonly #askers = new Map<string, Asker>();
+  readonly #senders = new Map<string, Sender>();
 
-  /** What a batch came to; it is done if it was not yet. Undefined if nobody waits for it. */
-  once({ sender, number, oldest }: ForwardedBatch, act: () => Outcome): Outcome | undefined {
-    const asker = this.#askers.get(sender) ?? { oldest: 1, outcomes: new Map<number, Outcome>() };
-    this.#askers.set(sender, asker);
-    for (; asker.oldest < oldest; asker.oldest++) asker.outcomes.delete(asker.oldest);
-    if (number < asker.oldest) return undefined;
-    let outcome = asker.outcomes.get(number);
+  /**
+   * Returns the outcome of a batch. Calls `execute` the first time. Returns undefined for a batch
+   * whose reply the sender no longer awaits.
+   */
+  once(batch: ForwardedBatch, execute: () => Outcome): Outcome | undefined {
+    const { sender: incarnation, number, oldest } = batch;
+    const sender = this.#senders.get(incarnation) ??
+      { oldest: 1, outcomes: new Map<number, Outcome>() };
+    this.#senders.set(incarnation, sender);
+    for (; sender.oldest < oldest; sender.oldest++) sender.outcomes.delete(sender.oldest);
+    if (number < sender.oldest) return undefined;
+    let outcome = sender.outcomes.get(number);
     if (outcome === undefined) {
-      outcome = act();
-      asker.outcomes.set(number, outcome);
+      outcome = execute();
+      invariant(!sender.outcomes.has(number), "a batch is executed once");
+      sender.outcomes.set(number, outcome);
     }
     return outcome;
   }

@@ -1,107 +1,110 @@
 /**
- * One key's log in the strategy `lamport`: entries by offset, and up to where they are complete.
+ * One key's log in the strategy `lamport`: its entries, and the offset up to which it is complete.
  *
- * Offset = counter × number of nodes + index of the node that gave it, so no two nodes give the
- * same one. `promises[w]` is the counter below or at which writer w will never give an offset
- * again, with all that it gave up to there known here. Up to the lowest promise, the log is
- * complete for ever.
+ * An offset is counter × number of nodes + index of the writer, so no two writers assign the same one.
+ * `watermarks[w]` is a counter: writer w will never again assign a counter at or below it, and this
+ * node has all entries that w assigned up to it. Up to the lowest of these, the low watermark, the log
+ * is complete: the stable prefix.
  *
- * Invariant: entries are shown in the order of offsets, and only when no writer can add one before.
+ * Invariants: the low watermark never decreases. An entry becomes stable in order of offset, and no
+ * entry is inserted below the low watermark.
  *
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import type { Json } from "../../node/mod.ts";
 import { type Entry, EntryLog } from "./entry_log.ts";
 
-/** No counter has been given yet. */
+/** The counter before the first one. */
 const NONE = -1;
 
-/** A key's log, with what each writer has promised. */
+/** A key's Lamport clock, its entries, and the watermark of each writer. */
 export class LamportKey {
-  /** What polls may show. */
-  readonly shown: EntryLog;
-  /** The highest counter that this node has given or heard of. */
+  /** The stable prefix: the entries that polls may return. */
+  readonly stable: EntryLog;
   #counter = NONE;
-  readonly #promises: number[];
-  #lowestPromise = NONE;
-  /** Above the lowest promise, in no particular order. */
-  #waiting: Entry[] = [];
+  readonly #watermarks: number[];
+  #lowWatermark = NONE;
+  /** The entries above the low watermark, unordered. */
+  #unstable: Entry[] = [];
 
-  /** `count` is the number of nodes; `most` of the shown entries are kept. */
-  constructor(count: number, most: number) {
-    this.shown = new EntryLog(most);
-    this.#promises = new Array<number>(count).fill(NONE);
+  /** `count` is the number of nodes; `maxEntries` limits the stable entries that are kept. */
+  constructor(count: number, maxEntries: number) {
+    this.stable = new EntryLog(maxEntries);
+    this.#watermarks = new Array<number>(count).fill(NONE);
   }
 
-  /** The highest counter that this node has given or heard of; −1 before the first. */
+  /** The Lamport clock: the highest counter that this node has assigned or received; −1 before. */
   get counter(): number {
     return this.#counter;
   }
 
-  /** What each writer has promised. */
-  get promises(): readonly number[] {
-    return this.#promises;
+  /** The watermark of each writer. */
+  get watermarks(): readonly number[] {
+    return this.#watermarks;
   }
 
-  /** Gives the next counter, higher than all that were heard of. */
+  /** Assigns the next counter. It is higher than all counters that this node has received. */
   next(): number {
     return ++this.#counter;
   }
 
-  /** Makes the counter at least this; returns whether it was lower. */
-  advance(counter: number): boolean {
+  /** Raises the clock to a received counter. Returns whether it was lower. */
+  observe(counter: number): boolean {
     if (counter <= this.#counter) return false;
     this.#counter = counter;
     return true;
   }
 
-  /** Takes an entry that a writer gave, unless it is one of those that it has promised already. */
-  take(writer: number, counter: number, message: Json): void {
-    if (counter <= this.#promiseOf(writer)) return;
-    this.#waiting.push([counter * this.#promises.length + writer, message]);
+  /** Inserts a writer's entry. Ignores one at or below the writer's watermark: it is here already. */
+  insert(writer: number, counter: number, message: Json): void {
+    if (counter <= this.#watermarkOf(writer)) return;
+    invariant(counter > this.#lowWatermark, "no entry is inserted below the low watermark");
+    this.#unstable.push([counter * this.#watermarks.length + writer, message]);
   }
 
-  /** Takes a writer's promise, after all the entries that it covers. */
-  promise(writer: number, counter: number): void {
-    if (counter <= this.#promiseOf(writer)) return;
-    this.#promises[writer] = counter;
-    this.#show();
+  /** Raises a writer's watermark. All entries up to it must have been inserted before. */
+  raiseWatermark(writer: number, counter: number): void {
+    if (counter <= this.#watermarkOf(writer)) return;
+    this.#watermarks[writer] = counter;
+    this.#extendStable();
   }
 
-  /** All entries: those that are shown, then the others by offset. */
+  /** Returns all entries: the stable ones, then the others by offset. */
   entries(): Entry[] {
-    return [...this.shown.from(0, Infinity), ...this.#waiting.sort(byOffset)];
+    return [...this.stable.read(0, Infinity), ...this.#unstable.sort(byOffset)];
   }
 
-  #show(): void {
+  #extendStable(): void {
     const lowest = this.#lowest();
-    if (lowest === this.#lowestPromise) return;
-    this.#lowestPromise = lowest;
-    const end = (lowest + 1) * this.#promises.length;
-    if (this.#waiting.length === 1) {
-      // A node alone comes here with each send.
-      const [offset, message] = this.#waiting[0] as Entry;
-      if (offset < end) {
-        this.shown.append(offset, message);
-        this.#waiting.pop();
+    invariant(lowest >= this.#lowWatermark, "the low watermark never decreases");
+    if (lowest === this.#lowWatermark) return;
+    this.#lowWatermark = lowest;
+    const endOffset = (lowest + 1) * this.#watermarks.length;
+    if (this.#unstable.length === 1) {
+      // The usual case on a cluster of one node, where each send ends here.
+      const [offset, message] = this.#unstable[0] as Entry;
+      if (offset < endOffset) {
+        this.stable.append(offset, message);
+        this.#unstable.pop();
       }
       return;
     }
-    const complete = this.#waiting.filter(([offset]) => offset < end).sort(byOffset);
+    const complete = this.#unstable.filter(([offset]) => offset < endOffset).sort(byOffset);
     if (complete.length === 0) return;
-    this.#waiting = this.#waiting.filter(([offset]) => offset >= end);
-    for (const [offset, message] of complete) this.shown.append(offset, message);
+    this.#unstable = this.#unstable.filter(([offset]) => offset >= endOffset);
+    for (const [offset, message] of complete) this.stable.append(offset, message);
   }
 
   #lowest(): number {
     let lowest = Infinity;
-    for (const promise of this.#promises) if (promise < lowest) lowest = promise;
+    for (const watermark of this.#watermarks) if (watermark < lowest) lowest = watermark;
     return lowest;
   }
 
-  #promiseOf(writer: number): number {
-    return this.#promises[writer] as number;
+  #watermarkOf(writer: number): number {
+    return this.#watermarks[writer] as number;
   }
 }
 

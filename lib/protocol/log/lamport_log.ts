@@ -1,91 +1,94 @@
 /**
- * The logs of the strategy `lamport` at one node, without a network: news in, news out.
+ * The logs of one node in the strategy `lamport`, without the network: a state machine that seals and
+ * applies batches.
  *
  * @module
  */
 
 import { type Json, schema } from "../../node/mod.ts";
 import type { Acks } from "./batch_source.ts";
-import { commitsShape, SharedCommits } from "./commits.ts";
+import { commitsSchema, ReplicatedCommits } from "./commits.ts";
 import type { Entry } from "./entry_log.ts";
 import { LamportKey } from "./lamport_key.ts";
 import type { Offsets } from "./log.ts";
-import { readShape } from "./read_shape.ts";
-import type { LogCopy } from "./replicated_log.ts";
+import type { LocalLog } from "./replicated_log.ts";
+import { validated } from "./validated.ts";
 
-/** Who this node is among how many, and how it does its work. */
+/** The node's place in the cluster, and how it replicates. */
 export interface LogSettings {
+  /** The node's index. */
   readonly self: number;
+  /** The number of nodes. */
   readonly count: number;
   readonly acks: Acks;
-  /** How many entries of each key are kept. */
+  /** The number of entries of each key that are kept. */
   readonly retain: number;
 }
 
-/**
- * Of a key: what the writer promises, and the counters and messages that it gave since the last.
- */
-const keyNews = schema.tuple(
+/** A key's part of a batch: the writer's watermark, and the counters and messages since the last. */
+const keyUpdateSchema = schema.tuple(
   schema.string,
   schema.integer,
   schema.array(schema.natural),
   schema.array(schema.json),
 );
-const newsShape = schema.object({
-  keys: schema.array(keyNews),
-  commits: commitsShape,
+const batchSchema = schema.object({
+  keys: schema.array(keyUpdateSchema),
+  commits: commitsSchema,
 });
-/** Of a key: what each writer has promised, and all entries by offset. */
-const keySnapshot = schema.tuple(
+/** A key's part of a snapshot: the watermark of each writer, and all entries by offset. */
+const keySnapshotSchema = schema.tuple(
   schema.string,
   schema.array(schema.integer),
   schema.array(schema.tuple(schema.natural, schema.json)),
 );
-const snapshotShape = schema.object({
-  keys: schema.array(keySnapshot),
-  commits: commitsShape,
+const snapshotSchema = schema.object({
+  keys: schema.array(keySnapshotSchema),
+  commits: commitsSchema,
 });
 
-interface Draft {
+/** What the next batch contains of a key, beside the watermark. */
+interface KeyUpdate {
   readonly counters: number[];
   readonly messages: Json[];
 }
 
 /** Logs by key. */
-export class LamportLog implements LogCopy {
+export class LamportLog implements LocalLog {
   readonly #settings: LogSettings;
   readonly #keys = new Map<string, LamportKey>();
-  readonly #commits: SharedCommits;
-  /** Keys of which there is something to tell. */
-  readonly #draft = new Map<string, Draft>();
-  #isOpen = false;
+  readonly #commits: ReplicatedCommits;
+  /** The keys that the next batch contains. */
+  readonly #updates = new Map<string, KeyUpdate>();
+  #isRecovered = false;
 
+  /** Creates empty logs. */
   constructor(settings: LogSettings) {
     this.#settings = settings;
-    this.#commits = new SharedCommits(settings);
+    this.#commits = new ReplicatedCommits(settings);
   }
 
-  get hasNews(): boolean {
-    return this.#draft.size > 0 || this.#commits.hasNews;
+  get hasUpdates(): boolean {
+    return this.#updates.size > 0 || this.#commits.hasUpdates;
   }
 
-  /** Gives a message the next offset of its key. */
+  /** Appends a message to a key's log. Returns the offset that this node assigns to it. */
   append(key: string, message: Json): number {
     const { self, count, acks } = this.#settings;
     const log = this.#key(key);
     const counter = log.next();
     if (acks === "one") {
-      log.take(self, counter, message);
-      log.promise(self, counter);
+      log.insert(self, counter, message);
+      log.raiseWatermark(self, counter);
     }
-    const draft = this.#draftOf(key);
-    draft?.counters.push(counter);
-    draft?.messages.push(message);
+    const update = this.#updateOf(key);
+    update?.counters.push(counter);
+    update?.messages.push(message);
     return counter * count + self;
   }
 
-  read(key: string, offset: number, most: number): Entry[] {
-    return this.#keys.get(key)?.shown.from(offset, most) ?? [];
+  read(key: string, offset: number, maxEntries: number): Entry[] {
+    return this.#keys.get(key)?.stable.read(offset, maxEntries) ?? [];
   }
 
   commit(offsets: Readonly<Offsets>): boolean {
@@ -93,42 +96,42 @@ export class LamportLog implements LogCopy {
   }
 
   committed(keys: readonly string[]): Offsets {
-    return this.#commits.of(keys);
+    return this.#commits.select(keys);
   }
 
-  open(): void {
-    this.#isOpen = true;
-    for (const log of this.#keys.values()) this.#promiseOwn(log);
+  recovered(): void {
+    this.#isRecovered = true;
+    for (const log of this.#keys.values()) this.#raiseOwnWatermark(log);
   }
 
-  cut(): Json {
-    const keys = [...this.#draft].map(([key, { counters, messages }]): Json[] => [
+  seal(): Json {
+    const keys = [...this.#updates].map(([key, { counters, messages }]): Json[] => [
       key,
       this.#key(key).counter,
       counters,
       messages,
     ]);
-    this.#draft.clear();
-    return { keys, commits: this.#commits.cut() };
+    this.#updates.clear();
+    return { keys, commits: this.#commits.seal() };
   }
 
   apply(writer: number, batch: Json): void {
-    const { keys, commits } = readShape(newsShape, batch);
-    for (const [key, promise, counters, messages] of keys) {
+    const { keys, commits } = validated(batchSchema, batch, "the batch");
+    for (const [key, watermark, counters, messages] of keys) {
       const log = this.#key(key);
-      for (const [place, counter] of counters.entries()) {
-        log.take(writer, counter, messages[place] as Json);
+      for (const [index, counter] of counters.entries()) {
+        log.insert(writer, counter, messages[index] as Json);
       }
-      this.#hear(key, log, promise);
-      log.promise(writer, promise);
+      this.#observe(key, log, watermark);
+      log.raiseWatermark(writer, watermark);
     }
-    this.#commits.take(commits);
+    this.#commits.merge(commits);
   }
 
   snapshot(): Json {
     const keys = [...this.#keys].map(([key, log]): Json => [
       key,
-      [...log.promises],
+      [...log.watermarks],
       log.entries(),
     ]);
     return { keys, commits: this.#commits.pairs() };
@@ -136,29 +139,34 @@ export class LamportLog implements LogCopy {
 
   restore(snapshot: Json): void {
     const { count } = this.#settings;
-    const { keys, commits } = readShape(snapshotShape, snapshot);
-    for (const [key, promises, entries] of keys) {
+    const { keys, commits } = validated(snapshotSchema, snapshot, "the snapshot");
+    for (const [key, watermarks, entries] of keys) {
       const log = this.#key(key);
       for (const [offset, message] of entries) {
-        log.take(offset % count, Math.floor(offset / count), message);
+        log.insert(offset % count, Math.floor(offset / count), message);
       }
-      this.#hear(key, log, Math.max(...promises));
-      for (const [writer, promise] of promises.entries()) log.promise(writer, promise);
+      this.#observe(key, log, Math.max(...watermarks));
+      for (const [writer, watermark] of watermarks.entries()) {
+        log.raiseWatermark(writer, watermark);
+      }
     }
-    this.#commits.take(commits);
+    this.#commits.merge(commits);
   }
 
-  /** Lamport's rule: having heard of a counter, a node gives higher ones only, and says so. */
-  #hear(key: string, log: LamportKey, counter: number): void {
-    if (!log.advance(counter)) return;
-    this.#draftOf(key);
-    this.#promiseOwn(log);
+  /**
+   * Lamport's rule: a node that receives a counter assigns only higher ones from then on. Its own
+   * watermark rises with the clock, and the next batch contains it.
+   */
+  #observe(key: string, log: LamportKey, counter: number): void {
+    if (!log.observe(counter)) return;
+    this.#updateOf(key);
+    this.#raiseOwnWatermark(log);
   }
 
-  /** The own promise holds at once, unless all nodes have to know of it first. */
-  #promiseOwn(log: LamportKey): void {
+  /** With acks `all`, the own watermark rises when the batch that contains it is applied. */
+  #raiseOwnWatermark(log: LamportKey): void {
     const { self, acks } = this.#settings;
-    if (this.#isOpen && acks === "one") log.promise(self, log.counter);
+    if (this.#isRecovered && acks === "one") log.raiseWatermark(self, log.counter);
   }
 
   #key(key: string): LamportKey {
@@ -170,14 +178,14 @@ export class LamportLog implements LogCopy {
     return log;
   }
 
-  /** What there will be to tell of a key; undefined for a node that is alone. */
-  #draftOf(key: string): Draft | undefined {
+  /** Adds a key to the next batch; a cluster of one node has no batches. */
+  #updateOf(key: string): KeyUpdate | undefined {
     if (this.#settings.count === 1) return undefined;
-    let draft = this.#draft.get(key);
-    if (draft === undefined) {
-      draft = { counters: [], messages: [] };
-      this.#draft.set(key, draft);
+    let update = this.#updates.get(key);
+    if (update === undefined) {
+      update = { counters: [], messages: [] };
+      this.#updates.set(key, update);
     }
-    return draft;
+    return update;
   }
 }

@@ -1,43 +1,43 @@
 /**
- * Strategy `lin-kv`: nodes keep nothing. A key's log is in the linearizable store, in chunks that
- * are appended to by compare-and-set; so are committed offsets.
+ * Strategy `lin-kv`: nodes have no state. The linearizable store holds each key's log, in chunks that
+ * are appended to by compare-and-set, and the committed offsets.
  *
- * *Why it is right.* A message's offset is its place in a chunk, and a chunk is only ever replaced
- * by a longer one that begins with it: offsets have no gaps, no two messages get one, and what a
- * poll has read stays. A send is appended once (see {@link ChunkAppender}). A poll reads chunk
- * after chunk from the offset on and ends where a chunk is not full, so it leaves nothing out.
- * Everything is as linearizable as the store: a poll sees every send that was acknowledged before
- * it.
+ * *Why it is right.* A message's offset is its position in the sequence of chunks. A chunk is only
+ * ever replaced by a longer one that starts with it. Offsets therefore have no gaps, no two messages
+ * share one, and an entry that a poll has returned never changes. A send is appended once (see {@link
+ * ChunkAppender}). A poll reads chunk after chunk from its offset, and ends at the first one that is
+ * not full, so it leaves no entry out. All of it is as linearizable as the store: a poll returns every
+ * send that was acknowledged before it.
  *
- * *What it costs.* Two messages for a send or a batch of them, two for each key of a poll, two for
- * each key of a commit, and a whole chunk of bytes each time: the dearest strategy, and the only
- * one in which nodes can lose their memory, since they have none. Partitions between nodes do not
- * concern it either; it needs the store, always.
+ * *What it costs.* Two messages for a batch of sends, for each key of a poll, and for each key of a
+ * commit; each carries a whole chunk. It is the most expensive strategy, and the only one in which
+ * nodes can lose their memory, since they keep nothing in it. Partitions between nodes do not affect
+ * it. It always needs the store.
  *
  * @module
  */
 
-import { ErrorCode, hasCode, type Node, RpcError } from "../../node/mod.ts";
+import { ErrorCode, hasCode, type Json, type Node, RpcError } from "../../node/mod.ts";
 import { ChunkAppender } from "./chunk_appender.ts";
 import { ChunkStore } from "./chunk_store.ts";
 import { CommitStore } from "./commit_store.ts";
 import type { Entry } from "./entry_log.ts";
-import type { Log, Offsets, Polled, PollLimits } from "./log.ts";
-import { PollTurns } from "./poll_turns.ts";
+import { FairPoll } from "./fair_poll.ts";
+import type { ClientRequest, Log, Offsets, PollLimits, PollResult } from "./log.ts";
 
-/** What the strategy goes by. */
+/** The settings of the strategy. */
 export interface LinKvSettings {
   readonly limits: PollLimits;
-  /** How many entries of each key polls show. */
+  /** The number of last entries of each key that polls return. */
   readonly retain: number;
-  /** Messages in a chunk. */
+  /** The number of messages in a full chunk. */
   readonly chunk: number;
 }
 
-/** A poll reads so many chunks of a key at most, one after the other; the next poll goes on. */
-const MOST_CHUNKS = 8;
+/** A poll reads at most this number of chunks of a key, one after the other. */
+const MAX_CHUNKS_PER_POLL = 8;
 
-/** Wires the strategy. */
+/** Creates a log that uses the node's client of lin-kv. */
 export function linKv(node: Node, settings: LinKvSettings): Log {
   return new LinKvLog(node, settings);
 }
@@ -45,7 +45,7 @@ export function linKv(node: Node, settings: LinKvSettings): Log {
 class LinKvLog implements Log {
   readonly #node: Node;
   readonly #settings: LinKvSettings;
-  readonly #turns: PollTurns;
+  readonly #fairPoll: FairPoll;
   readonly #chunks: ChunkStore;
   readonly #commits: CommitStore;
   readonly #appenders = new Map<string, ChunkAppender>();
@@ -53,66 +53,80 @@ class LinKvLog implements Log {
   constructor(node: Node, settings: LinKvSettings) {
     this.#node = node;
     this.#settings = settings;
-    this.#turns = new PollTurns(settings.limits);
+    this.#fairPoll = new FairPoll(settings.limits);
     this.#chunks = new ChunkStore(node, settings.chunk);
     this.#commits = new CommitStore(node);
   }
 
-  send(key: string, message: Parameters<Log["send"]>[1]): Promise<number> {
+  send(key: string, message: Json, request: ClientRequest): Promise<number> {
     let appender = this.#appenders.get(key);
     if (appender === undefined) {
-      const life = `${this.#node.id}/${this.#node.incarnation}`;
-      appender = new ChunkAppender(this.#node, this.#chunks, key, life);
+      const incarnation = `${this.#node.id}/${this.#node.incarnation}`;
+      appender = new ChunkAppender(this.#node, this.#chunks, key, incarnation);
       this.#appenders.set(key, appender);
     }
-    return appender.append(message);
+    return appender.append(message, request);
   }
 
-  async poll(offsets: Readonly<Offsets>): Promise<Polled> {
-    const runs = new Map(
-      await Promise.all(
-        Object.entries(offsets).map(async ([key, offset]) =>
-          [key, await this.#run(key, offset)] as const
-        ),
-      ).catch(rethrowHarmless),
+  async poll(offsets: Readonly<Offsets>, { signal }: ClientRequest): Promise<PollResult> {
+    const reads = Promise.all(
+      Object.entries(offsets).map(async ([key, offset]) =>
+        [key, await this.#readEntries(key, offset)] as const
+      ),
     );
-    return this.#turns.poll(offsets, (key, _offset, most) => runs.get(key)?.slice(0, most) ?? []);
+    const entries = new Map(await abortedBy(signal, reads).catch(rethrowDefinite));
+    return this.#fairPoll.poll(
+      offsets,
+      (key, _offset, maxEntries) => entries.get(key)?.slice(0, maxEntries) ?? [],
+    );
   }
 
-  commit(offsets: Readonly<Offsets>): Promise<void> {
-    return this.#commits.raise(offsets);
+  commit(offsets: Readonly<Offsets>, request: ClientRequest): Promise<void> {
+    return this.#commits.raise(offsets, request);
   }
 
-  committed(keys: readonly string[]): Promise<Offsets> {
-    return this.#commits.of(keys).catch(rethrowHarmless);
+  committed(keys: readonly string[], request: ClientRequest): Promise<Offsets> {
+    return this.#commits.read(keys, request).catch(rethrowDefinite);
   }
 
-  /** The entries of a key from an offset on. */
-  async #run(key: string, offset: number): Promise<Entry[]> {
+  /** Reads entries of a key from an offset on. */
+  async #readEntries(key: string, offset: number): Promise<Entry[]> {
     const { limits: { perKey }, retain } = this.#settings;
     const { size } = this.#chunks;
-    const first = retain === Infinity ? offset : Math.max(offset, await this.#end(key) - retain);
-    const run: Entry[] = [];
+    const first = retain === Infinity
+      ? offset
+      : Math.max(offset, await this.#endOffset(key) - retain);
+    const entries: Entry[] = [];
     let number = Math.floor(first / size);
-    for (const last = number + MOST_CHUNKS; number < last && run.length < perKey; number++) {
+    const endNumber = number + MAX_CHUNKS_PER_POLL;
+    for (; number < endNumber && entries.length < perKey; number++) {
       const chunk = await this.#chunks.read(key, number);
-      const begin = number * size;
-      for (let place = Math.max(0, first - begin); place < chunk.messages.length; place++) {
-        run.push([begin + place, chunk.messages[place] as Entry[1]]);
+      const chunkOffset = number * size;
+      const firstIndex = Math.max(0, first - chunkOffset);
+      for (let index = firstIndex; index < chunk.messages.length; index++) {
+        entries.push([chunkOffset + index, chunk.messages[index] as Json]);
       }
       if (!this.#chunks.isFull(chunk)) break;
     }
-    return run.slice(0, perKey);
+    return entries.slice(0, perKey);
   }
 
-  async #end(key: string): Promise<number> {
+  async #endOffset(key: string): Promise<number> {
     const { number, chunk } = await this.#chunks.tail(key);
     return number * this.#chunks.size + chunk.messages.length;
   }
 }
 
-/** What only reads has not happened when no answer comes. */
-function rethrowHarmless(error: unknown): never {
+/** Settles as a promise does, or rejects with the signal's reason when that aborts first. */
+function abortedBy<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    promise.then(resolve, reject);
+  });
+}
+
+/** Rethrows an error of a read. A timeout becomes error 11: a read has no effect, so it is definite. */
+function rethrowDefinite(error: unknown): never {
   if (!hasCode(error, ErrorCode.timeout)) throw error;
-  throw new RpcError(ErrorCode.temporarilyUnavailable, "lin-kv does not answer");
+  throw new RpcError(ErrorCode.temporarilyUnavailable, "lin-kv did not reply in time");
 }

@@ -1,37 +1,43 @@
 /**
- * What a node of the kafka workload serves, however it is done.
+ * The logs of the kafka workload, whichever strategy implements them.
  *
  * @module
  */
 
-import { flag, type Json } from "../../node/mod.ts";
+import { flag, type IncomingRequest, type Json } from "../../node/mod.ts";
 import type { Entry } from "./entry_log.ts";
 
-/** An offset for each of some keys. */
+/** Offsets by key. */
 export type Offsets = { [key: string]: number };
 
-/** Entries by key; a key without entries is not there. */
-export type Polled = { [key: string]: Entry[] };
+/** Entries by key. Keys without entries are left out. */
+export type PollResult = { [key: string]: Entry[] };
 
-/** A value, or a promise of one: what can be answered at once is answered without a promise. */
-export type Soon<T> = T | Promise<T>;
+/** A value, or a promise of it. A log that can reply immediately creates no promise. */
+export type MaybePromise<T> = T | Promise<T>;
 
-/** Logs by key. Every method may reject with an `RpcError`, which says whether it has happened. */
+/** What a log uses of a client's request: the time at which it expires, and its signal. */
+export type ClientRequest = Pick<IncomingRequest, "deadline" | "signal">;
+
+/**
+ * Logs by key. Every method may reject with an `RpcError`, whose code is definite or indefinite. A
+ * method that waits ends at the deadline of the client's request.
+ */
 export interface Log {
-  /** Appends a message to a key's log; gives the offset it got. */
-  send(key: string, message: Json): Soon<number>;
+  /** Appends a message to a key's log. Returns the message's offset. */
+  send(key: string, message: Json, request: ClientRequest): MaybePromise<number>;
   /**
-   * For each key the entries from an offset on: as many as there is room for, and none left out
-   * that lies between them.
+   * Returns each key's entries from an offset on, within the poll's limits. The entries of a key are
+   * consecutive: no entry between two returned ones is left out.
    */
-  poll(offsets: Readonly<Offsets>): Soon<Polled>;
-  /** Raises the committed offset of each key to this; never lowers it. */
-  commit(offsets: Readonly<Offsets>): Soon<void>;
-  /** The committed offsets of those keys that have one. */
-  committed(keys: readonly string[]): Soon<Offsets>;
+  poll(offsets: Readonly<Offsets>, request: ClientRequest): MaybePromise<PollResult>;
+  /** Raises the committed offset of each key to at least the given one. Never lowers one. */
+  commit(offsets: Readonly<Offsets>, request: ClientRequest): MaybePromise<void>;
+  /** Returns the committed offsets. Keys without one are left out. */
+  committed(keys: readonly string[], request: ClientRequest): MaybePromise<Offsets>;
 }
 
-/** How much one poll may return. */
+/** Limits of one poll, in entries. */
 export interface PollLimits {
   readonly perKey: number;
   readonly perPoll: number;
@@ -55,7 +61,10 @@ export const pollFlags = {
   }),
 };
 
-/** Does something with a value, now or when it is there. */
-export function then<T, U>(value: Soon<T>, act: (value: T) => Soon<U>): Soon<U> {
-  return value instanceof Promise ? value.then(act) : act(value);
+/** Calls `next` with a value: immediately, or once its promise resolves. */
+export function chain<T, U>(
+  value: MaybePromise<T>,
+  next: (value: T) => MaybePromise<U>,
+): MaybePromise<U> {
+  return value instanceof Promise ? value.then(next) : next(value);
 }

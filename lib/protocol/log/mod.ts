@@ -1,5 +1,5 @@
 /**
- * Append-only logs by key on a cluster, in four ways.
+ * Append-only logs by key on a cluster, in four strategies.
  *
  * @module
  */
@@ -16,12 +16,19 @@ export type { Entry } from "./entry_log.ts";
 export { LamportLog, type LogSettings } from "./lamport_log.ts";
 export { OwnerLog } from "./owner_log.ts";
 export { MemoryLog } from "./single.ts";
-export { type Log, type Offsets, type Polled, type Soon, then } from "./log.ts";
+export {
+  chain,
+  type ClientRequest,
+  type Log,
+  type MaybePromise,
+  type Offsets,
+  type PollResult,
+} from "./log.ts";
 
 /** The strategies by name. */
 export type LogStrategy = "lamport" | "owner" | "lin-kv" | "single";
 
-/** The flags of a node that keeps logs. */
+/** The flags of a node that serves logs. */
 export const logFlags = {
   strategy: flag.oneOf(["lamport", "owner", "lin-kv", "single"], {
     help: "lamport, owner, lin-kv or single",
@@ -53,13 +60,16 @@ export function logFlagsProblem(
   return `--acks all needs --strategy lamport or owner, got ${strategy}`;
 }
 
-/** Starts a log as the flags ask. */
+/** Creates the log of a strategy on a node. */
 export function makeLog(node: Node, flags: FlagValues<typeof logFlags>): Log {
   const { strategy, "per-key": perKey, "per-poll": perPoll } = flags;
   const settings = {
-    ...flags,
-    patience: flags["start-timeout"],
-    window: flags.linger,
+    acks: flags.acks,
+    chunk: flags.chunk,
+    intervalMs: flags.interval,
+    retryMs: flags.retry,
+    startTimeoutMs: flags["start-timeout"],
+    lingerMs: flags.linger,
     limits: { perKey, perPoll },
     retain: flags.retain === 0 ? Infinity : flags.retain,
   };

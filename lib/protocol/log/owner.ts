@@ -1,83 +1,93 @@
 /**
- * Strategy `owner`: a hash of its name says which node owns a key. The owner gives the offsets;
- * other nodes pass sends on to it, and answer polls from a copy.
+ * Strategy `owner`: a hash of the key selects its owner, one of the nodes. The owner assigns the
+ * key's offsets. Other nodes forward sends to it, and serve polls from a copy.
  *
  * *Why it is right.* One node orders a key, so its log is 0, 1, 2, … in the order in which sends
- * came there. Copies are told in batches that every node takes in order, so each is a prefix: a
- * poll can be behind, but never skips. A send is done once, however often it travels (see {@link
- * ForwardedSends}), and an owner that cannot be reached makes for the error that is true (see
- * {@link Forwards}). What a client has polled anywhere, the owner has given before, so its next
- * send lies behind it.
+ * arrive there. Copies receive batches by FIFO broadcast, so each copy is a prefix: a poll can be
+ * behind, but never skips an entry. A forwarded send is executed once, however often it is
+ * retransmitted (see {@link ForwardedSends}). When the owner is unreachable, clients receive an error
+ * that is definite only if the send was not executed (see {@link Forwarder}). The owner assigned what
+ * a client has polled anywhere before the client's next send, which is therefore ordered after it.
  *
- * *What it costs.* Sends to keys of other nodes go together within a window of a few milliseconds,
- * which is what they take longer, for two messages; copies and commits cost a message per node and
- * interval, whatever the load. Polls and commits are answered at once, under any partition; sends
- * only on the owner's side of it. The log has no gaps, and a busy key no contention.
+ * *What it costs.* Forwarded sends are batched for the linger time, which adds to their latency, and
+ * a batch costs two messages. Copies and commits cost one message for each node and interval, at any
+ * load. Polls and commits are served immediately, also during partitions; sends only on the owner's
+ * side. A log has no gaps, and nodes do not contend for a busy key.
  *
- * *What it does not survive.* An owner that loses its memory gets back from the copies what they
- * have, but gives the offsets of the rest once more. With `--acks all` it acknowledges and shows
- * only what all nodes have, so that everything survives as long as one of them keeps its memory
- * until the others have it back; then nothing can be sent while any node cannot be reached.
+ * *What it does not survive.* An owner that loses its memory recovers what the copies have, and
+ * assigns the offsets of the remaining entries again. With acks `all`, the owner acknowledges and
+ * returns only what all nodes have received. Everything then survives as long as one of them keeps
+ * its memory until the others have recovered. No send succeeds while a node is unreachable.
  *
  * @module
  */
 
 import { ErrorCode, type Json, type Node, RpcError, schema } from "../../node/mod.ts";
 import { ForwardedSends } from "./forwarded_sends.ts";
-import { Forwards } from "./forwards.ts";
-import { type Log, type Soon, then } from "./log.ts";
+import { Forwarder } from "./forwarder.ts";
+import { chain, type ClientRequest, type Log, type MaybePromise } from "./log.ts";
 import { OwnerLog } from "./owner_log.ts";
 import { Replica } from "./replica.ts";
-import { type ReplicatedLogSettings, servedByCopy } from "./replicated_log.ts";
+import { type ReplicatedLogSettings, serveFromCopy } from "./replicated_log.ts";
 
-/** What the strategy goes by. */
+/** The settings of the strategy. */
 export interface OwnerSettings extends ReplicatedLogSettings {
-  /** Milliseconds within which sends to one owner go together. */
-  readonly window: number;
+  /** Milliseconds for which forwarded sends are collected into a batch. */
+  readonly lingerMs: number;
 }
 
 type Send = [key: string, message: Json];
 
+/** The fields of a forwarded batch. */
 const forwardFields = {
+  /** The incarnation of the node that forwards. */
   sender: schema.string,
+  /** The owner's incarnation that the batch is for; empty if the sender has not received it yet. */
   owner: schema.string,
   number: schema.natural,
   oldest: schema.natural,
   sends: schema.array(schema.tuple(schema.string, schema.json)),
 };
 
-/** Wires the strategy; `forwarded` is for tests that plant a fault. */
+/** Creates a log on a node. Tests pass a `forwarded` with a planted fault. */
 export function owner(
   node: Node,
   settings: OwnerSettings,
   forwarded: Pick<ForwardedSends, "once"> = new ForwardedSends(),
 ): Log {
-  let ways: readonly Forwards[] = [];
+  let forwarders: readonly Forwarder[] = [];
   const replica = new Replica(node, settings, (self, nodes, acks) => {
-    const { retain, window } = settings;
-    const lifeOf = (other: string) => replica.lifeOf(other);
-    ways = nodes.map((name) => new Forwards(node, { owner: name, window, lifeOf }));
+    const { retain, lingerMs } = settings;
+    const incarnationOf = (other: string) => replica.incarnationOf(other);
+    forwarders = nodes.map((name) => new Forwarder(node, { owner: name, lingerMs, incarnationOf }));
     return new OwnerLog({ self, count: nodes.length, acks, retain });
   });
-  const append = (sends: readonly Send[]): Soon<number[]> =>
-    replica.whenReady(() =>
-      replica.confirmed(sends.map(([key, message]) => replica.source.append(key, message)))
-    );
+  const append = (sends: readonly Send[], request: ClientRequest): MaybePromise<number[]> =>
+    replica.whenReady(request, () => {
+      const offsets = sends.map(([key, message]) => replica.source.append(key, message));
+      return replica.whenAcknowledged(request, offsets);
+    });
   node.on("ping", () => ({ type: "ping_ok" }));
-  node.on("forward", forwardFields, async ({ sends, owner, ...batch }) => {
-    if (owner !== "" && owner !== replica.life) {
-      throw new RpcError(ErrorCode.crash, "whether it was done is forgotten");
+  node.on("forward", forwardFields, async ({ sends, owner, ...batch }, request) => {
+    if (owner !== "" && owner !== replica.incarnation) {
+      throw new RpcError(
+        ErrorCode.crash,
+        "outcome unknown: the owner restarted after this batch was sent",
+      );
     }
-    const offsets = await forwarded.once(batch, () => append(sends));
+    const offsets = await forwarded.once(batch, () => append(sends, request));
     return offsets && { type: "forward_ok", offsets: [...offsets] };
   });
   return {
-    send: (key, message) =>
-      replica.whenReady(() => {
+    send: (key, message, request) =>
+      replica.whenReady(request, () => {
         const { source } = replica;
-        if (!source.owns(key)) return (ways[source.ownerOf(key)] as Forwards).send(key, message);
-        return then(append([[key, message]]), ([offset]) => offset as number);
+        if (source.owns(key)) {
+          return chain(append([[key, message]], request), ([offset]) => offset as number);
+        }
+        const forwarder = forwarders[source.ownerOf(key)] as Forwarder;
+        return forwarder.send(key, message, request);
       }),
-    ...servedByCopy(replica, settings.limits),
+    ...serveFromCopy(replica, settings.limits),
   };
 }

@@ -1,83 +1,90 @@
 /**
- * The logs of the strategy `owner` at one node, without a network: those that it owns, and copies
- * of all others. Offsets of a key are 0, 1, 2, …, given by its owner.
+ * The logs of one node in the strategy `owner`, without the network: the logs of the keys that it
+ * owns, and copies of all others. A key's owner assigns the offsets 0, 1, 2, …
  *
- * Invariant: a copy is a prefix of what its owner has given, since batches come in order.
+ * Invariant: a copy is a prefix of its owner's log, because batches are applied in order. With acks
+ * `one` it no longer holds once an owner has lost its memory and started without its peers.
  *
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import { type Json, schema } from "../../node/mod.ts";
-import { commitsShape, SharedCommits } from "./commits.ts";
+import { commitsSchema, ReplicatedCommits } from "./commits.ts";
 import { type Entry, EntryLog } from "./entry_log.ts";
 import type { LogSettings } from "./lamport_log.ts";
 import type { Offsets } from "./log.ts";
-import { readShape } from "./read_shape.ts";
-import type { LogCopy } from "./replicated_log.ts";
+import type { LocalLog } from "./replicated_log.ts";
+import { validated } from "./validated.ts";
 
-/** Entries of keys, each with the offset of the first; and commits. */
-const newsShape = schema.object({
+/** A batch or a snapshot: of each key, the first offset of consecutive messages; and commits. */
+const batchSchema = schema.object({
   runs: schema.array(
     schema.tuple(schema.string, schema.natural, schema.array(schema.json)),
   ),
-  commits: commitsShape,
+  commits: commitsSchema,
 });
 
-interface OwnedKey {
+interface KeyLog {
   readonly log: EntryLog;
-  /** The offset that the next message gets, if this node owns the key. */
-  next: number;
+  /** The next offset to assign. Used by the key's owner only. */
+  nextOffset: number;
 }
 
+/** Messages at consecutive offsets. */
 interface Run {
   readonly first: number;
   readonly messages: Json[];
 }
 
 /** Logs by key. */
-export class OwnerLog implements LogCopy {
+export class OwnerLog implements LocalLog {
   readonly #settings: LogSettings;
-  readonly #keys = new Map<string, OwnedKey>();
-  readonly #commits: SharedCommits;
-  /** What there is to tell. */
-  readonly #draft = new Map<string, Run>();
+  readonly #keys = new Map<string, KeyLog>();
+  readonly #commits: ReplicatedCommits;
+  /** The entries of the next batch, by key. */
+  readonly #updates = new Map<string, Run>();
 
+  /** Creates empty logs. */
   constructor(settings: LogSettings) {
     this.#settings = settings;
-    this.#commits = new SharedCommits(settings);
+    this.#commits = new ReplicatedCommits(settings);
   }
 
-  get hasNews(): boolean {
-    return this.#draft.size > 0 || this.#commits.hasNews;
+  get hasUpdates(): boolean {
+    return this.#updates.size > 0 || this.#commits.hasUpdates;
   }
 
-  /** The index of the node that owns a key, by a hash of it (FNV-1a). */
+  /** Returns the index of the node that owns a key: the key's FNV-1a hash modulo the nodes. */
   ownerOf(key: string): number {
     let hash = 0x811c9dc5;
-    for (let at = 0; at < key.length; at++) {
-      hash = Math.imul(hash ^ key.charCodeAt(at), 0x01000193);
+    for (let index = 0; index < key.length; index++) {
+      hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
     }
-    // The low bits alone are poor: keys that count up would take turns.
+    // Mixes in high bits: by the low bits alone, numbered keys would cycle through the owners.
     hash ^= hash >>> 15;
     return (hash >>> 0) % this.#settings.count;
   }
 
-  /** Whether this node owns a key. */
+  /** Returns whether this node owns a key. */
   owns(key: string): boolean {
     return this.ownerOf(key) === this.#settings.self;
   }
 
-  /** Gives a message the next offset of its key, which this node owns. */
+  /** Appends a message to the log of a key that this node owns. Returns its offset. */
   append(key: string, message: Json): number {
-    const owned = this.#key(key);
-    const offset = owned.next++;
-    if (this.#settings.acks === "one") owned.log.append(offset, message);
-    if (this.#settings.count > 1) this.#draftRun(key, offset, message);
+    const keyLog = this.#key(key);
+    const offset = keyLog.nextOffset++;
+    if (this.#settings.acks === "one") {
+      invariant(offset === keyLog.log.endOffset, "an owner's log has no gaps");
+      keyLog.log.append(offset, message);
+    }
+    if (this.#settings.count > 1) this.#addUpdate(key, offset, message);
     return offset;
   }
 
-  read(key: string, offset: number, most: number): Entry[] {
-    return this.#keys.get(key)?.log.from(offset, most) ?? [];
+  read(key: string, offset: number, maxEntries: number): Entry[] {
+    return this.#keys.get(key)?.log.read(offset, maxEntries) ?? [];
   }
 
   commit(offsets: Readonly<Offsets>): boolean {
@@ -85,56 +92,70 @@ export class OwnerLog implements LogCopy {
   }
 
   committed(keys: readonly string[]): Offsets {
-    return this.#commits.of(keys);
+    return this.#commits.select(keys);
   }
 
-  open(): void {}
+  recovered(): void {}
 
-  cut(): Json {
-    const runs = [...this.#draft].map(([key, { first, messages }]): Json => [key, first, messages]);
-    this.#draft.clear();
-    return { runs, commits: this.#commits.cut() };
+  seal(): Json {
+    const runs = [...this.#updates].map(([key, { first, messages }]): Json => [
+      key,
+      first,
+      messages,
+    ]);
+    this.#updates.clear();
+    return { runs, commits: this.#commits.seal() };
   }
 
   apply(_writer: number, batch: Json): void {
-    const { runs, commits } = readShape(newsShape, batch);
-    for (const [key, first, messages] of runs) this.#take(key, first, messages);
-    this.#commits.take(commits);
+    const { runs, commits } = validated(batchSchema, batch, "the batch");
+    for (const [key, first, messages] of runs) {
+      invariant(
+        this.#settings.acks === "one" || first <= this.#key(key).log.endOffset,
+        "a copy is a prefix of its owner's log",
+      );
+      this.#copy(key, first, messages);
+    }
+    this.#commits.merge(commits);
   }
 
   snapshot(): Json {
     const runs = [...this.#keys].map(([key, { log }]): Json => {
-      const entries = log.from(0, Infinity);
+      const entries = log.read(0, Infinity);
       return [key, entries[0]?.[0] ?? 0, entries.map(([, message]) => message)];
     });
     return { runs, commits: this.#commits.pairs() };
   }
 
   restore(snapshot: Json): void {
-    this.apply(this.#settings.self, snapshot);
+    const { runs, commits } = validated(batchSchema, snapshot, "the snapshot");
+    // With a retention limit, a run may start beyond the end of this node's copy.
+    for (const [key, first, messages] of runs) this.#copy(key, first, messages);
+    this.#commits.merge(commits);
   }
 
-  #draftRun(key: string, offset: number, message: Json): void {
-    const run = this.#draft.get(key);
-    if (run === undefined) this.#draft.set(key, { first: offset, messages: [message] });
+  #addUpdate(key: string, offset: number, message: Json): void {
+    const run = this.#updates.get(key);
+    if (run === undefined) this.#updates.set(key, { first: offset, messages: [message] });
     else run.messages.push(message);
   }
 
-  #take(key: string, first: number, messages: readonly Json[]): void {
-    const owned = this.#key(key);
-    for (const [place, message] of messages.entries()) {
-      const offset = first + place;
-      if (offset >= owned.log.end) owned.log.append(offset, message);
+  /** Appends a run to a copy; skips entries that the copy has. */
+  #copy(key: string, first: number, messages: readonly Json[]): void {
+    const keyLog = this.#key(key);
+    for (const [index, message] of messages.entries()) {
+      const offset = first + index;
+      if (offset >= keyLog.log.endOffset) keyLog.log.append(offset, message);
     }
-    owned.next = Math.max(owned.next, owned.log.end);
+    keyLog.nextOffset = Math.max(keyLog.nextOffset, keyLog.log.endOffset);
   }
 
-  #key(key: string): OwnedKey {
-    let owned = this.#keys.get(key);
-    if (owned === undefined) {
-      owned = { log: new EntryLog(this.#settings.retain), next: 0 };
-      this.#keys.set(key, owned);
+  #key(key: string): KeyLog {
+    let keyLog = this.#keys.get(key);
+    if (keyLog === undefined) {
+      keyLog = { log: new EntryLog(this.#settings.retain), nextOffset: 0 };
+      this.#keys.set(key, keyLog);
     }
-    return owned;
+    return keyLog;
   }
 }

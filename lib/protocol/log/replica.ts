@@ -1,18 +1,19 @@
 /**
- * Puts a {@link BatchBroadcast} on a node: timers, messages, and two kinds of waiting.
+ * Runs a {@link BatchBroadcast} on a node: its timer, its messages, and requests that wait.
  *
- * *Until the node may begin.* A node cannot tell whether it starts for the first time or has lost
- * its memory, and in the second case would say things a second time under the same number. So
- * requests wait until every neighbour has answered its first message, which is a few milliseconds
- * after the start. Without an answer it begins after `--patience` all the same, for the sake of
- * availability; with `--acks all` it does not, but refuses requests until it knows.
+ * *Until the node is ready.* A node cannot know whether it starts for the first time or has lost its
+ * memory. In the second case it could seal a batch under a number that it has already used. Requests
+ * therefore wait until every neighbour has replied to the first message, a few milliseconds after
+ * the start. With acks `one` the node starts without silent neighbours after `--start-timeout`, for
+ * the sake of availability. With acks `all` it does not, and rejects requests until all have replied.
  *
- * *Until all have it.* With `--acks all` what was done here is acknowledged when every node has it.
+ * *Until all nodes have an update.* With acks `all`, a request is acknowledged once every node has
+ * received the batch that contains its update.
  *
  * @module
  */
 
-import { ErrorCode, flag, type Node, RpcError } from "../../node/mod.ts";
+import { ErrorCode, flag, type Node, REQUEST_DEADLINE_MS, RpcError } from "../../node/mod.ts";
 import {
   DeltaGossip,
   type Gossip,
@@ -22,7 +23,7 @@ import {
 } from "../crdt/mod.ts";
 import { BatchBroadcast } from "./batch_broadcast.ts";
 import type { Acks, BatchSource } from "./batch_source.ts";
-import type { Soon } from "./log.ts";
+import type { ClientRequest, MaybePromise } from "./log.ts";
 
 /** The flags of strategies that replicate their logs. */
 export const replicaFlags = {
@@ -49,184 +50,170 @@ export const replicaFlags = {
   }),
 };
 
-/** How to replicate. */
+/** The settings of replication. */
 export interface ReplicaSettings {
-  readonly interval: number;
-  readonly retry: number;
-  readonly patience: number;
+  /** Milliseconds between two messages of this node. */
+  readonly intervalMs: number;
+  /** Milliseconds between two messages to a silent neighbour. */
+  readonly retryMs: number;
+  /** With acks `one`, the node starts without silent neighbours after this time. */
+  readonly startTimeoutMs: number;
   readonly acks: Acks;
 }
 
-/** Looks so many times in an interval what there is to send. */
-const TICKS_PER_INTERVAL = 4;
-/** A link counts as cut when so many intervals have not brought what others have long had. */
+const TICKS_PER_MESSAGE = 4;
+/** A batch is relayed when a neighbour has not reported it for this number of intervals. */
 const RELAY_AFTER_INTERVALS = 3;
-/** Clients give up after 5 s, and must not be answered after that. */
-const ANSWER_WITHIN_MS = 3500;
 
-interface Parts<S> {
-  readonly source: S;
-  readonly broadcast: BatchBroadcast;
-  readonly gossip: DeltaGossip;
-  readonly life: string;
-}
+/** Creates the replicated state; `self` is the node's index in `nodes`, which is sorted by id. */
+type CreateSource<S> = (self: number, nodes: readonly string[], acks: Acks) => S;
 
-interface Waiting {
-  readonly isOver: () => boolean;
-  readonly end: () => void;
+interface Waiter {
+  readonly isDone: () => boolean;
+  readonly resolve: () => void;
 }
 
 /** A replicated source on a node. */
 export class Replica<S extends BatchSource> {
   readonly #node: Node;
   readonly #settings: ReplicaSettings;
-  readonly #parts: Parts<S>;
+  /** The acks in effect: a cluster of one node needs no acknowledgements. */
+  readonly #acks: Acks;
+  readonly #gossip: DeltaGossip;
+  readonly #broadcast: BatchBroadcast;
+  /** What is replicated. */
+  readonly source: S;
   #isReady = false;
-  #waiting: Waiting[] = [];
+  #waiters: Waiter[] = [];
 
-  /**
-   * `makeSource` is called once the node knows its index among all, by the order of their ids. A
-   * node that is alone need not wait for others whatever acks are asked for.
-   */
-  constructor(
-    node: Node,
-    settings: ReplicaSettings,
-    makeSource: (self: number, nodes: readonly string[], acks: Acks) => S,
-  ) {
+  /** Creates the source and replicates it. */
+  constructor(node: Node, settings: ReplicaSettings, createSource: CreateSource<S>) {
+    const { id, peers, incarnation } = node;
     this.#node = node;
     this.#settings = settings;
-    this.#parts = this.#start(makeSource);
-    this.#notice();
-    node.on("gossip", gossipFields, (body, message) => {
-      this.#parts.gossip.receive(message.src, body as Gossip, node.monotonic());
-      this.#notice();
+    this.#acks = peers.length === 0 ? "one" : settings.acks;
+    const nodes = [...node.nodes].sort();
+    // Acks `all` needs each node's own acknowledgement, so all nodes are neighbours.
+    const neighbours = this.#acks === "all" ? peers : overlayNeighbours(id, nodes);
+    const self = nodes.indexOf(id);
+    const pace = this.#paceFor(neighbours.length);
+    this.source = createSource(self, nodes, this.#acks);
+    this.#broadcast = new BatchBroadcast(this.source, {
+      self,
+      count: nodes.length,
+      neighbours: neighbours.map((neighbour) => nodes.indexOf(neighbour)),
+      acks: this.#acks,
+      relayAfterMs: RELAY_AFTER_INTERVALS * pace.intervalMs,
     });
-    node.every(settings.interval / TICKS_PER_INTERVAL, () => this.#tick());
+    this.#gossip = new DeltaGossip(this.#broadcast, incarnation, neighbours, pace);
+    this.#processAcknowledgements();
+    node.on("gossip", gossipFields, (body, { src }) => {
+      this.#gossip.receive(src, body as Gossip, node.monotonic());
+      this.#processAcknowledgements();
+    });
+    node.every(settings.intervalMs / TICKS_PER_MESSAGE, () => this.#tick());
   }
 
-  /** What is replicated. */
-  get source(): S {
-    return this.#parts.source;
+  /** The incarnation of this node. */
+  get incarnation(): string {
+    return this.#node.incarnation;
   }
 
-  /** A name of this life of the node that no other life of any node has. */
-  get life(): string {
-    return this.#parts.life;
-  }
-
-  /** The life of another node, as far as it has been heard of; empty before that. */
-  lifeOf(node: string): string {
-    const { gossip, life } = this.#parts;
-    return node === this.#node.id ? life : gossip.incarnationOf(node);
+  /** Returns the current incarnation of a node; empty before its first message. */
+  incarnationOf(node: string): string {
+    return node === this.#node.id ? this.incarnation : this.#gossip.incarnationOf(node);
   }
 
   /**
-   * Does something now, or once the node may begin; rejects with error 11 if that takes too long.
+   * Calls `act` when the node is ready. Rejects with error 11 (temporarily-unavailable) if it is not
+   * by the request's deadline.
    */
-  whenReady<T>(act: () => Soon<T>): Soon<T> {
+  whenReady<T>(request: ClientRequest, act: () => MaybePromise<T>): MaybePromise<T> {
     if (this.#isReady) return act();
     return this.#until(
       () => this.#isReady,
+      request,
       ErrorCode.temporarilyUnavailable,
-      "the node has just started and not heard of all others yet",
+      "this node has started, but not all of its peers have replied yet",
     ).then(act);
   }
 
   /**
-   * Gives a value when what has just been done may be acknowledged. Rejects with a timeout if that
-   * takes too long: it has been done, but may be forgotten.
+   * Returns the value when the update that was just made may be acknowledged. Rejects with error 0
+   * (timeout) at the request's deadline: the update may still take effect, or be lost.
    */
-  confirmed<T>(value: T): Soon<T> {
+  whenAcknowledged<T>(request: ClientRequest, value: T): MaybePromise<T> {
     if (this.#acks === "one") return value;
-    const { broadcast } = this.#parts;
-    const batch = broadcast.nextBatch;
+    const batch = this.#broadcast.nextBatch;
     return this.#until(
-      () => broadcast.ownApplied >= batch,
+      () => this.#broadcast.ownApplied >= batch,
+      request,
       ErrorCode.timeout,
-      "not all nodes have it yet",
+      "not all nodes have received the update yet",
     ).then(() => value);
   }
 
-  get #acks(): Acks {
-    return this.#node.peers.length === 0 ? "one" : this.#settings.acks;
-  }
-
-  #start(makeSource: (self: number, nodes: readonly string[], acks: Acks) => S): Parts<S> {
-    const { id, peers } = this.#node;
-    const acks = this.#acks;
-    const nodes = [...this.#node.nodes].sort();
-    // Only what a node has acknowledged itself is known to be there.
-    const neighbours = acks === "all" ? peers : overlayNeighbours(id, nodes);
-    const self = nodes.indexOf(id);
-    const pace = this.#paceFor(neighbours.length);
-    const source = makeSource(self, nodes, acks);
-    const broadcast = new BatchBroadcast(source, {
-      self,
-      count: nodes.length,
-      neighbours: neighbours.map((neighbour) => nodes.indexOf(neighbour)),
-      acks,
-      relayAfter: RELAY_AFTER_INTERVALS * pace.intervalMs,
-    });
-    const life = this.#node.incarnation;
-    return {
-      source,
-      broadcast,
-      life,
-      gossip: new DeltaGossip(broadcast, life, neighbours, pace),
-    };
-  }
-
-  /** A node with more neighbours tells each less often; where clients wait for that it does not. */
+  /**
+   * A node with more neighbours sends to each less often, so that its own rate stays the same. With
+   * acks `all` it does not, because clients wait for the acknowledgements.
+   */
   #paceFor(neighbours: number): GossipPace {
-    const { interval: own, retry } = this.#settings;
-    const interval = this.#acks === "all" ? own : own * Math.max(1, neighbours);
-    return { intervalMs: interval, retryMs: Math.max(retry, interval) };
+    const { intervalMs, retryMs } = this.#settings;
+    const ownMs = this.#acks === "all" ? intervalMs : intervalMs * Math.max(1, neighbours);
+    return { intervalMs: ownMs, retryMs: Math.max(retryMs, ownMs) };
   }
 
   #tick(): void {
-    const { broadcast, gossip } = this.#parts;
     const now = this.#node.monotonic();
-    broadcast.tick(now);
-    for (const { to, gossip: body } of gossip.tick(now)) {
+    this.#broadcast.tick(now);
+    for (const { to, gossip: body } of this.#gossip.tick(now)) {
       this.#node.send(to, { type: "gossip", ...body });
     }
-    this.#notice();
+    this.#processAcknowledgements();
   }
 
-  /** Sees what follows from what has happened. */
-  #notice(): void {
-    const { broadcast, gossip } = this.#parts;
-    const { patience } = this.#settings;
-    broadcast.acknowledged(gossip.acknowledgedByAll);
+  /** Passes acknowledgements on, starts the node when it is ready, and resolves waiting requests. */
+  #processAcknowledgements(): void {
+    this.#broadcast.acknowledged(this.#gossip.acknowledgedByAll);
     if (!this.#isReady) {
-      const isImpatient = this.#acks === "one" && this.#node.monotonic() >= patience;
-      if (isImpatient && !gossip.isSynced) {
-        this.#node.sometimes("began without all others");
+      const { isSynced } = this.#gossip;
+      const isTimedOut = this.#acks === "one" &&
+        this.#node.monotonic() >= this.#settings.startTimeoutMs;
+      if (isTimedOut && !isSynced) {
+        this.#node.sometimes("a node started before all its peers had replied");
       }
-      this.#isReady = isImpatient || (gossip.isSynced && broadcast.hasNoPast);
-      if (this.#isReady) broadcast.open();
+      this.#isReady = isTimedOut || (isSynced && this.#broadcast.hasAppliedOwn);
+      if (this.#isReady) this.#broadcast.recovered();
     }
-    if (this.#waiting.length === 0) return;
-    const over = this.#waiting.filter(({ isOver }) => isOver());
-    this.#waiting = this.#waiting.filter((one) => !over.includes(one));
-    for (const { end } of over) end();
+    if (this.#waiters.length === 0) return;
+    const done = this.#waiters.filter(({ isDone }) => isDone());
+    this.#waiters = this.#waiters.filter((waiter) => !done.includes(waiter));
+    for (const { resolve } of done) resolve();
   }
 
-  #until(isOver: () => boolean, code: number, otherwise: string): Promise<void> {
+  /** Resolves when `isDone` returns true. Rejects with an error at the request's deadline. */
+  #until(
+    isDone: () => boolean,
+    { deadline }: ClientRequest,
+    code: number,
+    text: string,
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiting = {
-        isOver,
-        end: () => {
-          stop();
+      const waiter = {
+        isDone,
+        resolve: () => {
+          cancel();
           resolve();
         },
       };
-      const stop = this.#node.after(ANSWER_WITHIN_MS, () => {
-        this.#waiting = this.#waiting.filter((one) => one !== waiting);
-        this.#node.sometimes("a request was given up");
-        reject(new RpcError(code, otherwise));
+      // A request of a node has no deadline, but the clients behind it have.
+      const timeoutMs = Math.min(deadline - this.#node.monotonic(), REQUEST_DEADLINE_MS);
+      const cancel = this.#node.after(timeoutMs, () => {
+        this.#waiters = this.#waiters.filter((other) => other !== waiter);
+        this.#node.sometimes("a request waited until its deadline");
+        reject(new RpcError(code, text));
       });
-      this.#waiting.push(waiting);
+      this.#waiters.push(waiter);
     });
   }
 }

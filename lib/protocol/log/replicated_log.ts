@@ -1,43 +1,47 @@
 /**
- * What strategies have in common that keep a copy of all logs at every node: polls and commits are
- * the node's own business.
+ * What the strategies `lamport` and `owner` share: each node has a copy of all logs, and serves polls
+ * and commits from it.
  *
  * @module
  */
 
 import type { BatchSource } from "./batch_source.ts";
 import type { Entry } from "./entry_log.ts";
+import { FairPoll } from "./fair_poll.ts";
 import type { Log, Offsets, PollLimits } from "./log.ts";
-import { PollTurns } from "./poll_turns.ts";
 import type { Replica, ReplicaSettings } from "./replica.ts";
 
-/** What a replicated strategy goes by. */
+/** The settings of a replicated strategy. */
 export interface ReplicatedLogSettings extends ReplicaSettings {
   readonly limits: PollLimits;
-  /** How many entries of each key are kept. */
+  /** The number of entries of each key that are kept. */
   readonly retain: number;
 }
 
-/** The logs at one node. */
-export interface LogCopy extends BatchSource {
-  /** The entries of a key from an offset on that may be shown, at most so many. */
-  read(key: string, offset: number, most: number): Entry[];
-  /** Raises committed offsets; returns whether any of them was lower. */
+/** A node's copy of all logs. */
+export interface LocalLog extends BatchSource {
+  /** Returns at most `maxEntries` entries that polls may return, from an offset on. */
+  read(key: string, offset: number, maxEntries: number): Entry[];
+  /** Raises committed offsets. Returns whether any was lower. */
   commit(offsets: Readonly<Offsets>): boolean;
-  /** The committed offsets of those keys that have one. */
+  /** Returns the committed offsets of these keys. Keys without one are left out. */
   committed(keys: readonly string[]): Offsets;
 }
 
-/** Everything but sends. */
-export function servedByCopy(replica: Replica<LogCopy>, limits: PollLimits): Omit<Log, "send"> {
-  const turns = new PollTurns(limits);
+/** Serves all requests but sends from a node's copy. */
+export function serveFromCopy(replica: Replica<LocalLog>, limits: PollLimits): Omit<Log, "send"> {
+  const fairPoll = new FairPoll(limits);
   return {
     poll: (offsets) =>
-      turns.poll(offsets, (key, offset, most) => replica.source.read(key, offset, most)),
-    commit: (offsets) =>
-      replica.whenReady(() =>
-        replica.source.commit(offsets) ? replica.confirmed(undefined) : undefined
+      fairPoll.poll(
+        offsets,
+        (key, offset, maxEntries) => replica.source.read(key, offset, maxEntries),
       ),
-    committed: (keys) => replica.whenReady(() => replica.source.committed(keys)),
+    commit: (offsets, request) =>
+      replica.whenReady(request, () => {
+        const isRaised = replica.source.commit(offsets);
+        return isRaised ? replica.whenAcknowledged(request, undefined) : undefined;
+      }),
+    committed: (keys, request) => replica.whenReady(request, () => replica.source.committed(keys)),
   };
 }

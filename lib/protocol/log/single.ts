@@ -1,12 +1,11 @@
 /**
- * Strategy `single`: the first node keeps all logs in memory; the others pass every request on.
+ * Strategy `single`: the first node keeps all logs in memory. The others forward every request to it.
  *
- * The simplest thing that is right on a network that loses nothing: one node, so one order. It
- * costs two messages for each request that another node gets, and a node that cannot reach the
- * first one can do nothing. It does not survive the loss of the first node's memory, nor a network
- * that delivers a message twice: a `send` that arrives twice is in the log twice, because nothing
- * tells it from a second one. For the same reason a `send` is never tried again, and when no answer
- * comes the client is told that it may have happened.
+ * It is the simplest strategy that is right on a network that loses and duplicates nothing: one node,
+ * so one order. A request to another node costs two messages. A node that cannot reach the first one
+ * serves nothing. The strategy does not survive the loss of the first node's memory, nor duplicate
+ * messages: a `send` that arrives twice is appended twice, because nothing identifies the duplicate.
+ * For that reason a `send` is never retransmitted, and without a reply its outcome is unknown.
  *
  * @module
  */
@@ -22,45 +21,37 @@ import {
 } from "../../node/mod.ts";
 import type { Schema } from "../../wire/mod.ts";
 import { Commits } from "./commits.ts";
-import { type Entry, EntryLog } from "./entry_log.ts";
-import type { Log, Offsets, Polled, PollLimits } from "./log.ts";
-import { PollTurns } from "./poll_turns.ts";
+import { EntryLog } from "./entry_log.ts";
+import { FairPoll } from "./fair_poll.ts";
+import type { ClientRequest, Log, Offsets, PollLimits, PollResult } from "./log.ts";
 
-/** Clients give up after 5 s, and must not be answered after that. */
-const CALL_TIMEOUT_MS = 3500;
-
-const sent = schema.object({ offset: schema.natural });
-const polled = schema.object({
+const sendReply = schema.object({ offset: schema.natural });
+const pollReply = schema.object({
   msgs: schema.record(schema.array(schema.tuple(schema.natural, schema.json))),
 });
-const committed = schema.object({ offsets: schema.record(schema.natural) });
+const committedReply = schema.object({ offsets: schema.record(schema.natural) });
 
-/** Wires the strategy. */
+/** Creates the log of the first node, or a client of it on another node. */
 export function single(
   node: Node,
   settings: { readonly limits: PollLimits; readonly retain: number },
 ): Log {
-  const memory = new MemoryLog(settings.limits, settings.retain);
-  const passedOn = new PassedOn(node);
-  const here = (): Log => node.id === node.nodes[0] ? memory : passedOn;
-  return {
-    send: (key, message) => here().send(key, message),
-    poll: (offsets) => here().poll(offsets),
-    commit: (offsets) => here().commit(offsets),
-    committed: (keys) => here().committed(keys),
-  };
+  const [first] = node.nodes;
+  return node.id === first
+    ? new MemoryLog(settings.limits, settings.retain)
+    : new RemoteLog(node, first as string);
 }
 
 /** Logs in memory. */
 export class MemoryLog implements Log {
-  readonly #turns: PollTurns;
+  readonly #fairPoll: FairPoll;
   readonly #retain: number;
   readonly #logs = new Map<string, EntryLog>();
   readonly #commits = new Commits();
 
   /** Keeps the last `retain` entries of each key. */
   constructor(limits: PollLimits, retain: number) {
-    this.#turns = new PollTurns(limits);
+    this.#fairPoll = new FairPoll(limits);
     this.#retain = retain;
   }
 
@@ -70,16 +61,15 @@ export class MemoryLog implements Log {
       log = new EntryLog(this.#retain);
       this.#logs.set(key, log);
     }
-    const offset = log.end;
+    const offset = log.endOffset;
     log.append(offset, message);
     return offset;
   }
 
-  poll(offsets: Readonly<Offsets>): Polled {
-    const none: Entry[] = [];
-    return this.#turns.poll(
+  poll(offsets: Readonly<Offsets>): PollResult {
+    return this.#fairPoll.poll(
       offsets,
-      (key, offset, most) => this.#logs.get(key)?.from(offset, most) ?? none,
+      (key, offset, maxEntries) => this.#logs.get(key)?.read(offset, maxEntries) ?? [],
     );
   }
 
@@ -88,47 +78,57 @@ export class MemoryLog implements Log {
   }
 
   committed(keys: readonly string[]): Offsets {
-    return this.#commits.of(keys);
+    return this.#commits.select(keys);
   }
 }
 
-/** Logs that are kept by the first node. */
-class PassedOn implements Log {
+/** Logs that another node keeps. */
+class RemoteLog implements Log {
   readonly #node: Node;
+  readonly #first: string;
 
-  constructor(node: Node) {
+  constructor(node: Node, first: string) {
     this.#node = node;
+    this.#first = first;
   }
 
-  async send(key: string, message: Json): Promise<number> {
-    return (await this.#ask({ type: "send", key, msg: message }, sent)).offset;
+  async send(key: string, message: Json, request: ClientRequest): Promise<number> {
+    const body = { type: "send", key, msg: message };
+    return (await this.#call(body, sendReply, request)).offset;
   }
 
-  async poll(offsets: Readonly<Offsets>): Promise<Polled> {
-    return (await this.#askAgain({ type: "poll", offsets: { ...offsets } }, polled)).msgs;
+  async poll(offsets: Readonly<Offsets>, request: ClientRequest): Promise<PollResult> {
+    const body = { type: "poll", offsets: { ...offsets } };
+    return (await this.#callIdempotent(body, pollReply, request)).msgs;
   }
 
-  async commit(offsets: Readonly<Offsets>): Promise<void> {
-    await this.#askAgain({ type: "commit_offsets", offsets: { ...offsets } }, schema.object({}));
+  async commit(offsets: Readonly<Offsets>, request: ClientRequest): Promise<void> {
+    const body = { type: "commit_offsets", offsets: { ...offsets } };
+    await this.#callIdempotent(body, schema.object({}), request);
   }
 
-  async committed(keys: readonly string[]): Promise<Offsets> {
-    const request = { type: "list_committed_offsets", keys: [...keys] };
-    return (await this.#askAgain(request, committed)).offsets;
+  async committed(keys: readonly string[], request: ClientRequest): Promise<Offsets> {
+    const body = { type: "list_committed_offsets", keys: [...keys] };
+    return (await this.#callIdempotent(body, committedReply, request)).offsets;
   }
 
-  #ask<T>(request: Body, reply: Schema<T>): Promise<T> {
-    const first = this.#node.nodes[0] as string;
-    return this.#node.rpcFor(first, request, reply, { timeoutMs: CALL_TIMEOUT_MS });
+  #call<T>(body: Body, reply: Schema<T>, { signal }: ClientRequest): Promise<T> {
+    return this.#node.rpcFor(this.#first, body, reply, { timeoutMs: Infinity, signal });
   }
 
-  /** For what may be done twice: without an answer it counts as not done. */
-  async #askAgain<T>(request: Body, reply: Schema<T>): Promise<T> {
+  /**
+   * Makes a call that may be executed twice. A timeout becomes error 11, since the client may treat
+   * the operation as one that did not happen.
+   */
+  async #callIdempotent<T>(body: Body, reply: Schema<T>, request: ClientRequest): Promise<T> {
     try {
-      return await this.#ask(request, reply);
+      return await this.#call(body, reply, request);
     } catch (error) {
       if (!hasCode(error, ErrorCode.timeout)) throw error;
-      throw new RpcError(ErrorCode.temporarilyUnavailable, "the first node does not answer");
+      throw new RpcError(
+        ErrorCode.temporarilyUnavailable,
+        `${this.#first}, which keeps the logs, did not reply in time`,
+      );
     }
   }
 }

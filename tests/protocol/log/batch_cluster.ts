@@ -1,6 +1,5 @@
 /**
- * Nodes that broadcast batches on a network that the test controls: each says numbers, and keeps
- * what it has heard of whom.
+ * Nodes that broadcast batches of numbers on a network that the test controls, in virtual time.
  *
  * @module
  */
@@ -13,51 +12,54 @@ import type { Acks, BatchSource } from "../../../lib/protocol/log/batch_source.t
 export const PACE = { intervalMs: 100, retryMs: 200 };
 const TICK_MS = 25;
 
-/** What each writer has said, in the order in which it was applied. */
-export class Sayings implements BatchSource {
+/** Replicated state: the numbers of each writer, in the order in which they were applied. */
+export class NumberSource implements BatchSource {
   readonly #self: number;
   readonly #acks: Acks;
-  readonly heard: number[][];
-  #news: number[] = [];
-  isOpen = false;
+  readonly applied: number[][];
+  #updates: number[] = [];
+  isRecovered = false;
 
   constructor(self: number, count: number, acks: Acks) {
     this.#self = self;
     this.#acks = acks;
-    this.heard = Array.from({ length: count }, () => []);
+    this.applied = Array.from({ length: count }, () => []);
   }
 
-  get hasNews(): boolean {
-    return this.#news.length > 0;
+  get hasUpdates(): boolean {
+    return this.#updates.length > 0;
   }
 
-  say(number: number): void {
-    this.#news.push(number);
-    if (this.#acks === "one") this.heard[this.#self]?.push(number);
+  /** Adds a number to the next batch. */
+  write(number: number): void {
+    this.#updates.push(number);
+    if (this.#acks === "one") this.applied[this.#self]?.push(number);
   }
 
-  cut(): Json {
-    const news = this.#news;
-    this.#news = [];
-    return news;
+  seal(): Json {
+    const updates = this.#updates;
+    this.#updates = [];
+    return updates;
   }
 
-  open(): void {
-    this.isOpen = true;
+  recovered(): void {
+    this.isRecovered = true;
   }
 
   apply(writer: number, batch: Json): void {
-    this.heard[writer]?.push(...batch as number[]);
+    this.applied[writer]?.push(...batch as number[]);
   }
 
   snapshot(): Json {
-    return structuredClone(this.heard);
+    return structuredClone(this.applied);
   }
 
-  /** Of each writer, the longer one of two lists that begin alike. */
+  /** Keeps the longer list of each writer: one list is a prefix of the other. */
   restore(snapshot: Json): void {
-    for (const [writer, said] of (snapshot as number[][]).entries()) {
-      if (said.length > (this.heard[writer] as number[]).length) this.heard[writer] = [...said];
+    for (const [writer, numbers] of (snapshot as number[][]).entries()) {
+      if (numbers.length > (this.applied[writer] as number[]).length) {
+        this.applied[writer] = [...numbers];
+      }
     }
   }
 }
@@ -65,14 +67,14 @@ export class Sayings implements BatchSource {
 /** A node. */
 export interface Member {
   readonly id: string;
-  readonly source: Sayings;
+  readonly source: NumberSource;
   readonly broadcast: BatchBroadcast;
   readonly gossip: DeltaGossip;
 }
 
-/** A message that arrives later. */
-interface Delayed {
-  readonly at: number;
+/** A message in the network. */
+interface DelayedMessage {
+  readonly arrivesAtMs: number;
   readonly from: string;
   readonly to: string;
   readonly text: string;
@@ -84,17 +86,19 @@ export class BatchCluster {
   readonly #acks: Acks;
   readonly #ids: readonly string[];
   readonly #neighbours: (self: number) => readonly number[];
-  #lives = 0;
-  #now = 0;
-  /** Messages that were sent, and how many of them held a snapshot. */
+  #incarnations = 0;
+  #nowMs = 0;
+  /** The number of messages sent. */
   sent = 0;
+  /** The number of snapshots delivered. */
   snapshots = 0;
-  /** Whether a message arrives, and after how many milliseconds. */
-  arrives: (from: string, to: string) => boolean = () => true;
-  delay: () => number = () => 0;
-  #underWay: Delayed[] = [];
+  /** Whether the network delivers a message that is sent now. */
+  delivers: (from: string, to: string) => boolean = () => true;
+  /** The latency in milliseconds of a message that is sent now. */
+  latencyMs: () => number = () => 0;
+  #inFlight: DelayedMessage[] = [];
 
-  /** Everybody is a neighbour of everybody unless `neighbours` says otherwise. */
+  /** All nodes are neighbours of each other unless `neighbours` returns others. */
   constructor(count: number, acks: Acks = "one", neighbours?: (self: number) => readonly number[]) {
     this.#acks = acks;
     this.#ids = Array.from({ length: count }, (_, index) => `n${index}`);
@@ -103,7 +107,7 @@ export class BatchCluster {
     this.members = this.#ids.map((_, self) => this.#start(self));
   }
 
-  /** A node loses its memory. */
+  /** Replaces a node by a new incarnation without memory. */
   restart(self: number): Member {
     return this.members[self] = this.#start(self);
   }
@@ -113,51 +117,52 @@ export class BatchCluster {
   }
 
   /** Lets time pass. */
-  run(milliseconds: number): void {
-    for (const end = this.#now + milliseconds; this.#now < end; this.#now += TICK_MS) {
+  run(durationMs: number): void {
+    for (const endMs = this.#nowMs + durationMs; this.#nowMs < endMs; this.#nowMs += TICK_MS) {
       for (const { id, broadcast, gossip } of this.members) {
-        broadcast.tick(this.#now);
-        for (const outgoing of gossip.tick(this.#now)) this.#send(id, outgoing);
+        broadcast.tick(this.#nowMs);
+        for (const outgoing of gossip.tick(this.#nowMs)) this.#send(id, outgoing);
       }
-      const due = this.#underWay.filter(({ at }) => at <= this.#now);
-      this.#underWay = this.#underWay.filter(({ at }) => at > this.#now);
-      for (const message of due) this.#deliver(message);
+      const arrived = this.#inFlight.filter(({ arrivesAtMs }) => arrivesAtMs <= this.#nowMs);
+      this.#inFlight = this.#inFlight.filter(({ arrivesAtMs }) => arrivesAtMs > this.#nowMs);
+      for (const message of arrived) this.#deliver(message);
     }
   }
 
   #send(from: string, { to, gossip }: OutgoingGossip): void {
     this.sent++;
-    const message = { at: this.#now + this.delay(), from, to, text: JSON.stringify(gossip) };
-    if (!this.arrives(from, to)) return;
-    if (message.at > this.#now) this.#underWay.push(message);
+    const arrivesAtMs = this.#nowMs + this.latencyMs();
+    const message = { arrivesAtMs, from, to, text: JSON.stringify(gossip) };
+    if (!this.delivers(from, to)) return;
+    if (arrivesAtMs > this.#nowMs) this.#inFlight.push(message);
     else this.#deliver(message);
   }
 
-  #deliver({ from, to, text }: Delayed): void {
-    const wire = JSON.parse(text);
-    if (wire.delta?.snapshot !== undefined) this.snapshots++;
+  #deliver({ from, to, text }: DelayedMessage): void {
+    const gossip = JSON.parse(text);
+    if (gossip.delta?.snapshot !== undefined) this.snapshots++;
     const target = this.members.find(({ id }) => id === to) as Member;
-    target.gossip.receive(from, wire, this.#now);
+    target.gossip.receive(from, gossip, this.#nowMs);
     target.broadcast.acknowledged(target.gossip.acknowledgedByAll);
-    const mayOpen = target.gossip.isSynced && target.broadcast.hasNoPast;
-    if (mayOpen && !target.source.isOpen) target.broadcast.open();
+    const isReady = target.gossip.isSynced && target.broadcast.hasAppliedOwn;
+    if (isReady && !target.source.isRecovered) target.broadcast.recovered();
   }
 
   #start(self: number): Member {
     const id = this.#ids[self] as string;
     const count = this.#ids.length;
     const neighbours = this.#neighbours(self);
-    const source = new Sayings(self, count, this.#acks);
+    const source = new NumberSource(self, count, this.#acks);
     const membership = {
       self,
       count,
       neighbours,
       acks: this.#acks,
-      relayAfter: 3 * PACE.intervalMs,
+      relayAfterMs: 3 * PACE.intervalMs,
     };
     const broadcast = new BatchBroadcast(source, membership);
     const names = neighbours.map((index) => this.#ids[index] as string);
-    const gossip = new DeltaGossip(broadcast, `life-${++this.#lives}`, names, PACE);
-    return { id, source, broadcast, gossip };
+    const incarnation = `incarnation-${++this.#incarnations}`;
+    return { id, source, broadcast, gossip: new DeltaGossip(broadcast, incarnation, names, PACE) };
   }
 }

@@ -1,54 +1,55 @@
 import { assertEquals, assertThrows } from "std/testing";
 import fc from "fast-check";
+import { InvariantError } from "../../../lib/node/mod.ts";
 import { type Entry, EntryLog } from "../../../lib/protocol/log/entry_log.ts";
 
-function filled(offsets: readonly number[], most?: number): EntryLog {
-  const log = new EntryLog(most);
+function filled(offsets: readonly number[], maxEntries?: number): EntryLog {
+  const log = new EntryLog(maxEntries);
   for (const offset of offsets) log.append(offset, `m${offset}`);
   return log;
 }
 
-const increasing = fc.uniqueArray(fc.nat(200), { maxLength: 40 })
+const increasingOffsets = fc.uniqueArray(fc.nat(200), { maxLength: 40 })
   .map((offsets) => offsets.sort((a, b) => a - b));
 
-Deno.test("a run begins with the first entry that is not before the offset", () => {
+Deno.test("EntryLog reads from the first entry at or after the offset", () => {
   const log = filled([0, 3, 4, 9]);
-  assertEquals(log.from(0, 2), [[0, "m0"], [3, "m3"]]);
-  assertEquals(log.from(1, 1), [[3, "m3"]]);
-  assertEquals(log.from(4, 10), [[4, "m4"], [9, "m9"]]);
-  assertEquals(log.from(10, 10), []);
-  assertEquals(new EntryLog().from(0, 10), []);
+  assertEquals(log.read(0, 2), [[0, "m0"], [3, "m3"]]);
+  assertEquals(log.read(1, 1), [[3, "m3"]]);
+  assertEquals(log.read(4, 10), [[4, "m4"], [9, "m9"]]);
+  assertEquals(log.read(10, 10), []);
+  assertEquals(new EntryLog().read(0, 10), []);
 });
 
-Deno.test("entries are only ever added behind all others", () => {
+Deno.test("EntryLog asserts that offsets strictly increase", () => {
   const log = filled([5]);
-  assertEquals(log.end, 6);
-  assertThrows(() => log.append(5, null), RangeError);
-  assertThrows(() => log.append(2, null), RangeError);
+  assertEquals(log.endOffset, 6);
+  assertThrows(() => log.append(5, null), InvariantError, "strictly increase");
+  assertThrows(() => log.append(2, null), InvariantError, "strictly increase");
   log.append(6, { any: ["json", null] });
-  assertEquals(log.from(6, 1), [[6, { any: ["json", null] }]]);
+  assertEquals(log.read(6, 1), [[6, { any: ["json", null] }]]);
 });
 
-Deno.test("with a limit the last entries are kept, and a run below them begins with the first", () => {
+Deno.test("EntryLog with a limit keeps the last entries, and reads older offsets from the first", () => {
   const log = filled([0, 1, 2, 3, 4, 5, 6, 7, 8], 3);
   assertEquals(log.size, 3);
-  assertEquals(log.from(0, 10), [[6, "m6"], [7, "m7"], [8, "m8"]]);
-  assertEquals(log.end, 9);
+  assertEquals(log.read(0, 10), [[6, "m6"], [7, "m7"], [8, "m8"]]);
+  assertEquals(log.endOffset, 9);
 });
 
-Deno.test("a run is what a scan of all entries finds", () => {
+Deno.test("EntryLog reads what a scan of all entries finds", () => {
   fc.assert(
     fc.property(
-      increasing,
+      increasingOffsets,
       fc.nat(210),
       fc.nat(50),
       fc.option(fc.integer({ min: 1, max: 10 }), { nil: undefined }),
-      (offsets, from, most, kept) => {
-        const scanned = offsets.slice(kept === undefined ? 0 : -kept)
+      (offsets, from, maxEntries, retain) => {
+        const scanned = offsets.slice(retain === undefined ? 0 : -retain)
           .filter((offset) => offset >= from)
-          .slice(0, most)
+          .slice(0, maxEntries)
           .map((offset): Entry => [offset, `m${offset}`]);
-        assertEquals(filled(offsets, kept).from(from, most), scanned);
+        assertEquals(filled(offsets, retain).read(from, maxEntries), scanned);
       },
     ),
     { seed: 1 },

@@ -1,37 +1,37 @@
 import { assert, assertEquals, assertRejects } from "std/testing";
 import { ForwardedSends } from "../../../lib/protocol/log/forwarded_sends.ts";
 
-function counted() {
+function counting() {
   const forwarded = new ForwardedSends();
-  let done = 0;
-  const act = () => [done++];
+  let executions = 0;
+  const execute = () => [executions++];
   const once = (number: number, oldest: number, sender = "a") =>
-    forwarded.once({ sender, number, oldest }, act);
-  return { once, forwarded, done: () => done };
+    forwarded.once({ sender, number, oldest }, execute);
+  return { once, forwarded, executions: () => executions };
 }
 
-Deno.test("a batch is done once and answered alike each time it comes", () => {
-  const { once, done } = counted();
+Deno.test("ForwardedSends executes a batch once and returns the same outcome each time", () => {
+  const { once, executions } = counting();
   assertEquals([once(1, 1), once(2, 1), once(1, 1)], [[0], [1], [0]]);
   assertEquals(once(1, 1, "b"), [2]);
-  assertEquals(done(), 3);
+  assertEquals(executions(), 3);
 });
 
-Deno.test("a batch that nobody waits for any more is not done", () => {
-  const { once, done } = counted();
+Deno.test("ForwardedSends does not execute a batch whose reply the sender no longer awaits", () => {
+  const { once, executions } = counting();
   once(3, 3);
   assertEquals(once(1, 1), undefined);
   assertEquals(once(2, 2), undefined);
   assertEquals(once(3, 3), [0]);
   assertEquals(once(3, 4), undefined);
-  assertEquals(done(), 1);
+  assertEquals(executions(), 1);
 });
 
-Deno.test("a refusal is remembered, so that it stays true", async () => {
-  const { forwarded } = counted();
+Deno.test("ForwardedSends returns a failure each time, so that it stays definite", async () => {
+  const { forwarded } = counting();
   const batch = { sender: "a", number: 1, oldest: 1 };
-  const refused = forwarded.once(batch, () => Promise.reject(new Error("not now")));
-  assert(refused instanceof Promise);
-  await assertRejects(() => refused as Promise<unknown>, Error, "not now");
+  const failed = forwarded.once(batch, () => Promise.reject(new Error("not now")));
+  assert(failed instanceof Promise);
+  await assertRejects(() => failed as Promise<unknown>, Error, "not now");
   await assertRejects(() => forwarded.once(batch, () => [0]) as Promise<unknown>, Error, "not now");
 });

@@ -1,27 +1,28 @@
 import { assert, assertEquals } from "std/testing";
 import kafka from "../../../nodes/kafka.ts";
 import { Random } from "../../../lib/base/mod.ts";
+import { REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
 import { createServices } from "../../../lib/service/mod.ts";
 import type { Body, Message } from "../../../lib/wire/mod.ts";
 import { FakeNode, settled } from "../../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "./requests.ts";
 
-/** Nodes on one store that can be made to fail. */
+/** Nodes with one store, whose calls the test can let fail. */
 class Cluster {
   readonly #store = createServices(new Random(1)).get("lin-kv");
-  /** Requests that reached the store, by type. */
+  /** The types of the requests that reached the store. */
   readonly requests: string[] = [];
-  /** `lost`: the request does not arrive; `unanswered`: it does, but the reply is lost. */
-  fate: (request: Body) => "done" | "lost" | "unanswered" = () => "done";
+  /** What is lost of a call: nothing, the request, or the reply. */
+  loss: (request: Body) => "none" | "request" | "reply" = () => "none";
 
   node(id: string, ...args: string[]): FakeNode {
     const answer = (message: Message) => {
       if (message.dest !== "lin-kv") return undefined;
-      const fate = this.fate(message.body);
-      if (fate === "lost") return undefined;
+      const loss = this.loss(message.body);
+      if (loss === "request") return undefined;
       this.requests.push(message.body.type);
       const reply = this.#store?.handle(message);
-      return fate === "done" ? reply : undefined;
+      return loss === "none" ? reply : undefined;
     };
     return new FakeNode(kafka, {
       id,
@@ -38,7 +39,7 @@ async function sendAll(node: FakeNode, count: number): Promise<void> {
   }
 }
 
-Deno.test("offsets have no gaps, across chunks and nodes, and any node reads all", async () => {
+Deno.test("lin-kv: offsets have no gaps across chunks and nodes, and any node reads all", async () => {
   const cluster = new Cluster();
   const [a, b] = [cluster.node("n1"), cluster.node("n2")];
   await sendAll(a, 10);
@@ -49,13 +50,13 @@ Deno.test("offsets have no gaps, across chunks and nodes, and any node reads all
   assertEquals(await poll(a, { k: 1000 }), {});
 });
 
-Deno.test("a chunk that is full is read once, and the end of a log is found in few steps", async () => {
+Deno.test("lin-kv: a full chunk is read once, and a binary search finds the end of a log", async () => {
   const cluster = new Cluster();
   await sendAll(cluster.node("n1"), 400);
   const b = cluster.node("n2");
   cluster.requests.length = 0;
   assertEquals(await send(b, "k", "x"), 400);
-  // A hundred chunks: seven steps that double, and as many that halve.
+  // A hundred chunks: seven steps that double the distance, and as many that halve it.
   assert(cluster.requests.length <= 16, cluster.requests.join(" "));
   await poll(b, { k: 0 });
   cluster.requests.length = 0;
@@ -64,55 +65,59 @@ Deno.test("a chunk that is full is read once, and the end of a log is found in f
   assertEquals((await poll(b, { k: 395 }) as { k: unknown[] }).k.length, 6);
 });
 
-Deno.test("sends that come while one is under way go together, and those of other nodes between", async () => {
+Deno.test("lin-kv: sends during an append are batched, also with contending nodes", async () => {
   const cluster = new Cluster();
   const [a, b] = [cluster.node("n1"), cluster.node("n2")];
   await send(a, "k", "first");
-  const sent = Array.from({ length: 6 }, (_, place) => [send(a, "k", place), send(b, "k", -place)]);
+  for (let message = 0; message < 6; message++) {
+    send(a, "k", message);
+    send(b, "k", -message);
+  }
   await Promise.all([a.host.advance(500), b.host.advance(500)]);
   const polled = await poll(a, { k: 0 }) as { k: [number, unknown][] };
   assertEquals(polled.k.map(([offset]) => offset), Array.from({ length: 13 }, (_, at) => at));
+  // The messages 0 and -0 are equal.
   assertEquals(new Set(polled.k.map(([, message]) => message)).size, 12);
-  assertEquals(sent.length, 6);
 });
 
-Deno.test("a send whose outcome was lost is in the log once", async () => {
-  for (const fate of ["lost", "unanswered"] as const) {
+Deno.test("lin-kv: a send with a lost request or reply is appended once", async () => {
+  for (const lost of ["request", "reply"] as const) {
     const cluster = new Cluster();
     const node = cluster.node("n1");
     await sendAll(node, 2);
-    let fails = 1;
-    cluster.fate = ({ type }) => type === "cas" && fails-- > 0 ? fate : "done";
+    let losses = 1;
+    cluster.loss = ({ type }) => type === "cas" && losses-- > 0 ? lost : "none";
     node.receive({ type: "send", key: "k", msg: "m2", msg_id: 99 });
     await node.host.advance(3000);
     const reply = node.host.sent.find(({ body }) => body.in_reply_to === 99);
-    assertEquals(reply?.body, { type: "send_ok", offset: 2, in_reply_to: 99 }, fate);
+    assertEquals(reply?.body, { type: "send_ok", offset: 2, in_reply_to: 99 }, lost);
     const polled = await poll(node, { k: 0 });
-    assertEquals(polled, { k: [[0, "m0"], [1, "m1"], [2, "m2"]] }, fate);
+    assertEquals(polled, { k: [[0, "m0"], [1, "m1"], [2, "m2"]] }, lost);
   }
 });
 
-Deno.test("when the store is silent, what was tried may have happened and the rest has not", async () => {
+Deno.test("lin-kv: without replies of the store attempted sends are indefinite, others definite", async () => {
   const cluster = new Cluster();
   const node = cluster.node("n1");
   await sendAll(node, 1);
-  cluster.fate = () => "lost";
-  node.receive({ type: "send", key: "k", msg: "tried", msg_id: 98 });
+  cluster.loss = () => "request";
+  node.receive({ type: "send", key: "k", msg: "attempted", msg_id: 98 });
   await settled();
   node.receive({ type: "send", key: "k", msg: "queued", msg_id: 99 });
   node.receive({ type: "poll", offsets: { k: 0 }, msg_id: 100 });
   node.receive({ type: "commit_offsets", offsets: { k: 0 }, msg_id: 101 });
-  await node.host.advance(4000);
-  const codes = [98, 99, 100, 101].map((id) =>
+  node.receive({ type: "list_committed_offsets", keys: ["k"], msg_id: 102 });
+  await node.host.advance(REPLY_DEADLINE_MS);
+  const codes = [98, 99, 100, 101, 102].map((id) =>
     node.host.sent.find(({ body }) => body.in_reply_to === id)?.body.code
   );
-  assertEquals(codes, [0, 11, 11, 0]);
-  cluster.fate = () => "done";
+  assertEquals(codes, [0, 11, 11, 0, 11]);
+  cluster.loss = () => "none";
   await node.host.advance(3000);
-  assertEquals(await poll(node, { k: 0 }), { k: [[0, "m0"], [1, "tried"]] });
+  assertEquals(await poll(node, { k: 0 }), { k: [[0, "m0"], [1, "attempted"]] });
 });
 
-Deno.test("committed offsets are the same at all nodes, and never go back", async () => {
+Deno.test("lin-kv: committed offsets are the same at all nodes and never decrease", async () => {
   const cluster = new Cluster();
   const [a, b] = [cluster.node("n1"), cluster.node("n2")];
   assertEquals(await committed(a, ["k"]), {});
@@ -125,7 +130,7 @@ Deno.test("committed offsets are the same at all nodes, and never go back", asyn
   assertEquals(await committed(a, ["k", "l"]), { k: 8, l: 1 });
 });
 
-Deno.test("with a limit polls begin with the first of the last entries", async () => {
+Deno.test("lin-kv: with --retain a poll of an older offset starts at the first kept entry", async () => {
   const node = new Cluster().node("n1", "--retain", "3");
   await sendAll(node, 10);
   assertEquals(await poll(node, { k: 0 }), { k: [[7, "m7"], [8, "m8"], [9, "m9"]] });

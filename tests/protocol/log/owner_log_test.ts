@@ -8,49 +8,49 @@ function logs(count: number, acks: "one" | "all" = "one"): OwnerLog[] {
   );
 }
 
-const all = (log: OwnerLog, key = "k") => log.read(key, 0, Infinity);
+const entriesOf = (log: OwnerLog, key = "k") => log.read(key, 0, Infinity);
 
-Deno.test("every key has one owner, the same everywhere, and each node owns a fair share", () => {
+Deno.test("OwnerLog assigns each key to one owner, the same at all nodes, evenly", () => {
   const nodes = logs(5);
-  const owned = [0, 0, 0, 0, 0];
+  const keysByOwner = [0, 0, 0, 0, 0];
   for (let key = 0; key < 5000; key++) {
     const owners = nodes.filter((node) => node.owns(`${key}`));
     assertEquals(owners.length, 1);
-    owned[nodes.indexOf(owners[0] as OwnerLog)]!++;
+    keysByOwner[nodes.indexOf(owners[0] as OwnerLog)]!++;
   }
-  assert(owned.every((keys) => keys > 850 && keys < 1150), owned.join(", "));
+  assert(keysByOwner.every((keys) => keys > 850 && keys < 1150), keysByOwner.join(", "));
 });
 
-Deno.test("offsets are 0, 1, 2, …, and a copy is a prefix of them", () => {
+Deno.test("an owner assigns the offsets 0, 1, 2, …, and a copy is a prefix of its log", () => {
   const [owner, copy] = logs(2) as [OwnerLog, OwnerLog];
   assertEquals(["a", "b", "c"].map((message) => owner.append("k", message)), [0, 1, 2]);
-  const first = owner.cut();
+  const first = owner.seal();
   owner.append("k", "d");
-  const second = owner.cut();
+  const second = owner.seal();
   copy.apply(0, first);
-  assertEquals(all(copy), [[0, "a"], [1, "b"], [2, "c"]]);
+  assertEquals(entriesOf(copy), [[0, "a"], [1, "b"], [2, "c"]]);
   copy.apply(0, second);
-  assertEquals(all(copy), all(owner));
-  assert(!owner.hasNews && !copy.hasNews);
+  assertEquals(entriesOf(copy), entriesOf(owner));
+  assert(!owner.hasUpdates && !copy.hasUpdates);
 });
 
-Deno.test("with acks all an entry is shown, also by its owner, once it comes back", () => {
+Deno.test("with acks all an owner returns an entry once it applies its own batch", () => {
   const [owner] = logs(2, "all") as [OwnerLog];
   owner.append("k", "a");
-  const batch = owner.cut();
+  const batch = owner.seal();
   owner.append("k", "b");
-  assertEquals(all(owner), []);
+  assertEquals(entriesOf(owner), []);
   owner.apply(0, batch);
-  assertEquals(all(owner), [[0, "a"]]);
+  assertEquals(entriesOf(owner), [[0, "a"]]);
 });
 
-Deno.test("an owner that lost its memory goes on behind what the copies have", () => {
+Deno.test("an owner that lost its memory continues after the entries of the copies", () => {
   const [owner, copy] = logs(2) as [OwnerLog, OwnerLog];
   for (const message of ["a", "b"]) owner.append("k", message);
-  copy.apply(0, owner.cut());
-  const reborn = new OwnerLog({ self: 0, count: 2, acks: "one", retain: Infinity });
-  reborn.restore(copy.snapshot());
-  reborn.restore(copy.snapshot());
-  assertEquals(all(reborn), all(copy));
-  assertEquals(reborn.append("k", "c"), 2);
+  copy.apply(0, owner.seal());
+  const restarted = new OwnerLog({ self: 0, count: 2, acks: "one", retain: Infinity });
+  restarted.restore(copy.snapshot());
+  restarted.restore(copy.snapshot());
+  assertEquals(entriesOf(restarted), entriesOf(copy));
+  assertEquals(restarted.append("k", "c"), 2);
 });

@@ -1,7 +1,7 @@
 /**
- * Requests of the kafka workload to a node under a fake host. Each lets so many milliseconds pass
- * at that node, none unless it is told, and then gives what was answered: undefined when nothing
- * was, `{error: code}` for an error.
+ * Requests of the kafka workload to a {@link FakeNode}. Each function sends a request, lets
+ * `durationMs` pass (0 by default), and returns the result: undefined without a reply, `{error: code}`
+ * after an error.
  *
  * @module
  */
@@ -11,31 +11,36 @@ import type { FakeNode } from "../../../lib/testing/fake_node.ts";
 
 type Offsets = Record<string, number>;
 
-/** Sends a message; gives its offset. */
-export function send(node: FakeNode, key: string, msg: Json, within = 0): Promise<unknown> {
-  return ask(node, { type: "send", key, msg }, "offset", within);
+/** Sends a message; returns its offset. */
+export function send(node: FakeNode, key: string, msg: Json, durationMs = 0): Promise<unknown> {
+  return request(node, { type: "send", key, msg }, "offset", durationMs);
 }
 
-/** Polls; gives the entries by key. */
-export function poll(node: FakeNode, offsets: Offsets, within = 0): Promise<unknown> {
-  return ask(node, { type: "poll", offsets }, "msgs", within);
+/** Polls; returns entries by key. */
+export function poll(node: FakeNode, offsets: Offsets, durationMs = 0): Promise<unknown> {
+  return request(node, { type: "poll", offsets }, "msgs", durationMs);
 }
 
-/** Commits; gives the type of the answer. */
-export function commit(node: FakeNode, offsets: Offsets, within = 0): Promise<unknown> {
-  return ask(node, { type: "commit_offsets", offsets }, "type", within);
+/** Commits offsets; returns the type of the reply. */
+export function commit(node: FakeNode, offsets: Offsets, durationMs = 0): Promise<unknown> {
+  return request(node, { type: "commit_offsets", offsets }, "type", durationMs);
 }
 
-/** Gives the committed offsets of keys. */
-export function committed(node: FakeNode, keys: string[], within = 0): Promise<unknown> {
-  return ask(node, { type: "list_committed_offsets", keys }, "offsets", within);
+/** Returns the committed offsets of keys. */
+export function committed(node: FakeNode, keys: string[], durationMs = 0): Promise<unknown> {
+  return request(node, { type: "list_committed_offsets", keys }, "offsets", durationMs);
 }
 
-async function ask(node: FakeNode, body: Body, field: string, within: number): Promise<unknown> {
-  const msg_id = node.host.sent.length + 1_000_000;
+async function request(
+  node: FakeNode,
+  body: Body,
+  field: string,
+  durationMs: number,
+): Promise<unknown> {
   const before = node.host.sent.length;
+  const msg_id = before + 1_000_000;
   node.receive({ ...body, msg_id });
-  await node.host.advance(within);
+  await node.host.advance(durationMs);
   const reply = node.host.sent.slice(before).find(({ body }) => body.in_reply_to === msg_id)?.body;
   return reply?.type === "error" ? { error: reply.code } : reply?.[field];
 }

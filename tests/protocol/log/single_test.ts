@@ -1,12 +1,12 @@
 import { assertEquals } from "std/testing";
 import kafka from "../../../nodes/kafka.ts";
-import type { Body, Message } from "../../../lib/node/mod.ts";
+import { type Body, type Message, REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "./requests.ts";
 
 const args = ["--strategy", "single"];
 
-Deno.test("the first node keeps the logs", async () => {
+Deno.test("single: the first node serves requests from memory", async () => {
   const node = new FakeNode(kafka, { id: "n1", args });
   assertEquals(await send(node, "k", "a"), 0);
   assertEquals(await send(node, "k", "b"), 1);
@@ -16,7 +16,7 @@ Deno.test("the first node keeps the logs", async () => {
   assertEquals(await committed(node, ["k", "l"]), { k: 1 });
 });
 
-Deno.test("the others pass requests on", async () => {
+Deno.test("single: other nodes forward requests to the first one", async () => {
   const replies: Record<string, Body> = {
     send: { type: "send_ok", offset: 7 },
     poll: { type: "poll_ok", msgs: { k: [[7, "a"]] } },
@@ -31,10 +31,10 @@ Deno.test("the others pass requests on", async () => {
   assertEquals(await committed(node, ["k"]), { k: 7 });
 });
 
-Deno.test("when the first node is silent a send may have happened, and a poll has not", async () => {
+Deno.test("single: without a reply of the first node a send is indefinite, a poll definite", async () => {
   const node = new FakeNode(kafka, { id: "n2", args });
-  assertEquals(await send(node, "k", "a", 4000), { error: 0 });
-  assertEquals(await poll(node, { k: 0 }, 4000), { error: 11 });
-  assertEquals(await commit(node, { k: 0 }, 4000), { error: 0 });
+  assertEquals(await send(node, "k", "a", REPLY_DEADLINE_MS), { error: 0 });
+  assertEquals(await poll(node, { k: 0 }, REPLY_DEADLINE_MS), { error: 11 });
+  assertEquals(await commit(node, { k: 0 }, REPLY_DEADLINE_MS), { error: 0 });
   assertEquals(node.host.sent.filter(({ body }) => body.type === "send").length, 1);
 });
