@@ -2,8 +2,8 @@
  * A node's outstanding calls: each waits for one reply and has one deadline, however often its
  * request is retransmitted.
  *
- * Invariant: a call is in the table exactly as long as its promise is pending, and whatever settles
- * the promise (reply, deadline, abort, an unsendable request, shutdown) also stops its timers.
+ * Invariant: a call is in the table exactly as long as its promise is pending. Whatever settles the
+ * promise (reply, timeout, abort, a request that is not JSON, shutdown) also stops its timers.
  *
  * A reply to a killed node may reach its next incarnation. Each incarnation therefore numbers its
  * requests from a random start, so that such a reply matches none of them.
@@ -11,7 +11,7 @@
  * @module
  */
 
-import { Backoff } from "../base/mod.ts";
+import { Backoff, invariant } from "../base/mod.ts";
 import { type Body, ErrorCode, RpcError } from "../wire/mod.ts";
 import type { Host } from "./host.ts";
 import type { RetryOptions, RpcOptions } from "./node.ts";
@@ -21,7 +21,7 @@ const DEFAULT_TIMEOUT_MS = 1000;
 const MAX_FIRST_ID = 2 ** 30;
 
 interface Call {
-  /** The call in words: `'read' to lin-kv`. */
+  /** Describes the call in errors, such as `'read' to lin-kv`. */
   readonly name: string;
   readonly dest: string;
   readonly retriedCodes: readonly number[];
@@ -45,7 +45,7 @@ export class Calls {
     this.#transmit = transmit;
   }
 
-  /** Sends a request and resolves to its reply; see {@link Node.rpc}. */
+  /** Sends a request and resolves to its reply; see {@link Node.rpc} for the errors. */
   begin(dest: string, body: Body, options: RpcOptions): Promise<Body> {
     const name = `'${body.type}' to ${dest}`;
     if (options.signal?.aborted) return Promise.reject(options.signal.reason);
@@ -55,7 +55,7 @@ export class Calls {
     return new Promise((resolve, reject) => {
       const stops: (() => void)[] = [];
       const end = () => {
-        this.#outstanding.delete(id);
+        invariant(this.#outstanding.delete(id), "a call settles once");
         for (const stop of stops) stop();
       };
       const call: Call = {
@@ -119,7 +119,7 @@ export class Calls {
     send();
   }
 
-  /** Sends again and again, until the returned function is called. */
+  /** Retransmits with back-off until the returned function is called. */
   #retransmit(retry: RetryOptions, send: () => void): () => void {
     const backoff = new Backoff(retry, () => this.#host.random());
     let stop = () => {};

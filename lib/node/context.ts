@@ -18,12 +18,12 @@ import {
 import { Calls } from "./calls.ts";
 import { Handlers } from "./handlers.ts";
 import type { Host } from "./host.ts";
-import type { IncomingRequest } from "./incoming_request.ts";
+import { IncomingRequest } from "./incoming_request.ts";
 import { KeyValueStore, TimestampOracle } from "./kv.ts";
 import type { CancelTimer, Handler, Node, RpcOptions } from "./node.ts";
 import { Timers } from "./timers.ts";
 
-/** A node's name, and those of its peers. */
+/** A node's id, and the ids of all nodes. */
 export interface Membership {
   readonly id: string;
   readonly nodes: readonly string[];
@@ -101,7 +101,7 @@ export class NodeContext implements Node {
     else this.#handlers.handle(message);
   }
 
-  /** Whether the program has registered what a message needs. */
+  /** Returns whether the program has registered the message's handler, or the message is a reply. */
   canHandle({ body }: Message): boolean {
     return body.in_reply_to !== undefined || this.#handlers.has(body.type);
   }
@@ -117,6 +117,7 @@ export class NodeContext implements Node {
   }
 
   reply(request: Pick<IncomingRequest, "src" | "body">, body: Body): void {
+    if (request instanceof IncomingRequest) request.isAnswered = true;
     const { msg_id } = request.body;
     if (msg_id !== undefined) this.send(request.src, { ...body, in_reply_to: msg_id });
   }

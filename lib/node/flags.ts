@@ -21,16 +21,18 @@ export const EXIT_USAGE = 2;
 export const MAX_INTERVAL_MS = 3_600_000;
 
 /**
- * Parses a node's arguments by its flags. Throws a {@link UsageError} that says what is wrong and
- * lists the node's flags, and a {@link HelpRequest} for `--help` and `-h`. `findProblem` validates the
- * combination of values.
+ * Parses a node's arguments by its flags.
+ *
+ * @param findProblem Returns what is wrong with a combination of values; undefined for a valid one.
+ * @throws {UsageError} For invalid arguments; the message names the problem and lists the node's flags.
+ * @throws {HelpRequest} For `--help` and `-h`.
  */
 export function parseNodeFlags<F extends FlagTable>(
   args: readonly string[],
   table: F,
   findProblem: (values: FlagValues<F>) => string | undefined = () => undefined,
 ): FlagValues<F> {
-  // Maelstrom removes the `--` before a node's arguments; someone who starts one by hand may not.
+  // Maelstrom removes the `--` before a node's arguments; a user who starts a node by hand may keep it.
   const own = args[0] === "--" ? args.slice(1) : args;
   if (asksForHelp(own)) throw new HelpRequest(usage(table));
   try {

@@ -5,9 +5,12 @@
  * that does not match its handler's fields with 12, a thrown {@link RpcError} with its own code, any
  * other throw with 13. Handlers that reply synchronously cost no promise.
  *
- * A client's request expires, see {@link IncomingRequest}. A handler that has still not replied shortly
- * after that is answered for with error 0 (timeout: the outcome is indefinite), and its own reply is
- * dropped, because the client is about to close.
+ * A client's request expires, see {@link IncomingRequest}. If the handler's promise is still pending
+ * shortly after that, the library replies with error 0 (timeout, which is indefinite) and drops the
+ * handler's own reply, because the client is about to close.
+ *
+ * A handler may return nothing and reply later with {@link Node.reply}. If it forgets to, the log says
+ * which handler left which client without a reply.
  *
  * @module
  */
@@ -83,7 +86,8 @@ export class Handlers {
     try {
       const reply = registration.handler(body, request);
       if (reply instanceof Promise) this.#replyLater(request, reply, registration.replyType);
-      else if (reply !== undefined) this.#reply(message, complete(reply, registration.replyType));
+      else if (reply === undefined) this.#watchForReply(request);
+      else this.#reply(message, complete(reply, registration.replyType));
     } catch (error) {
       this.#replyError(message, error);
     }
@@ -105,12 +109,14 @@ export class Handlers {
     const expiry = this.#startExpiry(request);
     try {
       const reply = await promise;
-      if (reply !== undefined && !expiry.replied) this.#reply(request, complete(reply, replyType));
+      if (expiry.replied) return;
+      if (reply === undefined) this.#watchForReply(request);
+      else this.#reply(request, complete(reply, replyType));
     } catch (error) {
       if (!expiry.replied) this.#replyError(request, error);
       else if (!(error instanceof RpcError)) {
         this.#host.log(
-          `the handler of '${request.body.type}' threw after its deadline: ${stackOf(error)}`,
+          `${describe(request)} threw after its deadline: ${stackOf(error)}`,
         );
       }
     } finally {
@@ -129,9 +135,8 @@ export class Handlers {
     expiry.cancel = this.#host.startTimer(REQUEST_DEADLINE_MS, () => {
       expiry.cancel = this.#host.startTimer(REPLY_DEADLINE_MS - REQUEST_DEADLINE_MS, () => {
         expiry.replied = true;
-        const { body, src } = request;
         this.#host.log(
-          `the handler of '${body.type}' from ${src} did not reply within ${REPLY_DEADLINE_MS} ms; ` +
+          `${describe(request)} did not reply within ${REPLY_DEADLINE_MS} ms; ` +
             "replied with error 0 (timeout)",
         );
         const text = `the handler did not reply within ${REPLY_DEADLINE_MS} ms`;
@@ -142,9 +147,22 @@ export class Handlers {
     return expiry;
   }
 
+  /** Logs a client's request that has no reply when its client is about to close. */
+  #watchForReply(request: IncomingRequest): void {
+    const { body, deadline, isAnswered, isFromClient } = request;
+    if (isAnswered || !isFromClient || body.msg_id === undefined) return;
+    const expiresMs = deadline + REPLY_DEADLINE_MS - REQUEST_DEADLINE_MS;
+    this.#host.startTimer(expiresMs - this.#monotonic(), () => {
+      if (request.isAnswered) return;
+      this.#host.log(
+        `${describe(request)} returned nothing, and sent no reply within ${REPLY_DEADLINE_MS} ms`,
+      );
+    });
+  }
+
   #replyError(message: Message, error: unknown): void {
     if (error instanceof RpcError) return this.#refuse(message, error);
-    reportThrow(this.#host, `the handler of '${message.body.type}'`, error);
+    reportThrow(this.#host, describe(message), error);
     const text = error instanceof Error ? error.message : String(error);
     this.#reply(message, new RpcError(ErrorCode.crash, text).toBody());
   }
@@ -154,6 +172,11 @@ export class Handlers {
     if (message.body.msg_id !== undefined) this.#reply(message, error.toBody());
     else this.#host.log(`a '${message.body.type}' from ${message.src} failed: ${error.message}`);
   }
+}
+
+/** Describes a message's handler in the log. */
+function describe({ src, body }: Message): string {
+  return `the handler of '${body.type}' from ${src}`;
 }
 
 /** Adds the type to a reply that does not name one. */

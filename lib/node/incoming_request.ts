@@ -10,14 +10,21 @@ import { REQUEST_DEADLINE_MS } from "./deadline.ts";
 /**
  * A message, and how long its handler may work on it.
  *
- * Maelstrom's clients wait 5 s. A client's request expires {@link REQUEST_DEADLINE_MS} after it
- * arrived: pass `signal` on to calls (`node.rpc(dest, body, { signal })`), so that they end with it.
- * Messages of nodes do not expire.
+ * A client's request expires {@link REQUEST_DEADLINE_MS} after it arrived. Pass its signal on to calls,
+ * so that they end with it. Messages of nodes do not expire.
+ *
+ * ```ts
+ * node.on("read", async ({ key }, { signal }) => {
+ *   return { type: "read_ok", value: await node.kv.lin.read(key, { signal }) };
+ * });
+ * ```
  */
 export class IncomingRequest implements Message {
   readonly src: string;
   readonly dest: string;
   readonly body: Body;
+  /** Whether {@link Node.reply} has replied to the request. The library sets it. */
+  isAnswered = false;
   readonly #monotonic: () => number;
   #deadline: number | undefined;
   #aborter: AbortController | undefined;
@@ -40,8 +47,8 @@ export class IncomingRequest implements Message {
    * The time, by `node.monotonic()`, at which the request expires; Infinity for a message of a node.
    */
   get deadline(): number {
-    // Read for the first time while the handler runs synchronously, which is when it arrived. Most
-    // handlers never read it, so that most messages cost no look at the clock.
+    // The first read is in the handler's synchronous part, so the clock still shows the arrival. Most
+    // handlers never read the deadline, and most messages so save a call to the clock.
     return this.#deadline ??= this.isFromClient
       ? this.#monotonic() + REQUEST_DEADLINE_MS
       : Infinity;

@@ -86,6 +86,10 @@ export class KeyValueStore {
    *
    * After a timeout the outcome is indefinite. seq-kv may return an old value, but a compare-and-set
    * always applies to the newest one.
+   *
+   * ```ts
+   * await node.kv.lin.update("hits", (hits) => Number(hits ?? 0) + 1);
+   * ```
    */
   async update(
     key: Json,
@@ -136,7 +140,7 @@ export class TimestampOracle {
   async next(options?: RpcOptions): Promise<number> {
     const reply = await this.#rpc("lin-tso", { type: "ts" }, options);
     if (typeof reply.ts !== "number") {
-      throw new RpcError(ErrorCode.crash, "lin-tso replied without an integer ts");
+      throw new RpcError(ErrorCode.crash, `expected an integer ts from lin-tso, got ${reply.ts}`);
     }
     return reply.ts;
   }

@@ -2,20 +2,21 @@
  * A node's output, buffered and written in order.
  *
  * One write per message would cost more than everything else that a node does, and an asynchronous
- * write costs a change of threads. Messages are therefore buffered during one turn of the event loop
- * and written with one synchronous write. A node whose reader falls behind waits for it, as `cat` on a
- * pipe does, instead of buffering without bound.
+ * write costs a context switch. The node therefore buffers messages during one turn of the event loop
+ * and writes them with one synchronous write. If the reader of the pipe falls behind, the write blocks
+ * until the reader catches up, so the buffer is bounded.
  *
  * Invariant: each pushed line is written once, whole and in order, or the reader is gone.
  *
  * @module
  */
 
-import { stringifyJson } from "../base/mod.ts";
+import { invariant, stringifyJson } from "../base/mod.ts";
 import type { Message } from "../wire/mod.ts";
 
-/** A pipe's capacity: buffering more saves nothing. */
+/** A pipe's capacity in bytes; a larger buffer would not save writes. */
 const MAX_BUFFERED_LENGTH = 64 * 1024;
+
 /** A byte sink, such as stdout. */
 export interface LineSink {
   /** Writes a prefix of these bytes and returns its length. */
@@ -30,7 +31,7 @@ export class LineOutput {
   readonly #flush = () => this.flush();
   #buffered = "";
 
-  /** `onError` is called when the sink fails; messages that it did not take are lost. */
+  /** Calls `onError` when the sink fails; the messages of that write are lost. */
   constructor(sink: LineSink, onError: (error: unknown) => void) {
     this.#sink = sink;
     this.#onError = onError;
@@ -50,7 +51,11 @@ export class LineOutput {
     let bytes = this.#encoder.encode(this.#buffered);
     this.#buffered = "";
     try {
-      while (bytes.length > 0) bytes = bytes.subarray(this.#sink.writeSync(bytes));
+      while (bytes.length > 0) {
+        const length = this.#sink.writeSync(bytes);
+        invariant(length > 0 && length <= bytes.length, "a write takes a prefix of its bytes");
+        bytes = bytes.subarray(length);
+      }
     } catch (error) {
       this.#onError(error);
     }

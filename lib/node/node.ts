@@ -48,7 +48,7 @@ export type CancelTimer = () => void;
 export interface RpcOptions {
   /** Milliseconds for the whole call, retransmissions included: 1,000 by default, Infinity for none. */
   readonly timeoutMs?: number;
-  /** Ends the call when it aborts. Pass a client's `request.signal` on to stop work nobody awaits. */
+  /** Ends the call when it aborts. Pass a client's `request.signal` on, so that no work outlives it. */
   readonly signal?: AbortSignal;
   /** Retransmits the request until a reply arrives; by default it is sent once. */
   readonly retry?: RetryOptions;
@@ -78,8 +78,8 @@ export interface Node {
   /** The ids of all other nodes, in the order of `init`. */
   readonly peers: readonly string[];
   /**
-   * The name of this incarnation. A node that restarts has a new one, so that its peers can tell them
-   * apart (SWIM, Das et al. 2002, section 4.2). It is six random characters, which keeps messages
+   * The name of this incarnation. A node that restarts has a new one, so that its peers can
+   * distinguish the two (SWIM, Das et al. 2002, section 4.2). It is six random characters, which keeps messages
    * short: two incarnations of a node share a name with a probability of 1 in 2 × 10⁹.
    */
   readonly incarnation: string;
@@ -105,7 +105,7 @@ export interface Node {
 
   /** Sends a message that expects no reply. */
   send(dest: string, body: Body): void;
-  /** Replies to a request, for a handler that returned nothing. Does nothing without a `msg_id`. */
+  /** Replies to a request, for a handler that returns nothing. Does nothing without a `msg_id`. */
   reply(request: IncomingRequest, body: Body): void;
   /**
    * Sends a request and resolves to the reply's body. Late and duplicate replies are dropped.
@@ -118,7 +118,10 @@ export interface Node {
 
   /** Runs a function once, after `delayMs` milliseconds of {@link Node.monotonic}. */
   after(delayMs: number, fn: () => unknown): CancelTimer;
-  /** Runs a function every `intervalMs` milliseconds, for the first time after one interval. */
+  /**
+   * Runs a function every `intervalMs` milliseconds, for the first time after one interval. It does
+   * not wait for a promise that the function returns.
+   */
   every(intervalMs: number, fn: () => unknown): CancelTimer;
   /** Resolves after `delayMs` milliseconds. */
   sleep(delayMs: number): Promise<void>;
@@ -139,8 +142,8 @@ export interface Node {
    */
   sometimes(text: string): void;
   /**
-   * Asserts an invariant. A violated one ends a simulated run, which is then invalid, with seed, node
-   * and location; a process exits with 1 and says so on stderr.
+   * Asserts an invariant of the protocol. A violated one ends a simulated run, which is then invalid, with seed, node
+   * and location; a process logs it and exits with 1.
    */
   always(condition: boolean, text: string): void;
   /**

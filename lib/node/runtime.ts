@@ -1,6 +1,6 @@
 /**
- * Runs a node's program: takes lines or messages in, starts the program at `init`, calls its
- * handlers, and sends their replies.
+ * Runs a node's program: reads lines or messages, starts the program at `init`, calls its handlers,
+ * and sends their replies.
  *
  * No input ends a node. A malformed line is logged and skipped, an unknown type is answered with
  * error 10, a handler that throws with error 13. Messages that arrive before `init` (peers may send
@@ -49,8 +49,8 @@ export class NodeRuntime {
   #isStarting = false;
 
   /**
-   * Prepares `program` with its command-line arguments. Throws a `UsageError` for arguments that it
-   * does not take. The program starts when `init` arrives.
+   * Prepares `program` with its command-line arguments. Throws a `UsageError` for arguments that the
+   * program does not accept. The program starts when `init` arrives.
    */
   constructor(program: NodeFunction, host: Host, args: readonly string[] = []) {
     this.#host = host;
@@ -64,7 +64,7 @@ export class NodeRuntime {
     return this.#context?.readState();
   }
 
-  /** Takes a line of input. Logs and skips an invalid one; skips blank lines silently. */
+  /** Handles a line of input. Logs and skips an invalid one; skips blank lines silently. */
   receiveLine(line: string): void {
     let message: Message;
     try {
@@ -79,14 +79,14 @@ export class NodeRuntime {
     else this.receive(message);
   }
 
-  /** Takes a message. */
+  /** Handles a message. */
   receive(message: Message): void {
     const context = this.#context;
     if (message.body.type === "init" && message.body.in_reply_to === undefined) {
       this.#init(message);
     } else if (context === undefined || (this.#isStarting && !context.canHandle(message))) {
       if (this.#early.length < MAX_EARLY_MESSAGES) this.#early.push(message);
-      else this.#host.log(`dropped a message: ${MAX_EARLY_MESSAGES} already wait for init`);
+      else this.#host.log(`dropped a ${describe(message)}: ${MAX_EARLY_MESSAGES} wait for init`);
     } else {
       context.deliver(message);
     }
@@ -101,7 +101,7 @@ export class NodeRuntime {
 
   #refuseDeep(message: Message): void {
     const text = `a message may nest at most ${MAX_NESTING} levels deep`;
-    this.#host.log(`refused a '${message.body.type}' from ${message.src}: ${text}`);
+    this.#host.log(`refused a ${describe(message)}: ${text}`);
     this.#context?.reply(message, new RpcError(ErrorCode.malformedRequest, text).toBody());
   }
 
@@ -147,8 +147,13 @@ export class NodeRuntime {
     const { msg_id } = message.body;
     if (msg_id === undefined) return;
     const error = new RpcError(ErrorCode.malformedRequest, problem).toBody();
-    // The node does not know its id yet, so it replies from the id that the message was sent to.
+    // The node has no id yet, so it replies from the id that the message was sent to.
     const body = { ...error, in_reply_to: msg_id };
     this.#host.transmit({ src: message.dest, dest: message.src, body });
   }
+}
+
+/** Describes a message in the log. */
+function describe({ src, body }: Message): string {
+  return `'${body.type}' from ${src}`;
 }

@@ -22,9 +22,9 @@ function abortable(node: Node, onRequest: (request: IncomingRequest) => void = (
   });
 }
 
-Deno.test("a client's request expires at its deadline, and its calls with it", async () => {
+Deno.test("a client's request expires at its deadline, and its calls abort", async () => {
   let request: IncomingRequest | undefined;
-  const fake = new FakeNode((node) => abortable(node, (one) => request = one));
+  const fake = new FakeNode((node) => abortable(node, (received) => request = received));
   await fake.host.advance(100);
   fake.receive({ type: "work", msg_id: 1 }, "c1");
   await fake.host.advance(REQUEST_DEADLINE_MS - 1);
@@ -36,7 +36,7 @@ Deno.test("a client's request expires at its deadline, and its calls with it", a
   assertEquals(fake.host.pendingTimers, 0);
 });
 
-Deno.test("a handler may answer its expired request with an error of its own", async () => {
+Deno.test("a handler may reply to its expired request with an error of its own", async () => {
   const fake = new FakeNode((node) => {
     node.on("work", (_body, { signal }) =>
       new Promise((_resolve, reject) => {
@@ -63,7 +63,7 @@ Deno.test("a signal that is read after the deadline has aborted already", async 
 
 Deno.test("a node's message does not expire", async () => {
   let request: IncomingRequest | undefined;
-  const fake = new FakeNode((node) => abortable(node, (one) => request = one));
+  const fake = new FakeNode((node) => abortable(node, (received) => request = received));
   fake.receive({ type: "work", msg_id: 1 }, "n2");
   await fake.host.advance(60_000);
   assertEquals([request?.deadline, request?.signal.aborted], [Infinity, false]);
@@ -77,14 +77,14 @@ Deno.test("the monotonic clock ignores jumps of the wall clock", async () => {
   assertEquals(fake.node.now(), fake.host.startsAtMs + 70);
 });
 
-Deno.test("each incarnation has a name of its own", () => {
+Deno.test("each incarnation has its own name", () => {
   const fake = (seed: number) => new FakeNode(() => {}, { seed }).node.incarnation;
   assertMatch(fake(1), /^[0-9a-z]{6}$/);
   assertNotEquals(fake(1), fake(2));
   assertEquals(fake(1), fake(1));
 });
 
-Deno.test("sometimes marks a path, and always ends the node when its condition is false", async () => {
+Deno.test("sometimes marks a path as reached; always ends the node when its condition is false", async () => {
   const fake = new FakeNode((node) => {
     node.on("check", { value: schema.integer }, ({ value }) => {
       node.sometimes("checked");
@@ -103,7 +103,7 @@ Deno.test("sometimes marks a path, and always ends the node when its condition i
   assertEquals(String(timed.host.failure), "InvariantError: in a timer");
 });
 
-Deno.test("a program gets its messages once it has registered handlers, also when it starts late", async () => {
+Deno.test("messages wait until a program's promise resolves and its handlers are registered", async () => {
   const program = defineNode({ serves: contract.gSet }, async (node) => {
     await node.sleep(20);
     return { add: () => ({}), read: () => ({ value: [] }) };
@@ -122,7 +122,7 @@ Deno.test("a program gets its messages once it has registered handlers, also whe
   ]);
 });
 
-Deno.test("a contract's handlers need no reply type, and malformed requests do not reach them", async () => {
+Deno.test("handlers of a contract omit the reply type, and receive no malformed requests", async () => {
   const added: unknown[] = [];
   const program = defineNode({ serves: contract.gSet }, () => ({
     add: ({ element }) => {
@@ -144,7 +144,7 @@ Deno.test("a contract's handlers need no reply type, and malformed requests do n
   assertEquals(added, [3]);
 });
 
-Deno.test("init takes no handler: the program itself runs then", () => {
+Deno.test("a handler for init throws, because the program itself runs at init", () => {
   const start = () => new FakeNode((node) => node.on("init", () => {}));
   assertThrows(start, Error, "a program runs when init arrives");
 });
@@ -163,7 +163,7 @@ function doesNotCompile(node: Node) {
   node.on(contract.gCounter.read, () => ({}));
   // @ts-expect-error a field that the reply does not have
   node.on(contract.gCounter.add, () => ({ added: 1 }));
-  // @ts-expect-error no reply at all
+  // @ts-expect-error no reply
   node.on(contract.gCounter.add, () => {});
   // @ts-expect-error a promise of a misspelt reply type
   node.on(contract.gCounter.add, () => Promise.resolve({ type: "add_okk" }));

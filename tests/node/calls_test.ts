@@ -4,7 +4,7 @@ import { FakeNode, type FakeNodeOptions, settled } from "../../lib/testing/fake_
 
 const read = { type: "read", key: "x" };
 
-/** A node that does nothing of its own accord, and the view of it that its program gets. */
+/** Starts a node without handlers or timers; returns it, and the Node that its program received. */
 function idleNode(options: FakeNodeOptions = {}): { fake: FakeNode; node: Node } {
   let view: Node | undefined;
   const fake = new FakeNode((node) => view = node, options);
@@ -12,7 +12,7 @@ function idleNode(options: FakeNodeOptions = {}): { fake: FakeNode; node: Node }
   return { fake, node: view };
 }
 
-/** What became of a call so far. */
+/** The state of a call. */
 interface Outcome {
   state: "pending" | "resolved" | "rejected";
   value: unknown;
@@ -62,18 +62,18 @@ Deno.test("an error reply is thrown with its code, name and whether it is defini
   assertEquals(fake.host.pendingTimers, 0);
 });
 
-Deno.test("a reply to a former life of the node is not taken for one to this", async () => {
-  const [former, present] = ["first life", "second life"].map((seed) => {
+Deno.test("a reply to a previous incarnation settles no call", async () => {
+  const [previous, current] = ["first incarnation", "second incarnation"].map((seed) => {
     const { fake, node } = idleNode({ seed });
     return { fake, outcome: watch(node.rpc("n2", read)) };
   });
-  const in_reply_to = former?.fake.host.sent[0]?.body.msg_id as number;
-  present?.fake.receive({ type: "read_ok", in_reply_to }, "n2");
+  const in_reply_to = previous?.fake.host.sent[0]?.body.msg_id as number;
+  current?.fake.receive({ type: "read_ok", in_reply_to }, "n2");
   await settled();
-  assertEquals(present?.outcome.state, "pending");
+  assertEquals(current?.outcome.state, "pending");
 });
 
-Deno.test("of several replies the first counts, late ones are dropped", async () => {
+Deno.test("the first reply settles a call; duplicate and late replies are dropped", async () => {
   const { fake, outcome } = call({ timeoutMs: 100 });
   await reply(fake, { type: "first_ok" });
   await reply(fake, { type: "second_ok" });
@@ -87,7 +87,7 @@ Deno.test("of several replies the first counts, late ones are dropped", async ()
   assertEquals([fake.host.logged, late.fake.host.logged], [[], []]);
 });
 
-Deno.test("a reply from another node than the one that was asked is dropped", async () => {
+Deno.test("a reply from a node other than the receiver of the request is dropped", async () => {
   const { fake, outcome } = call();
   await reply(fake, { type: "read_ok" }, "n3");
   assertEquals(outcome.state, "pending");
@@ -95,7 +95,7 @@ Deno.test("a reply from another node than the one that was asked is dropped", as
   assertEquals(outcome.state, "resolved");
 });
 
-Deno.test("many calls under way get their own replies, in whatever order", async () => {
+Deno.test("concurrent calls get their own replies, in any order", async () => {
   const { fake, node } = idleNode();
   const calls = [0, 1, 2].map((key) => node.rpc("lin-kv", { type: "read", key }));
   const requests = fake.host.takeSent();
@@ -106,18 +106,18 @@ Deno.test("many calls under way get their own replies, in whatever order", async
   assertEquals((await Promise.all(calls)).map(({ value }) => value), [0, 1, 2]);
 });
 
-Deno.test("a call without an answer ends at its deadline: one second unless told", async () => {
-  const usual = call();
-  await usual.fake.host.advance(999);
-  assertEquals(usual.outcome.state, "pending");
-  await usual.fake.host.advance(1);
-  assertTimeout(usual.outcome, "'read' to n2: no reply within 1000 ms");
+Deno.test("a call without a reply times out, after one second by default", async () => {
+  const byDefault = call();
+  await byDefault.fake.host.advance(999);
+  assertEquals(byDefault.outcome.state, "pending");
+  await byDefault.fake.host.advance(1);
+  assertTimeout(byDefault.outcome, "'read' to n2: no reply within 1000 ms");
   const short = call({ timeoutMs: 5 });
   await short.fake.host.advance(5);
   assertTimeout(short.outcome, "5 ms");
 });
 
-Deno.test("a call with no end waits for its reply however long that takes", async () => {
+Deno.test("a call without a timeout waits for its reply indefinitely", async () => {
   const { fake, outcome } = call({ timeoutMs: Infinity });
   assertEquals(fake.host.pendingTimers, 0);
   await fake.host.advance(1e9);
@@ -125,7 +125,7 @@ Deno.test("a call with no end waits for its reply however long that takes", asyn
   assertEquals(outcome.state, "resolved");
 });
 
-Deno.test("retries keep the msg_id, back off with jitter, and share the one deadline", async () => {
+Deno.test("retransmissions keep the msg_id, back off with jitter, and share one timeout", async () => {
   const { fake, outcome } = call({ timeoutMs: 1000, retry: { minMs: 10, factor: 2, maxMs: 60 } });
   const sentAt: number[] = [];
   let seen = 0;
@@ -138,7 +138,7 @@ Deno.test("retries keep the msg_id, back off with jitter, and share the one dead
   }
   assertTimeout(outcome, "1000 ms");
   assertEquals(new Set(fake.host.sent.map(({ body }) => JSON.stringify(body))).size, 1);
-  assert(sentAt.at(-1) as number <= 1001, "nothing is sent after the deadline");
+  assert(sentAt.at(-1) as number <= 1001, "nothing is sent after the timeout");
   const gaps = sentAt.slice(1).map((at, index) => at - (sentAt[index] as number));
   for (const [index, gap] of gaps.entries()) {
     const wait = Math.min(60, 10 * 2 ** index);
@@ -148,7 +148,7 @@ Deno.test("retries keep the msg_id, back off with jitter, and share the one dead
   assertEquals(fake.host.pendingTimers, 0);
 });
 
-Deno.test("without other bounds a retry's wait doubles up to ten times the first", async () => {
+Deno.test("by default the retransmission delay doubles up to ten times the first", async () => {
   const { fake } = call({ timeoutMs: Infinity, retry: { minMs: 100 } });
   await fake.host.advance(10_000);
   const before = fake.host.sent.length;
@@ -157,7 +157,7 @@ Deno.test("without other bounds a retry's wait doubles up to ten times the first
   assert(retries >= 10 && retries <= 20, `${retries} retries in 10 s`);
 });
 
-Deno.test("a code that is to be retried counts as no answer; the timeout tells of it", async () => {
+Deno.test("an error with a retried code does not settle the call; the timeout quotes it", async () => {
   const options = { timeoutMs: 100, retry: { minMs: 10, codes: [11] } };
   const { fake, outcome } = call(options);
   await reply(fake, { type: "error", code: 11 });
@@ -176,22 +176,22 @@ Deno.test("a code that is to be retried counts as no answer; the timeout tells o
   assertEquals((other.outcome.value as RpcError).code, 22);
 });
 
-Deno.test("a back-off that could not back off is refused, and nothing is sent", async () => {
-  const wrong = [
+Deno.test("an invalid back-off throws a RangeError, and nothing is sent", async () => {
+  const invalid = [
     { minMs: 0 },
     { minMs: -1 },
     { minMs: NaN },
     { minMs: 10, factor: 0.5 },
     { minMs: 10, maxMs: 0 },
   ];
-  for (const retry of wrong) {
+  for (const retry of invalid) {
     const { fake, node } = idleNode();
     await assertRejects(() => node.rpc("n2", read, { retry }), RangeError, "back-off");
     assertEquals([fake.host.sent.length, fake.host.pendingTimers], [0, 0]);
   }
 });
 
-Deno.test("an abort ends the call with the signal's reason and stops its retries", async () => {
+Deno.test("an abort rejects the call with the signal's reason and stops retransmissions", async () => {
   const abort = new AbortController();
   const { fake, outcome } = call({ signal: abort.signal, retry: { minMs: 10 } });
   await fake.host.advance(30);
@@ -221,7 +221,7 @@ Deno.test("an abort after the reply changes nothing", async () => {
   assertEquals(outcome.state, "resolved");
 });
 
-Deno.test("when input ends, calls under way and calls after that time out at once", async () => {
+Deno.test("when input ends, outstanding calls and later ones time out immediately", async () => {
   const { fake, node } = idleNode();
   const outcome = watch(node.rpc("n2", read));
   await fake.runtime.finish();
@@ -230,7 +230,7 @@ Deno.test("when input ends, calls under way and calls after that time out at onc
   await assertRejects(() => node.rpc("n2", read), RpcError, "input has ended");
 });
 
-Deno.test("a reply of another shape than asked for is thrown as 13", async () => {
+Deno.test("rpcFor rejects with 13 when the reply does not match the schema", async () => {
   const { node } = idleNode({ answer: () => ({ type: "read_ok", value: "seven" }) });
   const sevens = schema.object({ value: schema.string });
   assertEquals((await node.rpcFor("lin-kv", read, sevens)).value, "seven");

@@ -15,7 +15,7 @@ const table = {
   quiet: flag.toggle({ help: "logs less" }),
 };
 
-Deno.test("the separator that Maelstrom removes may come first", () => {
+Deno.test("the separator that Maelstrom removes may stand before the arguments", () => {
   assertEquals(parseNodeFlags(["--", "--strategy", "hub"], table).strategy, "hub");
   for (
     const args of [

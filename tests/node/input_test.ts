@@ -3,12 +3,11 @@ import fc from "fast-check";
 import { ErrorCode, type Node, schema } from "../../lib/node/mod.ts";
 import { FakeNode, settled } from "../../lib/testing/fake_node.ts";
 
-/** Keeps what it is told, and tells it. */
-function ear(node: Node) {
-  const heard: unknown[] = [];
-  node.on("say", { word: schema.json }, ({ word }) => {
-    heard.push([node.id, word]);
-    return { type: "say_ok", heard: heard.length };
+/** Counts the words that it receives. */
+function counter(node: Node) {
+  let count = 0;
+  node.on("say", { word: schema.json }, () => {
+    return { type: "say_ok", count: ++count };
   });
 }
 
@@ -16,14 +15,14 @@ function line(body: unknown, src: unknown = "c1", dest: unknown = "n1"): string 
   return JSON.stringify({ src, dest, body });
 }
 
-Deno.test("blank lines are skipped without a word", () => {
-  const node = new FakeNode(ear);
+Deno.test("blank lines are skipped and not logged", () => {
+  const node = new FakeNode(counter);
   for (const blank of ["", " ", "\t", "\r", "\u2003"]) node.runtime.receiveLine(blank);
   assertEquals([node.host.logged, node.host.sent], [[], []]);
 });
 
-Deno.test("a line that is no JSON is reported and skipped", () => {
-  const node = new FakeNode(ear);
+Deno.test("a line that is not JSON is logged and skipped", () => {
+  const node = new FakeNode(counter);
   for (const bad of ["hello", "{", '{"src":', "{'a':1}", "\u0000", "nul", '{"a":1}}', "\ufffd"]) {
     node.runtime.receiveLine(bad);
     assertMatch(node.host.logged.splice(0).join(), /^skipped a line of input: ./, bad);
@@ -32,8 +31,8 @@ Deno.test("a line that is no JSON is reported and skipped", () => {
   assertEquals(node.host.sent.length, 1);
 });
 
-Deno.test("JSON that is no message is reported, with what is wrong, and skipped", () => {
-  const node = new FakeNode(ear);
+Deno.test("JSON that is not a message is logged with its problem, and skipped", () => {
+  const node = new FakeNode(counter);
   const cases: [string, RegExp][] = [
     ["1", /must be a JSON object/],
     ["null", /must be a JSON object/],
@@ -58,8 +57,8 @@ Deno.test("JSON that is no message is reported, with what is wrong, and skipped"
   assertEquals(node.host.sent, []);
 });
 
-Deno.test("no line whatsoever makes the runtime throw", () => {
-  const node = new FakeNode(ear);
+Deno.test("no input makes the runtime throw", () => {
+  const node = new FakeNode(counter);
   const texts = fc.oneof(
     fc.string({ unit: "binary" }),
     fc.json(),
@@ -87,29 +86,29 @@ Deno.test("no line whatsoever makes the runtime throw", () => {
   assertEquals(node.host.sent.at(-1)?.body.type, "say_ok");
 });
 
-Deno.test("messages that come before init wait for it and are handled in order after it", () => {
-  const node = new FakeNode(ear, { init: false });
+Deno.test("messages that arrive before init are handled after it, in arrival order", () => {
+  const node = new FakeNode(counter, { init: false });
   for (const word of ["a", "b", "c"]) node.receive({ type: "say", word, msg_id: 1 }, "n2");
   assertEquals(node.host.sent, []);
   node.receive({ type: "init", node_id: "n1", node_ids: ["n1"], msg_id: 9 }, "c0");
   assertEquals(
-    node.host.sent.map(({ body }) => [body.type, body.heard]),
+    node.host.sent.map(({ body }) => [body.type, body.count]),
     [["init_ok", undefined], ["say_ok", 1], ["say_ok", 2], ["say_ok", 3]],
   );
 });
 
-Deno.test("of messages that come before init a bounded number is kept, and the rest reported", () => {
-  const node = new FakeNode(ear, { init: false });
+Deno.test("at most 10,000 messages wait for init, and the others are logged and dropped", () => {
+  const node = new FakeNode(counter, { init: false });
   for (let count = 0; count < 10_003; count++) {
     node.receive({ type: "say", word: 0, msg_id: 1 }, "n2");
   }
-  assertEquals(node.host.logged.length, 3);
+  assertEquals(node.host.logged, Array(3).fill("dropped a 'say' from n2: 10000 wait for init"));
   node.init();
   node.receive({ type: "say", word: 0, msg_id: 2 });
-  assertEquals(node.host.sent.at(-1)?.body.heard, 10_001);
+  assertEquals(node.host.sent.at(-1)?.body.count, 10_001);
 });
 
-Deno.test("a program starts at init and knows itself and its peers", () => {
+Deno.test("a program starts at init, with its id and peers", () => {
   const started: unknown[] = [];
   const program = ({ id, nodes, peers }: Node) => started.push([id, nodes, peers]);
   const node = new FakeNode(program, { init: false, id: "n2" });
@@ -118,7 +117,7 @@ Deno.test("a program starts at init and knows itself and its peers", () => {
   assertEquals(started, [["n2", ["n1", "n2", "n3"], ["n1", "n3"]]]);
 });
 
-Deno.test("init is answered when its handler is done, and with its error when it fails", async () => {
+Deno.test("init_ok is sent when the program's promise resolves; a program that throws ends the node", async () => {
   const init = { type: "init", node_id: "n1", node_ids: ["n1"] };
   const slow = new FakeNode((node) => node.sleep(20), { init: false });
   slow.receive({ ...init, msg_id: 4 });
@@ -134,20 +133,20 @@ Deno.test("init is answered when its handler is done, and with its error when it
   assertEquals((failing.host.failure as Error).message, "no disk at n1");
 });
 
-Deno.test("a second init is answered and changes nothing", async () => {
+Deno.test("a second init is acknowledged and changes nothing", async () => {
   let inits = 0;
   const node = new FakeNode((node) => {
     inits++;
-    node.on("who", () => ({ type: "who_ok", id: node.id }));
+    node.on("id", () => ({ type: "id_ok", id: node.id }));
   });
   const again = await node.ask({ type: "init", node_id: "n9", node_ids: [] });
   assertEquals(again, { type: "init_ok" });
-  assertEquals(await node.ask({ type: "who" }), { type: "who_ok", id: "n1" });
+  assertEquals(await node.ask({ type: "id" }), { type: "id_ok", id: "n1" });
   assertEquals(inits, 1);
 });
 
-Deno.test("an init of the wrong shape is refused with 12, and a right one still taken", async () => {
-  const node = new FakeNode(ear, { init: false });
+Deno.test("a malformed init is refused with 12, and a valid one after it accepted", async () => {
+  const node = new FakeNode(counter, { init: false });
   const reply = await node.ask({ type: "init", node_id: 5, node_ids: ["n1"] });
   assertEquals([reply?.type, reply?.code], ["error", ErrorCode.malformedRequest]);
   node.receive({ type: "init", node_id: "n1" });
@@ -156,8 +155,8 @@ Deno.test("an init of the wrong shape is refused with 12, and a right one still 
   assertEquals(await node.ask({ type: "init", node_id: "n1", node_ids: [] }), { type: "init_ok" });
 });
 
-Deno.test("replies that nobody waits for are dropped without a word", () => {
-  const node = new FakeNode(ear);
+Deno.test("replies that match no call are dropped and not logged", () => {
+  const node = new FakeNode(counter);
   node.receive({ type: "read_ok", value: 1, in_reply_to: 99 }, "lin-kv");
   node.receive({ type: "error", code: 20, text: "", in_reply_to: -1 }, "n2");
   assertEquals([node.host.sent, node.host.logged], [[], []]);

@@ -12,45 +12,45 @@ import {
 import { createServices } from "../../lib/service/mod.ts";
 import { FakeNode } from "../../lib/testing/fake_node.ts";
 
-/** Comes between a node and its services: gives a body to answer in their stead. */
-type Between = (request: Message) => Body | undefined | "nothing";
+/** Replaces a service's reply by a body or by no reply; undefined leaves it as it is. */
+type Intercept = (request: Message) => Body | undefined | "no reply";
 
-/** A node beside Maelstrom's services. */
-function nodeWithServices(seed = 1, between: Between = () => undefined) {
+/** Starts a node with Maelstrom's services. */
+function nodeWithServices(seed = 1, intercept: Intercept = () => undefined) {
   const services = createServices(new Random(seed), { lwwMerges: true });
   let view: Node | undefined;
   const fake = new FakeNode((node) => view = node, {
     answer(request) {
-      const instead = between(request);
-      if (instead === "nothing") return undefined;
-      return instead ?? services.get(request.dest)?.handle(request);
+      const replacement = intercept(request);
+      if (replacement === "no reply") return undefined;
+      return replacement ?? services.get(request.dest)?.handle(request);
     },
   });
   assert(view !== undefined);
-  /** Changes a value in a service, as another node would. */
-  const meddle = (service: string, body: Body) =>
+  /** Sends a request to a service, as another node would. */
+  const send = (service: string, body: Body) =>
     services.get(service)?.handle({ src: "n9", dest: service, body: { ...body, msg_id: 1 } });
-  return { fake, node: view, meddle };
+  return { fake, node: view, send };
 }
 
 function error(code: number): Body {
-  return new RpcError(code, "so I was told").toBody();
+  return new RpcError(code, "planted").toBody();
 }
 
-/** Waits for something while virtual time passes. */
+/** Lets virtual time pass until a promise settles; returns it. */
 async function run<T>(fake: FakeNode, work: Promise<T>): Promise<T> {
-  let done = false;
-  const both = work.finally(() => done = true);
-  both.catch(() => {});
-  while (!done) await fake.host.advance(10);
-  return both;
+  let isSettled = false;
+  const tracked = work.finally(() => isSettled = true);
+  tracked.catch(() => {});
+  while (!isSettled) await fake.host.advance(10);
+  return tracked;
 }
 
 async function codeOf(work: Promise<unknown>): Promise<number> {
   return (await assertRejects(() => work, RpcError)).code;
 }
 
-Deno.test("lin-kv: what was written is read, of any kind of key and value", async () => {
+Deno.test("lin-kv: a read returns what was written, for every kind of key and value", async () => {
   const { node: { kv } } = nodeWithServices();
   const values: Json[] = [0, "", null, false, [1, [2]], { a: { b: [] } }, "x"];
   for (const key of values) {
@@ -61,7 +61,7 @@ Deno.test("lin-kv: what was written is read, of any kind of key and value", asyn
   }
 });
 
-Deno.test("the stores are told apart: each request goes to its own service", async () => {
+Deno.test("each store sends its requests to its own service", async () => {
   const { fake, node: { kv } } = nodeWithServices();
   await kv.lin.write("k", 1);
   await kv.seq.write("k", 2);
@@ -70,7 +70,7 @@ Deno.test("the stores are told apart: each request goes to its own service", asy
   assertEquals(await kv.lin.read("k"), 1);
 });
 
-Deno.test("read of a missing key throws 20, readOr gives what is to stand for it", async () => {
+Deno.test("read of a missing key throws 20, readOr returns its default", async () => {
   const { node: { kv } } = nodeWithServices(
     1,
     ({ body }) => body.key === 5 ? error(11) : undefined,
@@ -82,7 +82,7 @@ Deno.test("read of a missing key throws 20, readOr gives what is to stand for it
   assertEquals(await codeOf(kv.lin.readOr(5, 0)), ErrorCode.temporarilyUnavailable);
 });
 
-Deno.test("cas changes what it expects and throws 22 or 20 otherwise", async () => {
+Deno.test("cas changes an expected value, and throws 22 or 20 otherwise", async () => {
   const { node: { kv } } = nodeWithServices();
   assertEquals(await codeOf(kv.lin.cas("k", 0, 1)), ErrorCode.keyDoesNotExist);
   await kv.lin.cas("k", 0, 1, { createIfMissing: true });
@@ -91,14 +91,14 @@ Deno.test("cas changes what it expects and throws 22 or 20 otherwise", async () 
   assertEquals(await kv.lin.read("k"), 2);
 });
 
-Deno.test("create makes a key once, and throws 22 when it is there", async () => {
+Deno.test("create creates a key once, and throws 22 when the key exists", async () => {
   const { node: { kv } } = nodeWithServices();
   await kv.lin.create("k", "first");
   assertEquals(await codeOf(kv.lin.create("k", "second")), ErrorCode.preconditionFailed);
   assertEquals(await kv.lin.read("k"), "first");
 });
 
-Deno.test("update creates a missing key and changes one that is there", async () => {
+Deno.test("update creates a missing key and changes an existing one", async () => {
   const { node: { kv } } = nodeWithServices();
   const seen: (Json | undefined)[] = [];
   const increment = (current: Json | undefined) => {
@@ -110,11 +110,11 @@ Deno.test("update creates a missing key and changes one that is there", async ()
   assertEquals([seen, await kv.lin.read("k")], [[undefined, 1], 2]);
 });
 
-Deno.test("update tries again when another node comes between read and cas", async () => {
+Deno.test("update retries when another node writes between read and cas", async () => {
   let races = 3;
-  const { fake, node, meddle } = nodeWithServices(1, ({ body }) => {
+  const { fake, node, send } = nodeWithServices(1, ({ body }) => {
     if (body.type === "cas" && races-- > 0) {
-      meddle("lin-kv", { type: "write", key: "k", value: races });
+      send("lin-kv", { type: "write", key: "k", value: races });
     }
     return undefined;
   });
@@ -125,7 +125,7 @@ Deno.test("update tries again when another node comes between read and cas", asy
   assertEquals(await run(fake, update), [0, "mine"]);
 });
 
-Deno.test("updates by many at once are all applied, on lin-kv and on the stale seq-kv", async () => {
+Deno.test("concurrent updates are all applied, on lin-kv and on stale seq-kv", async () => {
   for (const store of ["lin", "seq"] as const) {
     const { fake, node } = nodeWithServices(2);
     const add = (current: Json | undefined) => (current as number | undefined ?? 0) + 1;
@@ -141,7 +141,7 @@ Deno.test("updates by many at once are all applied, on lin-kv and on the stale s
   }
 });
 
-Deno.test("update gives errors other than a race to its caller, a timeout at once", async () => {
+Deno.test("update rejects with errors other than contention, and with a timeout without a retry", async () => {
   for (const code of [ErrorCode.temporarilyUnavailable, ErrorCode.crash, 1234]) {
     const { node } = nodeWithServices(
       1,
@@ -151,14 +151,14 @@ Deno.test("update gives errors other than a race to its caller, a timeout at onc
   }
   const { fake, node } = nodeWithServices(
     1,
-    ({ body }) => body.type === "cas" ? "nothing" : undefined,
+    ({ body }) => body.type === "cas" ? "no reply" : undefined,
   );
   const update = run(fake, node.kv.lin.update("k", () => 1, { timeoutMs: 50 }));
   assertEquals(await codeOf(update), ErrorCode.timeout);
   assertEquals(fake.host.sent.length, 2);
 });
 
-Deno.test("update hands on what its function throws, and writes nothing", async () => {
+Deno.test("update rejects with what its function throws, and writes nothing", async () => {
   const { fake, node } = nodeWithServices();
   const full = () => {
     throw new RangeError("full");
@@ -167,7 +167,7 @@ Deno.test("update hands on what its function throws, and writes nothing", async 
   assertEquals(fake.host.sent.map(({ body }) => body.type), ["read"]);
 });
 
-Deno.test("an aborted update stops between two tries", async () => {
+Deno.test("an aborted update stops between two attempts", async () => {
   const abort = new AbortController();
   const { fake, node } = nodeWithServices(
     1,
@@ -183,22 +183,22 @@ Deno.test("an aborted update stops between two tries", async () => {
   assertEquals(fake.host.sent.length, 0);
 });
 
-Deno.test("a store that retries sends the same request again until it is answered", async () => {
+Deno.test("a store with retries retransmits the same request until a reply arrives", async () => {
   let lost = 3;
-  const { fake, node } = nodeWithServices(1, () => lost-- > 0 ? "nothing" : undefined);
+  const { fake, node } = nodeWithServices(1, () => lost-- > 0 ? "no reply" : undefined);
   await run(fake, node.kv.lin.write("k", 1, { retry: { minMs: 20 } }));
   assertEquals(fake.host.sent.length, 4);
   assertEquals(new Set(fake.host.sent.map(({ body }) => body.msg_id)).size, 1);
 });
 
-Deno.test("lin-tso gives 0, 1, 2, … and an answer without a timestamp is thrown as 13", async () => {
+Deno.test("lin-tso returns 0, 1, 2, …; a reply without a timestamp is thrown as 13", async () => {
   const { node } = nodeWithServices();
   assertEquals([await node.tso.next(), await node.tso.next(), await node.tso.next()], [0, 1, 2]);
   const odd = nodeWithServices(1, () => ({ type: "ts_ok" }));
   assertEquals(await codeOf(odd.node.tso.next()), ErrorCode.crash);
 });
 
-Deno.test("hasCode tells an RpcError of that code from everything else", () => {
+Deno.test("hasCode is true only for an RpcError with that code", () => {
   assert(hasCode(new RpcError(20, ""), 20));
   for (const other of [new RpcError(22, ""), new Error("20"), 20, undefined, { code: 20 }]) {
     assert(!hasCode(other, 20));

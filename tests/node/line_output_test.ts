@@ -2,10 +2,10 @@ import { assert, assertEquals, assertThrows } from "std/testing";
 import { LineOutput } from "../../lib/node/line_output.ts";
 import { settled } from "../../lib/testing/fake_node.ts";
 
-/** A sink that keeps what it takes. */
+/** A sink that keeps its writes. */
 class FakeSink {
   readonly writes: string[] = [];
-  /** What a write throws. */
+  /** The error that writes throw. */
   failure: Error | undefined;
 
   writeSync(bytes: Uint8Array): number {
@@ -31,7 +31,7 @@ function line(n: unknown): string {
   return `${JSON.stringify(message(n))}\n`;
 }
 
-Deno.test("what is pushed in one turn is written together, in order, when the turn ends", async () => {
+Deno.test("LineOutput writes the messages of one turn together, in order, when the turn ends", async () => {
   const sink = new FakeSink();
   const output = outputTo(sink);
   for (const n of [1, 2, 3]) output.push(message(n));
@@ -43,7 +43,7 @@ Deno.test("what is pushed in one turn is written together, in order, when the tu
   assertEquals(sink.writes.slice(1), [line(4)]);
 });
 
-Deno.test("flush writes at once, and only once", async () => {
+Deno.test("flush writes immediately, and only once", async () => {
   const sink = new FakeSink();
   const output = outputTo(sink);
   output.push(message(1));
@@ -54,7 +54,7 @@ Deno.test("flush writes at once, and only once", async () => {
   assertEquals(sink.writes.length, 1);
 });
 
-Deno.test("a turn that says very much is written in parts of bounded size", () => {
+Deno.test("a turn with much output is written in parts of bounded size", () => {
   const sink = new FakeSink();
   const output = outputTo(sink);
   const long = "x".repeat(1000);
@@ -64,13 +64,13 @@ Deno.test("a turn that says very much is written in parts of bounded size", () =
   for (const write of sink.writes) assert(write.length < 70_000, `${write.length} characters`);
 });
 
-Deno.test("a sink that takes only part of a write gets the rest, characters whole", () => {
+Deno.test("a sink that accepts part of a write receives the rest, with no character broken", () => {
   const bytes: number[] = [];
   const slow = {
     writeSync(part: Uint8Array) {
-      const taken = part.subarray(0, 3);
-      bytes.push(...taken);
-      return taken.length;
+      const accepted = part.subarray(0, 3);
+      bytes.push(...accepted);
+      return accepted.length;
     },
   };
   const output = new LineOutput(slow, () => {});
@@ -79,7 +79,7 @@ Deno.test("a sink that takes only part of a write gets the rest, characters whol
   assertEquals(new TextDecoder().decode(new Uint8Array(bytes)), line("日本語 🐟"));
 });
 
-Deno.test("a sink that fails is told about", async () => {
+Deno.test("an error of the sink is reported", async () => {
   const sink = new FakeSink();
   const errors: unknown[] = [];
   const output = outputTo(sink, errors);
@@ -97,7 +97,7 @@ Deno.test("integers beyond 53 bits keep their digits", () => {
   assert(sink.text.includes('"n":12345678901234567890'), sink.text);
 });
 
-Deno.test("what is no JSON throws and leaves the lines before and after it whole", () => {
+Deno.test("a message that is not JSON throws, and the lines before and after it are complete", () => {
   const sink = new FakeSink();
   const output = outputTo(sink);
   const circular: Record<string, unknown> = {};

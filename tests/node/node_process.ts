@@ -1,12 +1,12 @@
 /**
- * A node as a process of its own, for tests of what only a process can get wrong.
+ * A node as a process, for tests of streams, signals and exit codes.
  *
  * @module
  */
 
 import type { Body, Message } from "../../lib/node/mod.ts";
 
-/** How a process ended, and what it had said by then. */
+/** A process's exit code and its output. */
 export interface NodeOutcome {
   readonly code: number;
   readonly replies: readonly Message[];
@@ -14,20 +14,20 @@ export interface NodeOutcome {
   readonly stderr: string;
 }
 
-/** A request from client c1 to node n1, as a line. */
+/** Returns a request from client c1 to node n1 as a line. */
 export function request(body: Body): string {
   return `${JSON.stringify({ src: "c1", dest: "n1", body })}\n`;
 }
 
-/** The line that starts node n1. */
+/** The `init` request of node n1 as a line. */
 export const INIT = request({ type: "init", node_id: "n1", node_ids: ["n1", "n2"], msg_id: 0 });
 
-/** A node that runs, without any permissions. */
+/** A running node without permissions. */
 export class NodeProcess {
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
 
-  /** Starts a program of the tests, or of the folder nodes/, by its path from the project's root. */
+  /** Starts a program by its path from the project's root. */
   constructor(path: string, args: readonly string[] = []) {
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", path, ...args],
@@ -39,20 +39,20 @@ export class NodeProcess {
     this.#input = this.#child.stdin.getWriter();
   }
 
-  /** Gives it text, or bytes, to read. */
+  /** Writes text or bytes to the node's stdin. */
   async write(...parts: readonly (string | Uint8Array)[]): Promise<void> {
     for (const part of parts) {
       await this.#input.write(typeof part === "string" ? new TextEncoder().encode(part) : part);
     }
   }
 
-  /** Closes its input. */
+  /** Closes the node's stdin. */
   async closeInput(): Promise<void> {
-    // It may have ended already, and with it its end of the pipe.
+    // The node may have ended, which closes its end of the pipe.
     await this.#input.close().catch(() => {});
   }
 
-  /** Waits for its end, reading what it prints meanwhile. */
+  /** Reads the node's output until the node ends. */
   async outcome(): Promise<NodeOutcome> {
     const { code, stdout, stderr } = await this.#child.output();
     const text = new TextDecoder().decode(stdout);
@@ -61,8 +61,8 @@ export class NodeProcess {
     return { code, replies, stdout: text, stderr: new TextDecoder().decode(stderr) };
   }
 
-  /** Stops reading what it prints, and waits for its end. */
-  async endDeaf(): Promise<{ code: number; stderr: string }> {
+  /** Closes the node's stdout and waits until the node ends. */
+  async closeOutput(): Promise<{ code: number; stderr: string }> {
     await this.#child.stdout.cancel();
     await this.write(INIT).catch(() => {});
     const [status, stderr] = await Promise.all([
@@ -74,7 +74,7 @@ export class NodeProcess {
   }
 }
 
-/** Runs a program on some input to its end. */
+/** Runs a program with an input until it ends. */
 export async function runNode(
   path: string,
   input: readonly (string | Uint8Array)[],

@@ -11,7 +11,7 @@ function echo(node: Node) {
 const echoRequest = { type: "echo", echo: "hello" };
 const echoReply = { type: "echo_ok", echo: "hello" };
 
-Deno.test("a handler's body goes back to who asked, numbered as the request was", () => {
+Deno.test("a handler's result is sent to the requester, with the request's id", () => {
   const node = new FakeNode(echo);
   node.receive({ ...echoRequest, msg_id: 7 }, "c3");
   assertEquals(node.host.sent, [
@@ -19,7 +19,7 @@ Deno.test("a handler's body goes back to who asked, numbered as the request was"
   ]);
 });
 
-Deno.test("a promise's body goes back when it is there, whatever was answered meanwhile", async () => {
+Deno.test("a promise's result is sent when it resolves, in any order with other replies", async () => {
   const node = new FakeNode((node) => {
     echo(node);
     node.on("slow", async () => {
@@ -35,7 +35,7 @@ Deno.test("a promise's body goes back when it is there, whatever was answered me
   assertEquals(node.host.sent.map(({ body }) => body.in_reply_to), [2, 1]);
 });
 
-Deno.test("a message that wants no reply gets none, and a handler may return nothing", async () => {
+Deno.test("a message that expects no reply gets none, and a handler may return nothing", async () => {
   const node = new FakeNode((node) => {
     echo(node);
     node.on("gossip", () => {});
@@ -48,7 +48,7 @@ Deno.test("a message that wants no reply gets none, and a handler may return not
   assertEquals(node.host.logged, []);
 });
 
-Deno.test("a handler may answer by hand, more than once and later", async () => {
+Deno.test("a handler may call reply itself, more than once and later", async () => {
   const node = new FakeNode((node) => {
     node.on("twice", (_body, message) => {
       node.reply(message, { type: "twice_ok", n: 1 });
@@ -67,36 +67,39 @@ Deno.test("a request of an unknown type is answered with error 10", async () => 
   assertStringIncludes(String(reply?.text), "'fly'");
 });
 
-Deno.test("an unknown type that is called like a property of all objects is unknown too", async () => {
+Deno.test("a type named like a property of all objects is unknown, too", async () => {
   const node = new FakeNode(echo);
   for (const type of ["__proto__", "constructor", "toString", ""]) {
     assertEquals((await node.ask({ type }))?.code, ErrorCode.notSupported, type);
   }
 });
 
-Deno.test("an unknown type that wants no reply is told to the log", () => {
+Deno.test("an unknown type that expects no reply is logged", () => {
   const node = new FakeNode(echo);
   node.receive({ type: "fly" }, "n2");
   assertEquals(node.host.sent, []);
   assertMatch(node.host.logged.join("\n"), /'fly' from n2.*not-supported/);
 });
 
-Deno.test("a thrown error is answered with 13, its stack goes to the log", async () => {
+Deno.test("a thrown error is answered with 13, and its stack logged", async () => {
   const node = new FakeNode((node) => {
     node.on("throws", () => {
-      throw new TypeError("no such luck");
+      throw new TypeError("planted");
     });
-    node.on("rejects", () => Promise.reject(new TypeError("no such luck")));
-    node.on("rejects with a string", () => Promise.reject("no such luck"));
+    node.on("rejects", () => Promise.reject(new TypeError("planted")));
+    node.on("rejects with a string", () => Promise.reject("planted"));
   });
   for (const type of ["throws", "rejects", "rejects with a string"]) {
     const reply = await node.ask({ type });
-    assertEquals(reply, { type: "error", code: ErrorCode.crash, text: "no such luck" }, type);
-    assertStringIncludes(node.host.logged.splice(0).join("\n"), `the handler of '${type}' threw`);
+    assertEquals(reply, { type: "error", code: ErrorCode.crash, text: "planted" }, type);
+    assertStringIncludes(
+      node.host.logged.splice(0).join("\n"),
+      `the handler of '${type}' from c1 threw`,
+    );
   }
 });
 
-Deno.test("a thrown RpcError is answered as its code, and is nothing for the log", async () => {
+Deno.test("a thrown RpcError is answered with its code, and not logged", async () => {
   const node = new FakeNode((node) => {
     node.on("throws", () => {
       throw new RpcError(ErrorCode.txnConflict, "try again");
@@ -109,7 +112,7 @@ Deno.test("a thrown RpcError is answered as its code, and is nothing for the log
   assertEquals(node.host.logged, []);
 });
 
-Deno.test("a reply that is no JSON is answered with 13 instead", async () => {
+Deno.test("a reply that is not JSON is replaced by error 13", async () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const node = new FakeNode((node) => {
@@ -118,7 +121,7 @@ Deno.test("a reply that is no JSON is answered with 13 instead", async () => {
   assertEquals((await node.ask({ type: "circular" }))?.code, ErrorCode.crash);
 });
 
-Deno.test("a request without a field that its handler needs is answered with 12", async () => {
+Deno.test("a request without a required field is answered with 12", async () => {
   const node = new FakeNode((node) => {
     node.on("add", { delta: schema.integer }, ({ delta }) => ({ type: "add_ok", sum: delta + 1 }));
   });
@@ -130,7 +133,7 @@ Deno.test("a request without a field that its handler needs is answered with 12"
   }
 });
 
-/** Hands a node of broadcast's a value of a client's, as text; gives the reply's code or type. */
+/** Sends a broadcast of a value, given as JSON text; returns the reply's code or type. */
 function replyTo(node: FakeNode, value: string, src = "c1"): unknown {
   const fields = `"type":"broadcast","msg_id":7,"message":${value}`;
   node.runtime.receiveLine(`{"src":"${src}","dest":"n1","body":{${fields}}}`);
@@ -138,15 +141,15 @@ function replyTo(node: FakeNode, value: string, src = "c1"): unknown {
   return reply?.code ?? reply?.type;
 }
 
-Deno.test("what a client nests is either taken, and goes on everywhere, or refused with 12", async () => {
+Deno.test("a client's nested value is either accepted everywhere or refused with 12", async () => {
   const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
   const node = new FakeNode(broadcast);
-  // The message and its body are two levels.
+  // The message and its body add two levels.
   assertEquals(replyTo(node, nested(498)), "broadcast_ok");
   for (const depth of [499, 2500, 4000, 100_000]) {
     assertEquals(replyTo(node, nested(depth)), 12, `${depth}`);
   }
-  assertEquals(replyTo(node, nested(4000), "n2"), 12, "of a peer's making");
+  assertEquals(replyTo(node, nested(4000), "n2"), 12, "from a peer");
   const read = JSON.stringify(await node.ask({ type: "read" }));
   assert(!nestsDeeperThan(read, 501) && nestsDeeperThan(read, 499));
   const early = new FakeNode(broadcast, { init: false });
@@ -154,14 +157,14 @@ Deno.test("what a client nests is either taken, and goes on everywhere, or refus
   assert(early.host.logged.join().includes("may nest at most 500 levels deep"));
 });
 
-Deno.test("a number that is too large to be passed on is refused with 12, and harms nothing", async () => {
+Deno.test("a number that JSON cannot forward is refused with 12, and changes nothing", async () => {
   const node = new FakeNode(broadcast);
   for (const value of ["1e400", "-1e400", '[{"a":1e999}]']) assertEquals(replyTo(node, value), 12);
   assertEquals(replyTo(node, "1e300"), "broadcast_ok");
   assertEquals(await node.ask({ type: "read" }), { type: "read_ok", messages: [1e300] });
 });
 
-Deno.test("a type takes one handler", () => {
+Deno.test("a second handler of a type throws", () => {
   const twice = (node: Node) => {
     echo(node);
     echo(node);
@@ -169,7 +172,7 @@ Deno.test("a type takes one handler", () => {
   assertThrows(() => new FakeNode(twice), Error, "'echo' has a handler already");
 });
 
-Deno.test("a handler that waits does not keep others waiting, nor mix up their answers", async () => {
+Deno.test("concurrent handlers do not delay each other, and their replies match their requests", async () => {
   const node = new FakeNode((node) => {
     node.on("wait", { ms: schema.number }, async ({ ms }) => {
       await node.sleep(ms);
@@ -187,7 +190,7 @@ Deno.test("a handler that waits does not keep others waiting, nor mix up their a
   ]);
 });
 
-Deno.test("finish waits for the handlers under way, and for nothing when there are none", async () => {
+Deno.test("finish waits for running handlers", async () => {
   const node = new FakeNode((node) => {
     node.on("wait", async () => {
       await node.sleep(100);
@@ -205,7 +208,7 @@ Deno.test("finish waits for the handlers under way, and for nothing when there a
   assertEquals(node.host.sent.length, 1);
 });
 
-Deno.test("a call that waits for a reply ends when input does, and so does its handler", async () => {
+Deno.test("the end of input ends outstanding calls, and so their handlers", async () => {
   const node = new FakeNode((node) => {
     node.on("ask", async () => ({ ...await node.rpc("n2", { type: "never" }), type: "ask_ok" }));
   });

@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "std/testing";
 import type { Node } from "../../lib/node/mod.ts";
 import { FakeNode } from "../../lib/testing/fake_node.ts";
 
-/** A node that runs `program`, and the times at which it took note. */
+/** Runs a program; returns its node, and the times in milliseconds at which it called `note`. */
 function timed(
   program: (node: Node, note: () => void) => void,
   init = true,
@@ -15,19 +15,19 @@ function timed(
   return { fake, times };
 }
 
-Deno.test("after runs once, so many milliseconds later", async () => {
+Deno.test("after runs a function once, after its delay", async () => {
   const { fake, times } = timed((node, note) => node.after(20, note));
   await fake.host.advance(100);
   assertEquals(times, [20]);
 });
 
-Deno.test("every runs again and again, first after one interval", async () => {
+Deno.test("every runs a function each interval, first after one interval", async () => {
   const { fake, times } = timed((node, note) => node.every(20, note));
   await fake.host.advance(70);
   assertEquals(times, [20, 40, 60]);
 });
 
-Deno.test("timers that are set before init begin with it", async () => {
+Deno.test("a program's timers start at init", async () => {
   const { fake, times } = timed((node, note) => {
     node.after(5, note);
     node.every(10, note);
@@ -40,7 +40,7 @@ Deno.test("timers that are set before init begin with it", async () => {
   assertEquals(times, [105, 107, 110, 120]);
 });
 
-Deno.test("a cancelled timer does not run, and may be cancelled twice, or too late", async () => {
+Deno.test("a cancelled timer does not run, and to cancel it again does nothing", async () => {
   const { fake, times } = timed((node, note) => {
     const late = node.after(1, note);
     for (const cancel of [node.after(20, note), node.every(20, note)]) {
@@ -54,7 +54,7 @@ Deno.test("a cancelled timer does not run, and may be cancelled twice, or too la
   assertEquals(fake.host.pendingTimers, 0);
 });
 
-Deno.test("a timer that is cancelled before init never begins", async () => {
+Deno.test("a timer that its program cancels immediately never runs", async () => {
   const { fake, times } = timed((node, note) => {
     node.after(20, note)();
     node.every(20, note)();
@@ -77,26 +77,26 @@ Deno.test("a repeating timer may cancel itself", async () => {
   assertEquals(fake.host.pendingTimers, 0);
 });
 
-Deno.test("a timer's function that fails is reported and runs again all the same", async () => {
+Deno.test("a timer's function that throws is logged, and runs again", async () => {
   const { fake, times } = timed((node, note) => {
     node.every(10, () => {
       note();
-      throw new Error("at once");
+      throw new Error("in the call");
     });
     node.every(15, async () => {
       await node.sleep(1);
-      throw new Error("later");
+      throw new Error("in a promise");
     });
   });
   await fake.host.advance(31);
   assertEquals(times, [10, 20, 30]);
   assertEquals(fake.host.logged.length, 5);
   for (const line of fake.host.logged) {
-    assertMatch(line, /a timer's function threw: .*(once|later)/);
+    assertMatch(line, /a timer's function threw: .*in (the call|a promise)/);
   }
 });
 
-Deno.test("a slow function does not hold up the next run", async () => {
+Deno.test("every does not wait for a slow function", async () => {
   const { fake, times } = timed((node, note) => {
     node.every(10, async () => {
       note();
@@ -107,7 +107,7 @@ Deno.test("a slow function does not hold up the next run", async () => {
   assertEquals(times, [10, 20, 30]);
 });
 
-Deno.test("now and random are the host's", () => {
+Deno.test("now and random come from the host", () => {
   const seen: number[] = [];
   const fake = new FakeNode((node) => {
     seen.push(node.now(), node.random());

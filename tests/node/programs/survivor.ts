@@ -1,16 +1,16 @@
 #!/usr/bin/env -S deno run
 /**
- * A node whose requests bring it into every kind of trouble, for tests of `serve`.
+ * A node whose handlers fail in several ways, for tests of `serve`.
  *
  * @module
  */
 
 import { flag, schema, serve, withFlags } from "../../../lib/node/mod.ts";
 
-/** Answers `echo` whatever else happens. */
 const flags = {
   start: flag.oneOf(["good", "bad"], { help: "whether it starts: good or bad", default: "good" }),
 };
+/** Replies to `echo` whatever its other handlers do. */
 const survivor = withFlags({ flags }, (node, { start }) => {
   if (start === "bad") throw new Error("this node cannot start");
   node.on("echo", { echo: schema.json }, ({ echo }) => ({ type: "echo_ok", echo }));

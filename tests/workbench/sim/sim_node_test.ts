@@ -86,7 +86,7 @@ Deno.test("exceptions in handlers and unhandled rejections are logged by their n
       assertStringIncludes(node.lastLines.stderr.join("\n"), `rejected by ${node.id}`);
     }
   });
-  assertStringIncludes(sim.log[0] ?? "", "0 the handler of 'throw' threw: Error: planted");
+  assertStringIncludes(sim.log[0] ?? "", "0 the handler of 'throw' from c1 threw: Error: planted");
   const rejections = sim.log.filter((line) => line.includes("unhandled promise rejection"));
   assertEquals(rejections, [
     "7 unhandled promise rejection: Error: rejected by n0",
