@@ -1,10 +1,10 @@
 /**
- * Flood: a node that hears a value for the first time tells it to all its neighbours but the one
- * that told it.
+ * Flood: a node that receives a value for the first time sends it to all its neighbours except the
+ * sender.
  *
- * The naive baseline that everyone starts with, kept to compare the others with. With e links that
- * makes between e and 2·e messages for each value, at a latency per hop. Nothing is
- * acknowledged: what a partition, a loss or a pause takes is gone for those behind it.
+ * This is the naive baseline, for comparison. With e links it takes between e and 2·e messages per
+ * value, and one latency per hop. Nothing is acknowledged: a value that a partition, a loss or a
+ * pause drops never reaches the nodes behind it.
  *
  * @module
  */
@@ -21,7 +21,9 @@ export class Flood implements Strategy {
   readonly #values = new Map<string, Json>();
   #neighbours: readonly string[];
 
-  /** `neighbours` are those to begin with; the ones that the test suggests take their place. */
+  /**
+   * `neighbours` are the neighbours at the start; those that the workload suggests replace them.
+   */
   constructor(self: LocalNode, neighbours: readonly string[]) {
     this.#peers = new Set(self.nodes.filter((node) => node !== self.id));
     this.#neighbours = neighbours;

@@ -1,19 +1,22 @@
 /**
- * Hub: every node tells one node, and that one tells all others, a few times a second.
+ * Hub: every node sends its entries to one node, the hub, which forwards them to all others a few
+ * times per second.
  *
- * A leaf acknowledges a value at once and keeps it until just before the hub's next flush; the hub
- * sends each leaf what it has not got, every `interval` T. Acknowledgements are positions and ride
- * on what is sent anyway. With n nodes and w values a second that is at most
+ * A leaf acknowledges a client's value immediately and keeps it until shortly before the hub's next
+ * flush. The hub sends each leaf the entries that it lacks, every `flushIntervalMs` T.
+ * Acknowledgements are positions and travel in these messages. With n nodes and w values per second
+ * that makes at most
  *
- *     (n − 1) / T · (1 + 1 − e^(−w·T/n)) messages a second, and T + margin + one latency until all can read:
+ *     (n − 1) / T · (1 + 1 − e^(−w·T/n)) messages per second,
  *
- * one message down and at most one up for each leaf and interval, and a value waits for the flush
- * either at the leaf or at the hub, never at both, because the leaf aims: the hub's last flush, T
- * and the round trip say when to send so as to arrive `margin` early. (The second latency, from hub
- * to leaf, does not show in Maelstrom: a client's read waits behind a message that is under way to
- * its node.) Where round trips differ too much for that, and when the cluster is idle, a leaf sends
- * at once. A value that came too late for its flush, and has waited T already, makes the hub flush
- * early.
+ * one to each leaf per interval, and at most one from it. Until all nodes can read a value, it
+ * takes at most T, the margin and one latency: a value waits for the flush either at the leaf or at
+ * the hub, not at both. The leaf computes from the hub's last flush, T and the round trip when to
+ * send, so that its entries arrive `flushMarginMs` before the flush. (The second latency, from hub
+ * to leaf, does not show in Maelstrom: a client's read queues behind messages to its node.)
+ *
+ * A leaf sends immediately where round trips vary too much, or while the cluster is idle. Entries
+ * that arrive too late for their flush, and have waited for T already, make the hub flush early.
  *
  * @module
  */
@@ -24,43 +27,47 @@ import type { ReceivedDelta } from "./link_protocol.ts";
 import type { LocalNode, Outbox } from "./strategy.ts";
 import type { ProbeOptions } from "./prober.ts";
 
-/** The pace of a hub, in milliseconds. */
+/** The options of {@link Hub}. */
 export interface HubOptions {
-  /** Between two flushes. */
+  /** Milliseconds between two flushes. */
   readonly flushIntervalMs: number;
-  /** How long before the hub's flush a leaf wants its news to arrive. */
+  /** How many milliseconds before a flush a leaf's entries should reach the hub. */
   readonly flushMarginMs: number;
-  /** How long a node that gets news keeps silent at most. */
+  /** The longest ack delay of a leaf, in milliseconds. */
   readonly hubAckDelayMs: number;
-  /** What a busy machine may add to a round trip. */
+  /** See {@link LinkTiming}. */
   readonly rtoMarginMs: number;
-  /** Repetitions of news back off to this. */
   readonly maxRtoMs: number;
-  /** Tries before a circuit opens. */
   readonly maxTimeouts: number;
   readonly probe: ProbeOptions;
 }
 
-/** A leaf acknowledges when the hub has been quiet for so many intervals… */
+/** A leaf acknowledges when no delta came from the hub for this number of intervals… */
 const LEAF_ACK_DELAY_INTERVALS = 1.5;
-/** …and while it is not, after so many, or `keepAlive` if that is longer. */
+/** …and, while deltas keep arriving, after this number, or `hubAckDelayMs` if that is longer. */
 const MIN_HUB_ACK_DELAY_INTERVALS = 3;
-/** Between two flushes there is this part of an interval at least, however overdue a value is. */
+/** The minimum time between two flushes, in intervals, however late entries are. */
 const MIN_FLUSH_GAP_INTERVALS = 1 / 8;
-/** News that aimed at the same flush have all come when none came for this part of the margin. */
+/**
+ * When no delta arrived for this fraction of the margin, all deltas for the same flush have
+ * arrived.
+ */
 const IDLE_MARGINS = 1 / 3;
 
 /** The strategy `hub`. */
 export class Hub extends HubElection {
   readonly #options: HubOptions;
   #lastFlushAt = -Infinity;
-  /** When the next regular flush is due, if there is anything to flush. */
+  /** The time of the next regular flush, if there is anything to flush. */
   #nextFlushAt = -Infinity;
-  /** When the last news came. */
+  /** The time when the last delta with new entries arrived. */
   #lastDeltaAt = -Infinity;
-  /** When a value that came late has to go on. */
+  /** The time when entries that arrived late must be flushed. */
   #lateEntriesFlushAt = Infinity;
-  /** When the parent wants to flush next, later by the time that its last news took. */
+  /**
+   * The hub's next flush, by this node's clock; later by the latency of the message that announced
+   * it.
+   */
   #hubFlush = { hub: "", at: -Infinity };
 
   constructor(self: LocalNode, options: HubOptions) {
@@ -74,7 +81,7 @@ export class Hub extends HubElection {
       delayMs: LEAF_ACK_DELAY_INTERVALS * flushIntervalMs,
       maxDelayMs: Math.max(hubAckDelayMs, MIN_HUB_ACK_DELAY_INTERVALS * flushIntervalMs),
     };
-    // A hub acknowledges with its next flush; on its own only if there is none.
+    // A hub acknowledges with its next flush, and separately only if there is none.
     const delayMs = flushIntervalMs + 2 * this.#maxFlushDelayMs;
     const hub = { delayMs, maxDelayMs: delayMs };
     const [own, peers] = this.hasLowerRank(peer) ? [leaf, hub] : [hub, leaf];
@@ -123,7 +130,8 @@ export class Hub extends HubElection {
   }
 
   /**
-   * Just in time for the parent's next flush, or at once when it does not seem to flush regularly.
+   * Returns when to send to the hub: just before its next flush, or immediately if it does not
+   * flush regularly.
    */
   #uplinkDeadline(link: Link): number {
     const { flushIntervalMs, flushMarginMs, rtoMarginMs } = this.#options;
@@ -136,7 +144,7 @@ export class Hub extends HubElection {
     return target + Math.ceil((since - target) / flushIntervalMs) * flushIntervalMs;
   }
 
-  /** Extra flushes leave the regular ones where they are, so that leaves can rely on them. */
+  /** Extra flushes do not move the regular ones, so that leaves can rely on them. */
   #flushed(now: number): void {
     const { flushIntervalMs } = this.#options;
     const lateMs = now - this.#nextFlushAt;
@@ -147,9 +155,9 @@ export class Hub extends HubElection {
   }
 
   /**
-   * An interval after the last regular one. But leaves that aimed at it may be late, all together
-   * where it is the machine that is: the flush waits for them a little, and until they have all
-   * come.
+   * The next flush: one interval after the last regular one. The deltas of leaves may be late, all
+   * of them if the host is busy. The hub therefore waits a little for them, until they have all
+   * arrived.
    */
   get #flushDeadline(): number {
     const { flushIntervalMs, flushMarginMs } = this.#options;

@@ -1,19 +1,27 @@
 /**
- * Who is whose hub: every node has the lowest node that answers it for its parent, and the node
- * that finds none is a hub.
+ * Hub election: each node's hub is the node of lowest rank that replies to it; a node that finds
+ * none is a hub itself. Ranks order nodes by id; "lower" and "higher" refer to them.
  *
- * At first that is the lowest of all, for all. A node whose parent does not answer asks several who
- * is there, then the lowest of those to be its parent; without one it is a hub itself, invites those
- * above it (they may not have noticed), and goes on looking. So there is always a forest in which
- * parents are lower than their children, also under partitions of which only one direction is cut,
- * since what counts is an answer. A node that hears of a lower one than its parent moves there as
- * soon as that one has answered a question, so the forest is flat again soon after a heal. One that
- * is told news by a lower node other than its parent makes sure that its parent is there, and then
- * tells the other to leave it: however many look for a parent at once, little is said twice.
+ * This is a leader election in the manner of the bully algorithm (Garcia-Molina 1982), but it does
+ * not need agreement: there may be several hubs. At first the lowest node is the hub of all. When a
+ * node's circuit to its hub opens, it sends `election` messages to lower nodes. It requests a
+ * digest from the lowest node that answers, and the digest makes that node its hub. If none answers
+ * in time, the node becomes a hub. It then probes the higher nodes, which may not have detected the
+ * failure, and continues to send `election` messages.
  *
- * Which node thinks what of whom decides how quickly news travel, never whether: a node that takes
- * another for its child goes on until all is acknowledged or it is told to leave it. What
- * this does not do: join two hubs that cannot hear each other by way of a node that hears both.
+ * A hub's rank is lower than those of its leaves, so the links from nodes to their hubs never form
+ * a cycle. One-way partitions do not change this, because a node adopts a hub only after a reply.
+ * When a node receives a message from a node below its hub, it moves there as soon as that node has
+ * replied to a digest request. Soon after a heal, one hub is left.
+ *
+ * A rival is a lower node that treats this node as its leaf although this node has a hub. When a
+ * rival sends entries, the node first makes sure that its hub is alive, and then unsubscribes from
+ * the rival. Few entries are therefore sent twice, even if many nodes look for a hub at the same
+ * time.
+ *
+ * The election affects how fast values spread, not whether they do: a hub sends to each of its
+ * leaves until all entries are acknowledged or the leaf unsubscribes. Limitation: a node that
+ * reaches two hubs does not connect them if they cannot reach each other.
  *
  * @module
  */
@@ -27,31 +35,31 @@ import { contentOf, type Unsubscribe } from "./messages.ts";
 import type { ProbeOptions } from "./prober.ts";
 
 /**
- * How long a node without a parent looks for one before it invites others: about four rounds, in
- * which it asks every lower node.
+ * How long a node without a hub looks for one before it becomes a hub itself. The time allows about
+ * four rounds of messages, which reach every lower node.
  */
 const ELECTION_TIMEOUT_MS = 1500;
 const MIN_ELECTION_PROBES = 2;
 const MAX_ELECTION_PROBES = 16;
-/** Who is asked at the same time answers about the same time: within so many milliseconds. */
+/** Answers to messages that were sent together arrive within about this time of each other. */
 const CANDIDATE_WAIT_MS = 20;
 
-/** The part that `hub` and `mesh` share. */
+/** The common part of `hub` and `mesh`. */
 export abstract class HubElection extends LinkedStrategy {
   readonly #order: readonly string[];
   readonly #ranks: ReadonlyMap<string, number>;
   readonly #rank: number;
   #hub: string | undefined;
-  /** Without a parent: when to invite others, unless done. */
+  /** The time when a node without a hub becomes a hub; `Infinity` if it has done so. */
   #announceAt = Infinity;
-  /** The lowest node that is there, of those below the parent, and when to ask it. */
+  /** The lowest node below the hub that answered, and the time to request its digest. */
   #candidate: string | undefined;
   #candidateDeadline = Infinity;
-  /** When the parent was last heard of. */
+  /** The time of the last message from the hub. */
   #lastFromHubAt = -Infinity;
-  /** Lower nodes that take this one for their child, although it has a parent. */
+  /** Lower nodes that treat this node as their leaf, although it has another hub. */
   readonly #rivals = new Set<string>();
-  /** When each lower node was last told to leave this one. */
+  /** The time of the last `unsubscribe` message to each lower node. */
   readonly #unsubscribedAt = new Map<string, number>();
 
   constructor(self: LocalNode, probe: ProbeOptions) {
@@ -61,12 +69,12 @@ export abstract class HubElection extends LinkedStrategy {
     this.#rank = this.#rankOf(self.id);
   }
 
-  /** The node that this one tells its news; undefined for a hub. */
+  /** The node that this node sends its entries to; undefined if this node is a hub. */
   get hub(): string | undefined {
     return this.#hub;
   }
 
-  /** The links to nodes that take this one for their hub. */
+  /** The links to nodes that treat this node as their hub. */
   protected get leaves(): Link[] {
     return [...this.links.values()].filter(({ peer }) => !this.hasLowerRank(peer));
   }
@@ -107,7 +115,9 @@ export abstract class HubElection extends LinkedStrategy {
     return this.#rankOf(peer) < this.#rankOf(hub);
   }
 
-  /** It takes us for its child, perhaps because it cannot reach our parent. But we can? */
+  /**
+   * The sender may be a rival because it cannot reach this node's hub: check whether this node can.
+   */
   protected override onRefusedPeer(peer: string, now: number, out: Outbox): void {
     this.#rivals.add(peer);
     const hub = this.link(this.#hub as string);
@@ -124,10 +134,11 @@ export abstract class HubElection extends LinkedStrategy {
     const link = this.links.get(peer);
     if (link === undefined) return;
     const { inc, seq } = contentOf<Unsubscribe>(body);
-    // One of another life tells of that life only: it is asked, and says it again.
-    if (link.peerIncarnation !== undefined && link.peerIncarnation !== inc) {
-      link.observeIncarnation(inc);
-    } // One that was overtaken by a question is of the past: the peer has come back since.
+    const isCurrent = link.peerIncarnation === undefined || link.peerIncarnation === inc;
+    // A message of another incarnation says nothing about this one, so the link stays. The change
+    // leads to a digest request, and the peer unsubscribes again. A message that is older than the
+    // peer's last digest is obsolete: the peer has returned since.
+    if (!isCurrent) link.observeIncarnation(inc);
     else if (link.isNewer(inc, seq)) this.links.delete(peer);
   }
 
@@ -146,8 +157,8 @@ export abstract class HubElection extends LinkedStrategy {
   }
 
   /**
-   * Nodes that could be the parent, lowest first, while there is none; and children that do not
-   * answer.
+   * Returns the possible hubs, lowest first, if this node has none, and the leaves that do not
+   * reply.
    */
   protected override suspects(): string[] {
     const candidates = this.#hub === undefined ? this.#order.slice(0, this.#rank) : [];
@@ -155,7 +166,10 @@ export abstract class HubElection extends LinkedStrategy {
     return [...candidates, ...leaves.map(({ peer }) => peer)];
   }
 
-  /** Who looks for a parent asks few at first, since one may do, and then ever more. */
+  /**
+   * While it looks for a hub, a node sends to few nodes at first, since one answer suffices, and
+   * then to more and more.
+   */
   protected override probesPerRound(now: number): number {
     if (this.#hub !== undefined || this.#announceAt === Infinity) return super.probesPerRound(now);
     const elapsedFraction = 1 - (this.#announceAt - now) / ELECTION_TIMEOUT_MS;
@@ -163,13 +177,16 @@ export abstract class HubElection extends LinkedStrategy {
     return Math.min(MAX_ELECTION_PROBES, probes);
   }
 
-  /** A node looks for a parent. If it was our child, it was cut off from us, and we want it back. */
+  /**
+   * Answers a node without a hub. If it was a leaf of this node, the link between them was
+   * partitioned, and this node resumes it.
+   */
   #answerElection(peer: string, body: Body, now: number, out: Outbox): void {
     if (this.links.has(peer)) this.handleMessage(peer, { ...body, type: "probe" }, now, out);
     else out.send(peer, { type: "answer" });
   }
 
-  /** A lower node is there: others may be about to say so, too. */
+  /** Considers a lower node that answered. Other answers may follow soon. */
   #addCandidate(peer: string, now: number): void {
     const rank = this.#rankOf(peer);
     if (rank >= this.#rankOf(this.#candidate ?? this.#hub ?? this.self.id)) return;
@@ -177,7 +194,7 @@ export abstract class HubElection extends LinkedStrategy {
     this.#candidate = peer;
   }
 
-  /** Asks the lowest of those that are there to be the parent. */
+  /** Requests the digest of the lowest node that answered, to make it the hub. */
   #requestCandidate(now: number, out: Outbox): void {
     const candidate = this.#candidate as string;
     this.#candidate = undefined;
@@ -204,19 +221,19 @@ export abstract class HubElection extends LinkedStrategy {
     this.probeAllSuspects(now, out);
   }
 
-  /** Tells lower nodes that are not the parent to send no more. */
+  /** Unsubscribes from lower nodes other than the hub. */
   #unsubscribeFromRivals(now: number, out: Outbox): void {
     const rank = this.#rankOf(this.#hub as string);
     for (const { peer, isOpen, awaitsDigest } of [...this.links.values()]) {
       if (peer === this.#hub || !this.hasLowerRank(peer)) continue;
-      // One that is lower still has only to answer to be the parent.
+      // A node below the hub becomes the hub when it replies.
       if (awaitsDigest && this.#rankOf(peer) < rank) continue;
       if (!isOpen) this.#rivals.add(peer);
       this.links.delete(peer);
     }
     const inc = this.self.incarnation;
     for (const peer of this.#rivals) {
-      // What was under way when it was told needs no second word.
+      // Entries that were in flight when the message was sent need no second message.
       const elapsedMs = now - (this.#unsubscribedAt.get(peer) ?? -Infinity);
       if (elapsedMs <= this.#hubRtoMs) continue;
       this.#unsubscribedAt.set(peer, now);
@@ -225,7 +242,9 @@ export abstract class HubElection extends LinkedStrategy {
     this.#rivals.clear();
   }
 
-  /** Becomes a hub: those above may not have noticed yet that they need one. */
+  /**
+   * Becomes a hub, and probes the higher nodes, which may not have detected yet that they need one.
+   */
   #becomeHub(out: Outbox): void {
     this.#announceAt = Infinity;
     out.sometimes("a node took over as hub");
@@ -235,7 +254,7 @@ export abstract class HubElection extends LinkedStrategy {
     }
   }
 
-  /** How long an answer of the parent's may take. */
+  /** The retransmission timeout of the link to the hub. */
   get #hubRtoMs(): number {
     return this.link(this.#hub as string).rtoMs;
   }
@@ -245,6 +264,7 @@ export abstract class HubElection extends LinkedStrategy {
   }
 }
 
+/** Ranks ids by length first, so that `n2` comes before `n10`. */
 function compareIds(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }

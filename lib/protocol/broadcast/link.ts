@@ -1,14 +1,15 @@
 /**
- * One end of a link between two nodes: what each has of the other's log, and when to say something
- * again.
+ * One end of a link between two nodes: the state of both logs, acknowledgements and
+ * retransmissions.
  *
- * News acknowledge by position, so that one number acknowledges everything so far. Where positions
- * say nothing (first contact, a peer that lost its memory) the two exchange digests. An answer that
- * does not come is counted as missed, what was not acknowledged is sent again with back-off, and
- * after `attempts` misses the circuit opens: the peer gets probes only, until it gives a sign.
+ * Acknowledgements are cumulative: one position acknowledges everything before it. Where positions
+ * mean nothing (at first contact, or after a peer lost its memory) the two nodes exchange digests.
+ * An acknowledgement or digest that does not arrive is a timeout, after which the node retransmits
+ * with back-off. After `maxTimeouts` consecutive timeouts the circuit opens (circuit breaker): the
+ * peer gets only probes until it replies.
  *
- * Invariant: a link that is not `behind` needs no message, and one that is goes on until it is not.
- * So whatever the network drops, doubles or reorders is made up for.
+ * A link that is `isBehind` always has a deadline, here or in the prober, until it is no longer
+ * behind. Lost, duplicate and reordered messages are therefore repaired.
  *
  * @module
  */
@@ -19,24 +20,32 @@ import { LogSender } from "./log_sender.ts";
 import { PeerRoundTrip } from "./peer_round_trip.ts";
 import type { ValueLog } from "./value_log.ts";
 
-/** When a link acknowledges and repeats. All in milliseconds but `attempts`. */
+/** The ack delays, retransmission timeouts and circuit breaker of a link. */
 export interface LinkTiming {
-  /** We acknowledge news when none came for so long and nothing else went to the peer… */
+  /**
+   * The ack delay: milliseconds after the last delta. Other messages to the peer acknowledge
+   * earlier.
+   */
   readonly ackDelayMs: number;
-  /** …or after so long although more keep coming. Offers are acknowledged after so long. */
+  /**
+   * The longest ack delay while deltas keep arriving, and the ack delay of an IHAVE, in
+   * milliseconds.
+   */
   readonly maxAckDelayMs: number;
-  /** How the peer does. */
+  /** The ack delays of the peer. */
   readonly peerAckDelayMs: number;
   readonly peerMaxAckDelayMs: number;
-  /** What a busy machine may add to a round trip. */
+  /**
+   * Added to the round trip for the retransmission timeout, in milliseconds: delays of a busy host.
+   */
   readonly rtoMarginMs: number;
-  /** Back-off ends here. */
+  /** The longest retransmission timeout after back-off, in milliseconds. */
   readonly maxRtoMs: number;
-  /** After so many tries without an answer the circuit opens. */
+  /** The number of consecutive timeouts that opens the circuit. */
   readonly maxTimeouts: number;
 }
 
-/** An answer to an older question, asked again so often since, is no answer. */
+/** Older digest requests are forgotten, and the replies to them ignored. */
 const MAX_OUTSTANDING_REQUESTS = 32;
 
 /** One end of a link. */
@@ -46,9 +55,11 @@ export class Link {
   readonly roundTrip: PeerRoundTrip;
   readonly sender: LogSender;
   readonly receiver = new LogReceiver();
-  /** What is pending goes out at once. */
+  /** Whether to push pending entries immediately. */
   pushNow = false;
-  /** The peer said what it lacks, so that it gets news even if the link is lazy. */
+  /**
+   * Whether the peer's digest or NACK requested entries: it gets a delta even if the link is lazy.
+   */
   sendEntries = false;
   readonly #log: ValueLog;
   readonly #incarnation: string;
@@ -57,12 +68,12 @@ export class Link {
   #isOpen = false;
   #timeouts = 0;
   #hasReplied = false;
-  /** What was asked and not yet answered, oldest first; one answer answers all. */
+  /** Outstanding digest requests, oldest first. A reply to any of them completes all. */
   #requests: { readonly sequence: number; readonly sentAt: number }[] = [];
-  /** The number of the peer's last digest. */
+  /** The sequence number of the peer's last digest. */
   #lastDigestSequence = -1;
 
-  /** `me` is our incarnation. The link begins with both logs empty, as far as it knows. */
+  /** Starts a link. `incarnation` is this node's own. Both logs count as empty at first. */
   constructor(
     peer: string,
     log: ValueLog,
@@ -83,58 +94,60 @@ export class Link {
     return this.#peerIncarnation;
   }
 
-  /** Whether the peer gets offers rather than news. */
+  /** Whether the peer gets IHAVEs instead of deltas. */
   get isLazy(): boolean {
     return this.#isLazy;
   }
 
-  /** Whether the circuit is open: the peer did not answer `attempts` times. */
+  /** Whether the circuit is open: the last `maxTimeouts` attempts timed out. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** Whether we wait for the peer's digest. */
+  /** Whether a digest request is outstanding. */
   get awaitsDigest(): boolean {
     return this.#requests.length > 0;
   }
 
-  /** Whether we asked so long ago that an answer, if all goes well now, would be here. */
+  /**
+   * Returns whether a reply to the last digest request would have arrived by now without faults.
+   */
   isDigestOverdue(now: number): boolean {
     return this.awaitsDigest &&
       now - this.#lastRequestAt > this.roundTrip.minMs + this.timing.rtoMarginMs;
   }
 
-  /** Whether there is any reason to reach the peer. */
+  /** Whether there is a reason to contact the peer. */
   get isBehind(): boolean {
     return this.awaitsDigest || this.sender.hasUnacknowledged || this.sender.needsDigest ||
       this.sender.hasPending;
   }
 
   /**
-   * Whether something may be pushed. While the peer owes an answer that it has missed to give
-   * before, there is no point in telling it more.
+   * Whether pending entries may be pushed. After a timeout they must wait for the acknowledgement,
+   * since the peer may be unreachable.
    */
   get canPush(): boolean {
     const inDoubt = this.#timeouts > 0 && this.sender.hasUnacknowledged;
     return !this.#isOpen && !this.awaitsDigest && !inDoubt && this.sender.hasPending;
   }
 
-  /** Whether the peer has answered a question of ours. */
+  /** Whether the peer has replied to a digest request, which shows that both directions work. */
   get hasReplied(): boolean {
     return this.#hasReplied;
   }
 
-  /** Whether the peer has said nothing about what it knows. */
+  /** Whether the peer has neither acknowledged anything nor sent a digest. */
   get isNew(): boolean {
     return !this.sender.hasAcknowledged && this.#lastDigestSequence < 0;
   }
 
-  /** When to acknowledge if nothing else goes to the peer before. */
+  /** The time to acknowledge if no other message to the peer does so before. */
   get ackDeadline(): number {
     return this.receiver.ackDeadline(this.timing.ackDelayMs, this.timing.maxAckDelayMs);
   }
 
-  /** When to count an answer as missed. */
+  /** The time when the awaited acknowledgement or digest times out. */
   get retransmitDeadline(): number {
     if (this.#isOpen) return Infinity;
     const { rtoMs } = this;
@@ -147,15 +160,16 @@ export class Link {
     return Math.min(lastPushAt + peerAckDelayMs, firstPushAt + peerMaxAckDelayMs) + rtoMs;
   }
 
-  /** How long an answer may take that is given at once. */
+  /** The retransmission timeout (RTO) of a message that the peer acknowledges immediately. */
   get rtoMs(): number {
     return this.roundTrip.upperMs + this.timing.rtoMarginMs;
   }
 
   /**
-   * Looks at which life of the peer a message is from; returns whether it is another than we knew.
-   * That may be a new one or, in a message that was held up, an old one: who is told so asks the
-   * peer, and the answer comes from the one it lives.
+   * Compares the incarnation in a message with the peer's known one; returns whether it changed.
+   *
+   * A change means a restart, or a message of a previous incarnation that was delayed. In both
+   * cases the node requests a digest, and the running incarnation replies.
    */
   observeIncarnation(incarnation: string): boolean {
     if (this.#peerIncarnation === incarnation) return false;
@@ -163,31 +177,37 @@ export class Link {
     this.#peerIncarnation = incarnation;
     if (isFirst) return false;
     this.#lastDigestSequence = -1;
-    // An answer to what the other life was asked says nothing of this one.
+    // Replies to requests to the previous incarnation say nothing about this one.
     this.#requests = [];
     this.receiver.reset();
     this.sender.reset();
     return true;
   }
 
-  /** Whether a message was meant for this life of ours; one may also not know. */
+  /**
+   * Returns whether a message was meant for this incarnation. Undefined means that the sender knows
+   * none.
+   */
   isOwnIncarnation(incarnation: string | undefined): boolean {
     return incarnation === this.#incarnation;
   }
 
-  /** Whether a digest answers what we asked last. */
+  /** Returns whether a digest replies to an outstanding request. */
   isReply({ peer, request }: DigestMessage): boolean {
     return this.isOwnIncarnation(peer) &&
       this.#requests.some(({ sequence }) => sequence === request);
   }
 
-  /** Whether the peer, in this life as far as we know, said what has this number after its last digest. */
+  /**
+   * Returns whether a message with this sequence number, from the peer's known incarnation, is
+   * newer than its last digest.
+   */
   isNewer(incarnation: string, sequence: number): boolean {
     return (this.#peerIncarnation ?? incarnation) === incarnation &&
       sequence > this.#lastDigestSequence;
   }
 
-  /** Takes an acknowledgement that was meant for us, which the peer held so long. */
+  /** Processes an acknowledgement for this incarnation, which the peer delayed by `delayMs`. */
   acknowledge(position: number, delayMs: number, now: number): void {
     const newest = this.sender.acknowledge(position);
     if (newest === false) return;
@@ -195,7 +215,7 @@ export class Link {
     if (newest.sentAt !== undefined) this.roundTrip.add(now - newest.sentAt - delayMs);
   }
 
-  /** Takes the peer's digest. */
+  /** Processes the peer's digest. */
   receiveDigest(message: DigestMessage, now: number): void {
     const { digest, to, peer, seq } = message;
     this.#lastDigestSequence = Math.max(this.#lastDigestSequence, seq);
@@ -211,22 +231,23 @@ export class Link {
     if (this.#log.covers(digest)) this.receiver.skipTo(to);
   }
 
-  /**
-   * Composes the next news: what is pending, as far as one message holds. Ask only if something is.
-   */
+  /** Returns the next delta: pending entries, as many as fit. Requires pending entries. */
   nextDelta(now: number): Delta {
     const ackNow = this.#timeouts > 0 ? { ack_now: true } : {};
     return { type: "delta", ...this.header(now), ...this.sender.take(now), ...ackNow };
   }
 
-  /** Composes news that hold nothing but an acknowledgement. */
+  /** Returns a delta without entries, which only acknowledges. */
   acknowledgement(now: number): Delta {
-    // What was only offered is no gap in what was told.
+    // Entries that a lazy link only advertised are not a gap in the deltas.
     const from = this.#isLazy ? 0 : this.sender.from;
     return { type: "delta", ...this.header(now), from, to: from, runs: [] };
   }
 
-  /** What news and offers say beside; an acknowledgement is then no longer owed. */
+  /**
+   * Returns the fields that deltas and IHAVEs share. The message that contains them is an
+   * acknowledgement.
+   */
   header(now: number) {
     const peer = this.#peerIncarnation === undefined ? {} : { peer: this.#peerIncarnation };
     const delay = Math.round(now - this.receiver.receivedAt);
@@ -234,25 +255,28 @@ export class Link {
     return { inc: this.#incarnation, ...peer, ack: this.receiver.received, delay };
   }
 
-  /** Notes that the peer is asked for its digest, by a question of this number. */
+  /** Notes that a digest request with this sequence number was sent. */
   digestRequested(sequence: number, now: number): void {
     this.#requests.push({ sequence, sentAt: now });
     if (this.#requests.length > MAX_OUTSTANDING_REQUESTS) this.#requests.shift();
   }
 
-  /** Notes that an answer is missing. Opens the circuit in the end. */
+  /** Notes a timeout. The last of `maxTimeouts` consecutive ones opens the circuit. */
   timedOut(): void {
     this.#timeouts++;
     this.sender.rewind();
     if (this.#timeouts >= this.timing.maxTimeouts) this.#isOpen = true;
   }
 
-  /** From now on the peer gets offers. */
+  /** Makes the link lazy: the peer gets IHAVEs. */
   makeLazy(): void {
     this.#isLazy = true;
   }
 
-  /** From now on the peer gets news as they come, those included that it was only offered. */
+  /**
+   * Makes the link eager: the peer gets deltas immediately, including entries that were only
+   * advertised.
+   */
   makeEager(): void {
     if (!this.#isLazy) return;
     this.#isLazy = false;

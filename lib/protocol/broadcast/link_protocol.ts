@@ -1,9 +1,9 @@
 /**
- * What two nodes say to each other on a {@link Link}, as far as it follows from what is said:
- * taking news and acknowledgements, noticing gaps and new lives, exchanging digests.
+ * Handles the messages on a {@link Link}: deltas, IHAVEs, acknowledgements, gaps, digests, new
+ * incarnations.
  *
- * Values are taken from any message, in any order; order matters to positions only. A question is
- * answered by a digest that names it, and is repeated until it is.
+ * Entries are accepted from any message in any order; only positions depend on the order. A digest
+ * request is retransmitted until a digest names it.
  *
  * @module
  */
@@ -15,21 +15,21 @@ import { contentOf, type Delta, type DigestMessage, type IHave, type Probe } fro
 import { PeerRoundTrip } from "./peer_round_trip.ts";
 import { type EntryRun, originOf, ValueLog } from "./value_log.ts";
 
-/** The types of messages that make a link of whoever sends one. */
+/** The message types that create a link to their sender. */
 const LINK_MESSAGE_TYPES: ReadonlySet<string> = new Set(["delta", "ihave", "digest", "probe"]);
 
-/** News from a peer, and what they were to us. */
+/** A delta from a peer, and what was new in it. */
 export interface ReceivedDelta {
   readonly delta: Delta;
-  /** How many entries were new. */
+  /** The number of new entries. */
   readonly added: number;
-  /** Those runs of which no value was. */
+  /** The runs without any new entry. */
   readonly duplicates: readonly EntryRun[];
-  /** Whether they follow what the peer had told before, so that it did not repeat itself. */
+  /** Whether the delta follows the peer's last one, so that it is no retransmission. */
   readonly isNext: boolean;
 }
 
-/** The links of a node, and what is said on them. */
+/** Manages the links of a node and handles the messages on them. */
 export abstract class LinkProtocol {
   protected readonly self: LocalNode;
   protected readonly log: ValueLog;
@@ -44,29 +44,33 @@ export abstract class LinkProtocol {
     this.#peers = new Set(self.nodes.filter((node) => node !== self.id));
   }
 
-  /** When a link acknowledges and repeats. */
+  /** Returns the timing of the link to a peer. */
   protected abstract timing(peer: string): LinkTiming;
-  /** How long to wait for an offered value to come by another way. */
+  /**
+   * Returns how long to wait, in milliseconds, for advertised entries to arrive by another link.
+   */
   protected abstract ihaveTimeoutMs(link: Link): number;
 
-  /** Hears of any message from a peer with a link. */
+  /** Called after each message on a link. */
   protected onMessage(_link: Link, _now: number, _out: Outbox): void {}
-  /** Hears of news. */
+  /** Called after each delta. */
   protected onDelta(_link: Link, _received: ReceivedDelta, _now: number, _out: Outbox): void {}
-  /** Hears of an offer. */
+  /** Called after each IHAVE. */
   protected onIHave(_link: Link, _ihave: IHave): void {}
-  /** Hears that a link's circuit closed. */
+  /** Called when a link's circuit closes. */
   protected onCircuitClosed(_link: Link, _now: number, _out: Outbox): void {}
-  /** Whether messages on a link with this peer are wanted. */
+  /** Returns whether this node wants a link to a peer. */
   protected acceptsLink(_peer: string): boolean {
     return true;
   }
-  /** Hears of a peer that is not welcome, whose values have been taken all the same. */
+  /**
+   * Called after a message from a peer to which this node wants no link. Its entries were added.
+   */
   protected onRefusedPeer(_peer: string, _now: number, _out: Outbox): void {}
-  /** Takes a message of another type than those of links. */
+  /** Handles a message that does not belong to a link. */
   protected receiveOther(_peer: string, _body: Body, _now: number, _out: Outbox): void {}
 
-  /** Takes a message. */
+  /** Handles a message. */
   protected handleMessage(peer: string, body: Body, now: number, out: Outbox): void {
     if (!LINK_MESSAGE_TYPES.has(body.type)) return this.receiveOther(peer, body, now, out);
     if (!this.acceptsLink(peer)) {
@@ -88,17 +92,18 @@ export abstract class LinkProtocol {
       link.pushNow = true;
       this.onCircuitClosed(link, now, out);
     }
-    // Who speaks can also answer: it is to count from now whether he does.
+    // The peer is alive, but its digest is overdue: send the request again, which restarts its
+    // timeout.
     if (link.isDigestOverdue(now)) this.requestDigest(link, now, out);
     this.onMessage(link, now, out);
   }
 
-  /** Whether this is the id of another node. */
+  /** Returns whether this is the id of another node. */
   protected isPeer(id: string): boolean {
     return this.#peers.has(id);
   }
 
-  /** Makes a link, or gives the one there is. */
+  /** Returns the link to a peer, and creates it if necessary. */
   protected link(peer: string): Link {
     let link = this.links.get(peer);
     if (link === undefined) {
@@ -109,26 +114,26 @@ export abstract class LinkProtocol {
     return link;
   }
 
-  /** What a round trip to a peer takes, which outlives a link. */
+  /** Returns the round-trip estimate of a peer, which outlives a link. */
   protected roundTrip(peer: string): PeerRoundTrip {
     let roundTrip = this.#roundTrips.get(peer);
     if (roundTrip === undefined) this.#roundTrips.set(peer, roundTrip = new PeerRoundTrip());
     return roundTrip;
   }
 
-  /** Asks a peer for its digest, and tells ours. */
+  /** Requests a peer's digest, and sends this node's own with the request. */
   protected requestDigest(link: Link, now: number, out: Outbox, extraFields: object = {}): void {
     const sequence = this.nextSequence();
     link.digestRequested(sequence, now);
     this.#sendDigest(link, sequence, out, extraFields);
   }
 
-  /** Asks whether a peer is there. */
+  /** Sends a probe to a peer. */
   protected sendProbe(peer: string, out: Outbox): void {
     out.send(peer, { type: "probe", inc: this.self.incarnation });
   }
 
-  /** Numbers what a peer has to tell the order of. */
+  /** Returns the sequence number of the next `digest` or `unsubscribe` message. */
   protected nextSequence(): number {
     return ++this.#lastSequence;
   }
@@ -167,8 +172,8 @@ export abstract class LinkProtocol {
   }
 
   /**
-   * Takes what a message says about lives and acknowledgements; returns whether its positions
-   * count.
+   * Processes incarnations and the acknowledgement; returns whether the positions in the message
+   * are valid for this incarnation.
    */
   #receiveHeader(link: Link, header: Delta | IHave, now: number, out: Outbox): boolean {
     if (this.#observeIncarnations(link, header, out) && !link.awaitsDigest) {
@@ -180,8 +185,8 @@ export abstract class LinkProtocol {
   }
 
   /**
-   * Looks at whose lives a message speaks of; returns whether one of them is another than was
-   * known.
+   * Compares the incarnations in a message with the known ones; returns whether one of them
+   * differs.
    */
   #observeIncarnations(
     link: Link,
@@ -195,7 +200,7 @@ export abstract class LinkProtocol {
     return isChanged;
   }
 
-  /** Some of the peer's news did not come: asks for them, once for each round trip. */
+  /** Requests missing deltas of the peer, at most once per retransmission timeout. */
   protected sendNack(link: Link, now: number, out: Outbox): void {
     if (!link.receiver.takeNack(now, link.rtoMs)) return;
     out.sometimes("a delta was missed");

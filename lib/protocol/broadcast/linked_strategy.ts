@@ -1,13 +1,13 @@
 /**
- * What the strategies that lose nothing have in common: a log, links to some of the other nodes,
- * and the doing of what is due on each. A strategy says who is linked with whom, when news go out,
- * and whether as news or as offers; it cannot make them get lost.
+ * The common part of all strategies that lose no values: a log, links to other nodes, and the
+ * actions at the links' deadlines. A strategy decides which nodes are linked, when entries are
+ * sent, and whether as deltas or IHAVEs. It cannot cause losses.
  *
- * Why nothing is lost: as long as a link is behind, something is due on it (a push, a repetition, a
- * question, a probe), and the peer's answer brings it forward. So once messages pass again,
- * whatever one node of a connected set of links knows gets to all of them.
+ * Why no value is lost: while a link is behind, it has a deadline for a push, a retransmission, a
+ * digest request or a probe, and the peer's reply brings it forward. When messages arrive again,
+ * every value of one node therefore reaches all nodes of the connected graph of links.
  *
- * Invariant: after each event nothing is due in the past.
+ * Invariant: after each event no deadline is in the past. `runStrategy` asserts it.
  *
  * @module
  */
@@ -21,25 +21,29 @@ import type { LocalNode, Outbox, Strategy } from "./strategy.ts";
 import { type ProbeOptions, Prober } from "./prober.ts";
 
 /**
- * To a peer never met so many values are sent unasked; with more, it is asked first what it lacks.
+ * A new peer gets at most this many values without a request. If more are pending, the node first
+ * requests the peer's digest.
  */
 const MAX_UNREQUESTED_VALUES = 64;
-/** One is enough to notice that a fault is over; all others are asked as soon as it answers. */
+/** One probe is enough to detect a heal: the first reply triggers probes to all other suspects. */
 const PROBES_PER_ROUND = 1;
 /**
- * So many milliseconds after its start a node asks those that have not spoken to it: it may be back
- * after a crash, in a cluster that has gone quiet. At the beginning of a test others speak first.
+ * A node waits this long after its start for messages from its peers. Then it requests the digests
+ * of the peers that sent none: it may have restarted in an idle cluster.
  */
 const INITIAL_SYNC_DELAY_MS = 600;
 
-/** Who answers late, when all have been asked for one who answered, is no reason to ask all again. */
+/**
+ * All suspects are probed together at most once in this time, so that late replies to one round of
+ * probes do not start another round.
+ */
 const MIN_PROBE_ALL_INTERVAL_MS = 100;
 
-/** The part that all strategies with links share. */
+/** The common part of all strategies with links. */
 export abstract class LinkedStrategy extends LinkProtocol implements Strategy {
   readonly #prober: Prober;
   #initialSyncAt = Infinity;
-  /** When all suspects were last probed together. */
+  /** The time when all suspects were last probed together. */
   #lastProbeAllAt = -Infinity;
 
   constructor(self: LocalNode, probe: ProbeOptions) {
@@ -47,27 +51,27 @@ export abstract class LinkedStrategy extends LinkProtocol implements Strategy {
     this.#prober = new Prober(probe, self.random);
   }
 
-  /** When to push what is pending on a link. */
+  /** Returns when to push the pending entries of a link. */
   protected abstract pushDeadline(link: Link): number;
-  /** What is due beside the links… */
+  /** The next deadline of the strategy itself, besides those of its links. */
   protected get ownDeadline(): number {
     return Infinity;
   }
-  /** …and does it, if it is. */
+  /** Performs the strategy's own actions whose deadlines have passed. */
   protected runOwnActions(_now: number, _out: Outbox): void {}
-  /** Hears that the log has grown. */
+  /** Called when the log has grown. */
   protected onNewEntries(_now: number, _out: Outbox): void {}
-  /** Hears that a link's circuit opened. */
+  /** Called when a link's circuit opens. */
   protected onCircuitOpened(_link: Link, _now: number, _out: Outbox): void {}
-  /** An offer was not made good by other ways in time. */
+  /** Requests advertised entries that did not arrive by another link in time. */
   protected fetchAdvertised(link: Link, now: number, out: Outbox): void {
     this.requestDigest(link, now, out);
   }
-  /** Fields to add to news. */
+  /** Returns additional fields for a delta. */
   protected deltaFields(_link: Link, _now: number): object {
     return {};
   }
-  /** Fields to add to an offer. */
+  /** Returns additional fields for an IHAVE. */
   protected ihaveFields(): object {
     return {};
   }
@@ -113,7 +117,7 @@ export abstract class LinkedStrategy extends LinkProtocol implements Strategy {
     this.runDueActions(now, out);
   }
 
-  /** Those that do not answer and that the strategy wants to reach. */
+  /** Returns the suspected peers that the node wants to reach. */
   protected suspects(): string[] {
     const suspects: string[] = [];
     for (const { peer, isOpen, isBehind } of this.links.values()) {
@@ -122,13 +126,14 @@ export abstract class LinkedStrategy extends LinkProtocol implements Strategy {
     return suspects;
   }
 
-  /** How many suspects to probe at a time. */
+  /** Returns how many suspects to probe at a time. */
   protected probesPerRound(_now: number): number {
     return PROBES_PER_ROUND;
   }
 
   /**
-   * Someone answered whom a fault had cut off: it may have cut off others, so they are asked too.
+   * Probes all suspects. A peer has replied after a fault, and the same fault may have isolated the
+   * others.
    */
   protected probeAllSuspects(now: number, out: Outbox): void {
     if (now - this.#lastProbeAllAt < MIN_PROBE_ALL_INTERVAL_MS) return;
@@ -140,7 +145,7 @@ export abstract class LinkedStrategy extends LinkProtocol implements Strategy {
     this.probeAllSuspects(now, out);
   }
 
-  /** Does all that is due. */
+  /** Performs all actions whose deadlines have passed. */
   protected runDueActions(now: number, out: Outbox): void {
     if (this.#initialSyncAt <= now) this.#syncNewLinks(now, out);
     this.runOwnActions(now, out);
@@ -159,7 +164,7 @@ export abstract class LinkedStrategy extends LinkProtocol implements Strategy {
     if (this.#prober.nextProbeAt <= now) this.probeNextSuspects(now, out);
   }
 
-  /** Probes as many of the suspects as are to be probed at a time. */
+  /** Probes the next suspects. */
   protected probeNextSuspects(now: number, out: Outbox): void {
     const count = this.probesPerRound(now);
     for (const peer of this.#prober.nextPeers(this.suspects(), count, now)) {
@@ -167,7 +172,7 @@ export abstract class LinkedStrategy extends LinkProtocol implements Strategy {
     }
   }
 
-  /** Sends all that is pending on a link, or offers it. */
+  /** Sends or advertises all pending entries of a link. */
   protected push(link: Link, now: number, out: Outbox): void {
     link.pushNow = false;
     if (link.isNew && link.sender.hasMorePendingThan(MAX_UNREQUESTED_VALUES)) {
@@ -185,14 +190,14 @@ export abstract class LinkedStrategy extends LinkProtocol implements Strategy {
     }
   }
 
-  /** Sends nothing but an acknowledgement. */
+  /** Sends an acknowledgement without entries. */
   protected acknowledge(link: Link, now: number, out: Outbox): void {
     out.send(link.peer, { ...link.acknowledgement(now), ...this.deltaFields(link, now) });
   }
 
   /**
-   * Asks those that have not spoken yet what there is to know. Who has been told something answers
-   * anyway, and would only be told less until he has answered a question.
+   * Requests the digests of peers that have sent no message yet. A peer with an outstanding request
+   * or unacknowledged entries replies anyway, and a request would delay further entries to it.
    */
   #syncNewLinks(now: number, out: Outbox): void {
     this.#initialSyncAt = Infinity;
@@ -202,7 +207,10 @@ export abstract class LinkedStrategy extends LinkProtocol implements Strategy {
     }
   }
 
-  /** Looks again at an offer: by now its values have come by other ways, or they are asked for. */
+  /**
+   * Checks the pending advertisement: its entries have arrived by another link, or are requested
+   * now.
+   */
   #checkAdvertisement(link: Link, now: number, out: Outbox): void {
     const { digest, to } = link.receiver.advertised as Advertisement;
     if (this.log.covers(digest)) {

@@ -1,83 +1,92 @@
 /**
- * What we have of a peer's log, and what acknowledgement we owe for it.
+ * The receiver of a peer's log: which positions have arrived, and which acknowledgement is due.
  *
- * Invariant: we know every entry of the peer's log below `received`. What comes from beyond a gap
- * is kept, but does not count until the gap is filled.
+ * The node has every entry of the peer's log below `received`. It also keeps entries that arrive
+ * after a gap, but `received` does not advance until the gap is filled.
  *
  * @module
  */
 
 import type { Digest } from "./value_log.ts";
 
-/** A gap is complained of so often, unless more news come. */
+/** The maximum number of NACKs for a gap. Further deltas beyond the gap start the count again. */
 const MAX_NACKS = 3;
 
-/** An offer that we could not make good yet, and when to look at it again. */
+/** An advertisement (IHAVE) of entries that are missing here, and the time to check it again. */
 export interface Advertisement {
   readonly digest: Digest;
   readonly to: number;
   readonly deadline: number;
 }
 
-/** A peer's log as we get it. */
+/** Tracks a peer's log on the receiving side. */
 export class LogReceiver {
   #advertised: Advertisement | undefined;
-  /** The last one that came while that was pending: it may name more. */
+  /** The newest advertisement that arrived while another was pending: it may cover more entries. */
   #nextAdvertised: Advertisement | undefined;
   #received = 0;
   #receivedAt = 0;
   #ackOwedSince: number | undefined;
   #lastDeltaAt = Infinity;
-  /** Something beyond `received` has come; not to be said again before a moment, nor too often. */
+  /**
+   * Whether a delta beyond `received` has arrived. The next two fields limit the NACKs for the gap.
+   */
   #hasGap = false;
   #nackAt = -Infinity;
   #nacks = 0;
 
-  /** What to look at again. */
+  /** The pending advertisement. */
   get advertised(): Advertisement | undefined {
     return this.#advertised;
   }
 
-  /** Up to which position we know everything. */
+  /** The position below which the node has every entry. */
   get received(): number {
     return this.#received;
   }
 
-  /** When we came to know it. */
+  /** The time when `received` last advanced. */
   get receivedAt(): number {
     return this.#receivedAt;
   }
 
-  /** Whether we owe an acknowledgement. */
+  /** Whether an acknowledgement is due. */
   get owesAck(): boolean {
     return this.#ackOwedSince !== undefined;
   }
 
   /**
-   * When to acknowledge: so long after the last news, or so long after the first unacknowledged.
+   * Returns when to acknowledge: `delayMs` after the last delta, at most `maxDelayMs` after the
+   * first unacknowledged one.
    */
   ackDeadline(delayMs: number, maxDelayMs: number): number {
     if (this.#ackOwedSince === undefined) return Infinity;
     return Math.min(this.#lastDeltaAt + delayMs, this.#ackOwedSince + maxDelayMs);
   }
 
-  /** Notes that an acknowledgement is to be sent at once. */
+  /** Makes an acknowledgement due immediately. */
   ackImmediately(): void {
     this.#ackOwedSince = -Infinity;
   }
 
-  /** Notes that an acknowledgement is sent. */
+  /** Notes that an acknowledgement was sent. */
   ackSent(): void {
     this.#ackOwedSince = undefined;
     this.#lastDeltaAt = Infinity;
   }
 
-  /** Whether news that begin at this position follow those received last. */
+  /**
+   * Returns whether a delta from this position follows the last one, so that it is no
+   * retransmission.
+   */
   follows(from: number): boolean {
     return from === this.#received || from === 0;
   }
 
-  /** Takes the positions `from..to−1` as told; returns false when some are missing before them. */
+  /**
+   * Notes that a delta covered the positions `from..to−1`. Returns false if entries before them are
+   * missing.
+   */
   advance(from: number, to: number, now: number): boolean {
     if (from > this.#received) {
       this.#hasGap = true;
@@ -92,44 +101,42 @@ export class LogReceiver {
     return true;
   }
 
-  /** Takes an offer of which something is missing. */
+  /** Stores an advertisement of missing entries. */
   advertise(advertisement: Advertisement): void {
     if (this.#advertised === undefined) this.#advertised = advertisement;
     else this.#nextAdvertised = advertisement;
   }
 
-  /** The pending offer has been made good by now: the next one, if any, is pending. */
+  /** Replaces the pending advertisement, whose entries have arrived, by the next one. */
   nextAdvertisement(): void {
     this.#advertised = this.#nextAdvertised;
     this.#nextAdvertised = undefined;
   }
 
-  /** What was offered is asked for, with all there is. */
+  /** Removes all advertisements, because their entries were requested. */
   dropAdvertisements(): void {
     this.#advertised = this.#nextAdvertised = undefined;
   }
 
-  /** Takes everything below a position, which the peer offered, as known. */
+  /** Notes that the node has everything below a position which the peer advertised. */
   catchUp(position: number, now: number): void {
     this.#reach(position, now);
     this.#ackOwedSince ??= now;
   }
 
-  /** Takes everything below a position, which a digest of the peer's named, as known. */
+  /** Notes that the node has everything below a position which a digest of the peer covered. */
   skipTo(position: number): void {
     if (position <= this.#received) return;
     this.#received = position;
     this.#hasGap = false;
   }
 
-  /** When to tell the peer once more that something is missing; it may not have heard it. */
+  /** The time to send another NACK, since the last one may be lost; `Infinity` if none is due. */
   get nackDeadline(): number {
     return this.#hasGap && this.#nacks < MAX_NACKS ? this.#nackAt : Infinity;
   }
 
-  /**
-   * Whether to tell the peer now that something is missing; not again within so many milliseconds.
-   */
+  /** Returns whether to send a NACK now, and counts it: at most one per `minIntervalMs`. */
   takeNack(now: number, minIntervalMs: number): boolean {
     if (now < this.#nackAt) return false;
     this.#nackAt = now + minIntervalMs;
@@ -137,7 +144,7 @@ export class LogReceiver {
     return true;
   }
 
-  /** Begins again at nothing, with a peer that has a new log. */
+  /** Starts again with an empty log, because the peer has a new incarnation. */
   reset(): void {
     this.#received = 0;
     this.#hasGap = false;

@@ -1,12 +1,15 @@
 /**
- * What a peer has of our log, and what is to be sent to it.
+ * The sender of this node's log to one peer: which positions the peer has acknowledged, and what to
+ * send next.
  *
- * The peer follows our log by position: `from..to` says which positions a message is about, and it
- * leaves out those entries that the peer is known to have, since it told us them itself or named
- * them in its last digest. A range that begins at 0 is complete given that digest, so that a peer
- * that is new or was away does not need the positions before.
+ * The peer follows the log by position. A delta covers the positions `from..to−1`. It omits entries
+ * that the peer has: those that the peer itself sent, and those that its last digest covers. A
+ * range from 0 is complete with respect to that digest. A peer that is new or was away therefore
+ * needs no earlier positions.
  *
- * Invariant: the peer knows every entry below `acknowledged`; `acknowledged ≤ sent ≤ log.length`.
+ * The peer has every entry below `acknowledged`.
+ *
+ * Invariant: `acknowledged ≤ sent ≤ log.length`.
  *
  * @module
  */
@@ -14,46 +17,49 @@
 import { invariant } from "../../base/mod.ts";
 import { type Digest, type EntryRun, isInDigest, type ValueLog } from "./value_log.ts";
 
-/** A message holds so many values at most; a catch-up takes as many messages as it needs. */
+/** The maximum number of values in a delta. A long catch-up takes several deltas. */
 const MAX_VALUES_PER_DELTA = 500;
 
-/** Part of a log, for a peer. */
+/** A range of the log, for a peer. */
 export interface LogRange {
   readonly from: number;
   readonly to: number;
   readonly runs: EntryRun[];
-  /** Milliseconds since the oldest of its entries was learned. */
+  /** Milliseconds since the oldest of its entries was added. */
   readonly age: number;
 }
 
-/** Our log as one peer gets it. */
+/** Tracks what one peer has of this node's log. */
 export class LogSender {
   readonly #peer: string;
   readonly #log: ValueLog;
   #sent = 0;
   #acknowledged = 0;
-  /** The furthest that was ever sent. */
+  /** The highest position that was ever sent. */
   #maxSent = 0;
-  /** No entry in `#sent..#scanned−1` is one for the peer. */
+  /** The peer lacks no entry in `#sent..#scanned−1`. */
   #scanned = 0;
-  /** Below this the peer's digest, rather than what it told us, says what it has. */
+  /**
+   * Below this position the peer's digest decides what the peer lacks; above, an entry's source
+   * does.
+   */
   #digestEnd = 0;
   #peerDigest: Digest = {};
-  /** Up to here the peer needs no positions, thanks to its digest. */
+  /** Below this position the peer needs no positions, thanks to its digest. */
   #base = 0;
-  /** Whether the peer forgot what it had, so that only its digest can tell what to send. */
+  /** Whether the peer lost its memory, so that only its digest tells what to send. */
   #needsDigest = false;
   #inFlight: { readonly to: number; readonly sentAt: number }[] = [];
   #lastPushAt = -Infinity;
   #firstPushAt = -Infinity;
 
-  /** Begins with a peer that has nothing. */
+  /** Starts with a peer whose log is empty. */
   constructor(peer: string, log: ValueLog) {
     this.#peer = peer;
     this.#log = log;
   }
 
-  /** Whether the log holds something that the peer has not been sent. */
+  /** Whether the log has entries to send to the peer. */
   get hasPending(): boolean {
     if (this.#needsDigest) return false;
     this.#scanned = Math.max(this.#scanned, this.#sent);
@@ -61,12 +67,12 @@ export class LogSender {
     return this.#scanned < this.#log.length;
   }
 
-  /** When the first of what is pending was learned; ask only if something is. */
+  /** The time when the first pending entry was added. Requires {@link LogSender.hasPending}. */
   get pendingSince(): number {
     return this.#log.entry(this.#scanned).addedAt;
   }
 
-  /** Whether more than so many values are pending. */
+  /** Returns whether more than the given number of values are pending. */
   hasMorePendingThan(count: number): boolean {
     let found = 0;
     for (let next = Math.max(this.#scanned, this.#sent); next < this.#log.length; next++) {
@@ -75,7 +81,7 @@ export class LogSender {
     return false;
   }
 
-  /** Whether something that was sent has not been acknowledged. */
+  /** Whether sent entries await an acknowledgement. */
   get hasUnacknowledged(): boolean {
     return this.#sent > this.#acknowledged;
   }
@@ -85,12 +91,12 @@ export class LogSender {
     return this.#acknowledged > 0;
   }
 
-  /** Whether the peer's digest is needed. */
+  /** Whether the peer's digest is needed before anything can be sent. */
   get needsDigest(): boolean {
     return this.#needsDigest;
   }
 
-  /** When something was last sent, and when the first that is not acknowledged. */
+  /** The time when entries were last sent. */
   get lastPushAt(): number {
     return this.#lastPushAt;
   }
@@ -99,13 +105,14 @@ export class LogSender {
     return this.#firstPushAt;
   }
 
-  /** The position at which the next message begins, as the peer is told. */
+  /** The position at which the next delta begins. */
   get from(): number {
     return this.#needsDigest || this.#sent <= this.#base ? 0 : this.#sent;
   }
 
   /**
-   * Takes what is pending, as far as one message holds, as sent. Ask only if something is pending.
+   * Returns the pending entries, as many as fit into one delta, and marks them as sent. Requires
+   * {@link LogSender.hasPending}.
    */
   take(now: number): LogRange {
     const { from } = this;
@@ -121,8 +128,8 @@ export class LogSender {
   }
 
   /**
-   * Takes all that is pending as offered by a digest of the log; returns the position that it
-   * reaches to.
+   * Marks all pending entries as advertised by a digest; returns the position up to which the
+   * digest covers everything.
    */
   advertise(now: number): number {
     this.#pushed(this.#log.length, now);
@@ -130,8 +137,9 @@ export class LogSender {
   }
 
   /**
-   * Takes an acknowledgement; returns false if it is an old one, else when the newest message that
-   * it acknowledges was sent (undefined if that is not certain).
+   * Processes an acknowledgement. Returns false if it acknowledges nothing new. Otherwise returns
+   * when the newest message that it acknowledges was sent, or undefined if that message was
+   * retransmitted.
    */
   acknowledge(position: number): { readonly sentAt: number | undefined } | false {
     if (this.#needsDigest || position <= this.#acknowledged) return false;
@@ -146,7 +154,7 @@ export class LogSender {
     return { sentAt };
   }
 
-  /** Takes the peer's digest: what to send follows from it, whatever was sent before. */
+  /** Processes the peer's digest, which replaces all earlier knowledge of what the peer has. */
   receiveDigest(digest: Digest): void {
     const firstMissing = this.#log.firstNotIn(digest);
     this.#rewindTo(Math.max(firstMissing, this.#acknowledged));
@@ -156,12 +164,12 @@ export class LogSender {
     this.#digestEnd = this.#log.length;
   }
 
-  /** Begins again where the acknowledgements end. */
+  /** Starts again at the last acknowledged position. */
   rewind(): void {
     this.#rewindTo(this.#acknowledged);
   }
 
-  /** Begins again at nothing, with a peer that may have forgotten anything. */
+  /** Starts again at 0, because the peer may have lost its memory. */
   reset(): void {
     this.#rewindTo(0);
     this.#needsDigest = true;
@@ -176,7 +184,8 @@ export class LogSender {
 
   #pushed(to: number, now: number): void {
     if (!this.hasUnacknowledged) this.#firstPushAt = now;
-    // An answer to what was sent twice does not say which of the two it answers (Karn's rule).
+    // The acknowledgement of a retransmitted message does not tell which copy it acknowledges
+    // (Karn's algorithm), so retransmissions yield no round-trip sample.
     if (this.#sent >= this.#maxSent) this.#inFlight.push({ to, sentAt: now });
     this.#sent = to;
     this.#maxSent = Math.max(this.#maxSent, to);

@@ -1,19 +1,19 @@
 /**
- * Mesh: every node tells every other one at once, and a slow round of comparing notes makes up for
- * what got lost.
+ * Mesh: every node pushes its values to all other nodes immediately, and periodic anti-entropy
+ * repairs losses.
  *
- * The quickest there is: one latency, for n − 1 messages a value. The pushes are fire and forget.
- * Beside them, each node offers the digest of what it knows to its hub (as in `hub`) and the hub to
- * each node, every `repairInterval` while there are news and once more when they cease; whoever
- * lacks something that he is offered, and does not get it within the grace, asks for it. A node
- * that sees a value of an origin before an earlier one asks after the grace without waiting for the
- * next offer. That adds 3·(n − 1)/repairInterval messages a second, none in proportion to the
- * values: the hub's offer, the leaf's, and an acknowledgement. Where pauses between values are longer
- * than `quiet`, offers are made in each, and cost more than the values do.
+ * This strategy has the lowest latency: one message delay, for n − 1 messages per value. Pushes are
+ * not acknowledged. In addition, nodes and their hub ({@link HubElection}) exchange IHAVEs, every
+ * `repairIntervalMs` while new entries arrive, and once more when they cease. A node requests
+ * advertised entries that do not arrive within `ihaveTimeoutMs`. A node that receives a later value
+ * of an origin before an earlier one requests the earlier one after the same time, without an
+ * IHAVE. That adds 3·(n − 1)/repairInterval messages per second, regardless of the number of
+ * values: the hub's IHAVE, the leaf's, and an acknowledgement. If pauses between values are longer
+ * than `idleDelayMs`, each pause causes IHAVEs, which cost more than the values.
  *
- * Whom a hub cannot reach it names in all it says, and its leaves push no more to them (their
- * circuit is open for all at once) until it says otherwise or they push themselves; meanwhile they are caught up by
- * comparing notes, if by anything.
+ * The hub lists unreachable nodes in its deltas and IHAVEs. Its leaves stop pushing to them, as if their
+ * own circuits were open, until the hub drops them from the list or they push themselves. Meanwhile
+ * only anti-entropy can reach them.
  *
  * @module
  */
@@ -28,24 +28,30 @@ import { contentOf, type Delta, type IHave, type Push } from "./messages.ts";
 import type { ProbeOptions } from "./prober.ts";
 import { incarnationOf, nodeOf, type ValueLog } from "./value_log.ts";
 
-/** The pace of a mesh, in milliseconds. */
+/** The options of {@link Mesh}. */
 export interface MeshOptions {
-  /** Between two offers on a link while there are news. */
+  /** Milliseconds between two IHAVEs on a link while new entries arrive. */
   readonly repairIntervalMs: number;
-  /** How long after the last news the last offer is made. */
+  /** Milliseconds from the last new entry to the last IHAVE. */
   readonly idleDelayMs: number;
-  /** How long an offered or skipped value may still come by itself, beside a round trip. */
+  /** How long, in milliseconds, to wait for a push of an advertised or skipped entry. */
   readonly ihaveTimeoutMs: number;
   readonly timing: LinkTiming;
   readonly probe: ProbeOptions;
 }
 
-/** A value that is missing is asked for so often; if anybody has it, it is also offered. */
+/**
+ * The maximum number of requests for a missing entry. If any node has it, that node also advertises
+ * it.
+ */
 const MAX_GAP_REQUESTS = 4;
-/** So many milliseconds after it was missed it is asked for no more, although nobody could be asked. */
+/** A missing entry is requested no more after this time, even if no request could be sent. */
 const MAX_GAP_AGE_MS = 20_000;
 
-/** A value that was overtaken by a later one of its origin: when to ask for it, and how often that was done. */
+/**
+ * A missing entry of which a later one of the same origin arrived: when to request it, and the
+ * number of requests.
+ */
 interface Gap {
   readonly missing: NonNullable<ReturnType<ValueLog["gap"]>>;
   readonly since: number;
@@ -56,7 +62,7 @@ interface Gap {
 /** The strategy `mesh`. */
 export class Mesh extends HubElection {
   readonly #options: MeshOptions;
-  /** Those that the hub does not reach. */
+  /** The nodes that the hub cannot reach. */
   #unreachable = new Set<string>();
   #lastEntryAt = -Infinity;
   #gap: Gap | undefined;
@@ -91,7 +97,7 @@ export class Mesh extends HubElection {
     if (this.hasLowerRank(link.peer) && link.peer !== this.hub) return Infinity;
     const { repairIntervalMs, idleDelayMs } = this.#options;
     const regular = Math.max(link.sender.pendingSince, link.sender.lastPushAt) + repairIntervalMs;
-    // A leaf answers an offer with one of its own rather than with an acknowledgement.
+    // A leaf replies to an IHAVE with an IHAVE instead of a separate acknowledgement.
     const replyDeadline = link.peer === this.hub ? link.ackDeadline : Infinity;
     return Math.min(regular, this.#lastEntryAt + idleDelayMs, replyDeadline);
   }
@@ -100,7 +106,7 @@ export class Mesh extends HubElection {
     return Math.min(super.ownDeadline, this.#gap?.deadline ?? Infinity);
   }
 
-  /** A push takes half a round trip: where those are short there is less to wait for. */
+  /** A push takes half a round trip, so short round trips shorten the timeout. */
   protected override ihaveTimeoutMs(link: Link): number {
     return Math.min(this.#options.ihaveTimeoutMs, link.rtoMs);
   }
@@ -109,11 +115,11 @@ export class Mesh extends HubElection {
     if (body.type !== "push") return super.receiveOther(peer, body, now, out);
     const { runs } = contentOf<Push>(body);
     this.log.merge(runs, peer, now);
-    // Who pushes to us has come back, which the hub may not have said yet.
+    // A peer that pushes is reachable again, and the hub may not have reported it yet.
     this.#unreachable.delete(peer);
     const [origin] = runs[0] ?? [];
     const link = this.links.get(peer);
-    // What is pushed is the sender's own, and so shows which life it is in.
+    // A node pushes only its own values, so their origin shows its incarnation.
     if (origin === undefined || link?.observeIncarnation(incarnationOf(origin)) !== true) return;
     this.requestDigest(link, now, out);
   }
@@ -128,7 +134,9 @@ export class Mesh extends HubElection {
     if (this.#gap !== undefined && this.#gap.deadline <= now) this.#requestGap(this.#gap, now, out);
   }
 
-  /** What comes as news has been pushed in vain: others are likely to lack it, too. */
+  /**
+   * The push of a value that arrives in a delta was lost. Other nodes are likely to lack it too.
+   */
   protected override onDelta(link: Link, { delta, added }: ReceivedDelta): void {
     this.#updateUnreachable(link, delta);
     if (added === 0 || this.hub !== undefined) return;
@@ -161,8 +169,8 @@ export class Mesh extends HubElection {
   }
 
   /**
-   * Asks for a value that others have been sent and that did not come: the hub, or else its origin.
-   * To ask again takes ever longer, and ends.
+   * Requests a missing entry that other nodes received, from the hub or else from its origin.
+   * Repeated requests back off, and end.
    */
   #requestGap({ missing, since, requests }: Gap, now: number, out: Outbox): void {
     const link = this.links.get(this.hub ?? nodeOf(missing.origin));
@@ -179,7 +187,7 @@ export class Mesh extends HubElection {
     this.#updateGap(now);
   }
 
-  /** Those that a hub does not count among its leaves, or that do not answer it. */
+  /** Returns the nodes that have no link to this hub, or whose circuit is open. */
   #unreachableLeaves(): string[] {
     if (this.hub !== undefined) return [];
     return this.self.nodes.filter((node) =>

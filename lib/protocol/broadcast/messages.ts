@@ -1,11 +1,18 @@
 /**
- * What nodes say to each other.
+ * The messages between nodes. `ihave`, `graft` and `prune` are Plumtree's (Leitão et al. 2007);
+ * `election` and `answer` are those of the bully algorithm (Garcia-Molina 1982).
  *
- * `news`: entries of the sender's log, and an acknowledgement. `offer`: that the sender's log holds
- * what its digest names, to be asked for by those who lack some of it, and an acknowledgement.
- * `digest`: what the sender knows, so that the receiver sends the rest. `probe`: are you there? It
- * is answered by a digest. `push`: entries, told once to whom it may concern. `leave`: stop sending
- * me news. `seek`: I look for a hub. `here`: ask me, if you like. `flood`: one value, of the naive strategy.
+ * | Type | Content |
+ * |---|---|
+ * | `delta` | entries of the sender's log, and an acknowledgement |
+ * | `ihave` | a digest of the sender's log, which advertises its entries, and an acknowledgement |
+ * | `digest` | a digest of the sender's log; the receiver sends the entries that it lacks |
+ * | `probe` | a request for a digest from a peer that did not reply |
+ * | `push` | new entries without acknowledgement (`mesh`) |
+ * | `unsubscribe` | the sender has another hub; the receiver removes its link to the sender |
+ * | `election` | the sender has no hub and looks for one |
+ * | `answer` | the sender received an `election` message and can be a hub |
+ * | `flood` | one value (`flood`) |
  *
  * @module
  */
@@ -15,7 +22,7 @@ import { isJsonObject } from "../../base/mod.ts";
 import type { Digest, EntryRun } from "./value_log.ts";
 
 const run: Schema<EntryRun> = {
-  expectation: "[origin, first number, value, …]",
+  expectation: "[origin, first sequence number, value, …]",
   problem: (value, path) =>
     Array.isArray(value) && typeof value[0] === "string" && Number.isSafeInteger(value[1])
       ? undefined
@@ -23,52 +30,58 @@ const run: Schema<EntryRun> = {
 };
 
 const digest: Schema<Digest> = {
-  expectation: "counts by origin",
+  expectation: "an object of counts by origin",
   problem: (value, path) =>
     isJsonObject(value) && Object.values(value).every((count) => Number.isSafeInteger(count))
       ? undefined
       : `${path} must be ${digest.expectation}`,
 };
 
-/** What messages say about the lives of the two that talk, and what the sender acknowledges. */
+/** Incarnations of both nodes, and an acknowledgement. */
 const header = {
   /** The sender's incarnation. */
   inc: schema.string,
-  /** The receiver's, as the sender knows it; missing while it does not. */
+  /** The receiver's incarnation as the sender knows it; absent before first contact. */
   peer: schema.optional(schema.string),
-  /** The position in the receiver's log up to which the sender knows everything. */
+  /** The position in the receiver's log below which the sender has every entry. */
   ack: schema.natural,
-  /** Milliseconds since the sender got the message that brought it to `ack`. */
+  /**
+   * The ack delay: milliseconds between the message that brought the sender to `ack` and this one.
+   */
   delay: schema.number,
 };
 
-/** Those whom the sender, a hub, does not reach. */
+/** Nodes that the sender, a hub, cannot reach. */
 const unreachable = schema.optional(schema.array(schema.string));
 
 const deltaFields = {
   ...header,
   /**
-   * The positions of the sender's log that this is about: all that the receiver may lack in them.
+   * The range of positions in the sender's log that the delta covers, `to` excluded. `runs` holds
+   * all entries in it that the receiver may lack.
    */
   from: schema.natural,
   to: schema.natural,
   runs: schema.array(run),
-  /** Milliseconds that the oldest of the entries waited with the sender. */
+  /** Milliseconds since the sender added the oldest of the entries to its log. */
   age: schema.optional(schema.number),
-  /** Milliseconds until the sender, a hub, means to send news again. */
+  /** Milliseconds until the next regular flush of the sender, a hub. */
   next: schema.optional(schema.number),
-  /** The sender has waited in vain for an acknowledgement before: it is to come at once. */
+  /** An acknowledgement timed out: the receiver should acknowledge immediately. */
   ack_now: schema.optional(schema.boolean),
-  /** The sender missed something: begin again at `ack`. */
+  /**
+   * A negative acknowledgement: the sender misses entries, and the receiver should resend from
+   * `ack`.
+   */
   nack: schema.optional(schema.boolean),
-  /** The sender had it all from others: offer only, from now on. */
+  /** The sender had all entries already: the receiver should make the link lazy (PRUNE). */
   prune: schema.optional(schema.boolean),
   unreachable,
 };
 const ihaveFields = {
   ...header,
   digest,
-  /** The position in the sender's log up to which its digest names all entries. */
+  /** The position in the sender's log below which the digest covers every entry. */
   to: schema.natural,
   unreachable,
 };
@@ -76,13 +89,13 @@ const digestFields = {
   inc: schema.string,
   peer: schema.optional(schema.string),
   digest,
-  /** The position in the sender's log up to which its digest names all entries. */
+  /** As in `ihave`. */
   to: schema.natural,
-  /** Counts the sender's digests and leaves, so that one can tell which is the later. */
+  /** Sequence number of the sender's `digest` and `unsubscribe` messages, which orders them. */
   seq: schema.natural,
-  /** The digest that this one answers; missing in a question, which is to be answered so. */
+  /** The `seq` of the digest request that this digest replies to. Absent in a digest request. */
   request: schema.optional(schema.natural),
-  /** The sender wants the receiver's news as they come, from now on. */
+  /** The receiver should make the link eager (GRAFT). */
   graft: schema.optional(schema.boolean),
 };
 const probeFields = { inc: schema.string };
@@ -100,18 +113,18 @@ type BodyOf<T extends string, F extends Fields> =
 
 /** Entries and an acknowledgement. */
 export type Delta = BodyOf<"delta", typeof deltaFields>;
-/** What there is, and an acknowledgement. */
+/** An advertisement of entries, and an acknowledgement. */
 export type IHave = BodyOf<"ihave", typeof ihaveFields>;
-/** What the sender knows. */
+/** A digest request, or the reply to one. */
 export type DigestMessage = BodyOf<"digest", typeof digestFields>;
-/** Are you there? */
+/** A request for a digest from a peer that did not reply. */
 export type Probe = BodyOf<"probe", typeof probeFields>;
-/** Stop sending me news. */
+/** A request to remove the link to the sender. */
 export type Unsubscribe = BodyOf<"unsubscribe", typeof unsubscribeFields>;
-/** Entries, told once. */
+/** New entries without acknowledgement. */
 export type Push = BodyOf<"push", typeof pushFields>;
 
-/** The fields of each type of message, for a node to check what comes in. */
+/** The fields of each message type, to validate incoming messages. */
 export const MESSAGE_FIELDS: Readonly<Record<string, Fields>> = {
   delta: deltaFields,
   ihave: ihaveFields,
@@ -124,7 +137,7 @@ export const MESSAGE_FIELDS: Readonly<Record<string, Fields>> = {
   flood: { message: schema.json },
 };
 
-/** A message with the fields that its type has; they have been checked by then. */
+/** Returns a body as a message of its type. The caller has validated its fields. */
 export function contentOf<M extends { readonly type: string }>(body: Body): M {
   return body as Body & M;
 }

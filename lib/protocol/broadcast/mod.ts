@@ -1,5 +1,6 @@
 /**
- * Ways to get values from each node to all others, as state machines without clock or network.
+ * Broadcast strategies: state machines, without a clock or a network, that replicate values from
+ * each node to all nodes.
  *
  * @module
  */

@@ -1,15 +1,15 @@
 /**
- * News go from neighbour to neighbour, acknowledged on each link: the strategies `retry` (at once,
- * on the suggested topology), `batch` (every so often, on the suggested topology) and `tree` (at
- * once, on a tree of our own) are settings of this machine.
+ * Entries travel from neighbour to neighbour, acknowledged on each link. The strategies `retry`
+ * (immediately, on the suggested topology), `batch` (at intervals, on the suggested topology) and
+ * `tree` (immediately, on a tree that the nodes compute) are configurations of this class.
  *
- * A value crosses every link at least once and, where it comes to both ends from elsewhere at about
- * the same time, twice. With e links and w values a second that makes, sent at once, from w·e to
- * 2·w·e messages a second, and w·(n − 1) on a tree; sent every T, at most 2·e/T. It takes a latency
- * (and up to T) for each hop.
+ * A value crosses every link once, and twice if it reaches both ends from other neighbours at about
+ * the same time. With e links and w values per second, that makes from w·e to 2·w·e messages per
+ * second if sent immediately, w·(n − 1) on a tree, and at most 2·e/T with batches every T. Each hop
+ * takes one latency, and up to T with batches.
  *
- * A link that is cut holds back what it cannot deliver; on a tree that is a whole branch, on a grid
- * hardly anything. Nothing is rerouted: that is the hub's and Plumtree's business.
+ * A partitioned link delays the values that only it can deliver: those of a whole branch on a tree,
+ * hardly any on a grid. Values are not rerouted; `hub` and `plumtree` do that.
  *
  * @module
  */
@@ -19,19 +19,19 @@ import { LinkedStrategy } from "./linked_strategy.ts";
 import type { LocalNode, Outbox } from "./strategy.ts";
 import type { ProbeOptions } from "./prober.ts";
 
-/** The pace of {@link Neighbours}. */
+/** The options of {@link Neighbours}. */
 export interface NeighboursOptions {
-  /** Milliseconds between two pushes to a neighbour; 0 for none. */
+  /** Milliseconds between two pushes to a neighbour; 0 to push immediately. */
   readonly intervalMs: number;
   readonly timing: LinkTiming;
   readonly probe: ProbeOptions;
 }
 
-/** Who the neighbours are. */
+/** The neighbours of a node. */
 export interface NeighboursTopology {
-  /** Those that a node has by itself. */
+  /** The neighbours at the start. */
   readonly initial: readonly string[];
-  /** Whether those that the test suggests take their place. */
+  /** Whether the topology that the workload suggests replaces them. */
   readonly followsSuggestion: boolean;
 }
 

@@ -1,13 +1,13 @@
 /**
- * Who is whose neighbour: shapes that every node works out for itself from the list of all nodes,
- * which is the same on each.
+ * Overlay networks: which nodes are neighbours. Each node computes them from the list of all nodes,
+ * which is the same on every node.
  *
  * @module
  */
 
 /**
- * Rows of √n nodes, each a neighbour of those beside, above and below it: the topology that
- * Maelstrom suggests unless told otherwise.
+ * Returns a node's neighbours in a grid of √n columns: the nodes beside, above and below it. It is
+ * Maelstrom's default topology.
  */
 export function gridNeighbours(nodes: readonly string[], id: string): string[] {
   const side = Math.ceil(Math.sqrt(nodes.length));
@@ -21,7 +21,10 @@ export function gridNeighbours(nodes: readonly string[], id: string): string[] {
   ]);
 }
 
-/** A tree filled level by level: the neighbours are the parent and at most `branches` children. */
+/**
+ * Returns a node's neighbours in a tree that is filled level by level: its parent and at most
+ * `branches` children.
+ */
 export function treeNeighbours(nodes: readonly string[], id: string, branches: number): string[] {
   const index = nodes.indexOf(id);
   const parent = index === 0 ? [] : [Math.floor((index - 1) / branches)];
@@ -30,9 +33,10 @@ export function treeNeighbours(nodes: readonly string[], id: string, branches: n
 }
 
 /**
- * A ring with chords (a circulant graph): each node has `degree` neighbours, rounded up to an even
- * number, at distances 1, n^(1/k), n^(2/k), … on either side, where k = degree / 2. So few hops
- * lead from anywhere to anywhere, as in a random graph, but everybody knows the same one.
+ * Returns a node's neighbours in a ring with chords (a circulant graph). Each node has `degree`
+ * neighbours, rounded up to an even number: those at distances 1, n^(1/k), n^(2/k), … on both
+ * sides, where k = degree / 2. Paths are short, as in a random graph, and every node computes the
+ * same graph.
  */
 export function ringNeighbours(nodes: readonly string[], id: string, degree: number): string[] {
   const count = nodes.length;
@@ -45,7 +49,7 @@ export function ringNeighbours(nodes: readonly string[], id: string, degree: num
   return present(nodes, [...others]);
 }
 
-/** The nodes at those of the indices that there are. */
+/** Returns the nodes at the valid indices. */
 function present(nodes: readonly string[], indices: readonly number[]): string[] {
   return indices.flatMap((index) => nodes[index] ?? []);
 }

@@ -1,22 +1,24 @@
 /**
- * Plumtree: news flow along a tree that grows by itself, and offers along all other links repair it
- * (Leitão, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007).
+ * Plumtree: entries travel along a spanning tree that emerges from their first arrivals, and IHAVEs
+ * on all other links repair it (Leitão, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007).
  *
- * Nodes are linked in a ring with chords. At first every link is eager: it carries news at once. A
- * node that is told what it knew has the other prune that link, and what is left is a tree of the
- * quickest ways from where the value came from: n − 1 messages a value. Only the values of one
- * node, the lowest that talks, are judged like this, and a node never prunes the link that brought
- * it the first of them: else the trees of values that are under way at the same time would prune
- * each other's branches away. The other links are lazy: every so often they carry an offer, the
- * digest of what there is. A node that is offered what does not come by the tree within the time
- * that `graftHops` hops take asks for it and makes that link eager again (graft), so a tree that a
- * fault has torn mends itself.
+ * Nodes are linked in a ring with chords. At first every link is eager: it carries entries
+ * immediately (eager push). A node that receives only entries that it has prunes the link (PRUNE).
+ * What remains is a tree of the fastest paths from the origin, which takes n − 1 messages per
+ * value. Only values of one node, the root, count for this: the lowest node that sends values. A
+ * node never prunes the link that first delivered the root's values. Otherwise the trees of
+ * concurrent values would prune each other's branches.
  *
- * Offers are made every `lazyInterval`, and whenever no news came for `quiet`. So few values are dear:
- * 25 nodes take 14 messages an operation at 100 operations a second and 40 at 10.
+ * The pruned links are lazy: they carry IHAVEs, with a digest of the sender's log (lazy push). If
+ * advertised entries do not arrive along the tree within the time of `graftHops` hops, the node
+ * requests them and makes the link eager again (GRAFT). A tree that a fault has broken is repaired
+ * in this way.
  *
- * What differs from the paper: offers name a digest rather than single messages, and links
- * acknowledge, since the network here loses messages where the paper's TCP connections do not.
+ * IHAVEs are sent every `lazyIntervalMs`, and whenever no entry arrived for `idleDelayMs`. At low
+ * rates they cost more than the values.
+ *
+ * Differences from the paper: an IHAVE contains a digest instead of message ids. Links acknowledge,
+ * because this network loses messages, unlike the paper's TCP connections.
  *
  * @module
  */
@@ -28,14 +30,15 @@ import type { LocalNode, Outbox } from "./strategy.ts";
 import type { ProbeOptions } from "./prober.ts";
 import { nodeOf } from "./value_log.ts";
 
-/** The pace of Plumtree, in milliseconds. */
+/** The options of {@link Plumtree}. */
 export interface PlumtreeOptions {
-  /** Between two offers on a lazy link. */
+  /** Milliseconds between two IHAVEs on a lazy link. */
   readonly lazyIntervalMs: number;
-  /** How long after the last news the last offer is made. */
+  /** Milliseconds from the last new entry to the last IHAVE. */
   readonly idleDelayMs: number;
   /**
-   * How many hops what was offered may still need to come along the tree, before a link is grafted.
+   * The number of hops that advertised entries may still need along the tree, before a link is
+   * grafted.
    */
   readonly graftHops: number;
   readonly timing: LinkTiming;
@@ -43,9 +46,9 @@ export interface PlumtreeOptions {
 }
 
 /**
- * A root that says nothing for so long gives way to the next that does. With 25 nodes and 100
- * operations a second 1,000 to 20,000 make no difference; with 10 a second and 1,000 the root changes
- * so often that values take up to 1.5 s, where with 5,000 they take 0.5 s.
+ * A root that sends no values for this time is replaced by the next node that does. With a short
+ * timeout and a low rate the root changes often, which delays values; at high rates the timeout
+ * hardly matters.
  */
 const ROOT_TIMEOUT_MS = 5000;
 
@@ -54,14 +57,14 @@ export class Plumtree extends LinkedStrategy {
   readonly #options: PlumtreeOptions;
   readonly #neighbours: readonly string[];
   /**
-   * By whom the root's values come. It is kept while it lives, even if now and then another is
-   * quicker.
+   * The neighbour that delivers the root's values. It stays the parent while its circuit is closed,
+   * even if another neighbour is sometimes faster.
    */
   #parent: string | undefined;
-  /** Who was the first to bring the last of them. */
+  /** The neighbour that delivered the last of these values first. */
   #fastest: string | undefined;
   #lastEntryAt = -Infinity;
-  /** Whose values shape the tree, and when the last one came. */
+  /** The node whose values shape the tree, and the time when the last one arrived. */
   #root: { readonly node: string; readonly at: number };
 
   constructor(self: LocalNode, neighbours: readonly string[], options: PlumtreeOptions) {
@@ -87,11 +90,11 @@ export class Plumtree extends LinkedStrategy {
     return Math.min(regular, this.#lastEntryAt + idleDelayMs);
   }
 
-  /** As long as what was offered may still take, by all that is known of latencies. */
+  /** Returns how long advertised entries may take along the tree, by the measured round trips. */
   protected override ihaveTimeoutMs(link: Link): number {
     const { graftHops, timing } = this.#options;
     const { minMs, upperMs } = link.roundTrip;
-    // After a fault the samples are still of it, but for the quickest.
+    // After a fault, only the shortest sample is free of its effects.
     return graftHops * Math.min(upperMs, 2 * minMs + timing.rtoMarginMs) / 2 + timing.rtoMarginMs;
   }
 
@@ -105,7 +108,7 @@ export class Plumtree extends LinkedStrategy {
     now: number,
     out: Outbox,
   ): void {
-    // Towards the root a link stays eager, whatever came back along it once.
+    // The link to the parent stays eager, even if a retransmission arrived on it.
     const canPrune = link.peer !== this.#parent && this.#hasOtherEagerLink(link);
     if (delta.prune === true && canPrune) link.makeLazy();
     for (const [origin] of delta.runs) this.#updateRoot(nodeOf(origin), now);
@@ -122,7 +125,7 @@ export class Plumtree extends LinkedStrategy {
     }
   }
 
-  /** Whether there is another branch: without any, all that is said would wait for offers. */
+  /** Returns whether there is another eager link. Without one, entries would wait for IHAVEs. */
   #hasOtherEagerLink(link: Link): boolean {
     return [...this.links.values()].some((other) =>
       other !== link && !other.isLazy && !other.isOpen
@@ -134,7 +137,7 @@ export class Plumtree extends LinkedStrategy {
     if (link !== undefined) out.send(link.peer, { ...link.acknowledgement(now), prune: true });
   }
 
-  /** The root of the tree is the lowest node that talks. */
+  /** Makes the lowest node that sends values the root. */
   #updateRoot(node: string, now: number): void {
     const { node: root, at } = this.#root;
     const comesBefore = this.self.nodes.indexOf(node) <= this.self.nodes.indexOf(root);
@@ -146,7 +149,7 @@ export class Plumtree extends LinkedStrategy {
     this.#graft(link, now, out);
   }
 
-  /** A branch is gone: until the tree has found its new shape, all links are to be eager. */
+  /** A branch failed: all links become eager until a new tree has emerged. */
   protected override onCircuitOpened(link: Link, now: number, out: Outbox): void {
     if (link.peer === this.#parent) this.#parent = undefined;
     if (link.isLazy) return;

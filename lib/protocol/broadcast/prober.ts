@@ -1,10 +1,9 @@
 /**
- * Looks for a sign of life of peers that did not answer.
+ * Probes suspected peers, which did not reply.
  *
- * However many peers are suspected, only a few are asked at a time, in turn, with back-off; and
- * as soon as one of them answers all others are asked at once, since what cut them off is likely to
- * have cut off all. So a dead link costs next to nothing, and a partition that heals is noticed
- * within one interval.
+ * Only a few suspects are probed at a time, in turn and with back-off. The first reply triggers
+ * probes to all others, since the same fault is likely to have isolated all of them. An unreachable
+ * peer therefore costs few messages, and a heal is detected within one interval.
  *
  * @module
  */
@@ -14,47 +13,45 @@ import { Backoff } from "../../base/mod.ts";
 /** The random part of each delay. Many nodes then do not probe in step. */
 const JITTER = 0.25;
 
-/** How often to ask. */
+/** How often to probe. */
 export interface ProbeOptions {
-  /** Milliseconds before the first probe after somebody came under suspicion. */
+  /** Milliseconds from the first suspicion to the first probe. */
   readonly minDelayMs: number;
-  /** Milliseconds between two probes at most; they double up to it. */
+  /** The longest delay between two probes, in milliseconds. The delay doubles up to it. */
   readonly maxDelayMs: number;
 }
 
-/** Decides whom to probe, and when. */
+/** Decides which suspects to probe, and when. */
 export class Prober {
   readonly #backoff: Backoff;
   #nextProbeAt = Infinity;
   #turn = 0;
 
-  /** `random` gives numbers in [0, 1), so that many nodes do not probe in step. */
+  /** `random` returns numbers in [0, 1). */
   constructor({ minDelayMs, maxDelayMs }: ProbeOptions, random: () => number) {
     this.#backoff = new Backoff({ minMs: minDelayMs, maxMs: maxDelayMs, jitter: JITTER }, random);
   }
 
-  /** When to probe next; `Infinity` while nobody is suspected. */
+  /** The time of the next probe; `Infinity` while no peer is suspected. */
   get nextProbeAt(): number {
     return this.#nextProbeAt;
   }
 
-  /**
-   * Notes that somebody came under suspicion: begins to probe, at the quick end of the back-off.
-   */
+  /** Notes that a peer is suspected: probing starts again with the shortest delay. */
   suspect(now: number): void {
     this.#backoff.reset();
     this.#schedule(now);
   }
 
-  /** Keeps on while anybody is suspected, and only then. */
+  /** Starts probing when there are suspects, and stops it when there are none. */
   update(hasSuspects: boolean, now: number): void {
     if (!hasSuspects) this.#nextProbeAt = Infinity;
     else if (this.#nextProbeAt === Infinity) this.suspect(now);
   }
 
   /**
-   * Whom to probe now: so many of the suspects, in turn. If it is more than one, the first of them
-   * each time.
+   * Returns the suspects to probe now: `count` of them, in turn. If `count` is above 1, the first
+   * suspect is always among them.
    */
   nextPeers(suspects: readonly string[], count: number, now: number): string[] {
     this.#schedule(now);

@@ -1,5 +1,6 @@
 /**
- * Runs a {@link Strategy} on a node: hands it messages, wakes it when it is due, sends what it says.
+ * Runs a {@link Strategy} on a node: passes messages to it, calls `tick` at its deadlines and sends
+ * its messages.
  *
  * @module
  */
@@ -10,14 +11,16 @@ import type { CancelTimer, Node } from "../../node/mod.ts";
 import type { LocalNode, Outbox, Strategy } from "./strategy.ts";
 import { MESSAGE_FIELDS } from "./messages.ts";
 
-/** A node's side of a machine: call it from handlers. */
+/** Passes events to a running strategy. */
 export interface StrategyRunner {
   readonly strategy: Strategy;
-  /** Hands the machine an event and sends what comes of it. */
+  /** Runs an event on the strategy and sends the resulting messages. */
   dispatch(event: (strategy: Strategy, now: number, out: Outbox) => void): void;
 }
 
-/** Starts the machine that `create` makes and registers the handlers for messages between nodes. */
+/**
+ * Starts the strategy that `create` returns, and registers handlers for the messages between nodes.
+ */
 export function runStrategy(node: Node, create: (self: LocalNode) => Strategy): StrategyRunner {
   const out: Outbox = {
     send: (peer, body) => node.send(peer, body),

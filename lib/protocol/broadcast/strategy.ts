@@ -1,7 +1,8 @@
 /**
- * What every broadcast strategy is to the node that runs it: a state machine without a clock, a
- * timer or a network. Time comes in with each event, messages go out through an {@link Outbox}, and
- * `due` says when it wants to be woken although nothing happened.
+ * The interface of every broadcast strategy: a state machine without a clock, timers or a network.
+ *
+ * Each event brings the current time. Messages leave through an {@link Outbox}. `nextDeadline`
+ * tells the runner when to call `tick` if no other event comes first.
  *
  * @module
  */
@@ -9,39 +10,48 @@
 import type { Body } from "../../wire/mod.ts";
 import type { Json } from "../../base/mod.ts";
 
-/** Takes what a machine does. */
+/** Receives the effects of a strategy. */
 export interface Outbox {
-  /** Sends a message to a peer. It may be lost, doubled, late or overtaken. */
+  /** Sends a message to a peer. The network may lose, duplicate, delay or reorder it. */
   send(peer: string, body: Body): void;
-  /** Marks a rare path as reached; constant texts only. */
+  /** Marks a rare path as reached, see `Node.sometimes`. Use constant texts. */
   sometimes(path: string): void;
 }
 
-/** Who a machine is. */
+/** The node that a strategy runs on. */
 export interface LocalNode {
   readonly id: string;
-  /** All nodes, this one included, in an order that is the same on each of them. */
+  /** The ids of all nodes, this one included, in the same order on every node. */
   readonly nodes: readonly string[];
-  /** A text that no other life of this node has. */
+  /** The name of this incarnation; no other incarnation of this node has the same. */
   readonly incarnation: string;
-  /** A number in [0, 1). */
+  /** Returns a random number in [0, 1). */
   random(): number;
 }
 
-/** A broadcast strategy. Times are milliseconds of a clock that never goes back. */
+/** A broadcast strategy. `now` is in milliseconds of a monotonic clock, as are all deadlines. */
 export interface Strategy {
-  /** When to call {@link Strategy.tick} at the latest; `Infinity` for no need. */
+  /**
+   * The time of the next call of {@link Strategy.tick}, not in the past; `Infinity` if none is
+   * needed.
+   */
   readonly nextDeadline: number;
-  /** All values known here, each once, in the order in which they came. */
+  /** All values that this node has, without duplicates, in order of arrival. */
   readonly values: readonly Json[];
-  /** Called once, before everything else. */
+  /** Starts the strategy. The runner calls it once, before all other methods. */
   start(now: number, out: Outbox): void;
-  /** The neighbours that the test suggests; only those strategies mind that keep to a topology. */
+  /**
+   * Receives the neighbours that the workload suggests. Strategies with a topology of their own
+   * ignore them.
+   */
   topology(neighbours: readonly string[], now: number, out: Outbox): void;
-  /** Takes a value from a client; it counts as acknowledged from here on. */
+  /** Accepts a value from a client. The value counts as acknowledged afterwards. */
   broadcast(value: Json, now: number, out: Outbox): void;
-  /** Takes a message from a peer, of one of the types in `messages.ts`. */
+  /**
+   * Receives a message from a peer. Its type is one of those in `messages.ts`, and its fields are
+   * valid.
+   */
   receive(peer: string, body: Body, now: number, out: Outbox): void;
-  /** Does what is due. */
+  /** Performs all actions whose deadlines have passed. */
   tick(now: number, out: Outbox): void;
 }

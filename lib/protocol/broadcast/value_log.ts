@@ -1,50 +1,54 @@
 /**
- * What a node knows: values in the order in which it learned them.
+ * The log of a node: values in order of arrival.
  *
- * Each value has a name, given where a client said it: an origin (one life of one node) and the
- * number it has among that origin's values. A {@link Digest} says for each origin how many of its
- * values, from the first on, are known without a gap; it is as long as there are origins, however
- * many values there are. A position in the log (`entries before it`) says the same to someone who
- * follows the log from its beginning, and is just one number.
+ * An entry's identity is its origin (one incarnation of one node) and its sequence number among the
+ * values of that origin. A {@link Digest} states for each origin how many of its values the node
+ * has without a gap. Its size depends on the number of origins, not on the number of values. A
+ * position in the log states the same in one number, to a peer that follows the log from its
+ * beginning.
  *
- * Invariant: the log only grows, and holds no name twice. A value that was said at two places has
- * two names; reads show it once.
+ * Invariant: the log only grows, and contains no entry twice. If clients sent equal values to two
+ * nodes, there are two entries; reads return the value once.
  *
  * @module
  */
 
 import { canonicalJson, invariant, type Json } from "../../base/mod.ts";
 
-/** By origin, how many of its values are known, from its first on without a gap. */
+/**
+ * By origin, the number of its values that a log has without a gap from the first one on. Nodes
+ * compare digests to find missing entries (anti-entropy).
+ */
 export type Digest = { [origin: string]: number };
 
 /**
- * Values of one origin with consecutive numbers: the origin, the first one's number, the values.
+ * Entries of one origin with consecutive sequence numbers: the origin, the first sequence number,
+ * the values.
  */
 export type EntryRun = Json[] & [origin: string, first: number, ...values: Json[]];
 
 /** A value in a log. */
 export interface LogEntry {
   readonly origin: string;
-  /** Its number among the origin's values, from 0. */
+  /** The sequence number among the values of its origin, from 0. */
   readonly sequence: number;
   readonly value: Json;
-  /** The peer that told us; undefined for what a client said here. */
+  /** The peer that sent the entry; undefined if a client did. */
   readonly source: string | undefined;
-  /** When it was learned. */
+  /** The time when the entry was added. */
   readonly addedAt: number;
 }
 
 interface OriginState {
-  /** How many are known from the first on. */
+  /** The number of entries that the log has without a gap from the first one on. */
   contiguous: number;
-  /** Those known behind a gap. */
+  /** Sequence numbers of the entries after a gap. */
   readonly outOfOrder: Set<number>;
 }
 
 /** The log of one node. */
 export class ValueLog {
-  /** The name under which values are added here. */
+  /** The origin of the values that clients send to this node. */
   readonly origin: string;
   readonly #entries: LogEntry[] = [];
   readonly #origins = new Map<string, OriginState>();
@@ -55,29 +59,29 @@ export class ValueLog {
     this.origin = origin;
   }
 
-  /** How many entries there are: the position of the next one. */
+  /** The number of entries, and the position of the next one. */
   get length(): number {
     return this.#entries.length;
   }
 
-  /** The values, each once. */
+  /** All values without duplicates. */
   get values(): readonly Json[] {
     return this.#values;
   }
 
-  /** The entry at a position below {@link ValueLog.length}. */
+  /** Returns the entry at a position below {@link ValueLog.length}. */
   entry(position: number): LogEntry {
     return this.#entries[position] as LogEntry;
   }
 
-  /** Adds what a client said; returns whether it was new. */
+  /** Adds a value from a client; returns whether it was new. */
   append(value: Json, now: number): boolean {
     if (this.#canonicalTexts.has(canonicalJson(value))) return false;
     const sequence = this.#originState(this.origin).contiguous;
     return this.#add({ origin: this.origin, sequence, value, source: undefined, addedAt: now });
   }
 
-  /** Adds what a peer told; returns how many entries were new. */
+  /** Adds a peer's entries; returns how many were new. */
   merge(runs: readonly EntryRun[], source: string, now: number): number {
     const before = this.length;
     for (const [origin, first, ...values] of runs) {
@@ -88,7 +92,7 @@ export class ValueLog {
     return this.length - before;
   }
 
-  /** What is known, for others to compare. */
+  /** Returns the digest of this log. */
   digest(): Digest {
     const digest: Digest = {};
     for (const [origin, { contiguous }] of this.#origins) {
@@ -98,24 +102,21 @@ export class ValueLog {
   }
 
   /**
-   * The position up to which {@link ValueLog.digest} names every entry: those behind a gap it does
-   * not.
+   * The position below which {@link ValueLog.digest} covers every entry. It excludes entries after
+   * a gap.
    */
   get coveredLength(): number {
     return this.gap() === undefined ? this.length : this.firstNotIn(this.digest());
   }
 
-  /** Whether everything that a digest names is known here. */
+  /** Returns whether this log has everything that a digest covers. */
   covers(digest: Digest): boolean {
     return Object.entries(digest).every(([origin, count]) =>
       count <= (this.#origins.get(origin)?.contiguous ?? 0)
     );
   }
 
-  /**
-   * A value that is missing although a later one of its origin is known; undefined when there is
-   * none.
-   */
+  /** Returns the identity of a missing entry, if the log has a later one of the same origin. */
   gap(): { readonly origin: string; readonly sequence: number } | undefined {
     for (const [origin, { contiguous, outOfOrder }] of this.#origins) {
       if (outOfOrder.size > 0) return { origin, sequence: contiguous };
@@ -123,24 +124,24 @@ export class ValueLog {
     return undefined;
   }
 
-  /** Whether a value is known. */
+  /** Returns whether the log has an entry. */
   has({ origin, sequence }: { readonly origin: string; readonly sequence: number }): boolean {
     const state = this.#origins.get(origin);
     return state !== undefined && (sequence < state.contiguous || state.outOfOrder.has(sequence));
   }
 
-  /** The position of the first entry that a digest does not name. */
+  /** Returns the position of the first entry that a digest does not cover. */
   firstNotIn(digest: Digest): number {
     const position = this.#entries.findIndex((entry) => !isInDigest(entry, digest));
     return position < 0 ? this.length : position;
   }
 
-  /** Whether all values of a run are known. */
+  /** Returns whether the log has all entries of a run. */
   hasAll([origin, first, ...values]: EntryRun): boolean {
     return values.every((_, index) => this.has({ origin, sequence: first + index }));
   }
 
-  /** The entries in `from..to−1` that `wanted` picks, as runs. */
+  /** Returns those entries in `from..to−1` that `isIncluded` selects, as runs. */
   runs(from: number, to: number, isIncluded: (position: number) => boolean): EntryRun[] {
     const runs = new Map<string, EntryRun>();
     const closed: EntryRun[] = [];
@@ -160,7 +161,8 @@ export class ValueLog {
   #add(entry: LogEntry): boolean {
     if (this.has(entry)) return false;
     const { sequence, value } = entry;
-    // First, since it throws where values are nested too deep: what cannot be read is not known.
+    // This comes first because it throws if a value is nested too deep. Such a value must not be
+    // added.
     const text = canonicalJson(value);
     const state = this.#originState(entry.origin);
     if (sequence === state.contiguous) {
@@ -186,22 +188,22 @@ export class ValueLog {
   }
 }
 
-/** Whether a digest names an entry. */
+/** Returns whether a digest covers an entry. */
 export function isInDigest({ origin, sequence }: LogEntry, digest: Digest): boolean {
   return Object.hasOwn(digest, origin) && sequence < (digest[origin] as number);
 }
 
-/** The name under which one life of a node adds values. */
+/** Returns the origin of the values that clients send to one incarnation of a node. */
 export function originOf(node: string, incarnation: string): string {
   return `${node}.${incarnation}`;
 }
 
-/** The node of an origin. */
+/** Returns the node of an origin. */
 export function nodeOf(origin: string): string {
   return origin.slice(0, origin.lastIndexOf("."));
 }
 
-/** The life of the node of an origin. */
+/** Returns the incarnation of an origin. */
 export function incarnationOf(origin: string): string {
   return origin.slice(origin.lastIndexOf(".") + 1);
 }
