@@ -9,8 +9,8 @@ import { FakeNode } from "../../lib/testing/fake_node.ts";
 const STRATEGIES = ["hub", "mesh", "retry", "batch", "tree", "plumtree"] as const;
 const faults = ["partition", "one-way", "loss", "duplicate", "reorder", "slow", "pause", "skew"];
 
-/** The setting of challenges 3d and 3e. */
-const spread = {
+/** The options of challenges 3d and 3e. */
+const challenge3d = {
   nodes: 25,
   timeLimitSeconds: 20,
   ratePerSecond: 100,
@@ -21,7 +21,7 @@ function run(simulation: Partial<Simulation>) {
   return simulate({ program: broadcast, workload, ...simulation });
 }
 
-/** Messages between servers per operation, median and maximum latency; the run has to be valid. */
+/** Returns messages between servers per operation, median and maximum latency of a valid run. */
 async function figures(simulation: Partial<Simulation>) {
   const { results, verdict } = await run(simulation);
   assertEquals(results["valid?"], true, JSON.stringify(results.workload));
@@ -29,12 +29,12 @@ async function figures(simulation: Partial<Simulation>) {
   const latencies = verdict["stable-latencies"] as ReadonlyMap<number, number>;
   return {
     messages: net.servers["msgs-per-op"] as number,
-    median: latencies.get(0.5) as number,
-    longest: latencies.get(1) as number,
+    medianMs: latencies.get(0.5) as number,
+    maxMs: latencies.get(1) as number,
   };
 }
 
-Deno.test("a value that was acknowledged is read at once from the node that took it", async () => {
+Deno.test("the node that acknowledged a value returns it from the next read", async () => {
   const node = new FakeNode(broadcast);
   assertEquals(await node.ask({ type: "topology", topology: { n1: ["n2"] } }), {
     type: "topology_ok",
@@ -49,7 +49,7 @@ Deno.test("a value that was acknowledged is read at once from the node that took
   });
 });
 
-Deno.test("a request without a message, and a malformed one of a node, are refused", async () => {
+Deno.test("malformed messages of clients and nodes are answered with error 12", async () => {
   const node = new FakeNode(broadcast);
   const refusal = await node.ask({ type: "broadcast" });
   assertEquals([refusal?.type, refusal?.code], ["error", 12]);
@@ -57,7 +57,7 @@ Deno.test("a request without a message, and a malformed one of a node, are refus
   assertEquals([malformed?.type, malformed?.code], ["error", 12]);
 });
 
-Deno.test("what clients and strangers say in the name of nodes is not believed", async () => {
+Deno.test("node messages from clients and unknown nodes are ignored", async () => {
   for (const strategy of STRATEGIES) {
     const node = new FakeNode(broadcast, { args: ["--strategy", strategy] });
     const runs = [["n2.x", 0, "false"]];
@@ -70,25 +70,25 @@ Deno.test("what clients and strangers say in the name of nodes is not believed",
   }
 });
 
-Deno.test("a node that a topology leaves out keeps the neighbours that it would have without", async () => {
+Deno.test("a node missing from the topology keeps its default neighbours", async () => {
   for (const strategy of ["retry", "batch", "flood"]) {
-    const cases: [topology: Record<string, string[]>, told: boolean][] = [
+    const cases: [topology: Record<string, string[]>, isSent: boolean][] = [
       [{}, true],
       [{ n1: [] }, false],
     ];
-    for (const [topology, told] of cases) {
+    for (const [topology, isSent] of cases) {
       const args = ["--strategy", strategy];
       const node = new FakeNode(broadcast, { nodes: ["n1", "n2", "n3"], args });
       await node.ask({ type: "topology", topology });
       await node.ask({ type: "broadcast", message: 1 });
       await node.host.advance(500);
-      const isTold = node.host.sent.some(({ dest }) => dest.startsWith("n"));
-      assertEquals(isTold, told, `${strategy} ${JSON.stringify(topology)}`);
+      const hasSent = node.host.sent.some(({ dest }) => dest.startsWith("n"));
+      assertEquals(hasSent, isSent, `${strategy} ${JSON.stringify(topology)}`);
     }
   }
 });
 
-Deno.test("a node alone says nothing to anybody", async () => {
+Deno.test("a single node sends no messages to nodes", async () => {
   for (const strategy of STRATEGIES) {
     const node = new FakeNode(broadcast, { nodes: ["n1"], args: ["--strategy", strategy] });
     await node.ask({ type: "broadcast", message: 1 });
@@ -97,41 +97,41 @@ Deno.test("a node alone says nothing to anybody", async () => {
   }
 });
 
-Deno.test("unknown strategies and wrong numbers are refused with a list of what there is", () => {
+Deno.test("unknown strategies and invalid numbers are refused with the valid values", () => {
   const start = (...args: string[]) => () => new FakeNode(broadcast, { args });
   assertStringIncludes(assertThrows(start("--strategy", "gossip"), UsageError).message, "plumtree");
   assertStringIncludes(assertThrows(start("--interval", "0"), UsageError).message, "from 1");
   assertStringIncludes(assertThrows(start("--fanout", "1.5"), UsageError).message, "integer");
 });
 
-Deno.test("challenge 3d: at most 1.1 messages an operation inside its latencies, ten seeds", async () => {
+Deno.test("challenge 3d: at most 1.1 messages per operation within its latencies, ten seeds", async () => {
   for (let seed = 0; seed < 10; seed++) {
-    const { messages, median, longest } = await figures({ seed, options: spread });
-    const label = `${messages} at ${median}/${longest} with seed ${seed}`;
-    assert(messages <= 1.1 && median < 400 && longest < 600, label);
+    const { messages, medianMs, maxMs } = await figures({ seed, options: challenge3d });
+    const label = `${messages} at ${medianMs}/${maxMs} with seed ${seed}`;
+    assert(messages <= 1.1 && medianMs < 400 && maxMs < 600, label);
   }
 });
 
-Deno.test("challenge 3e: at most 0.6 messages an operation inside its latencies, ten seeds", async () => {
+Deno.test("challenge 3e: at most 0.6 messages per operation within its latencies, ten seeds", async () => {
   for (let seed = 0; seed < 10; seed++) {
     const args = ["--interval", "1500"];
-    const { messages, median, longest } = await figures({ seed, args, options: spread });
-    const label = `${messages} at ${median}/${longest} with seed ${seed}`;
-    assert(messages <= 0.6 && median < 1000 && longest < 2000, label);
+    const { messages, medianMs, maxMs } = await figures({ seed, args, options: challenge3d });
+    const label = `${messages} at ${medianMs}/${maxMs} with seed ${seed}`;
+    assert(messages <= 0.6 && medianMs < 1000 && maxMs < 2000, label);
   }
 });
 
-Deno.test("mesh: at most 12.5 messages an operation at 100 and 120 ms, ten seeds", async () => {
+Deno.test("mesh: at most 12.5 messages per operation at 100 and 120 ms, ten seeds", async () => {
   for (let seed = 0; seed < 10; seed++) {
     const args = ["--strategy", "mesh"];
-    const { messages, median, longest } = await figures({ seed, args, options: spread });
-    const label = `${messages} at ${median}/${longest} with seed ${seed}`;
-    assert(messages <= 12.5 && median <= 100 && longest <= 120, label);
+    const { messages, medianMs, maxMs } = await figures({ seed, args, options: challenge3d });
+    const label = `${messages} at ${medianMs}/${maxMs} with seed ${seed}`;
+    assert(messages <= 12.5 && medianMs <= 100 && maxMs <= 120, label);
   }
 });
 
 for (const strategy of STRATEGIES) {
-  Deno.test(`${strategy}: nothing is lost under every fault but loss of memory`, async () => {
+  Deno.test(`${strategy}: no value is lost under any fault except loss of memory`, async () => {
     for (let seed = 0; seed < 6; seed++) {
       const { results, verdict, log } = await run({
         args: ["--strategy", strategy],
@@ -147,16 +147,16 @@ for (const strategy of STRATEGIES) {
       });
       assertEquals(results["valid?"], true, `seed ${seed}: ${JSON.stringify(verdict)}`);
       assert((verdict["stable-count"] as number) > 50);
-      const threw = log.filter(({ line }) => line.includes("threw") || line.includes("failed"));
-      assertEquals(threw, [], `seed ${seed}`);
+      const failures = log.filter(({ line }) => line.includes("threw") || line.includes("failed"));
+      assertEquals(failures, [], `seed ${seed}`);
     }
   });
 
   Deno.test(`${strategy}: converges within a second of the heal`, async () => {
     for (let seed = 0; seed < 4; seed++) {
       const nodes = ["n0", "n1", "n2", "n3", "n4"];
-      const healed = 10_000;
-      let last = 0;
+      const healMs = 10_000;
+      let lastDisagreementMs = 0;
       await run({
         args: ["--strategy", strategy],
         seed,
@@ -171,14 +171,15 @@ for (const strategy of STRATEGIES) {
           const counts = nodes.map((node) =>
             (stateOf(node) as Strategy | undefined)?.values.length
           );
-          if (new Set(counts).size > 1) last = time / 1e6;
+          if (new Set(counts).size > 1) lastDisagreementMs = time / 1e6;
         },
       });
-      assert(last - healed < 1000, `seed ${seed}: ${last - healed} ms after the heal`);
+      const convergenceMs = lastDisagreementMs - healMs;
+      assert(convergenceMs < 1000, `seed ${seed}: ${convergenceMs} ms after the heal`);
     }
   });
 
-  Deno.test(`${strategy}: a node that was killed is caught up by its peers`, async () => {
+  Deno.test(`${strategy}: a killed node catches up from its peers`, async () => {
     for (const killed of [["n0"], ["n3"]]) {
       const { stateOf } = await run({
         args: ["--strategy", strategy],
@@ -196,7 +197,7 @@ for (const strategy of STRATEGIES) {
   });
 }
 
-Deno.test("flood: tells all as long as nothing goes wrong", async () => {
+Deno.test("flood: all nodes get all values without faults", async () => {
   const { results } = await run({ args: ["--strategy", "flood"], options: { nodes: 9 } });
   assertEquals(results["valid?"], true);
 });

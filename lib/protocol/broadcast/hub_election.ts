@@ -135,7 +135,7 @@ export abstract class HubElection extends LinkedStrategy {
     if (link === undefined) return;
     const { inc, seq } = contentOf<Unsubscribe>(body);
     const isCurrent = link.peerIncarnation === undefined || link.peerIncarnation === inc;
-    // A message of another incarnation says nothing about this one, so the link stays. The change
+    // A message of another incarnation does not concern this one, so the link stays. The change
     // leads to a digest request, and the peer unsubscribes again. A message that is older than the
     // peer's last digest is obsolete: the peer has returned since.
     if (!isCurrent) link.observeIncarnation(inc);

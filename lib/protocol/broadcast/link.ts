@@ -177,7 +177,7 @@ export class Link {
     this.#peerIncarnation = incarnation;
     if (isFirst) return false;
     this.#lastDigestSequence = -1;
-    // Replies to requests to the previous incarnation say nothing about this one.
+    // Replies to requests that went to the previous incarnation do not count for this one.
     this.#requests = [];
     this.receiver.reset();
     this.sender.reset();

@@ -19,7 +19,7 @@ const digest = (fields: Partial<DigestMessage>): DigestMessage => ({
   ...fields,
 });
 
-Deno.test("news follow each other, and leave out what the peer told", () => {
+Deno.test("deltas continue where the last one ended, and omit the peer's own entries", () => {
   const { log, link } = newLink();
   log.append("a", 0);
   log.merge([["n1.them", 0, "theirs"]], "n1", 1);
@@ -34,13 +34,13 @@ Deno.test("news follow each other, and leave out what the peer told", () => {
   });
   assert(!link.canPush);
   log.merge([["n1.them", 1, "more"]], "n1", 11);
-  assert(!link.canPush, "there is nothing that the peer did not tell");
+  assert(!link.canPush, "the peer sent all new entries itself");
   log.append("c", 12);
   const next = link.nextDelta(12);
   assertEquals([next.from, next.to, next.runs], [3, 5, [["n0.us", 2, "c"]]]);
 });
 
-Deno.test("an acknowledged link is not behind; an unacknowledged one repeats with back-off, then opens", () => {
+Deno.test("an acknowledged link is not behind; another retransmits with back-off, then opens", () => {
   const { log, link } = newLink();
   link.observeIncarnation("them");
   log.append("a", 0);
@@ -49,10 +49,10 @@ Deno.test("an acknowledged link is not behind; an unacknowledged one repeats wit
   const first = link.retransmitDeadline;
   assertEquals(first, timing.peerAckDelayMs + link.rtoMs);
   link.timedOut();
-  assert(link.canPush, "it is to be sent again");
+  assert(link.canPush, "the entry must be retransmitted");
   link.nextDelta(first);
   const second = link.retransmitDeadline - first;
-  assert(second > first, `${second} is longer than ${first}`);
+  assert(second > first, `${second} ms after ${first} ms`);
   link.timedOut();
   link.nextDelta(first + second);
   assert(link.retransmitDeadline - first - second >= second);
@@ -63,7 +63,7 @@ Deno.test("an acknowledged link is not behind; an unacknowledged one repeats wit
   assert(!link.isOpen && !link.isBehind);
 });
 
-Deno.test("a late acknowledgement of what was sent twice tells nothing about round trips", () => {
+Deno.test("the acknowledgement of a retransmission yields no round-trip sample", () => {
   const { log, link } = newLink();
   const before = link.roundTrip.upperMs;
   log.append("a", 0);
@@ -78,7 +78,7 @@ Deno.test("a late acknowledgement of what was sent twice tells nothing about rou
   assertEquals(link.roundTrip.upperMs, 20);
 });
 
-Deno.test("acknowledges when news cease, or have come for long, and not twice", () => {
+Deno.test("acknowledges once, after the last delta or after the longest ack delay", () => {
   const { link } = newLink();
   assertEquals(link.ackDeadline, Infinity);
   assert(link.receiver.advance(0, 3, 100));
@@ -90,7 +90,7 @@ Deno.test("acknowledges when news cease, or have come for long, and not twice", 
   assertEquals(link.ackDeadline, Infinity);
 });
 
-Deno.test("news behind a gap do not count until it is filled", () => {
+Deno.test("deltas after a gap do not count until the gap is filled", () => {
   const { link } = newLink();
   assert(link.receiver.advance(0, 3, 0));
   assert(!link.receiver.advance(5, 7, 1));
@@ -103,7 +103,7 @@ Deno.test("news behind a gap do not count until it is filled", () => {
   assertEquals(link.receiver.received, 5);
 });
 
-Deno.test("a digest says what to send, and that it begins at 0", () => {
+Deno.test("after a digest the link sends what the digest does not cover, from 0", () => {
   const { log, link } = newLink();
   for (const value of ["a", "b", "c"]) log.append(value, 0);
   log.merge([["n2.x", 0, "d"]], "n2", 0);
@@ -116,7 +116,7 @@ Deno.test("a digest says what to send, and that it begins at 0", () => {
   assertEquals(link.nextDelta(20).from, 4);
 });
 
-Deno.test("a long catch-up takes several messages, each beginning where the last one ended", () => {
+Deno.test("a long catch-up takes several deltas, each from where the last one ended", () => {
   const { log, link } = newLink();
   for (let value = 0; value < 1200; value++) log.append(value, 0);
   const messages = [];
@@ -124,10 +124,10 @@ Deno.test("a long catch-up takes several messages, each beginning where the last
   assertEquals(messages.map(({ from, to }) => [from, to]), [[0, 500], [500, 1000], [1000, 1200]]);
 });
 
-Deno.test("a peer in a new life has forgotten all, until its digest says otherwise", () => {
+Deno.test("a new incarnation of a peer has nothing until its digest shows otherwise", () => {
   const { log, link } = newLink();
   log.append("a", 0);
-  assert(!link.observeIncarnation("them"), "first contact is nothing new");
+  assert(!link.observeIncarnation("them"), "first contact is no change of incarnation");
   link.nextDelta(0);
   link.acknowledge(1, 0, 5);
   link.receiver.advance(0, 9, 5);
@@ -136,18 +136,18 @@ Deno.test("a peer in a new life has forgotten all, until its digest says otherwi
   assert(link.isBehind && !link.canPush);
   assertEquals(link.receiver.received, 0);
   link.acknowledge(1, 0, 6);
-  assert(link.isBehind, "what a former life had acknowledged does not hold");
+  assert(link.isBehind, "acknowledgements of the previous incarnation do not count");
   link.receiveDigest(digest({ inc: "them again" }), 0);
   assert(link.canPush);
 });
 
-Deno.test("only a digest that names a question answers it, however often it was asked", () => {
+Deno.test("only a digest that names an outstanding request replies to it", () => {
   const { link } = newLink();
   link.digestRequested(8, 0);
   link.digestRequested(9, 100);
   link.receiveDigest(digest({}), 200);
   link.receiveDigest(digest({ request: 7 }), 200);
-  link.receiveDigest(digest({ request: 8, peer: "us in a former life" }), 200);
+  link.receiveDigest(digest({ request: 8, peer: "our previous incarnation" }), 200);
   assert(link.awaitsDigest && !link.hasReplied);
   link.receiveDigest(digest({ request: 8 }), 350);
   assert(!link.awaitsDigest && link.hasReplied);
@@ -158,7 +158,7 @@ Deno.test("only a digest that names a question answers it, however often it was 
   assertEquals(link.roundTrip.minMs, 100);
 });
 
-Deno.test("an answer to what another life was asked answers nothing", () => {
+Deno.test("a reply to a request to another incarnation does not count", () => {
   const { link } = newLink();
   link.observeIncarnation("them");
   link.digestRequested(8, 0);
@@ -170,7 +170,7 @@ Deno.test("an answer to what another life was asked answers nothing", () => {
   assert(!link.hasReplied);
 });
 
-Deno.test("what was offered only is sent once the link is eager", () => {
+Deno.test("entries that were only advertised are sent when the link becomes eager", () => {
   const { log, link } = newLink();
   link.makeLazy();
   log.append("a", 0);
@@ -181,7 +181,7 @@ Deno.test("what was offered only is sent once the link is eager", () => {
   assertEquals(link.nextDelta(5).runs, [["n0.us", 0, "a"]]);
 });
 
-Deno.test("an offer reaches no further than the digest names everything", () => {
+Deno.test("an advertisement covers the log up to the first gap", () => {
   const { log, link } = newLink();
   log.merge([["n2.x", 0, "a"], ["n2.x", 2, "c"]], "n2", 0);
   link.makeLazy();

@@ -1,5 +1,5 @@
 /**
- * The small parts that links and strategies are made of.
+ * Round-roundTrip estimates, the prober and the overlay networks.
  *
  * @module
  */
@@ -15,53 +15,53 @@ import {
 } from "../../../lib/protocol/broadcast/overlays.ts";
 import { TOPOLOGIES, topologyOf } from "../../../lib/workload/mod.ts";
 
-Deno.test("round trips: slow samples among quick ones do not count for much, none for more than ten seconds", () => {
-  const trip = new PeerRoundTrip();
-  assertEquals(trip.spreadMs, Infinity);
-  for (const sample of [900, 200, 202, 201]) trip.add(sample);
-  assertEquals(trip.minMs, 200);
-  assert(trip.spreadMs <= 2);
-  assertEquals(trip.upperMs, 202);
-  for (let count = 0; count < 3; count++) trip.add(50_000);
-  assertEquals(trip.upperMs, 1000);
-  for (let count = 0; count < 40; count++) trip.add(50_000);
-  assertEquals(trip.upperMs, 10_000);
-  for (let count = 0; count < 7; count++) trip.add(10);
-  assertEquals(trip.upperMs, 10);
-  trip.add(-5);
-  assertEquals(trip.minMs, 0);
+Deno.test("round trips: a slow sample counts for little, and none for more than ten seconds", () => {
+  const roundTrip = new PeerRoundTrip();
+  assertEquals(roundTrip.spreadMs, Infinity);
+  for (const sample of [900, 200, 202, 201]) roundTrip.add(sample);
+  assertEquals(roundTrip.minMs, 200);
+  assert(roundTrip.spreadMs <= 2);
+  assertEquals(roundTrip.upperMs, 202);
+  for (let count = 0; count < 3; count++) roundTrip.add(50_000);
+  assertEquals(roundTrip.upperMs, 1000);
+  for (let count = 0; count < 40; count++) roundTrip.add(50_000);
+  assertEquals(roundTrip.upperMs, 10_000);
+  for (let count = 0; count < 7; count++) roundTrip.add(10);
+  assertEquals(roundTrip.upperMs, 10);
+  roundTrip.add(-5);
+  assertEquals(roundTrip.minMs, 0);
 });
 
-Deno.test("probes back off to a limit, go round, and end when nobody is suspected", () => {
+Deno.test("probes back off to a limit, take turns, and end without suspects", () => {
   const prober = new Prober({ minDelayMs: 200, maxDelayMs: 600 }, () => 1);
   assertEquals(prober.nextProbeAt, Infinity);
   prober.update(true, 0);
   assertEquals(prober.nextProbeAt, 200);
   const suspects = ["a", "b", "c", "d"];
-  const waits: number[] = [];
-  const taken: string[][] = [];
+  const delays: number[] = [];
+  const probed: string[][] = [];
   for (let now = prober.nextProbeAt, round = 0; round < 4; round++, now = prober.nextProbeAt) {
-    taken.push(prober.nextPeers(suspects, 2, now));
+    probed.push(prober.nextPeers(suspects, 2, now));
     prober.update(true, now);
-    waits.push(prober.nextProbeAt - now);
+    delays.push(prober.nextProbeAt - now);
   }
-  assertEquals(taken, [["a", "b"], ["a", "c"], ["a", "d"], ["a", "b"]]);
-  assertEquals(waits, [400, 600, 600, 600]);
+  assertEquals(probed, [["a", "b"], ["a", "c"], ["a", "d"], ["a", "b"]]);
+  assertEquals(delays, [400, 600, 600, 600]);
   const one = Array.from({ length: 5 }, () => prober.nextPeers(suspects, 1, 9000));
   assertEquals(one.map(([peer]) => peer).toSorted(), ["a", "a", "b", "c", "d"]);
   prober.update(false, 9999);
   assertEquals(prober.nextProbeAt, Infinity);
 });
 
-Deno.test("probes of different nodes are not in step", () => {
+Deno.test("probes of different nodes are not synchronised", () => {
   const random = new Random(3);
-  const dues = new Set(Array.from({ length: 10 }, () => {
+  const deadlines = new Set(Array.from({ length: 10 }, () => {
     const prober = new Prober({ minDelayMs: 200, maxDelayMs: 600 }, () => random.next());
     prober.update(true, 0);
     return prober.nextProbeAt;
   }));
-  assertEquals(dues.size, 10);
-  assert([...dues].every((due) => due >= 150 && due <= 200));
+  assertEquals(deadlines.size, 10);
+  assert([...deadlines].every((deadline) => deadline >= 150 && deadline <= 200));
 });
 
 const nodes = (count: number) => Array.from({ length: count }, (_, index) => `n${index}`);
@@ -79,41 +79,41 @@ Deno.test("the grid is the one that Maelstrom suggests", () => {
   }
 });
 
-Deno.test("every shape is symmetric and connects everybody, in as many hops as its flag's help says", () => {
-  const shapes = {
+Deno.test("every overlay is symmetric and connected, with the expected diameter", () => {
+  const overlays = {
     grid: gridNeighbours,
     tree: (all: readonly string[], node: string) => treeNeighbours(all, node, 5),
     ring: (all: readonly string[], node: string) => ringNeighbours(all, node, 6),
   };
-  const most = { grid: 8, tree: 4, ring: 3 };
-  for (const [name, shape] of Object.entries(shapes)) {
+  const diameters = { grid: 8, tree: 4, ring: 3 };
+  for (const [name, overlay] of Object.entries(overlays)) {
     for (const count of [1, 2, 3, 4, 7, 25, 100]) {
       const all = nodes(count);
       for (const node of all) {
-        for (const other of shape(all, node)) {
-          assert(shape(all, other).includes(node), `${name} of ${count}: ${node}, ${other}`);
+        for (const other of overlay(all, node)) {
+          assert(overlay(all, other).includes(node), `${name} of ${count}: ${node}, ${other}`);
         }
       }
-      const hops = hopsFrom("n0", all, shape);
+      const hops = hopsFrom("n0", all, overlay);
       assertEquals(hops.size, count, `${name} of ${count}`);
     }
-    const furthest = Math.max(
+    const diameter = Math.max(
       ...nodes(25).flatMap((node) => [
-        ...hopsFrom(node, nodes(25), shape).values(),
+        ...hopsFrom(node, nodes(25), overlay).values(),
       ]),
     );
-    assertEquals(furthest, most[name as keyof typeof most], name);
+    assertEquals(diameter, diameters[name as keyof typeof diameters], name);
   }
 });
 
 function hopsFrom(
   start: string,
   all: readonly string[],
-  shape: (all: readonly string[], node: string) => string[],
+  overlay: (all: readonly string[], node: string) => string[],
 ): Map<string, number> {
   const hops = new Map([[start, 0]]);
   for (const [node, count] of hops) {
-    for (const next of shape(all, node)) if (!hops.has(next)) hops.set(next, count + 1);
+    for (const next of overlay(all, node)) if (!hops.has(next)) hops.set(next, count + 1);
   }
   return hops;
 }

@@ -1,6 +1,6 @@
 /**
- * A cluster at rest is silent, whatever happened before: nodes that lost their memory, values that
- * nobody can ever tell, latencies beyond all expectation.
+ * An idle cluster sends no messages, whatever happened before: nodes that lost their memory, entries
+ * that no node has any more, very long latencies.
  *
  * @module
  */
@@ -10,70 +10,70 @@ import type { Hub } from "../../../lib/protocol/broadcast/mod.ts";
 import { partition, StrategyCluster } from "./strategy_cluster.ts";
 import { hub, mesh, STRATEGIES } from "./strategies.ts";
 
-const MINUTE = 60_000;
+const MINUTE_MS = 60_000;
 
-function cutOff(world: StrategyCluster, node: string): void {
+function isolate(cluster: StrategyCluster, node: string): void {
   const drops = partition([node]);
-  if (drops !== undefined) world.network = { drops };
+  if (drops !== undefined) cluster.network = { drops };
 }
 
 for (const [name, create] of Object.entries(STRATEGIES)) {
-  Deno.test(`${name}: a value that nobody can tell any more is not asked for for ever`, () => {
+  Deno.test(`${name}: requests for an entry that no node has any more end`, () => {
     for (const nodes of [3, 25]) {
-      const world = new StrategyCluster({ nodes, latencyMs: 10, create });
-      world.run(1000);
-      world.broadcast("n0", "first");
-      world.run(5000);
-      cutOff(world, "n2");
-      world.broadcast("n2", "goes down with n2");
-      world.run(50);
-      world.network = {};
-      world.broadcast("n2", "is heard, maybe");
-      world.run(15);
-      world.restart("n2");
-      world.run(MINUTE);
-      assertEquals(world.countSent(MINUTE), 0, `${nodes} nodes`);
-      assert(world.agrees(), `${nodes} nodes`);
+      const cluster = new StrategyCluster({ nodes, latencyMs: 10, create });
+      cluster.run(1000);
+      cluster.broadcast("n0", "first");
+      cluster.run(5000);
+      isolate(cluster, "n2");
+      cluster.broadcast("n2", "lost with n2");
+      cluster.run(50);
+      cluster.network = {};
+      cluster.broadcast("n2", "maybe received");
+      cluster.run(15);
+      cluster.restart("n2");
+      cluster.run(MINUTE_MS);
+      assertEquals(cluster.countSent(MINUTE_MS), 0, `${nodes} nodes`);
+      assert(cluster.agrees(), `${nodes} nodes`);
     }
   });
 
-  Deno.test(`${name}: latencies of seconds are learned, and all know all and fall silent`, () => {
+  Deno.test(`${name}: with latencies of seconds all nodes converge and fall silent`, () => {
     for (const latencyMs of [1500, 3000]) {
-      const world = new StrategyCluster({ nodes: 9, latencyMs, seed: 3, create });
-      world.run(1000);
+      const cluster = new StrategyCluster({ nodes: 9, latencyMs, seed: 3, create });
+      cluster.run(1000);
       for (let value = 0; value < 50; value++) {
-        world.broadcast(`n${(value * 7) % 9}`, value);
-        world.run(100);
+        cluster.broadcast(`n${(value * 7) % 9}`, value);
+        cluster.run(100);
       }
-      world.run(5 * MINUTE);
-      assert(world.agrees(50), `${latencyMs} ms`);
-      assertEquals(world.countSent(10 * MINUTE), 0, `${latencyMs} ms`);
+      cluster.run(5 * MINUTE_MS);
+      assert(cluster.agrees(50), `${latencyMs} ms`);
+      assertEquals(cluster.countSent(10 * MINUTE_MS), 0, `${latencyMs} ms`);
     }
   });
 }
 
 for (const [name, create] of Object.entries({ hub, mesh })) {
-  Deno.test(`${name}: a leave of a node in a new life is understood`, () => {
+  Deno.test(`${name}: an unsubscribe from a new incarnation is handled`, () => {
     for (const latencyMs of [0, 100]) {
-      const world = new StrategyCluster({ nodes: 3, latencyMs, create });
-      world.run(1000);
-      world.broadcast("n1", 0);
-      world.run(2000);
-      cutOff(world, "n0");
-      world.broadcast("n1", 1);
-      world.broadcast("n2", 2);
-      world.run(10_000);
-      assertEquals((world.strategy("n2") as Hub).hub, "n1", "n1 stands in for n0");
-      cutOff(world, "n2");
-      world.run(500);
-      world.broadcast("n1", 3);
-      world.run(6000);
-      world.restart("n2");
-      world.run(100);
-      world.network = {};
-      world.run(20_000);
-      assert(world.agrees(), `latency ${latencyMs}`);
-      assertEquals(world.countSent(MINUTE), 0, `latency ${latencyMs}`);
+      const cluster = new StrategyCluster({ nodes: 3, latencyMs, create });
+      cluster.run(1000);
+      cluster.broadcast("n1", 0);
+      cluster.run(2000);
+      isolate(cluster, "n0");
+      cluster.broadcast("n1", 1);
+      cluster.broadcast("n2", 2);
+      cluster.run(10_000);
+      assertEquals((cluster.strategy("n2") as Hub).hub, "n1", "n1 replaces n0 as hub");
+      isolate(cluster, "n2");
+      cluster.run(500);
+      cluster.broadcast("n1", 3);
+      cluster.run(6000);
+      cluster.restart("n2");
+      cluster.run(100);
+      cluster.network = {};
+      cluster.run(20_000);
+      assert(cluster.agrees(), `latency ${latencyMs} ms`);
+      assertEquals(cluster.countSent(MINUTE_MS), 0, `latency ${latencyMs} ms`);
     }
   });
 }

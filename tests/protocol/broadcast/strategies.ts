@@ -1,5 +1,5 @@
 /**
- * Every strategy that loses nothing, with the pace that its node has by default.
+ * The strategies that lose no values, with the default options of `nodes/broadcast.ts`.
  *
  * @module
  */
@@ -35,14 +35,14 @@ export const hubOptions: HubOptions = {
   hubAckDelayMs: 2000,
 };
 
-/** Makes a hub. */
+/** Creates the strategy `hub`. */
 export function hub(self: LocalNode): Hub {
   return new Hub(self, hubOptions);
 }
 
-/** Makes a mesh. */
+/** Creates the strategy `mesh`. */
 export function mesh(self: LocalNode): Mesh {
-  const ack = {
+  const ackDelays = {
     ackDelayMs: 150,
     maxAckDelayMs: 150,
     peerAckDelayMs: 150,
@@ -53,33 +53,33 @@ export function mesh(self: LocalNode): Mesh {
     repairIntervalMs: 4000,
     idleDelayMs: 200,
     ihaveTimeoutMs: 250,
-    timing: { ...retransmission, ...ack },
+    timing: { ...retransmission, ...ackDelays },
   });
 }
 
-/** Makes the strategy `retry`; `shorter` changes the timing of its links. */
-export function retry(self: LocalNode, shorter: Partial<LinkTiming> = {}): Neighbours {
+/** Creates the strategy `retry`; `changes` replace parts of the timing of its links. */
+export function retry(self: LocalNode, changes: Partial<LinkTiming> = {}): Neighbours {
   const topology = { initial: gridNeighbours(self.nodes, self.id), followsSuggestion: true };
   return new Neighbours(self, topology, {
     intervalMs: 0,
     probe,
-    timing: { ...timing, ...shorter },
+    timing: { ...timing, ...changes },
   });
 }
 
-/** Makes the strategy `batch`. */
+/** Creates the strategy `batch`. */
 export function batch(self: LocalNode): Neighbours {
   const topology = { initial: gridNeighbours(self.nodes, self.id), followsSuggestion: true };
   return new Neighbours(self, topology, { intervalMs: 100, probe, timing });
 }
 
-/** Makes the strategy `tree`. */
+/** Creates the strategy `tree`. */
 export function tree(self: LocalNode): Neighbours {
   const topology = { initial: treeNeighbours(self.nodes, self.id, 5), followsSuggestion: false };
   return new Neighbours(self, topology, { intervalMs: 0, probe, timing });
 }
 
-/** Makes Plumtree. */
+/** Creates the strategy `plumtree`. */
 export function plumtree(self: LocalNode): Plumtree {
   return new Plumtree(self, ringNeighbours(self.nodes, self.id, 6), {
     probe,
@@ -90,7 +90,7 @@ export function plumtree(self: LocalNode): Plumtree {
   });
 }
 
-/** All of them by name. */
+/** All of these strategies by name. */
 export const STRATEGIES: Readonly<Record<string, (self: LocalNode) => Strategy>> = {
   hub,
   mesh,

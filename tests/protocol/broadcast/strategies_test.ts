@@ -1,5 +1,5 @@
 /**
- * What every strategy but the naive one promises, held against each of them.
+ * The guarantees of every strategy except `flood`.
  *
  * @module
  */
@@ -11,160 +11,160 @@ import { partition, StrategyCluster } from "./strategy_cluster.ts";
 import { hubOptions, retry, STRATEGIES } from "./strategies.ts";
 
 for (const [name, create] of Object.entries(STRATEGIES)) {
-  const world = (options: { nodes: number; latencyMs?: number; seed?: number }) =>
+  const newCluster = (options: { nodes: number; latencyMs?: number; seed?: number }) =>
     new StrategyCluster({ ...options, create });
 
-  Deno.test(`${name}: what one node is told all come to know, and fall silent`, () => {
+  Deno.test(`${name}: a value of one node reaches all nodes, and they fall silent`, () => {
     for (const nodes of [1, 2, 3, 5, 25]) {
-      const all = world({ nodes, latencyMs: 20 });
-      all.run(1000);
-      all.broadcast(all.nodes.at(-1) as string, "value");
-      all.run(5000);
-      assert(all.agrees(1), `${nodes} nodes`);
-      assertEquals(all.countSent(60_000), 0, `${nodes} nodes`);
+      const cluster = newCluster({ nodes, latencyMs: 20 });
+      cluster.run(1000);
+      cluster.broadcast(cluster.nodes.at(-1) as string, "value");
+      cluster.run(5000);
+      assert(cluster.agrees(1), `${nodes} nodes`);
+      assertEquals(cluster.countSent(60_000), 0, `${nodes} nodes`);
     }
   });
 
-  Deno.test(`${name}: values are any JSON, told apart by content, read once`, () => {
-    const all = world({ nodes: 4, latencyMs: 5 });
+  Deno.test(`${name}: values are any JSON, distinguished by content, read once`, () => {
+    const cluster = newCluster({ nodes: 4, latencyMs: 5 });
     const values = [0, "0", null, true, [], {}, { a: 1, b: [2] }, "", -1.5, 12345678901234567890n];
-    values.forEach((value, index) => all.broadcast(`n${index % 4}`, value as never));
-    all.broadcast("n3", { b: [2], a: 1 });
-    all.run(3000);
-    all.broadcast("n0", { b: [2], a: 1 });
-    all.run(3000);
-    assertEquals(all.strategy("n2").values.length, values.length);
-    assert(all.agrees(values.length));
+    values.forEach((value, index) => cluster.broadcast(`n${index % 4}`, value as never));
+    cluster.broadcast("n3", { b: [2], a: 1 });
+    cluster.run(3000);
+    cluster.broadcast("n0", { b: [2], a: 1 });
+    cluster.run(3000);
+    assertEquals(cluster.strategy("n2").values.length, values.length);
+    assert(cluster.agrees(values.length));
   });
 
-  Deno.test(`${name}: loses nothing to loss, duplicates and reordering`, () => {
+  Deno.test(`${name}: loses no values under loss, duplicates and reordering`, () => {
     for (const seed of [1, 2, 3]) {
-      const all = world({ nodes: 7, latencyMs: 10, seed });
-      all.network = { loss: 0.3, duplication: 0.3, maxExtraDelayMs: 200 };
-      chatter(all, 60, 50, seed);
-      all.network = {};
-      assert(all.converge(2000) < 2000, `seed ${seed}`);
-      assert(all.agrees(60), `seed ${seed}`);
+      const cluster = newCluster({ nodes: 7, latencyMs: 10, seed });
+      cluster.network = { loss: 0.3, duplication: 0.3, maxExtraDelayMs: 200 };
+      broadcastRandomly(cluster, 60, 50, seed);
+      cluster.network = {};
+      assert(cluster.converge(2000) < 2000, `seed ${seed}`);
+      assert(cluster.agrees(60), `seed ${seed}`);
     }
   });
 
-  Deno.test(`${name}: converges within a second of a heal, whatever direction was cut`, () => {
+  Deno.test(`${name}: converges within a second of a heal, also of one-way partitions`, () => {
     for (const direction of [undefined, "in", "out"] as const) {
       for (const side of [["n0"], ["n4"], ["n0", "n1", "n2"], ["n3", "n5", "n6"]]) {
-        const all = world({ nodes: 7, seed: side.length });
-        chatter(all, 10, 40, 1);
+        const cluster = newCluster({ nodes: 7, seed: side.length });
+        broadcastRandomly(cluster, 10, 40, 1);
         const drops = partition(side, direction);
-        if (drops !== undefined) all.network = { drops };
-        chatter(all, 100, 60, 2, 100);
-        all.network = {};
+        if (drops !== undefined) cluster.network = { drops };
+        broadcastRandomly(cluster, 100, 60, 2, 100);
+        cluster.network = {};
         const label = `${side.join()} ${direction ?? "both"}`;
-        assert(all.converge(1000) < 1000, label);
-        assert(all.agrees(110), label);
+        assert(cluster.converge(1000) < 1000, label);
+        assert(cluster.agrees(110), label);
       }
     }
   });
 
-  Deno.test(`${name}: takes so many latencies to converge after a heal, once they matter`, () => {
-    const all = world({ nodes: 7, latencyMs: 200 });
-    all.run(1000);
+  Deno.test(`${name}: converges within a second and twelve latencies of a heal`, () => {
+    const cluster = newCluster({ nodes: 7, latencyMs: 200 });
+    cluster.run(1000);
     const drops = partition(["n0", "n3", "n5"]);
-    if (drops !== undefined) all.network = { drops };
-    chatter(all, 100, 60, 2);
-    all.network = {};
-    const most = 1000 + 12 * 200;
-    assert(all.converge(most) < most);
-    assert(all.agrees(100));
+    if (drops !== undefined) cluster.network = { drops };
+    broadcastRandomly(cluster, 100, 60, 2);
+    cluster.network = {};
+    const maxMs = 1000 + 12 * 200;
+    assert(cluster.converge(maxMs) < maxMs);
+    assert(cluster.agrees(100));
   });
 
-  Deno.test(`${name}: a node that stood still is caught up, and what it knew is not lost`, () => {
-    const all = world({ nodes: 5, latencyMs: 2 });
-    chatter(all, 10, 40, 1);
-    all.broadcast("n0", "just before");
-    all.pause("n0");
-    all.pause("n3");
+  Deno.test(`${name}: a paused node catches up, and its own values are not lost`, () => {
+    const cluster = newCluster({ nodes: 5, latencyMs: 2 });
+    broadcastRandomly(cluster, 10, 40, 1);
+    cluster.broadcast("n0", "just before");
+    cluster.pause("n0");
+    cluster.pause("n3");
     for (let value = 0; value < 50; value++) {
-      all.broadcast(value % 2 === 0 ? "n1" : "n4", `during ${value}`);
-      all.run(100);
+      cluster.broadcast(value % 2 === 0 ? "n1" : "n4", `during ${value}`);
+      cluster.run(100);
     }
-    all.resume("n0");
-    all.resume("n3");
-    assert(all.converge(1500) < 1500);
-    assert(all.agrees(61));
+    cluster.resume("n0");
+    cluster.resume("n3");
+    assert(cluster.converge(1500) < 1500);
+    assert(cluster.agrees(61));
   });
 
-  Deno.test(`${name}: a node that lost its memory is caught up, even in a cluster at rest`, () => {
+  Deno.test(`${name}: a node that lost its memory catches up, even in an idle cluster`, () => {
     for (const lost of [["n0"], ["n2"], ["n0", "n1"]]) {
-      const all = world({ nodes: 5, latencyMs: 2 });
-      chatter(all, 40, 40, 1);
-      all.run(5000);
-      for (const node of lost) all.restart(node);
-      assert(all.converge(2500) < 2500, lost.join());
-      assert(all.agrees(40), lost.join());
+      const cluster = newCluster({ nodes: 5, latencyMs: 2 });
+      broadcastRandomly(cluster, 40, 40, 1);
+      cluster.run(5000);
+      for (const node of lost) cluster.restart(node);
+      assert(cluster.converge(2500) < 2500, lost.join());
+      assert(cluster.agrees(40), lost.join());
     }
   });
 
-  Deno.test(`${name}: catches up by digest, and sends nothing that is known`, () => {
-    const all = world({ nodes: 5, latencyMs: 2 });
+  Deno.test(`${name}: catches up by digest, without entries that the receiver has`, () => {
+    const cluster = newCluster({ nodes: 5, latencyMs: 2 });
     for (let value = 0; value < 3000; value++) {
-      all.broadcast(`n${value % 5}`, value);
-      if (value % 50 === 0) all.run(20);
+      cluster.broadcast(`n${value % 5}`, value);
+      if (value % 50 === 0) cluster.run(20);
     }
-    all.run(5000);
-    assert(all.agrees(3000));
-    const before = all.sent.length;
+    cluster.run(5000);
+    assert(cluster.agrees(3000));
+    const before = cluster.sent.length;
     const drops = partition(["n4"]);
-    if (drops !== undefined) all.network = { drops };
+    if (drops !== undefined) cluster.network = { drops };
     for (let value = 0; value < 20; value++) {
-      all.broadcast(value % 2 === 0 ? "n4" : "n0", `new ${value}`);
-      all.run(300);
+      cluster.broadcast(value % 2 === 0 ? "n4" : "n0", `new ${value}`);
+      cluster.run(300);
     }
-    all.network = {};
-    all.run(3000);
-    assert(all.agrees(3020));
+    cluster.network = {};
+    cluster.run(3000);
+    assert(cluster.agrees(3020));
     const largest = Math.max(
-      ...all.sent.slice(before).map(({ body }) => JSON.stringify(body).length),
+      ...cluster.sent.slice(before).map(({ body }) => JSON.stringify(body).length),
     );
     assert(largest < 1000, `a message had ${largest} characters`);
   });
 
-  Deno.test(`${name}: a dead link's circuit opens, and what is tried backs off`, () => {
-    const all = world({ nodes: 5, latencyMs: 2 });
-    chatter(all, 20, 40, 1);
+  Deno.test(`${name}: the circuit of a partitioned link opens, and probes back off`, () => {
+    const cluster = newCluster({ nodes: 5, latencyMs: 2 });
+    broadcastRandomly(cluster, 20, 40, 1);
     const drops = partition(["n4"]);
-    if (drops !== undefined) all.network = { drops };
-    all.broadcast("n4", "there");
-    all.broadcast("n0", "here");
-    all.run(10_000);
-    assert(all.marks.has("the circuit to a peer opened"));
-    const across = all.sent.length;
-    all.run(60_000);
-    const tried = all.sent.slice(across).filter(({ from, to }) =>
+    if (drops !== undefined) cluster.network = { drops };
+    cluster.broadcast("n4", "there");
+    cluster.broadcast("n0", "here");
+    cluster.run(10_000);
+    assert(cluster.marks.has("the circuit to a peer opened"));
+    const before = cluster.sent.length;
+    cluster.run(60_000);
+    const attempts = cluster.sent.slice(before).filter(({ from, to }) =>
       (from === "n4") !== (to === "n4")
     );
-    // At most two probes every 450 ms from n4, and as many to it from those that it has links with.
-    assert(tried.length < 60_000 / 450 * 2 * 5, `${tried.length} messages in a minute`);
+    // At most two probes per 450 ms from n4, and as many from each peer with a link to it.
+    assert(attempts.length < 60_000 / 450 * 2 * 5, `${attempts.length} messages in a minute`);
     const isProbe = ({ type }: { type: string }) => type === "probe" || type === "election";
-    assert(tried.every(({ body }) => isProbe(body)), "nothing but probes");
-    all.network = {};
-    assert(all.converge(1000) < 1000);
+    assert(attempts.every(({ body }) => isProbe(body)), "probes only");
+    cluster.network = {};
+    assert(cluster.converge(1000) < 1000);
   });
 
   Deno.test(`${name}: random faults of all kinds delay values and lose none`, () => {
     for (let seed = 1; seed <= 12; seed++) {
       const random = new Random(seed);
-      const all = world({
+      const cluster = newCluster({
         nodes: random.pick([2, 3, 5, 8]),
         latencyMs: random.pick([0, 5, 50]),
         seed,
       });
       for (let round = 0; round < 6; round++) {
-        makeTrouble(all, random);
-        chatter(all, 15, random.pick([10, 60, 200]), seed * 100 + round, round * 15);
+        injectFaults(cluster, random);
+        broadcastRandomly(cluster, 15, random.pick([10, 60, 200]), seed * 100 + round, round * 15);
       }
-      for (const node of all.nodes) all.resume(node);
-      all.network = {};
-      assert(all.converge(4000) < 4000, `seed ${seed}`);
-      assert(all.agrees(90), `seed ${seed}`);
+      for (const node of cluster.nodes) cluster.resume(node);
+      cluster.network = {};
+      assert(cluster.converge(4000) < 4000, `seed ${seed}`);
+      assert(cluster.agrees(90), `seed ${seed}`);
     }
   });
 }
@@ -175,44 +175,44 @@ for (
     retry: (self: LocalNode) => retry(self, { maxTimeouts: 1 }),
   })
 ) {
-  Deno.test(`${name}: circuits that open at once do not make nodes answer each other for ever`, () => {
+  Deno.test(`${name}: circuits that open at the first timeout do not cause endless replies`, () => {
     for (let seed = 0; seed < 10; seed++) {
-      const all = new StrategyCluster({ nodes: 5, latencyMs: 1, seed, create });
+      const cluster = new StrategyCluster({ nodes: 5, latencyMs: 1, seed, create });
       const drops = partition(["n1"]);
-      if (drops !== undefined) all.network = { drops };
-      chatter(all, 20, 100, seed);
-      all.network = {};
-      const sent = all.countSent(200);
+      if (drops !== undefined) cluster.network = { drops };
+      broadcastRandomly(cluster, 20, 100, seed);
+      cluster.network = {};
+      const sent = cluster.countSent(200);
       assert(sent < 100, `${sent} messages within 200 ms of the heal`);
-      assert(all.converge(1000) < 1000);
+      assert(cluster.converge(1000) < 1000);
     }
   });
 }
 
-/** Tells random nodes so many values, one every so many milliseconds. */
-function chatter(
-  world: StrategyCluster,
+/** Broadcasts the given number of values on random nodes, one every `gapMs` milliseconds. */
+function broadcastRandomly(
+  cluster: StrategyCluster,
   values: number,
-  gap: number,
+  gapMs: number,
   seed: number,
   first = 0,
 ): void {
   const random = new Random(seed);
   for (let value = 0; value < values; value++) {
-    world.broadcast(random.pick(world.nodes), first + value);
-    world.run(gap);
+    cluster.broadcast(random.pick(cluster.nodes), first + value);
+    cluster.run(gapMs);
   }
 }
 
-function makeTrouble(world: StrategyCluster, random: Random): void {
-  for (const node of world.nodes) world.resume(node);
-  const side = world.nodes.filter(() => random.chance(0.5));
+function injectFaults(cluster: StrategyCluster, random: Random): void {
+  for (const node of cluster.nodes) cluster.resume(node);
+  const side = cluster.nodes.filter(() => random.chance(0.5));
   const drops = partition(side, random.pick([undefined, "in", "out"] as const));
-  world.network = {
+  cluster.network = {
     ...(drops !== undefined && random.chance(0.5) ? { drops } : {}),
     loss: random.pick([0, 0, 0.3]),
     duplication: random.pick([0, 0.5]),
     maxExtraDelayMs: random.pick([0, 0, 300]),
   };
-  if (random.chance(0.3)) world.pause(random.pick(world.nodes));
+  if (random.chance(0.3)) cluster.pause(random.pick(cluster.nodes));
 }

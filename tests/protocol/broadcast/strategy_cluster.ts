@@ -1,9 +1,9 @@
 /**
- * A world of state machines: messages take time and meet faults, machines are woken when they are
- * due, and everything follows from a seed. A few hundred lines less than the simulation engine, for
- * tests that look into machines between events.
+ * A simulated cluster of broadcast strategies without nodes: messages have latency and meet faults,
+ * strategies get a `tick` at their deadlines, and a seed determines everything. It is much smaller
+ * than the simulation engine, for tests that inspect strategies between events.
  *
- * After each event it checks the machines' invariant that nothing is due in the past.
+ * After each event it asserts the strategies' invariant that every deadline is in the future.
  *
  * @module
  */
@@ -20,15 +20,15 @@ import {
 import type { LocalNode, Outbox, Strategy } from "../../../lib/protocol/broadcast/mod.ts";
 import type { Body } from "../../../lib/wire/mod.ts";
 
-/** What the network does to a message. */
+/** What the network does to messages. */
 export interface NetworkConditions {
-  /** Whether it is dropped, when it arrives. */
+  /** Returns whether a message is dropped on arrival. */
   drops?(from: string, to: string): boolean;
-  /** The probability that it is lost. */
+  /** The probability that a message is lost. */
   readonly loss?: number;
-  /** The probability that it comes twice. */
+  /** The probability that a message arrives twice. */
   readonly duplication?: number;
-  /** It takes up to so many milliseconds longer, at random. */
+  /** The upper bound of a random additional delay, in milliseconds. */
   readonly maxExtraDelayMs?: number;
 }
 
@@ -46,21 +46,21 @@ interface Event {
   run(): void;
 }
 
-/** How a world begins. */
+/** The initial state of a {@link StrategyCluster}. */
 export interface ClusterOptions {
   readonly nodes: number;
-  /** Milliseconds that a message takes. */
+  /** The time that a message takes, in milliseconds; 0 by default. */
   readonly latencyMs?: number;
   readonly seed?: string | number;
   create(self: LocalNode): Strategy;
 }
 
-/** A world. */
+/** A simulated cluster. */
 export class StrategyCluster {
   readonly nodes: readonly string[];
-  /** Everything that was sent, oldest first. */
+  /** All messages that were sent, oldest first. */
   readonly sent: Sent[] = [];
-  /** Rare paths that were taken. */
+  /** The marks of the rare paths that were reached. */
   readonly marks = new Set<string>();
   network: NetworkConditions = {};
   readonly #options: ClusterOptions;
@@ -81,71 +81,71 @@ export class StrategyCluster {
     for (const node of this.nodes) this.restart(node);
   }
 
-  /** Milliseconds since it began. */
+  /** Milliseconds since the start. */
   get now(): number {
     return this.#now;
   }
 
-  /** The machine of a node. */
+  /** Returns the strategy of a node. */
   strategy(node: string): Strategy {
     return this.#strategies.get(node) as Strategy;
   }
 
-  /** What a node would answer to a read, as text, sorted. */
+  /** Returns the values that a node would return from a read, as sorted texts. */
   valuesOf(node: string): string[] {
     return this.strategy(node).values.map((value) => canonicalJson(value)).sort();
   }
 
-  /** Whether all nodes know the same, and so many values if a number is given. */
+  /** Returns whether all nodes have the same values, and `count` of them if it is given. */
   agrees(count?: number): boolean {
     const [first, ...others] = this.nodes.map((node) => this.valuesOf(node));
-    invariant(first !== undefined, "a world has nodes");
+    invariant(first !== undefined, "a cluster has nodes");
     return (count === undefined || first.length === count) &&
       others.every((other) => other.join() === first.join());
   }
 
-  /** A client tells a node a value. */
+  /** Sends a value of a client to a node. */
   broadcast(node: string, value: Json): void {
-    this.#deliver(node, (machine, out) => machine.broadcast(value, this.#now, out));
+    this.#deliver(node, (strategy, out) => strategy.broadcast(value, this.#now, out));
   }
 
-  /** Starts a node anew, without memory. */
+  /** Restarts a node in a new incarnation, without memory. */
   restart(node: string): void {
-    const life = (this.#incarnations.get(node) ?? 0) + 1;
-    this.#incarnations.set(node, life);
+    const incarnation = (this.#incarnations.get(node) ?? 0) + 1;
+    this.#incarnations.set(node, incarnation);
     this.#paused.delete(node);
     this.#strategies.set(
       node,
       this.#options.create({
         id: node,
         nodes: this.nodes,
-        incarnation: `life${life}`,
+        incarnation: `inc${incarnation}`,
         random: () => this.#random.next(),
       }),
     );
-    this.#deliver(node, (machine, out) => machine.start(this.#now, out));
+    this.#deliver(node, (strategy, out) => strategy.start(this.#now, out));
   }
 
-  /** Stops a node for a while: what happens to it is kept for later. */
+  /** Pauses a node: its events are queued. */
   pause(node: string): void {
     this.#paused.set(node, []);
   }
 
-  /** Lets it go on. */
+  /** Resumes a node and runs its queued events. */
   resume(node: string): void {
-    const held = this.#paused.get(node) ?? [];
+    const queued = this.#paused.get(node) ?? [];
     this.#paused.delete(node);
-    for (const event of held) event();
+    for (const event of queued) event();
   }
 
-  /** Runs something at a time from now. */
-  after(milliseconds: number, run: () => void): void {
-    this.#events.push({ at: this.#now + milliseconds, sequence: this.#sequence++, run });
+  /** Runs a function after `delayMs` milliseconds. */
+  after(delayMs: number, run: () => void): void {
+    this.#events.push({ at: this.#now + delayMs, sequence: this.#sequence++, run });
   }
 
-  /** Lets time pass. */
-  run(milliseconds: number): void {
-    const end = this.#now + milliseconds;
+  /** Advances the time. */
+  run(durationMs: number): void {
+    const end = this.#now + durationMs;
     for (let next = this.#events.peek(); next !== undefined && next.at <= end;) {
       this.#events.pop();
       this.#now = next.at;
@@ -155,38 +155,39 @@ export class StrategyCluster {
     this.#now = end;
   }
 
-  /** Lets time pass until all nodes agree; returns how long that took, or `most` if they do not. */
-  converge(maxMs: number, step = 10): number {
+  /** Advances the time until all nodes agree; returns the elapsed time, or `maxMs` if they do not. */
+  converge(maxMs: number, stepMs = 10): number {
     const begin = this.#now;
-    while (!this.agrees() && this.#now - begin < maxMs) this.run(step);
+    while (!this.agrees() && this.#now - begin < maxMs) this.run(stepMs);
     return this.#now - begin;
   }
 
-  /** How many messages are sent in so many milliseconds. */
-  countSent(milliseconds: number): number {
+  /** Advances the time; returns the number of messages sent meanwhile. */
+  countSent(durationMs: number): number {
     const before = this.sent.length;
-    this.run(milliseconds);
+    this.run(durationMs);
     return this.sent.length - before;
   }
 
-  #deliver(node: string, event: (machine: Strategy, out: Outbox) => void): void {
-    const held = this.#paused.get(node);
-    if (held !== undefined) return void held.push(() => this.#deliver(node, event));
-    const machine = this.strategy(node);
-    event(machine, {
+  #deliver(node: string, event: (strategy: Strategy, out: Outbox) => void): void {
+    const queued = this.#paused.get(node);
+    if (queued !== undefined) return void queued.push(() => this.#deliver(node, event));
+    const strategy = this.strategy(node);
+    event(strategy, {
       send: (peer, body) => this.#send(node, peer, body),
       sometimes: (path) => this.marks.add(path),
     });
-    const { nextDeadline: due } = machine;
-    invariant(due > this.#now, `at ${this.#now}, ${node} was left with something due at ${due}`);
-    if (due < Infinity) this.#tickAt(node, machine, due);
+    const { nextDeadline } = strategy;
+    const isFuture = nextDeadline > this.#now;
+    invariant(isFuture, `at ${this.#now}, the next deadline of ${node} was ${nextDeadline}`);
+    if (nextDeadline < Infinity) this.#tickAt(node, strategy, nextDeadline);
   }
 
-  /** Wakes a machine, unless it has changed its mind, or is of a former life by then. */
-  #tickAt(node: string, machine: Strategy, due: number): void {
-    this.after(due - this.#now, () => {
-      if (this.strategy(node) !== machine || machine.nextDeadline > this.#now) return;
-      this.#deliver(node, (woken, out) => woken.tick(this.#now, out));
+  /** Schedules a tick, which does nothing if the deadline moves or the node restarts before. */
+  #tickAt(node: string, strategy: Strategy, deadline: number): void {
+    this.after(deadline - this.#now, () => {
+      if (this.strategy(node) !== strategy || strategy.nextDeadline > this.#now) return;
+      this.#deliver(node, (current, out) => current.tick(this.#now, out));
     });
   }
 
@@ -194,22 +195,22 @@ export class StrategyCluster {
     invariant(this.nodes.includes(to) && to !== from, `${from} sent a message to ${to}`);
     const text = stringifyJson(body);
     this.sent.push({ at: this.#now, from, to, body: parseJson(text) as Body });
-    const { loss = 0, duplication: duplicates = 0, maxExtraDelayMs: reorder = 0 } = this.network;
+    const { loss = 0, duplication = 0, maxExtraDelayMs = 0 } = this.network;
     if (this.#random.chance(loss)) return;
-    const copies = this.#random.chance(duplicates) ? 2 : 1;
+    const copies = this.#random.chance(duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
-      const delay = (this.#options.latencyMs ?? 0) + this.#random.next() * reorder;
-      this.after(delay, () => {
+      const delayMs = (this.#options.latencyMs ?? 0) + this.#random.next() * maxExtraDelayMs;
+      this.after(delayMs, () => {
         if (this.network.drops?.(from, to) === true) return;
-        this.#deliver(to, (machine, out) => {
-          machine.receive(from, parseJson(text) as Body, this.#now, out);
+        this.#deliver(to, (strategy, out) => {
+          strategy.receive(from, parseJson(text) as Body, this.#now, out);
         });
       });
     }
   }
 }
 
-/** Drops what goes from one side to the other; in both directions unless told otherwise. */
+/** Partitions one side from the other nodes, in both directions or in one. */
 export function partition(
   side: readonly string[],
   oneWay?: "in" | "out",

@@ -1,5 +1,5 @@
 /**
- * What is particular to `mesh`, `plumtree`, `retry`, `batch`, `tree` and `flood`.
+ * Costs and properties of single strategies: `mesh`, `plumtree`, `retry`, `batch`, `tree`, `flood`.
  *
  * @module
  */
@@ -18,137 +18,144 @@ import { batch, mesh, plumtree, retry, tree } from "./strategies.ts";
 
 const flood = (self: LocalNode) => new Flood(self, gridNeighbours(self.nodes, self.id));
 
-function newWorld(create: (self: LocalNode) => Strategy, nodes = 25, latencyMs = 100) {
+function newCluster(create: (self: LocalNode) => Strategy, nodes = 25, latencyMs = 100) {
   return new StrategyCluster({ create, nodes, latencyMs });
 }
 
-function weather(drops: NetworkConditions["drops"]): NetworkConditions {
+function conditions(drops: NetworkConditions["drops"]): NetworkConditions {
   return drops === undefined ? {} : { drops };
 }
 
 /**
- * Tells random nodes a value every `gap` ms; returns how many messages that took for each value.
+ * Broadcasts a value on a random node every `gapMs` ms; returns the messages sent per value.
  */
-function chatter(world: StrategyCluster, values: number, gap: number, seed = 1): number {
+function broadcastRandomly(
+  cluster: StrategyCluster,
+  values: number,
+  gapMs: number,
+  seed = 1,
+): number {
   const random = new Random(seed);
-  const before = world.sent.length;
+  const before = cluster.sent.length;
   for (let value = 0; value < values; value++) {
-    world.broadcast(random.pick(world.nodes), `${seed}: ${value}`);
-    world.run(gap);
+    cluster.broadcast(random.pick(cluster.nodes), `${seed}: ${value}`);
+    cluster.run(gapMs);
   }
-  return (world.sent.length - before) / values;
+  return (cluster.sent.length - before) / values;
 }
 
-Deno.test("mesh: a value is everywhere after one latency", () => {
-  const world = newWorld(mesh);
-  world.broadcast("n7", "value");
-  world.run(100);
-  assert(world.agrees(1));
+Deno.test("mesh: all nodes have a value after one latency", () => {
+  const cluster = newCluster(mesh);
+  cluster.broadcast("n7", "value");
+  cluster.run(100);
+  assert(cluster.agrees(1));
 });
 
-Deno.test("mesh: notes are compared for less than half a message a value at the challenge's rate", () => {
-  const world = newWorld(mesh);
-  chatter(world, 200, 20);
-  const perValue = chatter(world, 1000, 20, 2);
-  assert(perValue > 24 && perValue < 24.6, `${perValue} messages for each value`);
+Deno.test("mesh: anti-entropy costs less than half a message per value at the rate of challenge 3d", () => {
+  const cluster = newCluster(mesh);
+  broadcastRandomly(cluster, 200, 20);
+  const perValue = broadcastRandomly(cluster, 1000, 20, 2);
+  assert(perValue > 24 && perValue < 24.6, `${perValue} messages per value`);
 });
 
-Deno.test("mesh: a push that got lost is missed when the next one comes, and asked for", () => {
-  const world = newWorld(mesh, 5, 10);
-  chatter(world, 20, 20);
-  world.run(3000);
-  world.network = { drops: (from, to) => from === "n2" && to === "n4" };
-  world.broadcast("n2", "lost on its way to n4");
-  world.run(15);
-  world.network = {};
-  world.broadcast("n2", "not lost");
-  world.run(20);
-  assert(!world.valuesOf("n4").includes('"lost on its way to n4"'));
-  world.run(350);
-  assert(world.valuesOf("n4").includes('"lost on its way to n4"'));
-  assert(world.marks.has("a lost push was requested"));
+Deno.test("mesh: a lost push is detected when the next one arrives, and requested", () => {
+  const cluster = newCluster(mesh, 5, 10);
+  broadcastRandomly(cluster, 20, 20);
+  cluster.run(3000);
+  cluster.network = { drops: (from, to) => from === "n2" && to === "n4" };
+  cluster.broadcast("n2", "lost on its way to n4");
+  cluster.run(15);
+  cluster.network = {};
+  cluster.broadcast("n2", "not lost");
+  cluster.run(20);
+  assert(!cluster.valuesOf("n4").includes('"lost on its way to n4"'));
+  cluster.run(350);
+  assert(cluster.valuesOf("n4").includes('"lost on its way to n4"'));
+  assert(cluster.marks.has("a lost push was requested"));
 });
 
-Deno.test("mesh: the last push of all is made up for too, if it got lost", () => {
-  const world = newWorld(mesh, 5, 10);
-  chatter(world, 20, 20);
-  world.run(3000);
-  world.network = { drops: (from) => from === "n3" };
-  world.broadcast("n3", "lost on its way to everybody");
-  world.run(15);
-  world.network = {};
-  assert(world.converge(1000) < 1000);
+Deno.test("mesh: anti-entropy repairs the loss of the last push", () => {
+  const cluster = newCluster(mesh, 5, 10);
+  broadcastRandomly(cluster, 20, 20);
+  cluster.run(3000);
+  cluster.network = { drops: (from) => from === "n3" };
+  cluster.broadcast("n3", "lost on its way to all");
+  cluster.run(15);
+  cluster.network = {};
+  assert(cluster.converge(1000) < 1000);
 });
 
-Deno.test("mesh: nobody pushes to those that the hub does not reach, until it reaches them again", () => {
-  const world = newWorld(mesh, 6, 5);
-  chatter(world, 50, 20);
-  world.network = weather(partition(["n4", "n5"]));
-  chatter(world, 700, 20, 2);
-  const before = world.sent.length;
-  chatter(world, 100, 20, 3);
-  const pushes = world.sent.slice(before).filter(({ body }) => body.type === "push");
+Deno.test("mesh: nodes do not push to peers that the hub cannot reach, until it reaches them again", () => {
+  const cluster = newCluster(mesh, 6, 5);
+  broadcastRandomly(cluster, 50, 20);
+  cluster.network = conditions(partition(["n4", "n5"]));
+  broadcastRandomly(cluster, 700, 20, 2);
+  const before = cluster.sent.length;
+  broadcastRandomly(cluster, 100, 20, 3);
+  const pushes = cluster.sent.slice(before).filter(({ body }) => body.type === "push");
   const across = pushes.filter(({ from, to }) => (from < "n4") !== (to < "n4"));
   assertEquals(across.length, 0);
   assert(pushes.length > 0);
-  world.network = {};
-  assert(world.converge(1000) < 1000);
-  chatter(world, 200, 20, 4);
-  const after = world.sent.length;
-  world.broadcast("n1", "to all");
-  assertEquals(world.sent.length - after, 5);
+  cluster.network = {};
+  assert(cluster.converge(1000) < 1000);
+  broadcastRandomly(cluster, 200, 20, 4);
+  const after = cluster.sent.length;
+  cluster.broadcast("n1", "to all");
+  assertEquals(cluster.sent.length - after, 5);
 });
 
-Deno.test("plumtree: once the tree has grown a value takes n − 1 messages, and offers", () => {
-  const world = newWorld(plumtree);
-  chatter(world, 200, 20);
-  const before = world.sent.length;
-  chatter(world, 500, 20, 2);
-  const sent = world.sent.slice(before);
-  const news = sent.filter(({ body }) => body.type === "delta" && (body.runs as []).length > 0);
-  const perValue = news.length / 500;
-  assert(perValue > 23.5 && perValue < 24.5, `${perValue} news for each value`);
-  const offers = sent.filter(({ body }) => body.type === "ihave").length;
-  assert(offers > 0 && offers < 12 * 2 * 75, `${offers} offers in 10 s`);
+Deno.test("plumtree: once the tree has emerged, a value takes n − 1 messages, and IHAVEs", () => {
+  const cluster = newCluster(plumtree);
+  broadcastRandomly(cluster, 200, 20);
+  const before = cluster.sent.length;
+  broadcastRandomly(cluster, 500, 20, 2);
+  const sent = cluster.sent.slice(before);
+  const deltas = sent.filter(({ body }) => body.type === "delta" && (body.runs as []).length > 0);
+  const perValue = deltas.length / 500;
+  assert(perValue > 23.5 && perValue < 24.5, `${perValue} deltas per value`);
+  const ihaves = sent.filter(({ body }) => body.type === "ihave").length;
+  assert(ihaves > 0 && ihaves < 12 * 2 * 75, `${ihaves} IHAVEs in 10 s`);
 });
 
-Deno.test("plumtree: a tree that lost a node mends itself within some round trips", () => {
-  const world = newWorld(plumtree, 25, 20);
-  chatter(world, 200, 20);
-  world.network = weather(partition(["n3"]));
-  chatter(world, 150, 20, 2);
+Deno.test("plumtree: a tree that lost a node repairs itself within some round trips", () => {
+  const cluster = newCluster(plumtree, 25, 20);
+  broadcastRandomly(cluster, 200, 20);
+  cluster.network = conditions(partition(["n3"]));
+  broadcastRandomly(cluster, 150, 20, 2);
   for (let trial = 0; trial < 10; trial++) {
-    world.broadcast(`n${trial + 10}`, `trial ${trial}`);
-    world.run(1000);
-    const known = world.nodes.filter((node) => world.valuesOf(node).includes(`"trial ${trial}"`));
-    assertEquals(known.length, 24, `trial ${trial}`);
+    cluster.broadcast(`n${trial + 10}`, `trial ${trial}`);
+    cluster.run(1000);
+    const informed = cluster.nodes.filter((node) =>
+      cluster.valuesOf(node).includes(`"trial ${trial}"`)
+    );
+    assertEquals(informed.length, 24, `trial ${trial}`);
   }
 });
 
-Deno.test("tree: a value takes n − 1 messages, and acknowledgements ride on news", () => {
-  const world = newWorld(tree);
-  const perValue = chatter(world, 1000, 20);
-  assert(perValue > 23.5 && perValue < 24.5, `${perValue} messages for each value`);
+Deno.test("tree: a value takes n − 1 messages, and deltas carry the acknowledgements", () => {
+  const cluster = newCluster(tree);
+  const perValue = broadcastRandomly(cluster, 1000, 20);
+  assert(perValue > 23.5 && perValue < 24.5, `${perValue} messages per value`);
 });
 
-Deno.test("retry: as many messages as flooding, though all are acknowledged", () => {
-  const flooded = chatter(newWorld(flood), 500, 20);
-  const retried = chatter(newWorld((self) => retry(self)), 500, 20);
+Deno.test("retry: as many messages as flood, with acknowledgements", () => {
+  const flooded = broadcastRandomly(newCluster(flood), 500, 20);
+  const retried = broadcastRandomly(newCluster((self) => retry(self)), 500, 20);
   assert(retried < flooded * 1.02, `${retried} instead of ${flooded}`);
 });
 
-Deno.test("batch: a neighbour gets at most one message an interval", () => {
-  const world = newWorld(batch);
-  chatter(world, 100, 20);
-  const before = world.sent.length;
-  chatter(world, 500, 20, 2);
-  const links = Map.groupBy(world.sent.slice(before), ({ from, to }) => `${from} ${to}`);
+Deno.test("batch: a neighbour gets at most one message per interval", () => {
+  const cluster = newCluster(batch);
+  broadcastRandomly(cluster, 100, 20);
+  const before = cluster.sent.length;
+  broadcastRandomly(cluster, 500, 20, 2);
+  const links = Map.groupBy(cluster.sent.slice(before), ({ from, to }) => `${from} ${to}`);
   assertEquals(links.size, 80);
   for (const [link, sent] of links) assert(sent.length <= 101, `${link}: ${sent.length}`);
 });
 
-Deno.test("retry: the suggested neighbours take the place of its own, if they exist", () => {
-  const world = newWorld((self) => retry(self), 4, 5);
+Deno.test("retry: the suggested neighbours replace the initial ones, if they exist", () => {
+  const cluster = newCluster((self) => retry(self), 4, 5);
   const line: Record<string, string[]> = {
     n0: ["n1"],
     n1: ["n0", "n2"],
@@ -156,52 +163,55 @@ Deno.test("retry: the suggested neighbours take the place of its own, if they ex
     n3: ["n2"],
   };
   const out = { send() {}, sometimes() {} };
-  for (const node of world.nodes) world.strategy(node).topology(line[node] as string[], 0, out);
-  world.broadcast("n0", "along the line");
-  world.run(1000);
-  assert(world.agrees(1));
-  const used = new Set(world.sent.map(({ from, to }) => `${from} ${to}`));
+  for (const node of cluster.nodes) cluster.strategy(node).topology(line[node] as string[], 0, out);
+  cluster.broadcast("n0", "along the line");
+  cluster.run(1000);
+  assert(cluster.agrees(1));
+  const used = new Set(cluster.sent.map(({ from, to }) => `${from} ${to}`));
   assertEquals(used, new Set(["n0 n1", "n1 n0", "n1 n2", "n2 n1", "n2 n3", "n3 n2"]));
 });
 
-Deno.test("retry: open circuits spare most of what is sent in vain under a partition, and no time after it", () => {
-  const underPartition = (shorter: Partial<LinkTiming>) => {
-    const world = newWorld((self) => retry(self, shorter), 9, 5);
-    const before = chatter(world, 200, 40);
-    world.network = weather(partition(["n0", "n1", "n3"]));
-    chatter(world, 100, 40, 2);
+Deno.test("retry: open circuits save most wasted messages under a partition, without slower convergence", () => {
+  const underPartition = (changes: Partial<LinkTiming>) => {
+    const cluster = newCluster((self) => retry(self, changes), 9, 5);
+    const before = broadcastRandomly(cluster, 200, 40);
+    cluster.network = conditions(partition(["n0", "n1", "n3"]));
+    broadcastRandomly(cluster, 100, 40, 2);
     const side = (node: string) => ["n0", "n1", "n3"].includes(node);
-    const begin = world.sent.length;
-    const during = chatter(world, 500, 40, 3);
-    const vain = world.sent.slice(begin).filter(({ from, to }) => side(from) !== side(to));
-    const bytes = vain.reduce((sum, { body }) => sum + JSON.stringify(body).length, 0) / 500;
-    world.network = {};
-    return { before, during, vain: vain.length / 500, bytes, healed: world.converge(2000) };
+    const begin = cluster.sent.length;
+    const during = broadcastRandomly(cluster, 500, 40, 3);
+    const wasted = cluster.sent.slice(begin).filter(({ from, to }) => side(from) !== side(to));
+    const bytes = wasted.reduce((sum, { body }) => sum + JSON.stringify(body).length, 0) / 500;
+    cluster.network = {};
+    return { before, during, wasted: wasted.length / 500, bytes, healed: cluster.converge(2000) };
   };
-  const breaking = underPartition({});
-  const stubborn = underPartition({ maxTimeouts: Infinity, maxRtoMs: 0 });
+  const withCircuits = underPartition({});
+  const withoutCircuits = underPartition({ maxTimeouts: Infinity, maxRtoMs: 0 });
   assert(
-    breaking.during < breaking.before * 0.8,
-    "fewer messages a value than without a partition",
+    withCircuits.during < withCircuits.before * 0.8,
+    "fewer messages per value than without a partition",
   );
-  assert(breaking.vain < stubborn.vain / 2, `${breaking.vain}, ${stubborn.vain} messages in vain`);
   assert(
-    breaking.bytes < stubborn.bytes / 20,
-    `${breaking.bytes}, ${stubborn.bytes} bytes in vain`,
+    withCircuits.wasted < withoutCircuits.wasted / 2,
+    `${withCircuits.wasted}, ${withoutCircuits.wasted} messages wasted`,
   );
-  assert(breaking.healed < 700, `converged after ${breaking.healed} ms`);
+  assert(
+    withCircuits.bytes < withoutCircuits.bytes / 20,
+    `${withCircuits.bytes}, ${withoutCircuits.bytes} bytes wasted`,
+  );
+  assert(withCircuits.healed < 700, `converged after ${withCircuits.healed} ms`);
 });
 
-Deno.test("flood: tells every neighbour but the one that told it, once, and loses what is lost", () => {
-  const world = newWorld(flood, 4, 5);
-  world.broadcast("n0", "value");
-  world.broadcast("n0", "value");
-  world.run(1000);
-  assert(world.agrees(1));
-  // Around the square both ways: over each of its 4 links, and back over the one where they meet.
-  assertEquals(world.sent.length, 5);
-  world.network = { loss: 1 };
-  world.broadcast("n1", "lost");
-  world.run(60_000);
-  assertEquals(world.valuesOf("n3"), ['"value"']);
+Deno.test("flood: sends to every neighbour except the sender, once, and loses what the network drops", () => {
+  const cluster = newCluster(flood, 4, 5);
+  cluster.broadcast("n0", "value");
+  cluster.broadcast("n0", "value");
+  cluster.run(1000);
+  assert(cluster.agrees(1));
+  // In both directions around the square: over its 4 links, and back over the one where both meet.
+  assertEquals(cluster.sent.length, 5);
+  cluster.network = { loss: 1 };
+  cluster.broadcast("n1", "lost");
+  cluster.run(60_000);
+  assertEquals(cluster.valuesOf("n3"), ['"value"']);
 });

@@ -9,9 +9,9 @@ import {
   ValueLog,
 } from "../../../lib/protocol/broadcast/value_log.ts";
 
-const everything = () => true;
+const all = () => true;
 
-Deno.test("a value that is said again is not added again", () => {
+Deno.test("appending an equal value again adds nothing", () => {
   const log = new ValueLog("n0.a");
   assert(log.append({ x: 1, y: [2] }, 0));
   assert(!log.append({ y: [2], x: 1 }, 1));
@@ -19,7 +19,7 @@ Deno.test("a value that is said again is not added again", () => {
   assertEquals(log.digest(), { "n0.a": 1 });
 });
 
-Deno.test("a value that was said at two places has two entries and is read once", () => {
+Deno.test("equal values from two nodes are two entries and one value", () => {
   const log = new ValueLog("n0.a");
   log.append("same", 0);
   assertEquals(log.merge([["n1.b", 0, "same", "other"]], "n1", 5), 2);
@@ -27,7 +27,7 @@ Deno.test("a value that was said at two places has two entries and is read once"
   assertEquals(log.length, 3);
 });
 
-Deno.test("entries remember who told them, and when", () => {
+Deno.test("entries contain their source and the time of arrival", () => {
   const log = new ValueLog("n0.a");
   log.append(1, 10);
   log.merge([["n1.b", 0, 2]], "n2", 20);
@@ -41,7 +41,7 @@ Deno.test("entries remember who told them, and when", () => {
   assertEquals(log.entry(1), { origin: "n1.b", sequence: 0, value: 2, source: "n2", addedAt: 20 });
 });
 
-Deno.test("what comes behind a gap is read at once but not named in the digest until it is filled", () => {
+Deno.test("values after a gap are readable, but the digest does not cover them until it is filled", () => {
   const log = new ValueLog("n0.a");
   log.merge([["n1.b", 0, "zero"], ["n1.b", 2, "two", "three"]], "n1", 0);
   assertEquals(log.values, ["zero", "two", "three"]);
@@ -56,7 +56,7 @@ Deno.test("what comes behind a gap is read at once but not named in the digest u
   assertEquals(log.coveredLength, 4);
 });
 
-Deno.test("covers a digest that names nothing unknown", () => {
+Deno.test("a log covers a digest without missing entries", () => {
   const log = new ValueLog("n0.a");
   log.merge([["n1.b", 0, 1, 2]], "n1", 0);
   assert(log.covers({}));
@@ -65,7 +65,7 @@ Deno.test("covers a digest that names nothing unknown", () => {
   assert(!log.covers({ "n2.c": 1 }));
 });
 
-Deno.test("the first entry that a digest does not name", () => {
+Deno.test("firstNotIn finds the first entry that a digest does not cover", () => {
   const log = new ValueLog("n0.a");
   log.merge([["n1.b", 0, 1], ["n2.c", 0, 2], ["n1.b", 1, 3]], "n1", 0);
   assertEquals(log.firstNotIn({}), 0);
@@ -73,14 +73,14 @@ Deno.test("the first entry that a digest does not name", () => {
   assertEquals(log.firstNotIn({ "n1.b": 2, "n2.c": 1 }), 3);
 });
 
-Deno.test("runs gather consecutive values of each origin", () => {
+Deno.test("runs combine consecutive values of each origin", () => {
   const log = new ValueLog("n0.a");
   log.merge([["n1.b", 0, 1], ["n2.c", 4, 2], ["n1.b", 1, 3], ["n1.b", 5, 6]], "n1", 0);
-  assertEquals(log.runs(0, 4, everything), [["n1.b", 0, 1, 3], ["n1.b", 5, 6], ["n2.c", 4, 2]]);
+  assertEquals(log.runs(0, 4, all), [["n1.b", 0, 1, 3], ["n1.b", 5, 6], ["n2.c", 4, 2]]);
   assertEquals(log.runs(1, 3, (position) => position !== 1), [["n1.b", 1, 3]]);
 });
 
-Deno.test("an origin is a node in one life", () => {
+Deno.test("an origin is one incarnation of a node", () => {
   const origin = originOf("node.with.dots", "x7");
   assertEquals([nodeOf(origin), incarnationOf(origin)], ["node.with.dots", "x7"]);
 });
