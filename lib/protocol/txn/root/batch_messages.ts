@@ -21,7 +21,7 @@ import type { Report } from "./read_quorum.ts";
 /** The reply to a `commit`. */
 export const batchReply = schema.object({
   reads: schema.array(schema.json),
-  mark: schema.natural,
+  nonce: schema.natural,
 });
 
 /** Serves the `commit` requests of other nodes, whose writes are named `write`. */
@@ -29,18 +29,18 @@ export function serveBatches(node: Node, write: WriteName, committer: Committer)
   const { txn } =
     (write === "append" ? contract.txnListAppend : contract.txnRwRegister).txn.request;
   const fields = {
-    stream: schema.string,
+    session: schema.string,
     sequence: schema.natural,
     transactions: schema.array<Transaction>(txn),
-    known: schema.optional(schema.natural),
-    mark: schema.optional(schema.natural),
+    applied: schema.optional(schema.natural),
+    nonce: schema.optional(schema.natural),
   };
   node.on("commit", fields, async (request, { src }) => {
-    const { stream, sequence, transactions, known, mark } = request;
+    const { session, sequence, transactions, applied, nonce } = request;
     transactions.forEach(checkDepth);
-    const batch = { session: stream, sequence, transactions };
-    const results = await committer.commit(batch, src, { applied: known, nonce: mark });
-    return { type: "commit_ok", reads: results.flatMap(readsOf), mark: committer.nonceFor(src) };
+    const batch = { session, sequence, transactions };
+    const results = await committer.commit(batch, src, { applied, nonce });
+    return { type: "commit_ok", reads: results.flatMap(readsOf), nonce: committer.nonceFor(src) };
   });
 }
 
@@ -50,11 +50,11 @@ export function toCommitRequest(batch: Batch, { applied, nonce }: Report): Body 
   const transactions = batch.transactions.map((transaction) => [...transaction]);
   return {
     type: "commit",
-    stream: session,
+    session,
     sequence,
     transactions,
-    ...(applied === undefined ? {} : { known: applied }),
-    ...(nonce === undefined ? {} : { mark: nonce }),
+    ...(applied === undefined ? {} : { applied }),
+    ...(nonce === undefined ? {} : { nonce }),
   };
 }
 

@@ -147,7 +147,7 @@ export class Forwarder {
       const request = toCommitRequest(batch, report);
       const reply = await this.#node.rpcFor(coordinator, request, batchReply, options);
       const now = this.#node.monotonic();
-      this.#nonces.set(coordinator, reply.mark);
+      this.#nonces.set(coordinator, reply.nonce);
       this.#responseTimes.add(now - startMs);
       this.#peers.received(coordinator, now);
       deliver(fillReads(batch.transactions, reply.reads));

@@ -105,7 +105,7 @@ export function commitByRoot(node: Node, datatype: Datatype, options: RootOption
     leaseMs,
     timeoutMs,
   });
-  const forwarder = new Forwarder(node, committer, `${incarnation}-handed`, timeoutMs);
+  const forwarder = new Forwarder(node, committer, `${incarnation}-remote`, timeoutMs);
   serveBatches(node, datatype.write, committer);
   return (transaction, client) => forwarder.transact(transaction, client);
 }
