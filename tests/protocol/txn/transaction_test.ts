@@ -30,13 +30,13 @@ Deno.test("checkDepth rejects keys and values that nest deeper than 500 levels",
 });
 
 const PROGRAMS = [
-  { program: txnListAppend, write: "append", strategy: "root", answer: [5] },
-  { program: txnRwRegister, write: "w", strategy: "lin-kv", answer: 5 },
-  { program: txnRwRegister, write: "w", strategy: "causal", answer: 5 },
-  { program: txnRwRegister, write: "w", strategy: "read-committed", answer: 5 },
+  { program: txnListAppend, write: "append", strategy: "root", value: [5] },
+  { program: txnRwRegister, write: "w", strategy: "lin-kv", value: 5 },
+  { program: txnRwRegister, write: "w", strategy: "causal", value: 5 },
+  { program: txnRwRegister, write: "w", strategy: "read-committed", value: 5 },
 ];
 
-for (const { program, write, strategy, answer } of PROGRAMS) {
+for (const { program, write, strategy, value } of PROGRAMS) {
   Deno.test(`${strategy} of ${write}: a transaction that nests too deep fails no other transaction`, async () => {
     const services = createServices(new Random(1));
     const node = new FakeNode(program, {
@@ -58,7 +58,7 @@ for (const { program, write, strategy, answer } of PROGRAMS) {
       type === "txn_ok" || type === "error"
     ).sort((one, other) => Number(one.in_reply_to) - Number(other.in_reply_to));
     assertEquals(replies.map(({ code }) => code), [undefined, 12, 12, 12, undefined]);
-    assertEquals(replies[0]?.txn, [[write, 1, 5], ["r", 1, answer]]);
+    assertEquals(replies[0]?.txn, [[write, 1, 5], ["r", 1, value]]);
     assertEquals(replies[4]?.txn, [["r", 2, null]]);
     assertStringIncludes(String(replies[1]?.text), "txn[1]");
     assertStringIncludes(String(replies[3]?.text), "txn[0]");

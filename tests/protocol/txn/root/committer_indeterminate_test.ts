@@ -157,17 +157,11 @@ Deno.test("Committer recovers from a batch that throws", async () => {
 Deno.test("Committer recovers after the root held a malformed value", async () => {
   const stores = new Stores();
   const one = startCommitter(stores, "n1");
-  const setRoot = (value: Json) =>
-    stores.replyTo({
-      src: "c9",
-      dest: "lin-kv",
-      body: { type: "write", key: "root", value, msg_id: 1 },
-    });
-  setRoot("malformed");
+  stores.write("root", "malformed");
   const rejected = assertRejects(() => one.transact(append(1)), RpcError);
   await one.fake.host.advance(3500);
   assertEquals((await rejected).code, ErrorCode.txnConflict);
-  setRoot(null);
+  stores.write("root", null);
   const reply = one.transact(append(2));
   await one.fake.host.advance(100);
   assertEquals((await reply)[0], ["r", "x", null]);

@@ -95,3 +95,30 @@ Deno.test("append throws an indefinite error when the store does not reply", asy
   // The request took effect: the root is not the one that this node read.
   assertEquals(await database.append([["x", 1]], []), false);
 });
+
+Deno.test("refresh rejects a root that is shorter than one read before, and keeps the log", async () => {
+  const stores = new Stores();
+  const database = stores.database(stores.node("n1").node);
+  await database.refresh();
+  assert(await database.append([["x", 1]], []));
+  stores.write("root", [[], [], []]);
+  await assertRejects(
+    () => database.refresh(),
+    RangeError,
+    "at least the 1 writes read before, got 0",
+  );
+  assertEquals([database.length, await database.append([["x", 2]], [])], [1, false]);
+});
+
+Deno.test("refresh rejects a thunk without all writes of its segment", async () => {
+  const stores = new Stores();
+  const database = stores.database(stores.node("n1").node);
+  stores.write("thunk", ["x", 1]);
+  stores.write("root", [[["thunk", 2]], [], []]);
+  await assertRejects(
+    () => database.refresh(),
+    TypeError,
+    "hold the 2 writes of its segment, got 1",
+  );
+  assertEquals([database.length, database.isLoaded], [0, false]);
+});

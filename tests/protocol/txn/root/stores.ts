@@ -6,7 +6,7 @@
  */
 
 import { Random } from "../../../../lib/base/mod.ts";
-import { ErrorCode, type Node, RpcError } from "../../../../lib/node/mod.ts";
+import { ErrorCode, type Json, type Node, RpcError } from "../../../../lib/node/mod.ts";
 import { Database } from "../../../../lib/protocol/txn/root/database.ts";
 import type { ThunkStore } from "../../../../lib/protocol/txn/root/root_store.ts";
 import type { ApplyWrite } from "../../../../lib/protocol/txn/root/write_log.ts";
@@ -48,6 +48,12 @@ export class Stores {
   /** Returns a node's copy of the database. */
   database(node: Node, thunks: ThunkStore = "lin-kv", compactAfter = 4): Database {
     return new Database(node, list, node.id, { thunks, compactAfter });
+  }
+
+  /** Writes a value to lin-kv, as a client outside the cluster. */
+  write(key: string, value: Json): void {
+    const body = { type: "write", key, value, msg_id: 1 };
+    this.#services.get("lin-kv")?.handle({ src: "c9", dest: "lin-kv", body });
   }
 
   /** Returns a store's reply; undefined when there is none. */
