@@ -18,8 +18,8 @@
  * the store. A read of this node's own clients waits for the other node's next message anyway.
  *
  * Restarts: an incarnation reports nothing before it has read the root. The root then contains all
- * that earlier incarnations acknowledged. The nonces of two incarnations differ, since they start
- * at random numbers.
+ * that earlier incarnations acknowledged. A read may miss what they attempted without acknowledging
+ * it. The nonces of two incarnations differ, since they start at random numbers.
  *
  * @module
  */
