@@ -112,6 +112,7 @@ export class ChunkAppender {
     if (index !== undefined) {
       this.#succeed(tail.number * this.#store.size + index, sends);
     } else if (isRefused || chunk.messages.length > sizeOf(tail)) {
+      this.#node.sometimes("an append lost the race for its chunk");
       this.#attempt = undefined;
       this.#queue.unshift(...sends.filter(({ isExpired }) => !isExpired));
     }
@@ -119,7 +120,7 @@ export class ChunkAppender {
 
   /** Continues after an error of the store. After any other error, all sends fail with it. */
   async #recover(error: unknown): Promise<void> {
-    this.#node.sometimes("an append was retried");
+    this.#node.sometimes("an append was retried after an error of the store");
     if (error instanceof RpcError) return await this.#node.sleep(this.#backoff.next());
     for (const { reject } of [...this.#attempt?.sends ?? [], ...this.#queue]) reject(error);
     this.#attempt = undefined;

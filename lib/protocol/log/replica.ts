@@ -61,6 +61,7 @@ export interface ReplicaSettings {
   readonly acks: Acks;
 }
 
+/** Ticks in an interval, so that an update waits little longer than its neighbour's interval. */
 const TICKS_PER_MESSAGE = 4;
 /** A batch is relayed when a neighbour has not reported it for this number of intervals. */
 const RELAY_AFTER_INTERVALS = 3;
