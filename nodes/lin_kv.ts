@@ -46,7 +46,7 @@ const MEDIAN_FACTOR = 4;
  * {@link MAX_MEDIAN_FACTOR} medians. For exponential latencies the median of a round trip is a sixth
  * below its mean.
  */
-const LONGEST_FACTOR = 1.5;
+const RECENT_MAX_FACTOR = 1.5;
 const MAX_MEDIAN_FACTOR = 5;
 /** The number of round trips that the estimate takes into account. */
 const WINDOW = 31;
@@ -131,7 +131,7 @@ class RemoteService {
     const longest = this.#roundTrips.quantile(1);
     // No reply has arrived yet, so latencies are high, and clients wait as long as they can.
     if (median === undefined || longest === undefined) return REQUEST_DEADLINE_MS;
-    const bounded = Math.min(LONGEST_FACTOR * longest, MAX_MEDIAN_FACTOR * median);
+    const bounded = Math.min(RECENT_MAX_FACTOR * longest, MAX_MEDIAN_FACTOR * median);
     return Math.max(this.#minTimeoutMs, MEDIAN_FACTOR * median, bounded);
   }
 }

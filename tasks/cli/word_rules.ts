@@ -120,7 +120,7 @@ const RULES: readonly WordRule[] = [
   },
   { pattern: /\btimeLimit\b/g, write: "the unit in the name: timeLimitSeconds" },
   {
-    pattern: /\b[A-Z_]*(?:TIMEOUT|INTERVAL|DELAY|LATENCY|DURATION) = (?=[\d.])/g,
+    pattern: /\b(?!\w*_PER_)[A-Z_]*(?:TIMEOUT|INTERVAL|DELAY|LATENCY|DURATION) = (?=[\d.])/g,
     write: "the unit in the name: …_MS, …_SECONDS",
     paths: /^(?:lib|nodes)\//,
   },

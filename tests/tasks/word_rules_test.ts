@@ -75,6 +75,7 @@ const ACCEPTED: readonly string[] = [
   "atMost(1); const isAtLeast = true; longestPathLengths(graph); mostRecent();",
   "readonly readTimeoutMs: number; readonly latency: Latency; intervalMs?: number;",
   "const timeLimitSeconds = 1; const CALL_TIMEOUT_MS = 3000; const DELAY = choose();",
+  "const TICKS_PER_INTERVAL = 4;",
   "// the header of a message, the cache, these shared heaps",
 ];
 

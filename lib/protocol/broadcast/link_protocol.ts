@@ -25,7 +25,7 @@ export interface ReceivedDelta {
   readonly added: number;
   /** The runs without any new entry. */
   readonly duplicates: readonly EntryRun[];
-  /** Whether the delta follows the peer's last one, so that it is no retransmission. */
+  /** Whether the delta follows the peer's last one, so that it is not a retransmission. */
   readonly isNext: boolean;
 }
 

@@ -76,8 +76,8 @@ export class LogReceiver {
   }
 
   /**
-   * Returns whether a delta from this position follows the last one, so that it is no
-   * retransmission.
+   * Returns whether a delta from this position follows the last one, so that it is not
+   * a retransmission.
    */
   follows(from: number): boolean {
     return from === this.#received || from === 0;

@@ -127,7 +127,7 @@ Deno.test("a long catch-up takes several deltas, each from where the last one en
 Deno.test("a new incarnation of a peer has nothing until its digest shows otherwise", () => {
   const { log, link } = newLink();
   log.append("a", 0);
-  assert(!link.observeIncarnation("them"), "first contact is no change of incarnation");
+  assert(!link.observeIncarnation("them"), "first contact is not a change of incarnation");
   link.nextDelta(0);
   link.acknowledge(1, 0, 5);
   link.receiver.advance(0, 9, 5);
