@@ -1,6 +1,7 @@
 #!/usr/bin/env -S deno run
 /**
- * Echo (Gossip Glomers challenge 1): replies with the payload that it received. Needs no permissions.
+ * Echo (Gossip Glomers challenge 1): replies with the payload that it received. Needs no
+ * permissions.
  *
  * @module
  */

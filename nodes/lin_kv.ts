@@ -5,13 +5,14 @@
  * Strategy `proxy` forwards each request to the service lin-kv, and the service's reply or error to
  * the client. It is linearizable because the service is: each operation takes effect there, once,
  * between request and reply. The node caches nothing and retransmits nothing. Partitions do not
- * matter, because they do not affect services. An operation costs two messages and one round trip. A
- * node sends one more request when it starts, to measure the round trip.
+ * matter, because they do not affect services. An operation costs two messages and one round trip.
+ * A node sends one more request when it starts, to measure the round trip.
  *
  * Clients of lin-kv wait for 10 latencies, at least 1 s. The node does not know the latency, so it
  * derives a timeout from measured round trips, as TCP does (RFC 6298). After the timeout it replies
- * with error 0 (timeout), which is indefinite, because the request may still take effect. If latencies
- * are random, a client may have closed before that. If the service fails, so does the node.
+ * with error 0 (timeout), which is indefinite, because the request may still take effect. If
+ * latencies are random, a client may have closed before that. If the service fails, so does the
+ * node.
  *
  * @module
  */
@@ -43,8 +44,8 @@ const flags = {
 const MEDIAN_FACTOR = 4;
 /**
  * Where round trips vary, the timeout exceeds the longest recent one by this factor, but is at most
- * {@link MAX_MEDIAN_FACTOR} medians. For exponential latencies the median of a round trip is a sixth
- * below its mean.
+ * {@link MAX_MEDIAN_FACTOR} medians. For exponential latencies the median of a round trip is a
+ * sixth below its mean.
  */
 const RECENT_MAX_FACTOR = 1.5;
 const MAX_MEDIAN_FACTOR = 5;
@@ -90,13 +91,14 @@ class RemoteService {
   /** Measures one round trip. */
   probe(): void {
     this.#send(PROBE).catch(() => {
-      // An error reply measures the round trip as well. Without a reply, the first request measures it.
+      // An error reply measures the round trip as well. Without a reply, the first request measures
+      // it.
     });
   }
 
   /**
-   * Forwards a client's request and resolves to the reply. Rejects with the service's error, or with
-   * error 0 (timeout).
+   * Forwards a client's request and resolves to the reply. Rejects with the service's error, or
+   * with error 0 (timeout).
    */
   forward({ msg_id: _, ...request }: Body): Promise<Body> {
     const reply = this.#send(request as Body);

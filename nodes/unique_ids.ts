@@ -1,7 +1,7 @@
 #!/usr/bin/env -S deno run
 /**
- * Unique ids (Gossip Glomers challenge 2): no two requests to any nodes ever get the same id. Needs no
- * permissions.
+ * Unique ids (Gossip Glomers challenge 2): no two requests to any nodes ever get the same id. Needs
+ * no permissions.
  *
  * `--strategy` chooses how. The strategies without server messages are totally available under
  * partitions:
@@ -15,15 +15,15 @@
  * | `lin-kv` | an integer of a block, reserved by compare-and-set | 4 a block | yes: a block is reserved once |
  * | `lin-tso` | a timestamp of the oracle | 2 an id | yes: the oracle outlives the node |
  *
- * `counter` is the default because it is the fastest and depends on the least: not on the clock, and
- * on randomness only when a node restarts.
+ * `counter` is the default because it is the fastest and depends on the least: not on the clock,
+ * and on randomness only when a node restarts.
  *
- * `modulo` and `snowflake` (Twitter's layout) depend on the wall clock. An incarnation starts at the
- * clock's time, beyond all ids of previous incarnations. That holds if the clock does not go back
- * between two incarnations, and if no incarnation generates more than 256 (`modulo`) or 4,096
- * (`snowflake`) ids a millisecond on average. An incarnation of less than a millisecond would violate
- * it, so a node sends `init_ok` only in the next millisecond. A clock that jumps back while a node runs
- * does no harm.
+ * `modulo` and `snowflake` (Twitter's layout) depend on the wall clock. An incarnation starts at
+ * the clock's time, beyond all ids of previous incarnations. That holds if the clock does not go
+ * back between two incarnations, and if no incarnation generates more than 256 (`modulo`) or 4,096
+ * (`snowflake`) ids a millisecond on average. An incarnation of less than a millisecond would
+ * violate it, so a node sends `init_ok` only in the next millisecond. A clock that jumps back while
+ * a node runs does no harm.
  *
  * @module
  */
@@ -50,8 +50,9 @@ const SNOWFLAKE_NODES = 2 ** 10;
 const SNOWFLAKE_SEQUENCES = 2 ** 12;
 const BLOCK_KEY = "unique-ids";
 
-// Loading uuid takes longer than starting the rest of this program, so a process loads it only for the
-// strategy that uses it. A simulation loads it here, because it cannot wait for files in virtual time.
+// Loading uuid takes longer than starting the rest of this program, so a process loads it only for
+// the strategy that uses it. A simulation loads it here, because it cannot wait for files in
+// virtual time.
 const loadedUuid = import.meta.main ? undefined : await import("uuid");
 
 function counter(node: Node): IdSource {
@@ -96,8 +97,8 @@ async function snowflake(node: Node): Promise<IdSource> {
   return () => {
     const now = millisecond(node);
     sequence++;
-    // While the clock stands still or is behind, the sequence number grows. After its last value, ids
-    // continue in the next millisecond, ahead of the clock.
+    // While the clock stands still or is behind, the sequence number grows. After its last value,
+    // ids continue in the next millisecond, ahead of the clock.
     if (now > time || sequence === SNOWFLAKE_SEQUENCES) {
       time = Math.max(now, time + 1);
       sequence = 0;

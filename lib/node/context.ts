@@ -101,7 +101,9 @@ export class NodeContext implements Node {
     else this.#handlers.handle(message);
   }
 
-  /** Returns whether the program has registered the message's handler, or the message is a reply. */
+  /**
+   * Returns whether the program has registered the message's handler, or the message is a reply.
+   */
   canHandle({ body }: Message): boolean {
     return body.in_reply_to !== undefined || this.#handlers.has(body.type);
   }
@@ -127,12 +129,12 @@ export class NodeContext implements Node {
   }
 
   async rpcFor<T>(dest: string, body: Body, reply: Schema<T>, options?: RpcOptions): Promise<T> {
-    const answer = await this.rpc(dest, body, options);
-    const problem = reply.problem(answer, "the reply");
+    const received = await this.rpc(dest, body, options);
+    const problem = reply.problem(received, "the reply");
     if (problem !== undefined) {
       throw new RpcError(ErrorCode.crash, `'${body.type}' to ${dest}: ${problem}`);
     }
-    return answer as T;
+    return received as T;
   }
 
   after(delayMs: number, fn: () => unknown): CancelTimer {

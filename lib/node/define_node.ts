@@ -66,7 +66,7 @@ export function defineNode<C extends Contract, const F extends FlagTable = Recor
   });
 }
 
-/** Gives flags to a program that registers its handlers with `node.on`. */
+/** Adds flags to a program that registers its handlers with `node.on`. */
 export function withFlags<const F extends FlagTable>(
   { flags, problem = () => undefined }: FlagDefinition<F>,
   start: (node: Node, flags: FlagValues<F>) => unknown,

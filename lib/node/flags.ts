@@ -24,7 +24,8 @@ export const MAX_INTERVAL_MS = 3_600_000;
  * Parses a node's arguments by its flags.
  *
  * @param findProblem Returns what is wrong with a combination of values; undefined for a valid one.
- * @throws {UsageError} For invalid arguments; the message names the problem and lists the node's flags.
+ * @throws {UsageError} For invalid arguments; the message names the problem and lists the node's
+ *   flags.
  * @throws {HelpRequest} For `--help` and `-h`.
  */
 export function parseNodeFlags<F extends FlagTable>(
@@ -32,7 +33,8 @@ export function parseNodeFlags<F extends FlagTable>(
   table: F,
   findProblem: (values: FlagValues<F>) => string | undefined = () => undefined,
 ): FlagValues<F> {
-  // Maelstrom removes the `--` before a node's arguments; a user who starts a node by hand may keep it.
+  // Maelstrom removes the `--` before a node's arguments; a user who starts a node by hand may keep
+  // it.
   const own = args[0] === "--" ? args.slice(1) : args;
   if (asksForHelp(own)) throw new HelpRequest(usage(table));
   try {

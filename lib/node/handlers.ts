@@ -2,15 +2,15 @@
  * A node's handlers, and how requests become replies.
  *
  * A handler's result is the reply. A type without a handler is answered with error 10, a request
- * that does not match its handler's fields with 12, a thrown {@link RpcError} with its own code, any
- * other throw with 13. Handlers that reply synchronously cost no promise.
+ * that does not match its handler's fields with 12, a thrown {@link RpcError} with its own code,
+ * any other throw with 13. Handlers that reply synchronously cost no promise.
  *
- * A client's request expires, see {@link IncomingRequest}. If the handler's promise is still pending
- * shortly after that, the library replies with error 0 (timeout, which is indefinite) and drops the
- * handler's own reply, because the client is about to close.
+ * A client's request expires, see {@link IncomingRequest}. If the handler's promise is still
+ * pending shortly after that, the library replies with error 0 (timeout, which is indefinite) and
+ * drops the handler's own reply, because the client is about to close.
  *
- * A handler may return nothing and reply later with {@link Node.reply}. If it forgets to, the log says
- * which handler left which client without a reply.
+ * A handler may return nothing and reply later with {@link Node.reply}. If it forgets to, the log
+ * names the message's type and client.
  *
  * @module
  */
@@ -74,8 +74,8 @@ export class Handlers {
     const { body } = message;
     const registration = this.#registrations.get(body.type);
     if (registration === undefined) {
-      const known = [...this.#registrations.keys()].join(", ");
-      const text = `no handler for requests of type '${body.type}'; this node handles ${known}`;
+      const handled = [...this.#registrations.keys()].join(", ");
+      const text = `no handler for requests of type '${body.type}'; this node handles ${handled}`;
       return this.#refuse(message, new RpcError(ErrorCode.notSupported, text));
     }
     const problem = registration.fields?.problem(body, body.type);
@@ -126,7 +126,9 @@ export class Handlers {
     }
   }
 
-  /** Lets a client's request expire at its deadline, and replies to it with a timeout after that. */
+  /**
+   * Lets a client's request expire at its deadline, and replies to it with a timeout after that.
+   */
   #startExpiry(request: IncomingRequest): { replied: boolean; cancel: CancelTimer } {
     const expiry = { replied: false, cancel: () => {} };
     if (!isClientId(request.src)) return expiry;
@@ -167,7 +169,7 @@ export class Handlers {
     this.#reply(message, new RpcError(ErrorCode.crash, text).toBody());
   }
 
-  /** Replies with an error; one that the sender does not expect goes to the log. */
+  /** Replies with an error; an error that the sender does not expect is logged. */
   #refuse(message: Message, error: RpcError): void {
     if (message.body.msg_id !== undefined) this.#reply(message, error.toBody());
     else this.#host.log(`a '${message.body.type}' from ${message.src} failed: ${error.message}`);

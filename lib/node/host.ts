@@ -19,9 +19,9 @@ export interface Host {
   monotonic(): number;
   /** A random number in [0, 1). */
   random(): number;
-  /** Takes one line of the node's log. */
+  /** Writes one line to the node's log. */
   log(line: string): void;
-  /** Takes the name of a rare path that the node reached, see {@link Node.sometimes}. */
+  /** Records that the node reached a rare path, see {@link Node.sometimes}. */
   sometimes(text: string): void;
   /** Ends the node: its program threw when it started, or violated an invariant. */
   fail(error: unknown): void;

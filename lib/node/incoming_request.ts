@@ -10,8 +10,8 @@ import { REQUEST_DEADLINE_MS } from "./deadline.ts";
 /**
  * A message, and how long its handler may work on it.
  *
- * A client's request expires {@link REQUEST_DEADLINE_MS} after it arrived. Pass its signal on to calls,
- * so that they end with it. Messages of nodes do not expire.
+ * A client's request expires {@link REQUEST_DEADLINE_MS} after it arrived. Pass its signal on to
+ * calls, so that they end with it. Messages of nodes do not expire.
  *
  * ```ts
  * node.on("read", async ({ key }, { signal }) => {
@@ -44,11 +44,12 @@ export class IncomingRequest implements Message {
   }
 
   /**
-   * The time, by `node.monotonic()`, at which the request expires; Infinity for a message of a node.
+   * The time, by `node.monotonic()`, at which the request expires; Infinity for a message of a
+   * node.
    */
   get deadline(): number {
-    // The first read is in the handler's synchronous part, so the clock still shows the arrival. Most
-    // handlers never read the deadline, and most messages so save a call to the clock.
+    // The first read is in the handler's synchronous part, so the clock still shows the arrival.
+    // Most handlers never read the deadline, and most messages so save a call to the clock.
     return this.#deadline ??= this.isFromClient
       ? this.#monotonic() + REQUEST_DEADLINE_MS
       : Infinity;

@@ -81,11 +81,11 @@ export class KeyValueStore {
   /**
    * Reads a key's value, computes its successor by `change` (of undefined for a missing key), and
    * writes that by compare-and-set; repeats with back-off while other clients write in between.
-   * Resolves to the value written. `change` may be called more than once. `timeoutMs` limits each call
-   * to the service, `signal` the whole update.
+   * Resolves to the value written. `change` may be called more than once. `timeoutMs` limits each
+   * call to the service, `signal` the whole update.
    *
-   * After a timeout the outcome is indefinite. seq-kv may return an old value, but a compare-and-set
-   * always applies to the newest one.
+   * After a timeout the outcome is indefinite. seq-kv may return an old value, but a
+   * compare-and-set always applies to the newest one.
    *
    * ```ts
    * await node.kv.lin.update("hits", (hits) => Number(hits ?? 0) + 1);

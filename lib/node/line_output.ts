@@ -2,9 +2,9 @@
  * A node's output, buffered and written in order.
  *
  * One write per message would cost more than everything else that a node does, and an asynchronous
- * write costs a context switch. The node therefore buffers messages during one turn of the event loop
- * and writes them with one synchronous write. If the reader of the pipe falls behind, the write blocks
- * until the reader catches up, so the buffer is bounded.
+ * write costs a context switch. The node therefore buffers messages during one turn of the event
+ * loop and writes them with one synchronous write. If the reader of the pipe falls behind, the
+ * write blocks until the reader catches up, so the buffer is bounded.
  *
  * Invariant: each pushed line is written once, whole and in order, or the reader is gone.
  *
@@ -66,7 +66,8 @@ function toLine(message: Message): string {
   try {
     return JSON.stringify(message) + "\n";
   } catch {
-    // Usually a bigint, whose digits the slower writer keeps. It throws for a value that is not JSON.
+    // Usually a bigint, whose digits the slower writer keeps. It throws for a value that is not
+    // JSON.
     return stringifyJson(message) + "\n";
   }
 }

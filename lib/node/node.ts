@@ -1,10 +1,10 @@
 /**
  * The interface that a node's author programs against.
  *
- * A program is a function of a {@link Node}. It runs once, when the node has received `init` and so
- * knows its id and its peers; it registers handlers and timers. Everything non-deterministic (time,
- * randomness, messages) comes from the {@link Node}. The same function therefore runs as a process
- * over stdin and stdout, or many times in one process under virtual time.
+ * A program is a function of a {@link Node}. It runs once, when the node has received `init`, which
+ * names the node and its peers. It registers handlers and timers. Everything non-deterministic
+ * (time, randomness, messages) comes from the {@link Node}. The same function therefore runs as a
+ * process over stdin and stdout, or many times in one process under virtual time.
  *
  * @module
  */
@@ -30,7 +30,9 @@ export type ReplyBody<E extends Endpoint> =
   & ReplyOf<E>
   & { readonly [field: string]: ReplyOf<E>[keyof ReplyOf<E>] | `${E["type"]}_ok` | undefined };
 
-/** Handles the requests of one {@link Endpoint}; the compiler checks the reply's type and fields. */
+/**
+ * Handles the requests of one {@link Endpoint}; the compiler checks the reply's type and fields.
+ */
 export type EndpointHandler<E extends Endpoint> = (
   body: RequestOf<E>,
   request: IncomingRequest,
@@ -46,9 +48,13 @@ export type CancelTimer = () => void;
 
 /** The options of a request to another node or a service. */
 export interface RpcOptions {
-  /** Milliseconds for the whole call, retransmissions included: 1,000 by default, Infinity for none. */
+  /**
+   * Milliseconds for the whole call, retransmissions included: 1,000 by default, Infinity for none.
+   */
   readonly timeoutMs?: number;
-  /** Ends the call when it aborts. Pass a client's `request.signal` on, so that no work outlives it. */
+  /**
+   * Ends the call when it aborts. Pass a client's `request.signal` on, so that no work outlives it.
+   */
   readonly signal?: AbortSignal;
   /** Retransmits the request until a reply arrives; by default it is sent once. */
   readonly retry?: RetryOptions;
@@ -56,7 +62,8 @@ export interface RpcOptions {
 
 /**
  * Retransmission with exponential back-off and jitter, see {@link Backoff}. A retransmission keeps
- * the request's `msg_id`, so that the receiver can detect duplicates. The request must be idempotent.
+ * the request's `msg_id`, so that the receiver can detect duplicates. The request must be
+ * idempotent.
  */
 export interface RetryOptions {
   /** Milliseconds before the first retransmission, above 0. */
@@ -79,8 +86,9 @@ export interface Node {
   readonly peers: readonly string[];
   /**
    * The name of this incarnation. A node that restarts has a new one, so that its peers can
-   * distinguish the two (SWIM, Das et al. 2002, section 4.2). It is six random characters, which keeps messages
-   * short: two incarnations of a node share a name with a probability of 1 in 2 × 10⁹.
+   * distinguish the two (SWIM, Das et al. 2002, section 4.2). It is six random characters, which
+   * keeps messages short: two incarnations of a node share a name with a probability of 1 in 2 ×
+   * 10⁹.
    */
   readonly incarnation: string;
 
@@ -93,8 +101,8 @@ export interface Node {
    * the handler still does not reply, the library replies with error 0 (timeout) and drops the
    * handler's own reply. See {@link IncomingRequest}.
    *
-   * With an endpoint of a contract or with fields, the library validates each message: it answers an
-   * invalid one with error 12 (malformed-request), and the handler can rely on its body.
+   * With an endpoint of a contract or with fields, the library validates each message: it answers
+   * an invalid one with error 12 (malformed-request), and the handler can rely on its body.
    *
    * Throws an Error if the type has a handler already, or is `init`: the program itself runs at
    * `init`, and `init_ok` is sent when the program's promise, if it returns one, resolves.
@@ -128,7 +136,10 @@ export interface Node {
 
   /** Wall-clock time in milliseconds since 1970. It may jump, and differs between nodes. */
   now(): number;
-  /** Milliseconds since this incarnation started. Never goes back, does not jump with the wall clock. */
+  /**
+   * Milliseconds since this incarnation started. Never goes back, does not jump with the wall
+   * clock.
+   */
   monotonic(): number;
   /** A random number in [0, 1). */
   random(): number;
@@ -136,19 +147,19 @@ export interface Node {
   log(text: string): void;
 
   /**
-   * Marks a rare path as reached. `deno task explore` reports in how many seeds each mark was reached,
-   * and which marks no seed reached (after Antithesis's and stateright's "sometimes" properties).
-   * Use a constant text.
+   * Marks a rare path as reached. `deno task explore` reports in how many seeds each mark was
+   * reached, and which marks no seed reached (after Antithesis's and stateright's "sometimes"
+   * properties). Use a constant text.
    */
   sometimes(text: string): void;
   /**
-   * Asserts an invariant of the protocol. A violated one ends a simulated run, which is then invalid, with seed, node
-   * and location; a process logs it and exits with 1.
+   * Asserts an invariant of the protocol. A violated one ends a simulated run, which is then
+   * invalid, with seed, node and location; a process logs it and exits with 1.
    */
   always(condition: boolean, text: string): void;
   /**
-   * Registers a function that returns the node's state, for tests and reports. It is only called in a
-   * simulation. Return plain data.
+   * Registers a function that returns the node's state, for tests and reports. It is only called in
+   * a simulation. Return plain data.
    */
   exposeState(read: () => unknown): void;
 

@@ -49,8 +49,8 @@ export class NodeRuntime {
   #isStarting = false;
 
   /**
-   * Prepares `program` with its command-line arguments. Throws a `UsageError` for arguments that the
-   * program does not accept. The program starts when `init` arrives.
+   * Prepares `program` with its command-line arguments. Throws a `UsageError` for arguments that
+   * the program does not accept. The program starts when `init` arrives.
    */
   constructor(program: NodeFunction, host: Host, args: readonly string[] = []) {
     this.#host = host;

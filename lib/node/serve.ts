@@ -1,13 +1,13 @@
 /**
- * Runs a node as a process: one JSON message a line on stdin and stdout, its log on stderr. This is the
- * only file of the library that touches a process's streams and real clocks.
+ * Runs a node as a process: one JSON message a line on stdin and stdout, its log on stderr. This is
+ * the only file of the library that touches a process's streams and real clocks.
  *
- * When stdin closes, running handlers finish, output is flushed, and the process exits with 0. A closed
- * stdout ends it silently. Invalid arguments end it with 2 before it starts; a program that throws at
- * `init`, a violated invariant, or an output error ends it with 1.
+ * When stdin closes, running handlers finish, output is flushed, and the process exits with 0. A
+ * closed stdout ends it silently. Invalid arguments end it with 2 before it starts; a program that
+ * throws at `init`, a violated invariant, or an output error ends it with 1.
  *
  * Start-up time matters where a test starts 25 nodes: this module imports only what it needs, and
- * nothing that loads Deno's Node.js compatibility layer (`setImmediate` costs 8 ms).
+ * nothing that loads Deno's Node.js compatibility layer, such as `setImmediate`.
  *
  * @module
  */
@@ -95,15 +95,15 @@ async function readLines(node: NodeRuntime, output: LineOutput): Promise<void> {
   const framer = new LineFramer({
     onSkip: (problem) => printLog(`skipped a line of input: ${problem}`),
   });
-  const take = (chunk: Uint8Array) => {
+  const handle = (chunk: Uint8Array) => {
     for (const line of framer.push(chunk)) node.receiveLine(line);
     output.flush();
   };
-  await readChunks(take);
+  await readChunks(handle);
   for (const line of framer.end()) node.receiveLine(line);
 }
 
-async function readChunks(take: (chunk: Uint8Array) => void): Promise<void> {
+async function readChunks(handle: (chunk: Uint8Array) => void): Promise<void> {
   let buffer = new Uint8Array(CHUNK_BYTES);
   let spare = new Uint8Array(CHUNK_BYTES);
   let reading = Deno.stdin.read(buffer);
@@ -114,7 +114,7 @@ async function readChunks(take: (chunk: Uint8Array) => void): Promise<void> {
     // written would delay the reply.
     const ahead = length >= MIN_READ_AHEAD_BYTES;
     if (ahead) reading = Deno.stdin.read(spare);
-    take(buffer.subarray(0, length));
+    handle(buffer.subarray(0, length));
     if (!ahead) reading = Deno.stdin.read(spare);
     [buffer, spare] = [spare, buffer];
   }
@@ -135,8 +135,8 @@ function reportUncaughtErrors(): void {
 function endOnWriteError(error: unknown): never {
   // The reader is gone, so there is nothing left to do.
   if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-  // Deno does not report how much of a refused write was taken: going on would lose or duplicate
-  // messages.
+  // Deno does not report how much of a refused write was written, so to continue would lose or
+  // duplicate messages.
   if (error instanceof Deno.errors.WouldBlock) {
     endWithFailure("stdout is non-blocking and full; give the node a blocking pipe");
   }

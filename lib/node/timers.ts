@@ -27,8 +27,8 @@ export class Timers {
     let cancel = () => {};
     const schedule = () => {
       cancel = this.after(intervalMs, () => {
-        // Scheduled before the call, so that a function that throws does not end the repetition, and
-        // one that cancels does.
+        // Scheduled before the call: a function that throws does not end the repetition, and a
+        // function that cancels it does.
         schedule();
         return fn();
       });

@@ -210,9 +210,9 @@ Deno.test("finish waits for running handlers", async () => {
 
 Deno.test("the end of input ends outstanding calls, and so their handlers", async () => {
   const node = new FakeNode((node) => {
-    node.on("ask", async () => ({ ...await node.rpc("n2", { type: "never" }), type: "ask_ok" }));
+    node.on("call", async () => ({ ...await node.rpc("n2", { type: "never" }), type: "call_ok" }));
   });
-  node.receive({ type: "ask", msg_id: 1 });
+  node.receive({ type: "call", msg_id: 1 });
   await settled();
   await node.runtime.finish();
   const reply = node.host.sent.at(-1)?.body;

@@ -87,7 +87,7 @@ Deno.test("handlers that run when the input ends finish, and their replies are w
 });
 
 Deno.test("a handler's call to a node times out when the input ends", async () => {
-  const { code, replies } = await runNode(SURVIVOR, [INIT, request({ type: "ask", msg_id: 1 })]);
+  const { code, replies } = await runNode(SURVIVOR, [INIT, request({ type: "call", msg_id: 1 })]);
   assertEquals(replies.map(({ dest }) => dest), ["c1", "n2", "c1"]);
   assertEquals(replies.at(-1)?.body.code, ErrorCode.timeout);
   assertEquals(code, 0);

@@ -9,7 +9,7 @@ import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 function workload(name: string): Workload {
   const found = findWorkload(name);
-  if (found === undefined) throw new Error(`there is no workload '${name}'`);
+  if (found === undefined) throw new Error(`unknown workload "${name}"`);
   return found;
 }
 

@@ -168,8 +168,8 @@ Deno.test("with long latencies, for which clients wait longer, the timeout grows
     });
     return undefined;
   };
-  // The first round trip was short, so the first requests time out too early. Their late replies are
-  // samples, too.
+  // The first round trip was short, so the first requests time out too early. Their late replies
+  // are samples, too.
   for (let count = 0; count < 5; count++) {
     node.receive({ type: "read", key: 1, msg_id: count });
     await node.host.advance(1500);

@@ -1,15 +1,15 @@
 /**
- * An assertion about what was drawn at random.
+ * An assertion about random samples.
  *
  * @module
  */
 
 import { assert } from "std/testing";
 
-/** Asserts that a count is what was expected, give or take the tolerance. */
+/** Asserts that a number differs from the expected one by at most the tolerance. */
 export function assertNear(actual: number, expected: number, tolerance: number, what = ""): void {
   assert(
     Math.abs(actual - expected) <= tolerance,
-    `${what} should be ${expected} ± ${tolerance}, but is ${actual}`,
+    `${what} expected ${expected} ± ${tolerance}, got ${actual}`,
   );
 }

@@ -1,10 +1,10 @@
 /**
- * A folder for one test.
+ * Temporary folders for tests.
  *
  * @module
  */
 
-/** Runs a test in a new folder, which is removed after it, however it went. */
+/** Runs a test with a new folder, and removes the folder afterwards, also if the test fails. */
 export async function inTemporaryFolder(
   test: (folder: string) => void | Promise<void>,
   prefix = "",

@@ -1,5 +1,5 @@
 /**
- * Runs a test of something that takes time on a virtual clock.
+ * Runs tests in virtual time.
  *
  * @module
  */
@@ -8,7 +8,10 @@ import { drive } from "../../lib/workbench/sim/drive.ts";
 import type { CurrentNode } from "../../lib/workbench/sim/current_node.ts";
 import { VirtualClock } from "../../lib/workbench/sim/virtual_clock.ts";
 
-/** Runs a function; time passes while it waits. Fails when it waits for what cannot happen. */
+/**
+ * Runs a function on a virtual clock, which jumps from event to event while the function waits.
+ * Rejects if no event is left and the function still waits.
+ */
 export function inVirtualTime<T>(
   test: (clock: VirtualClock) => Promise<T>,
   maxEventsPerInstant = 100_000,

@@ -1,6 +1,6 @@
 /**
- * The nodes of the project: a line for each strategy, with the work to give it, the faults that it
- * withstands, and what it promises under them.
+ * The nodes of the project in each strategy: how to test them, the faults that they tolerate, and
+ * the consistency models that they satisfy under these faults.
  *
  * @module
  */
@@ -20,15 +20,15 @@ import txnRwRegister from "../../nodes/txn_rw_register.ts";
 import uniqueIds from "../../nodes/unique_ids.ts";
 import type { TestedNode } from "./tested_node.ts";
 
-/** A node of the project in one of its strategies. */
+/** A node of the project in one strategy. */
 export interface ProjectNode extends TestedNode {
-  /** The faults under which what it promises must hold. */
+  /** The faults under which its runs must be valid. */
   readonly faults: readonly string[];
-  /** How many nodes the strategy is for, where that is not any number. */
+  /** The only number of nodes that the strategy supports; undefined for any number. */
   readonly onlyNodes: number | undefined;
 }
 
-/** What differs from a node of that name without a flag that withstands all but `kill`. */
+/** How a strategy differs from the default: it tolerates all faults except `kill`. */
 interface Strategy {
   readonly faults?: readonly string[];
   /** The consistency models that transactions must satisfy. */
@@ -135,7 +135,7 @@ const families: readonly Family[] = [
   },
 ];
 
-/** All nodes of the project in all strategies. */
+/** All nodes of the project, in all strategies. */
 export const PROJECT_NODES: readonly ProjectNode[] = families.flatMap((family) => {
   const { workload, program, strategies } = family;
   const path = `../../nodes/${workload.replaceAll("-", "_")}.ts`;

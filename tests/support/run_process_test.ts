@@ -20,7 +20,7 @@ import {
   type TestOptions,
 } from "../../lib/workload/mod.ts";
 
-/** A test to run: the program and what is to differ from one node, 2 s, rate 20. */
+/** A test: the program, and what differs from one node, 2 s and 20 operations per second. */
 export interface ProcessTest {
   readonly bin: string;
   readonly args?: readonly string[];
@@ -42,7 +42,7 @@ export interface ProcessTestOutcome {
   readonly logs: readonly string[];
 }
 
-/** Runs a test. Throws a `StartError` as `runTest` does. */
+/** Runs a test. Rejects with a `StartError` when a node does not start. */
 export async function runProcessTest(test: ProcessTest): Promise<ProcessTestOutcome> {
   const nodes = nodeIds(test.nodeCount ?? 1);
   const options: TestOptions = {
@@ -55,7 +55,7 @@ export async function runProcessTest(test: ProcessTest): Promise<ProcessTestOutc
     ...test.options,
   };
   const workload = findWorkload(options.workload);
-  if (workload === undefined) throw new Error(`there is no workload '${options.workload}'`);
+  if (workload === undefined) throw new Error(`unknown workload "${options.workload}"`);
   const engine = test.engine ?? new ProcessEngine(test.bin, test.args ?? []);
   const net = new NetStatistics();
   const journal: JournalEvent[] = [];

@@ -1,10 +1,10 @@
 /**
- * Runs the command line as a user does, for tests of it.
+ * Runs `deno task maelstrom` as a process, for tests of the command line.
  *
  * @module
  */
 
-/** What a command printed, and how it ended. */
+/** A command's exit code and output. */
 export interface TaskOutcome {
   readonly code: number;
   readonly stdout: string;
@@ -18,7 +18,7 @@ const PERMISSIONS = [
   "--allow-env=PATH,TMPDIR,MAELSTROM,NO_COLOR",
 ];
 
-/** The command that `deno task maelstrom` runs, with arguments. */
+/** Returns the command that `deno task maelstrom` runs, with arguments. */
 export function maelstromCommand(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -32,7 +32,7 @@ export function maelstromCommand(
   });
 }
 
-/** Runs it to its end. */
+/** Runs `deno task maelstrom` until it ends. */
 export async function runMaelstromTask(
   args: readonly string[],
   env?: Readonly<Record<string, string>>,

@@ -1,5 +1,5 @@
 /**
- * A client's connection to a node that exists only as a function, for tests of clients.
+ * A client's connection to a scripted node, for tests of clients.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import { type Body, RpcError, type Schema } from "../../lib/wire/mod.ts";
 import { type Connection, MalformedReplyError } from "../../lib/workload/mod.ts";
 
-/** What the scripted node answers: a body, or nothing, upon which the call times out. */
+/** Returns the reply to a request; undefined lets the call time out. */
 export type Script = (request: Body) => Body | undefined;
 
-/** A connection that answers by a script and keeps what it was asked. */
+/** A connection that replies by a script, and records requests. */
 export class ScriptedConnection implements Connection {
   readonly node = "n1";
   readonly requests: Body[] = [];
-  /** The timeout of each call; undefined where the default was left. */
+  /** The timeout of each call in milliseconds; undefined for the default. */
   readonly timeouts: (number | undefined)[] = [];
   readonly #script: Script;
 
@@ -38,12 +38,12 @@ export class ScriptedConnection implements Connection {
   }
 }
 
-/** Answers each type of request with a body of its own. */
+/** Returns a connection that replies to each request type with a fixed body. */
 export function answering(answers: Readonly<Record<string, Body>>): ScriptedConnection {
   return new ScriptedConnection(({ type }) => answers[type]);
 }
 
-/** Answers everything with an error. */
+/** Returns a connection that replies to every request with an error. */
 export function refusing(code: number, text = "no"): ScriptedConnection {
   return new ScriptedConnection(() => ({ type: "error", code, text }));
 }

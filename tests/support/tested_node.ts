@@ -1,6 +1,5 @@
 /**
- * A node as tests of both engines see it: a program to start, the function inside it to simulate,
- * and the work to give it; and the one way of doing so on either engine.
+ * Nodes that tests run on both engines: as processes, and simulated.
  *
  * @module
  */
@@ -14,7 +13,7 @@ import { runProcessTest } from "./run_process_test.ts";
 /** A node, and how to test it. */
 export interface TestedNode {
   readonly workload: string;
-  /** Its program, as a path. */
+  /** The path of the program's file, which the process engine starts. */
   readonly file: string;
   readonly program: NodeFunction;
   readonly args: readonly string[];
@@ -57,7 +56,7 @@ export async function runAsProcesses(
   return { results, logs };
 }
 
-/** Runs a node simulated. */
+/** Runs a node in a simulation. */
 export async function runSimulated(
   { program, args, nodeCount, workload, options }: TestedNode,
   seed: number,
@@ -74,7 +73,7 @@ export async function runSimulated(
   return { results, logs: log.map(({ node, line }) => `${node}: ${line}`) };
 }
 
-/** The names of the anomalies that a workload's checker found. */
+/** Returns the names of the anomalies that a workload's checker found. */
 export function anomaliesOf(verdict: Verdict): Set<string> {
   const named = ["anomaly-types", "error-types"].flatMap((key) => verdict[key] as string[] ?? []);
   const explained = verdict["explanations"] as { readonly type: string }[] | undefined ?? [];

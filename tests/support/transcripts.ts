@@ -1,7 +1,7 @@
 /**
- * A simulated run of each workload's correct reference node under all faults, boiled down to
- * hashes of what it leaves. As a program it prints them, so that runs in other processes can be
- * compared: `deno run -A tests/support/transcripts.ts SEED`.
+ * Simulated runs of each workload's correct reference node under all faults, reduced to hashes of
+ * history, journal and logs. As a program it prints the hashes, to compare runs in different
+ * processes: `deno run -A tests/support/transcripts.ts SEED`.
  *
  * @module
  */
@@ -15,10 +15,12 @@ import { REFERENCE_NODES } from "./nodes/mod.ts";
 /** The workloads that have a reference node. */
 export const REFERENCES = REFERENCE_NODES.filter(({ fault }) => fault === "none");
 
-/** What is simulated of a workload. */
+/** Returns the simulation of a workload. */
 export function simulationOf(name: string, seed: string): Simulation {
   const reference = REFERENCES.find(({ workload }) => workload === name);
-  if (reference === undefined) throw new RangeError(`there is no reference node for ${name}`);
+  if (reference === undefined) {
+    throw new RangeError(`unknown workload "${name}"; no reference node serves it`);
+  }
   const { program, nodeCount, options } = reference;
   const nodes = nodeIds(nodeCount);
   return {
@@ -38,7 +40,7 @@ export function simulationOf(name: string, seed: string): Simulation {
   };
 }
 
-/** Hashes of the history, the journal and the logs of a run. */
+/** Runs the simulation of a workload; returns hashes of its history, journal and logs. */
 export async function hashesOf(workload: string, seed: string): Promise<string> {
   const transcript = transcriptOf(await simulate(simulationOf(workload, seed)));
   return Object.entries(transcript).map(([part, lines]: [string, readonly string[]]) =>

@@ -10,7 +10,7 @@ const options = { ...DEFAULT_OPTIONS, workload: "broadcast", nodes: nodeIds(3), 
 
 Deno.test("broadcast generator adds 0, 1, 2, … in half of the operations and reads in the others", () => {
   const generator = broadcast.generator(options, new Random(1));
-  const invoked = invocations(drive(generator, { concurrency: 3, operations: 2000 }));
+  const invoked = invocations(drive(generator, { concurrency: 3, maxOperations: 2000 }));
   const values = invoked.filter(({ f }) => f === "broadcast").map(({ value }) => value);
   assertEquals(values, values.map((_, index) => index));
   assertEquals(

@@ -11,7 +11,7 @@ import { answering, refusing } from "../support/scripted_connection.ts";
 
 function invoked(workload: Workload, operations: number): Operation[] {
   const generator = workload.generator(DEFAULT_OPTIONS, new Random(3));
-  return invocations(drive(generator, { concurrency: 5, operations }));
+  return invocations(drive(generator, { concurrency: 5, maxOperations: operations }));
 }
 
 /** The number of additions of each delta. */

@@ -11,7 +11,7 @@ const options = { ...DEFAULT_OPTIONS, workload: "g-set" };
 
 Deno.test("g-set generator adds 0, 1, 2, … in half of the operations and reads in the others", () => {
   const generator = gSet.generator(options, new Random(2));
-  const invoked = invocations(drive(generator, { concurrency: 5, operations: 2000 }));
+  const invoked = invocations(drive(generator, { concurrency: 5, maxOperations: 2000 }));
   const added = invoked.filter(({ f }) => f === "add").map(({ value }) => value);
   assertEquals(added, added.map((_, index) => index));
   assertEquals(invoked.filter(({ f }) => f === "read").length, 2000 - added.length);

@@ -7,16 +7,16 @@ import { drive, invocations } from "../support/drive_generator.ts";
 const read = { f: "read", value: null };
 
 Deno.test("forever assigns operations to the preferred free worker", () => {
-  const invoked = invocations(drive(forever(() => read), { concurrency: 3, operations: 7 }));
+  const invoked = invocations(drive(forever(() => read), { concurrency: 3, maxOperations: 7 }));
   assertEquals(invoked.map(({ process }) => process), [0, 1, 2, 0, 1, 2, 0]);
 });
 
 Deno.test("forever skips a busy worker", () => {
   const invoked = invocations(drive(forever(() => read), {
     concurrency: 2,
-    gap: 1,
-    operations: 4,
-    complete: (_, worker) => ({ type: "ok", after: worker === 0 ? 1000 : 0 }),
+    gapMs: 1,
+    maxOperations: 4,
+    complete: (_, worker) => ({ type: "ok", afterMs: worker === 0 ? 1000 : 0 }),
   }));
   assertEquals(invoked.map(({ process }) => process), [0, 1, 1, 1]);
 });
@@ -24,7 +24,7 @@ Deno.test("forever skips a busy worker", () => {
 Deno.test("mix uses each of its sources equally often", () => {
   const sources = ["a", "b", "c"].map((f) => () => ({ f, value: null }));
   const invoked = invocations(
-    drive(mix(new Random(1), sources), { concurrency: 1, operations: 3000 }),
+    drive(mix(new Random(1), sources), { concurrency: 1, maxOperations: 3000 }),
   );
   for (const source of ["a", "b", "c"]) {
     assertNear(invoked.filter(({ f }) => f === source).length, 1000, 90, source);
@@ -34,7 +34,7 @@ Deno.test("mix uses each of its sources equally often", () => {
 Deno.test("oncePerWorker assigns one operation to each worker, to a busy one when it is free again", () => {
   const history = drive(oncePerWorker((worker) => ({ f: "read", value: worker })), {
     concurrency: 3,
-    complete: () => ({ type: "info", after: 5 }),
+    complete: () => ({ type: "info", afterMs: 5 }),
   });
   const invoked = invocations(history);
   assertEquals(invoked.map(({ process, value }) => [process, value]), [[0, 0], [1, 1], [2, 2]]);
@@ -43,7 +43,7 @@ Deno.test("oncePerWorker assigns one operation to each worker, to a busy one whe
 
 Deno.test("withTimeLimit counts from the first call", () => {
   const invoked = invocations(
-    drive(withTimeLimit(100, forever(() => read)), { concurrency: 1, gap: 30, start: 5000 }),
+    drive(withTimeLimit(100, forever(() => read)), { concurrency: 1, gapMs: 30, startMs: 5000 }),
   );
   assertEquals(invoked.map(({ time }) => time / 1e6), [5000, 5030, 5060, 5090]);
 });
@@ -62,6 +62,6 @@ Deno.test("withTimeLimit forwards updates", () => {
     ...forever(() => read),
     update: ({ type }, worker) => seen.push([type, worker]),
   });
-  drive(limited, { concurrency: 2, operations: 1 });
+  drive(limited, { concurrency: 2, maxOperations: 1 });
   assertEquals(seen, [["invoke", 0], ["ok", 0]]);
 });

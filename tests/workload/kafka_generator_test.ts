@@ -33,14 +33,14 @@ function logs(shown: (key: string) => boolean = () => true): NonNullable<DriveOp
 
 function runMain(driving: Partial<DriveOptions>): Operation[] {
   const generator = kafkaGenerator(options, new Random("kafka"));
-  return drive(generator, { concurrency, gap: 10, complete: logs(), ...driving } as DriveOptions);
+  return drive(generator, { concurrency, gapMs: 10, complete: logs(), ...driving } as DriveOptions);
 }
 
 const count = (history: readonly Operation[], f: string) =>
   history.filter((operation) => operation.f === f).length;
 
 Deno.test("main phase sends one message or polls, at random", () => {
-  const invoked = invocations(runMain({ operations: 6400 }));
+  const invoked = invocations(runMain({ maxOperations: 6400 }));
   assertNear(count(invoked, "send"), 3150, 200, "sends");
   assertNear(count(invoked, "poll"), 3150, 200, "polls");
   const sent = new Map<string, number>();
@@ -55,7 +55,7 @@ Deno.test("main phase sends one message or polls, at random", () => {
 });
 
 Deno.test("one operation in 64 is an assign, and one assign in three adds all unseen keys", () => {
-  const invoked = invocations(runMain({ operations: 20_000, complete: logs(() => false) }));
+  const invoked = invocations(runMain({ maxOperations: 20_000, complete: logs(() => false) }));
   const assigns = invoked.filter(({ f }) => f === "assign");
   assertNear(assigns.length, 20_000 / 64, 60, "assigns");
   const catchingUp = assigns.filter(({ extra }) => extra?.["unseen"] !== undefined);
@@ -68,7 +68,7 @@ Deno.test("one operation in 64 is an assign, and one assign in three adds all un
 });
 
 Deno.test("assign of unseen keys records the highest sent and polled offset of each", () => {
-  const history = runMain({ operations: 5000, complete: logs((key) => key !== "7") });
+  const history = runMain({ maxOperations: 5000, complete: logs((key) => key !== "7") });
   const sent = new Map<string, number>();
   for (const { type, f, value, extra } of history) {
     if (type === "ok" && f === "send") {
@@ -83,7 +83,7 @@ Deno.test("assign of unseen keys records the highest sent and polled offset of e
 });
 
 Deno.test("key polled to its end is no longer unseen", () => {
-  const history = runMain({ operations: 5000 });
+  const history = runMain({ maxOperations: 5000 });
   let unseen = new Set<string>();
   for (const { type, f, value, extra } of history) {
     if (type === "ok" && f === "send") unseen.add((value as [["send", string]])[0][1]);
@@ -96,7 +96,7 @@ Deno.test("key polled to its end is no longer unseen", () => {
 });
 
 Deno.test("each client crashes about every 30 s, and the first crash comes immediately", () => {
-  const history = runMain({ operations: 60_000, complete: logs(() => false) });
+  const history = runMain({ maxOperations: 60_000, complete: logs(() => false) });
   const crashes = invocations(history).filter(({ f }) => f === "crash");
   assertNear(crashes.length, 600 / 30 * concurrency, 12, "crashes in ten minutes");
   assert((crashes[0] as Operation).time < 200e6);
@@ -123,13 +123,13 @@ function runFinal(main: Operation[], polls: Messages[], workers = 1): Operation[
   const pollCounts = new Map<number, number>();
   return drive(kafkaFinalGenerator(new Random("final"), main), {
     concurrency: workers,
-    start: 20_000,
+    startMs: 20_000,
     complete({ f }, worker) {
       if (f === "crash") return { type: "info" };
       if (f !== "poll") return { type: "ok" };
       const count = pollCounts.get(worker) ?? 0;
       pollCounts.set(worker, count + 1);
-      return { type: "ok", value: [["poll", polls[count] ?? {}]], after: 1 };
+      return { type: "ok", value: [["poll", polls[count] ?? {}]], afterMs: 1 };
     },
   });
 }

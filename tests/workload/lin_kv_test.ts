@@ -24,7 +24,7 @@ function invoked(nodes: number, driving: DriveOptions): Operation[] {
 const keyOf = ({ value }: Operation) => (value as [number, unknown])[0];
 
 Deno.test("lin-kv tests each key with two workers a node, half of them readers", () => {
-  const operations = invoked(3, { concurrency: 12, operations: 3000 });
+  const operations = invoked(3, { concurrency: 12, maxOperations: 3000 });
   for (const operation of operations) {
     const worker = operation.process as number;
     assertEquals(keyOf(operation), Math.floor(worker / 6));
@@ -35,7 +35,7 @@ Deno.test("lin-kv tests each key with two workers a node, half of them readers",
 });
 
 Deno.test("lin-kv reads in half of the operations and compares-and-sets in two thirds of the others", () => {
-  const operations = invoked(2, { concurrency: 4, operations: 6000 });
+  const operations = invoked(2, { concurrency: 4, maxOperations: 6000 });
   const count = (f: string) => operations.filter((operation) => operation.f === f).length;
   assertNear(count("read"), 3000, 150, "reads");
   assertNear(count("write"), 1000, 100, "writes");
@@ -43,7 +43,7 @@ Deno.test("lin-kv reads in half of the operations and compares-and-sets in two t
 });
 
 Deno.test("lin-kv uses values 0 to 4 equally often; a read has the value null", () => {
-  const operations = invoked(2, { concurrency: 4, operations: 6000 });
+  const operations = invoked(2, { concurrency: 4, maxOperations: 6000 });
   const values = operations.flatMap(({ f, value }) => {
     const argument = (value as [number, unknown])[1];
     if (f === "read") assertEquals(argument, null);
@@ -58,9 +58,9 @@ Deno.test("lin-kv uses values 0 to 4 equally often; a read has the value null", 
 Deno.test("readers continue while all writers are busy", () => {
   const operations = invoked(2, {
     concurrency: 4,
-    gap: 1,
-    operations: 100,
-    complete: ({ f }) => ({ type: "ok", after: f === "read" ? 0 : 1e6 }),
+    gapMs: 1,
+    maxOperations: 100,
+    complete: ({ f }) => ({ type: "ok", afterMs: f === "read" ? 0 : 1e6 }),
   });
   assert(operations.slice(10).every(({ f }) => f === "read"));
 });
@@ -68,7 +68,7 @@ Deno.test("readers continue while all writers are busy", () => {
 Deno.test("group moves to a fresh key when more than 20 processes have used its key", () => {
   const operations = invoked(2, {
     concurrency: 8,
-    operations: 400,
+    maxOperations: 400,
     complete: ({ f }) => ({ type: f === "write" ? "info" : "ok" }),
   });
   const processes = new Map<number, Set<number>>();
@@ -83,7 +83,7 @@ Deno.test("group moves to a fresh key when more than 20 processes have used its 
 });
 
 Deno.test("lin-kv generates operations on more than ten nodes", () => {
-  assertEquals(invoked(12, { concurrency: 24, operations: 50 }).length, 50);
+  assertEquals(invoked(12, { concurrency: 24, maxOperations: 50 }).length, 50);
 });
 
 Deno.test("lin-kv requires a concurrency that is a multiple of 2n and suggests the next", () => {

@@ -15,7 +15,7 @@ Deno.test("operation is one transaction of writes and of reads with value null",
   for (const [workload, write] of workloads) {
     const options = { ...DEFAULT_OPTIONS, maxTxnLength: 3 };
     const generator = workload.generator(options, new Random(5));
-    const invoked = invocations(drive(generator, { concurrency: 5, operations: 500 }));
+    const invoked = invocations(drive(generator, { concurrency: 5, maxOperations: 500 }));
     for (const { f, value } of invoked) {
       assertEquals(f, "txn");
       const transaction = value as [string, number, number | null][];

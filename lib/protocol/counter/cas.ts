@@ -3,20 +3,20 @@
  *
  * A node sums the additions that arrive during a CAS into one batch for the next CAS.
  *
- * **Correctness of additions.** seq-kv may return an old value from a read, but a CAS always applies
- * to its newest state. So a successful CAS has added to the newest sum; one that fails is retried
- * after another read. The outcome of a CAS that times out is indefinite, and a blind retry might add
- * twice. The value therefore holds the number of each incarnation's last batch. After a timeout the
- * node reads the newest state and looks for its batch there.
+ * **Correctness of additions.** seq-kv may return an old value from a read, but a CAS always
+ * applies to its newest state. So a successful CAS has added to the newest sum; one that fails is
+ * retried after another read. The outcome of a CAS that times out is indefinite, and a blind retry
+ * might add twice. The value therefore holds the number of each incarnation's last batch. After a
+ * timeout the node reads the newest state and looks for its batch there.
  *
- * **Correctness of reads.** A client of seq-kv never sees a state older than its own last write. A read
- * therefore starts with a write of a fresh value under a key of the node's own, which moves the node's
- * view of the store to its newest state.
+ * **Correctness of reads.** A client of seq-kv never sees a state older than its own last write. A
+ * read therefore starts with a write of a fresh value under a key of the node's own, which moves
+ * the node's view of the store to its newest state.
  *
  * **Cost.** All nodes contend for one key, so this strategy sends the most messages, and more with
- * every node. It serves as a baseline. Over slow links, additions outlive their clients' requests: the
- * client gets an indefinite error, and the addition is made later. If a round trip takes longer than
- * the retransmission timeout, nothing succeeds.
+ * every node. It serves as a baseline. Over slow links, additions outlive their clients' requests:
+ * the client gets an indefinite error, and the addition is made later. If a round trip takes longer
+ * than the retransmission timeout, nothing succeeds.
  *
  * @module
  */
@@ -120,7 +120,9 @@ class BatchWriter {
     return (await this.#observe()).value.sum;
   }
 
-  /** Tries to add a batch once; resolves to whether it has been added, now or by an earlier attempt. */
+  /**
+   * Tries to add a batch once; resolves to whether it has been added, now or by an earlier attempt.
+   */
   async #attempt(delta: number, number: number): Promise<boolean> {
     const { value, raw } = await this.#observe();
     const last = value.last[this.#incarnation] ?? 0;
@@ -150,7 +152,9 @@ class BatchWriter {
     return { value: { sum: Number(raw.sum), last }, raw };
   }
 
-  /** Moves this node's view of the store to its newest state, by a write that changes that state. */
+  /**
+   * Moves this node's view of the store to its newest state, by a write that changes that state.
+   */
   async #catchUp(): Promise<void> {
     const timeoutMs = RETRANSMISSION_TIMEOUT_MS;
     const nonce = `${this.#incarnation}/${++this.#reads}`;

@@ -26,8 +26,8 @@ export type { Counter } from "./counter.ts";
 
 const interval = { placeholder: "MS", min: 1, max: MAX_INTERVAL_MS } as const;
 /**
- * A read that arrives while a round waits for a silent peer needs a round of its own after that: this
- * much of its time is for one more round trip.
+ * A read that arrives while a round waits for a silent peer needs a round of its own after that:
+ * this much of its time is for one more round trip.
  */
 const ROUND_TRIP_MARGIN_MS = 900;
 
@@ -47,8 +47,8 @@ export const counterFlags = {
 };
 
 /**
- * Starts a counter and returns its handlers. A grow-only counter answers a negative delta with error
- * 12 (malformed-request).
+ * Starts a counter and returns its handlers. A grow-only counter answers a negative delta with
+ * error 12 (malformed-request).
  */
 export function serveCounter(
   node: Node,

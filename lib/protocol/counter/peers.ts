@@ -1,19 +1,20 @@
 /**
- * Strategy `peers`: no store. Each node counts its own additions, and requests the totals of all peers
- * for each read.
+ * Strategy `peers`: no store. Each node counts its own additions, and requests the totals of all
+ * peers for each read.
  *
- * **Availability.** A peer that does not reply within the read timeout is suspected. Reads do not wait
- * for a suspected peer; they count it with the last total that it sent. They so stay available under
- * partitions. The node probes a suspected peer in the background, and soon after the partition heals
- * it has the peer's total.
+ * **Availability.** A peer that does not reply within the read timeout is suspected. Reads do not
+ * wait for a suspected peer; they count it with the last total that it sent. They so stay available
+ * under partitions. The node probes a suspected peer in the background, and soon after the
+ * partition heals it has the peer's total.
  *
- * **Correctness.** A total has a sequence number that grows with each addition, so a late reply never
- * replaces a newer one. A node that loses its memory counts from zero as a new incarnation. Its peers
- * follow the new incarnation when it answers a later request than the previous incarnation did.
+ * **Correctness.** A total has a sequence number that grows with each addition, so a late reply
+ * never replaces a newer one. A node that loses its memory counts from zero as a new incarnation.
+ * Its peers follow the new incarnation when it answers a later request than the previous
+ * incarnation did.
  *
  * **Cost.** A read takes one request and one reply per peer. Concurrent reads share one round of
- * requests, see {@link SharedRound}. Additions cost no message. A node that loses its memory loses its
- * additions.
+ * requests, see {@link SharedRound}. Additions cost no message. A node that loses its memory loses
+ * its additions.
  *
  * @module
  */
@@ -83,7 +84,7 @@ export function peersCounter(
   };
 }
 
-/** The last known total of each peer. */
+/** The last total that each peer sent. */
 class PeerTotals {
   readonly #node: Node;
   readonly #timeoutMs: number;
@@ -154,7 +155,7 @@ class PeerTotals {
       const options = { timeoutMs: MAX_REPLY_AGE_MS };
       const reply = await this.#node.rpcFor(peer.id, { type: "total" }, totalReply, options);
       this.#detector.received(peer.id, this.#node.monotonic());
-      takeTotal(peer, request, reply);
+      storeTotal(peer, request, reply);
       return true;
     } catch (error) {
       if (!hasCode(error, ErrorCode.timeout)) throw error;
@@ -163,8 +164,8 @@ class PeerTotals {
   }
 }
 
-/** Takes over a total unless a newer one has arrived before. */
-function takeTotal(peer: Peer, request: number, { incarnation, total, seq }: TotalReply): void {
+/** Stores a total, unless a newer one has arrived before it. */
+function storeTotal(peer: Peer, request: number, { incarnation, total, seq }: TotalReply): void {
   const isNewer = incarnation === peer.incarnation ? seq >= peer.seq : request > peer.lastAnswered;
   if (isNewer) {
     peer.incarnation = incarnation;

@@ -1,31 +1,31 @@
 /**
  * Strategy `seq-kv`: one key per node in the sequentially consistent store.
  *
- * A node keeps the total of its own additions in memory and writes it under its own key. No two nodes
- * write the same key, so no write has to be retried because of contention. The node works in rounds:
- * it writes its total with the number of the round, then reads the totals of all peers. It makes a
- * round once per interval, if there is a new total to write or a read is waiting.
+ * A node keeps the total of its own additions in memory and writes it under its own key. No two
+ * nodes write the same key, so no write has to be retried because of contention. The node works in
+ * rounds: it writes its total with the number of the round, then reads the totals of all peers. It
+ * makes a round once per interval, if there is a new total to write or a read is waiting.
  *
  * **Correctness of reads.** seq-kv may return an old value from a read. But a write applies to its
  * newest state, and a client never sees a state older than its own last write. The round's number
- * makes each write a change. The reads of a round therefore return at least what was stored when its
- * write took effect, which is after the round began.
+ * makes each write a change. The reads of a round therefore return at least what was stored when
+ * its write took effect, which is after the round began.
  *
  * **Staleness.** A read from a client is answered from the last round if that began less than
- * {@link MAX_AGE_INTERVALS} ago, else from a new round. Additions are written within an interval. So a
- * read returns every addition that is two and a half intervals old.
+ * {@link MAX_AGE_INTERVALS} ago, else from a new round. Additions are written within an interval.
+ * So a read returns every addition that is two and a half intervals old.
  *
- * Maelstrom's seq-kv keeps 32 states in a ring, and miscounts for a client that is further behind. All
- * 32 are then newer than the client's last write, so the argument still holds.
+ * Maelstrom's seq-kv keeps 32 states in a ring, and miscounts for a client that is further behind.
+ * All 32 are then newer than the client's last write, so the argument still holds.
  *
  * **Durability.** An addition is acknowledged before it is written, otherwise the interval would be
  * its latency. A node that loses its memory within the interval loses the addition. A total that is
  * written twice counts once, so a write that times out may be repeated. Partitions do not matter,
  * because services are always reachable.
  *
- * **Cost.** A round is two calls in sequence. A read therefore takes two round trips to the store, or
- * three if another round's write is in progress. Where that exceeds the request's deadline, reads
- * fail with a timeout, and additions wait to be written.
+ * **Cost.** A round is two calls in sequence. A read therefore takes two round trips to the store,
+ * or three if another round's write is in progress. Where that exceeds the request's deadline,
+ * reads fail with a timeout, and additions wait to be written.
  *
  * @module
  */
@@ -36,8 +36,8 @@ import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
 /**
- * How long a call waits for the store; the next round repeats it. Clients' requests share a round, so
- * no `request.signal` ends it.
+ * How long a call waits for the store; the next round repeats it. Clients' requests share a round,
+ * so no `request.signal` ends it.
  */
 const RETRANSMISSION_TIMEOUT_MS = 3000;
 /** How many intervals ago a round may have begun to answer a read. */
@@ -49,7 +49,7 @@ export function seqKvCounter(
   { intervalMs }: { readonly intervalMs: number },
 ): Counter {
   const rounds = new Rounds(node);
-  /** Time in intervals. */
+  /** The time since the start, in intervals. */
   let elapsed = 0;
   let freshUntil = -1;
   let isReadWaiting = false;
@@ -86,7 +86,9 @@ const NOTHING_WRITTEN: WrittenTotal = { total: 0, round: 0 };
 class Rounds {
   readonly #node: Node;
   readonly #peerTotals = new Map<string, WrittenTotal>();
-  /** Writes do not overlap, so that none undoes a later one. The reads of two rounds may overlap. */
+  /**
+   * Writes do not overlap, so that none undoes a later one. The reads of two rounds may overlap.
+   */
   readonly #writes = new SharedRound(async () => {
     await this.#write();
     return { reads: this.#readPeers() };
@@ -105,7 +107,7 @@ class Rounds {
     return this.#ownTotal !== this.#writtenTotal;
   }
 
-  /** The sum of this node's total and the last known totals of its peers. */
+  /** The sum of this node's total and the totals last read of its peers. */
   get total(): number {
     let sum = this.#ownTotal;
     for (const { total } of this.#peerTotals.values()) sum += total;
@@ -123,8 +125,8 @@ class Rounds {
   }
 
   /**
-   * Restores the total that a previous incarnation of this node wrote. Does so once; repeats it if it
-   * failed.
+   * Restores the total that a previous incarnation of this node wrote. Does so once; repeats it if
+   * it failed.
    */
   recover(): Promise<void> {
     this.#recovery ??= this.#recover().catch((error) => {

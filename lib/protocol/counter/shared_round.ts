@@ -1,6 +1,6 @@
 /**
- * Rounds of work that concurrent callers share, as concurrent transactions share one disk write in a
- * group commit.
+ * Rounds of work that concurrent callers share, as concurrent transactions share one disk write in
+ * a group commit.
  *
  * @module
  */
@@ -8,9 +8,9 @@
 import { invariant } from "../../base/mod.ts";
 
 /**
- * Runs a kind of work in rounds, one after the other. A caller gets the result of a round that began
- * after its call, so the result is never older than the call. All calls before a round begins share
- * that round.
+ * Runs a kind of work in rounds, one after the other. A caller gets the result of a round that
+ * began after its call, so the result is never older than the call. All calls before a round begins
+ * share that round.
  *
  * ```ts
  * const rounds = new SharedRound(() => fetchTotals());

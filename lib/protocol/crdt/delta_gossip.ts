@@ -3,26 +3,28 @@
  * is acknowledged.
  *
  * Once per interval a node sends each neighbour one message. The message holds a delta with
- * everything that the neighbour has not acknowledged, and acknowledges the neighbour's own deltas. A
- * neighbour that is up to date receives nothing, so an idle cluster is silent. A neighbour that does
- * not reply is suspected, and receives messages at the retry pace only.
+ * everything that the neighbour has not acknowledged, and acknowledges the neighbour's own deltas.
+ * A neighbour that is up to date receives nothing, so an idle cluster is silent. A neighbour that
+ * does not reply is suspected, and receives messages at the retry pace only.
  *
  * **No change is lost.** A delta covers an interval of versions, which starts where the neighbour's
  * acknowledgements end: a delta-interval (Almeida, Shoker and Baquero, definition 4). It counts as
  * delivered only when the neighbour acknowledges it. A receiver joins a delta only if it has
- * everything before the interval: the causal delta-merging condition (definition 6). A node forwards
- * what it joins, so changes travel around a link that fails, even if it fails in one direction only.
+ * everything before the interval: the causal delta-merging condition (definition 6). A node
+ * forwards what it joins, so changes travel around a link that fails, even if it fails in one
+ * direction only.
  *
  * **Restarts.** A node that loses its state restarts as a new incarnation (the word is SWIM's). It
- * greets each neighbour until that neighbour replies. It acknowledges nothing, and therefore receives
- * everything. Late messages of previous incarnations are ignored, because what they acknowledge is no
- * longer there.
+ * greets each neighbour until that neighbour replies. It acknowledges nothing, and therefore
+ * receives everything. Late messages of previous incarnations are ignored, because the state that
+ * they acknowledge is lost.
  *
- * In SWIM a node increments its incarnation number. A node without a disk cannot do so, and messages
- * can be reordered, so arrival order does not show which incarnation is newer. An incarnation
- * therefore proves that it is newer than the current one: it echoes the sequence number of a message
- * that was sent after the switch to the current one. So it ran after the current one had sent
- * something. Receivers hence switch between incarnations in their order, and never switch back.
+ * In SWIM a node increments its incarnation number. A node without a disk cannot do so, and
+ * messages can be reordered, so arrival order does not show which incarnation is newer. An
+ * incarnation therefore proves that it is newer than the current one: it echoes the sequence number
+ * of a message that was sent after the switch to the current one. So it ran after the current one
+ * had sent something. Receivers hence switch between incarnations in their order, and never switch
+ * back.
  *
  * @module
  */
@@ -46,8 +48,8 @@ export interface Gossip {
   /** The sequence number of this message among all that the sender has sent, from 1. */
   readonly seq: number;
   /**
-   * The receiver's message that showed the sender that the receiver does not know its incarnation.
-   * Missing when the receiver knows it.
+   * The receiver's message that showed that the receiver does not follow this incarnation. Missing
+   * when the receiver follows it.
    */
   readonly echo?: { readonly incarnation: string; readonly seq: number };
 }
@@ -73,15 +75,20 @@ interface Neighbour {
   readonly id: string;
   /** The version of our state up to which it has everything. */
   acknowledged: number;
-  /** Its current incarnation, and the version up to which we have everything of that. */
+  /**
+   * The incarnation of it that we follow, and the version up to which we have everything of that.
+   */
   incarnation: string;
   received: number;
-  /** The number of messages that we had sent when we switched to its current incarnation. */
+  /** The number of messages that we had sent when we switched to that incarnation. */
   switchedAt: number;
-  /** What we echo to it; undefined once it knows our incarnation. */
+  /** What we echo to it; undefined while it follows our incarnation. */
   echo: Gossip["echo"];
   owesAcknowledgement: boolean;
-  /** Whether it has sent its state, as it was when it met our incarnation, and we joined that. */
+  /**
+   * Whether it has sent its state, as it was when it switched to our incarnation, and we have
+   * joined that.
+   */
   isSynced: boolean;
   nextSendMs: number;
 }
@@ -130,9 +137,9 @@ export class DeltaGossip {
   }
 
   /**
-   * Whether every neighbour has switched to this incarnation and sent its state. Then everything that
-   * neighbours had received from previous incarnations is joined, and they ignore whatever of it is
-   * still in flight.
+   * Whether every neighbour has switched to this incarnation and sent its state. Then everything
+   * that neighbours had received from previous incarnations is joined, and they ignore whatever of
+   * it is still in flight.
    */
   get isSynced(): boolean {
     for (const { isSynced } of this.#neighbours.values()) if (!isSynced) return false;
@@ -152,25 +159,26 @@ export class DeltaGossip {
     const neighbour = this.#neighbours.get(from);
     if (neighbour === undefined) return;
     this.#detector.received(from, nowMs);
-    const knowsUs = gossip.acked.incarnation === this.#incarnation;
+    const followsUs = gossip.acked.incarnation === this.#incarnation;
     const { incarnation, seq } = gossip;
-    neighbour.echo = knowsUs ? undefined : { incarnation, seq };
+    neighbour.echo = followsUs ? undefined : { incarnation, seq };
     if (neighbour.incarnation !== incarnation && !this.#switchTo(neighbour, gossip)) return;
-    if (knowsUs) {
+    if (followsUs) {
       neighbour.acknowledged = Math.max(neighbour.acknowledged, gossip.acked.version);
     }
-    // The neighbour waits for a reply that shows that we know it, or does not know us yet.
-    if (!knowsUs || gossip.echo !== undefined) neighbour.owesAcknowledgement = true;
+    // The neighbour waits for a sign that we follow it, or does not follow us yet.
+    if (!followsUs || gossip.echo !== undefined) neighbour.owesAcknowledgement = true;
     if (gossip.delta !== undefined) {
       neighbour.owesAcknowledgement = true;
       // A delta for a previous incarnation omits what that one had acknowledged. Joining it here
       // would violate the causal delta-merging condition.
-      if (gossip.since > (knowsUs ? neighbour.received : 0)) return;
+      if (gossip.since > (followsUs ? neighbour.received : 0)) return;
       this.#state.join(gossip.delta, incarnation);
-      // A delta for a previous incarnation may omit what came from that one, so it is not everything.
-      if (knowsUs) neighbour.received = Math.max(neighbour.received, gossip.version);
+      // A delta for a previous incarnation may omit what came from that one, so it is not
+      // everything.
+      if (followsUs) neighbour.received = Math.max(neighbour.received, gossip.version);
     }
-    if (knowsUs) neighbour.isSynced = true;
+    if (followsUs) neighbour.isSynced = true;
   }
 
   /**
@@ -189,7 +197,7 @@ export class DeltaGossip {
       neighbour.owesAcknowledgement = false;
       if (awaitsReply) this.#detector.sent(id, nowMs);
       if (this.#detector.isSuspected(id, nowMs)) {
-        // The detector delays the next message; a sign of life lets it go immediately.
+        // The detector delays the next message, until a message of the neighbour arrives.
         this.#detector.timedOut(id, nowMs);
         neighbour.nextSendMs = nowMs;
       } else {

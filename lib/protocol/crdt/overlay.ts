@@ -9,10 +9,10 @@
 const MAX_FULL_MESH_NODES = 5;
 
 /**
- * Returns the neighbours of a node. In a small cluster they are all other nodes. In a larger one they
- * are the nodes at distances 1, 2, 4, … in the ring of all nodes, in both directions: Chord's fingers
- * (Stoica et al. 2001), made symmetric. A node has at most 2·log₂ n neighbours, and no path is longer
- * than log₂ n.
+ * Returns the neighbours of a node. In a small cluster they are all other nodes. In a larger one
+ * they are the nodes at distances 1, 2, 4, … in the ring of all nodes, in both directions: Chord's
+ * fingers (Stoica et al. 2001), made symmetric. A node has at most 2·log₂ n neighbours, and no path
+ * is longer than log₂ n.
  *
  * ```ts
  * overlayNeighbours("n0", ["n0", "n1", "n2", "n3", "n4", "n5"]); // ["n1", "n5", "n2", "n4"]

@@ -1,9 +1,9 @@
 /**
  * A counter that goes up and down (PN-Counter).
  *
- * For each writer it keeps two totals that only grow: what the writer added, and what it subtracted.
- * Joining takes the higher of each (Shapiro et al., "A comprehensive study of convergent and
- * commutative replicated data types", 2011, specification 7).
+ * For each writer it keeps two totals that only grow: what the writer added, and what it
+ * subtracted. Joining takes the higher of each (Shapiro et al., "A comprehensive study of
+ * convergent and commutative replicated data types", 2011, specification 7).
  *
  * A writer is one incarnation of a node. A node that lost its state must not count from zero again
  * under a name for which its peers have higher totals.
@@ -29,7 +29,9 @@ export class PnCounter implements DeltaState {
   #version = 0;
   #value = 0;
 
-  /** `writer` names this incarnation of this node; no other incarnation of any node has that name. */
+  /**
+   * `writer` names this incarnation of this node; no other incarnation of any node has that name.
+   */
   constructor(writer: string) {
     this.#writer = writer;
   }

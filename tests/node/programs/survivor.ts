@@ -18,7 +18,7 @@ const survivor = withFlags({ flags }, (node, { start }) => {
     await node.sleep(ms);
     return { type: "slow_ok" };
   });
-  node.on("ask", async () => ({ ...await node.rpc("n2", { type: "never" }), type: "ask_ok" }));
+  node.on("call", async () => ({ ...await node.rpc("n2", { type: "never" }), type: "call_ok" }));
   node.on("long", { length: schema.natural }, ({ length }) => ({
     type: "long_ok",
     text: "x".repeat(length),

@@ -1,7 +1,7 @@
 /**
- * Counters in seq-kv with the worst stores that they must tolerate: one whose reads return the oldest
- * state that sequential consistency allows, one that violates it as Maelstrom's seq-kv can, and one
- * whose replies are lost.
+ * Counters in seq-kv with the worst stores that they must tolerate: one whose reads return the
+ * oldest state that sequential consistency allows, one that violates it as Maelstrom's seq-kv can,
+ * and one whose replies are lost.
  *
  * @module
  */

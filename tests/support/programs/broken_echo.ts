@@ -1,13 +1,12 @@
 #!/usr/bin/env -S deno run
 /**
- * An echo node that goes wrong in the way that its argument names.
+ * An echo node with a planted fault, which its argument names.
  *
  * @module
  */
 
 import { flag, serve, withFlags } from "../../../lib/node/mod.ts";
 
-/** Echoes, except for its fault. */
 const FAULTS = [
   "none",
   "alter",
@@ -22,6 +21,7 @@ const FAULTS = [
 const flags = {
   fault: flag.oneOf(FAULTS, { help: "the fault to plant", default: "none" }),
 };
+/** Echoes, except for its fault. */
 const brokenEcho = withFlags({ flags }, (node, { fault }) => {
   let count = 0;
   node.on("echo", ({ echo }, message) => {
@@ -36,7 +36,6 @@ const brokenEcho = withFlags({ flags }, (node, { fault }) => {
       case "silent":
         return;
       case "exit":
-        // What a crash looks like from outside.
         if (count === 5) Deno.exit(3);
         return reply;
       case "stack-trace":

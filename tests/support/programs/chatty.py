@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An echo node that also talks to its peers in messages of its own form."""
+"""An echo node that also sends its peers messages whose body is not an object."""
 import json
 import sys
 

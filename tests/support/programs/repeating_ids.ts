@@ -1,13 +1,13 @@
 #!/usr/bin/env -S deno run
 /**
- * An id node whose ids repeat, as those of a counter without the node's id do.
+ * A node whose ids repeat: a counter that does not contain the node's id.
  *
  * @module
  */
 
 import { type Node, serve } from "../../../lib/node/mod.ts";
 
-/** Counts from 0 on every node. */
+/** Counts from 1 on every node. */
 export default function repeatingIds(node: Node) {
   let last = 0;
   node.on("generate", () => ({ type: "generate_ok", id: ++last }));
