@@ -8,6 +8,7 @@
  */
 
 import { parseArgs } from "std/flags";
+import { suggestNames } from "./suggest.ts";
 
 /** Thrown for invalid command-line arguments; the message states what is wrong and what is valid. */
 export class UsageError extends Error {
@@ -188,24 +189,9 @@ function rejectTypographicDashes(args: readonly string[]): void {
 
 function unknownFlag(argument: string, names: readonly string[], hint: string): string {
   const name = argument.replace(/^-+/, "").replace(/=.*$/, "");
-  const near = names.filter((candidate) => editDistance(candidate, name) <= 2);
+  const near = suggestNames(name, names);
   const advice = near.length === 0 ? hint : `did you mean --${near.join(" or --")}?`;
   return `unknown flag "${argument}"${advice === "" ? "" : `; ${advice}`}`;
-}
-
-/** Returns the Levenshtein distance of two words. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const replaced = (previous[column - 1] as number) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      const deleted = (previous[column] as number) + 1;
-      current.push(Math.min(replaced, deleted, (current[column - 1] as number) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] as number;
 }
 
 /**

@@ -33,4 +33,5 @@ export {
   stringifyJson,
 } from "./json.ts";
 export { Random } from "./random.ts";
+export { suggestNames } from "./suggest.ts";
 export { RoundTripEstimator, type RoundTripOptions } from "./round_trip.ts";

@@ -11,11 +11,16 @@ import type { Verdict } from "./verdict.ts";
 /** The required success: every operation (`total`), a minimum fraction (0..1), or none. */
 export type AvailabilityGoal = "total" | number | undefined;
 
+/** The verdict of {@link checkAvailability}. */
+export interface AvailabilityVerdict extends Verdict {
+  readonly "ok-fraction": number;
+}
+
 /**
  * Reports `ok-fraction` (ok operations ÷ invocations; 1 without invocations) and compares it with
  * the goal. As in Maelstrom, the fraction is a 32-bit float, so 9 of 10 is slightly less than 0.9.
  */
-export function checkAvailability(history: History, goal?: AvailabilityGoal): Verdict {
+export function checkAvailability(history: History, goal?: AvailabilityGoal): AvailabilityVerdict {
   let ok = 0;
   let invoked = 0;
   for (const { type } of history) {

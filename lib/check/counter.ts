@@ -17,6 +17,15 @@ import {
 import { contains, type Interval, subsetSums } from "./intervals.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** The verdict of {@link checkCounter}. */
+export interface CounterVerdict extends Verdict {
+  /** The acceptable values of a final read, as ranges [lower, upper]. */
+  readonly acceptable: readonly Interval[];
+  readonly "final-reads": readonly unknown[];
+  /** The final reads of unacceptable values; null without one. */
+  readonly errors: readonly Operation[] | null;
+}
+
 /**
  * Checks a g-counter or pn-counter: `add` operations with integers, and ok reads marked final.
  * Reports the `acceptable` values as ranges [lower, upper], the `final-reads`, and in `errors` the
@@ -26,7 +35,7 @@ import type { Verdict } from "./verdict.ts";
  * makes the history invalid: `non-integer-reads` lists it, `maelstrom-valid?` holds Maelstrom's
  * verdict.
  */
-export function checkCounter(history: History): Verdict {
+export function checkCounter(history: History): CounterVerdict {
   const acceptable = acceptableSums(history);
   const reads = history.filter(({ f, type, final }) => f === "read" && type === "ok" && final);
   const errors = reads.filter(({ value }) => !isAcceptable(acceptable, value));

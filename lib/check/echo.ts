@@ -15,12 +15,18 @@ import {
 } from "./explanation.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** The verdict of {@link checkEcho}. */
+export interface EchoVerdict extends Verdict {
+  /** The expected and the received value of each incorrect echo, with Maelstrom's words. */
+  readonly errors: readonly unknown[];
+}
+
 /**
  * Checks echoes: an ok operation's value is the body of the reply, whose `echo` must equal the
  * invocation's value. As in Maelstrom, a definite error counts as an incorrect echo, and an
  * indeterminate operation does not. `errors` lists the expected and the received values.
  */
-export function checkEcho(history: History): Verdict {
+export function checkEcho(history: History): EchoVerdict {
   const incorrect: { invocation: Operation; completion: Operation }[] = [];
   for (const { invocation, completion } of pairOperations(history)) {
     if (completion === undefined || completion.type === "info") continue;

@@ -4,11 +4,15 @@
  * @module
  */
 
-export { type AvailabilityGoal, checkAvailability } from "./availability.ts";
+export {
+  type AvailabilityGoal,
+  type AvailabilityVerdict,
+  checkAvailability,
+} from "./availability.ts";
 export { checkAll, type Checker, checkSafely, maelstromValid, mergeVerdicts } from "./compose.ts";
-export { checkCounter } from "./counter.ts";
+export { checkCounter, type CounterVerdict } from "./counter.ts";
 export { checkCrashes, type CrashReport, MAX_LAST_LINES } from "./crash.ts";
-export { checkEcho } from "./echo.ts";
+export { checkEcho, type EchoVerdict } from "./echo.ts";
 export { checkExceptions } from "./exceptions.ts";
 export {
   capitalise,
@@ -21,6 +25,7 @@ export {
   type AnomalyCase,
   checkKafka,
   type KafkaOptions,
+  type KafkaVerdict,
   type PollLag,
   realtimeLag,
   type Unseen,
@@ -34,12 +39,22 @@ export {
   checkLinearizableRegisters,
   type LinearizableOptions,
   type Model,
+  type RegistersVerdict,
 } from "./linearizable/mod.ts";
-export { checkNet, countInvocations, type NetEvent, NetStatistics } from "./net.ts";
+export {
+  checkNet,
+  countInvocations,
+  type MessageCounts,
+  type MessageCountsPerOperation,
+  type NetEvent,
+  NetStatistics,
+  type NetVerdict,
+} from "./net.ts";
 export { plainResults } from "./plain_results.ts";
 export { QUANTILE_POINTS, quantiles } from "./quantiles.ts";
 export { checkSetFull, type SetFullOptions } from "./set_full.ts";
-export { checkStats } from "./stats.ts";
+export { type SetFullVerdict } from "./set_full_verdict.ts";
+export { checkStats, type CompletionCounts, type StatsVerdict } from "./stats.ts";
 export {
   checkableModels,
   checkListAppend,
@@ -51,5 +66,5 @@ export {
   type TransactionalWorkload,
   UncheckableModelError,
 } from "./txn/mod.ts";
-export { checkUniqueIds } from "./unique_ids.ts";
+export { checkUniqueIds, type UniqueIdsVerdict } from "./unique_ids.ts";
 export { mergeValid, type Valid, type Verdict } from "./verdict.ts";

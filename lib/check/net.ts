@@ -26,6 +26,28 @@ interface Counts {
   distinct: number;
 }
 
+/** The number of messages of one kind, under Maelstrom's names. */
+export interface MessageCounts {
+  readonly "send-count": number;
+  readonly "recv-count": number;
+  /** The number of distinct messages that were sent or received. */
+  readonly "msg-count": number;
+}
+
+/** Message counts, and messages per client operation; absent without operations. */
+export interface MessageCountsPerOperation extends MessageCounts {
+  readonly "msgs-per-op"?: number;
+}
+
+/** The verdict of {@link NetStatistics}; always valid. */
+export interface NetVerdict extends Verdict {
+  readonly all: MessageCountsPerOperation;
+  /** Messages from or to a client. */
+  readonly clients: MessageCounts;
+  /** Messages between servers. */
+  readonly servers: MessageCountsPerOperation;
+}
+
 /** Running counts of messages. */
 export class NetStatistics {
   readonly #clients: Counts = { sent: 0, received: 0, distinct: 0 };
@@ -47,7 +69,7 @@ export class NetStatistics {
    * clients invoked, final ones included; if it is 0, `msgs-per-op` is absent. An id that starts
    * with `c` is a client's; services count as servers.
    */
-  verdict(operations: number): Verdict {
+  verdict(operations: number): NetVerdict {
     const { sent, received, distinct } = this.#clients;
     const all = {
       sent: sent + this.#servers.sent,
@@ -86,7 +108,7 @@ export class NetStatistics {
 }
 
 /** Returns the statistics of a whole journal. */
-export function checkNet(events: Iterable<NetEvent>, operations: number): Verdict {
+export function checkNet(events: Iterable<NetEvent>, operations: number): NetVerdict {
   const statistics = new NetStatistics();
   for (const { type, id, src, dest } of events) statistics[type](id, src, dest);
   return statistics.verdict(operations);
@@ -105,6 +127,6 @@ function isClient(id: string): boolean {
   return id.startsWith("c");
 }
 
-function countsByName({ sent, received, distinct }: Counts): Record<string, number> {
+function countsByName({ sent, received, distinct }: Counts): MessageCounts {
   return { "send-count": sent, "recv-count": received, "msg-count": distinct };
 }

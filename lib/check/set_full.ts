@@ -17,8 +17,7 @@ import { type History, isClientOperation, type Operation } from "../history/mod.
 import { ElementTable } from "./element_table.ts";
 import { describeValue } from "./explanation.ts";
 import { type Read, ReadChain } from "./read_chain.ts";
-import { type ElementTimeline, setFullVerdict } from "./set_full_verdict.ts";
-import type { Verdict } from "./verdict.ts";
+import { type ElementTimeline, type SetFullVerdict, setFullVerdict } from "./set_full_verdict.ts";
 
 /** The names of the history's functions. */
 export interface SetFullOptions {
@@ -37,7 +36,7 @@ export interface SetFullOptions {
  * read does not contain it. This is a warning. `maelstrom-valid?` is given if Maelstrom's verdict
  * would differ. Throws a TypeError for an ok read whose value is not a list.
  */
-export function checkSetFull(history: History, options: SetFullOptions = {}): Verdict {
+export function checkSetFull(history: History, options: SetFullOptions = {}): SetFullVerdict {
   const scan = new SetFullScan();
   const addition = options.addition ?? "add";
   for (const operation of history) {

@@ -49,10 +49,29 @@ interface Outcome {
   readonly lostLatencyMs: number | null;
 }
 
+/** The verdict on a set; for its keys see `checkSetFull`. */
+export interface SetFullVerdict extends Verdict {
+  readonly "attempt-count": number;
+  readonly "stable-count": number;
+  readonly "lost-count": number;
+  readonly lost: readonly unknown[];
+  readonly "never-read-count": number;
+  readonly "never-read": readonly unknown[];
+  readonly "stale-count": number;
+  readonly stale: readonly unknown[];
+  readonly "duplicated-count": number;
+  /** The maximum number of copies of each duplicated element in one read. */
+  readonly duplicated: ReadonlyMap<unknown, number>;
+  /** Quantiles of the milliseconds from known to stable; absent without stable elements. */
+  readonly "stable-latencies"?: ReadonlyMap<number, number>;
+  /** Quantiles of the milliseconds from known to lost; absent without lost elements. */
+  readonly "lost-latencies"?: ReadonlyMap<number, number>;
+}
+
 const MAX_WORST_STALE = 8;
 
 /** Returns the verdict on a set. See {@link checkSetFull} for its keys. */
-export function setFullVerdict(timelines: readonly ElementTimeline[]): Verdict {
+export function setFullVerdict(timelines: readonly ElementTimeline[]): SetFullVerdict {
   const sorted = [...timelines].sort((a, b) => compareJson(a.element, b.element));
   const outcomes = sorted.filter(({ added }) => added !== undefined).map(outcomeOf);
   const stable = outcomes.filter(({ outcome }) => outcome === "stable");

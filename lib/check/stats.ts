@@ -17,12 +17,26 @@ interface Counts {
   info: number;
 }
 
+/** The number of completions, in all and by type. */
+export interface CompletionCounts extends Verdict {
+  readonly count: number;
+  readonly "ok-count": number;
+  readonly "fail-count": number;
+  readonly "info-count": number;
+}
+
+/** The verdict of {@link checkStats}. */
+export interface StatsVerdict extends CompletionCounts {
+  /** The completions of each function. */
+  readonly "by-f": Readonly<Record<string, CompletionCounts>>;
+}
+
 /**
  * Counts completions: `count`, `ok-count`, `fail-count`, `info-count`, and the same for each
  * function in `by-f`. Invalid if a function has no ok completion. Kafka's `crash` never has one:
  * this makes its entry in `by-f` invalid, but not the whole verdict.
  */
-export function checkStats(history: History): Verdict {
+export function checkStats(history: History): StatsVerdict {
   const byF = new Map<string, Counts>();
   for (const operation of history) {
     if (operation.type === "invoke" || !isClientOperation(operation)) continue;
@@ -43,7 +57,7 @@ export function checkStats(history: History): Verdict {
   };
 }
 
-function summary(parts: readonly Counts[]): Verdict {
+function summary(parts: readonly Counts[]): CompletionCounts {
   const total = (of: keyof Counts) => parts.reduce((sum, counts) => sum + counts[of], 0);
   const ok = total("ok");
   const fail = total("fail");

@@ -17,6 +17,16 @@ import type { Verdict } from "./verdict.ts";
 
 const MAX_DUPLICATES_LISTED = 48;
 
+/** The verdict of {@link checkUniqueIds}. */
+export interface UniqueIdsVerdict extends Verdict {
+  readonly "attempted-count": number;
+  readonly "acknowledged-count": number;
+  readonly "duplicated-count": number;
+  /** The most frequent duplicated ids, with the number of times that each was generated. */
+  readonly duplicated: ReadonlyMap<unknown, number>;
+  readonly range: readonly [min: unknown, max: unknown];
+}
+
 /**
  * Checks `generate` operations, whose ok values may be any JSON (`1` and `1.0` are the same
  * number). Reports `attempted-count`, `acknowledged-count`, `duplicated-count`, `duplicated` (the
@@ -26,7 +36,7 @@ const MAX_DUPLICATES_LISTED = 48;
  * Maelstrom cannot compare ids of different kinds; its verdict is then `unknown`
  * (`maelstrom-valid?`).
  */
-export function checkUniqueIds(history: History): Verdict {
+export function checkUniqueIds(history: History): UniqueIdsVerdict {
   const generated = history.filter((operation) =>
     operation.f === "generate" && isClientOperation(operation)
   );

@@ -8,12 +8,12 @@
  */
 
 import type { Json } from "../base/mod.ts";
-import { checkSetFull } from "../check/mod.ts";
+import { checkSetFull, type SetFullVerdict } from "../check/mod.ts";
 import { broadcast as contract } from "../contract/mod.ts";
 import { oncePerWorker } from "./generator.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
 import { additionsAndReads, elementList } from "./set.ts";
-import { topologyOf, topologyProblem } from "./topology.ts";
+import { topologyOf } from "./topology.ts";
 import type { Workload } from "./workload.ts";
 
 const topologyRpc = defineRpc(contract.topology);
@@ -21,10 +21,9 @@ const broadcastRpc = defineRpc(contract.broadcast);
 const readRpc = defineRpc(contract.read, { accepts: { messages: elementList } });
 
 /** Maelstrom's `broadcast`. */
-export const broadcast: Workload = {
+export const broadcast: Workload<SetFullVerdict> = {
   name: "broadcast",
   summary: "a value sent to one node is eventually read from all nodes",
-  problem: ({ topology }) => topologyProblem(topology),
   generator: (_options, random) => additionsAndReads("broadcast", random),
   finalGenerator: () => oncePerWorker(() => ({ f: "read", value: null, final: true })),
   async setUp(connections, { topology, nodes }) {

@@ -7,7 +7,7 @@
  */
 
 import type { Random } from "../base/mod.ts";
-import { checkCounter } from "../check/mod.ts";
+import { checkCounter, type CounterVerdict } from "../check/mod.ts";
 import { pnCounter as contract } from "../contract/mod.ts";
 import { forever, oncePerWorker } from "./generator.ts";
 import { defineRpc } from "./rpc.ts";
@@ -27,7 +27,7 @@ export interface CounterKind {
 }
 
 /** Makes the workload of a kind of counter. */
-export function counterWorkload(kind: CounterKind): Workload {
+export function counterWorkload(kind: CounterKind): Workload<CounterVerdict> {
   return {
     name: kind.name,
     summary: kind.summary,

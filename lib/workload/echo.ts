@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkEcho } from "../check/mod.ts";
+import { checkEcho, type EchoVerdict } from "../check/mod.ts";
 import { echo as contract } from "../contract/mod.ts";
 import { forever } from "./generator.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
@@ -16,7 +16,7 @@ const PAYLOADS = 128;
 const echoRpc = defineRpc(contract.echo);
 
 /** Maelstrom's `echo`. */
-export const echo: Workload = {
+export const echo: Workload<EchoVerdict> = {
   name: "echo",
   summary: "a node returns the payload that it received",
   generator: (_options, random) =>

@@ -7,11 +7,12 @@
  * @module
  */
 
+import type { CounterVerdict } from "../check/mod.ts";
 import { counterWorkload } from "./counter.ts";
 import type { Workload } from "./workload.ts";
 
 /** Maelstrom's `g-counter`. */
-export const gCounter: Workload = counterWorkload({
+export const gCounter: Workload<CounterVerdict> = counterWorkload({
   name: "g-counter",
   summary: "a counter that only grows; every node eventually returns the sum",
   readFraction: 2 / 3,

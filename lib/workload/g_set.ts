@@ -8,7 +8,7 @@
  */
 
 import type { Json } from "../base/mod.ts";
-import { checkSetFull } from "../check/mod.ts";
+import { checkSetFull, type SetFullVerdict } from "../check/mod.ts";
 import { gSet as contract } from "../contract/mod.ts";
 import { oncePerWorker } from "./generator.ts";
 import { defineRpc } from "./rpc.ts";
@@ -19,7 +19,7 @@ const addRpc = defineRpc(contract.add);
 const readRpc = defineRpc(contract.read, { accepts: { value: elementList } });
 
 /** Maelstrom's `g-set`. */
-export const gSet: Workload = {
+export const gSet: Workload<SetFullVerdict> = {
   name: "g-set",
   summary: "a set that only grows; every node eventually returns all elements",
   generator: (_options, random) => additionsAndReads("add", random),

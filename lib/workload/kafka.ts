@@ -5,13 +5,13 @@
  * @module
  */
 
-import { checkKafka } from "../check/kafka/mod.ts";
+import { checkKafka, type KafkaVerdict } from "../check/kafka/mod.ts";
 import { KafkaClient } from "./kafka_client.ts";
 import { kafkaFinalGenerator, kafkaGenerator } from "./kafka_generator.ts";
 import type { Workload } from "./workload.ts";
 
 /** Maelstrom's `kafka`. */
-export const kafka: Workload = {
+export const kafka: Workload<KafkaVerdict> = {
   name: "kafka",
   summary: "logs by key: send a message, poll from an offset, commit an offset",
   // A crash always ends `info`: the worker replaces the client.

@@ -15,7 +15,7 @@
  */
 
 import type { Json, Random } from "../base/mod.ts";
-import { checkLinearizableRegisters } from "../check/linearizable/mod.ts";
+import { checkLinearizableRegisters, type RegistersVerdict } from "../check/linearizable/mod.ts";
 import { linKv as contract } from "../contract/mod.ts";
 import type { Generator, GeneratorContext, Invocation } from "./generator.ts";
 import type { TestOptions } from "./options.ts";
@@ -118,7 +118,7 @@ function registerClient(connection: Connection, { latency }: TestOptions): Clien
 }
 
 /** Maelstrom's `lin-kv`. */
-export const linKv: Workload = {
+export const linKv: Workload<RegistersVerdict> = {
   name: "lin-kv",
   summary: "a key-value store whose keys are linearizable registers",
   reusesClients: true,

@@ -41,10 +41,19 @@ export {
   completeOptions,
   type GivenOptions,
   InvalidOptionsError,
+  OPTION_NAMES,
   optionsProblem,
+  rejectUnknownOptions,
   validateOptions,
 } from "./valid_options.ts";
-export type { CheckContext, Client, Completion, Connection, Workload } from "./workload.ts";
+export type {
+  CheckContext,
+  Client,
+  Completion,
+  Connection,
+  VerdictOf,
+  Workload,
+} from "./workload.ts";
 
 /** The ten workloads, from the simplest to the most demanding. */
 export const workloads = {

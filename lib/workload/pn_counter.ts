@@ -5,11 +5,12 @@
  * @module
  */
 
+import type { CounterVerdict } from "../check/mod.ts";
 import { counterWorkload } from "./counter.ts";
 import type { Workload } from "./workload.ts";
 
 /** Maelstrom's `pn-counter`. */
-export const pnCounter: Workload = counterWorkload({
+export const pnCounter: Workload<CounterVerdict> = counterWorkload({
   name: "pn-counter",
   summary: "a counter that grows and shrinks; every node eventually returns the sum",
   readFraction: 1 / 2,

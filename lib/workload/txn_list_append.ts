@@ -5,13 +5,13 @@
  * @module
  */
 
-import { checkListAppend } from "../check/txn/mod.ts";
+import { checkListAppend, type TransactionalVerdict } from "../check/txn/mod.ts";
 import { txnListAppend as contract } from "../contract/mod.ts";
 import { modelProblem, transactionClient, transactionGenerator } from "./transaction_client.ts";
 import type { Workload } from "./workload.ts";
 
 /** Maelstrom's `txn-list-append`. */
-export const txnListAppend: Workload = {
+export const txnListAppend: Workload<TransactionalVerdict> = {
   name: "txn-list-append",
   summary: "transactions that read lists and append elements to them",
   reusesClients: true,

@@ -6,13 +6,13 @@
  * @module
  */
 
-import { checkRwRegister } from "../check/txn/mod.ts";
+import { checkRwRegister, type TransactionalVerdict } from "../check/txn/mod.ts";
 import { txnRwRegister as contract } from "../contract/mod.ts";
 import { modelProblem, transactionClient, transactionGenerator } from "./transaction_client.ts";
 import type { Workload } from "./workload.ts";
 
 /** Maelstrom's `txn-rw-register`. */
-export const txnRwRegister: Workload = {
+export const txnRwRegister: Workload<TransactionalVerdict> = {
   name: "txn-rw-register",
   summary: "transactions that read and write registers",
   reusesClients: true,

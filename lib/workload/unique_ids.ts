@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkUniqueIds } from "../check/mod.ts";
+import { checkUniqueIds, type UniqueIdsVerdict } from "../check/mod.ts";
 import { uniqueIds as contract } from "../contract/mod.ts";
 import { forever } from "./generator.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
@@ -13,7 +13,7 @@ import type { Workload } from "./workload.ts";
 const generateRpc = defineRpc(contract.generate);
 
 /** Maelstrom's `unique-ids`. */
-export const uniqueIds: Workload = {
+export const uniqueIds: Workload<UniqueIdsVerdict> = {
   name: "unique-ids",
   summary: "nodes generate ids that are unique in the whole cluster",
   reusesClients: true,

@@ -5,8 +5,10 @@
  * @module
  */
 
+import { suggestNames } from "../base/mod.ts";
 import { isClientId, SERVICES } from "../wire/mod.ts";
 import { DEFAULT_OPTIONS, LATENCY_DISTRIBUTIONS, nodeIds, type TestOptions } from "./options.ts";
+import { topologyProblem } from "./topology.ts";
 import type { Workload } from "./workload.ts";
 
 /** Thrown for invalid options of a test. The message names the option and a valid value. */
@@ -14,31 +16,73 @@ export class InvalidOptionsError extends RangeError {
   override readonly name = "InvalidOptionsError";
 }
 
-/** Options of a test; those that are not given have defaults. */
-export type GivenOptions = Partial<Omit<TestOptions, "workload" | "nodes">> & {
-  /** Node ids, or the number of nodes n0, n1, …. */
-  readonly nodes?: readonly string[] | number;
-};
+type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** Options of a test; those that are absent or undefined have defaults. */
+export type GivenOptions =
+  & Optional<Omit<TestOptions, "workload" | "nodes" | "latency">>
+  & Optional<{
+    /** Node ids, or the number of nodes n0, n1, …. */
+    nodes: readonly string[] | number;
+    /** The latency of messages between nodes. */
+    latency: Optional<TestOptions["latency"]>;
+  }>;
+
+/** The names of the options that {@link completeOptions} accepts. */
+export const OPTION_NAMES: readonly string[] = [
+  ...Object.keys(DEFAULT_OPTIONS).filter((name) => name !== "workload"),
+  "availability",
+  "keyCount",
+];
 
 /**
  * Completes the options of a test of a workload. An option that is not given has the workload's own
  * default, else Maelstrom's. Maelstrom's default for `concurrency` is one worker a node.
  *
- * @throws {InvalidOptionsError} The completed options are invalid.
+ * @throws {InvalidOptionsError} An option is unknown, or the completed options are invalid.
  */
 export function completeOptions(workload: Workload, given: GivenOptions): TestOptions {
-  const { nodes: givenNodes = DEFAULT_OPTIONS.nodes, ...others } = given;
+  rejectUnknownOptions(given, OPTION_NAMES);
+  const { nodes: givenNodes = DEFAULT_OPTIONS.nodes, latency = {}, ...others } = given;
+  if (typeof givenNodes === "number") {
+    const problem = integerProblem("nodes", givenNodes);
+    if (problem !== undefined) throw new InvalidOptionsError(problem);
+  }
   const nodes = typeof givenNodes === "number" ? nodeIds(givenNodes) : givenNodes;
   const options: TestOptions = {
     ...DEFAULT_OPTIONS,
     concurrency: nodes.length,
     ...workload.defaults?.(nodes),
-    ...others,
+    ...defined(others),
+    latency: { ...DEFAULT_OPTIONS.latency, ...defined(latency) },
     nodes,
     workload: workload.name,
   };
   validateOptions(workload, options);
   return options;
+}
+
+/** Returns the properties of an object that are not undefined. */
+function defined<T extends object>(
+  values: T,
+): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}
+
+/**
+ * Rejects options whose names are not in the list.
+ *
+ * @throws {InvalidOptionsError} An option is unknown.
+ */
+export function rejectUnknownOptions(given: object, names: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  if (unknown === undefined) return;
+  const near = suggestNames(unknown, names);
+  throw new InvalidOptionsError(
+    `unknown option "${unknown}"; ` +
+      (near.length > 0 ? `did you mean ${near.join(" or ")}?` : `choose from ${names.join(", ")}`),
+  );
 }
 
 /**
@@ -55,7 +99,7 @@ export function validateOptions(workload: Workload, options: TestOptions): void 
 /** Describes the first invalid option; undefined when all are valid. */
 export function optionsProblem(workload: Workload, options: TestOptions): string | undefined {
   return nodesProblem(options.nodes) ?? numberProblem(options) ?? distributionProblem(options) ??
-    workload.problem?.(options);
+    topologyProblem(options.topology) ?? workload.problem?.(options);
 }
 
 function nodesProblem(nodes: readonly string[]): string | undefined {

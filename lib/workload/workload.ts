@@ -49,8 +49,11 @@ export interface CheckContext {
   now(): number;
 }
 
-/** A workload. */
-export interface Workload {
+/** The type of the verdicts of a workload's checker. */
+export type VerdictOf<W extends Workload> = ReturnType<W["check"]>;
+
+/** A workload whose checker returns verdicts of type `V`. */
+export interface Workload<V extends Verdict = Verdict> {
   readonly name: string;
   /** What it tests, in one line. */
   readonly summary: string;
@@ -77,5 +80,5 @@ export interface Workload {
   /** Functions of operations that need no `ok` for a valid run. */
   readonly mayNeverSucceed?: readonly string[];
   /** Judges a history. */
-  check(history: History, context: CheckContext): Verdict;
+  check(history: History, context: CheckContext): V;
 }

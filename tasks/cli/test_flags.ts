@@ -9,10 +9,12 @@ import { type Flag, flag, type FlagValues, parseFlags, UsageError } from "../../
 import { isClientId, SERVICES } from "../../lib/wire/mod.ts";
 import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
 import {
+  completeOptions,
   DEFAULT_OPTIONS,
   findWorkload,
+  type GivenOptions,
+  InvalidOptionsError,
   LATENCY_DISTRIBUTIONS,
-  nodeIds,
   type TestOptions,
   TOPOLOGIES,
   type Workload,
@@ -216,33 +218,37 @@ export function workloadOf(flags: TestFlags): Workload {
   return findWorkload(flags.workload ?? DEFAULT_OPTIONS.workload) as Workload;
 }
 
-/** Returns the options that the flags describe. Throws {@link UsageError} when they conflict. */
+/**
+ * Returns the options that the flags describe. As in Maelstrom, `--concurrency` is 1n by default for
+ * every workload. Throws a {@link UsageError} for invalid options.
+ */
 export function testOptions(flags: TestFlags, seed: string): TestOptions {
-  const count = flags["node-count"];
-  const nodes = count !== undefined ? nodeIds(count) : flags.nodes ?? DEFAULT_OPTIONS.nodes;
-  const options: TestOptions = {
-    workload: workloadOf(flags).name,
+  const nodes = flags["node-count"] ?? flags.nodes ?? DEFAULT_OPTIONS.nodes;
+  const given: GivenOptions = {
     nodes,
-    concurrency: workers(flags.concurrency ?? "1n", nodes.length),
-    timeLimitSeconds: flags["time-limit"] ?? DEFAULT_OPTIONS.timeLimitSeconds,
-    ratePerSecond: flags.rate ?? DEFAULT_OPTIONS.ratePerSecond,
-    latency: {
-      meanMs: flags.latency ?? DEFAULT_OPTIONS.latency.meanMs,
-      distribution: flags["latency-dist"] ?? DEFAULT_OPTIONS.latency.distribution,
-    },
-    nemesis: flags.nemesis ?? DEFAULT_OPTIONS.nemesis,
-    nemesisIntervalSeconds: flags["nemesis-interval"] ?? DEFAULT_OPTIONS.nemesisIntervalSeconds,
-    topology: flags.topology ?? DEFAULT_OPTIONS.topology,
-    consistencyModels: flags["consistency-models"] ?? DEFAULT_OPTIONS.consistencyModels,
-    maxTxnLength: flags["max-txn-length"] ?? DEFAULT_OPTIONS.maxTxnLength,
-    maxWritesPerKey: flags["max-writes-per-key"] ?? DEFAULT_OPTIONS.maxWritesPerKey,
+    concurrency: workers(
+      flags.concurrency ?? "1n",
+      typeof nodes === "number" ? nodes : nodes.length,
+    ),
+    timeLimitSeconds: flags["time-limit"],
+    ratePerSecond: flags.rate,
+    latency: { meanMs: flags.latency, distribution: flags["latency-dist"] },
+    nemesis: flags.nemesis,
+    nemesisIntervalSeconds: flags["nemesis-interval"],
+    topology: flags.topology,
+    availability: flags.availability,
+    consistencyModels: flags["consistency-models"],
+    keyCount: flags["key-count"],
+    maxTxnLength: flags["max-txn-length"],
+    maxWritesPerKey: flags["max-writes-per-key"],
     seed,
-    ...(flags.availability === undefined ? {} : { availability: flags.availability }),
-    ...(flags["key-count"] === undefined ? {} : { keyCount: flags["key-count"] }),
   };
-  const problem = workloadOf(flags).problem?.(options);
-  if (problem !== undefined) throw new UsageError(problem);
-  return options;
+  try {
+    return completeOptions(workloadOf(flags), given);
+  } catch (error) {
+    if (error instanceof InvalidOptionsError) throw new UsageError(error.message);
+    throw error;
+  }
 }
 
 function workers(concurrency: string, nodeCount: number): number {

@@ -94,7 +94,7 @@ Deno.test("counter: a malformed reply to an addition is ignored", () => {
 Deno.test("counter: the explanation of an unacceptable read lists the acceptable sums", () => {
   const history = parseHistory("0 add 2; 0 ok; 1 add 3; 1 info; 0 read!; 0 ok 4");
   const verdict = checkCounter(history);
-  assertEquals(verdict["errors"], [history[5]]);
+  assertEquals(verdict.errors, history.slice(5));
   assertEquals(verdict["explanations"], [{
     type: "unacceptable-read",
     message: "The final operation 5 (read of process 0) returned 4; " +

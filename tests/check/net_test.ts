@@ -32,7 +32,7 @@ Deno.test("net: msgs-per-op is absent without operations", () => {
 
 Deno.test("net: msgs-per-op is a 32-bit float", () => {
   const events = Array.from({ length: 84 }, (_, id) => send(id, "n0", "n1"));
-  const servers = checkNet(events, 41)["servers"] as Record<string, number>;
+  const servers = checkNet(events, 41).servers;
   assertEquals(servers["msgs-per-op"], 2.0487804);
 });
 
@@ -53,7 +53,7 @@ Deno.test("net: running counts equal the counts of the whole journal", () => {
   }
   const verdict = statistics.verdict(7);
   assertEquals(verdict, checkNet(random.shuffle(events), 7));
-  assertEquals((verdict["all"] as Record<string, number>)["msg-count"], distinct.size);
+  assertEquals(verdict.all["msg-count"], distinct.size);
 });
 
 Deno.test("net: counts the invocations of clients, final ones included", () => {

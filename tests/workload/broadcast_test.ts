@@ -39,14 +39,6 @@ Deno.test("broadcast setup sends the whole topology to each node", async () => {
   for (const { requests } of connections) assertEquals(requests, [{ type: "topology", topology }]);
 });
 
-Deno.test("broadcast options with an unknown topology are invalid", () => {
-  assertEquals(broadcast.problem?.(options), undefined);
-  assertEquals(
-    broadcast.problem?.({ ...options, topology: "star" }),
-    'unknown topology "star"; choose one of line, grid, tree, tree2, tree3, tree4, total',
-  );
-});
-
 Deno.test("broadcast client sends values unchanged and returns the list of a read", async () => {
   const connection = answering({
     broadcast: { type: "broadcast_ok" },

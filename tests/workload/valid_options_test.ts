@@ -46,11 +46,30 @@ Deno.test("Maelstrom's default concurrency is invalid for lin-kv", () => {
 });
 
 Deno.test("node ids must be different, not empty and not those of clients or services", () => {
-  rejects({ nodes: 0 }, "nodes must have at least one id");
+  rejects({ nodes: [] }, "nodes must have at least one id");
+  rejects({ nodes: 0 }, "nodes must be an integer from 1, got 0");
   rejects({ nodes: ["a", "b", "a"] }, 'nodes must have different ids, got "a" twice');
   for (const id of ["", "c1", "lin-kv"]) {
     rejects({ nodes: ["n0", id] }, `got "${id}"`);
   }
+});
+
+Deno.test("an option that is undefined has its default, and so has a part of the latency", () => {
+  const options = completeOptions(workloads.echo, {
+    keyCount: undefined,
+    topology: undefined,
+    latency: { meanMs: 20 },
+  });
+  assertEquals(options.topology, "grid");
+  assertEquals(options.latency, { meanMs: 20, distribution: "constant" });
+  assertEquals("keyCount" in options, false);
+});
+
+Deno.test("unknown options and names are rejected with the valid ones", () => {
+  rejects({ rate: 5 } as GivenOptions, 'unknown option "rate"; did you mean ratePerSecond?');
+  rejects({ topologie: "line" } as GivenOptions, "did you mean topology?");
+  rejects({ colour: "red" } as GivenOptions, "choose from nodes, concurrency");
+  rejects({ topology: "star" }, 'unknown topology "star"; choose one of line, grid');
 });
 
 Deno.test("numbers out of range are rejected with the option, the range and the value", () => {

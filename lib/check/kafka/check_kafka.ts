@@ -88,6 +88,24 @@ const allowedWithWriteDependencies = [
   "strong-PL-2-cycle-exists",
 ];
 
+/** The verdict of {@link checkKafka}. Each type of error that was found is a further key. */
+export interface KafkaVerdict extends Verdict {
+  /** The types of all errors that were found. */
+  readonly "error-types": readonly string[];
+  /** The types of the errors that make the history invalid. */
+  readonly "bad-error-types": readonly string[];
+  /** The poll with the maximum realtime lag: its time and lag in seconds, its process and key. */
+  readonly "worst-realtime-lag": {
+    readonly time: number;
+    readonly lag: number;
+    readonly process?: unknown;
+    readonly key?: unknown;
+  };
+  readonly "info-txn-causes": readonly unknown[];
+  /** The messages that were acknowledged but never polled, if any. */
+  readonly unseen?: Unseen;
+}
+
 /**
  * Checks a history. The verdict has Maelstrom's keys: `error-types` lists the types found,
  * `bad-error-types` those that make it invalid, each type has `count` and `errs`; also `unseen`,
@@ -97,7 +115,7 @@ const allowedWithWriteDependencies = [
  * holds its verdict on a history with one of them. The cost is slightly more than linear in the
  * number of messages sent and polled, and does not depend on the offsets.
  */
-export function checkKafka(history: History, options: KafkaOptions = {}): Verdict {
+export function checkKafka(history: History, options: KafkaOptions = {}): KafkaVerdict {
   const completions = readCompletions(history);
   const partitions = inferPartitions(completions);
   const found = findAnomalies(completions, partitions, options, history.some(isClientOperation));
@@ -142,7 +160,7 @@ function maelstromVerdict(
   return isOnlyCommits ? { "maelstrom-valid?": true } : {};
 }
 
-function inSeconds(lag: PollLag | undefined): Record<string, unknown> {
+function inSeconds(lag: PollLag | undefined): KafkaVerdict["worst-realtime-lag"] {
   if (lag === undefined) return { time: 0, lag: 0 };
   return { time: lag.time / 1e9, process: lag.process, key: lag.key, lag: lag.lag / 1e9 };
 }

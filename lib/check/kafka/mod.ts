@@ -10,7 +10,7 @@ import { type PollLag, pollLags } from "./realtime_lag.ts";
 import { followUnseen, type UnseenChange } from "./unseen.ts";
 
 export { type AnomalyCase } from "./anomaly.ts";
-export { checkKafka, type KafkaOptions } from "./check_kafka.ts";
+export { checkKafka, type KafkaOptions, type KafkaVerdict } from "./check_kafka.ts";
 export { type PollLag } from "./realtime_lag.ts";
 export { type Unseen, type UnseenChange } from "./unseen.ts";
 

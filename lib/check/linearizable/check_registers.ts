@@ -19,6 +19,14 @@ import {
   type LinearizableOptions,
 } from "./check_linearizable.ts";
 
+/** The verdict of {@link checkLinearizableRegisters}. */
+export interface RegistersVerdict extends Verdict {
+  /** The verdict on each key. */
+  readonly results: ReadonlyMap<unknown, Verdict>;
+  /** The keys that are not linearizable. */
+  readonly failures: readonly unknown[];
+}
+
 /**
  * Checks a history whose values are `[key, value]`: `read` (null in its invocation), `write`, and
  * `cas` with `[key, [from, to]]`. `results` holds each key's verdict as `linearizable`; `failures`
@@ -28,7 +36,7 @@ import {
 export function checkLinearizableRegisters(
   history: History,
   options: LinearizableOptions = {},
-): Verdict {
+): RegistersVerdict {
   const parts = [...partitionByKey(history).values()].sort((a, b) => compareJson(a.key, b.key));
   const { now, timeLimitMs = DEFAULT_TIME_LIMIT_MS } = options;
   const deadlineMs = (now?.() ?? 0) + timeLimitMs;

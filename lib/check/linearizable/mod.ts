@@ -6,5 +6,5 @@
 
 export { casRegister } from "./cas_register.ts";
 export { checkLinearizable, type LinearizableOptions } from "./check_linearizable.ts";
-export { checkLinearizableRegisters } from "./check_registers.ts";
+export { checkLinearizableRegisters, type RegistersVerdict } from "./check_registers.ts";
 export { type Call, type Model } from "./model.ts";

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { findWorkload, type TestOptions } from "../../workload/mod.ts";
+import { findWorkload, optionsProblem, type TestOptions } from "../../workload/mod.ts";
 import { createFault, type NemesisEvent } from "../fault/mod.ts";
 import { parseNemesisOp } from "../nemesis.ts";
 import { maxOperationsOf } from "./case_size.ts";
@@ -37,11 +37,12 @@ function withOptions(testCase: TestCase, options: Partial<TestOptions>): TestCas
   return { ...testCase, options: { ...testCase.options, ...options } };
 }
 
-/** Returns the candidates whose options the workload accepts. */
+/** Returns the candidates with valid options. */
 function accepted(candidates: readonly TestCase[]): TestCase[] {
-  return candidates.filter(({ options }) =>
-    findWorkload(options.workload)?.problem?.(options) === undefined
-  );
+  return candidates.filter(({ options }) => {
+    const workload = findWorkload(options.workload);
+    return workload !== undefined && optionsProblem(workload, options) === undefined;
+  });
 }
 
 /** Removes all faults, or all events of one fault. */
@@ -147,11 +148,11 @@ function fewerNodes(testCase: TestCase): TestCase[] {
   return accepted(candidates);
 }
 
-/** Restricts all plans to the given nodes; drops the start of a fault whose plan becomes empty. */
+/** Restricts all plans to the given nodes; drops events whose plans become empty. */
 function restricted(schedule: readonly NemesisEvent[], nodes: readonly string[]): NemesisEvent[] {
   return schedule.flatMap((event) => {
     const op = parseNemesisOp(event.f);
-    if (op?.starts !== true) return [event];
+    if (op === undefined || event.plan === null) return [event];
     const plan = createFault(op.fault).restrict(event.plan, nodes);
     return plan === undefined ? [] : [{ ...event, plan }];
   });

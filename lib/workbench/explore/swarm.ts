@@ -17,6 +17,7 @@ import {
   LATENCY_DISTRIBUTIONS,
   type LatencyDistribution,
   nodeIds,
+  optionsProblem,
   type TestOptions,
   TOPOLOGIES,
   type Workload,
@@ -140,10 +141,12 @@ function withConcurrency(workload: Workload, options: TestOptions, random: Rando
     ...options,
     concurrency: multiple * options.nodes.length,
   }));
-  const accepted = candidates.find((candidate) => workload.problem?.(candidate) === undefined);
+  const accepted = candidates.find((candidate) =>
+    optionsProblem(workload, candidate) === undefined
+  );
   if (accepted !== undefined) return accepted;
   throw new RangeError(
-    workload.problem?.(options) ??
+    optionsProblem(workload, options) ??
       "the workload accepts no concurrency of up to four workers per node",
   );
 }

@@ -10,6 +10,7 @@ import { type Schema, schema } from "../../wire/mod.ts";
 import {
   findWorkload,
   LATENCY_DISTRIBUTIONS,
+  optionsProblem,
   type TestOptions,
   WORKLOADS,
 } from "../../workload/mod.ts";
@@ -130,11 +131,8 @@ export function decodeCase(text: string): CaseFile {
 function scheduleOf({ schedule, options }: TestCase): NemesisEvent[] {
   const workload = findWorkload(options.workload);
   if (workload === undefined) throw new CaseError(unknownWorkload(options.workload));
-  if (options.nodes.length === 0) {
-    throw new CaseError("case.options.nodes must contain at least one node, got []");
-  }
-  const problem = workload.problem?.(options);
-  if (problem !== undefined) throw new CaseError(problem);
+  const problem = optionsProblem(workload, options);
+  if (problem !== undefined) throw new CaseError(`case.options: ${problem}`);
   try {
     return toSchedule(schedule, options.nodes);
   } catch (error) {

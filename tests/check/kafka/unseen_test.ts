@@ -25,24 +25,19 @@ Deno.test("the remaining messages are listed by key, sorted, with the time of th
     0 send j:1@0
     1 poll j:1@0
     1 poll ?`);
-  const { message, ...unseen } = checkKafka(history)["unseen"] as Record<string, unknown>;
-  assertEquals(unseen, {
+  assertEquals(checkKafka(history).unseen, {
     time: 7e9,
     unseen: new Map([["k", 2]]),
     messages: new Map([["k", [9, 10]]]),
+    message: 'acknowledged but never polled: 9 and 10 of key "k"',
   });
-  assertEquals(message, 'acknowledged but never polled: 9 and 10 of key "k"');
 });
 
 Deno.test("at most 32 unseen messages of a key are listed unless allErrors is set", () => {
   const history = parseLogHistory(
     Array.from({ length: 50 }, (_, offset) => `0 send k:${offset}@${offset}`).join("\n"),
   );
-  const shown = (allErrors: boolean) => {
-    const { messages } = checkKafka(history, { allErrors })["unseen"] as {
-      messages: Map<string, unknown[]>;
-    };
-    return messages.get("k")?.length;
-  };
+  const shown = (allErrors: boolean) =>
+    checkKafka(history, { allErrors }).unseen?.messages.get("k")?.length;
   assertEquals([shown(false), shown(true)], [32, 50]);
 });

@@ -47,7 +47,7 @@ Deno.test("decodeCase rejects an invalid case file and gives the reason", () => 
     [edited((value) => value.schedule = [{ at: 1, f: "start-flood" }]), "case.schedule: event 1"],
     [
       edited((value) => (value.options as { nodes: unknown }).nodes = []),
-      "must contain at least one node",
+      "case.options: nodes must have at least one id",
     ],
     [
       edited((value) => (value.options as { workload: unknown }).workload = "x"),
