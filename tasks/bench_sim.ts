@@ -102,15 +102,14 @@ async function measure(
       `${setting.name}, seed ${seed}: expected valid? true, got ${results["valid?"]}`,
     );
   }
-  const counts = results.net as Record<"all" | "servers", Record<string, number>>;
   return {
     wallMs,
     cpuMs: (user + system) / 1000,
     checkMs: performance.now() - checkStartedAt,
     virtualMs: engine.clock.now(),
     steps: engine.clock.steps,
-    messages: counts.all["msg-count"] ?? NaN,
-    serverMessagesPerOperation: counts.servers["msgs-per-op"] ?? NaN,
+    messages: results.net?.all["msg-count"] ?? NaN,
+    serverMessagesPerOperation: results.net?.servers["msgs-per-op"] ?? NaN,
   };
 }
 

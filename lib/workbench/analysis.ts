@@ -6,6 +6,7 @@
  */
 
 import {
+  type AvailabilityVerdict,
   checkAll,
   checkAvailability,
   checkCrashes,
@@ -16,6 +17,8 @@ import {
   type Explanation,
   mergeVerdicts,
   type NetStatistics,
+  type NetVerdict,
+  type StatsVerdict,
   type Verdict,
 } from "../check/mod.ts";
 import type { History } from "../history/mod.ts";
@@ -23,9 +26,9 @@ import type { TestOptions, Workload } from "../workload/mod.ts";
 import type { NodeProblem, UnexpectedExit } from "./cluster.ts";
 
 /** The history of a test, and what else its engine observed. */
-export interface AnalysisInput {
+export interface AnalysisInput<V extends Verdict = Verdict> {
   readonly options: TestOptions;
-  readonly workload: Workload;
+  readonly workload: Workload<V>;
   readonly history: History;
   /** The message counts, if there is a journal. */
   readonly net?: NetStatistics;
@@ -35,8 +38,26 @@ export interface AnalysisInput {
   now(): number;
 }
 
+/**
+ * The results of a test: the verdict of each checker, and of all together. The verdict of a checker
+ * that throws is `unknown` and holds only the error.
+ */
+export interface TestResults<V extends Verdict = Verdict> extends Verdict {
+  readonly stats: StatsVerdict;
+  readonly availability: AvailabilityVerdict;
+  readonly exceptions: Verdict;
+  /** The numbers of messages; absent without a journal. */
+  readonly net?: NetVerdict;
+  /** Violations of the protocol by nodes; absent for a recorded history. */
+  readonly nodes?: Verdict;
+  /** Unexpected exits of nodes; absent for a recorded history. */
+  readonly crash?: Verdict;
+  /** The verdict of the workload's own checker. */
+  readonly workload: V;
+}
+
 /** Returns the results of a test under Maelstrom's names, and those of our own checkers. */
-export function analyse(input: AnalysisInput): Verdict {
+export function analyse<V extends Verdict>(input: AnalysisInput<V>): TestResults<V> {
   const { options, workload, history, net, problems, crashes, now } = input;
   const checkers: Record<string, Checker> = {
     stats: checkStats,
@@ -48,7 +69,7 @@ export function analyse(input: AnalysisInput): Verdict {
   if (crashes !== undefined) checkers.crash = () => checkUnexpectedExits(crashes);
   checkers.workload = (history) => workload.check(history, { options, now });
   const { "valid?": _, "maelstrom-valid?": __, ...verdicts } = checkAll(history, checkers);
-  return mergeVerdicts(verdicts as Record<string, Verdict>);
+  return mergeVerdicts(verdicts as Record<string, Verdict>) as TestResults<V>;
 }
 
 /** Invalid if a node had a problem, such as malformed output or a message to an unknown node. */

@@ -12,8 +12,13 @@ export interface Clock {
   /**
    * Runs `fn` once, after a delay and never before the caller returns. Functions that are due at
    * the same time run in scheduling order. Returns a function that cancels `fn`.
+   *
+   * `order` is a position in the scheduling order; by default the next one. Only a virtual clock
+   * takes it into account, and only for a delay above 0.
    */
-  after(delayMs: number, fn: () => void): () => void;
+  after(delayMs: number, fn: () => void, order?: number): () => void;
+  /** Returns the next position in the scheduling order, for later calls. A real clock has none. */
+  takeOrder?(): number;
 }
 
 /** Resolves after a duration by the clock. */

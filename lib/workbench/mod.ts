@@ -4,11 +4,12 @@
  * @module
  */
 
-export { analyse, type AnalysisInput } from "./analysis.ts";
+export { analyse, type AnalysisInput, type TestResults } from "./analysis.ts";
 export type { Clock } from "./clock.ts";
 export type { NodeProblem, UnexpectedExit } from "./cluster.ts";
 export { type Engine, StartError } from "./engine.ts";
 export { FAULT_NAMES, type NemesisEvent } from "./fault/mod.ts";
+export { type FaultControls, type FaultScript, FaultScriptError } from "./fault_script.ts";
 export type { Journal, JournalEvent } from "./journal.ts";
 export { ProcessEngine } from "./process/process_engine.ts";
 export {
@@ -27,8 +28,11 @@ export {
   loadProgram,
   SimEngine,
   simulate,
-  type Simulation,
-  type SimulationResult,
+  type SimulatedNode,
+  type SimulationControls,
+  type SimulationOptions,
+  SimulationResult,
+  UnexpectedVerdictError,
 } from "./sim/mod.ts";
 export { decodeSchedule, encodeSchedule, ScheduleError } from "./schedule_file.ts";
 export { RunFolder, type TestDescription } from "./run_folder.ts";

@@ -11,8 +11,10 @@
  */
 
 import type { Random } from "../base/mod.ts";
+import { faultControls, type FaultScript, FaultScriptError } from "./fault_script.ts";
 import { createFault, type Fault, type FaultContext, type NemesisEvent } from "./fault/mod.ts";
 import type { Recorder } from "./recorder.ts";
+import { ScriptClock } from "./script_clock.ts";
 
 /** The settings of a generated schedule. */
 export interface ScheduleOptions {
@@ -57,6 +59,7 @@ export class Nemesis {
   readonly #recorder: Recorder;
   readonly #faults: Map<string, Fault>;
   readonly #active = new Set<string>();
+  readonly #end = Promise.withResolvers<void>();
   #ended = false;
   #wake = () => {};
   #lastOp: Promise<void> = Promise.resolve();
@@ -85,11 +88,66 @@ export class Nemesis {
       for (const event of schedule) {
         await this.#until(event.at);
         if (this.#ended) return;
-        await this.#enqueue(event);
+        await this.#enqueue(() => event);
       }
     } finally {
       signal?.removeEventListener("abort", end);
     }
+  }
+
+  /**
+   * Executes a script until it ends, or {@link Nemesis.end} is called. Adds each event that it
+   * executes to `schedule`, with its time since now. `seed` is the seed of faults that affect some
+   * messages at random.
+   *
+   * Throws what the script throws, and a {@link FaultScriptError} if {@link Nemesis.end} is called
+   * first.
+   */
+  async runScript(
+    script: FaultScript,
+    schedule: NemesisEvent[],
+    seed: string,
+  ): Promise<void> {
+    const clock = new ScriptClock(this.#context.clock);
+    const { nodes } = this.#context;
+    const perform = async (f: string, value: unknown, plan: unknown) => {
+      await this.#enqueue(() => {
+        if (this.#ended) return undefined;
+        const event = { at: clock.now(), f, value, plan };
+        schedule.push(event);
+        return event;
+      });
+      clock.moveBack();
+    };
+    const operations: Promise<void>[] = [];
+    const controls = faultControls({
+      nodes,
+      clock,
+      seed,
+      perform(f, value, plan) {
+        const operation = perform(f, value, plan);
+        // A rejection is handled below, even if the script does not await the operation.
+        operation.catch(() => {});
+        operations.push(operation);
+        return operation;
+      },
+    });
+    let isDone = false;
+    const run = async () => {
+      await script(controls);
+      await Promise.all(operations);
+      isDone = true;
+    };
+    try {
+      await Promise.race([run(), this.#end.promise]);
+    } finally {
+      clock.stop();
+    }
+    if (isDone) return;
+    throw new FaultScriptError(
+      "the script of faults did not end before the main phase did; " +
+        "make the script shorter, or raise timeLimitSeconds",
+    );
   }
 
   /** Ends the schedule and stops all faults; as in Jepsen, also those that are not active. */
@@ -97,13 +155,14 @@ export class Nemesis {
     this.end();
     const at = this.#context.clock.now();
     for (const name of this.#faults.keys()) {
-      await this.#enqueue({ at, f: `stop-${name}`, value: null, plan: null });
+      await this.#enqueue(() => ({ at, f: `stop-${name}`, value: null, plan: null }));
     }
   }
 
   /** Ends the schedule without stopping the active faults. */
   end(): void {
     this.#ended = true;
+    this.#end.resolve();
     this.#wake();
   }
 
@@ -122,8 +181,12 @@ export class Nemesis {
     });
   }
 
-  #enqueue(event: NemesisEvent): Promise<void> {
-    const op = this.#lastOp.then(() => this.#execute(event));
+  /** Executes an event, if there is one, after all previous ones have completed. */
+  #enqueue(next: () => NemesisEvent | undefined): Promise<void> {
+    const op = this.#lastOp.then(() => {
+      const event = next();
+      return event === undefined ? undefined : this.#execute(event);
+    });
     // The caller sees a failure of its operation; the next operation runs regardless.
     this.#lastOp = op.catch(() => {});
     return op;
@@ -139,7 +202,7 @@ export class Nemesis {
     if (op.starts) this.#active.add(fault.name);
     const result = op.starts
       ? await fault.start(this.#context, plan)
-      : await fault.stop(this.#context);
+      : await fault.stop(this.#context, plan);
     if (!op.starts) this.#active.delete(fault.name);
     this.#recorder.recordNemesis(f, result);
   }

@@ -15,6 +15,7 @@ import { Cluster, type NodeProblem, type UnexpectedExit } from "./cluster.ts";
 import { NetworkConnection } from "./connection.ts";
 import { type Engine, NotReadyError } from "./engine.ts";
 import type { FaultContext, NemesisEvent } from "./fault/mod.ts";
+import type { FaultScript } from "./fault_script.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
 import { generateSchedule, Nemesis } from "./nemesis.ts";
@@ -59,6 +60,8 @@ export interface TestSetup {
   readonly onFaultEffect?: FaultContext["onFaultEffect"];
   /** The nemesis schedule; by default generated from the seed. */
   readonly schedule?: readonly NemesisEvent[];
+  /** A script of faults instead of a schedule. */
+  readonly script?: FaultScript;
   /** Whether receivers are serial, as Maelstrom's are; true by default. */
   readonly serialDelivery?: boolean;
   /** Milliseconds between healing all faults and the final operations; 10,000 by default. */
@@ -68,7 +71,7 @@ export interface TestSetup {
 /** The record of a run. */
 export interface RunRecord {
   readonly history: History;
-  /** The nemesis schedule of the run. */
+  /** The nemesis schedule of the run; the executed events of a script. */
   readonly schedule: readonly NemesisEvent[];
   readonly problems: readonly NodeProblem[];
   readonly crashes: readonly UnexpectedExit[];
@@ -76,7 +79,10 @@ export interface RunRecord {
   readonly interrupted: boolean;
 }
 
-/** Runs a test. Throws a `StartError` if a node does not start, or its set-up fails. */
+/**
+ * Runs a test. Throws a `StartError` if a node does not start, or its set-up fails; and the error of
+ * an invalid schedule, or of a script of faults.
+ */
 export function runTest(setup: TestSetup): Promise<RunRecord> {
   return setup.engine.run(() => new TestRunner(setup).run());
 }
@@ -89,8 +95,10 @@ class TestRunner {
   readonly #recorder: Recorder;
   readonly #nemesis: Nemesis;
   readonly #interpreter: Interpreter;
+  /** Aborted by a violated invariant, and by an error of the nemesis. */
   readonly #violation = new AbortController();
-  /** Ends the test: the caller's signal, or a violated invariant. */
+  readonly #nemesisErrors: unknown[] = [];
+  /** Ends the test: the caller's signal, or the test itself. */
   readonly #signal: AbortSignal;
   #phase: TestPhase = "starting";
 
@@ -137,14 +145,9 @@ class TestRunner {
   }
 
   async run(): Promise<RunRecord> {
-    const { options, engine } = this.#setup;
+    const { engine } = this.#setup;
     const signal = this.#signal;
-    const schedule = this.#setup.schedule ?? generateSchedule({
-      faults: options.nemesis,
-      nodes: options.nodes,
-      intervalMs: options.nemesisIntervalSeconds * 1000,
-      durationMs: options.timeLimitSeconds * 1000,
-    }, this.#random.fork("nemesis"));
+    const schedule = this.#schedule();
     this.#setup.onProgress?.(() => this.#progress());
     try {
       this.#startServices();
@@ -152,6 +155,7 @@ class TestRunner {
       await untilAborted(signal, this.#setUpClients());
       if (!signal.aborted) await this.#phases(schedule, engine.clock.now());
       this.#phase = "stopping";
+      if (this.#nemesisErrors.length > 0) throw this.#nemesisErrors[0];
       const interrupted = this.#setup.signal.aborted;
       const crashes = interrupted ? [] : this.#cluster.crashes();
       return {
@@ -168,22 +172,49 @@ class TestRunner {
     }
   }
 
-  async #phases(schedule: readonly NemesisEvent[], beginMs: number): Promise<void> {
-    const { options, workload, engine, quiescenceMs = QUIESCENCE_MS } = this.#setup;
+  /** Returns the schedule; for a script an empty one, to which the executed events are added. */
+  #schedule(): NemesisEvent[] {
+    const { options, schedule, script } = this.#setup;
+    if (script !== undefined) return [];
+    if (schedule !== undefined) return [...schedule];
+    return generateSchedule({
+      faults: options.nemesis,
+      nodes: options.nodes,
+      intervalMs: options.nemesisIntervalSeconds * 1000,
+      durationMs: options.timeLimitSeconds * 1000,
+    }, this.#random.fork("nemesis"));
+  }
+
+  #runNemesis(schedule: NemesisEvent[], beginMs: number): Promise<void> {
+    const { script, options: { seed } } = this.#setup;
+    const run = script !== undefined
+      ? this.#nemesis.runScript(script, schedule, seed)
+      : this.#nemesis.run(
+        schedule.map((event) => ({ ...event, at: event.at + beginMs })),
+        this.#signal,
+      );
+    return run.catch((error) => {
+      if (this.#signal.aborted) return;
+      this.#nemesisErrors.push(error);
+      this.#violation.abort();
+    });
+  }
+
+  async #phases(schedule: NemesisEvent[], beginMs: number): Promise<void> {
+    const { options, workload, engine, script, quiescenceMs = QUIESCENCE_MS } = this.#setup;
     const signal = this.#signal;
     const endMs = beginMs + options.timeLimitSeconds * 1000;
     this.#phase = "running";
-    const nemesisRun = this.#nemesis.run(
-      schedule.map((event) => ({ ...event, at: event.at + beginMs })),
-      signal,
-    );
-    // The rejection is handled where the nemesis is awaited; until then it must not be unhandled.
-    nemesisRun.catch(() => {});
+    const nemesisRun = this.#runNemesis(schedule, beginMs);
     if (options.ratePerSecond > 0) {
       const generator = workload.generator(options, this.#random.fork("generator"));
       await this.#interpreter.run({ generator, meanGapMs: 1000 / options.ratePerSecond, endMs });
     }
     await untilAborted(signal, sleep(engine.clock, Math.max(0, endMs - engine.clock.now())));
+    if (script !== undefined && !signal.aborted) {
+      this.#nemesis.end();
+      await nemesisRun;
+    }
     const final = workload.finalGenerator?.(
       options,
       this.#random.fork("final"),

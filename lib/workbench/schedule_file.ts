@@ -60,11 +60,8 @@ function toEvent(item: unknown, location: string, nodes: readonly string[]): Nem
         `got ${stringifyJson(f) ?? "nothing"}`,
     );
   }
-  const planProblem = op.starts
-    ? createFault(op.fault).planProblem(plan, nodes)
-    : plan === null
-    ? undefined
-    : "an event that stops a fault must not have a plan";
+  const fault = createFault(op.fault);
+  const planProblem = op.starts ? fault.planProblem(plan, nodes) : fault.stopProblem(plan, nodes);
   if (planProblem !== undefined) throw new ScheduleError(`${location} (${f}): ${planProblem}`);
   return { at: at as number, f: f as string, value, plan };
 }

@@ -126,7 +126,7 @@ async function measure(
     program: await loadProgram(`nodes/${node.replaceAll("-", "_")}.ts`),
     workload: findWorkload(node) as Workload,
     options: {
-      nemesis,
+      faults: nemesis,
       nodes: nodeIds(nodes),
       ratePerSecond: flags.rate,
       timeLimitSeconds: timeLimitSecondsOf(flags),

@@ -8,7 +8,11 @@
 import { type History, type Operation, pairOperations } from "../../lib/history/mod.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
 import { involvesClient } from "../../lib/wire/mod.ts";
-import { simulate, type Simulation, type SimulationResult } from "../../lib/workbench/mod.ts";
+import {
+  simulate,
+  type SimulationOptions,
+  type SimulationResult,
+} from "../../lib/workbench/mod.ts";
 import { type Generator, PENDING } from "../../lib/workload/generator.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 
@@ -17,7 +21,7 @@ export interface CounterRuns {
   readonly program: NodeFunction;
   readonly args: readonly string[];
   readonly workload: Workload;
-  readonly options: NonNullable<Simulation["options"]> & { readonly timeLimitSeconds: number };
+  readonly options: SimulationOptions & { readonly timeLimitSeconds: number };
   readonly seeds: number;
 }
 
@@ -42,16 +46,16 @@ export interface CounterFigures {
 
 /** Measures a strategy. Runs each seed twice: as it is, and with reads that measure convergence. */
 export async function measureCounter(runs: CounterRuns): Promise<CounterFigures> {
-  const { program, args, workload, options } = runs;
+  const { program, args, workload } = runs;
   const results: SimulationResult[] = [];
   const agreed: number[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
-    const simulation = { program, args, workload, options, seed };
-    results.push(await simulate(simulation));
-    agreed.push(await convergenceMs(simulation, options.timeLimitSeconds));
+    const options = { ...runs.options, args, seed };
+    results.push(await simulate(program, workload, options));
+    agreed.push(await convergenceMs(program, workload, options));
   }
-  const operations = results.flatMap(({ record }) =>
-    pairOperations(record.history).filter(({ invocation }) => invocation.process !== "nemesis")
+  const operations = results.flatMap(({ history }) =>
+    pairOperations(history).filter(({ invocation }) => invocation.process !== "nemesis")
   );
   const succeeded = operations.flatMap(({ invocation: { f, time }, completion }) =>
     completion?.type === "ok" ? [{ f, latencyMs: (completion.time - time) / 1e6 }] : []
@@ -64,7 +68,7 @@ export async function measureCounter(runs: CounterRuns): Promise<CounterFigures>
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   const perRun = results.map((run) =>
     serverMessageSizes(run).length /
-    run.record.history.filter(({ type, process }) => type === "invoke" && process !== "nemesis")
+    run.history.filter(({ type, process }) => type === "invoke" && process !== "nemesis")
       .length
   );
   return {
@@ -88,18 +92,19 @@ const READ_INTERVAL_MS = 50;
  */
 const MAX_READERS = 5;
 
-async function convergenceMs(simulation: Simulation, timeLimitSeconds: number): Promise<number> {
-  const { record } = await simulate({
-    ...simulation,
-    workload: {
-      ...simulation.workload,
-      finalGenerator: () => repeatedReads(),
-      // The checker judges the first run of the seed.
-      check: () => ({ "valid?": true }),
-    },
-    quiescenceMs: 0,
-  });
-  return lastDisagreementMs(record.history, timeLimitSeconds * 1000);
+async function convergenceMs(
+  program: NodeFunction,
+  workload: Workload,
+  options: CounterRuns["options"],
+): Promise<number> {
+  const observed: Workload = {
+    ...workload,
+    finalGenerator: () => repeatedReads(),
+    // The checker judges the first run of the seed.
+    check: () => ({ "valid?": true }),
+  };
+  const { history } = await simulate(program, observed, { ...options, quiescenceMs: 0 });
+  return lastDisagreementMs(history, options.timeLimitSeconds * 1000);
 }
 
 /** Generates reads at a fixed interval, by workers spread evenly over the nodes. */

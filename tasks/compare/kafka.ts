@@ -99,7 +99,7 @@ export async function compareLogs(args: readonly string[]): Promise<number> {
         seeds,
         args: strategyArgs,
         workload: kafka,
-        options: { ...options, nemesis },
+        options: { ...options, faults: nemesis },
       });
       rows.push([strategy, ...cells(figures)]);
       all.push({ strategy, nemesis, ...figures });

@@ -7,7 +7,11 @@
 import { realtimeLag } from "../../lib/check/kafka/mod.ts";
 import { pairOperations } from "../../lib/history/mod.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
-import { simulate, type Simulation, type SimulationResult } from "../../lib/workbench/mod.ts";
+import {
+  simulate,
+  type SimulationOptions,
+  type SimulationResult,
+} from "../../lib/workbench/mod.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 
 /** The runs of a measurement. */
@@ -15,7 +19,7 @@ export interface LogRuns {
   readonly program: NodeFunction;
   readonly args: readonly string[];
   readonly workload: Workload;
-  readonly options: NonNullable<Simulation["options"]> & { readonly timeLimitSeconds: number };
+  readonly options: SimulationOptions & { readonly timeLimitSeconds: number };
   readonly seeds: number;
 }
 
@@ -50,7 +54,7 @@ export async function measureLog(runs: LogRuns): Promise<LogFigures> {
   const results: SimulationResult[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
     const { program, args, workload, options } = runs;
-    results.push(await simulate({ program, args, workload, options, seed }));
+    results.push(await simulate(program, workload, { ...options, args, seed }));
   }
   const endNs = runs.options.timeLimitSeconds * 1e9;
   const measured = results.map((run) => ({
@@ -64,8 +68,8 @@ export async function measureLog(runs: LogRuns): Promise<LogFigures> {
   );
   const timesOf = (kind: string) =>
     percentilesOf(succeeded.flatMap(({ f, latencyMs }) => f === kind ? [latencyMs] : []));
-  const lags = results.flatMap(({ record }) =>
-    realtimeLag(record.history).flatMap(({ time, lag }) => time < endNs ? [lag / 1e6] : [])
+  const lags = results.flatMap(({ history }) =>
+    realtimeLag(history).flatMap(({ time, lag }) => time < endNs ? [lag / 1e6] : [])
   );
   return {
     messages: traffic.length / operations.length,
@@ -96,8 +100,8 @@ function lostTime(
 }
 
 /** Returns the invocations before the end of the main phase, with their completions. */
-function operationsOf({ record }: SimulationResult, endNs: number) {
-  return pairOperations(record.history).filter(({ invocation: { process, f, time } }) =>
+function operationsOf({ history }: SimulationResult, endNs: number) {
+  return pairOperations(history).filter(({ invocation: { process, f, time } }) =>
     process !== "nemesis" && f !== "crash" && time < endNs
   );
 }

@@ -89,7 +89,7 @@ export async function compareTransactions(args: readonly string[]): Promise<numb
         program,
         strategy,
         workload: found,
-        options: { ...options, nemesis },
+        options: { ...options, faults: nemesis },
         seeds,
       });
       rows.push([strategy, ...cells(figures)]);

@@ -12,7 +12,11 @@ import {
 } from "../../lib/check/txn/mod.ts";
 import { type History, pairOperations } from "../../lib/history/mod.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
-import { simulate, type Simulation, type SimulationResult } from "../../lib/workbench/mod.ts";
+import {
+  simulate,
+  type SimulationOptions,
+  type SimulationResult,
+} from "../../lib/workbench/mod.ts";
 import { oncePerWorker } from "../../lib/workload/generator.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 
@@ -21,7 +25,7 @@ export interface TransactionRuns {
   readonly program: NodeFunction;
   readonly strategy: string;
   readonly workload: Workload;
-  readonly options: NonNullable<Simulation["options"]>;
+  readonly options: SimulationOptions;
   readonly seeds: number;
 }
 
@@ -61,17 +65,15 @@ export async function measureTransactions(runs: TransactionRuns): Promise<Transa
   const results: SimulationResult[] = [];
   for (let seed = 0; seed < runs.seeds; seed++) {
     results.push(
-      await simulate({
-        program: runs.program,
+      await simulate(runs.program, withFinalReads(runs.workload), {
+        ...runs.options,
         args: ["--strategy", runs.strategy],
-        workload: withFinalReads(runs.workload),
-        options: runs.options,
         seed,
       }),
     );
   }
   const traffic = results.map(trafficOf);
-  const histories = results.map(({ record }) => record.history);
+  const histories = results.map(({ history }) => history);
   const transactions = histories.flatMap((history) =>
     pairOperations(history).filter(({ invocation }) => invocation.final !== true)
   );

@@ -19,24 +19,20 @@ async function run(
 ): Promise<{ convergenceMs: number; run: SimulationResult }> {
   const nodes = nodeIds([2, 3, 5, 9][seed % 4] as number);
   let lastDisagreementMs = 0;
-  const simulated = await simulate({
-    program: broadcast,
-    workload,
+  const simulated = await simulate(broadcast, workload, {
+    nodes,
+    ratePerSecond: 20,
+    timeLimitSeconds: 8,
+    faults: ["kill", "partition", "one-way", "loss"],
+    nemesisIntervalSeconds: 1,
     args: ["--strategy", strategy],
     seed,
-    options: {
-      nodes,
-      ratePerSecond: 20,
-      timeLimitSeconds: 8,
-      nemesis: ["kill", "partition", "one-way", "loss"],
-      nemesisIntervalSeconds: 1,
-    },
-    onJournalEvent({ time }, stateOf) {
-      const counts = nodes.map((node) => (stateOf(node) as Strategy | undefined)?.values.length);
+    onJournalEvent({ time }, node) {
+      const counts = nodes.map((id) => node<Strategy | undefined>(id).state?.values.length);
       if (new Set(counts).size > 1) lastDisagreementMs = time / 1e6;
     },
   });
-  const heal = simulated.record.history.findLast(({ f }) => f.startsWith("stop-"))?.time ?? NaN;
+  const heal = simulated.history.findLast(({ f }) => f.startsWith("stop-"))?.time ?? NaN;
   return { convergenceMs: lastDisagreementMs - heal / 1e6, run: simulated };
 }
 
@@ -44,13 +40,16 @@ for (const strategy of ["hub", "mesh", "retry", "batch", "tree", "plumtree"]) {
   Deno.test(`${strategy}: nodes that are killed repeatedly agree within a second of the last heal`, async () => {
     let kills = 0;
     for (let seed = 0; seed < 12; seed++) {
-      const { convergenceMs, run: { options, record, stateOf } } = await run(strategy, seed);
+      const { convergenceMs, run: finished } = await run(strategy, seed);
       assert(convergenceMs < 1000, `seed ${seed}: ${convergenceMs} ms after the last heal`);
-      const values = options.nodes.map((node) =>
-        (stateOf(node) as Strategy).values.map((value) => JSON.stringify(value)).toSorted().join()
-      );
+      const values = finished.options.nodes.map((id) => {
+        const { values } = finished.node<Strategy>(id).state;
+        return values.map((value) => JSON.stringify(value)).toSorted().join();
+      });
       assertEquals(new Set(values).size, 1, `seed ${seed}`);
-      kills += record.history.filter(({ f, type }) => f === "start-kill" && type === "info").length;
+      kills += finished.history.filter(({ f, type }) =>
+        f === "start-kill" && type === "info"
+      ).length;
     }
     assert(kills > 20, `${kills} kills`);
   });

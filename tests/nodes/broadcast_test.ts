@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "std/testing";
 import { UsageError } from "../../lib/node/mod.ts";
 import type { Strategy } from "../../lib/protocol/broadcast/mod.ts";
-import { simulate, type Simulation } from "../../lib/workbench/mod.ts";
+import { simulate, type SimulationOptions } from "../../lib/workbench/mod.ts";
 import { broadcast as workload } from "../../lib/workload/broadcast.ts";
 import broadcast from "../../nodes/broadcast.ts";
 import { FakeNode } from "../../lib/testing/fake_node.ts";
@@ -17,20 +17,19 @@ const challenge3d = {
   latency: { meanMs: 100, distribution: "constant" },
 } as const;
 
-function run(simulation: Partial<Simulation>) {
-  return simulate({ program: broadcast, workload, ...simulation });
+function run(options: SimulationOptions) {
+  return simulate(broadcast, workload, options);
 }
 
 /** Returns messages between servers per operation, median and maximum latency of a valid run. */
-async function figures(simulation: Partial<Simulation>) {
-  const { results, verdict } = await run(simulation);
+async function figures(options: SimulationOptions) {
+  const { results, verdict } = await run(options);
   assertEquals(results["valid?"], true, JSON.stringify(results.workload));
-  const net = results.net as unknown as { readonly servers: Record<string, number> };
-  const latencies = verdict["stable-latencies"] as ReadonlyMap<number, number>;
+  const latencies = verdict["stable-latencies"];
   return {
-    messages: net.servers["msgs-per-op"] as number,
-    medianMs: latencies.get(0.5) as number,
-    maxMs: latencies.get(1) as number,
+    messages: results.net.servers["msgs-per-op"] ?? NaN,
+    medianMs: latencies?.get(0.5) ?? NaN,
+    maxMs: latencies?.get(1) ?? NaN,
   };
 }
 
@@ -106,7 +105,7 @@ Deno.test("unknown strategies and invalid numbers are refused with the valid val
 
 Deno.test("challenge 3d: at most 1.1 messages per operation within its latencies, ten seeds", async () => {
   for (let seed = 0; seed < 10; seed++) {
-    const { messages, medianMs, maxMs } = await figures({ seed, options: challenge3d });
+    const { messages, medianMs, maxMs } = await figures({ seed, ...challenge3d });
     const label = `${messages} at ${medianMs}/${maxMs} with seed ${seed}`;
     assert(messages <= 1.1 && medianMs < 400 && maxMs < 600, label);
   }
@@ -115,7 +114,7 @@ Deno.test("challenge 3d: at most 1.1 messages per operation within its latencies
 Deno.test("challenge 3e: at most 0.6 messages per operation within its latencies, ten seeds", async () => {
   for (let seed = 0; seed < 10; seed++) {
     const args = ["--interval", "1500"];
-    const { messages, medianMs, maxMs } = await figures({ seed, args, options: challenge3d });
+    const { messages, medianMs, maxMs } = await figures({ seed, args, ...challenge3d });
     const label = `${messages} at ${medianMs}/${maxMs} with seed ${seed}`;
     assert(messages <= 0.6 && medianMs < 1000 && maxMs < 2000, label);
   }
@@ -124,7 +123,7 @@ Deno.test("challenge 3e: at most 0.6 messages per operation within its latencies
 Deno.test("mesh: at most 12.5 messages per operation at 100 and 120 ms, ten seeds", async () => {
   for (let seed = 0; seed < 10; seed++) {
     const args = ["--strategy", "mesh"];
-    const { messages, medianMs, maxMs } = await figures({ seed, args, options: challenge3d });
+    const { messages, medianMs, maxMs } = await figures({ seed, args, ...challenge3d });
     const label = `${messages} at ${medianMs}/${maxMs} with seed ${seed}`;
     assert(messages <= 12.5 && medianMs <= 100 && maxMs <= 120, label);
   }
@@ -136,17 +135,15 @@ for (const strategy of STRATEGIES) {
       const { results, verdict, log } = await run({
         args: ["--strategy", strategy],
         seed,
-        options: {
-          nodes: [1, 2, 3, 5, 7, 9][seed] as number,
-          ratePerSecond: 40,
-          timeLimitSeconds: 12,
-          latency: { meanMs: [0, 10, 100][seed % 3] as number, distribution: "exponential" },
-          nemesis: faults,
-          nemesisIntervalSeconds: 1.5,
-        },
+        nodes: [1, 2, 3, 5, 7, 9][seed] as number,
+        ratePerSecond: 40,
+        timeLimitSeconds: 12,
+        latency: { meanMs: [0, 10, 100][seed % 3] as number, distribution: "exponential" },
+        faults,
+        nemesisIntervalSeconds: 1.5,
       });
       assertEquals(results["valid?"], true, `seed ${seed}: ${JSON.stringify(verdict)}`);
-      assert((verdict["stable-count"] as number) > 50);
+      assert(verdict["stable-count"] > 50);
       const failures = log.filter(({ line }) => line.includes("threw") || line.includes("failed"));
       assertEquals(failures, [], `seed ${seed}`);
     }
@@ -160,17 +157,13 @@ for (const strategy of STRATEGIES) {
       await run({
         args: ["--strategy", strategy],
         seed,
-        options: {
-          nodes,
-          ratePerSecond: 20,
-          timeLimitSeconds: 10,
-          nemesis: ["partition", "one-way"],
-          nemesisIntervalSeconds: 2,
-        },
-        onJournalEvent({ time }, stateOf) {
-          const counts = nodes.map((node) =>
-            (stateOf(node) as Strategy | undefined)?.values.length
-          );
+        nodes,
+        ratePerSecond: 20,
+        timeLimitSeconds: 10,
+        faults: ["partition", "one-way"],
+        nemesisIntervalSeconds: 2,
+        onJournalEvent({ time }, node) {
+          const counts = nodes.map((id) => node<Strategy | undefined>(id).state?.values.length);
           if (new Set(counts).size > 1) lastDisagreementMs = time / 1e6;
         },
       });
@@ -181,16 +174,20 @@ for (const strategy of STRATEGIES) {
 
   Deno.test(`${strategy}: a killed node catches up from its peers`, async () => {
     for (const killed of [["n0"], ["n3"]]) {
-      const { stateOf } = await run({
+      const finished = await run({
         args: ["--strategy", strategy],
-        options: { nodes: 5, ratePerSecond: 20, timeLimitSeconds: 5 },
-        schedule: [
-          { at: 9000, f: "start-kill", value: "one", plan: { nodes: killed } },
-          { at: 9500, f: "stop-kill", value: null, plan: null },
-        ],
+        nodes: 5,
+        ratePerSecond: 20,
+        timeLimitSeconds: 5,
+        async script({ sleep, kill, restart }) {
+          await sleep(3000);
+          await kill(...killed);
+          await sleep(500);
+          await restart();
+        },
       });
-      const counts = ["n0", "n1", "n2", "n3", "n4"].map((node) =>
-        (stateOf(node) as Strategy).values.length
+      const counts = finished.options.nodes.map((id) =>
+        finished.node<Strategy>(id).state.values.length
       );
       assert((counts[0] as number) > 20 && new Set(counts).size === 1, counts.join());
     }
@@ -198,6 +195,6 @@ for (const strategy of STRATEGIES) {
 }
 
 Deno.test("flood: all nodes get all values without faults", async () => {
-  const { results } = await run({ args: ["--strategy", "flood"], options: { nodes: 9 } });
+  const { results } = await run({ args: ["--strategy", "flood"], nodes: 9 });
   assertEquals(results["valid?"], true);
 });

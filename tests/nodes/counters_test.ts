@@ -2,9 +2,9 @@ import { assert, assertEquals } from "std/testing";
 import gCounter from "../../nodes/g_counter.ts";
 import gSet from "../../nodes/g_set.ts";
 import pnCounter from "../../nodes/pn_counter.ts";
-import type { NodeFunction } from "../../lib/node/mod.ts";
-import { simulate, type Simulation } from "../../lib/workbench/mod.ts";
-import { findWorkload, type Workload } from "../../lib/workload/mod.ts";
+import type { Json, NodeFunction } from "../../lib/node/mod.ts";
+import { simulate, type SimulationOptions } from "../../lib/workbench/mod.ts";
+import { findWorkload, type Workload, workloads } from "../../lib/workload/mod.ts";
 import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 function workload(name: string): Workload {
@@ -21,38 +21,28 @@ const nodes: Readonly<Record<string, NodeFunction>> = {
 const strategies = ["crdt", "seq-kv", "cas", "peers"];
 const faults = ["partition", "one-way", "loss", "duplicate", "reorder", "slow", "pause", "skew"];
 
-async function serverMessagesPerOperation(simulation: Simulation): Promise<number> {
-  const { results } = await simulate(simulation);
+async function serverMessagesPerOperation(options: SimulationOptions): Promise<number> {
+  const { results } = await simulate(gCounter, workloads.gCounter, options);
   assertEquals(results["valid?"], true, JSON.stringify(results.workload));
-  const net = results.net as { readonly servers: { readonly "msgs-per-op": number } };
-  return net.servers["msgs-per-op"] as number;
+  return results.net.servers["msgs-per-op"] ?? NaN;
 }
 
 for (const [name, program] of Object.entries(nodes)) {
   for (const strategy of name === "g-set" ? ["crdt"] : strategies) {
     Deno.test(`${name}, ${strategy}: valid under every fault except kill`, async () => {
       for (let seed = 0; seed < 6; seed++) {
-        const { results } = await simulate({
-          program,
+        const { results, verdict } = await simulate(program, workload(name), {
+          nodes: [1, 2, 3, 5, 7, 3][seed] as number,
+          ratePerSecond: 50,
+          timeLimitSeconds: 15,
+          latency: { meanMs: [0, 10, 100][seed % 3] as number, distribution: "exponential" },
+          faults,
+          nemesisIntervalSeconds: 2,
           args: name === "g-set" ? [] : ["--strategy", strategy],
-          workload: workload(name),
           seed,
-          options: {
-            nodes: [1, 2, 3, 5, 7, 3][seed] as number,
-            ratePerSecond: 50,
-            timeLimitSeconds: 15,
-            latency: { meanMs: [0, 10, 100][seed % 3] as number, distribution: "exponential" },
-            nemesis: faults,
-            nemesisIntervalSeconds: 2,
-          },
         });
-        const { stats, workload: judged } = results as unknown as Record<string, unknown>;
-        assertEquals(
-          (judged as { readonly "valid?": unknown })["valid?"],
-          true,
-          `seed ${seed}: ${JSON.stringify(judged)}`,
-        );
-        assert((stats as { readonly "ok-count": number })["ok-count"] > 10, JSON.stringify(stats));
+        assertEquals(verdict["valid?"], true, `seed ${seed}: ${JSON.stringify(verdict)}`);
+        assert(results.stats["ok-count"] > 10, JSON.stringify(results.stats));
       }
     });
   }
@@ -62,30 +52,20 @@ const challenge = {
   nodes: 3,
   ratePerSecond: 100,
   timeLimitSeconds: 20,
-  nemesis: ["partition"],
+  faults: ["partition"],
 } as const;
 
 Deno.test("strategy crdt costs at most 0.2 messages per operation", async () => {
   for (let seed = 0; seed < 10; seed++) {
-    const cost = await serverMessagesPerOperation({
-      program: gCounter,
-      workload: workload("g-counter"),
-      options: challenge,
-      seed,
-    });
+    const cost = await serverMessagesPerOperation({ ...challenge, seed });
     assert(cost <= 0.2, `${cost} with seed ${seed}`);
   }
 });
 
 Deno.test("strategy seq-kv costs at most 0.7 messages per operation", async () => {
   for (let seed = 0; seed < 10; seed++) {
-    const cost = await serverMessagesPerOperation({
-      program: gCounter,
-      args: ["--strategy", "seq-kv"],
-      workload: workload("g-counter"),
-      options: challenge,
-      seed,
-    });
+    const args = ["--strategy", "seq-kv"];
+    const cost = await serverMessagesPerOperation({ ...challenge, args, seed });
     assert(cost <= 0.7, `${cost} with seed ${seed}`);
   }
 });
@@ -93,19 +73,15 @@ Deno.test("strategy seq-kv costs at most 0.7 messages per operation", async () =
 for (const strategy of strategies) {
   Deno.test(`${strategy}: with latencies of seconds reads are late or fail, and none is invalid`, async () => {
     for (const meanMs of [1500, 2500, 4900, 6000]) {
-      const { results, record } = await simulate({
-        program: gCounter,
+      const { verdict, history } = await simulate(gCounter, workloads.gCounter, {
+        nodes: 3,
+        ratePerSecond: 20,
+        timeLimitSeconds: 15,
+        latency: { meanMs, distribution: "constant" },
         args: ["--strategy", strategy],
-        workload: workload("g-counter"),
-        options: {
-          ratePerSecond: 20,
-          timeLimitSeconds: 15,
-          latency: { meanMs, distribution: "constant" },
-        },
       });
-      const { workload: judged } = results as unknown as Record<string, { "valid?": unknown }>;
-      assertEquals(judged?.["valid?"], true, `${meanMs} ms: ${JSON.stringify(judged)}`);
-      const hasReads = record.history.some(({ f, type }) => f === "read" && type === "ok");
+      assertEquals(verdict["valid?"], true, `${meanMs} ms: ${JSON.stringify(verdict)}`);
+      const hasReads = history.some(({ f, type }) => f === "read" && type === "ok");
       // Strategies that need replies within some time complete no read above this latency.
       const maxMs = { crdt: Infinity, "seq-kv": 1500, cas: 1500, peers: 5000 }[strategy] as number;
       assertEquals(hasReads, meanMs < maxMs, `${meanMs} ms`);
@@ -149,36 +125,44 @@ Deno.test("a delta beyond 53 bits is malformed, and the error names the bounds",
   assertEquals((await node.ask({ type: "add", delta: 2 ** 53 - 1 }))?.type, "add_ok");
 });
 
-Deno.test("a set loses no element when a node is killed after it sent its elements", async () => {
-  const { results } = await simulate({
-    program: gSet,
-    workload: workload("g-set"),
-    options: { nodes: 3, ratePerSecond: 20, timeLimitSeconds: 6 },
-    schedule: [
-      { at: 8000, f: "start-kill", value: "one", plan: ["n1"] },
-      { at: 9000, f: "stop-kill", value: null, plan: null },
-    ],
+Deno.test("a set node that was killed receives all elements again from its peers", async () => {
+  const run = await simulate(gSet, workloads.gSet, {
+    nodes: 3,
+    // Clients add on n0 and n1 only.
+    concurrency: 2,
+    ratePerSecond: 20,
+    timeLimitSeconds: 6,
+    async script({ sleep, kill, restart, node }) {
+      await sleep(3000);
+      assert(node<readonly unknown[]>("n2").state.length > 20);
+      await kill("n2");
+      await sleep(1000);
+      await restart("n2");
+      assertEquals(node("n2").state, []);
+    },
   });
-  assertEquals(results["valid?"], true, JSON.stringify(results.workload));
+  run.expectValid();
+  const elements = (id: string) => run.node<readonly Json[]>(id).state.map(Number).toSorted();
+  assertEquals(elements("n2"), elements("n0"));
 });
 
 for (const strategy of strategies) {
   Deno.test(`${strategy}: nodes agree after one was killed, and count what it adds after its restart`, async () => {
     for (const killed of ["n0", "n2"]) {
-      const { record } = await simulate({
-        program: gCounter,
+      const { history } = await simulate(gCounter, workloads.gCounter, {
+        nodes: 3,
+        ratePerSecond: 50,
+        timeLimitSeconds: 14,
         args: ["--strategy", strategy],
-        workload: workload("g-counter"),
-        options: { nodes: 3, ratePerSecond: 50, timeLimitSeconds: 14 },
         schedule: [
           { at: 8000, f: "start-kill", value: "one", plan: { nodes: [killed] } },
           { at: 8100, f: "stop-kill", value: null, plan: null },
         ],
       });
-      const reads = record.history.filter(({ f, type }) => f === "read" && type === "ok");
+      const reads = history.filter(({ f, type }) => f === "read" && type === "ok");
       const final = reads.filter(({ final }) => final === true).map(({ value }) => Number(value));
       assertEquals([final.length, new Set(final).size], [3, 1], `${killed}: ${final.join()}`);
-      const after = record.history.filter(({ f, type, time }) =>
+      const after = history.filter(({ f, type, time }) =>
         f === "add" && type === "ok" && time > 8.2e9
       );
       const added = after.reduce((sum, { value }) => sum + Number(value), 0);
@@ -189,39 +173,35 @@ for (const strategy of strategies) {
 
 Deno.test("a grow-only counter refuses negative deltas, and both counters refuse fractions", async () => {
   const replies = await Promise.all([gCounter, pnCounter].map(async (program) => {
-    const { record } = await simulate({
-      program,
-      workload: {
-        ...workload("echo"),
-        generator: () => {
-          let left = [-1, 1.5, 2];
-          return {
-            next: ({ free }) => {
-              const [delta, ...rest] = left;
-              left = rest;
-              if (delta === undefined) return undefined;
-              return { worker: free[0] as number, invocation: { f: "add", value: delta } };
-            },
-          };
-        },
-        client: (connection) => ({
-          invoke: async ({ value }) => {
-            try {
-              await connection.call({ type: "add", delta: value as number }, {
-                expectation: "anything",
-                problem: () => undefined,
-              });
-              return { type: "ok" };
-            } catch (error) {
-              return { type: "fail", error: (error as { readonly code: number }).code };
-            }
+    const { history } = await simulate(program, {
+      ...workloads.echo,
+      generator: () => {
+        let left = [-1, 1.5, 2];
+        return {
+          next: ({ free }) => {
+            const [delta, ...rest] = left;
+            left = rest;
+            if (delta === undefined) return undefined;
+            return { worker: free[0] as number, invocation: { f: "add", value: delta } };
           },
-        }),
-        check: () => ({ "valid?": true }),
+        };
       },
-      options: { nodes: 1 },
-    });
-    return record.history.filter(({ type }) => type !== "invoke").map(({ error }) => error ?? "ok");
+      client: (connection) => ({
+        invoke: async ({ value }) => {
+          try {
+            await connection.call({ type: "add", delta: value as number }, {
+              expectation: "anything",
+              problem: () => undefined,
+            });
+            return { type: "ok" };
+          } catch (error) {
+            return { type: "fail", error: (error as { readonly code: number }).code };
+          }
+        },
+      }),
+      check: () => ({ "valid?": true }),
+    }, { timeLimitSeconds: 10, ratePerSecond: 10, nodes: 1 });
+    return history.filter(({ type }) => type !== "invoke").map(({ error }) => error ?? "ok");
   }));
   assertEquals(replies, [[12, 12, "ok"], ["ok", 12, "ok"]]);
 });

@@ -117,21 +117,23 @@ for (const strategy of strategies) {
     if (claim === "neither") continue;
     Deno.test(`${strategy}: ${claim} under ${fault}`, async () => {
       for (let seed = 0; seed < 3; seed++) {
-        const ran = await run(["--strategy", strategy], seed, { options: { nemesis: [fault] } });
+        const ran = await run(["--strategy", strategy], seed, { faults: [fault] });
         assertEquals(faultsFound(ran), [], `seed ${seed}`);
         assertEquals(loweredCommits(ran), [], `seed ${seed}`);
         if (claim === "available") assertEquals(failures(ran), [], `seed ${seed}`);
-        assert(ran.record.history.length > 100);
+        assert(ran.history.length > 100);
       }
     });
   }
 
   Deno.test(`${strategy}: no anomalies under all faults that it tolerates, together`, async () => {
-    const nemesis = Object.keys(claims).filter((fault) => claims[fault]?.[strategy] !== "neither");
+    const faults = Object.keys(claims).filter((fault) => claims[fault]?.[strategy] !== "neither");
     for (let seed = 0; seed < 6; seed++) {
       const nodes = [2, 3, 5, 7, 3, 1][seed] as number;
       const ran = await run(["--strategy", strategy], seed, {
-        options: { nemesis, nodes, concurrency: 2 * nodes },
+        faults,
+        nodes,
+        concurrency: 2 * nodes,
         serialDelivery: seed % 2 === 0,
       });
       assertEquals(faultsFound(ran), [], `seed ${seed}`);
@@ -142,7 +144,7 @@ for (const strategy of strategies) {
 
 Deno.test("owner: polls and commits are available under every network fault", async () => {
   for (const fault of ["partition", "one-way", "loss", "slow", "reorder"]) {
-    const ran = await run(["--strategy", "owner"], 1, { options: { nemesis: [fault] } });
+    const ran = await run(["--strategy", "owner"], 1, { faults: [fault] });
     assertEquals(failures(ran).filter(({ f }) => f !== "send"), [], fault);
   }
 });
@@ -155,7 +157,7 @@ for (const [strategy, fault] of unsafe) {
   Deno.test(`${strategy}: anomalies under ${fault}, as the table admits`, async () => {
     const found = new Set<string>();
     for (let seed = 0; seed < 6; seed++) {
-      const ran = await run(["--strategy", strategy], seed, { options: { nemesis: [fault] } });
+      const ran = await run(["--strategy", strategy], seed, { faults: [fault] });
       for (const name of faultsFound(ran)) found.add(name);
     }
     const expected = fault === "kill" ? "inconsistent-offsets" : "duplicate";
@@ -185,7 +187,9 @@ for (const strategy of ["lamport", "owner"]) {
       const nodes = Array.from({ length: count }, (_, index) => `n${index}`);
       const ran = await run(["--strategy", strategy, "--acks", "all"], seed, {
         schedule: killSome(nodes, 12, seed),
-        options: { nodes, concurrency: 2 * count, timeLimitSeconds: 12 },
+        nodes,
+        concurrency: 2 * count,
+        timeLimitSeconds: 12,
       });
       assertEquals(faultsFound(ran), [], `seed ${seed}`);
       assertEquals(loweredCommits(ran), [], `seed ${seed}`);
@@ -199,7 +203,8 @@ for (const [strategy, maxMessages] of Object.entries(maxMessagesPerOperation)) {
   Deno.test(`${strategy}: an operation costs at most ${maxMessages} server messages`, async () => {
     for (let seed = 0; seed < 3; seed++) {
       const ran = await run(["--strategy", strategy], seed, {
-        options: { ...challenge, latency: { meanMs: 0, distribution: "constant" } },
+        ...challenge,
+        latency: { meanMs: 0, distribution: "constant" },
       });
       assertEquals(faultsFound(ran), []);
       const messages = messagesPerOperation(ran);
@@ -210,7 +215,7 @@ for (const [strategy, maxMessages] of Object.entries(maxMessagesPerOperation)) {
 
 Deno.test("an idle cluster sends no gossip", async () => {
   for (const strategy of strategies) {
-    const ran = await run(["--strategy", strategy], 1, { options: { timeLimitSeconds: 2 } });
+    const ran = await run(["--strategy", strategy], 1, { timeLimitSeconds: 2 });
     const gossip = ran.journal.filter(({ type, message }) =>
       type === "send" && (message.body as { readonly type: string }).type === "gossip"
     );

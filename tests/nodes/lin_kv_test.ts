@@ -17,27 +17,20 @@ Deno.test("proxy is linearizable under every fault, kill included", async () => 
 });
 
 Deno.test("proxy costs two messages an operation, and partitions do not affect it", async () => {
-  const run = await simulate({
-    program,
-    workload,
-    options: {
-      nodes: 3,
-      concurrency: 12,
-      ratePerSecond: 30,
-      timeLimitSeconds: 30,
-      latency: { meanMs: 20, distribution: "exponential" },
-      nemesis: ["partition"],
-    },
+  const run = await simulate(program, workload, {
+    nodes: 3,
+    concurrency: 12,
+    ratePerSecond: 30,
+    timeLimitSeconds: 30,
+    latency: { meanMs: 20, distribution: "exponential" },
+    faults: ["partition"],
   });
   expectValid(run);
-  const { history } = run.record;
+  const { history, results } = run;
   const operations =
     history.filter(({ type, process }) => type === "invoke" && process !== "nemesis").length;
   // Each node measures one round trip at the start.
-  assertEquals(
-    (run.results.net as { servers: { "msg-count": number } }).servers["msg-count"],
-    2 * operations + 2 * 3,
-  );
+  assertEquals(results.net.servers["msg-count"], 2 * operations + 2 * 3);
   assertEquals(history.filter(({ type, process }) => type === "info" && process !== "nemesis"), []);
 });
 
@@ -62,8 +55,8 @@ for (
         timeLimitSeconds: 30,
         latency,
       };
-      const { record } = await simulate({ program, workload, seed, options });
-      for (const { type, error } of record.history) {
+      const { history } = await simulate(program, workload, { ...options, seed });
+      for (const { type, error } of history) {
         if (type === "invoke") operations++;
         else if (error === "net-timeout") timeouts++;
       }

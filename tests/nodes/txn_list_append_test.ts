@@ -14,8 +14,7 @@ const models = ["strict-serializable"];
 const strategy = "root";
 
 function serverMessagesPerOperation({ results }: SimulationResult): number {
-  const net = results.net as { readonly servers: { readonly "msgs-per-op": number } };
-  return net.servers["msgs-per-op"];
+  return results.net.servers["msgs-per-op"] ?? NaN;
 }
 
 Deno.test("root is strict-serializable under every fault, including restarts", async () => {
@@ -42,18 +41,14 @@ for (const thunks of ["lin-kv", "seq-kv", "lww-kv"]) {
 
 Deno.test("all nodes return the same lists after the last fault", async () => {
   for (let seed = 0; seed < 6; seed++) {
-    const run = await simulate({
-      program,
+    const run = await simulate(program, withFinalReads(workload), {
+      nodes: [2, 3, 5, 2, 3, 7][seed] as number,
+      ratePerSecond: 100,
+      timeLimitSeconds: 8,
+      latency: { meanMs: [0, 10, 50][seed % 3] as number, distribution: "exponential" },
+      faults: ["partition", "one-way", "kill", "pause"],
+      nemesisIntervalSeconds: 1,
       seed,
-      workload: withFinalReads(workload),
-      options: {
-        nodes: [2, 3, 5, 2, 3, 7][seed] as number,
-        ratePerSecond: 100,
-        timeLimitSeconds: 8,
-        latency: { meanMs: [0, 10, 50][seed % 3] as number, distribution: "exponential" },
-        nemesis: ["partition", "one-way", "kill", "pause"],
-        nemesisIntervalSeconds: 1,
-      },
     });
     expectValid(run);
     const [state] = run.verdict.final as string[];
@@ -86,18 +81,14 @@ for (const { nodes, workersPerNode, partition, maxMessages } of costs) {
   const network = partition ? "often partitioned" : "healthy";
   Deno.test(`root costs at most ${maxMessages} messages on ${nodes} ${network} nodes with ${workersPerNode} clients each`, async () => {
     for (let seed = 0; seed < 5; seed++) {
-      const run = await simulate({
-        program,
-        workload,
+      const run = await simulate(program, workload, {
+        nodes,
+        concurrency: nodes * workersPerNode,
+        ratePerSecond: 100,
+        timeLimitSeconds: 20,
+        availability: "total",
+        ...(partition ? { faults: ["partition"], nemesisIntervalSeconds: 5 } : {}),
         seed,
-        options: {
-          nodes,
-          concurrency: nodes * workersPerNode,
-          ratePerSecond: 100,
-          timeLimitSeconds: 20,
-          availability: "total",
-          ...(partition ? { nemesis: ["partition"], nemesisIntervalSeconds: 5 } : {}),
-        },
       });
       expectValid(run);
       const cost = serverMessagesPerOperation(run);
@@ -114,9 +105,9 @@ Deno.test("root costs less than two messages a transaction in the challenge, wit
       concurrency: 2,
       ratePerSecond: 100,
       timeLimitSeconds: 20,
-      nemesis: ["partition"],
+      faults: ["partition"],
     };
-    const run = await simulate({ program, workload, seed, options });
+    const run = await simulate(program, workload, { ...options, seed });
     expectValid(run);
     costs.push(serverMessagesPerOperation(run));
   }
@@ -136,12 +127,12 @@ Deno.test("partitioned nodes let each other commit, also with long round trips",
       ratePerSecond: 200,
       timeLimitSeconds: 30,
       latency: { meanMs: 50, distribution: "constant" as const },
-      nemesis: ["partition"],
+      faults: ["partition"],
       // The first partition starts immediately, and the run ends before it does.
       nemesisIntervalSeconds: 1000,
     };
-    const { record } = await simulate({ program, workload, seed, options });
-    for (const { type, process } of record.history) {
+    const { history } = await simulate(program, workload, { ...options, seed });
+    for (const { type, process } of history) {
       if (process === "nemesis") continue;
       if (type === "invoke") invoked++;
       if (type === "fail" || type === "info") notCommitted++;
@@ -153,10 +144,10 @@ Deno.test("partitioned nodes let each other commit, also with long round trips",
 });
 
 Deno.test("an idle cluster sends no messages", async () => {
-  const run = await simulate({
-    program,
-    workload: withFinalReads(workload),
-    options: { nodes: 5, ratePerSecond: 100, timeLimitSeconds: 2 },
+  const run = await simulate(program, withFinalReads(workload), {
+    nodes: 5,
+    ratePerSecond: 100,
+    timeLimitSeconds: 2,
   });
   expectValid(run);
   const late = run.journal.filter(({ type, time }) => type === "send" && time > 3e9 && time < 11e9);

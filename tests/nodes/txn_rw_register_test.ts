@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "std/testing";
 import { type Json, Random } from "../../lib/base/mod.ts";
-import type { TransactionalVerdict } from "../../lib/check/txn/mod.ts";
 import { createServices } from "../../lib/service/mod.ts";
 import { expectValid, simulate } from "../../lib/workbench/mod.ts";
 import { txnRwRegister as workload } from "../../lib/workload/txn_rw_register.ts";
@@ -60,19 +59,15 @@ Deno.test("causal has lost updates, write skew and long forks, and no other cycl
 
 /** Returns the anomalies of a run with four workers a node. */
 async function anomaliesIn(strategy: string, model: string) {
-  const { verdict } = await simulate({
-    program,
-    workload,
+  const { verdict } = await simulate(program, workload, {
+    nodes: 2,
+    concurrency: 8,
+    ratePerSecond: 500,
+    timeLimitSeconds: 5,
+    consistencyModels: [model],
     args: ["--strategy", strategy],
-    options: {
-      nodes: 2,
-      concurrency: 8,
-      ratePerSecond: 500,
-      timeLimitSeconds: 5,
-      consistencyModels: [model],
-    },
   });
-  return (verdict as TransactionalVerdict)["anomaly-types"] ?? [];
+  return verdict["anomaly-types"] ?? [];
 }
 
 Deno.test("the next stronger model of each strategy does not hold", async () => {
@@ -86,20 +81,16 @@ Deno.test("the next stronger model of each strategy does not hold", async () => 
 for (const strategy of ["read-uncommitted", "read-committed", "causal", "lin-kv"]) {
   Deno.test(`${strategy}: all nodes return the same values after the last fault`, async () => {
     for (let seed = 0; seed < 6; seed++) {
-      const run = await simulate({
-        program,
+      const run = await simulate(program, withFinalReads(workload), {
+        nodes: [2, 3, 5, 2, 3, 7][seed] as number,
+        ratePerSecond: 100,
+        timeLimitSeconds: 8,
+        latency: { meanMs: [0, 10, 50][seed % 3] as number, distribution: "exponential" },
+        faults: ["partition", "one-way", "loss", "duplicate", "reorder", "slow"],
+        nemesisIntervalSeconds: 1,
+        consistencyModels: ["read-uncommitted"],
         seed,
-        workload: withFinalReads(workload),
         args: ["--strategy", strategy],
-        options: {
-          nodes: [2, 3, 5, 2, 3, 7][seed] as number,
-          ratePerSecond: 100,
-          timeLimitSeconds: 8,
-          latency: { meanMs: [0, 10, 50][seed % 3] as number, distribution: "exponential" },
-          nemesis: ["partition", "one-way", "loss", "duplicate", "reorder", "slow"],
-          nemesisIntervalSeconds: 1,
-          consistencyModels: ["read-uncommitted"],
-        },
       });
       expectValid(run);
       const [state] = run.verdict.final as string[];
@@ -109,15 +100,11 @@ for (const strategy of ["read-uncommitted", "read-committed", "causal", "lin-kv"
 }
 
 Deno.test("nodes exchange updates within a second after a partition has healed", async () => {
-  const run = await simulate({
-    program,
-    workload,
-    options: {
-      nodes: 3,
-      ratePerSecond: 200,
-      timeLimitSeconds: 11,
-      consistencyModels: ["causal-cerone"],
-    },
+  const run = await simulate(program, workload, {
+    nodes: 3,
+    ratePerSecond: 200,
+    timeLimitSeconds: 11,
+    consistencyModels: ["causal-cerone"],
     schedule: [
       { at: 1000, f: "start-partition", value: "one", plan: { n0: ["n1", "n2"] } },
       { at: 9000, f: "stop-partition", value: null, plan: null },
@@ -138,39 +125,29 @@ for (const id of ["6b", "6c"]) {
   Deno.test(`challenge ${id} costs at most 0.03 messages an operation, with total availability`, async () => {
     const costs: number[] = [];
     for (let seed = 0; seed < 10; seed++) {
-      const run = await simulate({
-        program,
-        workload,
+      const run = await simulate(program, workload, {
+        nodes: 2,
+        concurrency: 4,
+        ratePerSecond: 1000,
+        timeLimitSeconds: 20,
+        faults: ["partition"],
+        availability: "total",
+        consistencyModels: [id === "6b" ? "read-uncommitted" : "read-committed"],
         seed,
-        options: {
-          nodes: 2,
-          concurrency: 4,
-          ratePerSecond: 1000,
-          timeLimitSeconds: 20,
-          nemesis: ["partition"],
-          availability: "total",
-          consistencyModels: [id === "6b" ? "read-uncommitted" : "read-committed"],
-        },
       });
       expectValid(run);
-      const net = run.results.net as { readonly servers: { readonly "msgs-per-op": number } };
-      costs.push(net.servers["msgs-per-op"]);
+      costs.push(run.results.net.servers["msgs-per-op"] ?? NaN);
     }
     assert(Math.max(...costs) <= 0.03, `${costs}`);
   });
 }
 
 Deno.test("an idle cluster stops sending messages", async () => {
-  const run = await simulate({
-    program,
-    // Two seconds of requests, ten seconds without any, then the final reads.
-    workload: withFinalReads(workload),
-    options: {
-      nodes: 5,
-      ratePerSecond: 100,
-      timeLimitSeconds: 2,
-      consistencyModels: ["causal-cerone"],
-    },
+  const run = await simulate(program, withFinalReads(workload), {
+    nodes: 5,
+    ratePerSecond: 100,
+    timeLimitSeconds: 2,
+    consistencyModels: ["causal-cerone"],
   });
   expectValid(run);
   const times = run.journal.filter(({ type, message: { src, dest } }) =>

@@ -62,13 +62,15 @@ export async function runSimulated(
   seed: number,
   { options: more, quiescenceMs = QUIESCENCE_MS }: Differences = {},
 ): Promise<Outcome> {
-  const { results, log } = await simulate({
-    program,
+  const { results, log } = await simulate(program, findWorkload(workload) as Workload, {
+    timeLimitSeconds: 10,
+    ratePerSecond: 10,
+    ...options,
+    ...more,
+    nodes: nodeCount,
     args,
     seed,
     quiescenceMs,
-    workload: findWorkload(workload) as Workload,
-    options: { ...options, ...more, nodes: nodeCount },
   });
   return { results, logs: log.map(({ node, line }) => `${node}: ${line}`) };
 }

@@ -8,7 +8,7 @@
 
 import { createHash } from "node:crypto";
 import { FAULT_NAMES } from "../../lib/workbench/fault/mod.ts";
-import { simulate, type Simulation, transcriptOf } from "../../lib/workbench/sim/mod.ts";
+import { simulate, transcriptOf } from "../../lib/workbench/sim/mod.ts";
 import { findWorkload, nodeIds, type Workload } from "../../lib/workload/mod.ts";
 import { REFERENCE_NODES } from "./nodes/mod.ts";
 
@@ -16,33 +16,29 @@ import { REFERENCE_NODES } from "./nodes/mod.ts";
 export const REFERENCES = REFERENCE_NODES.filter(({ fault }) => fault === "none");
 
 /** Returns the simulation of a workload. */
-export function simulationOf(name: string, seed: string): Simulation {
+export function simulationOf(name: string, seed: string): Parameters<typeof simulate> {
   const reference = REFERENCES.find(({ workload }) => workload === name);
   if (reference === undefined) {
     throw new RangeError(`unknown workload "${name}"; no reference node serves it`);
   }
   const { program, nodeCount, options } = reference;
   const nodes = nodeIds(nodeCount);
-  return {
-    program,
+  return [program, findWorkload(name) as Workload, {
+    concurrency: nodes.length,
+    latency: { meanMs: 20, distribution: "exponential" },
+    ...options,
+    nodes,
+    timeLimitSeconds: 2,
+    ratePerSecond: 40,
+    faults: FAULT_NAMES,
+    nemesisIntervalSeconds: 0.5,
     seed,
-    workload: findWorkload(name) as Workload,
-    options: {
-      concurrency: nodes.length,
-      latency: { meanMs: 20, distribution: "exponential" },
-      ...options,
-      nodes,
-      timeLimitSeconds: 2,
-      ratePerSecond: 40,
-      nemesis: FAULT_NAMES,
-      nemesisIntervalSeconds: 0.5,
-    },
-  };
+  }];
 }
 
 /** Runs the simulation of a workload; returns hashes of its history, journal and logs. */
 export async function hashesOf(workload: string, seed: string): Promise<string> {
-  const transcript = transcriptOf(await simulate(simulationOf(workload, seed)));
+  const transcript = transcriptOf(await simulate(...simulationOf(workload, seed)));
   return Object.entries(transcript).map(([part, lines]: [string, readonly string[]]) =>
     `${part} ${lines.length} ${createHash("sha256").update(lines.join("\n")).digest("hex")}`
   ).join(" ");

@@ -14,7 +14,7 @@ function measure(strategy: string, nemesis: readonly string[] = []) {
       nodes: 3,
       ratePerSecond: 50,
       timeLimitSeconds: 10,
-      nemesis,
+      faults: nemesis,
       nemesisIntervalSeconds: 2,
     },
     seeds: 2,

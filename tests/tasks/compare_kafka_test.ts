@@ -15,7 +15,7 @@ function measure(args: readonly string[], nemesis: readonly string[] = []) {
       concurrency: 4,
       ratePerSecond: 200,
       timeLimitSeconds: 5,
-      nemesis,
+      faults: nemesis,
       nemesisIntervalSeconds: 1,
     },
     seeds: 2,

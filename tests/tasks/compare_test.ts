@@ -24,7 +24,7 @@ function measure(strategy: string, nemesis: readonly string[] = []) {
       concurrency: 4,
       ratePerSecond: 200,
       timeLimitSeconds: 5,
-      nemesis,
+      faults: nemesis,
       nemesisIntervalSeconds: 1,
     },
     seeds: 2,

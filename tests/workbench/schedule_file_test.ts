@@ -61,7 +61,8 @@ Deno.test("an invalid schedule is rejected with its event and the problem", () =
       '[{"at": 0, "f": "start-kill"}]',
       "the plan of kill must be {nodes: an array (each item: a string)}",
     ],
-    ['[{"at": 0, "f": "stop-kill", "plan": {}}]', "must not have a plan"],
+    ['[{"at": 0, "f": "stop-loss", "plan": {}}]', "must not have a plan"],
+    ['[{"at": 0, "f": "stop-kill", "plan": {"nodes": ["n7"]}}]', "names unknown nodes"],
     ['[{"at": 0, "f": "stop-kill", "when": 7}]', "an unknown field 'when'"],
   ];
   for (const [text, message] of invalid) {

@@ -39,12 +39,11 @@ async function ours(
     node.workload === workload && node.fault === "none"
   );
   assert(reference !== undefined);
-  const { record } = await simulate({
-    program: reference.program,
-    workload: findWorkload(workload) as Workload,
-    options: { ...options, nodes },
+  const { history } = await simulate(reference.program, findWorkload(workload) as Workload, {
+    ...options,
+    nodes,
   });
-  return record.history;
+  return history;
 }
 
 /** The types that a value consists of, without the values and their number. */

@@ -53,7 +53,10 @@ export interface NemesisEvent {
    * The value of the operation in the history, such as the shape of a partition; null for a stop.
    */
   readonly value: unknown;
-  /** The fault's plan, which fixes every detail; null for a stop. */
+  /**
+   * The fault's plan, which fixes every detail. Null for a stop of the whole fault; faults of
+   * processes may also stop for some nodes.
+   */
   readonly plan: unknown;
 }
 
@@ -82,36 +85,57 @@ export interface FaultDefinition<P> {
    * between, adds to the first or replaces it.
    */
   start(context: FaultContext, plan: P): unknown | Promise<unknown>;
-  /** Undoes all effects of `start`; returns the result that the history shows. */
-  stop(context: FaultContext): unknown | Promise<unknown>;
+  /**
+   * Undoes all effects of `start`, or with a plan those on the plan's nodes. Returns the result that
+   * the history shows.
+   */
+  stop(context: FaultContext, plan: P | null): unknown | Promise<unknown>;
+  /** Whether the fault can stop with a plan; false by default. */
+  readonly stopsInPart?: boolean;
 }
 
 /** A fault that validates its plans, which may come from a file. */
 export interface Fault extends FaultDefinition<unknown> {
   /** Returns the problem of a plan for these nodes; undefined if the plan is valid. */
   planProblem(plan: unknown, nodes: readonly string[]): string | undefined;
+  /** Returns the problem of the plan of a stop, which may be null; undefined if it is valid. */
+  stopProblem(plan: unknown, nodes: readonly string[]): string | undefined;
+  /** See {@link FaultDefinition.stop}; without a plan the whole fault stops. */
+  stop(context: FaultContext, plan?: unknown): unknown | Promise<unknown>;
 }
 
-/** Thrown when a fault is started with an invalid plan. */
+/** Thrown when a fault is started or stopped with an invalid plan. */
 export class PlanError extends Error {
   override readonly name = "PlanError";
 }
 
 /** Makes a fault from its definition. The fault starts with valid plans only. */
 export function defineFault<P>(definition: FaultDefinition<P>): Fault {
-  const { name, plan: planSchema } = definition;
+  const { name, plan: planSchema, stopsInPart = false } = definition;
   const planProblem = (plan: unknown, nodes: readonly string[]) =>
     planSchema.problem(plan, `the plan of ${name}`) ??
       unknownNodeProblem(definition, plan as P, nodes);
+  const stopProblem = (plan: unknown, nodes: readonly string[]) => {
+    if (plan === null) return undefined;
+    return stopsInPart
+      ? planProblem(plan, nodes)
+      : `an event that stops ${name} must not have a plan, since the whole fault stops`;
+  };
   return {
     ...definition,
     planProblem,
+    stopProblem,
     plan: planSchema,
     restrict: (plan, nodes) => definition.restrict(plan as P, nodes),
     start(context, plan) {
       const problem = planProblem(plan, context.nodes);
       if (problem !== undefined) throw new PlanError(problem);
       return definition.start(context, plan as P);
+    },
+    stop(context, plan = null) {
+      const problem = stopProblem(plan, context.nodes);
+      if (problem !== undefined) throw new PlanError(problem);
+      return definition.stop(context, plan as P | null);
     },
   };
 }

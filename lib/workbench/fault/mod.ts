@@ -45,11 +45,16 @@ const faults: ReadonlyMap<string, () => Fault> = new Map(Object.entries({
 /** The names that `--nemesis` takes. */
 export const FAULT_NAMES: readonly string[] = [...faults.keys()];
 
+/** Describes the first unknown name of a fault; undefined when all are known. */
+export function faultNamesProblem(names: readonly string[]): string | undefined {
+  const unknown = names.find((name) => !faults.has(name));
+  if (unknown === undefined) return undefined;
+  return `unknown fault "${unknown}"; choose from ${FAULT_NAMES.join(", ")}`;
+}
+
 /** Creates a fault by name; the fault is not started. Throws a RangeError for an unknown name. */
 export function createFault(name: string): Fault {
   const create = faults.get(name);
-  if (create === undefined) {
-    throw new RangeError(`unknown fault "${name}"; choose from ${FAULT_NAMES.join(", ")}`);
-  }
+  if (create === undefined) throw new RangeError(faultNamesProblem([name]));
   return create();
 }

@@ -5,14 +5,14 @@
  */
 
 import { defineFault, type Fault } from "./fault.ts";
-import { generateTargets, restrictTargets, targets } from "./targets.ts";
+import { generateTargets, restrictTargets, type Targets, targets } from "./targets.ts";
 
 /** The first effect of the fault `kill`. */
 export const PROCESS_KILLED = "a process was killed";
 
 /**
  * The fault `kill`: the processes of some nodes are killed and lose their memory. When the fault
- * stops, they are restarted and initialised. Data on disk survives.
+ * stops for a node, the node is restarted and initialised. Data on disk survives.
  */
 export function kill(): Fault {
   const RESTARTED = "a process was restarted";
@@ -34,9 +34,9 @@ export function kill(): Fault {
       );
       return Object.fromEntries(nodes.map((node) => [node, "killed"]));
     },
-    async stop({ processes, onFaultEffect }) {
-      const nodes = [...killed];
-      killed.clear();
+    stopsInPart: true,
+    async stop({ processes, onFaultEffect }, plan) {
+      const nodes = takeFrom(killed, plan);
       await Promise.all(nodes.map(async (node) => {
         await processes.restart(node);
         onFaultEffect?.("kill", RESTARTED, node);
@@ -65,11 +65,18 @@ export function pause(): Fault {
       }
       return Object.fromEntries(nodes.map((node) => [node, "paused"]));
     },
-    stop({ processes }) {
-      const nodes = [...paused];
-      paused.clear();
+    stopsInPart: true,
+    stop({ processes }, plan) {
+      const nodes = takeFrom(paused, plan);
       for (const node of nodes) processes.resume(node);
       return Object.fromEntries(nodes.map((node) => [node, "resumed"]));
     },
   });
+}
+
+/** Removes the plan's nodes from a set of affected nodes, all without a plan; returns them. */
+function takeFrom(affected: Set<string>, plan: Targets | null): string[] {
+  const nodes = [...affected].filter((node) => plan === null || plan.nodes.includes(node));
+  for (const node of nodes) affected.delete(node);
+  return nodes;
 }

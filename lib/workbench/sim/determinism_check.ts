@@ -9,9 +9,12 @@
  */
 
 import { encodeOperationJson } from "../../history/mod.ts";
+import type { NodeFunction } from "../../node/mod.ts";
+import type { Workload } from "../../workload/mod.ts";
 import type { NodeProblem } from "../cluster.ts";
 import { encodeJournalEvent } from "../journal.ts";
-import { simulate, type Simulation, type SimulationResult } from "./simulate.ts";
+import { simulate, type SimulationOptions } from "./simulate.ts";
+import type { SimulationResult } from "./simulation_result.ts";
 
 /** The lines by which two runs are compared. */
 export interface Transcript {
@@ -41,11 +44,15 @@ export interface DeterminismResult {
 }
 
 /** Runs a simulation twice and compares the runs. */
-export async function checkDeterminism(simulation: Simulation): Promise<DeterminismResult> {
-  const first = await simulate(simulation);
-  const second = await simulate(simulation);
+export async function checkDeterminism(
+  program: NodeFunction,
+  workload: Workload,
+  options: SimulationOptions = {},
+): Promise<DeterminismResult> {
+  const first = await simulate(program, workload, options);
+  const second = await simulate(program, workload, options);
   const differences = compareTranscripts(transcriptOf(first), transcriptOf(second));
-  const nondeterministicCalls = first.record.problems.filter(({ type }) => type === "ambient-call");
+  const nondeterministicCalls = first.problems.filter(({ type }) => type === "ambient-call");
   return {
     differences,
     nondeterministicCalls,
@@ -54,9 +61,9 @@ export async function checkDeterminism(simulation: Simulation): Promise<Determin
 }
 
 /** Returns a run as the lines of its files. */
-export function transcriptOf({ record, journal, log }: SimulationResult): Transcript {
+export function transcriptOf({ history, journal, log }: SimulationResult): Transcript {
   return {
-    history: record.history.map(encodeOperationJson),
+    history: history.map(encodeOperationJson),
     journal: journal.map(encodeJournalEvent),
     logs: log.map(({ node, timeMs, line }) => `${timeMs} ${node} ${line}`),
   };

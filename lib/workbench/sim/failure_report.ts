@@ -8,7 +8,7 @@
 import { isJsonObject, stringifyJson } from "../../base/mod.ts";
 import type { Valid } from "../../check/mod.ts";
 import { type LamportRange, lamportSvg, lamportText } from "../../report/mod.ts";
-import type { SimulationResult } from "./simulate.ts";
+import type { SimulationResult } from "./simulation_result.ts";
 
 const MAX_LOG_LINES = 20;
 
@@ -39,7 +39,7 @@ export function expectValid(
  * text.
  */
 export function describeRun(run: SimulationResult, range: LamportRange = {}): string {
-  const { results, options, record, log, journal } = run;
+  const { results, options, crashes, log, journal } = run;
   const {
     seed,
     nodes,
@@ -54,7 +54,7 @@ export function describeRun(run: SimulationResult, range: LamportRange = {}): st
     `${timeLimit} s at rate ${rate}, latency ${latency.meanMs} ms ${latency.distribution}` +
     (nemesis.length === 0 ? "" : `, nemesis ${nemesis.join(", ")}`),
     ...explanationsIn(results).map((message) => `- ${message}`),
-    ...record.crashes.map(({ node, exit }) => `- ${node} ended with ${stringifyJson(exit)}`),
+    ...crashes.map(({ node, exit }) => `- ${node} ended with ${stringifyJson(exit)}`),
   ];
   if (log.length > 0) {
     lines.push("", "The last lines of the nodes' logs:");

@@ -16,5 +16,11 @@ export { DeadlockError, LivelockError } from "./drive.ts";
 export { describeRun, expectValid, UnexpectedVerdictError } from "./failure_report.ts";
 export { loadProgram } from "./load_program.ts";
 export { SimEngine, type SimOptions } from "./sim_engine.ts";
-export { type LogLine, simulate, type Simulation, type SimulationResult } from "./simulate.ts";
+export {
+  type NodeLookup,
+  simulate,
+  type SimulationControls,
+  type SimulationOptions,
+} from "./simulate.ts";
+export { type LogLine, type SimulatedNode, SimulationResult } from "./simulation_result.ts";
 export { VirtualClock } from "./virtual_clock.ts";

@@ -1,42 +1,66 @@
 /**
  * Runs a whole test under virtual time in one call, for tests of nodes and of the workbench itself.
- * The caller chooses the program, the workload, the faults and the seed; the result holds the
- * history, the journal, the logs, the verdicts and the nodes' states.
+ *
+ * ```ts
+ * import { simulate } from "./simulate.ts";
+ * import { workloads } from "../../workload/mod.ts";
+ * import broadcast from "../../../nodes/broadcast.ts";
+ *
+ * const run = await simulate(broadcast, workloads.broadcast, {
+ *   nodes: 3,
+ *   faults: ["partition"],
+ *   seed: 7,
+ * });
+ * run.expectValid();
+ * ```
  *
  * @module
  */
 
-import { NetStatistics, type Verdict } from "../../check/mod.ts";
+import { NetStatistics } from "../../check/mod.ts";
 import type { NodeFunction } from "../../node/mod.ts";
-import { DEFAULT_OPTIONS, nodeIds, type TestOptions, type Workload } from "../../workload/mod.ts";
+import {
+  completeOptions,
+  type GivenOptions,
+  InvalidOptionsError,
+  OPTION_NAMES,
+  rejectUnknownOptions,
+  type TestOptions,
+  type VerdictOf,
+  type Workload,
+} from "../../workload/mod.ts";
 import { analyse } from "../analysis.ts";
-import type { NemesisEvent } from "../fault/mod.ts";
+import { faultNamesProblem, type NemesisEvent } from "../fault/mod.ts";
+import type { FaultControls } from "../fault_script.ts";
 import type { JournalEvent } from "../journal.ts";
-import { type RunRecord, runTest } from "../run_test.ts";
+import { runTest, type TestSetup } from "../run_test.ts";
+import { ScheduleError, toSchedule } from "../schedule_file.ts";
 import { SimEngine, type SimOptions } from "./sim_engine.ts";
+import { type LogLine, type SimulatedNode, SimulationResult } from "./simulation_result.ts";
 
-/** A simulation to run. */
-export interface Simulation {
-  /**
-   * The node function. It may return its state, or a function that returns it, for tests to read.
-   */
-  readonly program: NodeFunction;
-  /** The nodes' command line arguments. */
-  readonly args?: readonly string[];
-  readonly workload: Workload;
-  /**
-   * Overrides of the defaults: three nodes, one worker a node, 10 s, 10 operations/s, and otherwise
-   * the command line's defaults. `nodes` may be the number of nodes.
-   */
-  readonly options?: Partial<Omit<TestOptions, "nodes" | "workload" | "seed">> & {
-    readonly nodes?: readonly string[] | number;
-  };
-  /**
-   * The nemesis schedule; generated from the seed for the faults in `options.nemesis` by default.
-   */
-  readonly schedule?: readonly NemesisEvent[];
+/** Returns a simulated node by its id, with the type of the state that its program exposes. */
+export type NodeLookup = <State = unknown>(id: string) => SimulatedNode<State>;
+
+/** The functions of a script: those that inject faults, and `node`, which reads nodes' states. */
+export interface SimulationControls extends FaultControls {
+  readonly node: NodeLookup;
+}
+
+/**
+ * The options of a simulation: those of a test, with the defaults of {@link completeOptions}, and
+ * further ones.
+ */
+export interface SimulationOptions extends Omit<GivenOptions, "nemesis" | "seed"> {
+  /** The names of the faults to inject, `--nemesis` on the command line; none by default. */
+  readonly faults?: readonly string[];
   /** The seed of all random choices; 0 by default. */
   readonly seed?: string | number;
+  /** The command-line arguments of the nodes. */
+  readonly args?: readonly string[];
+  /** The nemesis schedule; by default generated from the seed for `faults`. */
+  readonly schedule?: readonly NemesisEvent[];
+  /** Injects faults by calling functions; excludes `faults` and `schedule`. */
+  readonly script?: (controls: SimulationControls) => void | Promise<void>;
   /** Whether receivers are serial, as Maelstrom's are; true by default. */
   readonly serialDelivery?: boolean;
   /** Milliseconds between healing all faults and the final operations; 10,000 by default. */
@@ -44,98 +68,141 @@ export interface Simulation {
   readonly engine?: SimOptions;
   /** Ends the run early. */
   readonly signal?: AbortSignal;
-  /** Called with every journal event when it happens; `stateOf` returns a node's current state. */
-  onJournalEvent?(event: JournalEvent, stateOf: (node: string) => unknown): void;
+  /** Called with every journal event when it happens; `node` reads the nodes' present states. */
+  onJournalEvent?(event: JournalEvent, node: NodeLookup): void;
 }
 
-/** One line of a node's log. */
-export interface LogLine {
-  readonly node: string;
-  /** Milliseconds since the test began. */
-  readonly timeMs: number;
-  readonly line: string;
-}
-
-/** The result of a simulation. */
-export interface SimulationResult {
-  readonly options: TestOptions;
-  readonly record: RunRecord;
-  /** Every message, when it was sent and when it was received. */
-  readonly journal: readonly JournalEvent[];
-  /** All lines that the nodes logged. */
-  readonly log: readonly LogLine[];
-  /** The verdicts of all checkers, as the command line prints them. */
-  readonly results: Verdict;
-  /** The verdict of the workload's own checker. */
-  readonly verdict: Verdict;
-  /** The virtual time that the run took, in milliseconds. */
-  readonly elapsedMs: number;
-  /** The number of events of the virtual clock that ran. */
-  readonly steps: number;
-  /** Returns a node's state at the end of the run, if its node function returned it. */
-  stateOf(node: string): unknown;
-}
+const NAMES: readonly string[] = [
+  ...OPTION_NAMES.filter((name) => name !== "nemesis"),
+  "faults",
+  "args",
+  "schedule",
+  "script",
+  "serialDelivery",
+  "quiescenceMs",
+  "engine",
+  "signal",
+  "onJournalEvent",
+];
 
 /**
- * Runs a simulation. Throws the errors of {@link runTest}, and a `DeadlockError` or a
- * `LivelockError` when the test cannot end.
+ * Runs a simulation of a program under a workload.
+ *
+ * @throws {InvalidOptionsError} An option is unknown or invalid; the message names it.
+ * @throws {StartError} A node does not start, or does not reply to the workload's set-up.
+ * @throws {DeadlockError} The test waits, but no event is scheduled.
+ * @throws {LivelockError} Time does not advance.
+ * @throws {FaultScriptError} The script has not ended at the end of the main phase.
  */
-export async function simulate(simulation: Simulation): Promise<SimulationResult> {
-  const { program, args, workload, onJournalEvent } = simulation;
-  const options = optionsOf(simulation);
-  const engine = new SimEngine(program, args, options.seed, simulation.engine);
+export async function simulate<W extends Workload>(
+  program: NodeFunction,
+  workload: W,
+  options: SimulationOptions = {},
+): Promise<SimulationResult<VerdictOf<W>>> {
+  const { args, engine: engineOptions, onJournalEvent, signal } = options;
+  const testOptions = testOptionsOf(workload, options);
+  if (options.schedule !== undefined) validateSchedule(options.schedule, testOptions);
+  const engine = new SimEngine(program, args, testOptions.seed, engineOptions);
   const journal: JournalEvent[] = [];
   const log: LogLine[] = [];
   const net = new NetStatistics();
-  const stateOf = (node: string) => engine.stateOf(node);
+  const node: NodeLookup = <State>(id: string): SimulatedNode<State> => {
+    if (!testOptions.nodes.includes(id)) {
+      throw new RangeError(`unknown node "${id}"; choose from ${testOptions.nodes.join(", ")}`);
+    }
+    return {
+      id,
+      state: engine.stateOf(id) as State,
+      log: log.filter((line) => line.node === id),
+    };
+  };
   const record = await runTest({
-    options,
+    options: testOptions,
     workload,
     engine,
-    signal: simulation.signal ?? new AbortController().signal,
+    signal: signal ?? new AbortController().signal,
     journal(event) {
       journal.push(event);
       net[event.type](event.id, event.message.src, event.message.dest);
-      onJournalEvent?.(event, stateOf);
+      onJournalEvent?.(event, node);
     },
     log: (node, line) => log.push({ node, timeMs: engine.clock.now(), line }),
-    ...testSettings(simulation),
+    ...setupOf(options, node),
   });
   const { history, problems, crashes } = record;
-  const results = analyse({ options, workload, history, net, problems, crashes, now: () => 0 });
-  return {
-    options,
-    record,
+  const results = analyse<VerdictOf<W>>({
+    options: testOptions,
+    workload: workload as Workload as Workload<VerdictOf<W>>,
+    history,
+    net,
+    problems,
+    crashes,
+    now: () => 0,
+  });
+  return new SimulationResult({
+    ...record,
+    options: testOptions,
+    results,
     journal,
     log,
-    results,
-    stateOf,
-    verdict: results.workload as Verdict,
+    node,
     elapsedMs: engine.clock.now(),
     steps: engine.clock.steps,
-  };
+  });
 }
 
-/** The optional settings of the test that the simulation has. */
-function testSettings({ schedule, serialDelivery, quiescenceMs }: Simulation) {
+/** Returns the test options that the simulation's options describe. */
+function testOptionsOf(workload: Workload, options: SimulationOptions): TestOptions {
+  rejectUnknownOptions(options, NAMES);
+  const problem = optionsProblem(options);
+  if (problem !== undefined) throw new InvalidOptionsError(problem);
+  const given: GivenOptions = Object.fromEntries(
+    Object.entries(options).filter(([name]) => OPTION_NAMES.includes(name)),
+  );
+  const { faults = [], seed = 0 } = options;
+  return completeOptions(workload, { ...given, nemesis: faults, seed: String(seed) });
+}
+
+/** Describes the first invalid option that is not one of a test; undefined when all are valid. */
+function optionsProblem(options: SimulationOptions): string | undefined {
+  const { faults = [], schedule, script, quiescenceMs = 0 } = options;
+  if (script !== undefined && schedule !== undefined) {
+    return "script and schedule exclude each other; give the faults in one of them";
+  }
+  if (script !== undefined && faults.length > 0) {
+    return "script and faults exclude each other; inject the faults in the script";
+  }
+  if (!(quiescenceMs >= 0)) return `quiescenceMs must be a number from 0, got ${quiescenceMs}`;
+  return faultNamesProblem(faults);
+}
+
+/** Rejects a schedule with an invalid event, and one that the main phase is too short for. */
+function validateSchedule(
+  schedule: readonly NemesisEvent[],
+  { nodes, timeLimitSeconds }: TestOptions,
+): void {
+  try {
+    const last = toSchedule(schedule, nodes).at(-1);
+    if (last === undefined || last.at < timeLimitSeconds * 1000) return;
+    throw new ScheduleError(
+      `${last.f} at ${last.at} ms is not before the end of the main phase ` +
+        `(timeLimitSeconds ${timeLimitSeconds})`,
+    );
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    throw new InvalidOptionsError(`schedule: ${error.message}`);
+  }
+}
+
+/** Returns the optional settings of the test that the options have. */
+function setupOf(options: SimulationOptions, node: NodeLookup): Partial<TestSetup> {
+  const { schedule, script, serialDelivery, quiescenceMs } = options;
   return {
     ...(schedule === undefined ? {} : { schedule }),
+    ...(script === undefined
+      ? {}
+      : { script: (controls: FaultControls) => script({ ...controls, node }) }),
     ...(serialDelivery === undefined ? {} : { serialDelivery }),
     ...(quiescenceMs === undefined ? {} : { quiescenceMs }),
-  };
-}
-
-function optionsOf({ workload, options = {}, seed = 0 }: Simulation): TestOptions {
-  const { nodes: given = 3, ...others } = options;
-  const nodes = typeof given === "number" ? nodeIds(given) : given;
-  return {
-    ...DEFAULT_OPTIONS,
-    concurrency: nodes.length,
-    timeLimitSeconds: 10,
-    ratePerSecond: 10,
-    ...others,
-    nodes,
-    workload: workload.name,
-    seed: String(seed),
   };
 }

@@ -50,14 +50,18 @@ export class VirtualClock implements Clock {
   }
 
   /** As {@link Clock.after}; with a delay of `Infinity`, `fn` never runs. */
-  after(delayMs: number, fn: () => void): () => void {
+  after(delayMs: number, fn: () => void, order = this.takeOrder()): () => void {
     if (delayMs === Infinity) return () => {};
     const timeMs = delayMs > 0 ? this.#now + delayMs : this.#now;
     const inHeap = timeMs > this.#now;
-    const event: ScheduledEvent = { timeMs, sequence: this.#nextSequence++, inHeap, run: fn };
+    const event: ScheduledEvent = { timeMs, sequence: order, inHeap, run: fn };
     if (inHeap) this.#heap.push(event);
     else this.#queue.push(event);
     return () => this.#cancel(event);
+  }
+
+  takeOrder(): number {
+    return this.#nextSequence++;
   }
 
   /** Advances the time to the next event and runs it; returns false when no event is scheduled. */

@@ -106,12 +106,14 @@ const executesDuplicates: NodeFunction = (node) => {
 
 const correct = nodeWith(() => ({}));
 
-async function findings(program: NodeFunction, nemesis: readonly string[]): Promise<Set<string>> {
+async function findings(program: NodeFunction, faults: readonly string[]): Promise<Set<string>> {
   const found = new Set<string>();
   for (let seed = 0; seed < 6; seed++) {
     const ran = await run([], seed, {
       program,
-      options: { nemesis, ratePerSecond: 120, timeLimitSeconds: 6 },
+      faults,
+      ratePerSecond: 120,
+      timeLimitSeconds: 6,
     });
     for (const fault of faultsFound(ran)) found.add(fault);
     if (loweredCommits(ran).length > 0) found.add("lowered-commit");

@@ -5,8 +5,14 @@
  */
 
 import { Random } from "../../../lib/base/mod.ts";
+import type { KafkaVerdict } from "../../../lib/check/mod.ts";
+import type { NodeFunction } from "../../../lib/node/mod.ts";
 import type { Operation } from "../../../lib/history/mod.ts";
-import { simulate, type Simulation, type SimulationResult } from "../../../lib/workbench/mod.ts";
+import {
+  simulate,
+  type SimulationOptions,
+  type SimulationResult,
+} from "../../../lib/workbench/mod.ts";
 import { kafka as workload } from "../../../lib/workload/kafka.ts";
 import kafka from "../../../nodes/kafka.ts";
 
@@ -14,35 +20,30 @@ import kafka from "../../../nodes/kafka.ts";
 export function run(
   args: readonly string[],
   seed: number,
-  given: Partial<Simulation> = {},
-): Promise<SimulationResult> {
-  const { options, ...others } = given;
-  return simulate({
-    program: kafka,
+  given: SimulationOptions & { readonly program?: NodeFunction } = {},
+): Promise<SimulationResult<KafkaVerdict>> {
+  const { program = kafka, ...options } = given;
+  return simulate(program, workload, {
+    nodes: 3,
+    concurrency: 6,
+    ratePerSecond: 60,
+    timeLimitSeconds: 8,
+    nemesisIntervalSeconds: 1.5,
+    latency: { meanMs: [0, 5, 30][seed % 3] as number, distribution: "exponential" },
     args,
-    workload,
     seed,
-    options: {
-      nodes: 3,
-      concurrency: 6,
-      ratePerSecond: 60,
-      timeLimitSeconds: 8,
-      nemesisIntervalSeconds: 1.5,
-      latency: { meanMs: [0, 5, 30][seed % 3] as number, distribution: "exponential" },
-      ...options,
-    },
-    ...others,
+    ...options,
   });
 }
 
 /** Returns the checker's names of the anomalies that make a run invalid. */
-export function faultsFound({ verdict }: SimulationResult): readonly string[] {
-  return verdict["bad-error-types"] as readonly string[];
+export function faultsFound({ verdict }: SimulationResult<KafkaVerdict>): readonly string[] {
+  return verdict["bad-error-types"];
 }
 
 /** Returns the operations that did not succeed, without crashes of clients. */
-export function failures({ record }: SimulationResult): Operation[] {
-  return record.history.filter(({ type, f, process }) =>
+export function failures({ history }: SimulationResult): Operation[] {
+  return history.filter(({ type, f, process }) =>
     type !== "invoke" && type !== "ok" && f !== "crash" && process !== "nemesis"
   );
 }
@@ -55,8 +56,7 @@ export function nodeOf({ options }: SimulationResult, { process }: Operation): s
 
 /** Returns the number of messages between servers per operation. */
 export function messagesPerOperation({ results }: SimulationResult): number {
-  const net = results.net as { readonly servers: { readonly "msgs-per-op": number } };
-  return net.servers["msgs-per-op"];
+  return results.net.servers["msgs-per-op"] ?? NaN;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "std/testing";
 import type { NodeFunction } from "../../../lib/node/mod.ts";
-import type { TransactionalVerdict } from "../../../lib/check/txn/mod.ts";
-import { simulate, type Simulation } from "../../../lib/workbench/mod.ts";
+import { simulate, type SimulationOptions } from "../../../lib/workbench/mod.ts";
 import { txnListAppend } from "../../../lib/workload/txn_list_append.ts";
 import { txnRwRegister } from "../../../lib/workload/txn_rw_register.ts";
 import registersNode from "../../../nodes/txn_rw_register.ts";
@@ -25,7 +24,7 @@ interface Planted {
   readonly model: string;
   /** The checker's names of the fault. The correct node has none of these anomalies. */
   readonly anomalies: readonly string[];
-  readonly options?: Simulation["options"];
+  readonly options?: SimulationOptions;
 }
 
 const causal = {
@@ -94,23 +93,23 @@ async function anomaliesOf(
   const found = new Set<string>();
   for (let seed = 0; seed < seeds; seed++) {
     if (wanted.length > 0 && wanted.every((anomaly) => found.has(anomaly))) break;
-    const { verdict } = await simulate({
+    const { verdict } = await simulate(
       program,
-      seed,
-      workload: workload === "rw-register" ? txnRwRegister : txnListAppend,
-      options: {
+      workload === "rw-register" ? txnRwRegister : txnListAppend,
+      {
         nodes: 3,
         concurrency: 6,
         ratePerSecond: 150,
         timeLimitSeconds: 5,
         latency: { meanMs: 5, distribution: "exponential" },
-        nemesis: ["partition"],
+        faults: ["partition"],
         nemesisIntervalSeconds: 1,
         consistencyModels: [model],
         ...options,
+        seed,
       },
-    });
-    for (const type of (verdict as TransactionalVerdict)["anomaly-types"] ?? []) found.add(type);
+    );
+    for (const type of verdict["anomaly-types"] ?? []) found.add(type);
   }
   return found;
 }

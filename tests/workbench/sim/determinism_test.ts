@@ -15,7 +15,7 @@ Deno.test("each of the ten workloads has a reference node", () => {
 for (const { workload } of REFERENCES) {
   Deno.test(`${workload}: one seed gives one history, journal and log, byte for byte`, async () => {
     const { differences, nondeterministicCalls } = await checkDeterminism(
-      simulationOf(workload, SEED),
+      ...simulationOf(workload, SEED),
     );
     assertEquals(differences, []);
     assertEquals(nondeterministicCalls, []);
@@ -31,18 +31,16 @@ for (const { workload } of REFERENCES) {
 for (const { workload, args, program, nodeCount, options, faults } of PROJECT_NODES) {
   const name = [workload, ...args].join(" ");
   Deno.test(`the project's ${name} is deterministic and calls no source of non-determinism`, async () => {
-    const result = await checkDeterminism({
-      program,
+    const result = await checkDeterminism(program, findWorkload(workload) as Workload, {
+      timeLimitSeconds: 10,
+      ratePerSecond: 10,
+      ...options,
+      nodes: nodeCount,
+      latency: { meanMs: 20, distribution: "exponential" },
+      faults,
+      nemesisIntervalSeconds: 0.5,
       args,
       seed: SEED,
-      workload: findWorkload(workload) as Workload,
-      options: {
-        ...options,
-        nodes: nodeCount,
-        latency: { meanMs: 20, distribution: "exponential" },
-        nemesis: faults,
-        nemesisIntervalSeconds: 0.5,
-      },
     });
     assertEquals(result, { deterministic: true, differences: [], nondeterministicCalls: [] });
   });
@@ -69,10 +67,10 @@ function echoAnd(code: () => void) {
 }
 
 Deno.test("a call to Math.random() is reported with its line", async () => {
-  const result = await checkDeterminism({
-    program: echoAnd(() => void Math.random()),
-    workload: echoWorkload,
-    options: { nodes: 1 },
+  const result = await checkDeterminism(echoAnd(() => void Math.random()), echoWorkload, {
+    timeLimitSeconds: 10,
+    ratePerSecond: 10,
+    nodes: 1,
   });
   assertEquals(result.deterministic, false);
   assertEquals(result.nondeterministicCalls.length, 1);
@@ -81,30 +79,31 @@ Deno.test("a call to Math.random() is reported with its line", async () => {
 });
 
 Deno.test("a call to Date.now() makes the run invalid, and the results name its location", async () => {
-  const run = await simulate({
-    program: echoAnd(() => void Date.now()),
-    workload: echoWorkload,
+  const run = await simulate(echoAnd(() => void Date.now()), echoWorkload, {
+    nodes: 3,
+    timeLimitSeconds: 10,
+    ratePerSecond: 10,
   });
   assertEquals(run.results["valid?"], false);
   const text = JSON.stringify(run.results.nodes);
   assertMatch(text, /is not deterministic: it called Date\.now\(\)/);
   assertMatch(text, /determinism_test\.ts/);
-  assertEquals(run.record.problems.length, 3, "one for each of three nodes");
+  assertEquals(run.problems.length, 3, "one for each of three nodes");
 });
 
 Deno.test("state outside the node function is found by comparing two runs", async () => {
   let incarnations = 0;
-  const result = await checkDeterminism({
-    program: (node) => {
+  const result = await checkDeterminism(
+    (node) => {
       const incarnation = ++incarnations;
       node.on("echo", ({ echo }) => {
         node.log(`incarnation ${incarnation}`);
         return { type: "echo_ok", echo };
       });
     },
-    workload: echoWorkload,
-    options: { nodes: 1 },
-  });
+    echoWorkload,
+    { timeLimitSeconds: 10, ratePerSecond: 10, nodes: 1 },
+  );
   assertEquals(result.nondeterministicCalls, []);
   assertEquals(result.differences.map(({ part, line }) => [part, line]), [["logs", 1]]);
   assertMatch(result.differences[0]?.first ?? "", /incarnation 1$/);
@@ -113,12 +112,13 @@ Deno.test("state outside the node function is found by comparing two runs", asyn
 
 Deno.test("a function captured before the traps were installed is found by comparing two runs", async () => {
   const { random } = Math;
-  const result = await checkDeterminism({
-    program: (node) => {
+  const result = await checkDeterminism(
+    (node) => {
       node.on("generate", () => ({ type: "generate_ok", id: random() }));
     },
-    workload: findWorkload("unique-ids") as Workload,
-  });
+    findWorkload("unique-ids") as Workload,
+    { nodes: 3, timeLimitSeconds: 10, ratePerSecond: 10 },
+  );
   assertEquals(result.deterministic, false);
   assert(result.differences.some(({ part }) => part === "history"));
 });

@@ -22,20 +22,24 @@ const assertions = {
 };
 for (const [name, assertion] of Object.entries(assertions)) {
   Deno.test(`a violated ${name} ends a simulated run with seed, time and location`, async () => {
-    const { results, record, elapsedMs } = await simulate({
-      program: failing(assertion),
-      workload: workloads.echo,
-      options: { nodes: 1, timeLimitSeconds: 20 },
-      seed: 5,
-    });
+    const { results, history, interrupted, elapsedMs } = await simulate(
+      failing(assertion),
+      workloads.echo,
+      {
+        ratePerSecond: 10,
+        nodes: 1,
+        timeLimitSeconds: 20,
+        seed: 5,
+      },
+    );
     const nodes = results.nodes as { "valid?": boolean; explanations: { message: string }[] };
     assertEquals([results["valid?"], nodes["valid?"]], [false, false]);
     assertMatch(
       nodes.explanations[0]?.message ?? "",
       /^Node n0 ended the run with seed 5: it violated an invariant after \d+ ms: fewer than ten\n {2}at .*invariant_test\.ts:\d+/,
     );
-    assertEquals(record.interrupted, false);
-    assertEquals(record.history.filter(({ type }) => type === "ok").length, 9);
+    assertEquals(interrupted, false);
+    assertEquals(history.filter(({ type }) => type === "ok").length, 9);
     assertEquals(elapsedMs < 19_000, true);
   });
 }
