@@ -16,17 +16,42 @@ async function runDeno(...args: string[]): Promise<string> {
   return code === 0 ? "0" : `${code}\n${decoder.decode(stdout)}${decoder.decode(stderr)}`;
 }
 
-Deno.test("the README's example node compiles and is valid under partitions", async () => {
+/** Runs a function in a temporary folder that holds the README's examples. */
+async function inExamples(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
-    const node = `${folder}/my_set.ts`;
-    const [code = ""] = examples();
-    Deno.writeTextFileSync(node, code.replaceAll('"../lib/', `"${PROJECT.href}lib/`));
-    assertEquals(await runDeno("check", "--quiet", "--config", "deno.json", node), "0");
-    const test = ["test", "-w", "g-set", "--bin", node, "--engine", "sim", "--time-limit", "20"];
-    const flags = [...test, "--nemesis", "partition", "--seed", "1", "--store", folder];
-    assertEquals(await runDeno("run", "--allow-all", "tasks/maelstrom.ts", ...flags), "0");
+    const [node = "", test = ""] = examples().map((code) =>
+      code.replaceAll('"../lib/', `"${PROJECT.href}lib/`)
+    );
+    for (const name of ["nodes", "tests"]) Deno.mkdirSync(`${folder}/${name}`);
+    Deno.writeTextFileSync(`${folder}/nodes/my_set.ts`, node);
+    Deno.writeTextFileSync(`${folder}/tests/my_set_test.ts`, test);
+    await run(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+}
+
+Deno.test("the README's example node is valid under partitions", async () => {
+  await inExamples(async (folder) => {
+    const test = ["test", "-w", "g-set", "--bin", `${folder}/nodes/my_set.ts`, "--engine", "sim"];
+    const flags = [
+      "--time-limit",
+      "20",
+      "--nemesis",
+      "partition",
+      "--seed",
+      "1",
+      "--store",
+      folder,
+    ];
+    assertEquals(await runDeno("run", "--allow-all", "tasks/maelstrom.ts", ...test, ...flags), "0");
+  });
+});
+
+Deno.test("the README's example tests compile and pass", async () => {
+  await inExamples(async (folder) => {
+    const flags = ["--quiet", "--allow-read", "--config", "deno.json"];
+    assertEquals(await runDeno("test", ...flags, `${folder}/tests/my_set_test.ts`), "0");
+  });
 });
