@@ -14,8 +14,6 @@ const LAYERED_FOLDERS = ["lib", "nodes", "tasks"];
 /** Folders to which only the rules for words apply. */
 const OTHER_FOLDERS = ["tests", "docs"];
 const README = "README.md";
-/** Folders whose words are still being revised. */
-const UNREVISED = /^lib\/(?:protocol\/crdt|workbench\/sim)\//;
 
 function* filesIn(folder: string): Generator<string> {
   for (const entry of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
@@ -30,7 +28,7 @@ function violationsIn(path: string): Violation[] {
   const isLayered = LAYERED_FOLDERS.some((folder) => path.startsWith(`${folder}/`));
   return [
     ...(isLayered ? findViolations(path, text) : []),
-    ...(UNREVISED.test(path) ? [] : findWordViolations(path, text)),
+    ...findWordViolations(path, text),
   ];
 }
 

@@ -44,14 +44,14 @@ export function describeRun(run: SimulationResult, range: LamportRange = {}): st
     seed,
     nodes,
     concurrency,
-    timeLimitSeconds: timeLimit,
+    timeLimitSeconds,
     ratePerSecond: rate,
     latency,
     nemesis,
   } = options;
   const lines = [
     `seed ${seed}: ${options.workload}, ${nodes.length} nodes, ${concurrency} workers, ` +
-    `${timeLimit} s at rate ${rate}, latency ${latency.meanMs} ms ${latency.distribution}` +
+    `${timeLimitSeconds} s at rate ${rate}, latency ${latency.meanMs} ms ${latency.distribution}` +
     (nemesis.length === 0 ? "" : `, nemesis ${nemesis.join(", ")}`),
     ...explanationsIn(results).map((message) => `- ${message}`),
     ...crashes.map(({ node, exit }) => `- ${node} ended with ${stringifyJson(exit)}`),
