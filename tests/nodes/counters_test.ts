@@ -114,6 +114,55 @@ Deno.test("peers: a read fails until every peer has sent its total", async () =>
   assertEquals(node.host.sent.at(-1)?.body, { type: "read_ok", value: 15, in_reply_to: 101 });
 });
 
+Deno.test("peers: reads succeed within a retransmission timeout after a short partition", async () => {
+  const cutMs = 500;
+  for (let seed = 0; seed < 5; seed++) {
+    const at = 3000 + 7 * seed;
+    const { history } = await simulate(gCounter, workloads.gCounter, {
+      args: ["--strategy", "peers"],
+      seed,
+      nodes: 3,
+      ratePerSecond: 100,
+      timeLimitSeconds: 10,
+      schedule: [
+        {
+          at,
+          f: "start-partition",
+          value: "one",
+          plan: { n2: ["n0", "n1"], n0: ["n2"], n1: ["n2"] },
+        },
+        { at: at + cutMs, f: "stop-partition", value: null, plan: null },
+      ],
+    });
+    const reads = history.filter(({ f, type }) => f === "read" && type !== "invoke");
+    assert(reads.every(({ type }) => type === "ok"), `seed ${seed}: some read failed`);
+    const times = reads.map(({ time }) => time / 1e6).filter((time) => time < 10_000);
+    const gaps = times.slice(1).map((time, index) => time - (times[index] as number));
+    assert(Math.max(...gaps) <= cutMs + 400, `seed ${seed}: no read for ${Math.max(...gaps)} ms`);
+  }
+});
+
+Deno.test("peers: the retransmission timeout follows the round-trip time to a peer", async () => {
+  const node = new FakeNode(gCounter, {
+    args: ["--strategy", "peers"],
+    nodes: ["n1", "n2"],
+  });
+  const requestsOfRead = async () => {
+    node.host.takeSent();
+    node.receive({ type: "read", msg_id: 1 });
+    await node.host.advance(1000);
+    const requests = node.host.takeSent().filter(({ dest }) => dest === "n2");
+    const in_reply_to = requests[0]?.body.msg_id as number;
+    node.receive({ type: "total_ok", incarnation: "a", total: 1, seq: 1, in_reply_to }, "n2");
+    await node.host.advance(0);
+    assertEquals(node.host.takeSent().map(({ body }) => body.type), ["read_ok"]);
+    return requests.length;
+  };
+  const first = await requestsOfRead();
+  assert(first >= 3 && first <= 7, `${first} requests`);
+  for (let read = 0; read < 5; read++) assertEquals(await requestsOfRead(), 1);
+});
+
 Deno.test("a delta beyond 53 bits is malformed, and the error names the bounds", async () => {
   const node = new FakeNode(gCounter);
   const reply = await node.ask({ type: "add", delta: 2 ** 53 });

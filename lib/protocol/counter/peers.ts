@@ -2,10 +2,12 @@
  * Strategy `peers`: no store. Each node counts its own additions, and requests the totals of all
  * peers for each read.
  *
- * **Availability.** A peer that does not reply within the read timeout is suspected. Reads do not
- * wait for a suspected peer; they count it with the last total that it sent. They so stay available
- * under partitions. The node probes a suspected peer in the background, and soon after the
- * partition heals it has the peer's total.
+ * **Availability.** A request without a reply is repeated after a retransmission timeout. A short
+ * partition therefore delays reads until one such timeout after it heals. A peer that does not reply
+ * within the read timeout is suspected. Reads do not wait for a suspected peer; they count it with
+ * the last total that it sent. They so stay available under partitions. The node probes a suspected
+ * peer in the background until the peer replies in time again. Soon after the partition heals it so
+ * has the peer's total.
  *
  * **Correctness.** A total has a sequence number that grows with each addition, so a late reply
  * never replaces a newer one. A node that loses its memory counts from zero as a new incarnation.
@@ -19,7 +21,7 @@
  * @module
  */
 
-import { FailureDetector } from "../../base/mod.ts";
+import { Backoff, FailureDetector, RoundTripEstimator } from "../../base/mod.ts";
 import {
   type CancelTimer,
   ErrorCode,
@@ -41,6 +43,12 @@ const totalReply = schema.object({
  * after the last addition expects to read every addition.
  */
 const MAX_REPLY_AGE_MS = 10_000;
+/** The shortest retransmission timeout: above the pauses of a busy process. */
+const MIN_RETRANSMISSION_TIMEOUT_MS = 200;
+/** A retransmission timeout, in round trips. Jitter may halve it. */
+const ROUND_TRIPS_PER_TIMEOUT = 3;
+/** How much the retransmission timeout grows while a peer does not reply. */
+const MAX_RETRANSMISSION_FACTOR = 2;
 /** The time between two probes of a suspected peer. */
 const PROBE_INTERVAL_MS = 1000;
 /** The resolution of timers: a timer may fire this much too early by the monotonic clock. */
@@ -55,6 +63,7 @@ interface Peer {
   incarnation: string;
   total: number;
   seq: number;
+  readonly roundTrip: RoundTripEstimator;
   /** The number of requests sent to it. */
   requests: number;
   /** The number of the last request that its current incarnation answered. */
@@ -99,6 +108,7 @@ class PeerTotals {
     });
     this.#peers = node.peers.map((id) => ({
       id,
+      roundTrip: new RoundTripEstimator(),
       incarnation: NO_INCARNATION,
       total: 0,
       seq: 0,
@@ -127,11 +137,41 @@ class PeerTotals {
   }
 
   async #requestInTime(peer: Peer): Promise<void> {
-    const replied = this.#request(peer);
-    const timedOut = this.#node.sleep(this.#timeoutMs).then(() => false);
-    if (await Promise.race([replied, timedOut])) return;
+    if (await this.#retransmitInTime(peer)) return;
     this.#node.sometimes("a peer did not send its total in time");
     peer.stopProbes ??= this.#node.every(PROBE_INTERVAL_MS, () => this.#probe(peer));
+  }
+
+  /**
+   * Requests a peer's total until a reply arrives or the timeout passes; resolves to whether one
+   * arrived.
+   *
+   * Each retransmission is a request of its own. So a reply is an unambiguous sample of the
+   * round-trip time, which a reply to copies of one request is not (Karn's algorithm).
+   */
+  #retransmitInTime(peer: Peer): Promise<boolean> {
+    const minMs = retransmissionTimeoutMs(peer);
+    const backoff = new Backoff(
+      { minMs, maxMs: MAX_RETRANSMISSION_FACTOR * minMs },
+      () => this.#node.random(),
+    );
+    // Only the first request counts, so that the peer is suspected just when the timeout passes.
+    this.#detector.sent(peer.id, this.#node.monotonic());
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    let cancelNext: CancelTimer = () => {};
+    const send = () => {
+      this.#request(peer).then((isInTime) => isInTime && resolve(true), reject);
+      cancelNext = this.#node.after(backoff.next(), () => {
+        this.#node.sometimes("a request for a total was retransmitted");
+        send();
+      });
+    };
+    send();
+    const cancelTimeout = this.#node.after(this.#timeoutMs, () => resolve(false));
+    return promise.finally(() => {
+      cancelNext();
+      cancelTimeout();
+    });
   }
 
   async #probe(peer: Peer): Promise<void> {
@@ -147,21 +187,32 @@ class PeerTotals {
     return this.#detector.isSuspected(id, this.#node.monotonic());
   }
 
-  /** Requests a peer's total; resolves to whether the peer replied. */
+  /** Requests a peer's total; resolves to whether the peer replied within the read timeout. */
   async #request(peer: Peer): Promise<boolean> {
     const request = ++peer.requests;
-    this.#detector.sent(peer.id, this.#node.monotonic());
+    const sentAt = this.#node.monotonic();
     try {
       const options = { timeoutMs: MAX_REPLY_AGE_MS };
       const reply = await this.#node.rpcFor(peer.id, { type: "total" }, totalReply, options);
-      this.#detector.received(peer.id, this.#node.monotonic());
+      const receivedAt = this.#node.monotonic();
+      const roundTripMs = receivedAt - sentAt;
+      peer.roundTrip.add(roundTripMs);
       storeTotal(peer, request, reply);
-      return true;
+      // A late reply does not end the suspicion: reads would wait for the peer again, in vain.
+      const isInTime = roundTripMs < this.#timeoutMs;
+      if (isInTime) this.#detector.received(peer.id, receivedAt);
+      return isInTime;
     } catch (error) {
       if (!hasCode(error, ErrorCode.timeout)) throw error;
       return false;
     }
   }
+}
+
+/** Returns how long to wait for a peer's reply before the first retransmission. */
+function retransmissionTimeoutMs({ roundTrip }: Peer): number {
+  const longestMs = roundTrip.quantile(1) ?? 0;
+  return Math.max(MIN_RETRANSMISSION_TIMEOUT_MS, ROUND_TRIPS_PER_TIMEOUT * longestMs);
 }
 
 /** Stores a total, unless a newer one has arrived before it. */
