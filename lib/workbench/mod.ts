@@ -8,7 +8,7 @@ export { analyse, type AnalysisInput, type TestResults } from "./analysis.ts";
 export type { Clock } from "./clock.ts";
 export type { NodeProblem, UnexpectedExit } from "./cluster.ts";
 export { type Engine, StartError } from "./engine.ts";
-export { FAULT_NAMES, type NemesisEvent } from "./fault/mod.ts";
+export { FAULT_NAMES, type NemesisEvent, PERSISTENT_FAULT_NAMES } from "./fault/mod.ts";
 export { type FaultControls, type FaultScript, FaultScriptError } from "./fault_script.ts";
 export type { Journal, JournalEvent } from "./journal.ts";
 export { ProcessEngine } from "./process/process_engine.ts";

@@ -3,6 +3,8 @@
  *
  * Each fault alternately starts and stops, from the beginning of the test. The gaps are uniform in
  * [0, 2 × interval), as in Jepsen's nemesis packages. The schedule is generated before the test.
+ * A fault that persists ends with a start: the nemesis heals all faults but these before the final
+ * operations.
  *
  * Invariant: nemesis operations never overlap. An operation that takes time (a node restarts)
  * completes before the next one begins, and before all faults are healed.
@@ -41,6 +43,8 @@ export function generateSchedule(options: ScheduleOptions, random: Random): Neme
       events.push({ at, f: `${starts ? "start" : "stop"}-${name}`, ...generated });
       starts = !starts;
     }
+    // A stop is never the first event.
+    if (fault.persists === true && starts) events.pop();
   }
   return events.sort((a, b) => a.at - b.at);
 }
@@ -64,7 +68,10 @@ export class Nemesis {
   #wake = () => {};
   #lastOp: Promise<void> = Promise.resolve();
 
-  /** As in Jepsen, {@link Nemesis.heal} stops all faults in `names`, even if none has started. */
+  /**
+   * As in Jepsen, {@link Nemesis.heal} stops all faults in `names`, even if none has started, except
+   * those that persist.
+   */
   constructor(names: readonly string[], context: FaultContext, recorder: Recorder) {
     this.#context = context;
     this.#recorder = recorder;
@@ -150,11 +157,15 @@ export class Nemesis {
     );
   }
 
-  /** Ends the schedule and stops all faults; as in Jepsen, also those that are not active. */
+  /**
+   * Ends the schedule and stops all faults except those that persist; as in Jepsen, also faults that
+   * are not active.
+   */
   async heal(): Promise<void> {
     this.end();
     const at = this.#context.clock.now();
-    for (const name of this.#faults.keys()) {
+    for (const [name, fault] of this.#faults) {
+      if (fault.persists === true) continue;
       await this.#enqueue(() => ({ at, f: `stop-${name}`, value: null, plan: null }));
     }
   }

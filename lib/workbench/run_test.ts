@@ -1,6 +1,6 @@
 /**
- * Runs one test: starts the nodes, runs the clients and the nemesis, heals all faults, waits, runs
- * the final operations, and stops all nodes even if the test fails.
+ * Runs one test: starts the nodes, runs the clients and the nemesis, heals all faults except those
+ * that persist, waits, runs the final operations, and stops all nodes even if the test fails.
  *
  * @module
  */
@@ -20,11 +20,9 @@ import { Interpreter } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
 import { generateSchedule, Nemesis } from "./nemesis.ts";
 import { Network } from "./network.ts";
+import { quiescenceMsUnder } from "./quiescence.ts";
 import { type OperationCounts, Recorder } from "./recorder.ts";
 import { untilAborted } from "./until_aborted.ts";
-
-/** The time between healing all faults and the final operations, as in Maelstrom. */
-export const QUIESCENCE_MS = 10_000;
 
 /** The phase of a test. */
 export type TestPhase = "starting" | "running" | "recovering" | "final reads" | "stopping";
@@ -64,7 +62,7 @@ export interface TestSetup {
   readonly script?: FaultScript;
   /** Whether receivers are serial, as Maelstrom's are; true by default. */
   readonly serialDelivery?: boolean;
-  /** Milliseconds between healing all faults and the final operations; 10,000 by default. */
+  /** Milliseconds between healing the faults and the final operations; see quiescence.ts. */
   readonly quiescenceMs?: number;
 }
 
@@ -201,7 +199,7 @@ class TestRunner {
   }
 
   async #phases(schedule: NemesisEvent[], beginMs: number): Promise<void> {
-    const { options, workload, engine, script, quiescenceMs = QUIESCENCE_MS } = this.#setup;
+    const { options, workload, engine, script } = this.#setup;
     const signal = this.#signal;
     const endMs = beginMs + options.timeLimitSeconds * 1000;
     this.#phase = "running";
@@ -223,6 +221,8 @@ class TestRunner {
     if (final === undefined || signal.aborted) return;
     this.#phase = "recovering";
     await untilAborted(signal, this.#nemesis.heal());
+    const quiescenceMs = this.#setup.quiescenceMs ??
+      quiescenceMsUnder(this.#nemesis.activeFaults);
     await untilAborted(signal, Promise.all([nemesisRun, sleep(engine.clock, quiescenceMs)]));
     this.#phase = "final reads";
     await this.#interpreter.run({ generator: final, meanGapMs: 0, endMs: Infinity });

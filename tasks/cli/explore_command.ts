@@ -34,9 +34,10 @@ const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments]
 Simulates a workload with many seeds. Each seed picks at random the faults and
 their frequency, ${GENERATED_VALUES.workersPerNode} workers per node, in-order or independent
 delivery, and the options marked "random" below (${GENERATED_VALUES.operations} operations in
-total). A flag fixes its option. After the faults heal, the nodes must reply
-and converge. The first failing seed ends the search. Its case is shrunk and
-stored for deno task replay. Flags (defaults in brackets):
+total). A flag fixes its option. When all faults but partial-partition are
+healed, the nodes must reply and converge. The first failing seed ends the
+search. Its case is shrunk and stored for deno task replay.
+Flags (defaults in brackets):
 `;
 const FOOTER = `${FAULT_LIST}
 Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,

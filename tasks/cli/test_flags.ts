@@ -7,7 +7,7 @@
 
 import { type Flag, flag, type FlagValues, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { isClientId, SERVICES } from "../../lib/wire/mod.ts";
-import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
+import { FAULT_NAMES, PERSISTENT_FAULT_NAMES } from "../../lib/workbench/mod.ts";
 import {
   completeOptions,
   DEFAULT_OPTIONS,
@@ -30,8 +30,12 @@ export const WORKLOAD_LIST = wrap(
   HELP_COLUMNS,
 );
 
-/** The faults' names as lines of a help text. */
-export const FAULT_LIST = wrap(`Faults: ${FAULT_NAMES.join(", ")}`, HELP_COLUMNS);
+/** The faults' names, and which of them persist, as lines of a help text. */
+export const FAULT_LIST = wrap(
+  `Faults: ${FAULT_NAMES.join(", ")}. The final reads begin when the faults are healed; ` +
+    `${PERSISTENT_FAULT_NAMES.join(", ")} stays active until the end.`,
+  HELP_COLUMNS,
+);
 
 /** The engines. */
 export const ENGINES = ["maelstrom", "process", "sim"] as const;

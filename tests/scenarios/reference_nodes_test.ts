@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import type { Verdict } from "../../lib/check/mod.ts";
 import { type TestOptions, WORKLOADS } from "../../lib/workload/mod.ts";
-import { QUIESCENCE_MS } from "../../lib/workbench/run_test.ts";
+import { QUIESCENCE_MS } from "../../lib/workbench/quiescence.ts";
 import { REFERENCE_NODES, type ReferenceNode } from "../support/nodes/mod.ts";
 import { anomaliesOf, type Outcome, runSimulated } from "../support/tested_node.ts";
 

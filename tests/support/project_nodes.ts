@@ -28,7 +28,10 @@ export interface ProjectNode extends TestedNode {
   readonly onlyNodes: number | undefined;
 }
 
-/** How a strategy differs from the default: it tolerates all faults except `kill`. */
+/**
+ * How a strategy differs from the default: it tolerates all faults except `kill`, with which nodes
+ * lose their memory, and `partial-partition`, under which they must relay the messages of others.
+ */
 interface Strategy {
   readonly faults?: readonly string[];
   /** The consistency models that transactions must satisfy. */
@@ -48,8 +51,10 @@ const any = { faults: FAULT_NAMES };
 const but = (...faults: readonly string[]) => ({
   faults: FAULT_NAMES.filter((name) => !faults.includes(name)),
 });
+/** For nodes that need no relay, since they send each other nothing, or use services. */
+const memory = but("kill");
 const counting = { timeLimitSeconds: 3, ratePerSecond: 50 };
-const counters = { crdt: {}, "seq-kv": {}, cas: {}, peers: {} };
+const counters = { crdt: {}, "seq-kv": memory, cas: memory, peers: {} };
 const transactions = { timeLimitSeconds: 3, ratePerSecond: 100, concurrency: 4 };
 
 const families: readonly Family[] = [
@@ -104,7 +109,14 @@ const families: readonly Family[] = [
     program: kafka,
     nodeCount: 2,
     options: { timeLimitSeconds: 3, ratePerSecond: 100, concurrency: 4 },
-    strategies: { lamport: {}, owner: {}, "lin-kv": any, single: but("duplicate", "kill") },
+    strategies: {
+      // A node needs the watermarks of all nodes, and no node relays them.
+      lamport: {},
+      // The clients of a node cannot send while its link to the owner is broken.
+      owner: {},
+      "lin-kv": any,
+      single: but("duplicate", "kill", "partial-partition"),
+    },
   },
   {
     workload: "lin-kv",
@@ -127,9 +139,9 @@ const families: readonly Family[] = [
     options: transactions,
     strategies: {
       local: { faults: ["pause", "skew"], models: ["strict-serializable"], onlyNodes: 1 },
-      "read-uncommitted": { models: ["read-uncommitted"] },
-      "read-committed": { models: ["read-committed"] },
-      causal: { models: ["causal-cerone", "read-atomic"] },
+      "read-uncommitted": { ...memory, models: ["read-uncommitted"] },
+      "read-committed": { ...memory, models: ["read-committed"] },
+      causal: { ...memory, models: ["causal-cerone", "read-atomic"] },
       "lin-kv": { ...any, models: ["strict-serializable"] },
     },
   },
@@ -145,7 +157,7 @@ export const PROJECT_NODES: readonly ProjectNode[] = families.flatMap((family) =
     program,
     file,
     onlyNodes,
-    faults: faults ?? but("kill").faults,
+    faults: faults ?? but("kill", "partial-partition").faults,
     args: name === "" ? [] : ["--strategy", name],
     nodeCount: onlyNodes ?? family.nodeCount,
     options: {

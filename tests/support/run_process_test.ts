@@ -28,7 +28,7 @@ export interface ProcessTest {
   readonly options?: Partial<TestOptions>;
   readonly signal?: AbortSignal;
   readonly engine?: ProcessEngine;
-  /** Milliseconds between healing all faults and the final operations; 10,000 by default. */
+  /** Milliseconds between healing the faults and the final operations, see quiescence.ts. */
   readonly quiescenceMs?: number;
   /** The nemesis schedule; generated from the seed by default. */
   readonly schedule?: readonly NemesisEvent[];

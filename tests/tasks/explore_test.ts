@@ -61,6 +61,7 @@ Deno.test("explore exits with 0 when no seed fails, and lists the coverage point
   const { code, stdout } = await run(
     "explore",
     ...["broadcast", "--bin", node("retrying_broadcast"), "--seeds", "12", "--node-count", "3"],
+    ...["--nemesis", "partition,one-way,pause,loss,duplicate,reorder,slow,skew"],
   );
   assertEquals(code, 0);
   assertStringIncludes(stdout, "12 seeds in");

@@ -1,10 +1,10 @@
 /**
  * Two phases for every workload: safety under faults, then liveness on a healed cluster.
  *
- * The final phase starts ten seconds after all faults were healed. A workload with final operations
- * keeps them. Any other workload generates a few more of its main operations. In the final phase,
- * every client must receive a reply: a system that does not recover is not live, even if all its
- * replies were correct.
+ * The final phase starts after a quiescence, for which all faults are healed except those that
+ * persist. A workload with final operations keeps them. Any other workload generates a few more of
+ * its main operations. In the final phase, every client must receive a reply: a system that does not
+ * recover is not live, even if all its replies were correct.
  *
  * @module
  */
@@ -19,6 +19,8 @@ import {
   type TestOptions,
   type Workload,
 } from "../../workload/mod.ts";
+import { PERSISTENT_FAULT_NAMES } from "../fault/mod.ts";
+import { quiescenceMsUnder } from "../quiescence.ts";
 
 /** The number of replies that end the final phase of a worker, unless its workload defines one. */
 const FINAL_REPLIES_PER_WORKER = 3;
@@ -73,7 +75,7 @@ export class TwoPhases implements Workload {
   }
 
   /** Returns an invalid verdict if a worker sent final requests and received no reply to any. */
-  checkLiveness(history: History, { concurrency, nodes }: TestOptions): Verdict {
+  checkLiveness(history: History, { concurrency, nodes, nemesis }: TestOptions): Verdict {
     if (this.#mainLength === undefined) return { "valid?": "unknown" };
     const workers = new Map<number, { requests: number; replies: number }>();
     for (const operation of history.slice(this.#mainLength)) {
@@ -93,12 +95,19 @@ export class TwoPhases implements Workload {
       return {
         type: "not-live",
         message: `Node ${node} replied to none of the ${requests} final requests of worker ` +
-          `${worker}, which began ten seconds after all faults were healed.`,
+          `${worker}, which began ${quiescenceText(nemesis)}.`,
         node,
       };
     });
     return explanations.length === 0 ? { "valid?": true } : { "valid?": false, explanations };
   }
+}
+
+/** Describes the quiescence before the final phase of a run with these faults. */
+function quiescenceText(faults: readonly string[]): string {
+  const persisting = faults.filter((name) => PERSISTENT_FAULT_NAMES.includes(name));
+  const healed = ["all faults", ...persisting].join(" but ");
+  return `${quiescenceMsUnder(persisting) / 1000} seconds after ${healed} were healed`;
 }
 
 /** Errors that mean that a node did not serve the request; any other error counts as a reply. */

@@ -74,8 +74,12 @@ export interface FaultDefinition<P> {
   readonly summary: string;
   /** The effects that the fault can have, for coverage reports. */
   readonly effects: readonly string[];
+  /** Whether the fault stays active when the nemesis heals all other faults; false by default. */
+  readonly persists?: boolean;
   /** The schema of the fault's plans. */
   readonly plan: Schema<P>;
+  /** Returns the problem of a plan that matches the schema; undefined if the plan is valid. */
+  problem?(plan: P, nodes: readonly string[]): string | undefined;
   /** Generates a random plan. */
   generate(nodes: readonly string[], random: Random): GeneratedPlan<P>;
   /** Returns the part of a plan that concerns these nodes; undefined if that is empty. */
@@ -95,7 +99,7 @@ export interface FaultDefinition<P> {
 }
 
 /** A fault that validates its plans, which may come from a file. */
-export interface Fault extends FaultDefinition<unknown> {
+export interface Fault extends Omit<FaultDefinition<unknown>, "problem"> {
   /** Returns the problem of a plan for these nodes; undefined if the plan is valid. */
   planProblem(plan: unknown, nodes: readonly string[]): string | undefined;
   /** Returns the problem of the plan of a stop, which may be null; undefined if it is valid. */
@@ -114,6 +118,7 @@ export function defineFault<P>(definition: FaultDefinition<P>): Fault {
   const { name, plan: planSchema, stopsInPart = false } = definition;
   const planProblem = (plan: unknown, nodes: readonly string[]) =>
     planSchema.problem(plan, `the plan of ${name}`) ??
+      definition.problem?.(plan as P, nodes) ??
       unknownNodeProblem(definition, plan as P, nodes);
   const stopProblem = (plan: unknown, nodes: readonly string[]) => {
     if (plan === null) return undefined;

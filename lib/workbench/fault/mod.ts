@@ -6,7 +6,7 @@
 
 import type { Fault } from "./fault.ts";
 import { duplicate, loss, reorder, slow } from "./message_fault.ts";
-import { oneWay, partition } from "./partition.ts";
+import { oneWay, partialPartition, partition } from "./partition.ts";
 import { kill, pause } from "./process_fault.ts";
 import { skew } from "./skew.ts";
 
@@ -28,6 +28,11 @@ export {
   type PartitionShape,
 } from "./grudge.ts";
 export { partitionRule } from "./partition.ts";
+export {
+  generatePartialGrudge,
+  PARTIAL_PARTITION_SHAPES,
+  type PartialPartitionShape,
+} from "./partial_partition.ts";
 export { PROCESS_KILLED } from "./process_fault.ts";
 
 const faults: ReadonlyMap<string, () => Fault> = new Map(Object.entries({
@@ -40,6 +45,7 @@ const faults: ReadonlyMap<string, () => Fault> = new Map(Object.entries({
   reorder,
   slow,
   skew,
+  "partial-partition": partialPartition,
 }));
 
 /** The names that `--nemesis` takes. */
@@ -51,6 +57,11 @@ export function faultNamesProblem(names: readonly string[]): string | undefined 
   if (unknown === undefined) return undefined;
   return `unknown fault "${unknown}"; choose from ${FAULT_NAMES.join(", ")}`;
 }
+
+/** The faults that stay active until the end of a run. */
+export const PERSISTENT_FAULT_NAMES: readonly string[] = FAULT_NAMES.filter((name) =>
+  createFault(name).persists === true
+);
 
 /** Creates a fault by name; the fault is not started. Throws a RangeError for an unknown name. */
 export function createFault(name: string): Fault {

@@ -6,11 +6,10 @@
  * @module
  */
 
-import type { Random } from "../../base/mod.ts";
 import { schema } from "../../wire/mod.ts";
 import type { Envelope } from "../network.ts";
 import type { NetworkRule } from "../rule.ts";
-import { defineFault, type Fault, type GeneratedPlan, messageLabel } from "./fault.ts";
+import { defineFault, type Fault, type FaultDefinition, messageLabel } from "./fault.ts";
 import {
   generateGrudge,
   generateOneWayGrudge,
@@ -20,6 +19,11 @@ import {
   restrictGrudge,
 } from "./grudge.ts";
 import { ActiveRule } from "./active_rule.ts";
+import {
+  generatePartialPartition,
+  partialGrudgeProblem,
+  restrictPartialGrudge,
+} from "./partial_partition.ts";
 
 const MESSAGE_DROPPED = "a message was dropped";
 
@@ -44,38 +48,53 @@ export function partitionRule(
 
 /** The fault `partition`: each plan has one of Jepsen's four shapes. */
 export function partition(): Fault {
-  return grudgeFault(
-    "partition",
-    "nodes drop the messages of certain other nodes",
-    (nodes, random) => {
+  return grudgeFault({
+    name: "partition",
+    summary: "nodes drop the messages of certain other nodes",
+    generate(nodes, random) {
       const shape = random.pick(PARTITION_SHAPES);
       return { value: shape, plan: generateGrudge(shape, nodes, random) };
     },
-  );
+  });
 }
 
 /** The fault `one-way`: partitions of one direction only. Maelstrom has no such fault. */
 export function oneWay(): Fault {
-  const summary = "messages between some nodes pass in one direction only";
-  return grudgeFault("one-way", summary, (nodes, random) => {
-    const shape = random.pick(ONE_WAY_SHAPES);
-    return { value: shape, plan: generateOneWayGrudge(shape, nodes, random) };
+  return grudgeFault({
+    name: "one-way",
+    summary: "messages between some nodes pass in one direction only",
+    generate(nodes, random) {
+      const shape = random.pick(ONE_WAY_SHAPES);
+      return { value: shape, plan: generateOneWayGrudge(shape, nodes, random) };
+    },
   });
 }
 
-function grudgeFault(
-  name: string,
-  summary: string,
-  generate: (nodes: readonly string[], random: Random) => GeneratedPlan<Grudge>,
-): Fault {
+/** The fault `partial-partition`, which stays active until the end. Maelstrom has no such fault. */
+export function partialPartition(): Fault {
+  return grudgeFault({
+    name: "partial-partition",
+    summary: "some links fail until the end, but each node reaches each other by a path",
+    persists: true,
+    problem: partialGrudgeProblem,
+    generate: generatePartialPartition,
+    restrict: restrictPartialGrudge,
+  });
+}
+
+/** What differs between the faults whose plan is a grudge. */
+type GrudgeFault =
+  & Pick<FaultDefinition<Grudge>, "name" | "summary" | "generate" | "persists" | "problem">
+  & Partial<Pick<FaultDefinition<Grudge>, "restrict">>;
+
+function grudgeFault(fault: GrudgeFault): Fault {
+  const { name } = fault;
   const activeRule = new ActiveRule();
   return defineFault<Grudge>({
-    name,
-    summary,
-    generate,
+    restrict: restrictGrudge,
+    ...fault,
     effects: [MESSAGE_DROPPED],
     plan: schema.record(schema.array(schema.string)),
-    restrict: restrictGrudge,
     start({ network, onFaultEffect }, grudge) {
       const onDrop = (envelope: Envelope) =>
         onFaultEffect?.(name, MESSAGE_DROPPED, messageLabel(envelope));

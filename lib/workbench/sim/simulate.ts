@@ -63,7 +63,7 @@ export interface SimulationOptions extends Omit<GivenOptions, "nemesis" | "seed"
   readonly script?: (controls: SimulationControls) => void | Promise<void>;
   /** Whether receivers are serial, as Maelstrom's are; true by default. */
   readonly serialDelivery?: boolean;
-  /** Milliseconds between healing all faults and the final operations; 10,000 by default. */
+  /** Milliseconds between healing the faults and the final operations; see quiescence.ts. */
   readonly quiescenceMs?: number;
   readonly engine?: SimOptions;
   /** Ends the run early. */

@@ -1,6 +1,7 @@
 /**
  * A correct broadcast node: it sends each value to each peer until the peer acknowledges it. It
- * tolerates every fault except a kill, which loses its memory.
+ * tolerates every fault except a kill, which loses its memory, and a partial partition, since no
+ * node relays the values of another.
  *
  * @module
  */

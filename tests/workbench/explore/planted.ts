@@ -75,9 +75,18 @@ export const PLANTED: readonly Planted[] = [
     failure: "workload: duplicated-id",
     withinSeeds: 60,
   },
+  {
+    // Each node sends its values to all peers itself, so that one broken link isolates a node.
+    ...explored("retrying_broadcast", "broadcast", retryingBroadcast, [
+      "partial-partition",
+      "loss",
+    ]),
+    failure: "workload: lost",
+    withinSeeds: 20,
+  },
 ];
 
-/** A node that is correct under the given faults. */
+/** A node that is correct under the given faults, which do not include a partial partition. */
 export const CORRECT: Explored = explored("retrying_broadcast", "broadcast", retryingBroadcast, [
   ...networkFaults,
   "pause",

@@ -80,9 +80,10 @@ async function trafficUnder(fault: string, plan: unknown): Promise<NodeTraffic> 
 }
 
 // These runs mostly wait, so all of them run concurrently.
-const [partition, oneWay, loss, duplicate, reorder, slow] = await Promise.all([
+const [partition, oneWay, partialPartition, loss, duplicate, reorder, slow] = await Promise.all([
   trafficUnder("partition", { n0: ["n1", "n2"], n1: ["n0"], n2: ["n0"] }),
   trafficUnder("one-way", { n0: ["n1"] }),
+  trafficUnder("partial-partition", { n0: ["n1"], n1: ["n0"] }),
   trafficUnder("loss", { probability: 0.5, seed: "1" }),
   trafficUnder("duplicate", { probability: 1, later: 20, seed: "1" }),
   trafficUnder("reorder", { probability: 0.5, most: 200, seed: "1" }),
@@ -95,6 +96,10 @@ Deno.test("a partition drops messages between processes in both directions", () 
 
 Deno.test("one-way drops messages between processes in one direction", () => {
   assertEquals(oneWay.lossyLinks, ["n1 → n0"]);
+});
+
+Deno.test("partial-partition drops messages between processes on its links only", () => {
+  assertEquals(partialPartition.lossyLinks, ["n0 → n1", "n1 → n0"]);
 });
 
 Deno.test("loss drops messages between processes", () => {
