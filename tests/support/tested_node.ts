@@ -62,11 +62,12 @@ export async function runSimulated(
   seed: number,
   { options: more, quiescenceMs = QUIESCENCE_MS }: Differences = {},
 ): Promise<Outcome> {
+  const { nemesis: faults = [], ...others } = { ...options, ...more };
   const { results, log } = await simulate(program, findWorkload(workload) as Workload, {
     timeLimitSeconds: 10,
     ratePerSecond: 10,
-    ...options,
-    ...more,
+    ...others,
+    faults,
     nodes: nodeCount,
     args,
     seed,
