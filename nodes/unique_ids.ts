@@ -25,6 +25,10 @@
  * violate it, so a node sends `init_ok` only in the next millisecond. A clock that jumps back while
  * a node runs does no harm.
  *
+ * Integers are exact up to 2⁵³ − 1. So `modulo` leaves each of more than 65 nodes fewer than 256
+ * ids a millisecond, and refuses clusters that would leave fewer than 16. Snowflakes have room for
+ * 1,024 nodes.
+ *
  * @module
  */
 import { invariant } from "../lib/base/mod.ts";
@@ -44,8 +48,14 @@ type IdSource = () => Json | Promise<Json>;
 
 /** 2020-01-01 UTC. A later epoch than 1970 leaves more of 53 bits for nodes and counters. */
 const EPOCH_MS = 1_577_836_800_000;
-/** How many ids a millisecond `modulo` may generate. Ids of 64 nodes stay below 2⁵³ until 2037. */
+/** 2037-01-01 UTC, up to which the ids of `modulo` are exact: below 2⁵³. */
+const MODULO_END_MS = 2_114_380_800_000;
+/** How many ids of all nodes together fit into a millisecond of `modulo`. */
+const MODULO_IDS_PER_MS = Math.floor(2 ** 53 / (MODULO_END_MS - EPOCH_MS));
 const MAX_MODULO_IDS_PER_MS = 256;
+/** More nodes are refused, because fewer ids a millisecond are left for each. */
+const MIN_MODULO_IDS_PER_MS = 16;
+const MODULO_NODES = Math.floor(MODULO_IDS_PER_MS / MIN_MODULO_IDS_PER_MS);
 const SNOWFLAKE_NODES = 2 ** 10;
 const SNOWFLAKE_SEQUENCES = 2 ** 12;
 const BLOCK_KEY = "unique-ids";
@@ -74,10 +84,16 @@ async function uuid(node: Node): Promise<IdSource> {
 
 async function modulo(node: Node): Promise<IdSource> {
   const nodes = node.nodes.length;
-  const start = await nextMillisecond(node) * MAX_MODULO_IDS_PER_MS;
+  if (nodes > MODULO_NODES) {
+    throw new RangeError(
+      `modulo ids have room for ${MODULO_NODES} nodes, got ${nodes}; choose another strategy`,
+    );
+  }
+  const idsPerMs = Math.min(MAX_MODULO_IDS_PER_MS, Math.floor(MODULO_IDS_PER_MS / nodes));
+  const start = await nextMillisecond(node) * idsPerMs;
   let next = start * nodes + node.nodes.indexOf(node.id);
   return () => {
-    const id = next;
+    const id = exact(next);
     next += nodes;
     return id;
   };
@@ -121,7 +137,7 @@ function linKv(node: Node, block: number): IdSource {
     try {
       const reserved = await node.kv.lin.update(
         BLOCK_KEY,
-        (current) => (current as number | undefined ?? 0) + block,
+        (current) => exact((current as number | undefined ?? 0) + block),
       );
       end = reserved as number;
       next = end - block;
@@ -160,6 +176,12 @@ async function nextMillisecond(node: Node): Promise<number> {
 /** Returns the wall clock's whole milliseconds since {@link EPOCH_MS}. */
 function millisecond(node: Node): number {
   return Math.floor(node.now()) - EPOCH_MS;
+}
+
+/** Returns an id that is exact; throws a definite error for one from 2⁵³ on. */
+function exact(id: number): number {
+  if (Number.isSafeInteger(id)) return id;
+  throw unavailable(`ids below 2^53 are used up: the next one is ${id}; choose another strategy`);
 }
 
 /** Returns a definite error: the request did not get an id. */
