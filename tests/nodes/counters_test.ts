@@ -117,22 +117,18 @@ Deno.test("peers: a read fails until every peer has sent its total", async () =>
 Deno.test("peers: reads succeed within a retransmission timeout after a short partition", async () => {
   const cutMs = 500;
   for (let seed = 0; seed < 5; seed++) {
-    const at = 3000 + 7 * seed;
     const { history } = await simulate(gCounter, workloads.gCounter, {
       args: ["--strategy", "peers"],
       seed,
       nodes: 3,
       ratePerSecond: 100,
       timeLimitSeconds: 10,
-      schedule: [
-        {
-          at,
-          f: "start-partition",
-          value: "one",
-          plan: { n2: ["n0", "n1"], n0: ["n2"], n1: ["n2"] },
-        },
-        { at: at + cutMs, f: "stop-partition", value: null, plan: null },
-      ],
+      async script({ sleep, partition, heal }) {
+        await sleep(3000 + 7 * seed);
+        await partition("n2", ["n0", "n1"]);
+        await sleep(cutMs);
+        await heal();
+      },
     });
     const reads = history.filter(({ f, type }) => f === "read" && type !== "invoke");
     assert(reads.every(({ type }) => type === "ok"), `seed ${seed}: some read failed`);
