@@ -9,13 +9,7 @@ export { runWithPauses, type Steps } from "./interleaving.ts";
 export { runReadCommitted } from "./read_committed.ts";
 export { runReadUncommitted, UncommittedWrites } from "./read_uncommitted.ts";
 export { Registers } from "./registers.ts";
-export {
-  type ApplyWrite,
-  commitByRoot,
-  type Datatype,
-  rootFlags,
-  type RootOptions,
-} from "./root/mod.ts";
+export { commitByRoot, type Datatype, rootFlags, type RootOptions } from "./root/mod.ts";
 export {
   localRegisters,
   replicatedRegisters,
@@ -24,6 +18,7 @@ export {
   transactReadUncommitted,
 } from "./strategies.ts";
 export {
+  type ApplyWrite,
   type MicroOperation,
   serveTransactions,
   type Transact,

@@ -54,6 +54,59 @@ export function canonicalKey(key: Json): string {
   return typeof key === "number" ? String(key) : canonicalJson(key);
 }
 
+/** Returns a key's value after a write. It must not mutate the current one (undefined: none). */
+export type ApplyWrite = (current: Json | undefined, value: Json) => Json;
+
+/** A list of writes, and the values of all keys after them. */
+export class State {
+  readonly #writes: Write[] = [];
+  readonly #apply: ApplyWrite;
+  readonly #base: State | undefined;
+  /** The values of the written keys, by canonical key. */
+  readonly #values = new Map<string, Json>();
+
+  /** The writes follow those of `base`, which must not change meanwhile; `base` keeps its own. */
+  constructor(apply: ApplyWrite, base?: State) {
+    this.#apply = apply;
+    this.#base = base;
+  }
+
+  /** The writes after those of `base`, in order. */
+  get writes(): readonly Write[] {
+    return this.#writes;
+  }
+
+  /** Returns a state on top of this one. */
+  fork(): State {
+    return new State(this.#apply, this);
+  }
+
+  /** Appends writes. */
+  append(writes: Iterable<Write>): void {
+    for (const write of writes) {
+      const [key, value] = write;
+      const canonical = canonicalKey(key);
+      this.#values.set(canonical, this.#apply(this.#read(canonical), value));
+      this.#writes.push(write);
+    }
+  }
+
+  /** Runs a transaction and returns it with its reads filled in. */
+  run(transaction: Transaction): MicroOperation[] {
+    return transaction.map((operation): MicroOperation => {
+      const [f, key, value] = operation;
+      if (isRead(operation)) return [f, key, this.#read(canonicalKey(key)) ?? null];
+      this.append([[key, value]]);
+      return operation;
+    });
+  }
+
+  #read(canonical: string): Json | undefined {
+    if (this.#base === undefined || this.#values.has(canonical)) return this.#values.get(canonical);
+    return this.#base.#read(canonical);
+  }
+}
+
 /**
  * Serves `txn` requests whose writes are named `write`.
  *

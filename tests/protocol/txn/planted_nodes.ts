@@ -12,15 +12,12 @@ import {
   Registers,
   runAtomically,
   serveTransactions,
-  type Write,
   type WriteName,
 } from "../../../lib/protocol/txn/mod.ts";
-import { serveBatches } from "../../../lib/protocol/txn/root/batch_messages.ts";
-import { ClientRequest } from "../../../lib/protocol/txn/root/client_request.ts";
-import { Committer } from "../../../lib/protocol/txn/root/committer.ts";
-import { Database } from "../../../lib/protocol/txn/root/database.ts";
-import { Forwarder } from "../../../lib/protocol/txn/root/forwarder.ts";
-import type { CommittedBatch } from "../../../lib/protocol/txn/root/root_record.ts";
+import { Request } from "../../../lib/protocol/txn/root/batch.ts";
+import { Committer } from "../../../lib/protocol/txn/root/commit.ts";
+import { Forwarder, serveBatches } from "../../../lib/protocol/txn/root/forward.ts";
+import { Log } from "../../../lib/protocol/txn/root/log.ts";
 
 const pace = { interval: 50, retry: 200 };
 
@@ -79,25 +76,25 @@ export const invertedCauses = registersJoinedBy((node, registers, delta, neighbo
   else now.joinNow(delta, neighbour);
 });
 
-/** Returns a node with strategy `root` on a database class; nodes forward batches or do not. */
-function rootedOn(
-  database: typeof Database,
-  write: WriteName,
-  apply: ApplyWrite,
-  forwards: boolean,
-) {
+/** Plants a fault in a node's log. */
+type Plant = (log: Log) => void;
+
+/** Returns a node with strategy `root` on a log with a fault; nodes forward batches or do not. */
+function rootedOn(plant: Plant, write: WriteName, apply: ApplyWrite, forwards: boolean) {
   return (node: Node) => {
     const incarnation = `${node.id}-${node.incarnation}`;
-    const copy = new database(node, apply, incarnation, { thunks: "lin-kv", compactAfter: 64 });
+    const log = new Log(node, { apply, incarnation, thunks: node.kv.lin, compactAfter: 64 });
+    plant(log);
     const options = { lingerMs: 5, leaseMs: 20, timeoutMs: 3500 };
-    const committer = new Committer(node, copy, `${incarnation}/own`, options);
+    const committer = new Committer(node, log, `${incarnation}/own`, options);
     const forwarder = new Forwarder(node, committer, `${incarnation}/remote`, 3500);
     serveBatches(node, write, committer);
-    serveTransactions(node, write, (transaction, client) => {
+    serveTransactions(node, write, async (transaction, client) => {
       if (forwards) return forwarder.transact(transaction, client);
-      const request = new ClientRequest(node, transaction, client, 3500);
+      const request = new Request(node, [transaction], client, 3500);
       committer.submit(request);
-      return request.reply;
+      const [results] = await request.reply;
+      return results as MicroOperation[];
     });
   };
 }
@@ -106,48 +103,43 @@ const register: ApplyWrite = (_, value) => value;
 const list: ApplyWrite = (elements, element) =>
   Array.isArray(elements) ? [...elements, element] : [element];
 
-/** Appends writes even if another node has committed in between. */
-class CarelessDatabase extends Database {
-  override async append(
-    writes: readonly Write[],
-    batches: readonly CommittedBatch[],
-  ): Promise<boolean> {
-    if (await super.append(writes, batches)) return true;
-    await this.refresh();
-    return super.append(writes, batches);
-  }
-}
+const noFault: Plant = () => {};
 
-/** As {@link CarelessDatabase}, but fails if one of the written keys has changed in between. */
-class SnapshotDatabase extends Database {
-  override async append(
-    writes: readonly Write[],
-    batches: readonly CommittedBatch[],
-  ): Promise<boolean> {
-    const before = this.length;
-    if (await super.append(writes, batches)) return true;
-    await this.refresh();
+/** Appends writes even if another node has committed in between. */
+const careless: Plant = (log) => {
+  const append = log.append.bind(log);
+  log.append = async (writes, batches) => {
+    if (await append(writes, batches)) return true;
+    await log.refresh();
+    return append(writes, batches);
+  };
+};
+
+/** As {@link careless}, but fails if one of the written keys has changed in between. */
+const snapshot: Plant = (log) => {
+  const append = log.append.bind(log);
+  log.append = async (writes, batches) => {
+    const before = log.length;
+    if (await append(writes, batches)) return true;
+    await log.refresh();
     const reads = writes.map(([key]): MicroOperation => ["r", key, null]);
-    const [then, now] = [this.workspace(before).run(reads), this.workspace().run(reads)];
-    if (JSON.stringify(then) !== JSON.stringify(now)) return false;
-    return super.append(writes, batches);
-  }
-}
+    const [then, now] = [log.fork(before).run(reads), log.fork().run(reads)];
+    return JSON.stringify(then) === JSON.stringify(now) && await append(writes, batches);
+  };
+};
 
 /** Does not recognise batches that have been committed. */
-class ForgetfulDatabase extends Database {
-  override lastOf(): undefined {
-    return undefined;
-  }
-}
+const forgetful: Plant = (log) => {
+  log.lastOf = (session) => [session, -1, 0];
+};
 
 /** Lost updates: writes are based on an outdated state. */
-export const lostUpdates = rootedOn(CarelessDatabase, "w", register, false);
+export const lostUpdates = rootedOn(careless, "w", register, false);
 /** Write skew: commits validate written keys only, and no reads. */
-export const writeSkew = rootedOn(SnapshotDatabase, "w", register, false);
+export const writeSkew = rootedOn(snapshot, "w", register, false);
 /** Duplicate writes: a batch is committed by the coordinator, and again by its own node. */
-export const appliedTwice = rootedOn(ForgetfulDatabase, "append", list, true);
+export const appliedTwice = rootedOn(forgetful, "append", list, true);
 /** No fault. */
-export const rootedRegisters = rootedOn(Database, "w", register, false);
+export const rootedRegisters = rootedOn(noFault, "w", register, false);
 /** No fault. */
-export const rootedLists = rootedOn(Database, "append", list, true);
+export const rootedLists = rootedOn(noFault, "append", list, true);

@@ -1,7 +1,13 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "std/testing";
 import { type Json, Random } from "../../../lib/base/mod.ts";
 import { RpcError } from "../../../lib/node/mod.ts";
-import { checkDepth, type Transaction } from "../../../lib/protocol/txn/transaction.ts";
+import {
+  type ApplyWrite,
+  checkDepth,
+  type MicroOperation,
+  State,
+  type Transaction,
+} from "../../../lib/protocol/txn/transaction.ts";
 import { createServices } from "../../../lib/service/mod.ts";
 import txnListAppend from "../../../nodes/txn_list_append.ts";
 import txnRwRegister from "../../../nodes/txn_rw_register.ts";
@@ -27,6 +33,38 @@ Deno.test("checkDepth rejects keys and values that nest deeper than 500 levels",
     assertEquals(error.code, 12);
     assertStringIncludes(error.message, "txn[3] has a key or a value that nests deeper than 500");
   }
+});
+
+const list: ApplyWrite = (elements, element) =>
+  Array.isArray(elements) ? [...elements, element] : [element];
+const register: ApplyWrite = (_, value) => value;
+const read = (key: Json): MicroOperation => ["r", key, null];
+
+Deno.test("transactions in a fork see earlier writes, and the state does not change", () => {
+  const state = new State(list);
+  state.append([["x", 1]]);
+  const fork = state.fork();
+  assertEquals(fork.run([read("x"), ["append", "x", 2], read("x")]), [
+    ["r", "x", [1]],
+    ["append", "x", 2],
+    ["r", "x", [1, 2]],
+  ]);
+  assertEquals(fork.run([read("x"), read("y")]), [["r", "x", [1, 2]], ["r", "y", null]]);
+  assertEquals(fork.writes, [["x", 2]]);
+  assertEquals([state.writes.length, state.run([read("x")])], [1, [["r", "x", [1]]]]);
+});
+
+Deno.test("null is a value, and later writes do not mutate a list that was read", () => {
+  const registers = new State(register);
+  registers.append([["x", 1]]);
+  const fork = registers.fork();
+  assertEquals(fork.run([["w", "x", null], read("x")]), [["w", "x", null], ["r", "x", null]]);
+
+  const lists = new State(list);
+  lists.append([["x", 1]]);
+  const before = lists.run([read("x")]);
+  lists.append([["x", 2]]);
+  assertEquals([before, lists.run([read("x")])], [[["r", "x", [1]]], [["r", "x", [1, 2]]]]);
 });
 
 const PROGRAMS = [

@@ -21,14 +21,6 @@
 import { FailureDetector, invariant } from "../../../base/mod.ts";
 import type { Node } from "../../../node/mod.ts";
 
-/** The length of leases. */
-export interface LeaseOptions {
-  /** The length of a lease in milliseconds, while round trips are short. */
-  readonly leaseMs: number;
-  /** Returns the present round-trip time to the store in milliseconds. */
-  roundTripMs(): number;
-}
-
 /** A lease is at least this many round trips long: time for commits after the read of the root. */
 const MIN_LEASE_ROUND_TRIPS = 4;
 /**
@@ -44,7 +36,8 @@ const MAX_YIELD_ROUND_TRIPS = 2;
 /** Decides when a node tries to commit. */
 export class Lease {
   readonly #node: Pick<Node, "monotonic" | "sleep" | "random" | "peers">;
-  readonly #options: LeaseOptions;
+  readonly #leaseMs: number;
+  readonly #roundTripMs: () => number;
   readonly #peers = new FailureDetector({ timeoutMs: MAX_SILENCE_MS });
   /** When the last lease started; undefined while no other node commits. */
   #startedAt: number | undefined;
@@ -52,17 +45,23 @@ export class Lease {
   /** When the last attempt ended. */
   #lastAttemptAt = -Infinity;
 
+  /**
+   * A lease takes `leaseMs` milliseconds while round trips are short. `roundTripMs` returns the
+   * present round-trip time to the store in milliseconds.
+   */
   constructor(
     node: Pick<Node, "monotonic" | "sleep" | "random" | "peers">,
-    options: LeaseOptions,
+    leaseMs: number,
+    roundTripMs: () => number,
   ) {
     this.#node = node;
-    this.#options = options;
+    this.#leaseMs = leaseMs;
+    this.#roundTripMs = roundTripMs;
   }
 
   /** The longest back-off after a lease, in milliseconds. */
   get maxBackoffMs(): number {
-    return this.#lengthMs + 2 * Math.max(MARGIN * this.#lengthMs, this.#options.roundTripMs());
+    return this.#lengthMs + 2 * Math.max(MARGIN * this.#lengthMs, this.#roundTripMs());
   }
 
   /**
@@ -116,7 +115,7 @@ export class Lease {
 
   /** Pauses for a random time, if this node has just committed and another one may want to. */
   async yieldToOthers(): Promise<void> {
-    const roundTripMs = this.#options.roundTripMs();
+    const roundTripMs = this.#roundTripMs();
     if (roundTripMs === 0 || this.#startedAt !== undefined || !this.#isPeerSilent) return;
     // An idle time of this node was a long enough pause.
     if (this.#node.monotonic() - this.#lastAttemptAt > roundTripMs) return;
@@ -124,7 +123,7 @@ export class Lease {
   }
 
   get #lengthMs(): number {
-    return Math.max(this.#options.leaseMs, MIN_LEASE_ROUND_TRIPS * this.#options.roundTripMs());
+    return Math.max(this.#leaseMs, MIN_LEASE_ROUND_TRIPS * this.#roundTripMs());
   }
 
   get #isPeerSilent(): boolean {

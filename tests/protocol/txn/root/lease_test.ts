@@ -15,7 +15,7 @@ function setUp(roundTripMs = 0, nodes = ["n1", "n2"]): Fixture {
   const { node } = fake;
   return {
     fake,
-    lease: new Lease(node, { leaseMs: 100, roundTripMs: () => roundTripMs }),
+    lease: new Lease(node, 100, () => roundTripMs),
     async timed(backOff) {
       const startMs = node.monotonic();
       let isOver = false;

@@ -7,9 +7,8 @@
 
 import { Random } from "../../../../lib/base/mod.ts";
 import { ErrorCode, type Json, type Node, RpcError } from "../../../../lib/node/mod.ts";
-import { Database } from "../../../../lib/protocol/txn/root/database.ts";
-import type { ThunkStore } from "../../../../lib/protocol/txn/root/root_store.ts";
-import type { ApplyWrite } from "../../../../lib/protocol/txn/root/write_log.ts";
+import type { ApplyWrite } from "../../../../lib/protocol/txn/mod.ts";
+import { Log } from "../../../../lib/protocol/txn/root/log.ts";
 import { createServices } from "../../../../lib/service/mod.ts";
 import type { Body, Message } from "../../../../lib/wire/mod.ts";
 import { FakeNode } from "../../../../lib/testing/fake_node.ts";
@@ -45,15 +44,22 @@ export class Stores {
     return { fake, node: fake.node };
   }
 
-  /** Returns a node's copy of the database. */
-  database(node: Node, thunks: ThunkStore = "lin-kv", compactAfter = 4): Database {
-    return new Database(node, list, node.id, { thunks, compactAfter });
+  /** Returns a node's copy of the log; its thunks are in one of the node's stores. */
+  log(node: Node, thunks: keyof Node["kv"] = "lin", compactAfter = 4): Log {
+    const { id: incarnation, kv } = node;
+    return new Log(node, { apply: list, incarnation, thunks: kv[thunks], compactAfter });
   }
 
   /** Writes a value to lin-kv, as a client outside the cluster. */
   write(key: string, value: Json): void {
     const body = { type: "write", key, value, msg_id: 1 };
     this.#services.get("lin-kv")?.handle({ src: "c9", dest: "lin-kv", body });
+  }
+
+  /** Returns the value of a key in lin-kv. */
+  read(key: string): Json | undefined {
+    const body = { type: "read", key, msg_id: 1 };
+    return this.#services.get("lin-kv")?.handle({ src: "c9", dest: "lin-kv", body })?.value;
   }
 
   /** Returns a store's reply; undefined when there is none. */

@@ -10,17 +10,82 @@
  * {@link Committer.commit}). So correctness does not depend on the choice of the coordinator; only
  * the number of messages does.
  *
+ * The message `commit` carries a batch's transactions, and its reply the values of their reads, in
+ * order. The sender has everything else. Both carry what a {@link ReadQuorum} needs.
+ *
  * @module
  */
 
 import { FailureDetector, RoundTripEstimator } from "../../../base/mod.ts";
-import { type Node, RpcError } from "../../../node/mod.ts";
-import type { MicroOperation, Transaction } from "../transaction.ts";
-import { type Batch, replyToClients } from "./batch.ts";
-import { batchReply, fillReads, toCommitRequest } from "./batch_messages.ts";
-import { ClientRequest } from "./client_request.ts";
-import type { Committer } from "./committer.ts";
-import { OWN_REPORT } from "./read_quorum.ts";
+import { type Body, contract, type Json, type Node, RpcError, schema } from "../../../node/mod.ts";
+import {
+  checkDepth,
+  isRead,
+  type MicroOperation,
+  type Transaction,
+  type WriteName,
+} from "../transaction.ts";
+import { type Batch, deliver, Request } from "./batch.ts";
+import type { Committer } from "./commit.ts";
+import { OWN_REPORT, type Report } from "./read_index.ts";
+
+/** The reply to a `commit`. */
+const batchReply = schema.object({
+  reads: schema.array(schema.json),
+  nonce: schema.natural,
+});
+
+/** Serves the `commit` requests of other nodes, whose writes are named `write`. */
+export function serveBatches(node: Node, write: WriteName, committer: Committer): void {
+  const { txn } =
+    (write === "append" ? contract.txnListAppend : contract.txnRwRegister).txn.request;
+  const fields = {
+    session: schema.string,
+    sequence: schema.natural,
+    transactions: schema.array<Transaction>(txn),
+    applied: schema.optional(schema.natural),
+    nonce: schema.optional(schema.natural),
+  };
+  node.on("commit", fields, async (request, { src }) => {
+    const { session, sequence, transactions, applied, nonce } = request;
+    transactions.forEach(checkDepth);
+    const batch = { session, sequence, transactions };
+    const results = await committer.commit(batch, src, { applied, nonce });
+    return { type: "commit_ok", reads: results.flatMap(readsOf), nonce: committer.nonceFor(src) };
+  });
+}
+
+/** Returns the request that forwards a batch. */
+function toCommitRequest(batch: Batch, { applied, nonce }: Report): Body {
+  const { session, sequence } = batch;
+  const transactions = batch.transactions.map((transaction) => [...transaction]);
+  return {
+    type: "commit",
+    session,
+    sequence,
+    transactions,
+    ...(applied === undefined ? {} : { applied }),
+    ...(nonce === undefined ? {} : { nonce }),
+  };
+}
+
+function readsOf(results: readonly MicroOperation[]): Json[] {
+  return results.filter(isRead).map(([, , value]) => value);
+}
+
+/** Fills the values of the reads, in order, into transactions. */
+function fillReads(
+  transactions: readonly Transaction[],
+  reads: readonly Json[],
+): MicroOperation[][] {
+  let next = 0;
+  return transactions.map((transaction) =>
+    transaction.map((operation): MicroOperation => {
+      const [f, key] = operation;
+      return isRead(operation) ? [f, key, reads[next++] ?? null] : operation;
+    })
+  );
+}
 
 /** The retransmission timeout of a forwarded batch before the first reply. */
 const INITIAL_TIMEOUT_MS = 1000;
@@ -59,7 +124,7 @@ export class Forwarder {
   readonly #responseTimes = new RoundTripEstimator({ window: RESPONSE_TIME_SAMPLES });
   /** The nonce of each node's last reply. */
   readonly #nonces = new Map<string, number>();
-  #requests: ClientRequest[] = [];
+  #requests: Request[] = [];
   #isForwarding = false;
   #lastSequence = 0;
 
@@ -79,10 +144,10 @@ export class Forwarder {
    * when it times out.
    */
   transact(transaction: Transaction, client: string): Promise<MicroOperation[]> {
-    const request = new ClientRequest(this.#node, transaction, client, this.#timeoutMs);
+    const request = new Request(this.#node, [transaction], client, this.#timeoutMs);
     this.#requests.push(request);
     this.#forward();
-    return request.reply;
+    return request.reply.then(([results]) => results as MicroOperation[]);
   }
 
   /** Forwards the waiting requests as one batch, unless another batch is under way. */
@@ -108,20 +173,19 @@ export class Forwarder {
     return nodes.find((node) => node === id || this.#peers.mayTry(node, now)) ?? id;
   }
 
-  async #commitVia(coordinator: string, requests: readonly ClientRequest[]): Promise<void> {
-    const transactions = requests.map(({ transaction }) => transaction);
+  async #commitVia(coordinator: string, requests: readonly Request[]): Promise<void> {
+    const transactions = requests.flatMap((request) => request.transactions);
     const batch: Batch = { session: this.#session, sequence: ++this.#lastSequence, transactions };
-    for (const request of requests) request.attempted();
-    const deliver = (results: readonly MicroOperation[][]) => replyToClients(requests, results);
+    for (const request of requests) request.mayBeCommitted = true;
     const hasReply = await Promise.race([
-      this.#send(coordinator, batch, deliver),
+      this.#send(coordinator, batch, requests),
       this.#timeout(),
     ]);
     if (hasReply) return;
     this.#node.sometimes("a forwarded batch timed out");
     this.#peers.timedOut(coordinator, this.#node.monotonic());
     try {
-      deliver(await this.#committer.commit(batch, this.#node.id, OWN_REPORT));
+      deliver(requests, await this.#committer.commit(batch, this.#node.id, OWN_REPORT));
     } catch (error) {
       // The clients' requests have timed out: the committer tries for at least as long.
       if (!(error instanceof RpcError)) throw error;
@@ -129,13 +193,13 @@ export class Forwarder {
   }
 
   /**
-   * Sends a batch to the coordinator, and delivers the results even if the reply arrives after the
-   * timeout. Returns false when the coordinator replied with an error or not at all.
+   * Sends a batch to the coordinator, and replies to its requests even if the results arrive after
+   * the timeout. Returns false when the coordinator replied with an error or not at all.
    */
   async #send(
     coordinator: string,
     batch: Batch,
-    deliver: (results: readonly MicroOperation[][]) => void,
+    requests: readonly Request[],
   ): Promise<boolean> {
     const startMs = this.#node.monotonic();
     try {
@@ -150,7 +214,7 @@ export class Forwarder {
       this.#nonces.set(coordinator, reply.nonce);
       this.#responseTimes.add(now - startMs);
       this.#peers.received(coordinator, now);
-      deliver(fillReads(batch.transactions, reply.reads));
+      deliver(requests, fillReads(batch.transactions, reply.reads));
       return true;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;

@@ -6,8 +6,8 @@
 
 import type { Node } from "../../../../lib/node/mod.ts";
 import type { MicroOperation, Transaction } from "../../../../lib/protocol/txn/mod.ts";
-import { ClientRequest } from "../../../../lib/protocol/txn/root/client_request.ts";
-import { Committer } from "../../../../lib/protocol/txn/root/committer.ts";
+import { Request } from "../../../../lib/protocol/txn/root/batch.ts";
+import { Committer } from "../../../../lib/protocol/txn/root/commit.ts";
 import type { FakeNode } from "../../../../lib/testing/fake_node.ts";
 import type { Stores } from "./stores.ts";
 
@@ -38,7 +38,7 @@ export function startCommitter(
   lingerMs = 0,
 ): Fixture {
   const { fake, node } = stores.node(id, nodes);
-  const committer = new Committer(node, stores.database(node), `${id}/own`, {
+  const committer = new Committer(node, stores.log(node), `${id}/own`, {
     ...options,
     lingerMs,
   });
@@ -47,9 +47,9 @@ export function startCommitter(
     node,
     committer,
     transact(transaction, client = "c1") {
-      const request = new ClientRequest(node, transaction, client, options.timeoutMs);
+      const request = new Request(node, [transaction], client, options.timeoutMs);
       committer.submit(request);
-      return request.reply;
+      return request.reply.then(([results]) => results as MicroOperation[]);
     },
   };
 }

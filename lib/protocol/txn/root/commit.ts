@@ -1,7 +1,7 @@
 /**
- * Group commit with optimistic concurrency control: a committer runs all pending transactions
- * serially against the state that this node has read, and appends their writes to the log by one
- * compare-and-set of the root.
+ * Group commit with optimistic concurrency control (Kung and Robinson 1981). A committer runs all
+ * pending transactions serially against the state that this node has read, and appends their writes
+ * to the log by one compare-and-set of the root.
  *
  * If the compare-and-set succeeds, no other node has committed since that state. So the
  * transactions have read the newest state, and take effect at that instant, which lies between
@@ -9,10 +9,6 @@
  * node reads the new root and runs all transactions again. A read-only batch needs no
  * compare-and-set. It is enough to confirm, after it arrived, that this node's log is current: a
  * {@link ReadQuorum} may do that, or else the node reads the root.
- *
- * Large batches save messages, so a batch stays open for a {@link BatchWindow}. The reply to
- * another node waits as well, until this node's own clients have sent their next requests: that
- * node's next report then confirms their reads.
  *
  * Where several nodes commit, they take {@link Lease}s. Read-only batches fail no other node's
  * attempt and need none.
@@ -24,17 +20,61 @@
  */
 
 import { invariant, InvariantError } from "../../../base/mod.ts";
-import { type Node, RpcError } from "../../../node/mod.ts";
-import type { MicroOperation } from "../transaction.ts";
-import { type Batch, forwardedBatch, type PendingBatch } from "./batch.ts";
-import { BatchWindow } from "./batch_window.ts";
-import type { ClientRequest } from "./client_request.ts";
-import { ClosedLoopClients } from "./closed_loop_clients.ts";
-import { type CommitPlan, planCommit } from "./commit_plan.ts";
-import type { Database } from "./database.ts";
+import { ErrorCode, type Node, RpcError } from "../../../node/mod.ts";
+import type { MicroOperation, Write } from "../transaction.ts";
+import {
+  type Batch,
+  BatchWindow,
+  deliver,
+  type PendingBatch,
+  PendingQueue,
+  Request,
+} from "./batch.ts";
 import { Lease } from "./lease.ts";
-import { PendingQueue } from "./pending_queue.ts";
-import { OWN_REPORT, ReadQuorum, type Report } from "./read_quorum.ts";
+import type { CommittedBatch, Log } from "./log.ts";
+import { ClosedLoopClients, OWN_REPORT, ReadQuorum, type Report } from "./read_index.ts";
+
+/** What batches would read and write if they were committed now. */
+export interface CommitPlan {
+  /** The results of each batch, in order; undefined for one that its own node has abandoned. */
+  readonly results: readonly (MicroOperation[][] | undefined)[];
+  /** The writes to append to the log. */
+  readonly writes: readonly Write[];
+  /** The batches of these writes. */
+  readonly batches: readonly CommittedBatch[];
+}
+
+/**
+ * Runs batches serially.
+ *
+ * A batch that is committed already, or appears twice, does not run again: its results are what it
+ * read then. Of each session only the newest batch runs, since its node has abandoned older ones.
+ */
+export function planCommit(log: Log, pending: readonly Batch[]): CommitPlan {
+  const state = log.fork();
+  const planned = new Map<string, { sequence: number; results: MicroOperation[][] }>();
+  const batches: CommittedBatch[] = [];
+  for (const batch of pending.toSorted((one, other) => other.sequence - one.sequence)) {
+    const { session, sequence, transactions } = batch;
+    const [, lastSequence] = log.lastOf(session);
+    if (planned.has(session) || lastSequence >= sequence) continue;
+    invariant(lastSequence < sequence, "no batch is committed twice");
+    const start = state.writes.length;
+    const results = transactions.map((transaction) => state.run(transaction));
+    planned.set(session, { sequence, results });
+    // A read-only batch is not recorded: running it again is harmless.
+    if (state.writes.length > start) batches.push([session, sequence, log.length + start]);
+  }
+  const resultsOf = ({ session, sequence, transactions }: Batch) => {
+    const own = planned.get(session);
+    if (own !== undefined) return own.sequence === sequence ? own.results : undefined;
+    const [, lastSequence, start] = log.lastOf(session);
+    if (lastSequence !== sequence) return undefined;
+    const then = log.fork(start);
+    return transactions.map((transaction) => then.run(transaction));
+  };
+  return { results: pending.map(resultsOf), writes: state.writes, batches };
+}
 
 /** The pace of a committer, in milliseconds. */
 export interface CommitOptions {
@@ -57,7 +97,7 @@ const COMMIT_ROUND_TRIPS = 3;
 /** Commits transactions, one batch at a time. */
 export class Committer {
   readonly #node: Node;
-  readonly #database: Database;
+  readonly #log: Log;
   readonly #options: CommitOptions;
   readonly #pending: PendingQueue;
   readonly #window: BatchWindow;
@@ -70,31 +110,26 @@ export class Committer {
    * `session` is the session of the batches made of clients' requests. No other incarnation of any
    * node uses it.
    */
-  constructor(node: Node, database: Database, session: string, options: CommitOptions) {
+  constructor(node: Node, log: Log, session: string, options: CommitOptions) {
     this.#node = node;
-    this.#database = database;
+    this.#log = log;
     this.#options = options;
     this.#readQuorum = new ReadQuorum(node);
-    this.#pending = new PendingQueue(
-      session,
-      () => this.#readQuorum.startRead(node.id, OWN_REPORT),
-    );
+    const startRead = () => this.#readQuorum.startRead(node.id, OWN_REPORT);
+    this.#pending = new PendingQueue(session, startRead);
     const lingerMs = () => this.#lingerMs;
     this.#window = new BatchWindow(node, lingerMs, () => this.#pending.hasWrites);
     this.#clients = new ClosedLoopClients(node, lingerMs);
-    this.#lease = new Lease(node, {
-      leaseMs: options.leaseMs,
-      roundTripMs: () => database.roundTripMs,
-    });
+    this.#lease = new Lease(node, options.leaseMs, () => log.roundTripMs);
   }
 
   /** The median round-trip time to the stores in milliseconds; 0 before the first reply. */
   get roundTripMs(): number {
-    return this.#database.roundTripMs;
+    return this.#log.roundTripMs;
   }
 
   get #lingerMs(): number {
-    return Math.max(this.#options.lingerMs, MAX_LINGER_ROUND_TRIPS * this.#database.roundTripMs);
+    return Math.max(this.#options.lingerMs, MAX_LINGER_ROUND_TRIPS * this.#log.roundTripMs);
   }
 
   /**
@@ -103,7 +138,7 @@ export class Committer {
    */
   get expectedCommitMs(): number {
     const { maxBackoffMs } = this.#lease;
-    return maxBackoffMs + 2 * this.#lingerMs + COMMIT_ROUND_TRIPS * this.#database.roundTripMs;
+    return maxBackoffMs + 2 * this.#lingerMs + COMMIT_ROUND_TRIPS * this.#log.roundTripMs;
   }
 
   /**
@@ -111,23 +146,21 @@ export class Committer {
    * root, which it then starts to do.
    */
   applied(): number | undefined {
-    if (this.#database.isLoaded) return this.#database.length;
-    if (!this.#isWorking) this.#readRoot();
+    if (this.#log.isLoaded) return this.#log.length;
+    this.#work();
     return undefined;
   }
 
-  /**
-   * Returns the nonce for a reply that is sent to a node now, which repeats it in its next report.
-   */
+  /** Returns the nonce for a reply that is sent to a node now, see {@link ReadQuorum}. */
   nonceFor(node: string): number {
     return this.#readQuorum.nonceFor(node);
   }
 
   /** Adds a client's request to the next batch. */
-  submit(request: ClientRequest): void {
+  submit(request: Request): void {
     this.#pending.addRequest(request);
-    this.#clients.received(request.client, request);
-    this.#arrived(request.client, () => !request.isSettled);
+    this.#clients.received(request);
+    this.#arrived(request);
   }
 
   /**
@@ -138,37 +171,27 @@ export class Committer {
   commit(batch: Batch, sender: string, report: Report): Promise<MicroOperation[][]> {
     this.#lease.received(sender);
     this.#readQuorum.receive(sender, report);
-    const read = this.#readQuorum.startRead(sender, report);
-    const { timeoutMs } = this.#options;
-    const { pending, results } = forwardedBatch(batch, read, this.#node, timeoutMs);
-    this.#pending.addBatch(pending);
-    this.#arrived(sender, () => this.#pending.has(pending));
-    return sender === this.#node.id ? results : results.then(async (results) => {
+    const request = new Request(this.#node, batch.transactions, sender, this.#options.timeoutMs);
+    // Another node may commit the batch, too.
+    request.mayBeCommitted = true;
+    if (request.isReadOnly) request.read = this.#readQuorum.startRead(sender, report);
+    this.#pending.addBatch(batch, request);
+    this.#arrived(request);
+    return sender === this.#node.id ? request.reply : request.reply.then(async (results) => {
       await this.#clients.allSent();
       return results;
     });
   }
 
-  #arrived(sender: string, isWaiting: () => boolean): void {
-    const database = this.#database;
-    const served = !database.isLoaded ? [] : this.#pending.serveReads(
-      (read) => this.#readQuorum.confirms(database.length, read),
-      (transaction) => database.workspace().run(transaction),
+  #arrived(request: Request): void {
+    const log = this.#log;
+    const served = !log.isLoaded ? [] : this.#pending.serveReads(
+      (read) => this.#readQuorum.confirms(log.length, read),
+      (transaction) => log.fork().run(transaction),
     );
     for (const sender of served) this.#window.left(sender);
-    this.#window.arrived(sender, isWaiting());
+    this.#window.arrived(request.sender, !request.isSettled);
     if (this.#pending.isEmpty) this.#window.seal();
-    this.#work();
-  }
-
-  /** Reads the root for the first time. */
-  async #readRoot(): Promise<void> {
-    this.#isWorking = true;
-    try {
-      await this.#refresh();
-    } finally {
-      this.#isWorking = false;
-    }
     this.#work();
   }
 
@@ -176,6 +199,7 @@ export class Committer {
     if (this.#isWorking) return;
     this.#isWorking = true;
     try {
+      if (this.#pending.isEmpty && !this.#log.isLoaded) await this.#refresh();
       while (!this.#pending.isEmpty) {
         await this.#window.closed();
         if (this.#pending.hasWrites) await this.#acquireLease();
@@ -202,16 +226,16 @@ export class Committer {
   }
 
   async #startLease(): Promise<void> {
-    const { length } = this.#database;
+    const { length } = this.#log;
     await this.#refresh();
-    this.#lease.start(this.#database.length > length);
+    this.#lease.start(this.#log.length > length);
   }
 
   /** Tries to commit what is pending. What was not committed is pending again afterwards. */
   async #commitNext(): Promise<void> {
     this.#window.seal();
     // Before requests join a batch, so that those which time out meanwhile get a definite error.
-    const isLoaded = this.#database.isLoaded || await this.#refresh();
+    const isLoaded = this.#log.isLoaded || await this.#refresh();
     const batches = this.#pending.seal();
     if (batches.length === 0) return;
     if (!isLoaded) {
@@ -222,11 +246,7 @@ export class Committer {
       const plan = await this.#attempt(batches);
       if (plan !== undefined) {
         this.#lease.succeeded();
-        return batches.forEach((batch, index) => {
-          const results = plan.results[index];
-          if (results === undefined) batch.superseded();
-          else batch.committed(results);
-        });
+        return batches.forEach((batch, index) => reply(batch, plan.results[index]));
       }
       this.#pending.returnFailed(batches);
     } catch (error) {
@@ -241,7 +261,7 @@ export class Committer {
   /** Reads the root. Returns false when it could not be read. */
   async #refresh(): Promise<boolean> {
     try {
-      await this.#database.refresh();
+      await this.#log.refresh();
       return true;
     } catch (error) {
       if (error instanceof InvariantError) throw error;
@@ -256,19 +276,21 @@ export class Committer {
    * when the outcome is unknown, which only a compare-and-set can leave.
    */
   async #attempt(batches: readonly PendingBatch[]): Promise<CommitPlan | undefined> {
-    const database = this.#database;
-    const plan = planCommit(database, batches);
+    const plan = planCommit(this.#log, batches);
     if (plan.writes.length > 0) {
-      for (const { session, sequence } of plan.batches) {
-        const last = database.lastOf(session);
-        invariant(last === undefined || last.sequence < sequence, "no batch is committed twice");
-      }
-      if (await database.append(plan.writes, plan.batches)) return plan;
+      if (await this.#log.append(plan.writes, plan.batches)) return plan;
       this.#node.sometimes("another node committed first");
       return undefined;
     }
     // No compare-and-set validates a read-only batch, so read the root to see what others
     // committed.
-    return await this.#refresh() ? planCommit(database, batches) : undefined;
+    return await this.#refresh() ? planCommit(this.#log, batches) : undefined;
   }
+}
+
+/** Replies to the requests of a batch; `results` is undefined for a batch that was superseded. */
+function reply(batch: PendingBatch, results: MicroOperation[][] | undefined): void {
+  if (results !== undefined) return deliver(batch.requests, results);
+  const text = `session ${batch.session} has committed a batch after number ${batch.sequence}`;
+  for (const request of batch.requests) request.reject(new RpcError(ErrorCode.abort, text));
 }

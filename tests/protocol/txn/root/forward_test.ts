@@ -1,12 +1,11 @@
 import { assert, assertEquals } from "std/testing";
 import type { Message } from "../../../../lib/wire/mod.ts";
 import { type MicroOperation, serveTransactions } from "../../../../lib/protocol/txn/mod.ts";
-import { Committer } from "../../../../lib/protocol/txn/root/committer.ts";
-import { Forwarder } from "../../../../lib/protocol/txn/root/forwarder.ts";
-import { serveBatches } from "../../../../lib/protocol/txn/root/batch_messages.ts";
+import { Committer } from "../../../../lib/protocol/txn/root/commit.ts";
+import { Forwarder, serveBatches } from "../../../../lib/protocol/txn/root/forward.ts";
+import { Log } from "../../../../lib/protocol/txn/root/log.ts";
 import { FakeNode, settled } from "../../../../lib/testing/fake_node.ts";
 import { list, Stores } from "./stores.ts";
-import { Database } from "../../../../lib/protocol/txn/root/database.ts";
 import type { Node } from "../../../../lib/node/mod.ts";
 
 const IDS = ["n1", "n2", "n3"];
@@ -90,8 +89,9 @@ class Cluster {
 }
 
 function program(node: Node, incarnation: string): void {
-  const database = new Database(node, list, incarnation, { thunks: "lin-kv", compactAfter: 64 });
-  const committer = new Committer(node, database, `${incarnation}/own`, {
+  const { lin } = node.kv;
+  const log = new Log(node, { apply: list, incarnation, thunks: lin, compactAfter: 64 });
+  const committer = new Committer(node, log, `${incarnation}/own`, {
     lingerMs: 0,
     leaseMs: 20,
     timeoutMs: 3000,

@@ -1,5 +1,5 @@
 import { assertEquals } from "std/testing";
-import { BatchWindow } from "../../../../lib/protocol/txn/root/batch_window.ts";
+import { BatchWindow } from "../../../../lib/protocol/txn/root/batch.ts";
 import { FakeHost } from "../../../../lib/testing/fake_node.ts";
 
 /** A window on a clock that the test advances. */
