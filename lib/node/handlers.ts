@@ -78,12 +78,10 @@ export class Handlers {
       const text = `no handler for requests of type '${body.type}'; this node handles ${handled}`;
       return this.#refuse(message, new RpcError(ErrorCode.notSupported, text));
     }
-    const problem = registration.fields?.problem(body, body.type);
-    if (problem !== undefined) {
-      return this.#refuse(message, new RpcError(ErrorCode.malformedRequest, problem));
-    }
-    const request = new IncomingRequest(message, this.#monotonic);
     try {
+      const problem = registration.fields?.problem(body, body.type);
+      if (problem !== undefined) throw new RpcError(ErrorCode.malformedRequest, problem);
+      const request = new IncomingRequest(message, this.#monotonic);
       const reply = registration.handler(body, request);
       if (reply instanceof Promise) this.#replyLater(request, reply, registration.replyType);
       else if (reply === undefined) this.#watchForReply(request);

@@ -38,6 +38,9 @@ const MAX_QUOTED_CHARACTERS = 120;
 
 function mismatch(path: string, expectation: string, value: unknown): string {
   if (value === undefined) return `${path} must be ${expectation}, but is missing`;
+  // `stringifyJson` would overflow the stack on a deep value.
+  const problem = problemOfJson(value, MAX_JSON_DEPTH);
+  if (problem !== undefined) return `${path} must be ${expectation}, got a value that ${problem}`;
   const found = stringifyJson(value);
   const isLong = found.length > MAX_QUOTED_CHARACTERS;
   const quoted = isLong ? `${found.slice(0, MAX_QUOTED_CHARACTERS)}…` : found;

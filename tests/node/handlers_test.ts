@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "std/testing";
-import type { Node } from "../../lib/node/mod.ts";
+import { type Json, type Node, schema } from "../../lib/node/mod.ts";
 import { FakeNode, settled } from "../../lib/testing/fake_node.ts";
 
 /** A node that replies to `slow` when it receives `finish`. */
@@ -84,4 +84,28 @@ Deno.test("a message that expects no reply, or comes from a node, needs none", a
   node.receive({ type: "note", msg_id: 1 }, "n2");
   await node.host.advance(60_000);
   assertEquals([node.host.logged, node.host.sent], [[], []]);
+});
+
+Deno.test("a peer's message with a value 20,000 levels deep is answered with error 12", () => {
+  let deep: Json = 1;
+  for (let level = 0; level < 20_000; level++) deep = [deep];
+  const forms = [schema.string, schema.json, schema.either(schema.string, schema.natural)];
+  for (const form of forms) {
+    const node = new FakeNode((node) =>
+      node.on("put", { value: form }, () => ({ type: "put_ok" }))
+    );
+    node.receive({ type: "put", value: deep, msg_id: 1 }, "n2");
+    node.receive({ type: "put", value: [{ value: deep }], msg_id: 2 }, "n2");
+    node.runtime.receiveLine(
+      `{"src":"n2","dest":"n1","body":{"type":"put","msg_id":3,"value":${"[".repeat(20_000)}${
+        "]".repeat(20_000)
+      }}}`,
+    );
+    node.receive({ type: "put" }, "n2");
+    assertEquals(node.host.sent.map(({ body }) => body.code), [12, 12, 12]);
+    assertMatch(
+      String(node.host.sent[0]?.body.text),
+      /^put\.value (must be .*, got a value that )?nests deeper than the maximum of 1000 levels$/,
+    );
+  }
 });
