@@ -12,7 +12,7 @@
  * @module
  */
 
-import { HelpRequest, UsageError } from "../base/mod.ts";
+import { HelpRequest, InvariantError, UsageError } from "../base/mod.ts";
 import { LineFramer } from "../wire/mod.ts";
 import type { NodeFunction } from "./define_node.ts";
 import { EXIT_USAGE } from "./flags.ts";
@@ -120,15 +120,21 @@ async function readChunks(handle: (chunk: Uint8Array) => void): Promise<void> {
   }
 }
 
-/** Logs errors that no code of the node catches, and keeps the process alive. */
+/**
+ * Logs errors that no code of the node catches, and keeps the process alive. A violated invariant
+ * ends it: the node's state cannot be trusted any more.
+ */
 function reportUncaughtErrors(): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
+  const report = (event: Event, kind: string, error: unknown) => {
     event.preventDefault();
-    printLog(`unhandled promise rejection: ${stackOf(event.reason)}`);
+    if (error instanceof InvariantError) endWithFailure(error);
+    printLog(`${kind}: ${stackOf(error)}`);
+  };
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    report(event, "unhandled promise rejection", event.reason);
   });
   globalThis.addEventListener("error", (event) => {
-    event.preventDefault();
-    printLog(`uncaught error: ${stackOf(event.error ?? event.message)}`);
+    report(event, "uncaught error", event.error ?? event.message);
   });
 }
 

@@ -79,6 +79,17 @@ Deno.test("a handler's throw, an unhandled rejection and an uncaught error do no
   assertStringIncludes(stderr, "survivor.ts:");
 });
 
+for (const type of ["stray-invariant", "stray-invariant-error"]) {
+  Deno.test(`an invariant that is violated outside a handler ends a node with 1: ${type}`, async () => {
+    const node = new NodeProcess(SURVIVOR);
+    // Without the violation, the node would run for five seconds.
+    await node.write(INIT, request({ type, msg_id: 1 }), request({ type: "slow", ms: 5000 }));
+    const { code, stderr } = await node.outcome();
+    assertEquals(code, 1);
+    assertMatch(stderr, /^the node ends: InvariantError: planted\n[^]*survivor\.ts:/);
+  });
+}
+
 Deno.test("handlers that run when the input ends finish, and their replies are written", async () => {
   const slow = [300, 100, 200].map((ms, id) => request({ type: "slow", ms, msg_id: id }));
   const { code, replies, stderr } = await runNode(SURVIVOR, [INIT, ...slow]);

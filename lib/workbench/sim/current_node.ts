@@ -24,6 +24,8 @@ export interface RunningNode {
   print(text: string): void;
   /** Reports a call to a source of non-determinism, and its location in the node's code. */
   nondeterministicCall(call: string, location: string): void;
+  /** Ends the node because it violated an invariant. */
+  fail(error: unknown): void;
   /** Ends the node with an exit code, as `Deno.exit()` ends a process. */
   exitWith(code: number): void;
 }

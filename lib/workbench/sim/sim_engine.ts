@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Random } from "../../base/mod.ts";
+import { InvariantError, Random } from "../../base/mod.ts";
 import type { NodeFunction } from "../../node/mod.ts";
 import type { Engine, NodeListener } from "../engine.ts";
 import { NondeterminismTraps } from "./nondeterminism_traps.ts";
@@ -97,22 +97,22 @@ export class SimEngine implements Engine {
     }
   }
 
-  /** Logs a node's unhandled promise rejection, as `serve` does in a process. */
   readonly #onUnhandledRejection = (event: PromiseRejectionEvent) => {
-    const { node } = this.#currentNode;
-    if (node === undefined) return;
-    event.preventDefault();
-    const { reason } = event;
-    node.log(`unhandled promise rejection: ${reason?.stack ?? reason}`);
+    this.#onUncaught(event, "unhandled promise rejection", event.reason);
   };
 
-  /** Logs an exception that a node's microtask did not catch, as `serve` does in a process. */
   readonly #onError = (event: ErrorEvent) => {
+    this.#onUncaught(event, "uncaught exception", event.error ?? event.message);
+  };
+
+  /** Logs what no code of a node caught, or ends the node, as `serve` does in a process. */
+  #onUncaught(event: Event, kind: string, error: unknown): void {
     const { node } = this.#currentNode;
     if (node === undefined) return;
     event.preventDefault();
-    node.log(`uncaught exception: ${event.error?.stack ?? event.message}`);
-  };
+    if (error instanceof InvariantError) node.fail(error);
+    else node.log(`${kind}: ${error instanceof Error ? error.stack : error}`);
+  }
 
   #machine(id: string): SimMachine {
     let machine = this.#machines.get(id);

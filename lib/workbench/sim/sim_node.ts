@@ -169,6 +169,16 @@ export class SimNode implements NodeHandle, RunningNode {
     this.#runWorkbenchCode(() => this.#parts.listener.nondeterministicCall?.(call, location));
   }
 
+  /** Ends the node as a process ends whose program throws at init or violates an invariant. */
+  fail(error: unknown): void {
+    if (this.#exit !== undefined) return;
+    this.log(`the node ends: ${stackOf(error)}`);
+    if (error instanceof InvariantError) {
+      this.#runWorkbenchCode(() => this.#parts.listener.invariantViolated?.(error));
+    }
+    this.#end({ code: EXIT_FAILURE, signal: null });
+  }
+
   exitWith(code: number): void {
     this.#end({ code, signal: null });
   }
@@ -183,7 +193,7 @@ export class SimNode implements NodeHandle, RunningNode {
       random: () => this.random(),
       log: (line) => this.log(line),
       sometimes: (text) => this.#sometimes(text),
-      fail: (error) => this.#fail(error),
+      fail: (error) => this.fail(error),
     };
     try {
       this.#runtime = new NodeRuntime(program, host, args);
@@ -225,16 +235,6 @@ export class SimNode implements NodeHandle, RunningNode {
   #sometimes(text: string): void {
     if (this.#exit !== undefined) return;
     this.#runWorkbenchCode(() => this.#parts.listener.reached?.(text));
-  }
-
-  /** Ends the node as a process ends whose program throws at init or violates an invariant. */
-  #fail(error: unknown): void {
-    if (this.#exit !== undefined) return;
-    this.log(`the node ends: ${stackOf(error)}`);
-    if (error instanceof InvariantError) {
-      this.#runWorkbenchCode(() => this.#parts.listener.invariantViolated?.(error));
-    }
-    this.#end({ code: EXIT_FAILURE, signal: null });
   }
 
   #end(exit: ExitStatus): void {

@@ -33,6 +33,17 @@ const survivor = withFlags({ flags }, (node, { start }) => {
     });
     return { type: "stray_ok" };
   });
+  node.on("stray-invariant", () => {
+    (async () => {
+      await node.sleep(1);
+      node.always(false, "planted");
+    })();
+    return { type: "stray-invariant_ok" };
+  });
+  node.on("stray-invariant-error", () => {
+    queueMicrotask(() => node.always(false, "planted"));
+    return { type: "stray-invariant-error_ok" };
+  });
 });
 
 export default survivor;

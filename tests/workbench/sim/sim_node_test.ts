@@ -120,6 +120,30 @@ Deno.test("an exception in a microtask ends neither the node nor the simulation"
   assertEquals(sim.sent.filter((line) => line.includes("count_ok")).length, 2);
 });
 
+Deno.test("an invariant that is violated outside a handler ends its node", async () => {
+  const sim = new SimHarness((node) => {
+    counting(node);
+    node.on("promise", () => {
+      (async () => {
+        await node.sleep(7);
+        node.always(false, "planted");
+      })();
+    });
+    node.on("microtask", () => queueMicrotask(() => node.always(false, "planted")));
+  });
+  await sim.run(async () => {
+    const nodes = ["n0", "n1", "n2"].map((id) => sim.start(id));
+    for (const [index, type] of ["promise", "microtask", "count"].entries()) {
+      sim.request(nodes[index] as (typeof nodes)[0], { type });
+    }
+    await sim.advance(10);
+    assertEquals(nodes.map(({ exit }) => exit?.code), [1, 1, undefined]);
+    for (const { lastLines } of nodes.slice(0, 2)) {
+      assertStringIncludes(lastLines.stderr[0] ?? "", "the node ends: InvariantError: planted");
+    }
+  });
+});
+
 Deno.test("a message that would not be a valid line of stdout is malformed output", async () => {
   const sim = new SimHarness((node) => {
     // A node in plain JavaScript can do this.
