@@ -65,18 +65,18 @@ export class State {
   /** The values of the written keys, by canonical key. */
   readonly #values = new Map<string, Json>();
 
-  /** The writes follow those of `base`, which must not change meanwhile; `base` keeps its own. */
+  /** Starts with the values of `base`, which must not change meanwhile. */
   constructor(apply: ApplyWrite, base?: State) {
     this.#apply = apply;
     this.#base = base;
   }
 
-  /** The writes after those of `base`, in order. */
+  /** The writes to this state, in order. */
   get writes(): readonly Write[] {
     return this.#writes;
   }
 
-  /** Returns a state on top of this one. */
+  /** Returns a state that starts with these values. Writes to it do not change this state. */
   fork(): State {
     return new State(this.#apply, this);
   }

@@ -58,7 +58,6 @@ export function planCommit(log: Log, pending: readonly Batch[]): CommitPlan {
     const { session, sequence, transactions } = batch;
     const [, lastSequence] = log.lastOf(session);
     if (planned.has(session) || lastSequence >= sequence) continue;
-    invariant(lastSequence < sequence, "no batch is committed twice");
     const start = state.writes.length;
     const results = transactions.map((transaction) => state.run(transaction));
     planned.set(session, { sequence, results });
@@ -66,8 +65,8 @@ export function planCommit(log: Log, pending: readonly Batch[]): CommitPlan {
     if (state.writes.length > start) batches.push([session, sequence, log.length + start]);
   }
   const resultsOf = ({ session, sequence, transactions }: Batch) => {
-    const own = planned.get(session);
-    if (own !== undefined) return own.sequence === sequence ? own.results : undefined;
+    const newest = planned.get(session);
+    if (newest !== undefined) return newest.sequence === sequence ? newest.results : undefined;
     const [, lastSequence, start] = log.lastOf(session);
     if (lastSequence !== sequence) return undefined;
     const then = log.fork(start);
@@ -278,6 +277,9 @@ export class Committer {
   async #attempt(batches: readonly PendingBatch[]): Promise<CommitPlan | undefined> {
     const plan = planCommit(this.#log, batches);
     if (plan.writes.length > 0) {
+      const isNew = ([session, sequence]: CommittedBatch) =>
+        this.#log.lastOf(session)[1] < sequence;
+      invariant(plan.batches.every(isNew), "no batch is committed twice");
       if (await this.#log.append(plan.writes, plan.batches)) return plan;
       this.#node.sometimes("another node committed first");
       return undefined;
