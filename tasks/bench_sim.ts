@@ -14,13 +14,7 @@ import { flag } from "../lib/base/mod.ts";
 import { NetStatistics } from "../lib/check/mod.ts";
 import type { NodeFunction } from "../lib/node/mod.ts";
 import { analyse, loadProgram, runTest, SimEngine } from "../lib/workbench/mod.ts";
-import {
-  DEFAULT_OPTIONS,
-  findWorkload,
-  nodeIds,
-  type TestOptions,
-  type Workload,
-} from "../lib/workload/mod.ts";
+import { completeOptions, type TestOptions, workloads } from "../lib/workload/mod.ts";
 import { runBenchmark } from "./bench/run_benchmark.ts";
 import { print } from "./cli/console.ts";
 
@@ -59,17 +53,14 @@ interface Run {
 }
 
 function optionsOf({ nodes, rate, latency }: Setting, seed: number): TestOptions {
-  return {
-    ...DEFAULT_OPTIONS,
+  return completeOptions(workloads.broadcast, {
+    nodes,
     ratePerSecond: rate,
-    workload: "broadcast",
-    nodes: nodeIds(nodes),
-    concurrency: nodes,
     timeLimitSeconds: 20,
     topology: "tree4",
-    latency: { meanMs: latency, distribution: "constant" },
+    latency: { meanMs: latency },
     seed: String(seed),
-  };
+  });
 }
 
 /** Runs and checks one test. Throws an Error when the result is not valid. */
@@ -80,7 +71,7 @@ async function measure(
   seed: number,
 ): Promise<Run> {
   const options = optionsOf(setting, seed);
-  const workload = findWorkload("broadcast") as Workload;
+  const workload = workloads.broadcast;
   const engine = new SimEngine(program, args, options.seed);
   const net = new NetStatistics();
   const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()];

@@ -12,7 +12,10 @@ const MIN_PREFIX_LENGTH = 3;
  * that begin with it.
  *
  * ```ts
- * suggestNames("rate", ["ratePerSecond", "seed"]); // ["ratePerSecond"]
+ * import { assertEquals } from "std/testing";
+ * import { suggestNames } from "../lib/base/mod.ts";
+ *
+ * assertEquals(suggestNames("rate", ["ratePerSecond", "seed"]), ["ratePerSecond"]);
  * ```
  */
 export function suggestNames(misspelt: string, names: readonly string[]): string[] {

@@ -1,13 +1,6 @@
 /**
- * A node under a test's control: no process, no network, and time that passes only when the test lets
- * it pass.
- *
- * ```ts
- * import { FakeNode } from "../lib/testing/mod.ts";
- *
- * const node = new FakeNode((node) => node.on("ping", () => ({ type: "ping_ok" })));
- * await node.ask({ type: "ping" }); // { type: "ping_ok" }
- * ```
+ * A node under a test's control: no process and no network, and time passes only when the test
+ * advances it.
  *
  * @module
  */
@@ -32,7 +25,20 @@ interface Timer {
 /** Replies to a request or message that the node sent; undefined leaves it without a reply. */
 export type Answer = (message: Message) => Body | undefined;
 
-/** A {@link Host} that records what its node does. */
+/**
+ * A {@link Host} that records what its node does, and whose time a test advances.
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { FakeNode } from "../lib/testing/mod.ts";
+ *
+ * const { host } = new FakeNode((node) => {
+ *   node.every(100, () => node.send("n2", { type: "tick" }));
+ * });
+ * await host.advance(250);
+ * assertEquals(host.takeSent().length, 2);
+ * ```
+ */
 export class FakeHost implements Host {
   /** The messages that the node sent, oldest first. */
   readonly sent: Message[] = [];
@@ -160,7 +166,17 @@ export interface FakeNodeOptions {
   readonly answer?: Answer;
 }
 
-/** A node on a {@link FakeHost}. */
+/**
+ * A node on a {@link FakeHost}.
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { FakeNode } from "../lib/testing/mod.ts";
+ *
+ * const node = new FakeNode((node) => node.on("ping", () => ({ type: "ping_ok" })));
+ * assertEquals(await node.ask({ type: "ping" }), { type: "ping_ok" });
+ * ```
+ */
 export class FakeNode {
   readonly host: FakeHost;
   readonly runtime: NodeRuntime;
@@ -225,7 +241,19 @@ export class FakeNode {
   }
 }
 
-/** Resolves when all promises that can settle without time passing have settled. */
+/**
+ * Resolves when all promises that can settle without time passing have settled.
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { FakeNode, settled } from "../lib/testing/mod.ts";
+ *
+ * const node = new FakeNode((node) => node.on("ping", async () => ({ type: "ping_ok" })));
+ * node.receive({ type: "ping", msg_id: 1 });
+ * await settled();
+ * assertEquals(node.host.sent[0]?.body, { type: "ping_ok", in_reply_to: 1 });
+ * ```
+ */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

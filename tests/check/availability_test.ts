@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import { checkAvailability } from "../../lib/check/mod.ts";
-import { parseHistory } from "./notation.ts";
+import { parseHistory } from "../../lib/testing/mod.ts";
 
 const threeOfFour = "0 read; 0 ok; 0 read; 0 ok; 0 read; 0 fail; 0 read; 0 ok";
 

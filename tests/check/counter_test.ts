@@ -1,10 +1,9 @@
 import { assertEquals } from "std/testing";
 import fc from "fast-check";
 import { Random } from "../../lib/base/mod.ts";
-import { counterModel, generateHistory } from "../../lib/check/generate/mod.ts";
+import { counterModel, generateHistory, parseHistory } from "../../lib/testing/mod.ts";
 import { checkCounter } from "../../lib/check/mod.ts";
 import type { History, Operation } from "../../lib/history/mod.ts";
-import { parseHistory } from "./notation.ts";
 
 const cases: Readonly<Record<string, [history: string, expected: Record<string, unknown>]>> = {
   "final reads that return the sum are valid": [

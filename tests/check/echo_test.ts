@@ -1,10 +1,9 @@
 import { assertEquals } from "std/testing";
 import fc from "fast-check";
 import { Random } from "../../lib/base/mod.ts";
-import { echoModel, generateHistory } from "../../lib/check/generate/mod.ts";
+import { echoModel, generateHistory, parseHistory } from "../../lib/testing/mod.ts";
 import { checkEcho } from "../../lib/check/mod.ts";
 import type { Operation } from "../../lib/history/mod.ts";
-import { parseHistory } from "./notation.ts";
 
 const cases: Readonly<Record<string, [history: string, valid: boolean]>> = {
   "the payload is echoed": [`0 echo "a"; 0 ok {"type": "echo_ok", "echo": "a"}`, true],

@@ -1,7 +1,7 @@
 import { assertEquals } from "std/testing";
 import { checkExceptions } from "../../lib/check/mod.ts";
 import { exceptionRecord, type History, type Operation } from "../../lib/history/mod.ts";
-import { parseHistory } from "./notation.ts";
+import { parseHistory } from "../../lib/testing/mod.ts";
 
 function throwing(history: History, thrown: Readonly<Record<number, Error>>): History {
   return history.map((operation): Operation => {

@@ -1,7 +1,7 @@
 import { assertEquals } from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
 import { checkNet, countInvocations, type NetEvent, NetStatistics } from "../../lib/check/mod.ts";
-import { parseHistory } from "./notation.ts";
+import { parseHistory } from "../../lib/testing/mod.ts";
 
 const send = (id: number, src: string, dest: string): NetEvent => ({ type: "send", id, src, dest });
 const recv = (id: number, src: string, dest: string): NetEvent => ({ type: "recv", id, src, dest });

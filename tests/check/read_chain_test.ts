@@ -2,7 +2,7 @@ import { assertEquals } from "std/testing";
 import fc from "fast-check";
 import { ElementTable } from "../../lib/check/element_table.ts";
 import { ReadChain } from "../../lib/check/read_chain.ts";
-import { parseHistory } from "./notation.ts";
+import { parseHistory } from "../../lib/testing/mod.ts";
 
 const [invocation, completion] = parseHistory("0 read; 0 ok");
 const read = { invocation: invocation!, completion: completion! };

@@ -1,10 +1,9 @@
 import { assertEquals } from "std/testing";
 import fc from "fast-check";
 import { Random } from "../../lib/base/mod.ts";
-import { generateHistory, setModel } from "../../lib/check/generate/mod.ts";
+import { generateHistory, renumber, setModel } from "../../lib/testing/mod.ts";
 import { checkSetFull, quantiles, type Verdict } from "../../lib/check/mod.ts";
 import type { History, Operation } from "../../lib/history/mod.ts";
-import { renumber } from "./notation.ts";
 import { setFullOracle } from "./set_full_oracle.ts";
 
 Deno.test("set-full: agrees with the definition on every element", () => {

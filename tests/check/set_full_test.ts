@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "std/testing";
 import { checkSetFull, quantiles } from "../../lib/check/mod.ts";
-import { parseHistory } from "./notation.ts";
+import { parseHistory } from "../../lib/testing/mod.ts";
 
 const cases: Readonly<Record<string, [history: string, expected: Record<string, unknown>]>> = {
   "an element that every later read contains is stable": [

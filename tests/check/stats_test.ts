@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import { checkStats } from "../../lib/check/mod.ts";
-import { parseHistory } from "./notation.ts";
+import { parseHistory } from "../../lib/testing/mod.ts";
 
 Deno.test("stats: counts completions in total and by function", () => {
   const history = parseHistory(

@@ -1,10 +1,9 @@
 import { assertEquals } from "std/testing";
 import fc from "fast-check";
 import { Random } from "../../lib/base/mod.ts";
-import { generateHistory, uniqueIdsModel } from "../../lib/check/generate/mod.ts";
+import { generateHistory, parseHistory, uniqueIdsModel } from "../../lib/testing/mod.ts";
 import { checkUniqueIds } from "../../lib/check/mod.ts";
 import type { Operation } from "../../lib/history/mod.ts";
-import { parseHistory } from "./notation.ts";
 
 const cases: Readonly<Record<string, [history: string, expected: Record<string, unknown>]>> = {
   "distinct ids are valid": [

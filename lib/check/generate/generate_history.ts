@@ -55,7 +55,19 @@ interface Client {
 
 const MEAN_INTERVAL_NS = 1_000_000;
 
-/** Generates a history of the model. Equal random sources give equal histories. */
+/**
+ * Generates a history of the model. Equal random sources give equal histories.
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { checkSetFull } from "../lib/check/mod.ts";
+ * import { generateHistory, Random, setModel } from "../lib/testing/mod.ts";
+ *
+ * const size = { operations: 100, processes: 5, infoChance: 0.01 };
+ * const history = generateHistory(new Random(1), setModel(), size);
+ * assertEquals(checkSetFull(history)["valid?"], true);
+ * ```
+ */
 export function generateHistory(
   random: Random,
   model: ReferenceModel,

@@ -43,7 +43,23 @@ export interface DeterminismResult {
   readonly nondeterministicCalls: readonly NodeProblem[];
 }
 
-/** Runs a simulation twice and compares the runs. */
+/**
+ * Runs a simulation twice and compares the runs.
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { checkDeterminism, workloads } from "../lib/testing/mod.ts";
+ *
+ * const result = await checkDeterminism(
+ *   (node) => node.on("generate", () => ({ type: "generate_ok", id: Math.random() })),
+ *   workloads.uniqueIds,
+ *   { nodes: 1, timeLimitSeconds: 2 },
+ * );
+ * assertEquals(result.nondeterministicCalls.map(({ problem }) => problem), [
+ *   "it called Math.random()",
+ * ]);
+ * ```
+ */
 export async function checkDeterminism(
   program: NodeFunction,
   workload: Workload,

@@ -20,6 +20,17 @@ export class UnexpectedVerdictError extends Error {
 /**
  * Throws an {@link UnexpectedVerdictError} with the text of {@link describeRun} unless the verdict
  * of all checkers together is `valid`.
+ *
+ * ```ts
+ * import { expectValid, simulate, workloads } from "../lib/testing/mod.ts";
+ *
+ * const run = await simulate(
+ *   (node) => node.on("echo", () => ({ type: "echo_ok", echo: "something else" })),
+ *   workloads.echo,
+ *   { nodes: 1, timeLimitSeconds: 2 },
+ * );
+ * expectValid(run, false);
+ * ```
  */
 export function expectValid(
   run: SimulationResult,
@@ -34,9 +45,18 @@ export function expectValid(
 }
 
 /**
- * Describes a run as text with a diagram of the messages in the range, by default the first 100.
- * Also writes the diagram to a temporary SVG file, if the process may, and names that file in the
- * text.
+ * Describes a run as text: its settings, the checkers' explanations, the last lines of the nodes'
+ * logs, and a diagram of the messages in the range, by default the first 100. Also writes the
+ * diagram to a temporary SVG file, if the process may, and names that file in the text.
+ *
+ * ```ts
+ * import { assertStringIncludes } from "std/testing";
+ * import { describeRun, simulate, workloads } from "../lib/testing/mod.ts";
+ * import echo from "../nodes/echo.ts";
+ *
+ * const run = await simulate(echo, workloads.echo, { nodes: 1, timeLimitSeconds: 2 });
+ * assertStringIncludes(describeRun(run, { maxEvents: 10 }), "seed 0: echo, 1 nodes");
+ * ```
  */
 export function describeRun(run: SimulationResult, range: LamportRange = {}): string {
   const { results, options, crashes, log, journal } = run;

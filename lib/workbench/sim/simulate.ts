@@ -1,19 +1,6 @@
 /**
  * Runs a whole test under virtual time in one call, for tests of nodes and of the workbench itself.
  *
- * ```ts
- * import { simulate } from "./simulate.ts";
- * import { workloads } from "../../workload/mod.ts";
- * import broadcast from "../../../nodes/broadcast.ts";
- *
- * const run = await simulate(broadcast, workloads.broadcast, {
- *   nodes: 3,
- *   faults: ["partition"],
- *   seed: 7,
- * });
- * run.expectValid();
- * ```
- *
  * @module
  */
 
@@ -88,6 +75,45 @@ const NAMES: readonly string[] = [
 /**
  * Runs a simulation of a program under a workload.
  *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { simulate, workloads } from "../lib/testing/mod.ts";
+ * import broadcast from "../nodes/broadcast.ts";
+ *
+ * const run = await simulate(broadcast, workloads.broadcast, {
+ *   nodes: 3,
+ *   faults: ["partition", "loss"],
+ *   timeLimitSeconds: 10,
+ *   seed: 7,
+ * });
+ * run.expectValid();
+ * assertEquals(run.verdict["lost-count"], 0);
+ * ```
+ *
+ * A script injects faults by calling functions. The schedule of its run repeats the run:
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { simulate, workloads } from "../lib/testing/mod.ts";
+ * import broadcast from "../nodes/broadcast.ts";
+ *
+ * const options = { nodes: 3, timeLimitSeconds: 10 };
+ * const run = await simulate(broadcast, workloads.broadcast, {
+ *   ...options,
+ *   script: async ({ sleep, partition, heal, kill, restart }) => {
+ *     await sleep(1000);
+ *     partition("n0", ["n1", "n2"]);
+ *     await sleep(2000);
+ *     heal();
+ *     await kill("n1");
+ *     await restart("n1");
+ *   },
+ * });
+ * const { schedule } = run;
+ * const again = await simulate(broadcast, workloads.broadcast, { ...options, schedule });
+ * assertEquals(again.journal, run.journal);
+ * ```
+ *
  * @throws {InvalidOptionsError} An option is unknown or invalid; the message names it.
  * @throws {StartError} A node does not start, or does not reply to the workload's set-up.
  * @throws {DeadlockError} The test waits, but no event is scheduled.
@@ -153,6 +179,9 @@ export async function simulate<W extends Workload>(
 
 /** Returns the test options that the simulation's options describe. */
 function testOptionsOf(workload: Workload, options: SimulationOptions): TestOptions {
+  if ("nemesis" in options) {
+    throw new InvalidOptionsError('unknown option "nemesis"; did you mean faults?');
+  }
   rejectUnknownOptions(options, NAMES);
   const problem = optionsProblem(options);
   if (problem !== undefined) throw new InvalidOptionsError(problem);

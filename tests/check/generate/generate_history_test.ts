@@ -12,7 +12,7 @@ import {
   rwRegisterModel,
   setModel,
   uniqueIdsModel,
-} from "../../../lib/check/generate/mod.ts";
+} from "../../../lib/testing/mod.ts";
 import {
   decodeHistoryJsonl,
   encodeHistoryJsonl,

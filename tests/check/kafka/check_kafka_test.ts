@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import { type AnomalyCase, checkKafka, type KafkaOptions } from "../../../lib/check/kafka/mod.ts";
 import { anomalyTable } from "./anomaly_table.ts";
-import { parseLogHistory } from "./log_notation.ts";
+import { parseLogHistory } from "../../../lib/testing/mod.ts";
 
 for (const { name, history, errors, valid, options } of anomalyTable) {
   Deno.test(`${name}: ${Object.keys(errors).length === 0 ? "no anomaly" : "found"}`, () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import { type AnomalyCase, checkKafka } from "../../../lib/check/kafka/mod.ts";
-import { parseLogHistory } from "./log_notation.ts";
+import { parseLogHistory } from "../../../lib/testing/mod.ts";
 
 /** Parses a history and sets the committed offsets of each ok assignment. */
 function historyWith(committed: Readonly<Record<string, number>>, text: string) {

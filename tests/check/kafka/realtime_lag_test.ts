@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import { checkKafka, realtimeLag } from "../../../lib/check/kafka/mod.ts";
-import { parseLogHistory } from "./log_notation.ts";
+import { parseLogHistory } from "../../../lib/testing/mod.ts";
 
 /** Returns the lags of all polls, in seconds. */
 function lags(text: string): number[] {

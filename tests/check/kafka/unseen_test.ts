@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import { checkKafka, unseenOverTime } from "../../../lib/check/kafka/mod.ts";
-import { parseLogHistory } from "./log_notation.ts";
+import { parseLogHistory } from "../../../lib/testing/mod.ts";
 
 Deno.test("sends increase the number of unseen messages, polls decrease it", () => {
   const history = parseLogHistory(`

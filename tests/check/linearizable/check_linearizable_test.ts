@@ -4,7 +4,7 @@ import { casRegister, checkLinearizable, type Model } from "../../../lib/check/l
 import type { History, Operation } from "../../../lib/history/mod.ts";
 import { isLinearizableNaively } from "./permutation_oracle.ts";
 import { registerHistory } from "./register_model.ts";
-import { parseRegisterHistory } from "./register_notation.ts";
+import { parseRegisterHistory } from "../../../lib/testing/mod.ts";
 
 const table: readonly [name: string, valid: boolean, drawing: string][] = [
   ["an empty history", true, ""],

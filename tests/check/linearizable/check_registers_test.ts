@@ -4,7 +4,7 @@ import { checkLinearizableRegisters } from "../../../lib/check/linearizable/mod.
 import type { History, Operation } from "../../../lib/history/mod.ts";
 import type { Verdict } from "../../../lib/check/mod.ts";
 import { registerHistory } from "./register_model.ts";
-import { parseRegisterHistory } from "./register_notation.ts";
+import { parseRegisterHistory } from "../../../lib/testing/mod.ts";
 
 /** Interleaves the histories of several registers; `broken` keys read a value never written. */
 function registers(

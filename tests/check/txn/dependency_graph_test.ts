@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import fc from "fast-check";
 import { Random } from "../../../lib/base/mod.ts";
-import { generateHistory, listAppendModel } from "../../../lib/check/generate/mod.ts";
+import { generateHistory, listAppendModel } from "../../../lib/testing/mod.ts";
 import { classifyCycle } from "../../../lib/check/txn/component.ts";
 import { findComponentCycles } from "../../../lib/check/txn/component_cycles.ts";
 import { findCycleExistence } from "../../../lib/check/txn/cycle_existence.ts";

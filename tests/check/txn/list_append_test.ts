@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "std/testing";
 import { checkListAppend, type CycleEvidence } from "../../../lib/check/txn/mod.ts";
 import { listAnomalies } from "./list_anomaly_cases.ts";
-import { parseTransactions } from "./notation.ts";
+import { parseTransactions } from "../../../lib/testing/mod.ts";
 
 for (const { name, history, model, types, not } of listAnomalies) {
   Deno.test(`list-append under ${model}: ${name}`, () => {

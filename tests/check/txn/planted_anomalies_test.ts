@@ -4,8 +4,10 @@ import { Random } from "../../../lib/base/mod.ts";
 import {
   generateHistory,
   listAppendModel,
+  parseTransactions,
   rwRegisterModel,
-} from "../../../lib/check/generate/mod.ts";
+  type WriteFunction,
+} from "../../../lib/testing/mod.ts";
 import {
   checkableModels,
   checkListAppend,
@@ -14,7 +16,6 @@ import {
 } from "../../../lib/check/txn/mod.ts";
 import type { History, Operation } from "../../../lib/history/mod.ts";
 import { type AnomalyExample, listAnomalies } from "./list_anomaly_cases.ts";
-import { type Kind, parseTransactions } from "./notation.ts";
 import { registerAnomalies } from "./register_anomaly_cases.ts";
 
 const settings = { seed: 20240229, numRuns: 60 };
@@ -24,7 +25,7 @@ const kinds = {
   w: { model: rwRegisterModel, examples: registerAnomalies, workload: "rw-register" },
 } as const;
 
-function serialHistory(seed: number, kind: Kind, operations: number): History {
+function serialHistory(seed: number, kind: WriteFunction, operations: number): History {
   return generateHistory(new Random(seed), kinds[kind].model(), {
     operations,
     processes: 5,
@@ -33,7 +34,7 @@ function serialHistory(seed: number, kind: Kind, operations: number): History {
   });
 }
 
-function check(history: History, kind: Kind, model: string): TransactionalVerdict {
+function check(history: History, kind: WriteFunction, model: string): TransactionalVerdict {
   const consistencyModels = [model];
   return kind === "append"
     ? checkListAppend(history, { consistencyModels })
@@ -41,7 +42,7 @@ function check(history: History, kind: Kind, model: string): TransactionalVerdic
 }
 
 /** Inserts the operations of an example into a history, with keys and processes of their own. */
-function plant(serial: History, example: AnomalyExample, at: number, kind: Kind): History {
+function plant(serial: History, example: AnomalyExample, at: number, kind: WriteFunction): History {
   const planted = parseTransactions(example.history, kind).map((operation): Operation => ({
     ...operation,
     process: operation.process as number + 1_000_000,

@@ -6,7 +6,7 @@
 
 import type { Random } from "../../../lib/base/mod.ts";
 import type { History, Operation, OperationType } from "../../../lib/history/mod.ts";
-import type { Kind } from "./notation.ts";
+import type { WriteFunction } from "../../../lib/testing/mod.ts";
 
 type MicroOperation = [f: string, key: number, value: unknown];
 
@@ -27,7 +27,7 @@ interface RunningTransaction {
 
 /** Options of the database; probabilities are from 0 to 1. */
 export interface DatabaseOptions {
-  readonly kind: Kind;
+  readonly kind: WriteFunction;
   readonly transactions: number;
   readonly keys: number;
   readonly processes: number;

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "std/testing";
 import { checkRwRegister, type CycleEvidence } from "../../../lib/check/txn/mod.ts";
-import { parseTransactions } from "./notation.ts";
+import { parseTransactions } from "../../../lib/testing/mod.ts";
 import { registerAnomalies } from "./register_anomaly_cases.ts";
 
 for (const { name, history, model, types, not } of registerAnomalies) {

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
 import { checkListAppend, checkRwRegister } from "../../../lib/check/txn/mod.ts";
 import type { History } from "../../../lib/history/mod.ts";
-import { parseTransactions } from "./notation.ts";
+import { parseTransactions } from "../../../lib/testing/mod.ts";
 import { type DatabaseOptions, randomHistory } from "./random_database.ts";
 import { isSerializable } from "./serializability_oracle.ts";
 

@@ -260,7 +260,7 @@ Deno.test("without options a simulation has Maelstrom's defaults and those of th
 const rejected: readonly (readonly [SimulationOptions, message: string])[] = [
   [{ rate: 20 } as SimulationOptions, 'unknown option "rate"; did you mean ratePerSecond?'],
   [{ timeLimitSecond: 20 } as SimulationOptions, "did you mean timeLimitSeconds?"],
-  [{ nemesis: ["kill"] } as SimulationOptions, 'unknown option "nemesis"'],
+  [{ nemesis: ["kill"] } as SimulationOptions, 'unknown option "nemesis"; did you mean faults?'],
   [{ faults: ["parttion"] }, 'unknown fault "parttion"; choose from partition, one-way, kill'],
   [{ topology: "star" }, 'unknown topology "star"; choose one of line, grid'],
   [{ nodes: 0 }, "nodes must be an integer from 1, got 0"],

@@ -11,17 +11,32 @@
  * @module
  */
 
-import type { History, Operation, OperationType } from "../../../lib/history/mod.ts";
+import type { History, Operation, OperationType } from "../history/mod.ts";
 
 const operation = /\[([rwc])([0-9-])([0-9])? *([\]!?])/g;
 const outcomes: Readonly<Record<string, OperationType>> = { "]": "ok", "!": "fail", "?": "info" };
 const functions: Readonly<Record<string, string>> = { r: "read", w: "write", c: "cas" };
 
-/** Parses a history. */
+/**
+ * Parses a history in the notation of this module. Throws a SyntaxError for a malformed operation.
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { casRegister, checkLinearizable } from "../lib/check/mod.ts";
+ * import { parseRegisterHistory } from "../lib/testing/mod.ts";
+ *
+ * const staleRead = parseRegisterHistory(`
+ *   [w1]       [r1]
+ *        [w2]`);
+ * assertEquals(checkLinearizable(staleRead, casRegister)["valid?"], false);
+ * ```
+ */
 export function parseRegisterHistory(drawing: string): History {
   const events: { column: number; operation: Omit<Operation, "index" | "time"> }[] = [];
   const lines = drawing.split("\n").filter((line) => line.trim() !== "");
   lines.forEach((line, client) => {
+    const rest = line.replaceAll(operation, "").trim();
+    if (rest !== "") throw new SyntaxError(`malformed operation "${rest}"`);
     let process = client;
     for (const found of line.matchAll(operation)) {
       const [text, letter, first, second, end] = found;

@@ -1,5 +1,5 @@
 /**
- * A compact notation for histories: one event a line (or several, separated by semicolons).
+ * A notation for histories of any workload: one event a line, or several separated by semicolons.
  *
  *     0 add 1          process 0 invokes add with the value 1
  *     1 read           values are JSON; an omitted value is null
@@ -11,18 +11,29 @@
  * @module
  */
 
-import type { History, Operation, OperationType } from "../../lib/history/mod.ts";
+import type { History, Operation, OperationType } from "../history/mod.ts";
 
 const event = /^(\d+) ([a-z_-]+)(!?)(?: (?!@)(.*?))?(?: @([0-9.]+))?$/;
 
-/** Parses a history. Throws a SyntaxError for a malformed event. */
+/**
+ * Parses a history in the notation of this module. Throws a SyntaxError for a malformed event.
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { checkSetFull } from "../lib/check/mod.ts";
+ * import { parseHistory } from "../lib/testing/mod.ts";
+ *
+ * const history = parseHistory("0 add 7; 0 ok; 1 read!; 1 ok []");
+ * assertEquals(checkSetFull(history).lost, [7]);
+ * ```
+ */
 export function parseHistory(text: string): History {
   const history: Operation[] = [];
   const open = new Map<number, Operation>();
   let time = 0;
   for (const line of text.split(/[\n;]/).map((line) => line.trim()).filter((line) => line !== "")) {
     const parts = event.exec(line);
-    if (parts === null) throw new SyntaxError(`malformed event: ${line}`);
+    if (parts === null) throw new SyntaxError(`malformed event "${line}"`);
     const [, processText, verb, mark, value, at] = parts;
     const process = Number(processText);
     const completes = verb === "ok" || verb === "fail" || verb === "info";
@@ -43,7 +54,18 @@ export function parseHistory(text: string): History {
   return history;
 }
 
-/** Renumbers indices and times after events were added or removed. */
+/**
+ * Renumbers indices and times after events were added or removed, 1 ms apart.
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { parseHistory, renumber } from "../lib/testing/mod.ts";
+ *
+ * const history = parseHistory("0 read; 1 read; 0 ok 3; 1 ok 3");
+ * const withoutFirst = renumber(history.filter(({ process }) => process !== 0));
+ * assertEquals(withoutFirst.map(({ index }) => index), [0, 1]);
+ * ```
+ */
 export function renumber(history: History): History {
   return history.map((operation, index) => ({ ...operation, index, time: index * 1_000_000 }));
 }

@@ -18,9 +18,24 @@
  * @module
  */
 
-import type { History, Operation, OperationType } from "../../../lib/history/mod.ts";
+import type { History, Operation, OperationType } from "../history/mod.ts";
 
-/** Parses a history. Throws a SyntaxError for a malformed entry. */
+/**
+ * Parses a history in the notation of this module. Throws a SyntaxError for a malformed entry.
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { checkKafka } from "../lib/check/mod.ts";
+ * import { parseLogHistory } from "../lib/testing/mod.ts";
+ *
+ * const history = parseLogHistory(`
+ *   0 send k:1@0
+ *   0 send k:2@1
+ *   0 send k:3@2
+ *   1 poll k:1@0 k:3@2`);
+ * assertEquals(checkKafka(history)["bad-error-types"], ["int-poll-skip", "lost-write", "unseen"]);
+ * ```
+ */
 export function parseLogHistory(text: string): History {
   const history: Operation[] = [];
   const record = (type: OperationType, process: number, f: string, value: unknown) =>
@@ -55,7 +70,7 @@ function valueOf(f: string, words: readonly string[]): unknown {
       continue;
     }
     const [, key, message, offset] = /^(\w+):(-?\w*)(?:@(-?\d+))?$/.exec(word) ?? [];
-    if (key === undefined) throw new SyntaxError(`malformed entry: ${word}`);
+    if (key === undefined) throw new SyntaxError(`malformed entry "${word}"`);
     if (current === "send") {
       microOperations.push(["send", key, pairOf(message, offset) ?? literal(message)]);
       continue;

@@ -1,5 +1,5 @@
 /**
- * A concise notation for histories of transactions.
+ * A notation for histories of transactions.
  *
  * - `ax1 rx12` appends 1 to list x, then reads x as [1, 2]. `wx1 rx1` writes and reads a register.
  *   `rx_` reads null, `rx[]` an empty list.
@@ -12,16 +12,34 @@
  * @module
  */
 
-import type { History, Operation, OperationType } from "../../../lib/history/mod.ts";
+import type { History, Operation, OperationType } from "../history/mod.ts";
 
-/** The writing micro-operation of the history: `append` for lists, `w` for registers. */
-export type Kind = "append" | "w";
+/** The micro-operation that writes: `append` for lists, `w` for registers. */
+export type WriteFunction = "append" | "w";
+
+const microOperation: Readonly<Record<WriteFunction, RegExp>> = {
+  append: /^(r(?=\w(?:_|\[\]|\d+)$)|a(?=\w\d+$))(\w)(.+)$/,
+  w: /^(r(?=\w(?:_|\d+)$)|w(?=\w\d+$))(\w)(.+)$/,
+};
 
 type MicroOperation = [f: string, key: string, value: unknown];
 
-/** Parses a history. */
-export function parseTransactions(text: string, kind: Kind): History {
-  const builder = new Builder(kind);
+/**
+ * Parses a history in the notation of this module. Throws a SyntaxError for a malformed transaction.
+ *
+ * ```ts
+ * import { assertEquals } from "std/testing";
+ * import { checkListAppend } from "../lib/check/mod.ts";
+ * import { parseTransactions } from "../lib/testing/mod.ts";
+ *
+ * // Both transactions read before either appends: write skew.
+ * const history = parseTransactions("rx_ ay1 | ry_ ax1; rx1 ry1", "append");
+ * const verdict = checkListAppend(history, { consistencyModels: ["serializable"] });
+ * assertEquals(verdict["anomaly-types"], ["G2-item"]);
+ * ```
+ */
+export function parseTransactions(text: string, write: WriteFunction): History {
+  const builder = new Builder(write);
   for (const group of text.split(";")) {
     builder.addGroup(group.split("|").map((transaction) => transaction.trim()));
   }
@@ -30,12 +48,12 @@ export function parseTransactions(text: string, kind: Kind): History {
 
 class Builder {
   readonly history: Operation[] = [];
-  readonly #kind: Kind;
+  readonly #write: WriteFunction;
   readonly #open = new Map<number, number>();
   #nextProcess = 100;
 
-  constructor(kind: Kind) {
-    this.#kind = kind;
+  constructor(write: WriteFunction) {
+    this.#write = write;
   }
 
   addGroup(texts: readonly string[]): void {
@@ -48,9 +66,9 @@ class Builder {
         this.#add(process, "invoke", []);
         continue;
       }
-      const [, prefix, micros = "", suffix = ""] =
-        /^(?:([0-9]+):)?\s*([^!?]*)([!?]?)$/.exec(text) ??
-          [];
+      const parts = /^(?:([0-9]+):)?\s*([^!?]*)([!?]?)$/.exec(text);
+      if (parts === null) throw new SyntaxError(`malformed transaction "${text}"`);
+      const [, prefix, micros = "", suffix = ""] = parts;
       const process = prefix === undefined ? this.#nextProcess++ : Number(prefix);
       const completed = micros.trim().split(/\s+/).map((micro) => this.#micro(micro));
       this.#invoke(process, completed);
@@ -76,12 +94,12 @@ class Builder {
   }
 
   #micro(text: string): MicroOperation {
-    const [f = "", key = "", ...rest] = text;
-    const argument = rest.join("");
-    if (f !== "r") return [this.#kind, key, Number(argument)];
+    const [, f, key = "", argument = ""] = microOperation[this.#write].exec(text) ?? [];
+    if (f === undefined) throw new SyntaxError(`malformed micro-operation "${text}"`);
+    if (f !== "r") return [this.#write, key, Number(argument)];
     if (argument === "_") return ["r", key, null];
-    if (this.#kind === "w") return ["r", key, Number(argument)];
-    return ["r", key, argument === "[]" ? [] : rest.map(Number)];
+    if (this.#write === "w") return ["r", key, Number(argument)];
+    return ["r", key, argument === "[]" ? [] : [...argument].map(Number)];
   }
 }
 
