@@ -76,7 +76,7 @@ export class State {
     return this.#writes;
   }
 
-  /** Returns a state that starts with these values. Writes to it do not change this state. */
+  /** Returns a workspace, which starts with these values; writes to it do not change this state. */
   fork(): State {
     return new State(this.#apply, this);
   }
