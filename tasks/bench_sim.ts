@@ -19,7 +19,7 @@ import { runBenchmark } from "./bench/run_benchmark.ts";
 import { print } from "./cli/console.ts";
 
 /** A hub that pushes all values periodically. The node is cheap, so that the engine dominates. */
-const DEFAULT_BIN = "tests/support/nodes/hub.ts";
+const DEFAULT_BIN = "examples/hub.ts";
 const TARGET_DURATION_MS = 2000;
 const MAX_RUNS = 30;
 const MIN_RUNS = 3;

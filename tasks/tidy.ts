@@ -10,7 +10,7 @@ import { findViolations, type Violation } from "./cli/tidy_rules.ts";
 import { findWordViolations } from "./cli/word_rules.ts";
 
 /** Folders to which all rules apply. */
-const LAYERED_FOLDERS = ["lib", "nodes", "tasks"];
+const LAYERED_FOLDERS = ["lib", "nodes", "examples", "tasks"];
 /** Folders to which only the rules for words apply. */
 const OTHER_FOLDERS = ["tests", "docs"];
 const README = "README.md";

@@ -22,6 +22,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   node: ["base", "wire", "contract"],
   protocol: ["base", "wire", "contract", "node"],
   nodes: ["base", "wire", "contract", "node", "protocol"],
+  examples: ["base", "wire", "contract", "node"],
   service: ["base", "wire"],
   check: ["base", "history"],
   report: ["base", "history", "check"],
@@ -70,6 +71,7 @@ const DETERMINISTIC_LAYERS: ReadonlySet<string> = new Set([
   "contract",
   "history",
   "nodes",
+  "examples",
   "protocol",
   "service",
   "check",
@@ -82,7 +84,7 @@ const NONDETERMINISTIC_CALL =
   /(?<![.\w])(Math\.random|Date\.now|new Date\b|setTimeout|setInterval|setImmediate|queueMicrotask|console\.\w+|Temporal\.Now|performance\.\w+|crypto\.\w+|Deno\.\w+|process\.\w+|fetch\()/;
 
 /** Layers whose modules many simulated nodes share, so that modules must not hold state. */
-const STATELESS_LAYERS: ReadonlySet<string> = new Set(["nodes", "protocol"]);
+const STATELESS_LAYERS: ReadonlySet<string> = new Set(["nodes", "examples", "protocol"]);
 
 const MAX_LINES = 300;
 const MAX_COLUMNS = 120;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "std/testing";
 import type { Verdict } from "../../lib/check/mod.ts";
-import { REFERENCE_NODES } from "../support/nodes/mod.ts";
+import { REFERENCE_NODES } from "../support/reference_nodes.ts";
 import { PROJECT_NODES } from "../support/project_nodes.ts";
 import {
   anomaliesOf,
@@ -78,7 +78,7 @@ function describe({ results, logs }: Outcome): string {
 }
 
 function titleOf({ workload, file, args, anomaly }: ExpectedNode): string {
-  const name = file.includes("/tests/") ? "reference node" : "node";
+  const name = file.includes("/examples/") ? "reference node" : "node";
   const expected = anomaly === undefined ? "valid" : `invalid, with ${anomaly}`;
   return [`${workload}, ${name}`, ...args, `is ${expected} on both engines`].join(" ");
 }

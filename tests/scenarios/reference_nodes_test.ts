@@ -2,7 +2,7 @@ import { assert, assertEquals } from "std/testing";
 import type { Verdict } from "../../lib/check/mod.ts";
 import { type TestOptions, WORKLOADS } from "../../lib/workload/mod.ts";
 import { QUIESCENCE_MS } from "../../lib/workbench/quiescence.ts";
-import { REFERENCE_NODES, type ReferenceNode } from "../support/nodes/mod.ts";
+import { REFERENCE_NODES, type ReferenceNode } from "../support/reference_nodes.ts";
 import { anomaliesOf, type Outcome, runSimulated } from "../support/tested_node.ts";
 
 const SEEDS = [1, 2, 3];
@@ -58,4 +58,14 @@ Deno.test("every workload has a correct reference node and at least two planted 
     assert(ofWorkload.length >= 3, `${name} has ${ofWorkload.length - 1} faults`);
   }
   assert(REFERENCE_NODES.filter(({ fault }) => fault !== "none").length >= 20);
+});
+
+Deno.test("each example describes its planted faults and their anomalies", () => {
+  for (const { file, fault, anomaly } of REFERENCE_NODES) {
+    if (anomaly === undefined) continue;
+    const rows = Deno.readTextFileSync(file).split("\n").map((line) => line.split("|"));
+    const row = rows.find(([, name]) => name?.trim() === `\`${fault}\``);
+    const expected = anomaly === "nonlinearizable" ? "not linearizable" : `\`${anomaly}\``;
+    assertEquals(row?.[3]?.trim(), expected, `${file} ${fault}`);
+  }
 });

@@ -10,7 +10,7 @@ import { createHash } from "node:crypto";
 import { FAULT_NAMES } from "../../lib/workbench/fault/mod.ts";
 import { simulate, transcriptOf } from "../../lib/workbench/sim/mod.ts";
 import { findWorkload, nodeIds, type Workload } from "../../lib/workload/mod.ts";
-import { REFERENCE_NODES } from "./nodes/mod.ts";
+import { REFERENCE_NODES } from "./reference_nodes.ts";
 
 /** The workloads that have a reference node. */
 export const REFERENCES = REFERENCE_NODES.filter(({ fault }) => fault === "none");

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "std/testing";
 import { decodeHistoryEdn, type History, type Operation } from "../../lib/history/mod.ts";
 import { simulate } from "../../lib/workbench/mod.ts";
 import { findWorkload, type TestOptions, type Workload } from "../../lib/workload/mod.ts";
-import { REFERENCE_NODES } from "../support/nodes/mod.ts";
+import { REFERENCE_NODES } from "../support/reference_nodes.ts";
 
 /** Runs of the real Maelstrom against correct nodes, and their options. */
 const runs: readonly [name: string, workload: string, nodes: number, Partial<TestOptions>][] = [

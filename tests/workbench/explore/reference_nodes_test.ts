@@ -8,7 +8,7 @@ import { simEngineFactory } from "../../../lib/workbench/explore/sim_engine_fact
 import { generateCase, type SwarmConfig } from "../../../lib/workbench/explore/swarm.ts";
 import type { TestCase } from "../../../lib/workbench/explore/test_case.ts";
 import { findWorkload, type Workload } from "../../../lib/workload/mod.ts";
-import { REFERENCE_NODES, type ReferenceNode } from "../../support/nodes/mod.ts";
+import { REFERENCE_NODES, type ReferenceNode } from "../../support/reference_nodes.ts";
 
 /** The number of seeds within which every planted fault must be found. */
 const MAX_SEEDS = 15;

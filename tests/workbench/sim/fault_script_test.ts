@@ -9,7 +9,7 @@ import {
   transcriptOf,
 } from "../../../lib/workbench/sim/mod.ts";
 import { workloads } from "../../../lib/workload/mod.ts";
-import hub from "../../support/nodes/hub.ts";
+import hub from "../../../examples/hub.ts";
 
 /**
  * Sends a number to all peers every 100 ms, and a message without effect every second; its state is

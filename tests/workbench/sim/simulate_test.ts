@@ -20,8 +20,8 @@ import { isClientOperation } from "../../../lib/history/mod.ts";
 import type { Node } from "../../../lib/node/mod.ts";
 import { loadProgram } from "../../../lib/workbench/sim/load_program.ts";
 import linKv from "../../../nodes/lin_kv.ts";
-import hub from "../../support/nodes/hub.ts";
-import uniqueIds from "../../support/nodes/unique_ids.ts";
+import hub from "../../../examples/hub.ts";
+import uniqueIds from "../../../examples/unique_ids.ts";
 
 const echo = await loadProgram(new URL("../../../nodes/echo.ts", import.meta.url).pathname);
 

@@ -1,11 +1,11 @@
 /**
- * The common part of the reference nodes for both transactional workloads, which differ in the effect
- * of a write. The primary stores all keys and executes each transaction atomically.
+ * The common part of the examples for both transactional workloads, which differ in the effect of a
+ * write. The primary stores all keys and executes each transaction atomically.
  *
  * @module
  */
 
-import { type Json, type Node, RpcError, schema } from "../../../lib/node/mod.ts";
+import { type Json, type Node, RpcError, schema } from "../../lib/node/mod.ts";
 import { everyNth } from "./fault.ts";
 import { onPrimary } from "./primary.ts";
 
@@ -20,13 +20,7 @@ type Execute = (
   transaction: readonly MicroOperation[],
 ) => MicroOperation[] | Promise<MicroOperation[]>;
 
-/**
- * The faults of transactions. `abort` commits every 8th transaction and replies that it did not.
- * `internal` hides its own writes from every 4th transaction. `dirty` interleaves micro-operations
- * of concurrent transactions. `stale` executes read-only transactions on a state that is up to 400 ms
- * old. `blind` reads from a snapshot and writes 40 ms later without validation. `split` stores a
- * replica on each node and replicates writes 150 ms later.
- */
+/** The planted faults of both nodes; each node describes them. */
 export const TRANSACTION_FAULTS = [
   "abort",
   "internal",

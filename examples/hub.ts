@@ -1,15 +1,24 @@
 #!/usr/bin/env -S deno run
 /**
- * A reference node for broadcast with few messages: the first node is a hub. Every other node sends
- * its clients' values to the hub in batches, and the hub sends all values to every node in batches.
+ * Broadcast with few messages: the first node is a hub. Every other node sends its clients' values
+ * to the hub in batches, and the hub sends all values to every node in batches. A longer batching
+ * window costs latency and saves messages.
  *
  * Each direction of a link is a log. A message carries the unacknowledged part of the sender's log,
- * the index at which that part starts, and a cumulative acknowledgement of the receiver's log.
+ * the index at which that part starts, and a cumulative acknowledgement of the receiver's log. A
+ * lost message is thus repaired by the next one.
+ *
+ * The hub is a single point of failure: while it is partitioned from a node, that node is isolated.
+ * `lib/protocol/broadcast` elects another hub then.
+ *
+ * ```sh
+ * deno task maelstrom test -w broadcast --bin examples/hub.ts --engine sim --node-count 25
+ * ```
  *
  * @module
  */
 
-import { flag, type Json, schema, serve, withFlags } from "../../../lib/node/mod.ts";
+import { flag, type Json, schema, serve, withFlags } from "../lib/node/mod.ts";
 
 const fields = {
   start: schema.natural,
@@ -61,7 +70,6 @@ const flags = {
   repair: flag.number({ ...ms, help: "time between retransmissions", default: 1500 }),
 };
 
-/** Broadcasts. Exposes the node's values, for tests. */
 const hub = withFlags({ flags }, (node, flags) => {
   const delivered = new Set<Json>();
   /** The values to send: all values on the hub, and those of own clients on other nodes. */

@@ -1,24 +1,25 @@
 /**
- * The reference nodes: for each workload, a correct node and its planted faults. Each fault states the
- * load under which it shows and the anomaly that the checker must report. A reference node runs as a
- * process (`file`) and in the simulator (`program`), with the same arguments.
+ * The reference nodes: for each workload the correct node in `examples/` and its planted faults. Each
+ * fault states the load under which it shows and the anomaly that the checker must report. A
+ * reference node runs as a process (`file`) and in the simulator (`program`), with the same
+ * arguments.
  *
  * @module
  */
 
-import type { NodeFunction } from "../../../lib/node/mod.ts";
-import type { TestOptions } from "../../../lib/workload/mod.ts";
-import broadcast from "./broadcast.ts";
-import type { TestedNode } from "../tested_node.ts";
-import echo from "./echo.ts";
-import gCounter from "./g_counter.ts";
-import gSet from "./g_set.ts";
-import kafka from "./kafka.ts";
-import linKv from "./lin_kv.ts";
-import pnCounter from "./pn_counter.ts";
-import txnListAppend from "./txn_list_append.ts";
-import txnRwRegister from "./txn_rw_register.ts";
-import uniqueIds from "./unique_ids.ts";
+import type { NodeFunction } from "../../lib/node/mod.ts";
+import type { TestOptions } from "../../lib/workload/mod.ts";
+import broadcast from "../../examples/broadcast.ts";
+import type { TestedNode } from "./tested_node.ts";
+import echo from "../../examples/echo.ts";
+import gCounter from "../../examples/g_counter.ts";
+import gSet from "../../examples/g_set.ts";
+import kafka from "../../examples/kafka.ts";
+import linKv from "../../examples/lin_kv.ts";
+import pnCounter from "../../examples/pn_counter.ts";
+import txnListAppend from "../../examples/txn_list_append.ts";
+import txnRwRegister from "../../examples/txn_rw_register.ts";
+import uniqueIds from "../../examples/unique_ids.ts";
 
 /** A reference node, the options of its test, and the expected result. */
 export interface ReferenceNode extends TestedNode {
@@ -163,7 +164,7 @@ const families: readonly Family[] = [
 /** All reference nodes; the correct node of each workload precedes its faults. */
 export const REFERENCE_NODES: readonly ReferenceNode[] = families.flatMap((family) => {
   const { workload, program, nodeCount, options } = family;
-  const file = `${import.meta.dirname}/${workload.replaceAll("-", "_")}.ts`;
+  const file = `${import.meta.dirname}/../../examples/${workload.replaceAll("-", "_")}.ts`;
   const common = { workload, file, program, nodeCount };
   return [
     { ...common, options, ...withFault("none"), anomaly: undefined },

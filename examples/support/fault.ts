@@ -1,10 +1,10 @@
 /**
- * The flag that gives a reference node a planted fault.
+ * The flag that gives an example a planted fault.
  *
  * @module
  */
 
-import { flag, type Node, type NodeProgram, withFlags } from "../../../lib/node/mod.ts";
+import { flag, type Node, type NodeProgram, withFlags } from "../../lib/node/mod.ts";
 
 /** Defines a node with a flag `--fault`: one of the names, or `none` for a correct node. */
 export function defineFaultyNode<const T extends string>(
@@ -18,7 +18,7 @@ export function defineFaultyNode<const T extends string>(
   return withFlags({ flags: { fault } }, (node, flags) => start(node, flags.fault));
 }
 
-/** Returns a function that returns true on every `count`th call, so that a fault is intermittent. */
+/** Returns a function that returns true on every `count`th call, for an intermittent fault. */
 export function everyNth(count: number): () => boolean {
   let calls = 0;
   return () => ++calls % count === 0;

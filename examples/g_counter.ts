@@ -1,20 +1,29 @@
 #!/usr/bin/env -S deno run
 /**
- * The reference node for g-counter: a state-based G-counter.
+ * A grow-only counter (G-counter) as a state-based CRDT: each node has its own count, gossips the
+ * counts of all nodes, and returns their sum. See {@link GossipedCounter}.
+ *
+ * `--fault` plants a fault, and the checker reports its anomaly:
+ *
+ * | Fault | What the node does wrong | Anomaly |
+ * |---|---|---|
+ * | `forget` | acknowledges every third addition without executing it | `unacceptable-read` |
+ * | `fraction` | adds 0.5 to the value of every 5th read | `non-integer-read` |
+ * | `silo` | sends no gossip | `unacceptable-read` |
+ *
+ * ```sh
+ * deno task maelstrom test -w g-counter --bin examples/g_counter.ts --engine sim -- --fault silo
+ * ```
  *
  * @module
  */
 
-import { schema, serve } from "../../../lib/node/mod.ts";
-import { defineFaultyNode, everyNth } from "./fault.ts";
-import { GossipedCounter } from "./gossiped_counter.ts";
+import { schema, serve } from "../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./support/fault.ts";
+import { GossipedCounter } from "./support/gossiped_counter.ts";
 
 const GOSSIP_INTERVAL_MS = 200;
 
-/**
- * Counts. Faults: `forget` acknowledges every third addition without executing it. `fraction` adds
- * 0.5 to the value of every 5th read. `silo` sends no gossip.
- */
 const gCounter = defineFaultyNode(["forget", "fraction", "silo"], (node, fault) => {
   const counter = new GossipedCounter();
   const isThird = everyNth(3);

@@ -1,13 +1,32 @@
 #!/usr/bin/env -S deno run
 /**
- * The reference node for kafka: the first node stores all logs.
+ * Replicated logs as in Kafka, with a primary: the first node stores all logs, and the others
+ * forward their requests to it. See {@link onPrimary}.
+ *
+ * `--fault` plants a fault, and the checker reports its anomaly:
+ *
+ * | Fault | What the node does wrong | Anomaly |
+ * |---|---|---|
+ * | `skip` | omits the second entry of every third poll | `int-poll-skip` |
+ * | `repeat` | starts every third poll one offset too early | `nonmonotonic-poll` |
+ * | `hide` | never returns entries of every third key | `unseen` |
+ * | `reuse` | assigns the previous offset to every 9th message | `inconsistent-offsets` |
+ * | `twice` | stores every 10th message at two offsets | `duplicate` |
+ * | `backwards` | assigns offsets that go up and down | `nonmonotonic-send` |
+ * | `lose` | acknowledges every 8th message without storing it | `lost-write` |
+ * | `abort` | stores every 8th message, and replies that it did not | `G1a` |
+ *
+ * ```sh
+ * deno task maelstrom test -w kafka --bin examples/kafka.ts --engine sim \
+ *   --node-count 2 --concurrency 4n --rate 100 --time-limit 10 -- --fault lose
+ * ```
  *
  * @module
  */
 
-import { type Json, RpcError, schema, serve } from "../../../lib/node/mod.ts";
-import { defineFaultyNode, everyNth } from "./fault.ts";
-import { onPrimary } from "./primary.ts";
+import { type Json, RpcError, schema, serve } from "../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./support/fault.ts";
+import { onPrimary } from "./support/primary.ts";
 
 type Entry = [offset: number, message: Json];
 
@@ -22,16 +41,6 @@ const faults = [
   "abort",
 ] as const;
 
-/**
- * Stores logs.
- *
- * Faults of polls: `skip` omits the second entry of every third poll. `repeat` starts every third
- * poll one offset too early. `hide` never returns entries of every third key.
- *
- * Faults of sends: `reuse` assigns the previous offset to every 9th message. `twice` stores every
- * 10th message at two offsets. `backwards` assigns non-monotonic offsets. `lose` acknowledges every
- * 8th message without storing it. `abort` stores every 8th message and replies that it did not.
- */
 const kafka = defineFaultyNode([...faults], (node, fault) => {
   const isFaultyPoll = everyNth(3);
   const isFaultySend = everyNth(fault === "reuse" ? 9 : fault === "twice" ? 10 : 8);

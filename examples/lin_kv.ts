@@ -1,22 +1,32 @@
 #!/usr/bin/env -S deno run
 /**
- * The reference node for lin-kv: forwards all requests to the service of the same name.
+ * Linearizable registers: forwards all requests to the service lin-kv, which is linearizable. So
+ * the node adds nothing but a hop, as long as it neither caches nor retries.
+ *
+ * `--fault` plants a fault, and the checker reports its anomaly:
+ *
+ * | Fault | What the node does wrong | Anomaly |
+ * |---|---|---|
+ * | `cache` | returns values that it read up to 200 ms earlier | not linearizable |
+ * | `forget` | acknowledges every 6th write without executing it | not linearizable |
+ * | `false-error` | executes every 6th write, and replies that it did not | not linearizable |
+ * | `seq` | uses seq-kv, which is only sequentially consistent | not linearizable |
+ * | `race` | executes a compare-and-set as a read and a separate write | not linearizable |
+ *
+ * ```sh
+ * deno task maelstrom test -w lin-kv --bin examples/lin_kv.ts --engine sim \
+ *   --node-count 2 --concurrency 4n --rate 100 --time-limit 10 -- --fault race
+ * ```
  *
  * @module
  */
 
-import { type Json, RpcError, schema, serve } from "../../../lib/node/mod.ts";
-import { defineFaultyNode, everyNth } from "./fault.ts";
+import { type Json, RpcError, schema, serve } from "../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./support/fault.ts";
 
 const CACHE_TTL_MS = 200;
 const RACE_DELAY_MS = 100;
 
-/**
- * Serves registers. Faults: `cache` returns values that it read up to 200 ms earlier. `forget`
- * acknowledges every 6th write without executing it. `false-error` executes every 6th write and
- * replies that it did not. `seq` uses the sequentially consistent service. `race` executes a
- * compare-and-set as a separate read and write.
- */
 const linKv = defineFaultyNode(["cache", "forget", "false-error", "seq", "race"], (node, fault) => {
   const isNth = everyNth(6);
   const store = fault === "seq" ? node.kv.seq : node.kv.lin;

@@ -1,7 +1,7 @@
 /**
- * A state-based G-counter: each node increments its own count, and a merge takes the maximum of each
- * node's counts (Shapiro et al., "A comprehensive study of Convergent and Commutative Replicated Data
- * Types", 2011, section 3.1.1).
+ * A state-based G-counter: each node increments its own count, and a merge takes the maximum of
+ * each node's counts (Shapiro et al. 2011, section 3.1.1). Counts only grow, so a merge may be
+ * repeated, and merges may happen in any order.
  *
  * @module
  */

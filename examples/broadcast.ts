@@ -1,23 +1,34 @@
 #!/usr/bin/env -S deno run
 /**
- * The reference node for broadcast: forwards values to its neighbours and retransmits them until they
- * are acknowledged.
+ * Broadcast by flooding: a node forwards each new value to its neighbours in the topology, and
+ * retransmits it until they acknowledge it. So a value reaches every node in the end, although
+ * messages are lost and networks partitioned.
+ *
+ * `--fault` plants a fault, and the checker reports its anomaly:
+ *
+ * | Fault | What the node does wrong | Anomaly |
+ * |---|---|---|
+ * | `silo` | forwards nothing | `lost` |
+ * | `lossy` | never forwards values that end in 3 | `lost` |
+ * | `vanish` | forgets values that end in 3 after a second | `lost` |
+ * | `freeze` | returns to all reads what it had after 1.5 s | `lost` |
+ * | `phantom` | returns a value that no client broadcast | `stranger` |
+ * | `twice` | returns its first three values twice | `duplicated` |
+ *
+ * ```sh
+ * deno task maelstrom test -w broadcast --bin examples/broadcast.ts --engine sim -- --fault lossy
+ * ```
  *
  * @module
  */
 
-import { type Json, schema, serve } from "../../../lib/node/mod.ts";
-import { defineFaultyNode } from "./fault.ts";
+import { type Json, schema, serve } from "../lib/node/mod.ts";
+import { defineFaultyNode } from "./support/fault.ts";
 
 const RETRANSMIT_INTERVAL_MS = 200;
 const FREEZE_DELAY_MS = 1500;
 const VANISH_DELAY_MS = 1000;
 
-/**
- * Broadcasts. Faults: `silo` forwards nothing. `lossy` never forwards values that end in 3; `vanish`
- * loses them after a second. `freeze` makes reads stale permanently. `phantom` returns a value that
- * no client broadcast. `twice` returns three values twice.
- */
 const broadcast = defineFaultyNode(
   ["silo", "lossy", "vanish", "freeze", "phantom", "twice"],
   (node, fault) => {

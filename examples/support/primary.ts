@@ -1,12 +1,13 @@
 /**
- * Consistency by a fixed primary: the first node executes all requests, and the others forward them.
- * There are no replicas that could diverge. A node that is partitioned from the primary is unavailable.
+ * Consistency by a fixed primary: the first node executes all requests, and the others forward
+ * theirs. There are no replicas that could diverge. A node that is partitioned from the primary is
+ * unavailable.
  *
  * @module
  */
 
-import type { Body, Node } from "../../../lib/node/mod.ts";
-import type { Fields, InferFields } from "../../../lib/wire/mod.ts";
+import type { Body, Node } from "../../lib/node/mod.ts";
+import type { Fields, InferFields } from "../../lib/wire/mod.ts";
 
 /** Handles requests of a type on the primary; forwards them on every other node. */
 export function onPrimary<F extends Fields>(

@@ -1,20 +1,30 @@
 #!/usr/bin/env -S deno run
 /**
- * The reference node for g-set: a state-based G-set, whose nodes gossip all their elements.
+ * A grow-only set (G-set) as a state-based CRDT: a node adds elements to its own copy, and sends
+ * its whole copy to all peers at an interval. A copy is merged by union, which neither loss, nor
+ * duplication, nor reordering of messages can harm (Shapiro et al. 2011, section 3.3.1).
+ *
+ * `--fault` plants a fault, and the checker reports its anomaly:
+ *
+ * | Fault | What the node does wrong | Anomaly |
+ * |---|---|---|
+ * | `forget` | acknowledges every 6th addition without executing it | `lost` |
+ * | `freeze` | returns to all reads what it had after 1.5 s | `lost` |
+ * | `overwrite` | replaces its copy by each one received | `lost` |
+ *
+ * ```sh
+ * deno task maelstrom test -w g-set --bin examples/g_set.ts --engine sim -- --fault overwrite
+ * ```
  *
  * @module
  */
 
-import { type Json, schema, serve } from "../../../lib/node/mod.ts";
-import { defineFaultyNode, everyNth } from "./fault.ts";
+import { type Json, schema, serve } from "../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./support/fault.ts";
 
 const GOSSIP_INTERVAL_MS = 200;
 const FREEZE_DELAY_MS = 1500;
 
-/**
- * Stores a set. Faults: `forget` acknowledges every 6th addition without executing it. `freeze` makes
- * reads stale permanently. `overwrite` replaces the set by each gossiped one.
- */
 const gSet = defineFaultyNode(["forget", "freeze", "overwrite"], (node, fault) => {
   const isFaulty = everyNth(6);
   let elements = new Set<Json>();

@@ -1,20 +1,31 @@
 #!/usr/bin/env -S deno run
 /**
- * The reference node for pn-counter: two G-counters, for additions and for subtractions.
+ * A counter that adds and subtracts (PN-counter) as a state-based CRDT. The merge of a G-counter
+ * takes the higher count, so a count must never decrease. The node therefore has two G-counters:
+ * one for additions, and one for subtractions.
+ *
+ * `--fault` plants a fault, and the checker reports its anomaly:
+ *
+ * | Fault | What the node does wrong | Anomaly |
+ * |---|---|---|
+ * | `twice` | executes every other addition twice | `unacceptable-read` |
+ * | `unsigned` | executes subtractions as additions | `unacceptable-read` |
+ * | `single` | has one G-counter for both, whose merge loses subtractions | `unacceptable-read` |
+ *
+ * ```sh
+ * deno task maelstrom test -w pn-counter --bin examples/pn_counter.ts --engine sim \
+ *   -- --fault single
+ * ```
  *
  * @module
  */
 
-import { schema, serve } from "../../../lib/node/mod.ts";
-import { defineFaultyNode, everyNth } from "./fault.ts";
-import { GossipedCounter } from "./gossiped_counter.ts";
+import { schema, serve } from "../lib/node/mod.ts";
+import { defineFaultyNode, everyNth } from "./support/fault.ts";
+import { GossipedCounter } from "./support/gossiped_counter.ts";
 
 const GOSSIP_INTERVAL_MS = 200;
 
-/**
- * Counts up and down. Faults: `twice` executes every other addition twice. `unsigned` executes
- * subtractions as additions. `single` uses one G-counter for both, whose merge loses subtractions.
- */
 const pnCounter = defineFaultyNode(["twice", "unsigned", "single"], (node, fault) => {
   const up = new GossipedCounter();
   const down = new GossipedCounter();
