@@ -11,6 +11,7 @@ const COMMANDS = [
   "scoreboard",
   "explore",
   "replay",
+  "mutate",
   "compare",
   "compare broadcast",
   "compare counter",

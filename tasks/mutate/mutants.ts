@@ -1,0 +1,190 @@
+/**
+ * Generates mutants: copies of a source file with one small change, as a programmer's slip would make
+ * (DeMillo, Lipton and Sayward, "Hints on Test Data Selection", IEEE Computer 1978).
+ *
+ * Types are left alone, because they do not exist at run time. So are `invariant` calls, because a
+ * correct program behaves equally without them.
+ *
+ * @module
+ */
+
+import ts from "typescript";
+
+/** A mutant: one replacement in a file. */
+export interface Mutant {
+  readonly file: string;
+  /** The line of the change, from 1. */
+  readonly line: number;
+  /** The offsets of the replaced text. */
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+  /** The changed line, or the replaced text if it has several lines, for people. */
+  readonly original: string;
+  /** The same after the change. */
+  readonly mutated: string;
+}
+
+type Edit = Pick<Mutant, "start" | "end" | "replacement">;
+
+const { SyntaxKind } = ts;
+
+/** The replacements of each binary operator. */
+const OPERATORS: ReadonlyMap<ts.SyntaxKind, string> = new Map([
+  [SyntaxKind.LessThanToken, "<="],
+  [SyntaxKind.LessThanEqualsToken, "<"],
+  [SyntaxKind.GreaterThanToken, ">="],
+  [SyntaxKind.GreaterThanEqualsToken, ">"],
+  [SyntaxKind.EqualsEqualsEqualsToken, "!=="],
+  [SyntaxKind.ExclamationEqualsEqualsToken, "==="],
+  [SyntaxKind.PlusToken, "-"],
+  [SyntaxKind.MinusToken, "+"],
+  [SyntaxKind.PlusEqualsToken, "-="],
+  [SyntaxKind.MinusEqualsToken, "+="],
+  [SyntaxKind.AmpersandAmpersandToken, "||"],
+  [SyntaxKind.BarBarToken, "&&"],
+]);
+
+const EQUALITIES: ReadonlySet<ts.SyntaxKind> = new Set([
+  SyntaxKind.EqualsEqualsEqualsToken,
+  SyntaxKind.ExclamationEqualsEqualsToken,
+]);
+
+/** Constants from here are doubled. One more or less rarely matters, as in a timeout. */
+const MIN_DOUBLED = 10;
+const MAX_SHOWN_CHARACTERS = 100;
+
+/** Returns the mutants of a source text, ordered by position. */
+export function mutantsOf(file: string, text: string): Mutant[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const edits: Edit[] = [];
+  const visit = (node: ts.Node) => {
+    if (isIgnored(node)) return;
+    edits.push(...editsOf(node, source));
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return edits.sort((a, b) => a.start - b.start || a.end - b.end)
+    .map((edit) => describe(file, text, edit));
+}
+
+/** Returns the text with the mutant's change. */
+export function applyMutant({ start, end, replacement }: Edit, text: string): string {
+  return text.slice(0, start) + replacement + text.slice(end);
+}
+
+/** Returns `limit` of the items, evenly spread, in the same order. */
+export function evenSample<T>(items: readonly T[], limit: number): T[] {
+  if (limit >= items.length) return [...items];
+  return Array.from(
+    { length: limit },
+    (_, index) => items[Math.floor((index + 0.5) * items.length / limit)] as T,
+  );
+}
+
+function isIgnored(node: ts.Node): boolean {
+  return ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) ||
+    ts.isTypeAliasDeclaration(node) || ts.isImportDeclaration(node) ||
+    ts.isExportDeclaration(node) ||
+    (ts.isCallExpression(node) && ["invariant", "super"].includes(node.expression.getText()));
+}
+
+function editsOf(node: ts.Node, source: ts.SourceFile): Edit[] {
+  const replace = (target: ts.Node, replacement: string): Edit => ({
+    start: target.getStart(source),
+    end: target.getEnd(),
+    replacement,
+  });
+  if (ts.isBinaryExpression(node)) {
+    const replacement = OPERATORS.get(node.operatorToken.kind);
+    if (replacement === undefined || isConcatenation(node)) return [];
+    return [replace(node.operatorToken, replacement)];
+  }
+  if (node.kind === SyntaxKind.TrueKeyword) return [replace(node, "false")];
+  if (node.kind === SyntaxKind.FalseKeyword) return [replace(node, "true")];
+  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
+    return incrementEdits(node, source);
+  }
+  if (ts.isNumericLiteral(node)) {
+    return otherIntegers(node).map((value) => replace(node, String(value)));
+  }
+  if (ts.isIfStatement(node)) return negations(node.expression, replace);
+  if (ts.isConditionalExpression(node)) return negations(node.condition, replace);
+  return isRemovable(node) ? [replace(node, ";")] : [];
+}
+
+/** The negation of an equality is a mutant already. */
+function negations(
+  condition: ts.Expression,
+  replace: (target: ts.Node, replacement: string) => Edit,
+): Edit[] {
+  const isEquality = ts.isBinaryExpression(condition) &&
+    EQUALITIES.has(condition.operatorToken.kind);
+  return isEquality ? [] : [replace(condition, `!(${condition.getText()})`)];
+}
+
+/** Swaps `++` and `--`. */
+function incrementEdits(
+  node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression,
+  source: ts.SourceFile,
+): Edit[] {
+  const isIncrement = node.operator === SyntaxKind.PlusPlusToken;
+  if (!isIncrement && node.operator !== SyntaxKind.MinusMinusToken) return [];
+  const start = ts.isPrefixUnaryExpression(node) ? node.getStart(source) : node.getEnd() - 2;
+  return [{ start, end: start + 2, replacement: isIncrement ? "--" : "++" }];
+}
+
+/** Returns the integers that replace an integer; none for other numbers and names of properties. */
+function otherIntegers(node: ts.NumericLiteral): number[] {
+  const value = Number(node.text);
+  const { parent } = node;
+  const isName = ts.isPropertyAssignment(parent) && parent.name === node;
+  if (!Number.isSafeInteger(value) || isName) return [];
+  if (value >= MIN_DOUBLED) return [value * 2];
+  return value === 0 ? [1] : [value - 1, value + 1];
+}
+
+/** Whether `+` joins a literal text to something. */
+function isConcatenation({ operatorToken, left, right }: ts.BinaryExpression): boolean {
+  const isPlus = operatorToken.kind === SyntaxKind.PlusToken ||
+    operatorToken.kind === SyntaxKind.PlusEqualsToken;
+  return isPlus && (isText(left) || isText(right));
+}
+
+function isText(node: ts.Expression): boolean {
+  return ts.isStringLiteralLike(node) || ts.isTemplateExpression(node) ||
+    (ts.isBinaryExpression(node) && isConcatenation(node));
+}
+
+/** Whether a node is a statement that declares nothing and contains no other statement. */
+function isRemovable(node: ts.Node): boolean {
+  if (ts.isExpressionStatement(node)) {
+    const { expression } = node;
+    return !isIgnored(expression) && !ts.isStringLiteral(expression);
+  }
+  return ts.isReturnStatement(node) || ts.isThrowStatement(node) ||
+    ts.isBreakStatement(node) || ts.isContinueStatement(node);
+}
+
+function describe(file: string, text: string, edit: Edit): Mutant {
+  const { start, end, replacement } = edit;
+  const line = text.slice(0, start).split("\n").length;
+  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
+  const lineEnd = (text + "\n").indexOf("\n", start);
+  const isStatement = replacement === ";";
+  const isWithinLine = end <= lineEnd && !isStatement;
+  const original = isWithinLine ? text.slice(lineStart, lineEnd) : text.slice(start, end);
+  const mutated = isWithinLine
+    ? text.slice(lineStart, start) + replacement + text.slice(end, lineEnd)
+    : isStatement
+    ? "(removed)"
+    : replacement;
+  return { file, line, ...edit, original: shown(original), mutated: shown(mutated) };
+}
+
+function shown(text: string): string {
+  const joined = text.trim().replaceAll(/\s+/g, " ");
+  return joined.length <= MAX_SHOWN_CHARACTERS
+    ? joined
+    : `${joined.slice(0, MAX_SHOWN_CHARACTERS - 1)}…`;
+}

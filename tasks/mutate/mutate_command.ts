@@ -1,0 +1,212 @@
+/**
+ * `deno task mutate`: mutates source files, runs tests on each mutant, and reports the survivors.
+ *
+ * @module
+ */
+
+import {
+  describeFlags,
+  type Flag,
+  flag,
+  type FlagValues,
+  parseFlags,
+  UsageError,
+} from "../../lib/base/mod.ts";
+import { findWorkload, WORKLOADS } from "../../lib/workload/mod.ts";
+import { print, showStatusLine, stdoutPalette } from "../cli/console.ts";
+import { ExitCode } from "../cli/exit_code.ts";
+import { onInterrupt } from "../cli/interrupt.ts";
+import { evenSample, type Mutant, mutantsOf } from "./mutants.ts";
+import { type MutantResult, runMutants } from "./run_mutants.ts";
+
+const USAGE = `deno task mutate FILE… --test PATH,… [flags]
+
+Changes the source files in one place at a time: flips a comparison, + and -,
+&& and ||, true and false, another integer, a removed statement, a negated
+condition. A mutant is killed if a test fails or times out. A mutant that
+survives shows what no test requires, or that the change makes no difference.
+Mutants are tested in a copy, without type checks. Flags (defaults in brackets):
+`;
+const FOOTER = `With --explore, S is a strategy: --explore broadcast:hub,g-set
+Exit codes: 0 all mutants were tested, 130 interrupted, 254 invalid arguments,
+255 a test fails without a mutant`;
+
+const list: Flag<readonly string[]> = {
+  placeholder: "PATH,…",
+  help: "test files or folders",
+  expectation: "a comma-separated list",
+  defaultText: "none",
+  parse: (value) => value.split(",").map((item) => item.trim()).filter((item) => item !== ""),
+};
+
+const positive = { placeholder: "N", min: 1, integer: true } as const;
+
+const mutateFlags = {
+  test: list,
+  explore: { ...list, placeholder: "W[:S],…", help: "workloads to explore" },
+  seeds: flag.number({ ...positive, help: "number of seeds that explore runs", default: 10 }),
+  limit: flag.number({
+    ...positive,
+    help: "max mutants, evenly spread over all",
+    default: Infinity,
+    defaultText: "all",
+  }),
+  timeout: flag.number({
+    placeholder: "S",
+    help: "seconds for the tests of a mutant",
+    defaultText: "4 × usual + 10",
+    above: true,
+  }),
+  jobs: flag.number({ ...positive, help: "mutants tested at a time", default: 2 }),
+  store: flag.text({ placeholder: "DIR", help: "directory for results", default: "store" }),
+  help: flag.help,
+} as const;
+
+type MutateFlags = FlagValues<typeof mutateFlags>;
+
+const TEST_ARGS = [
+  "test",
+  "--quiet",
+  "--no-check",
+  "--fail-fast",
+  "--allow-read",
+  "--allow-write",
+  "--allow-run",
+  "--allow-env",
+];
+
+/** Runs the command; returns its exit code. Throws `UsageError` and `StartError`. */
+export async function mutateCommand(args: readonly string[]): Promise<number> {
+  const { flags, positional: files } = parseFlags(args, mutateFlags);
+  if (flags.help) {
+    print(USAGE + describeFlags(mutateFlags));
+    print(FOOTER);
+    return ExitCode.valid;
+  }
+  const commands = commandsOf(flags);
+  if (files.length === 0) throw new UsageError("missing file; give the source files to mutate");
+  if (commands.length === 0) {
+    throw new UsageError("missing tests; give --test PATH,… or --explore WORKLOAD,…");
+  }
+  const all = files.flatMap((file) => mutantsOf(file, readSource(file)));
+  const mutants = evenSample(all, flags.limit);
+  print(`mutating ${files.join(", ")}: ${mutants.length} of ${all.length} mutants`);
+  return await testAll(flags, commands, mutants, all.length);
+}
+
+/** Returns the arguments of the deno commands that test a mutant. */
+export function commandsOf({ test = [], explore = [], seeds }: MutateFlags): string[][] {
+  return [
+    ...(test.length === 0 ? [] : [[...TEST_ARGS, ...test]]),
+    ...explore.map((target) => exploreArgs(target, seeds)),
+  ];
+}
+
+function exploreArgs(target: string, seeds: number): string[] {
+  const [workload = "", strategy] = target.split(":");
+  if (findWorkload(workload) === undefined) {
+    const names = WORKLOADS.map(({ name }) => name).join(", ");
+    throw new UsageError(`--explore: unknown workload "${workload}"; choose one of ${names}`);
+  }
+  return [
+    ...["run", "--quiet", "--no-check", "--allow-read", "--allow-write", "--allow-env=NO_COLOR"],
+    ...["tasks/explore.ts", workload],
+    ...(strategy === undefined ? [] : ["--strategy", strategy]),
+    ...["--seeds", String(seeds), "--jobs", "1", "--shrink-runs", "0"],
+  ];
+}
+
+function readSource(file: string): string {
+  if (file.startsWith("/") || file.split("/").includes("..")) {
+    throw new UsageError(`${file}: expected a path below the working directory`);
+  }
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory)) {
+      throw error;
+    }
+    throw new UsageError(`file not found: ${file} (working directory ${Deno.cwd()})`);
+  }
+}
+
+async function testAll(
+  flags: MutateFlags,
+  commands: readonly (readonly string[])[],
+  mutants: readonly Mutant[],
+  total: number,
+): Promise<number> {
+  const begun = performance.now();
+  const counts = { killed: 0, "timed out": 0, survived: 0 };
+  const abort = new AbortController();
+  const release = onInterrupt(() => abort.abort());
+  let status = "  testing without a mutant";
+  const stop = showStatusLine(() => status);
+  const results = await runMutants({
+    mutants,
+    commands,
+    jobs: flags.jobs,
+    timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
+    signal: abort.signal,
+    onBaseline(elapsedMs, timeoutMs) {
+      const [elapsed, timeout] = [elapsedMs, timeoutMs].map((ms) => (ms / 1000).toFixed(1));
+      print(`  tests without a mutant take ${elapsed} s; a command times out after ${timeout} s`);
+    },
+    onResult({ outcome }) {
+      counts[outcome]++;
+      const done = counts.killed + counts["timed out"] + counts.survived;
+      status = `  ${done} of ${mutants.length} mutants · ${counts.killed} killed · ` +
+        `${counts["timed out"]} timed out · ${counts.survived} survived`;
+    },
+  }).finally(() => {
+    stop();
+    release();
+  });
+  if (abort.signal.aborted) {
+    print("Interrupted.");
+    return ExitCode.interrupted;
+  }
+  print(describeResults(results, (performance.now() - begun) / 1000));
+  print(`Results in ${store(flags.store, results, total)}`);
+  return ExitCode.valid;
+}
+
+/** The percentage of mutants that were killed or timed out; 100 without mutants. */
+function scoreOf(results: readonly MutantResult[]): number {
+  const survivors = results.filter(({ outcome }) => outcome === "survived").length;
+  return results.length === 0 ? 100 : 100 * (1 - survivors / results.length);
+}
+
+function describeResults(results: readonly MutantResult[], seconds: number): string {
+  const paint = stdoutPalette();
+  const count = (wanted: string) => results.filter(({ outcome }) => outcome === wanted).length;
+  const survivors = results.filter(({ outcome }) => outcome === "survived");
+  const timedOut = count("timed out");
+  const lines = [
+    `${results.length} mutants in ${seconds.toFixed(0)} s: ${count("killed") + timedOut} killed ` +
+    `(${timedOut} by a timeout), ${survivors.length} survived, score ${
+      scoreOf(results).toFixed(1)
+    } %`,
+  ];
+  if (survivors.length > 0) lines.push("Survivors:");
+  for (const { mutant: { file, line, original, mutated } } of survivors) {
+    lines.push(paint.unsure(`  ${file}:${line}: ${original} → ${mutated}`));
+  }
+  return lines.join("\n");
+}
+
+/** Writes the results as JSON; returns the path. */
+function store(folder: string, results: readonly MutantResult[], total: number): string {
+  const path = `${folder}/mutate/${new Date().toISOString().replaceAll(/[-:]/g, "")}.json`;
+  Deno.mkdirSync(`${folder}/mutate`, { recursive: true });
+  const mutants = results.map(({ mutant: { file, line, original, mutated }, outcome }) => ({
+    file,
+    line,
+    original,
+    mutated,
+    outcome,
+  }));
+  const summary = { total, tested: results.length, scorePercent: scoreOf(results), mutants };
+  Deno.writeTextFileSync(path, `${JSON.stringify(summary, null, 2)}\n`);
+  return path;
+}

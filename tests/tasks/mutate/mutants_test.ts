@@ -1,0 +1,54 @@
+import { assertEquals } from "std/testing";
+import { applyMutant, evenSample, mutantsOf } from "../../../tasks/mutate/mutants.ts";
+
+/** Returns the mutants of a text as whole texts. */
+function mutated(text: string): string[] {
+  return mutantsOf("a.ts", text).map((mutant) => applyMutant(mutant, text));
+}
+
+const cases: readonly [name: string, text: string, mutants: readonly string[]][] = [
+  ["a comparison", "f = a < b", [";", "f = a <= b"]],
+  ["an equality", "f = a !== b", [";", "f = a === b"]],
+  ["an operator", "f = a - b && c", [";", "f = a + b && c", "f = a - b || c"]],
+  ["a concatenation is kept", 'f = "a" + b', [";"]],
+  ["a boolean", "const f = true", ["const f = false"]],
+  ["zero", "const f = 0", ["const f = 1"]],
+  ["a small integer", "const f = 3", ["const f = 2", "const f = 4"]],
+  ["a large integer", "const f = 5_000", ["const f = 10000"]],
+  ["a fraction is kept", "const f = 0.5", []],
+  ["an increment", "for (;; i++) {}", ["for (;; i--) {}"]],
+  ["a condition", "if (a) b();", ["if (!(a)) b();", "if (a) ;"]],
+  ["an equality as condition", "if (a === b) {}", ["if (a !== b) {}"]],
+  ["a conditional expression", "const f = a ? b : c", ["const f = !(a) ? b : c"]],
+  ["a return", "function f() { return a; }", ["function f() { ; }"]],
+  ["a throw", "throw a;", [";"]],
+  ["types are kept", "let f: Map<string, 1 | true>; type A = 3; interface B { c: 4 }", []],
+  ["imports are kept", 'import { a } from "b"; export { c } from "d"', []],
+  ["invariants are kept", 'invariant(a < 1, "b");', []],
+  ["a call of super is kept", "class A extends B { constructor() { super(); } }", []],
+  ["names of properties are kept", "const f = { 1: a }", []],
+];
+
+for (const [name, text, expected] of cases) {
+  Deno.test(`mutants of ${name}: ${text}`, () => assertEquals(mutated(text), expected));
+}
+
+Deno.test("a mutant shows its line, or the statement that it removes", () => {
+  const text = "const f = (a: number) => {\n  if (a > 1) g(\n    a,\n  );\n};\n";
+  const shown = mutantsOf("a.ts", text).map(({ line, original, mutated }) =>
+    `${line}: ${original} → ${mutated}`
+  );
+  assertEquals(shown, [
+    "2: if (a > 1) g( → if (!(a > 1)) g(",
+    "2: if (a > 1) g( → if (a >= 1) g(",
+    "2: if (a > 1) g( → if (a > 0) g(",
+    "2: if (a > 1) g( → if (a > 2) g(",
+    "2: g( a, ); → (removed)",
+  ]);
+});
+
+Deno.test("evenSample spreads its items evenly and keeps their order", () => {
+  const items = Array.from({ length: 100 }, (_, index) => index);
+  assertEquals(evenSample(items, 4), [12, 37, 62, 87]);
+  assertEquals(evenSample(items, 1000), items);
+});
