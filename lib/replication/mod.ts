@@ -1,0 +1,14 @@
+/**
+ * One anti-entropy engine for all replicated states.
+ *
+ * @module
+ */
+
+export { Engine } from "./engine.ts";
+export type { Effect, EngineOptions, Event, RetryOptions } from "./events.ts";
+export { EntryLog } from "./entry_log.ts";
+export { messageFields, type Update } from "./messages.ts";
+export type { AckTiming, Policy, PolicyEvent, Timing } from "./policy.ts";
+export { replicate } from "./replicate.ts";
+export { Session } from "./session.ts";
+export type { Receiver, ReplicatedState } from "./state.ts";
