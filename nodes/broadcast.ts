@@ -1,247 +1,299 @@
 #!/usr/bin/env -S deno run
 /**
- * Broadcast: a value that a client sends to one node can eventually be read from every node (Gossip
+ * Broadcast: a value that a client sends to one node must eventually be read from all nodes (Gossip
  * Glomers challenges 3a to 3e). Needs no permissions.
  *
- * **The idea.** A node acknowledges a value immediately, appends it to its log and replicates the log
- * to its peers. The strategies differ in the receivers and the time of sending. With n nodes, e links
- * and a latency of L, each value costs:
+ * This file is the strategy `hub`, the default. `lib/protocol/broadcast/` has the others. With n
+ * nodes, e links and latency L, for each value:
  *
- * | Strategy | Receivers and time | Messages | Time until all nodes return it |
+ * | Strategy | Sends to | Messages | Until all can read it |
  * |---|---|---|---|
- * | `hub` | one node, which forwards it to all nodes every `interval` T | at most 2·(n−1)/T per second | T + L |
- * | `mesh` | all nodes, immediately; periodic anti-entropy repairs losses | n−1 | L |
- * | `retry` | the suggested neighbours, immediately | e to 2·e | L per hop |
- * | `batch` | the suggested neighbours, every `batch-interval` T | at most 2·e/T per second | L + T per hop |
- * | `tree` | neighbours in a fixed tree, immediately | n−1 | L per hop |
- * | `plumtree` | neighbours in a self-repairing tree, immediately | n−1, and IHAVEs | L per hop |
- * | `flood` | the suggested neighbours, immediately, without acknowledgements | e to 2·e | L per hop |
+ * | `hub` | one node, and from there to all, every interval T | 2·(n−1)/T a second | T + L |
+ * | `mesh` | all nodes immediately; a slow exchange repairs | n−1 | L |
+ * | `retry`, `batch` | the suggested neighbours, immediately or every T | e to 2·e, 2·e/T a second | L (+ T) a hop |
+ * | `tree`, `plumtree` | a fixed tree, or one that forms itself | n−1 | L a hop |
+ * | `flood` | the suggested neighbours, without acknowledgement | e to 2·e | L a hop |
  *
- * **Why it is right.** Linked nodes replicate each other's log by position. Each message names the
- * range of positions that it covers, and the receiver acknowledges a position. While a link has
- * unacknowledged entries, its sender retransmits them, requests a digest, or probes. Loss, duplicates,
- * reordering, pauses and partitions, one-way partitions included, therefore delay values and lose
- * none. When messages arrive again, every value reaches all nodes that links connect. A value's
- * identity is the node that accepted it and a sequence number; a read returns equal values once. A node
- * that lost its memory has a new incarnation. Its peers compare digests with it (one number per origin,
- * not the values) and send the missing entries.
+ * **Idea.** The first node is the *hub*, all others are its leaves. A leaf acknowledges a client's
+ * value immediately and sends it to the hub; the hub flushes what it has to every leaf once an
+ * interval T. Acknowledgements ride along. So a leaf and the hub exchange at most two messages an
+ * interval, however many values there are. A value waits for a flush only once: the hub tells its
+ * leaves when it flushes next, and a leaf sends just in time for that, a round trip and a margin
+ * before. Where round trips vary more than the margin, or the cluster is idle, a leaf sends
+ * immediately. A value that missed a flush makes the hub flush early.
  *
- * **What it costs.** Memory for all values, which reads return anyway. Two nodes exchange digests when
- * they first meet or after a circuit was open; other messages contain new entries only. An unreachable
- * peer costs occasional probes. An idle cluster sends nothing. After a heal all nodes agree within one
- * second and twelve latencies.
+ * **When the hub is away.** A leaf that suspects its hub asks all lower nodes (`seek`) and takes the
+ * lowest that replies (`here`); without a reply it is a hub itself and goes on asking. It returns to
+ * a lower node as soon as that one answers a sync; the stand-in then receives a `leave`.
  *
- * **What it does not survive.** A killed node loses the values that it acknowledged and did not
- * replicate yet. A static tree (`tree`) that is partitioned stays so until the partition heals; `hub`,
- * `mesh` and `plumtree` find other routes. `flood` loses every value that a fault drops.
+ * **Why it is right.** Which node is a hub decides how fast values travel, never whether: the
+ * replication engine (`lib/replication/engine.ts`) acknowledges and retransmits in every session,
+ * compares summaries with a peer that restarted, and reaches an unreachable peer through others.
+ * A node that is killed loses what it has acknowledged and not sent.
  *
  * @module
  */
 
-import { contract, defineNode, flag, type FlagValues, serve } from "../lib/node/mod.ts";
 import {
-  Flood,
-  gridNeighbours,
-  Hub,
-  type LinkTiming,
-  type LocalNode,
-  Mesh,
-  Neighbours,
-  Plumtree,
-  ringNeighbours,
-  runStrategy,
-  type Strategy,
-  treeNeighbours,
+  type Body,
+  contract,
+  defineNode,
+  flag,
+  type FlagValues,
+  type Node,
+  schema,
+  serve,
+} from "../lib/node/mod.ts";
+import {
+  type Broadcast,
+  DEFAULT_INTERVAL_MS,
+  replicateValues,
+  STRATEGIES,
+  type StrategyOptions,
 } from "../lib/protocol/broadcast/mod.ts";
+import {
+  type Engine,
+  EntryLog,
+  type Policy,
+  type PolicyEvent,
+  type Session,
+} from "../lib/replication/mod.ts";
 
-const ms = { placeholder: "MS" } as const;
+const ms = { placeholder: "MS", min: 1 } as const;
 const count = { placeholder: "N", min: 1, integer: true } as const;
 
-/** The node's flags with their defaults. */
+/** Its flags, with their defaults. */
 export const broadcastFlags = {
   strategy: flag.oneOf(["hub", "mesh", "retry", "batch", "tree", "plumtree", "flood"], {
     help: "hub, mesh, retry, batch, tree, plumtree or flood",
     default: "hub",
   }),
-  interval: flag.number({ ...ms, help: "hub: time between flushes", default: 380, min: 1 }),
-  "flush-margin": flag.number({
-    ...ms,
-    help: "hub: how early entries reach it before a flush",
-    default: 30,
-  }),
-  "hub-ack-delay": flag.number({
-    ...ms,
-    help: "hub: longest ack delay of a leaf",
-    default: 2000,
-    min: 1,
-  }),
-  "repair-interval": flag.number({
-    ...ms,
-    help: "mesh: time between IHAVEs",
-    default: 4000,
-    min: 1,
-  }),
-  "ihave-timeout": flag.number({
-    ...ms,
-    help: "mesh: wait for advertised entries",
-    default: 250,
-  }),
-  "batch-interval": flag.number({ ...ms, help: "batch: time between batches", default: 100 }),
+  interval: flag.number({ ...ms, help: "hub, batch, mesh, plumtree: time between messages" }),
   fanout: flag.number({ ...count, help: "tree: children of a node", default: 5 }),
-  degree: flag.number({ ...count, help: "plumtree: neighbours of a node", default: 6 }),
-  "lazy-interval": flag.number({ ...ms, help: "plumtree: time between IHAVEs", default: 1000 }),
-  "graft-hops": flag.number({
-    ...count,
-    help: "plumtree: hops to wait before a GRAFT",
-    default: 8,
-  }),
-  "idle-delay": flag.number({
-    ...ms,
-    help: "mesh, plumtree: idle time before the last IHAVE",
-    default: 200,
-    min: 1,
-  }),
-  "ack-delay": flag.number({ ...ms, help: "ack delay after the last entry", default: 150, min: 1 }),
-  "max-ack-delay": flag.number({
-    ...ms,
-    help: "longest ack delay while entries arrive",
-    default: 1000,
-    min: 1,
-  }),
-  "rto-margin": flag.number({
-    ...ms,
-    help: "retransmission timeout beyond the round trip",
-    default: 100,
-  }),
-  "max-rto": flag.number({
-    ...ms,
-    help: "longest retransmission timeout",
-    default: 600,
-    min: 1,
-  }),
-  "max-timeouts": flag.number({
-    ...count,
-    help: "consecutive timeouts that open a circuit",
-    default: 3,
-  }),
-  "min-probe-delay": flag.number({ ...ms, help: "time to the first probe", default: 200, min: 1 }),
-  "max-probe-delay": flag.number({
-    ...ms,
-    help: "longest time between two probes",
-    default: 800,
-    min: 1,
-  }),
+  degree: flag.number({ ...count, help: "plumtree: links of a node", default: 6 }),
+  "rto-margin": flag.number({ ...ms, help: "added to each round trip", default: 100 }),
+  "max-rto": flag.number({ ...ms, help: "longest retransmission timeout", default: 600 }),
+  "max-timeouts": flag.number({ ...count, help: "timeouts until a peer is suspected", default: 3 }),
 };
 
-type Flags = FlagValues<typeof broadcastFlags>;
-
-/** Broadcasts values to all nodes and answers reads from the node's own log. */
+/** Answers `broadcast`, `topology` and `read`. */
 const broadcast = defineNode(
   { flags: broadcastFlags, serves: contract.broadcast },
   (node, flags) => {
-    const runner = runStrategy(node, (self) => createStrategy(self, flags));
-    node.exposeState(() => runner.strategy);
+    const strategy = start(node, flags);
+    node.exposeState(() => ({ values: strategy.values() }));
     return {
-      topology: ({ topology }) => {
-        // A node missing from the topology keeps its default neighbours.
-        const neighbours = topology[node.id];
-        if (neighbours !== undefined) {
-          runner.dispatch((strategy, now, out) => strategy.topology(neighbours, now, out));
-        }
+      topology({ topology }) {
+        strategy.suggest?.(topology);
         return {};
       },
-      broadcast: ({ message }) => {
-        runner.dispatch((strategy, now, out) => strategy.broadcast(message, now, out));
+      broadcast({ message }) {
+        strategy.add(message);
         return {};
       },
-      read: () => ({ messages: [...runner.strategy.values] }),
+      read: () => ({ messages: [...strategy.values()] }),
     };
   },
 );
-
 export default broadcast;
 
-function createStrategy(self: LocalNode, flags: Flags): Strategy {
-  const probe = { minDelayMs: flags["min-probe-delay"], maxDelayMs: flags["max-probe-delay"] };
-  const grid = gridNeighbours(self.nodes, self.id);
-  switch (flags.strategy) {
-    case "hub":
-      return new Hub(self, { ...hubOptions(flags), probe });
-    case "mesh":
-      return new Mesh(self, { ...meshOptions(flags), probe });
-    case "retry":
-    case "batch": {
-      const intervalMs = flags.strategy === "retry" ? 0 : flags["batch-interval"];
-      const topology = { initial: grid, followsSuggestion: true };
-      return new Neighbours(self, topology, { intervalMs, timing: symmetricTiming(flags), probe });
-    }
-    case "tree": {
-      const initial = treeNeighbours(self.nodes, self.id, flags.fanout);
-      const topology = { initial, followsSuggestion: false };
-      const timing = symmetricTiming(flags);
-      return new Neighbours(self, topology, { intervalMs: 0, timing, probe });
-    }
-    case "plumtree": {
-      const neighbours = ringNeighbours(self.nodes, self.id, flags.degree);
-      return new Plumtree(self, neighbours, { ...plumtreeOptions(flags), probe });
-    }
-    case "flood":
-      return new Flood(self, grid);
-  }
-}
-
-function retransmission(flags: Flags) {
-  return {
+function start(node: Node, flags: FlagValues<typeof broadcastFlags>): Broadcast {
+  const { strategy } = flags;
+  const defaults: { readonly [name: string]: number } = DEFAULT_INTERVAL_MS;
+  const options = {
+    intervalMs: flags.interval ?? defaults[strategy] ?? 0,
+    ...flags,
     rtoMarginMs: flags["rto-margin"],
     maxRtoMs: flags["max-rto"],
     maxTimeouts: flags["max-timeouts"],
   };
+  if (strategy !== "hub") return STRATEGIES[strategy](node, options);
+  return replicateValues(node, new EntryLog(node), new HubPolicy(node, options), options, messages);
 }
 
-function hubOptions(flags: Flags) {
-  return {
-    ...retransmission(flags),
-    flushIntervalMs: flags.interval,
-    flushMarginMs: flags["flush-margin"],
-    hubAckDelayMs: flags["hub-ack-delay"],
-  };
-}
+/** The messages between a leaf and nodes that may be its hub. */
+const messages = { seek: {}, here: {}, leave: { me: schema.string, time: schema.natural } };
+/** A leaf's values arrive this long before the flush that they aim at. */
+const MARGIN_MS = 30;
+/** Values that aim at a flush are complete when none came for this long. */
+const SETTLED_MS = 10;
+const MAX_DELAY_MS = MARGIN_MS + SETTLED_MS;
+/** A leaf acknowledges when its hub was quiet for 1.5 intervals; else after 3, or this if longer. */
+const MAX_ACK_DELAY_MS = 2000;
+/** A node without a hub asks for one this often, with back-off. */
+const SEEK_MS = { min: 1000, max: 8000 };
 
-function meshOptions(flags: Flags) {
-  const { "ihave-timeout": ihaveTimeoutMs, "ack-delay": ackDelayMs } = flags;
-  const timing = {
-    ...retransmission(flags),
-    ackDelayMs,
-    maxAckDelayMs: ackDelayMs,
-    peerAckDelayMs: ackDelayMs,
-    peerMaxAckDelayMs: ackDelayMs + ihaveTimeoutMs,
-  };
-  const repairIntervalMs = flags["repair-interval"];
-  return { repairIntervalMs, idleDelayMs: flags["idle-delay"], ihaveTimeoutMs, timing };
-}
+class HubPolicy implements Policy {
+  readonly #rank: ReadonlyMap<string, number>;
+  /** The node that this one sends its values to; itself when it is a hub. */
+  #hub: string;
+  #seekAtMs = Infinity;
+  #seekDelayMs = SEEK_MS.min;
+  #nextFlushMs = -Infinity;
+  #lastUpdateMs = -Infinity;
+  /** When a value that missed its flush must be sent, and when the hub flushes, by its hint. */
+  #overdueAtMs = Infinity;
+  #hubFlushMs = -Infinity;
 
-function plumtreeOptions(flags: Flags) {
-  const lazyIntervalMs = flags["lazy-interval"];
-  // On a lazy link both ends send IHAVEs, and each IHAVE acknowledges the other end's. A receiver waits
-  // for one before it sends a separate acknowledgement, and may check two IHAVEs before that.
-  const maxAckDelayMs = Math.max(flags["max-ack-delay"], 1.5 * lazyIntervalMs);
-  const peerMaxAckDelayMs = maxAckDelayMs + lazyIntervalMs;
-  const timing = { ...symmetricTiming(flags), maxAckDelayMs, peerMaxAckDelayMs };
-  const graftHops = flags["graft-hops"];
-  return { lazyIntervalMs, idleDelayMs: flags["idle-delay"], graftHops, timing };
-}
+  constructor(readonly node: Node, readonly options: StrategyOptions) {
+    this.#rank = new Map(node.nodes.map((id, rank) => [id, rank]));
+    this.#hub = node.nodes[0] as string;
+  }
 
-/** Returns the timing of links whose two ends have the same ack delays. */
-function symmetricTiming(flags: Flags): LinkTiming {
-  const ackDelayMs = flags["ack-delay"];
-  const maxAckDelayMs = flags["max-ack-delay"];
-  return {
-    ...retransmission(flags),
-    ackDelayMs,
-    maxAckDelayMs,
-    peerAckDelayMs: ackDelayMs,
-    peerMaxAckDelayMs: maxAckDelayMs,
-  };
+  peers(): readonly string[] {
+    return this.#hub === this.node.id ? this.node.peers : [this.#hub];
+  }
+
+  accepts(peer: string): boolean {
+    return !this.#isLower(peer) || !this.#isLower(this.#hub, peer);
+  }
+
+  isPartitioned(): boolean {
+    return this.#hub !== this.node.nodes[0];
+  }
+
+  timing(peer: string) {
+    const { intervalMs } = this.options;
+    // A hub acknowledges with its next flush, on its own only if there is none.
+    const flushMs = intervalMs + 2 * MAX_DELAY_MS;
+    const hub = { ackDelayMs: flushMs, maxAckDelayMs: flushMs };
+    const maxAckDelayMs = Math.max(MAX_ACK_DELAY_MS, 3 * intervalMs);
+    const leaf = { ackDelayMs: 1.5 * intervalMs, maxAckDelayMs };
+    return this.#isLower(peer) ? { own: leaf, peer: hub } : { own: hub, peer: leaf };
+  }
+
+  sendAtMs(session: Session, pendingMs: number): number {
+    if (session.peer === this.#hub) return this.#sendToHubAtMs(session, pendingMs);
+    return this.#isLower(session.peer) ? Infinity : this.#flushAtMs;
+  }
+
+  /** From a hub: milliseconds until its next flush. From a leaf: how long its value has waited. */
+  hint({ peer }: Session, now: number, pendingMs: number): number | undefined {
+    const ms = Math.round(this.#isLower(peer) ? now - pendingMs : this.#nextFlushMs - now);
+    return ms > 0 ? ms : undefined;
+  }
+
+  deadlineMs(): number {
+    return this.#seekAtMs;
+  }
+
+  on(event: PolicyEvent, engine: Engine, now: number): void {
+    switch (event.type) {
+      case "tick":
+        if (this.#seekAtMs <= now) this.#seek(engine, now);
+        return this.#flush(engine, now);
+      case "update":
+        return this.#onUpdate(event, engine, now);
+      case "synced":
+        if (event.isReply) this.#join(event.session, engine);
+        return;
+      case "message":
+        if (this.#isLower(event.session.peer, this.#hub)) engine.sync(event.session, now);
+        return;
+      case "suspected":
+        if (event.session.peer !== this.#hub) return;
+        engine.sometimes("a hub was given up");
+        this.#hub = this.node.id;
+        this.#seekDelayMs = SEEK_MS.min;
+        return this.#seek(engine, now);
+      case "refused":
+        return engine.send(event.peer, {
+          type: "leave",
+          me: this.node.incarnation,
+          time: Math.round(now),
+        });
+      case "other":
+        return this.#onMessage(event.peer, event.body, engine, now);
+    }
+  }
+
+  #onMessage(peer: string, { type, me, time }: Body, engine: Engine, now: number): void {
+    const session = engine.sessions.get(peer);
+    if (type === "seek") engine.send(peer, { type: "here" });
+    else if (type === "here") this.#onHere(peer, engine, now);
+    else if (session !== undefined && !this.#isLower(peer)) {
+      // Which incarnation is the later one? The reply tells.
+      if (session.meet(me as string)) engine.sync(session, now);
+      // A leaf that has come back since has sent a sync, which may have overtaken its `leave`.
+      else if (time as number >= session.peerTimeMs) engine.sessions.delete(peer);
+    }
+  }
+
+  #onHere(peer: string, engine: Engine, now: number): void {
+    if (peer === this.#hub) return;
+    if (this.#isLower(peer, this.#hub)) this.#join(engine.session(peer), engine);
+    // If it is not lower, it lacks the hub that this node has. Perhaps that is gone.
+    const session = engine.sessions.get(this.#hub);
+    if (session !== undefined) engine.sync(session, now);
+  }
+
+  #onUpdate(event: PolicyEvent & { type: "update" }, engine: Engine, now: number): void {
+    const { session, update, before } = event;
+    const hint = Number(update.hint ?? 0);
+    const isFromHub = session.peer === this.#hub;
+    if (isFromHub && hint > 0) this.#hubFlushMs = now + hint;
+    if (engine.state.version === before) return;
+    this.#lastUpdateMs = now;
+    const leftMs = Math.max(0, this.options.intervalMs - (isFromHub ? 0 : hint));
+    this.#overdueAtMs = Math.min(this.#overdueAtMs, now + MAX_DELAY_MS + leftMs);
+  }
+
+  #seek(engine: Engine, now: number): void {
+    this.#seekAtMs = Infinity;
+    if (this.#hub !== this.node.id) return;
+    const isSecond = this.#seekDelayMs === 2 * SEEK_MS.min;
+    this.#seekAtMs = now + this.#seekDelayMs;
+    this.#seekDelayMs = Math.min(SEEK_MS.max, 2 * this.#seekDelayMs);
+    for (const peer of this.node.peers) {
+      // No lower node has replied, so this is a hub. Other nodes may not know that theirs is gone.
+      if (!this.#isLower(peer) && isSecond) engine.send(peer, { type: "here" });
+      const isProbed = engine.sessions.get(peer)?.isSuspected ?? false;
+      if (this.#isLower(peer) && !isProbed) engine.send(peer, { type: "seek" });
+    }
+  }
+
+  #join({ peer: hub }: Session, engine: Engine): void {
+    if (!this.#isLower(hub, this.#hub)) return;
+    engine.sometimes("a new hub was found");
+    this.#hub = hub;
+    for (const peer of [...engine.sessions.keys()]) {
+      if (this.#isLower(peer) && peer !== hub) engine.sessions.delete(peer);
+    }
+  }
+
+  /** Just in time for the hub's next flush; immediately when that is unknown or varies. */
+  #sendToHubAtMs({ spreadMs, roundTrip, replyMs }: Session, pendingMs: number): number {
+    const isKnown = pendingMs < this.#hubFlushMs + replyMs;
+    if (!isKnown || spreadMs > MARGIN_MS) return pendingMs;
+    const { intervalMs } = this.options;
+    const aimMs = this.#hubFlushMs - (roundTrip.quantile(0) as number) - MARGIN_MS;
+    return aimMs + Math.ceil((pendingMs - aimMs) / intervalMs) * intervalMs;
+  }
+
+  #flush(engine: Engine, now: number): void {
+    if (this.#flushAtMs > now) return;
+    const leaves = [...engine.sessions.values()].filter(({ peer, isReady, isPassive }) =>
+      isReady && !isPassive && !this.#isLower(peer)
+    );
+    if (leaves.length === 0) return;
+    // Early flushes leave the regular ones where they are, so that leaves can rely on them.
+    const { intervalMs } = this.options;
+    const lateMs = now - this.#nextFlushMs;
+    if (lateMs >= intervalMs / 2) this.#nextFlushMs = now + intervalMs;
+    else if (lateMs >= 0) this.#nextFlushMs += intervalMs;
+    this.#overdueAtMs = Infinity;
+    for (const leaf of leaves) engine.push(leaf, now);
+  }
+
+  /** An interval after the last regular flush, and a little later while leaves are late. */
+  get #flushAtMs(): number {
+    const settledMs = Math.max(this.#nextFlushMs, this.#lastUpdateMs + SETTLED_MS);
+    return Math.min(settledMs, this.#nextFlushMs + MAX_DELAY_MS, this.#overdueAtMs);
+  }
+
+  #isLower(peer: string, than = this.node.id): boolean {
+    return (this.#rank.get(peer) as number) < (this.#rank.get(than) as number);
+  }
 }
 
 if (import.meta.main) await serve(broadcast);

@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "std/testing";
+import { DEFAULT_INTERVAL_MS } from "../lib/protocol/broadcast/mod.ts";
 import broadcast from "../nodes/broadcast.ts";
 import gCounter from "../nodes/g_counter.ts";
 import gSet from "../nodes/g_set.ts";
@@ -43,6 +44,9 @@ Deno.test("docs/MEASUREMENTS.md lists each numeric flag of the nodes", () => {
         assert(text.includes(`| \`--${name}\` | ${flag.default} |`), `--${name} ${flag.default}`);
       }
     }
+  }
+  for (const [strategy, intervalMs] of Object.entries(DEFAULT_INTERVAL_MS)) {
+    assert(text.includes(`| \`--interval\` (${strategy}) | ${intervalMs} |`), strategy);
   }
 });
 

@@ -5,10 +5,9 @@
  * @module
  */
 
-import { stringifyJson } from "../../lib/base/mod.ts";
+import { type Json, stringifyJson } from "../../lib/base/mod.ts";
 import { NetStatistics, type Verdict } from "../../lib/check/mod.ts";
 import { type History, isClientOperation } from "../../lib/history/mod.ts";
-import type { Strategy } from "../../lib/protocol/broadcast/mod.ts";
 import { analyse, type Engine, runTest, SimEngine } from "../../lib/workbench/mod.ts";
 import { broadcast } from "../../lib/workload/broadcast.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
@@ -141,7 +140,10 @@ class ConvergenceProbe {
     if (nemesis.length === 0 || nowMs < timeLimitSeconds * 1000) return;
     if (!(this.#engine instanceof SimEngine)) return;
     const engine = this.#engine;
-    const countOf = (node: string) => (engine.stateOf(node) as Strategy | undefined)?.values.length;
+    const countOf = (node: string) => {
+      const state = engine.stateOf(node) as { readonly values: readonly Json[] } | undefined;
+      return state?.values.length;
+    };
     const first = countOf(nodes[0] as string);
     if (nodes.some((node) => countOf(node) !== first)) this.#lastDisagreementMs = nowMs;
   }

@@ -8,7 +8,7 @@
  * strategy that sends one message per value sends half a message per operation when half of the
  * operations are reads.
  *
- * The model ignores what depends on the order of events: greetings, digest requests,
+ * The model ignores what depends on the order of events: greetings, sync requests,
  * retransmissions, and which of two nodes that acknowledge each other is the first. It assumes
  * constant latencies. With variable latencies leaves of a hub do not wait for its flush, and late
  * entries are retransmitted.
@@ -16,7 +16,8 @@
  * @module
  */
 
-import { ringNeighbours, treeNeighbours } from "../../lib/protocol/broadcast/mod.ts";
+import { ACK_TIMING } from "../../lib/protocol/broadcast/batch.ts";
+import { ringNeighbours, treeNeighbours } from "../../lib/protocol/broadcast/strategy.ts";
 import { topologyOf } from "../../lib/workload/mod.ts";
 import {
   type AckTiming,
@@ -49,22 +50,17 @@ export interface ModelTiming {
 /** Returns the number of messages that a strategy sends for some work. */
 export type MessageModel = (work: BroadcastWork, timing: ModelTiming) => number;
 
-/** The defaults of the node's flags that the model depends on; times in milliseconds. */
-export const NODE_DEFAULTS = {
-  "ack-delay": 150,
-  "max-ack-delay": 1000,
-  "hub-ack-delay": 2000,
-  "idle-delay": 200,
-  degree: 6,
-  fanout: 5,
-} as const;
+/** The defaults of the node's flags that the model depends on. */
+export const NODE_DEFAULTS = { degree: 6, fanout: 5 } as const;
 
-const ACK_TIMING: AckTiming = {
-  quietSeconds: NODE_DEFAULTS["ack-delay"] / 1000,
-  maxSeconds: NODE_DEFAULTS["max-ack-delay"] / 1000,
+const LINK_ACK_TIMING: AckTiming = {
+  quietSeconds: ACK_TIMING.ackDelayMs / 1000,
+  maxSeconds: ACK_TIMING.maxAckDelayMs / 1000,
 };
-const KEEP_ALIVE_SECONDS = NODE_DEFAULTS["hub-ack-delay"] / 1000;
-const QUIET_SECONDS = NODE_DEFAULTS["idle-delay"] / 1000;
+/** The longest acknowledgement delay of a hub's leaf, unless its intervals are longer. */
+const MAX_HUB_ACK_SECONDS = 2;
+/** Mesh and Plumtree send the last IHAVE this long after the last change. */
+const IDLE_SECONDS = 0.2;
 /** A leaf acknowledges after this many intervals of its hub without a flush. */
 const HUB_QUIET_INTERVALS = 1.5;
 /** A leaf acknowledges at the latest after this many intervals of its hub. */
@@ -89,14 +85,14 @@ export function retryMessages(work: BroadcastWork): number {
   const { durationSeconds } = work;
   const directions = 2 * linksOf(work.topology, work.nodes);
   const rate = floodMessages(work) / directions / durationSeconds;
-  const acks = standaloneAcksPerSecond(rate, rate, ACK_TIMING);
+  const acks = standaloneAcksPerSecond(rate, rate, LINK_ACK_TIMING);
   return floodMessages(work) + directions * durationSeconds * acks;
 }
 
 /** Models a tree: a value crosses each link once, and is acknowledged. */
 export function treeMessages(work: BroadcastWork): number {
   const neighboursOf = (node: string) => treeNeighbours(work.nodes, node, NODE_DEFAULTS.fanout);
-  const acks = treeAcksPerSecond(work, neighboursOf, ACK_TIMING);
+  const acks = treeAcksPerSecond(work, neighboursOf, LINK_ACK_TIMING);
   return valuesOnTree(work) + work.durationSeconds * acks;
 }
 
@@ -109,7 +105,7 @@ export function batchMessages(work: BroadcastWork, { intervalSeconds }: ModelTim
   const entries = floodMessages(work) / directions / work.durationSeconds;
   const rate = throttledRate(entries, intervalSeconds);
   return directions * work.durationSeconds *
-    (rate + standaloneAcksPerSecond(rate, rate, ACK_TIMING));
+    (rate + standaloneAcksPerSecond(rate, rate, LINK_ACK_TIMING));
 }
 
 /**
@@ -130,7 +126,7 @@ export function hubMessages(work: BroadcastWork, { intervalSeconds }: ModelTimin
   const up = (1 - hasNone) / intervalSeconds;
   const acks = standaloneAcksPerSecond(down, up, {
     quietSeconds: HUB_QUIET_INTERVALS * intervalSeconds,
-    maxSeconds: Math.max(KEEP_ALIVE_SECONDS, MAX_HUB_ACK_INTERVALS * intervalSeconds),
+    maxSeconds: Math.max(MAX_HUB_ACK_SECONDS, MAX_HUB_ACK_INTERVALS * intervalSeconds),
   });
   const unbatched = values / durationSeconds / nodes.length - up;
   const perLeaf = durationSeconds * (down + up + acks) +
@@ -148,7 +144,7 @@ export function meshMessages(work: BroadcastWork, { intervalSeconds }: ModelTimi
   const others = work.nodes.length - 1;
   const { perSecond, endedByPause, reachedMax } = busyPeriods({
     arrivalRate: values / durationSeconds,
-    quietSeconds: QUIET_SECONDS,
+    quietSeconds: IDLE_SECONDS,
     maxSeconds: intervalSeconds,
   });
   const repair = perSecond * (4 * endedByPause + 3 * reachedMax);
@@ -168,12 +164,12 @@ export function plumtreeMessages(work: BroadcastWork, { intervalSeconds }: Model
   const lazyDirections = 2 * (links - (nodes.length - 1));
   const valueRate = values / durationSeconds;
   const timing: AckTiming = {
-    quietSeconds: ACK_TIMING.quietSeconds,
-    maxSeconds: Math.max(ACK_TIMING.maxSeconds, MAX_PLUMTREE_ACK_INTERVALS * intervalSeconds),
+    quietSeconds: LINK_ACK_TIMING.quietSeconds,
+    maxSeconds: Math.max(LINK_ACK_TIMING.maxSeconds, MAX_PLUMTREE_ACK_INTERVALS * intervalSeconds),
   };
   const { perSecond: advertisements } = busyPeriods({
     arrivalRate: valueRate,
-    quietSeconds: QUIET_SECONDS,
+    quietSeconds: IDLE_SECONDS,
     maxSeconds: intervalSeconds,
   });
   // An acknowledgement of an IHAVE waits for one in the other direction until the maximum delay.

@@ -6,11 +6,16 @@
  */
 
 import { assert, assertEquals } from "std/testing";
-import type { Strategy } from "../../lib/protocol/broadcast/mod.ts";
+import type { Json } from "../../lib/node/mod.ts";
 import { simulate, type SimulationResult } from "../../lib/workbench/mod.ts";
 import { broadcast as workload } from "../../lib/workload/broadcast.ts";
 import { nodeIds } from "../../lib/workload/mod.ts";
 import broadcast from "../../nodes/broadcast.ts";
+
+/** What `node.exposeState` of the broadcast node returns. */
+interface State {
+  readonly values: readonly Json[];
+}
 
 /** Runs a simulation; `convergenceMs` is the time from the last heal until all nodes agree. */
 async function run(
@@ -28,7 +33,7 @@ async function run(
     args: ["--strategy", strategy],
     seed,
     onJournalEvent({ time }, node) {
-      const counts = nodes.map((id) => node<Strategy | undefined>(id).state?.values.length);
+      const counts = nodes.map((id) => node<State | undefined>(id).state?.values.length);
       if (new Set(counts).size > 1) lastDisagreementMs = time / 1e6;
     },
   });
@@ -43,7 +48,7 @@ for (const strategy of ["hub", "mesh", "retry", "batch", "tree", "plumtree"]) {
       const { convergenceMs, run: finished } = await run(strategy, seed);
       assert(convergenceMs < 1000, `seed ${seed}: ${convergenceMs} ms after the last heal`);
       const values = finished.options.nodes.map((id) => {
-        const { values } = finished.node<Strategy>(id).state;
+        const { values } = finished.node<State>(id).state;
         return values.map((value) => JSON.stringify(value)).toSorted().join();
       });
       assertEquals(new Set(values).size, 1, `seed ${seed}`);

@@ -1,10 +1,14 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "std/testing";
-import { UsageError } from "../../lib/node/mod.ts";
-import type { Strategy } from "../../lib/protocol/broadcast/mod.ts";
+import { type Json, UsageError } from "../../lib/node/mod.ts";
 import { simulate, type SimulationOptions } from "../../lib/workbench/mod.ts";
 import { broadcast as workload } from "../../lib/workload/broadcast.ts";
 import broadcast from "../../nodes/broadcast.ts";
 import { FakeNode } from "../../lib/testing/fake_node.ts";
+
+/** What `node.exposeState` of the broadcast node returns. */
+interface State {
+  readonly values: readonly Json[];
+}
 
 const STRATEGIES = ["hub", "mesh", "retry", "batch", "tree", "plumtree"] as const;
 const faults = ["partition", "one-way", "loss", "duplicate", "reorder", "slow", "pause", "skew"];
@@ -52,20 +56,29 @@ Deno.test("malformed messages of clients and nodes are answered with error 12", 
   const node = new FakeNode(broadcast);
   const refusal = await node.ask({ type: "broadcast" });
   assertEquals([refusal?.type, refusal?.code], ["error", 12]);
-  const malformed = await node.ask({ type: "delta", inc: "x", from: -1, to: 0, runs: [] }, "n2");
+  const malformed = await node.ask(
+    { type: "update", me: "x", from: -1, to: 0, ack: 0, held: 0 },
+    "n2",
+  );
   assertEquals([malformed?.type, malformed?.code], ["error", 12]);
 });
 
 Deno.test("node messages from clients and unknown nodes are ignored", async () => {
   for (const strategy of STRATEGIES) {
     const node = new FakeNode(broadcast, { args: ["--strategy", strategy] });
-    const runs = [["n2.x", 0, "false"]];
-    const delta = { type: "delta", inc: "x", from: 0, to: 1, runs, ack: 0, delay: 0 };
-    for (const src of ["c7", "n9"]) node.receive(delta, src);
+    const delta = [["n2.x", 0, false]];
+    const update = { type: "update", me: "x", from: 0, to: 1, delta, ack: 0, held: 0 };
+    for (const src of ["c7", "n9"]) node.receive(update, src);
     assertEquals(await node.ask({ type: "read" }), { type: "read_ok", messages: [] }, strategy);
     await node.host.advance(60_000);
     const peers = new Set(node.host.sent.map(({ dest }) => dest));
     assert(!peers.has("n9") && !peers.has("c7"), strategy);
+    node.receive(update, "n2");
+    assertEquals(
+      await node.ask({ type: "read" }),
+      { type: "read_ok", messages: [false] },
+      strategy,
+    );
   }
 });
 
@@ -163,7 +176,7 @@ for (const strategy of STRATEGIES) {
         faults: ["partition", "one-way"],
         nemesisIntervalSeconds: 2,
         onJournalEvent({ time }, node) {
-          const counts = nodes.map((id) => node<Strategy | undefined>(id).state?.values.length);
+          const counts = nodes.map((id) => node<State | undefined>(id).state?.values.length);
           if (new Set(counts).size > 1) lastDisagreementMs = time / 1e6;
         },
       });
@@ -187,7 +200,7 @@ for (const strategy of STRATEGIES) {
         },
       });
       const counts = finished.options.nodes.map((id) =>
-        finished.node<Strategy>(id).state.values.length
+        finished.node<State>(id).state.values.length
       );
       assert((counts[0] as number) > 20 && new Set(counts).size === 1, counts.join());
     }

@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertRejects } from "std/testing";
 import { UsageError } from "../../lib/base/mod.ts";
+import { DEFAULT_INTERVAL_MS } from "../../lib/protocol/broadcast/mod.ts";
 import { broadcastFlags } from "../../nodes/broadcast.ts";
 import { compareBroadcast } from "../../tasks/compare/broadcast.ts";
-import { VARIANTS } from "../../tasks/compare/broadcast_variants.ts";
 import { NODE_DEFAULTS } from "../../tasks/compare/broadcast_model.ts";
+import { VARIANTS } from "../../tasks/compare/broadcast_variants.ts";
 
 interface SavedReport {
   readonly setting: string;
@@ -57,22 +58,11 @@ Deno.test("compare broadcast rejects invalid arguments", async () => {
   await assertRejects(() => compareBroadcast(["loud"]), UsageError);
 });
 
-Deno.test("the model uses the defaults of the node's flags", () => {
-  const defaults: Record<string, number> = {
-    hub: broadcastFlags.interval.default,
-    mesh: broadcastFlags["repair-interval"].default,
-    plumtree: broadcastFlags["lazy-interval"].default,
-    batch: broadcastFlags["batch-interval"].default,
-  };
-  const expected = VARIANTS.filter(({ isDefault, intervalSeconds: interval }) =>
-    isDefault && !isNaN(interval)
+Deno.test("the model uses the defaults of the node", () => {
+  const intervalsMs = VARIANTS.flatMap(({ name, isDefault, intervalSeconds }) =>
+    isDefault && !isNaN(intervalSeconds) ? [[name, intervalSeconds * 1000]] : []
   );
-  assertEquals(
-    Object.fromEntries(
-      expected.map(({ name, intervalSeconds: interval }) => [name, interval * 1000]),
-    ),
-    defaults,
-  );
+  assertEquals(Object.fromEntries(intervalsMs), DEFAULT_INTERVAL_MS);
   for (const [name, value] of Object.entries(NODE_DEFAULTS)) {
     assertEquals(value, broadcastFlags[name as keyof typeof NODE_DEFAULTS].default, name);
   }

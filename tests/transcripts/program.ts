@@ -58,12 +58,12 @@ export interface NamedIncarnation {
   readonly text: string;
 }
 
-const DRAWN = /\b(n\d+)[-/]([0-9a-z]{6})(?![0-9a-z])/g;
+const DRAWN = /\b(n\d+)[-./]([0-9a-z]{6})(?![0-9a-z])/g;
 
 /** Finds the incarnations in what a node sent: its own, and those in names made of them. */
 export function incarnationsIn(src: string, body: unknown, text: string): NamedIncarnation[] {
-  const { inc, me, incarnation } = isJsonObject(body) ? body : {};
-  const own = [inc, me, incarnation].flatMap((text) =>
+  const { me, incarnation } = isJsonObject(body) ? body : {};
+  const own = [me, incarnation].flatMap((text) =>
     typeof text === "string" ? [{ node: src, text }] : []
   );
   const others = Array.from(text.matchAll(DRAWN), ([, node = "", drawn = ""]) => ({

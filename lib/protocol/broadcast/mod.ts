@@ -1,17 +1,39 @@
 /**
- * Broadcast strategies: state machines, without a clock or a network, that replicate values from
- * each node to all nodes.
+ * The strategies of `nodes/broadcast.ts`, but for `hub`, which stands there.
  *
  * @module
  */
 
-export { Flood } from "./flood.ts";
-export { Hub, type HubOptions } from "./hub.ts";
-export type { LinkTiming } from "./link.ts";
-export type { LocalNode, Outbox, Strategy } from "./strategy.ts";
-export { Mesh, type MeshOptions } from "./mesh.ts";
-export { Neighbours, type NeighboursOptions, type NeighboursTopology } from "./neighbours.ts";
-export { Plumtree, type PlumtreeOptions } from "./plumtree.ts";
-export type { ProbeOptions } from "./prober.ts";
-export { runStrategy, type StrategyRunner } from "./run_strategy.ts";
-export { gridNeighbours, ringNeighbours, treeNeighbours } from "./overlays.ts";
+import type { Node } from "../../node/mod.ts";
+import type { RetryOptions } from "../../replication/mod.ts";
+import { batch } from "./batch.ts";
+import { flood } from "./flood.ts";
+import { mesh } from "./mesh.ts";
+import { plumtree } from "./plumtree.ts";
+import type { Broadcast } from "./strategy.ts";
+import { tree } from "./tree.ts";
+
+export { type Broadcast, replicateValues } from "./strategy.ts";
+
+/** The options of all strategies; each takes what it needs. */
+export interface StrategyOptions extends RetryOptions {
+  /** Milliseconds between two messages to a peer. */
+  readonly intervalMs: number;
+  /** The children of a node in the tree. */
+  readonly fanout: number;
+  /** The links of a node in Plumtree. */
+  readonly degree: number;
+}
+
+/** The default interval of each strategy that has one, in milliseconds. */
+export const DEFAULT_INTERVAL_MS = { hub: 380, batch: 100, mesh: 4000, plumtree: 1000 } as const;
+
+/** How to start each strategy. */
+export const STRATEGIES = {
+  mesh,
+  retry: (node, options) => batch(node, { ...options, intervalMs: 0 }),
+  batch,
+  tree,
+  plumtree,
+  flood,
+} satisfies Record<string, (node: Node, options: StrategyOptions) => Broadcast>;

@@ -1,170 +1,168 @@
 /**
- * Plumtree: entries travel along a spanning tree that emerges from their first arrivals, and IHAVEs
- * on all other links repair it (Leitão, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007).
+ * Strategy `plumtree`: values flow along a tree that forms itself, and advertisements on all other
+ * links repair it (Leitão, Pereira, Rodrigues: "Epidemic Broadcast Trees", SRDS 2007).
  *
- * Nodes are linked in a ring with chords. At first every link is eager: it carries entries
- * immediately (eager push). A node that receives only entries that it has prunes the link (PRUNE).
- * What remains is a tree of the fastest paths from the origin, which takes n − 1 messages per
- * value. Only values of one node, the root, count for this: the lowest node that sends values. A
- * node never prunes the link that first delivered the root's values. Otherwise the trees of
- * concurrent values would prune each other's branches.
+ * **Idea.** Nodes are linked in a ring with chords. At first every link is *eager*: it carries values
+ * immediately. A receiver that has a value already makes its sender *prune* the link (PRUNE, section
+ * 3.3); what is left is the tree of the fastest ways, with n − 1 messages a value. The other links
+ * are *lazy*: they carry a summary every interval, and when no value came for `IDLE_DELAY_MS`
+ * (IHAVE, section 3.2). A receiver that does not get what was advertised within the time of
+ * `GRAFT_HOPS` hops requests it and makes the link eager again (GRAFT, section 3.3). So a tree that a
+ * fault has torn repairs itself.
  *
- * The pruned links are lazy: they carry IHAVEs, with a digest of the sender's log (lazy push). If
- * advertised entries do not arrive along the tree within the time of `graftHops` hops, the node
- * requests them and makes the link eager again (GRAFT). A tree that a fault has broken is repaired
- * in this way.
+ * **One tree for all.** The paper builds a tree for one source. Here all nodes are sources, and trees
+ * of values in flight at the same time would prune each other's branches. So only the values of the
+ * *root* shape the tree: the lowest node that adds values. A node never prunes the link to its
+ * parent, which brought the first of them.
  *
- * IHAVEs are sent every `lazyIntervalMs`, and whenever no entry arrived for `idleDelayMs`. At low
- * rates they cost more than the values.
- *
- * Differences from the paper: an IHAVE contains a digest instead of message ids. Links acknowledge,
- * because this network loses messages, unlike the paper's TCP connections.
+ * **Why nothing is lost.** Lazy links acknowledge, too, since the network here loses messages where
+ * the paper's TCP connections do not; so a value reaches all nodes that links connect.
  *
  * @module
  */
 
-import type { Link, LinkTiming } from "./link.ts";
-import type { ReceivedDelta } from "./link_protocol.ts";
-import { LinkedStrategy } from "./linked_strategy.ts";
-import type { LocalNode, Outbox } from "./strategy.ts";
-import type { ProbeOptions } from "./prober.ts";
-import { nodeOf } from "./value_log.ts";
+import type { Node } from "../../node/mod.ts";
+import {
+  type Engine,
+  EntryLog,
+  type Policy,
+  type PolicyEvent,
+  type RetryOptions,
+  type Session,
+} from "../../replication/mod.ts";
+import { type Broadcast, replicateValues, ringNeighbours } from "./strategy.ts";
 
-/** The options of {@link Plumtree}. */
-export interface PlumtreeOptions {
-  /** Milliseconds between two IHAVEs on a lazy link. */
-  readonly lazyIntervalMs: number;
-  /** Milliseconds from the last new entry to the last IHAVE. */
-  readonly idleDelayMs: number;
-  /**
-   * The number of hops that advertised entries may still need along the tree, before a link is
-   * grafted.
-   */
-  readonly graftHops: number;
-  readonly timing: LinkTiming;
-  readonly probe: ProbeOptions;
+/** The links of a node, milliseconds between two advertisements on a lazy one, and retransmission. */
+export interface PlumtreeOptions extends RetryOptions {
+  readonly degree: number;
+  readonly intervalMs: number;
 }
 
-/**
- * A root that sends no values for this time is replaced by the next node that does. With a short
- * timeout and a low rate the root changes often, which delays values; at high rates the timeout
- * hardly matters.
- */
+/** The last advertisement is sent this long after the last change. */
+const IDLE_DELAY_MS = 200;
+const GRAFT_HOPS = 8;
+const ACK_DELAY_MS = 150;
+/** A root that adds nothing for this long gives way to the next node that does. */
 const ROOT_TIMEOUT_MS = 5000;
 
-/** The strategy `plumtree`. */
-export class Plumtree extends LinkedStrategy {
+/** Starts the strategy. */
+export function plumtree(node: Node, options: PlumtreeOptions): Broadcast {
+  const log = new EntryLog(node);
+  return replicateValues(node, log, new PlumtreePolicy(node, log, options), options);
+}
+
+class PlumtreePolicy implements Policy {
+  readonly #node: Node;
+  readonly #log: EntryLog;
   readonly #options: PlumtreeOptions;
-  readonly #neighbours: readonly string[];
-  /**
-   * The neighbour that delivers the root's values. It stays the parent while its circuit is closed,
-   * even if another neighbour is sometimes faster.
-   */
+  /** The peer on the way to the root, and the one that was first to send the root's last value. */
   #parent: string | undefined;
-  /** The neighbour that delivered the last of these values first. */
   #fastest: string | undefined;
-  #lastEntryAt = -Infinity;
-  /** The node whose values shape the tree, and the time when the last one arrived. */
-  #root: { readonly node: string; readonly at: number };
+  #lastChangeMs = -Infinity;
+  #root: { readonly node: string; readonly atMs: number };
 
-  constructor(self: LocalNode, neighbours: readonly string[], options: PlumtreeOptions) {
-    super(self, options.probe);
+  constructor(node: Node, log: EntryLog, options: PlumtreeOptions) {
+    this.#node = node;
+    this.#log = log;
     this.#options = options;
-    this.#neighbours = neighbours;
-    this.#root = { node: self.nodes[0] as string, at: 0 };
+    this.#root = { node: node.nodes[0] as string, atMs: 0 };
   }
 
-  override start(now: number, out: Outbox): void {
-    super.start(now, out);
-    for (const peer of this.#neighbours) this.link(peer);
+  peers(): readonly string[] {
+    return ringNeighbours(this.#node.nodes, this.#node.id, this.#options.degree);
   }
 
-  protected override timing(_peer: string): LinkTiming {
-    return this.#options.timing;
+  /** Advertisements go both ways on a lazy link and acknowledge each other, if they may wait. */
+  timing() {
+    const maxAckDelayMs = Math.max(1000, 1.5 * this.#options.intervalMs);
+    return {
+      own: { ackDelayMs: ACK_DELAY_MS, maxAckDelayMs },
+      peer: { ackDelayMs: ACK_DELAY_MS, maxAckDelayMs: maxAckDelayMs + this.#options.intervalMs },
+    };
   }
 
-  protected override pushDeadline(link: Link): number {
-    if (!link.isLazy) return link.sender.pendingSince;
-    const { lazyIntervalMs, idleDelayMs } = this.#options;
-    const regular = Math.max(link.sender.pendingSince, link.sender.lastPushAt) + lazyIntervalMs;
-    return Math.min(regular, this.#lastEntryAt + idleDelayMs);
+  sendAtMs(session: Session, pendingMs: number): number {
+    if (!session.isLazy) return pendingMs;
+    const regularMs = Math.max(pendingMs, session.lastSentMs) + this.#options.intervalMs;
+    return Math.min(regularMs, this.#lastChangeMs + IDLE_DELAY_MS);
   }
 
-  /** Returns how long advertised entries may take along the tree, by the measured round trips. */
-  protected override ihaveTimeoutMs(link: Link): number {
-    const { graftHops, timing } = this.#options;
-    const { minMs, upperMs } = link.roundTrip;
-    // After a fault, only the shortest sample is free of its effects.
-    return graftHops * Math.min(upperMs, 2 * minMs + timing.rtoMarginMs) / 2 + timing.rtoMarginMs;
+  ihaveTimeoutMs({ replyMs, shortReplyMs }: Session): number {
+    const { rtoMarginMs } = this.#options;
+    // After a fault the slower samples are still of it, so they count only in part.
+    const roundTripMs = Math.min(replyMs, 2 * shortReplyMs) - rtoMarginMs;
+    return GRAFT_HOPS * roundTripMs / 2 + rtoMarginMs;
   }
 
-  protected override onNewEntries(now: number): void {
-    this.#lastEntryAt = now;
+  on(event: PolicyEvent, engine: Engine, now: number): void {
+    switch (event.type) {
+      case "changed":
+        this.#lastChangeMs = now;
+        return;
+      case "update":
+        return this.#onUpdate(event, engine, now);
+      case "synced":
+        if (event.hint === "graft") makeEager(event.session);
+        return;
+      case "expired":
+        return graft(event.session, engine, now);
+      case "restored":
+        if (event.session.isLazy) graft(event.session, engine, now);
+        return;
+      case "suspected":
+        if (event.session.peer === this.#parent) this.#parent = undefined;
+        if (event.session.isLazy) return;
+        // A branch is gone: until the tree has its new shape, all links are eager.
+        for (const other of engine.sessions.values()) {
+          if (other.isLazy && !other.isSuspected) graft(other, engine, now);
+        }
+    }
   }
 
-  protected override onDelta(
-    link: Link,
-    { delta, duplicates, isNext }: ReceivedDelta,
+  #onUpdate(
+    { session, update, before, isNext }: PolicyEvent & { type: "update" },
+    engine: Engine,
     now: number,
-    out: Outbox,
   ): void {
-    // The link to the parent stays eager, even if a retransmission arrived on it.
-    const canPrune = link.peer !== this.#parent && this.#hasOtherEagerLink(link);
-    if (delta.prune === true && canPrune) link.makeLazy();
-    for (const [origin] of delta.runs) this.#updateRoot(nodeOf(origin), now);
-    const fromRoot = delta.runs.filter(([origin]) => nodeOf(origin) === this.#root.node);
-    if (fromRoot.length === 0 || !isNext) return;
-    if (fromRoot.some((run) => !duplicates.includes(run))) {
-      this.#parent ??= link.peer;
-      this.#fastest = link.peer;
-      link.makeEager();
-    } else if (link.peer !== this.#parent) {
-      this.#prune(link.peer, now, out);
+    const isPruned = update.hint === "prune" && session.peer !== this.#parent;
+    if (isPruned && hasOther(engine, session)) session.isLazy = true;
+    const origins = this.#log.nodesIn(update.delta ?? []);
+    for (const node of origins) this.#noteActivity(node, now);
+    if (!origins.has(this.#root.node) || !isNext) return;
+    if (this.#log.nodesSince(before).has(this.#root.node)) {
+      this.#parent ??= session.peer;
+      this.#fastest = session.peer;
+      makeEager(session);
+    } else if (session.peer !== this.#parent) {
+      engine.acknowledge(session, now, { hint: "prune" });
     } else if (this.#fastest !== this.#parent) {
-      this.#prune(this.#fastest, now, out);
+      const fastest = engine.sessions.get(this.#fastest ?? "");
+      if (fastest !== undefined) engine.acknowledge(fastest, now, { hint: "prune" });
     }
   }
 
-  /** Returns whether there is another eager link. Without one, entries would wait for IHAVEs. */
-  #hasOtherEagerLink(link: Link): boolean {
-    return [...this.links.values()].some((other) =>
-      other !== link && !other.isLazy && !other.isOpen
-    );
+  #noteActivity(node: string, now: number): void {
+    const { nodes } = this.#node;
+    const isLower = nodes.indexOf(node) <= nodes.indexOf(this.#root.node);
+    if (isLower || now - this.#root.atMs > ROOT_TIMEOUT_MS) this.#root = { node, atMs: now };
   }
+}
 
-  #prune(peer: string | undefined, now: number, out: Outbox): void {
-    const link = this.links.get(peer ?? "");
-    if (link !== undefined) out.send(link.peer, { ...link.acknowledgement(now), prune: true });
-  }
+function graft(session: Session, engine: Engine, now: number): void {
+  engine.sometimes("a link was grafted");
+  makeEager(session);
+  engine.sync(session, now, { hint: "graft" });
+}
 
-  /** Makes the lowest node that sends values the root. */
-  #updateRoot(node: string, now: number): void {
-    const { node: root, at } = this.#root;
-    const comesBefore = this.self.nodes.indexOf(node) <= this.self.nodes.indexOf(root);
-    if (comesBefore || now - at > ROOT_TIMEOUT_MS) this.#root = { node, at: now };
-  }
+function makeEager(session: Session): void {
+  if (!session.isLazy) return;
+  session.isLazy = false;
+  session.rewind();
+}
 
-  protected override fetchAdvertised(link: Link, now: number, out: Outbox): void {
-    out.sometimes("a link was grafted");
-    this.#graft(link, now, out);
-  }
-
-  /** A branch failed: all links become eager until a new tree has emerged. */
-  protected override onCircuitOpened(link: Link, now: number, out: Outbox): void {
-    if (link.peer === this.#parent) this.#parent = undefined;
-    if (link.isLazy) return;
-    for (const other of this.links.values()) {
-      if (other.isLazy && !other.isOpen) this.#graft(other, now, out);
-    }
-  }
-
-  protected override onCircuitClosed(link: Link, now: number, out: Outbox): void {
-    super.onCircuitClosed(link, now, out);
-    if (link.isLazy) this.#graft(link, now, out);
-  }
-
-  #graft(link: Link, now: number, out: Outbox): void {
-    link.makeEager();
-    this.requestDigest(link, now, out, { graft: true });
-  }
+/** Without another eager link, all values would wait for advertisements. */
+function hasOther(engine: Engine, session: Session): boolean {
+  return [...engine.sessions.values()].some((other) =>
+    other !== session && !other.isLazy && !other.isSuspected
+  );
 }

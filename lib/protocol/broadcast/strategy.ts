@@ -1,57 +1,85 @@
 /**
- * The interface of every broadcast strategy: a state machine without a clock, timers or a network.
- *
- * Each event brings the current time. Messages leave through an {@link Outbox}. `nextDeadline`
- * tells the runner when to call `tick` if no other event comes first.
+ * What every broadcast strategy gives to its node, and the shapes that strategies link nodes in.
  *
  * @module
  */
 
-import type { Body } from "../../wire/mod.ts";
-import type { Json } from "../../base/mod.ts";
+import type { Json, Node } from "../../node/mod.ts";
+import {
+  type Engine,
+  type EntryLog,
+  type Policy,
+  replicate,
+  type RetryOptions,
+} from "../../replication/mod.ts";
+import type { Fields } from "../../wire/mod.ts";
 
-/** Receives the effects of a strategy. */
-export interface Outbox {
-  /** Sends a message to a peer. The network may lose, duplicate, delay or reorder it. */
-  send(peer: string, body: Body): void;
-  /** Marks a rare path as reached, see `Node.sometimes`. Use constant texts. */
-  sometimes(path: string): void;
+/** The neighbours that a test suggests, by node. */
+export type Topology = { readonly [node: string]: readonly string[] };
+
+/** A running strategy. */
+export interface Broadcast {
+  /** Adds a client's value. */
+  add(value: Json): void;
+  /** All values that this node has, each once. */
+  values(): readonly Json[];
+  /** Takes the suggested neighbours; only strategies that keep to a topology need them. */
+  suggest?(topology: Topology): void;
 }
 
-/** The node that a strategy runs on. */
-export interface LocalNode {
-  readonly id: string;
-  /** The ids of all nodes, this one included, in the same order on every node. */
-  readonly nodes: readonly string[];
-  /** The name of this incarnation; no other incarnation of this node has the same. */
-  readonly incarnation: string;
-  /** Returns a random number in [0, 1). */
-  random(): number;
+/** Replicates a log of values; `messages` are those of the policy's own. */
+export function replicateValues(
+  node: Node,
+  log: EntryLog,
+  policy: Policy,
+  options: RetryOptions,
+  messages?: Readonly<Record<string, Fields>>,
+): Broadcast & { readonly engine: Engine } {
+  const { engine, changed } = replicate(node, log, policy, options, messages);
+  return {
+    engine,
+    add: (value) => log.add(value, node.monotonic()) && changed(),
+    values: () => log.values,
+  };
 }
 
-/** A broadcast strategy. `now` is in milliseconds of a monotonic clock, as are all deadlines. */
-export interface Strategy {
-  /**
-   * The time of the next call of {@link Strategy.tick}, not in the past; `Infinity` if none is
-   * needed.
-   */
-  readonly nextDeadline: number;
-  /** All values that this node has, without duplicates, in order of arrival. */
-  readonly values: readonly Json[];
-  /** Starts the strategy. The runner calls it once, before all other methods. */
-  start(now: number, out: Outbox): void;
-  /**
-   * Receives the neighbours that the workload suggests. Strategies with a topology of their own
-   * ignore them.
-   */
-  topology(neighbours: readonly string[], now: number, out: Outbox): void;
-  /** Accepts a value from a client. The value counts as acknowledged afterwards. */
-  broadcast(value: Json, now: number, out: Outbox): void;
-  /**
-   * Receives a message from a peer. Its type is one of those in `messages.ts`, and its fields are
-   * valid.
-   */
-  receive(peer: string, body: Body, now: number, out: Outbox): void;
-  /** Performs all actions whose deadlines have passed. */
-  tick(now: number, out: Outbox): void;
+/** Returns a node's neighbours in a grid with rows of √n nodes, Maelstrom's default topology. */
+export function gridNeighbours(nodes: readonly string[], id: string): string[] {
+  const side = Math.ceil(Math.sqrt(nodes.length));
+  const index = nodes.indexOf(id);
+  const column = index % side;
+  return nodesAt(nodes, [
+    index - side,
+    index + side,
+    ...(column > 0 ? [index - 1] : []),
+    ...(column + 1 < side ? [index + 1] : []),
+  ]);
+}
+
+/** Returns a node's parent and its at most `fanout` children in a tree filled level by level. */
+export function treeNeighbours(nodes: readonly string[], id: string, fanout: number): string[] {
+  const index = nodes.indexOf(id);
+  const parent = index === 0 ? [] : [Math.floor((index - 1) / fanout)];
+  const children = Array.from({ length: fanout }, (_, child) => index * fanout + child + 1);
+  return nodesAt(nodes, [...parent, ...children]);
+}
+
+/**
+ * Returns a node's neighbours in a ring with chords: `degree` nodes, rounded up to an even number,
+ * at distances 1, n^(1/k), n^(2/k), … on either side, where k is half the degree. Few hops lead from
+ * any node to any other, as in a random graph, but every node computes the same one.
+ */
+export function ringNeighbours(nodes: readonly string[], id: string, degree: number): string[] {
+  const count = nodes.length;
+  const index = nodes.indexOf(id);
+  const chords = Math.ceil(degree / 2);
+  const distances = Array.from({ length: chords }, (_, k) => Math.round(count ** (k / chords)));
+  const around = distances.flatMap((distance) => [index + distance, index - distance + count]);
+  const others = new Set(around.map((other) => other % count));
+  others.delete(index);
+  return nodesAt(nodes, [...others]);
+}
+
+function nodesAt(nodes: readonly string[], indexes: readonly number[]): string[] {
+  return indexes.flatMap((index) => nodes[index] ?? []);
 }

@@ -7,12 +7,11 @@
 
 import { assert } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
-import { StrategyCluster } from "./strategy_cluster.ts";
-import { hub, mesh, STRATEGIES } from "./strategies.ts";
+import { Cluster, STRATEGIES } from "./cluster.ts";
 
 /** Blocks random pairs of nodes, some in one direction only. */
 function randomPartition(
-  cluster: StrategyCluster,
+  cluster: Cluster,
   random: Random,
 ): (from: string, to: string) => boolean {
   const probability = random.pick([0.1, 0.3, 0.5, 0.8]);
@@ -29,7 +28,7 @@ function randomPartition(
 }
 
 function broadcastRandomly(
-  cluster: StrategyCluster,
+  cluster: Cluster,
   random: Random,
   first: number,
   count: number,
@@ -41,11 +40,11 @@ function broadcastRandomly(
   }
 }
 
-for (const [name, create] of Object.entries(STRATEGIES)) {
+for (const [name, args] of Object.entries(STRATEGIES)) {
   Deno.test(`${name}: converges within a second of the last of many partitions`, () => {
     for (let seed = 1; seed <= 25; seed++) {
       const random = new Random(seed);
-      const cluster = new StrategyCluster({ nodes: random.pick([3, 5, 8, 13]), seed, create });
+      const cluster = new Cluster({ nodes: random.pick([3, 5, 8, 13]), seed, args });
       let values = 0;
       for (let round = 0; round < 4; round++) {
         cluster.network = { drops: randomPartition(cluster, random) };
@@ -60,10 +59,10 @@ for (const [name, create] of Object.entries(STRATEGIES)) {
   });
 }
 
-for (const [name, create] of Object.entries({ hub, mesh })) {
+for (const [name, args] of Object.entries({ hub: STRATEGIES.hub ?? [] })) {
   Deno.test(`${name}: a heal during an election causes few messages`, () => {
     const sent = (isPartitioned: boolean) => {
-      const cluster = new StrategyCluster({ nodes: 25, latencyMs: 100, seed: 1, create });
+      const cluster = new Cluster({ nodes: 25, latencyMs: 100, seed: 1, args });
       const random = new Random(2);
       broadcastRandomly(cluster, random, 0, 100, 20);
       const rank = (node: string) => Number(node.slice(1));

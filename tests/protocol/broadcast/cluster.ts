@@ -1,9 +1,7 @@
 /**
- * A simulated cluster of broadcast strategies without nodes: messages have latency and meet faults,
- * strategies get a `tick` at their deadlines, and a seed determines everything. It is much smaller
- * than the simulation engine, for tests that inspect strategies between events.
- *
- * After each event it asserts the strategies' invariant that every deadline is in the future.
+ * A small simulated cluster of node programs: messages have latency and meet faults, time passes when a
+ * test lets it, and a seed determines everything. It is much smaller than the simulation engine, for
+ * tests that inspect nodes and messages between events.
  *
  * @module
  */
@@ -17,8 +15,14 @@ import {
   Random,
   stringifyJson,
 } from "../../../lib/base/mod.ts";
-import type { LocalNode, Outbox, Strategy } from "../../../lib/protocol/broadcast/mod.ts";
-import type { Body } from "../../../lib/wire/mod.ts";
+import { type Host, NodeRuntime } from "../../../lib/node/mod.ts";
+import type { Body, Message } from "../../../lib/wire/mod.ts";
+import broadcast from "../../../nodes/broadcast.ts";
+
+/** The strategies that lose no values, with their arguments. */
+export const STRATEGIES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  ["hub", "mesh", "retry", "batch", "tree", "plumtree"].map((name) => [name, ["--strategy", name]]),
+);
 
 /** What the network does to messages. */
 export interface NetworkConditions {
@@ -32,7 +36,7 @@ export interface NetworkConditions {
   readonly maxExtraDelayMs?: number;
 }
 
-/** A message that was sent. */
+/** A message that was sent between nodes. */
 export interface Sent {
   readonly at: number;
   readonly from: string;
@@ -46,27 +50,26 @@ interface Event {
   run(): void;
 }
 
-/** The initial state of a {@link StrategyCluster}. */
+/** The initial state of a {@link Cluster}. */
 export interface ClusterOptions {
   readonly nodes: number;
   /** The time that a message takes, in milliseconds; 0 by default. */
   readonly latencyMs?: number;
   readonly seed?: string | number;
-  create(self: LocalNode): Strategy;
+  readonly args?: readonly string[];
 }
 
-/** A simulated cluster. */
-export class StrategyCluster {
+/** A simulated cluster of broadcast nodes. */
+export class Cluster {
   readonly nodes: readonly string[];
-  /** All messages that were sent, oldest first. */
+  /** All messages that were sent between nodes, oldest first. */
   readonly sent: Sent[] = [];
   /** The marks of the rare paths that were reached. */
   readonly marks = new Set<string>();
   network: NetworkConditions = {};
   readonly #options: ClusterOptions;
   readonly #random: Random;
-  readonly #strategies = new Map<string, Strategy>();
-  readonly #incarnations = new Map<string, number>();
+  readonly #runtimes = new Map<string, NodeRuntime>();
   readonly #paused = new Map<string, (() => void)[]>();
   readonly #events = new Heap<Event>((a, b) =>
     a.at < b.at || (a.at === b.at && a.sequence < b.sequence)
@@ -86,14 +89,10 @@ export class StrategyCluster {
     return this.#now;
   }
 
-  /** Returns the strategy of a node. */
-  strategy(node: string): Strategy {
-    return this.#strategies.get(node) as Strategy;
-  }
-
   /** Returns the values that a node would return from a read, as sorted texts. */
   valuesOf(node: string): string[] {
-    return this.strategy(node).values.map((value) => canonicalJson(value)).sort();
+    const { values } = this.#runtimes.get(node)?.state as { readonly values: readonly Json[] };
+    return values.map((value) => canonicalJson(value)).sort();
   }
 
   /** Returns whether all nodes have the same values, and `count` of them if it is given. */
@@ -106,24 +105,48 @@ export class StrategyCluster {
 
   /** Sends a value of a client to a node. */
   broadcast(node: string, value: Json): void {
-    this.#deliver(node, (strategy, out) => strategy.broadcast(value, this.#now, out));
+    this.request(node, { type: "broadcast", message: value });
+  }
+
+  /** Sends a client's request to a node. */
+  request(node: string, body: Body): void {
+    this.deliver(node, { src: "c1", dest: node, body: { ...body, msg_id: 1 } });
+  }
+
+  /** Delivers a message immediately, or as soon as a paused node resumes. */
+  deliver(node: string, message: Message): void {
+    const deliver = () =>
+      this.#run(node, deliver, () => this.#runtimes.get(node)?.receive(message));
+    deliver();
   }
 
   /** Restarts a node in a new incarnation, without memory. */
   restart(node: string): void {
-    const incarnation = (this.#incarnations.get(node) ?? 0) + 1;
-    this.#incarnations.set(node, incarnation);
     this.#paused.delete(node);
-    this.#strategies.set(
-      node,
-      this.#options.create({
-        id: node,
-        nodes: this.nodes,
-        incarnation: `inc${incarnation}`,
-        random: () => this.#random.next(),
-      }),
-    );
-    this.#deliver(node, (strategy, out) => strategy.start(this.#now, out));
+    const isCurrent = () => this.#runtimes.get(node) === runtime;
+    const host: Host = {
+      transmit: (message) => isCurrent() && this.#send(message),
+      startTimer: (delayMs, fn) => {
+        let isCancelled = false;
+        const fire = () => {
+          if (!isCancelled && isCurrent()) this.#run(node, fire, fn);
+        };
+        this.after(delayMs, fire);
+        return () => isCancelled = true;
+      },
+      now: () => this.#now,
+      monotonic: () => this.#now,
+      random: () => this.#random.next(),
+      log: () => {},
+      sometimes: (mark) => this.marks.add(mark),
+      fail: (error) => {
+        throw error;
+      },
+    };
+    const runtime = new NodeRuntime(broadcast, host, this.#options.args ?? []);
+    this.#runtimes.set(node, runtime);
+    const init = { type: "init", node_id: node, node_ids: [...this.nodes], msg_id: 0 };
+    runtime.receive({ src: "c0", dest: node, body: init });
   }
 
   /** Pauses a node: its events are queued. */
@@ -140,7 +163,8 @@ export class StrategyCluster {
 
   /** Runs a function after `delayMs` milliseconds. */
   after(delayMs: number, run: () => void): void {
-    this.#events.push({ at: this.#now + delayMs, sequence: this.#sequence++, run });
+    const at = this.#now + Math.max(0, delayMs);
+    this.#events.push({ at, sequence: this.#sequence++, run });
   }
 
   /** Advances the time. */
@@ -162,36 +186,31 @@ export class StrategyCluster {
     return this.#now - begin;
   }
 
-  /** Advances the time; returns the number of messages sent meanwhile. */
+  /** Advances the time; returns the number of messages sent between nodes meanwhile. */
   countSent(durationMs: number): number {
     const before = this.sent.length;
     this.run(durationMs);
     return this.sent.length - before;
   }
 
-  #deliver(node: string, event: (strategy: Strategy, out: Outbox) => void): void {
+  /** Broadcasts values on random nodes, one every `gapMs` milliseconds. */
+  broadcastRandomly(values: number, gapMs: number, seed: number, first = 0): void {
+    const random = new Random(seed);
+    for (let value = first; value < first + values; value++) {
+      this.broadcast(random.pick(this.nodes), value);
+      this.run(gapMs);
+    }
+  }
+
+  /** Runs an event of a node, or queues `again` while the node is paused. */
+  #run(node: string, again: () => void, event: () => void): void {
     const queued = this.#paused.get(node);
-    if (queued !== undefined) return void queued.push(() => this.#deliver(node, event));
-    const strategy = this.strategy(node);
-    event(strategy, {
-      send: (peer, body) => this.#send(node, peer, body),
-      sometimes: (path) => this.marks.add(path),
-    });
-    const { nextDeadline } = strategy;
-    const isFuture = nextDeadline > this.#now;
-    invariant(isFuture, `at ${this.#now}, the next deadline of ${node} was ${nextDeadline}`);
-    if (nextDeadline < Infinity) this.#tickAt(node, strategy, nextDeadline);
+    if (queued === undefined) event();
+    else queued.push(again);
   }
 
-  /** Schedules a tick, which does nothing if the deadline moves or the node restarts before. */
-  #tickAt(node: string, strategy: Strategy, deadline: number): void {
-    this.after(deadline - this.#now, () => {
-      if (this.strategy(node) !== strategy || strategy.nextDeadline > this.#now) return;
-      this.#deliver(node, (current, out) => current.tick(this.#now, out));
-    });
-  }
-
-  #send(from: string, to: string, body: Body): void {
+  #send({ src: from, dest: to, body }: Message): void {
+    if (to.startsWith("c")) return;
     invariant(this.nodes.includes(to) && to !== from, `${from} sent a message to ${to}`);
     const text = stringifyJson(body);
     this.sent.push({ at: this.#now, from, to, body: parseJson(text) as Body });
@@ -202,22 +221,19 @@ export class StrategyCluster {
       const delayMs = (this.#options.latencyMs ?? 0) + this.#random.next() * maxExtraDelayMs;
       this.after(delayMs, () => {
         if (this.network.drops?.(from, to) === true) return;
-        this.#deliver(to, (strategy, out) => {
-          strategy.receive(from, parseJson(text) as Body, this.#now, out);
-        });
+        this.deliver(to, { src: from, dest: to, body: parseJson(text) as Body });
       });
     }
   }
 }
 
 /** Partitions one side from the other nodes, in both directions or in one. */
-export function partition(
-  side: readonly string[],
-  oneWay?: "in" | "out",
-): NetworkConditions["drops"] {
-  return (from, to) => {
-    const out = side.includes(from) && !side.includes(to);
-    const into = !side.includes(from) && side.includes(to);
-    return (out && oneWay !== "in") || (into && oneWay !== "out");
+export function partition(side: readonly string[], oneWay?: "in" | "out"): NetworkConditions {
+  return {
+    drops(from, to) {
+      const out = side.includes(from) && !side.includes(to);
+      const into = !side.includes(from) && side.includes(to);
+      return (out && oneWay !== "in") || (into && oneWay !== "out");
+    },
   };
 }
