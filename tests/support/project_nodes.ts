@@ -51,7 +51,7 @@ const any = { faults: FAULT_NAMES };
 const but = (...faults: readonly string[]) => ({
   faults: FAULT_NAMES.filter((name) => !faults.includes(name)),
 });
-/** For nodes that need no relay, since they send each other nothing, or use services. */
+/** For nodes that relay each other's updates, and for nodes that need no relay. */
 const memory = but("kill");
 const counting = { timeLimitSeconds: 3, ratePerSecond: 50 };
 const counters = { crdt: {}, "seq-kv": memory, cas: memory, peers: {} };
@@ -85,7 +85,9 @@ const families: readonly Family[] = [
     nodeCount: 5,
     options: counting,
     strategies: {
-      ...{ hub: {}, mesh: {}, retry: {}, batch: {}, tree: {}, plumtree: {} },
+      ...{ hub: memory, mesh: memory, retry: memory, batch: memory },
+      ...{ tree: memory, plumtree: memory },
+      // Nothing is sent again, and nodes send to their neighbours only.
       flood: { faults: ["duplicate", "slow", "reorder", "skew"] },
     },
   },
