@@ -64,19 +64,35 @@ export type Rpc<Q extends Fields, R extends Fields> = (
 ) => Promise<InferFields<R>>;
 
 /**
- * Defines a call to an endpoint. The reply must have the endpoint's fields, and no others but
- * `msg_id` and `in_reply_to`: Maelstrom rejects unknown fields, too.
+ * Defines a call to an endpoint of a contract, or to one that a request's type and the fields of the
+ * request and of its reply describe. The reply must have these fields, and no others but `msg_id` and
+ * `in_reply_to`: Maelstrom rejects unknown fields, too.
  *
  * @throws {TypeError} The call throws it when the request's fields do not match their schemas.
  */
+export function defineRpc<Q extends Fields, R extends Fields>(
+  type: string,
+  request: Q,
+  reply: R,
+): Rpc<Q, R>;
 export function defineRpc<
   E extends Endpoint,
   S extends Overrides<E["request"]> = Record<never, never>,
   A extends Overrides<E["reply"]> = Record<never, never>,
 >(
-  { type, request, reply }: E,
-  { sends, accepts }: Tolerance<S, A> = {},
-): Rpc<Overridden<E["request"], S>, Overridden<E["reply"], A>> {
+  endpoint: E,
+  tolerance?: Tolerance<S, A>,
+): Rpc<Overridden<E["request"], S>, Overridden<E["reply"], A>>;
+export function defineRpc(
+  endpoint: Endpoint | string,
+  second: Fields | Tolerance<Fields, Fields> = {},
+  third: Fields = {},
+): Rpc<Fields, Fields> {
+  if (typeof endpoint === "string") {
+    return defineRpc({ type: endpoint, request: second as Fields, reply: third });
+  }
+  const { type, request, reply } = endpoint;
+  const { sends, accepts } = second as Tolerance<Fields, Fields>;
   const requestSchema = schema.object({ ...request, ...(sends as Fields) }, { closed: true });
   const replySchema = schema.object({
     type: schema.literal(`${type}_ok`),
@@ -84,7 +100,7 @@ export function defineRpc<
     ...(accepts as Fields),
     msg_id: schema.optional(schema.integer),
     in_reply_to: schema.integer,
-  }, { closed: true }) as Schema<InferFields<Overridden<E["reply"], A>>>;
+  }, { closed: true }) as Schema<InferFields<Fields>>;
   return (connection, fields, timeoutMs) => {
     const problem = requestSchema.problem(fields, type);
     if (problem !== undefined) {

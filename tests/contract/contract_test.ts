@@ -60,6 +60,23 @@ Deno.test("a misspelt request field, request type or reply field does not compil
   });
 });
 
+Deno.test("a call without a contract has the given fields of its request and reply", async () => {
+  const acquire = defineRpc("acquire", { owner: schema.string }, { token: schema.integer });
+  const sent: unknown[] = [];
+  const connection = {
+    call: (body: unknown, reply: { problem(value: unknown, path: string): string | undefined }) => {
+      sent.push(body);
+      const answer = { type: "acquire_ok", token: 7, in_reply_to: 1 };
+      assertEquals(reply.problem(answer, "reply"), undefined);
+      assertStringIncludes(reply.problem({ ...answer, token: "7" }, "reply") ?? "", "token");
+      return Promise.resolve(answer);
+    },
+  } as unknown as Connection;
+  const { token } = await acquire(connection, { owner: "c1" });
+  const asNumber: number = token;
+  assertEquals([sent, asNumber], [[{ owner: "c1", type: "acquire" }], 7]);
+});
+
 Deno.test("the types of requests and replies follow from the schemas", () => {
   const cas: RequestOf<typeof linKv.cas> = { key: 1, from: null, to: [2] };
   const polled: ReplyOf<typeof kafka.poll> = { msgs: { a: [[0, "first"]] } };
