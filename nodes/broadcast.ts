@@ -20,16 +20,17 @@
  * interval, however many values there are. A value waits for a flush only once: the hub tells its
  * leaves when it flushes next, and a leaf sends just in time for that, a round trip and a margin
  * before. Where round trips vary more than the margin, or the cluster is idle, a leaf sends
- * immediately. A value that missed a flush makes the hub flush early.
+ * immediately. A hub flushes early for a value that has waited for T.
  *
- * **When the hub is away.** A leaf that suspects its hub asks all lower nodes (`seek`) and takes the
- * lowest that replies (`here`); without a reply it is a hub itself and goes on asking. It returns to
- * a lower node as soon as that one answers a sync; the stand-in then receives a `leave`.
+ * **When the hub is away.** A leaf that suspects its hub asks all nodes before it in the list, the
+ * *lower* ones (`seek`), and takes the lowest that replies (`here`); it may be a leaf itself. Without
+ * a reply it is a hub, tells higher nodes (`here`) and goes on asking. When a lower node's message
+ * arrives it syncs, returns on the reply, and answers its stand-in's next message with `leave`.
  *
  * **Why it is right.** Which node is a hub decides how fast values travel, never whether: the
  * replication engine (`lib/replication/engine.ts`) acknowledges and retransmits in every session,
  * compares summaries with a peer that restarted, and reaches an unreachable peer through others.
- * A node that is killed loses what it has acknowledged and not sent.
+ * A node that is killed loses what it has acknowledged and not delivered.
  *
  * @module
  */
@@ -68,7 +69,7 @@ export const broadcastFlags = {
     help: "hub, mesh, retry, batch, tree, plumtree or flood",
     default: "hub",
   }),
-  interval: flag.number({ ...ms, help: "hub, batch, mesh, plumtree: time between messages" }),
+  interval: flag.number({ ...ms, help: "period (hub 380, batch 100, mesh 4000, plumtree 1000)" }),
   fanout: flag.number({ ...count, help: "tree: children of a node", default: 5 }),
   degree: flag.number({ ...count, help: "plumtree: links of a node", default: 6 }),
   "rto-margin": flag.number({ ...ms, help: "added to each round trip", default: 100 }),
@@ -98,16 +99,15 @@ const broadcast = defineNode(
 export default broadcast;
 
 function start(node: Node, flags: FlagValues<typeof broadcastFlags>): Broadcast {
-  const { strategy } = flags;
   const defaults: { readonly [name: string]: number } = DEFAULT_INTERVAL_MS;
   const options = {
-    intervalMs: flags.interval ?? defaults[strategy] ?? 0,
+    intervalMs: flags.interval ?? defaults[flags.strategy] ?? 0,
     ...flags,
     rtoMarginMs: flags["rto-margin"],
     maxRtoMs: flags["max-rto"],
     maxTimeouts: flags["max-timeouts"],
   };
-  if (strategy !== "hub") return STRATEGIES[strategy](node, options);
+  if (flags.strategy !== "hub") return STRATEGIES[flags.strategy](node, options);
   return replicateValues(node, new EntryLog(node), new HubPolicy(node, options), options, messages);
 }
 
@@ -118,7 +118,7 @@ const MARGIN_MS = 30;
 /** Values that aim at a flush are complete when none came for this long. */
 const SETTLED_MS = 10;
 const MAX_DELAY_MS = MARGIN_MS + SETTLED_MS;
-/** A leaf acknowledges when its hub was quiet for 1.5 intervals; else after 3, or this if longer. */
+/** A leaf acknowledges after 1.5 intervals of quiet, and within 3 intervals, or this if longer. */
 const MAX_ACK_DELAY_MS = 2000;
 /** A node without a hub asks for one this often, with back-off. */
 const SEEK_MS = { min: 1000, max: 8000 };
@@ -131,7 +131,7 @@ class HubPolicy implements Policy {
   #seekDelayMs = SEEK_MS.min;
   #nextFlushMs = -Infinity;
   #lastUpdateMs = -Infinity;
-  /** When a value that missed its flush must be sent, and when the hub flushes, by its hint. */
+  /** Hub: when a late value forces an early flush. Leaf: its hub's next flush, by the hint. */
   #overdueAtMs = Infinity;
   #hubFlushMs = -Infinity;
 
@@ -145,7 +145,7 @@ class HubPolicy implements Policy {
   }
 
   accepts(peer: string): boolean {
-    return !this.#isLower(peer) || !this.#isLower(this.#hub, peer);
+    return !(this.#isLower(peer) && this.#isLower(this.#hub, peer)); // Not those in between.
   }
 
   isPartitioned(): boolean {
@@ -222,7 +222,7 @@ class HubPolicy implements Policy {
   #onHere(peer: string, engine: Engine, now: number): void {
     if (peer === this.#hub) return;
     if (this.#isLower(peer, this.#hub)) this.#join(engine.session(peer), engine);
-    // If it is not lower, it lacks the hub that this node has. Perhaps that is gone.
+    // Sync with the new hub; or, if a higher node claims to be one, test the old one.
     const session = engine.sessions.get(this.#hub);
     if (session !== undefined) engine.sync(session, now);
   }
