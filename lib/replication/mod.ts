@@ -1,5 +1,5 @@
 /**
- * One anti-entropy engine for all replicated states.
+ * The anti-entropy engine of the broadcast strategies. Any state that can be merged can use it.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 export { Engine } from "./engine.ts";
 export type { Effect, EngineOptions, Event, RetryOptions } from "./events.ts";
 export { EntryLog } from "./entry_log.ts";
-export { messageFields, type Update } from "./messages.ts";
+export type { Update } from "./messages.ts";
 export type { AckTiming, Policy, PolicyEvent, Timing } from "./policy.ts";
 export { replicate } from "./replicate.ts";
 export { Session } from "./session.ts";
