@@ -1,5 +1,5 @@
 /**
- * The anti-entropy engine of the broadcast strategies. Any state that can be merged can use it.
+ * The anti-entropy engine. Any state that can be merged can use it.
  *
  * @module
  */
@@ -7,8 +7,10 @@
 export { Engine } from "./engine.ts";
 export type { Effect, EngineOptions, Event, RetryOptions } from "./events.ts";
 export { EntryLog } from "./entry_log.ts";
+export { gossip, gossipFlags, gossipPolicy, overlayNeighbours } from "./gossip.ts";
 export type { Update } from "./messages.ts";
 export type { AckTiming, Policy, PolicyEvent, Timing } from "./policy.ts";
 export { replicate } from "./replicate.ts";
+export { retryFlags, retryOptions } from "./retry_flags.ts";
 export { Session } from "./session.ts";
 export type { Receiver, ReplicatedState } from "./state.ts";

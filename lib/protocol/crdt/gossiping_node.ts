@@ -7,7 +7,7 @@
 import { flag, type FlagValues, MAX_INTERVAL_MS, type Node, schema } from "../../node/mod.ts";
 import { DeltaGossip, type Gossip } from "./delta_gossip.ts";
 import type { DeltaState } from "./delta_state.ts";
-import { overlayNeighbours } from "./overlay.ts";
+import { overlayNeighbours } from "../../replication/mod.ts";
 
 const interval = { placeholder: "MS", min: 1, max: MAX_INTERVAL_MS } as const;
 

@@ -8,5 +8,5 @@ export { DeltaGossip, type Gossip, type GossipPace, type OutgoingGossip } from "
 export type { DeltaState } from "./delta_state.ts";
 export { gossipFields, gossipFlags, replicate } from "./gossiping_node.ts";
 export { GrowOnlySet } from "./grow_only_set.ts";
-export { overlayNeighbours } from "./overlay.ts";
+export { overlayNeighbours } from "../../replication/mod.ts";
 export { PnCounter } from "./pn_counter.ts";
