@@ -4,6 +4,7 @@
  * @module
  */
 
+export { ChangeLog } from "./change_log.ts";
 export { Engine } from "./engine.ts";
 export type { Effect, EngineOptions, Event, RetryOptions } from "./events.ts";
 export { EntryLog } from "./entry_log.ts";

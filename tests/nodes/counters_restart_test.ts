@@ -16,6 +16,7 @@ import { simulate } from "../../lib/workbench/mod.ts";
 import { workloads } from "../../lib/workload/mod.ts";
 import gCounter from "../../nodes/g_counter.ts";
 import pnCounter from "../../nodes/pn_counter.ts";
+import { replaced } from "../support/replaced.ts";
 
 const KILL_MS = 5000;
 /** Strategy `seq-kv` acknowledges an addition up to an interval (300 ms) before it writes it. */
@@ -66,18 +67,7 @@ function forgetOwnTotal(node: Node): Node {
     const value = await seq.readOr(key, missing, options);
     return key === node.id && isJsonObject(value) ? { ...value, total: 0 } : value;
   };
-  return replaced(node, "kv", { ...node.kv, seq: replaced(seq, "readOr", readOr) });
-}
-
-/** Returns an object as it is, but with another value of one property. */
-function replaced<T extends object, K extends keyof T>(object: T, name: K, value: unknown): T {
-  return new Proxy(object, {
-    get(_, key) {
-      if (key === name) return value;
-      const own = Reflect.get(object, key);
-      return typeof own === "function" ? own.bind(object) : own;
-    },
-  });
+  return replaced(node, { kv: { ...node.kv, seq: replaced(seq, { readOr }) } });
 }
 
 /** Plants a fault into the node that a program receives. */

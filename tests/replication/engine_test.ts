@@ -119,7 +119,7 @@ Deno.test("a long cut costs bytes in proportion to its length, and the heal what
     replicas.delayMs = () => 0;
     const healBytes = sum(replicas.run(2000));
     assertEquals(replicas.valuesOf("n1"), replicas.valuesOf("n0"));
-    return { bytes, healBytes, newBytes: stringifyJson(replicas.of("n0").log.values).length };
+    return { bytes, healBytes, newBytes: stringifyJson(replicas.of("n0").state.values).length };
   };
   const short = bytesOf(20);
   const long = bytesOf(120);
@@ -248,7 +248,7 @@ Deno.test("advertised changes that arrive by another way are not requested", () 
   all.run(5000);
   all.add("n0", "value");
   all.run(LATENCY_MS + 30);
-  all.of("n1").log.merge([["n0.i0", 0, "value"]], "another", all.now);
+  all.of("n1").state.merge([["n0.i0", 0, "value"]], "another", all.now);
   const sent = all.run(5000);
   assertEquals(typesOf(sent).filter((type) => type === "sync"), []);
 });

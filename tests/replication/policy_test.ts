@@ -124,7 +124,7 @@ Deno.test("a policy is polled at its own deadlines", () => {
 Deno.test("a new peer gets 64 changes without a sync, but not 65", () => {
   for (const [count, first] of [[64, "update"], [65, "sync"]] as const) {
     const replicas = new Replicas(["n0", "n1"], (id) => eager([id === "n0" ? "n1" : "n0"]));
-    const { log, engine } = replicas.of("n0");
+    const { state: log, engine } = replicas.of("n0");
     for (let value = 0; value < count; value++) log.add(value, 0);
     const sent = engine.handle({ type: "changed" }, 0).filter(({ type }) => type === "send");
     assertEquals(sent.map((effect) => effect.type === "send" ? effect.body.type : ""), [first]);

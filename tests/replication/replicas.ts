@@ -1,5 +1,6 @@
 /**
- * Replicas on a network of constant latency, in virtual time: one engine and one log of entries each.
+ * Replicas on a network of constant latency, in virtual time: one engine and one state each, by
+ * default a log of entries.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import {
   EntryLog,
   type Event,
   type Policy,
+  type ReplicatedState,
 } from "../../lib/replication/mod.ts";
 import type { Body } from "../../lib/wire/mod.ts";
 
@@ -38,54 +40,65 @@ export function eager(peers: readonly string[], more: Partial<Policy> = {}): Pol
 }
 
 /** A running replica. */
-export interface Replica {
+export interface Replica<S> {
   readonly engine: Engine;
-  readonly log: EntryLog;
+  readonly state: S;
   timerMs: number;
 }
 
 /** Replicas, and all that they send. */
-export class Replicas {
+export class Replicas<S extends ReplicatedState = EntryLog> {
   readonly sent: Sent[] = [];
   readonly marks: string[] = [];
   /** Returns by how many milliseconds more a message is late; Infinity loses it. */
   delayMs: (message: Sent) => number = () => 0;
   now = 0;
-  readonly #replicas = new Map<string, Replica>();
+  readonly #replicas = new Map<string, Replica<S>>();
   readonly #inTransit: (Sent & { readonly dueMs: number })[] = [];
   readonly #random = new Random(1);
   #incarnations = 0;
   #returned = 0;
 
-  constructor(readonly nodes: readonly string[], readonly policy: (id: string) => Policy) {
+  constructor(
+    readonly nodes: readonly string[],
+    readonly policy: (id: string) => Policy,
+    readonly newState: (node: { readonly id: string; readonly incarnation: string }) => S = (
+      node,
+    ) => new EntryLog(node) as ReplicatedState as S,
+  ) {
     for (const id of nodes) this.start(id);
   }
 
   /** Starts a new incarnation of a node. */
   start(id: string): void {
     const incarnation = `i${this.#incarnations++}`;
-    const log = new EntryLog({ id, incarnation });
+    const state = this.newState({ id, incarnation });
     const random = () => this.#random.next();
     const options = { ...RETRY, id, incarnation, nodes: this.nodes, random };
-    const replica = { log, engine: new Engine(log, this.policy(id), options), timerMs: Infinity };
-    this.#replicas.set(id, replica);
+    const engine = new Engine(state, this.policy(id), options);
+    this.#replicas.set(id, { state, engine, timerMs: Infinity });
     this.#handle(id, { type: "started" });
   }
 
   /** Returns the replica of a node. */
-  of(id: string): Replica {
-    return this.#replicas.get(id) as Replica;
+  of(id: string): Replica<S> {
+    return this.#replicas.get(id) as Replica<S>;
   }
 
-  /** Adds values at a node. */
-  add(id: string, ...values: Json[]): void {
-    for (const value of values) this.of(id).log.add(value, this.now);
+  /** Changes the state of a node. */
+  change(id: string, change: (state: S, now: number) => void): void {
+    change(this.of(id).state, this.now);
     this.#handle(id, { type: "changed" });
   }
 
+  /** Adds values at a node. */
+  add(this: Replicas, id: string, ...values: Json[]): void {
+    this.change(id, (log, now) => values.forEach((value) => log.add(value, now)));
+  }
+
   /** Returns the values of a node, sorted. */
-  valuesOf(id: string): string[] {
-    return this.of(id).log.values.map((value) => canonicalJson(value)).sort();
+  valuesOf(this: Replicas, id: string): string[] {
+    return this.of(id).state.values.map((value) => canonicalJson(value)).sort();
   }
 
   /** Advances the time; returns what was sent since the last call. */
@@ -95,7 +108,7 @@ export class Replicas {
       this.#inTransit.sort((a, b) => a.dueMs - b.dueMs);
       const message = this.#inTransit[0];
       const timers = [...this.#replicas].sort(([, a], [, b]) => a.timerMs - b.timerMs);
-      const [timerId, { timerMs }] = timers[0] as [string, Replica];
+      const [timerId, { timerMs }] = timers[0] as [string, Replica<S>];
       const nextMs = Math.min(message?.dueMs ?? Infinity, timerMs);
       if (nextMs > endMs) break;
       this.now = Math.max(this.now, nextMs);

@@ -7,6 +7,4 @@
 export { DeltaGossip, type Gossip, type GossipPace, type OutgoingGossip } from "./delta_gossip.ts";
 export type { DeltaState } from "./delta_state.ts";
 export { gossipFields, gossipFlags, replicate } from "./gossiping_node.ts";
-export { GrowOnlySet } from "./grow_only_set.ts";
 export { overlayNeighbours } from "../../replication/mod.ts";
-export { PnCounter } from "./pn_counter.ts";

@@ -1,26 +1,21 @@
 /**
- * Transactions on a cluster, at several isolation levels.
+ * Transactions on a cluster, at several isolation levels. `nodes/txn_rw_register.ts` has the
+ * strategies `causal` and `local`.
  *
  * @module
  */
 
-export { runAtomically } from "./causal.ts";
-export { runWithPauses, type Steps } from "./interleaving.ts";
-export { runReadCommitted } from "./read_committed.ts";
-export { runReadUncommitted, UncommittedWrites } from "./read_uncommitted.ts";
-export { Registers } from "./registers.ts";
+export { readCommitted } from "./read_committed.ts";
+export { readUncommitted } from "./read_uncommitted.ts";
 export { commitByRoot, type Datatype, rootFlags, type RootOptions } from "./root/mod.ts";
 export {
-  localRegisters,
-  replicatedRegisters,
-  transactAtomically,
-  transactReadCommitted,
-  transactReadUncommitted,
-} from "./strategies.ts";
-export {
   type ApplyWrite,
+  canonicalKey,
   type MicroOperation,
+  overwrite,
   serveTransactions,
+  State,
+  type Store,
   type Transact,
   type Transaction,
   type Write,

@@ -4,7 +4,7 @@
  * That is what short read locks and long write locks give (Berenson et al., "A Critique of ANSI SQL
  * Isolation Levels", 1995), without locks.
  *
- * Why it is right: other transactions see only what {@link Registers.commit} published: whole
+ * Why it is right: other transactions see only what {@link Store.commit} published: whole
  * transactions, with the last value of each key. A transaction's own writes get a timestamp above
  * all that it read, when it commits. A transaction that reads or overwrites these writes commits
  * later. So write and read dependencies follow the order of commits and cannot form a cycle (no
@@ -31,24 +31,31 @@
  * @module
  */
 
-import type { Steps } from "./interleaving.ts";
-import type { Registers } from "./registers.ts";
-import { isRead, type MicroOperation, type Transaction } from "./transaction.ts";
-import { WriteBuffer } from "./write_buffer.ts";
+import type { Node } from "../../node/mod.ts";
+import { runWithPauses, type Steps } from "./interleaving.ts";
+import {
+  type MicroOperation,
+  overwrite,
+  State,
+  type Store,
+  type Transact,
+  type Transaction,
+} from "./transaction.ts";
+
+/** Starts the strategy; a statement takes `pauseMs` milliseconds. */
+export function readCommitted(node: Node, store: Store, pauseMs: number): Transact {
+  return (transaction) =>
+    runWithPauses(node, pauseMs, transaction.length, runReadCommitted(store, transaction));
+}
 
 /** Runs a transaction; yields between two micro-operations, where other transactions may run. */
-export function* runReadCommitted(registers: Registers, transaction: Transaction): Steps {
-  const own = new WriteBuffer();
+export function* runReadCommitted(store: Store, transaction: Transaction): Steps {
+  const own = new State(overwrite, (canonical) => store.read(canonical));
   const results: MicroOperation[] = [];
   for (const operation of transaction) {
     if (results.length > 0) yield;
-    const [f, key, value] = operation;
-    if (isRead(operation)) results.push([f, key, own.readOr(key, registers.read(key))]);
-    else {
-      own.write(key, value);
-      results.push(operation);
-    }
+    results.push(...own.run([operation]));
   }
-  registers.commit(own.writes);
+  store.commit(own.writes);
   return results;
 }

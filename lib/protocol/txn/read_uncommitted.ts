@@ -4,7 +4,7 @@
  *
  * Why it is right: this level only requires that writes of two transactions are not mixed: one
  * transaction overwrites the other on every key (no dirty write, G0). Transactions are ordered by
- * the timestamps that {@link Registers.commit} assigns. No transaction may base a write on a read
+ * the timestamps that {@link Store.commit} assigns. No transaction may base a write on a read
  * of a later transaction. So a transaction reads the keys that it writes itself as committed, or as
  * it wrote them; of other keys it reads uncommitted values.
  *
@@ -26,65 +26,79 @@
  * @module
  */
 
-import type { Json } from "../../node/mod.ts";
-import type { Steps } from "./interleaving.ts";
-import type { Registers } from "./registers.ts";
-import { canonicalKey, isRead, type MicroOperation, type Transaction } from "./transaction.ts";
-import { WriteBuffer } from "./write_buffer.ts";
+import type { Json, Node } from "../../node/mod.ts";
+import { runWithPauses, type Steps } from "./interleaving.ts";
+import {
+  canonicalKey,
+  isRead,
+  type MicroOperation,
+  overwrite,
+  State,
+  type Store,
+  type Transact,
+  type Transaction,
+} from "./transaction.ts";
+
+/** Starts the strategy; a statement takes `pauseMs` milliseconds. */
+export function readUncommitted(node: Node, store: Store, pauseMs: number): Transact {
+  const uncommitted = new UncommittedWrites();
+  return (transaction) => {
+    const steps = runReadUncommitted(store, uncommitted, transaction);
+    return runWithPauses(node, pauseMs, transaction.length, steps);
+  };
+}
 
 /** The writes of the active transactions of one node. */
 export class UncommittedWrites {
-  /** The buffers of the transactions that wrote a key, by canonical key; the latest writer last. */
-  readonly #writers = new Map<string, WriteBuffer[]>();
+  /** The transactions that wrote a key, by canonical key; the latest writer last. */
+  readonly #writers = new Map<string, State[]>();
 
   /** Notes that a transaction has written a key. */
-  add(key: Json, writer: WriteBuffer): void {
-    const canonical = canonicalKey(key);
-    const others = (this.#writers.get(canonical) ?? []).filter((other) => other !== writer);
-    this.#writers.set(canonical, [...others, writer]);
+  add(canonical: string, writer: State): void {
+    this.#writers.set(canonical, [...this.#without(canonical, writer), writer]);
   }
 
-  /** Returns the latest uncommitted value of a key; `otherwise` when there is none. */
-  readOr(key: Json, otherwise: Json): Json {
-    const writer = this.#writers.get(canonicalKey(key))?.at(-1);
-    return writer === undefined ? otherwise : writer.readOr(key, otherwise);
+  /** Returns the latest uncommitted value of a key; undefined for none. */
+  read(canonical: string): Json | undefined {
+    return this.#writers.get(canonical)?.at(-1)?.read(canonical);
   }
 
   /** Removes the writes of a transaction, which has committed. */
-  remove(writer: WriteBuffer): void {
+  remove(writer: State): void {
     for (const [key] of writer.writes) {
       const canonical = canonicalKey(key);
-      const others = (this.#writers.get(canonical) ?? []).filter((other) => other !== writer);
+      const others = this.#without(canonical, writer);
       if (others.length > 0) this.#writers.set(canonical, others);
       else this.#writers.delete(canonical);
     }
+  }
+
+  #without(canonical: string, writer: State): State[] {
+    return (this.#writers.get(canonical) ?? []).filter((other) => other !== writer);
   }
 }
 
 /** Runs a transaction; yields between two micro-operations, where other transactions may run. */
 export function* runReadUncommitted(
-  registers: Registers,
+  store: Store,
   uncommitted: UncommittedWrites,
   transaction: Transaction,
 ): Steps {
-  const own = new WriteBuffer();
+  const own = new State(overwrite, (canonical) => store.read(canonical));
   const ownKeys = new Set(
     transaction.filter((operation) => !isRead(operation)).map(([, key]) => canonicalKey(key)),
   );
   const results: MicroOperation[] = [];
   for (const operation of transaction) {
     if (results.length > 0) yield;
-    const [f, key, value] = operation;
-    if (isRead(operation)) {
-      const visible = ownKeys.has(canonicalKey(key)) ? own : uncommitted;
-      results.push([f, key, visible.readOr(key, registers.read(key))]);
-    } else {
-      own.write(key, value);
-      uncommitted.add(key, own);
-      results.push(operation);
-    }
+    const [f, key] = operation;
+    const canonical = canonicalKey(key);
+    const visible = ownKeys.has(canonical) ? undefined : uncommitted.read(canonical);
+    if (isRead(operation) && visible !== undefined) results.push([f, key, visible]);
+    else results.push(...own.run([operation]));
+    if (!isRead(operation)) uncommitted.add(canonical, own);
   }
-  registers.commit(own.writes);
+  store.commit(own.writes);
   uncommitted.remove(own);
   return results;
 }

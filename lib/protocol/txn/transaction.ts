@@ -56,17 +56,27 @@ export function canonicalKey(key: Json): string {
 
 /** Returns a key's value after a write. It must not mutate the current one (undefined: none). */
 export type ApplyWrite = (current: Json | undefined, value: Json) => Json;
+/** A write to a register replaces its value. */
+export const overwrite: ApplyWrite = (_current, value) => value;
+
+/** The committed values of keys. A key is given by its {@link canonicalKey}. */
+export interface Store {
+  /** Returns a key's value; undefined for none. */
+  read(canonical: string): Json | undefined;
+  /** Applies the writes of one transaction, of which the last one to a key counts. */
+  commit(writes: readonly Write[]): void;
+}
 
 /** A list of writes, and the values of all keys after them. */
 export class State {
   readonly #writes: Write[] = [];
   readonly #apply: ApplyWrite;
-  readonly #base: State | undefined;
+  readonly #base: Store["read"];
   /** The values of the written keys, by canonical key. */
   readonly #values = new Map<string, Json>();
 
-  /** Starts with the values of `base`, which must not change meanwhile. */
-  constructor(apply: ApplyWrite, base?: State) {
+  /** `base` returns the values of keys that have not been written. */
+  constructor(apply: ApplyWrite, base: Store["read"] = () => undefined) {
     this.#apply = apply;
     this.#base = base;
   }
@@ -76,9 +86,14 @@ export class State {
     return this.#writes;
   }
 
+  /** Returns a key's value; undefined for none. */
+  read(canonical: string): Json | undefined {
+    return this.#values.has(canonical) ? this.#values.get(canonical) : this.#base(canonical);
+  }
+
   /** Returns a workspace, which starts with these values; writes to it do not change this state. */
   fork(): State {
-    return new State(this.#apply, this);
+    return new State(this.#apply, (canonical) => this.read(canonical));
   }
 
   /** Appends writes. */
@@ -86,7 +101,7 @@ export class State {
     for (const write of writes) {
       const [key, value] = write;
       const canonical = canonicalKey(key);
-      this.#values.set(canonical, this.#apply(this.#read(canonical), value));
+      this.#values.set(canonical, this.#apply(this.read(canonical), value));
       this.#writes.push(write);
     }
   }
@@ -95,15 +110,10 @@ export class State {
   run(transaction: Transaction): MicroOperation[] {
     return transaction.map((operation): MicroOperation => {
       const [f, key, value] = operation;
-      if (isRead(operation)) return [f, key, this.#read(canonicalKey(key)) ?? null];
+      if (isRead(operation)) return [f, key, this.read(canonicalKey(key)) ?? null];
       this.append([[key, value]]);
       return operation;
     });
-  }
-
-  #read(canonical: string): Json | undefined {
-    if (this.#base === undefined || this.#values.has(canonical)) return this.#values.get(canonical);
-    return this.#base.#read(canonical);
   }
 }
 

@@ -182,12 +182,12 @@ Deno.test("read-uncommitted never bases a write on a later write", () => {
 for (const strategy of ["read-committed", "read-uncommitted"] as Interleaved[]) {
   Deno.test(`${strategy} lets a transaction read its own writes, and stores null as a value`, () => {
     const cluster = new SteppedCluster(1);
-    cluster.registers(0).commit([["x", 5]]);
+    cluster.store(0).commit([["x", 5]]);
     const steps = cluster.begin(0, 0, strategy, "r x, w x 1, r x");
     steps();
     steps();
     assertEquals(steps(), "r x 5, w x 1, r x 1");
-    cluster.registers(0).commit([["x", null]]);
+    cluster.store(0).commit([["x", null]]);
     assertEquals(cluster.runAtomically(0, 0, "r x"), "r x null");
   });
 }

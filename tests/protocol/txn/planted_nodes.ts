@@ -5,12 +5,9 @@
  */
 
 import { type Json, type Node, RpcError } from "../../../lib/node/mod.ts";
-import { replicate } from "../../../lib/protocol/crdt/mod.ts";
 import {
   type ApplyWrite,
   type MicroOperation,
-  Registers,
-  runAtomically,
   serveTransactions,
   type WriteName,
 } from "../../../lib/protocol/txn/mod.ts";
@@ -18,62 +15,56 @@ import { Request } from "../../../lib/protocol/txn/root/batch.ts";
 import { Committer } from "../../../lib/protocol/txn/root/commit.ts";
 import { Forwarder, serveBatches } from "../../../lib/protocol/txn/root/forward.ts";
 import { Log } from "../../../lib/protocol/txn/root/log.ts";
+import { gossip } from "../../../lib/replication/mod.ts";
+import { atomically, Registers, storeOf } from "../../../nodes/txn_rw_register.ts";
+import { replaced } from "../../support/replaced.ts";
 
-const pace = { interval: 50, retry: 200 };
+const flags = { interval: 50, "rto-margin": 100, "max-rto": 600, "max-timeouts": 3 };
 
 /** Dirty reads: every eighth transaction fails, but its writes stay visible. */
 export function dirtyReads(node: Node) {
-  const registers = replicate(node, pace, new Registers(`${node.id}/${node.incarnation}`));
+  const registers = new Registers(node);
+  const transact = atomically(storeOf(node, registers, gossip(node, registers, flags).changed));
   let count = 0;
   serveTransactions(node, "w", (transaction) => {
-    const results = runAtomically(registers, transaction);
+    const results = transact(transaction);
     if (++count % 8 === 0) throw new RpcError(14, "planted fault: every eighth transaction aborts");
     return results;
   });
 }
 
-/** Returns a node whose registers join deltas by the function `join`. */
-function registersJoinedBy(
-  join: (node: Node, registers: Registers, delta: Json, neighbour: string) => void,
-) {
+type Merge = Registers["merge"];
+
+/** Returns a node whose registers merge deltas by the function that `plant` returns. */
+function registersMergedBy(plant: (node: Node, merge: Merge) => Merge) {
   return (node: Node) => {
-    class Joined extends Registers {
-      override join(delta: Json, neighbour: string) {
-        // `join` calls `joinNow`, since this method would recurse.
-        join(node, this, delta, neighbour);
-      }
-      joinNow(delta: Json, neighbour: string) {
-        super.join(delta, neighbour);
-      }
-    }
-    const registers = replicate(node, pace, new Joined(`${node.id}/${node.incarnation}`));
-    serveTransactions(node, "w", (transaction) => runAtomically(registers, transaction));
+    const registers = new Registers(node);
+    const merge: Merge = (...delta) => registers.merge(...delta);
+    const state = replaced(registers, { merge: plant(node, merge) });
+    const { changed } = gossip(node, state, flags);
+    serveTransactions(node, "w", atomically(storeOf(node, registers, changed)));
   };
 }
 
-type JoinNow = { joinNow(delta: Json, neighbour: string): void };
 type WriterDelta = [string, ...Json[][]];
 
 /** Fractured reads: a transaction's first write is visible immediately, the others 30 ms later. */
-export const fracturedReads = registersJoinedBy((node, registers, delta, neighbour) => {
-  const now = registers as Registers & JoinNow;
+export const fracturedReads = registersMergedBy((node, merge) => (delta, source, now) => {
   const firsts = (delta as WriterDelta[]).map(([writer, ...transactions]) => [
     writer,
     ...transactions.map((transaction) => transaction.slice(0, 3)),
   ]);
-  now.joinNow(firsts, neighbour);
-  node.after(30, () => now.joinNow(delta, neighbour));
+  merge(firsts, source, now);
+  node.after(30, () => merge(delta, source, now));
 });
 
-/**
- * Inverted causal order: four of eight deltas are delayed by 400 ms. One delayed delta would not
- * suffice, since the next one is sent before the first is acknowledged and so contains it.
- */
-export const invertedCauses = registersJoinedBy((node, registers, delta, neighbour) => {
-  const now = registers as Registers & JoinNow & { joined?: number };
-  now.joined = (now.joined ?? 0) + 1;
-  if (now.joined % 8 < 4) node.after(400, () => now.joinNow(delta, neighbour));
-  else now.joinNow(delta, neighbour);
+/** Inverted causal order: four of eight deltas are delayed by 400 ms, although they count. */
+export const invertedCauses = registersMergedBy((node, merge) => {
+  let merged = 0;
+  return (delta, source, now) => {
+    if (++merged % 8 < 4) node.after(400, () => merge(delta, source, now));
+    else merge(delta, source, now);
+  };
 });
 
 /** Plants a fault in a node's log. */

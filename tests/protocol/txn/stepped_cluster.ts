@@ -7,16 +7,14 @@
 
 import { checkRwRegister, type TransactionalVerdict } from "../../../lib/check/txn/mod.ts";
 import type { Operation, OperationType } from "../../../lib/history/mod.ts";
+import type { MicroOperation, Store, Transaction } from "../../../lib/protocol/txn/mod.ts";
+import type { Steps } from "../../../lib/protocol/txn/interleaving.ts";
+import { runReadCommitted } from "../../../lib/protocol/txn/read_committed.ts";
 import {
-  type MicroOperation,
-  Registers,
-  runAtomically,
-  runReadCommitted,
   runReadUncommitted,
-  type Steps,
-  type Transaction,
   UncommittedWrites,
-} from "../../../lib/protocol/txn/mod.ts";
+} from "../../../lib/protocol/txn/read_uncommitted.ts";
+import { atomically, Registers, storeOf } from "../../../nodes/txn_rw_register.ts";
 
 /** A strategy whose transactions interleave. */
 export type Interleaved = "read-committed" | "read-uncommitted";
@@ -36,6 +34,7 @@ export function textOf(results: readonly MicroOperation[]): string {
 
 interface SteppedNode {
   readonly registers: Registers;
+  readonly store: Store;
   readonly uncommitted: UncommittedWrites;
 }
 
@@ -46,28 +45,30 @@ export class SteppedCluster {
 
   /** The nodes are numbered from 0. */
   constructor(nodes: number) {
-    this.#nodes = Array.from({ length: nodes }, (_, index) => ({
-      registers: new Registers(`n${index}`),
-      uncommitted: new UncommittedWrites(),
-    }));
+    this.#nodes = Array.from({ length: nodes }, (_, index) => {
+      const registers = new Registers({ id: `n${index}`, incarnation: "x" });
+      const store = storeOf({ monotonic: () => 0 }, registers);
+      return { registers, store, uncommitted: new UncommittedWrites() };
+    });
   }
 
   /** Returns the registers of a node. */
-  registers(node: number): Registers {
-    return (this.#nodes[node] as SteppedNode).registers;
+  store(node: number): Store {
+    return this.#node(node).store;
   }
 
   /** Delivers all updates of one node to another. */
   replicate(from: number, to: number): void {
-    const delta = this.registers(from).deltaSince(0, `n${to}`);
-    this.registers(to).join(JSON.parse(JSON.stringify(delta)), `n${from}`);
+    const receiver = { source: "", summary: undefined, summaryEnd: 0 };
+    const { delta } = this.#node(from).registers.delta(0, receiver);
+    this.#node(to).registers.merge(JSON.parse(JSON.stringify(delta)), `n${from}`, 0);
   }
 
   /** Runs a transaction of a process atomically. Returns it with its reads filled in, as text. */
   runAtomically(process: number, node: number, text: string): string {
     const transaction = parseTransaction(text);
     this.#record("invoke", process, transaction);
-    const results = runAtomically(this.registers(node), transaction);
+    const results = atomically(this.store(node))(transaction);
     this.#record("ok", process, results);
     return textOf(results);
   }
@@ -92,11 +93,11 @@ export class SteppedCluster {
     strategy: Interleaved,
     text: string,
   ): () => string | undefined {
-    const { registers, uncommitted } = this.#nodes[node] as SteppedNode;
+    const { store, uncommitted } = this.#node(node);
     const transaction = parseTransaction(text);
     const steps: Steps = strategy === "read-committed"
-      ? runReadCommitted(registers, transaction)
-      : runReadUncommitted(registers, uncommitted, transaction);
+      ? runReadCommitted(store, transaction)
+      : runReadUncommitted(store, uncommitted, transaction);
     this.#record("invoke", process, transaction);
     return () => {
       const step = steps.next();
@@ -109,6 +110,10 @@ export class SteppedCluster {
   /** Checks the history against consistency models. */
   check(...consistencyModels: string[]): TransactionalVerdict {
     return checkRwRegister(this.history, { consistencyModels });
+  }
+
+  #node(node: number): SteppedNode {
+    return this.#nodes[node] as SteppedNode;
   }
 
   #record(type: OperationType, process: number, value: unknown): void {
