@@ -35,6 +35,7 @@ export class RunFolder {
   readonly #workload: string;
   readonly #journal: LineFile;
   readonly #logs = new Map<string, LineFile>();
+  #isClosed = false;
 
   /** Makes the folder. `time` becomes its name: an ISO time, or any text that sorts by age. */
   constructor(root: string, workload: string, time: string) {
@@ -80,8 +81,13 @@ export class RunFolder {
     this.#write("results.edn", writeEdn(results));
   }
 
-  /** Closes the files and links `<root>/latest` and `<root>/<workload>/latest` to this run. */
+  /**
+   * Closes the files and links `<root>/latest` and `<root>/<workload>/latest` to this run. A second
+   * call does nothing.
+   */
   close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#journal.close();
     for (const file of this.#logs.values()) file.close();
     const name = this.path.slice(this.path.lastIndexOf("/") + 1);

@@ -22,6 +22,7 @@ import { print, printError, showProgress, stdoutPalette } from "./console.ts";
 import { type BuiltInEngine, createEngine } from "./engine_choice.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { type TestFlags, workloadOf } from "./test_flags.ts";
+import { tryToWriteReport } from "./write_report.ts";
 
 const DEFAULT_STORE = "store";
 
@@ -78,7 +79,9 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
     folder.writeHistory(record.history, record.schedule);
     const results = resultsOf(run, record, net);
     folder.writeResults(results);
-    return { results, code: printSummary(results, record, folder.path) };
+    folder.close();
+    const report = await tryToWriteReport(folder.path);
+    return { results, code: printSummary(results, record, folder.path, report) };
   } catch (error) {
     stopProgress();
     if (!(error instanceof StartError)) throw error;
@@ -111,11 +114,17 @@ function resultsOf(run: TestRun, record: RunRecord, net: NetStatistics): Verdict
   return record.interrupted ? { ...results, "interrupted?": true } : results;
 }
 
-function printSummary(results: Verdict, record: RunRecord, folder: string): number {
+function printSummary(
+  results: Verdict,
+  record: RunRecord,
+  folder: string,
+  report: string,
+): number {
   const paint = stdoutPalette();
   print("");
   print(summarise(results, paint));
   print(`  ${"results in".padEnd(15)} ${folder}`);
+  print(`  ${"report page".padEnd(15)} ${report}`);
   print("");
   if (record.interrupted) {
     print(paint.unsure("Interrupted: the results cover the history so far and prove nothing."));

@@ -15,18 +15,21 @@ import {
 } from "../../lib/workbench/explore/mod.ts";
 import { lamportSvg } from "../../lib/report/mod.ts";
 import { type Engine, type JournalEvent, RunFolder } from "../../lib/workbench/mod.ts";
+import { tryToWriteReport } from "./write_report.ts";
 
 /** A stored case. */
 export interface SavedCase {
   /** The path of its `case.json`. */
   readonly path: string;
+  /** The path of its report page, or a sentence that says why there is none. */
+  readonly report: string;
   readonly outcome: RunOutcome;
 }
 
 /**
  * Runs a case and stores the files of a test under `root`, and beside them `case.json` (for the
  * replay), `found.json` (the case before shrinking), `trace.log` (the events) and `messages.svg`
- * (the messages as a Lamport diagram).
+ * (the messages as a Lamport diagram) and `report.html`.
  */
 export async function saveCase(
   root: string,
@@ -64,7 +67,12 @@ export async function saveCase(
     write("messages.svg", lamportSvg(journal));
     folder.writeHistory(outcome.record.history, outcome.record.schedule);
     folder.writeResults(outcome.verdict);
-    return { path: `${folder.path}/case.json`, outcome };
+    folder.close();
+    return {
+      outcome,
+      path: `${folder.path}/case.json`,
+      report: await tryToWriteReport(folder.path),
+    };
   } finally {
     folder.close();
   }

@@ -27,6 +27,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   service: ["base", "wire"],
   check: ["base", "history"],
   report: ["base", "history", "check"],
+  page: ["base", "report"],
   workload: ["base", "wire", "contract", "history", "check"],
   workbench: [
     "base",
@@ -60,6 +61,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "workload",
     "check",
     "report",
+    "page",
     "workbench",
     "protocol",
   ],

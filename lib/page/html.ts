@@ -1,0 +1,51 @@
+/**
+ * The report page of a run: one HTML file that opens from disk, without a server or a network.
+ *
+ * @module
+ */
+
+import { PAGE_STYLE } from "./style.ts";
+
+/** The parts of a page. */
+export interface PageParts {
+  /** The title of the document. */
+  readonly title: string;
+  /** The page's program, as `deno bundle` makes it. */
+  readonly script: string;
+  /** Styles of libraries that the program uses. */
+  readonly libraryStyle?: string;
+  /** The data, as a text of base64 characters. */
+  readonly data: string;
+}
+
+/**
+ * Returns the page as HTML. The content security policy forbids every request and every script but
+ * the page's own.
+ *
+ * Throws a TypeError for data that is not base64: it could end its element.
+ */
+export function pageHtml({ title, script, libraryStyle = "", data }: PageParts): string {
+  if (!/^[A-Za-z0-9+/=]*$/.test(data)) throw new TypeError("the data of a page must be base64");
+  return [
+    "<!doctype html>",
+    '<html lang="en">',
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; ' +
+    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">",
+    `<title>${escapeHtml(title)}</title>`,
+    `<style>${libraryStyle}${PAGE_STYLE}</style>`,
+    '<body><main id="page"><p>Reading the run …</p></main>',
+    "<noscript>This page draws with JavaScript; the same facts are in results.json.</noscript>",
+    `<script type="text/plain" id="data">${data}</script>`,
+    // The bundle is the project's own; the escape keeps a text in it from ending the element.
+    `<script type="module">${script.replaceAll("</script", "<\\/script")}</script>`,
+    "</body></html>",
+    "",
+  ].join("\n");
+}
+
+/** Returns a text as HTML. */
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+}

@@ -1,0 +1,131 @@
+/**
+ * Writes the report page of a run into the run's folder: `report.html`.
+ *
+ * The page's program is bundled when it is first wanted, and again when its modules change: there is
+ * no build step. The bundle is kept in the folder `.cache` beside `deno.lock`.
+ *
+ * @module
+ */
+
+import { pageHtml } from "../../lib/page/html.ts";
+import { packRunFiles, type RunFiles } from "../../lib/page/run_files.ts";
+
+const PROJECT = new URL("../../", import.meta.url);
+const PAGE_FILE = "report.html";
+const PAGE_PROGRAM = "lib/page/app/main.ts";
+/** The folders that the page's program may import from. */
+const PAGE_SOURCES = ["lib/page", "lib/report", "lib/history", "lib/base"];
+/** The end of each node's log that a page shows. */
+const MAX_LOG_CHARACTERS = 20_000;
+
+/** Results and history that replace those in a run's folder. */
+export type NewFiles = Partial<Pick<RunFiles, "results" | "history">>;
+
+/** Writes a page; returns its path, or a sentence that says why there is none. */
+export async function tryToWriteReport(folder: string, files: NewFiles = {}): Promise<string> {
+  try {
+    return await writeReport(folder, files);
+  } catch (error) {
+    return `not written: ${error instanceof Error ? error.message : error}`;
+  }
+}
+
+/**
+ * Writes the page of the run in a folder; returns its path. Throws an error for a folder without
+ * history or results, and when the page's program cannot be bundled.
+ */
+export async function writeReport(folder: string, files: NewFiles = {}): Promise<string> {
+  const run = readRunFiles(folder, files);
+  const path = `${folder}/${PAGE_FILE}`;
+  await Deno.writeTextFile(
+    path,
+    pageHtml({
+      title: titleOf(run),
+      script: await pageProgram(),
+      data: await packRunFiles(run),
+    }),
+  );
+  return path;
+}
+
+function readRunFiles(folder: string, files: NewFiles): RunFiles {
+  const logs: Record<string, string> = {};
+  for (const { name } of entriesOf(`${folder}/node-logs`)) {
+    const text = Deno.readTextFileSync(`${folder}/node-logs/${name}`);
+    logs[name.replace(/\.log$/, "")] = text.slice(-MAX_LOG_CHARACTERS);
+  }
+  return {
+    logs,
+    test: unlessMissing(() => Deno.readTextFileSync(`${folder}/test.json`)),
+    results: files.results ?? Deno.readTextFileSync(`${folder}/results.json`),
+    history: files.history ?? Deno.readTextFileSync(`${folder}/history.jsonl`),
+    messages: unlessMissing(() => Deno.readTextFileSync(`${folder}/messages.jsonl`)),
+  };
+}
+
+function titleOf({ test, results }: RunFiles): string {
+  const workload = test === undefined ? "history" : JSON.parse(test).options?.workload ?? "history";
+  const valid = JSON.parse(results)["valid?"];
+  return `${workload}: ${valid === true ? "valid" : valid === false ? "invalid" : "unknown"}`;
+}
+
+/** Returns the page's program, from the cache unless a module is newer. */
+async function pageProgram(): Promise<string> {
+  const cache = new URL(".cache/report_page.js", PROJECT);
+  const newest = Math.max(...PAGE_SOURCES.map((folder) => newestIn(new URL(folder, PROJECT))));
+  const cachedAt = unlessMissing(() => Deno.statSync(cache).mtime?.getTime()) ?? 0;
+  if (cachedAt > newest) return Deno.readTextFileSync(cache);
+  const program = await bundle(new URL(PAGE_PROGRAM, PROJECT));
+  try {
+    Deno.mkdirSync(new URL(".", cache), { recursive: true });
+    // Renamed into place, since other runs may read it at the same time.
+    const fresh = `${cache.pathname}.${Deno.pid}`;
+    Deno.writeTextFileSync(fresh, program);
+    Deno.renameSync(fresh, cache);
+  } catch {
+    // Without a place for the cache, the next run bundles again.
+  }
+  return program;
+}
+
+/** Returns when the newest file below a folder was changed. */
+function newestIn(folder: URL): number {
+  let newest = 0;
+  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
+    const path = new URL(`${folder.href}/${name}`);
+    const changed = isDirectory ? newestIn(path) : Deno.statSync(path).mtime?.getTime() ?? 0;
+    newest = Math.max(newest, changed);
+  }
+  return newest;
+}
+
+async function bundle(program: URL): Promise<string> {
+  if (Deno.bundle === undefined) {
+    throw new Error("the page needs `deno run --unstable-bundle`, as deno.json says");
+  }
+  const { success, errors, outputFiles } = await Deno.bundle({
+    entrypoints: [program.href],
+    platform: "browser",
+    minify: true,
+    write: false,
+  });
+  const [file] = outputFiles ?? [];
+  if (success && file !== undefined) return file.text();
+  throw new Error(
+    `cannot bundle ${program.pathname}: ${errors.map(({ text }) => text).join("; ")}`,
+  );
+}
+
+function entriesOf(folder: string): Deno.DirEntry[] {
+  return unlessMissing(() => [...Deno.readDirSync(folder)]) ?? [];
+}
+
+/** Returns what a function reads; undefined if it is missing. */
+function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
