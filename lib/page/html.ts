@@ -45,7 +45,7 @@ export function pageHtml({ title, script, libraryStyle = "", data }: PageParts):
   ].join("\n");
 }
 
-/** Returns a text as HTML. */
-function escapeHtml(text: string): string {
+/** Returns a text as HTML, in content and in attributes. */
+export function escapeHtml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 }
