@@ -32,6 +32,8 @@ export class RoundTripEstimator {
   readonly #initialMs: number | undefined;
   readonly #limitMs: (before: RoundTripEstimator) => number;
   readonly #samples: number[] = [];
+  /** The samples in ascending order: quantiles are read much more often than samples are added. */
+  #sorted: readonly number[] = [];
 
   /** Throws a RangeError for a window below 1. */
   constructor(options: RoundTripOptions = {}) {
@@ -51,6 +53,7 @@ export class RoundTripEstimator {
   add(sampleMs: number): void {
     this.#samples.push(Math.min(this.#limitMs(this), Math.max(0, sampleMs)));
     if (this.#samples.length > this.#window) this.#samples.shift();
+    this.#sorted = this.#samples.toSorted((a, b) => a - b);
     invariant(this.#samples.length <= this.#window, "the estimator keeps at most its window");
   }
 
@@ -59,12 +62,11 @@ export class RoundTripEstimator {
    * longest. Without samples it returns `initialMs`, or undefined.
    */
   quantile(fraction: number): number | undefined {
-    const sorted = this.#samples.toSorted((a, b) => a - b);
-    return sorted[Math.floor(fraction * (sorted.length - 1))] ?? this.#initialMs;
+    return this.#sorted[Math.floor(fraction * (this.#sorted.length - 1))] ?? this.#initialMs;
   }
 
   /** The median of the samples; of two middle ones the longer. */
   get median(): number | undefined {
-    return this.#samples.toSorted((a, b) => a - b)[this.#samples.length >> 1] ?? this.#initialMs;
+    return this.#sorted[this.#sorted.length >> 1] ?? this.#initialMs;
   }
 }
