@@ -57,6 +57,8 @@ import {
   EntryLog,
   type Policy,
   type PolicyEvent,
+  retryFlags,
+  retryOptions,
   type Session,
 } from "../lib/replication/mod.ts";
 
@@ -72,9 +74,7 @@ export const broadcastFlags = {
   interval: flag.number({ ...ms, help: "period (hub 380, batch 100, mesh 4000, plumtree 1000)" }),
   fanout: flag.number({ ...count, help: "tree: children of a node", default: 5 }),
   degree: flag.number({ ...count, help: "plumtree: links of a node", default: 6 }),
-  "rto-margin": flag.number({ ...ms, help: "added to each round trip", default: 100 }),
-  "max-rto": flag.number({ ...ms, help: "longest retransmission timeout", default: 600 }),
-  "max-timeouts": flag.number({ ...count, help: "timeouts until a peer is suspected", default: 3 }),
+  ...retryFlags,
 };
 
 /** Answers `broadcast`, `topology` and `read`. */
@@ -103,9 +103,7 @@ function start(node: Node, flags: FlagValues<typeof broadcastFlags>): Broadcast 
   const options = {
     intervalMs: flags.interval ?? defaults[flags.strategy] ?? 0,
     ...flags,
-    rtoMarginMs: flags["rto-margin"],
-    maxRtoMs: flags["max-rto"],
-    maxTimeouts: flags["max-timeouts"],
+    ...retryOptions(flags),
   };
   if (flags.strategy !== "hub") return STRATEGIES[flags.strategy](node, options);
   return replicateValues(node, new EntryLog(node), new HubPolicy(node, options), options, messages);
