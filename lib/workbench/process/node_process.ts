@@ -22,6 +22,8 @@ const MAX_KEPT_LINE_LENGTH = 1000;
 const MAX_LOG_LINE_BYTES = 16 * 1024 * 1024;
 /** The limit of Jackson, Maelstrom's JSON parser; much deeper JSON would overflow the stack. */
 const MAX_NESTING_DEPTH = 1000;
+/** With more unwritten input than this, the next message waits, as when a pipe is full. */
+const MAX_UNWRITTEN_CHARACTERS = 64 * 1024;
 /** The wait for the streams of an ended process: a child that left the group may keep them open. */
 const STREAM_END_TIMEOUT_MS = 1000;
 
@@ -38,6 +40,9 @@ export class NodeProcess implements NodeHandle {
     onSkip: (problem) => this.#listener.malformedOutput("", problem),
   });
   readonly #streams: Promise<unknown>;
+  /** Lines for stdin that wait for the present write. */
+  #unwritten = "";
+  #writing: Promise<void> | undefined;
   #killed = false;
   #exit: ExitStatus | undefined;
 
@@ -76,12 +81,14 @@ export class NodeProcess implements NodeHandle {
     return { stdout: [...this.#lastOutput, ...unfinished], stderr: this.#lastLog };
   }
 
-  async deliver(message: RawMessage): Promise<void> {
-    try {
-      await this.#input.write(this.#encoder.encode(`${stringifyJson(message)}\n`));
-    } catch {
-      // The process has closed its stdin; its exit status shows whether it crashed.
-    }
+  /**
+   * Messages that are delivered in one turn of the event loop are written together. Returns a
+   * promise only when so much is unwritten that the next message must wait.
+   */
+  deliver(message: RawMessage): void | Promise<void> {
+    this.#unwritten += `${stringifyJson(message)}\n`;
+    this.#writing ??= this.#writeAll();
+    if (this.#unwritten.length > MAX_UNWRITTEN_CHARACTERS) return this.#writing;
   }
 
   async kill(): Promise<void> {
@@ -114,6 +121,21 @@ export class NodeProcess implements NodeHandle {
       const { NotFound, PermissionDenied } = Deno.errors;
       if (!(error instanceof NotFound || error instanceof PermissionDenied)) throw error;
     }
+  }
+
+  async #writeAll(): Promise<void> {
+    // Lets the caller deliver more messages first.
+    await Promise.resolve();
+    try {
+      while (this.#unwritten !== "") {
+        const bytes = this.#encoder.encode(this.#unwritten);
+        this.#unwritten = "";
+        await this.#input.write(bytes);
+      }
+    } catch {
+      // The process has closed its stdin; its exit status shows whether it crashed.
+    }
+    this.#writing = undefined;
   }
 
   async #readOutput(): Promise<void> {
