@@ -141,3 +141,27 @@ Deno.test("a node that never reads can be killed while a message waits", async (
   await node.kill();
   await delivered;
 });
+
+Deno.test("messages that are delivered in one turn all arrive, in order", async () => {
+  const { node, listener } = start("cat");
+  const messages = Array.from({ length: 500 }, (_, n) => ({ src: "n0", dest: "n1", body: { n } }));
+  for (const message of messages.slice(0, 400)) assertEquals(node.deliver(message), undefined);
+  await listener.until(() => listener.messages.length === 400);
+  for (const message of messages.slice(400)) await node.deliver(message);
+  await listener.until(() => listener.messages.length === 500);
+  assertEquals(listener.messages, messages);
+  await node.kill();
+});
+
+Deno.test("a message waits when a node reads too slowly", async () => {
+  const { node, listener } = start("echo up >&2; read line; echo read >&2; cat");
+  await listener.until(() => listener.log.length > 0);
+  const message = { src: "n0", dest: "n1", body: { padding: "x".repeat(1000) } };
+  let waits: void | Promise<void> = undefined;
+  let count = 0;
+  for (; waits === undefined; count++) waits = node.deliver(message);
+  assert(count > 10 && count < 200, `${count} kB were accepted`);
+  await waits;
+  await listener.until(() => listener.messages.length >= count - 1);
+  await node.kill();
+});
