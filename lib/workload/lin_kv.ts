@@ -2,14 +2,13 @@
  * The lin-kv workload: a key-value store whose keys are linearizable registers.
  *
  * Keys 0, 1, 2, … are tested concurrently, each by a group of two workers a node. The first half of
- * a group reads. The second half writes (1 in 3) and compares-and-sets (2 in 3) values 0 to 4.
+ * the first group reads. All other workers write (1 in 3) and compare-and-set (2 in 3) values 0 to 4.
+ * So the fraction of reads is 1/2 with one group, 1/4 with two. Maelstrom probably intends every
+ * group to have readers, but Jepsen counts a group's readers from the first worker of all.
  *
  * Checking can take time exponential in the number of indeterminate operations, and each of them
  * starts a new process. So a group moves to a fresh key when more than 20 processes have used the
  * current one.
- *
- * Maelstrom intends every group to have readers. But Jepsen counts readers from the first worker of
- * all, so in Maelstrom only the first group reads. Here every group reads.
  *
  * @module
  */
@@ -37,7 +36,6 @@ const casRpc = defineRpc(contract.cas);
 /** The workers that test one key at a time. */
 interface Group {
   readonly workers: readonly number[];
-  readonly readers: readonly number[];
   key: number;
   /** The processes that used the key. */
   processes: Set<number>;
@@ -49,13 +47,14 @@ function groupSize(nodeCount: number): number {
 }
 
 function registerGenerator(options: TestOptions, random: Random): Generator {
-  const size = groupSize(options.nodes.length);
+  const readerCount = options.nodes.length;
+  const size = groupSize(readerCount);
   // With more than ten nodes, the workers of a group alone are more than Maelstrom's 20 processes.
   const maxProcesses = Math.max(MAX_PROCESSES_PER_KEY, size);
   let nextKey = 0;
   const groups = Array.from({ length: options.concurrency / size }, (_, index): Group => {
     const workers = Array.from({ length: size }, (_, worker) => index * size + worker);
-    return { workers, readers: workers.slice(0, size / 2), key: nextKey++, processes: new Set() };
+    return { workers, key: nextKey++, processes: new Set() };
   });
   return {
     next(context) {
@@ -67,7 +66,7 @@ function registerGenerator(options: TestOptions, random: Random): Generator {
         group.key = nextKey++;
         group.processes = new Set(processes);
       }
-      return assignmentFor(group, context, random);
+      return assignmentFor(group, context, readerCount, random);
     },
   };
 }
@@ -77,13 +76,14 @@ function registerGenerator(options: TestOptions, random: Random): Generator {
  * same chance.
  */
 function assignmentFor(
-  { workers, readers, key }: Group,
+  { workers, key }: Group,
   context: GeneratorContext,
+  readerCount: number,
   random: Random,
 ) {
   const free = context.free.filter((worker) => workers.includes(worker));
-  const reader = free.find((worker) => readers.includes(worker));
-  const writer = free.find((worker) => !readers.includes(worker));
+  const reader = free.find((worker) => worker < readerCount);
+  const writer = free.find((worker) => worker >= readerCount);
   if (writer === undefined || (reader !== undefined && random.chance(1 / 2))) {
     return { worker: reader as number, invocation: { f: "read", value: [key, null] } };
   }
