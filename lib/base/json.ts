@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Double } from "./double.ts";
+
 /** A JSON value. An integer that a `number` cannot hold exactly is a `bigint`. */
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 
@@ -40,6 +42,25 @@ const keepDigits: SourceReviver = (_key, value, context) => {
 export function parseJson(text: string): Json {
   if (!hasLongDigitRun(text)) return JSON.parse(text) as Json;
   return JSON.parse(text, keepDigits as (this: unknown, key: string, value: unknown) => unknown);
+}
+
+const keepNotation: SourceReviver = (key, value, context) => {
+  const isInteger = typeof value === "number" && Number.isInteger(value);
+  return isInteger && /[.eE]/.test(context?.source ?? "")
+    ? new Double(value)
+    : keepDigits(key, value, context);
+};
+
+/**
+ * Parses a JSON text as {@link parseJson} does, but an integer that is written as a fraction or with
+ * an exponent becomes a {@link Double}.
+ *
+ * @throws {SyntaxError} When the text is not valid JSON.
+ */
+export function parseJsonWithDoubles(text: string): Json {
+  // Of the few texts with such a number most are found by their `.0`, which is a fast search.
+  if (!text.includes(".0") && !/[0-9][eE]/.test(text)) return parseJson(text);
+  return JSON.parse(text, keepNotation as (this: unknown, key: string, value: unknown) => unknown);
 }
 
 /**
@@ -123,15 +144,17 @@ function bigintAsDigits(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? (JSON as WithRawJson).rawJSON(String(value)) : value;
 }
 
-/** Whether a value is a JSON object, so neither null nor an array. */
+/** Whether a value is a JSON object, so neither null nor an array nor a {@link Double}. */
 export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Double);
 }
 
 /** Serialises a value with sorted keys, so that equal JSON values give equal texts. */
 export function canonicalJson(value: unknown): string {
   if (value === null || typeof value !== "object") return stringifyJson(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (value instanceof Double) return value.toString();
   const object = value as Record<string, unknown>;
   const members = Object.keys(object).sort().map((key) =>
     `${JSON.stringify(key)}:${canonicalJson(object[key])}`
@@ -139,13 +162,17 @@ export function canonicalJson(value: unknown): string {
   return `{${members.join(",")}}`;
 }
 
-/** Whether two JSON values are equal. The order of keys is insignificant. */
+/**
+ * Whether two JSON values are equal. The order of keys is insignificant. A {@link Double} equals no
+ * integer.
+ */
 export function jsonEquals(a: Json, b: Json): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length &&
       a.every((item, index) => jsonEquals(item, b[index] as Json));
   }
+  if (a instanceof Double) return b instanceof Double && a.value === b.value;
   if (isJsonObject(a)) {
     if (!isJsonObject(b)) return false;
     const keys = Object.keys(a);

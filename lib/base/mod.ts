@@ -6,6 +6,7 @@
  */
 
 export { Backoff, type BackoffOptions } from "./backoff.ts";
+export { Double } from "./double.ts";
 export * as flag from "./flag_kinds.ts";
 export {
   asksForHelp,
@@ -30,6 +31,7 @@ export {
   type JsonObject,
   nestsDeeperThan,
   parseJson,
+  parseJsonWithDoubles,
   stringifyJson,
 } from "./json.ts";
 export { Random } from "./random.ts";

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { canonicalJson } from "../base/mod.ts";
+import { canonicalJson, Double } from "../base/mod.ts";
 
 /**
  * Compares two JSON values: null, booleans, numbers, strings by code unit, arrays by length and
@@ -27,7 +27,7 @@ export function compareJson(a: unknown, b: unknown): number {
     }
     return 0;
   }
-  if (typeof a === "object") return compareAtoms(canonicalJson(a), canonicalJson(b));
+  if (rankA === OBJECT_RANK) return compareAtoms(canonicalJson(a), canonicalJson(b));
   return compareAtoms(a as string, b as string);
 }
 
@@ -52,7 +52,7 @@ export function clojureCanOrder(values: Iterable<unknown>): boolean {
 function comparable(a: unknown, b: unknown): boolean {
   if (a === null || b === null || a === b) return true;
   if (rank(a) !== rank(b)) return false;
-  if (!Array.isArray(a) || !Array.isArray(b)) return typeof a !== "object";
+  if (!Array.isArray(a) || !Array.isArray(b)) return rank(a) !== OBJECT_RANK;
   if (a.length !== b.length) return true;
   for (let index = 0; index < a.length; index++) {
     if (!comparable(a[index], b[index])) return false;
@@ -60,6 +60,8 @@ function comparable(a: unknown, b: unknown): boolean {
   }
   return true;
 }
+
+const OBJECT_RANK = 5;
 
 function rank(value: unknown): number {
   switch (typeof value) {
@@ -71,7 +73,8 @@ function rank(value: unknown): number {
     case "string":
       return 3;
     default:
-      return value === null || value === undefined ? 0 : Array.isArray(value) ? 4 : 5;
+      if (value instanceof Double) return 2;
+      return value === null || value === undefined ? 0 : Array.isArray(value) ? 4 : OBJECT_RANK;
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { canonicalJson } from "../base/mod.ts";
+import { canonicalJson, Double } from "../base/mod.ts";
 import { isOperation, operationRecord } from "../history/mod.ts";
 
 /**
@@ -13,7 +13,7 @@ import { isOperation, operationRecord } from "../history/mod.ts";
  * JSON: `0.5`, `"a"`.
  */
 export function plainResults(value: unknown): unknown {
-  if (value === null || typeof value !== "object") return value;
+  if (value === null || typeof value !== "object" || value instanceof Double) return value;
   if (Array.isArray(value)) return value.map(plainResults);
   if (value instanceof Set) return [...value].map(plainResults);
   if (value instanceof Map) return plainMap(value);

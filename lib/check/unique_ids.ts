@@ -28,8 +28,8 @@ export interface UniqueIdsVerdict extends Verdict {
 }
 
 /**
- * Checks `generate` operations, whose ok values may be any JSON (`1` and `1.0` are the same
- * number). Reports `attempted-count`, `acknowledged-count`, `duplicated-count`, `duplicated` (the
+ * Checks `generate` operations, whose ok values may be any JSON (`1` and `1.0` differ, as
+ * in Maelstrom). Reports `attempted-count`, `acknowledged-count`, `duplicated-count`, `duplicated` (the
  * 48 most frequent ids, with their counts) and the `range` of the ids in the order of {@link
  * compareJson}.
  *

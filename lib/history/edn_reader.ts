@@ -9,7 +9,7 @@
  * @module
  */
 
-import { stringifyJson } from "../base/mod.ts";
+import { Double, stringifyJson } from "../base/mod.ts";
 
 /** Thrown for malformed EDN; has the location of the problem. */
 export class EdnError extends Error {
@@ -21,9 +21,15 @@ export class EdnError extends Error {
   }
 }
 
+/** How to parse EDN. */
+export interface EdnOptions {
+  /** Whether an integer with a decimal point, `1.0`, becomes a `Double`; by default a `number`. */
+  readonly doubles?: boolean;
+}
+
 /** Parses a text with exactly one value. Throws an {@link EdnError} for any other text. */
-export function parseEdn(text: string): unknown {
-  const reader = new EdnReader(text);
+export function parseEdn(text: string, options: EdnOptions = {}): unknown {
+  const reader = new EdnReader(text, options);
   if (reader.atEnd()) throw reader.error("expected a value, but the text is empty");
   const value = reader.read();
   if (!reader.atEnd()) throw reader.error("expected one value, found another after it");
@@ -73,10 +79,12 @@ const escapes: Readonly<Record<string, string>> = {
 
 class EdnReader {
   readonly #text: string;
+  readonly #doubles: boolean;
   #position = 0;
 
-  constructor(text: string) {
+  constructor(text: string, { doubles = false }: EdnOptions = {}) {
     this.#text = text;
+    this.#doubles = doubles;
   }
 
   /** Skips white space, comments and discarded values; returns whether the text ends there. */
@@ -157,7 +165,10 @@ class EdnReader {
       const value = Number(digits);
       return Number.isSafeInteger(value) ? value : BigInt(digits);
     }
-    if (decimal.test(text)) return Number.parseFloat(text);
+    if (decimal.test(text)) {
+      const value = Number.parseFloat(text);
+      return this.#doubles && Number.isInteger(value) ? new Double(value) : value;
+    }
     const fraction = ratio.exec(text);
     if (fraction !== null) return Number(fraction[1]) / Number(fraction[2]);
     if (text.length === 1 || !/[0-9]/.test(text[1] ?? "") && numericSign(first)) return text;

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Double } from "../base/mod.ts";
+
 const keywordName = /^[A-Za-z*+!_?<>=.-][A-Za-z0-9*+!_?<>=.#-]*(\/[A-Za-z0-9*+!_?<>=.#-]+)?$/;
 const needsEscape = /["\\\n\r\t\f\b]/;
 const escapes: Readonly<Record<string, string>> = {
@@ -48,6 +50,7 @@ export function ednAtom(value: unknown): string {
       return "nil";
     default:
       if (value === null) return "nil";
+      if (value instanceof Double) return value.toString();
       throw new TypeError(`a ${typeof value} cannot be encoded as EDN`);
   }
 }
@@ -60,7 +63,9 @@ function ednNumber(value: number): string {
 
 /** Encodes a JSON value that a client sent or received: its strings are never keywords. */
 export function ednData(value: unknown): string {
-  if (value === null || typeof value !== "object") return ednAtom(value);
+  if (value === null || typeof value !== "object" || value instanceof Double) {
+    return ednAtom(value);
+  }
   if (Array.isArray(value)) return `[${value.map(ednData).join(" ")}]`;
   return ednMap(value, ednString, ednData);
 }

@@ -8,6 +8,7 @@
  * @module
  */
 
+import { Double } from "../base/mod.ts";
 import { ednAtom, ednData, ednKeyword, ednSymbol } from "./edn_text.ts";
 import { isOperation } from "./operation.ts";
 import { encodeOperationEdn } from "./operation_edn.ts";
@@ -45,7 +46,7 @@ export function writeEdn(value: unknown): string {
 
 /** Returns the value on one line. */
 function flat(value: unknown, field = ""): string {
-  if (value === null || typeof value !== "object") {
+  if (value === null || typeof value !== "object" || value instanceof Double) {
     if (typeof value === "string" && KEYWORD_FIELDS.has(field)) return ednKeyword(value);
     if (typeof value === "string" && field === "class") return ednSymbol(value);
     return Number.isInteger(value) && FLOAT_FIELDS.has(field) ? `${value}.0` : ednAtom(value);
@@ -82,7 +83,9 @@ function renderSequence(
   field: string,
 ): string {
   const indent = column + open.length;
-  const atoms = items.every((item) => item === null || typeof item !== "object");
+  const atoms = items.every((item) =>
+    item === null || typeof item !== "object" || item instanceof Double
+  );
   const texts = items.map((item) => render(item, indent, field));
   const body = atoms ? wrap(texts, indent) : texts.join(`\n${" ".repeat(indent)}`);
   return open + body + close;

@@ -11,12 +11,12 @@ import { encodeOperationEdn } from "./operation_edn.ts";
 
 /**
  * Decodes a history from EDN, written by Maelstrom or by this project. `fileName` names it in
- * errors. Throws a `MalformedHistoryError`.
+ * errors. `1.0` becomes a `Double`. Throws a `MalformedHistoryError`.
  */
 export function decodeHistoryEdn(text: HistoryText, fileName: string): History {
   return decodeLines(text, fileName, (line) => {
     try {
-      return parseEdn(line);
+      return parseEdn(line, { doubles: true });
     } catch (error) {
       if (!(error instanceof EdnError)) throw error;
       throw new SyntaxError(`column ${error.column}: malformed EDN: ${error.problem}`);
@@ -26,8 +26,7 @@ export function decodeHistoryEdn(text: HistoryText, fileName: string): History {
 
 /**
  * Encodes a history as EDN, with a newline after each line. The text is Maelstrom's for the same
- * operations, with two exceptions: JavaScript does not distinguish `1.0` from `1`, and it lists the
- * integer keys of an object first, in ascending order.
+ * operations, except that JavaScript lists the integer keys of an object first, in ascending order.
  */
 export function encodeHistoryEdn(history: History): string {
   return history.map((operation) => encodeOperationEdn(operation) + "\n").join("");

@@ -4,18 +4,18 @@
  * @module
  */
 
-import { parseJson, stringifyJson } from "../base/mod.ts";
+import { parseJsonWithDoubles, stringifyJson } from "../base/mod.ts";
 import { decodeLines, type HistoryText } from "./decode_lines.ts";
 import type { History, Operation } from "./operation.ts";
 
 /**
  * Decodes a history from JSON Lines. `fileName` names it in errors. Integers beyond 2⁵³ become
- * `bigint`. Throws a `MalformedHistoryError`.
+ * `bigint`; `1.0` becomes a `Double`. Throws a `MalformedHistoryError`.
  */
 export function decodeHistoryJsonl(text: HistoryText, fileName: string): History {
   return decodeLines(text, fileName, (line) => {
     try {
-      return parseJson(line);
+      return parseJsonWithDoubles(line);
     } catch (error) {
       throw new SyntaxError(`malformed JSON: ${(error as Error).message}`);
     }

@@ -75,8 +75,9 @@ export function toMessage(value: unknown): Message {
 }
 
 /**
- * Validates a parsed line as Maelstrom's network does: `src` and `dest` are strings, `body` exists,
- * and the only other field is an optional integer `id`. The body is the receiver's to validate.
+ * Validates a parsed line as Maelstrom's network does: `src` and `dest` are strings, `body` is an
+ * object, and the only other field is an optional integer `id`. What the body contains is the
+ * receiver's to validate.
  *
  * @throws {MalformedMessageError} When the value is not a valid raw message.
  */
@@ -85,8 +86,10 @@ export function toRawMessage(value: unknown): RawMessage {
   const { src, dest, body, id, ...unknownFields } = value;
   if (typeof src !== "string") throw malformed("'src' must be a string", value);
   if (typeof dest !== "string") throw malformed("'dest' must be a string", value);
-  if (body === undefined) throw malformed("'body' is missing", value);
-  if (!isOptionalInteger(id)) throw malformed("'id' must be an integer", value);
+  if (!isJsonObject(body)) throw malformed("'body' must be a JSON object", value);
+  if (!isOptionalInteger(id) && typeof id !== "bigint") {
+    throw malformed("'id' must be an integer", value);
+  }
   const [unknownField] = Object.keys(unknownFields);
   if (unknownField !== undefined) {
     throw malformed(`unknown field '${unknownField}' outside 'body'; move it into 'body'`, value);

@@ -19,11 +19,12 @@ import {
   type NetStatistics,
   type NetVerdict,
   type StatsVerdict,
+  type Valid,
   type Verdict,
 } from "../check/mod.ts";
 import type { History } from "../history/mod.ts";
 import type { TestOptions, Workload } from "../workload/mod.ts";
-import type { NodeProblem, UnexpectedExit } from "./cluster.ts";
+import type { MaelstromReaction, NodeProblem, UnexpectedExit } from "./cluster.ts";
 
 /** The history of a test, and what else its engine observed. */
 export interface AnalysisInput<V extends Verdict = Verdict> {
@@ -76,17 +77,37 @@ export function analyse<V extends Verdict>(input: AnalysisInput<V>): TestResults
 function checkProblems(problems: readonly NodeProblem[], { seed }: TestOptions): Verdict {
   if (problems.length === 0) return { "valid?": true };
   const first = problems[0] as NodeProblem;
+  const maelstrom = maelstromValidOf(problems);
   return {
     "valid?": false,
-    // Maelstrom stops reading from such a node and checks the history so far.
-    "maelstrom-valid?": true,
+    ...(maelstrom === false ? {} : { "maelstrom-valid?": maelstrom }),
     count: problems.length,
     problems,
     explanations: [explainProblem(first, seed)],
   };
 }
 
-function explainProblem({ node, line, problem, type }: NodeProblem, seed: string): Explanation {
+/**
+ * Maelstrom's verdict on nodes with these problems: false when its test fails at `init`; unknown
+ * when it loses further output of a node, and so the history would be another one.
+ */
+function maelstromValidOf(problems: readonly NodeProblem[]): Valid {
+  if (problems.some(({ inMaelstrom }) => inMaelstrom === "init-fails")) return false;
+  return problems.some(({ inMaelstrom }) => inMaelstrom === "output-ends") ? "unknown" : true;
+}
+
+const MAELSTROM_REACTIONS: Readonly<Record<MaelstromReaction, string>> = {
+  "accepted": "Maelstrom accepts this line.",
+  "output-ends": "Maelstrom reads no further output of a node after such a line.",
+  "init-fails":
+    "Maelstrom reads no further output of a node after such a line. So it receives no " +
+    "reply to init and ends with exit code 255.",
+};
+
+function explainProblem(
+  { node, line, problem, type, inMaelstrom }: NodeProblem,
+  seed: string,
+): Explanation {
   if (type === "ambient-call") {
     return {
       type,
@@ -109,7 +130,8 @@ function explainProblem({ node, line, problem, type }: NodeProblem, seed: string
     message: `Node ${node} wrote invalid output to stdout: ${problem}\n` +
       `${
         line === "" ? "" : `  ${line}\n`
-      }Only messages belong on stdout; send anything else to stderr.`,
+      }Only messages belong on stdout, one a line; send anything else to stderr.` +
+      (inMaelstrom === undefined ? "" : `\n${MAELSTROM_REACTIONS[inMaelstrom]}`),
   };
 }
 

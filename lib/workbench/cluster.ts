@@ -5,7 +5,7 @@
  * @module
  */
 
-import { stringifyJson } from "../base/mod.ts";
+import { isJsonObject, stringifyJson } from "../base/mod.ts";
 import { EXIT_USAGE } from "../node/mod.ts";
 import { type RawMessage, RpcError, schema } from "../wire/mod.ts";
 import { MalformedReplyError } from "../workload/mod.ts";
@@ -42,7 +42,15 @@ export interface NodeProblem {
    * output.
    */
   readonly type?: "ambient-call" | "invariant" | "no-restart";
+  /** For output: how Maelstrom handles it. */
+  readonly inMaelstrom?: MaelstromReaction;
 }
+
+/**
+ * How Maelstrom handles malformed output: it accepts the line, or reads no further output of the
+ * node. Before the reply to `init`, the latter ends the test with exit code 255.
+ */
+export type MaelstromReaction = "accepted" | "output-ends" | "init-fails";
 
 /** The exit of a node that no fault had killed. */
 export interface UnexpectedExit {
@@ -76,6 +84,8 @@ export class Cluster implements ProcessControl {
   readonly #parts: ClusterParts;
   readonly #handles = new Map<string, NodeHandle>();
   readonly #killed = new Set<string>();
+  /** The nodes that have sent a reply to `init`. */
+  readonly #initialised = new Set<string>();
   readonly #previousExits: UnexpectedExit[] = [];
   readonly #clockOffsetsMs = new Map<string, number>();
   #stopped = false;
@@ -150,7 +160,8 @@ export class Cluster implements ProcessControl {
   #startNode(id: string): void {
     const handle = this.#parts.engine.start(id, {
       sent: (message) => this.#send(id, message),
-      malformedOutput: (line, problem) => this.#addProblem({ node: id, line, problem }),
+      malformedOutput: (line, problem, { isAccepted }) =>
+        this.#addOutputProblem(id, line, problem, isAccepted),
       logged: (line) => this.#parts.log(id, line),
       nondeterministicCall: (call, location) => this.#addNondeterministicCall(id, call, location),
       reached: (text) => this.#parts.onReached?.(id, text),
@@ -160,12 +171,22 @@ export class Cluster implements ProcessControl {
   }
 
   #send(id: string, message: RawMessage): void {
+    if (isJsonObject(message.body) && message.body.type === "init_ok") this.#initialised.add(id);
     try {
       this.#parts.network.send(message);
     } catch (error) {
       if (!(error instanceof UndeliverableError)) throw error;
-      this.#addProblem({ node: id, line: stringifyJson(message), problem: error.message });
+      this.#addOutputProblem(id, stringifyJson(message), error.message, false);
     }
+  }
+
+  #addOutputProblem(node: string, line: string, problem: string, isAccepted: boolean): void {
+    const inMaelstrom = isAccepted
+      ? "accepted"
+      : this.#initialised.has(node)
+      ? "output-ends"
+      : "init-fails";
+    this.#addProblem({ node, line, problem, inMaelstrom });
   }
 
   #addProblem(problem: NodeProblem): void {
@@ -204,7 +225,7 @@ export class Cluster implements ProcessControl {
     } catch (error) {
       if (this.#killed.has(id)) return;
       throw error instanceof RpcError || error instanceof MalformedReplyError
-        ? new NotReadyError(noInitReply(id, error, handle, this.problems))
+        ? new NotReadyError(noInitReply(client, error, handle, this.problems))
         : error;
     } finally {
       client.close();
@@ -225,7 +246,7 @@ function endedBeforeInit(id: string, exit: ExitStatus, handle: NodeHandle): stri
 }
 
 function noInitReply(
-  id: string,
+  { node: id, unmatchedReply }: NetworkConnection,
   error: RpcError | MalformedReplyError,
   handle: NodeHandle,
   problems: readonly NodeProblem[],
@@ -233,11 +254,12 @@ function noInitReply(
   const first = problems.find((problem) => problem.node === id);
   const malformed = first === undefined
     ? ""
-    : `It wrote a line that is not a message: ${first.line}\n  (${first.problem})\n`;
+    : `It wrote a malformed line: ${first.line}\n  (${first.problem})\n`;
   const failure = error instanceof MalformedReplyError
     ? `sent a malformed reply to init: ${error.problem}`
     : error.code === 0
-    ? `did not reply to init within ${INIT_TIMEOUT_MS / 1000} s`
+    ? `did not reply to init within ${INIT_TIMEOUT_MS / 1000} s` +
+      (unmatchedReply === undefined ? "" : `: ${unmatchedReply}`)
     : `replied to init with an error: ${error.message}`;
   return `Node ${id} ${failure}. It must reply to {"type": "init", …} with ` +
     `{"type": "init_ok", "in_reply_to": …} on stdout, and flush its output.\n${malformed}` +

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJsonObject } from "../base/mod.ts";
+import { isJsonObject, type JsonObject, stringifyJson } from "../base/mod.ts";
 import { type Body, ErrorCode, RpcError, type Schema } from "../wire/mod.ts";
 import { type Connection, MalformedReplyError } from "../workload/mod.ts";
 import type { Clock } from "./clock.ts";
@@ -20,6 +20,7 @@ export class NetworkConnection implements Connection {
   readonly #network: Network;
   readonly #clock: Clock;
   #lastMessageId = 0;
+  #unmatchedReply: string | undefined;
   #pending: { readonly id: number; settle(result: Body | Error): void } | undefined;
 
   /** Adds a client of the node to the network. */
@@ -29,11 +30,20 @@ export class NetworkConnection implements Connection {
     this.#clock = clock;
     this.#id = network.addClient(({ body }) => {
       const pending = this.#pending;
-      if (!isJsonObject(body) || pending === undefined || body.in_reply_to !== pending.id) return;
+      if (!isJsonObject(body) || pending === undefined) return;
+      if (body.in_reply_to !== pending.id) return this.#keepUnmatched(body, pending.id);
       // The call's schema validates the other fields.
       const reply = body as typeof body & Body;
       pending.settle(reply.type === "error" ? RpcError.fromBody(reply) : reply);
     });
+  }
+
+  /**
+   * Describes a reply to the last call that matched no request, because its `in_reply_to` is not an
+   * integer; undefined without one.
+   */
+  get unmatchedReply(): string | undefined {
+    return this.#unmatchedReply;
   }
 
   async call<T>(request: Body, reply: Schema<T>, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<T> {
@@ -52,13 +62,24 @@ export class NetworkConnection implements Connection {
     this.#network.remove(this.#id);
   }
 
+  #keepUnmatched(body: JsonObject, expected: number): void {
+    const { in_reply_to: found } = body;
+    // A late reply to an earlier request is no mistake of the node.
+    if (Number.isSafeInteger(found)) return;
+    this.#unmatchedReply = found === undefined
+      ? `it sent ${stringifyJson(body)}, which has no in_reply_to; expected the integer ${expected}`
+      : `its reply has in_reply_to ${stringifyJson(found)}; expected the integer ${expected}`;
+  }
+
   #exchange(body: Body & { readonly msg_id: number }, timeoutMs: number): Promise<Body> {
     if (this.#pending !== undefined) {
       throw new Error("a client must not make a call while another call is outstanding");
     }
+    this.#unmatchedReply = undefined;
     return new Promise((resolve, reject) => {
       const cancel = this.#clock.after(timeoutMs, () => {
-        const text = `no reply from ${this.node} to '${body.type}' within ${timeoutMs} ms`;
+        const reason = this.#unmatchedReply === undefined ? "" : ` (${this.#unmatchedReply})`;
+        const text = `no reply from ${this.node} to '${body.type}' within ${timeoutMs} ms${reason}`;
         this.#pending?.settle(new RpcError(ErrorCode.timeout, text));
       });
       this.#pending = {

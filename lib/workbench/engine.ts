@@ -11,8 +11,11 @@ import type { Clock } from "./clock.ts";
 export interface NodeListener {
   /** The node sent a message. */
   sent(message: RawMessage): void;
-  /** The node wrote a line that is not a message; `problem` explains why. */
-  malformedOutput(line: string, problem: string): void;
+  /**
+   * The node wrote a malformed line; `problem` explains why. If Maelstrom accepts such a line, its
+   * message is sent, too.
+   */
+  malformedOutput(line: string, problem: string, maelstrom: { readonly isAccepted: boolean }): void;
   /** The node wrote a line to its log. */
   logged(line: string): void;
   /**

@@ -7,8 +7,6 @@
 
 import { Random } from "../base/mod.ts";
 import type { History, Operation } from "../history/mod.ts";
-import { createServices } from "../service/mod.ts";
-import { MalformedMessageError, type Message, type RawMessage, toMessage } from "../wire/mod.ts";
 import type { Connection, TestOptions, Workload } from "../workload/mod.ts";
 import { sleep } from "./clock.ts";
 import { Cluster, type NodeProblem, type UnexpectedExit } from "./cluster.ts";
@@ -22,6 +20,7 @@ import { generateSchedule, Nemesis } from "./nemesis.ts";
 import { Network } from "./network.ts";
 import { quiescenceMsUnder } from "./quiescence.ts";
 import { type OperationCounts, Recorder } from "./recorder.ts";
+import { startServices } from "./services.ts";
 import { untilAborted } from "./until_aborted.ts";
 
 /** The phase of a test. */
@@ -148,7 +147,7 @@ class TestRunner {
     const schedule = this.#schedule();
     this.#setup.onProgress?.(() => this.#progress());
     try {
-      this.#startServices();
+      startServices(this.#network, this.#random.fork("services"));
       await untilAborted(signal, this.#cluster.start());
       await untilAborted(signal, this.#setUpClients());
       if (!signal.aborted) await this.#phases(schedule, engine.clock.now());
@@ -228,19 +227,6 @@ class TestRunner {
     await this.#interpreter.run({ generator: final, meanGapMs: 0, endMs: Infinity });
   }
 
-  #startServices(): void {
-    for (const [id, service] of createServices(this.#random.fork("services"))) {
-      this.#network.add(id, (rawMessage) => {
-        const request = asMessage(rawMessage);
-        if (request === undefined) return;
-        const reply = service.handle(request);
-        const { msg_id } = request.body;
-        if (msg_id === undefined) return;
-        this.#network.send({ src: id, dest: request.src, body: { ...reply, in_reply_to: msg_id } });
-      });
-    }
-  }
-
   /** As in Jepsen, an additional client of each node does the workload's set-up. */
   async #setUpClients(): Promise<void> {
     const { workload, options } = this.#setup;
@@ -286,14 +272,4 @@ function failOnSetupError(connection: Connection): Connection {
       }
     },
   };
-}
-
-/** Returns a raw message as a message; undefined if it is malformed, which services ignore. */
-function asMessage(rawMessage: RawMessage): Message | undefined {
-  try {
-    return toMessage(rawMessage);
-  } catch (error) {
-    if (error instanceof MalformedMessageError) return undefined;
-    throw error;
-  }
 }

@@ -2,11 +2,13 @@ import { assert, assertEquals, assertNotEquals, assertThrows } from "std/testing
 import fc from "fast-check";
 import {
   canonicalJson,
+  Double,
   isJsonObject,
   type Json,
   jsonEquals,
   nestsDeeperThan,
   parseJson,
+  parseJsonWithDoubles,
   stringifyJson,
 } from "../../lib/base/mod.ts";
 
@@ -179,4 +181,46 @@ Deno.test("isJsonObject rejects null, arrays and primitive values", () => {
   assertEquals([{}, { a: 1 }].map(isJsonObject), [true, true]);
   assertEquals([null, [], "", 0, undefined, 1n].map(isJsonObject), new Array(6).fill(false));
   assertNotEquals(canonicalJson([]), canonicalJson({}));
+});
+
+Deno.test("parseJsonWithDoubles keeps that an integer was written as a fraction or with an exponent", () => {
+  const parse = parseJsonWithDoubles as (text: string) => unknown;
+  for (
+    const text of ["1.0", "10.0", "1e0", "1E2", "100e-2", "1.5e1", "-3.00", "1e300", "0.0", "0e7"]
+  ) {
+    assertEquals(parse(text), new Double(Number(text)), text);
+    assertEquals(parse(`{"a": [${text} ]}`), { a: [new Double(Number(text))] }, text);
+  }
+  for (const text of ["1", "-7", "0", "1.5", "1.05", "15e-1", "1e400", '"1.0"', '"1e2"', "true"]) {
+    assertEquals(parse(text), JSON.parse(text), text);
+    assertEquals(parse(`[0.0,${text}]`), [new Double(0), JSON.parse(text)], text);
+  }
+  assertEquals(parse("[1.0,12345678901234567890]"), [new Double(1), 12345678901234567890n]);
+  assertThrows(() => parse("1.0.0"), SyntaxError);
+});
+
+Deno.test("parseJsonWithDoubles equals parseJson on what stringifyJson writes, but for huge numbers", () => {
+  fc.assert(
+    fc.property(anyJson, (value) => {
+      const text = stringifyJson(value);
+      fc.pre(!/[0-9]e\+/.test(text));
+      assertEquals(parseJsonWithDoubles(text), parseJson(text));
+    }),
+    { seed: 9, numRuns: 1000 },
+  );
+});
+
+Deno.test("a Double is written as a fraction, equals only a Double, and is no object", () => {
+  const one = new Double(1) as unknown as Json;
+  const huge = new Double(1e21);
+  assertEquals(stringifyJson({ a: [one, 10n] }), '{"a":[1.0,10]}');
+  assertEquals([String(one), String(huge), String(new Double(-0))], ["1.0", "1e+21", "0.0"]);
+  assertEquals(parseJsonWithDoubles(stringifyJson(huge)), huge as unknown as Json);
+  assertEquals(canonicalJson({ b: one, a: 1 }), '{"a":1,"b":1.0}');
+  assert(!isJsonObject(one));
+  assert(jsonEquals([one], [new Double(1) as unknown as Json]));
+  for (const other of [1, 1n, "1.0", null, {}, [], new Double(2) as unknown as Json]) {
+    assert(!jsonEquals(one, other) && !jsonEquals(other, one), stringifyJson(other));
+  }
+  assert(new Double(2) > new Double(1) && Number(new Double(2)) === 2);
 });

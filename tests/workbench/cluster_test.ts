@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "std/testing";
-import { Random } from "../../lib/base/mod.ts";
+import { type Json, Random } from "../../lib/base/mod.ts";
 import type { Node, NodeFunction } from "../../lib/node/mod.ts";
 import { sleep } from "../../lib/workbench/clock.ts";
 import { Cluster, describeExit } from "../../lib/workbench/cluster.ts";
 import { StartError } from "../../lib/workbench/engine.ts";
+import type { Body } from "../../lib/wire/mod.ts";
 import type { JournalEvent } from "../../lib/workbench/journal.ts";
 import { Network } from "../../lib/workbench/network.ts";
 import { SimEngine } from "../../lib/workbench/sim/sim_engine.ts";
@@ -108,7 +109,7 @@ Deno.test("a StartError quotes an error reply to init, and malformed output", as
   };
   await withCluster(chatty, async ({ cluster }) => {
     const error = await assertRejects(() => cluster.start(), StartError);
-    assertStringIncludes(error.message, "It wrote a line that is not a message: Starting up…");
+    assertStringIncludes(error.message, "It wrote a malformed line: Starting up…");
   });
 });
 
@@ -122,6 +123,41 @@ Deno.test("a message to an unknown node is a problem of its sender; at most 100 
     const [first] = cluster.problems;
     assertEquals([first?.node, first?.problem], ["n0", "unknown receiver 'n7'"]);
     assertStringIncludes(first?.line ?? "", '"count":0');
+  }, ["n0"]);
+});
+
+Deno.test("a StartError names the in_reply_to of a reply that matched no request", async () => {
+  await withCluster((node) => {
+    const raw = (JSON as typeof JSON & { rawJSON(text: string): Json }).rawJSON("1.0");
+    node.send("c0", { type: "init_ok", in_reply_to: raw as number });
+    return node.sleep(1e5);
+  }, async ({ cluster }) => {
+    const error = await assertRejects(() => cluster.start(), StartError);
+    assertStringIncludes(
+      error.message,
+      "did not reply to init within 10 s: its reply has in_reply_to 1.0; expected the integer 1.",
+    );
+  }, ["n0"]);
+});
+
+Deno.test("output problems say whether Maelstrom would accept the line, stop reading, or fail at init", async () => {
+  const program = (node: Node) => {
+    node.send("n7", { type: "before the reply to init" });
+    node.send("n0", undefined as unknown as Body);
+    node.after(10, () => {
+      node.send("n7", { type: "after it" });
+      node.send("n0", undefined as unknown as Body);
+    });
+  };
+  await withCluster(program, async ({ cluster, advance }) => {
+    await cluster.start();
+    await advance(20);
+    assertEquals(cluster.problems.map(({ problem, inMaelstrom }) => [problem, inMaelstrom]), [
+      ["unknown receiver 'n7'", "init-fails"],
+      ["'body' is missing", "accepted"],
+      ["unknown receiver 'n7'", "output-ends"],
+      ["'body' is missing", "accepted"],
+    ]);
   }, ["n0"]);
 });
 

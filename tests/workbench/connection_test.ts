@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "std/testing";
-import { Random } from "../../lib/base/mod.ts";
+import { Double, Random } from "../../lib/base/mod.ts";
 import { sleep } from "../../lib/workbench/clock.ts";
 import { NetworkConnection } from "../../lib/workbench/connection.ts";
 import { Network } from "../../lib/workbench/network.ts";
@@ -101,6 +101,31 @@ Deno.test("late, duplicate and unrelated replies are ignored", async () => {
     await client.call({ type: "c" }, anyReply);
     assertEquals(now(), 600);
   });
+});
+
+Deno.test("a timeout names a reply whose in_reply_to is not the request's integer", async () => {
+  const cases: readonly (readonly [unknown, string | undefined])[] = [
+    [new Double(1), "its reply has in_reply_to 1.0; expected the integer 1"],
+    ["1", 'its reply has in_reply_to "1"; expected the integer 1'],
+    [null, "its reply has in_reply_to null; expected the integer 1"],
+    [
+      undefined,
+      'it sent {"type":"a_ok"}, which has no in_reply_to; expected the integer 1',
+    ],
+    [7, undefined],
+  ];
+  for (const [id, reason] of cases) {
+    const sent = { type: "a_ok", in_reply_to: id };
+    await withNode((_, count) => count === 1 ? [[1, sent]] : [], async ({ client }) => {
+      const error = await assertRejects(() => client.call({ type: "a" }, anyReply), RpcError);
+      const expected = "no reply from n1 to 'a' within 5000 ms" +
+        (reason === undefined ? "" : ` (${reason})`);
+      assertEquals(error.text, expected);
+      assertEquals(client.unmatchedReply, reason);
+      await assertRejects(() => client.call({ type: "b" }, anyReply), RpcError);
+      assertEquals(client.unmatchedReply, undefined, "of an earlier call");
+    });
+  }
 });
 
 Deno.test("an error reply is thrown as an RpcError", async () => {

@@ -11,17 +11,16 @@
  * @module
  */
 
-import { nestsDeeperThan, parseJson, stringifyJson } from "../../base/mod.ts";
-import { LineFramer, type RawMessage, toRawMessage } from "../../wire/mod.ts";
+import { stringifyJson } from "../../base/mod.ts";
+import { LineFramer, type RawMessage } from "../../wire/mod.ts";
 import { type ExitStatus, type NodeHandle, type NodeListener, StartError } from "../engine.ts";
+import { readOutputLine } from "../output_line.ts";
 import { shorten } from "../shorten.ts";
 import type { NodeCommand } from "./node_command.ts";
 
 const MAX_KEPT_LINES = 32;
 const MAX_KEPT_LINE_LENGTH = 1000;
 const MAX_LOG_LINE_BYTES = 16 * 1024 * 1024;
-/** The limit of Jackson, Maelstrom's JSON parser; much deeper JSON would overflow the stack. */
-const MAX_NESTING_DEPTH = 1000;
 /** With more unwritten input than this, the next message waits, as when a pipe is full. */
 const MAX_UNWRITTEN_CHARACTERS = 64 * 1024;
 /** The wait for the streams of an ended process: a child that left the group may keep them open. */
@@ -37,7 +36,7 @@ export class NodeProcess implements NodeHandle {
   readonly #lastOutput: string[] = [];
   readonly #lastLog: string[] = [];
   readonly #framer = new LineFramer({
-    onSkip: (problem) => this.#listener.malformedOutput("", problem),
+    onSkip: (problem) => this.#listener.malformedOutput("", problem, { isAccepted: false }),
   });
   readonly #streams: Promise<unknown>;
   /** Lines for stdin that wait for the present write. */
@@ -159,21 +158,12 @@ export class NodeProcess implements NodeHandle {
   }
 
   #handleOutputLine(line: string): void {
-    if (line.trim() === "") return;
     keep(this.#lastOutput, line);
-    if (nestsDeeperThan(line, MAX_NESTING_DEPTH)) {
-      return this.#listener.malformedOutput(
-        line,
-        `its JSON is nested more than ${MAX_NESTING_DEPTH} deep`,
-      );
+    const { message, problem } = readOutputLine(line);
+    if (problem !== undefined) {
+      this.#listener.malformedOutput(line, problem, { isAccepted: message !== undefined });
     }
-    let message: RawMessage;
-    try {
-      message = toRawMessage(parseJson(line));
-    } catch (error) {
-      return this.#listener.malformedOutput(line, (error as Error).message);
-    }
-    this.#listener.sent(message);
+    if (message !== undefined) this.#listener.sent(message);
   }
 
   #handleLogLine(line: string): void {

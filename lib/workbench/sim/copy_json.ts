@@ -10,58 +10,69 @@
 
 import { parseJson, stringifyJson } from "../../base/mod.ts";
 
-/** Returns a copy of a value as read from a line of JSON; undefined if JSON cannot represent it. */
-export function copyJson(value: unknown): unknown {
+/** Reads a line of JSON. */
+type Parse = (text: string) => unknown;
+
+/**
+ * Returns a copy of a value as `parse` reads it from a line of JSON; undefined if JSON cannot
+ * represent it.
+ */
+export function copyJson(value: unknown, parse: Parse = parseJson): unknown {
   switch (typeof value) {
     case "string":
     case "boolean":
       return value;
     case "number":
-      return Number.isSafeInteger(value) && !Object.is(value, -0) ? value : throughText(value);
+      return Number.isSafeInteger(value) && !Object.is(value, -0)
+        ? value
+        : throughText(value, parse);
     case "object":
       if (value === null) return null;
-      if (Array.isArray(value)) return copyArray(value);
-      return isPlain(value) ? copyObject(value) : throughText(value);
+      if (Array.isArray(value)) return copyArray(value, parse);
+      return isPlain(value) ? copyObject(value, parse) : throughText(value, parse);
     default:
-      return throughText(value);
+      return throughText(value, parse);
   }
 }
 
-function copyArray(array: readonly unknown[]): unknown[] {
+function copyArray(array: readonly unknown[], parse: Parse): unknown[] {
   const copy = array.slice();
   for (let index = 0; index < copy.length; index++) {
     const item = copy[index];
     if (typeof item === "string" || (Number.isSafeInteger(item) && item !== 0)) continue;
-    const copied = copyJson(item);
+    const copied = copyJson(item, parse);
     copy[index] = copied === undefined ? null : copied;
   }
   return copy;
 }
 
-function copyObject(object: Record<string, unknown>): Record<string, unknown> {
+function copyObject(object: Record<string, unknown>, parse: Parse): Record<string, unknown> {
   // Spreading keeps the object's hidden class, which is faster than adding its keys one by one. It
   // also copies a key called __proto__ as an ordinary key.
   const copy = { ...object };
   for (const key in copy) {
     const value = copy[key];
     if (typeof value === "string" || (Number.isSafeInteger(value) && value !== 0)) continue;
-    const copied = copyJson(value);
+    const copied = copyJson(value, parse);
     if (copied === undefined) delete copy[key];
     else if (copied !== value) {
-      if (key === "__proto__") return throughText(object) as Record<string, unknown>;
+      if (key === "__proto__") return throughText(object, parse) as Record<string, unknown>;
       copy[key] = copied;
     }
   }
   return copy;
 }
 
+type WithRawJson = typeof JSON & { isRawJSON(value: object): boolean };
+
 function isPlain(value: object): value is Record<string, unknown> {
   const prototype = Object.getPrototypeOf(value);
-  return (prototype === Object.prototype || prototype === null) &&
-    (value as { toJSON?: unknown }).toJSON === undefined;
+  const isObject = prototype === Object.prototype ||
+    (prototype === null && !(JSON as WithRawJson).isRawJSON(value));
+  return isObject && (value as { toJSON?: unknown }).toJSON === undefined;
 }
 
-function throughText(value: unknown): unknown {
+function throughText(value: unknown, parse: Parse): unknown {
   const text = stringifyJson(value);
-  return text === undefined ? undefined : parseJson(text);
+  return text === undefined ? undefined : parse(text);
 }

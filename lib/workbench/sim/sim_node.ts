@@ -10,7 +10,7 @@
  * @module
  */
 
-import { type Random, stringifyJson } from "../../base/mod.ts";
+import { parseJsonWithDoubles, type Random, stringifyJson } from "../../base/mod.ts";
 import {
   EXIT_USAGE,
   type Host,
@@ -19,9 +19,10 @@ import {
   NodeRuntime,
   UsageError,
 } from "../../node/mod.ts";
-import { type RawMessage, toMessage, toRawMessage } from "../../wire/mod.ts";
+import { type RawMessage, toMessage } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
+import { type NodeOutput, readOutputLine, readOutputValue } from "../output_line.ts";
 import { copyJson } from "./copy_json.ts";
 import type { CurrentNode, RunningNode } from "./current_node.ts";
 
@@ -58,7 +59,7 @@ export class SimNode implements NodeHandle, RunningNode {
   readonly id: string;
   readonly ended: Promise<ExitStatus>;
   readonly #parts: SimNodeParts;
-  readonly #lastSent: (RawMessage | string)[] = [];
+  readonly #lastSent: unknown[] = [];
   readonly #lastLogged: string[] = [];
   readonly #resolveEnded: (exit: ExitStatus) => void;
   /** Events that arrived while the node was starting, paused or draining, in arrival order. */
@@ -89,9 +90,7 @@ export class SimNode implements NodeHandle, RunningNode {
   }
 
   get lastLines(): NodeHandle["lastLines"] {
-    const line = (sent: RawMessage | string) =>
-      typeof sent === "string" ? sent : stringifyJson(sent);
-    return { stdout: this.#lastSent.map(line), stderr: [...this.#lastLogged] };
+    return { stdout: this.#lastSent.map(asLine), stderr: [...this.#lastLogged] };
   }
 
   /** The state that the program exposes; undefined before `init`. */
@@ -161,7 +160,7 @@ export class SimNode implements NodeHandle, RunningNode {
 
   print(text: string): void {
     if (this.#exit !== undefined) return;
-    for (const line of text.split("\n")) this.#reportMalformedOutput(line, "not a message");
+    for (const line of text.split("\n")) this.#output(line, readOutputLine(line));
   }
 
   nondeterministicCall(call: string, location: string): void {
@@ -216,20 +215,19 @@ export class SimNode implements NodeHandle, RunningNode {
 
   #transmit(message: unknown): void {
     if (this.#exit !== undefined) return;
-    const copy = copyJson(message);
-    let sent: RawMessage;
-    try {
-      sent = toRawMessage(copy);
-    } catch (error) {
-      return this.#reportMalformedOutput(stringifyJson(copy), (error as Error).message);
-    }
-    keep(this.#lastSent, sent);
-    this.#runWorkbenchCode(() => this.#parts.listener.sent(sent));
+    const copy = copyJson(message, parseJsonWithDoubles);
+    this.#output(copy, readOutputValue(copy));
   }
 
-  #reportMalformedOutput(line: string, problem: string): void {
-    keep(this.#lastSent, line);
-    this.#runWorkbenchCode(() => this.#parts.listener.malformedOutput(line, problem));
+  #output(written: unknown, { message, problem }: NodeOutput): void {
+    keep(this.#lastSent, message ?? written);
+    const { listener } = this.#parts;
+    this.#runWorkbenchCode(() => {
+      if (problem !== undefined) {
+        listener.malformedOutput(asLine(written), problem, { isAccepted: message !== undefined });
+      }
+      if (message !== undefined) listener.sent(message);
+    });
   }
 
   #sometimes(text: string): void {
@@ -284,6 +282,11 @@ export class SimNode implements NodeHandle, RunningNode {
       currentNode.node = node;
     }
   }
+}
+
+/** Returns a line that the node printed, or the line of a message. */
+function asLine(written: unknown): string {
+  return typeof written === "string" ? written : stringifyJson(written);
 }
 
 function keep<T>(lines: T[], line: T): void {

@@ -111,7 +111,7 @@ Deno.test("JSON that is nested too deep is malformed output and does not end the
   const deep = `head -c 100000 /dev/zero | tr '\\0' "$1"`;
   const { node, listener } = start(
     `deep() { ${deep}; }; printf '{"src":"n0","dest":"n0","body":'; deep '['; deep ']'; echo '}'; ` +
-      `echo '{"src":"n0","dest":"n0","body":1}'`,
+      `echo '{"src":"n0","dest":"n0","body":{}}'`,
   );
   await node.ended;
   assertMatch(listener.malformed[0]?.problem ?? "", /nested more than 1000 deep/);

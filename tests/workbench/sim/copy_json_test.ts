@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "std/testing";
 import fc from "fast-check";
-import { parseJson, stringifyJson } from "../../../lib/base/mod.ts";
+import { Double, parseJson, parseJsonWithDoubles, stringifyJson } from "../../../lib/base/mod.ts";
 import { copyJson } from "../../../lib/workbench/sim/copy_json.ts";
 
 function roundTrip(value: unknown): unknown {
@@ -42,7 +42,7 @@ Deno.test("copyJson makes large integers bigints and minus zero zero, as a round
     7n,
     2n ** 70n,
   ];
-  assertEquals(values.map(copyJson), values.map(roundTrip));
+  assertEquals(values.map((value) => copyJson(value)), values.map(roundTrip));
   assertEquals(copyJson(values), roundTrip(values));
   assert(Object.is(copyJson(-0), 0));
 });
@@ -57,4 +57,15 @@ Deno.test("a copy shares no object or array with the original", () => {
   ((copy.list[1] as unknown[])[1] as { deep: number[] }).deep.push(6);
   assertEquals(original, { list: [1, [2, { deep: [3] }]], map: { a: { b: [] } } });
   assertNotEquals(copy, original);
+});
+
+Deno.test("a Double and raw JSON are copied as the reader of a line parses them", () => {
+  const raw = (JSON as typeof JSON & { rawJSON(text: string): unknown }).rawJSON("3.0");
+  const value = { a: new Double(1), b: [raw, 2.5, 1e21, new Double(1e300)], c: 7 };
+  assertEquals(copyJson(value), { a: 1, b: [3, 2.5, 1e21, 1e300], c: 7 });
+  assertEquals(copyJson(value, parseJsonWithDoubles), {
+    a: new Double(1),
+    b: [new Double(3), 2.5, new Double(1e21), new Double(1e300)],
+    c: 7,
+  });
 });

@@ -136,7 +136,9 @@ Deno.test("console.log() in a node is malformed output, and console.error() writ
     console.error("two\nlines");
     return "";
   });
-  assertEquals(sim.malformedOutput, ["hello { a: 1 }: not a message"]);
+  assertEquals(sim.malformedOutput, [
+    "hello { a: 1 }: Unexpected token 'h', \"hello { a: 1 }\" is not valid JSON",
+  ]);
   assertEquals(sim.log, ["0 two", "0 lines"]);
 });
 

@@ -157,7 +157,8 @@ Deno.test("a message that would not be a valid line of stdout is malformed outpu
   assertEquals(sim.malformedOutput.length, 2);
   assertStringIncludes(sim.malformedOutput[0] ?? "", "'dest' must be a string");
   assertStringIncludes(sim.malformedOutput[1] ?? "", "'body' is missing");
-  assertEquals(sim.sent, ["0 n0 → c1 init_ok"]);
+  // Maelstrom reads a missing body as an empty one.
+  assertEquals(sim.sent, ["0 n0 → n1 undefined", "0 n0 → c1 init_ok"]);
 });
 
 Deno.test("malformed input is logged and skipped", async () => {
