@@ -58,9 +58,25 @@ const keepNotation: SourceReviver = (key, value, context) => {
  * @throws {SyntaxError} When the text is not valid JSON.
  */
 export function parseJsonWithDoubles(text: string): Json {
-  // Of the few texts with such a number most are found by their `.0`, which is a fast search.
-  if (!text.includes(".0") && !/[0-9][eE]/.test(text)) return parseJson(text);
+  if (!mayHaveDoubles(text)) return parseJson(text);
   return JSON.parse(text, keepNotation as (this: unknown, key: string, value: unknown) => unknown);
+}
+
+/** A number with a fraction that begins with 0, or with an exponent; some also occur in strings. */
+const doubleNotation = /(?:^|[[:,\s])-?[0-9]+(?:\.0|(?:\.[0-9]+)?[eE])/;
+
+/** Searches for characters first, which is much faster than the regular expression. */
+function mayHaveDoubles(text: string): boolean {
+  const isCandidate = text.includes(".0") || hasDigitBefore(text, "e") || hasDigitBefore(text, "E");
+  return isCandidate && doubleNotation.test(text);
+}
+
+/** Whether a digit precedes the letter anywhere. */
+function hasDigitBefore(text: string, letter: string): boolean {
+  for (let at = text.indexOf(letter); at >= 0; at = text.indexOf(letter, at + 1)) {
+    if (isDigit(text, at - 1)) return true;
+  }
+  return false;
 }
 
 /**

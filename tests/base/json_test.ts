@@ -189,6 +189,9 @@ Deno.test("parseJsonWithDoubles keeps that an integer was written as a fraction 
     const text of ["1.0", "10.0", "1e0", "1E2", "100e-2", "1.5e1", "-3.00", "1e300", "0.0", "0e7"]
   ) {
     assertEquals(parse(text), new Double(Number(text)), text);
+    assertEquals(parse(` ${text}`), new Double(Number(text)), text);
+    assertEquals(parse(`["e",1,${text},"E"]`), ["e", 1, new Double(Number(text)), "E"], text);
+    assertEquals(parse(`{"a":${text}}`), { a: new Double(Number(text)) }, text);
     assertEquals(parse(`{"a": [${text} ]}`), { a: [new Double(Number(text))] }, text);
   }
   for (const text of ["1", "-7", "0", "1.5", "1.05", "15e-1", "1e400", '"1.0"', '"1e2"', "true"]) {
