@@ -64,7 +64,7 @@ export class NetworkConnection implements Connection {
 
   #keepUnmatched(body: JsonObject, expected: number): void {
     const { in_reply_to: found } = body;
-    // A late reply to an earlier request is no mistake of the node.
+    // A late reply to an earlier request: not a mistake of the node.
     if (Number.isSafeInteger(found)) return;
     this.#unmatchedReply = found === undefined
       ? `it sent ${stringifyJson(body)}, which has no in_reply_to; expected the integer ${expected}`

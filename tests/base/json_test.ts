@@ -213,7 +213,7 @@ Deno.test("parseJsonWithDoubles equals parseJson on what stringifyJson writes, b
   );
 });
 
-Deno.test("a Double is written as a fraction, equals only a Double, and is no object", () => {
+Deno.test("a Double is written as a fraction, equals only a Double, and is not an object", () => {
   const one = new Double(1) as unknown as Json;
   const huge = new Double(1e21);
   assertEquals(stringifyJson({ a: [one, 10n] }), '{"a":[1.0,10]}');

@@ -11,7 +11,7 @@ Deno.test("a line with one message is the message, with white space or a carriag
   }
 });
 
-Deno.test("blank lines, and lines that are no message, are problems without a message", () => {
+Deno.test("blank lines and other invalid lines are problems without a message", () => {
   const problems: readonly (readonly [string, RegExp])[] = [
     ["", /a blank line/],
     [" \t\r", /a blank line/],
