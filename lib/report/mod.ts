@@ -5,7 +5,9 @@
  */
 
 export { type Palette, palette } from "./colour.ts";
+export { diagnose, type Finding, type LogTail } from "./diagnosis.ts";
 export { type LamportRange, type NetworkEvent } from "./lamport.ts";
 export { lamportSvg } from "./lamport_svg.ts";
 export { lamportText } from "./lamport_text.ts";
+export { ReplyWatch } from "./reply_watch.ts";
 export { lastLine, summarise } from "./summary.ts";

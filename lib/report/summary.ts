@@ -7,6 +7,7 @@
 import { stringifyJson } from "../base/mod.ts";
 import { maelstromValid, plainResults, type Valid, type Verdict } from "../check/mod.ts";
 import type { Palette } from "./colour.ts";
+import type { Finding } from "./diagnosis.ts";
 import { holdsReasons, reasonsOf } from "./reasons.ts";
 
 const LABEL_WIDTH = 15;
@@ -21,11 +22,16 @@ export function lastLine(valid: Valid): string {
   return "Errors occurred during analysis, but no anomalies found. ಠ~ಠ";
 }
 
-/** Returns a summary of results, without a final newline. */
-export function summarise(results: Verdict, paint: Palette): string {
+/** Returns a summary of results and of further findings, without a final newline. */
+export function summarise(
+  results: Verdict,
+  paint: Palette,
+  findings: readonly Finding[] = [],
+): string {
   const lines = [
     ...statsLines(results.stats as Verdict | undefined, paint),
     ...netLines(results.net as Verdict | undefined),
+    ...findings.map(({ label, text }) => row(label, text)),
     ...Object.entries(results).flatMap(([name, part]) =>
       isVerdict(part) && name !== "stats" && name !== "net" ? partLines(name, part, paint) : []
     ),

@@ -4,6 +4,7 @@
  * @module
  */
 
+export { DEFAULT_TIMEOUT_MS } from "./connection.ts";
 export { analyse, type AnalysisInput, type TestResults } from "./analysis.ts";
 export type { Clock } from "./clock.ts";
 export type { NodeProblem, UnexpectedExit } from "./cluster.ts";

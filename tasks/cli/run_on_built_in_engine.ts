@@ -7,9 +7,17 @@
 
 import { stringifyJson, UsageError } from "../../lib/base/mod.ts";
 import { NetStatistics, type Valid, type Verdict } from "../../lib/check/mod.ts";
-import { lastLine, summarise } from "../../lib/report/mod.ts";
+import {
+  diagnose,
+  type Finding,
+  lastLine,
+  type LogTail,
+  ReplyWatch,
+  summarise,
+} from "../../lib/report/mod.ts";
 import {
   analyse,
+  DEFAULT_TIMEOUT_MS,
   type JournalEvent,
   type NemesisEvent,
   RunFolder,
@@ -54,6 +62,8 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
   const folder = openRunFolder(flags.store ?? DEFAULT_STORE, options.workload);
   folder.describe({ options, bin, engine: engine.name, args: nodeArgs });
   const net = new NetStatistics();
+  const replies = new ReplyWatch(DEFAULT_TIMEOUT_MS);
+  const logs = new Map<string, LogTail>();
   let stopProgress = () => {};
   try {
     const record = await runTest({
@@ -66,10 +76,12 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
       journal: (event) => {
         folder.journal(event);
         net[event.type](event.id, event.message.src, event.message.dest);
+        replies.observe(event);
         showMessage(event, flags);
       },
       log: (node, line) => {
         folder.log(node, line);
+        logs.set(node, { lines: (logs.get(node)?.lines ?? 0) + 1, last: line });
         if (flags["log-stderr"]) print(`  ${node}: ${line}`);
       },
       onProgress: (readProgress) =>
@@ -81,7 +93,13 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
     folder.writeResults(results);
     folder.close();
     const report = await tryToWriteReport(folder.path);
-    return { results, code: printSummary(results, record, folder.path, report) };
+    const findings = diagnose({
+      ...options,
+      logs,
+      history: record.history,
+      replies: replies.problems,
+    });
+    return { results, code: printSummary(results, findings, record, folder.path, report) };
   } catch (error) {
     stopProgress();
     if (!(error instanceof StartError)) throw error;
@@ -116,13 +134,14 @@ function resultsOf(run: TestRun, record: RunRecord, net: NetStatistics): Verdict
 
 function printSummary(
   results: Verdict,
+  findings: readonly Finding[],
   record: RunRecord,
   folder: string,
   report: string,
 ): number {
   const paint = stdoutPalette();
   print("");
-  print(summarise(results, paint));
+  print(summarise(results, paint, findings));
   print(`  ${"results in".padEnd(15)} ${folder}`);
   print(`  ${"report page".padEnd(15)} ${report}`);
   print("");
