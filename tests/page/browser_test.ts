@@ -108,6 +108,8 @@ browserTest("a page is usable with a keyboard, and everything has a name", async
     await shown.filter({ hasNotText: whole }).waitFor();
     await page.keyboard.press("0");
     await shown.filter({ hasText: whole }).waitFor();
+    await page.getByRole("button", { name: "Next message" }).click();
+    await page.locator("[aria-live] h3", { hasText: "Message" }).waitFor();
     const nameless = await page.locator("button, canvas, select, input, section").evaluateAll(
       (elements) =>
         elements.filter((element) =>

@@ -88,6 +88,22 @@ export class View {
     this.show(startMs - marginMs, endMs + marginMs);
   }
 
+  /** Selects the next message after the selected one, or the one before it (`by` -1). */
+  step(by: 1 | -1): void {
+    const { messages } = this.run;
+    const { selection } = this;
+    const at = selection?.kind === "message"
+      ? messages.indexOf(selection.message) + by
+      : messages.findIndex(({ sentMs }) => sentMs >= this.fromMs);
+    const message = messages[at];
+    if (message === undefined) return;
+    this.selection = { kind: "message", message };
+    const { sentMs } = message;
+    const half = (this.toMs - this.fromMs) / 2;
+    if (sentMs >= this.fromMs && sentMs <= this.toMs) this.#changed();
+    else this.show(sentMs - half, sentMs + half);
+  }
+
   #changed(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
