@@ -34,6 +34,7 @@ export {
   parseJsonWithDoubles,
   stringifyJson,
 } from "./json.ts";
+export { printable } from "./printable.ts";
 export { Random } from "./random.ts";
 export { suggestNames } from "./suggest.ts";
 export { RoundTripEstimator, type RoundTripOptions } from "./round_trip.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { stringifyJson } from "../base/mod.ts";
+import { printable, stringifyJson } from "../base/mod.ts";
 import { maelstromValid, plainResults, type Valid, type Verdict } from "../check/mod.ts";
 import type { Palette } from "./colour.ts";
 import type { Finding } from "./diagnosis.ts";
@@ -102,7 +102,7 @@ function figure(key: string, value: unknown): string[] {
     const text = members.map(([name, member]) => `${name} → ${stringifyJson(member)}`).join(", ");
     return [`${key}: ${truncate(text, MAX_VALUE_WIDTH)}`];
   }
-  return [`${key}: ${plain}`];
+  return [`${key}: ${printable(String(plain))}`];
 }
 
 /** Sorts numeric keys by value, because JavaScript lists integer keys before all others. */
@@ -130,8 +130,9 @@ function row(label: string, text: string): string {
   return `  ${label.padEnd(LABEL_WIDTH)} ${text}`;
 }
 
+/** Shortens a text, which may come from a node. */
 function truncate(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+  return printable(text.length <= width ? text : `${text.slice(0, width - 1)}…`);
 }
 
 function isVerdict(part: unknown): part is Verdict {

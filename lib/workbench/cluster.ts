@@ -6,7 +6,7 @@
  */
 
 import { isJsonObject, stringifyJson } from "../base/mod.ts";
-import { EXIT_USAGE } from "../node/mod.ts";
+import { EXIT_USAGE, InvariantError } from "../node/mod.ts";
 import { type RawMessage, RpcError, schema } from "../wire/mod.ts";
 import { MalformedReplyError } from "../workload/mod.ts";
 import type { ProcessControl } from "./fault/mod.ts";
@@ -205,7 +205,8 @@ export class Cluster implements ProcessControl {
 
   #addInvariantViolation(node: string, error: Error): void {
     const time = `after ${Math.round(this.#parts.engine.clock.now())} ms`;
-    const problem = `it violated an invariant ${time}: ${error.message}`;
+    const what = error instanceof InvariantError ? "violated an invariant" : "did not yield";
+    const problem = `it ${what} ${time}: ${error.message}`;
     this.#addProblem({ node, line: locationOf(error), problem, type: "invariant" });
     this.#parts.onInvariantViolation?.();
   }

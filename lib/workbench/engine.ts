@@ -25,7 +25,10 @@ export interface NodeListener {
   nondeterministicCall?(call: string, location: string): void;
   /** The node reached a path that it marks with `node.sometimes`. Only a simulation reports it. */
   reached?(text: string): void;
-  /** The node violated an invariant, and has ended. Only a simulation reports it. */
+  /**
+   * The node violated an invariant, or its code did not yield, and it has ended. Only a simulation
+   * reports it.
+   */
   invariantViolated?(error: Error): void;
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printable } from "../../lib/base/mod.ts";
 import { type Palette, palette } from "../../lib/report/mod.ts";
 import type { Progress } from "../../lib/workbench/mod.ts";
 
@@ -16,9 +17,14 @@ export function print(line: string): void {
   writeAll(Deno.stdout, `${line}\n`);
 }
 
-/** Writes a line to stderr. */
+/** Writes a line that may contain a node's text to stdout, without its control characters. */
+export function printText(line: string): void {
+  print(printable(line));
+}
+
+/** Writes a line to stderr, without the control characters of a node's text. */
 export function printError(line: string): void {
-  writeAll(Deno.stderr, `${line}\n`);
+  writeAll(Deno.stderr, `${printable(line)}\n`);
 }
 
 /** Returns colours if stdout is a terminal and `NO_COLOR` is not set or empty. */

@@ -157,7 +157,7 @@ async function shrinkAndSave(
   if (!sameFailure(outcome.failure, shrunk.failure)) {
     print(paint.unsure(
       `  Not reproducible: on its own the case does not fail in this way. State outside of the node's\n` +
-        `  function survives a run; remove it, since no seed is repeatable with such state.`,
+        `  modules survives a run; remove it, since no seed is repeatable with such state.`,
     ));
     print("");
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { printable } from "../../lib/base/mod.ts";
 import type { Palette } from "../../lib/report/mod.ts";
 import type { Exploration, PointCoverage } from "../../lib/workbench/explore/mod.ts";
 import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
@@ -59,7 +60,7 @@ export function describeCoverage(
   if (reached.length === 0) lines.push("  none");
   if (missed.length > 0) {
     lines.push("", paint.unsure("Coverage points that no seed reached:"));
-    lines.push(...missed.map(({ name }) => paint.unsure(`  ${name}`)));
+    lines.push(...missed.map(({ name }) => paint.unsure(`  ${printable(name)}`)));
   }
   if (excluded.length > 0) {
     lines.push("", paint.dim(`Faults excluded by --nemesis: ${excluded.join(", ")}`));
@@ -69,5 +70,5 @@ export function describeCoverage(
 
 function row({ name, seeds, times }: PointCoverage, all: number): string {
   const share = `${seeds} of ${all}`.padStart(14);
-  return `  ${name.padEnd(60)} ${share} ${String(times).padStart(10)}`;
+  return `  ${printable(name).padEnd(60)} ${share} ${String(times).padStart(10)}`;
 }

@@ -17,7 +17,7 @@ import {
 } from "../../lib/workbench/explore/mod.ts";
 import type { Engine } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
-import { print, stdoutPalette } from "./console.ts";
+import { print, printText, stdoutPalette } from "./console.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
 
 const USAGE = `deno task replay FILE [flags]
@@ -52,7 +52,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   print(`  ${describeSize(testCase)} · seed ${testCase.options.seed}`);
   const createEngine = simEngineFactory(await loadProgram(testCase.bin));
   let engine: Engine | undefined;
-  const observer = flags.trace ? traceObserver(() => engine?.clock.now() ?? 0, print) : {};
+  const observer = flags.trace ? traceObserver(() => engine?.clock.now() ?? 0, printText) : {};
   const outcome = await runCase(
     testCase,
     (own) => engine = createEngine(own),

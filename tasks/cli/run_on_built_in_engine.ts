@@ -26,7 +26,7 @@ import {
   StartError,
 } from "../../lib/workbench/mod.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
-import { print, printError, showProgress, stdoutPalette } from "./console.ts";
+import { print, printError, printText, showProgress, stdoutPalette } from "./console.ts";
 import { type BuiltInEngine, createEngine } from "./engine_choice.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { type TestFlags, workloadOf } from "./test_flags.ts";
@@ -82,7 +82,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
       log: (node, line) => {
         folder.log(node, line);
         logs.set(node, { lines: (logs.get(node)?.lines ?? 0) + 1, last: line });
-        if (flags["log-stderr"]) print(`  ${node}: ${line}`);
+        if (flags["log-stderr"]) printText(`  ${node}: ${line}`);
       },
       onProgress: (readProgress) =>
         stopProgress = showProgress(readProgress, options.timeLimitSeconds),
@@ -182,5 +182,5 @@ function rejectUnsupportedFaults(
 
 function showMessage(event: JournalEvent, flags: TestFlags): void {
   const isShown = event.type === "send" ? flags["log-net-send"] : flags["log-net-recv"];
-  if (isShown) print(`  ${event.type} ${stringifyJson(event.message)}`);
+  if (isShown) printText(`  ${event.type} ${stringifyJson(event.message)}`);
 }

@@ -5,7 +5,6 @@
  */
 
 import { drive } from "../../lib/workbench/sim/drive.ts";
-import type { CurrentNode } from "../../lib/workbench/sim/current_node.ts";
 import { VirtualClock } from "../../lib/workbench/sim/virtual_clock.ts";
 
 /**
@@ -17,12 +16,8 @@ export function inVirtualTime<T>(
   maxEventsPerInstant = 100_000,
 ): Promise<T> {
   const clock = new VirtualClock();
-  const currentNode: CurrentNode = { node: undefined };
   return drive(() => test(clock), {
     clock,
-    currentNode,
     maxEventsPerInstant,
-    beforeBatch: () => {},
-    afterBatch: () => {},
   });
 }

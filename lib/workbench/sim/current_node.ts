@@ -12,6 +12,8 @@
 export interface RunningNode {
   /** The node's id. */
   readonly id: string;
+  /** The node's command-line arguments. */
+  readonly args: readonly string[];
   /** Milliseconds since 1970 by the node's clock. */
   now(): number;
   /** Returns a number in [0, 1) from the node's own random source. */
@@ -34,3 +36,9 @@ export interface RunningNode {
 export interface CurrentNode {
   node: RunningNode | undefined;
 }
+
+/**
+ * The register of this thread. All simulations of a thread share it: a function that a node's module
+ * captured when it was imported must find the node in whichever simulation calls it.
+ */
+export const currentNode: CurrentNode = { node: undefined };

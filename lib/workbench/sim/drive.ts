@@ -16,7 +16,8 @@
  * @module
  */
 
-import type { CurrentNode } from "./current_node.ts";
+import { currentNode } from "./current_node.ts";
+import { startCountingSteps } from "./program/step_limit.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
 /** Number of events in a turn of the event loop; a turn takes about a millisecond. */
@@ -36,16 +37,11 @@ export class LivelockError extends Error {
   override readonly name = "LivelockError";
 }
 
-/** The clock to drive, and its limits and hooks. */
+/** The clock to drive, and its limit. */
 export interface DriveParts {
   readonly clock: VirtualClock;
-  readonly currentNode: CurrentNode;
   /** The maximum number of events at one instant. */
   readonly maxEventsPerInstant: number;
-  /** Called before each batch of events. */
-  beforeBatch(): void;
-  /** Called after each batch of events. */
-  afterBatch(): void;
 }
 
 /**
@@ -84,20 +80,19 @@ class Drive<T> {
 
   readonly #turn = () => {
     if (this.#settle !== undefined) return this.#settle();
-    setImmediate(this.#parts.beforeBatch);
     for (let count = 0; count < BATCH_EVENTS; count++) setImmediate(this.#step);
     setImmediate(this.#endBatch);
     setImmediate(this.#turn);
   };
 
   readonly #endBatch = () => {
-    this.#parts.currentNode.node = undefined;
-    this.#parts.afterBatch();
+    currentNode.node = undefined;
   };
 
   readonly #step = () => {
-    const { clock, currentNode, maxEventsPerInstant } = this.#parts;
+    const { clock, maxEventsPerInstant } = this.#parts;
     currentNode.node = undefined;
+    startCountingSteps();
     if (this.#settle !== undefined) return;
     try {
       if (!this.#started) return this.#startTest();
@@ -122,7 +117,7 @@ class Drive<T> {
   }
 
   #sampleOwner(stepsAtInstant: number): void {
-    const { clock, currentNode, maxEventsPerInstant } = this.#parts;
+    const { clock, maxEventsPerInstant } = this.#parts;
     const owner = currentNode.node?.id ?? "the workbench itself";
     this.#eventsByOwner.set(owner, (this.#eventsByOwner.get(owner) ?? 0) + 1);
     if (stepsAtInstant > maxEventsPerInstant) {

@@ -2,7 +2,8 @@
  * Loads the node function from the module that `--bin` names.
  *
  * A simulation runs nodes inside this process, so the file must be a module whose default export is
- * a node function, and whose import has no other effect.
+ * a node function. Its modules are evaluated with the traps of `ambient/` installed, so that also
+ * what they capture when they are imported is trapped.
  *
  * @module
  */
@@ -10,17 +11,49 @@
 import { pathToFileURL } from "node:url";
 import type { NodeFunction } from "../../node/mod.ts";
 import { StartError } from "../engine.ts";
+import { installTraps } from "./ambient/install_traps.ts";
+import { currentNode } from "./current_node.ts";
+import { ImportingNode } from "./program/importing_node.ts";
+import { readGraph } from "./program/module_graph.ts";
+import { Instances, type MainExports } from "./program/module_instance.ts";
+import { stackOf, toSourcePositions } from "./program/source_positions.ts";
+import { startCountingSteps } from "./program/step_limit.ts";
 
-const MODULE_EXTENSION = /\.(?:ts|mts|js|mjs|tsx|jsx)$/;
-/**
- * Time limit for the import. A module that calls `serve()` unconditionally never finishes loading.
- */
+const MODULE_EXTENSION = /\.(?:ts|mts|js|mjs)$/;
+/** Time limit for the import. */
 const LOAD_TIMEOUT_MS = 20_000;
 const PROCESS_ENGINE_HINT = "--engine process runs any program.";
 const MAIN_GUARD_HINT = "Does the module call serve() outside `if (import.meta.main)`?";
 
-/** Returns the default export of the module at a path. Throws a {@link StartError}. */
-export async function loadProgram(path: string): Promise<NodeFunction> {
+/** Creates a node function whose modules are an instance of their own. */
+type Instantiate = () => NodeFunction | Promise<NodeFunction>;
+
+/** How to instantiate the node functions whose modules have state at their top level. */
+const instantiations = new WeakMap<NodeFunction, Instantiate>();
+
+/** The end of the last load. Loads run one after the other, since each one is the current node. */
+let lastLoad: Promise<unknown> = Promise.resolve();
+
+/**
+ * Returns the function that a new node runs. It is the program itself, unless the program's modules
+ * have state at their top level: then it belongs to a new instance of these modules. Throws, or
+ * rejects with, what the modules throw.
+ */
+export function instanceOf(program: NodeFunction): NodeFunction | Promise<NodeFunction> {
+  return instantiations.get(program)?.() ?? program;
+}
+
+/**
+ * Returns the default export of the module at a path. State at the top level of the module and of
+ * those that it imports is each node's own. Throws a {@link StartError}.
+ */
+export function loadProgram(path: string): Promise<NodeFunction> {
+  const load = lastLoad.then(() => loadNow(path));
+  lastLoad = load.catch(() => {});
+  return load;
+}
+
+async function loadNow(path: string): Promise<NodeFunction> {
   const file = realPath(path);
   if (!MODULE_EXTENSION.test(file)) {
     throw new StartError(
@@ -29,7 +62,8 @@ export async function loadProgram(path: string): Promise<NodeFunction> {
         PROCESS_ENGINE_HINT,
     );
   }
-  const program = (await importGuarded(path, file)).default;
+  const { instances, exports } = await importGuarded(path, pathToFileURL(file).href);
+  const program = exports.default;
   if (typeof program !== "function") {
     const found = program === undefined
       ? "has no default export"
@@ -38,6 +72,13 @@ export async function loadProgram(path: string): Promise<NodeFunction> {
       `--bin ${path} ${found}. The sim engine needs a function like ` +
         `\`export default function (node: Node) {…}\`; ${PROCESS_ENGINE_HINT}`,
     );
+  }
+  if (instances.isPerNode) {
+    instantiations.set(program as NodeFunction, () => {
+      const { exports, done } = instances.create();
+      const main = () => exports.default as NodeFunction;
+      return done === undefined ? main() : done.then(main);
+    });
   }
   return program as NodeFunction;
 }
@@ -56,28 +97,60 @@ function realPath(path: string): string {
   return file;
 }
 
+/** What a load results in. */
+interface Loaded {
+  readonly instances: Instances;
+  readonly exports: MainExports;
+}
+
 /** Imports a module; rejects if its import calls `Deno.exit()` or does not finish in time. */
-async function importGuarded(path: string, file: string): Promise<{ readonly default?: unknown }> {
-  const exit = Deno.exit;
+async function importGuarded(path: string, url: string): Promise<Loaded> {
+  const startError = (problem: string) => new StartError(`--bin ${path} ${problem}`);
+  const node = new ImportingNode();
+  const release = installTraps();
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const failed = new Promise<never>((_, reject) => {
-    const fail = (problem: string) =>
-      reject(new StartError(`--bin ${path} ${problem} when it is imported. ${MAIN_GUARD_HINT}`));
-    const timeout = `does not finish within ${LOAD_TIMEOUT_MS / 1000} s`;
-    timer = setTimeout(() => fail(timeout), LOAD_TIMEOUT_MS);
-    Deno.exit = (code) => {
-      fail(`calls Deno.exit(${code ?? 0})`);
-      throw new Error("an imported module must not end the process");
-    };
+  const timeout = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve("does not finish loading"), LOAD_TIMEOUT_MS);
   });
   try {
-    return await Promise.race([import(pathToFileURL(file).href), failed]);
+    const loaded = await Promise.race([
+      importAs(node, url),
+      Promise.race([node.ended, timeout]).then((problem) => {
+        throw startError(`${problem} when it is imported. ${MAIN_GUARD_HINT}`);
+      }),
+    ]);
+    return loaded as Loaded;
   } catch (error) {
     if (error instanceof StartError) throw error;
-    const text = error instanceof Error ? error.stack ?? error.message : String(error);
-    throw new StartError(`--bin ${path} cannot be imported: ${text}`);
+    if (node.problem !== undefined) {
+      throw startError(`${node.problem} when it is imported. ${MAIN_GUARD_HINT}`);
+    }
+    throw startError(`cannot be imported: ${toSourcePositions(stackOf(error))}`);
   } finally {
     clearTimeout(timer);
-    Deno.exit = exit;
+    currentNode.node = undefined;
+    release();
+  }
+}
+
+async function importAs(node: ImportingNode, url: string): Promise<Loaded> {
+  const graph = await readGraph(url, (code) => runAs(node, code));
+  const instances = new Instances(graph);
+  const exports = await runAs(node, async () => {
+    const instance = instances.create();
+    await instance.done;
+    return instance.exports;
+  });
+  return { instances, exports };
+}
+
+/** Runs code while an importing node is the current node. */
+async function runAs<T>(node: ImportingNode, code: () => Promise<T>): Promise<T> {
+  currentNode.node = node;
+  startCountingSteps();
+  try {
+    return await code();
+  } finally {
+    currentNode.node = undefined;
   }
 }

@@ -9,10 +9,12 @@
 import { InvariantError, Random } from "../../base/mod.ts";
 import type { NodeFunction } from "../../node/mod.ts";
 import type { Engine, NodeListener } from "../engine.ts";
-import { NondeterminismTraps } from "./nondeterminism_traps.ts";
+import { installTraps } from "./ambient/install_traps.ts";
 import { drive } from "./drive.ts";
-import { type SimMachine, SimNode } from "./sim_node.ts";
-import type { CurrentNode } from "./current_node.ts";
+import type { SimMachine } from "./sim_machine.ts";
+import { SimNode } from "./sim_node.ts";
+import { currentNode } from "./current_node.ts";
+import { EPOCH_MS } from "./epoch.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
 /** Options of the simulation engine. */
@@ -25,8 +27,6 @@ export interface SimOptions {
   readonly maxEventsPerInstant?: number;
 }
 
-/** 1 January 2025, 00:00 UTC. */
-const EPOCH_MS = 1_735_689_600_000;
 const MAX_EVENTS_PER_INSTANT = 1_000_000;
 
 /** Runs nodes in this process under virtual time. An engine runs one test. */
@@ -39,7 +39,6 @@ export class SimEngine implements Engine {
   readonly #random: Random;
   readonly #epochMs: number;
   readonly #maxEventsPerInstant: number;
-  readonly #currentNode: CurrentNode = { node: undefined };
   readonly #machines = new Map<string, SimMachine>();
   readonly #nodes = new Map<string, SimNode>();
 
@@ -63,7 +62,6 @@ export class SimEngine implements Engine {
       args: this.#args,
       machine: this.#machine(id),
       clock: this.clock,
-      currentNode: this.#currentNode,
       listener,
     });
     this.#nodes.set(id, node);
@@ -79,18 +77,16 @@ export class SimEngine implements Engine {
    * As {@link Engine.run}; throws a `DeadlockError` or `LivelockError` when the test cannot end.
    */
   async run<T>(test: () => Promise<T>): Promise<T> {
-    const traps = new NondeterminismTraps(this.#currentNode);
+    const uninstall = installTraps();
     globalThis.addEventListener("unhandledrejection", this.#onUnhandledRejection);
     globalThis.addEventListener("error", this.#onError);
     try {
       return await drive(test, {
         clock: this.clock,
-        currentNode: this.#currentNode,
         maxEventsPerInstant: this.#maxEventsPerInstant,
-        beforeBatch: () => traps.install(),
-        afterBatch: () => traps.uninstall(),
       });
     } finally {
+      uninstall();
       globalThis.removeEventListener("unhandledrejection", this.#onUnhandledRejection);
       globalThis.removeEventListener("error", this.#onError);
       for (const node of this.#nodes.values()) node.kill();
@@ -107,7 +103,7 @@ export class SimEngine implements Engine {
 
   /** Logs what no code of a node caught, or ends the node, as `serve` does in a process. */
   #onUncaught(event: Event, kind: string, error: unknown): void {
-    const { node } = this.#currentNode;
+    const { node } = currentNode;
     if (node === undefined) return;
     event.preventDefault();
     if (error instanceof InvariantError) node.fail(error);

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { parseJsonWithDoubles, type Random, stringifyJson } from "../../base/mod.ts";
+import { parseJsonWithDoubles, stringifyJson } from "../../base/mod.ts";
 import {
   EXIT_USAGE,
   type Host,
@@ -24,18 +24,12 @@ import type { Clock } from "../clock.ts";
 import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
 import { type NodeOutput, readOutputLine, readOutputValue } from "../output_line.ts";
 import { copyJson } from "./copy_json.ts";
-import type { CurrentNode, RunningNode } from "./current_node.ts";
-
-/** The simulated machine under a node. Its state survives a restart of the node. */
-export interface SimMachine {
-  readonly id: string;
-  /** Continues after a restart, as an operating system's random source does. */
-  readonly random: Random;
-  /** The clock's time when the test begins, in milliseconds since 1970. */
-  readonly epochMs: number;
-  /** Milliseconds by which the clock is ahead of the true time; negative when it is behind. */
-  clockOffsetMs: number;
-}
+import { currentNode, type RunningNode } from "./current_node.ts";
+import { instanceOf } from "./load_program.ts";
+import { stackOf, toSourcePositions } from "./program/source_positions.ts";
+import { EndlessLoopError } from "./program/step_limit.ts";
+import { RecentLines } from "./recent_lines.ts";
+import type { SimMachine } from "./sim_machine.ts";
 
 /** A simulated node's program and environment. */
 export interface SimNodeParts {
@@ -43,11 +37,9 @@ export interface SimNodeParts {
   readonly args: readonly string[];
   readonly machine: SimMachine;
   readonly clock: Clock;
-  readonly currentNode: CurrentNode;
   readonly listener: NodeListener;
 }
 
-const MAX_KEPT_LINES = 32;
 /** As with `setTimeout`, a delay outside these bounds becomes 1 ms. */
 const MIN_TIMER_MS = 1;
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -59,8 +51,8 @@ export class SimNode implements NodeHandle, RunningNode {
   readonly id: string;
   readonly ended: Promise<ExitStatus>;
   readonly #parts: SimNodeParts;
-  readonly #lastSent: unknown[] = [];
-  readonly #lastLogged: string[] = [];
+  readonly #lastSent = new RecentLines<unknown>();
+  readonly #lastLogged = new RecentLines<string>();
   readonly #resolveEnded: (exit: ExitStatus) => void;
   /** Events that arrived while the node was starting, paused or draining, in arrival order. */
   #pendingEvents: (() => void)[] = [];
@@ -78,11 +70,11 @@ export class SimNode implements NodeHandle, RunningNode {
     const { promise, resolve } = Promise.withResolvers<ExitStatus>();
     this.ended = promise;
     this.#resolveEnded = resolve;
-    parts.clock.after(0, () => {
-      this.#starting = false;
-      this.#runNodeCode(() => this.#startProgram());
-      this.#drain();
-    });
+    parts.clock.after(0, () => this.#runNodeCode(() => this.#instantiate()));
+  }
+
+  get args(): readonly string[] {
+    return this.#parts.args;
   }
 
   get exit(): ExitStatus | undefined {
@@ -90,7 +82,7 @@ export class SimNode implements NodeHandle, RunningNode {
   }
 
   get lastLines(): NodeHandle["lastLines"] {
-    return { stdout: this.#lastSent.map(asLine), stderr: [...this.#lastLogged] };
+    return { stdout: this.#lastSent.all.map(asLine), stderr: [...this.#lastLogged.all] };
   }
 
   /** The state that the program exposes; undefined before `init`. */
@@ -152,8 +144,8 @@ export class SimNode implements NodeHandle, RunningNode {
 
   log(text: string): void {
     if (this.#exit !== undefined) return;
-    for (const line of text.split("\n")) {
-      keep(this.#lastLogged, line);
+    for (const line of toSourcePositions(text).split("\n")) {
+      this.#lastLogged.add(line);
       this.#runWorkbenchCode(() => this.#parts.listener.logged(line));
     }
   }
@@ -172,7 +164,8 @@ export class SimNode implements NodeHandle, RunningNode {
   fail(error: unknown): void {
     if (this.#exit !== undefined) return;
     this.log(`the node ends: ${stackOf(error)}`);
-    if (error instanceof InvariantError) {
+    if (error instanceof InvariantError || error instanceof EndlessLoopError) {
+      error.stack = toSourcePositions(stackOf(error));
       this.#runWorkbenchCode(() => this.#parts.listener.invariantViolated?.(error));
     }
     this.#end({ code: EXIT_FAILURE, signal: null });
@@ -182,8 +175,20 @@ export class SimNode implements NodeHandle, RunningNode {
     this.#end({ code, signal: null });
   }
 
-  #startProgram(): void {
-    const { program, args } = this.#parts;
+  /** Evaluates the program's modules and starts the program. */
+  #instantiate(): void {
+    const fail = (error: unknown) => this.#failToStart(error);
+    try {
+      const program = instanceOf(this.#parts.program);
+      if (!(program instanceof Promise)) return this.#start(program);
+      program.then((program) => this.#runNodeCode(() => this.#start(program)), fail);
+    } catch (error) {
+      this.#failToStart(error);
+    }
+  }
+
+  #start(program: NodeFunction): void {
+    this.#starting = false;
     const host: Host = {
       transmit: (message) => this.#transmit(message),
       startTimer: (delayMs, fn) => this.startTimer(delayMs, fn),
@@ -195,12 +200,17 @@ export class SimNode implements NodeHandle, RunningNode {
       fail: (error) => this.fail(error),
     };
     try {
-      this.#runtime = new NodeRuntime(program, host, args);
+      this.#runtime = new NodeRuntime(program, host, this.args);
     } catch (error) {
-      const usage = error instanceof UsageError;
-      this.log(usage ? error.message : stackOf(error));
-      this.#end({ code: usage ? EXIT_USAGE : EXIT_FAILURE, signal: null });
+      this.#failToStart(error);
     }
+    this.#drain();
+  }
+
+  #failToStart(error: unknown): void {
+    const usage = error instanceof UsageError;
+    this.log(usage ? error.message : stackOf(error));
+    this.#end({ code: usage ? EXIT_USAGE : EXIT_FAILURE, signal: null });
   }
 
   #receive(value: unknown): void {
@@ -220,7 +230,7 @@ export class SimNode implements NodeHandle, RunningNode {
   }
 
   #output(written: unknown, { message, problem }: NodeOutput): void {
-    keep(this.#lastSent, message ?? written);
+    this.#lastSent.add(message ?? written);
     const { listener } = this.#parts;
     this.#runWorkbenchCode(() => {
       if (problem !== undefined) {
@@ -267,13 +277,12 @@ export class SimNode implements NodeHandle, RunningNode {
   /** Runs a part of the node's code. The node stays the current node until the next event. */
   #runNodeCode(code: () => void): void {
     if (this.#exit !== undefined) return;
-    this.#parts.currentNode.node = this;
+    currentNode.node = this;
     code();
   }
 
   /** Runs a part of the workbench's code that the node's code called. */
   #runWorkbenchCode(code: () => void): void {
-    const { currentNode } = this.#parts;
     const { node } = currentNode;
     currentNode.node = undefined;
     try {
@@ -287,13 +296,4 @@ export class SimNode implements NodeHandle, RunningNode {
 /** Returns a line that the node printed, or the line of a message. */
 function asLine(written: unknown): string {
   return typeof written === "string" ? written : stringifyJson(written);
-}
-
-function keep<T>(lines: T[], line: T): void {
-  lines.push(line);
-  if (lines.length > MAX_KEPT_LINES) lines.shift();
-}
-
-function stackOf(error: unknown): string {
-  return error instanceof Error ? error.stack ?? error.message : String(error);
 }

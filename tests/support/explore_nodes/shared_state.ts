@@ -1,6 +1,7 @@
 /**
- * A node that violates the requirement of simulations: its module has mutable state, which all nodes
- * share and which survives a run. Its echoes become wrong after more incarnations than one run has.
+ * A node that violates the requirement of simulations: it has mutable state in a built-in object,
+ * which all nodes share and which survives a run. Its echoes become wrong after more incarnations
+ * than one run has.
  *
  * @module
  */
@@ -8,11 +9,17 @@
 import { type Node, schema, serve } from "../../../lib/node/mod.ts";
 
 const MAX_CORRECT_INCARNATIONS = 40;
-const shared = { incarnations: 0 };
+const COUNT = Symbol.for("incarnations");
+
+/** Returns the number of times that this process has called the function. */
+function countIncarnations(): number {
+  const shared = Array.prototype as { [COUNT]?: number };
+  return shared[COUNT] = (shared[COUNT] ?? 0) + 1;
+}
 
 /** Echoes null after {@link MAX_CORRECT_INCARNATIONS} incarnations in the process. */
 export default function sharedState(node: Node) {
-  const incarnation = ++shared.incarnations;
+  const incarnation = countIncarnations();
   node.on("echo", { echo: schema.json }, ({ echo }) => ({
     type: "echo_ok",
     echo: incarnation > MAX_CORRECT_INCARNATIONS ? null : echo,

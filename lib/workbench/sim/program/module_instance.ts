@@ -1,0 +1,132 @@
+/**
+ * Creates instances of a node's modules. An instance has its own state at the top level of modules,
+ * as a process has. Modules without such state have one instance for all nodes.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+import { type Module, SourceTextModule, SyntheticModule } from "node:vm";
+import { report } from "../ambient/trap.ts";
+import { currentNode } from "../current_node.ts";
+import type { ModuleGraph, OwnModule } from "./module_graph.ts";
+import { countStep } from "./step_limit.ts";
+
+/** What a node's modules find in `import.meta.simulation`. */
+interface SimulationMeta {
+  readonly step: () => void;
+  /** The node's own global object. */
+  readonly global: object;
+}
+
+/** The exports of a main module. */
+export interface MainExports {
+  readonly default?: unknown;
+}
+
+/** An instance of a node's modules. */
+export interface Instance {
+  readonly exports: MainExports;
+  /** Resolves when the exports are complete; undefined if they already are. */
+  readonly done: Promise<unknown> | undefined;
+}
+
+/** The part of a module that the types of Deno lack. */
+interface Linking {
+  readonly moduleRequests: readonly { readonly specifier: string }[];
+  linkRequests(modules: readonly Module[]): void;
+  instantiate(): void;
+}
+
+/** Creates instances of the modules of a graph. */
+export class Instances {
+  readonly #graph: ModuleGraph;
+  /** The modules that all instances share, by URL. */
+  readonly #common = new Map<string, Module>();
+
+  constructor(graph: ModuleGraph) {
+    this.#graph = graph;
+    for (const [url, exports] of graph.shared) {
+      const names = Object.keys(exports);
+      const module = new SyntheticModule(names, function (this: SyntheticModule) {
+        for (const name of names) this.setExport(name, exports[name]);
+      }, { identifier: url });
+      this.#common.set(url, module);
+    }
+  }
+
+  /** Whether each node needs an instance of its own. */
+  get isPerNode(): boolean {
+    return this.#graph.own.get(this.#graph.main)?.isPerNode === true;
+  }
+
+  /** Evaluates the modules of a new instance. Throws what they throw. */
+  create(): Instance {
+    const modules = new Map(this.#common);
+    const global = Object.create(globalThis);
+    for (const source of this.#graph.own.values()) {
+      if (modules.has(source.url)) continue;
+      const module = createModule(source, modules, global);
+      modules.set(source.url, module);
+      if (!source.isPerNode) this.#common.set(source.url, module);
+    }
+    for (const source of this.#graph.own.values()) link(source, modules);
+    const main = modules.get(this.#graph.main) as Module;
+    const done = evaluate(main);
+    const exports = main.namespace as MainExports;
+    if (this.#graph.isAsync) return { exports, done };
+    // Without `await` at a top level, the evaluation has ended already.
+    done.catch(() => {});
+    if (main.status === "errored") throw main.error;
+    return { exports, done: undefined };
+  }
+}
+
+function createModule(
+  { url, code, resolved }: OwnModule,
+  modules: ReadonlyMap<string, Module>,
+  global: object,
+): Module {
+  return new SourceTextModule(code, {
+    identifier: url,
+    initializeImportMeta(meta) {
+      const simulation: SimulationMeta = { step: countStep, global };
+      const filename = fileURLToPath(url);
+      const dirname = filename.replace(/\/[^/]*$/, "");
+      const resolve = (specifier: string) => resolved.get(specifier) ?? specifier;
+      Object.assign(meta, { url, main: false, filename, dirname, resolve, simulation });
+    },
+    async importModuleDynamically(specifier) {
+      const found = modules.get(resolved.get(specifier) ?? "");
+      if (found === undefined) {
+        const { node } = currentNode;
+        if (node !== undefined) report(node, "import()");
+        throw new TypeError(
+          `cannot import "${specifier}" in a simulated node: only a literal specifier can be ` +
+            "imported, since a simulation loads all modules before it starts",
+        );
+      }
+      await evaluate(found);
+      return found;
+    },
+  });
+}
+
+function link({ url, resolved }: OwnModule, modules: ReadonlyMap<string, Module>): void {
+  const module = modules.get(url) as Module;
+  if (module.status !== "unlinked") return;
+  const linking = module as Module & Linking;
+  linking.linkRequests(
+    linking.moduleRequests.map(({ specifier }) =>
+      modules.get(resolved.get(specifier) as string) as Module
+    ),
+  );
+}
+
+/** Evaluates a module and those that it imports, unless that has been done. */
+function evaluate(module: Module): Promise<unknown> {
+  if (module.status === "unlinked" || module.status === "linked") {
+    (module as Module & Linking).instantiate?.();
+  }
+  return module.evaluate();
+}

@@ -1,0 +1,18 @@
+/**
+ * The simulated machine under a node.
+ *
+ * @module
+ */
+
+import type { Random } from "../../base/mod.ts";
+
+/** The simulated machine under a node. Its state survives a restart of the node. */
+export interface SimMachine {
+  readonly id: string;
+  /** Continues after a restart, as an operating system's random source does. */
+  readonly random: Random;
+  /** The clock's time when the test begins, in milliseconds since 1970. */
+  readonly epochMs: number;
+  /** Milliseconds by which the clock is ahead of the true time; negative when it is behind. */
+  clockOffsetMs: number;
+}
