@@ -13,8 +13,7 @@ import {
   type RunOutcome,
   traceObserver,
 } from "../../lib/workbench/explore/mod.ts";
-import { lamportSvg } from "../../lib/report/mod.ts";
-import { type Engine, type JournalEvent, RunFolder } from "../../lib/workbench/mod.ts";
+import { type Engine, RunFolder } from "../../lib/workbench/mod.ts";
 import { tryToWriteReport } from "./write_report.ts";
 
 /** A stored case. */
@@ -28,8 +27,7 @@ export interface SavedCase {
 
 /**
  * Runs a case and stores the files of a test under `root`, and beside them `case.json` (for the
- * replay), `found.json` (the case before shrinking), `trace.log` (the events) and `messages.svg`
- * (the messages as a Lamport diagram) and `report.html`.
+ * replay), `found.json` (the case before shrinking) and `trace.log` (the events).
  */
 export async function saveCase(
   root: string,
@@ -41,7 +39,6 @@ export async function saveCase(
   const folder = new RunFolder(`${root}/explore`, options.workload, new Date().toISOString());
   const net = new NetStatistics();
   const trace: string[] = [];
-  const journal: JournalEvent[] = [];
   let engine: Engine | undefined;
   const tracer = traceObserver(() => engine?.clock.now() ?? 0, (line) => trace.push(line));
   try {
@@ -55,7 +52,6 @@ export async function saveCase(
       journal(event) {
         tracer.journal(event);
         folder.journal(event);
-        journal.push(event);
         net[event.type](event.id, event.message.src, event.message.dest);
       },
       log(node, line) {
@@ -64,7 +60,6 @@ export async function saveCase(
       },
     });
     write("trace.log", trace.map((line) => `${line}\n`).join(""));
-    write("messages.svg", lamportSvg(journal));
     folder.writeHistory(outcome.record.history, outcome.record.schedule);
     folder.writeResults(outcome.verdict);
     folder.close();

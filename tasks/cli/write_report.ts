@@ -1,5 +1,6 @@
 /**
- * Writes the report page of a run into the run's folder: `report.html`.
+ * Writes the report page of a run into the run's folder: `report.html`. Beside it are the files that
+ * users of Jepsen and Maelstrom know: plots, `messages.svg`, `history.txt`, `timeline.html`.
  *
  * The page's program is bundled when it is first wanted, and again when its modules change: there is
  * no build step. The bundle is kept in the folder `.cache` beside `deno.lock`.
@@ -8,13 +9,22 @@
  */
 
 import { pageHtml } from "../../lib/page/html.ts";
+import { plotsOf } from "../../lib/page/plots.ts";
+import { readRun } from "../../lib/page/run_data.ts";
 import { packRunFiles, type RunFiles } from "../../lib/page/run_files.ts";
+import { lamportSvg, type NetworkEvent } from "../../lib/report/mod.ts";
 
 const PROJECT = new URL("../../", import.meta.url);
 const PAGE_FILE = "report.html";
 const PAGE_PROGRAM = "lib/page/app/main.ts";
 /** The folders that the page's program may import from. */
 const PAGE_SOURCES = ["lib/page", "lib/report", "lib/history", "lib/base"];
+/** Jepsen's name for the picture of all operations. */
+const TIMELINE =
+  '<!doctype html><meta http-equiv="refresh" content="0; url=report.html#operations">' +
+  '<a href="report.html#operations">The operations are in report.html</a>\n';
+/** `messages.svg` is for a glance at the start; the report page draws all messages. */
+const MAX_DRAWN_EVENTS = 2000;
 /** The end of each node's log that a page shows. */
 const MAX_LOG_CHARACTERS = 20_000;
 
@@ -37,6 +47,7 @@ export async function tryToWriteReport(folder: string, files: NewFiles = {}): Pr
 export async function writeReport(folder: string, files: NewFiles = {}): Promise<string> {
   const run = readRunFiles(folder, files);
   const path = `${folder}/${PAGE_FILE}`;
+  writeFamiliarFiles(folder, run);
   await Deno.writeTextFile(
     path,
     pageHtml({
@@ -46,6 +57,32 @@ export async function writeReport(folder: string, files: NewFiles = {}): Promise
     }),
   );
   return path;
+}
+
+/** Writes the files that users of Jepsen and Maelstrom look for. */
+function writeFamiliarFiles(folder: string, files: RunFiles): void {
+  const write = (name: string, text: string) => Deno.writeTextFileSync(`${folder}/${name}`, text);
+  write("timeline.html", TIMELINE);
+  write("history.txt", historyText(files.history));
+  const run = readRun({ ...files, messages: undefined });
+  for (const [name, svg] of Object.entries(plotsOf(run))) write(name, svg);
+  if (files.messages === undefined) return;
+  const first = files.messages.split("\n", MAX_DRAWN_EVENTS).filter((line) => line !== "");
+  write("messages.svg", lamportSvg(first.map(toNetworkEvent), { maxEvents: MAX_DRAWN_EVENTS }));
+}
+
+/** Returns a history in Jepsen's columns: process, type, function, value, error. */
+function historyText(history: string): string {
+  return history.split("\n").filter((line) => line !== "").map((line) => {
+    const { process, type, f, value, error } = JSON.parse(line);
+    const columns = [process, `:${type}`, `:${f}`, JSON.stringify(value)];
+    return `${[...columns, ...(error === undefined ? [] : [JSON.stringify(error)])].join("\t")}\n`;
+  }).join("");
+}
+
+function toNetworkEvent(line: string): NetworkEvent {
+  const { type, time, id, src, dest, body } = JSON.parse(line);
+  return { type, time, id, message: { src, dest, body } };
 }
 
 function readRunFiles(folder: string, files: NewFiles): RunFiles {

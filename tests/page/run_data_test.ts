@@ -1,6 +1,7 @@
 import { assertEquals } from "std/testing";
 import { causalCone, filterMessages, lossOf } from "../../lib/page/app/messages.ts";
 import { linearizationPoints } from "../../lib/page/app/operations.ts";
+import { plotsOf } from "../../lib/page/plots.ts";
 import { readRun } from "../../lib/page/run_data.ts";
 
 const ms = (value: number) => value * 1e6;
@@ -121,4 +122,24 @@ Deno.test("linearization points are in order, each within its operation", () => 
   const [write, read] = operations;
   assertEquals([...linearizationPoints([read!, write!]).values()], [2, 2]);
   assertEquals([...linearizationPoints([write!, read!]).values()], [1, 2]);
+});
+
+Deno.test("plots show the run's values, and nothing of a node as markup", () => {
+  const plots = plotsOf(run(
+    operation(0, 0, "invoke", 0, "read") + operation(1, 7, "ok", 0, "read") +
+      operation(2, 8, "info", "nemesis", "start-<b>") + operation(3, 10, "invoke", 1, "read"),
+  ));
+  assertEquals(Object.keys(plots), ["latency-raw.svg", "latency-quantiles.svg", "rate.svg"]);
+  assertEquals(plots["latency-raw.svg"]!.match(/<circle/g)?.length, 2);
+  assertEquals(plots["latency-raw.svg"]!.includes("<title>&lt;b></title>"), true);
+  for (const svg of Object.values(plots)) {
+    assertEquals(/NaN|Infinity|undefined/.test(svg), false, svg);
+    assertEquals(svg.startsWith("<svg xmlns"), true);
+  }
+});
+
+Deno.test("plots of an empty run are plots", () => {
+  for (const svg of Object.values(plotsOf(run("")))) {
+    assertEquals(/NaN|Infinity|undefined/.test(svg), false, svg);
+  }
 });

@@ -5,28 +5,29 @@
  * @module
  */
 
-import { type DrawnMessage, type DrawnOperation, isClient, maxOf } from "../run_data.ts";
+import { maxOf } from "../run_data.ts";
+import {
+  type Axis,
+  axisFor,
+  BUCKETS,
+  latencyOf,
+  latencySeries,
+  messageSeries,
+  OUTCOME_COLOURS,
+  rateSeries,
+  type Series,
+} from "../series.ts";
 import { duration, seconds } from "./dom.ts";
-import { type Drawing, LABEL_WIDTH, niceStep, type Pen } from "./timeline.ts";
+import { type Drawing, LABEL_WIDTH, type Pen } from "./timeline.ts";
 import type { View } from "./view.ts";
 
 const HEIGHT = 170;
-/** The number of intervals that rates and quantiles are counted in. */
-const BUCKETS = 40;
-const COLOURS = { ok: "--good", fail: "--bad", info: "--unsure" } as const;
-const QUANTILES = [0.5, 0.95, 0.99, 1] as const;
-
-/** A line of values, one for each interval of the shown time. */
-interface Series {
-  readonly name: string;
-  readonly colour: string;
-  readonly values: readonly (number | undefined)[];
-}
 
 /** Latency: a point for each operation. */
 export function latencyPoints(view: View): Drawing {
   const { operations } = view.run;
-  const visible = () => inView(view, operations, ({ startMs }) => startMs);
+  const visible = () =>
+    operations.filter(({ startMs }) => startMs >= view.fromMs && startMs <= view.toMs);
   const scale = () => yScale(maxOf(visible().map(latencyOf)));
   return {
     label: "latency of each operation in milliseconds",
@@ -35,7 +36,7 @@ export function latencyPoints(view: View): Drawing {
       const y = scale();
       drawGrid(pen, y, "latency", "ms");
       for (const operation of visible()) {
-        pen.context.fillStyle = pen.colour(COLOURS[operation.type]);
+        pen.context.fillStyle = pen.colour(OUTCOME_COLOURS[operation.type]);
         pen.context.fillRect(pen.x(operation.startMs) - 1, y.at(latencyOf(operation)) - 1, 3, 3);
       }
     },
@@ -53,55 +54,23 @@ export function latencyPoints(view: View): Drawing {
 
 /** Quantiles of the latency of the operations that succeeded. */
 export function latencyQuantiles(view: View): Drawing {
-  return lines(view, "latency quantiles", "ms", () => {
-    const buckets = inBuckets(view, view.run.operations, ({ startMs }) => startMs)
-      .map((bucket) =>
-        bucket.filter(({ type }) => type === "ok").map(latencyOf).sort((a, b) => a - b)
-      );
-    return QUANTILES.map((quantile, index) => ({
-      name: quantile === 1 ? "max" : `p${quantile * 100}`,
-      colour: ["--good", "--accent", "--unsure", "--bad"][index] as string,
-      values: buckets.map((sorted) =>
-        sorted[Math.min(sorted.length - 1, Math.floor(quantile * sorted.length))]
-      ),
-    }));
-  });
+  return lines(view, "latency quantiles", "ms", () => latencySeries(view.run.operations, view));
 }
 
 /** Operations a second, by outcome. */
 export function rates(view: View): Drawing {
-  return lines(view, "rate", "operations a second", () => {
-    const bucketSeconds = (view.toMs - view.fromMs) / BUCKETS / 1000;
-    const buckets = inBuckets(view, view.run.operations, ({ startMs }) => startMs);
-    return (["ok", "fail", "info"] as const).map((type) => ({
-      name: type,
-      colour: COLOURS[type],
-      values: buckets.map((bucket) =>
-        bucket.filter((operation) => operation.type === type).length / bucketSeconds
-      ),
-    }));
-  });
+  return lines(view, "rate", "operations a second", () => rateSeries(view.run.operations, view));
 }
 
 /** Messages between servers, for each operation. */
 export function messagesPerOperation(view: View): Drawing {
-  const servers = view.run.messages.filter(({ src, dest }) => !isClient(src) && !isClient(dest));
-  return lines(view, "messages per operation", "", () => {
-    const messages = inBuckets(view, servers, ({ sentMs }: DrawnMessage) => sentMs);
-    const operations = inBuckets(
-      view,
-      view.run.operations,
-      ({ startMs }: DrawnOperation) => startMs,
-    );
-    return [{
-      name: "between servers",
-      colour: "--accent",
-      values: messages.map((bucket, index) => {
-        const count = operations[index]!.length;
-        return count === 0 ? undefined : bucket.length / count;
-      }),
-    }];
-  });
+  const { messages, operations } = view.run;
+  return lines(
+    view,
+    "messages per operation",
+    "",
+    () => messageSeries(messages, operations, view),
+  );
 }
 
 function lines(view: View, label: string, unit: string, compute: () => Series[]): Drawing {
@@ -143,17 +112,14 @@ function lines(view: View, label: string, unit: string, compute: () => Series[])
   };
 }
 
-/** A vertical axis from 0. */
-interface YScale {
-  readonly max: number;
-  readonly step: number;
+/** An axis on a drawing of this height. */
+interface YScale extends Axis {
   at(value: number): number;
 }
 
 function yScale(maxValue: number): YScale {
-  const step = niceStep((maxValue || 1) / 4);
-  const max = Math.ceil((maxValue || 1) / step) * step;
-  return { max, step, at: (value) => HEIGHT - 4 - value / max * (HEIGHT - 24) };
+  const axis = axisFor(maxValue);
+  return { ...axis, at: (value) => HEIGHT - 4 - value / axis.max * (HEIGHT - 24) };
 }
 
 function drawGrid({ context, width, colour }: Pen, y: YScale, label: string, unit: string): void {
@@ -168,22 +134,4 @@ function drawGrid({ context, width, colour }: Pen, y: YScale, label: string, uni
   }
   context.stroke();
   context.fillText(`${label}${unit === "" ? "" : ` (${unit})`}`, LABEL_WIDTH + 6, 13);
-}
-
-function latencyOf({ startMs, endMs }: DrawnOperation): number {
-  return endMs - startMs;
-}
-
-function inView<T>(view: View, items: readonly T[], timeOf: (item: T) => number): T[] {
-  return items.filter((item) => timeOf(item) >= view.fromMs && timeOf(item) <= view.toMs);
-}
-
-function inBuckets<T>(view: View, items: readonly T[], timeOf: (item: T) => number): T[][] {
-  const buckets: T[][] = Array.from({ length: BUCKETS }, () => []);
-  const span = view.toMs - view.fromMs;
-  for (const item of inView(view, items, timeOf)) {
-    const bucket = Math.floor((timeOf(item) - view.fromMs) / span * BUCKETS);
-    buckets[Math.min(BUCKETS - 1, bucket)]!.push(item);
-  }
-  return buckets;
 }

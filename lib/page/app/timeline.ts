@@ -7,6 +7,7 @@
 
 /// <reference lib="dom" />
 
+import { niceStep } from "../series.ts";
 import { h, seconds } from "./dom.ts";
 import type { View } from "./view.ts";
 
@@ -178,10 +179,4 @@ function drawAxis({ context, x, width, height, colour }: Pen, { fromMs, toMs }: 
     );
   }
   context.stroke();
-}
-
-/** Returns 1, 2 or 5 times a power of ten that is at least a value. */
-export function niceStep(value: number): number {
-  const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= value) ?? value;
 }
