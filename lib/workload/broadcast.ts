@@ -13,6 +13,7 @@ import { broadcast as contract } from "../contract/mod.ts";
 import { oncePerWorker } from "./generator.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
 import { additionsAndReads, elementList } from "./set.ts";
+import { setReads } from "./state_reads.ts";
 import { topologyOf } from "./topology.ts";
 import type { Workload } from "./workload.ts";
 
@@ -42,5 +43,6 @@ export const broadcast: Workload<SetFullVerdict> = {
         return { type: "ok" };
       }),
   }),
+  reads: setReads("broadcast"),
   check: (history) => checkSetFull(history, { addition: "broadcast" }),
 };

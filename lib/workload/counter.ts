@@ -11,6 +11,7 @@ import { checkCounter, type CounterVerdict } from "../check/mod.ts";
 import { pnCounter as contract } from "../contract/mod.ts";
 import { forever, oncePerWorker } from "./generator.ts";
 import { defineRpc } from "./rpc.ts";
+import { counterReads } from "./state_reads.ts";
 import type { Workload } from "./workload.ts";
 
 const addRpc = defineRpc(contract.add);
@@ -45,6 +46,7 @@ export function counterWorkload(kind: CounterKind): Workload<CounterVerdict> {
         return { type: "ok" };
       },
     }),
+    reads: counterReads,
     check: (history) => checkCounter(history),
   };
 }

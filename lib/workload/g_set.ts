@@ -13,6 +13,7 @@ import { gSet as contract } from "../contract/mod.ts";
 import { oncePerWorker } from "./generator.ts";
 import { defineRpc } from "./rpc.ts";
 import { additionsAndReads, elementList } from "./set.ts";
+import { setReads } from "./state_reads.ts";
 import type { Workload } from "./workload.ts";
 
 const addRpc = defineRpc(contract.add);
@@ -33,5 +34,6 @@ export const gSet: Workload<SetFullVerdict> = {
       return { type: "ok" };
     },
   }),
+  reads: setReads("add"),
   check: (history) => checkSetFull(history),
 };

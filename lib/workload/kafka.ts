@@ -7,6 +7,7 @@
 
 import { checkKafka, type KafkaVerdict } from "../check/kafka/mod.ts";
 import { KafkaClient } from "./kafka_client.ts";
+import { kafkaReads } from "./kafka_reads.ts";
 import { kafkaFinalGenerator, kafkaGenerator } from "./kafka_generator.ts";
 import type { Workload } from "./workload.ts";
 
@@ -19,5 +20,6 @@ export const kafka: Workload<KafkaVerdict> = {
   generator: kafkaGenerator,
   finalGenerator: (_options, random, main) => kafkaFinalGenerator(random, main),
   client: (connection) => new KafkaClient(connection),
+  reads: kafkaReads,
   check: (history) => checkKafka(history),
 };

@@ -48,9 +48,13 @@ export class KafkaClient implements Client {
     this.#connection = connection;
   }
 
-  /** Makes a `send`, `poll`, `assign` or `crash`. */
+  /**
+   * Makes a `send`, `poll`, `assign` or `crash`; or lists the `committed` offsets, which only
+   * explorations do.
+   */
   invoke(invocation: Invocation): Promise<Completion> {
-    return withErrors(invocation.f === "assign", () => this.#perform(invocation));
+    const isIdempotent = invocation.f === "assign" || invocation.f === "committed";
+    return withErrors(isIdempotent, () => this.#perform(invocation));
   }
 
   async #perform({ f, value, extra }: Invocation): Promise<Completion> {
@@ -68,11 +72,15 @@ export class KafkaClient implements Client {
         const { offset } = await sendRpc(this.#connection, { key, msg: message });
         return { type: "ok", value: [["send", key, [offset, message]]] };
       }
+      case "committed": {
+        const { offsets } = await listCommittedRpc(this.#connection, { keys: value as string[] });
+        return { type: "ok", value: offsets };
+      }
       case "poll":
         return { type: "ok", value: [["poll", await this.#poll()]] };
       default:
         throw new TypeError(
-          `unknown operation "${f}" of kafka; expected send, poll, assign or crash`,
+          `unknown operation "${f}" of kafka; expected send, poll, assign, committed or crash`,
         );
     }
   }

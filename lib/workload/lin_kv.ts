@@ -19,6 +19,7 @@ import { linKv as contract } from "../contract/mod.ts";
 import type { Generator, GeneratorContext, Invocation } from "./generator.ts";
 import type { TestOptions } from "./options.ts";
 import { defineRpc, withErrors } from "./rpc.ts";
+import { keyReads } from "./state_reads.ts";
 import type { Client, Completion, Connection, Workload } from "./workload.ts";
 
 /** The number of different values. */
@@ -133,5 +134,6 @@ export const linKv: Workload<RegistersVerdict> = {
   },
   generator: registerGenerator,
   client: registerClient,
+  reads: keyReads,
   check: (history, { now }) => checkLinearizableRegisters(history, { now }),
 };

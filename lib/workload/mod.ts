@@ -36,6 +36,7 @@ export {
   type TestOptions,
 } from "./options.ts";
 export { defineRpc, MalformedReplyError, withErrors } from "./rpc.ts";
+export type { FinalState, StatePart, StateReads } from "./state_reads.ts";
 export { TOPOLOGIES, type Topology, topologyOf } from "./topology.ts";
 export {
   completeOptions,

@@ -7,6 +7,7 @@
 
 import { checkListAppend, type TransactionalVerdict } from "../check/txn/mod.ts";
 import { txnListAppend as contract } from "../contract/mod.ts";
+import { transactionReads } from "./state_reads.ts";
 import { modelProblem, transactionClient, transactionGenerator } from "./transaction_client.ts";
 import type { Workload } from "./workload.ts";
 
@@ -18,6 +19,7 @@ export const txnListAppend: Workload<TransactionalVerdict> = {
   problem: ({ consistencyModels }) => modelProblem(consistencyModels, "list-append"),
   generator: (options, random) => transactionGenerator("append", options, random),
   client: transactionClient(contract.txn),
+  reads: transactionReads,
   check: (history, { options: { consistencyModels } }) =>
     checkListAppend(history, { consistencyModels }),
 };

@@ -8,6 +8,7 @@
 
 import { checkRwRegister, type TransactionalVerdict } from "../check/txn/mod.ts";
 import { txnRwRegister as contract } from "../contract/mod.ts";
+import { registerReads } from "./state_reads.ts";
 import { modelProblem, transactionClient, transactionGenerator } from "./transaction_client.ts";
 import type { Workload } from "./workload.ts";
 
@@ -19,6 +20,7 @@ export const txnRwRegister: Workload<TransactionalVerdict> = {
   problem: ({ consistencyModels }) => modelProblem(consistencyModels, "rw-register"),
   generator: (options, random) => transactionGenerator("w", options, random),
   client: transactionClient(contract.txn),
+  reads: registerReads,
   check: (history, { options: { consistencyModels } }) =>
     checkRwRegister(history, { consistencyModels }),
 };

@@ -11,6 +11,7 @@ import type { History } from "../history/mod.ts";
 import type { Body, Schema } from "../wire/mod.ts";
 import type { Generator, Invocation } from "./generator.ts";
 import type { TestOptions } from "./options.ts";
+import type { StateReads } from "./state_reads.ts";
 
 /** A client's connection to one node. It carries one request at a time. */
 export interface Connection {
@@ -79,6 +80,8 @@ export interface Workload<V extends Verdict = Verdict> {
   readonly reusesClients?: boolean;
   /** Functions of operations that need no `ok` for a valid run. */
   readonly mayNeverSucceed?: readonly string[];
+  /** How an exploration reads the state of the nodes; absent when no operation only reads. */
+  readonly reads?: StateReads;
   /** Judges a history. */
   check(history: History, context: CheckContext): V;
 }

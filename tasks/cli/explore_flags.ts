@@ -12,17 +12,21 @@ import {
   parseFlags,
   UsageError,
 } from "../../lib/base/mod.ts";
-import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
-import { DEFAULT_MAX_RUNS, GENERATED_VALUES } from "../../lib/workbench/explore/mod.ts";
+import {
+  DEFAULT_MAX_RUNS,
+  EXPLORED_FAULT_NAMES,
+  GENERATED_VALUES,
+} from "../../lib/workbench/explore/mod.ts";
 import type { ExploreSetup, FixedOptions } from "../../lib/workbench/explore/mod.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
 import { maelstromFlags, unexpectedArgument } from "./test_flags.ts";
 
 /**
  * The faults that explore injects by default: all but `kill`. A node without a disk loses its state
- * when it is killed, and its protocol need not tolerate that.
+ * when it is killed, and its protocol need not tolerate that. The restarts spare what is not
+ * replicated.
  */
-const DEFAULT_FAULTS = FAULT_NAMES.filter((name) => name !== "kill");
+const DEFAULT_FAULTS = EXPLORED_FAULT_NAMES.filter((name) => name !== "kill");
 
 /** The consistency models of workloads whose challenge requires less than Maelstrom's default. */
 const DEFAULT_MODELS: Readonly<Record<string, readonly string[]>> = {
@@ -32,14 +36,16 @@ const DEFAULT_MODELS: Readonly<Record<string, readonly string[]>> = {
 const nemesis: DefaultedFlag<readonly string[]> = {
   placeholder: "F,…",
   help: "faults, see below; all or none",
-  expectation: `all, none or a comma-separated list of ${FAULT_NAMES.join(", ")}`,
+  expectation: `all, none or a comma-separated list of ${EXPLORED_FAULT_NAMES.join(", ")}`,
   default: DEFAULT_FAULTS,
   defaultText: "all but kill",
   parse(value) {
-    if (value === "all") return FAULT_NAMES;
+    if (value === "all") return EXPLORED_FAULT_NAMES;
     if (value === "none") return [];
     const names = value.split(",").map((name) => name.trim());
-    return names.every((name) => FAULT_NAMES.includes(name)) ? [...new Set(names)] : undefined;
+    return names.every((name) => EXPLORED_FAULT_NAMES.includes(name))
+      ? [...new Set(names)]
+      : undefined;
   },
 };
 
@@ -113,6 +119,9 @@ export const exploreFlags = {
     min: 1,
     integer: true,
   }),
+  agreement: flag.toggle({
+    help: "registers of all nodes must agree in the end (own nodes)",
+  }),
   "keep-going": flag.toggle({ help: "run all seeds, even after a failure" }),
   "shrink-runs": flag.number({
     placeholder: "N",
@@ -148,6 +157,8 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       args: [...(flags.strategy === undefined ? [] : ["--strategy", flags.strategy]), ...rest],
       faults: flags.nemesis,
       fixedOptions: fixedOptionsOf(workload, flags),
+      // The nodes of the project claim it.
+      agreement: flags.agreement || flags.bin === undefined,
     },
     seeds: flags.seeds,
     from: flags.from,

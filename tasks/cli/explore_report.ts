@@ -6,8 +6,11 @@
 
 import { printable } from "../../lib/base/mod.ts";
 import type { Palette } from "../../lib/report/mod.ts";
-import type { Exploration, PointCoverage } from "../../lib/workbench/explore/mod.ts";
-import { FAULT_NAMES } from "../../lib/workbench/mod.ts";
+import {
+  type Exploration,
+  EXPLORED_FAULT_NAMES,
+  type PointCoverage,
+} from "../../lib/workbench/explore/mod.ts";
 
 /** Returns the progress of an exploration in one line. */
 export function describeProgress(exploration: Exploration, seeds: number, seconds: number): string {
@@ -54,7 +57,7 @@ export function describeCoverage(
 ): string {
   const reached = exploration.coveragePoints.filter(({ seeds }) => seeds > 0);
   const missed = exploration.coveragePoints.filter(({ seeds }) => seeds === 0);
-  const excluded = FAULT_NAMES.filter((name) => !faults.includes(name));
+  const excluded = EXPLORED_FAULT_NAMES.filter((name) => !faults.includes(name));
   const lines = ["", "Coverage points reached, by number of seeds, and how often:"];
   lines.push(...reached.map((point) => row(point, exploration.totals.seeds)));
   if (reached.length === 0) lines.push("  none");

@@ -13,6 +13,7 @@ import { type Operation, pairOperations } from "../../history/mod.ts";
 import { involvesClient } from "../../wire/mod.ts";
 import { createFault, PROCESS_KILLED } from "../fault/mod.ts";
 import type { JournalEvent } from "../journal.ts";
+import { RESTART_NAMES } from "./restarts.ts";
 
 /** The number of occurrences of each coverage point, by name. */
 export type CoverageCounts = Readonly<Record<string, number>>;
@@ -24,16 +25,21 @@ const INDETERMINATE = "clients: an operation was indeterminate";
 const FAILED = "clients: an operation failed";
 const SUCCEEDED_UNDER_FAULT = "clients: an operation succeeded while a fault was active";
 
-/** Returns the coverage points that tests with the given faults should reach for any node. */
-export function expectedCoveragePoints(faults: readonly string[]): string[] {
-  const effects = faults.flatMap((name) =>
+/** Returns the coverage points that tests with these faults and restarts should reach for any node. */
+export function expectedCoveragePoints(names: readonly string[]): string[] {
+  const faults = names.filter((name) => !isRestart(name));
+  const effects = [...faults, ...(names.some(isRestart) ? ["kill"] : [])].flatMap((name) =>
     createFault(name).effects.map((effect) => `${name}: ${effect}`)
   );
   return [
-    ...effects,
+    ...new Set(effects),
     ...(faults.includes("kill") ? [KILLED_WITH_REQUESTS] : []),
     ...(faults.length > 0 ? [SUCCEEDED_UNDER_FAULT] : []),
   ];
+}
+
+function isRestart(name: string): boolean {
+  return RESTART_NAMES.some((restart) => restart === name);
 }
 
 /** Returns the full name of a coverage point that nodes mark. */

@@ -29,11 +29,11 @@ interface WorkerScope {
 }
 
 async function setUp(setup: ExploreSetup): Promise<ThreadContext> {
-  const { bin, args, faults, fixedOptions } = setup;
+  const { bin, args, faults, fixedOptions, agreement = false } = setup;
   const workload = findWorkload(setup.workload);
   if (workload === undefined) throw new RangeError(unknownWorkload(setup.workload));
   return {
-    config: { workload, bin, args, faults, fixedOptions },
+    config: { workload, bin, args, faults, fixedOptions, agreement },
     createEngine: simEngineFactory(await loadProgram(bin)),
   };
 }

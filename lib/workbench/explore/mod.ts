@@ -17,7 +17,13 @@ export { type Failure, failureOf, sameFailure } from "./failure.ts";
 export { type EngineFactory, runCase, type RunObserver, type RunOutcome } from "./run_case.ts";
 export { DEFAULT_MAX_RUNS, shrink, type Shrunk, type TestFunction } from "./shrink.ts";
 export { simEngineFactory } from "./sim_engine_factory.ts";
-export { type FixedOptions, generateCase, GENERATED_VALUES, type SwarmConfig } from "./swarm.ts";
+export {
+  EXPLORED_FAULT_NAMES,
+  type FixedOptions,
+  generateCase,
+  GENERATED_VALUES,
+  type SwarmConfig,
+} from "./swarm.ts";
 export {
   CaseError,
   type CaseFile,

@@ -4,7 +4,7 @@
  * The final phase starts after a quiescence, for which all faults are healed except those that
  * persist. A workload with final operations keeps them. Any other workload generates a few more of
  * its main operations. In the final phase, every client must receive a reply: a system that does not
- * recover is not live, even if all its replies were correct.
+ * recover is not live, even if all its replies were correct. And the nodes must agree on the state.
  *
  * @module
  */
@@ -14,18 +14,26 @@ import type { Explanation, Verdict } from "../../check/mod.ts";
 import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
 import {
   type Connection,
+  type FinalState,
   type Generator,
+  oncePerWorker,
   PENDING,
   type TestOptions,
   type Workload,
 } from "../../workload/mod.ts";
 import { PERSISTENT_FAULT_NAMES } from "../fault/mod.ts";
 import { quiescenceMsUnder } from "../quiescence.ts";
+import { checkAgreement } from "./agreement.ts";
+import { withClientLoad } from "./client_load.ts";
+import type { TestCase } from "./test_case.ts";
 
 /** The number of replies that end the final phase of a worker, unless its workload defines one. */
 const FINAL_REPLIES_PER_WORKER = 3;
 /** The limit on requests per worker in that phase: with high latency, some requests time out. */
 const MAX_FINAL_REQUESTS_PER_WORKER = 20;
+
+/** What a case says about its phases. */
+export type PhaseSettings = Pick<TestCase, "mostOperations" | "clients" | "agreement">;
 
 /** A workload with two phases, for a single run. */
 export class TwoPhases implements Workload {
@@ -36,12 +44,13 @@ export class TwoPhases implements Workload {
   readonly client: Workload["client"];
   readonly check: Workload["check"];
   readonly #workload: Workload;
-  readonly #maxOperations: number;
+  readonly #settings: PhaseSettings;
+  #finalState: FinalState | undefined;
   #main: Generator | undefined;
   #mainLength: number | undefined;
 
-  /** Wraps a workload; `maxOperations` limits the main phase. */
-  constructor(workload: Workload, maxOperations = Infinity) {
+  /** Wraps a workload. */
+  constructor(workload: Workload, settings: PhaseSettings) {
     this.name = workload.name;
     this.summary = workload.summary;
     this.reusesClients = workload.reusesClients ?? false;
@@ -49,7 +58,7 @@ export class TwoPhases implements Workload {
     this.client = (connection, options) => workload.client(connection, options);
     this.check = (history, context) => workload.check(history, context);
     this.#workload = workload;
-    this.#maxOperations = maxOperations;
+    this.#settings = settings;
   }
 
   problem(options: TestOptions): string | undefined {
@@ -61,17 +70,36 @@ export class TwoPhases implements Workload {
   }
 
   generator(options: TestOptions, random: Random): Generator {
-    this.#main = this.#workload.generator(options, random);
-    return limited(this.#maxOperations, this.#main);
+    const { mostOperations = Infinity, clients } = this.#settings;
+    const { reads } = this.#workload;
+    const main = this.#main = this.#workload.generator(options, random);
+    const loaded = clients === undefined
+      ? main
+      : withClientLoad(main, clients, reads, options.nodes, random.fork("clients"));
+    return limited(mostOperations, loaded);
   }
 
   finalGenerator(options: TestOptions, random: Random, main: History): Generator {
     this.#mainLength = main.length;
-    const own = this.#workload.finalGenerator?.(options, random, main);
-    if (own !== undefined) return own;
-    // Continuing the main generator keeps values unique where the workload requires it.
-    const generator = this.#main ?? this.#workload.generator(options, random);
-    return untilReplies(generator);
+    const { reads } = this.#workload;
+    const isAgreementExpected = reads?.isAgreementOptional !== true || this.#settings.agreement;
+    if (isAgreementExpected === true) this.#finalState = reads?.finalState?.(main);
+    const first = this.#finalState?.first;
+    const final = this.#workload.finalGenerator?.(options, random, main) ??
+      // Continuing the main generator keeps values unique where the workload requires it.
+      untilReplies(this.#main ?? this.#workload.generator(options, random));
+    if (first === undefined) return final;
+    return inTurn(oncePerWorker(() => first), final);
+  }
+
+  /** Returns an invalid verdict if the nodes do not agree in the final phase. */
+  checkAgreement(history: History, { concurrency, nodes }: TestOptions): Verdict {
+    if (this.#mainLength === undefined || this.#finalState === undefined) {
+      return { "valid?": true };
+    }
+    const { mayNeverSucceed } = this;
+    const final = history.slice(this.#mainLength);
+    return checkAgreement(final, this.#finalState, { concurrency, nodes, mayNeverSucceed });
   }
 
   /** Returns an invalid verdict if a worker sent final requests and received no reply to any. */
@@ -136,6 +164,22 @@ function limited(max: number, generator: Generator): Generator {
       return next;
     },
     update: (operation, worker, context) => generator.update?.(operation, worker, context),
+  };
+}
+
+/** Runs a generator, and another one when all operations of the first have completed. */
+function inTurn(first: Generator, second: Generator): Generator {
+  let current = first;
+  return {
+    next(context) {
+      if (current === second) return second.next(context);
+      const next = first.next(context);
+      if (next !== undefined) return next;
+      if (context.free.length < context.concurrency) return PENDING;
+      current = second;
+      return second.next(context);
+    },
+    update: (operation, worker, context) => current.update?.(operation, worker, context),
   };
 }
 

@@ -60,10 +60,10 @@ export async function runCase(
   createEngine: EngineFactory,
   observer: RunObserver = {},
 ): Promise<RunOutcome> {
-  const { options, schedule, serialDelivery, mostOperations } = testCase;
+  const { options, schedule, serialDelivery } = testCase;
   const found = findWorkload(options.workload);
   if (found === undefined) throw new RangeError(unknownWorkload(options.workload));
-  const workload = new TwoPhases(found, mostOperations);
+  const workload = new TwoPhases(found, testCase);
   const engine = createEngine(testCase);
   const coverage = new Coverage();
   let messages = 0;
@@ -134,7 +134,8 @@ function abortedRunVerdict(error: unknown): Verdict | undefined {
 }
 
 /**
- * Runs all checkers of a test except `stats`, and checks liveness and the schema of replies.
+ * Runs all checkers of a test except `stats`, and checks liveness, agreement and the schema of
+ * replies.
  *
  * `stats` requires a success of each operation type, which a short run under faults may lack.
  * Availability excludes operations that clients abort themselves, such as kafka's crashes.
@@ -155,6 +156,7 @@ function check({ options }: TestCase, workload: TwoPhases, record: RunRecord): V
     ...verdicts as Record<string, Verdict>,
     availability: checkAvailability(serverOperations, options.availability),
     liveness: workload.checkLiveness(history, options),
+    agreement: workload.checkAgreement(history, options),
     replies: checkReplies(record),
   });
 }

@@ -16,6 +16,7 @@
 import { invariant } from "../../base/mod.ts";
 import { caseSize } from "./case_size.ts";
 import { type Failure, sameFailure } from "./failure.ts";
+import { areRestartsFair } from "./restarts.ts";
 import { SHRINK_PASSES } from "./shrink_passes.ts";
 import type { TestCase } from "./test_case.ts";
 
@@ -64,7 +65,8 @@ export async function shrink(
       for (let repeat = true; repeat && runs < maxRuns;) {
         repeat = false;
         for (const candidate of pass(best)) {
-          if (caseSize(candidate) >= caseSize(best) || !await stillFails(candidate)) continue;
+          const isSmaller = caseSize(candidate) < caseSize(best);
+          if (!isSmaller || !areRestartsFair(candidate) || !await stillFails(candidate)) continue;
           repeat = progress = true;
           break;
         }

@@ -22,9 +22,19 @@ import {
   TOPOLOGIES,
   type Workload,
 } from "../../workload/mod.ts";
-import type { NemesisEvent } from "../fault/mod.ts";
+import { FAULT_NAMES, type NemesisEvent } from "../fault/mod.ts";
 import { generateSchedule } from "../nemesis.ts";
+import {
+  RESTART_NAMES,
+  type Scenario,
+  withReaderRestarts,
+  withSettledRestarts,
+} from "./restarts.ts";
 import type { TestCase } from "./test_case.ts";
+import { chooseWorld, heldFault, LARGE_NODE_COUNTS, type World, WORLDS } from "./worlds.ts";
+
+/** What may happen in a case: the names of faults, and of the restarts in `restarts.ts`. */
+export const EXPLORED_FAULT_NAMES: readonly string[] = [...FAULT_NAMES, ...RESTART_NAMES];
 
 /** Options with a fixed value, which are not generated. */
 export type FixedOptions = Partial<
@@ -36,9 +46,11 @@ export interface SwarmConfig {
   readonly workload: Workload;
   readonly bin: string;
   readonly args: readonly string[];
-  /** The names of the faults that a case may have. */
+  /** The names of the faults and restarts that a case may have, see {@link EXPLORED_FAULT_NAMES}. */
   readonly faults: readonly string[];
   readonly fixedOptions: FixedOptions;
+  /** Whether nodes claim to agree in the end where the workload leaves that to them. */
+  readonly agreement?: boolean;
 }
 
 /** Bounds the main phase, since the cost of checking grows faster than the history. */
@@ -56,10 +68,12 @@ const MAX_WRITES_PER_KEY = [4, 16, 64] as const;
 const NO_FAULTS_PROBABILITY = 1 / 8;
 const SERIAL_DELIVERY_PROBABILITY = 3 / 4;
 const MAX_WORKERS_PER_NODE = 4;
+/** Restarts of either kind: those of settled nodes prolong a run. */
+const RESTART_PROBABILITY = 1 / 4;
 
 /** The values from which each option is chosen, as help text. */
 export const GENERATED_VALUES = {
-  nodes: oneOf(NODE_COUNTS),
+  nodes: `${oneOf(NODE_COUNTS)}, seldom ${oneOf(LARGE_NODE_COUNTS)}`,
   workersPerNode: `1 to ${MAX_WORKERS_PER_NODE}`,
   timeLimitSeconds: oneOf(TIME_LIMITS_S),
   ratePerSecond: `1 to ${MAX_RATE_PER_SECOND}`,
@@ -83,38 +97,63 @@ function oneOf(values: readonly number[]): string {
  */
 export function generateCase(config: SwarmConfig, seed: string): TestCase {
   const random = new Random(seed).fork("swarm");
-  const options = generateOptions(config, seed, random);
-  const schedule = generateFaults(config.faults, options, random.fork("faults"));
-  const faults = new Set(schedule.map(({ f }) => f.slice(f.indexOf("-") + 1)));
+  const world: World = WORLDS[chooseWorld(random.fork("world"))];
+  const options = generateOptions(config, world, seed, random);
+  const schedule = generateFaults(config.faults, world, options, random.fork("faults"));
+  const { timeLimitSeconds } = options;
+  const { skippedReads, operations } = world;
+  const clients = skippedReads === undefined ? {} : { skippedReads };
+  const scenario = generateRestarts(
+    config.faults,
+    { schedule, timeLimitSeconds, clients },
+    options.nodes,
+    random.fork("restarts"),
+  );
+  const faults = new Set(scenario.schedule.map(({ f }) => f.slice(f.indexOf("-") + 1)));
   return {
     bin: config.bin,
     args: config.args,
-    options: { ...options, nemesis: [...faults] },
-    schedule,
+    options: {
+      ...options,
+      timeLimitSeconds: scenario.timeLimitSeconds,
+      nemesis: [...faults],
+    },
+    schedule: scenario.schedule,
     serialDelivery: random.fork("serial delivery").chance(SERIAL_DELIVERY_PROBABILITY),
+    ...(operations === undefined ? {} : { mostOperations: operations }),
+    ...(Object.keys(scenario.clients).length === 0 ? {} : { clients: scenario.clients }),
+    ...(config.agreement === true ? { agreement: true } : {}),
   };
 }
 
-function generateOptions(config: SwarmConfig, seed: string, random: Random): TestOptions {
+function generateOptions(
+  config: SwarmConfig,
+  world: World,
+  seed: string,
+  random: Random,
+): TestOptions {
   const pick = <T>(purpose: string, values: readonly T[]) => random.fork(purpose).pick(values);
   const { workload, fixedOptions } = config;
-  const timeLimitSeconds = fixedOptions.timeLimitSeconds ?? pick("time limit", TIME_LIMITS_S);
+  const timeLimitSeconds = fixedOptions.timeLimitSeconds ?? world.timeLimitSeconds ??
+    pick("time limit", TIME_LIMITS_S);
   const rate = MAX_RATE_PER_SECOND ** random.fork("rate").next();
   const keyCount = pick("key count", KEY_COUNTS);
+  const maxOperations = world.maxOperations ?? MAX_OPERATIONS;
   const generated: TestOptions = {
     ...DEFAULT_OPTIONS,
     timeLimitSeconds,
     seed,
     workload: workload.name,
-    nodes: nodeIds(pick("nodes", NODE_COUNTS)),
-    ratePerSecond: Math.max(1, Math.round(Math.min(rate, MAX_OPERATIONS / timeLimitSeconds))),
+    nodes: nodeIds(pick("nodes", world.nodeCounts ?? NODE_COUNTS)),
+    ratePerSecond: world.ratePerSecond ??
+      Math.max(1, Math.round(Math.min(rate, maxOperations / timeLimitSeconds))),
     latency: generateLatency(
       pick("latency", LATENCIES_MS),
       pick("latency distribution", LATENCY_DISTRIBUTIONS),
     ),
     topology: pick("topology", TOPOLOGIES),
     maxTxnLength: pick("transaction length", MAX_TRANSACTION_LENGTHS),
-    maxWritesPerKey: pick("writes per key", MAX_WRITES_PER_KEY),
+    maxWritesPerKey: world.maxWritesPerKey ?? pick("writes per key", MAX_WRITES_PER_KEY),
     ...(keyCount === undefined ? {} : { keyCount }),
     ...fixedOptions,
   };
@@ -152,18 +191,41 @@ function withConcurrency(workload: Workload, options: TestOptions, random: Rando
 }
 
 /** Chooses a subset of faults and generates a schedule for each, with its own mean interval. */
-function generateFaults(faults: readonly string[], options: TestOptions, random: Random) {
+function generateFaults(
+  names: readonly string[],
+  world: World,
+  options: TestOptions,
+  random: Random,
+): NemesisEvent[] {
+  const faults = names.filter((name) => FAULT_NAMES.includes(name));
   if (faults.length === 0 || random.chance(NO_FAULTS_PROBABILITY)) return [];
   const chosen = faults.filter(() => random.chance(1 / 2));
   if (chosen.length === 0) chosen.push(random.pick(faults));
+  const { nodes, timeLimitSeconds } = options;
+  const durationMs = timeLimitSeconds * 1000;
+  const held = world.holdsFault === true ? random.fork("held").pick(chosen) : undefined;
   const events = chosen.flatMap((fault): NemesisEvent[] => {
     const source = random.fork(fault);
-    return generateSchedule({
-      faults: [fault],
-      nodes: options.nodes,
-      intervalMs: source.fork("interval").pick(MEAN_INTERVALS_S) * 1000,
-      durationMs: options.timeLimitSeconds * 1000,
-    }, source);
+    if (fault === held) return heldFault(fault, nodes, durationMs, source);
+    const intervalMs = source.fork("interval").pick(MEAN_INTERVALS_S) * 1000;
+    return generateSchedule({ faults: [fault], nodes, intervalMs, durationMs }, source);
   });
   return events.sort((a, b) => a.at - b.at);
+}
+
+/** Adds restarts of one kind, if they are allowed and there is another node. */
+function generateRestarts(
+  names: readonly string[],
+  scenario: Scenario,
+  nodes: readonly string[],
+  random: Random,
+): Scenario {
+  const chosen = RESTART_NAMES.find((name) =>
+    names.includes(name) && random.fork(name).chance(RESTART_PROBABILITY)
+  );
+  // Kills at any time leave nothing to add.
+  const isKilling = scenario.schedule.some(({ f }) => f === "start-kill");
+  if (chosen === undefined || nodes.length < 2 || isKilling) return scenario;
+  const add = chosen === "restart-reader" ? withReaderRestarts : withSettledRestarts;
+  return add(scenario, nodes, random.fork("schedule"));
 }

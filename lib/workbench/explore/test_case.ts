@@ -17,6 +17,7 @@ import {
 import type { NemesisEvent } from "../fault/mod.ts";
 import { parseNemesisOp } from "../nemesis.ts";
 import { ScheduleError, toSchedule } from "../schedule_file.ts";
+import type { ClientLoad } from "./client_load.ts";
 
 /** A deterministic test. */
 export interface TestCase {
@@ -32,6 +33,10 @@ export interface TestCase {
   readonly serialDelivery: boolean;
   /** The limit on operations in the main phase; none by default. */
   readonly mostOperations?: number;
+  /** What clients refrain from in the main phase; nothing by default. */
+  readonly clients?: ClientLoad;
+  /** Whether all nodes must agree in the end where the workload leaves that to them. */
+  readonly agreement?: boolean;
 }
 
 /** The contents of a case file: a case and its failure. */
@@ -86,6 +91,14 @@ const caseSchema = schema.object({
   schedule: schema.array(schema.json),
   serialDelivery: schema.boolean,
   mostOperations: schema.optional(schema.natural),
+  clients: schema.optional(schema.object({
+    readers: schema.optional(
+      schema.object({ nodes: schema.array(schema.string), untilMs: schema.number }),
+    ),
+    quiet: schema.optional(schema.object({ fromMs: schema.number, toMs: schema.number })),
+    skippedReads: schema.optional(schema.number),
+  })),
+  agreement: schema.optional(schema.boolean),
 });
 
 /** Serialises a case as JSON with one event of the nemesis per line. */

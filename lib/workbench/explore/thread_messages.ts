@@ -19,6 +19,8 @@ export interface ExploreSetup {
   /** The names of the faults that a case may have. */
   readonly faults: readonly string[];
   readonly fixedOptions: FixedOptions;
+  /** Whether nodes claim to agree in the end where the workload leaves that to them. */
+  readonly agreement?: boolean;
 }
 
 /** A request to a thread. A thread executes one request at a time. */

@@ -1,0 +1,76 @@
+/**
+ * Rare worlds of an exploration: large clusters, long faults, and bursts of operations. Most cases
+ * are of the usual world, which is cheap to run. The others are beyond the limits and timeouts of
+ * protocols: a batch or a catch-up with hundreds of entries, a minute without contact.
+ *
+ * @module
+ */
+
+import type { Random } from "../../base/mod.ts";
+import { createFault, type NemesisEvent } from "../fault/mod.ts";
+
+/** What a world has in common; what is absent varies from case to case as usual. */
+export interface World {
+  readonly nodeCounts?: readonly number[];
+  readonly timeLimitSeconds?: number;
+  /** The maximum number of operations at the chosen rate. */
+  readonly maxOperations?: number;
+  readonly ratePerSecond?: number;
+  /** The number of operations, after which clients send nothing until the time limit. */
+  readonly operations?: number;
+  readonly maxWritesPerKey?: number;
+  /** See `ClientLoad.skippedReads`. */
+  readonly skippedReads?: number;
+  /** Whether one of the chosen faults is held for a minute. */
+  readonly holdsFault?: boolean;
+}
+
+/** The node counts of large clusters. */
+export const LARGE_NODE_COUNTS = [9, 13, 25] as const;
+
+/** The time for which a fault is held, and the time before and after it. */
+const HELD_MS = 60_000;
+const HELD_MARGIN_S = 10;
+const MANY_WRITES = { skippedReads: 15 / 16, maxWritesPerKey: 2048 };
+
+/** All worlds. */
+export const WORLDS = {
+  usual: {},
+  large: { nodeCounts: LARGE_NODE_COUNTS, maxOperations: 300 },
+  long: {
+    timeLimitSeconds: HELD_MS / 1000 + 2 * HELD_MARGIN_S,
+    maxOperations: 500,
+    holdsFault: true,
+  },
+  /** Long logs: most operations write, within a few seconds. */
+  writes: { ...MANY_WRITES, timeLimitSeconds: 5, ratePerSecond: 300, operations: 1500 },
+  /** All operations arrive within about a round trip, so that batches are large. */
+  burst: { ...MANY_WRITES, timeLimitSeconds: 2, ratePerSecond: 20_000, operations: 1200 },
+} as const satisfies Readonly<Record<string, World>>;
+
+/** How often each world but the usual one occurs. */
+const PROBABILITIES = { large: 1 / 32, long: 1 / 32, writes: 1 / 24, burst: 1 / 24 } as const;
+
+/** Chooses a world by its probability. */
+export function chooseWorld(random: Random): keyof typeof WORLDS {
+  let left = random.next();
+  for (const name of ["large", "long", "writes", "burst"] as const) {
+    left -= PROBABILITIES[name];
+    if (left < 0) return name;
+  }
+  return "usual";
+}
+
+/** Returns a schedule in which a fault is held for a minute, starting in the first seconds. */
+export function heldFault(
+  name: string,
+  nodes: readonly string[],
+  durationMs: number,
+  random: Random,
+): NemesisEvent[] {
+  const fault = createFault(name);
+  const startMs = Math.round(random.next() * Math.max(0, durationMs - HELD_MS) / 2);
+  const start = { at: startMs, f: `start-${name}`, ...fault.generate(nodes, random) };
+  const stop = { at: startMs + HELD_MS, f: `stop-${name}`, value: null, plan: null };
+  return fault.persists === true || stop.at >= durationMs ? [start] : [start, stop];
+}
