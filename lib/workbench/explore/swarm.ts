@@ -54,7 +54,7 @@ export interface SwarmConfig {
 }
 
 /** Bounds the main phase, since the cost of checking grows faster than the history. */
-const MAX_OPERATIONS = 1500;
+const MAX_OPERATIONS = 1000;
 const NODE_COUNTS = [1, 2, 3, 3, 3, 4, 5, 5, 7] as const;
 const TIME_LIMITS_S = [1, 2, 5, 10, 20] as const;
 const LATENCIES_MS = [0, 0, 1, 5, 20, 100, 300] as const;
@@ -69,7 +69,7 @@ const NO_FAULTS_PROBABILITY = 1 / 8;
 const SERIAL_DELIVERY_PROBABILITY = 3 / 4;
 const MAX_WORKERS_PER_NODE = 4;
 /** Restarts of either kind: those of settled nodes prolong a run. */
-const RESTART_PROBABILITY = 1 / 4;
+const RESTART_PROBABILITY = 1 / 5;
 
 /** The values from which each option is chosen, as help text. */
 export const GENERATED_VALUES = {
@@ -199,11 +199,12 @@ function generateFaults(
 ): NemesisEvent[] {
   const faults = names.filter((name) => FAULT_NAMES.includes(name));
   if (faults.length === 0 || random.chance(NO_FAULTS_PROBABILITY)) return [];
-  const chosen = faults.filter(() => random.chance(1 / 2));
+  let chosen = faults.filter(() => random.chance(1 / 2));
   if (chosen.length === 0) chosen.push(random.pick(faults));
+  if (world.holdsFault === true) chosen = random.fork("held").shuffle(chosen).slice(0, 2);
+  const held = world.holdsFault === true ? chosen[0] : undefined;
   const { nodes, timeLimitSeconds } = options;
   const durationMs = timeLimitSeconds * 1000;
-  const held = world.holdsFault === true ? random.fork("held").pick(chosen) : undefined;
   const events = chosen.flatMap((fault): NemesisEvent[] => {
     const source = random.fork(fault);
     if (fault === held) return heldFault(fault, nodes, durationMs, source);

@@ -21,7 +21,7 @@ export interface World {
   readonly maxWritesPerKey?: number;
   /** See `ClientLoad.skippedReads`. */
   readonly skippedReads?: number;
-  /** Whether one of the chosen faults is held for a minute. */
+  /** Whether one of the chosen faults is held for a minute, with one other fault at most. */
   readonly holdsFault?: boolean;
 }
 
@@ -39,7 +39,7 @@ export const WORLDS = {
   large: { nodeCounts: LARGE_NODE_COUNTS, maxOperations: 300 },
   long: {
     timeLimitSeconds: HELD_MS / 1000 + 2 * HELD_MARGIN_S,
-    maxOperations: 500,
+    maxOperations: 200,
     holdsFault: true,
   },
   /** Long logs: most operations write, within a few seconds. */
@@ -49,7 +49,7 @@ export const WORLDS = {
 } as const satisfies Readonly<Record<string, World>>;
 
 /** How often each world but the usual one occurs. */
-const PROBABILITIES = { large: 1 / 32, long: 1 / 32, writes: 1 / 24, burst: 1 / 24 } as const;
+const PROBABILITIES = { large: 1 / 64, long: 1 / 64, writes: 1 / 64, burst: 1 / 64 } as const;
 
 /** Chooses a world by its probability. */
 export function chooseWorld(random: Random): keyof typeof WORLDS {
