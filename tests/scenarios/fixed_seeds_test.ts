@@ -7,11 +7,12 @@ import { PROJECT_NODES, type ProjectNode } from "../support/project_nodes.ts";
 /** The number of seeds of `deno task explore` that each strategy runs with. */
 const SEEDS = 25;
 
-function requestOf({ workload, file, args, faults, options, onlyNodes }: ProjectNode) {
+function requestOf({ workload, file, args, faults, restarts, options, onlyNodes }: ProjectNode) {
   const { consistencyModels } = options;
   return {
     args,
-    faults,
+    faults: [...faults, ...restarts],
+    agreement: true,
     bin: file,
     workload: findWorkload(workload) as Workload,
     fixedOptions: {
@@ -22,9 +23,9 @@ function requestOf({ workload, file, args, faults, options, onlyNodes }: Project
 }
 
 for (const node of PROJECT_NODES) {
-  const { workload, args, faults, program } = node;
+  const { workload, args, faults, restarts, program } = node;
   const name = [workload, ...args].join(" ");
-  Deno.test(`${name} is valid under ${faults.join(", ")}`, async () => {
+  Deno.test(`${name} is valid under ${[...faults, ...restarts].join(", ")}`, async () => {
     for (let seed = 0; seed < SEEDS; seed++) {
       const { failure } = await exploreSeed(requestOf(node), seed, simEngineFactory(program));
       assertEquals(failure, [], `deno task explore ${workload} --from ${seed} --seeds 1`);

@@ -6,6 +6,7 @@
  */
 
 import type { NodeFunction } from "../../lib/node/mod.ts";
+import { RESTART_NAMES } from "../../lib/workbench/explore/mod.ts";
 import { FAULT_NAMES } from "../../lib/workbench/fault/mod.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
 import broadcast from "../../nodes/broadcast.ts";
@@ -24,16 +25,20 @@ import type { TestedNode } from "./tested_node.ts";
 export interface ProjectNode extends TestedNode {
   /** The faults under which its runs must be valid. */
   readonly faults: readonly string[];
+  /** The restarts under which they must be, too: see `explore/restarts.ts`. */
+  readonly restarts: readonly string[];
   /** The only number of nodes that the strategy supports; undefined for any number. */
   readonly onlyNodes: number | undefined;
 }
 
 /**
  * How a strategy differs from the default: it tolerates all faults except `kill`, with which nodes
- * lose their memory, and `partial-partition`, under which they must relay the messages of others.
+ * lose their memory, and `partial-partition`, under which they must relay the messages of others. It
+ * tolerates restarts of nodes that hold nothing unreplicated, of both kinds.
  */
 interface Strategy {
   readonly faults?: readonly string[];
+  readonly restarts?: readonly string[];
   /** The consistency models that transactions must satisfy. */
   readonly models?: readonly string[];
   readonly onlyNodes?: number;
@@ -54,8 +59,13 @@ const but = (...faults: readonly string[]) => ({
 /** For nodes that relay each other's updates, and for nodes that need no relay. */
 const memory = but("kill");
 const counting = { timeLimitSeconds: 3, ratePerSecond: 50 };
-// peers: a read needs the totals of all nodes, and no node relays them.
-const counters = { crdt: memory, "seq-kv": memory, cas: memory, peers: {} };
+const counters = {
+  crdt: memory,
+  "seq-kv": memory,
+  cas: memory,
+  // A read needs the totals of all nodes, and no node relays them or keeps those of another.
+  peers: { restarts: ["restart-reader"] },
+};
 const transactions = { timeLimitSeconds: 3, ratePerSecond: 100, concurrency: 4 };
 
 const families: readonly Family[] = [
@@ -86,10 +96,12 @@ const families: readonly Family[] = [
     nodeCount: 5,
     options: counting,
     strategies: {
-      ...{ hub: memory, mesh: memory, retry: memory, batch: memory },
+      ...{ hub: memory, mesh: memory },
+      // Nodes that restart at the same time may know each other only, and not their neighbours.
+      ...{ retry: { ...memory, restarts: [] }, batch: { ...memory, restarts: [] } },
       ...{ tree: memory, plumtree: memory },
       // Nothing is sent again, and nodes send to their neighbours only.
-      flood: { faults: ["duplicate", "slow", "reorder", "skew"] },
+      flood: { faults: ["duplicate", "slow", "reorder", "skew"], restarts: [] },
     },
   },
   { workload: "g-set", program: gSet, nodeCount: 3, options: counting, strategies: { "": memory } },
@@ -115,10 +127,11 @@ const families: readonly Family[] = [
     strategies: {
       // A node needs the watermarks of all nodes, and no node relays them.
       lamport: {},
-      // The clients of a node cannot send while its link to the owner is broken.
-      owner: {},
+      // The clients of a node cannot send while its link to the owner is broken. An owner holds
+      // messages that clients of other nodes have sent.
+      owner: { restarts: ["restart-settled"] },
       "lin-kv": any,
-      single: but("duplicate", "kill", "partial-partition"),
+      single: { ...but("duplicate", "kill", "partial-partition"), restarts: [] },
     },
   },
   {
@@ -141,7 +154,12 @@ const families: readonly Family[] = [
     nodeCount: 2,
     options: transactions,
     strategies: {
-      local: { faults: ["pause", "skew"], models: ["strict-serializable"], onlyNodes: 1 },
+      local: {
+        faults: ["pause", "skew"],
+        restarts: [],
+        models: ["strict-serializable"],
+        onlyNodes: 1,
+      },
       "read-uncommitted": { ...memory, models: ["read-uncommitted"] },
       "read-committed": { ...memory, models: ["read-committed"] },
       causal: { ...memory, models: ["causal-cerone", "read-atomic"] },
@@ -155,12 +173,13 @@ export const PROJECT_NODES: readonly ProjectNode[] = families.flatMap((family) =
   const { workload, program, strategies } = family;
   const path = `../../nodes/${workload.replaceAll("-", "_")}.ts`;
   const file = new URL(path, import.meta.url).pathname;
-  return Object.entries(strategies).map(([name, { faults, models, onlyNodes }]) => ({
+  return Object.entries(strategies).map(([name, { faults, restarts, models, onlyNodes }]) => ({
     workload,
     program,
     file,
     onlyNodes,
     faults: faults ?? but("kill", "partial-partition").faults,
+    restarts: restarts ?? RESTART_NAMES,
     args: name === "" ? [] : ["--strategy", name],
     nodeCount: onlyNodes ?? family.nodeCount,
     options: {

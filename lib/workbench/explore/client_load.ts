@@ -39,7 +39,7 @@ export function withClientLoad(
   const isReader = (worker: number) =>
     readers?.nodes.includes(nodes[worker % nodes.length] as string) === true;
 
-  /** Draws an operation for a free worker, again if it only reads and is to be left out. */
+  /** Draws an operation for a free worker, again if it only reads and is left out. */
   function draw(context: GeneratorContext) {
     for (let redraws = 0;; redraws++) {
       const next = generator.next(context);
