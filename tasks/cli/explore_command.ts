@@ -34,16 +34,14 @@ const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments]
 Simulates a workload with many seeds. Each seed picks at random the faults and
 their frequency, ${GENERATED_VALUES.workersPerNode} workers per node, in-order or independent
 delivery, and the options marked "random" below (${GENERATED_VALUES.operations} operations in
-total). A flag fixes its option. Some cases have a large cluster, a fault of a
-minute, or a burst of writes. When all faults but partial-partition are healed,
-all nodes must reply and agree. The first failing seed ends the search. Its case
-is shrunk and stored for deno task replay.
+total), seldom a burst of writes. A flag fixes its option. When all faults but
+partial-partition are healed, all nodes must reply and agree. The first failing
+seed ends the search. Its case is shrunk and stored for deno task replay.
 Flags (defaults in brackets):
 `;
 const FOOTER = `${FAULT_LIST}
-Restarts, in --nemesis beside the faults:
-  restart-reader     nodes are killed and restarted while their clients only read
-  restart-settled    nodes are killed and restarted after all had time to replicate
+Restarts: restart-reader kills nodes whose clients only read, restart-settled
+kills some nodes after all had time to replicate.
 Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,
 254 invalid arguments, 255 the node does not start`;
 

@@ -120,7 +120,7 @@ export const exploreFlags = {
     integer: true,
   }),
   agreement: flag.toggle({
-    help: "registers of all nodes must agree in the end (own nodes)",
+    help: "own registers must agree in the end",
   }),
   "keep-going": flag.toggle({ help: "run all seeds, even after a failure" }),
   "shrink-runs": flag.number({

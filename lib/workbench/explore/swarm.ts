@@ -73,7 +73,7 @@ const RESTART_PROBABILITY = 1 / 5;
 
 /** The values from which each option is chosen, as help text. */
 export const GENERATED_VALUES = {
-  nodes: `${oneOf(NODE_COUNTS)}, seldom ${oneOf(LARGE_NODE_COUNTS)}`,
+  nodes: `${oneOf(NODE_COUNTS)} (${oneOf(LARGE_NODE_COUNTS)})`,
   workersPerNode: `1 to ${MAX_WORKERS_PER_NODE}`,
   timeLimitSeconds: oneOf(TIME_LIMITS_S),
   ratePerSecond: `1 to ${MAX_RATE_PER_SECOND}`,
