@@ -79,6 +79,5 @@ export function overlayNeighbours(id: string, nodes: readonly string[]): string[
     neighbours.add(nodes[(self + distance) % nodes.length] as string);
     neighbours.add(nodes[(self - distance + nodes.length) % nodes.length] as string);
   }
-  neighbours.delete(id);
   return [...neighbours];
 }

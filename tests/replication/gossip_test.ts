@@ -1,5 +1,13 @@
-import { assert, assertEquals } from "std/testing";
-import { gossipPolicy, overlayNeighbours } from "../../lib/replication/mod.ts";
+import { assert, assertEquals, assertThrows } from "std/testing";
+import { parseNodeFlags, schema, UsageError, withFlags } from "../../lib/node/mod.ts";
+import {
+  EntryLog,
+  gossip,
+  gossipFlags,
+  gossipPolicy,
+  overlayNeighbours,
+} from "../../lib/replication/mod.ts";
+import { FakeNode } from "../../lib/testing/mod.ts";
 import { LATENCY_MS, Replicas, RETRY, type Sent } from "./replicas.ts";
 
 const INTERVAL_MS = 500;
@@ -77,6 +85,59 @@ Deno.test("a lost update is sent again after an acknowledgement delay and a roun
   const sent = replicas.run(5000);
   const roundTripMs = 2 * LATENCY_MS + RETRY.rtoMarginMs;
   assertEquals(times(sent, "n0"), [ACK_DELAY_MS + roundTripMs]);
+});
+
+Deno.test("a node takes interval and retries from its flags", async () => {
+  const program = withFlags({ flags: gossipFlags }, (node, flags) => {
+    const log = new EntryLog(node);
+    const { changed } = gossip(node, log, flags);
+    node.on("add", { element: schema.json }, ({ element }) => {
+      log.add(element, node.monotonic());
+      changed();
+    });
+  });
+  const args = [
+    "--interval",
+    "300",
+    "--rto-margin",
+    "40",
+    "--max-rto",
+    "90",
+    "--max-timeouts",
+    "2",
+  ];
+  const node = new FakeNode(program, { nodes: ["n1", "n2"], args });
+  const started = node.host.monotonic();
+  const sentAt: number[] = [];
+  for (let step = 0; step < 2000; step++) {
+    if (step === 0) node.receive({ type: "add", element: 7 });
+    await node.host.advance(1);
+    for (const { body } of node.host.takeSent()) {
+      if (body.type === "update") sentAt.push(Math.round(node.host.monotonic() - started));
+    }
+  }
+  // Again after the delay of an acknowledgement (350 ms), an unknown round trip (250 ms) and the margin.
+  assertEquals(sentAt, [1, 640]);
+  assert(node.host.reached.has("a peer was suspected"));
+});
+
+Deno.test("flags of times and numbers start at 1", () => {
+  const parse = (name: string, value: string) => parseNodeFlags([`--${name}`, value], gossipFlags);
+  for (const name of ["interval", "rto-margin", "max-rto", "max-timeouts"] as const) {
+    assertEquals(parse(name, "1")[name], 1);
+    assertThrows(() => parse(name, "0"), UsageError, `--${name} must be`);
+  }
+  assertThrows(() => parse("max-timeouts", "1.5"), UsageError, "--max-timeouts must be");
+});
+
+Deno.test("small clusters are full meshes, larger ones have Chord's fingers on both sides", () => {
+  const neighbours = (count: number) =>
+    overlayNeighbours("n0", Array.from({ length: count }, (_, index) => `n${index}`)).join(" ");
+  assertEquals(neighbours(1), "");
+  assertEquals(neighbours(5), "n1 n2 n3 n4");
+  assertEquals(neighbours(6), "n1 n5 n2 n4");
+  assertEquals(neighbours(7), "n1 n6 n2 n5");
+  assertEquals(neighbours(8), "n1 n7 n2 n6 n4");
 });
 
 Deno.test("overlays are symmetric, connected and of logarithmic degree", () => {
