@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertThrows } from "std/testing";
 import fc from "fast-check";
 import type { Json } from "../../../lib/base/mod.ts";
-import { RpcError } from "../../../lib/node/mod.ts";
-import type { Receiver } from "../../../lib/replication/mod.ts";
-import { Totals } from "../../../nodes/g_counter.ts";
+import { parseNodeFlags, RpcError, UsageError } from "../../../lib/node/mod.ts";
+import { gossipPolicy, type Receiver } from "../../../lib/replication/mod.ts";
+import { FakeNode } from "../../../lib/testing/mod.ts";
+import gCounter, { counterFlags, Totals } from "../../../nodes/g_counter.ts";
+import { Replicas } from "../../replication/replicas.ts";
 
 const settings = { seed: 1, numRuns: 200 };
 const unknown: Receiver = { source: "", summary: undefined, summaryEnd: 0 };
@@ -86,5 +88,32 @@ Deno.test("a malformed delta is rejected as a whole", () => {
     const all = Array.isArray(delta) ? [["c", 1], ...delta] : delta;
     assertThrows(() => totals.merge(all, "n1", 0), TypeError, "a delta of totals must be [[origin");
     assertEquals(totals.value, 0);
+  }
+});
+
+Deno.test("an update that overtakes another one counts immediately", () => {
+  const policy = (id: string) => gossipPolicy(10, [id === "n0" ? "n1" : "n0"]);
+  const replicas = new Replicas(["n0", "n1"], policy, (node) => new Totals(node));
+  replicas.run(5000);
+  replicas.delayMs = () => replicas.of("n0").state.value === 1 ? 60 : 0;
+  for (let addition = 0; addition < 2; addition++) {
+    replicas.change("n0", (state, now) => state.add(1, now));
+    replicas.run(15);
+  }
+  replicas.run(10);
+  assertEquals(replicas.of("n1").state.value, 2);
+});
+
+Deno.test("a node shows its totals, and its times start at 1", async () => {
+  const node = new FakeNode(gCounter);
+  await node.ask({ type: "add", delta: 5 });
+  assertEquals(Object.values(node.state as object), [5]);
+  for (const name of ["round", "read-timeout"] as const) {
+    assertEquals(parseNodeFlags([`--${name}`, "1"], counterFlags)[name], 1);
+    assertThrows(
+      () => parseNodeFlags([`--${name}`, "0"], counterFlags),
+      UsageError,
+      `--${name} must`,
+    );
   }
 });
