@@ -5,7 +5,8 @@
  * an interval T. A value crosses every link at least once and, when it reaches both ends from
  * elsewhere at about the same time, twice. With e links and w values a second that is w·e to 2·w·e
  * messages a second for `retry`, and at most 2·e/T for `batch`. A value takes a latency for each hop,
- * and up to T more with `batch`.
+ * and up to T more with `batch`. Each node draws its T from ±10 %: with one T for all, neighbours would
+ * send in a fixed phase, so that a value that waits long at one hop waits long at all of them.
  *
  * **Why nothing is lost.** The engine acknowledges and retransmits on every link, so a value reaches
  * all nodes that links connect. A link that is cut holds its values back; in a grid they take another
@@ -37,6 +38,9 @@ export interface BatchOptions extends RetryOptions {
 /** An acknowledgement waits for an update that it can ride on, this long at most. */
 export const ACK_TIMING = { ackDelayMs: 150, maxAckDelayMs: 1000 };
 
+/** A node's interval differs from the given one by this part of it at most. */
+const SPREAD = 0.1;
+
 /** Starts the strategy `batch`; with an interval of 0 it is `retry`. */
 export function batch(node: Node, options: BatchOptions): Broadcast {
   const policy = new BatchPolicy(node, options.intervalMs);
@@ -54,7 +58,7 @@ class BatchPolicy implements Policy {
 
   constructor(node: Node, intervalMs: number) {
     this.#node = node;
-    this.#intervalMs = intervalMs;
+    this.#intervalMs = intervalMs * (1 + SPREAD * (2 * node.random() - 1));
   }
 
   peers(): readonly string[] {
