@@ -111,14 +111,26 @@ Deno.test("retry: as many messages as flood, with acknowledgements", () => {
   assert(retried < flooded * 1.02, `${retried} instead of ${flooded}`);
 });
 
-Deno.test("batch: a neighbour gets at most one message per interval", () => {
+Deno.test("batch: a neighbour gets one message per interval, which differs from node to node", () => {
   const cluster = newCluster("batch");
   broadcastRandomly(cluster, 100, 20);
   const before = cluster.sent.length;
   broadcastRandomly(cluster, 500, 20, 2);
   const links = Map.groupBy(cluster.sent.slice(before), ({ from, to }) => `${from} ${to}`);
   assertEquals(links.size, 80);
-  for (const [link, sent] of links) assert(sent.length <= 101, `${link}: ${sent.length}`);
+  for (const [link, sent] of links) {
+    const gaps = sent.map(({ at }, index) => at - (sent[index - 1]?.at ?? -Infinity));
+    assert(gaps.every((gap) => gap > 89), `${link}: a gap of ${Math.min(...gaps)} ms`);
+  }
+  // Links into the middle are never idle, so the smallest gap is their sender's interval.
+  const intervals = ["n7", "n11", "n13", "n17"].map((from) => {
+    const sent = links.get(`${from} n12`) ?? [];
+    return Math.round(
+      Math.min(...sent.slice(1).map(({ at }, index) => at - (sent[index]?.at ?? 0))),
+    );
+  });
+  assertEquals(new Set(intervals).size, 4, `${intervals}`);
+  assert(intervals.every((ms) => ms >= 90 && ms <= 110), `${intervals}`);
 });
 
 Deno.test("retry: the suggested neighbours replace the initial ones, if they exist", () => {
