@@ -13,6 +13,7 @@ export { FAULT_NAMES, type NemesisEvent, PERSISTENT_FAULT_NAMES } from "./fault/
 export { type FaultControls, type FaultScript, FaultScriptError } from "./fault_script.ts";
 export type { Journal, JournalEvent } from "./journal.ts";
 export { ProcessEngine } from "./process/process_engine.ts";
+export { Watchdog } from "./process/watchdog.ts";
 export {
   type Progress,
   type RunRecord,

@@ -7,6 +7,7 @@ import {
 } from "std/testing";
 import type { Verdict } from "../../lib/check/mod.ts";
 import { ProcessEngine, StartError } from "../../lib/workbench/mod.ts";
+import { isRunning } from "../support/processes.ts";
 import { type ProcessTest, runProcessTest } from "../support/run_process_test.ts";
 
 const programs = "tests/support/programs";
@@ -14,12 +15,6 @@ const broken = `${programs}/broken_echo.ts`;
 
 function part(results: Verdict, name: string): Verdict {
   return results[name] as Verdict;
-}
-
-async function isRunning(pid: number): Promise<boolean> {
-  const { code } = await new Deno.Command("kill", { args: ["-0", String(pid)], stderr: "null" })
-    .output();
-  return code === 0;
 }
 
 Deno.test("correct echo node is valid", async () => {

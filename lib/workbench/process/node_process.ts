@@ -29,6 +29,8 @@ const STREAM_END_TIMEOUT_MS = 1000;
 /** A node's process. */
 export class NodeProcess implements NodeHandle {
   readonly ended: Promise<ExitStatus>;
+  /** Resolves when the process has ended and its group is killed; its streams may still be open. */
+  readonly exited: Promise<void>;
   readonly #child: Deno.ChildProcess;
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   readonly #listener: NodeListener;
@@ -45,16 +47,23 @@ export class NodeProcess implements NodeHandle {
   #killed = false;
   #exit: ExitStatus | undefined;
 
-  /** Starts the program. Throws a {@link StartError} when that fails. */
-  constructor(command: NodeCommand, listener: NodeListener) {
+  /**
+   * Starts the program, with further environment variables. Throws a {@link StartError} when that
+   * fails.
+   */
+  constructor(
+    command: NodeCommand,
+    listener: NodeListener,
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#listener = listener;
-    this.#child = spawn(command);
+    this.#child = spawn(command, env);
     this.#input = this.#child.stdin.getWriter();
     // The process may end at any time; its exit status reports that, not its stdin.
     this.#input.closed.catch(() => {});
     this.#streams = Promise.all([this.#readOutput(), this.#readLog()]);
+    this.exited = this.#child.status.then(() => this.killNow());
     this.ended = this.#child.status.then(async ({ code, signal }) => {
-      this.killNow();
       let timer: ReturnType<typeof setTimeout> | undefined;
       const timeout = new Promise((resolve) => timer = setTimeout(resolve, STREAM_END_TIMEOUT_MS));
       await Promise.race([this.#streams, timeout]);
@@ -177,12 +186,15 @@ function keep(lines: string[], line: string): void {
   if (lines.length > MAX_KEPT_LINES) lines.shift();
 }
 
-function spawn({ command, args }: NodeCommand): Deno.ChildProcess {
+function spawn(
+  { command, args }: NodeCommand,
+  env: Readonly<Record<string, string>>,
+): Deno.ChildProcess {
   try {
     return new Deno.Command(command, {
       args: [...args],
       cwd: Deno.env.get("TMPDIR") ?? "/tmp",
-      env: { PATH: pathWithThisDeno() },
+      env: { PATH: pathWithThisDeno(), ...env },
       detached: true,
       stdin: "piped",
       stdout: "piped",

@@ -8,6 +8,7 @@ import type { Engine, NodeHandle, NodeListener } from "../engine.ts";
 import { NodeProcess } from "./node_process.ts";
 import { findNodeCommand, type NodeCommand } from "./node_command.ts";
 import { RealClock } from "./real_clock.ts";
+import { Watchdog } from "./watchdog.ts";
 
 /** Runs nodes as processes. */
 export class ProcessEngine implements Engine {
@@ -16,6 +17,7 @@ export class ProcessEngine implements Engine {
   readonly missingFaults: readonly string[] = ["skew"];
   readonly #command: NodeCommand;
   readonly #processes = new Set<NodeProcess>();
+  #watchdog: Watchdog | undefined;
   /** Kills all nodes without waiting, for an abrupt end of this process. */
   readonly #killAllNow = () => {
     for (const process of this.#processes) process.killNow();
@@ -36,8 +38,12 @@ export class ProcessEngine implements Engine {
   }
 
   start(_id: string, listener: NodeListener): NodeHandle {
-    const process = new NodeProcess(this.#command, listener);
+    this.#watchdog ??= new Watchdog();
+    const { process, group } = this.#watchdog.watch((env) =>
+      new NodeProcess(this.#command, listener, env)
+    );
     this.#processes.add(process);
+    process.exited.then(() => group.ended());
     process.ended.then(() => this.#processes.delete(process));
     return process;
   }
@@ -50,6 +56,7 @@ export class ProcessEngine implements Engine {
     } finally {
       for (const ending of endings) globalThis.removeEventListener(ending, this.#killAllNow);
       await Promise.all([...this.#processes].map((process) => process.kill()));
+      await this.#watchdog?.close();
       this.clock.close();
     }
   }

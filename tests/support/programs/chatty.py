@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""An echo node that also sends its peers messages whose body is not an object."""
+"""An echo node that also sends its peers messages whose body has no type."""
 import json
 import sys
 
@@ -12,7 +12,7 @@ nodes = []
 for line in sys.stdin:
     message = json.loads(line)
     request = message["body"]
-    if not isinstance(request, dict) or "type" not in request:
+    if "type" not in request:
         continue
     if request["type"] == "init":
         nodes = request["node_ids"]
@@ -20,5 +20,5 @@ for line in sys.stdin:
     if request["type"] == "echo":
         body["echo"] = request["echo"]
         for node in nodes:
-            send(message["dest"], node, ["no", {"body": "has a type"}])
+            send(message["dest"], node, {"no": ["type"]})
     send(message["dest"], message["src"], body)
