@@ -27,7 +27,7 @@ Runs Gossip Glomers challenges (https://fly.io/dist-sys) and compares the
 results with their limits. Takes the flags of deno task maelstrom test, which
 override the challenge's own. Exit codes: 0 valid and within the limits,
 1 invalid or over a limit, 2 unknown, 130 interrupted, 254 invalid arguments,
-255 a node crashed. Challenges:
+255 a test did not run to its end. Challenges:
 ${CHALLENGES.map(({ id, title }) => `  ${id.padEnd(16)} ${title}`).join("\n")}`;
 
 interface Row {
@@ -51,9 +51,9 @@ async function main(args: readonly string[]): Promise<number> {
   const rows: Row[] = [];
   for (const challenge of ids.map(findChallenge)) {
     print(paint.bold(`challenge ${challenge.id}: ${challenge.title}`));
-    const { code, results } = await testCommand([...challenge.args, ...flags]);
+    const { code, stored } = await testCommand([...challenge.args, ...flags]);
     print("");
-    const limits = results.flatMap((verdict) => compareWithLimits(challenge, verdict));
+    const limits = stored.flatMap(({ results }) => compareWithLimits(challenge, results));
     const areMet = limits.every(({ isMet }) => isMet);
     codes.push(code, areMet ? ExitCode.valid : ExitCode.invalid);
     rows.push(

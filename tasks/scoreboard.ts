@@ -20,8 +20,9 @@ import {
   SERVER_MESSAGES,
 } from "./cli/challenges.ts";
 import { print } from "./cli/console.ts";
-import { ExitCode } from "./cli/exit_code.ts";
+import { ExitCode, worstExitCode } from "./cli/exit_code.ts";
 import { runCommand } from "./cli/run_command.ts";
+import type { StoredResults } from "./cli/run_on_built_in_engine.ts";
 import { type Score, withScoreboard } from "./cli/scoreboard_table.ts";
 import { testCommand } from "./cli/test_command.ts";
 
@@ -30,8 +31,8 @@ const USAGE = `deno task scoreboard [ID…]
 Runs challenges with their own command lines on the process engine, records the
 results in tasks/scoreboard.json and updates the README's table. Runs all
 challenges by default. Exit codes: 0 all recorded challenges are valid,
-1 a recorded challenge is invalid, 254 invalid arguments, 255 a test did not
-run to its end. Challenges:
+1 a recorded challenge is invalid, 2 one is unknown, 130 interrupted,
+254 invalid arguments, 255 a test did not run to its end. Challenges:
 ${CHALLENGES.map(({ id, title }) => `  ${id.padEnd(16)} ${title}`).join("\n")}`;
 const RECORD = "tasks/scoreboard.json";
 const README = "README.md";
@@ -46,11 +47,17 @@ function readScores(): readonly Score[] {
   }
 }
 
-async function run(challenge: Challenge): Promise<Score | undefined> {
+async function run(
+  challenge: Challenge,
+): Promise<{ readonly code: number; readonly score?: Score }> {
   print(`challenge ${challenge.id}: ${challenge.title}`);
-  const { code, results } = await testCommand([...challenge.args, "--engine", ENGINE]);
-  const [verdict] = results;
-  if (verdict === undefined || code === ExitCode.interrupted) return undefined;
+  const { code, stored } = await testCommand([...challenge.args, "--engine", ENGINE]);
+  const [run] = stored;
+  if (run === undefined || code === ExitCode.interrupted) return { code };
+  return { code, score: scoreOf(challenge, run) };
+}
+
+function scoreOf(challenge: Challenge, { results: verdict, folder }: StoredResults): Score {
   const operations = Number((verdict.stats as Verdict).count);
   const median = metricOf(verdict, MEDIAN_LATENCY);
   const maximum = metricOf(verdict, MAX_LATENCY);
@@ -60,18 +67,18 @@ async function run(challenge: Challenge): Promise<Score | undefined> {
     engine: ENGINE,
     operations,
     serverMessages: metricOf(verdict, SERVER_MESSAGES) ?? 0,
-    serverBytes: serverBytes() / operations,
+    serverBytes: serverBytes(folder) / operations,
     okFraction: metricOf(verdict, OK_FRACTION) ?? 0,
     ...(median === undefined ? {} : { medianLatency: median }),
     ...(maximum === undefined ? {} : { maximumLatency: maximum }),
   };
 }
 
-/** Returns the bytes of all messages between servers in the latest run, as sent on the wire. */
-function serverBytes(): number {
+/** Returns the bytes of all messages between servers in a run, as sent on the wire. */
+function serverBytes(folder: string): number {
   let bytes = 0;
   const encoder = new TextEncoder();
-  for (const line of Deno.readTextFileSync("store/latest/messages.jsonl").split("\n")) {
+  for (const line of Deno.readTextFileSync(`${folder}/messages.jsonl`).split("\n")) {
     if (line === "") continue;
     const { type, src, dest, body } = parseJson(line) as {
       type: string;
@@ -91,18 +98,21 @@ async function main(ids: readonly string[]): Promise<number> {
     return ExitCode.valid;
   }
   ids.forEach(findChallenge);
+  const codes: number[] = [];
   let scores = readScores();
   for (const challenge of CHALLENGES) {
     if (ids.length > 0 && !ids.includes(challenge.id)) continue;
-    const score = await run(challenge);
-    if (score === undefined) return ExitCode.crash;
+    const { code, score } = await run(challenge);
+    codes.push(code);
+    if (score === undefined) return worstExitCode(codes);
     scores = [...scores.filter(({ id }) => id !== challenge.id), score];
     const order = (id: string) => CHALLENGES.findIndex((candidate) => candidate.id === id);
     scores = [...scores].sort((a, b) => order(a.id) - order(b.id));
     Deno.writeTextFileSync(RECORD, `${JSON.stringify(scores, null, 2)}\n`);
     Deno.writeTextFileSync(README, withScoreboard(Deno.readTextFileSync(README), scores));
   }
-  return scores.every(({ valid }) => valid) ? ExitCode.valid : ExitCode.invalid;
+  const areValid = scores.every(({ valid }) => valid);
+  return worstExitCode([...codes, areValid ? ExitCode.valid : ExitCode.invalid]);
 }
 
 if (import.meta.main) Deno.exit(await runCommand(() => main(Deno.args)));

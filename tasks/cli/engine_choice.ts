@@ -23,15 +23,15 @@ const ENGINE_DESCRIPTIONS = {
   sim: "simulated nodes in virtual time",
 };
 
+/** The faults of every version of the real Maelstrom; newer ones have some more. */
+const MAELSTROM_FAULTS: readonly string[] = ["partition"];
+const NEWER_MAELSTROM_FAULTS: readonly string[] = ["kill", "pause"];
+
 /**
  * Returns the engine that the flags name. Without `--engine`: the real Maelstrom if it is installed
- * and no flag of the built-in engines is given, else `process`. Throws {@link UsageError}.
+ * and has the given flags and faults, else `process`. Throws {@link UsageError}.
  */
 export function chooseEngine(flags: TestFlags): EngineChoice {
-  const builtInFlag = Object.keys(builtInEngineFlags).find((name) => {
-    const value = flags[name as keyof typeof builtInEngineFlags];
-    return value !== undefined && value !== false;
-  });
   const requested = flags.engine;
   if (requested === "process" || requested === "sim") {
     return { engine: requested, note: note(requested) };
@@ -44,17 +44,34 @@ export function chooseEngine(flags: TestFlags): EngineChoice {
           "install it, or use --engine process",
       );
     }
-    if (builtInFlag !== undefined) {
+    const missing = missingInMaelstrom(flags, [...MAELSTROM_FAULTS, ...NEWER_MAELSTROM_FAULTS]);
+    if (missing !== undefined) {
       throw new UsageError(
-        `the real Maelstrom has no flag --${builtInFlag}; use it with --engine process or sim`,
+        `the real Maelstrom has no ${missing}; use it with --engine process or sim`,
       );
     }
+    return { engine: "maelstrom", path, note: `${note("maelstrom")} at ${path}` };
   }
-  if (builtInFlag !== undefined) return { engine: "process", note: note("process") };
+  const missing = missingInMaelstrom(flags, MAELSTROM_FAULTS);
+  if (missing !== undefined) {
+    const reason = path === undefined ? "" : `\n  the Maelstrom at ${path} may have no ${missing}`;
+    return { engine: "process", note: note("process") + reason };
+  }
   if (path === undefined) {
     return { engine: "process", note: note("process") + missingMaelstromNote() };
   }
   return { engine: "maelstrom", path, note: `${note("maelstrom")} at ${path}` };
+}
+
+/** Names the first flag or fault that the real Maelstrom lacks; undefined without one. */
+function missingInMaelstrom(flags: TestFlags, faults: readonly string[]): string | undefined {
+  const builtInFlag = Object.keys(builtInEngineFlags).find((name) => {
+    const value = flags[name as keyof typeof builtInEngineFlags];
+    return value !== undefined && value !== false;
+  });
+  if (builtInFlag !== undefined) return `flag --${builtInFlag}`;
+  const fault = flags.nemesis?.find((name) => !faults.includes(name));
+  return fault === undefined ? undefined : `fault --nemesis ${fault}`;
 }
 
 /** Creates a built-in engine. Throws a `StartError` when the engine cannot run the program. */

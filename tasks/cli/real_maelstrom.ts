@@ -6,7 +6,11 @@
 
 import type { Verdict } from "../../lib/check/mod.ts";
 import { EdnError, parseEdn } from "../../lib/history/mod.ts";
+import { Watchdog } from "../../lib/workbench/mod.ts";
+import { printError } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
+import { onInterrupt } from "./interrupt.ts";
+import type { StoredResults } from "./run_on_built_in_engine.ts";
 
 /** Returns the value of `$MAELSTROM`; undefined when it is unset or empty. */
 export function maelstromVariable(): string | undefined {
@@ -28,29 +32,100 @@ export function findMaelstrom(): string | undefined {
   return candidates.find(isExecutable);
 }
 
-/** Runs `maelstrom test`, which inherits stdin, stdout and stderr; returns its exit code. */
-export async function runMaelstrom(path: string, args: readonly string[]): Promise<number> {
-  const child = new Deno.Command(path, {
-    args: ["test", ...args],
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn();
-  // The terminal also sends Ctrl-C to the child. The child then ends, and this process after it.
-  const ignore = () => {};
-  const forwardSignal = () => child.kill("SIGTERM");
-  Deno.addSignalListener("SIGINT", ignore);
-  Deno.addSignalListener("SIGTERM", forwardSignal);
-  const { code, signal } = await child.status;
-  Deno.removeSignalListener("SIGINT", ignore);
-  Deno.removeSignalListener("SIGTERM", forwardSignal);
-  return signal === null ? code : ExitCode.crash;
+/** The outcome of a run of the real Maelstrom. */
+export interface MaelstromOutcome {
+  /** An exit code of this project, with the same meaning as Maelstrom's. */
+  readonly code: number;
+  /** The results of each test that was completed. */
+  readonly stored: readonly StoredResults[];
 }
 
-/** Returns the results that the real Maelstrom stored for the latest run; empty without results. */
-export function readMaelstromResults(): Verdict[] {
+/** The wait after each signal that asks Maelstrom to end. */
+const SIGNAL_GRACE_MS = 5000;
+
+/** Maelstrom's exit codes that this project's command has, too. */
+const SHARED_CODES: readonly number[] = Object.values(ExitCode);
+
+/** The exit codes of a process that Ctrl-C (130), SIGHUP or SIGTERM has ended. */
+const SIGNAL_CODES: readonly number[] = [ExitCode.interrupted, 129, 143];
+
+/**
+ * Runs `maelstrom test`. It writes to this process's stdout and stderr, and ends with this process,
+ * however that ends. A signal to this process ends it with SIGINT, then SIGTERM, then SIGKILL.
+ */
+export async function runMaelstrom(
+  path: string,
+  args: readonly string[],
+): Promise<MaelstromOutcome> {
+  const earlierRuns = new Set(runFolders());
+  const watchdog = new Watchdog();
+  // In a process group of its own, so that signals reach the JVM that the script starts.
+  const { process: child } = watchdog.watch((env) =>
+    new Deno.Command(path, {
+      env,
+      args: ["test", ...args],
+      detached: true,
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn()
+  );
+  let isInterrupted = false;
+  const timers: ReturnType<typeof setTimeout>[] = [];
+  const release = onInterrupt(() => {
+    isInterrupted = true;
+    for (const [index, signal] of (["SIGINT", "SIGTERM", "SIGKILL"] as const).entries()) {
+      timers.push(setTimeout(() => signalGroup(child.pid, signal), index * SIGNAL_GRACE_MS));
+    }
+  });
+  const { code } = await child.status;
+  for (const timer of timers) clearTimeout(timer);
+  release();
+  await watchdog.close();
+  const folders = runFolders().filter((folder) => !earlierRuns.has(folder));
+  return {
+    code: isInterrupted ? ExitCode.interrupted : meaningOf(code),
+    stored: folders.sort().flatMap(readMaelstromResults),
+  };
+}
+
+/** Returns the exit code of this project for one of Maelstrom's; explains one that it lacks. */
+function meaningOf(code: number): number {
+  if (SHARED_CODES.includes(code)) return code;
+  if (SIGNAL_CODES.includes(code)) return ExitCode.interrupted;
+  const cause = code === 127 ? " Is Java installed?" : code === 137 ? " It was killed." : "";
+  printError(`Maelstrom did not run to its end: it exited with code ${code}.${cause}`);
+  return ExitCode.crash;
+}
+
+function signalGroup(pid: number, signal: Deno.Signal): void {
   try {
-    return [parseEdn(Deno.readTextFileSync("store/latest/results.edn")) as Verdict];
+    Deno.kill(-pid, signal);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Returns the folders of all runs that Maelstrom stored in the working directory. */
+function runFolders(): string[] {
+  return foldersIn("store").flatMap(foldersIn);
+}
+
+function foldersIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].filter(({ isDirectory }) => isDirectory)
+      .map(({ name }) => `${folder}/${name}`);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Returns the results that the real Maelstrom stored in a run's folder; empty without results. */
+function readMaelstromResults(folder: string): StoredResults[] {
+  try {
+    const results = parseEdn(Deno.readTextFileSync(`${folder}/results.edn`)) as Verdict;
+    return [{ results, folder }];
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof EdnError) return [];
     throw error;

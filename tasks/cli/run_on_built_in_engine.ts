@@ -46,11 +46,17 @@ export interface TestRun {
   readonly signal: AbortSignal;
 }
 
+/** The results of a completed test. */
+export interface StoredResults {
+  readonly results: Verdict;
+  readonly folder: string;
+}
+
 /** The outcome of a test. */
 export interface TestRunOutcome {
   readonly code: number;
-  /** Undefined when a node did not start. */
-  readonly results?: Verdict;
+  /** The results, and the folder that holds them; undefined when a node did not start. */
+  readonly stored?: StoredResults;
 }
 
 /** Runs a test. Throws {@link UsageError} when the engine cannot inject a requested fault. */
@@ -99,7 +105,10 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
       history: record.history,
       replies: replies.problems,
     });
-    return { results, code: printSummary(results, findings, record, folder.path, report) };
+    return {
+      stored: { results, folder: folder.path },
+      code: printSummary(results, findings, record, folder.path, report),
+    };
   } catch (error) {
     stopProgress();
     if (!(error instanceof StartError)) throw error;

@@ -5,13 +5,12 @@
  */
 
 import { describeFlags, UsageError } from "../../lib/base/mod.ts";
-import type { Verdict } from "../../lib/check/mod.ts";
 import { print } from "./console.ts";
 import { chooseEngine } from "./engine_choice.ts";
 import { ExitCode } from "./exit_code.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { readMaelstromResults, runMaelstrom, withoutEngine } from "./real_maelstrom.ts";
-import { runOnBuiltInEngine } from "./run_on_built_in_engine.ts";
+import { runMaelstrom, withoutEngine } from "./real_maelstrom.ts";
+import { runOnBuiltInEngine, type StoredResults } from "./run_on_built_in_engine.ts";
 import { readScheduleFlag } from "./schedule_flag.ts";
 import {
   FAULT_LIST,
@@ -33,7 +32,7 @@ Exit codes: 0 valid, 1 invalid, 2 unknown, 130 interrupted,
 export interface CommandOutcome {
   readonly code: number;
   /** The results of the completed tests. */
-  readonly results: readonly Verdict[];
+  readonly stored: readonly StoredResults[];
 }
 
 /** Runs the command. Throws {@link UsageError}. */
@@ -41,7 +40,7 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
   const { flags, nodeArgs } = readTestCommandLine(args);
   if (flags.help) {
     print(HELP);
-    return { code: ExitCode.valid, results: [] };
+    return { code: ExitCode.valid, stored: [] };
   }
   const { bin } = flags;
   if (bin === undefined) {
@@ -52,15 +51,14 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
   const choice = chooseEngine(flags);
   print(choice.note);
   if (choice.engine === "maelstrom") {
-    const code = await runMaelstrom(choice.path, withoutEngine(args));
-    return { code, results: readMaelstromResults() };
+    return await runMaelstrom(choice.path, withoutEngine(args));
   }
   const { engine } = choice;
   const interrupt = new AbortController();
   const { signal } = interrupt;
   const release = onInterrupt(() => interrupt.abort());
   try {
-    const results: Verdict[] = [];
+    const stored: StoredResults[] = [];
     // As in Maelstrom, the first test that is not valid ends the repetitions.
     let code: number = ExitCode.valid;
     for (let count = 1; count <= (flags["test-count"] ?? 1) && code === ExitCode.valid; count++) {
@@ -68,9 +66,9 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
       const run = { flags, bin, nodeArgs, engine, options: numbered, signal, ...scheduled };
       const outcome = await runOnBuiltInEngine(run);
       code = outcome.code;
-      if (outcome.results !== undefined) results.push(outcome.results);
+      if (outcome.stored !== undefined) stored.push(outcome.stored);
     }
-    return { code, results };
+    return { code, stored };
   } finally {
     release();
   }
