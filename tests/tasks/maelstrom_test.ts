@@ -159,21 +159,24 @@ Deno.test("a run continues and stores its results when stdout is closed", async 
   });
 });
 
-Deno.test("Ctrl-C, even when delivered twice, stops the nodes and stores the history so far", async () => {
-  await inTemporaryFolder(async (store) => {
-    const args = ["-w", "echo", "--bin", "nodes/echo.ts", "--node-count", "3", "--rate", "50"];
-    const child = maelstromCommand(["test", ...args, "--store", store]).spawn();
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    // The terminal sends the signal to all processes, and `deno task` forwards it once more.
-    child.kill("SIGINT");
-    child.kill("SIGINT");
-    const { code, stdout } = await child.output();
-    assertEquals(code, 130);
-    assertStringIncludes(new TextDecoder().decode(stdout), "Interrupted");
-    const history = await Deno.readTextFile(`${store}/latest/history.jsonl`);
-    assert(history.split("\n").length > 20, history);
+for (const engine of ["process", "sim"]) {
+  Deno.test(`with ${engine}, Ctrl-C stops the nodes and stores the history so far, even when delivered twice`, async () => {
+    await inTemporaryFolder(async (store) => {
+      const args = ["-w", "echo", "--bin", "nodes/echo.ts", "--node-count", "3", "--rate", "50"];
+      const long = ["--time-limit", "1000000", "--engine", engine, "--store", store];
+      const child = maelstromCommand(["test", ...args, ...long]).spawn();
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      // The terminal sends the signal to all processes, and `deno task` forwards it once more.
+      child.kill("SIGINT");
+      child.kill("SIGINT");
+      const { code, stdout } = await child.output();
+      assertEquals(code, 130);
+      assertStringIncludes(new TextDecoder().decode(stdout), "Interrupted");
+      const history = await Deno.readTextFile(`${store}/latest/history.jsonl`);
+      assert(history.split("\n").length > 20, history);
+    });
   });
-});
+}
 
 Deno.test("--schedule runs the schedule of an earlier run", async () => {
   await inTemporaryFolder(async (store) => {
