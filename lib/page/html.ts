@@ -12,10 +12,12 @@ export interface PageParts {
   readonly title: string;
   /** The page's program, as `deno bundle` makes it. */
   readonly script: string;
-  /** Styles of libraries that the program uses. */
-  readonly libraryStyle?: string;
-  /** The data, as a text of base64 characters. */
+  /** The run, as a text of base64 characters; empty for a playground. */
   readonly data: string;
+  /** The simulator with the node's program, packed likewise; empty if the page cannot run it. */
+  readonly runner?: string;
+  /** The workloads of the programs that a playground offers, by program. */
+  readonly programs?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -24,25 +26,35 @@ export interface PageParts {
  *
  * Throws a TypeError for data that is not base64: it could end its element.
  */
-export function pageHtml({ title, script, libraryStyle = "", data }: PageParts): string {
-  if (!/^[A-Za-z0-9+/=]*$/.test(data)) throw new TypeError("the data of a page must be base64");
+export function pageHtml(parts: PageParts): string {
+  const { title, script, data, runner = "", programs } = parts;
+  for (const text of [data, runner]) {
+    if (!/^[A-Za-z0-9+/=]*$/.test(text)) throw new TypeError("the data of a page must be base64");
+  }
   return [
     "<!doctype html>",
     '<html lang="en">',
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; ' +
-    "script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:\">",
+    "script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; img-src data: blob:\">",
     `<title>${escapeHtml(title)}</title>`,
-    `<style>${libraryStyle}${PAGE_STYLE}</style>`,
+    `<style>${PAGE_STYLE}</style>`,
     '<body><main id="page"><p>Reading the run …</p></main>',
     "<noscript>This page draws with JavaScript; the same facts are in results.json.</noscript>",
     `<script type="text/plain" id="data">${data}</script>`,
+    `<script type="text/plain" id="runner">${runner}</script>`,
+    `<script type="text/plain" id="programs">${embeddedJson(programs)}</script>`,
     // The bundle is the project's own; the escape keeps a text in it from ending the element.
     `<script type="module">${script.replaceAll("</script", "<\\/script")}</script>`,
     "</body></html>",
     "",
   ].join("\n");
+}
+
+/** Returns JSON that cannot end its element. */
+function embeddedJson(value: unknown): string {
+  return value === undefined ? "" : JSON.stringify(value).replaceAll("<", "\\u003c");
 }
 
 /** Returns a text as HTML, in content and in attributes. */

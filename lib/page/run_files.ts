@@ -17,15 +17,26 @@ export interface RunFiles {
   readonly history: string;
   /** `messages.jsonl`. */
   readonly messages: string | undefined;
+  /** `schedule.json`, the nemesis schedule of the run. */
+  readonly schedule?: string | undefined;
   /** The last lines of each node's log, by node. */
   readonly logs: Readonly<Record<string, string>>;
 }
 
 /** Returns the files as a text of base64 characters. */
-export async function packRunFiles(files: RunFiles): Promise<string> {
+export function packRunFiles(files: RunFiles): Promise<string> {
   const slim = { ...files, messages: files.messages && dropReceivedBodies(files.messages) };
-  const compressed = new Blob([JSON.stringify(slim)]).stream()
-    .pipeThrough(new CompressionStream("gzip"));
+  return pack(JSON.stringify(slim));
+}
+
+/** Returns the files that {@link packRunFiles} packed. */
+export async function unpackRunFiles(text: string): Promise<RunFiles> {
+  return JSON.parse(await unpack(text));
+}
+
+/** Returns a text, compressed, as base64 characters. */
+export async function pack(text: string): Promise<string> {
+  const compressed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
   const bytes = new Uint8Array(await new Response(compressed).arrayBuffer());
   const chunks: string[] = [];
   const chunkBytes = 0x6000; // A multiple of 3, so that chunks concatenate; small enough for a call.
@@ -35,16 +46,16 @@ export async function packRunFiles(files: RunFiles): Promise<string> {
   return chunks.join("");
 }
 
-/** Returns the files that {@link packRunFiles} packed. */
-export async function unpackRunFiles(text: string): Promise<RunFiles> {
+/** Returns the text that {@link pack} packed. */
+export function unpack(text: string): Promise<string> {
   const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return JSON.parse(await new Response(stream).text());
+  return new Response(stream).text();
 }
 
 const RECEIVED = /^\{"type":"recv","time":(\d+),"id":(\d+),.*$/gm;
 
 /** Shortens the lines of received messages, whose content is that of the line that sent them. */
-function dropReceivedBodies(messages: string): string {
+export function dropReceivedBodies(messages: string): string {
   return messages.replaceAll(RECEIVED, "[$2,$1]");
 }

@@ -27,7 +27,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   service: ["base", "wire"],
   check: ["base", "history"],
   report: ["base", "history", "check"],
-  page: ["base", "report"],
+  page: ["base", "history", "node", "check", "report", "workload", "workbench"],
   workload: ["base", "wire", "contract", "history", "check"],
   workbench: [
     "base",

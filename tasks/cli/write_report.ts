@@ -2,23 +2,17 @@
  * Writes the report page of a run into the run's folder: `report.html`. Beside it are the files that
  * users of Jepsen and Maelstrom know: plots, `messages.svg`, `history.txt`, `timeline.html`.
  *
- * The page's program is bundled when it is first wanted, and again when its modules change: there is
- * no build step. The bundle is kept in the folder `.cache` beside `deno.lock`.
- *
  * @module
  */
 
 import { pageHtml } from "../../lib/page/html.ts";
 import { plotsOf } from "../../lib/page/plots.ts";
 import { readRun } from "../../lib/page/run_data.ts";
-import { packRunFiles, type RunFiles } from "../../lib/page/run_files.ts";
+import { pack, packRunFiles, type RunFiles } from "../../lib/page/run_files.ts";
 import { lamportSvg, type NetworkEvent } from "../../lib/report/mod.ts";
+import { bundlePage, bundleRunner } from "./bundle_page.ts";
 
-const PROJECT = new URL("../../", import.meta.url);
 const PAGE_FILE = "report.html";
-const PAGE_PROGRAM = "lib/page/app/main.ts";
-/** The folders that the page's program may import from. */
-const PAGE_SOURCES = ["lib/page", "lib/report", "lib/history", "lib/base"];
 /** Jepsen's name for the picture of all operations. */
 const TIMELINE =
   '<!doctype html><meta http-equiv="refresh" content="0; url=report.html#operations">' +
@@ -52,11 +46,24 @@ export async function writeReport(folder: string, files: NewFiles = {}): Promise
     path,
     pageHtml({
       title: titleOf(run),
-      script: await pageProgram(),
+      script: await bundlePage(),
       data: await packRunFiles(run),
+      runner: await packRunner(run),
     }),
   );
   return path;
+}
+
+/** Returns the simulator with the run's program; empty for a run that a page cannot repeat. */
+async function packRunner({ test }: RunFiles): Promise<string> {
+  const { engine, bin } = test === undefined ? {} : JSON.parse(test) as Record<string, string>;
+  if (engine !== "sim" || bin === undefined || !/\.[mc]?[jt]s$/.test(bin)) return "";
+  try {
+    return await pack(await bundleRunner([{ bin, url: `file://${Deno.realPathSync(bin)}` }]));
+  } catch {
+    // A program that needs its host cannot run in a page.
+    return "";
+  }
 }
 
 /** Writes the files that users of Jepsen and Maelstrom look for. */
@@ -96,6 +103,7 @@ function readRunFiles(folder: string, files: NewFiles): RunFiles {
     test: unlessMissing(() => Deno.readTextFileSync(`${folder}/test.json`)),
     results: files.results ?? Deno.readTextFileSync(`${folder}/results.json`),
     history: files.history ?? Deno.readTextFileSync(`${folder}/history.jsonl`),
+    schedule: unlessMissing(() => Deno.readTextFileSync(`${folder}/schedule.json`)),
     messages: unlessMissing(() => Deno.readTextFileSync(`${folder}/messages.jsonl`)),
   };
 }
@@ -104,53 +112,6 @@ function titleOf({ test, results }: RunFiles): string {
   const workload = test === undefined ? "history" : JSON.parse(test).options?.workload ?? "history";
   const valid = JSON.parse(results)["valid?"];
   return `${workload}: ${valid === true ? "valid" : valid === false ? "invalid" : "unknown"}`;
-}
-
-/** Returns the page's program, from the cache unless a module is newer. */
-async function pageProgram(): Promise<string> {
-  const cache = new URL(".cache/report_page.js", PROJECT);
-  const newest = Math.max(...PAGE_SOURCES.map((folder) => newestIn(new URL(folder, PROJECT))));
-  const cachedAt = unlessMissing(() => Deno.statSync(cache).mtime?.getTime()) ?? 0;
-  if (cachedAt > newest) return Deno.readTextFileSync(cache);
-  const program = await bundle(new URL(PAGE_PROGRAM, PROJECT));
-  try {
-    Deno.mkdirSync(new URL(".", cache), { recursive: true });
-    // Renamed into place, since other runs may read it at the same time.
-    const fresh = `${cache.pathname}.${Deno.pid}`;
-    Deno.writeTextFileSync(fresh, program);
-    Deno.renameSync(fresh, cache);
-  } catch {
-    // Without a place for the cache, the next run bundles again.
-  }
-  return program;
-}
-
-/** Returns when the newest file below a folder was changed. */
-function newestIn(folder: URL): number {
-  let newest = 0;
-  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-    const path = new URL(`${folder.href}/${name}`);
-    const changed = isDirectory ? newestIn(path) : Deno.statSync(path).mtime?.getTime() ?? 0;
-    newest = Math.max(newest, changed);
-  }
-  return newest;
-}
-
-async function bundle(program: URL): Promise<string> {
-  if (Deno.bundle === undefined) {
-    throw new Error("the page needs `deno run --unstable-bundle`, as deno.json says");
-  }
-  const { success, errors, outputFiles } = await Deno.bundle({
-    entrypoints: [program.href],
-    platform: "browser",
-    minify: true,
-    write: false,
-  });
-  const [file] = outputFiles ?? [];
-  if (success && file !== undefined) return file.text();
-  throw new Error(
-    `cannot bundle ${program.pathname}: ${errors.map(({ text }) => text).join("; ")}`,
-  );
 }
 
 function entriesOf(folder: string): Deno.DirEntry[] {

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "std/testing";
+import { playgroundCommand } from "../../tasks/cli/playground_command.ts";
 import { writeReport } from "../../tasks/cli/write_report.ts";
 import { browserPath, withPage } from "./browser.ts";
 
@@ -155,5 +156,48 @@ browserTest("what nodes and clients write changes nothing but text", async (fold
     await page.locator(".reason button").first().click();
     await page.getByText("Messages as a table").click();
     await page.locator("#messages tbody tr").first().waitFor();
+  });
+});
+
+browserTest(
+  "a page runs every node again with the messages of the command line",
+  async (folder) => {
+    const cases = [
+      "-w broadcast --bin nodes/broadcast.ts --rate 50 --latency 20 --nemesis partition,kill",
+      "-w kafka --bin nodes/kafka.ts --rate 100 --nemesis loss,skew",
+      "-w txn-rw-register --bin nodes/txn_rw_register.ts --rate 50 --nemesis pause",
+      "-w unique-ids --bin nodes/unique_ids.ts --rate 50 --nemesis skew",
+    ];
+    for (const flags of cases) {
+      const options = "--node-count 3 --time-limit 5 --nemesis-interval 2 --seed 7".split(" ");
+      const path = await reportOf(folder, ...flags.split(" "), ...options);
+      await withPage(path, async (page) => {
+        await page.locator("#run").click();
+        const status = page.locator("#again [role=status]");
+        await status.filter({ hasText: "byte for byte" }).waitFor();
+        await page.getByLabel("seed").fill("another");
+        await page.locator("#run").click();
+        await status.filter({ hasText: "differ" }).waitFor();
+        assertStringIncludes(await page.locator("header").innerText(), "seed another");
+        await page.getByLabel("faults", { exact: true }).fill("gremlins");
+        await page.locator("#run").click();
+        await status.filter({ hasText: 'unknown fault "gremlins"' }).waitFor();
+      });
+    }
+  },
+);
+
+browserTest("a playground runs the programs that it offers", async (folder) => {
+  const path = `${folder}/playground.html`;
+  assertEquals(await playgroundCommand(["--out", path]), 0);
+  await withPage(path, async (page) => {
+    await page.getByLabel("program").selectOption("nodes/kafka.ts");
+    await page.locator("#run").click();
+    await page.locator("header", { hasText: "kafka" }).waitFor();
+    await page.getByLabel("program").selectOption("examples/g_set.ts");
+    await page.getByLabel("arguments of the nodes").fill("--fault drop");
+    await page.locator("#run").click();
+    await page.locator("#again [role=status]").filter({ hasText: "The run could not start" })
+      .waitFor();
   });
 });

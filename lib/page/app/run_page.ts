@@ -19,14 +19,23 @@ import { View } from "./view.ts";
 
 const SECTIONS = ["verdict", "operations", "messages", "figures", "logs"];
 
-/** Shows a run in place of what an element holds. The page opens where the failure is. */
-export function showRun(page: HTMLElement, files: RunFiles): void {
+/**
+ * Shows a run in place of what an element holds. The page opens where the failure is. `again` is the
+ * section that runs it again, where that is possible.
+ */
+export function showRun(page: HTMLElement, files: RunFiles, again?: HTMLElement): void {
   const view = new View(readRun(files));
   const verdict = verdictSection(view);
   const figures = [latencyPoints, latencyQuantiles, rates, messagesPerOperation];
   page.replaceChildren(
     headline(view.run),
-    h("nav", {}, ...SECTIONS.map((id) => h("a", { href: `#${id}` }, id))),
+    h(
+      "nav",
+      {},
+      ...SECTIONS.concat(again === undefined ? [] : "again").map((id) =>
+        h("a", { href: `#${id}` }, id)
+      ),
+    ),
     verdict.element,
     operationsSection(view),
     messagesSection(view),
@@ -37,6 +46,7 @@ export function showRun(page: HTMLElement, files: RunFiles): void {
       h("div", { class: "columns" }, ...figures.map((figure) => timeline(view, figure(view)))),
     ),
     logsSection(view.run),
+    ...(again === undefined ? [] : [again]),
     timeControls(view),
   );
   if (view.marked.size === 0) view.open(verdict.failure);

@@ -13,6 +13,7 @@ import type { NodeFunction } from "../../node/mod.ts";
 import { StartError } from "../engine.ts";
 import { installTraps } from "./ambient/install_traps.ts";
 import { currentNode } from "./current_node.ts";
+import { setInstantiation } from "./instances.ts";
 import { ImportingNode } from "./program/importing_node.ts";
 import { readGraph } from "./program/module_graph.ts";
 import { Instances, type MainExports } from "./program/module_instance.ts";
@@ -25,23 +26,8 @@ const LOAD_TIMEOUT_MS = 20_000;
 const PROCESS_ENGINE_HINT = "--engine process runs any program.";
 const MAIN_GUARD_HINT = "Does the module call serve() outside `if (import.meta.main)`?";
 
-/** Creates a node function whose modules are an instance of their own. */
-type Instantiate = () => NodeFunction | Promise<NodeFunction>;
-
-/** How to instantiate the node functions whose modules have state at their top level. */
-const instantiations = new WeakMap<NodeFunction, Instantiate>();
-
 /** The end of the last load. Loads run one after the other, since each one is the current node. */
 let lastLoad: Promise<unknown> = Promise.resolve();
-
-/**
- * Returns the function that a new node runs. It is the program itself, unless the program's modules
- * have state at their top level: then it belongs to a new instance of these modules. Throws, or
- * rejects with, what the modules throw.
- */
-export function instanceOf(program: NodeFunction): NodeFunction | Promise<NodeFunction> {
-  return instantiations.get(program)?.() ?? program;
-}
 
 /**
  * Returns the default export of the module at a path. State at the top level of the module and of
@@ -74,7 +60,7 @@ async function loadNow(path: string): Promise<NodeFunction> {
     );
   }
   if (instances.isPerNode) {
-    instantiations.set(program as NodeFunction, () => {
+    setInstantiation(program as NodeFunction, () => {
       const { exports, done } = instances.create();
       const main = () => exports.default as NodeFunction;
       return done === undefined ? main() : done.then(main);

@@ -25,7 +25,7 @@ import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
 import { type NodeOutput, readOutputLine, readOutputValue } from "../output_line.ts";
 import { copyJson } from "./copy_json.ts";
 import { currentNode, type RunningNode } from "./current_node.ts";
-import { instanceOf } from "./load_program.ts";
+import { instanceOf } from "./instances.ts";
 import { stackOf, toSourcePositions } from "./program/source_positions.ts";
 import { EndlessLoopError } from "./program/step_limit.ts";
 import { RecentLines } from "./recent_lines.ts";
