@@ -9,7 +9,7 @@
  */
 
 import { invariant, type Json } from "../base/mod.ts";
-import type { Receiver } from "./state.ts";
+import type { Receiver } from "./types.ts";
 
 /** A change of a key. */
 interface Change<V> {

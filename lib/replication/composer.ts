@@ -6,10 +6,8 @@
 
 import type { Json } from "../base/mod.ts";
 import type { Body } from "../wire/mod.ts";
-import type { Sync } from "./messages.ts";
-import type { Policy } from "./policy.ts";
 import type { Session } from "./session.ts";
-import type { ReplicatedState } from "./state.ts";
+import type { Policy, ReplicatedState, Sync } from "./types.ts";
 
 /** Composes messages, and notes in their session what they send and acknowledge. */
 export class Composer {

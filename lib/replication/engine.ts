@@ -19,12 +19,10 @@
 import type { Json, RoundTripEstimator } from "../base/mod.ts";
 import type { Body } from "../wire/mod.ts";
 import { Composer } from "./composer.ts";
-import type { Effect, EngineOptions, Event } from "./events.ts";
-import { type Ihave, messageFields, type Sync, type Update } from "./messages.ts";
-import type { Policy, PolicyEvent } from "./policy.ts";
 import { Prober } from "./prober.ts";
 import { newRoundTrip, Session } from "./session.ts";
-import type { ReplicatedState } from "./state.ts";
+import type { Effect, EngineOptions, Event, Ihave, Policy, PolicyEvent, Sync } from "./types.ts";
+import { messageFields, type ReplicatedState, type Update } from "./types.ts";
 
 /** A peer that has sent nothing gets this many changes without a sync before. */
 const MAX_UNREQUESTED = 64;

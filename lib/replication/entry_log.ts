@@ -12,7 +12,7 @@
  */
 
 import { canonicalJson, invariant, type Json } from "../base/mod.ts";
-import type { Receiver, ReplicatedState } from "./state.ts";
+import type { Receiver, ReplicatedState } from "./types.ts";
 
 /** By origin, the number of its entries from the first on. */
 type Summary = { readonly [origin: string]: number };

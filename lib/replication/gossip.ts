@@ -16,10 +16,8 @@
 import { flag, type FlagValues } from "../base/mod.ts";
 import { MAX_INTERVAL_MS, type Node } from "../node/mod.ts";
 import type { Engine } from "./engine.ts";
-import type { Policy } from "./policy.ts";
-import { replicate } from "./replicate.ts";
-import { retryFlags, retryOptions } from "./retry_flags.ts";
-import type { ReplicatedState } from "./state.ts";
+import { replicate, retryFlags, retryOptions } from "./replicate.ts";
+import type { Policy, ReplicatedState } from "./types.ts";
 
 /** In a cluster of at most this size, each node is a neighbour of every other. */
 const MAX_FULL_MESH_NODES = 5;

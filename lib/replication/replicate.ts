@@ -4,13 +4,41 @@
  * @module
  */
 
-import type { CancelTimer, Node } from "../node/mod.ts";
+import { flag, type FlagValues } from "../base/mod.ts";
+import { type CancelTimer, MAX_INTERVAL_MS, type Node } from "../node/mod.ts";
 import type { Body, Fields } from "../wire/mod.ts";
 import { Engine } from "./engine.ts";
-import type { Event, RetryOptions } from "./events.ts";
-import { messageFields } from "./messages.ts";
-import type { Policy } from "./policy.ts";
-import type { ReplicatedState } from "./state.ts";
+import {
+  type Event,
+  messageFields,
+  type Policy,
+  type ReplicatedState,
+  type RetryOptions,
+} from "./types.ts";
+
+const ms = { placeholder: "MS", min: 1, max: MAX_INTERVAL_MS } as const;
+
+/** When to retransmit. */
+export const retryFlags = {
+  "rto-margin": flag.number({ ...ms, help: "added to each round trip", default: 100 }),
+  "max-rto": flag.number({ ...ms, help: "longest retransmission timeout", default: 600 }),
+  "max-timeouts": flag.number({
+    placeholder: "N",
+    min: 1,
+    integer: true,
+    help: "timeouts until a peer is suspected",
+    default: 3,
+  }),
+};
+
+/** Returns the options that the flags stand for. */
+export function retryOptions(flags: FlagValues<typeof retryFlags>): RetryOptions {
+  return {
+    rtoMarginMs: flags["rto-margin"],
+    maxRtoMs: flags["max-rto"],
+    maxTimeouts: flags["max-timeouts"],
+  };
+}
 
 /** Starts an engine; returns the function to call after each local change of the state. */
 export function replicate(

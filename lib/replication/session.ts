@@ -5,9 +5,7 @@
  */
 
 import { invariant, type Json, RoundTripEstimator } from "../base/mod.ts";
-import type { RetryOptions } from "./events.ts";
-import type { Timing } from "./policy.ts";
-import type { Receiver, ReplicatedState } from "./state.ts";
+import type { Receiver, ReplicatedState, RetryOptions, Timing } from "./types.ts";
 
 const INITIAL_ROUND_TRIP_MS = 250;
 /** A round trip counts at most this, or twice what few have exceeded: a pause is not one. */

@@ -1,0 +1,192 @@
+/**
+ * The types of replication: the state that is replicated, the events and effects of a replica, the
+ * messages between two of them, and the policy that decides when to send which.
+ *
+ * @module
+ */
+
+import type { Json } from "../base/mod.ts";
+import { type Body, type Fields, type Infer, schema } from "../wire/mod.ts";
+import type { Engine } from "./engine.ts";
+import type { Session } from "./session.ts";
+
+/** What a sender knows about a receiver when it composes a delta for it. */
+export interface Receiver {
+  /** The receiver's incarnation, as `node.incarnation`; changes that came from it are left out. */
+  readonly source: string;
+  /** The receiver's last {@link ReplicatedState.summary}; it counts for changes before `summaryEnd`. */
+  readonly summary: Json | undefined;
+  readonly summaryEnd: number;
+}
+
+/**
+ * A replica's state, with a log of its changes. A *position* is the number of changes before a point
+ * of that log. Positions are this replica's own: two replicas make the same changes in other orders.
+ *
+ * Merging must be commutative, associative and idempotent (a join semilattice), so that replicas that
+ * have merged the same deltas are equal (Almeida, Shoker, Baquero: "Delta state replicated data
+ * types", 2018, section 4).
+ */
+export interface ReplicatedState {
+  /** The position after the last change. It only grows. */
+  readonly version: number;
+  /**
+   * Whether a delta may only be merged when everything before it has been, as causal consistency
+   * requires. The engine drops others.
+   */
+  readonly isOrdered: boolean;
+  /** Returns the first position from `from` on with a change that a receiver needs, or `version`. */
+  firstFor(from: number, receiver: Receiver): number;
+  /** Returns when a change was made or merged, in milliseconds of the engine's clock. */
+  changedAt(position: number): number;
+  /** Returns the changes from a position on that a receiver needs, and the position that they end at. */
+  delta(from: number, receiver: Receiver): { readonly delta: Json; readonly to: number };
+  /**
+   * Merges a delta that came from an incarnation. Throws a TypeError for a malformed one, and then
+   * merges nothing of it.
+   */
+  merge(delta: Json, source: string, now: number): void;
+  /** Returns a digest of this state, by which another replica finds out what this one lacks. */
+  summary(): Json;
+  /** Returns the position up to which {@link ReplicatedState.summary} includes every change. */
+  readonly summaryVersion: number;
+  /** Returns whether this state includes everything that a summary includes. */
+  includes(summary: Json): boolean;
+  /** Returns the first position with a change that a summary does not include. */
+  firstBeyond(summary: Json): number;
+}
+
+/** What happens to a replica. */
+export type Event =
+  | { readonly type: "started" | "changed" | "tick" }
+  | { readonly type: "received"; readonly peer: string; readonly body: Body };
+
+/** What a replica does. A `timer` replaces the one before it. */
+export type Effect =
+  | { readonly type: "send"; readonly peer: string; readonly body: Body }
+  | { readonly type: "sometimes"; readonly text: string }
+  | { readonly type: "timer"; readonly atMs: number };
+
+/** When to retransmit. */
+export interface RetryOptions {
+  /** Added to each round trip, for a busy machine, in milliseconds. */
+  readonly rtoMarginMs: number;
+  /** The longest retransmission timeout, unless a round trip is longer. */
+  readonly maxRtoMs: number;
+  /** The number of consecutive timeouts after which a peer is suspected. */
+  readonly maxTimeouts: number;
+}
+
+/** How a replica starts. */
+export interface EngineOptions extends RetryOptions {
+  readonly id: string;
+  readonly incarnation: string;
+  readonly nodes: readonly string[];
+  random(): number;
+}
+
+const { boolean, json, natural, number, optional, string } = schema;
+const header = {
+  /** The sender's incarnation, and the receiver's as the sender knows it. */
+  me: string,
+  you: optional(string),
+  /** Whether the sender replicates on behalf of others only, see {@link Session.isPassive}. */
+  passive: optional(boolean),
+  /** The position of the receiver's log up to which the sender has all, and since how many ms. */
+  ack: natural,
+  held: number,
+  hint: optional(json),
+};
+/** What the sender has, and the position of its log up to which that includes everything. */
+const summary = { summary: json, at: natural };
+
+/** The messages and their fields. */
+export const messageFields = {
+  /** Changes: all that the receiver may lack in these positions of the sender's log. */
+  update: {
+    ...header,
+    from: natural,
+    to: natural,
+    delta: optional(json),
+    /** Acknowledge immediately: an acknowledgement has timed out. */
+    urgent: optional(boolean),
+  },
+  /** An advertisement: request what is missing (IHAVE of Plumtree). */
+  ihave: { ...header, ...summary },
+  /** A summary, to be answered by a summary. The request's time identifies it. */
+  sync: {
+    ...header,
+    ...summary,
+    time: natural,
+    answers: optional(natural),
+    /** A node that the sender cannot reach: sync with it. */
+    relay: optional(string),
+  },
+  /** Are you alive? To be answered by a sync request. */
+  probe: { me: string },
+};
+type Content<F extends Fields> = Body & { readonly [K in keyof F]: Infer<F[K]> };
+export type Update = Content<typeof messageFields.update>;
+export type Ihave = Content<typeof messageFields.ihave>;
+export type Sync = Content<typeof messageFields.sync>;
+
+/** What a policy receives; passive sessions are not its concern. */
+export type PolicyEvent =
+  | { readonly type: "changed" | "tick" }
+  | {
+    readonly type: "update";
+    readonly session: Session;
+    readonly update: Update;
+    /** The state's version before the merge: what is after it is new. */
+    readonly before: number;
+    /** Whether the update follows the one before, so that it is not a retransmission. */
+    readonly isNext: boolean;
+  }
+  | {
+    readonly type: "synced";
+    readonly session: Session;
+    readonly isReply: boolean;
+    readonly hint: Json | undefined;
+  }
+  | { readonly type: "message" | "suspected" | "restored" | "expired"; readonly session: Session }
+  | { readonly type: "refused" | "other"; readonly peer: string; readonly body: Body };
+
+/** When a replica acknowledges updates, in milliseconds. */
+export interface AckTiming {
+  /** When no update arrived for this long… */
+  readonly ackDelayMs: number;
+  /** …or when the first unacknowledged one arrived this long ago. */
+  readonly maxAckDelayMs: number;
+}
+
+/** When both sides of a session acknowledge. */
+export interface Timing {
+  readonly own: AckTiming;
+  readonly peer: AckTiming;
+}
+
+/**
+ * A strategy: which peers a replica replicates with, and when. A policy decides how fast changes travel
+ * and how many messages it takes; it cannot lose any.
+ */
+export interface Policy {
+  /** Returns the peers to replicate with from the start. */
+  peers(): readonly string[];
+  timing(peer: string): Timing;
+  /** Returns when to send what is pending in a session, the first of it since `pendingMs`. */
+  sendAtMs(session: Session, pendingMs: number): number;
+  /** Whether to replicate with a peer that sends something; true by default. */
+  accepts?(peer: string): boolean;
+  /** Whether peers that have no session with this replica may lack changes; false by default. */
+  isPartitioned?(): boolean;
+  /** Whether to advertise changes in new sessions instead of sending them; false by default. */
+  readonly isLazy?: boolean;
+  /** Returns how long an advertised change may still arrive by another way; 0 by default. */
+  ihaveTimeoutMs?(session: Session): number;
+  /** Returns what to add to a message whose first change is of `pendingMs`. */
+  hint?(session: Session, now: number, pendingMs: number): Json | undefined;
+  /** Reacts to an event. */
+  on?(event: PolicyEvent, engine: Engine, now: number): void;
+  /** Returns when it needs a `tick`; Infinity by default. */
+  deadlineMs?(): number;
+}
