@@ -5,7 +5,7 @@
  * @module
  */
 
-import { stringifyJson } from "../base/mod.ts";
+import { Double, stringifyJson } from "../base/mod.ts";
 import type { NetworkEvent } from "./lamport.ts";
 
 /** A mistake in replies, with the first example. */
@@ -84,7 +84,13 @@ export class ReplyWatch {
     if (id === undefined) {
       this.#add("missing", `${answer} without in_reply_to; ${expected}`);
     } else if (typeof id !== "number") {
-      const type = Array.isArray(id) ? "an array" : id === null ? "null" : `a ${typeof id}`;
+      const type = id instanceof Double
+        ? "a fraction"
+        : Array.isArray(id)
+        ? "an array"
+        : id === null
+        ? "null"
+        : `a ${typeof id}`;
       this.#add("type", `${answer} with in_reply_to ${stringifyJson(id)}, ${type}; ${expected}`);
     } else if (this.#answered.get(client)?.has(id) === true) {
       this.#add("twice", `${answer} a second time (in_reply_to ${id})`);
