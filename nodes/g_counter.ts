@@ -4,14 +4,14 @@
  * (Gossip Glomers challenge 4). Needs no permissions.
  *
  * This file is the strategy `crdt`, the default; `pn_counter.ts` shares it. `lib/protocol/counter/`
- * has the others. With n nodes, gossip interval T, and the latency L of a message:
+ * has the others. With n nodes, interval T, and the latency L of a message:
  *
  * | Strategy | The counter is | Messages | An addition and a read take |
  * |---|---|---|---|
- * | `crdt` | on every node | 2·n·(n−1)/2T a second up to 5 nodes | 0, 0 |
- * | `seq-kv` | in the store seq-kv, a key a node | 2·(n+1) a node and round | 0, up to 4·L |
- * | `cas` | in the store seq-kv, one key | 4 and more an operation | 4·L and more |
- * | `peers` | on every node its own additions | 2·(n−1) a read | 0, 2·L |
+ * | `crdt` | on every node | at most n·(n−1)/T a second, up to 5 nodes | 0, 0 |
+ * | `seq-kv` | in the store seq-kv, a key a node | 2·n a node and round, of T each | 0, 4·L to 6·L |
+ * | `cas` | in the store seq-kv, one key | 4 a read, 2 or more an addition | 2·L or more, 4·L |
+ * | `peers` | on every node its own additions | 2·(n−1) a read, which waits for all | 0, 2·L |
  *
  * **Idea.** Every node has the totals of all nodes, by *origin*: the incarnation that a client sent
  * its additions to. An addition raises the total of this node's own origin. The nodes gossip the

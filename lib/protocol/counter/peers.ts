@@ -7,7 +7,8 @@
  * within the read timeout is suspected. Reads do not wait for a suspected peer; they count it with
  * the last total that it sent. They so stay available under partitions. The node probes a suspected
  * peer in the background until the peer replies in time again. Soon after the partition heals it so
- * has the peer's total.
+ * has the peer's total. No node relays totals: behind a link that stays broken a peer counts with the
+ * last total that it sent, and if it never sent one, reads fail.
  *
  * **Correctness.** A total has a sequence number that grows with each addition, so a late reply
  * never replaces a newer one. A node that loses its memory counts from zero as a new incarnation.
