@@ -121,6 +121,12 @@ Deno.test("a delta contains no superseded changes, and reaches the end of the lo
   assertEquals(stateOf(registers).size, 8);
 });
 
+Deno.test("a write that is merged again changes nothing", () => {
+  const registers = newRegisters("a");
+  for (const value of [1, 1]) registers.merge([["b", [3, "x", value]]], "n1", 0);
+  assertEquals(registers.version, 1);
+});
+
 Deno.test("a malformed delta is rejected as a whole", () => {
   const registers = newRegisters("a");
   const valid: Json = ["b", [1, "x", 1]];
@@ -133,7 +139,7 @@ Deno.test("a malformed delta is rejected as a whole", () => {
     [valid, [1, [1, "y", 2]]],
   ];
   for (const delta of malformed) {
-    assertThrows(() => registers.merge(delta, "n1", 0), TypeError);
+    assertThrows(() => registers.merge(delta, "n1", 0), TypeError, "must be [[writer, [counter,");
     assertEquals([read(registers, "x"), registers.version], [undefined, 0]);
   }
 });
