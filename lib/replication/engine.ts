@@ -281,10 +281,12 @@ export class Engine {
   }
 
   #probe(now: number): void {
-    const { probed, relay } = this.#prober.poll(this.policy.isPartitioned?.() === true, now);
+    const { probed, relay, suspect } = this.#prober.poll(
+      this.policy.isPartitioned?.() === true,
+      now,
+    );
     if (probed !== undefined) this.send(probed, this.#composer.probe());
     if (relay === undefined) return;
-    const suspect = this.#prober.randomSuspect();
     const more = suspect === undefined ? {} : { relay: suspect };
     this.sync(this.session(relay, true), now, more);
   }

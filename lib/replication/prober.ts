@@ -28,7 +28,6 @@ const UNREACHABLE_MS = 20_000;
 export class Prober {
   readonly #peers: readonly string[];
   readonly #sessions: ReadonlyMap<string, ProbedPeer>;
-  readonly #random: () => number;
   readonly #backoff: Backoff;
   readonly #relayBackoff: Backoff;
   #probeAtMs = Infinity;
@@ -44,7 +43,6 @@ export class Prober {
   ) {
     this.#peers = peers;
     this.#sessions = sessions;
-    this.#random = random;
     this.#backoff = new Backoff(PROBE_BACKOFF, random);
     this.#relayBackoff = new Backoff(RELAY_BACKOFF, random);
     // Replicas that suspect the same peer begin with different relays.
@@ -65,11 +63,12 @@ export class Prober {
     this.#probeAtMs = now + this.#backoff.next();
   }
 
-  /** Returns the suspect to probe, and the peer to reach one through, if it is time. */
-  poll(
-    isPartitioned: boolean,
-    now: number,
-  ): { readonly probed?: string | undefined; readonly relay?: string | undefined } {
+  /** Returns the suspect to probe, and the peer to reach a suspect through, if it is time. */
+  poll(isPartitioned: boolean, now: number): {
+    readonly probed?: string | undefined;
+    readonly relay?: string | undefined;
+    readonly suspect?: string | undefined;
+  } {
     const { suspects } = this;
     if (suspects.length === 0) this.#probeAtMs = Infinity;
     if (suspects.length === 0 && !isPartitioned) this.#relayAtMs = Infinity;
@@ -83,14 +82,8 @@ export class Prober {
     if (isRelayDue) this.#relayAtMs = now + this.#relayBackoff.next();
     return {
       probed: isProbeDue ? suspects[this.#probes++ % suspects.length] : undefined,
-      relay: isRelayDue ? this.#chooseRelay(suspects, now) : undefined,
+      ...(isRelayDue ? this.#nextRelay(suspects, now) : {}),
     };
-  }
-
-  /** Returns one of the suspects, for a relay. */
-  randomSuspect(): string | undefined {
-    const { suspects } = this;
-    return suspects[Math.floor(this.#random() * suspects.length)];
   }
 
   /** Returns whether a change has been pending for long enough to be taken by a relay. */
@@ -114,14 +107,16 @@ export class Prober {
     return this.suspects;
   }
 
-  /** Returns a peer that may be reachable, another one each time. */
-  #chooseRelay(suspects: readonly string[], now: number): string | undefined {
+  /** Returns all pairs of a suspect and a peer that may be reachable, one after the other. */
+  #nextRelay(suspects: readonly string[], now: number) {
     const others = this.#peers.filter((peer) => !suspects.includes(peer));
     const sinceMs = now - UNREACHABLE_MS;
     const reachable = others.filter((peer) =>
       (this.#sessions.get(peer)?.unreachableMs ?? -Infinity) < sinceMs
     );
     const relays = reachable.length > 0 ? reachable : others;
-    return relays[this.#relays++ % relays.length];
+    const turn = this.#relays++;
+    const round = Math.floor(turn / Math.max(1, suspects.length));
+    return { relay: relays[round % relays.length], suspect: suspects[turn % suspects.length] };
   }
 }

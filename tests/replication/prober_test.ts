@@ -13,18 +13,24 @@ function newProber(suspects: readonly string[], unreachable: Record<string, numb
   return new Prober(PEERS, sessions, () => 0.5);
 }
 
-/** Polls a prober at every deadline for a time; returns the times and peers of probes and relays. */
+/**
+ * Polls a prober at every deadline for a time; returns the times and peers of probes and relays, and
+ * the pairs of relay and suspect.
+ */
 function poll(prober: Prober, durationMs: number, isPartitioned = false) {
   const probes: [number, string][] = [];
   const relays: [number, string][] = [];
+  const pairs: string[] = [];
   prober.poll(isPartitioned, 0);
   while (prober.deadlineMs <= durationMs) {
     const now = prober.deadlineMs;
-    const { probed, relay } = prober.poll(isPartitioned, now);
+    const { probed, relay, suspect } = prober.poll(isPartitioned, now);
     if (probed !== undefined) probes.push([now, probed]);
-    if (relay !== undefined) relays.push([now, relay]);
+    if (relay === undefined) continue;
+    relays.push([now, relay]);
+    pairs.push(`${relay} ${suspect}`);
   }
-  return { probes, relays };
+  return { probes, relays, pairs };
 }
 
 Deno.test("suspects are probed in turn, at least once every 800 ms", () => {
@@ -42,7 +48,14 @@ Deno.test("relays are the other peers in turn, after 2 s and then every 4 s", ()
   const { relays } = poll(prober, 20_000);
   assertEquals(relays.map(([at]) => at), [2000, 6000, 10_000, 14_000, 18_000]);
   assertEquals(new Set(relays.map(([, peer]) => peer)), new Set(["n3", "n4"]));
-  assert(["n1", "n2"].includes(prober.randomSuspect() as string));
+});
+
+Deno.test("each suspect is looked for through each relay, one pair after the other", () => {
+  const prober = newProber(["n1", "n2"]);
+  prober.suspect(0);
+  const { pairs } = poll(prober, 30_000);
+  assertEquals(new Set(pairs.slice(0, 4)), new Set(["n3 n1", "n3 n2", "n4 n1", "n4 n2"]));
+  assertEquals(pairs.slice(4), pairs.slice(0, 4));
 });
 
 Deno.test("a peer that did not reply is not a relay for 20 s", () => {
@@ -57,11 +70,11 @@ Deno.test("a peer that did not reply is not a relay for 20 s", () => {
 Deno.test("without suspects there are no probes, and relays only in a partition", () => {
   const prober = newProber([]);
   prober.suspect(0);
-  assertEquals(poll(prober, 20_000), { probes: [], relays: [] });
+  assertEquals(poll(prober, 20_000), { probes: [], relays: [], pairs: [] });
   assertEquals(prober.deadlineMs, Infinity);
-  const { probes, relays } = poll(prober, 20_000, true);
-  assertEquals([probes.length, relays.length], [0, 5]);
-  assertEquals(prober.randomSuspect(), undefined);
+  const { probes, pairs } = poll(prober, 20_000, true);
+  assertEquals(probes, []);
+  assertEquals(pairs.map((pair) => pair.split(" ")[1]), Array(5).fill("undefined"));
 });
 
 Deno.test("a change that has been pending for 2 s makes relays more frequent", () => {
