@@ -14,7 +14,8 @@
  *
  * **Restarts.** Maelstrom sends the topology once, so a new incarnation does not know its neighbours.
  * When it syncs with a peer, the peer sends it the neighbours that it had (`neighbours`), and it syncs
- * with those. A peer of a restarted node so need not send anything first.
+ * with those. A peer of a restarted node so need not send anything first. Two nodes that restarted at the
+ * same time and took each other for neighbours remain so: one of them may have no other peer.
  *
  * @module
  */
@@ -99,23 +100,29 @@ class BatchPolicy implements Policy {
   suggest(topology: Topology, engine: Engine): void {
     this.#topology = topology;
     const neighbours = topology[this.#node.id];
-    if (neighbours !== undefined) this.#replace(neighbours, engine);
+    if (neighbours !== undefined) this.#replace(neighbours, engine, () => true);
   }
 
   /** Takes the neighbours that an earlier incarnation had. */
   #adopt({ neighbours }: Body, engine: Engine, now: number): void {
     if (this.#isSuggested) return;
     engine.sometimes("a new incarnation received its neighbours");
-    this.#replace(neighbours as string[], engine);
+    this.#replace(neighbours as string[], engine, ({ you }) => you === undefined);
     for (const session of engine.sessions.values()) {
       if (session.you === undefined) engine.sync(session, now);
     }
   }
 
-  #replace(neighbours: readonly string[], engine: Engine): void {
+  #replace(
+    neighbours: readonly string[],
+    engine: Engine,
+    isOld: (session: Session) => boolean,
+  ): void {
     this.#isSuggested = true;
-    for (const peer of [...engine.sessions.keys()]) {
-      if (!neighbours.includes(peer)) engine.sessions.delete(peer);
+    for (const session of [...engine.sessions.values()]) {
+      if (!neighbours.includes(session.peer) && isOld(session)) {
+        engine.sessions.delete(session.peer);
+      }
     }
     for (const peer of neighbours) {
       if (this.#node.peers.includes(peer)) engine.session(peer);

@@ -149,6 +149,20 @@ Deno.test("retry: the suggested neighbours replace the initial ones, if they exi
   assertEquals(used, new Set(["n0 n1", "n1 n0", "n1 n2", "n2 n1", "n2 n3", "n3 n2"]));
 });
 
+Deno.test("retry: nodes that restart at the same time have every value again", () => {
+  for (const strategy of ["retry", "batch"]) {
+    const cluster = newCluster(strategy, 7, 5);
+    // A binary tree, while the nodes themselves take a grid for their topology.
+    const tree = { n0: ["n1", "n2"], n1: ["n0", "n3", "n4"], n2: ["n0", "n5", "n6"] };
+    const topology = { ...tree, n3: ["n1"], n4: ["n1"], n5: ["n2"], n6: ["n2"] };
+    for (const node of cluster.nodes) cluster.request(node, { type: "topology", topology });
+    cluster.broadcast("n1", "value");
+    cluster.run(5000);
+    for (const node of ["n0", "n3", "n6"]) cluster.restart(node);
+    assert(cluster.converge(5000) < 5000 && cluster.agrees(1), strategy);
+  }
+});
+
 Deno.test("retry: probes save most wasted messages under a partition, without slower convergence", () => {
   const underPartition = (...args: string[]) => {
     const cluster = newCluster("retry", 9, 5, ...args);
