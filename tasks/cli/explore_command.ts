@@ -14,6 +14,7 @@ import {
   type FoundFailure,
   GENERATED_VALUES,
   nodeCoveragePoint,
+  OUT_OF_MEMORY,
   sameFailure,
   SEED_TIMED_OUT,
   simEngineFactory,
@@ -138,8 +139,11 @@ async function shrinkAndSave(
 ): Promise<void> {
   const paint = stdoutPalette();
   print(paint.bad(`seed ${seed} failed: ${failure.join(", ")}`));
-  if (failure.includes(SEED_TIMED_OUT)) {
-    print(`  The run did not end in time; repeat it alone with --from ${seed} --seeds 1`);
+  if (failure.includes(SEED_TIMED_OUT) || failure.includes(OUT_OF_MEMORY)) {
+    const what = failure.includes(OUT_OF_MEMORY)
+      ? "did not fit into memory"
+      : "did not end in time";
+    print(`  The run ${what}; repeat it alone with --from ${seed} --seeds 1`);
     return;
   }
   let step = "  shrinking";

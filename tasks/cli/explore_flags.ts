@@ -94,6 +94,9 @@ const fixedOptionFlags = {
   ),
 } as const;
 
+/** The last seed that has a number of its own: from 2⁵³ on, numbers skip integers. */
+const MAX_SEED = Number.MAX_SAFE_INTEGER;
+
 /** The flags of explore. */
 export const exploreFlags = {
   bin: flag.text({
@@ -108,7 +111,13 @@ export const exploreFlags = {
     min: 1,
     integer: true,
   }),
-  from: flag.number({ placeholder: "SEED", help: "first seed", default: 0, integer: true }),
+  from: flag.number({
+    placeholder: "SEED",
+    help: "first seed",
+    default: 0,
+    max: MAX_SEED,
+    integer: true,
+  }),
   strategy: flag.text({ placeholder: "S", help: "short for -- --strategy S" }),
   nemesis,
   jobs: flag.number({
@@ -150,6 +159,11 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
   const { flags, positional, rest } = parseFlags(args, exploreFlags);
   if (flags.help) return undefined;
   const workload = workloadOf(positional);
+  if (flags.seeds - 1 > MAX_SEED - flags.from) {
+    throw new UsageError(
+      `--from ${flags.from} --seeds ${flags.seeds}: the last seed must be at most ${MAX_SEED}`,
+    );
+  }
   return {
     setup: {
       workload,

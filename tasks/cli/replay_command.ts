@@ -28,6 +28,7 @@ messages. FILE is its case.json. Exit codes: 0 valid, 1 invalid, 2 unknown,
 `;
 const replayFlags = {
   trace: flag.toggle({ help: "print messages, operations, faults and log lines in order" }),
+  "allow-outside": flag.toggle({ help: "run a node from outside of the working directory" }),
   help: flag.help,
 } as const;
 
@@ -46,6 +47,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     );
   }
   const { case: testCase, failure } = readCase(path);
+  if (!flags["allow-outside"]) rejectOutside(path, testCase.bin);
   print(
     `replaying ${testCase.options.workload} with ${[testCase.bin, ...testCase.args].join(" ")}`,
   );
@@ -72,6 +74,26 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const colour = outcome.valid === true ? paint.good : paint.bad;
   print(colour(lastLine(outcome.valid)));
   return exitCodeOf(outcome.valid);
+}
+
+/**
+ * Rejects a case whose node is not in the working directory: a case file from elsewhere must not
+ * choose which program runs.
+ */
+function rejectOutside(path: string, bin: string): void {
+  let node: string;
+  try {
+    node = Deno.realPathSync(bin);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return; // The load of the node reports a missing file.
+  }
+  const folder = Deno.realPathSync(".");
+  if (node.startsWith(`${folder}/`)) return;
+  throw new UsageError(
+    `${path} runs ${bin}, which is outside of the working directory ${folder}; read that program, ` +
+      "then run it with --allow-outside",
+  );
 }
 
 function readCase(path: string): CaseFile {

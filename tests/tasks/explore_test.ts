@@ -133,7 +133,8 @@ Deno.test("explore exits with 255 when the node does not exist or does not start
 });
 
 Deno.test("Ctrl-C stops an exploration and its threads", async () => {
-  const child = command("explore", ["echo", "--bin", node("infinite_loop"), "--rate", "5"]).spawn();
+  const child = command("explore", ["echo", "--bin", node("endless_search"), "--rate", "5"])
+    .spawn();
   const reader = child.stdout.getReader();
   await reader.read();
   child.kill("SIGINT");

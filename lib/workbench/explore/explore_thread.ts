@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type MessagePort, parentPort } from "node:worker_threads";
 import { findWorkload } from "../../workload/mod.ts";
 import { loadProgram } from "../sim/mod.ts";
 import { describeSize } from "./case_size.ts";
@@ -20,12 +21,6 @@ import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thr
 interface ThreadContext {
   readonly config: SwarmConfig;
   readonly createEngine: EngineFactory;
-}
-
-/** The used part of a worker's global scope, which the configured libraries do not declare. */
-interface WorkerScope {
-  postMessage(reply: ThreadReply): void;
-  onmessage: ((event: { readonly data: ThreadRequest }) => void) | null;
 }
 
 async function setUp(setup: ExploreSetup): Promise<ThreadContext> {
@@ -55,7 +50,7 @@ async function shrinkSeed(
   return { found, shrunk, runs };
 }
 
-function serveRequests(scope: WorkerScope): void {
+function serveRequests(port: MessagePort): void {
   let context: ThreadContext | undefined;
   async function execute(request: ThreadRequest): Promise<ThreadReply> {
     if (request.kind === "setup") {
@@ -71,17 +66,17 @@ function serveRequests(scope: WorkerScope): void {
     }
     const { seed, failure, maxRuns } = request;
     const onProgress = (size: string, runs: number) =>
-      scope.postMessage({ kind: "shrinking", size, runs });
+      port.postMessage({ kind: "shrinking", size, runs });
     const result = await shrinkSeed(context, seed, failure, maxRuns, onProgress);
     return { kind: "shrunk", result };
   }
-  scope.onmessage = ({ data }) => {
-    execute(data).catch((error: unknown): ThreadReply => ({
+  port.on("message", (request: ThreadRequest) => {
+    execute(request).catch((error: unknown): ThreadReply => ({
       kind: "failed",
       name: error instanceof Error ? error.name : "Error",
       message: error instanceof Error ? error.message : String(error),
-    })).then((reply) => scope.postMessage(reply));
-  };
+    })).then((reply) => port.postMessage(reply));
+  });
 }
 
-serveRequests(globalThis as typeof globalThis & WorkerScope);
+if (parentPort !== null) serveRequests(parentPort);

@@ -34,5 +34,5 @@ export {
   withSchedule,
 } from "./test_case.ts";
 export type { ExploreSetup, ShrunkCase } from "./thread_messages.ts";
-export { SEED_TIMED_OUT, ThreadPool } from "./thread_pool.ts";
+export { OUT_OF_MEMORY, SEED_TIMED_OUT, ThreadPool } from "./thread_pool.ts";
 export { traceObserver } from "./trace.ts";

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { Worker } from "node:worker_threads";
 import { invariant } from "../../base/mod.ts";
 import { StartError } from "../engine.ts";
 import type { SeedReport } from "./explore_seed.ts";
@@ -17,6 +18,10 @@ import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thr
 const SEED_TIMEOUT_MS = 120_000;
 /** The failure of a seed that timed out. */
 export const SEED_TIMED_OUT = "engine: timed out";
+/** The failure of a seed whose simulation needed more than {@link MAX_THREAD_MEMORY_MB}. */
+export const OUT_OF_MEMORY = "engine: out of memory";
+/** The maximum size of a thread's heap; a seed of a correct node needs a tenth of it. */
+const MAX_THREAD_MEMORY_MB = 1024;
 
 /** The seeds of an exploration, and what to do with their reports. */
 export interface SeedRange {
@@ -118,8 +123,10 @@ export class ThreadPool {
       if (reply.kind !== "explored") throw unexpectedReply("explored", reply);
       return reply.report;
     } catch (error) {
-      if (!hasTimedOut) throw error;
-      return timedOutReport(seed);
+      if (hasTimedOut) return abortedReport(seed, SEED_TIMED_OUT);
+      if (!(error instanceof OutOfMemoryError)) throw error;
+      this.#threads.delete(thread);
+      return abortedReport(seed, OUT_OF_MEMORY);
     } finally {
       clearTimeout(timer);
     }
@@ -139,11 +146,11 @@ function unexpectedReply(expected: ThreadReply["kind"], { kind }: ThreadReply): 
   return new Error(`expected the reply "${expected}" from a thread, got "${kind}"`);
 }
 
-function timedOutReport(seed: number): SeedReport {
+function abortedReport(seed: number, failure: string): SeedReport {
   return {
     seed,
     valid: false,
-    failure: [SEED_TIMED_OUT],
+    failure: [failure],
     coverage: {},
     faults: [],
     operations: 0,
@@ -152,24 +159,29 @@ function timedOutReport(seed: number): SeedReport {
   };
 }
 
+/** A thread ended because its heap reached the limit. */
+class OutOfMemoryError extends Error {
+  override readonly name = "OutOfMemoryError";
+}
+
 /** A thread, which executes one request at a time. */
 class Thread {
   readonly #worker = new Worker(new URL("./explore_thread.ts", import.meta.url), {
-    type: "module",
+    resourceLimits: { maxOldGenerationSizeMb: MAX_THREAD_MEMORY_MB },
   });
   #settle: ((result: ThreadReply | Error) => void) | undefined;
   #onProgress: (size: string, runs: number) => void = () => {};
 
   constructor() {
-    this.#worker.onmessage = ({ data }: MessageEvent<ThreadReply>) => {
+    this.#worker.on("message", (data: ThreadReply) => {
       if (data.kind === "shrinking") this.#onProgress(data.size, data.runs);
       else if (data.kind === "failed") this.#settle?.(errorOf(data));
       else this.#settle?.(data);
-    };
-    this.#worker.onerror = (event) => {
-      event.preventDefault();
-      this.#settle?.(new Error(event.message));
-    };
+    });
+    this.#worker.on("error", (error: Error & { readonly code?: string }) => {
+      const isOutOfMemory = error.code === "ERR_WORKER_OUT_OF_MEMORY";
+      this.#settle?.(isOutOfMemory ? new OutOfMemoryError(error.message) : error);
+    });
   }
 
   /** Sends a request and resolves with its reply; rejects when the thread fails or terminates. */

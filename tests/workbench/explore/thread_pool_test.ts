@@ -2,7 +2,11 @@ import { assert, assertEquals, assertRejects } from "std/testing";
 import { StartError } from "../../../lib/workbench/engine.ts";
 import { exploreSeed, type SeedReport } from "../../../lib/workbench/explore/explore_seed.ts";
 import { sameFailure } from "../../../lib/workbench/explore/failure.ts";
-import { SEED_TIMED_OUT, ThreadPool } from "../../../lib/workbench/explore/thread_pool.ts";
+import {
+  OUT_OF_MEMORY,
+  SEED_TIMED_OUT,
+  ThreadPool,
+} from "../../../lib/workbench/explore/thread_pool.ts";
 import { PLANTED } from "./planted.ts";
 
 const faulty = PLANTED[0] as (typeof PLANTED)[number];
@@ -70,7 +74,7 @@ Deno.test("shrink returns a smaller case with the same failure", async () => {
 
 Deno.test("a seed that times out is reported as a failure, and later seeds still run", async () => {
   const pool = new ThreadPool(
-    { ...echoSetup("infinite_loop"), fixedOptions: { ratePerSecond: 5 } },
+    { ...echoSetup("endless_search"), fixedOptions: { ratePerSecond: 5 } },
     1,
     1000,
   );
@@ -89,7 +93,7 @@ Deno.test("a seed that times out is reported as a failure, and later seeds still
 
 Deno.test("aborting ends an exploration during a seed", async () => {
   const pool = new ThreadPool(
-    { ...echoSetup("infinite_loop"), fixedOptions: { ratePerSecond: 5 } },
+    { ...echoSetup("endless_search"), fixedOptions: { ratePerSecond: 5 } },
     2,
   );
   const abort = new AbortController();
@@ -115,4 +119,20 @@ Deno.test("explore throws a StartError when a node cannot be started", async () 
   } finally {
     pool.close();
   }
+});
+
+Deno.test("a node that fills the memory fails its seed, and later seeds still run", async () => {
+  const pool = new ThreadPool({ ...echoSetup("hoarder"), fixedOptions: { ratePerSecond: 5 } }, 1);
+  const failures: (readonly string[])[] = [];
+  try {
+    await pool.explore({
+      from: 0,
+      count: 2,
+      signal: neverAborted,
+      onReport: ({ failure }) => failures.push(failure) > 0,
+    });
+  } finally {
+    pool.close();
+  }
+  assertEquals(failures, [[OUT_OF_MEMORY], [OUT_OF_MEMORY]]);
 });
