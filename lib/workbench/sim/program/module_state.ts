@@ -164,12 +164,11 @@ class StateSearch {
 /** Returns the part of an object literal with a name; undefined if the text does not determine it. */
 function partOf(container: Syntax, name: string | undefined): Syntax | undefined {
   if (container.type !== "ObjectExpression" || name === undefined) return undefined;
-  const properties = children(container, "properties");
-  if (properties.some(({ type }) => type === "SpreadElement")) return undefined;
-  const found = properties.find((property) =>
-    (property.key as Partial<Named>).name === name || stringOf(property.key) === name
+  const last = children(container, "properties").findLast((property) =>
+    property.type === "SpreadElement" || (property.key as Partial<Named>).name === name ||
+    stringOf(property.key) === name
   );
-  return found === undefined ? undefined : child(found, "value");
+  return last === undefined || last.type === "SpreadElement" ? undefined : child(last, "value");
 }
 
 /** Whether a node is assigned to, incremented or deleted. */
