@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "std/testing";
+import { encodeCase, generateCase } from "../../lib/workbench/explore/mod.ts";
+import { workloads } from "../../lib/workload/mod.ts";
 
 const decoder = new TextDecoder();
 
@@ -108,6 +110,12 @@ Deno.test("explore and replay reject an invalid command line with exit code 254"
     ["explore", ["echo", "more"], 'unexpected argument "more"'],
     ["explore", ["echo", "--sedes", "5"], "did you mean --seeds?"],
     ["explore", ["echo", "--seeds", "0"], "--seeds must be an integer from 1"],
+    ["explore", ["echo", "--from", "9007199254740993"], "to 9007199254740991, got"],
+    [
+      "explore",
+      ["echo", "--from", "9007199254740991", "--seeds", "2"],
+      "the last seed must be at most 9007199254740991",
+    ],
     ["explore", ["echo", "--nemesis", "flood"], "--nemesis must be all, none or a"],
     ["explore", ["echo", "–-seeds", "5"], "typographic dash"],
     ["explore", ["broadcast", "--topology", "moebius"], "--topology must be one of"],
@@ -141,4 +149,26 @@ Deno.test("Ctrl-C stops an exploration and its threads", async () => {
   while (!(await reader.read()).done);
   await child.stderr.cancel();
   assertEquals((await child.status).code, 130);
+});
+
+Deno.test("replay runs a node from outside of the working directory only with a flag", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const bin = `${folder}/echo.ts`;
+    await Deno.writeTextFile(
+      bin,
+      'export default (n) => n.on("echo", ({ echo }) => ({ type: "echo_ok", echo }));',
+    );
+    const setup = { workload: workloads.echo, bin, args: [], faults: [] };
+    const testCase = generateCase({ ...setup, fixedOptions: { ratePerSecond: 5 } }, "1");
+    const path = `${folder}/case.json`;
+    await Deno.writeTextFile(path, encodeCase({ case: testCase, failure: [] }));
+    const refused = await run("replay", path);
+    assertEquals(refused.code, 254);
+    assertStringIncludes(refused.stderr, `runs ${bin}, which is outside of the working directory`);
+    const allowed = await run("replay", path, "--allow-outside");
+    assertEquals(allowed.code, 0, allowed.stderr);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
