@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "std/testing";
+import { NetStatistics } from "../../lib/check/mod.ts";
 import { analyse } from "../../lib/workbench/analysis.ts";
 import type { MaelstromReaction, NodeProblem } from "../../lib/workbench/cluster.ts";
 import { DEFAULT_OPTIONS } from "../../lib/workload/mod.ts";
@@ -31,6 +32,18 @@ function output(...reactions: readonly MaelstromReaction[]): NodeProblem[] {
 Deno.test("nodes without a problem are valid", () => {
   const results = judge([]);
   assertEquals([results["valid?"], results.nodes], [true, { "valid?": true }]);
+});
+
+Deno.test("the workload's checker and the message counts are part of the results", () => {
+  const net = new NetStatistics();
+  net.send(0, "n0", "n1");
+  const wrong = [history[0], { ...history[1], value: { type: "echo_ok", echo: "b" } }];
+  const options = DEFAULT_OPTIONS;
+  const input = { net, options, workload: workloads.echo, now: () => 0 };
+  const results = analyse({ ...input, history: wrong });
+  assertEquals([results["valid?"], results.workload["valid?"]], [false, false]);
+  assertEquals(results.net?.servers["msg-count"], 1);
+  assertEquals(analyse({ ...input, history })["valid?"], true);
 });
 
 Deno.test("malformed output is invalid; Maelstrom's verdict follows from what it does with the line", () => {

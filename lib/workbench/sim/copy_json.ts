@@ -48,17 +48,14 @@ function copyArray(array: readonly unknown[], parse: Parse): unknown[] {
 
 function copyObject(object: Record<string, unknown>, parse: Parse): Record<string, unknown> {
   // Spreading keeps the object's hidden class, which is faster than adding its keys one by one. It
-  // also copies a key called __proto__ as an ordinary key.
+  // also copies a key called __proto__ as an ordinary key, to which a later assignment applies.
   const copy = { ...object };
   for (const key in copy) {
     const value = copy[key];
     if (typeof value === "string" || (Number.isSafeInteger(value) && value !== 0)) continue;
     const copied = copyJson(value, parse);
     if (copied === undefined) delete copy[key];
-    else if (copied !== value) {
-      if (key === "__proto__") return throughText(object, parse) as Record<string, unknown>;
-      copy[key] = copied;
-    }
+    else if (copied !== value) copy[key] = copied;
   }
   return copy;
 }

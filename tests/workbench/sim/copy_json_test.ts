@@ -69,3 +69,10 @@ Deno.test("a Double and raw JSON are copied as the reader of a line parses them"
     c: 7,
   });
 });
+
+Deno.test("objects that are not plain are copied as JSON writes them", () => {
+  const custom = Object.assign(Object.create(null), { toJSON: () => "custom" });
+  const values = [new Number(5), new String("x"), new Boolean(true), custom, { toJSON: () => [1] }];
+  assertEquals(copyJson(values), [5, "x", true, "custom", [1]]);
+  assertEquals(copyJson({ values }), { values: [5, "x", true, "custom", [1]] });
+});
