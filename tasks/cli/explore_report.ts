@@ -31,9 +31,10 @@ export function describeResult(exploration: Exploration, seconds: number, paint:
     `${seeds} ${seeds === 1 ? "seed" : "seeds"} in ${seconds.toFixed(1)} s (${speed}): ` +
     `${operations} operations, ${messages} messages`,
   ];
-  for (const { failure, seed, seeds } of exploration.failures) {
+  for (const { failure, signature, seed, seeds } of exploration.failures) {
     const others = seeds === 1 ? "" : ` and ${seeds - 1} more`;
     lines.push(paint.bad(`  seed ${seed}${others} failed: ${failure.join(", ")}`));
+    lines.push(...signature.map((line) => `    ${line}`));
   }
   const { undecided } = exploration;
   if (undecided.length > 0) {

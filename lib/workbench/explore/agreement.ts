@@ -15,6 +15,12 @@ import type { FinalState } from "../../workload/mod.ts";
 
 const MAX_EXPLANATIONS = 8;
 
+/** The verdict on the agreement of the nodes. */
+export interface AgreementVerdict extends Verdict {
+  /** What nodes disagree on, if they do. */
+  readonly explanations?: readonly Explanation[];
+}
+
 /** What the clients of one worker read in the end. */
 interface View {
   readonly node: string;
@@ -30,7 +36,7 @@ export function checkAgreement(
     readonly nodes: readonly string[];
     readonly mayNeverSucceed: readonly string[];
   },
-): Verdict {
+): AgreementVerdict {
   const nodeOf = ({ process }: Operation) => {
     const worker = (process as number) % concurrency;
     return nodes[worker % nodes.length] as string;

@@ -20,6 +20,8 @@ export interface PointCoverage {
 /** A failure, and the lowest seed that showed it. */
 export interface FoundFailure {
   readonly failure: Failure;
+  /** What happened with that seed, a line for each entry of the failure. */
+  readonly signature: readonly string[];
   readonly seed: number;
   /** The number of seeds with exactly this failure. */
   readonly seeds: number;
@@ -29,7 +31,10 @@ export interface FoundFailure {
 export class Exploration {
   readonly #expected: readonly string[];
   readonly #points = new Map<string, { seeds: number; times: number }>();
-  readonly #failures = new Map<string, { failure: Failure; seed: number; seeds: number }>();
+  readonly #failures = new Map<
+    string,
+    { failure: Failure; signature: readonly string[]; seed: number; seeds: number }
+  >();
   #seeds = 0;
   #operations = 0;
   #messages = 0;
@@ -56,10 +61,13 @@ export class Exploration {
     else if (report.valid !== true) this.#undecided.push(report.seed);
   }
 
-  #addFailure({ failure, seed }: SeedReport): void {
+  #addFailure({ failure, signature, seed }: SeedReport): void {
     const key = failure.join("\n");
-    const entry = this.#failures.get(key) ?? { failure, seed, seeds: 0 };
-    entry.seed = Math.min(entry.seed, seed);
+    const entry = this.#failures.get(key) ?? { failure, signature, seed, seeds: 0 };
+    if (seed < entry.seed) {
+      entry.seed = seed;
+      entry.signature = signature;
+    }
     entry.seeds++;
     this.#failures.set(key, entry);
   }

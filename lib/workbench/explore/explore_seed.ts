@@ -15,6 +15,8 @@ export interface SeedReport {
   readonly seed: number;
   readonly valid: Valid;
   readonly failure: Failure;
+  /** A line in plain words for each entry of the failure. */
+  readonly signature: readonly string[];
   readonly coverage: CoverageCounts;
   /** The names of the faults in the case's schedule. */
   readonly faults: readonly string[];
@@ -38,6 +40,7 @@ export async function exploreSeed(
     seed,
     valid: outcome.valid,
     failure: outcome.failure,
+    signature: outcome.signature,
     coverage: outcome.coverage,
     faults: testCase.options.nemesis,
     operations:

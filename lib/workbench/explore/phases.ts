@@ -23,7 +23,7 @@ import {
 } from "../../workload/mod.ts";
 import { PERSISTENT_FAULT_NAMES } from "../fault/mod.ts";
 import { quiescenceMsUnder } from "../quiescence.ts";
-import { checkAgreement } from "./agreement.ts";
+import { type AgreementVerdict, checkAgreement } from "./agreement.ts";
 import { withClientLoad } from "./client_load.ts";
 import type { TestCase } from "./test_case.ts";
 
@@ -93,7 +93,7 @@ export class TwoPhases implements Workload {
   }
 
   /** Returns an invalid verdict if the nodes do not agree in the final phase. */
-  checkAgreement(history: History, { concurrency, nodes }: TestOptions): Verdict {
+  checkAgreement(history: History, { concurrency, nodes }: TestOptions): AgreementVerdict {
     if (this.#mainLength === undefined || this.#finalState === undefined) {
       return { "valid?": true };
     }

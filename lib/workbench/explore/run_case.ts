@@ -22,6 +22,7 @@ import { DeadlockError, LivelockError } from "../sim/mod.ts";
 import { Coverage, type CoverageCounts } from "./coverage.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { TwoPhases } from "./phases.ts";
+import { signatureOf } from "./signature.ts";
 import { type TestCase, unknownWorkload } from "./test_case.ts";
 
 /** Creates an engine for one run of a case, with its clock at 0. */
@@ -40,6 +41,8 @@ export interface RunOutcome {
   readonly verdict: Verdict;
   readonly valid: Valid;
   readonly failure: Failure;
+  /** A line in plain words for each entry of the failure. */
+  readonly signature: readonly string[];
   readonly record: RunRecord;
   readonly coverage: CoverageCounts;
   /** The number of messages sent. */
@@ -89,12 +92,18 @@ export async function runCase(
   };
   const { record, verdict } = await runAndCheck(testCase, workload, setup);
   coverage.history(record.history);
+  const failure = failureOf(verdict);
   return {
     record,
     verdict,
     messages,
+    failure,
+    signature: failure.length === 0 ? [] : signatureOf(failure, verdict, {
+      options,
+      history: record.history,
+      disagreement: workload.checkAgreement(record.history, options).explanations?.[0]?.message,
+    }),
     valid: verdict["valid?"],
-    failure: failureOf(verdict),
     coverage: coverage.counts,
     elapsedMs: engine.clock.now(),
   };

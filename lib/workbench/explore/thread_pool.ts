@@ -151,6 +151,7 @@ function abortedReport(seed: number, failure: string): SeedReport {
     seed,
     valid: false,
     failure: [failure],
+    signature: [`seed ${seed} did not end: ${failure}`],
     coverage: {},
     faults: [],
     operations: 0,

@@ -21,9 +21,7 @@ function messages(workload: string, main: readonly Operation[], final: readonly 
     mayNeverSucceed: ["crash"],
   });
   assertEquals(verdict["maelstrom-valid?"], verdict["valid?"] === true ? undefined : true);
-  return (verdict.explanations as { readonly message: string }[] ?? []).map(({ message }) =>
-    message
-  );
+  return (verdict.explanations ?? []).map(({ message }) => message);
 }
 
 const read = (process: number, value: unknown, more: Partial<Operation> = {}): Part => ({

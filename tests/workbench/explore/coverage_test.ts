@@ -132,6 +132,7 @@ Deno.test("an exploration totals coverage, failures and undecided seeds over its
     seed,
     valid: true,
     failure: [],
+    signature: [],
     coverage: {},
     faults: [],
     operations: 10,
@@ -140,10 +141,11 @@ Deno.test("an exploration totals coverage, failures and undecided seeds over its
     ...more,
   });
   const exploration = new Exploration(["a: expected", "b: missed"]);
-  exploration.add(report(9, { valid: false, failure: ["workload: lost"] }));
+  const lost = { valid: false, failure: ["workload: lost"] } as const;
+  exploration.add(report(9, { ...lost, signature: ["n0 never showed 1"] }));
   exploration.add(report(2, { coverage: { "a: expected": 3, "c: surprise": 1 } }));
   exploration.add(report(4, { valid: "unknown", coverage: { "a: expected": 1 } }));
-  exploration.add(report(3, { valid: false, failure: ["workload: lost"] }));
+  exploration.add(report(3, { ...lost, signature: ["n1 never showed 7"] }));
   exploration.add(report(5, { valid: false, failure: ["liveness: not-live"] }));
   assertEquals(exploration.coveragePoints, [
     { name: "a: expected", seeds: 2, times: 4 },
@@ -151,8 +153,8 @@ Deno.test("an exploration totals coverage, failures and undecided seeds over its
     { name: "c: surprise", seeds: 1, times: 1 },
   ]);
   assertEquals(exploration.failures, [
-    { failure: ["workload: lost"], seed: 3, seeds: 2 },
-    { failure: ["liveness: not-live"], seed: 5, seeds: 1 },
+    { failure: ["workload: lost"], signature: ["n1 never showed 7"], seed: 3, seeds: 2 },
+    { failure: ["liveness: not-live"], signature: [], seed: 5, seeds: 1 },
   ]);
   assertEquals(exploration.undecided, [4]);
   assertEquals(exploration.totals, { seeds: 5, operations: 50, messages: 500, elapsedMs: 5000 });

@@ -1,0 +1,23 @@
+/**
+ * All planted faults.
+ *
+ * @module
+ */
+
+import { broadcastFaults } from "./broadcast_faults.ts";
+import { counterFaults } from "./counter_faults.ts";
+import type { PlantedFault } from "./planted_fault.ts";
+import { registerFaults } from "./register_faults.ts";
+import { replicationFaults } from "./replication_faults.ts";
+import { rootFaults } from "./root_faults.ts";
+import { storeFaults } from "./store_faults.ts";
+
+/** The faults of all protocols. */
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+  ...replicationFaults,
+  ...broadcastFaults,
+  ...counterFaults,
+  ...registerFaults,
+  ...storeFaults,
+  ...rootFaults,
+];

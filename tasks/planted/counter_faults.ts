@@ -1,0 +1,148 @@
+/**
+ * Faults of the counters.
+ *
+ * @module
+ */
+
+import { faultsIn } from "./planted_fault.ts";
+
+/** The faults. */
+export const counterFaults = [
+  ...faultsIn("nodes/g_counter.ts", "g-counter crdt", [
+    [
+      "totals of a node count under its name, not its incarnation",
+      "this.#origin = `${id}.${incarnation}`;",
+      "this.#origin = `${id}.${incarnation.slice(0, 0)}`;",
+    ],
+    [
+      "merging adds totals instead of taking the higher one",
+      `this.#raise(origin, [added, subtracted], source, now);`,
+      `this.#raise(origin, [added + this.#of(origin)[0], subtracted], source, now);`,
+    ],
+    [
+      "merging takes the total that arrived last",
+      `if (raised[0] > current[0] || raised[1] > current[1]) {
+      this.#log.set(origin, raised, source, now);`,
+      `if (added !== current[0] || subtracted !== current[1]) {
+      this.#log.set(origin, [added, subtracted], source, now);`,
+    ],
+    [
+      "a higher second total alone is not merged",
+      `if (raised[0] > current[0] || raised[1] > current[1]) {`,
+      `if (raised[0] > current[0]) {`,
+      "pn-counter crdt",
+    ],
+    [
+      "a message leaves out the second total",
+      `subtracted === 0 ? [key, added] : [key, added, subtracted]`,
+      `subtracted < added ? [key, added] : [key, added, subtracted]`,
+      "pn-counter crdt",
+    ],
+    [
+      "a lower total is taken to include a higher one",
+      `return sum <= added + subtracted;`,
+      `return sum <= 0 || added + subtracted > 0;`,
+    ],
+  ]),
+  ...faultsIn("lib/protocol/counter/cas.ts", "g-counter cas", [
+    [
+      "a batch with an unknown outcome is added again",
+      `    if (last === number) return true;
+`,
+      ``,
+    ],
+    [
+      "an old state tells the outcome after a timeout",
+      `if (isIndefinite) await this.#catchUp();`,
+      ``,
+    ],
+    [
+      "a refused compare-and-set counts as done",
+      `if (!hasCode(error, ErrorCode.preconditionFailed)) throw error;
+      return false;`,
+      `if (!hasCode(error, ErrorCode.preconditionFailed)) throw error;
+      return true;`,
+    ],
+    [
+      "a read does not catch up first",
+      `    await this.#catchUp();
+    return (await this.#observe()).value.sum;`,
+      `    return (await this.#observe()).value.sum;`,
+    ],
+    [
+      "batches are numbered by node, not by incarnation",
+      "this.#incarnation = `${node.id}/${node.incarnation}`;",
+      "this.#incarnation = node.id;",
+    ],
+    [
+      "a compare-and-set that timed out counts as done",
+      `        isIndefinite = true;
+`,
+      `        return;
+`,
+    ],
+  ]),
+  ...faultsIn("lib/protocol/counter/seq_kv.ts", "g-counter seq-kv", [
+    [
+      "a restarted node does not recover its total",
+      `    this.#ownTotal += total;
+`,
+      ``,
+    ],
+    [
+      "a total is recovered from an old state",
+      "    await kv.seq.write(`${id}/started`, this.#node.random(), options);\n",
+      "",
+    ],
+    [
+      "what is recovered replaces what was added meanwhile",
+      `    this.#ownTotal += total;
+`,
+      `    this.#ownTotal = total;
+`,
+    ],
+    [
+      "an older total of a peer replaces a newer one",
+      `if (found.round >= current.round) this.#peerTotals.set(peer, found);`,
+      `if (current !== found) this.#peerTotals.set(peer, found);`,
+    ],
+    [
+      "a total counts as written when its write failed",
+      `    const total = this.#ownTotal;
+    const value = { total, round: ++this.#round };`,
+      `    const total = this.#writtenTotal = this.#ownTotal;
+    const value = { total, round: ++this.#round };`,
+    ],
+    [
+      "a round without additions reads an old state",
+      `    await this.recover();
+    const total`,
+      `    await this.recover();
+    if (!this.hasUnwritten) return;
+    const total`,
+    ],
+  ]),
+  ...faultsIn("lib/protocol/counter/peers.ts", "g-counter peers", [
+    [
+      "a late reply replaces a newer total",
+      `const isNewer = incarnation === peer.incarnation ? seq >= peer.seq : request > peer.lastAnswered;`,
+      `const isNewer = request > 0 || seq > peer.seq;`,
+    ],
+    [
+      "a peer in a new incarnation keeps its former total",
+      `const isNewer = incarnation === peer.incarnation ? seq >= peer.seq : request > peer.lastAnswered;`,
+      `const isNewer = seq >= peer.seq && [NO_INCARNATION, incarnation].includes(peer.incarnation);`,
+    ],
+    [
+      "a suspected peer is never probed",
+      `    peer.stopProbes ??= this.#node.every(PROBE_INTERVAL_MS, () => this.#probe(peer));
+`,
+      ``,
+    ],
+    [
+      "a total counts when it is newer by two additions",
+      `seq >= peer.seq :`,
+      `seq > peer.seq + 1 :`,
+    ],
+  ]),
+];

@@ -1,0 +1,59 @@
+/**
+ * Planted faults: small edits of a protocol that break it, as a programmer's slip would. An explorer
+ * is as good as the share of them that it finds.
+ *
+ * @module
+ */
+
+/** A fault: one replacement in a source file. */
+export interface PlantedFault {
+  /** What goes wrong, in a few words. No other fault has this name. */
+  readonly name: string;
+  readonly file: string;
+  /** The replaced text, which occurs exactly once in the file. */
+  readonly from: string;
+  readonly to: string;
+  /** The node to explore: its workload and strategy, as in `kafka owner`. */
+  readonly subject: string;
+}
+
+/** A fault without its file, and its subject if it differs from that of the others. */
+type Edit = readonly [name: string, from: string, to: string, subject?: string];
+
+/** Returns the faults of one file. */
+export function faultsIn(file: string, subject: string, edits: readonly Edit[]): PlantedFault[] {
+  return edits.map(([name, from, to, own = subject]) => ({ name, file, from, to, subject: own }));
+}
+
+const NETWORK = "partition,one-way,pause,loss,duplicate,reorder,slow,skew";
+
+/**
+ * The arguments of explore for subjects that tolerate less than its default, or more, or claim other
+ * consistency models.
+ */
+const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
+  "unique-ids counter": ["--nemesis", "all"],
+  "unique-ids lin-kv": ["--nemesis", "all"],
+  "unique-ids modulo": ["--nemesis", "partition,pause,kill,restart-settled"],
+  "unique-ids snowflake": ["--nemesis", "partition,pause,kill,restart-settled"],
+  // Nodes that restart at the same time may not find their neighbours.
+  "broadcast retry": ["--nemesis", `${NETWORK},partial-partition`],
+  "broadcast batch": ["--nemesis", `${NETWORK},partial-partition`],
+  "g-counter peers": ["--nemesis", `${NETWORK},restart-reader`],
+  "kafka single": ["--nemesis", "partition,one-way,pause,loss,reorder,slow,skew"],
+  "kafka lin-kv": ["--nemesis", "all"],
+  "lin-kv proxy": ["--nemesis", "all"],
+  "txn-list-append root": ["--nemesis", "all"],
+  "txn-rw-register causal": ["--consistency-models", "causal-cerone,read-atomic"],
+  "txn-rw-register read-uncommitted": ["--consistency-models", "read-uncommitted"],
+};
+
+/** Returns the arguments of explore for a subject. */
+export function exploreArguments(subject: string): string[] {
+  const [workload = "", strategy] = subject.split(" ");
+  return [
+    workload,
+    ...(strategy === undefined ? [] : ["--strategy", strategy]),
+    ...ARGUMENTS[subject] ?? [],
+  ];
+}

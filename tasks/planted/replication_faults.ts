@@ -1,0 +1,219 @@
+/**
+ * Faults of the replication engine.
+ *
+ * @module
+ */
+
+import { faultsIn } from "./planted_fault.ts";
+
+/** The faults. */
+export const replicationFaults = [
+  ...faultsIn("lib/replication/engine.ts", "g-set", [
+    [
+      "a timeout retransmits nothing",
+      `      this.sometimes("changes were retransmitted");
+      session.isUrgent = true;`,
+      `      this.sometimes("changes were retransmitted");`,
+      "broadcast retry",
+    ],
+    [
+      "a peer in a new incarnation gets no sync",
+      `if (body.type === "probe" || (isMismatch && !isRequest)) this.sync(session, now);`,
+      `if (body.type === "probe") this.sync(session, now);`,
+    ],
+    [
+      "a probe gets no answer",
+      `if (body.type === "probe" || (isMismatch && !isRequest)) this.sync(session, now);`,
+      `if (body.type !== "probe" && isMismatch && !isRequest) this.sync(session, now);`,
+      "broadcast tree",
+    ],
+    [
+      "an update beyond a gap counts as received",
+      `if (from > session.received) session.receiveAhead(from, to, now);
+    else if (from < to) {`,
+      `if (from < to) {`,
+      "broadcast retry",
+    ],
+    [
+      "an ordered delta is merged across a gap",
+      `if (!this.state.isOrdered || (counts && from <= session.received)) this.#merge(update, now);`,
+      `this.#merge(update, now);`,
+      "txn-rw-register causal",
+    ],
+    [
+      "a sync request is not answered",
+      `if (answers === undefined) this.send(session.peer, this.#composer.sync(session, now, answer));`,
+      ``,
+    ],
+    [
+      "a summary counts as received although something is missing",
+      `if (this.state.includes(summary)) session.advance(at, now);`,
+      `session.advance(at, now);`,
+    ],
+    [
+      "acknowledgements of another incarnation count",
+      `    if (you !== this.options.incarnation) return you === undefined;
+`,
+      ``,
+    ],
+    [
+      "an advertisement counts as received",
+      `if (this.state.includes(ihave.summary)) session.receive(ihave.at, now);
+    else {`,
+      `session.receive(ihave.at, now);
+    if (!this.state.includes(ihave.summary)) {`,
+      "broadcast mesh",
+    ],
+    [
+      "what is missing is never requested",
+      `if (session.expiryMs <= now) this.#expire(session, now);`,
+      `if (session.expiryMs <= now) session.ihave = session.ahead = undefined;`,
+      "broadcast mesh",
+    ],
+    [
+      "a new incarnation does not greet its peers",
+      `if (this.#peers.length > 0) this.#greetAtMs = now + GREET_DELAY_MS;`,
+      ``,
+    ],
+    [
+      "suspected peers are never probed",
+      `    if (probed !== undefined) this.send(probed, this.#composer.probe());
+`,
+      ``,
+      "broadcast tree",
+    ],
+    [
+      "an unreachable peer is not reached through others",
+      `if (relay !== undefined && this.#peers.includes(relay)) {`,
+      `if (relay === this.options.id) {`,
+      "broadcast hub",
+    ],
+    [
+      "a long catch-up of a new peer is left out",
+      `if (session.isNew && isLong) return this.sync(session, now);`,
+      `if (session.isNew && isLong) return;`,
+    ],
+  ]),
+  ...faultsIn("lib/replication/session.ts", "g-set", [
+    [
+      "the acknowledgements of a former incarnation count for the new one",
+      `    this.#rewindTo(0);
+    this.#isForgotten = true;
+    this.#summary = undefined;
+`,
+      ``,
+    ],
+    [
+      "a new incarnation gets all but what the former one had",
+      `    this.#isForgotten = true;
+    this.#summary = undefined;
+`,
+      `    this.#isForgotten = true;
+`,
+    ],
+    [
+      "what a former incarnation sent counts as received from the new one",
+      `    this.syncSinceMs = undefined;
+    this.received = 0;`,
+      `    this.syncSinceMs = undefined;`,
+    ],
+    [
+      "an acknowledgement covers what was sent after it",
+      `this.acked = Math.min(position, this.state.version);`,
+      `this.acked = this.sent;`,
+      "broadcast retry",
+    ],
+    [
+      "a suspected peer stays suspected",
+      `    this.timeouts = 0;
+    this.isSuspected = false;`,
+      `    this.timeouts = 0;`,
+      "broadcast tree",
+    ],
+    [
+      "a timeout does not go back to what is acknowledged",
+      `    this.timeouts++;
+    this.rewind();`,
+      `    this.timeouts++;`,
+      "broadcast retry",
+    ],
+    [
+      "a summary is taken to include everything so far",
+      `this.#rewindTo(Math.max(this.state.firstBeyond(summary), this.acked));`,
+      `this.#rewindTo(this.state.version);`,
+    ],
+    [
+      "an update ahead closes the gap before it",
+      `if (ahead === undefined || ahead.from > position) return;`,
+      `if (ahead === undefined) return;`,
+      "broadcast retry",
+    ],
+    [
+      "no change is sent while a summary is known",
+      `return this.#scanned < this.state.version ? this.#scanned : undefined;`,
+      `return this.#scanned + 1 < this.state.version ? this.#scanned : undefined;`,
+    ],
+  ]),
+  ...faultsIn("lib/replication/entry_log.ts", "g-set", [
+    [
+      "a delta ends at the limit, and counts as complete",
+      `    return { to, delta: runs };`,
+      `    return { to: this.version, delta: runs };`,
+    ],
+    [
+      "the entry after a full delta is left out",
+      `    return { to, delta: runs };`,
+      `    return { to: Math.min(this.version, to + 1), delta: runs };`,
+    ],
+    [
+      "entries are named after the node, not its incarnation",
+      "this.#origin = `${id}.${incarnation}`;",
+      "this.#origin = `${id}.${incarnation.slice(0, 0)}`;",
+    ],
+    [
+      "a gap in the entries of an origin goes unnoticed",
+      `} else known.beyond.add(sequence);`,
+      `} else known.contiguous = sequence + 1;`,
+      "broadcast mesh",
+    ],
+    [
+      "an entry beyond a gap is dropped",
+      `} else known.beyond.add(sequence);`,
+      `} else return false;`,
+      "broadcast mesh",
+    ],
+    [
+      "a summary counts one entry too many",
+      `contiguous > 0 ? [[origin, contiguous]] : []`,
+      `contiguous > 0 ? [[origin, contiguous + 1]] : []`,
+    ],
+    [
+      "a summary is compared with one origin only",
+      `return Object.entries(summary as Summary).every(([origin, count]) =>`,
+      `return Object.entries(summary as Summary).some(([origin, count]) =>`,
+    ],
+    [
+      "what a peer lacks is never sent back to where it came from",
+      `return !isKnown && (position < summaryEnd || entry.source !== source);`,
+      `return !isKnown && position >= summaryEnd && entry.source !== source;`,
+    ],
+    [
+      "the last entry that a summary includes is taken for the first that it lacks",
+      `return Object.hasOwn(counts, origin) && sequence < (counts[origin] as number);`,
+      `return Object.hasOwn(counts, origin) && sequence <= (counts[origin] as number);`,
+    ],
+  ]),
+  ...faultsIn("lib/replication/gossip.ts", "g-set", [
+    [
+      "nodes of a large cluster gossip within one half of it",
+      `  neighbours.delete(id);
+`,
+      `  neighbours.delete(id);
+  const half = nodes.length / 2;
+  for (const other of neighbours) {
+    if ((nodes.indexOf(other) < half) !== (self < half)) neighbours.delete(other);
+  }
+`,
+    ],
+  ]),
+];

@@ -1,0 +1,106 @@
+/**
+ * Faults of transactions on a root in lin-kv.
+ *
+ * @module
+ */
+
+import { faultsIn } from "./planted_fault.ts";
+
+const FOLDER = "lib/protocol/txn/root";
+
+/** The faults. */
+export const rootFaults = [
+  ...faultsIn(`${FOLDER}/log.ts`, "txn-list-append root", [
+    [
+      "the root forgets the sessions of other batches",
+      `[...others, ...batches]);`,
+      `[...others.slice(0, 0), ...batches]);`,
+    ],
+    [
+      "a compaction leaves out a write that came meanwhile",
+      `const [, length] = compaction.segments.at(-1) as Segment;`,
+      `const length = (compaction.segments.at(-1) as Segment)[1] - 1;`,
+    ],
+    [
+      "writes of a newer root are applied from the write before",
+      `this.#state.append(writes.slice(this.length - start));`,
+      `this.#state.append(writes.slice(Math.max(0, this.length - start - 1)));`,
+    ],
+    [
+      "a segment holds the oldest writes instead of the newest",
+      `const writes = this.#state.writes.slice(-length).flat();`,
+      `const writes = this.#state.writes.slice(0, length).flat();`,
+    ],
+    [
+      "a compare-and-set that timed out counts as refused",
+      `if (hasCode(error, ErrorCode.preconditionFailed)) return false;`,
+      `if (hasCode(error, ErrorCode.preconditionFailed) || hasCode(error, 0)) return false;`,
+    ],
+    [
+      "a compare-and-set that timed out counts as committed",
+      `if (hasCode(error, ErrorCode.preconditionFailed)) return false;
+      throw error;`,
+      `if (hasCode(error, ErrorCode.preconditionFailed)) return false;
+      if (!hasCode(error, 0)) throw error;`,
+    ],
+  ]),
+  ...faultsIn(`${FOLDER}/commit.ts`, "txn-list-append root", [
+    [
+      "a batch that is committed already runs again",
+      `if (planned.has(session) || lastSequence >= sequence) continue;`,
+      `if (planned.has(session)) continue;`,
+    ],
+    [
+      "the results of a committed batch are read from the newest state",
+      `const then = log.fork(start);`,
+      `const then = log.fork(log.length - 0 * start);`,
+    ],
+    [
+      "a read-only batch is not confirmed",
+      `return await this.#refresh() ? planCommit(this.#log, batches) : undefined;`,
+      `return planCommit(this.#log, batches);`,
+    ],
+    [
+      "a commit that failed is acknowledged",
+      `      this.#node.sometimes("another node committed first");
+      return undefined;`,
+      `      this.#node.sometimes("another node committed first");
+      return plan;`,
+    ],
+  ]),
+  ...faultsIn(`${FOLDER}/read_index.ts`, "txn-list-append root", [
+    [
+      "reports from before a read confirm it",
+      `report !== undefined && report.after >= arrivedAt && report.applied <= length;`,
+      `report !== undefined && report.applied <= length;`,
+    ],
+    [
+      "one peer is a quorum",
+      `return this.#node.peers.every((peer) => {`,
+      `return this.#node.peers.some((peer) => {`,
+    ],
+  ]),
+  ...faultsIn(`${FOLDER}/forward.ts`, "txn-list-append root", [
+    [
+      "reads of a forwarded batch are filled in one place too late",
+      `reads[next++] ?? null] : operation;`,
+      `reads[++next] ?? null] : operation;`,
+    ],
+    [
+      "a forwarded batch is committed here under a new number",
+      `await this.#committer.commit(batch, this.#node.id, OWN_REPORT));`,
+      `await this.#committer.commit(
+        { ...batch, sequence: ++this.#lastSequence },
+        this.#node.id,
+        OWN_REPORT,
+      ));`,
+    ],
+  ]),
+  ...faultsIn(`${FOLDER}/batch.ts`, "txn-list-append root", [
+    [
+      "a batch with an unknown outcome gets a new number",
+      `this.#batches.unshift(...batches.map((batch) => ({ ...batch, isFixed: true })));`,
+      `this.returnFailed(batches);`,
+    ],
+  ]),
+];

@@ -1,0 +1,52 @@
+import { assert, assertEquals, assertThrows } from "std/testing";
+import { EXPLORED_FAULT_NAMES } from "../../lib/workbench/explore/mod.ts";
+import { readExploreCommandLine } from "../../tasks/cli/explore_flags.ts";
+import { PLANTED_FAULTS } from "../../tasks/planted/all_faults.ts";
+import { exploreArguments } from "../../tasks/planted/planted_fault.ts";
+import { withFault } from "../../tasks/planted/run_planted.ts";
+import { PROJECT_NODES } from "../support/project_nodes.ts";
+
+interface Recorded {
+  readonly faults: readonly { readonly subject: string; readonly name: string }[];
+}
+
+Deno.test("every planted fault applies to its file exactly once, and changes it", () => {
+  for (const fault of PLANTED_FAULTS) {
+    const text = Deno.readTextFileSync(fault.file);
+    assert(withFault(fault, text) !== text, fault.name);
+  }
+});
+
+Deno.test("planted faults have different names", () => {
+  const names = PLANTED_FAULTS.map(({ name }) => name);
+  assertEquals(names.filter((name, index) => names.indexOf(name) !== index), []);
+});
+
+Deno.test("a fault that does not apply, or not only once, is an error that names it", () => {
+  const fault = { name: "f", file: "a.ts", from: "x", to: "y", subject: "echo" };
+  assertEquals(withFault(fault, "axb"), "ayb");
+  assertThrows(() => withFault(fault, "ab"), RangeError, "0 times");
+  assertThrows(() => withFault(fault, "xx"), RangeError, '"f" must apply to a.ts exactly once');
+});
+
+Deno.test("subjects are strategies of the project, under faults that they tolerate", () => {
+  for (const subject of new Set(PLANTED_FAULTS.map(({ subject }) => subject))) {
+    const { setup } = readExploreCommandLine(exploreArguments(subject)) ?? {};
+    const node = PROJECT_NODES.find(({ workload, args }) =>
+      workload === setup?.workload && args.join() === setup?.args.join()
+    );
+    assert(node !== undefined, subject);
+    const tolerated = [...node.faults, ...node.restarts];
+    const faults = setup?.faults.filter((name) => EXPLORED_FAULT_NAMES.includes(name)) ?? [];
+    assertEquals(faults.filter((name) => !tolerated.includes(name)), [], subject);
+  }
+});
+
+Deno.test("the recorded table is of the present faults", () => {
+  const text = Deno.readTextFileSync("tasks/records/planted.json");
+  const { faults } = JSON.parse(text) as Recorded;
+  assertEquals(
+    faults.map(({ subject, name }) => `${subject}: ${name}`),
+    PLANTED_FAULTS.map(({ subject, name }) => `${subject}: ${name}`),
+  );
+});
