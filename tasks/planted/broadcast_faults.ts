@@ -6,24 +6,33 @@
 
 import { faultsIn } from "./planted_fault.ts";
 
+const HUB = "broadcast hub";
+const HUB_TEST = "tests/protocol/broadcast/hub_test.ts";
+
 /** The faults. */
 export const broadcastFaults = [
-  ...faultsIn("nodes/broadcast.ts", "broadcast hub", [
+  ...faultsIn("nodes/broadcast.ts", HUB, [
     [
       "a node without a hub does not ask for one again",
       `    this.#seekAtMs = now + this.#seekDelayMs;
 `,
       ``,
+      HUB,
+      HUB_TEST,
     ],
     [
       "a hub does not tell others that theirs is gone",
       `if (!this.#isLower(peer) && isSecond) engine.send(peer, { type: "here" });`,
       ``,
+      HUB,
+      HUB_TEST,
     ],
     [
       "a late message ends the session of a leaf that has come back",
       `else if (time as number >= session.peerTimeMs) engine.sessions.delete(peer);`,
       `else engine.sessions.delete(peer);`,
+      HUB,
+      HUB_TEST,
     ],
     [
       "a hub flushes to its first leaf only",

@@ -71,24 +71,44 @@ export async function plantedCommand(args: readonly string[]): Promise<number> {
 
 function describeFault({ fault, seeds, failure }: PlantedResult): string {
   const paint = stdoutPalette();
-  const found = seeds === undefined ? paint.unsure("never") : String(seeds);
-  return `${found.padStart(6)}  ${fault.subject.padEnd(28)} ${fault.name}` +
+  const found = seeds ?? (failure === "" ? "never" : "test");
+  return `${String(found).padStart(6)}  ${fault.subject.padEnd(32)} ${fault.name}` +
     (failure === "" ? "" : paint.dim(`  (${failure})`));
 }
 
 function describeTotal(results: readonly PlantedResult[], maxSeeds: number): string {
-  const found = results.filter(({ seeds }) => seeds !== undefined).length;
-  const percent = (100 * found / Math.max(1, results.length)).toFixed(0);
-  return `${found} of ${results.length} faults found within ${maxSeeds} seeds (${percent} %)`;
+  const explored = results.filter(({ seeds }) => seeds !== undefined).length;
+  const tested = results.filter(({ seeds, failure }) => seeds === undefined && failure !== "");
+  const percent = (100 * explored / Math.max(1, results.length)).toFixed(0);
+  return `${explored} of ${results.length} faults found within ${maxSeeds} seeds (${percent} %), ` +
+    `${tested.length} by a test only`;
 }
 
+/** A line of the record. */
+interface RecordedFault {
+  readonly subject: string;
+  readonly name: string;
+  /** The number of seeds that it took; null when no seed failed. */
+  readonly seeds: number | null;
+  readonly failure: string;
+}
+
+/** Updates the record: faults that were not explored now keep their line. */
 function record(results: readonly PlantedResult[], maxSeeds: number): void {
-  const faults = results.map(({ fault: { subject, name }, seeds, failure }) => ({
-    subject,
-    name,
-    seeds: seeds ?? null,
-    failure,
-  }));
+  const lines = new Map(recordedFaults().map((line) => [line.name, line]));
+  for (const { fault: { subject, name }, seeds, failure } of results) {
+    lines.set(name, { subject, name, seeds: seeds ?? null, failure });
+  }
+  const faults = PLANTED_FAULTS.flatMap(({ name }) => lines.get(name) ?? []);
   Deno.writeTextFileSync(RECORD, `${JSON.stringify({ maxSeeds, faults }, null, 2)}\n`);
   print(`Recorded in ${RECORD}`);
+}
+
+function recordedFaults(): readonly RecordedFault[] {
+  try {
+    return JSON.parse(Deno.readTextFileSync(RECORD)).faults as RecordedFault[];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }

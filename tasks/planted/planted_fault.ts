@@ -15,14 +15,23 @@ export interface PlantedFault {
   readonly to: string;
   /** The node to explore: its workload and strategy, as in `kafka owner`. */
   readonly subject: string;
+  /** The test that finds the fault, if it only costs time or messages, which explore does not judge. */
+  readonly test?: string;
 }
 
-/** A fault without its file, and its subject if it differs from that of the others. */
-type Edit = readonly [name: string, from: string, to: string, subject?: string];
+/** A fault without its file; with its subject if that is not the one of the others, and its test. */
+type Edit = readonly [name: string, from: string, to: string, subject?: string, test?: string];
 
 /** Returns the faults of one file. */
 export function faultsIn(file: string, subject: string, edits: readonly Edit[]): PlantedFault[] {
-  return edits.map(([name, from, to, own = subject]) => ({ name, file, from, to, subject: own }));
+  return edits.map(([name, from, to, own = subject, test]) => ({
+    name,
+    file,
+    from,
+    to,
+    subject: own,
+    ...(test === undefined ? {} : { test }),
+  }));
 }
 
 const NETWORK = "partition,one-way,pause,loss,duplicate,reorder,slow,skew";

@@ -10,13 +10,6 @@ import { faultsIn } from "./planted_fault.ts";
 export const replicationFaults = [
   ...faultsIn("lib/replication/engine.ts", "g-set", [
     [
-      "a timeout retransmits nothing",
-      `      this.sometimes("changes were retransmitted");
-      session.isUrgent = true;`,
-      `      this.sometimes("changes were retransmitted");`,
-      "broadcast retry",
-    ],
-    [
       "a peer in a new incarnation gets no sync",
       `if (body.type === "probe" || (isMismatch && !isRequest)) this.sync(session, now);`,
       `if (body.type === "probe") this.sync(session, now);`,
@@ -65,12 +58,6 @@ export const replicationFaults = [
       "broadcast mesh",
     ],
     [
-      "what is missing is never requested",
-      `if (session.expiryMs <= now) this.#expire(session, now);`,
-      `if (session.expiryMs <= now) session.ihave = session.ahead = undefined;`,
-      "broadcast mesh",
-    ],
-    [
       "a new incarnation does not greet its peers",
       `if (this.#peers.length > 0) this.#greetAtMs = now + GREET_DELAY_MS;`,
       ``,
@@ -102,14 +89,6 @@ export const replicationFaults = [
     this.#summary = undefined;
 `,
       ``,
-    ],
-    [
-      "a new incarnation gets all but what the former one had",
-      `    this.#isForgotten = true;
-    this.#summary = undefined;
-`,
-      `    this.#isForgotten = true;
-`,
     ],
     [
       "what a former incarnation sent counts as received from the new one",
@@ -206,13 +185,10 @@ export const replicationFaults = [
   ...faultsIn("lib/replication/gossip.ts", "g-set", [
     [
       "nodes of a large cluster gossip within one half of it",
-      `  neighbours.delete(id);
+      `  return [...neighbours];
 `,
-      `  neighbours.delete(id);
-  const half = nodes.length / 2;
-  for (const other of neighbours) {
-    if ((nodes.indexOf(other) < half) !== (self < half)) neighbours.delete(other);
-  }
+      `  const isInFirst = (node: string) => nodes.indexOf(node) < nodes.length / 2;
+  return [...neighbours].filter((other) => isInFirst(other) === isInFirst(id));
 `,
     ],
   ]),

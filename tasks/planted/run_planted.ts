@@ -12,7 +12,7 @@ export interface PlantedResult {
   readonly fault: PlantedFault;
   /** The number of seeds up to the first that failed; undefined when none did. */
   readonly seeds: number | undefined;
-  /** What failed, and why it did not, if the exploration itself failed. */
+  /** What failed: checkers and anomalies, or the test; empty when nothing did. */
   readonly failure: string;
 }
 
@@ -85,7 +85,12 @@ async function exploreFault(
   try {
     for (let from = 0; from < maxSeeds;) {
       const { seed, failure } = await explore(broken, from, maxSeeds - from);
-      if (seed === undefined) return { fault, seeds: undefined, failure };
+      if (seed === undefined) {
+        if (fault.test === undefined) return { fault, seeds: undefined, failure };
+        const args = ["test", "--quiet", "--no-check", "--allow-all", fault.test];
+        const { outcome } = await copy.deno(args, MAX_EXPLORATION_MS, signal);
+        return { fault, seeds: undefined, failure: outcome === "passed" ? "" : fault.test };
+      }
       const unbroken = await explore(text, seed, 1);
       if (unbroken.seed === undefined) return { fault, failure, seeds: seed + 1 };
       from = seed + 1;
