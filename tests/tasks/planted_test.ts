@@ -6,10 +6,6 @@ import { exploreArguments } from "../../tasks/planted/planted_fault.ts";
 import { withFault } from "../../tasks/planted/run_planted.ts";
 import { PROJECT_NODES } from "../support/project_nodes.ts";
 
-interface Recorded {
-  readonly faults: readonly { readonly subject: string; readonly name: string }[];
-}
-
 Deno.test("every planted fault applies to its file exactly once, and changes it", () => {
   for (const fault of PLANTED_FAULTS) {
     const text = Deno.readTextFileSync(fault.file);
@@ -40,13 +36,4 @@ Deno.test("subjects are strategies of the project, under faults that they tolera
     const faults = setup?.faults.filter((name) => EXPLORED_FAULT_NAMES.includes(name)) ?? [];
     assertEquals(faults.filter((name) => !tolerated.includes(name)), [], subject);
   }
-});
-
-Deno.test("the recorded table is of the present faults", () => {
-  const text = Deno.readTextFileSync("tasks/records/planted.json");
-  const { faults } = JSON.parse(text) as Recorded;
-  assertEquals(
-    faults.map(({ subject, name }) => `${subject}: ${name}`),
-    PLANTED_FAULTS.map(({ subject, name }) => `${subject}: ${name}`),
-  );
 });
