@@ -2,85 +2,298 @@
 /**
  * Append-only logs by key, as in Kafka (Gossip Glomers challenge 5): `send` appends a message to a
  * key's log and returns its offset, `poll` returns the entries from an offset on, and consumers commit
- * the offset that they have processed. There are four strategies. The file of each in
- * `lib/protocol/log/` describes how it works, why it is right and what it costs.
+ * the offset that they have processed. Needs no permissions.
  *
- * - `lamport` (the default): every node assigns offsets from its own Lamport clock and broadcasts its
- *   entries in batches. A poll returns a key's entries up to the low watermark of all nodes.
- * - `owner`: a hash of the key selects the node that assigns its offsets. Polls read a local copy.
- * - `lin-kv`: nodes have no state. Logs are in the store, appended to by compare-and-set.
- * - `single`: the first node keeps all logs, and the others forward requests to it.
+ * This file is the strategy `lamport`, the default. `lib/protocol/log/` has the others, and a table of
+ * what all of them guarantee under each fault: `owner`, where a hash of the key selects the node that
+ * assigns its offsets; `lin-kv`, where the store holds the logs; `single`, where one node does.
  *
- * The table shows what holds under each fault. *Available*: every request to a running node succeeds,
- * and every acknowledged send eventually becomes visible to all. *Safe*: nothing is lost, skipped or
- * contradicted, but some requests fail. *Neither*: no guarantee.
+ * **Idea.** Every node assigns offsets from its own Lamport clock (Lamport, "Time, Clocks, and the
+ * Ordering of Events in a Distributed System", 1978), and no node waits for another. There is a counter
+ * for each key at each node; an offset is counter × n + index of the node, with n nodes. A node that
+ * receives a higher counter continues after it. A node sends its new entries in batches. A batch
+ * contains, for each key in it, the writer's *watermark*: the counter at or below which it never again
+ * assigns an offset. A poll returns a key's entries up to the *low watermark*, the lowest of all nodes.
  *
- * | fault              | lamport    | owner         | lin-kv        | single  |
- * |--------------------|------------|---------------|---------------|---------|
- * | partition, one-way | available  | safe (p)      | available (s) | safe    |
- * | loss, slow, reorder| available  | safe (p)      | available (s) | safe    |
- * | duplicate          | available  | available (o) | available (s) | neither |
- * | skew               | available  | available (o) | available (s) | available |
- * | pause              | available  | safe (p)      | available (s) | safe    |
- * | kill               | neither (k)| neither (k)   | available (s) | neither |
+ * **Messages.** A batch is `[key, watermark, counters, messages], …`. A node sends its batches to each
+ * peer itself, at most once in n − 1 intervals ({@link Replica}). {@link BatchLog} delivers each
+ * writer's batches in order, without gaps, each once, also over restarts.
  *
- * (p) Polls and commits are available; sends are available on the owner's side of a partition.
+ * **Why it is right.** Suppose that node r has the low watermark m for key k. Then r has received from
+ * every writer w a watermark p ≥ m. When w sealed the batch with p, that batch or an earlier one
+ * contained all counters that w had assigned up to p. Batches arrive in order, so r has them all. Later
+ * counters of w are above p. The entries up to m are therefore final, and the same at all nodes: no
+ * poll skips an entry, and no poll contradicts another. Two nodes never assign the same offset, since
+ * their offsets differ modulo n. A client's send is ordered after all that it has polled and sent at
+ * the same node: the node's own watermark, at most its counter, limits what it returns to polls.
  *
- * (o) While the owner replies within 1 s. A slower owner is suspected, and sends to it fail.
+ * **Why every acknowledged send becomes visible.** Once the network is healthy, all nodes receive an
+ * entry with counter c. Each then raises its watermark of the key to at least c, whether clients use
+ * the key or not, and all nodes receive those watermarks in turn.
  *
- * (s) While the store replies soon. A send that loses the race for the end of its log takes two more
- * calls to the store, and fails at the deadline of its request.
+ * **Restarts.** A node that loses its memory first learns its past, and serves no send before. It then
+ * leaves a gap, so that it assigns no offset twice, see {@link BatchLog.start}.
  *
- * (k) `--acks all` makes it safe, as long as one node keeps its memory until the others have
- * recovered. It also makes the strategy only safe under all other faults but skew and duplicate.
+ * **What it costs.** A node sends one message in each interval T at any load, and an entry crosses the
+ * network once for each receiver. Requests are served immediately, also during partitions. An entry is
+ * visible everywhere within 2(n − 1)·T and two latencies, but not while a node is down or partitioned,
+ * since every watermark is needed; around a broken link it takes some seconds. Offsets have gaps: one
+ * in n is used if a single node writes a key. A commit is visible elsewhere within (n − 1)·T.
  *
- * A log has no gaps with `owner`, `lin-kv` and `single`. With `lamport` it has gaps, and offsets still
- * increase. A committed offset never decreases at a node. `--retain N` keeps the last N entries of
- * each key; a poll from an older offset starts at the first entry that is kept.
+ * **What it does not survive.** A node that loses its memory loses the acknowledged sends that it has
+ * not sent to a peer yet: those of up to n − 1 intervals, or of the whole time of a partition. With
+ * acks `all`, a node acknowledges and returns only what all nodes have. Everything then survives as
+ * long as one of them keeps its memory until the others have recovered. That costs an interval of
+ * latency, and no send succeeds while a node is unreachable.
  *
  * @module
  */
+
 import {
   contract,
-  type ContractHandlers,
   defineNode,
-  ErrorCode,
-  RpcError,
+  flag,
+  type Json,
+  type Node,
+  schema,
   serve,
 } from "../lib/node/mod.ts";
-import { chain, type Log, logFlags, logFlagsProblem, makeLog } from "../lib/protocol/log/mod.ts";
+import {
+  chain,
+  type CopySettings,
+  type Entry,
+  KeyLog,
+  type Log,
+  logFlags,
+  logHandlers,
+  logSettings,
+  type LogSource,
+  Replica,
+  type ReplicaSettings,
+  STRATEGIES,
+} from "../lib/protocol/log/mod.ts";
+import type { Infer } from "../lib/wire/mod.ts";
+
+/** Its flags, with their defaults. */
+export const kafkaFlags = {
+  strategy: flag.oneOf(["lamport", "owner", "lin-kv", "single"], {
+    help: "lamport, owner, lin-kv or single",
+    default: "lamport",
+  }),
+  ...logFlags,
+};
 
 /** Serves `send`, `poll`, `commit_offsets` and `list_committed_offsets`. */
 const kafka = defineNode(
-  { flags: logFlags, problem: logFlagsProblem, serves: contract.kafka },
-  (node, flags) => logHandlers(makeLog(node, flags)),
+  {
+    flags: kafkaFlags,
+    serves: contract.kafka,
+    problem: ({ acks, strategy }) =>
+      acks === "one" || strategy === "lamport" || strategy === "owner"
+        ? undefined
+        : `--acks all needs --strategy lamport or owner, got ${strategy}`,
+  },
+  (node, { strategy, ...flags }) => {
+    const start = strategy === "lamport" ? lamport : STRATEGIES[strategy];
+    return logHandlers(start(node, logSettings(flags)));
+  },
 );
-
 export default kafka;
 
-/** Returns the handlers that serve a log. */
-export function logHandlers(log: Log): ContractHandlers<typeof contract.kafka> {
+/** Starts the strategy. Tests pass a `createLog` with a planted fault. */
+export function lamport(
+  node: Node,
+  settings: ReplicaSettings,
+  createLog = (own: CopySettings) => new LamportLog(own),
+): Log {
+  const replica = new Replica(node, settings, createLog);
   return {
-    send: ({ key, msg }, request) => chain(log.send(key, msg, request), (offset) => ({ offset })),
-    poll: ({ offsets }, request) => chain(log.poll(offsets, request), (msgs) => ({ msgs })),
-    commit_offsets({ offsets }, request) {
-      const result = log.commit(offsets, request);
-      return result instanceof Promise ? result.then(() => ({}), throwIndefinite) : {};
-    },
-    list_committed_offsets: ({ keys }, request) =>
-      chain(log.committed(keys, request), (offsets) => ({ offsets })),
+    send: (key, message, request) =>
+      chain(replica.append([[key, message]], request), ([offset]) => offset as number),
+    poll: replica.poll,
+    commit: replica.commit,
+    committed: replica.committed,
   };
 }
 
+const { array, integer, json, natural, string, tuple } = schema;
+/** A key's part of a batch: the writer's watermark, and the counters and messages since the last. */
+const updateSchema = tuple(string, integer, array(natural), array(json));
+/** A key's part of a snapshot: the watermark of each writer, and all entries. */
+const keySchema = tuple(string, array(integer), array(tuple(natural, json)));
+type Update = Infer<typeof updateSchema>;
+/** The counter before the first one. */
+const NONE = -1;
+
+/** The logs of one node, without the network. */
+export class LamportLog implements LogSource {
+  readonly contentSchema = array(updateSchema);
+  readonly snapshotSchema = array(keySchema);
+  readonly #settings: CopySettings;
+  readonly #keys = new Map<string, LamportKey>();
+  /** The next batch, by key; its watermarks are those at the time of sealing. */
+  readonly #updates = new Map<string, Update>();
+  /** The first counter that this node assigns for a key without entries; undefined until it may. */
+  #first: number | undefined;
+
+  constructor(settings: CopySettings) {
+    this.#settings = settings;
+  }
+
+  get hasUpdates(): boolean {
+    return this.#updates.size > 0;
+  }
+
+  append(key: string, message: Json): number {
+    const { self, count, acks } = this.#settings;
+    const log = this.#key(key);
+    const counter = log.next();
+    if (acks === "one") log.write(self, [counter], [message], counter);
+    const update = this.#updateOf(key);
+    update?.[2].push(counter);
+    update?.[3].push(message);
+    return counter * count + self;
+  }
+
+  read(key: string, offset: number, maxEntries: number): Entry[] {
+    return this.#keys.get(key)?.stable.read(offset, maxEntries) ?? [];
+  }
+
+  start(gap: number): void {
+    this.#first = gap;
+    for (const log of this.#keys.values()) {
+      log.reserve(gap);
+      this.#raiseOwnWatermark(log);
+    }
+  }
+
+  seal(): Json {
+    const updates = [...this.#updates.values()];
+    for (const update of updates) update[1] = this.#key(update[0]).counter;
+    this.#updates.clear();
+    return updates;
+  }
+
+  apply(writer: number, content: Json): void {
+    for (const [key, watermark, counters, messages] of content as Update[]) {
+      const log = this.#key(key);
+      log.write(writer, counters, messages, watermark);
+      this.#observe(key, log, watermark);
+    }
+  }
+
+  snapshot(): Json {
+    return [...this.#keys].map(([key, log]): Json => [key, log.watermarks, log.entries()]);
+  }
+
+  restore(snapshot: Json): void {
+    const { count } = this.#settings;
+    for (const [key, watermarks, entries] of snapshot as Infer<typeof keySchema>[]) {
+      const log = this.#key(key);
+      for (const [writer, watermark] of watermarks.entries()) {
+        const written = entries.filter(([offset]) => offset % count === writer);
+        const counters = written.map(([offset]) => Math.floor(offset / count));
+        log.write(writer, counters, written.map(([, message]) => message), watermark);
+      }
+      this.#observe(key, log, Math.max(...watermarks));
+    }
+  }
+
+  /**
+   * Lamport's rule: a node that receives a counter assigns only higher ones from then on. Its own
+   * watermark rises with the clock, and the next batch contains it.
+   */
+  #observe(key: string, log: LamportKey, counter: number): void {
+    if (counter <= log.counter) return;
+    log.counter = counter;
+    this.#updateOf(key);
+    this.#raiseOwnWatermark(log);
+  }
+
+  /** With acks `all`, the own watermark rises when the batch that contains it is applied. */
+  #raiseOwnWatermark(log: LamportKey): void {
+    const { self, acks } = this.#settings;
+    if (this.#first !== undefined && acks === "one") log.write(self, [], [], log.counter);
+  }
+
+  #key(key: string): LamportKey {
+    let log = this.#keys.get(key);
+    if (log === undefined) {
+      log = new LamportKey(this.#settings);
+      log.reserve(this.#first ?? 0);
+      this.#keys.set(key, log);
+    }
+    return log;
+  }
+
+  /** Adds a key to the next batch; a cluster of one node has no batches. */
+  #updateOf(key: string): Update | undefined {
+    if (this.#settings.count === 1) return undefined;
+    let update = this.#updates.get(key);
+    if (update === undefined) this.#updates.set(key, update = [key, NONE, [], []]);
+    return update;
+  }
+}
+
 /**
- * Replaces an error of a commit by an indefinite one. Maelstrom's client polls, advances its position,
- * and then commits. After a definite error of the commit, the checker treats the poll as one that did
- * not happen, but the client continues after it, so that an entry would seem to be skipped. After an
- * indefinite error the client starts again.
+ * One key's log. Invariants: the low watermark never decreases; no entry is inserted below it.
  */
-function throwIndefinite(error: unknown): never {
-  if (!(error instanceof RpcError)) throw error;
-  throw new RpcError(ErrorCode.timeout, `the commit failed: ${error.text}`);
+class LamportKey {
+  /** The entries up to the low watermark, which polls may return. */
+  readonly stable: KeyLog;
+  /** The clock: the highest counter that this node has assigned or received. */
+  counter = NONE;
+  readonly watermarks: number[];
+  /** The least counter that this node may assign. */
+  #first = 0;
+  #lowWatermark = NONE;
+  /** The entries above the low watermark, unordered. */
+  #unstable: Entry[] = [];
+
+  constructor({ count, retain }: CopySettings) {
+    this.stable = new KeyLog(retain);
+    this.watermarks = new Array<number>(count).fill(NONE);
+  }
+
+  /** Assigns the next counter. */
+  next(): number {
+    return this.counter = Math.max(this.counter + 1, this.#first);
+  }
+
+  /** Leaves out the next `gap` counters. */
+  reserve(gap: number): void {
+    this.#first = this.counter + 1 + gap;
+  }
+
+  /** Inserts a writer's entries, and raises its watermark. Ignores those below the watermark. */
+  write(writer: number, counters: readonly number[], messages: readonly Json[], to: number): void {
+    const from = this.watermarks[writer] as number;
+    if (to <= from) return;
+    for (const [index, counter] of counters.entries()) {
+      const offset = counter * this.watermarks.length + writer;
+      if (counter > from) this.#unstable.push([offset, messages[index] as Json]);
+    }
+    this.watermarks[writer] = to;
+    const lowWatermark = Math.min(...this.watermarks);
+    if (lowWatermark > this.#lowWatermark) this.#extend(this.#lowWatermark = lowWatermark);
+  }
+
+  /** Returns all entries: the stable ones, then the others by offset. */
+  entries(): Entry[] {
+    return [...this.stable.read(0, Infinity), ...this.#unstable.sort(byOffset)];
+  }
+
+  #extend(lowWatermark: number): void {
+    const end = (lowWatermark + 1) * this.watermarks.length;
+    const entries = this.#unstable.sort(byOffset);
+    const index = entries.findIndex(([offset]) => offset >= end);
+    this.#unstable = index < 0 ? [] : entries.splice(index);
+    for (const [offset, message] of entries) this.stable.append(offset, message);
+  }
+}
+
+function byOffset([first]: Entry, [second]: Entry): number {
+  return first - second;
 }
 
 if (import.meta.main) await serve(kafka);

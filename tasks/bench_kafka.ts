@@ -14,7 +14,7 @@
  */
 
 import { flag } from "../lib/base/mod.ts";
-import { LamportLog, MemoryLog, OwnerLog } from "../lib/protocol/log/mod.ts";
+import { type CopySettings, type LogSource, MemoryLog, OwnerLog } from "../lib/protocol/log/mod.ts";
 import { runBenchmark } from "./bench/run_benchmark.ts";
 import { print } from "./cli/console.ts";
 
@@ -29,6 +29,10 @@ const ENTRIES_PER_POLL = 100;
 const NEWLINE = 10;
 const COLUMN_WIDTH = 15;
 const INIT = { type: "init", node_id: "n0", node_ids: ["n0"], msg_id: 0 };
+
+/** The strategy that is not in `lib/protocol/`, but in the node itself. */
+const { LamportLog }: { readonly LamportLog: new (settings: CopySettings) => LogSource } =
+  await import(NODE.href);
 
 /** Creates the log of a single node, by strategy; returns its append function. */
 const LOGS_BY_STRATEGY: Readonly<Record<string, () => (key: string, message: number) => unknown>> =

@@ -181,7 +181,7 @@ export class Engine {
   }
 
   #onSync(session: Session, sync: Sync, now: number): void {
-    const { summary, at, time, answers, relay, hint, you } = sync;
+    const { summary, at, time, answers, relay, you } = sync;
     this.#takeAck(session, sync, now);
     session.needs(summary);
     session.peerTimeMs = Math.max(session.peerTimeMs, time);
@@ -202,7 +202,7 @@ export class Engine {
       const other = this.session(relay, true);
       if (!other.isSuspected) this.sync(other, now);
     }
-    this.#tell({ type: "synced", session, isReply: answers !== undefined, hint }, now);
+    this.#tell({ type: "synced", session, sync, isReply: answers !== undefined }, now);
   }
 
   /** Processes an acknowledgement; returns whether the positions of its message count. */

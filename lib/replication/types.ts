@@ -145,8 +145,8 @@ export type PolicyEvent =
   | {
     readonly type: "synced";
     readonly session: Session;
+    readonly sync: Sync;
     readonly isReply: boolean;
-    readonly hint: Json | undefined;
   }
   | { readonly type: "message" | "suspected" | "restored" | "expired"; readonly session: Session }
   | { readonly type: "refused" | "other"; readonly peer: string; readonly body: Body };

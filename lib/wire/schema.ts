@@ -193,3 +193,13 @@ export function object<F extends Fields>(
     },
   };
 }
+
+/**
+ * Returns a value, typed by its schema. `name` stands for the value in the error text. Throws a
+ * TypeError for a value that does not match.
+ */
+export function parse<T>(schema: Schema<T>, value: unknown, name: string): T {
+  const problem = schema.problem(value, name);
+  if (problem !== undefined) throw new TypeError(problem);
+  return value as T;
+}

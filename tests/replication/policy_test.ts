@@ -80,7 +80,7 @@ Deno.test("a policy learns of a sync, its hint, and whether it is the reply", ()
   const replicas = new Replicas(["n0", "n1"], (id) =>
     eager([id === "n0" ? "n1" : "n0"], {
       on(event, engine, now) {
-        if (event.type === "synced") synced.push([id, event.isReply, event.hint]);
+        if (event.type === "synced") synced.push([id, event.isReply, event.sync.hint]);
         if (event.type !== "changed" || id !== "n0" || now < 5000) return;
         engine.sync(engine.session("n1"), now, { hint: "why" });
       },

@@ -102,7 +102,7 @@ class PlumtreePolicy implements Policy {
       case "update":
         return this.#onUpdate(event, engine, now);
       case "synced":
-        if (event.hint === "graft") makeEager(event.session);
+        if (event.sync.hint === "graft") makeEager(event.session);
         return;
       case "expired":
         return graft(event.session, engine, now);

@@ -14,8 +14,13 @@
 
 import { Backoff } from "../../base/mod.ts";
 import { ErrorCode, hasCode, type Json, type Node, RpcError } from "../../node/mod.ts";
-import { type ChunkBatch, indexOfBatch, withBatch } from "./chunk.ts";
-import type { ChunkStore, NumberedChunk } from "./chunk_store.ts";
+import {
+  type ChunkBatch,
+  type ChunkStore,
+  indexOfBatch,
+  type NumberedChunk,
+  withBatch,
+} from "./chunk_store.ts";
 import type { ClientRequest } from "./log.ts";
 
 /** Delays before the outcome of a failed attempt is read. */

@@ -5,30 +5,29 @@
  * @module
  */
 
-import { schema } from "../../node/mod.ts";
-import type { Acks } from "./batch_source.ts";
+import { type Json, schema } from "../../node/mod.ts";
+import type { BatchSource } from "./batch.ts";
 import type { Offsets } from "./log.ts";
+import type { Acks } from "./origins.ts";
 
 /** A key's committed offset in a message. */
-export type Commit = [key: string, offset: number];
-
-/** The schema of committed offsets in a message. */
-export const commitsSchema = schema.array(schema.tuple(schema.string, schema.natural));
+type Commit = [key: string, offset: number];
 
 /** The committed offset of each key. */
 export class Commits {
   readonly #offsets = new Map<string, number>();
 
-  /** Raises a key's offset. Returns whether it was lower. */
+  /** Raises a key's offset. Returns whether it was lower, or missing. */
   raise(key: string, offset: number): boolean {
-    if (!this.isBelow(key, offset)) return false;
+    if ((this.#offsets.get(key) ?? -1) >= offset) return false;
     this.#offsets.set(key, offset);
     return true;
   }
 
-  /** Returns whether a key's offset is lower than the given one, or missing. */
-  isBelow(key: string, offset: number): boolean {
-    return (this.#offsets.get(key) ?? -1) < offset;
+  /** Returns the keys and offsets that are higher than the committed ones. */
+  higher(offsets: Readonly<Offsets>): Commit[] {
+    return Object.entries(offsets)
+      .filter(([key, offset]) => (this.#offsets.get(key) ?? -1) < offset);
   }
 
   /** Returns the offsets of these keys. Keys without one are left out. */
@@ -57,57 +56,78 @@ export class Commits {
   }
 }
 
-/** Committed offsets that are replicated in batches. */
-export class ReplicatedCommits {
-  readonly #acks: Acks;
-  readonly #count: number;
+/** How a {@link CommittingSource} replicates. */
+export interface CommittingOptions {
+  /** With acks `all` a commit takes effect when its batch is applied, at its own node too. */
+  readonly acks: Acks;
+  /** The number of nodes; a cluster of one has no batches. */
+  readonly count: number;
+}
+
+/** Adds committed offsets to the batches of another source. */
+export class CommittingSource implements BatchSource {
+  readonly contentSchema;
+  readonly snapshotSchema;
+  readonly #source: BatchSource;
+  readonly #options: CommittingOptions;
   readonly #commits = new Commits();
   /** The commits of this node that no batch contains yet. */
   readonly #updates = new Commits();
 
-  /**
-   * Replicates among `count` nodes. With acks `all` a commit takes effect when its batch is applied,
-   * at the node that received it too.
-   */
-  constructor({ acks, count }: { readonly acks: Acks; readonly count: number }) {
-    this.#acks = acks;
-    this.#count = count;
+  constructor(source: BatchSource, options: CommittingOptions) {
+    this.#source = source;
+    this.#options = options;
+    const commits = schema.array(schema.tuple(schema.string, schema.natural));
+    this.contentSchema = schema.tuple(source.contentSchema, commits);
+    this.snapshotSchema = schema.tuple(source.snapshotSchema, commits);
   }
 
-  /** Whether there are commits that no batch contains yet. */
   get hasUpdates(): boolean {
-    return this.#updates.size > 0;
+    return this.#source.hasUpdates || this.#updates.size > 0;
   }
 
   /** Commits offsets at this node. Returns whether any was higher than the committed one. */
   commit(offsets: Readonly<Offsets>): boolean {
-    const higher = Object.entries(offsets).filter(([key, offset]) =>
-      this.#commits.isBelow(key, offset)
-    );
-    if (this.#count > 1) { for (const [key, offset] of higher) this.#updates.raise(key, offset); }
-    if (this.#acks === "one") this.merge(higher);
+    const higher = this.#commits.higher(offsets);
+    if (this.#options.count > 1) {
+      for (const [key, offset] of higher) this.#updates.raise(key, offset);
+    }
+    if (this.#options.acks === "one") this.#merge(higher);
     return higher.length > 0;
   }
 
-  /** Merges commits of any node. */
-  merge(commits: readonly Commit[]): void {
-    for (const [key, offset] of commits) this.#commits.raise(key, offset);
-  }
-
   /** Returns the committed offsets of these keys. Keys without one are left out. */
-  select(keys: readonly string[]): Offsets {
+  committed(keys: readonly string[]): Offsets {
     return this.#commits.select(keys);
   }
 
-  /** Returns all committed offsets. */
-  pairs(): Commit[] {
-    return this.#commits.pairs();
+  start(gap: number): void {
+    this.#source.start(gap);
   }
 
-  /** Returns the commits since the last batch, for the next one. */
-  seal(): Commit[] {
+  seal(): Json {
     const updates = this.#updates.pairs();
     this.#updates.clear();
-    return updates;
+    return [this.#source.seal(), updates];
+  }
+
+  apply(writer: number, content: Json): void {
+    const [part, commits] = content as [Json, Commit[]];
+    this.#source.apply(writer, part);
+    this.#merge(commits);
+  }
+
+  snapshot(): Json {
+    return [this.#source.snapshot(), this.#commits.pairs()];
+  }
+
+  restore(snapshot: Json): void {
+    const [part, commits] = snapshot as [Json, Commit[]];
+    this.#source.restore(part);
+    this.#merge(commits);
+  }
+
+  #merge(commits: readonly Commit[]): void {
+    for (const [key, offset] of commits) this.#commits.raise(key, offset);
   }
 }

@@ -1,9 +1,8 @@
 /**
- * Sends to keys of another node: the forwarding side.
+ * Sends to keys of another node, the owner: the forwarding side and the owner's side.
  *
- * Sends to one owner are batched for the linger time, as a Kafka producer does. A batch has a number
- * and is retransmitted until the owner replies. The owner executes each number once (see {@link
- * ForwardedSends}).
+ * **Forwarding.** Sends to one owner are batched for the linger time, as a Kafka producer does. A
+ * batch has a number and is retransmitted until the owner replies.
  *
  * What a client receives when the owner does not reply: a forwarded batch may have been executed, so
  * its sends fail with error 0 (timeout). While the owner is suspected, nothing but a periodic ping is
@@ -11,23 +10,31 @@
  * they never leave this node. A batch names the incarnation of the owner that it is for. Another
  * incarnation rejects it, since it cannot know whether the batch was executed.
  *
+ * **Executing.** The owner executes each batch once, however often it arrives, and every arrival gets
+ * the same reply, also when that is an error. The owner keeps the outcome until the sender
+ * acknowledges it: each batch carries the lowest number that its sender still awaits. A batch below
+ * that number is not executed, since it may have been executed before, and its sender drops the
+ * reply. RIFL (Lee et al., "Implementing Linearizability at Large Scale and Low Latency", 2015) calls
+ * these completion records.
+ *
  * @module
  */
 
-import { FailureDetector } from "../../base/mod.ts";
+import { FailureDetector, invariant } from "../../base/mod.ts";
 import {
   ErrorCode,
   hasCode,
+  type IncomingRequest,
   type Json,
   type Node,
   REQUEST_DEADLINE_MS,
   RpcError,
   schema,
 } from "../../node/mod.ts";
-import type { ClientRequest } from "./log.ts";
+import type { ClientRequest, MaybePromise, Send } from "./log.ts";
 
-/** Retransmission of a batch, with back-off. */
-const RETRANSMISSION = { minMs: 250, maxMs: 1000 };
+/** Retransmission of a request to an owner, with back-off. */
+export const RETRANSMISSION = { minMs: 250, maxMs: 1000 };
 /** An owner is suspected when a batch has had no reply for this time. */
 const SUSPECT_AFTER_MS = 1000;
 /** Timers may fire this much early. */
@@ -169,4 +176,77 @@ export class Forwarder {
       `${this.#settings.owner}, the owner of the key, does not reply`,
     );
   }
+}
+
+/** The outcome of a batch: the offsets of its sends. */
+export type Outcome = MaybePromise<readonly number[]>;
+
+/** The name of a batch. */
+export interface ForwardedBatch {
+  /** The incarnation of the node that forwards. */
+  readonly sender: string;
+  /** The number of the batch, from 1. */
+  readonly number: number;
+  /** The lowest number whose reply the sender still awaits. */
+  readonly oldest: number;
+}
+
+interface Sender {
+  oldest: number;
+  readonly outcomes: Map<number, Outcome>;
+}
+
+/** The outcomes of the batches of all senders. */
+export class ForwardedSends {
+  readonly #senders = new Map<string, Sender>();
+
+  /**
+   * Returns the outcome of a batch. Calls `execute` the first time. Returns undefined for a batch
+   * whose reply the sender no longer awaits.
+   */
+  once(batch: ForwardedBatch, execute: () => Outcome): Outcome | undefined {
+    const { sender: incarnation, number, oldest } = batch;
+    const sender = this.#senders.get(incarnation) ??
+      { oldest: 1, outcomes: new Map<number, Outcome>() };
+    this.#senders.set(incarnation, sender);
+    for (; sender.oldest < oldest; sender.oldest++) sender.outcomes.delete(sender.oldest);
+    if (number < sender.oldest) return undefined;
+    let outcome = sender.outcomes.get(number);
+    if (outcome === undefined) {
+      outcome = execute();
+      invariant(!sender.outcomes.has(number), "a batch is executed once");
+      sender.outcomes.set(number, outcome);
+    }
+    return outcome;
+  }
+}
+
+/** The fields of a forwarded batch. */
+const forwardFields = {
+  /** The incarnation of the node that forwards. */
+  sender: schema.string,
+  /** The owner's incarnation that the batch is for; empty if the sender does not know it. */
+  owner: schema.string,
+  number: schema.natural,
+  oldest: schema.natural,
+  sends: schema.array(schema.tuple(schema.string, schema.json)),
+};
+
+/** Appends what a {@link Forwarder} on another node sends. Tests pass a `forwarded` with a fault. */
+export function serveForwards(
+  node: Node,
+  append: (sends: readonly Send[], request: IncomingRequest) => Outcome,
+  forwarded: Pick<ForwardedSends, "once"> = new ForwardedSends(),
+): void {
+  node.on("ping", () => ({ type: "ping_ok" }));
+  node.on("forward", forwardFields, async ({ sends, owner, ...batch }, request) => {
+    if (owner !== "" && owner !== node.incarnation) {
+      throw new RpcError(
+        ErrorCode.crash,
+        "outcome unknown: the owner restarted after this batch was sent",
+      );
+    }
+    const offsets = await forwarded.once(batch, () => append(sends, request));
+    return offsets && { type: "forward_ok", offsets: [...offsets] };
+  });
 }

@@ -1,40 +1,71 @@
 /**
- * Append-only logs by key on a cluster, in four strategies.
+ * Append-only logs by key on a cluster: the strategies of nodes/kafka.ts other than its own, and what
+ * they share.
+ *
+ * The table shows what holds under each fault. *Available*: every request to a running node succeeds,
+ * and every acknowledged send eventually becomes visible to all. *Safe*: nothing is lost, skipped or
+ * contradicted, but some requests fail. *Neither*: no guarantee.
+ *
+ * | fault              | lamport       | owner         | lin-kv        | single    |
+ * |--------------------|---------------|---------------|---------------|-----------|
+ * | partition, one-way | available (i) | safe (p)      | available (s) | safe      |
+ * | partial-partition  | available (i) | safe (p)      | available (s) | safe      |
+ * | loss, slow, reorder| available     | safe (p)      | available (s) | safe      |
+ * | duplicate, skew    | available     | available (o) | available (s) | available |
+ * | pause              | available     | safe (p)      | available (s) | safe      |
+ * | kill               | neither (k)   | neither (k)   | available (s) | neither   |
+ *
+ * (i) Once every node has been reached by every other one. A node that starts during a partition
+ * serves polls only, and its other requests fail, until the partition heals. A node that has sent
+ * 32,768 messages that some node lacks rejects further ones.
+ *
+ * (p) Polls and commits are as with `lamport`; sends are available on the owner's side of a partition.
+ *
+ * (o) While the owner replies within 1 s. A slower owner is suspected, and sends to it fail.
+ *
+ * (s) While the store replies soon. A send that loses the race for the end of its log takes two more
+ * calls to the store, and fails at the deadline of its request.
+ *
+ * (k) A killed node loses what it acknowledged and did not send to a peer. No offset is assigned twice,
+ * and nodes agree, as long as one node keeps its memory until the others have recovered. With `--acks
+ * all` nothing is lost then. It also makes the strategy only safe under all other faults but skew and
+ * duplicate.
+ *
+ * A log has no gaps with `lin-kv` and `single`. With `owner` it has one after a restart of the owner.
+ * With `lamport` it has gaps, and offsets still increase. A committed offset never decreases at a
+ * node. `--retain N` keeps the last N entries of each key; a poll from an older offset starts at the
+ * first entry that is kept.
  *
  * @module
  */
 
 import { flag, type FlagValues, type Node } from "../../node/mod.ts";
-import { lamport } from "./lamport.ts";
+import { retryFlags, retryOptions } from "../../replication/mod.ts";
 import { linKv } from "./lin_kv.ts";
 import { type Log, pollFlags } from "./log.ts";
 import { owner } from "./owner.ts";
-import { replicaFlags } from "./replica.ts";
 import { single } from "./single.ts";
 
-export type { Entry } from "./entry_log.ts";
-export { LamportLog, type LogSettings } from "./lamport_log.ts";
-export { OwnerLog } from "./owner_log.ts";
+export { type Entry, KeyLog } from "./key_log.ts";
+export { chain, type Log, logHandlers } from "./log.ts";
+export type { Acks } from "./origins.ts";
+export { OwnerLog } from "./owner.ts";
+export { type CopySettings, type LogSource, Replica, type ReplicaSettings } from "./replica.ts";
 export { MemoryLog } from "./single.ts";
-export {
-  chain,
-  type ClientRequest,
-  type Log,
-  type MaybePromise,
-  type Offsets,
-  type PollResult,
-} from "./log.ts";
 
-/** The strategies by name. */
-export type LogStrategy = "lamport" | "owner" | "lin-kv" | "single";
-
-/** The flags of a node that serves logs. */
+/** The flags of a node that serves logs, beside its strategy. */
 export const logFlags = {
-  strategy: flag.oneOf(["lamport", "owner", "lin-kv", "single"], {
-    help: "lamport, owner, lin-kv or single",
-    default: "lamport",
+  interval: flag.number({
+    placeholder: "MS",
+    help: "time between messages, shared by all peers",
+    default: 150,
+    min: 1,
   }),
-  ...replicaFlags,
+  acks: flag.oneOf(["one", "all"], {
+    help: "nodes that must have a message: one or all",
+    default: "one",
+  }),
+  ...retryFlags,
   ...pollFlags,
   linger: flag.number({ placeholder: "MS", help: "owner: batch sends for", default: 5 }),
   chunk: flag.number({
@@ -52,32 +83,24 @@ export const logFlags = {
   }),
 };
 
-/** Returns what is wrong with a combination of flags; undefined for a valid one. */
-export function logFlagsProblem(
-  { strategy, acks }: FlagValues<typeof logFlags>,
-): string | undefined {
-  if (acks !== "all" || strategy === "lamport" || strategy === "owner") return undefined;
-  return `--acks all needs --strategy lamport or owner, got ${strategy}`;
+/** Returns the settings that the flags stand for. */
+export function logSettings(flags: FlagValues<typeof logFlags>) {
+  const { acks, chunk, interval, linger, retain } = flags;
+  return {
+    acks,
+    chunk,
+    intervalMs: interval,
+    ...retryOptions(flags),
+    lingerMs: linger,
+    limits: { perKey: flags["per-key"], perPoll: flags["per-poll"] },
+    retain: retain === 0 ? Infinity : retain,
+  };
 }
 
-/** Creates the log of a strategy on a node. */
-export function makeLog(node: Node, flags: FlagValues<typeof logFlags>): Log {
-  const { strategy, "per-key": perKey, "per-poll": perPoll } = flags;
-  const settings = {
-    acks: flags.acks,
-    chunk: flags.chunk,
-    intervalMs: flags.interval,
-    retryMs: flags.retry,
-    startTimeoutMs: flags["start-timeout"],
-    lingerMs: flags.linger,
-    limits: { perKey, perPoll },
-    retain: flags.retain === 0 ? Infinity : flags.retain,
-  };
-  const strategies: Readonly<Record<LogStrategy, () => Log>> = {
-    lamport: () => lamport(node, settings),
-    owner: () => owner(node, settings),
-    "lin-kv": () => linKv(node, settings),
-    single: () => single(node, settings),
-  };
-  return strategies[strategy]();
-}
+/** The strategies by name. */
+export const STRATEGIES: Readonly<
+  Record<
+    "owner" | "lin-kv" | "single",
+    (node: Node, settings: ReturnType<typeof logSettings>) => Log
+  >
+> = { owner, "lin-kv": linKv, single };

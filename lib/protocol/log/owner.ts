@@ -3,91 +3,177 @@
  * key's offsets. Other nodes forward sends to it, and serve polls from a copy.
  *
  * *Why it is right.* One node orders a key, so its log is 0, 1, 2, … in the order in which sends
- * arrive there. Copies receive batches by FIFO broadcast, so each copy is a prefix: a poll can be
- * behind, but never skips an entry. A forwarded send is executed once, however often it is
- * retransmitted (see {@link ForwardedSends}). When the owner is unreachable, clients receive an error
- * that is definite only if the send was not executed (see {@link Forwarder}). The owner assigned what
- * a client has polled anywhere before the client's next send, which is therefore ordered after it.
+ * arrive there. Copies receive batches by FIFO broadcast ({@link BatchLog}), so each copy is a prefix:
+ * a poll can be behind, but never skips an entry. A forwarded send is executed once, however often it
+ * is retransmitted (see {@link ForwardedSends}). When the owner is unreachable, clients receive an
+ * error that is definite only if the send was not executed (see {@link Forwarder}). The owner assigned
+ * what a client has polled anywhere before the client's next send, which is therefore ordered after
+ * it. An owner that lost its memory continues far enough after what the others have, so that it
+ * assigns no offset twice; the log has a gap there.
  *
  * *What it costs.* Forwarded sends are batched for the linger time, which adds to their latency, and
  * a batch costs two messages. Copies and commits cost one message for each node and interval, at any
  * load. Polls and commits are served immediately, also during partitions; sends only on the owner's
- * side. A log has no gaps, and nodes do not contend for a busy key.
+ * side. Nodes do not contend for a busy key.
  *
- * *What it does not survive.* An owner that loses its memory recovers what the copies have, and
- * assigns the offsets of the remaining entries again. With acks `all`, the owner acknowledges and
- * returns only what all nodes have received. Everything then survives as long as one of them keeps
- * its memory until the others have recovered. No send succeeds while a node is unreachable.
+ * *What it does not survive.* An owner that loses its memory loses the acknowledged sends that it has
+ * not sent to a peer yet. With acks `all`, the owner acknowledges and returns only what all nodes
+ * have received. Everything then survives as long as one of them keeps its memory until the others
+ * have recovered. No send succeeds while a node is unreachable.
  *
  * @module
  */
 
-import { ErrorCode, type Json, type Node, RpcError, schema } from "../../node/mod.ts";
-import { ForwardedSends } from "./forwarded_sends.ts";
-import { Forwarder } from "./forwarder.ts";
-import { chain, type ClientRequest, type Log, type MaybePromise } from "./log.ts";
-import { OwnerLog } from "./owner_log.ts";
-import { Replica } from "./replica.ts";
-import { type ReplicatedLogSettings, serveFromCopy } from "./replicated_log.ts";
+import { type Json, type Node, schema } from "../../node/mod.ts";
+import { type ForwardedSends, Forwarder, serveForwards } from "./forwarder.ts";
+import { type Entry, KeyLog } from "./key_log.ts";
+import { chain, type Log } from "./log.ts";
+import { type CopySettings, type LogSource, Replica, type ReplicaSettings } from "./replica.ts";
 
 /** The settings of the strategy. */
-export interface OwnerSettings extends ReplicatedLogSettings {
+export interface OwnerSettings extends ReplicaSettings {
   /** Milliseconds for which forwarded sends are collected into a batch. */
   readonly lingerMs: number;
 }
-
-type Send = [key: string, message: Json];
-
-/** The fields of a forwarded batch. */
-const forwardFields = {
-  /** The incarnation of the node that forwards. */
-  sender: schema.string,
-  /** The owner's incarnation that the batch is for; empty if the sender has not received it yet. */
-  owner: schema.string,
-  number: schema.natural,
-  oldest: schema.natural,
-  sends: schema.array(schema.tuple(schema.string, schema.json)),
-};
 
 /** Creates a log on a node. Tests pass a `forwarded` with a planted fault. */
 export function owner(
   node: Node,
   settings: OwnerSettings,
-  forwarded: Pick<ForwardedSends, "once"> = new ForwardedSends(),
+  forwarded?: Pick<ForwardedSends, "once">,
 ): Log {
-  let forwarders: readonly Forwarder[] = [];
-  const replica = new Replica(node, settings, (self, nodes, acks) => {
-    const { retain, lingerMs } = settings;
-    const incarnationOf = (other: string) => replica.incarnationOf(other);
-    forwarders = nodes.map((name) => new Forwarder(node, { owner: name, lingerMs, incarnationOf }));
-    return new OwnerLog({ self, count: nodes.length, acks, retain });
-  });
-  const append = (sends: readonly Send[], request: ClientRequest): MaybePromise<number[]> =>
-    replica.whenReady(request, () => {
-      const offsets = sends.map(([key, message]) => replica.source.append(key, message));
-      return replica.whenAcknowledged(request, offsets);
-    });
-  node.on("ping", () => ({ type: "ping_ok" }));
-  node.on("forward", forwardFields, async ({ sends, owner, ...batch }, request) => {
-    if (owner !== "" && owner !== replica.incarnation) {
-      throw new RpcError(
-        ErrorCode.crash,
-        "outcome unknown: the owner restarted after this batch was sent",
-      );
-    }
-    const offsets = await forwarded.once(batch, () => append(sends, request));
-    return offsets && { type: "forward_ok", offsets: [...offsets] };
-  });
+  const replica = new Replica(node, settings, (own) => new OwnerLog(own));
+  const { lingerMs } = settings;
+  const incarnationOf = (other: string) => replica.incarnationOf(other);
+  const forwarders = [...node.nodes].sort().map((owner) =>
+    new Forwarder(node, { owner, lingerMs, incarnationOf })
+  );
+  serveForwards(node, (sends, request) => replica.append(sends, request), forwarded);
   return {
     send: (key, message, request) =>
       replica.whenReady(request, () => {
         const { source } = replica;
         if (source.owns(key)) {
-          return chain(append([[key, message]], request), ([offset]) => offset as number);
+          return chain(replica.append([[key, message]], request), ([offset]) => offset as number);
         }
-        const forwarder = forwarders[source.ownerOf(key)] as Forwarder;
-        return forwarder.send(key, message, request);
+        return (forwarders[source.ownerOf(key)] as Forwarder).send(key, message, request);
       }),
-    ...serveFromCopy(replica, settings.limits),
+    poll: replica.poll,
+    commit: replica.commit,
+    committed: replica.committed,
   };
+}
+
+/** Messages at consecutive offsets. */
+type Run = [key: string, first: number, messages: Json[]];
+
+/** The entries of one key. */
+interface Key {
+  readonly log: KeyLog;
+  /** The next offset to assign. Used by the key's owner only. */
+  next: number;
+}
+
+/**
+ * The logs of one node, without the network: the logs of the keys that it owns, and copies of all
+ * others. Invariant: a copy is a prefix of its owner's log, because batches are applied in order.
+ */
+export class OwnerLog implements LogSource {
+  readonly contentSchema = schema.array(
+    schema.tuple(schema.string, schema.natural, schema.array(schema.json)),
+  );
+  readonly snapshotSchema = this.contentSchema;
+  readonly #settings: CopySettings;
+  readonly #keys = new Map<string, Key>();
+  /** The entries of the next batch, by key. */
+  readonly #updates = new Map<string, Run>();
+  /** The first offset of a key that has no entries. */
+  #first = 0;
+
+  constructor(settings: CopySettings) {
+    this.#settings = settings;
+  }
+
+  get hasUpdates(): boolean {
+    return this.#updates.size > 0;
+  }
+
+  /** Returns the index of the node that owns a key: the key's FNV-1a hash modulo the nodes. */
+  ownerOf(key: string): number {
+    let hash = 0x811c9dc5;
+    for (let index = 0; index < key.length; index++) {
+      hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193);
+    }
+    // Mixes in high bits: by the low bits alone, numbered keys would cycle through the owners.
+    hash ^= hash >>> 15;
+    return (hash >>> 0) % this.#settings.count;
+  }
+
+  /** Returns whether this node owns a key. */
+  owns(key: string): boolean {
+    return this.ownerOf(key) === this.#settings.self;
+  }
+
+  append(key: string, message: Json): number {
+    const entries = this.#key(key);
+    const offset = entries.next++;
+    if (this.#settings.acks === "one") entries.log.append(offset, message);
+    if (this.#settings.count > 1) {
+      const run = this.#updates.get(key);
+      if (run === undefined) this.#updates.set(key, [key, offset, [message]]);
+      else run[2].push(message);
+    }
+    return offset;
+  }
+
+  read(key: string, offset: number, maxEntries: number): Entry[] {
+    return this.#keys.get(key)?.log.read(offset, maxEntries) ?? [];
+  }
+
+  start(gap: number): void {
+    this.#first = gap;
+    for (const entries of this.#keys.values()) entries.next += gap;
+  }
+
+  seal(): Json {
+    const runs = [...this.#updates.values()];
+    this.#updates.clear();
+    return runs;
+  }
+
+  apply(_writer: number, content: Json): void {
+    this.restore(content);
+  }
+
+  snapshot(): Json {
+    return [...this.#keys].flatMap(([key, { log }]) => {
+      const runs: Run[] = [];
+      for (const [offset, message] of log.read(0, Infinity)) {
+        const run = runs.at(-1);
+        if (run !== undefined && run[1] + run[2].length === offset) run[2].push(message);
+        else runs.push([key, offset, [message]]);
+      }
+      return runs;
+    });
+  }
+
+  restore(runs: Json): void {
+    for (const [key, first, messages] of runs as Run[]) {
+      const entries = this.#key(key);
+      const { log } = entries;
+      for (const [index, message] of messages.entries()) {
+        if (first + index >= log.endOffset) log.append(first + index, message);
+      }
+      entries.next = Math.max(entries.next, log.endOffset);
+    }
+  }
+
+  #key(key: string): Key {
+    let entries = this.#keys.get(key);
+    if (entries === undefined) {
+      entries = { log: new KeyLog(this.#settings.retain), next: this.#first };
+      this.#keys.set(key, entries);
+    }
+    return entries;
+  }
 }

@@ -1,134 +1,158 @@
 /**
- * Runs a {@link BatchBroadcast} on a node: its timer, its messages, and requests that wait.
+ * A log of which every node has a copy: it serves polls and commits from the copy, and replicates
+ * what its clients write with a {@link BatchLog}.
  *
- * *Until the node is ready.* A node cannot know whether it starts for the first time or has lost its
- * memory. In the second case it could seal a batch under a number that it has already used. Requests
- * therefore wait until every neighbour has replied to the first message, a few milliseconds after
- * the start. With acks `one` the node starts without silent neighbours after `--start-timeout`, for
- * the sake of availability. With acks `all` it does not, and rejects requests until all have replied.
+ * **Messages.** Every node sends every peer its own batches, with n nodes at most once in n − 1
+ * intervals T. So a node sends at most one message an interval on average, however many requests it
+ * serves, and a batch reaches every node within (n − 1)·T and the latency. Acknowledgements ride
+ * along. With acks `all`, clients wait for them: a node then sends to each peer once an interval, and
+ * acknowledges immediately.
  *
- * *Until all nodes have an update.* With acks `all`, a request is acknowledged once every node has
- * received the batch that contains its update.
+ * **Ready.** A node cannot know whether it starts for the first time or has lost its memory. Sends
+ * and commits wait until every peer has replied to this incarnation, has its first batch, and has
+ * sent what it has: a few milliseconds, or until a partition heals. At their deadline they fail with
+ * error 11, which is definite. Polls are served from the start.
+ *
+ * **Acknowledged.** With acks `all` a request is acknowledged once every node has its batch.
  *
  * @module
  */
 
-import { ErrorCode, flag, type Node, REQUEST_DEADLINE_MS, RpcError } from "../../node/mod.ts";
+import { ErrorCode, type Json, type Node, REQUEST_DEADLINE_MS, RpcError } from "../../node/mod.ts";
 import {
-  DeltaGossip,
-  type Gossip,
-  gossipFields,
-  type GossipPace,
-  overlayNeighbours,
-} from "../crdt/mod.ts";
-import { BatchBroadcast } from "./batch_broadcast.ts";
-import type { Acks, BatchSource } from "./batch_source.ts";
-import type { ClientRequest, MaybePromise } from "./log.ts";
-
-/** The flags of strategies that replicate their logs. */
-export const replicaFlags = {
-  interval: flag.number({
-    placeholder: "MS",
-    help: "time between messages, shared by all peers",
-    default: 150,
-    min: 1,
-  }),
-  retry: flag.number({
-    placeholder: "MS",
-    help: "time between messages to a silent peer",
-    default: 800,
-    min: 1,
-  }),
-  "start-timeout": flag.number({
-    placeholder: "MS",
-    help: "start without silent peers after",
-    default: 1000,
-  }),
-  acks: flag.oneOf(["one", "all"], {
-    help: "nodes that must have a message: one or all",
-    default: "one",
-  }),
-};
+  type Engine,
+  gossipPolicy,
+  type Policy,
+  type PolicyEvent,
+  replicate,
+  type RetryOptions,
+} from "../../replication/mod.ts";
+import { BatchLog } from "./batch_log.ts";
+import type { BatchSource } from "./batch.ts";
+import { CommittingSource } from "./commits.ts";
+import type { Entry } from "./key_log.ts";
+import {
+  type ClientRequest,
+  FairPoll,
+  type Log,
+  type MaybePromise,
+  type PollLimits,
+  type Send,
+} from "./log.ts";
+import type { Acks } from "./origins.ts";
 
 /** The settings of replication. */
-export interface ReplicaSettings {
+export interface ReplicaSettings extends RetryOptions {
   /** Milliseconds between two messages of this node. */
   readonly intervalMs: number;
-  /** Milliseconds between two messages to a silent neighbour. */
-  readonly retryMs: number;
-  /** With acks `one`, the node starts without silent neighbours after this time. */
-  readonly startTimeoutMs: number;
   readonly acks: Acks;
+  readonly limits: PollLimits;
+  /** The number of entries of each key that are kept. */
+  readonly retain: number;
 }
 
-/** Ticks in an interval, so that an update waits little longer than its neighbour's interval. */
-const TICKS_PER_MESSAGE = 4;
-/** A batch is relayed when a neighbour has not reported it for this number of intervals. */
-const RELAY_AFTER_INTERVALS = 3;
+/** A node's place among all nodes, which are sorted by id, and how it keeps its logs. */
+export interface CopySettings {
+  readonly self: number;
+  readonly count: number;
+  readonly acks: Acks;
+  readonly retain: number;
+}
 
-/** Creates the replicated state; `self` is the node's index in `nodes`, which is sorted by id. */
-type CreateSource<S> = (self: number, nodes: readonly string[], acks: Acks) => S;
+/** A node's copy of all logs. */
+export interface LogSource extends BatchSource {
+  /** Appends a message to a key's log. Returns its offset. */
+  append(key: string, message: Json): number;
+  /** Returns at most `maxEntries` entries that polls may return, from an offset on. */
+  read(key: string, offset: number, maxEntries: number): Entry[];
+}
+
+/** With acks `all`: an acknowledgement waits for an update of the same moment. */
+const PROMPT_ACK_DELAY_MS = 10;
+
+/** A node that has seen a new incarnation waits this long for more of them before it says so. */
+const STATEMENT_DELAY_MS = 10;
 
 interface Waiter {
   readonly isDone: () => boolean;
   readonly resolve: () => void;
 }
 
-/** A replicated source on a node. */
-export class Replica<S extends BatchSource> {
-  readonly #node: Node;
-  readonly #settings: ReplicaSettings;
-  /** The acks in effect: a cluster of one node needs no acknowledgements. */
-  readonly #acks: Acks;
-  readonly #gossip: DeltaGossip;
-  readonly #broadcast: BatchBroadcast;
+/** A replicated log on a node. */
+export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   /** What is replicated. */
   readonly source: S;
+  readonly #node: Node;
+  /** The acks in effect: a cluster of one node needs no acknowledgements. */
+  readonly #acks: Acks;
+  readonly #committing: CommittingSource;
+  readonly #log: BatchLog;
+  readonly #engine: Engine;
+  readonly #changed: () => void;
+  readonly #fairPoll: FairPoll;
+  /** By peer, the nodes that cannot reach it. */
+  readonly #relayed = new Map<string, string[]>();
+  #statementDueMs = Infinity;
+  #suspects: readonly string[] = [];
   #isReady = false;
   #waiters: Waiter[] = [];
 
-  /** Creates the source and replicates it. */
-  constructor(node: Node, settings: ReplicaSettings, createSource: CreateSource<S>) {
-    const { id, peers, incarnation } = node;
-    this.#node = node;
-    this.#settings = settings;
-    this.#acks = peers.length === 0 ? "one" : settings.acks;
+  /** Creates the copy and replicates it. */
+  constructor(node: Node, settings: ReplicaSettings, createSource: (own: CopySettings) => S) {
     const nodes = [...node.nodes].sort();
-    // Acks `all` needs each node's own acknowledgement, so all nodes are neighbours.
-    const neighbours = this.#acks === "all" ? peers : overlayNeighbours(id, nodes);
-    const self = nodes.indexOf(id);
-    const pace = this.#paceFor(neighbours.length);
-    this.source = createSource(self, nodes, this.#acks);
-    this.#broadcast = new BatchBroadcast(this.source, {
-      self,
-      count: nodes.length,
-      neighbours: neighbours.map((neighbour) => nodes.indexOf(neighbour)),
-      acks: this.#acks,
-      relayAfterMs: RELAY_AFTER_INTERVALS * pace.intervalMs,
-    });
-    this.#gossip = new DeltaGossip(this.#broadcast, incarnation, neighbours, pace);
-    this.#processAcknowledgements();
-    node.on("gossip", gossipFields, (body, { src }) => {
-      this.#gossip.receive(src, body as Gossip, node.monotonic());
-      this.#processAcknowledgements();
-    });
-    node.every(settings.intervalMs / TICKS_PER_MESSAGE, () => this.#tick());
-  }
-
-  /** The incarnation of this node. */
-  get incarnation(): string {
-    return this.#node.incarnation;
+    const self = nodes.indexOf(node.id);
+    const count = nodes.length;
+    this.#node = node;
+    this.#acks = count === 1 ? "one" : settings.acks;
+    const own = { self, count, acks: this.#acks, retain: settings.retain };
+    this.source = createSource(own);
+    this.#committing = new CommittingSource(this.source, own);
+    this.#fairPoll = new FairPoll(settings.limits);
+    const { id, incarnation } = node;
+    this.#log = new BatchLog(this.#committing, { id, incarnation, nodes, acks: this.#acks });
+    const { engine, changed } = replicate(node, this.#log, this.#policy(settings), settings);
+    this.#engine = engine;
+    this.#changed = changed;
+    this.#startIfRecovered(node.monotonic());
   }
 
   /** Returns the current incarnation of a node; empty before its first message. */
   incarnationOf(node: string): string {
-    return node === this.#node.id ? this.incarnation : this.#gossip.incarnationOf(node);
+    if (node === this.#node.id) return this.#node.incarnation;
+    return this.#engine.sessions.get(node)?.you ?? "";
   }
 
   /**
-   * Calls `act` when the node is ready. Rejects with error 11 (temporarily-unavailable) if it is not
-   * by the request's deadline.
+   * Appends messages; returns their offsets once they may be acknowledged. Rejects with error 11
+   * (temporarily-unavailable) if the node is not ready by the request's deadline, or peers have not
+   * received too many earlier ones.
    */
+  append(sends: readonly Send[], request: ClientRequest): MaybePromise<number[]> {
+    return this.whenReady(request, () => {
+      if (this.#log.isFull) {
+        throw new RpcError(
+          ErrorCode.temporarilyUnavailable,
+          "a peer has not received too many earlier messages of this node",
+        );
+      }
+      const offsets = sends.map(([key, message]) => this.source.append(key, message));
+      return this.#whenAcknowledged(request, offsets, sends.length);
+    });
+  }
+
+  poll: Log["poll"] = (offsets) =>
+    this.#fairPoll.poll(offsets, (key, offset, max) => this.source.read(key, offset, max));
+
+  commit: Log["commit"] = (offsets, request) =>
+    this.whenReady(request, () => {
+      const isRaised = this.#committing.commit(offsets);
+      return isRaised ? this.#whenAcknowledged(request, undefined, 0) : undefined;
+    });
+
+  committed: Log["committed"] = (keys, request) =>
+    this.whenReady(request, () => this.#committing.committed(keys));
+
+  /** Calls `act` when the node is ready. Rejects with error 11 if it is not by the deadline. */
   whenReady<T>(request: ClientRequest, act: () => MaybePromise<T>): MaybePromise<T> {
     if (this.#isReady) return act();
     return this.#until(
@@ -143,53 +167,81 @@ export class Replica<S extends BatchSource> {
    * Returns the value when the update that was just made may be acknowledged. Rejects with error 0
    * (timeout) at the request's deadline: the update may still take effect, or be lost.
    */
-  whenAcknowledged<T>(request: ClientRequest, value: T): MaybePromise<T> {
+  #whenAcknowledged<T>(request: ClientRequest, value: T, messages: number): MaybePromise<T> {
+    if (this.#node.peers.length === 0) return value;
+    const batch = this.#log.nextBatch;
+    if (this.#log.updated(messages, this.#node.monotonic())) this.#changed();
     if (this.#acks === "one") return value;
-    const batch = this.#broadcast.nextBatch;
     return this.#until(
-      () => this.#broadcast.ownApplied >= batch,
+      () => this.#log.ownApplied > batch,
       request,
       ErrorCode.timeout,
       "not all nodes have received the update yet",
     ).then(() => value);
   }
 
-  /**
-   * A node with more neighbours sends to each less often, so that its own rate stays the same. With
-   * acks `all` it does not, because clients wait for the acknowledgements.
-   */
-  #paceFor(neighbours: number): GossipPace {
-    const { intervalMs, retryMs } = this.#settings;
-    const ownMs = this.#acks === "all" ? intervalMs : intervalMs * Math.max(1, neighbours);
-    return { intervalMs: ownMs, retryMs: Math.max(retryMs, ownMs) };
+  #policy({ intervalMs }: ReplicaSettings): Policy {
+    const { peers } = this.#node;
+    const on = (event: PolicyEvent, engine: Engine, now: number) => this.#on(event, engine, now);
+    const hint = () => this.#suspects.length > 0 ? [...this.#suspects] : undefined;
+    const more = { on, hint, deadlineMs: () => this.#statementDueMs };
+    if (this.#acks === "one") {
+      return { ...gossipPolicy(intervalMs * Math.max(1, peers.length), peers), ...more };
+    }
+    const ack = { ackDelayMs: PROMPT_ACK_DELAY_MS, maxAckDelayMs: PROMPT_ACK_DELAY_MS };
+    const timing = () => ({ own: ack, peer: ack });
+    return { ...gossipPolicy(intervalMs, peers), timing, ...more };
   }
 
-  #tick(): void {
-    const now = this.#node.monotonic();
-    this.#broadcast.tick(now);
-    for (const { to, gossip: body } of this.#gossip.tick(now)) {
-      this.#node.send(to, { type: "gossip", ...body });
+  #on(event: PolicyEvent, engine: Engine, now: number): void {
+    if (event.type === "tick" && this.#statementDueMs <= now) {
+      this.#statementDueMs = Infinity;
+      for (const session of engine.sessions.values()) session.isUrgent = true;
     }
-    this.#processAcknowledgements();
-  }
-
-  /** Passes acknowledgements on, starts the node when it is ready, and resolves waiting requests. */
-  #processAcknowledgements(): void {
-    this.#broadcast.acknowledged(this.#gossip.acknowledgedByAll);
-    if (!this.#isReady) {
-      const { isSynced } = this.#gossip;
-      const isTimedOut = this.#acks === "one" &&
-        this.#node.monotonic() >= this.#settings.startTimeoutMs;
-      if (isTimedOut && !isSynced) {
-        this.#node.sometimes("a node started before all its peers had replied");
-      }
-      this.#isReady = isTimedOut || (isSynced && this.#broadcast.hasAppliedOwn);
-      if (this.#isReady) this.#broadcast.recovered();
+    if (event.type === "suspected" || event.type === "restored") {
+      const sessions = [...engine.sessions.values()].filter(({ isSuspected }) => isSuspected);
+      this.#suspects = sessions.map(({ peer }) => peer);
     }
-    if (this.#waiters.length === 0) return;
+    if (event.type === "synced") this.#onSync(event, engine, now);
+    if (event.type !== "message") return;
+    const { peer, you = "" } = event.session;
+    // Is it really an earlier incarnation? The one that replies is alive.
+    if (!this.#log.meet(peer, you, now)) engine.sync(event.session, now);
+    const acked = this.#node.peers.map((peer) => {
+      const session = engine.sessions.get(peer);
+      return session === undefined ? 0 : this.#log.firstFor(session.acked, session.receiver);
+    });
+    this.#log.acknowledged(Math.min(...acked), now);
+    if (this.#log.owesStatement) {
+      this.#statementDueMs = Math.min(this.#statementDueMs, now + STATEMENT_DELAY_MS);
+    }
+    this.#startIfRecovered(now);
     const done = this.#waiters.filter(({ isDone }) => isDone());
     this.#waiters = this.#waiters.filter((waiter) => !done.includes(waiter));
     for (const { resolve } of done) resolve();
+  }
+
+  #onSync(
+    { session, sync, isReply }: PolicyEvent & { type: "synced" },
+    engine: Engine,
+    now: number,
+  ) {
+    const { peer, you = "" } = session;
+    const { relay, summary, answers = 0, hint = [] } = sync;
+    if (isReply) this.#log.meet(peer, you, now, answers);
+    const suspects = relay === undefined ? [] : hint as string[];
+    const unreachable = [...this.#relayed.get(peer) ?? [], ...suspects];
+    this.#relayed.delete(peer);
+    const isLatest = sync.time >= session.peerTimeMs;
+    if (isLatest) this.#log.catchUp(you, summary, [peer, ...unreachable], now);
+    if (relay === undefined || engine.sessions.get(relay)?.isSuspected !== false) return;
+    this.#relayed.set(relay, [...this.#relayed.get(relay) ?? [], peer]);
+  }
+
+  #startIfRecovered(now: number): void {
+    if (this.#isReady || !this.#log.isRecovered) return;
+    this.#isReady = true;
+    this.#log.start(now);
   }
 
   /** Resolves when `isDone` returns true. Rejects with an error at the request's deadline. */

@@ -1,11 +1,11 @@
 /**
  * Strategy `single`: the first node keeps all logs in memory. The others forward every request to it.
  *
- * It is the simplest strategy that is right on a network that loses and duplicates nothing: one node,
- * so one order. A request to another node costs two messages. A node that cannot reach the first one
- * serves nothing. The strategy does not survive the loss of the first node's memory, nor duplicate
- * messages: a `send` that arrives twice is appended twice, because nothing identifies the duplicate.
- * For that reason a `send` is never retransmitted, and without a reply its outcome is unknown.
+ * It is the simplest strategy that is right: one node, so one order. A request to another node costs
+ * two messages and is retransmitted until the first node replies. A forwarded send is executed once,
+ * however often it arrives (see {@link ForwardedSends}); the other requests may be executed twice. A
+ * node that cannot reach the first one serves nothing, and serves again within one retransmission
+ * timeout after a partition heals. The strategy does not survive the loss of the first node's memory.
  *
  * @module
  */
@@ -21,11 +21,17 @@ import {
 } from "../../node/mod.ts";
 import type { Schema } from "../../wire/mod.ts";
 import { Commits } from "./commits.ts";
-import { EntryLog } from "./entry_log.ts";
-import { FairPoll } from "./fair_poll.ts";
-import type { ClientRequest, Log, Offsets, PollLimits, PollResult } from "./log.ts";
+import { Forwarder, RETRANSMISSION, serveForwards } from "./forwarder.ts";
+import { KeyLog } from "./key_log.ts";
+import {
+  type ClientRequest,
+  FairPoll,
+  type Log,
+  type Offsets,
+  type PollLimits,
+  type PollResult,
+} from "./log.ts";
 
-const sendReply = schema.object({ offset: schema.natural });
 const pollReply = schema.object({
   msgs: schema.record(schema.array(schema.tuple(schema.natural, schema.json))),
 });
@@ -36,17 +42,18 @@ export function single(
   node: Node,
   settings: { readonly limits: PollLimits; readonly retain: number },
 ): Log {
-  const [first] = node.nodes;
-  return node.id === first
-    ? new MemoryLog(settings.limits, settings.retain)
-    : new RemoteLog(node, first as string);
+  const first = node.nodes[0] as string;
+  if (node.id !== first) return new RemoteLog(node, first);
+  const log = new MemoryLog(settings.limits, settings.retain);
+  serveForwards(node, (sends) => sends.map(([key, message]) => log.send(key, message)));
+  return log;
 }
 
 /** Logs in memory. */
 export class MemoryLog implements Log {
   readonly #fairPoll: FairPoll;
   readonly #retain: number;
-  readonly #logs = new Map<string, EntryLog>();
+  readonly #logs = new Map<string, KeyLog>();
   readonly #commits = new Commits();
 
   /** Keeps the last `retain` entries of each key. */
@@ -58,7 +65,7 @@ export class MemoryLog implements Log {
   send(key: string, message: Json): number {
     let log = this.#logs.get(key);
     if (log === undefined) {
-      log = new EntryLog(this.#retain);
+      log = new KeyLog(this.#retain);
       this.#logs.set(key, log);
     }
     const offset = log.endOffset;
@@ -86,43 +93,42 @@ export class MemoryLog implements Log {
 class RemoteLog implements Log {
   readonly #node: Node;
   readonly #first: string;
+  readonly #forwarder: Forwarder;
 
   constructor(node: Node, first: string) {
     this.#node = node;
     this.#first = first;
+    const incarnationOf = (name: string) => name === node.id ? node.incarnation : "";
+    this.#forwarder = new Forwarder(node, { owner: first, lingerMs: 0, incarnationOf });
   }
 
-  async send(key: string, message: Json, request: ClientRequest): Promise<number> {
-    const body = { type: "send", key, msg: message };
-    return (await this.#call(body, sendReply, request)).offset;
+  send(key: string, message: Json, request: ClientRequest): Promise<number> {
+    return this.#forwarder.send(key, message, request);
   }
 
   async poll(offsets: Readonly<Offsets>, request: ClientRequest): Promise<PollResult> {
     const body = { type: "poll", offsets: { ...offsets } };
-    return (await this.#callIdempotent(body, pollReply, request)).msgs;
+    return (await this.#call(body, pollReply, request)).msgs;
   }
 
   async commit(offsets: Readonly<Offsets>, request: ClientRequest): Promise<void> {
     const body = { type: "commit_offsets", offsets: { ...offsets } };
-    await this.#callIdempotent(body, schema.object({}), request);
+    await this.#call(body, schema.object({}), request);
   }
 
   async committed(keys: readonly string[], request: ClientRequest): Promise<Offsets> {
     const body = { type: "list_committed_offsets", keys: [...keys] };
-    return (await this.#callIdempotent(body, committedReply, request)).offsets;
-  }
-
-  #call<T>(body: Body, reply: Schema<T>, { signal }: ClientRequest): Promise<T> {
-    return this.#node.rpcFor(this.#first, body, reply, { timeoutMs: Infinity, signal });
+    return (await this.#call(body, committedReply, request)).offsets;
   }
 
   /**
    * Makes a call that may be executed twice. A timeout becomes error 11, since the client may treat
    * the operation as one that did not happen.
    */
-  async #callIdempotent<T>(body: Body, reply: Schema<T>, request: ClientRequest): Promise<T> {
+  async #call<T>(body: Body, reply: Schema<T>, { signal }: ClientRequest): Promise<T> {
+    const options = { timeoutMs: Infinity, signal, retry: RETRANSMISSION };
     try {
-      return await this.#call(body, reply, request);
+      return await this.#node.rpcFor(this.#first, body, reply, options);
     } catch (error) {
       if (!hasCode(error, ErrorCode.timeout)) throw error;
       throw new RpcError(

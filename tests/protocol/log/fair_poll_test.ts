@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "std/testing";
-import type { Entry } from "../../../lib/protocol/log/entry_log.ts";
-import { FairPoll } from "../../../lib/protocol/log/fair_poll.ts";
+import type { Entry } from "../../../lib/protocol/log/key_log.ts";
+import { FairPoll } from "../../../lib/protocol/log/log.ts";
 
 /** Reads logs with the given numbers of entries. */
 function readerOf(sizes: Readonly<Record<string, number>>) {

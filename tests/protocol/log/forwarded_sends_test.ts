@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "std/testing";
-import { ForwardedSends } from "../../../lib/protocol/log/forwarded_sends.ts";
+import { ForwardedSends } from "../../../lib/protocol/log/forwarder.ts";
 
 function counting() {
   const forwarded = new ForwardedSends();

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "std/testing";
-import { OwnerLog } from "../../../lib/protocol/log/owner_log.ts";
+import { OwnerLog } from "../../../lib/protocol/log/owner.ts";
 
 function logs(count: number, acks: "one" | "all" = "one"): OwnerLog[] {
   return Array.from(
@@ -44,7 +44,7 @@ Deno.test("with acks all an owner returns an entry once it applies its own batch
   assertEquals(entriesOf(owner), [[0, "a"]]);
 });
 
-Deno.test("an owner that lost its memory continues after the entries of the copies", () => {
+Deno.test("an owner that lost its memory leaves a gap after the entries of the copies", () => {
   const [owner, copy] = logs(2) as [OwnerLog, OwnerLog];
   for (const message of ["a", "b"]) owner.append("k", message);
   copy.apply(0, owner.seal());
@@ -52,5 +52,12 @@ Deno.test("an owner that lost its memory continues after the entries of the copi
   restarted.restore(copy.snapshot());
   restarted.restore(copy.snapshot());
   assertEquals(entriesOf(restarted), entriesOf(copy));
-  assertEquals(restarted.append("k", "c"), 2);
+  restarted.start(10);
+  assertEquals(restarted.append("k", "c"), 12);
+  assertEquals(restarted.append("other", "c"), 10);
+  copy.apply(0, restarted.seal());
+  assertEquals(entriesOf(copy), [[0, "a"], [1, "b"], [12, "c"]]);
+  const second = new OwnerLog({ self: 1, count: 2, acks: "one", retain: Infinity });
+  second.restore(copy.snapshot());
+  assertEquals(entriesOf(second), entriesOf(copy));
 });

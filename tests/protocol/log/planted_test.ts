@@ -6,27 +6,23 @@ import {
   parseNodeFlags,
   serveContract,
 } from "../../../lib/node/mod.ts";
-import { lamport } from "../../../lib/protocol/log/lamport.ts";
-import { LamportLog } from "../../../lib/protocol/log/lamport_log.ts";
-import { chain, type Log, logFlags, makeLog } from "../../../lib/protocol/log/mod.ts";
+import {
+  chain,
+  type Log,
+  logFlags,
+  logHandlers,
+  logSettings,
+} from "../../../lib/protocol/log/mod.ts";
 import { owner } from "../../../lib/protocol/log/owner.ts";
-import { logHandlers } from "../../../nodes/kafka.ts";
+import { lamport, LamportLog } from "../../../nodes/kafka.ts";
 import { faultsFound, loweredCommits, run } from "./scenarios.ts";
 
-const settings = {
-  intervalMs: logFlags.interval.default,
-  retryMs: logFlags.retry.default,
-  startTimeoutMs: logFlags["start-timeout"].default,
-  acks: logFlags.acks.default,
-  lingerMs: logFlags.linger.default,
-  limits: { perKey: 1000, perPoll: 10_000 },
-  retain: Infinity,
-};
+const settings = logSettings(parseNodeFlags([], logFlags));
 
 /** A node with a planted fault: `plant` returns the methods that replace those of the log. */
 function nodeWith(plant: (log: Log) => Partial<Log>): NodeFunction {
   return (node) => {
-    const log = makeLog(node, parseNodeFlags([], logFlags));
+    const log = lamport(node, settings);
     serveContract(node, contract.kafka, logHandlers({ ...log, ...plant(log) }));
   };
 }
@@ -83,13 +79,10 @@ function skipsEntries(log: Log): Partial<Log> {
 
 /** Takes each watermark of another node for one more than it is. */
 class OffByOne extends LamportLog {
-  override apply(writer: number, batch: Json): void {
-    const { keys, commits } = batch as {
-      keys: [string, number, number[], Json[]][];
-      commits: Json;
-    };
-    const off = keys.map(([key, watermark, ...entries]): Json => [key, watermark + 1, ...entries]);
-    super.apply(writer, { keys: off, commits });
+  override apply(writer: number, content: Json): void {
+    const updates = content as [string, number, number[], Json[]][];
+    const off = updates.map(([key, mark, ...entries]): Json => [key, mark + 1, ...entries]);
+    super.apply(writer, off);
   }
 }
 

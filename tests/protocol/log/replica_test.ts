@@ -1,70 +1,98 @@
 import { assert, assertEquals } from "std/testing";
 import kafka from "../../../nodes/kafka.ts";
-import { REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
-import type { Gossip } from "../../../lib/protocol/crdt/mod.ts";
+import { type Body, REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "./requests.ts";
 
 function start(...args: string[]): FakeNode {
-  return new FakeNode(kafka, { id: "n1", nodes: ["n1", "n2"], args });
+  const node = new FakeNode(kafka, { id: "n1", nodes: ["n1", "n2"], init: false, args });
+  node.receive({ type: "init", node_id: "n1", node_ids: ["n1", "n2"], msg_id: 0 }, "c0");
+  return node;
 }
 
-function gossipOf(node: FakeNode): (Gossip & { readonly type: "gossip" })[] {
-  return node.host.sent.filter(({ dest }) => dest === "n2").map(({ body }) =>
-    body as unknown as Gossip & { readonly type: "gossip" }
-  );
+/** The updates that the node sent to n2. */
+function updatesOf(node: FakeNode): Body[] {
+  const sent = node.host.sent.filter(({ dest }) => dest === "n2").map(({ body }) => body);
+  return sent.filter(({ type }) => type === "update");
 }
 
-/** Delivers a reply of a peer without state, which acknowledges the node's messages. */
-function reply(node: FakeNode, version = 0): void {
-  const incarnation = gossipOf(node)[0]?.incarnation ?? "";
-  const acked = { incarnation, version };
-  node.receive(
-    { type: "gossip", incarnation: "other", since: 0, version: 0, acked, seq: 1 },
-    "n2",
-  );
+function incarnationOf(node: FakeNode): string {
+  return updatesOf(node)[0]?.me as string;
 }
 
-for (const strategy of ["lamport", "owner"]) {
-  Deno.test(`${strategy}: a node waits for its peers' replies, at most for --start-timeout`, async () => {
-    const node = start("--strategy", strategy);
-    node.receive({ type: "commit_offsets", offsets: { k: 7 }, msg_id: 77 });
-    await node.host.advance(900);
-    assertEquals(node.host.sent.filter(({ dest }) => dest === "c1"), []);
+/** Delivers an update of n2 that acknowledges what the node has sent. */
+function reply(node: FakeNode, fields: Record<string, unknown>): void {
+  const ack = Math.max(...updatesOf(node).map(({ to }) => to as number));
+  const header = { type: "update", me: "peer", you: incarnationOf(node), ack, held: 0 };
+  node.receive({ ...header, ...fields } as Body, "n2");
+}
+
+/** Delivers the first batch of n2, and the one that says that n2 has the first one of the node. */
+function state(node: FakeNode, has: Record<string, number> = {}): void {
+  const statement = { [`n1.${incarnationOf(node)}`]: 1, "n2.peer": 1, ...has };
+  const runs = [["n2.peer", 0, [{}, { has: statement }]]];
+  reply(node, { from: 0, to: 2, delta: { runs } });
+}
+
+for (const args of [["--strategy", "lamport"], ["--strategy", "owner"], ["--acks", "all"]]) {
+  const name = args.join(" ");
+  Deno.test(`${name}: a node whose peer is silent serves polls, and rejects other requests`, async () => {
+    const node = start(...args);
     assertEquals(await poll(node, { k: 0 }), {});
-    await node.host.advance(200);
-    assertEquals(node.host.sent.filter(({ dest }) => dest === "c1").length, 2);
-    assertEquals(await committed(node, ["k"]), { k: 7 });
-  });
-
-  Deno.test(`${strategy}: a node serves requests immediately once its peers have replied`, async () => {
-    const node = start("--strategy", strategy);
-    await node.host.advance(50);
-    reply(node);
-    assertEquals(await commit(node, { k: 7 }), "commit_offsets_ok");
-  });
-
-  Deno.test(`${strategy}: with acks all a node whose peers are silent rejects requests`, async () => {
-    const node = start("--strategy", strategy, "--acks", "all");
     assertEquals(await send(node, "k", 1, REPLY_DEADLINE_MS), { error: 11 });
     assertEquals(await committed(node, ["k"], REPLY_DEADLINE_MS), { error: 11 });
     // After a definite error of a commit, the checker would treat the poll as failed, too.
     assertEquals(await commit(node, { k: 1 }, REPLY_DEADLINE_MS), { error: 0 });
-    assert(gossipOf(node).every(({ delta }) => delta === undefined), "no update was sent");
+    const deltas = new Set(updatesOf(node).map(({ delta }) => JSON.stringify(delta)));
+    const first = JSON.stringify({ runs: [[`n1.${incarnationOf(node)}`, 0, [{}]]] });
+    assertEquals([...deltas], [first], "only its first batch was sent");
   });
 }
 
+for (const strategy of ["lamport", "owner"]) {
+  Deno.test(`${strategy}: a node serves requests once its peer says that it has its first batch`, async () => {
+    const node = start("--strategy", strategy);
+    reply(node, { from: 0, to: 1, delta: { runs: [["n2.peer", 0, [{}]]] } });
+    assertEquals(await commit(node, { k: 7 }), undefined);
+    state(node);
+    assertEquals(await commit(node, { k: 7 }), "commit_offsets_ok");
+    assertEquals(await committed(node, ["k"]), { k: 7 });
+  });
+
+  Deno.test(`${strategy}: a node serves no request before it has its past`, async () => {
+    const node = start("--strategy", strategy);
+    state(node, { "n1.old": 1, "n2.gone": 0 });
+    assertEquals(await commit(node, { k: 7 }), undefined);
+    const content = strategy === "lamport" ? [[["k", 4, [4], ["a"]]], []] : [[["k", 4, ["a"]]], []];
+    const runs = [["n1.old", 0, [{ content }]]];
+    reply(node, { from: 2, to: 3, delta: { runs } });
+    assertEquals(await commit(node, { k: 7 }), "commit_offsets_ok");
+  });
+}
+
+Deno.test("a new incarnation leaves a gap after what it has learnt, and lists its past", async () => {
+  const node = start();
+  const content = [[["k", 4, [4], ["a"]]], []];
+  state(node, { "n1.old": 2 });
+  reply(node, { from: 2, to: 3, delta: { runs: [["n1.old", 0, [{}, { content }]]] } });
+  assertEquals(await send(node, "k", "b"), (5 + 2 ** 16) * 2);
+  assertEquals(await send(node, "l", "b"), 2 ** 16 * 2);
+  await node.host.advance(300);
+  const past = updatesOf(node).flatMap(({ delta }) => {
+    const { runs = [] } = (delta ?? {}) as { runs?: [string, number, { past?: unknown }[]][] };
+    return runs.flatMap(([, , batches]) => batches.flatMap(({ past }) => past ?? []));
+  });
+  assertEquals(past[0], { "n1.old": 2 });
+});
+
 Deno.test("with acks all a send is acknowledged and visible once the other node has it", async () => {
   const node = start("--acks", "all");
-  await node.host.advance(50);
-  reply(node);
+  state(node);
   node.receive({ type: "send", key: "k", msg: "a", msg_id: 9 });
   await node.host.advance(300);
-  const batch = gossipOf(node).find(({ delta }) => delta !== undefined);
-  assert(batch !== undefined);
   const isAcknowledged = () => node.host.sent.some(({ body }) => body.in_reply_to === 9);
   assert(!isAcknowledged());
-  reply(node, batch.version);
+  reply(node, { from: 2, to: 2 });
   await node.host.advance(0);
   assert(isAcknowledged());
   assertEquals(await send(node, "k", "b", REPLY_DEADLINE_MS), { error: 0 }, "it is indefinite");
@@ -74,14 +102,14 @@ Deno.test("with acks all a request has one deadline for readiness and acknowledg
   const node = start("--acks", "all");
   node.receive({ type: "send", key: "k", msg: "a", msg_id: 9 });
   await node.host.advance(3000);
-  reply(node);
+  state(node);
   await node.host.advance(REPLY_DEADLINE_MS - 3000);
   const [answer] = node.host.sent.filter(({ body }) => body.in_reply_to === 9);
   assertEquals(answer?.body.code, 0);
   assertEquals(answer?.body.text, "not all nodes have received the update yet");
 });
 
-Deno.test("a node without peers neither waits nor gossips, whatever its acks", async () => {
+Deno.test("a node without peers neither waits nor sends updates, whatever its acks", async () => {
   for (const acks of ["one", "all"]) {
     const node = new FakeNode(kafka, { id: "n1", nodes: ["n1"], args: ["--acks", acks] });
     assertEquals(await send(node, "k", { any: [1] }), 0);
@@ -92,4 +120,16 @@ Deno.test("a node without peers neither waits nor gossips, whatever its acks", a
     await node.host.advance(60_000);
     assertEquals(node.host.sent.length, before);
   }
+});
+
+Deno.test("a node that has sent too much that a peer lacks rejects sends, until the peer has it", async () => {
+  const node = start();
+  state(node);
+  for (let entry = 0; entry < 2 ** 15; entry++) {
+    node.receive({ type: "send", key: "k", msg: entry, msg_id: entry + 10 });
+  }
+  assertEquals(await send(node, "k", "more"), { error: 11 });
+  await node.host.advance(300);
+  reply(node, { from: 2, to: 2 });
+  assertEquals(await send(node, "k", "more"), 2 ** 16);
 });

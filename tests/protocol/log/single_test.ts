@@ -1,4 +1,4 @@
-import { assertEquals } from "std/testing";
+import { assert, assertEquals } from "std/testing";
 import kafka from "../../../nodes/kafka.ts";
 import { type Body, type Message, REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
@@ -18,17 +18,27 @@ Deno.test("single: the first node serves requests from memory", async () => {
 
 Deno.test("single: other nodes forward requests to the first one", async () => {
   const replies: Record<string, Body> = {
-    send: { type: "send_ok", offset: 7 },
+    forward: { type: "forward_ok", offsets: [7] },
     poll: { type: "poll_ok", msgs: { k: [[7, "a"]] } },
     commit_offsets: { type: "commit_offsets_ok" },
     list_committed_offsets: { type: "list_committed_offsets_ok", offsets: { k: 7 } },
   };
   const answer = ({ dest, body }: Message) => dest === "n1" ? replies[body.type] : undefined;
   const node = new FakeNode(kafka, { id: "n2", args, answer });
-  assertEquals(await send(node, "k", "a"), 7);
+  assertEquals(await send(node, "k", "a", 1), 7);
   assertEquals(await poll(node, { k: 0 }), { k: [[7, "a"]] });
   assertEquals(await commit(node, { k: 7 }), "commit_offsets_ok");
   assertEquals(await committed(node, ["k"]), { k: 7 });
+});
+
+Deno.test("single: the first node executes a forwarded send once", async () => {
+  const node = new FakeNode(kafka, { id: "n1", args });
+  const forward = { type: "forward", sender: "x", owner: "", number: 1, oldest: 1 };
+  for (let copy = 0; copy < 2; copy++) {
+    const reply = await node.ask({ ...forward, sends: [["k", "a"]] }, "n2");
+    assertEquals(reply, { type: "forward_ok", offsets: [0] });
+  }
+  assertEquals(await poll(node, { k: 0 }), { k: [[0, "a"]] });
 });
 
 Deno.test("single: without a reply of the first node a send is indefinite, a poll definite", async () => {
@@ -36,5 +46,8 @@ Deno.test("single: without a reply of the first node a send is indefinite, a pol
   assertEquals(await send(node, "k", "a", REPLY_DEADLINE_MS), { error: 0 });
   assertEquals(await poll(node, { k: 0 }, REPLY_DEADLINE_MS), { error: 11 });
   assertEquals(await commit(node, { k: 0 }, REPLY_DEADLINE_MS), { error: 0 });
-  assertEquals(node.host.sent.filter(({ body }) => body.type === "send").length, 1);
+  const forwards = node.host.sent.map(({ body }) => body).filter(({ type }) => type === "forward");
+  assert(forwards.length > 3, "it is retransmitted");
+  assertEquals(new Set(forwards.map((body) => JSON.stringify(body))).size, 1);
+  assertEquals(await send(node, "k", "b"), { error: 11 }, "the first node is suspected");
 });

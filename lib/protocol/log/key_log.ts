@@ -17,7 +17,7 @@ import type { Json } from "../../node/mod.ts";
 export type Entry = [offset: number, message: Json];
 
 /** The log of one key. */
-export class EntryLog {
+export class KeyLog {
   readonly #maxEntries: number;
   #offsets: number[] = [];
   #messages: Json[] = [];
@@ -39,7 +39,7 @@ export class EntryLog {
     return (this.#offsets.at(-1) ?? -1) + 1;
   }
 
-  /** Appends an entry. Its offset must be at least {@link EntryLog.endOffset}. */
+  /** Appends an entry. Its offset must be at least {@link KeyLog.endOffset}. */
   append(offset: number, message: Json): void {
     invariant(offset >= this.endOffset, "offsets of a log strictly increase");
     this.#offsets.push(offset);

@@ -1,10 +1,10 @@
 import { assertEquals, assertThrows } from "std/testing";
 import fc from "fast-check";
 import { InvariantError } from "../../../lib/node/mod.ts";
-import { type Entry, EntryLog } from "../../../lib/protocol/log/entry_log.ts";
+import { type Entry, KeyLog } from "../../../lib/protocol/log/key_log.ts";
 
-function filled(offsets: readonly number[], maxEntries?: number): EntryLog {
-  const log = new EntryLog(maxEntries);
+function filled(offsets: readonly number[], maxEntries?: number): KeyLog {
+  const log = new KeyLog(maxEntries);
   for (const offset of offsets) log.append(offset, `m${offset}`);
   return log;
 }
@@ -12,16 +12,16 @@ function filled(offsets: readonly number[], maxEntries?: number): EntryLog {
 const increasingOffsets = fc.uniqueArray(fc.nat(200), { maxLength: 40 })
   .map((offsets) => offsets.sort((a, b) => a - b));
 
-Deno.test("EntryLog reads from the first entry at or after the offset", () => {
+Deno.test("KeyLog reads from the first entry at or after the offset", () => {
   const log = filled([0, 3, 4, 9]);
   assertEquals(log.read(0, 2), [[0, "m0"], [3, "m3"]]);
   assertEquals(log.read(1, 1), [[3, "m3"]]);
   assertEquals(log.read(4, 10), [[4, "m4"], [9, "m9"]]);
   assertEquals(log.read(10, 10), []);
-  assertEquals(new EntryLog().read(0, 10), []);
+  assertEquals(new KeyLog().read(0, 10), []);
 });
 
-Deno.test("EntryLog asserts that offsets strictly increase", () => {
+Deno.test("KeyLog asserts that offsets strictly increase", () => {
   const log = filled([5]);
   assertEquals(log.endOffset, 6);
   assertThrows(() => log.append(5, null), InvariantError, "strictly increase");
@@ -30,14 +30,14 @@ Deno.test("EntryLog asserts that offsets strictly increase", () => {
   assertEquals(log.read(6, 1), [[6, { any: ["json", null] }]]);
 });
 
-Deno.test("EntryLog with a limit keeps the last entries, and reads older offsets from the first", () => {
+Deno.test("KeyLog with a limit keeps the last entries, and reads older offsets from the first", () => {
   const log = filled([0, 1, 2, 3, 4, 5, 6, 7, 8], 3);
   assertEquals(log.size, 3);
   assertEquals(log.read(0, 10), [[6, "m6"], [7, "m7"], [8, "m8"]]);
   assertEquals(log.endOffset, 9);
 });
 
-Deno.test("EntryLog reads what a scan of all entries finds", () => {
+Deno.test("KeyLog reads what a scan of all entries finds", () => {
   fc.assert(
     fc.property(
       increasingOffsets,

@@ -1,0 +1,317 @@
+import { assert, assertEquals, assertThrows } from "std/testing";
+import fc from "fast-check";
+import { type Json, schema } from "../../../lib/node/mod.ts";
+import type { BatchSource } from "../../../lib/protocol/log/batch.ts";
+import { BatchLog, MAX_OUTSTANDING } from "../../../lib/protocol/log/batch_log.ts";
+
+const NODES = ["a", "b", "c"];
+
+/** Replicated state: the numbers of each writer, in the order in which they were applied. */
+class Numbers implements BatchSource {
+  readonly contentSchema = schema.array(schema.natural);
+  readonly snapshotSchema = schema.array(schema.array(schema.natural));
+  readonly applied: number[][] = NODES.map(() => []);
+  updates: number[] = [];
+  gap: number | undefined;
+
+  get hasUpdates(): boolean {
+    return this.updates.length > 0;
+  }
+
+  start(gap: number): void {
+    this.gap = gap;
+  }
+
+  seal(): Json {
+    return this.updates.splice(0);
+  }
+
+  apply(writer: number, content: Json): void {
+    this.applied[writer]?.push(...content as number[]);
+  }
+
+  snapshot(): Json {
+    return structuredClone(this.applied);
+  }
+
+  restore(snapshot: Json): void {
+    for (const [writer, numbers] of (snapshot as number[][]).entries()) {
+      if (numbers.length > (this.applied[writer] ?? []).length) this.applied[writer] = [...numbers];
+    }
+  }
+}
+
+interface Delta {
+  runs: [origin: string, first: number, batches: Record<string, unknown>[]][];
+  snapshot?: unknown;
+}
+
+/** One incarnation of a node. */
+class Member {
+  readonly source = new Numbers();
+  readonly log: BatchLog;
+
+  constructor(
+    readonly id: string,
+    readonly incarnation: string,
+    readonly acks: "one" | "all" = "one",
+  ) {
+    this.log = new BatchLog(this.source, { id, incarnation, nodes: NODES, acks });
+  }
+
+  get name(): string {
+    return `${this.id}.${this.incarnation}`;
+  }
+
+  /** Adds numbers to the next batch. */
+  write(...numbers: number[]): void {
+    this.source.updates.push(...numbers);
+    if (this.acks === "one") this.source.applied[NODES.indexOf(this.id)]?.push(...numbers);
+    this.log.updated(numbers.length, 0);
+  }
+
+  /** Returns all that another member needs from a position on. */
+  deltaFor(other: Member, from = 0): Delta {
+    const summary = other.log.summary();
+    const receiver = { source: other.incarnation, summary, summaryEnd: 0 };
+    return structuredClone(this.log.delta(from, receiver).delta) as unknown as Delta;
+  }
+
+  merge(delta: Delta, from: Member): void {
+    this.log.merge(delta as unknown as Json, from.incarnation, 0);
+  }
+
+  /** Sends another member what it needs. */
+  sendTo(other: Member): void {
+    other.merge(this.deltaFor(other), this);
+  }
+
+  has(other: Member): number {
+    return (this.log.summary() as Record<string, number>)[other.name] ?? 0;
+  }
+}
+
+/** Lets all members exchange what they have, until nothing changes. */
+function exchange(...members: Member[]): void {
+  for (let round = 0; round < 4; round++) {
+    for (const from of members) for (const to of members) if (from !== to) from.sendTo(to);
+  }
+}
+
+function started(acks: "one" | "all" = "one"): [Member, Member, Member] {
+  const members = NODES.map((id) => new Member(id, `${id}1`, acks)) as [Member, Member, Member];
+  exchange(...members);
+  for (const { log } of members) {
+    assert(log.isRecovered);
+    log.start(0);
+  }
+  return members;
+}
+
+Deno.test("BatchLog applies batches in order, each once, however they arrive", () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat(7), { minLength: 20, maxLength: 40 }), (arrivals) => {
+      const [a, b] = started();
+      const deltas = Array.from({ length: 8 }, (_, number) => {
+        a.write(number);
+        const delta = a.deltaFor(b);
+        const [name, first, batches] = delta.runs[0] as Delta["runs"][0];
+        return { runs: [[name, first + number, [batches[number]]]] } as Delta;
+      });
+      for (const index of [...arrivals, ...deltas.keys()]) b.merge(deltas[index] as Delta, a);
+      assertEquals(b.source.applied[0], [0, 1, 2, 3, 4, 5, 6, 7]);
+    }),
+    { seed: 1, numRuns: 50 },
+  );
+});
+
+Deno.test("BatchLog seals the updates since the last message, and nothing before it has started", () => {
+  const a = new Member("a", "a1");
+  const b = new Member("b", "b1");
+  a.source.updates.push(1);
+  assertEquals(a.deltaFor(b).runs, [["a.a1", 0, [{}]]]);
+  assertEquals(a.log.version, 1);
+  const [c, d] = started();
+  const before = c.log.version;
+  c.write(1);
+  c.write(2);
+  assertEquals(c.log.version, before + 1);
+  assertEquals(c.deltaFor(d).runs, [["a.a1", 2, [{ content: [1, 2] }]]]);
+  assertEquals(c.log.version, before + 1);
+});
+
+Deno.test("a node has recovered once each other one has stated what it has, and it has that, too", () => {
+  const [a, b, c] = started();
+  a.write(7);
+  a.sendTo(b);
+  const next = new Member("a", "a2");
+  next.sendTo(b);
+  next.sendTo(c);
+  const statement = b.deltaFor(next);
+  c.sendTo(next);
+  assert(!next.log.isRecovered, "b has stated nothing");
+  next.merge(statement, b);
+  assert(!next.log.isRecovered, "b has a batch of its past");
+  b.log.catchUp("a2", next.log.summary(), ["a"], 0);
+  b.sendTo(next);
+  c.sendTo(next);
+  assert(next.log.isRecovered);
+  assertEquals(next.source.applied[0], [7]);
+});
+
+Deno.test("a new incarnation leaves a gap for each one that is gone, and lists its past", () => {
+  const [a, b, c] = started();
+  a.write(7);
+  a.sendTo(b);
+  const next = new Member("a", "a2");
+  for (const peer of [b, c]) next.sendTo(peer);
+  for (const peer of [b, c]) {
+    peer.log.catchUp("a2", next.log.summary(), ["a"], 0);
+    peer.sendTo(next);
+  }
+  assertEquals(a.source.gap, 0);
+  next.log.start(0);
+  assertEquals(next.source.gap, 2 * MAX_OUTSTANDING);
+  next.write(8);
+  const [[, , batches] = []] = next.deltaFor(c).runs.filter(([name]) => name === "a.a2");
+  assertEquals(batches?.at(-1)?.past, { "a.a1": 3 });
+  // c lacks the batch of the past, and must not apply the newer one before it.
+  const newer = { runs: next.deltaFor(c).runs.filter(([name]) => name === "a.a2") };
+  c.merge(newer, next);
+  assertEquals(c.source.applied[0], []);
+  next.sendTo(c);
+  assertEquals(c.source.applied[0], [7, 8]);
+});
+
+Deno.test("a node that has seen a newer incarnation accepts the older one's batches from third nodes only", () => {
+  const [a, b, c] = started();
+  a.write(7);
+  const late = a.deltaFor(c);
+  const next = new Member("a", "a2");
+  next.sendTo(c);
+  c.merge(late, a);
+  assertEquals(c.source.applied[0], []);
+  a.sendTo(b);
+  b.log.catchUp("c1", c.log.summary(), ["c", "a"], 0);
+  b.sendTo(c);
+  assertEquals(c.source.applied[0], [7]);
+});
+
+Deno.test("batches that a new incarnation did not list in its past are dropped", () => {
+  const [a, b, c] = started();
+  a.write(7);
+  const late = a.deltaFor(c);
+  const next = new Member("a", "a2");
+  for (const peer of [b, c]) next.sendTo(peer);
+  for (const peer of [b, c]) {
+    peer.log.catchUp("a2", next.log.summary(), ["a"], 0);
+    peer.sendTo(next);
+  }
+  next.log.start(0);
+  next.write(8);
+  next.sendTo(c);
+  c.merge(late, a);
+  c.merge(late, b);
+  assertEquals(c.source.applied[0], [8]);
+  assert(c.log.includes({ "a.a1": 3 }), "they do not count any more");
+});
+
+Deno.test("the incarnation that replies to a later request is the newest one", () => {
+  const [, , c] = started();
+  // c has seen a2, then a late message of an incarnation that it did not know.
+  const next = new Member("a", "a2");
+  next.sendTo(c);
+  assert(c.log.meet("a", "a2", 10));
+  assert(c.log.meet("a", "a0", 20));
+  assert(!c.log.meet("a", "a2", 30));
+  assert(!c.log.meet("a", "a2", 30, 15), "the request was sent before");
+  assert(c.log.meet("a", "a2", 30, 25));
+  assert(!c.log.meet("a", "a0", 40));
+});
+
+Deno.test("with acks all a batch is applied once its writer says that all nodes have it", () => {
+  const [a, b, c] = started("all");
+  a.write(7);
+  const delta = a.deltaFor(b);
+  b.merge(delta, a);
+  a.sendTo(c);
+  assertEquals([a, b].map(({ source }) => source.applied[0]), [[], []]);
+  const batch = a.log.nextBatch - 1;
+  assert(a.log.ownApplied <= batch);
+  a.log.acknowledged(a.log.summaryVersion - 1, 0);
+  assert(a.log.ownApplied <= batch, "the last batch is not acknowledged");
+  a.log.acknowledged(a.log.summaryVersion, 0);
+  assertEquals(a.source.applied[0], [7]);
+  assert(a.log.ownApplied > batch);
+  assertEquals(b.source.applied[0], []);
+  a.sendTo(b);
+  assertEquals(b.source.applied[0], [7]);
+});
+
+Deno.test("batches that all nodes have are dropped; a new incarnation gets a snapshot", () => {
+  const [a, b, c] = started();
+  for (let number = 0; number < 5; number++) {
+    a.write(number);
+    a.sendTo(b);
+    a.sendTo(c);
+  }
+  a.log.acknowledged(a.log.summaryVersion, 0);
+  const next = new Member("b", "b2");
+  assertEquals(a.deltaFor(next).runs, []);
+  a.log.catchUp("b2", next.log.summary(), ["b"], 0);
+  const delta = a.deltaFor(next);
+  assert(delta.snapshot !== undefined);
+  next.merge(delta, a);
+  next.merge(delta, a);
+  assertEquals(next.source.applied[0], [0, 1, 2, 3, 4]);
+  assertEquals(next.has(a), a.log.nextBatch);
+  a.write(5);
+  a.sendTo(next);
+  assertEquals(next.source.applied[0], [0, 1, 2, 3, 4, 5]);
+});
+
+Deno.test("a node relays a third node's batches on request, and new ones for some time", () => {
+  const [a, b, c] = started();
+  a.write(1);
+  a.sendTo(b);
+  b.sendTo(c);
+  assertEquals(c.source.applied[0], [], "without a request");
+  b.log.catchUp("c1", c.log.summary(), ["c", "a"], 0);
+  b.sendTo(c);
+  assertEquals(c.source.applied[0], [1]);
+  a.write(2);
+  a.sendTo(b);
+  b.sendTo(c);
+  assertEquals(c.source.applied[0], [1, 2]);
+  a.write(3);
+  b.log.merge(a.deltaFor(b) as unknown as Json, "a1", 6000);
+  b.sendTo(c);
+  assertEquals(c.source.applied[0], [1, 2], "the request is too old");
+});
+
+Deno.test("a node is full while MAX_OUTSTANDING messages are not acknowledged by all", () => {
+  const [a, b] = started();
+  a.log.updated(MAX_OUTSTANDING - 1, 0);
+  assert(!a.log.isFull);
+  a.write(1);
+  assert(a.log.isFull);
+  a.sendTo(b);
+  a.log.acknowledged(a.log.summaryVersion, 0);
+  assert(!a.log.isFull);
+});
+
+Deno.test("BatchLog rejects a malformed delta with a TypeError, and merges nothing of it", () => {
+  const [, b] = started();
+  const before = b.log.summary();
+  const malformed: [delta: Json, text: string][] = [
+    [null, "the delta must be"],
+    [{ runs: [["a.a1", 2]] }, "the delta.runs[0] must be"],
+    [{ runs: [["a.a1", 2, [{ content: ["x"] }]]] }, "the delta.runs[0][2][0].content"],
+    [{ runs: [["z.z1", 0, [{}]]] }, 'unknown node in the origin "z.z1"'],
+    [{ runs: [], snapshot: { origins: {}, state: 7 } }, "the delta.snapshot.state must be"],
+  ];
+  for (const [delta, text] of malformed) {
+    assertThrows(() => b.log.merge(delta, "a1", 0), TypeError, text);
+  }
+  assertEquals(b.log.summary(), before);
+});
