@@ -11,99 +11,115 @@
 import { Heap } from "../../base/mod.ts";
 import type { Clock } from "../clock.ts";
 
+/** What a clock takes from the runtime. Each of the last two returns a function that cancels. */
+export interface ClockHost {
+  /** Milliseconds since any moment, never going back. */
+  now(): number;
+  /** Runs `fn` after a whole number of milliseconds. */
+  startTimer(fn: () => void, delayMs: number): () => void;
+  /** Runs `fn` in the next turn of the event loop. */
+  nextTurn(fn: () => void): () => void;
+}
+
+const runtime: ClockHost = {
+  now: () => performance.now(),
+  startTimer(fn, delayMs) {
+    const timer = setTimeout(fn, delayMs);
+    return () => clearTimeout(timer);
+  },
+  nextTurn(fn) {
+    const immediate = setImmediate(fn);
+    return () => clearImmediate(immediate);
+  },
+};
+
 interface ScheduledFunction {
   readonly dueMs: number;
   readonly sequence: number;
-  /** Undefined once the function has run or was cancelled. */
+  /** Undefined once the function was cancelled. */
   run: (() => void) | undefined;
 }
 
 /** A timer takes at least 1 ms; for a shorter wait the event loop turns instead. */
 const MIN_TIMER_MS = 1;
 /** The maximum delay of a timer. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2_147_483_647;
 /** The maximum length of a turn, so that nodes' output is read also under heavy load. */
 const MAX_TURN_MS = 10;
 
 /** A clock of real time; it starts at 0 when it is constructed. */
 export class RealClock implements Clock {
-  readonly #start = performance.now();
+  readonly #host: ClockHost;
+  readonly #startMs: number;
   readonly #scheduled = new Heap<ScheduledFunction>((a, b) =>
     a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.sequence < b.sequence)
   );
   #nextSequence = 0;
-  /** The due time for which a wake-up is set; infinite without one. */
+  /** The due time of the first function, for which a wake-up is set; infinite without one. */
   #wakeMs = Infinity;
   #cancelWake = () => {};
+  #isRunning = false;
+
+  constructor(host: ClockHost = runtime) {
+    this.#host = host;
+    this.#startMs = host.now();
+  }
 
   now(): number {
-    return performance.now() - this.#start;
+    return this.#host.now() - this.#startMs;
   }
 
   after(delayMs: number, fn: () => void): () => void {
     const dueMs = this.now() + Math.max(0, delayMs);
     const scheduled: ScheduledFunction = { dueMs, sequence: this.#nextSequence++, run: fn };
     this.#scheduled.push(scheduled);
-    if (dueMs < this.#wakeMs) this.#wakeAt(dueMs);
+    this.#setWake();
     return () => {
       scheduled.run = undefined;
-      this.#dropCancelled();
+      this.#setWake();
     };
   }
 
   /** Cancels all pending functions. */
   close(): void {
     this.#scheduled.clear();
-    this.#stopWaking();
+    this.#setWake();
   }
 
-  #wakeAt(dueMs: number): void {
+  /** Sets the wake-up for the first function that is not cancelled; after a turn, not during it. */
+  #setWake(): void {
+    if (this.#isRunning) return;
+    let next = this.#scheduled.peek();
+    while (next !== undefined && next.run === undefined) {
+      this.#scheduled.pop();
+      next = this.#scheduled.peek();
+    }
+    const dueMs = next?.dueMs ?? Infinity;
+    if (dueMs === this.#wakeMs) return;
     this.#cancelWake();
     this.#wakeMs = dueMs;
-    const waitMs = dueMs - this.now();
-    if (waitMs < MIN_TIMER_MS) {
-      const immediate = setImmediate(this.#runDue);
-      this.#cancelWake = () => clearImmediate(immediate);
-    } else {
-      const timer = setTimeout(this.#runDue, Math.min(Math.floor(waitMs), MAX_TIMER_MS));
-      this.#cancelWake = () => clearTimeout(timer);
-    }
+    this.#cancelWake = dueMs === Infinity ? () => {} : this.#wakeAfter(dueMs - this.now());
   }
 
-  #stopWaking(): void {
-    this.#cancelWake();
-    this.#cancelWake = () => {};
-    this.#wakeMs = Infinity;
+  #wakeAfter(delayMs: number): () => void {
+    if (delayMs < MIN_TIMER_MS) return this.#host.nextTurn(this.#runDue);
+    return this.#host.startTimer(this.#runDue, Math.min(Math.floor(delayMs), MAX_TIMER_MS));
   }
 
   readonly #runDue = () => {
     const endMs = this.now() + MAX_TURN_MS;
-    // Functions that are scheduled meanwhile must not set a wake-up of their own.
-    this.#wakeMs = -Infinity;
+    this.#isRunning = true;
     try {
       for (let nowMs = this.now(); nowMs < endMs; nowMs = this.now()) {
         const next = this.#scheduled.peek();
         if (next === undefined || next.dueMs > nowMs) break;
         this.#scheduled.pop();
         next.run?.();
-        next.run = undefined;
       }
     } finally {
-      this.#stopWaking();
-      this.#dropCancelled();
-      const next = this.#scheduled.peek();
-      if (next !== undefined) this.#wakeAt(next.dueMs);
+      this.#isRunning = false;
+      this.#wakeMs = Infinity;
+      this.#setWake();
     }
   };
-
-  /** Removes cancelled functions that come first, so that no wake-up keeps the program running. */
-  #dropCancelled(): void {
-    if (this.#wakeMs === -Infinity) return;
-    let next = this.#scheduled.peek();
-    while (next !== undefined && next.run === undefined) {
-      this.#scheduled.pop();
-      next = this.#scheduled.peek();
-    }
-    if (next === undefined) this.#stopWaking();
-  }
 }
