@@ -52,7 +52,8 @@ Deno.test("causal has lost updates, write skew and long forks, and no other cycl
   for (const anomaly of found) {
     if (/cycle-(search-timeout|exists)$/.test(anomaly)) found.delete(anomaly);
   }
-  const allowed = ["lost-update", "G2-item", "G-nonadjacent-item"];
+  // Nor does it, where only a search through all orders shows that no serial order exists.
+  const allowed = ["lost-update", "G2-item", "G-nonadjacent-item", "no-serial-order"];
   assertEquals([...found].filter((anomaly) => !allowed.includes(anomaly)), []);
   assert(found.has("lost-update") && found.has("G-nonadjacent-item"), [...found].join(", "));
 });

@@ -44,6 +44,7 @@ const otherImplications: ImplicationGraph = new Map([
   ["dirty-update", ["G1a"]],
   // A cycle of one transaction, which read its own later write.
   ["future-read", ["G1c"]],
+  ["internal-after-null", ["internal"]],
   ["lost-update", ["write-skew", "G2-item"]],
   ["write-skew", ["G2"]],
 ]);

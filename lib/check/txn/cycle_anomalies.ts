@@ -33,13 +33,16 @@ const TOTAL_BUDGET_FACTOR = 10;
 /** The budget of a component if the others have used up the total budget. */
 const MIN_COMPONENT_STEPS = 1000;
 
-/** Records the cycles of a graph whose vertices are the transactions, the shortest first. */
+/**
+ * Records the cycles of a graph whose vertices are the transactions, the shortest first. Returns
+ * whether the graph has any cycle.
+ */
 export function recordCycles(
   transactions: Transactions,
   graph: DependencyGraph,
   options: CycleSearchOptions,
   log: AnomalyLog,
-): void {
+): boolean {
   const cycles: ClassifiedCycle[] = [];
   const scratch = new Int32Array(graph.size).fill(-1);
   const components = stronglyConnectedComponents(graph, ~0, false).sort((a, b) =>
@@ -72,6 +75,7 @@ export function recordCycles(
   for (const cycle of cycles) {
     log.record(cycle.anomaly, () => describeCycle(cycle, transactions, options.explain));
   }
+  return components.length > 0;
 }
 
 function recordExistence(

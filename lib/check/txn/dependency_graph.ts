@@ -33,6 +33,11 @@ export class EdgeList {
     return this.#from[edge] as number;
   }
 
+  /** Returns the target of the edge that was added as number `edge`, counted from 0. */
+  to(edge: number): number {
+    return this.#to[edge] as number;
+  }
+
   /** Builds a graph with `size` vertices from the edges. */
   toGraph(size: number): DependencyGraph {
     const start = new Int32Array(size + 1);

@@ -22,6 +22,14 @@ export class MalformedTransactionError extends UncheckableHistoryError {
   }
 }
 
+/** A value that a test wrote to a key twice. */
+export interface DuplicateWrite {
+  /** The number of the key, see `Transactions.keys`. */
+  readonly key: number;
+  readonly keyValue: unknown;
+  readonly value: unknown;
+}
+
 /**
  * Thrown when a test writes the same value to a key twice. Elle requires unique writes: otherwise
  * the transaction that wrote an observed version cannot be recovered.
@@ -29,10 +37,13 @@ export class MalformedTransactionError extends UncheckableHistoryError {
 export class DuplicateWriteError extends UncheckableHistoryError {
   override readonly name = "DuplicateWriteError";
 
-  constructor(readonly key: unknown, readonly value: unknown) {
+  constructor(readonly duplicates: readonly DuplicateWrite[]) {
+    const [first] = duplicates;
+    const others = new Set(duplicates.map(({ key }) => key)).size - 1;
     super(
-      `${describeValue(value)} was written to key ${describeValue(key)} more than once; ` +
-        "a test must write unique values to each key",
+      `${describeValue(first?.value)} was written to key ${describeValue(first?.keyValue)} more ` +
+        `than once; a test must write unique values to each key` +
+        (others === 0 ? "" : ` (the same holds of ${others} other keys)`),
     );
   }
 }

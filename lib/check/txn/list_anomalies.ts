@@ -128,6 +128,32 @@ export function recordIncompatibleOrders(
   }
 }
 
+/** Records appends of a transaction that a list contains in another order (reordered-appends). */
+export function recordReorderedAppends(
+  transactions: Transactions,
+  elements: ListElements,
+  versions: ListVersions,
+  log: AnomalyLog,
+): void {
+  for (const [key, order] of versions.observedOrder.entries()) {
+    order.forEach((element, at) => {
+      const before = order[at - 1] ?? element;
+      const writer = elements.writer[element] as number;
+      // The ids of elements grow in the order in which transactions appended them.
+      if (before <= element || elements.writer[before] !== writer || writer < 0) return;
+      const values = [elements.valueOf(before), elements.valueOf(element)];
+      log.record("reordered-appends", () => ({
+        key: transactions.keys[key],
+        values,
+        operation: completionIndex(transactions, writer),
+        message: `key ${describeValue(transactions.keys[key])} was read as containing ` +
+          `${describeValue(values[0])} before ${describeValue(values[1])}, which ` +
+          `${describeTransaction(transactions, writer)} appended first`,
+      }));
+    });
+  }
+}
+
 /** Records committed appends that follow an aborted append in a list (dirty-update). */
 export function recordDirtyUpdates(
   transactions: Transactions,

@@ -8,19 +8,22 @@
  * the transaction that appended it is known. The version order determines the dependencies between
  * transactions, and cycles of dependencies are anomalies.
  *
- * Verdicts agree with those of Maelstrom's txn-list-append (Elle 0.2.2), with one exception. The
- * read of an element that was never appended is an anomaly here, while Elle throws an error.
+ * A verdict that differs from that of Maelstrom's txn-list-append (Elle 0.2.2) contains Maelstrom's
+ * verdict: for example, the read of an element that was never appended is an anomaly here, while
+ * Elle throws an error.
  *
  * @module
  */
 
 import type { History } from "../../history/mod.ts";
 import type { AnomalyLog } from "./anomaly_log.ts";
+import { listHistory } from "./decision/observed_versions.ts";
 import { EdgeList } from "./dependency_graph.ts";
 import {
   recordDirtyUpdates,
   recordIncompatibleOrders,
   recordReadAnomalies,
+  recordReorderedAppends,
 } from "./list_anomalies.ts";
 import { ListDependencies } from "./list_dependencies.ts";
 import { ListElements } from "./list_elements.ts";
@@ -48,6 +51,8 @@ export function checkListAppend(
     name: "list-append",
     writeFunction: "append",
     analyse,
+    isTraceable: true,
+    unknownToElle: [],
     adjustVerdict: (verdict) => verdict,
   });
 }
@@ -60,20 +65,24 @@ function analyse(transactions: Transactions, log: AnomalyLog): Analysis {
   recordFutureReads(transactions, log);
   recordIncompatibleOrders(transactions, versions, log);
   recordDirtyUpdates(transactions, elements, versions, log);
+  recordReorderedAppends(transactions, elements, versions, log);
   const versionOf = (micro: number) => {
     const length = versions.prefixLength[micro] as number;
     return length >= 0 ? length : equalityKey(transactions.value[micro]);
   };
   recordLostUpdates(transactions, versionOf, log);
   const dependencies = new ListDependencies(transactions, elements, versions);
-  const edges = new EdgeList();
-  dependencies.addTo(edges);
   const elleError = findElleError(transactions, elements, versions);
   return {
-    edges,
-    hasNoDependencies: edges.count === 0,
+    // The cycles alone decide whether lists are serializable.
+    isSerial: () => false,
+    dependencies() {
+      const edges = new EdgeList();
+      dependencies.addTo(edges);
+      return { edges, isEmpty: edges.count === 0, explain: dependencies.explain };
+    },
     precedence: [WW, WR, RW],
-    explain: dependencies.explain,
+    externalHistory: () => listHistory(transactions, elements, versions),
     ...(elleError === undefined ? {} : { elleError }),
   };
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Operation } from "../../history/mod.ts";
-import { DuplicateWriteError } from "./history_errors.ts";
+import { type DuplicateWrite, DuplicateWriteError } from "./history_errors.ts";
 import { equalityKey, type Transactions } from "./transactions.ts";
 import { ValueTable } from "./value_table.ts";
 
@@ -27,6 +27,7 @@ export class ListElements {
     const { count, start, isRead, key, value, keys } = transactions;
     const lastAppend = new Int32Array(keys.length);
     const appendedBy = new Int32Array(keys.length).fill(-1);
+    const duplicates: DuplicateWrite[] = [];
     for (let transaction = 0; transaction < count; transaction++) {
       const end = start[transaction + 1] as number;
       for (let micro = start[transaction] as number; micro < end; micro++) {
@@ -34,7 +35,9 @@ export class ListElements {
         const keyIndex = key[micro] as number;
         const element = this.idOf(keyIndex, value[micro]);
         const other = this.writer[element] as number;
-        if (other !== NO_TRANSACTION) throwIfBothRequested(transactions, micro, other, transaction);
+        if (other !== NO_TRANSACTION && areBothRequested(transactions, micro, other, transaction)) {
+          duplicates.push({ key: keyIndex, keyValue: keys[keyIndex], value: value[micro] });
+        }
         this.writer[element] = transaction;
         if (appendedBy[keyIndex] === transaction) {
           this.isIntermediate[lastAppend[keyIndex] as number] = true;
@@ -43,6 +46,7 @@ export class ListElements {
         lastAppend[keyIndex] = element;
       }
     }
+    if (duplicates.length > 0) throw new DuplicateWriteError(duplicates);
   }
 
   /** The number of elements. */
@@ -67,22 +71,21 @@ export class ListElements {
 }
 
 /**
- * Throws if the test requested the same append twice. If only the completions contain it twice, the
- * system under test is at fault.
+ * Returns whether the test requested the same append twice. If only the completions contain it twice,
+ * the system under test is at fault.
  */
-function throwIfBothRequested(
+function areBothRequested(
   transactions: Transactions,
   micro: number,
   first: number,
   second: number,
-): void {
+): boolean {
   const key = transactions.keys[transactions.key[micro] as number];
-  const value = transactions.value[micro];
-  const requested = [first, second].map((transaction) =>
-    countAppends(transactions.invocations[transaction] as Operation, key, value)
-  );
   const minRequests = first === second ? 2 : 1;
-  if (requested.every((count) => count >= minRequests)) throw new DuplicateWriteError(key, value);
+  return [first, second].every((transaction) => {
+    const invocation = transactions.invocations[transaction] as Operation;
+    return countAppends(invocation, key, transactions.value[micro]) >= minRequests;
+  });
 }
 
 function countAppends(invocation: Operation, key: unknown, value: unknown): number {

@@ -9,7 +9,7 @@
 import { describeValue } from "../explanation.ts";
 import type { AnomalyLog } from "./anomaly_log.ts";
 import { completionIndex } from "./cycle_explanation.ts";
-import { isPrefix } from "./list_versions.ts";
+import { isNonEmpty, isPrefix } from "./list_versions.ts";
 import { COMMITTED, equalityKey, type Transactions } from "./transactions.ts";
 
 /** The value that a transaction's earlier micro-operations imply for its next read of a list. */
@@ -20,8 +20,24 @@ interface Expectation {
   readonly elements: readonly unknown[] | null;
 }
 
-/** Records the first read of each transaction that contradicts its earlier micro-operations. */
+/**
+ * Records the first read of each transaction that contradicts its earlier micro-operations. Elle
+ * accepts any read after a read of `null`; such a case is an `internal-after-null`.
+ */
 export function recordInternalAnomalies(transactions: Transactions, log: AnomalyLog): void {
+  const describe = ({ expected }: InternalCase) =>
+    `the transaction's earlier micro-operations imply ${describeValue(expected)}`;
+  recordCases("internal-after-null", transactions, log, (first, end) => {
+    const isNull = new Set<number>();
+    for (let micro = first; micro < end; micro++) {
+      const key = transactions.key[micro] as number;
+      const value = transactions.value[micro] ?? null;
+      if (transactions.isRead[micro] === 0) isNull.delete(key);
+      else if (value === null) isNull.add(key);
+      else if (isNonEmpty(value) && isNull.has(key)) return { micro, expected: null };
+    }
+    return undefined;
+  }, describe);
   recordCases("internal", transactions, log, (first, end) => {
     const expected = new Map<number, Expectation>();
     for (let micro = first; micro < end; micro++) {
@@ -42,9 +58,7 @@ export function recordInternalAnomalies(transactions: Transactions, log: Anomaly
       expected.set(key, { isWholeList: true, elements: read });
     }
     return undefined;
-  }, ({ expected }) => {
-    return `the transaction's earlier micro-operations imply ${describeValue(expected)}`;
-  });
+  }, describe);
 }
 
 function agrees(read: readonly unknown[] | null, { isWholeList, elements }: Expectation): boolean {

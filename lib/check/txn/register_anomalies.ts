@@ -20,7 +20,7 @@ export function recordReadAnomalies(
   versions: RegisterVersions,
   log: AnomalyLog,
 ): void {
-  versions.forEachRead((_micro, version, transaction) => {
+  versions.forEachRead((micro, version, transaction) => {
     const record = (type: string, finding: string, writer?: number) =>
       log.record(type, () => {
         const operation = completionIndex(transactions, transaction);
@@ -43,10 +43,34 @@ export function recordReadAnomalies(
       record("G1b", "an intermediate version of ", writer);
     }
     if (versions.isWritten[version] !== 1) record("phantom-read", "which no transaction wrote");
+    const isOwn = versions.externalWriter[version] === transaction || writer === transaction;
+    if (isOwn && isWrittenLater(transactions, versions, micro, transaction)) {
+      record("future-read", "which the transaction wrote later");
+    }
   });
 }
 
-/** Records the first read of each transaction that contradicts its previous read or write. */
+/** Returns whether a transaction writes the version that it read first, and not before the read. */
+function isWrittenLater(
+  { start, isRead }: Transactions,
+  versions: RegisterVersions,
+  read: number,
+  transaction: number,
+): boolean {
+  const version = versions.versionOf(read);
+  const writes = (micro: number) => isRead[micro] === 0 && versions.versionOf(micro) === version;
+  for (let micro = start[transaction] as number; micro < read; micro++) {
+    if (writes(micro)) return false;
+  }
+  const end = start[transaction + 1] as number;
+  for (let micro = read + 1; micro < end; micro++) if (writes(micro)) return true;
+  return false;
+}
+
+/**
+ * Records the first read of each transaction that contradicts its previous read or write. Elle
+ * accepts any read after a read of the initial version; such a case is an `internal-after-null`.
+ */
 export function recordInternalAnomalies(transactions: Transactions, log: AnomalyLog): void {
   const { count, outcome, start, isRead, key, keys, value } = transactions;
   const usedBy = new Int32Array(keys.length).fill(-1);
@@ -56,15 +80,15 @@ export function recordInternalAnomalies(transactions: Transactions, log: Anomaly
     const end = start[transaction + 1] as number;
     for (let micro = start[transaction] as number; micro < end; micro++) {
       const keyIndex = key[micro] as number;
-      const expected = usedBy[keyIndex] === transaction
-        ? value[lastUse[keyIndex] as number] ?? null
-        : null;
+      const isRepeated = usedBy[keyIndex] === transaction;
+      const expected = value[lastUse[keyIndex] as number] ?? null;
       usedBy[keyIndex] = transaction;
       lastUse[keyIndex] = micro;
-      // Elle accepts any read after a read of the initial version.
-      if (isRead[micro] !== 1 || expected === null) continue;
-      if (equalityKey(value[micro] ?? null) === equalityKey(expected)) continue;
-      log.record("internal", () => {
+      if (!isRepeated || isRead[micro] !== 1) continue;
+      const read = value[micro] ?? null;
+      if (read === expected || equalityKey(read) === equalityKey(expected)) continue;
+      const type = expected === null ? "internal-after-null" : "internal";
+      log.record(type, () => {
         const operation = completionIndex(transactions, transaction);
         const read = { key: keys[keyIndex], value: value[micro] };
         return {
@@ -76,7 +100,7 @@ export function recordInternalAnomalies(transactions: Transactions, log: Anomaly
             `key implies ${describeValue(expected)}`,
         };
       });
-      break;
+      if (type === "internal") break;
     }
   }
 }

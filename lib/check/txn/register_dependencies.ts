@@ -8,7 +8,6 @@
 import { describeValue } from "../explanation.ts";
 import type { EdgeList } from "./dependency_graph.ts";
 import type { EdgeExplainer, EdgeExplanation } from "./cycle_explanation.ts";
-import { DuplicateWriteError } from "./history_errors.ts";
 import type { RegisterVersionOrder } from "./register_version_order.ts";
 import type { RegisterVersions } from "./register_versions.ts";
 import { RW, WR, WW } from "./relations.ts";
@@ -28,8 +27,7 @@ export class RegisterDependencies {
 
   /**
    * Adds the `ww`, `wr` and `rw` edges. Returns whether there was any dependency, including those
-   * of a transaction on itself. Throws a `DuplicateWriteError` if two transactions wrote a version
-   * that was read.
+   * of a transaction on itself.
    */
   addTo(edges: EdgeList): boolean {
     let any = false;
@@ -44,10 +42,8 @@ export class RegisterDependencies {
 
   /** Explains an edge that {@link addTo} added. */
   readonly explain: EdgeExplainer = (from, to, relation) => {
-    const accessesOfTo = new Map(
-      this.#versions.externalAccesses(to).map((access) => [access.key, access]),
-    );
-    for (const { key, read, written } of this.#versions.externalAccesses(from)) {
+    const accessesOfTo = new Map(this.#accessesOf(to).map((access) => [access.key, access]));
+    for (const { key, read, written } of this.#accessesOf(from)) {
       const other = accessesOfTo.get(key);
       if (other === undefined) continue;
       if (relation === "wr" && written >= 0 && written === other.read) {
@@ -62,15 +58,21 @@ export class RegisterDependencies {
     return { message: () => "no explanation was found for this dependency" };
   };
 
+  #accessesOf(transaction: number) {
+    const { accessStart, accessKey, accessRead, accessWritten } = this.#versions;
+    const first = accessStart[transaction] as number;
+    return Array.from({ length: (accessStart[transaction + 1] as number) - first }, (_, at) => ({
+      key: accessKey[first + at] as number,
+      read: accessRead[first + at] as number,
+      written: accessWritten[first + at] as number,
+    }));
+  }
+
   #addWrEdges(version: number, edges: EdgeList): boolean {
     const writer = this.#versions.writers.last(version);
     if (writer < 0) return false;
     let any = false;
     this.#versions.readers.forEach(version, (reader) => {
-      if (this.#versions.writers.hasMultiple(version)) {
-        const key = this.#transactions.keys[this.#versions.keyOf(version)];
-        throw new DuplicateWriteError(key, this.#versions.valueOf(version));
-      }
       edges.add(writer, reader, WR);
       any = true;
     });

@@ -51,14 +51,17 @@ function findReadThenWritePairs(
   versions: RegisterVersions,
 ): [from: number, to: number][] {
   const updates: [number, number][] = [];
-  const found = new Set<string>();
+  const found = new Set<number>();
   for (let transaction = 0; transaction < transactions.count; transaction++) {
     if (transactions.outcome[transaction] !== COMMITTED) continue;
-    for (const { read, written } of versions.externalAccesses(transaction)) {
+    const end = versions.accessStart[transaction + 1] as number;
+    for (let access = versions.accessStart[transaction] as number; access < end; access++) {
+      const read = versions.accessRead[access] as number;
+      const written = versions.accessWritten[access] as number;
       if (read < 0 || written < 0 || versions.isInitial(read) || versions.isInitial(written)) {
         continue;
       }
-      const pair = `${read} ${written}`;
+      const pair = read * versions.count + written;
       if (found.has(pair)) continue;
       found.add(pair);
       updates.push([read, written]);

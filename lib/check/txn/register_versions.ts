@@ -11,18 +11,13 @@
  * @module
  */
 
+import { type DuplicateWrite, DuplicateWriteError } from "./history_errors.ts";
 import { TransactionMultimap } from "./transaction_multimap.ts";
-import { ABORTED, COMMITTED, INDETERMINATE, type Transactions } from "./transactions.ts";
+import { ABORTED, COMMITTED, type Transactions } from "./transactions.ts";
 import { ValueTable } from "./value_table.ts";
 
-/** A transaction's external accesses to a key. */
-export interface ExternalAccess {
-  readonly key: number;
-  /** The version of the external read, or −1 if there is none. */
-  readonly read: number;
-  /** The version of the external write, or −1 if there is none. */
-  readonly written: number;
-}
+/** Stands for several transactions that wrote a version: which of them a read saw is unknown. */
+export const SEVERAL_WRITERS = -2;
 
 /** The versions of all registers, as dense integers. */
 export class RegisterVersions {
@@ -35,6 +30,19 @@ export class RegisterVersions {
    * transaction that did not abort; else 0.
    */
   readonly isExternal: Uint8Array;
+  /**
+   * Per version: the only transaction with an external write of it that did not abort; −1 if there is
+   * none, {@link SEVERAL_WRITERS} if there are several.
+   */
+  readonly externalWriter: Int32Array;
+  /** See {@link #collectAccesses}. */
+  readonly accessStart: Int32Array;
+  /** Per access: its key. */
+  readonly accessKey: Int32Array;
+  /** Per access: the version of the external read, or −1 if there is none. */
+  readonly accessRead: Int32Array;
+  /** Per access: the version of the external write, or −1 if there is none. */
+  readonly accessWritten: Int32Array;
   /** Per version: 1 if a transaction wrote it, whatever its outcome, else 0. */
   readonly isWritten: Uint8Array;
   /** Per version: an aborted transaction that wrote it, or −1. */
@@ -46,15 +54,19 @@ export class RegisterVersions {
   /** Per micro-operation: the version that it read or wrote. */
   readonly #version: Int32Array;
 
+  /**
+   * Throws a {@link DuplicateWriteError} if several committed transactions wrote a version that was
+   * read.
+   */
   constructor(transactions: Transactions) {
     const { keys, key, value } = transactions;
     this.#transactions = transactions;
     this.#table = new ValueTable(keys.length);
     for (let number = 0; number < keys.length; number++) this.#table.idOf(number, null);
-    this.#version = Int32Array.from(
-      value,
-      (member, micro) => this.#table.idOf(key[micro] as number, member ?? null),
-    );
+    this.#version = new Int32Array(value.length);
+    for (let micro = 0; micro < value.length; micro++) {
+      this.#version[micro] = this.#table.idOf(key[micro] as number, value[micro] ?? null);
+    }
     const { count } = this.#table;
     this.readers = new TransactionMultimap(count);
     this.writers = new TransactionMultimap(count);
@@ -62,8 +74,16 @@ export class RegisterVersions {
     this.isWritten = new Uint8Array(count);
     this.abortedWriter = new Int32Array(count).fill(-1);
     this.intermediateWriter = new Int32Array(count).fill(-1);
+    this.externalWriter = new Int32Array(count).fill(-1);
+    this.accessStart = new Int32Array(transactions.count + 1);
+    this.accessKey = new Int32Array(key.length);
+    this.accessRead = new Int32Array(key.length).fill(-1);
+    this.accessWritten = new Int32Array(key.length).fill(-1);
+    this.#collectAccesses();
     this.#indexExternalAccesses();
     this.#indexWrites();
+    const duplicates = this.#duplicateWrites();
+    if (duplicates.length > 0) throw new DuplicateWriteError(duplicates);
   }
 
   /** The number of versions. */
@@ -96,47 +116,70 @@ export class RegisterVersions {
     return this.#version[micro] as number;
   }
 
-  /** Returns a transaction's external accesses, one entry a key. */
-  externalAccesses(transaction: number): ExternalAccess[] {
-    const { start, isRead, key } = this.#transactions;
-    const accesses = new Map<number, { key: number; read: number; written: number }>();
-    const end = start[transaction + 1] as number;
-    for (let micro = start[transaction] as number; micro < end; micro++) {
-      const keyIndex = key[micro] as number;
-      const version = this.versionOf(micro);
-      const access = accesses.get(keyIndex);
-      if (access === undefined) {
-        accesses.set(
-          keyIndex,
-          isRead[micro] === 1
-            ? { key: keyIndex, read: version, written: -1 }
-            : { key: keyIndex, read: -1, written: version },
-        );
-      } else if (isRead[micro] !== 1) access.written = version;
+  /**
+   * Collects the external accesses of each transaction, one entry a key: those of transaction t are
+   * numbered `accessStart[t]` to `accessStart[t + 1] - 1`.
+   */
+  #collectAccesses(): void {
+    const { count, start, isRead, key, keys } = this.#transactions;
+    const usedBy = new Int32Array(keys.length).fill(-1);
+    const accessOf = new Int32Array(keys.length);
+    let accesses = 0;
+    for (let transaction = 0; transaction < count; transaction++) {
+      const end = start[transaction + 1] as number;
+      for (let micro = start[transaction] as number; micro < end; micro++) {
+        const keyIndex = key[micro] as number;
+        if (usedBy[keyIndex] !== transaction) {
+          usedBy[keyIndex] = transaction;
+          accessOf[keyIndex] = accesses;
+          this.accessKey[accesses++] = keyIndex;
+        } else if (isRead[micro] === 1) continue;
+        const access = accessOf[keyIndex] as number;
+        const versions = isRead[micro] === 1 ? this.accessRead : this.accessWritten;
+        versions[access] = this.versionOf(micro);
+      }
+      this.accessStart[transaction + 1] = accesses;
     }
-    return [...accesses.values()];
   }
 
   #indexExternalAccesses(): void {
     const { count, outcome } = this.#transactions;
     for (let transaction = 0; transaction < count; transaction++) {
       if (outcome[transaction] === ABORTED) continue;
-      for (const { read, written } of this.externalAccesses(transaction)) {
-        if (outcome[transaction] === INDETERMINATE) {
-          // The writes may have taken effect, but the reads and the time of completion are unknown.
-          if (written >= 0) this.isExternal[written] = 1;
-          continue;
-        }
-        if (read >= 0) {
+      const isCommitted = outcome[transaction] === COMMITTED;
+      const end = this.accessStart[transaction + 1] as number;
+      for (let access = this.accessStart[transaction] as number; access < end; access++) {
+        const read = this.accessRead[access] as number;
+        const written = this.accessWritten[access] as number;
+        // The writes of an indeterminate transaction may have taken effect, but its reads and the
+        // time of its completion are unknown.
+        if (read >= 0 && isCommitted) {
           this.readers.add(read, transaction);
           this.isExternal[read] = 1;
         }
-        if (written >= 0) {
-          this.writers.add(written, transaction);
-          this.isExternal[written] = 1;
-        }
+        if (written < 0) continue;
+        this.isExternal[written] = 1;
+        this.externalWriter[written] = this.externalWriter[written] === -1
+          ? transaction
+          : SEVERAL_WRITERS;
+        if (isCommitted) this.writers.add(written, transaction);
       }
     }
+  }
+
+  /** Returns the versions that were read and that several committed transactions wrote. */
+  #duplicateWrites(): DuplicateWrite[] {
+    const duplicates: DuplicateWrite[] = [];
+    for (let version = 0; version < this.count; version++) {
+      if (!this.writers.hasMultiple(version) || this.readers.last(version) < 0) continue;
+      const key = this.keyOf(version);
+      duplicates.push({
+        key,
+        keyValue: this.#transactions.keys[key],
+        value: this.valueOf(version),
+      });
+    }
+    return duplicates;
   }
 
   #indexWrites(): void {

@@ -57,33 +57,43 @@ export function collectTransactions(
   const operations: Operation[] = [];
   const invocations: Operation[] = [];
   const events: number[] = [];
-  const open = new Map<Operation["process"], { operation: Operation; event: number }>();
+  const open = new Map<Operation["process"], { invocation?: Operation; event: number }>();
   for (const operation of history) {
     if (!isClientOperation(operation)) continue;
+    let invoked = open.get(operation.process);
     if (operation.type === "invoke") {
-      open.set(operation.process, { operation, event: events.length });
+      if (invoked === undefined) {
+        invoked = { event: 0 };
+        open.set(operation.process, invoked);
+      }
+      invoked.invocation = operation;
+      invoked.event = events.length;
       events.push(-1);
       continue;
     }
-    const invoked = open.get(operation.process);
-    if (invoked === undefined) continue;
-    open.delete(operation.process);
+    if (invoked?.invocation === undefined) continue;
     const transaction = operations.length;
     events[invoked.event] = transaction * 2;
     events.push(transaction * 2 + 1);
     operations.push(operation);
-    invocations.push(invoked.operation);
+    invocations.push(invoked.invocation);
+    delete invoked.invocation;
   }
-  for (const { operation } of open.values()) {
-    operations.push(operation);
-    invocations.push(operation);
+  for (const { invocation } of open.values()) {
+    if (invocation === undefined) continue;
+    operations.push(invocation);
+    invocations.push(invocation);
+  }
+  const outcome = new Uint8Array(operations.length);
+  for (let transaction = 0; transaction < operations.length; transaction++) {
+    outcome[transaction] = outcomeCode(operations[transaction] as Operation);
   }
   return {
     count: operations.length,
     operations,
     invocations,
-    outcome: Uint8Array.from(operations, outcomeCode),
-    events: Int32Array.from(events.filter((event) => event >= 0)),
+    outcome,
+    events: new Int32Array(events.filter((event) => event >= 0)),
     ...collectMicroOperations(operations, invocations, writeFunction),
   };
 }
@@ -105,25 +115,26 @@ function collectMicroOperations(
   const value: unknown[] = [];
   const keys: unknown[] = [];
   const keyIndexes = new Map<unknown, number>();
-  for (const [transaction, operation] of operations.entries()) {
+  for (let transaction = 0; transaction < operations.length; transaction++) {
+    const operation = operations[transaction] as Operation;
     const source = operation.type === "ok" || Array.isArray(operation.value)
       ? operation
       : invocations[transaction] as Operation;
-    for (const [f, k, v] of microOperations(source, writeFunction)) {
-      const mapKey = equalityKey(k);
+    for (const micro of microOperations(source, writeFunction)) {
+      const mapKey = equalityKey(micro[1]);
       let index = keyIndexes.get(mapKey);
       if (index === undefined) {
         index = keys.length;
-        keys.push(k);
+        keys.push(micro[1]);
         keyIndexes.set(mapKey, index);
       }
-      isRead.push(f === "r" ? 1 : 0);
+      isRead.push(micro[0] === "r" ? 1 : 0);
       key.push(index);
-      value.push(v);
+      value.push(micro[2]);
     }
     start[transaction + 1] = key.length;
   }
-  return { start, isRead: Uint8Array.from(isRead), key: Int32Array.from(key), value, keys };
+  return { start, isRead: new Uint8Array(isRead), key: new Int32Array(key), value, keys };
 }
 
 function microOperations(operation: Operation, writeFunction: string): unknown[][] {
@@ -143,6 +154,30 @@ function microOperations(operation: Operation, writeFunction: string): unknown[]
     }
   }
   return value;
+}
+
+/** Returns the transactions without their micro-operations on some keys. */
+export function withoutKeys(
+  transactions: Transactions,
+  dropped: ReadonlySet<number>,
+): Transactions {
+  const { count, start, key, isRead, value } = transactions;
+  const keptStart = new Int32Array(count + 1);
+  const kept: number[] = [];
+  for (let transaction = 0; transaction < count; transaction++) {
+    const end = start[transaction + 1] as number;
+    for (let micro = start[transaction] as number; micro < end; micro++) {
+      if (!dropped.has(key[micro] as number)) kept.push(micro);
+    }
+    keptStart[transaction + 1] = kept.length;
+  }
+  return {
+    ...transactions,
+    start: keptStart,
+    isRead: Uint8Array.from(kept, (micro) => isRead[micro] as number),
+    key: Int32Array.from(kept, (micro) => key[micro] as number),
+    value: kept.map((micro) => value[micro]),
+  };
 }
 
 /** Returns a `Map` key for a JSON value; two values have the same key exactly if they are equal. */

@@ -107,11 +107,12 @@ export const registerAnomalies: readonly AnomalyExample[] = [
     not: ["strong-snapshot-isolation"],
   },
   {
-    name: "a stale read of a version that was overwritten by a blind write is not detected",
+    name:
+      "a stale read of a version that was overwritten by a blind write has no snapshot in real time",
     history: "wx1 ; wx2 ; rx1",
     model: "strict-serializable",
-    types: [],
-    not: [],
+    types: ["no-snapshot-order-realtime"],
+    not: ["strong-snapshot-isolation"],
   },
   {
     name: "a long fork with a real-time edge is G-nonadjacent-realtime",
