@@ -35,10 +35,13 @@ export {
 export {
   type Call,
   casRegister,
+  checkKeys,
   checkLinearizable,
   checkLinearizableRegisters,
+  type KeyVerdict,
   type LinearizableOptions,
   type Model,
+  register,
   type RegistersVerdict,
 } from "./linearizable/mod.ts";
 export {

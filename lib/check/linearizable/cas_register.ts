@@ -1,6 +1,8 @@
 /**
- * A register with compare-and-set: Knossos' `cas-register`. Its initial value is nil, and a read
- * that returns nil is accepted in every state.
+ * Registers with compare-and-set. The initial value is nil.
+ *
+ * Maelstrom's client returns nil for a missing key, and Knossos' `cas-register` accepts a read that
+ * returns nil in every state. So for Maelstrom a key may vanish after an acknowledged write.
  *
  * @module
  */
@@ -9,18 +11,18 @@ import { canonicalJson, stringifyJson } from "../../base/mod.ts";
 import type { Call, Model } from "./model.ts";
 
 /**
- * The model: `write` v, `read` → v, `cas` [from, to]. A state is the register's JSON value. Throws
+ * A register: `write` v, `read` → v, `cas` [from, to]. A state is the register's JSON value. Throws
  * a TypeError for any other function and for a `cas` whose value is not a pair.
  */
-export const casRegister: Model<unknown> = {
-  name: "cas-register",
+export const register: Model<unknown> = {
+  name: "register",
   init: () => null,
   step(state, call) {
     switch (call.f) {
       case "write":
         return call.value;
       case "read":
-        return call.value === null || isSame(state, call.value) ? state : undefined;
+        return isSame(state, call.value) ? state : undefined;
       case "cas": {
         const [from, to] = casArguments(call);
         return isSame(state, from) ? to : undefined;
@@ -31,6 +33,15 @@ export const casRegister: Model<unknown> = {
   },
   hash: canonicalJson,
   isReadOnly: ({ f }) => f === "read",
+  overwrites: ({ f }) => f === "write",
+  stateBefore(call) {
+    if (call.f === "read") return canonicalJson(call.value);
+    return call.f === "cas" ? canonicalJson(casArguments(call)[0]) : undefined;
+  },
+  stateAfter(call) {
+    if (call.f === "write") return canonicalJson(call.value);
+    return call.f === "cas" ? canonicalJson(casArguments(call)[1]) : undefined;
+  },
   describeState: (state) => ({ value: state }),
   inconsistency(state, call) {
     const value = stringifyJson(state);
@@ -39,6 +50,18 @@ export const casRegister: Model<unknown> = {
     return `the register holds ${value}, but the compare-and-set expected ${expected}`;
   },
 };
+
+/** Knossos' `cas-register`: a {@link register} whose reads may return nil in every state. */
+export const casRegister: Model<unknown> = {
+  ...register,
+  name: "cas-register",
+  step: (state, call) => isNilRead(call) ? state : register.step(state, call),
+  stateBefore: (call) => isNilRead(call) ? undefined : register.stateBefore?.(call),
+};
+
+function isNilRead({ f, value }: Call): boolean {
+  return f === "read" && value === null;
+}
 
 function casArguments({ value }: Call): readonly unknown[] {
   if (Array.isArray(value) && value.length === 2) return value;

@@ -1,16 +1,15 @@
 /**
- * Checks whether the history of one object is linearizable, and explains where it is not.
+ * Checks whether the history of one object is linearizable.
  *
  * @module
  */
 
-import type { History, Operation } from "../../history/mod.ts";
-import { capitalise, describeOperation, describeValue } from "../explanation.ts";
+import type { History } from "../../history/mod.ts";
 import type { Verdict } from "../verdict.ts";
-import { type Configuration, hasSlot } from "./configuration.ts";
+import { Decider, type DecisionLimits } from "./decision.ts";
 import type { Model } from "./model.ts";
-import { buildProblem, type OkOperation, type Problem, type Response } from "./problem.ts";
-import { decide, type Decision } from "./decision.ts";
+import { buildProblem, type Problem } from "./problem.ts";
+import { Report } from "./report.ts";
 import { Transitions } from "./transitions.ts";
 
 /** The limits of a check. The problem is NP-complete, so an unlimited check may not terminate. */
@@ -48,142 +47,62 @@ export function checkLinearizable<State>(
   model: Model<State>,
   options: LinearizableOptions = {},
 ): Verdict {
-  const problem = buildProblem(history, model);
-  const transitions = new Transitions(model, problem.calls);
+  const check = new LinearizabilityCheck(history, model);
   const { now, timeLimitMs = DEFAULT_TIME_LIMIT_MS } = options;
   const deadlineMs = now === undefined ? Infinity : now() + timeLimitMs;
-  const decision = decide(problem, transitions, {
-    isTimeUp: () => now !== undefined && now() >= deadlineMs,
-    maxConfigurations: options.maxConfigurations ?? DEFAULT_MAX_CONFIGURATIONS,
-  });
-  const report = new Report(history, model, problem, transitions, decision);
-  if (decision.outcome === "linearizable") return report.valid();
-  return decision.outcome === "not-linearizable"
-    ? report.invalid()
-    : report.unknown(decision.outcome);
+  const limits = limitsUntil(deadlineMs, options);
+  check.attempt(limits);
+  check.finish(limits);
+  return check.verdict();
 }
 
-class Report<State> {
+/** Returns the limits of a search that ends at a time of the options' clock. */
+export function limitsUntil(
+  deadlineMs: number,
+  { now, maxConfigurations = DEFAULT_MAX_CONFIGURATIONS }: LinearizableOptions,
+): DecisionLimits {
+  return { isTimeUp: () => now !== undefined && now() >= deadlineMs, maxConfigurations };
+}
+
+/** A check of one object that can be interrupted and continued. */
+export class LinearizabilityCheck<State> {
   readonly #history: History;
   readonly #model: Model<State>;
   readonly #problem: Problem;
   readonly #transitions: Transitions<State>;
-  readonly #decision: Decision;
+  readonly #decider: Decider<State>;
 
-  constructor(
-    history: History,
-    model: Model<State>,
-    problem: Problem,
-    transitions: Transitions<State>,
-    decision: Decision,
-  ) {
+  constructor(history: History, model: Model<State>) {
     this.#history = history;
     this.#model = model;
-    this.#problem = problem;
-    this.#transitions = transitions;
-    this.#decision = decision;
+    this.#problem = buildProblem(history, model);
+    this.#transitions = new Transitions(model, this.#problem.calls);
+    this.#decider = new Decider(this.#problem, this.#transitions);
   }
 
-  valid(): Verdict {
-    const { best, visited } = this.#decision;
-    return { "valid?": true, configs: [this.#configuration(best)], "final-paths": [], visited };
+  /** See {@link Decider.attempt}. */
+  attempt(limits: DecisionLimits): void {
+    this.#decider.attempt(limits);
   }
 
-  invalid(): Verdict {
-    const { best, furthest, visited } = this.#decision;
-    const blocking = this.#blockingOperation();
-    return {
-      "valid?": false,
-      op: blocking.completion,
-      "previous-ok": this.#previousOk(blocking.completion),
-      "last-op": this.#lastLinearized(best),
-      configs: furthest.map((configuration) => this.#configuration(configuration)),
-      "final-paths": furthest.map((configuration) => this.#finalPath(configuration, blocking)),
-      linearization: linearizationOf(best),
-      message: this.#explain(best, blocking),
-      visited,
-    };
+  /** See {@link Decider.finish}. */
+  finish(limits: DecisionLimits): void {
+    this.#decider.finish(limits);
   }
 
-  unknown(cause: string): Verdict {
-    const { best, visited } = this.#decision;
-    const { completion } = this.#blockingOperation();
-    return {
-      "valid?": "unknown",
-      cause,
-      op: completion,
-      linearization: linearizationOf(best),
-      message: `The search reached its ${cause} after ${visited} configurations; ` +
-        `the first operation that it did not linearize is ${describeCompletion(completion)}`,
-      visited,
-    };
-  }
-
-  #blockingOperation(): OkOperation {
-    return (this.#problem.responses[this.#decision.blockingResponse] as Response).completed;
-  }
-
-  #explain(best: Configuration, blocking: OkOperation): string {
-    const claim = `${capitalise(describeCompletion(blocking.completion))} cannot be linearized`;
-    if (best.nextResponse !== this.#decision.blockingResponse) {
-      return `${claim}, even if indeterminate operations could take effect any number of times`;
-    }
-    const last = this.#lastLinearized(best);
-    const prefix = last === undefined
-      ? "in the initial state"
-      : `after the longest partial linearization, which ends with ${describeCompletion(last)}`;
-    return `${claim}: ${prefix}, ` +
-      this.#model.inconsistency(this.#transitions.state(best.state), blocking.completion);
-  }
-
-  #configuration(configuration: Configuration): Record<string, unknown> {
-    const next = this.#problem.responses[configuration.nextResponse];
-    const pending = (next?.pending ?? [])
-      .filter(({ slot }) => !hasSlot(configuration.linearizedSlots, slot))
-      .map(({ invocation, completion }) => ({ ...invocation, value: completion.value }));
-    return {
-      model: this.#model.describeState(this.#transitions.state(configuration.state)),
-      "last-op": this.#lastLinearized(configuration),
-      pending,
-    };
-  }
-
-  #finalPath(configuration: Configuration, { completion }: OkOperation): unknown[] {
-    const state = this.#transitions.state(configuration.state);
-    const last = this.#lastLinearized(configuration);
-    const reached = last === undefined
-      ? []
-      : [{ op: last, model: this.#model.describeState(state) }];
-    return [...reached, {
-      op: completion,
-      model: { msg: this.#model.inconsistency(state, completion) },
-    }];
-  }
-
-  /** The last linearized operation: its completion, or its invocation if it crashed. */
-  #lastLinearized({ linearized }: Configuration): Operation | undefined {
-    const invocation = linearized?.invocation;
-    if (invocation === undefined) return undefined;
-    return this.#history.find(({ index, type, process }) =>
-      index > invocation.index && process === invocation.process && type === "ok"
-    ) ?? invocation;
-  }
-
-  #previousOk(completion: Operation): Operation | undefined {
-    return this.#history.findLast(({ index, type, process }) =>
-      type === "ok" && index < completion.index && process !== "nemesis"
+  /** The verdict so far; `unknown` if a limit was reached. */
+  verdict(): Verdict {
+    const { decision } = this.#decider;
+    const report = new Report(
+      this.#history,
+      this.#model,
+      this.#problem,
+      this.#transitions,
+      decision,
     );
+    if (decision.outcome === "linearizable") return report.valid();
+    return decision.outcome === "not-linearizable"
+      ? report.invalid()
+      : report.unknown(decision.outcome);
   }
-}
-
-function linearizationOf({ linearized }: Configuration): number[] {
-  const indexes: number[] = [];
-  for (let prefix = linearized; prefix !== undefined; prefix = prefix.previous) {
-    indexes.push(prefix.invocation.index);
-  }
-  return indexes.reverse();
-}
-
-function describeCompletion(operation: Operation): string {
-  return `${describeOperation(operation)}, value ${describeValue(operation.value)}`;
 }

@@ -1,21 +1,17 @@
 /**
- * Checks Maelstrom's `lin-kv` workload: independent registers, partitioned by key.
- *
- * Linearizability is local: a history is linearizable if and only if its restriction to each object
- * is (Herlihy and Wing, "Linearizability: a correctness condition for concurrent objects", TOPLAS
- * 1990, theorem 1). A search for each key is exponentially cheaper than one search for all.
+ * Checks Maelstrom's `lin-kv` workload: independent registers, each with a key.
  *
  * @module
  */
 
-import { canonicalJson } from "../../base/mod.ts";
-import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
-import { compareJson } from "../compare_json.ts";
+import type { History } from "../../history/mod.ts";
+import { maelstromValid } from "../compose.ts";
 import { mergeValid, type Verdict } from "../verdict.ts";
-import { casRegister } from "./cas_register.ts";
+import { casRegister, register } from "./cas_register.ts";
+import { checkKeys } from "./check_keys.ts";
 import {
-  checkLinearizable,
-  DEFAULT_TIME_LIMIT_MS,
+  limitsUntil,
+  LinearizabilityCheck,
   type LinearizableOptions,
 } from "./check_linearizable.ts";
 
@@ -25,54 +21,66 @@ export interface RegistersVerdict extends Verdict {
   readonly results: ReadonlyMap<unknown, Verdict>;
   /** The keys that are not linearizable. */
   readonly failures: readonly unknown[];
+  /** The keys that only Maelstrom considers linearizable, if any. */
+  readonly "lost-keys"?: readonly unknown[];
 }
 
 /**
  * Checks a history whose values are `[key, value]`: `read` (null in its invocation), `write`, and
  * `cas` with `[key, [from, to]]`. `results` holds each key's verdict as `linearizable`; `failures`
- * lists the keys that are not linearizable. All keys share the time limit; each key has the whole
- * limit of configurations.
+ * lists the keys that are not linearizable.
+ *
+ * A read of null finds no such key. Maelstrom accepts it always; here it is wrong after a write. The
+ * verdict of such a key is in `lost-key`, and `lost-keys` lists them; `maelstrom-valid?` holds
+ * Maelstrom's verdict.
+ *
+ * Limits are those of {@link checkKeys}.
  */
 export function checkLinearizableRegisters(
   history: History,
   options: LinearizableOptions = {},
 ): RegistersVerdict {
-  const parts = [...partitionByKey(history).values()].sort((a, b) => compareJson(a.key, b.key));
-  const { now, timeLimitMs = DEFAULT_TIME_LIMIT_MS } = options;
-  const deadlineMs = (now?.() ?? 0) + timeLimitMs;
   const results = new Map<unknown, Verdict>();
-  parts.forEach(({ key, operations }, index) => {
-    // Later keys share the time that this key does not use.
-    const shareMs = Math.max(0, deadlineMs - (now?.() ?? 0)) / (parts.length - index);
-    const linearizable = checkLinearizable(operations, casRegister, {
-      ...options,
-      timeLimitMs: shareMs,
-    });
-    results.set(key, { linearizable, "valid?": linearizable["valid?"] });
-  });
+  for (const { key, operations, verdict } of checkKeys(history, register, options)) {
+    results.set(key, withMaelstromVerdict(operations, verdict, options));
+  }
+  const verdicts = [...results.values()];
+  const valid = mergeValid(verdicts.map((result) => result["valid?"]));
+  const maelstrom = mergeValid(verdicts.map(maelstromValid));
+  const keysWhere = (holds: (result: Verdict) => boolean) =>
+    [...results].filter(([, result]) => holds(result)).map(([key]) => key);
+  const lost = keysWhere((result) => result["lost-key"] !== undefined);
   return {
-    "valid?": mergeValid([...results.values()].map((result) => result["valid?"])),
+    "valid?": valid,
+    ...(maelstrom === valid ? {} : { "maelstrom-valid?": maelstrom }),
     results,
-    failures: [...results].filter(([, result]) => result["valid?"] === false).map(([key]) => key),
+    failures: keysWhere((result) => maelstromValid(result) === false),
+    ...(lost.length === 0 ? {} : { "lost-keys": lost }),
   };
 }
 
-interface Part {
-  readonly key: unknown;
-  readonly operations: Operation[];
-}
-
-/** Partitions a history by key; removes the key from each value. */
-function partitionByKey(history: History): Map<string, Part> {
-  const parts = new Map<string, Part>();
-  for (const operation of history) {
-    if (!isClientOperation(operation)) continue;
-    const { value } = operation;
-    if (!Array.isArray(value) || value.length !== 2) continue;
-    const name = canonicalJson(value[0]);
-    const part: Part = parts.get(name) ?? { key: value[0], operations: [] };
-    parts.set(name, part);
-    part.operations.push({ ...operation, value: value[1] });
-  }
-  return parts;
+/** Returns a key's result: both verdicts if Maelstrom's differs, which accepts all reads of null. */
+function withMaelstromVerdict(
+  operations: History,
+  verdict: Verdict,
+  options: LinearizableOptions,
+): Verdict {
+  const same = { linearizable: verdict, "valid?": verdict["valid?"] };
+  const hasNullRead = operations.some(({ f, type, value }) =>
+    f === "read" && type === "ok" && value === null
+  );
+  if (verdict["valid?"] === true || !hasNullRead) return same;
+  const check = new LinearizabilityCheck(operations, casRegister);
+  check.attempt(limitsUntil(Infinity, options));
+  const maelstrom = check.verdict();
+  if (maelstrom["valid?"] === false) return { linearizable: maelstrom, "valid?": false };
+  if (verdict["valid?"] !== false) return same;
+  const message = `${verdict["message"]}. A read of null finds no such key; ` +
+    "Maelstrom accepts it always";
+  return {
+    linearizable: maelstrom,
+    "lost-key": { ...verdict, message },
+    "valid?": false,
+    "maelstrom-valid?": maelstrom["valid?"],
+  };
 }

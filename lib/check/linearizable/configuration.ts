@@ -14,6 +14,7 @@ import type { Operation } from "../../history/mod.ts";
 /** A linked list of the linearized operations, the last first. Configurations share prefixes. */
 export interface LinearizedPrefix {
   readonly invocation: Operation;
+  readonly overwrites: boolean;
   readonly previous: LinearizedPrefix | undefined;
 }
 
@@ -26,9 +27,24 @@ export interface Configuration {
   readonly state: number;
   /** The number of linearized crashed operations of each kind. */
   readonly crashedCounts: readonly number[];
+  /**
+   * Pending overwriting operations with a lower number were invoked before the last linearized
+   * overwriting operation. Each of them can be linearized immediately before that operation.
+   */
+  readonly coveredBelow: number;
+  /** What the next linearized operation must not do; see {@link MAY_FOLLOW} and others. */
+  readonly unused: number;
   readonly linearized: LinearizedPrefix | undefined;
   readonly linearizedCount: number;
 }
+
+/** {@link Configuration.unused}: any operation may follow. */
+export const MAY_FOLLOW = -1;
+/**
+ * {@link Configuration.unused}: the last operation must be used, so no overwriting one may follow.
+ * A state from 0: the state before the last operation, which must make a difference to the next.
+ */
+export const MUST_NOT_BE_OVERWRITTEN = -2;
 
 const SLOTS_PER_WORD = 31;
 
@@ -43,21 +59,23 @@ export function hasSlot(set: readonly number[], slot: number): boolean {
     1;
 }
 
-/** Returns a copy of the set with a slot added if it was absent, else removed. */
-export function toggleSlot(set: readonly number[], slot: number): number[] {
-  const toggled = [...set];
+/** Adds a slot to a set if it was absent, else removes it. */
+export function toggleSlot(set: number[], slot: number): void {
   const word = Math.floor(slot / SLOTS_PER_WORD);
-  toggled[word] = (toggled[word] as number) ^ (1 << (slot % SLOTS_PER_WORD));
-  return toggled;
+  set[word] = (set[word] as number) ^ (1 << (slot % SLOTS_PER_WORD));
 }
+
+/** The part of a configuration by which those with the same response, slots and state differ. */
+type Cost = Pick<Configuration, "crashedCounts" | "coveredBelow">;
 
 /**
  * The set of visited configurations. A configuration *subsumes* another that differs only in having
- * linearized as many or more crashed operations of each kind: every linearization of the rest that
- * is possible from the other is also possible from the first.
+ * linearized as many or more crashed operations of each kind, and in covering as many or fewer
+ * operations: every linearization of the rest that is possible from the other is also possible from
+ * the first.
  */
 export class VisitedConfigurations {
-  readonly #byResponse: Map<number | string, (readonly number[])[]>[] = [];
+  readonly #byResponse: Map<number | string, readonly Cost[]>[] = [];
   #size = 0;
   #work = 0;
 
@@ -73,19 +91,20 @@ export class VisitedConfigurations {
 
   /** Adds a configuration; returns false if a visited one subsumes it. */
   add(configuration: Configuration): boolean {
-    const { nextResponse, crashedCounts } = configuration;
+    const { nextResponse, crashedCounts, coveredBelow } = configuration;
     const visited = this.#byResponse[nextResponse] ??= new Map();
     const key = keyOf(configuration);
     const known = visited.get(key);
+    const cost = { crashedCounts, coveredBelow };
     this.#work++;
     if (known === undefined) {
-      visited.set(key, [crashedCounts]);
+      visited.set(key, [cost]);
     } else {
       this.#work += known.length;
-      if (known.some((other) => isSubsumed(crashedCounts, other))) return false;
-      const kept = known.filter((other) => !isSubsumed(other, crashedCounts));
+      if (known.some((other) => isSubsumed(cost, other))) return false;
+      const kept = known.filter((other) => !isSubsumed(other, cost));
       this.#size -= known.length - kept.length;
-      kept.push(crashedCounts);
+      kept.push(cost);
       visited.set(key, kept);
     }
     this.#size++;
@@ -103,9 +122,10 @@ function keyOf({ linearizedSlots, state }: Configuration): number | string {
   return `${linearizedSlots.join()} ${state}`;
 }
 
-function isSubsumed(counts: readonly number[], by: readonly number[]): boolean {
+function isSubsumed({ crashedCounts: counts, coveredBelow }: Cost, by: Cost): boolean {
+  if (by.coveredBelow < coveredBelow) return false;
   for (let kind = 0; kind < counts.length; kind++) {
-    if ((by[kind] as number) > (counts[kind] as number)) return false;
+    if ((by.crashedCounts[kind] as number) > (counts[kind] as number)) return false;
   }
   return true;
 }

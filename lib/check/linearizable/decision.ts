@@ -1,16 +1,17 @@
 /**
- * Decides whether a problem has a linearization, within limits.
+ * Decides whether a problem has a linearization, within limits, in up to three stages.
  *
- * Most histories are decided quickly. Crashed operations make a history hard: to show that it has
- * no linearization, the search must refute exponentially many ways to linearize them. A first
- * search has a limit of work. If it reaches this limit, a *relaxed* problem is searched, in which
- * each crashed operation may take effect any number of times:
+ * 1. A full search with a limit of work decides most histories, and explains an invalid one with
+ *    all configurations that got furthest.
+ * 2. A pruned search does not order operations that are overwritten unread. It decides histories
+ *    with many concurrent writes.
+ * 3. Crashed operations can make a history hard: to show that it has no linearization, the search
+ *    must refute exponentially many ways to linearize them. In a *relaxed* problem, each of them may
+ *    take effect any number of times. If the relaxed problem has no linearization, neither has the
+ *    original. If it has one, this proves nothing, and the pruned search continues until it ends or
+ *    reaches a limit.
  *
- * - If the relaxed problem has no linearization, neither has the original. The original search then
- *   continues only until it reaches the response that blocked the relaxed search, to report a good
- *   partial linearization.
- * - If the relaxed problem has one, this proves nothing, and the original search continues until it
- *   ends or reaches a limit.
+ * A response whose state no operation can reach is not searched for: it cannot be passed.
  *
  * @module
  */
@@ -21,14 +22,11 @@ import { LinearizationSearch, type SearchLimits, type SearchOutcome } from "./se
 import type { Transitions } from "./transitions.ts";
 
 /** The limits of a decision. */
-export interface DecisionLimits {
-  readonly isTimeUp: () => boolean;
-  readonly maxConfigurations: number;
-}
+export type DecisionLimits = Pick<SearchLimits, "isTimeUp" | "maxConfigurations">;
 
 /** A decision, or the limit that prevented one. */
 export interface Decision {
-  readonly outcome: Exclude<SearchOutcome, "work-limit">;
+  readonly outcome: SearchOutcome;
   /** The index of the first response that cannot be or was not passed; past the end if all were. */
   readonly blockingResponse: number;
   /** See {@link LinearizationSearch.best}. */
@@ -39,36 +37,68 @@ export interface Decision {
   readonly visited: number;
 }
 
-const MAX_FIRST_SEARCH_WORK = 200_000;
+const MAX_FIRST_STAGE_WORK = 10_000;
+const MAX_EXPLANATION_WORK = 200_000;
 
-/** Decides a problem within the limits. */
-export function decide<State>(
-  problem: Problem,
-  transitions: Transitions<State>,
-  { isTimeUp, maxConfigurations }: DecisionLimits,
-): Decision {
-  const search = new LinearizationSearch(problem, transitions);
-  const limits: SearchLimits = {
-    isTimeUp,
-    maxConfigurations,
-    maxWork: Infinity,
-    impassableResponse: Infinity,
-  };
-  const hard = problem.crashed.length > 0;
-  let outcome = search.run(hard ? { ...limits, maxWork: MAX_FIRST_SEARCH_WORK } : limits);
-  let impassableResponse = Infinity;
-  if (outcome === "work-limit") {
-    const relaxed = new LinearizationSearch(problem, transitions, true);
-    if (relaxed.run(limits) === "not-linearizable") impassableResponse = relaxed.best.nextResponse;
-    outcome = search.run({ ...limits, impassableResponse });
+const FULL = { relaxed: false, pruned: false };
+const PRUNED = { relaxed: false, pruned: true };
+const RELAXED = { relaxed: true, pruned: true };
+
+/** Decides a problem: first with little work, then, if its caller wants, with all the limits. */
+export class Decider<State> {
+  readonly #problem: Problem;
+  readonly #transitions: Transitions<State>;
+  #search: LinearizationSearch<State>;
+  #outcome: SearchOutcome = "work-limit";
+  /** A response that certainly cannot be passed. */
+  #impassableResponse: number;
+
+  constructor(problem: Problem, transitions: Transitions<State>) {
+    this.#problem = problem;
+    this.#transitions = transitions;
+    this.#search = new LinearizationSearch(problem, transitions, FULL);
+    this.#impassableResponse = problem.unreachableResponse;
   }
-  const impossible = outcome !== "linearizable" && impassableResponse < Infinity;
-  const { best, furthest, visited } = search;
-  return {
-    outcome: impossible ? "not-linearizable" : outcome as Decision["outcome"],
-    blockingResponse: impossible ? impassableResponse : best.nextResponse,
-    best,
-    furthest,
-    visited,
-  };
+
+  /** The decision so far. */
+  get decision(): Decision {
+    const impossible = this.#impassableResponse < Infinity && this.#outcome !== "linearizable";
+    const { best, furthest, visited } = this.#search;
+    const isEarlier = this.#outcome === "not-linearizable" || !impossible;
+    return {
+      outcome: impossible ? "not-linearizable" : this.#outcome,
+      blockingResponse: isEarlier
+        ? Math.min(best.nextResponse, this.#impassableResponse)
+        : this.#impassableResponse,
+      best,
+      furthest,
+      visited,
+    };
+  }
+
+  /** Runs the first stage, and the second with as much work. Takes milliseconds. */
+  attempt(limits: DecisionLimits): void {
+    this.#run(limits, MAX_FIRST_STAGE_WORK);
+    if (this.#outcome !== "work-limit" || this.#impassableResponse < Infinity) return;
+    this.#search = new LinearizationSearch(this.#problem, this.#transitions, PRUNED);
+    this.#run(limits, MAX_FIRST_STAGE_WORK);
+  }
+
+  /** Continues, unless {@link attempt} has decided, until a limit is reached. */
+  finish(limits: DecisionLimits): void {
+    if (this.decision.outcome !== "work-limit") return;
+    if (this.#problem.crashed.length > 0) {
+      const relaxed = new LinearizationSearch(this.#problem, this.#transitions, RELAXED);
+      const all = { ...limits, maxWork: Infinity, impassableResponse: Infinity };
+      if (relaxed.run(all) === "not-linearizable") {
+        this.#impassableResponse = relaxed.best.nextResponse;
+      }
+    }
+    this.#run(limits, this.#impassableResponse < Infinity ? MAX_EXPLANATION_WORK : Infinity);
+  }
+
+  #run(limits: DecisionLimits, maxWork: number): void {
+    const impassableResponse = this.#impassableResponse;
+    this.#outcome = this.#search.run({ ...limits, maxWork, impassableResponse });
+  }
 }

@@ -27,6 +27,19 @@ export interface Model<State> {
    * possible and ignores indeterminate ones, which prunes it.
    */
   readonly isReadOnly: (call: Call) => boolean;
+  /**
+   * Whether the state after a call is the same for every state before it. Optional: the search then
+   * does not try orders of calls that overwrite each other unread, which are exponentially many.
+   */
+  readonly overwrites?: (call: Call) => boolean;
+  /**
+   * The hash of the only state that accepts a call; undefined for a call that several states
+   * accept. Optional, together with {@link stateAfter}: a call whose state no earlier call can reach
+   * is then found without a search.
+   */
+  readonly stateBefore?: (call: Call) => string | undefined;
+  /** The hash of the only state that a call can reach; undefined for a read-only call. */
+  readonly stateAfter?: (call: Call) => string | undefined;
   /** Returns the state as data, for reports. */
   readonly describeState: (state: State) => Readonly<Record<string, unknown>>;
   /** Explains why `step` returns undefined for a call: a clause that ends a sentence. */

@@ -1,6 +1,6 @@
 /**
- * Converts the history of one object to the input of the search: the list of responses, each with
- * the operations that are pending at it, and the crashed operations.
+ * Converts the history of one object to the input of the search: the ok operations in the order of
+ * their invocations, the order of their responses, and the crashed operations.
  *
  * - Failed operations did not take effect, so they are omitted; so are indeterminate reads.
  * - Indeterminate operations are called *crashed*, as in Knossos. Crashed operations with the same
@@ -24,40 +24,54 @@ import type { Call, Model } from "./model.ts";
 export interface OkOperation {
   readonly invocation: Operation;
   readonly completion: Operation;
+  /** Its position among the ok operations, in the order of invocations. */
+  readonly number: number;
+  /** The index of its response. */
+  readonly response: number;
   /** The number of its call in {@link Problem.calls}. */
   readonly kind: number;
   readonly slot: number;
   readonly readOnly: boolean;
+  readonly overwrites: boolean;
 }
 
 /** The crashed operations with the same call, in the order of their invocations. */
 export interface CrashedKind {
+  /** Its position in {@link Problem.crashed}. */
+  readonly index: number;
   readonly kind: number;
+  readonly overwrites: boolean;
   readonly invocations: readonly Operation[];
   /** For each of them: the number of responses before its invocation. */
   readonly responsesBefore: readonly number[];
 }
 
-/** A response: the operation that it completes, and the operations pending at that time. */
+/** A response: the operation that it completes. */
 export interface Response {
   readonly completed: OkOperation;
-  /** The ok operations invoked before this response and not completed before it. */
-  readonly pending: readonly OkOperation[];
+  /** The number of ok operations invoked before it. */
+  readonly invokedBefore: number;
 }
 
 /** The input of the search. */
 export interface Problem {
+  /** The ok operations, in the order of their invocations. */
+  readonly operations: readonly OkOperation[];
   readonly responses: readonly Response[];
   readonly crashed: readonly CrashedKind[];
   /** The number of slots: the maximum number of ok operations that are pending at the same time. */
   readonly slots: number;
   /** The call of each kind. */
   readonly calls: readonly Call[];
+  /**
+   * The index of the first response whose call needs a state that no operation invoked before it
+   * can reach; past the end if there is none, or if the model does not have such calls.
+   */
+  readonly unreachableResponse: number;
 }
 
-/** Builds the problem of one object's history. Takes time linear in operations × concurrency. */
+/** Builds the problem of one object's history, in linear time and memory. */
 export function buildProblem<State>(history: History, model: Model<State>): Problem {
-  const builder = new ProblemBuilder(model.isReadOnly);
   const events: { index: number; pair: OperationPair; response: boolean }[] = [];
   for (const pair of pairOperations(history)) {
     const { invocation, completion } = pair;
@@ -66,63 +80,112 @@ export function buildProblem<State>(history: History, model: Model<State>): Prob
     if (completion?.type === "ok") events.push({ index: completion.index, pair, response: true });
   }
   events.sort((a, b) => a.index - b.index);
+  const responseIndexes = new Map<Operation, number>();
   for (const { pair, response } of events) {
-    if (response) builder.respond(pair);
-    else if (pair.completion?.type === "ok") builder.invoke(pair, pair.completion);
+    if (response) responseIndexes.set(pair.invocation, responseIndexes.size);
+  }
+  const builder = new ProblemBuilder(model, responseIndexes);
+  for (const { pair, response } of events) {
+    if (response) builder.respond(pair.invocation);
+    else if (pair.completion?.type === "ok") builder.invoke(pair.invocation, pair.completion);
     else builder.crash(pair.invocation);
   }
   return builder.finish();
 }
 
-class ProblemBuilder {
-  readonly #isReadOnly: (call: Call) => boolean;
-  readonly #kinds = new Map<string, number>();
+interface Kind {
+  readonly number: number;
+  readonly readOnly: boolean;
+  readonly overwrites: boolean;
+  readonly stateBefore: string | undefined;
+}
+
+interface MutableCrashedKind extends CrashedKind {
+  readonly invocations: Operation[];
+  readonly responsesBefore: number[];
+}
+
+class ProblemBuilder<State> {
+  readonly #model: Model<State>;
+  readonly #responseIndexes: ReadonlyMap<Operation, number>;
+  readonly #kinds = new Map<string, Kind>();
   readonly #calls: Call[] = [];
-  readonly #crashed = new Map<number, { invocations: Operation[]; responsesBefore: number[] }>();
+  readonly #crashed = new Map<number, MutableCrashedKind>();
+  readonly #operations: OkOperation[] = [];
   readonly #responses: Response[] = [];
   readonly #pending = new Map<Operation, OkOperation>();
   readonly #freeSlots: number[] = [];
+  readonly #reachableStates: Set<string>;
+  #unreachableResponse = Infinity;
   #slots = 0;
 
-  constructor(isReadOnly: (call: Call) => boolean) {
-    this.#isReadOnly = isReadOnly;
+  /** `responseIndexes` holds the index of each ok operation's response, by its invocation. */
+  constructor(model: Model<State>, responseIndexes: ReadonlyMap<Operation, number>) {
+    this.#model = model;
+    this.#responseIndexes = responseIndexes;
+    this.#reachableStates = new Set([model.hash(model.init())]);
   }
 
-  invoke({ invocation }: OperationPair, completion: Operation): void {
-    const call = { f: completion.f, value: completion.value };
+  invoke(invocation: Operation, completion: Operation): void {
+    const { number: kind, readOnly, overwrites } = this.#kindOf(completion);
     const slot = this.#freeSlots.pop() ?? this.#slots++;
-    const readOnly = this.#isReadOnly(call);
-    const kind = this.#kindOf(call);
-    this.#pending.set(invocation, { invocation, completion, kind, slot, readOnly });
+    const number = this.#operations.length;
+    const response = this.#responseIndexes.get(invocation) as number;
+    const call = { kind, readOnly, overwrites };
+    const operation = { invocation, completion, number, response, slot, ...call };
+    this.#operations.push(operation);
+    this.#pending.set(invocation, operation);
   }
 
-  respond({ invocation }: OperationPair): void {
+  respond(invocation: Operation): void {
     const completed = this.#pending.get(invocation) as OkOperation;
-    this.#responses.push({ completed, pending: [...this.#pending.values()] });
+    const { stateBefore } = this.#kindOf(completed.completion);
+    if (stateBefore !== undefined && !this.#reachableStates.has(stateBefore)) {
+      this.#unreachableResponse = Math.min(this.#unreachableResponse, this.#responses.length);
+    }
+    this.#responses.push({ completed, invokedBefore: this.#operations.length });
     this.#pending.delete(invocation);
     this.#freeSlots.push(completed.slot);
   }
 
   crash(invocation: Operation): void {
-    const call = { f: invocation.f, value: invocation.value };
-    if (this.#isReadOnly(call)) return;
-    const kind = this.#kindOf(call);
-    const crashed = this.#crashed.get(kind) ?? { invocations: [], responsesBefore: [] };
-    this.#crashed.set(kind, crashed);
+    const { number: kind, readOnly, overwrites } = this.#kindOf(invocation);
+    if (readOnly) return;
+    let crashed = this.#crashed.get(kind);
+    if (crashed === undefined) {
+      const index = this.#crashed.size;
+      crashed = { index, kind, overwrites, invocations: [], responsesBefore: [] };
+      this.#crashed.set(kind, crashed);
+    }
     crashed.invocations.push(invocation);
     crashed.responsesBefore.push(this.#responses.length);
   }
 
   finish(): Problem {
-    const crashed = [...this.#crashed].map(([kind, operations]) => ({ kind, ...operations }));
-    return { responses: this.#responses, crashed, slots: this.#slots, calls: this.#calls };
+    return {
+      operations: this.#operations,
+      responses: this.#responses,
+      crashed: [...this.#crashed.values()],
+      slots: this.#slots,
+      calls: this.#calls,
+      unreachableResponse: this.#unreachableResponse,
+    };
   }
 
-  #kindOf(call: Call): number {
-    const text = `${call.f} ${canonicalJson(call.value)}`;
+  #kindOf({ f, value }: Call): Kind {
+    const text = `${f} ${canonicalJson(value)}`;
     let kind = this.#kinds.get(text);
     if (kind === undefined) {
-      kind = this.#calls.length;
+      const model = this.#model;
+      const call = { f, value };
+      kind = {
+        number: this.#calls.length,
+        readOnly: model.isReadOnly(call),
+        overwrites: model.overwrites?.(call) ?? false,
+        stateBefore: model.stateAfter === undefined ? undefined : model.stateBefore?.(call),
+      };
+      const stateAfter = model.stateAfter?.(call);
+      if (stateAfter !== undefined) this.#reachableStates.add(stateAfter);
       this.#kinds.set(text, kind);
       this.#calls.push(call);
     }

@@ -7,10 +7,10 @@
  * linearizability", Concurrency Computat. 2017). It is Lowe's just-in-time linearization: it
  * advances from response to response, and an operation is linearized only if the next response
  * requires it. This avoids orders that differ only in when concurrent operations are linearized.
- * Two rules prune further:
  *
- * - A read is linearized as early as possible, because it does not change the state.
- * - A crashed operation is linearized only if it changes the state; otherwise it may be left out.
+ * The order of the choices decides how fast a linearization is found: operations after which the
+ * model accepts the due operation come first, crashed ones included. Which choices exist is the
+ * matter of successors.ts.
  *
  * The problem is NP-complete, so a search has limits and may end without a result.
  *
@@ -20,12 +20,13 @@
 import {
   type Configuration,
   emptySlots,
-  hasSlot,
-  toggleSlot,
+  MAY_FOLLOW,
   VisitedConfigurations,
 } from "./configuration.ts";
-import type { CrashedKind, OkOperation, Problem, Response } from "./problem.ts";
-import { INCONSISTENT, type Transitions } from "./transitions.ts";
+import { PendingOperations } from "./pending.ts";
+import type { Problem } from "./problem.ts";
+import { type Choices, Successors } from "./successors.ts";
+import type { Transitions } from "./transitions.ts";
 
 /** The limits of a search. */
 export interface SearchLimits {
@@ -41,6 +42,20 @@ export interface SearchLimits {
   readonly impassableResponse: number;
 }
 
+/** Which orders a search tries. */
+export interface SearchMode {
+  /**
+   * Whether each crashed operation may take effect any number of times after its invocation. This
+   * relaxed problem has fewer configurations. If it has no linearization, neither has the problem.
+   */
+  readonly relaxed: boolean;
+  /**
+   * Whether operations that are overwritten unread are not ordered; see successors.ts. The result
+   * is the same, with fewer configurations to explain it.
+   */
+  readonly pruned: boolean;
+}
+
 /** The limit that stopped a search. */
 export type StopCause = "time-limit" | "configuration-limit" | "work-limit";
 
@@ -49,38 +64,37 @@ export type SearchOutcome = "linearizable" | "not-linearizable" | StopCause;
 
 const STEPS_PER_TIME_CHECK = 2048;
 const MAX_FURTHEST = 10;
+const GROUPS = 3;
 
-/** A configuration on the stack, with the index of its next successor to try. */
+/** A configuration on the stack, and the choices that are left there. */
 interface Frame {
   readonly configuration: Configuration;
+  /** The next group of choices to list: the due operation first; see {@link Successors.choices}. */
+  group: number;
+  choices: Choices;
   next: number;
 }
 
 /** A search that can be stopped by a limit and continued. */
 export class LinearizationSearch<State> {
   readonly #problem: Problem;
-  readonly #transitions: Transitions<State>;
-  readonly #relaxed: boolean;
+  readonly #successors: Successors<State>;
   readonly #visited = new VisitedConfigurations();
   readonly #frames: Frame[] = [];
   #next: Configuration | undefined;
   #best: Configuration;
   #furthest: Configuration[] = [];
 
-  /**
-   * With `relaxed`, each crashed operation may take effect any number of times after its
-   * invocation. The relaxed problem has fewer configurations. If it has no linearization, neither
-   * has the problem.
-   */
-  constructor(problem: Problem, transitions: Transitions<State>, relaxed = false) {
+  constructor(problem: Problem, transitions: Transitions<State>, mode: SearchMode) {
     this.#problem = problem;
-    this.#transitions = transitions;
-    this.#relaxed = relaxed;
+    this.#successors = new Successors(problem, transitions, new PendingOperations(problem), mode);
     this.#best = {
       nextResponse: 0,
       linearizedSlots: emptySlots(problem.slots),
       state: 0,
-      crashedCounts: relaxed ? [] : problem.crashed.map(() => 0),
+      crashedCounts: mode.relaxed ? [] : problem.crashed.map(() => 0),
+      coveredBelow: 0,
+      unused: MAY_FOLLOW,
       linearized: undefined,
       linearizedCount: 0,
     };
@@ -105,11 +119,16 @@ export class LinearizationSearch<State> {
     return this.#visited.size;
   }
 
+  /** The work so far, to compare with {@link SearchLimits.maxWork}. */
+  get work(): number {
+    return this.#visited.work;
+  }
+
   /** Starts or continues the search until it ends or reaches a limit. */
   run(limits: SearchLimits): SearchOutcome {
     for (let steps = 1;; steps++) {
       if (this.#next !== undefined) {
-        const configuration = this.#linearizeEagerly(this.#next);
+        const configuration = this.#successors.linearizeReads(this.#next);
         this.#next = undefined;
         if (configuration.nextResponse === this.#problem.responses.length) {
           this.#best = configuration;
@@ -117,7 +136,7 @@ export class LinearizationSearch<State> {
         }
         if (this.#visited.add(configuration)) {
           this.#recordProgress(configuration);
-          this.#frames.push({ configuration, next: 0 });
+          this.#frames.push({ configuration, group: 0, choices: [], next: 0 });
         }
       }
       const frame = this.#frames.at(-1);
@@ -127,8 +146,24 @@ export class LinearizationSearch<State> {
       if (this.#visited.size > limits.maxConfigurations) return "configuration-limit";
       if (this.#visited.work > limits.maxWork) return "work-limit";
       if (steps % STEPS_PER_TIME_CHECK === 0 && limits.isTimeUp()) return "time-limit";
-      this.#next = this.#nextSuccessor(frame);
-      if (this.#next === undefined) this.#frames.pop();
+      this.#advance(frame);
+    }
+  }
+
+  /** Takes the next successor of a frame; pops the frame after its last. */
+  #advance(frame: Frame): void {
+    for (;;) {
+      const choice = frame.choices[frame.next++];
+      if (choice !== undefined) {
+        this.#next = this.#successors.successor(frame.configuration, choice, frame.group - 1);
+        if (this.#next !== undefined) return;
+      } else if (frame.group < GROUPS) {
+        frame.choices = this.#successors.choices(frame.configuration, frame.group++);
+        frame.next = 0;
+      } else {
+        this.#frames.pop();
+        return;
+      }
     }
   }
 
@@ -140,84 +175,5 @@ export class LinearizationSearch<State> {
     if (ahead > 0 || configuration.linearizedCount > this.#best.linearizedCount) {
       this.#best = configuration;
     }
-  }
-
-  /**
-   * Linearizes the reads that are consistent now, and passes responses while this needs no choice.
-   */
-  #linearizeEagerly(configuration: Configuration): Configuration {
-    let { nextResponse, linearizedSlots, linearized, linearizedCount } = configuration;
-    const { state } = configuration;
-    const { responses } = this.#problem;
-    for (; nextResponse < responses.length; nextResponse++) {
-      const { completed, pending } = responses[nextResponse] as Response;
-      for (const operation of pending) {
-        if (!operation.readOnly || hasSlot(linearizedSlots, operation.slot)) continue;
-        if (this.#transitions.next(state, operation.kind) === INCONSISTENT) continue;
-        linearizedSlots = toggleSlot(linearizedSlots, operation.slot);
-        linearized = { invocation: operation.invocation, previous: linearized };
-        linearizedCount++;
-      }
-      if (!hasSlot(linearizedSlots, completed.slot)) break;
-      linearizedSlots = toggleSlot(linearizedSlots, completed.slot);
-    }
-    return { ...configuration, nextResponse, linearizedSlots, linearized, linearizedCount };
-  }
-
-  /**
-   * Returns the next successor of a configuration: it linearizes the operation of the next
-   * response, then, in turn, each other pending operation and each kind of crashed operation.
-   */
-  #nextSuccessor(frame: Frame): Configuration | undefined {
-    const { configuration } = frame;
-    const { completed, pending } = this.#problem
-      .responses[configuration.nextResponse] as Response;
-    if (frame.next === 0) {
-      frame.next = 1;
-      const next = this.#linearize(configuration, completed);
-      if (next !== undefined) return next;
-    }
-    while (frame.next <= pending.length) {
-      const other = pending[frame.next++ - 1] as OkOperation;
-      const isLinearized = hasSlot(configuration.linearizedSlots, other.slot);
-      if (other === completed || other.readOnly || isLinearized) continue;
-      const next = this.#linearize(configuration, other);
-      if (next !== undefined) return next;
-    }
-    while (frame.next <= pending.length + this.#problem.crashed.length) {
-      const next = this.#linearizeCrashed(configuration, frame.next++ - 1 - pending.length);
-      if (next !== undefined) return next;
-    }
-    return undefined;
-  }
-
-  #linearize(configuration: Configuration, operation: OkOperation): Configuration | undefined {
-    const state = this.#transitions.next(configuration.state, operation.kind);
-    if (state === INCONSISTENT) return undefined;
-    return {
-      ...configuration,
-      linearizedSlots: toggleSlot(configuration.linearizedSlots, operation.slot),
-      state,
-      linearized: { invocation: operation.invocation, previous: configuration.linearized },
-      linearizedCount: configuration.linearizedCount + 1,
-    };
-  }
-
-  #linearizeCrashed(configuration: Configuration, index: number): Configuration | undefined {
-    const crashed = this.#problem.crashed[index] as CrashedKind;
-    const { crashedCounts } = configuration;
-    const count = this.#relaxed ? 0 : crashedCounts[index] as number;
-    const invocation = crashed.invocations[count];
-    if (invocation === undefined) return undefined;
-    if ((crashed.responsesBefore[count] as number) > configuration.nextResponse) return undefined;
-    const state = this.#transitions.next(configuration.state, crashed.kind);
-    if (state === INCONSISTENT || state === configuration.state) return undefined;
-    return {
-      ...configuration,
-      state,
-      crashedCounts: this.#relaxed ? crashedCounts : crashedCounts.with(index, count + 1),
-      linearized: { invocation, previous: configuration.linearized },
-      linearizedCount: configuration.linearizedCount + 1,
-    };
   }
 }

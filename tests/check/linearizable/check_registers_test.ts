@@ -1,4 +1,4 @@
-import { assertEquals } from "std/testing";
+import { assertEquals, assertStringIncludes } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
 import { checkLinearizableRegisters } from "../../../lib/check/linearizable/mod.ts";
 import type { History, Operation } from "../../../lib/history/mod.ts";
@@ -60,8 +60,9 @@ Deno.test("a history is valid if all its registers are, or if it has none", () =
 });
 
 Deno.test("keys share the time limit: a slow key leaves time for the others", () => {
-  const writes = Array.from({ length: 30 }, (_, index) => `[w${index % 5}${" ".repeat(40)}]`);
-  const hard = parseRegisterHistory(`${writes.join("\n")}\n${" ".repeat(50)}[r7]`);
+  // Each compare-and-set needs the result of another, so the search tries their orders.
+  const options = { operations: 600, clients: 60, values: 2_000, crashChance: 0.05 };
+  const hard = registerHistory(new Random("hard"), options);
   const easy = parseRegisterHistory("[w1] [r1]");
   const history = [...keyed(0, hard), ...keyed(1, easy)].map((operation, index) => ({
     ...operation,
@@ -70,13 +71,56 @@ Deno.test("keys share the time limit: a slow key leaves time for the others", ()
   let reading = 0;
   const verdict = checkLinearizableRegisters(history, {
     now: () => reading += 1,
-    timeLimitMs: 20,
+    timeLimitMs: 30,
   });
   assertEquals(verdict["valid?"], "unknown");
   assertEquals(verdict["failures"], []);
   const results = [...(verdict["results"] as Map<unknown, Verdict>).values()];
   assertEquals(results.map((result) => result["valid?"]), ["unknown", true]);
-  assertEquals(reading > 5 && reading < 20, true, `the clock was read ${reading} times`);
+  assertEquals(reading > 5 && reading < 40, true, `the clock was read ${reading} times`);
+});
+
+Deno.test("an invalid key is found, and limits the search of a hard key", () => {
+  const options = { operations: 600, clients: 60, values: 2_000, crashChance: 0.05 };
+  const hard = registerHistory(new Random("hard"), options);
+  const history = [...keyed(0, hard), ...keyed(1, parseRegisterHistory("[w1] [r2]"))].map(
+    (operation, index) => ({ ...operation, index }),
+  );
+  const verdict = checkLinearizableRegisters(history);
+  assertEquals([verdict["valid?"], verdict["failures"]], [false, [1]]);
+  const { linearizable } = verdict.results.get(0) as { linearizable?: Verdict };
+  assertEquals(linearizable?.["valid?"], "unknown");
+  assertEquals(linearizable?.["cause"], "configuration-limit");
+});
+
+Deno.test("a read of null after a write loses the key; Maelstrom accepts it", () => {
+  const verdict = checkLinearizableRegisters(keyed(7, parseRegisterHistory("[w1] [r-] [r1]")));
+  assertEquals(verdict["valid?"], false);
+  assertEquals(verdict["maelstrom-valid?"], true);
+  assertEquals(verdict["lost-keys"], [7]);
+  assertEquals(verdict.failures, []);
+  const result = verdict.results.get(7) as Verdict;
+  assertEquals([result["valid?"], result["maelstrom-valid?"]], [false, true]);
+  assertEquals((result["linearizable"] as Verdict)["valid?"], true);
+  const lost = result["lost-key"] as { op: Operation; message: string };
+  assertEquals(lost.op.index, 3);
+  assertStringIncludes(lost.message, "the register holds 1, not null. A read of null finds no");
+});
+
+Deno.test("a read of null before the first write, or concurrent with it, is valid", () => {
+  for (const drawing of ["[r-] [w1] [r1]", "[w1     ]\n  [r-]", "[w1? [r-] [r1]"]) {
+    const verdict = checkLinearizableRegisters(keyed(0, parseRegisterHistory(drawing)));
+    assertEquals(verdict, { ...verdict, "valid?": true, failures: [] });
+    assertEquals(verdict["lost-keys"], undefined);
+  }
+});
+
+Deno.test("a key that Maelstrom finds invalid, too, is a failure and not lost", () => {
+  const verdict = checkLinearizableRegisters(keyed(0, parseRegisterHistory("[w1] [r-] [r2]")));
+  assertEquals([verdict["valid?"], verdict["failures"]], [false, [0]]);
+  assertEquals([verdict["maelstrom-valid?"], verdict["lost-keys"]], [undefined, undefined]);
+  const { op } = verdict.results.get(0)?.["linearizable"] as { op: Operation };
+  assertEquals(op.value, 2);
 });
 
 function keyed(key: number, history: History): Operation[] {
