@@ -7,7 +7,7 @@ import {
   register,
 } from "../../../lib/check/linearizable/mod.ts";
 import { buildProblem } from "../../../lib/check/linearizable/problem.ts";
-import type { History, Operation } from "../../../lib/history/mod.ts";
+import type { Operation } from "../../../lib/history/mod.ts";
 import { isLinearizableNaively } from "./order_oracle.ts";
 import { registerHistory } from "./register_model.ts";
 import { parseRegisterHistory } from "../../../lib/testing/mod.ts";
