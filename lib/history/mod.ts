@@ -4,11 +4,13 @@
  * @module
  */
 
+export { CompactOperations, sharedValueOf } from "./compact_operations.ts";
 export { MalformedHistoryError } from "./malformed_history.ts";
 export { EdnError, parseEdn, parseEdnAll } from "./edn_reader.ts";
 export { writeEdn } from "./edn_writer.ts";
 export { type ExceptionRecord, exceptionRecord } from "./exception.ts";
 export { decodeHistoryEdn, encodeHistoryEdn } from "./history_edn.ts";
+export { HistoryLines, type LinePiece } from "./history_lines.ts";
 export {
   decodeHistoryJsonl,
   encodeHistoryJsonl,
@@ -26,3 +28,4 @@ export {
   pairOperations,
 } from "./operation.ts";
 export { encodeOperationEdn } from "./operation_edn.ts";
+export { elementsOf, type SharedBase, type SharedList, SharedLists } from "./shared_lists.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { stringifyJson } from "../base/mod.ts";
+import { isJsonObject, type Json, type JsonObject, stringifyJson } from "../base/mod.ts";
+import { type SharedBase, SharedLists } from "../history/mod.ts";
 import type { RawMessage } from "../wire/mod.ts";
 
 /** A message was sent or received. */
@@ -20,8 +21,49 @@ export interface JournalEvent {
 /** Records an event when it happens. */
 export type Journal = (event: JournalEvent) => void;
 
-/** Returns an event as one line of `messages.jsonl`, without the newline. */
-export function encodeJournalEvent(event: JournalEvent): string {
-  const { type, time, id, message } = event;
+/** Returns an event as one line with the whole message, without the newline. */
+export function encodeJournalEvent({ type, time, id, message }: JournalEvent): string {
   return stringifyJson({ type, time, id, ...message });
+}
+
+/** A list from this length on is written as a continuation of an earlier one, where it is one. */
+const MIN_CONTINUED_ELEMENTS = 1024;
+
+/**
+ * Encodes events as lines of `messages.jsonl`.
+ *
+ * The reads of a large set would fill the disk: a list of a body that begins as the list of an
+ * earlier message is written as `{"first":n,"of":id,"then":[…]}`: the first n elements of the list
+ * in the message with that id, then the others.
+ */
+export class JournalEncoder {
+  readonly #lists = new SharedLists();
+  /** The message that last extended a base, and the length of its list. */
+  readonly #holders = new WeakMap<SharedBase, { readonly id: number; readonly length: number }>();
+
+  /** Returns an event as one line, without the newline. */
+  encode(event: JournalEvent): string {
+    const { id, message } = event;
+    const { body } = message;
+    const names = isJsonObject(body) ? Object.keys(body).filter((name) => isLong(body[name])) : [];
+    if (names.length === 0) return encodeJournalEvent(event);
+    const short = { ...body as JsonObject };
+    for (const name of names) short[name] = this.#shorten(id, short[name] as Json[]);
+    return encodeJournalEvent({ ...event, message: { ...message, body: short } });
+  }
+
+  #shorten(id: number, list: Json[]): Json {
+    const shared = this.#lists.share(list);
+    if (shared === undefined) return list;
+    const { base, length } = shared;
+    const holder = this.#holders.get(base);
+    if (holder === undefined || length > holder.length) this.#holders.set(base, { id, length });
+    if (holder === undefined) return list;
+    const first = Math.min(length, holder.length);
+    return { first, of: holder.id, then: list.slice(first) };
+  }
+}
+
+function isLong(value: Json | undefined): boolean {
+  return Array.isArray(value) && value.length >= MIN_CONTINUED_ELEMENTS;
 }

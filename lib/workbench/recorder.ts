@@ -4,7 +4,13 @@
  * @module
  */
 
-import { isClientOperation, NEMESIS, type Operation, type OperationType } from "../history/mod.ts";
+import {
+  CompactOperations,
+  isClientOperation,
+  NEMESIS,
+  type Operation,
+  type OperationType,
+} from "../history/mod.ts";
 import { type Clock, nanoseconds } from "./clock.ts";
 
 /** An operation before the recorder sets its index and time. */
@@ -16,6 +22,7 @@ export type OperationCounts = Readonly<Record<OperationType, number>>;
 /** The recorder of one test. */
 export class Recorder {
   readonly history: Operation[] = [];
+  readonly #compact = new CompactOperations();
   readonly #clock: Clock;
   readonly #onOperation: (operation: Operation) => void;
   readonly #counts: Record<OperationType, number> = { invoke: 0, ok: 0, fail: 0, info: 0 };
@@ -33,7 +40,9 @@ export class Recorder {
 
   /** Records an operation at the present time; returns the recorded operation. */
   record(unrecorded: UnrecordedOperation): Operation {
-    const operation = { index: this.history.length, time: nanoseconds(this.#clock), ...unrecorded };
+    const index = this.history.length;
+    const time = nanoseconds(this.#clock);
+    const operation = this.#compact.compact({ index, time, ...unrecorded });
     this.history.push(operation);
     if (isClientOperation(operation)) this.#counts[operation.type]++;
     this.#onOperation(operation);

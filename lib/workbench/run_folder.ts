@@ -7,16 +7,11 @@
 
 import { stringifyJson } from "../base/mod.ts";
 import { plainResults, type Verdict } from "../check/mod.ts";
-import {
-  encodeOperationEdn,
-  encodeOperationJson,
-  type History,
-  type Operation,
-  writeEdn,
-} from "../history/mod.ts";
+import { HistoryLines, type Operation, writeEdn } from "../history/mod.ts";
 import type { TestOptions } from "../workload/mod.ts";
 import type { NemesisEvent } from "./fault/mod.ts";
-import { encodeJournalEvent, type JournalEvent } from "./journal.ts";
+import { JournalEncoder, type JournalEvent } from "./journal.ts";
+import { LineFile } from "./line_file.ts";
 import { encodeSchedule } from "./schedule_file.ts";
 
 /** The contents of `test.json`, from which a run can be checked again or repeated. */
@@ -27,23 +22,42 @@ export interface TestDescription {
   readonly args: readonly string[];
 }
 
-/** The folder of one run. */
+/** Called when a file of a run cannot be written, once a file; `path` is the file's. */
+export type OnWriteFailure = (path: string, error: Error) => void;
+
+/**
+ * The folder of one run. History, journal and logs are written as they come, so that a run that does
+ * not end keeps what it recorded. Recording never throws: it runs inside the code of nodes.
+ */
 export class RunFolder {
   /** The path of the folder: `<root>/<workload>/<time>`. */
   readonly path: string;
   readonly #root: string;
   readonly #workload: string;
   readonly #journal: LineFile;
+  readonly #journalEncoder = new JournalEncoder();
+  readonly #history: readonly { readonly file: LineFile; readonly lines: HistoryLines }[];
   readonly #logs = new Map<string, LineFile>();
+  readonly #onWriteFailure: OnWriteFailure;
   #isClosed = false;
 
   /** Makes the folder. `time` becomes its name: an ISO time, or any text that sorts by age. */
-  constructor(root: string, workload: string, time: string) {
+  constructor(
+    root: string,
+    workload: string,
+    time: string,
+    onWriteFailure: OnWriteFailure = () => {},
+  ) {
+    this.#onWriteFailure = onWriteFailure;
     this.#root = root;
     this.#workload = workload;
     this.path = makeFolder(`${root}/${workload}/${time.replaceAll(/[:-]/g, "")}`);
     Deno.mkdirSync(`${this.path}/node-logs`);
-    this.#journal = new LineFile(`${this.path}/messages.jsonl`);
+    this.#journal = new LineFile(`${this.path}/messages.jsonl`, onWriteFailure);
+    this.#history = (["jsonl", "edn"] as const).map((format) => ({
+      file: new LineFile(`${this.path}/history.${format}`, onWriteFailure),
+      lines: new HistoryLines(format),
+    }));
   }
 
   /** Writes `test.json`. */
@@ -53,7 +67,7 @@ export class RunFolder {
 
   /** Appends an event to `messages.jsonl`. */
   journal(event: JournalEvent): void {
-    this.#journal.write(encodeJournalEvent(event));
+    this.#journal.write(this.#journalEncoder.encode(event));
   }
 
   /** Appends a line to `node-logs/<node>.log`. */
@@ -61,18 +75,19 @@ export class RunFolder {
     let file = this.#logs.get(node);
     if (file === undefined) {
       const path = `${this.path}/node-logs/${node}.log`;
-      this.#logs.set(node, file = new LineFile(path, { promptly: true }));
+      this.#logs.set(node, file = new LineFile(path, this.#onWriteFailure, { promptly: true }));
     }
     file.write(line);
   }
 
-  /** Writes `history.jsonl`, `history.edn` and, unless it is empty, `schedule.json`. */
-  writeHistory(history: History, schedule: readonly NemesisEvent[]): void {
-    this.#writeLines("history.jsonl", history, encodeOperationJson);
-    this.#writeLines("history.edn", history, encodeOperationEdn);
-    if (schedule.length > 0) {
-      this.#write("schedule.json", encodeSchedule(schedule));
-    }
+  /** Appends an operation to `history.jsonl` and `history.edn`. */
+  operation(operation: Operation): void {
+    for (const { file, lines } of this.#history) file.write(...lines.pieces(operation));
+  }
+
+  /** Writes `schedule.json`, unless the schedule is empty. */
+  writeSchedule(schedule: readonly NemesisEvent[]): void {
+    if (schedule.length > 0) this.#write("schedule.json", encodeSchedule(schedule));
   }
 
   /** Writes `results.json` and `results.edn`. */
@@ -89,17 +104,11 @@ export class RunFolder {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#journal.close();
+    for (const { file } of this.#history) file.close();
     for (const file of this.#logs.values()) file.close();
     const name = this.path.slice(this.path.lastIndexOf("/") + 1);
     replaceLink(`${this.#root}/latest`, `${this.#workload}/${name}`);
     replaceLink(`${this.#root}/${this.#workload}/latest`, name);
-  }
-
-  /** Writes line by line, since a history with long reads can exceed the maximum string length. */
-  #writeLines(name: string, history: History, encode: (operation: Operation) => string): void {
-    const file = new LineFile(`${this.path}/${name}`);
-    for (const operation of history) file.write(encode(operation));
-    file.close();
   }
 
   #write(name: string, text: string): void {
@@ -126,47 +135,4 @@ function replaceLink(link: string, target: string): void {
   const fresh = `${link}.${Deno.pid}`;
   Deno.symlinkSync(target, fresh, { type: "dir" });
   Deno.renameSync(fresh, link);
-}
-
-const FLUSH_THRESHOLD_CHARACTERS = 64 * 1024;
-
-/**
- * A file of lines, written in large blocks, or promptly: in a microtask, so that it can be read
- * during the run.
- */
-class LineFile {
-  readonly #file: Deno.FsFile;
-  readonly #promptly: boolean;
-  readonly #encoder = new TextEncoder();
-  #text = "";
-  #closed = false;
-
-  constructor(path: string, options: { readonly promptly?: boolean } = {}) {
-    this.#file = Deno.createSync(path);
-    this.#promptly = options.promptly ?? false;
-  }
-
-  write(line: string): void {
-    // A child process of a node may have left its process group, and still write after the node
-    // ended.
-    if (this.#closed) return;
-    if (this.#promptly && this.#text === "") queueMicrotask(() => this.#flush());
-    this.#text += `${line}\n`;
-    if (this.#text.length >= FLUSH_THRESHOLD_CHARACTERS) this.#flush();
-  }
-
-  close(): void {
-    this.#flush();
-    this.#closed = true;
-    this.#file.close();
-  }
-
-  #flush(): void {
-    if (this.#text === "") return;
-    const bytes = this.#encoder.encode(this.#text);
-    this.#text = "";
-    for (let position = 0; position < bytes.length;) {
-      position += this.#file.writeSync(bytes.subarray(position));
-    }
-  }
 }

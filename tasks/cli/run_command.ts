@@ -8,6 +8,7 @@ import { UsageError } from "../../lib/base/mod.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
 import { printError } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
+import { fileProblem, StoreError } from "./file_problem.ts";
 
 /** Runs a command; returns its exit code. Prints the stack of an unexpected error. */
 export async function runCommand(command: () => Promise<number>): Promise<number> {
@@ -18,7 +19,10 @@ export async function runCommand(command: () => Promise<number>): Promise<number
       printError(error.message);
       return ExitCode.badArguments;
     }
-    printError(error instanceof StartError ? error.message : String((error as Error).stack));
+    const isExpected = error instanceof StartError || error instanceof StoreError;
+    printError(
+      isExpected ? error.message : fileProblem(error) ?? String((error as Error).stack),
+    );
     return ExitCode.crash;
   }
 }

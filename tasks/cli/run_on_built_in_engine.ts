@@ -29,6 +29,7 @@ import type { TestOptions } from "../../lib/workload/mod.ts";
 import { print, printError, printText, showProgress, stdoutPalette } from "./console.ts";
 import { type BuiltInEngine, createEngine } from "./engine_choice.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
+import { fileProblem, StoreError, WriteFailures } from "./file_problem.ts";
 import { type TestFlags, workloadOf } from "./test_flags.ts";
 import { tryToWriteReport } from "./write_report.ts";
 
@@ -65,7 +66,8 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
   const engine = await createEngine(run.engine, bin, nodeArgs, options.seed);
   rejectUnsupportedFaults(options, engine.missingFaults, engine.name);
   print(headline(run));
-  const folder = openRunFolder(flags.store ?? DEFAULT_STORE, options.workload);
+  const writing = new WriteFailures();
+  const folder = openRunFolder(flags.store ?? DEFAULT_STORE, options.workload, writing);
   folder.describe({ options, bin, engine: engine.name, args: nodeArgs });
   const net = new NetStatistics();
   const replies = new ReplyWatch(DEFAULT_TIMEOUT_MS);
@@ -75,7 +77,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
     const record = await runTest({
       options,
       engine,
-      signal: run.signal,
+      signal: AbortSignal.any([run.signal, writing.signal]),
       workload: workloadOf(flags),
       serialDelivery: flags["independent-delivery"] !== true,
       ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
@@ -85,6 +87,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
         replies.observe(event);
         showMessage(event, flags);
       },
+      onOperation: (operation) => folder.operation(operation),
       log: (node, line) => {
         folder.log(node, line);
         logs.set(node, { lines: (logs.get(node)?.lines ?? 0) + 1, last: line });
@@ -94,10 +97,11 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
         stopProgress = showProgress(readProgress, options.timeLimitSeconds),
     });
     stopProgress();
-    folder.writeHistory(record.history, record.schedule);
+    folder.writeSchedule(record.schedule);
     const results = resultsOf(run, record, net);
     folder.writeResults(results);
     folder.close();
+    if (writing.problem !== undefined) throw new StoreError(folder.path, writing.problem);
     const report = await tryToWriteReport(folder.path);
     const findings = diagnose({
       ...options,
@@ -111,6 +115,8 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
     };
   } catch (error) {
     stopProgress();
+    const problem = writing.problem ?? fileProblem(error);
+    if (problem !== undefined) throw new StoreError(folder.path, problem);
     if (!(error instanceof StartError)) throw error;
     printError(error.message);
     printError(`node logs: ${folder.path}/node-logs`);
@@ -120,9 +126,14 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
   }
 }
 
-function openRunFolder(root: string, workload: string): RunFolder {
+function openRunFolder(root: string, workload: string, writing: WriteFailures): RunFolder {
   try {
-    return new RunFolder(root, workload, new Date().toISOString());
+    return new RunFolder(
+      root,
+      workload,
+      new Date().toISOString(),
+      (path, error) => writing.add(path, error),
+    );
   } catch (error) {
     throw new UsageError(`--store ${root}: cannot create the folder for results: ${error}`);
   }

@@ -60,7 +60,8 @@ export async function saveCase(
       },
     });
     write("trace.log", trace.map((line) => `${line}\n`).join(""));
-    folder.writeHistory(outcome.record.history, outcome.record.schedule);
+    for (const operation of outcome.record.history) folder.operation(operation);
+    folder.writeSchedule(outcome.record.schedule);
     folder.writeResults(outcome.verdict);
     folder.close();
     return {

@@ -21,6 +21,8 @@ const TIMELINE =
 const MAX_DRAWN_EVENTS = 2000;
 /** The end of each node's log that a page shows. */
 const MAX_LOG_CHARACTERS = 20_000;
+/** A page holds the whole run in memory. */
+const MAX_FILE_BYTES = 64 * 2 ** 20;
 
 /** Results and history that replace those in a run's folder. */
 export type NewFiles = Partial<Pick<RunFiles, "results" | "history">>;
@@ -93,6 +95,7 @@ function toNetworkEvent(line: string): NetworkEvent {
 }
 
 function readRunFiles(folder: string, files: NewFiles): RunFiles {
+  requirePageSize(folder);
   const logs: Record<string, string> = {};
   for (const { name } of entriesOf(`${folder}/node-logs`)) {
     const text = Deno.readTextFileSync(`${folder}/node-logs/${name}`);
@@ -106,6 +109,17 @@ function readRunFiles(folder: string, files: NewFiles): RunFiles {
     schedule: unlessMissing(() => Deno.readTextFileSync(`${folder}/schedule.json`)),
     messages: unlessMissing(() => Deno.readTextFileSync(`${folder}/messages.jsonl`)),
   };
+}
+
+function requirePageSize(folder: string): void {
+  for (const name of ["history.jsonl", "messages.jsonl"]) {
+    const bytes = unlessMissing(() => Deno.statSync(`${folder}/${name}`).size) ?? 0;
+    if (bytes <= MAX_FILE_BYTES) continue;
+    const megabytes = (size: number) => Math.round(size / 2 ** 20);
+    throw new Error(
+      `${name} has ${megabytes(bytes)} MiB; a page can show at most ${megabytes(MAX_FILE_BYTES)}`,
+    );
+  }
 }
 
 function titleOf({ test, results }: RunFiles): string {

@@ -13,9 +13,8 @@ Deno.test("a run writes its folder, and latest links to the newest run", async (
     folder.describe({ options: DEFAULT_OPTIONS, engine: "process", bin: "x", args: [] });
     folder.journal({ type: "send", time: 5, id: 0, message });
     folder.log("n0", "hello");
-    folder.writeHistory([
-      { index: 0, time: 1, type: "invoke", process: 0, f: "echo", value: "a" },
-    ], [{ at: 1, f: "stop-partition", value: null, plan: null }]);
+    folder.operation({ index: 0, time: 1, type: "invoke", process: 0, f: "echo", value: "a" });
+    folder.writeSchedule([{ at: 1, f: "stop-partition", value: null, plan: null }]);
     folder.writeResults({ "valid?": true, workload: { "valid?": true } });
     folder.close();
 

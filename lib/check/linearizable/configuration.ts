@@ -38,7 +38,7 @@ export interface Configuration {
   readonly linearizedCount: number;
 }
 
-/** {@link Configuration.unused}: any operation may follow. */
+/** {@link Configuration.unused} if every operation may follow. */
 export const MAY_FOLLOW = -1;
 /**
  * {@link Configuration.unused}: the last operation must be used, so no overwriting one may follow.

@@ -15,7 +15,7 @@
  *   that follows. If the early write covered the due one, the due one takes its place.
  * - A crashed operation whose effect the next operation does not depend on is left out.
  * - Of several operations with the same call, the one that must respond first is linearized first,
- *   and crashed ones last: any other order can be exchanged for this one.
+ *   and crashed ones last. Every other order can be exchanged for this one.
  *
  * @module
  */
