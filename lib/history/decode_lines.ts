@@ -14,6 +14,8 @@ import type { History } from "./operation.ts";
  */
 export type HistoryText = string | Iterable<string>;
 
+const OPENING_BRACE = 123;
+
 /**
  * Decodes a history, line by line, with `decode`; ignores blank lines. Throws a {@link
  * MalformedHistoryError} if `decode` throws or an operation is invalid. An undecodable last line
@@ -28,7 +30,7 @@ export function decodeLines(
   let number = 0;
   for (const line of linesOf(text)) {
     number++;
-    if (line.trim() === "") continue;
+    if (line.charCodeAt(0) !== OPENING_BRACE && line.trim() === "") continue;
     let record: unknown;
     try {
       record = decode(line);

@@ -10,10 +10,13 @@
  */
 
 import { isJsonObject, stringifyJson } from "../base/mod.ts";
+import { CompactOperations } from "./compact_operations.ts";
 import { MalformedHistoryError } from "./malformed_history.ts";
+import { MissingFields } from "./missing_fields.ts";
 import { type History, NEMESIS, type Operation, type OperationType } from "./operation.ts";
 
 const OPERATION_TYPES: readonly string[] = ["invoke", "ok", "fail", "info"];
+const REQUIRED_FIELDS = ["index", "time", "type", "process", "f", "value"] as const;
 const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   "index",
   "time",
@@ -30,6 +33,9 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set([
 export class HistoryBuilder {
   readonly #file: string;
   readonly #operations: Operation[] = [];
+  readonly #compact = new CompactOperations();
+  readonly #defaults = new MissingFields();
+  readonly #names = new Map<string, string>();
   readonly #open = new Map<number, Operation>();
   readonly #crashed = new Map<number, Operation>();
 
@@ -51,13 +57,29 @@ export class HistoryBuilder {
 
   #append(record: unknown): string | undefined {
     if (!isJsonObject(record)) return `an operation must be a map, got ${describe(record)}`;
-    const problem = fieldProblem(record) ?? this.#indexProblem(record["index"] as number);
+    const problem = this.#defaults.add(record, this.#operations.length) ?? fieldProblem(record) ??
+      this.#indexProblem(record["index"] as number);
     if (problem !== undefined) return problem;
-    const operation = operationFrom(record);
+    const operation = this.#compact.compact(this.#operationFrom(record));
     const misplaced = this.#orderProblem(operation);
     if (misplaced !== undefined) return misplaced;
+    this.#defaults.advance(operation);
     this.#operations.push(operation);
     return undefined;
+  }
+
+  /** Returns a record as an operation: the record itself if it has the same fields. */
+  #operationFrom(record: Record<string, unknown>): Operation {
+    record["type"] = this.#intern(record["type"] as string);
+    record["f"] = this.#intern(record["f"] as string);
+    return isOperationRecord(record) ? record as unknown as Operation : operationFrom(record);
+  }
+
+  /** A parsed text has a string for each occurrence of a name; a history keeps one. */
+  #intern(name: string): string {
+    const known = this.#names.get(name);
+    if (known === undefined) this.#names.set(name, name);
+    return known ?? name;
   }
 
   #indexProblem(index: number): string | undefined {
@@ -95,7 +117,7 @@ export class HistoryBuilder {
 }
 
 function fieldProblem(record: Record<string, unknown>): string | undefined {
-  for (const name of ["index", "time", "type", "process", "f", "value"]) {
+  for (const name of REQUIRED_FIELDS) {
     if (!Object.hasOwn(record, name)) return `the operation has no ${name}`;
   }
   const { index, time, type, process, f, ["final?"]: final } = record;
@@ -112,6 +134,13 @@ function fieldProblem(record: Record<string, unknown>): string | undefined {
     return `final? must be true or false, got ${describe(final)}`;
   }
   return undefined;
+}
+
+/** Whether a record has the fields of an operation with only the required ones. */
+function isOperationRecord(record: Record<string, unknown>): boolean {
+  let count = 0;
+  for (const _ in record) count++;
+  return count === REQUIRED_FIELDS.length;
 }
 
 function operationFrom(record: Record<string, unknown>): Operation {

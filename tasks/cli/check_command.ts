@@ -13,13 +13,14 @@ import { analyse } from "../../lib/workbench/mod.ts";
 import { print, printError, stdoutPalette } from "./console.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { readRun } from "./recorded_run.ts";
-import { maelstromFlags, testOptions, WORKLOAD_LIST, workloadOf } from "./test_flags.ts";
+import { checkOptions, maelstromFlags, WORKLOAD_LIST, workloadOf } from "./test_flags.ts";
 
 const USAGE = `maelstrom check DIR [flags]
 
 Checks the history of a recorded run again. DIR holds the results of this
-project or of the real Maelstrom. Exit codes: 0 valid, 1 invalid, 2 unknown,
-254 invalid arguments, 255 malformed history. Flags (defaults in brackets):
+project or of the real Maelstrom, or only a history.edn or history.jsonl.
+Exit codes: 0 valid, 1 invalid, 2 unknown, 254 invalid arguments, 255 a node
+crashed in the run, or a file is malformed. Flags (defaults in brackets):
 `;
 
 const checkFlags = {
@@ -57,7 +58,7 @@ export function checkCommand(args: readonly string[]): number {
 
 function check(folder: string, given: Parameters<typeof readRun>[1]): number {
   const run = readRun(folder, given);
-  const options = testOptions(run.flags, "recorded");
+  const options = checkOptions(run.flags);
   const net = run.journal === undefined ? undefined : new NetStatistics();
   for (const { type, id, src, dest } of run.journal ?? []) net?.[type](id, src, dest);
   if (run.history.length === 0) {
@@ -70,6 +71,7 @@ function check(folder: string, given: Parameters<typeof readRun>[1]): number {
     options,
     workload: workloadOf(run.flags),
     history: run.history,
+    ...run.recorded,
     ...(net === undefined ? {} : { net }),
     now: () => performance.now(),
   });
@@ -80,5 +82,5 @@ function check(folder: string, given: Parameters<typeof readRun>[1]): number {
   print(
     (valid === true ? paint.good : valid === false ? paint.bad : paint.unsure)(lastLine(valid)),
   );
-  return exitCodeOf(valid);
+  return (run.recorded.crashes ?? []).length > 0 ? ExitCode.crash : exitCodeOf(valid);
 }

@@ -13,11 +13,16 @@ import {
   type History,
   MalformedHistoryError,
 } from "../../lib/history/mod.ts";
-import { type Infer, LineFramer, schema } from "../../lib/wire/mod.ts";
+import { type Infer, schema } from "../../lib/wire/mod.ts";
 import { WORKLOADS } from "../../lib/workload/mod.ts";
+import { readLines, readWholeLines } from "./read_lines.ts";
+import {
+  crashesByExitCode,
+  problemsInLog,
+  problemsInResults,
+  type RecordedProblems,
+} from "./recorded_problems.ts";
 import { readTestCommandLine, type TestFlags } from "./test_flags.ts";
-
-const READ_BYTES = 1024 * 1024;
 
 /** A recorded run. */
 export interface RecordedRun {
@@ -26,6 +31,8 @@ export interface RecordedRun {
   /** The path of the history's file. */
   readonly historyFile: string;
   readonly journal?: Iterable<NetEvent>;
+  /** The crashes and the malformed output that the run recorded. */
+  readonly recorded: RecordedProblems;
 }
 
 /**
@@ -42,7 +49,22 @@ export function readRun(folder: string, given: TestFlags): RecordedRun {
     throw new UsageError(`${folder} does not record its workload; give it with --workload NAME`);
   }
   const journal = `${folder}/messages.jsonl`;
-  return { flags, ...found, ...(isFile(journal) ? { journal: journalEvents(journal) } : {}) };
+  return {
+    flags,
+    ...found,
+    recorded: recordedProblems(folder),
+    ...(isFile(journal) ? { journal: journalEvents(journal) } : {}),
+  };
+}
+
+function recordedProblems(folder: string): RecordedProblems {
+  const results = readOptional(`${folder}/results.json`);
+  if (results !== undefined) return problemsInResults(results, `${folder}/results.json`);
+  const log = readOptional(`${folder}/jepsen.log`);
+  if (log !== undefined) return problemsInLog(log);
+  const options = readOptional(`${folder}/options.json`);
+  const isWithoutVerdict = options !== undefined && !isFile(`${folder}/results.edn`);
+  return isWithoutVerdict ? crashesByExitCode(parseFile(options, `${folder}/options.json`)) : {};
 }
 
 function requireFolder(path: string): void {
@@ -71,7 +93,7 @@ function readHistory(folder: string): { history: History; historyFile: string } 
   for (const [name, decode] of Object.entries(decoders)) {
     const historyFile = `${folder}/${name}`;
     if (!isFile(historyFile)) continue;
-    return { history: decode(linesOf(historyFile), historyFile), historyFile };
+    return { history: decode(readWholeLines(historyFile), historyFile), historyFile };
   }
   throw new UsageError(
     `${folder} contains neither history.jsonl nor history.edn; give the folder of a recorded run`,
@@ -172,7 +194,7 @@ function idProblem({ id }: Event, events: number): string | undefined {
 
 function* journalEvents(file: string): Generator<NetEvent> {
   let number = 0;
-  for (const line of linesOf(file)) {
+  for (const line of readLines(file)) {
     number++;
     if (line.trim() === "") continue;
     let event: Json;
@@ -185,19 +207,6 @@ function* journalEvents(file: string): Generator<NetEvent> {
     if (problem !== undefined) throw new MalformedHistoryError(file, number, problem);
     yield event as Event;
   }
-}
-
-/**
- * Yields the lines of a file with their line ends. A file can be longer than the longest string.
- */
-function* linesOf(path: string): Generator<string> {
-  using file = Deno.openSync(path);
-  const framer = new LineFramer();
-  const buffer = new Uint8Array(READ_BYTES);
-  for (let read = file.readSync(buffer); read !== null; read = file.readSync(buffer)) {
-    for (const line of framer.push(buffer.subarray(0, read))) yield `${line}\n`;
-  }
-  yield* framer.end();
 }
 
 function readOptional(path: string): string | undefined {

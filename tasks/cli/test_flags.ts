@@ -255,6 +255,24 @@ export function testOptions(flags: TestFlags, seed: string): TestOptions {
   }
 }
 
+/**
+ * Returns the options by which a recorded history is judged. How it was generated does not matter:
+ * a history that is there needs no plausible number of workers. Throws a {@link UsageError} for
+ * options that no checker can judge.
+ */
+export function checkOptions(flags: TestFlags): TestOptions {
+  const { workload, availability, "consistency-models": models } = flags;
+  return testOptions(
+    {
+      ...(workload === undefined ? {} : { workload }),
+      ...(availability === undefined ? {} : { availability }),
+      ...(models === undefined ? {} : { "consistency-models": models }),
+      concurrency: "2n",
+    },
+    "recorded",
+  );
+}
+
 function workers(concurrency: string, nodeCount: number): number {
   return concurrency.endsWith("n")
     ? Number(concurrency.slice(0, -1)) * nodeCount

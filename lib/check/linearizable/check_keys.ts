@@ -11,6 +11,7 @@
 import { canonicalJson } from "../../base/mod.ts";
 import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
 import { compareJson } from "../compare_json.ts";
+import { describeOperation, describeValue } from "../explanation.ts";
 import type { Verdict } from "../verdict.ts";
 import {
   DEFAULT_TIME_LIMIT_MS,
@@ -80,7 +81,12 @@ function partitionByKey(history: History): Part[] {
   for (const operation of history) {
     if (!isClientOperation(operation)) continue;
     const { value } = operation;
-    if (!Array.isArray(value) || value.length !== 2) continue;
+    if (!Array.isArray(value) || value.length !== 2) {
+      throw new TypeError(
+        `the value of ${describeOperation(operation)} must be [key, value], got ` +
+          describeValue(value),
+      );
+    }
     const name = canonicalJson(value[0]);
     let part = parts.get(name);
     if (part === undefined) parts.set(name, part = { key: value[0], operations: [] });
