@@ -30,7 +30,7 @@ import {
 } from "./order_anomalies.ts";
 import { highestPolledIndex, inferPartitions, type Partitions } from "./partition.ts";
 import { type PollLag, pollLags, worstLag } from "./realtime_lag.ts";
-import { followUnseen, type Unseen } from "./unseen.ts";
+import { type Unseen, unseenAtEnd } from "./unseen.ts";
 
 /** Options of the checker. */
 export interface KafkaOptions {
@@ -119,7 +119,7 @@ export function checkKafka(history: History, options: KafkaOptions = {}): KafkaV
   const completions = readCompletions(history);
   const partitions = inferPartitions(completions);
   const found = findAnomalies(completions, partitions, options, history.some(isClientOperation));
-  const { last: unseen } = followUnseen(completions);
+  const unseen = unseenAtEnd(completions);
   const types = [...found.keys(), ...(unseen === undefined ? [] : ["unseen"])].sort();
   const allowedTypes = new Set(allowed);
   if (options.writeDependencies) {

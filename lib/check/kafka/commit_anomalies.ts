@@ -69,10 +69,14 @@ function regressions({ operation }: Completion, known: KnownCommits): AnomalyCas
 /** Returns the offsets that an ok operation has committed. */
 function commitsOf({ operation, polled }: Completion): [key: string, offset: Offset][] {
   if (operation.f !== "poll") return [];
-  return [...polled].flatMap(([key, entries]): [string, Offset][] => {
-    const offsets = entries.flatMap(({ offset }) => offset === undefined ? [] : [offset]);
-    const [first, ...others] = offsets;
-    if (first === undefined) return [];
-    return [[key, others.reduce((max, offset) => offset > max ? offset : max, first)]];
-  });
+  const commits: [string, Offset][] = [];
+  for (const [key, entries] of polled) {
+    let highest: Offset | undefined;
+    for (const entry of entries) {
+      const offset = entry[0];
+      if (offset !== undefined && (highest === undefined || offset > highest)) highest = offset;
+    }
+    if (highest !== undefined) commits.push([key, highest]);
+  }
+  return commits;
 }

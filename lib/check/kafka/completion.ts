@@ -15,14 +15,14 @@ import { type History, isClientOperation, type Operation } from "../../history/m
 /** An offset in a log. Integers beyond 2⁵³ are `bigint`; both types can be compared with `<`. */
 export type Offset = number | bigint;
 
-/** A message and its offset; undefined if the offset is unknown. */
-export interface Entry {
-  readonly offset: Offset | undefined;
-  readonly message: unknown;
-}
+/**
+ * A message and its offset; undefined if the offset is unknown. Most entries are those of the
+ * history itself, since each message occurs in a poll of each process.
+ */
+export type Entry = readonly [offset: Offset | undefined, message: unknown];
 
-/** Entries by key, in the order in which they were sent or polled. */
-export type EntriesByKey = ReadonlyMap<string, readonly Entry[]>;
+/** Distinct keys with their entries, in the order in which they were sent or polled. */
+export type EntriesByKey = readonly (readonly [key: string, entries: readonly Entry[]])[];
 
 /** A completed client operation. */
 export interface Completion {
@@ -34,7 +34,7 @@ export interface Completion {
   readonly polled: EntriesByKey;
 }
 
-const NO_ENTRIES: EntriesByKey = new Map();
+const NO_ENTRIES: EntriesByKey = [];
 
 /**
  * Returns the completions of a history in its order. Operations without a completion follow as
@@ -85,30 +85,31 @@ class CompletionReader {
       if (name !== "send") continue;
       const entry = Array.isArray(argument)
         ? this.#entry(argument)
-        : { offset: undefined, message: this.#intern(argument) };
+        : [undefined, this.#intern(argument)] as const;
       append(sent, keyName(key), entry);
     }
-    return sent;
+    return [...sent];
   }
 
   #polled(microOperations: readonly unknown[][]): EntriesByKey {
-    const polled = new Map<string, Entry[]>();
-    for (const [name, logs] of microOperations) {
-      if (name !== "poll" || !isJsonObject(logs)) continue;
-      for (const [key, entries] of Object.entries(logs)) {
-        if (!polled.has(key)) polled.set(key, []);
-        if (!Array.isArray(entries)) continue;
-        for (const entry of entries) {
-          if (Array.isArray(entry)) append(polled, key, this.#entry(entry));
-        }
-      }
-    }
-    return polled;
+    const polls = microOperations.filter(([name, logs]) => name === "poll" && isJsonObject(logs));
+    const lists = polls.flatMap(([, logs]) =>
+      Object.entries(logs as object).map(([key, entries]) => [key, this.#entries(entries)] as const)
+    );
+    if (polls.length < 2) return lists;
+    const polled = new Map<string, readonly Entry[]>();
+    for (const [key, entries] of lists) polled.set(key, [...polled.get(key) ?? [], ...entries]);
+    return [...polled];
+  }
+
+  #entries(entries: unknown): readonly Entry[] {
+    if (!Array.isArray(entries)) return [];
+    if (entries.every(isPlainEntry)) return entries;
+    return entries.filter(Array.isArray).map((entry) => this.#entry(entry));
   }
 
   #entry([offset, message]: readonly unknown[]): Entry {
-    const known = typeof offset === "number" || typeof offset === "bigint";
-    return { offset: known ? offset : undefined, message: this.#intern(message) };
+    return [isOffset(offset) ? offset : undefined, this.#intern(message)];
   }
 
   #intern(message: unknown): unknown {
@@ -119,6 +120,17 @@ class CompletionReader {
     this.#messages.set(text, message);
     return message;
   }
+}
+
+/** Whether a value of a history can be an entry as it is. */
+function isPlainEntry(entry: unknown): entry is Entry {
+  if (!Array.isArray(entry) || !isOffset(entry[0])) return false;
+  const message: unknown = entry[1];
+  return typeof message !== "object" || message === null;
+}
+
+function isOffset(value: unknown): value is Offset {
+  return typeof value === "number" || typeof value === "bigint";
 }
 
 /** Returns a key as a string. Keys are strings on the wire; other tools' histories have numbers. */

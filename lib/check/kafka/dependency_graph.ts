@@ -105,7 +105,7 @@ export function isClearlyAcyclic(
   completions: readonly Completion[],
   partitions: Partitions,
 ): boolean {
-  if (completions.some(({ sent, polled }) => sent.size > 0 && polled.size > 0)) return false;
+  if (completions.some(({ sent, polled }) => sent.length > 0 && polled.length > 0)) return false;
   return [...partitions.values()].every(({ senderOf, pollersOf }) =>
     [...pollersOf].every(([message, pollers]) => {
       const sent = senderOf.get(message)?.invocation?.index ?? -Infinity;

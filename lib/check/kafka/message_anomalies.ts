@@ -66,7 +66,8 @@ export function abortedReads(
     if (operation.type !== "ok") continue;
     for (const [key, entries] of polled) {
       const partition = partitions.get(key) as Partition;
-      for (const { message } of entries) {
+      for (const entry of entries) {
+        const message = entry[1];
         if (!partition.failedSends.has(message)) continue;
         const writer = (partition.senderOf.get(message) as Completion).operation;
         const explanation =
@@ -83,10 +84,12 @@ export function abortedReads(
 export function precommittedReads(completions: readonly Completion[]): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
   for (const { operation, sent, polled } of completions) {
-    const found = [...sent].flatMap(([key, entries]) => {
-      const messages = new Set(polled.get(key)?.map(({ message }) => message));
-      return entries.filter(({ message }) => messages.has(message))
-        .map(({ message }) => ({ key, value: message }));
+    if (sent.length === 0 || polled.length === 0) continue;
+    const polledByKey = new Map(polled);
+    const found = sent.flatMap(([key, entries]) => {
+      const messages = new Set(polledByKey.get(key)?.map(([, message]) => message));
+      return entries.filter(([, message]) => messages.has(message))
+        .map(([, message]) => ({ key, value: message }));
     })[0];
     if (found === undefined) continue;
     const explanation =

@@ -51,9 +51,9 @@ function internal(
     for (const [key, entries] of entriesOf(completion)) {
       const log = partitions.get(key)?.log;
       for (let index = 1; index < entries.length; index++) {
-        const values = [entries[index - 1]?.message, entries[index]?.message];
-        const delta = distance(log, values[0], values[1]);
+        const delta = distance(log, entries[index - 1]?.[1], entries[index]?.[1]);
         if (delta === 1) continue;
+        const values = [entries[index - 1]?.[1], entries[index]?.[1]];
         const step =
           `${describeOperation(operation)} ${verb} ${describeValue(values[1])} directly after ` +
           `${describeValue(values[0])} of key ${describeValue(key)}`;
@@ -85,9 +85,9 @@ export function externalPolls(
     for (const [key, entries] of polled) {
       const last = positions.last(operation, key);
       const log = partitions.get(key)?.log;
-      const values = [last?.message, entries[0]?.message];
-      const delta = last === undefined ? 1 : distance(log, values[0], values[1]);
+      const delta = last === undefined ? 1 : distance(log, last.message, entries[0]?.[1]);
       if (last === undefined || delta === 1) continue;
+      const values = [last.message, entries[0]?.[1]];
       const ops = [last.operation, operation];
       const step = `process ${operation.process} polled ${describeValue(values[0])} of key ` +
         `${describeValue(key)} (operation ${last.operation.index}), then ` +
@@ -119,9 +119,9 @@ export function nonmonotonicSends(
     for (const [key, entries] of sent) {
       const last = positions.last(operation, key);
       if (last === undefined) continue;
-      const values = [last.message, entries[0]?.message];
-      const delta = distance(partitions.get(key)?.log, values[0], values[1]);
+      const delta = distance(partitions.get(key)?.log, last.message, entries[0]?.[1]);
       if (delta >= 1) continue;
+      const values = [last.message, entries[0]?.[1]];
       const explanation = `process ${operation.process} sent ${describeValue(values[1])} to key ` +
         `${describeValue(key)} (operation ${operation.index}) after ${describeValue(values[0])} ` +
         `(operation ${last.operation.index}), but it ${describePosition(delta)}`;
@@ -154,11 +154,14 @@ class ProcessPositions {
 
   /** Sets the positions to the last entries. After an empty list, the position is unknown. */
   advance(operation: Operation, entriesByKey: EntriesByKey): void {
-    if (entriesByKey.size === 0) return;
-    const positions = this.#positions.get(operation.process) ?? new Map();
-    this.#positions.set(operation.process, positions);
+    if (entriesByKey.length === 0) return;
+    let positions = this.#positions.get(operation.process);
+    if (positions === undefined) this.#positions.set(operation.process, positions = new Map());
     for (const [key, entries] of entriesByKey) {
-      positions.set(key, { operation, message: entries.at(-1)?.message });
+      const message = entries.at(-1)?.[1];
+      const position = positions.get(key);
+      if (position === undefined) positions.set(key, { operation, message });
+      else [position.operation, position.message] = [operation, message];
     }
   }
 }

@@ -51,7 +51,8 @@ export interface Partition {
 export type Partitions = ReadonlyMap<string, Partition>;
 
 interface PartialPartition {
-  readonly offsets: Map<Offset, Set<unknown>>;
+  /** The distinct messages of each offset: nearly always one. */
+  readonly offsets: Map<Offset, unknown[]>;
   readonly senderOf: Map<unknown, Completion>;
   readonly pollersOf: Map<unknown, Completion[]>;
   readonly acknowledgedPolls: Set<unknown>;
@@ -110,7 +111,7 @@ function hasCommitted(
   if (operation.type !== "info") return false;
   for (const [key, entries] of sent) {
     const polled = acknowledgedPolls(key);
-    if (entries.some(({ message }) => polled?.has(message))) return true;
+    if (entries.some(([, message]) => polled?.has(message))) return true;
   }
   return false;
 }
@@ -137,7 +138,7 @@ function recordSends(
   entries: readonly Entry[],
 ): void {
   const failed = completion.operation.type === "fail";
-  for (const { message } of entries) {
+  for (const [, message] of entries) {
     partial.senderOf.set(message, completion);
     if (failed) partial.failedSends.add(message);
   }
@@ -150,7 +151,8 @@ function recordPolls(
 ): void {
   const acknowledged = completion.operation.type === "ok";
   if (acknowledged) partial.listed = true;
-  for (const { message } of entries) {
+  for (const entry of entries) {
+    const message = entry[1];
     append(partial.pollersOf, message, completion);
     if (acknowledged) partial.acknowledgedPolls.add(message);
   }
@@ -162,20 +164,22 @@ function recordOffsets(
 ): void {
   for (const [key, entries] of entriesByKey) {
     const { offsets } = partialOf(partials, key);
-    for (const { offset, message } of entries) {
+    for (const entry of entries) {
+      const offset = entry[0];
+      const message = entry[1];
       if (offset === undefined) continue;
       const messages = offsets.get(offset);
-      if (messages === undefined) offsets.set(offset, new Set([message]));
-      else messages.add(message);
+      if (messages === undefined) offsets.set(offset, [message]);
+      else if (messages[0] !== message && !messages.includes(message)) messages.push(message);
     }
   }
 }
 
-function logOf(offsets: ReadonlyMap<Offset, ReadonlySet<unknown>>): Log {
+function logOf(offsets: ReadonlyMap<Offset, readonly unknown[]>): Log {
   const slots = [...offsets]
     .filter(([offset]) => offset >= 0)
     .sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0)
-    .map(([offset, messages]) => ({ offset, messages: hashSetOrder([...messages]) }));
+    .map(([offset, messages]) => ({ offset, messages: hashSetOrder(messages) }));
   const byIndex = slots.map(({ messages }) => messages[0]);
   const firstIndexOf = new Map<unknown, number>();
   slots.forEach(({ messages }, index) => {

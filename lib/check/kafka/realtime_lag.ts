@@ -135,13 +135,14 @@ function visitHighest(
 ): void {
   for (const [key, entries] of polled) visit(key, highestOf(entries, -1));
   for (const [key, entries] of sent) {
-    if (entries.some(({ offset }) => offset !== undefined)) visit(key, highestOf(entries, 0));
+    if (entries.some(([offset]) => offset !== undefined)) visit(key, highestOf(entries, 0));
   }
 }
 
 function highestOf(entries: readonly Entry[], min: Offset): Offset {
   let highest = min;
-  for (const { offset } of entries) {
+  for (const entry of entries) {
+    const offset = entry[0];
     if (offset !== undefined && offset > highest) highest = offset;
   }
   return highest;

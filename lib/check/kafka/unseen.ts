@@ -39,7 +39,15 @@ export interface UnseenResult {
 
 /** Tracks the unseen messages of a history. Takes time linear in the messages sent and polled. */
 export function followUnseen(completions: readonly Completion[]): UnseenResult {
-  const tracker = new UnseenTracker();
+  return follow(completions, new UnseenTracker(true));
+}
+
+/** Returns the unseen messages at the end of a history, without the series. */
+export function unseenAtEnd(completions: readonly Completion[]): Unseen | undefined {
+  return follow(completions, new UnseenTracker(false)).last;
+}
+
+function follow(completions: readonly Completion[], tracker: UnseenTracker): UnseenResult {
   for (const { operation, sent, polled } of completions) {
     const { type, f, time } = operation;
     if (type !== "ok" || (f !== "send" && f !== "poll" && f !== "txn")) continue;
@@ -58,27 +66,39 @@ interface KeyState {
 class UnseenTracker {
   readonly #states = new Map<string, KeyState>();
   readonly #changes: UnseenChange[] = [];
+  readonly #recordsChanges: boolean;
   #overcounted: string[] = [];
   #time = 0;
 
+  constructor(recordsChanges: boolean) {
+    this.#recordsChanges = recordsChanges;
+  }
+
   advance(time: number, sent: EntriesByKey, polled: EntriesByKey): void {
     this.#time = time;
-    const touched = new Set([...this.#overcounted, ...sent.keys(), ...polled.keys()]);
-    for (const key of this.#overcounted) this.#state(key).unseen.clear();
+    const before = this.#overcounted;
+    for (const key of before) this.#state(key).unseen.clear();
     this.#overcounted = [];
     for (const [key, entries] of sent) {
       const state = this.#state(key);
       state.counted = true;
-      for (const { message } of entries) if (!state.polled.has(message)) state.unseen.add(message);
+      for (const [, message] of entries) if (!state.polled.has(message)) state.unseen.add(message);
     }
     for (const [key, entries] of polled) {
       const state = this.#state(key);
-      for (const { message } of entries) {
+      for (const entry of entries) {
+        const message = entry[1];
         state.polled.add(message);
         state.unseen.delete(message);
       }
       if (!state.counted) this.#overcount(key, state);
     }
+    if (!this.#recordsChanges) return;
+    const touched = new Set([
+      ...before,
+      ...sent.map(([key]) => key),
+      ...polled.map(([key]) => key),
+    ]);
     for (const key of touched) this.#recordChange(time, key);
   }
 

@@ -37,7 +37,9 @@ export interface Decision {
   readonly visited: number;
 }
 
-const MAX_FIRST_STAGE_WORK = 10_000;
+const MIN_FIRST_STAGE_WORK = 10_000;
+/** An easy history takes about one unit of work a response. */
+const FIRST_STAGE_WORK_PER_RESPONSE = 4;
 const MAX_EXPLANATION_WORK = 200_000;
 
 const FULL = { relaxed: false, pruned: false };
@@ -78,10 +80,12 @@ export class Decider<State> {
 
   /** Runs the first stage, and the second with as much work. Takes milliseconds. */
   attempt(limits: DecisionLimits): void {
-    this.#run(limits, MAX_FIRST_STAGE_WORK);
+    const maxWork = MIN_FIRST_STAGE_WORK +
+      FIRST_STAGE_WORK_PER_RESPONSE * this.#problem.responses.length;
+    this.#run(limits, maxWork);
     if (this.#outcome !== "work-limit" || this.#impassableResponse < Infinity) return;
     this.#search = new LinearizationSearch(this.#problem, this.#transitions, PRUNED);
-    this.#run(limits, MAX_FIRST_STAGE_WORK);
+    this.#run(limits, maxWork);
   }
 
   /** Continues, unless {@link attempt} has decided, until a limit is reached. */

@@ -80,11 +80,7 @@ export function buildProblem<State>(history: History, model: Model<State>): Prob
     if (completion?.type === "ok") events.push({ index: completion.index, pair, response: true });
   }
   events.sort((a, b) => a.index - b.index);
-  const responseIndexes = new Map<Operation, number>();
-  for (const { pair, response } of events) {
-    if (response) responseIndexes.set(pair.invocation, responseIndexes.size);
-  }
-  const builder = new ProblemBuilder(model, responseIndexes);
+  const builder = new ProblemBuilder(model);
   for (const { pair, response } of events) {
     if (response) builder.respond(pair.invocation);
     else if (pair.completion?.type === "ok") builder.invoke(pair.invocation, pair.completion);
@@ -100,6 +96,9 @@ interface Kind {
   readonly stateBefore: string | undefined;
 }
 
+/** An operation whose response is still to come. */
+type MutableOkOperation = Omit<OkOperation, "response"> & { response: number };
+
 interface MutableCrashedKind extends CrashedKind {
   readonly invocations: Operation[];
   readonly responsesBefore: number[];
@@ -107,22 +106,19 @@ interface MutableCrashedKind extends CrashedKind {
 
 class ProblemBuilder<State> {
   readonly #model: Model<State>;
-  readonly #responseIndexes: ReadonlyMap<Operation, number>;
   readonly #kinds = new Map<string, Kind>();
   readonly #calls: Call[] = [];
   readonly #crashed = new Map<number, MutableCrashedKind>();
   readonly #operations: OkOperation[] = [];
   readonly #responses: Response[] = [];
-  readonly #pending = new Map<Operation, OkOperation>();
+  readonly #pending = new Map<Operation, MutableOkOperation>();
   readonly #freeSlots: number[] = [];
   readonly #reachableStates: Set<string>;
   #unreachableResponse = Infinity;
   #slots = 0;
 
-  /** `responseIndexes` holds the index of each ok operation's response, by its invocation. */
-  constructor(model: Model<State>, responseIndexes: ReadonlyMap<Operation, number>) {
+  constructor(model: Model<State>) {
     this.#model = model;
-    this.#responseIndexes = responseIndexes;
     this.#reachableStates = new Set([model.hash(model.init())]);
   }
 
@@ -130,7 +126,7 @@ class ProblemBuilder<State> {
     const { number: kind, readOnly, overwrites } = this.#kindOf(completion);
     const slot = this.#freeSlots.pop() ?? this.#slots++;
     const number = this.#operations.length;
-    const response = this.#responseIndexes.get(invocation) as number;
+    const response = Infinity;
     const call = { kind, readOnly, overwrites };
     const operation = { invocation, completion, number, response, slot, ...call };
     this.#operations.push(operation);
@@ -138,7 +134,8 @@ class ProblemBuilder<State> {
   }
 
   respond(invocation: Operation): void {
-    const completed = this.#pending.get(invocation) as OkOperation;
+    const completed = this.#pending.get(invocation) as MutableOkOperation;
+    completed.response = this.#responses.length;
     const { stateBefore } = this.#kindOf(completed.completion);
     if (stateBefore !== undefined && !this.#reachableStates.has(stateBefore)) {
       this.#unreachableResponse = Math.min(this.#unreachableResponse, this.#responses.length);

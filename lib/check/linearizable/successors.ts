@@ -60,20 +60,13 @@ export class Successors<State> {
    */
   linearizeReads(configuration: Configuration): Configuration {
     const { responses, operations } = this.#problem;
-    const { state } = configuration;
-    let { nextResponse, linearized, linearizedCount, unused } = configuration;
-    const linearizedSlots = [...configuration.linearizedSlots];
-    const visit = (operation: OkOperation) => {
-      if (!operation.readOnly || hasSlot(linearizedSlots, operation.slot)) return;
-      if (this.#transitions.next(state, operation.kind) === INCONSISTENT) return;
-      toggleSlot(linearizedSlots, operation.slot);
-      linearized = { invocation: operation.invocation, overwrites: false, previous: linearized };
-      linearizedCount++;
-      unused = MAY_FOLLOW;
-    };
+    const { state, crashedCounts, coveredBelow } = configuration;
+    const linearizedSlots = configuration.linearizedSlots.slice();
+    const reads = { linearized: configuration.linearized, count: 0 };
+    let { nextResponse } = configuration;
     this.#pending.moveTo(nextResponse);
     for (let next = this.#pending.after(undefined); next; next = this.#pending.after(next)) {
-      visit(next);
+      if (next.readOnly) this.#linearizeRead(next, state, linearizedSlots, reads);
     }
     for (let response = responses[nextResponse]; response; response = responses[nextResponse]) {
       const { slot } = response.completed;
@@ -81,12 +74,34 @@ export class Successors<State> {
       toggleSlot(linearizedSlots, slot);
       const invokedBefore = responses[++nextResponse]?.invokedBefore ?? operations.length;
       for (let number = response.invokedBefore; number < invokedBefore; number++) {
-        visit(operations[number] as OkOperation);
+        const next = operations[number] as OkOperation;
+        if (next.readOnly) this.#linearizeRead(next, state, linearizedSlots, reads);
       }
     }
-    const reached = { ...configuration, nextResponse, linearizedSlots };
-    const coveredBelow = this.#normalCoveredBelow(reached);
-    return { ...reached, coveredBelow, unused, linearized, linearizedCount };
+    return {
+      nextResponse,
+      linearizedSlots,
+      state,
+      crashedCounts,
+      coveredBelow: this.#normalCoveredBelow(coveredBelow, nextResponse, linearizedSlots),
+      unused: reads.count > 0 ? MAY_FOLLOW : configuration.unused,
+      linearized: reads.linearized,
+      linearizedCount: configuration.linearizedCount + reads.count,
+    };
+  }
+
+  /** Linearizes a read if it is consistent with the state and not linearized yet. */
+  #linearizeRead(
+    { kind, slot, invocation }: OkOperation,
+    state: number,
+    linearizedSlots: number[],
+    reads: { linearized: LinearizedPrefix | undefined; count: number },
+  ): void {
+    if (hasSlot(linearizedSlots, slot)) return;
+    if (this.#transitions.next(state, kind) === INCONSISTENT) return;
+    toggleSlot(linearizedSlots, slot);
+    reads.linearized = { invocation, overwrites: false, previous: reads.linearized };
+    reads.count++;
   }
 
   /**
@@ -155,13 +170,16 @@ export class Successors<State> {
    * Returns the lowest bound that covers the same pending operations, so that configurations that
    * cover the same ones are equal.
    */
-  #normalCoveredBelow(configuration: Configuration): number {
-    const { coveredBelow, linearizedSlots, nextResponse } = configuration;
+  #normalCoveredBelow(
+    coveredBelow: number,
+    nextResponse: number,
+    linearizedSlots: readonly number[],
+  ): number {
     if (coveredBelow === 0) return 0;
     this.#pending.moveTo(nextResponse);
     for (let last = this.#pending.before(undefined); last; last = this.#pending.before(last)) {
-      if (!this.#isCovered(configuration, last)) continue;
-      if (!hasSlot(linearizedSlots, last.slot)) return last.number + 1;
+      const isCovered = last.overwrites && last.number < coveredBelow;
+      if (isCovered && !hasSlot(linearizedSlots, last.slot)) return last.number + 1;
     }
     return 0;
   }
