@@ -168,6 +168,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** Serialises a value with sorted keys, so that equal JSON values give equal texts. */
 export function canonicalJson(value: unknown): string {
+  if (typeof value === "number" && Number.isFinite(value)) return String(value);
   if (value === null || typeof value !== "object") return stringifyJson(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
   if (value instanceof Double) return value.toString();

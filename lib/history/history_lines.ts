@@ -17,7 +17,7 @@ import { encodeOperationEdn } from "./operation_edn.ts";
 /** A part of a line. Bytes are valid until the next line is encoded. */
 export type LinePiece = string | Uint8Array;
 
-/** Functions whose lists are encoded element by element, as any data. */
+/** Functions whose lists are encoded element by element, as data. */
 const DATA_FUNCTION = /^(?!txn$|send$|poll$)[a-z-]+$/;
 
 /** Encodes operations in one of the file formats of histories. */

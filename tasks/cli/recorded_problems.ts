@@ -64,11 +64,17 @@ export function problemsInResults(text: string, file: string): RecordedProblems 
   };
 }
 
-const CRASH =
-  /Node (\S+) crashed with exit status (-?\d+)\. Before crashing, it wrote to STDOUT:\n\n([\s\S]*?)\n\nAnd to STDERR:\n\n([\s\S]*?)\n\nFull STDERR logs/g;
+const CRASH = new RegExp(
+  String.raw`Node (\S+) crashed with exit status (-?\d+)\. Before crashing, it wrote to STDOUT:` +
+    String.raw`\n\n([\s\S]*?)\n\nAnd to STDERR:\n\n([\s\S]*?)\n\nFull STDERR logs`,
+  "g",
+);
 const NOT_JSON = /Node (\S+) printed a line to STDOUT which was not well-formed JSON:\n(.*)/g;
-const NOT_A_MESSAGE =
-  /Malformed network message\. Node (\S+) tried to send the following message via STDOUT:\n\n([\s\S]*?)\n\nThis is malformed because:\n\n([\s\S]*?)\n\nSee doc/g;
+const NOT_A_MESSAGE = new RegExp(
+  String.raw`Malformed network message\. Node (\S+) tried to send the following message via ` +
+    String.raw`STDOUT:\n\n([\s\S]*?)\n\nThis is malformed because:\n\n([\s\S]*?)\n\nSee doc`,
+  "g",
+);
 
 /** Reads the log of the real Maelstrom. Its exceptions can be logged several times. */
 export function problemsInLog(log: string): RecordedProblems {

@@ -93,7 +93,6 @@ interface Kind {
   readonly number: number;
   readonly readOnly: boolean;
   readonly overwrites: boolean;
-  readonly stateBefore: string | undefined;
 }
 
 /** An operation whose response is still to come. */
@@ -108,6 +107,8 @@ class ProblemBuilder<State> {
   readonly #model: Model<State>;
   readonly #kinds = new Map<string, Kind>();
   readonly #calls: Call[] = [];
+  /** By kind: see {@link Model.stateBefore}. */
+  readonly #statesBefore: (string | undefined)[] = [];
   readonly #crashed = new Map<number, MutableCrashedKind>();
   readonly #operations: OkOperation[] = [];
   readonly #responses: Response[] = [];
@@ -136,7 +137,7 @@ class ProblemBuilder<State> {
   respond(invocation: Operation): void {
     const completed = this.#pending.get(invocation) as MutableOkOperation;
     completed.response = this.#responses.length;
-    const { stateBefore } = this.#kindOf(completed.completion);
+    const stateBefore = this.#statesBefore[completed.kind];
     if (stateBefore !== undefined && !this.#reachableStates.has(stateBefore)) {
       this.#unreachableResponse = Math.min(this.#unreachableResponse, this.#responses.length);
     }
@@ -170,7 +171,8 @@ class ProblemBuilder<State> {
   }
 
   #kindOf({ f, value }: Call): Kind {
-    const text = `${f} ${canonicalJson(value)}`;
+    const isAtom = value === null || typeof value === "number";
+    const text = `${f} ${isAtom ? value : canonicalJson(value)}`;
     let kind = this.#kinds.get(text);
     if (kind === undefined) {
       const model = this.#model;
@@ -179,8 +181,10 @@ class ProblemBuilder<State> {
         number: this.#calls.length,
         readOnly: model.isReadOnly(call),
         overwrites: model.overwrites?.(call) ?? false,
-        stateBefore: model.stateAfter === undefined ? undefined : model.stateBefore?.(call),
       };
+      this.#statesBefore.push(
+        model.stateAfter === undefined ? undefined : model.stateBefore?.(call),
+      );
       const stateAfter = model.stateAfter?.(call);
       if (stateAfter !== undefined) this.#reachableStates.add(stateAfter);
       this.#kinds.set(text, kind);
