@@ -14,7 +14,7 @@
  */
 
 import type { Random } from "../base/mod.ts";
-import type { History } from "../history/mod.ts";
+import type { History, Operation } from "../history/mod.ts";
 import {
   type Generator,
   type GeneratorContext,
@@ -127,7 +127,7 @@ export function kafkaFinalGenerator(random: Random, main: History): Generator {
   const generator: Generator = {
     next: (context) => nextOfReaders(context, readerOf),
     update(operation, worker) {
-      readerOf(worker).update(polledOffsets(operation));
+      readerOf(worker).update(operation);
     },
   };
   return withTimeLimit(MAX_FINAL_PHASE_MS, generator);
@@ -180,8 +180,13 @@ class FinalReader {
     return { f: "poll", value: [["poll"]], extra: { "poll-ms": 1000 } };
   }
 
-  update(polled: Offsets): void {
-    for (const [key, offset] of polled) {
+  /**
+   * Follows an operation of the worker. A new client replaces one whose operation is indeterminate,
+   * such as a poll whose commit timed out. It has no assigned keys, so it must assign them, too.
+   */
+  update(operation: Operation): void {
+    if (operation.type === "info") this.#lastSetupStep = "crash";
+    for (const [key, offset] of polledOffsets(operation)) {
       if ((this.#remaining.get(key) ?? -1) <= offset) this.#remaining.delete(key);
     }
   }

@@ -157,6 +157,30 @@ Deno.test("in the final phase a worker crashes, seeks to the beginning of all ke
   ]);
 });
 
+Deno.test("a worker whose final poll is indeterminate assigns all keys to its next client", () => {
+  let polls = 0;
+  const history = drive(kafkaFinalGenerator(new Random("final"), mainPhase({ "1": 0 }, {})), {
+    concurrency: 1,
+    complete({ f }) {
+      if (f !== "poll") return { type: f === "crash" ? "info" : "ok" };
+      const isLast = ++polls === 3;
+      return isLast ? { type: "ok", value: [["poll", { "1": [[0, 1]] }]] } : { type: "info" };
+    },
+  });
+  const invoked = invocations(history).map(({ f, process, extra }) =>
+    [f, process, extra?.["seek-to-beginning?"]] as const
+  );
+  assertEquals(invoked, [
+    ["crash", 0, undefined],
+    ["assign", 1, true],
+    ["poll", 1, undefined],
+    ["assign", 2, true],
+    ["poll", 2, undefined],
+    ["assign", 3, true],
+    ["poll", 3, undefined],
+  ]);
+});
+
 Deno.test("final polls are about 0.2 s apart and end after 10 s, even with unseen messages", () => {
   const invoked = invocations(runFinal(mainPhase({ "1": 3 }, {}), []));
   const times = invoked.filter(({ f }) => f === "poll").map(({ time }) => time / 1e6);
