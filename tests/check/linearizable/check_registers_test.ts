@@ -77,7 +77,7 @@ Deno.test("keys share the time limit: a slow key leaves time for the others", ()
   assertEquals(verdict["failures"], []);
   const results = [...(verdict["results"] as Map<unknown, Verdict>).values()];
   assertEquals(results.map((result) => result["valid?"]), ["unknown", true]);
-  assertEquals(reading > 5 && reading < 40, true, `the clock was read ${reading} times`);
+  assertEquals(reading > 5 && reading < 80, true, `the clock was read ${reading} times`);
 });
 
 Deno.test("an invalid key is found, and limits the search of a hard key", () => {
