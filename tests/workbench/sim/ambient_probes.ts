@@ -507,6 +507,12 @@ const repeatable: readonly Probe[] = [
     calls: [],
   },
   { name: "a microtask", value: "await new Promise((done) => queueMicrotask(done))", calls: [] },
+  {
+    name: "memory that is not initialised",
+    value:
+      "[Buffer.allocUnsafe(99), Buffer.allocUnsafeSlow(9)].map((b) => b.byteOffset + b.join())",
+    calls: [],
+  },
   { name: "a clone", value: "structuredClone({ a: [1] }).a[0]", calls: [] },
   {
     name: "a global variable",

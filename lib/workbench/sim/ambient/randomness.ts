@@ -4,8 +4,9 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import type { RunningNode } from "../current_node.ts";
-import { serve, serveConstruction, type Trap } from "./trap.ts";
+import { serve, serveConstruction, serveQuietly, type Trap } from "./trap.ts";
 
 /** Returns the traps for `Math.random`, the random part of `crypto`, and garbage collection. */
 export function randomnessTraps(): Trap[] {
@@ -18,6 +19,10 @@ export function randomnessTraps(): Trap[] {
       (node, [array]) => fillWithRandomBytes(array as ArrayBufferView, node),
     ),
     ...serve(crypto, "randomUUID", "crypto.randomUUID()", randomUuid),
+    // Memory that is not initialised holds what was in it before.
+    ...["allocUnsafe", "allocUnsafeSlow"].flatMap((key) =>
+      serveQuietly(Buffer, key, (_node, [size]) => Buffer.alloc(size as number))
+    ),
     ...garbageCollectionTraps(),
   ];
 }

@@ -62,8 +62,8 @@ export async function readGraph(
     const read = !isOwn(url)
       ? undefined
       : isPackage
-      ? await readPackage(url)
-      : [await readOwn(url)];
+      ? await readPackage(url, whileImporting)
+      : [await readOwn(url, whileImporting)];
     if (read === undefined) shared.set(url, await readShared(url, whileImporting));
     for (const module of read ?? []) {
       own.set(module.url, module);
@@ -75,12 +75,15 @@ export async function readGraph(
   return { main, own, shared, isAsync };
 }
 
-async function readOwn(url: string): Promise<OwnModule> {
+async function readOwn(url: string, whileImporting: WhileImporting): Promise<OwnModule> {
   const source = prepareModule(url, await readTextFile(new URL(url)));
-  const specifiers = [...source.imports, ...source.dynamicImports];
-  const resolved = new Map(
-    specifiers.map((specifier) => [specifier, resolve(specifier, url)] as const),
-  );
+  const resolved = new Map<string, string>();
+  for (const specifier of [...source.imports, ...source.dynamicImports]) {
+    const target = resolve(specifier, url);
+    // The file of a package is not known before the package is installed, which an import does.
+    if (target.startsWith("npm:")) await whileImporting(() => importShared(target));
+    resolved.set(specifier, resolve(specifier, url));
+  }
   return { ...source, resolved, isPerNode: false };
 }
 
@@ -88,14 +91,17 @@ async function readOwn(url: string): Promise<OwnModule> {
  * Reads the modules of a package; undefined if they are not few ECMAScript modules without
  * dependencies. All nodes share such a package.
  */
-async function readPackage(main: string): Promise<OwnModule[] | undefined> {
+async function readPackage(
+  main: string,
+  whileImporting: WhileImporting,
+): Promise<OwnModule[] | undefined> {
   if (!await isModulePackage(main)) return undefined;
   const modules = new Map<string, OwnModule>();
   const pending = [main];
   for (let url = pending.pop(); url !== undefined; url = pending.pop()) {
     if (modules.has(url)) continue;
     if (modules.size === MAX_PACKAGE_MODULES) return undefined;
-    const module = await readOwn(url);
+    const module = await readOwn(url, whileImporting);
     modules.set(url, module);
     for (const [specifier, target] of module.resolved) {
       if (isBuiltin(specifier)) continue;
