@@ -58,8 +58,9 @@ export function fillWithRandomBytes<T extends ArrayBufferView>(array: T, node: R
 /** Returns a random UUID (RFC 9562, version 4) from the node's random source. */
 export function randomUuid(node: RunningNode): string {
   const bytes = fillWithRandomBytes(new Uint8Array(16), node);
-  bytes[6] = (bytes[6] as number & 0x0f) | 0x40;
-  bytes[8] = (bytes[8] as number & 0x3f) | 0x80;
+  const [version, variant] = [bytes[6] as number, bytes[8] as number];
+  bytes[6] = (version & 0x0f) | 0x40;
+  bytes[8] = (variant & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return [0, 8, 12, 16, 20].map((from, part) => hex.slice(from, [8, 12, 16, 20, 32][part])).join(
     "-",
