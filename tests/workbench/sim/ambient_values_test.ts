@@ -203,7 +203,7 @@ const realOs = Deno.build.os;
 const { process: realProcess } = globalThis as unknown as { process: { platform: string } };
 const realPlatform = realProcess.platform;
 
-Deno.test("what a node writes to its streams and console goes to its stdout or log", async () => {
+Deno.test("a node's streams and console write to its stdout or log", async () => {
   const { sim } = await inNode(async () => {
     Deno.stdout.writeSync(new TextEncoder().encode("out\n"));
     await Deno.stderr.write(new TextEncoder().encode("err\n"));
