@@ -30,6 +30,7 @@ import {
 } from "./order_anomalies.ts";
 import { highestPolledIndex, inferPartitions, type Partitions } from "./partition.ts";
 import { type PollLag, pollLags, worstLag } from "./realtime_lag.ts";
+import { unrequestedPolls } from "./unrequested_polls.ts";
 import { type Unseen, unseenAtEnd } from "./unseen.ts";
 
 /** Options of the checker. */
@@ -111,8 +112,8 @@ export interface KafkaVerdict extends Verdict {
  * `bad-error-types` those that make it invalid, each type has `count` and `errs`; also `unseen`,
  * `worst-realtime-lag` (in seconds) and `info-txn-causes`.
  *
- * Maelstrom does not have the types `phantom-poll` and `nonmonotonic-commit`; `maelstrom-valid?`
- * holds its verdict on a history with one of them. The cost is slightly more than linear in the
+ * Maelstrom does not have the types `phantom-poll`, `unrequested-poll` and `nonmonotonic-commit`;
+ * `maelstrom-valid?` holds its verdict on a history with one of them. The cost is slightly more than linear in the
  * number of messages sent and polled, and does not depend on the offsets.
  */
 export function checkKafka(history: History, options: KafkaOptions = {}): KafkaVerdict {
@@ -144,7 +145,7 @@ export function checkKafka(history: History, options: KafkaOptions = {}): KafkaV
 /**
  * Returns Maelstrom's verdict if it differs. Its checker throws for a phantom message. It also
  * throws for a key that a poll listed if none of the key's entries was polled: it then looks up
- * index −1. It ignores commits.
+ * index −1. It ignores commits and what polls requested.
  */
 function maelstromVerdict(
   partitions: Partitions,
@@ -156,8 +157,8 @@ function maelstromVerdict(
       partition.listed && highestPolledIndex(partition) < 0
     );
   if (throws) return { "maelstrom-valid?": "unknown" };
-  const isOnlyCommits = bad.length > 0 && bad.every((type) => type === "nonmonotonic-commit");
-  return isOnlyCommits ? { "maelstrom-valid?": true } : {};
+  const isUnknown = (type: string) => type === "nonmonotonic-commit" || type === "unrequested-poll";
+  return bad.length > 0 && bad.every(isUnknown) ? { "maelstrom-valid?": true } : {};
 }
 
 function inSeconds(lag: PollLag | undefined): KafkaVerdict["worst-realtime-lag"] {
@@ -190,6 +191,7 @@ function findAnomalies(
     ["nonmonotonic-send", nonmonotonicSends(completions, partitions)],
     ["poll-skip", polls.skips],
     ["phantom-poll", phantomPolls(partitions)],
+    ["unrequested-poll", unrequestedPolls(completions)],
     ["empty-transaction-graph", isEmpty ? [emptyGraph] : []],
     ...findCycles(completions, partitions, options.writeDependencies ?? false),
   ];
