@@ -289,6 +289,26 @@ Deno.test("a node relays a third node's batches on request, and new ones for som
   assertEquals(c.source.applied[0], [1, 2], "the request is too old");
 });
 
+Deno.test("a batch announces what has become stable since the last one", () => {
+  const [a, b] = started();
+  a.log.acknowledged(1, 0);
+  a.write(7);
+  const stable = a.deltaFor(b).runs[0]?.[2].at(-1)?.stable;
+  assertEquals(stable, { "a.a1": 1 });
+  a.write(8);
+  assertEquals(a.deltaFor(b).runs[0]?.[2].at(-1), { content: [8] });
+});
+
+Deno.test("a node that has not started states what it has, and no more", () => {
+  const a = new Member("a", "a1");
+  const b = new Member("b", "b1");
+  a.source.updates.push(1);
+  b.sendTo(a);
+  assert(a.log.owesStatement);
+  assertEquals(a.deltaFor(b).runs, [["a.a1", 0, [{}, { has: { "a.a1": 1, "b.b1": 1 } }]]]);
+  assert(!a.log.owesStatement);
+});
+
 Deno.test("a node is full while MAX_OUTSTANDING messages are not acknowledged by all", () => {
   const [a, b] = started();
   a.log.updated(MAX_OUTSTANDING - 1, 0);

@@ -1,0 +1,102 @@
+import { assert, assertEquals, assertThrows } from "std/testing";
+import type { Json } from "../../../lib/node/mod.ts";
+import { type Acks, Origin, Origins } from "../../../lib/protocol/log/origins.ts";
+
+function create(acks: Acks = "one") {
+  const applied: [writer: number, content: Json][] = [];
+  const accepted: [name: string, number: number][] = [];
+  const origins = new Origins({
+    nodes: ["a", "b"],
+    acks,
+    source: { apply: (writer, content) => applied.push([writer, content]) },
+    accepted: ({ name }, number) => accepted.push([name, number]),
+  });
+  return { origins, applied, accepted };
+}
+
+Deno.test("Origin keeps batches that arrive early, and prefers a third node's copy", () => {
+  const origin = new Origin("a.1", 0);
+  origin.wait(1, { content: 1 }, true);
+  assertEquals(origin.next, undefined);
+  origin.wait(0, { content: 0 }, false);
+  origin.wait(0, { content: "direct" }, true);
+  assertEquals(origin.next, { batch: { content: 0 }, isDirect: false });
+  origin.push({ content: 0 });
+  origin.wait(0, { content: "late" }, false);
+  assertEquals([origin.count, origin.batchAt(0).content], [1, 0]);
+  origin.wait(1, { content: "third" }, false);
+  assertEquals(origin.next?.batch.content, "third");
+});
+
+Deno.test("Origin discards what is beyond its limit", () => {
+  const origin = new Origin("a.1", 0);
+  for (let number = 0; number < 3; number++) origin.push({ content: number });
+  origin.wait(3, {}, true);
+  origin.limitTo(1);
+  assertEquals(origin.count, 1);
+  origin.wait(1, {}, true);
+  origin.limitTo(1);
+  assertEquals(origin.next, undefined);
+});
+
+Deno.test("Origin skips what a snapshot has, and keeps what follows", () => {
+  const origin = new Origin("a.1", 0);
+  origin.push({});
+  origin.wait(4, { content: 4 }, true);
+  origin.wait(5, { content: 5 }, true);
+  origin.skipTo(5);
+  assertEquals([origin.count, origin.applied, origin.dropped], [5, 5, 5]);
+  assertEquals(origin.next?.batch.content, 5);
+  origin.push({ content: 5 });
+  origin.skipTo(3);
+  assertEquals([origin.count, origin.applied], [6, 5]);
+});
+
+Deno.test("Origins accepts a batch after the past that it lists, in whichever order they are known", () => {
+  const { origins, applied } = create();
+  const newer = origins.see("a.2", "2", 0);
+  const older = origins.see("a.1", "2", 0);
+  assert(origins.isNewest(newer));
+  newer.wait(0, { past: { "a.1": 1 }, content: "second" }, true);
+  origins.accept(0);
+  assertEquals(applied, []);
+  older.wait(0, { content: "first" }, false);
+  older.wait(1, { content: "beyond" }, false);
+  origins.accept(0);
+  assertEquals(applied.slice(-1), [[0, "second"]]);
+  assertEquals(older.limit, 1);
+});
+
+Deno.test("Origins accepts what it held back when an incarnation turns out to be the newest", () => {
+  const { origins, applied } = create();
+  const alive = origins.see("a.2", "2", 0);
+  origins.see("a.1", "1", 5);
+  alive.wait(0, { content: "x" }, true);
+  origins.accept(6);
+  assertEquals(applied, []);
+  origins.replied(alive, 4, 7);
+  assertEquals(applied, []);
+  origins.replied(alive, 5, 7);
+  assertEquals(applied, [[0, "x"]]);
+  assertEquals(origins.gone, 1);
+});
+
+Deno.test("Origins reports what a snapshot has replaced", () => {
+  const { origins, accepted } = create();
+  const own = origins.see("b.1", "1", 0);
+  origins.see("a.1", "1", 0);
+  const has = { "b.1": 1 };
+  origins.restore({ "a.1": { applied: 3, has }, "b.1": { applied: 9 } }, own, 0);
+  assertEquals(accepted, [["a.1", 2]]);
+  assertEquals(origins.summary(), { "a.1": 3 });
+  assertEquals(origins.snapshot(), { "b.1": { applied: 0 }, "a.1": { applied: 3, has } });
+  origins.restore({ "a.1": { applied: 3, limit: 3 } }, own, 0);
+  assertEquals(accepted.length, 1);
+  assert(origins.includes({ "a.1": 7 }), "only 3 count");
+  assert(!origins.includes({ "c.1": 1 }));
+});
+
+Deno.test("Origins rejects an origin of an unknown node", () => {
+  const { origins } = create();
+  assertThrows(() => origins.see("c.1", "1", 0), TypeError, 'unknown node in the origin "c.1"');
+});
