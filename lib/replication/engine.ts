@@ -10,8 +10,8 @@
  * retransmit (with back-off), to sync, or to probe a peer that does not reply. A peer that restarts
  * is a new incarnation; both sides then *sync*: they exchange summaries and send what the other
  * lacks. When a peer stays unreachable, others are asked to sync with it ({@link Prober}; indirect
- * probes, SWIM, Das et al. 2002, section 4.1). So changes reach every replica that a path of working
- * links leads to.
+ * probes, SWIM, Das et al. 2002, section 4.1). So changes pass between two replicas that have a session
+ * if one other replica reaches both; paths through several are found only where sessions lead along.
  *
  * @module
  */
