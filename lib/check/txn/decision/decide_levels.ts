@@ -27,27 +27,27 @@ export interface DecisionLimits {
   readonly maxTransactions: number;
   /** The steps of the search for an order, a step being an edge of 32 vertices. */
   readonly maxSearchSteps: number;
+  /** The number of transactions up to which a decision goes without a search for a schedule. */
+  readonly maxUnscheduled: number;
   /** The steps of the search for a schedule, for each transaction. */
   readonly maxScheduleSteps: number;
+  /** The sizes of the excerpts that a long history is searched in for a violation. */
+  readonly excerptSizes: readonly number[];
 }
 
 export const defaultLimits: DecisionLimits = {
   maxTransactions: 1000,
   maxSearchSteps: 30_000_000,
+  maxUnscheduled: 30,
   maxScheduleSteps: 40,
+  excerptSizes: [100, 1000],
 };
-
-/** The sizes of the excerpts that a long history is searched in for a violation. */
-const EXCERPT_SIZES: readonly number[] = [100, 1000];
 
 /** The number of transactions in all excerpts that the search for a shorter violation examines. */
 const MAX_MINIMISED = 1_000_000;
 
 /** The steps of the first search for a schedule, for each transaction: few need more. */
 const MAX_QUICK_STEPS = 8;
-
-/** The size up to which a decision goes without the search for a schedule. */
-const MAX_DIRECT = 30;
 
 /** Decides levels of a history. Returns the weakest violated ones and the undecided ones. */
 export function decideLevels(
@@ -91,12 +91,12 @@ const schedules: readonly ScheduleRules[] = [
 function withoutProved(
   history: ExternalHistory,
   levels: readonly IsolationLevel[],
-  { maxTransactions, maxScheduleSteps }: DecisionLimits,
+  { maxTransactions, maxUnscheduled, maxScheduleSteps }: DecisionLimits,
 ): readonly IsolationLevel[] {
   const { length } = history.members;
   let open = levels;
   // A schedule does not keep a known order of writes.
-  if (length <= MAX_DIRECT || history.knownOrder.count > 0) return open;
+  if (length <= maxUnscheduled || history.knownOrder.count > 0) return open;
   // A violation of a linear level is always found; one of `causal`, in a history that is not long.
   const needsProof = (level: IsolationLevel) =>
     !isLinear(level) && (level.rule !== "causal" || length > maxTransactions);
@@ -133,14 +133,17 @@ function decideLevel(
     if (outcome === "unsolvable" && level.time === "none") outcome = "undecided";
   }
   if (outcome === "solvable") return undefined;
-  const excerpt = excerpts(members).find(isViolatedBy);
+  const excerpt = excerpts(members, limits.excerptSizes).find(isViolatedBy);
   if (excerpt !== undefined) return violated(excerpt);
   return outcome === "unsolvable" ? violated(members) : { level, violatedBy: undefined };
 }
 
 /** Yields overlapping parts of a long history, the short ones first. */
-function* excerpts(members: readonly number[]): Generator<readonly number[]> {
-  for (const size of EXCERPT_SIZES) {
+function* excerpts(
+  members: readonly number[],
+  sizes: readonly number[],
+): Generator<readonly number[]> {
+  for (const size of sizes) {
     if (size >= members.length) return;
     for (let at = 0; at + size / 2 < members.length; at += size / 2) {
       yield members.slice(at, at + size);

@@ -1,0 +1,157 @@
+import { assert, assertEquals } from "std/testing";
+import { Random } from "../../../../lib/base/mod.ts";
+import { decideCausally } from "../../../../lib/check/txn/decision/causal_clocks.ts";
+import {
+  decideLevels,
+  defaultLimits,
+  isSerial,
+} from "../../../../lib/check/txn/decision/decide_levels.ts";
+import type { ExternalHistory } from "../../../../lib/check/txn/decision/external_history.ts";
+import { isolationLevels } from "../../../../lib/check/txn/decision/isolation_level.ts";
+import { minimise } from "../../../../lib/check/txn/decision/minimise.ts";
+import {
+  listHistory,
+  registerHistory,
+} from "../../../../lib/check/txn/decision/observed_versions.ts";
+import { orderProblem } from "../../../../lib/check/txn/decision/order_problem.ts";
+import { solve } from "../../../../lib/check/txn/decision/order_search.ts";
+import { hasSchedule } from "../../../../lib/check/txn/decision/schedule_search.ts";
+import type { ScheduleRules } from "../../../../lib/check/txn/decision/schedule_state.ts";
+import { ListElements } from "../../../../lib/check/txn/list_elements.ts";
+import { inferListVersions } from "../../../../lib/check/txn/list_versions.ts";
+import { RegisterVersions } from "../../../../lib/check/txn/register_versions.ts";
+import { collectTransactions } from "../../../../lib/check/txn/transactions.ts";
+import type { History } from "../../../../lib/history/mod.ts";
+import { parseTransactions } from "../../../../lib/testing/mod.ts";
+import { smallHistory } from "../isolation_comparison.ts";
+
+const RUNS = 800;
+
+function registers(history: History): ExternalHistory {
+  const transactions = collectTransactions(history, "w");
+  return registerHistory(transactions, new RegisterVersions(transactions));
+}
+
+function lists(history: History): ExternalHistory {
+  const transactions = collectTransactions(history, "append");
+  const elements = new ListElements(transactions);
+  return listHistory(transactions, elements, inferListVersions(transactions, elements));
+}
+
+const histories = [
+  ...Array.from({ length: RUNS }, (_, run) => registers(smallHistory(new Random(`w ${run}`), "w"))),
+  ...Array.from(
+    { length: RUNS },
+    (_, run) => lists(smallHistory(new Random(`append ${run}`), "append")),
+  ),
+];
+
+/** The exact decisions, which the tests of the oracle compare with a brute-force search. */
+function isSatisfied(history: ExternalHistory, { rule, time }: (typeof isolationLevels)[number]) {
+  const level = isolationLevels.find((other) => other.rule === rule && other.time === time);
+  if (level === undefined) throw new Error(`no level ${rule} ${time}`);
+  const problem = orderProblem({ history, members: history.members }, level);
+  return solve(problem, { remaining: 10_000_000 }) === "solvable";
+}
+
+Deno.test("vector clocks never contradict the exact decision, and mostly decide", () => {
+  const level = isolationLevels.find(({ rule, time }) => rule === "causal" && time === "process");
+  assert(level !== undefined);
+  const counts = { solvable: 0, unsolvable: 0, undecided: 0 };
+  for (const history of histories) {
+    const outcome = decideCausally(history);
+    counts[outcome]++;
+    if (outcome !== "undecided") {
+      assertEquals(outcome === "solvable", isSatisfied(history, level));
+    }
+  }
+  assert(counts.solvable > RUNS / 2 && counts.unsolvable > RUNS / 4, JSON.stringify(counts));
+  assert(counts.undecided < RUNS / 2, JSON.stringify(counts));
+});
+
+for (
+  const rules of [
+    { rule: "serial", time: "none" },
+    { rule: "serial", time: "process" },
+    { rule: "serial", time: "realtime" },
+    { rule: "snapshot", time: "none" },
+    { rule: "snapshot", time: "process" },
+    { rule: "snapshot", time: "realtime" },
+    { rule: "prefix", time: "none" },
+  ] as const satisfies readonly ScheduleRules[]
+) {
+  Deno.test(`a schedule (${rules.rule}, ${rules.time}) shows that the level holds, and is mostly found`, () => {
+    const counts = { valid: 0, invalid: 0, missed: 0 };
+    for (const history of histories.slice(0, RUNS)) {
+      const level = isolationLevels.find(({ rule, time }) =>
+        rule === rules.rule && time === rules.time
+      );
+      assert(level !== undefined);
+      const holds = isSatisfied(history, level);
+      const found = hasSchedule(history, rules, { remaining: 10_000 });
+      assert(holds || !found);
+      counts[holds ? found ? "valid" : "missed" : "invalid"]++;
+    }
+    assert(counts.valid > RUNS / 4 && counts.invalid > RUNS / 20, JSON.stringify(counts));
+    assert(counts.missed <= counts.valid / 20, JSON.stringify(counts));
+  });
+}
+
+Deno.test("a decision in excerpts and schedules never contradicts the exact one", () => {
+  const limits = {
+    ...defaultLimits,
+    maxTransactions: 0,
+    maxUnscheduled: 0,
+    excerptSizes: [2],
+  };
+  const counts = { violated: 0, undecided: 0, held: 0 };
+  for (const history of histories) {
+    for (const level of isolationLevels) {
+      const [decision] = decideLevels(history, [level], limits);
+      const isSolved = isSatisfied(history, level);
+      if (decision === undefined) counts.held++;
+      else counts[decision.violatedBy === undefined ? "undecided" : "violated"]++;
+      if (decision === undefined) assert(isSolved, level.anomaly);
+      else if (decision.violatedBy !== undefined) assert(!isSolved, level.anomaly);
+    }
+  }
+  assert(counts.held > counts.violated && counts.violated > counts.undecided / 2);
+});
+
+Deno.test("an exact decision reports the weakest level, with transactions that violate it", () => {
+  let violations = 0;
+  for (const history of histories) {
+    for (const { level, violatedBy } of decideLevels(history, isolationLevels)) {
+      assert(violatedBy !== undefined);
+      violations++;
+      for (const left of violatedBy) {
+        const rest = violatedBy.filter((other) => other !== left);
+        const problem = orderProblem({ history, members: rest }, level);
+        assertEquals(solve(problem, { remaining: 1_000_000 }), "solvable");
+      }
+      const problem = orderProblem({ history, members: violatedBy }, level);
+      assertEquals(solve(problem, { remaining: 1_000_000 }), "unsolvable");
+    }
+  }
+  assert(violations > RUNS / 10);
+});
+
+Deno.test("a search that uses up its budget is undecided", () => {
+  const history = registers(parseTransactions("wx1 wy1 ; rx1 wy2 | ry1 wx2", "w"));
+  const level = isolationLevels.filter(({ rule, time }) => rule === "serial" && time === "none");
+  const decisions = decideLevels(history, level, { ...defaultLimits, maxSearchSteps: 1 });
+  assertEquals(decisions.map(({ violatedBy }) => violatedBy), [undefined]);
+});
+
+Deno.test("isSerial accepts a serial order in real time and rejects a stale read", () => {
+  assertEquals(isSerial(registers(parseTransactions("wx1 ; wx2 | rx1 ; rx2", "w"))), true);
+  assertEquals(isSerial(registers(parseTransactions("wx1 ; wx2 ; rx1", "w"))), false);
+});
+
+Deno.test("minimise keeps what a violation needs", () => {
+  const numbers = Array.from({ length: 100 }, (_, number) => number);
+  const needs = (part: readonly number[]) => [3, 50, 97].every((one) => part.includes(one));
+  assertEquals(minimise(numbers, needs, 100_000), [3, 50, 97]);
+  assertEquals(minimise(numbers, needs, 0), numbers);
+  assertEquals(minimise([7], () => true, 100), []);
+});
