@@ -1,0 +1,115 @@
+/**
+ * One side of a session: round trips, timeouts, and positions.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "std/testing";
+import { EntryLog, Session } from "../../lib/replication/mod.ts";
+import { newRoundTrip } from "../../lib/replication/session.ts";
+import { RETRY } from "./replicas.ts";
+
+/** A session of a replica with some entries, and with measured round trips. */
+function newSession(entries: number, roundTripsMs: readonly number[] = []) {
+  const log = new EntryLog({ id: "n0", incarnation: "a" });
+  for (let value = 0; value < entries; value++) log.add(value, value);
+  const roundTrip = newRoundTrip();
+  for (const ms of roundTripsMs) roundTrip.add(ms);
+  return { log, session: new Session("n1", log, RETRY, roundTrip) };
+}
+
+/** A timing whose acknowledgements wait for as long as they may. */
+const timing = (maxAckDelayMs: number) => {
+  const delays = { ackDelayMs: 10_000, maxAckDelayMs };
+  return { own: delays, peer: delays };
+};
+
+Deno.test("a round trip counts at most a second, or twice what few have exceeded", () => {
+  const roundTrip = newRoundTrip();
+  assertEquals(roundTrip.quantile(3 / 4), 250);
+  roundTrip.add(5000);
+  assertEquals(roundTrip.quantile(1), 1000);
+  const slow = newRoundTrip();
+  for (const ms of [100, 100, 100, 100, 500, 700, 900, 900]) slow.add(ms);
+  slow.add(5000);
+  assertEquals(slow.quantile(1), 1400);
+});
+
+Deno.test("replies take as long as three quarters of the round trips, and the spread is to the median", () => {
+  const { session } = newSession(0, [10, 20, 40, 80]);
+  assertEquals([session.replyMs, session.shortReplyMs, session.spreadMs], [140, 110, 10]);
+  assertEquals(newSession(0).session.spreadMs, Infinity);
+});
+
+Deno.test("a sync is overdue when it takes longer than the shortest round trip and the margin", () => {
+  const { session } = newSession(0, [10, 20]);
+  assert(!session.isOverdue(1000));
+  session.syncSinceMs = 500;
+  session.lastSyncMs = 1000;
+  assertEquals([session.isOverdue(1110), session.isOverdue(1111)], [false, true]);
+});
+
+Deno.test("the timeout of updates starts at the oldest that is not acknowledged", () => {
+  const { session } = newSession(3, Array(8).fill(70));
+  session.noteSent(1, 100);
+  session.noteSent(2, 150);
+  session.noteSent(3, 170);
+  assertEquals(session.timeoutDueMs(timing(1000)), 100 + 1000 + 170);
+  session.acknowledge(1, 0, 170);
+  assertEquals(session.timeoutDueMs(timing(1000)), 150 + 1000 + 170);
+  session.acknowledge(2, 0, 220);
+  assertEquals(session.timeoutDueMs(timing(1000)), 170 + 1000 + 170);
+  session.acknowledge(3, 0, 240);
+  assertEquals(session.timeoutDueMs(timing(1000)), Infinity);
+});
+
+Deno.test("an old acknowledgement changes nothing", () => {
+  const { session } = newSession(3, [70]);
+  session.noteSent(3, 0);
+  session.acknowledge(2, 0, 100);
+  session.timeOut();
+  session.acknowledge(1, 0, 200);
+  session.acknowledge(2, 0, 200);
+  assertEquals([session.acked, session.timeouts], [2, 1]);
+});
+
+Deno.test("changes are in doubt after a timeout, until they are acknowledged", () => {
+  const { session } = newSession(2);
+  assert(session.isReady);
+  session.noteSent(1, 0);
+  assert(session.isReady, "the second entry");
+  session.timeOut();
+  assert(session.isReady, "the retransmission");
+  session.noteSent(1, 500);
+  assert(!session.isReady);
+  session.acknowledge(1, 0, 600);
+  assert(session.isReady);
+});
+
+Deno.test("a new incarnation needs nothing that its summary does not ask for", () => {
+  const { session } = newSession(3);
+  session.meet("x");
+  session.noteSent(3, 0);
+  session.acknowledge(3, 0, 10);
+  assertEquals([session.pending, session.from], [undefined, 3]);
+  assert(session.meet("y"));
+  assertEquals([session.pending, session.from, session.acked], [undefined, 0, 0]);
+  session.acknowledge(3, 0, 20);
+  assertEquals(session.acked, 0, "which was for the previous incarnation");
+  session.needs({ "n0.a": 2 });
+  assertEquals([session.pending, session.from], [2, 0]);
+  session.noteSent(3, 30);
+  assertEquals(session.from, 3);
+});
+
+Deno.test("updates that overtake each other close the gap when the first arrives", () => {
+  const { session } = newSession(0, [70]);
+  session.receiveAhead(2, 3, 0);
+  session.receiveAhead(3, 5, 1);
+  session.receiveAhead(7, 8, 2);
+  assertEquals(session.expiryMs, 100, "a reply that is late by the margin");
+  session.receive(1, 10);
+  assertEquals([session.received, session.expiryMs], [1, 100]);
+  session.receive(2, 20);
+  assertEquals([session.received, session.expiryMs, session.receivedAtMs], [5, Infinity, 20]);
+});
