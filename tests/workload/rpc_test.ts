@@ -25,6 +25,21 @@ Deno.test("invalid request is a TypeError, not a malformed reply", () => {
     TypeError,
     "get.key must be a string",
   );
+  assertThrows(
+    () => getRpc(connection, JSON.parse('{"key":"a","other":1}')),
+    TypeError,
+    "unknown field 'other'",
+  );
+});
+
+Deno.test("call can be defined by its fields alone, and records a malformed reply", async () => {
+  const rpc = defineRpc("get", endpoint.request, endpoint.reply);
+  const reply = { type: "get_ok", value: "3", in_reply_to: 1 };
+  const error = await assertRejects(
+    () => rpc(answering({ get: reply }), { key: "a" }),
+    MalformedReplyError,
+  );
+  assertEquals(error.data, { type: "malformed-rpc-response", body: reply });
 });
 
 Deno.test("reply of another type, without a field or with an unknown field is malformed", async () => {

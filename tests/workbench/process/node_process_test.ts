@@ -1,11 +1,15 @@
-import { assert, assertEquals, assertMatch } from "std/testing";
-import type { NodeListener } from "../../../lib/workbench/engine.ts";
+import { assert, assertEquals, assertMatch, assertThrows } from "std/testing";
+import { type NodeListener, StartError } from "../../../lib/workbench/engine.ts";
 import { NodeProcess } from "../../../lib/workbench/process/node_process.ts";
 
 /** Records the events of a node; tests can wait for them. */
 class RecordingListener implements NodeListener {
   readonly messages: unknown[] = [];
-  readonly malformed: { readonly line: string; readonly problem: string }[] = [];
+  readonly malformed: {
+    readonly line: string;
+    readonly problem: string;
+    readonly isAccepted: boolean;
+  }[] = [];
   readonly log: string[] = [];
   #notify = () => {};
 
@@ -14,8 +18,12 @@ class RecordingListener implements NodeListener {
     this.#notify();
   }
 
-  malformedOutput(line: string, problem: string): void {
-    this.malformed.push({ line, problem });
+  malformedOutput(
+    line: string,
+    problem: string,
+    { isAccepted }: { readonly isAccepted: boolean },
+  ): void {
+    this.malformed.push({ line, problem, isAccepted });
     this.#notify();
   }
 
@@ -164,4 +172,36 @@ Deno.test("a message waits when a node reads too slowly", async () => {
   await waits;
   await listener.until(() => listener.messages.length >= count - 1);
   await node.kill();
+});
+
+Deno.test("the message of a malformed line is sent if Maelstrom accepts the line", async () => {
+  const { node, listener } = start(`echo '{"src":"n0","dest":"n1"}'; echo oops; echo`);
+  await node.ended;
+  assertEquals(listener.messages, [{ src: "n0", dest: "n1", body: {} }]);
+  assertEquals(listener.malformed.map(({ line, isAccepted }) => [line, isAccepted]), [
+    ['{"src":"n0","dest":"n1"}', true],
+    ["oops", false],
+    ["", false],
+  ]);
+});
+
+Deno.test("the last 32 lines of each stream are kept", async () => {
+  const { node } = start("for n in $(seq 40); do echo out $n; echo err $n >&2; done");
+  await node.ended;
+  const last = (stream: string) => Array.from({ length: 32 }, (_, n) => `${stream} ${n + 9}`);
+  assertEquals(node.lastLines, { stdout: last("out"), stderr: last("err") });
+});
+
+Deno.test("a killed node has its exit status when the kill resolves", async () => {
+  const { node } = start("exec sleep 1000");
+  assertEquals(node.exit, undefined);
+  await node.kill();
+  assertEquals(node.exit, { code: 137, signal: "SIGKILL" });
+});
+
+Deno.test("a program that cannot be started is named", () => {
+  const listener = new RecordingListener();
+  const command = { command: "/no/such/program", args: [] };
+  const error = assertThrows(() => new NodeProcess(command, listener), StartError);
+  assertMatch(error.message, /^\/no\/such\/program could not be started: /);
 });
