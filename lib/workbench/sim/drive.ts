@@ -20,6 +20,8 @@ import { currentNode } from "./current_node.ts";
 import { startCountingSteps } from "./program/step_limit.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 
+// The real function: while a simulation runs, the global one is a trap, which takes longer.
+const { setImmediate } = globalThis;
 /** Number of events in a turn of the event loop; a turn takes about a millisecond. */
 const BATCH_EVENTS = 256;
 /** Number of events whose nodes are counted for the message of a {@link LivelockError}. */
