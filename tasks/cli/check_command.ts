@@ -5,15 +5,16 @@
  * @module
  */
 
-import { describeFlags, flag, parseFlags, UsageError } from "../../lib/base/mod.ts";
-import { NetStatistics, type Valid } from "../../lib/check/mod.ts";
-import { MalformedHistoryError } from "../../lib/history/mod.ts";
+import { describeFlags, flag, parseFlags, stringifyJson, UsageError } from "../../lib/base/mod.ts";
+import { NetStatistics, plainResults, type Valid } from "../../lib/check/mod.ts";
+import { encodeHistoryJsonl, MalformedHistoryError } from "../../lib/history/mod.ts";
 import { lastLine, summarise } from "../../lib/report/mod.ts";
 import { analyse } from "../../lib/workbench/mod.ts";
 import { print, printError, stdoutPalette } from "./console.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { readRun } from "./recorded_run.ts";
 import { checkOptions, maelstromFlags, WORKLOAD_LIST, workloadOf } from "./test_flags.ts";
+import { tryToWriteReport } from "./write_report.ts";
 
 const USAGE = `maelstrom check DIR [flags]
 
@@ -34,7 +35,7 @@ const checkFlags = {
 } as const;
 
 /** Runs the command; returns its exit code. Throws {@link UsageError}. */
-export function checkCommand(args: readonly string[]): number {
+export async function checkCommand(args: readonly string[]): Promise<number> {
   const { flags, positional, rest } = parseFlags(args, checkFlags);
   if (flags.help) {
     print(`${USAGE}${describeFlags(checkFlags)}\n${WORKLOAD_LIST}`);
@@ -48,7 +49,7 @@ export function checkCommand(args: readonly string[]): number {
     throw new UsageError(`unexpected argument "${extra}"; check takes one folder`);
   }
   try {
-    return check(folder, flags);
+    return await check(folder, flags);
   } catch (error) {
     if (!(error instanceof MalformedHistoryError)) throw error;
     printError(error.message);
@@ -56,7 +57,10 @@ export function checkCommand(args: readonly string[]): number {
   }
 }
 
-function check(folder: string, given: Parameters<typeof readRun>[1]): number {
+async function check(
+  folder: string,
+  given: Parameters<typeof readRun>[1],
+): Promise<number> {
   const run = readRun(folder, given);
   const options = checkOptions(run.flags);
   const net = run.journal === undefined ? undefined : new NetStatistics();
@@ -77,6 +81,12 @@ function check(folder: string, given: Parameters<typeof readRun>[1]): number {
   });
   print("");
   print(summarise(results, paint));
+  const report = await tryToWriteReport(folder, {
+    test: stringifyJson({ options, engine: "", bin: folder, args: [] }),
+    results: stringifyJson(plainResults(results)),
+    history: () => encodeHistoryJsonl(run.history),
+  });
+  print(`  ${"report page".padEnd(15)} ${report}`);
   print("");
   const valid = results["valid?"] as Valid;
   print(

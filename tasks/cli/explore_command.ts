@@ -157,7 +157,7 @@ async function shrinkAndSave(
   print(`  found   ${describeSize(found.case)}`);
   print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
   const createEngine = simEngineFactory(await loadProgram(commandLine.setup.bin));
-  const { path, outcome } = await saveCase(commandLine.store, shrunk, found, createEngine);
+  const { path, report, outcome } = await saveCase(commandLine.store, shrunk, found, createEngine);
   print(summarise(outcome.verdict, paint));
   print("");
   if (!sameFailure(outcome.failure, shrunk.failure)) {
@@ -167,7 +167,8 @@ async function shrinkAndSave(
     ));
     print("");
   }
-  print(`Results in ${path.replace(/\/[^/]*$/, "")}. Replay with:`);
+  print(`Results in ${path.replace(/\/[^/]*$/, "")}; report page ${report}`);
+  print("Replay with:");
   print(paint.bold(`  deno task replay ${path}`));
   print("");
 }

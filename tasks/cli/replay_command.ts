@@ -23,8 +23,9 @@ import { ExitCode, exitCodeOf } from "./exit_code.ts";
 const USAGE = `deno task replay FILE [flags]
 
 Repeats a failing case that explore stored, with the same seed, schedule and
-messages. FILE is its case.json. Exit codes: 0 valid, 1 invalid, 2 unknown,
-254 invalid arguments, 255 the node does not start. Flags:
+messages. FILE is its case.json, or the folder that holds it. Exit codes:
+0 valid, 1 invalid, 2 unknown, 254 invalid arguments, 255 the node does not
+start. Flags:
 `;
 const replayFlags = {
   trace: flag.toggle({ help: "print messages, operations, faults and log lines in order" }),
@@ -46,7 +47,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
       `unexpected argument "${extra}"; the case already holds the arguments of the nodes`,
     );
   }
-  const { case: testCase, failure } = readCase(path);
+  const { case: testCase, failure } = readCase(caseFileIn(path));
   if (!flags["allow-outside"]) rejectOutside(path, testCase.bin);
   print(
     `replaying ${testCase.options.workload} with ${[testCase.bin, ...testCase.args].join(" ")}`,
@@ -94,6 +95,15 @@ function rejectOutside(path: string, bin: string): void {
     `${path} runs ${bin}, which is outside of the working directory ${folder}; read that program, ` +
       "then run it with --allow-outside",
   );
+}
+
+/** Returns the path of the case file; for a folder, the one in it. */
+function caseFileIn(path: string): string {
+  try {
+    return Deno.statSync(path).isDirectory ? `${path}/case.json` : path;
+  } catch {
+    return path;
+  }
 }
 
 function readCase(path: string): CaseFile {

@@ -17,6 +17,8 @@ const PAGE_FILE = "report.html";
 const TIMELINE =
   '<!doctype html><meta http-equiv="refresh" content="0; url=report.html#operations">' +
   '<a href="report.html#operations">The operations are in report.html</a>\n';
+/** A page of a larger run would take a browser too long. */
+const MAX_RUN_MEGABYTES = 150;
 /** `messages.svg` is for a glance at the start; the report page draws all messages. */
 const MAX_DRAWN_EVENTS = 2000;
 /** The end of each node's log that a page shows. */
@@ -24,8 +26,10 @@ const MAX_LOG_CHARACTERS = 20_000;
 /** A page holds the whole run in memory. */
 const MAX_FILE_BYTES = 64 * 2 ** 20;
 
-/** Results and history that replace those in a run's folder. */
-export type NewFiles = Partial<Pick<RunFiles, "results" | "history">>;
+/** Files that replace those in a run's folder; the history is made only when it is wanted. */
+export type NewFiles = Partial<Pick<RunFiles, "test" | "results">> & {
+  readonly history?: () => string;
+};
 
 /** Writes a page; returns its path, or a sentence that says why there is none. */
 export async function tryToWriteReport(folder: string, files: NewFiles = {}): Promise<string> {
@@ -38,12 +42,14 @@ export async function tryToWriteReport(folder: string, files: NewFiles = {}): Pr
 
 /**
  * Writes the page of the run in a folder; returns its path. Throws an error for a folder without
- * history or results, and when the page's program cannot be bundled.
+ * history or results, for a run that is too large, and when the page's program cannot be bundled.
  */
 export async function writeReport(folder: string, files: NewFiles = {}): Promise<string> {
+  rejectLarge(folder);
   const run = readRunFiles(folder, files);
   const path = `${folder}/${PAGE_FILE}`;
-  writeFamiliarFiles(folder, run);
+  // A folder that is checked again may hold files of the real Maelstrom under the same names.
+  if (files.results === undefined) writeFamiliarFiles(folder, run);
   await Deno.writeTextFile(
     path,
     pageHtml({
@@ -94,6 +100,19 @@ function toNetworkEvent(line: string): NetworkEvent {
   return { type, time, id, message: { src, dest, body } };
 }
 
+/** Throws an error for a run whose page no browser could open in reasonable time. */
+function rejectLarge(folder: string): void {
+  const sizes = ["history.jsonl", "history.edn", "messages.jsonl"].map((name) =>
+    unlessMissing(() => Deno.statSync(`${folder}/${name}`).size) ?? 0
+  );
+  const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6;
+  if (megabytes <= MAX_RUN_MEGABYTES) return;
+  throw new Error(
+    `the run has ${Math.round(megabytes)} MB of operations and messages, more than ` +
+      `${MAX_RUN_MEGABYTES} MB`,
+  );
+}
+
 function readRunFiles(folder: string, files: NewFiles): RunFiles {
   requirePageSize(folder);
   const logs: Record<string, string> = {};
@@ -103,9 +122,9 @@ function readRunFiles(folder: string, files: NewFiles): RunFiles {
   }
   return {
     logs,
-    test: unlessMissing(() => Deno.readTextFileSync(`${folder}/test.json`)),
+    test: files.test ?? unlessMissing(() => Deno.readTextFileSync(`${folder}/test.json`)),
     results: files.results ?? Deno.readTextFileSync(`${folder}/results.json`),
-    history: files.history ?? Deno.readTextFileSync(`${folder}/history.jsonl`),
+    history: files.history?.() ?? Deno.readTextFileSync(`${folder}/history.jsonl`),
     schedule: unlessMissing(() => Deno.readTextFileSync(`${folder}/schedule.json`)),
     messages: unlessMissing(() => Deno.readTextFileSync(`${folder}/messages.jsonl`)),
   };

@@ -67,10 +67,17 @@ Deno.test("maelstrom check rejects a damaged history with file and line", async 
 
 Deno.test("maelstrom check gives the verdicts of the real Maelstrom", async () => {
   const vectors = "tests/conformance/vectors";
-  for (const [name, expected] of [["echo-good", 0], ["echo-alter", 1]] as const) {
-    const { code, stderr } = await runMaelstromTask(["check", `${vectors}/${name}`]);
-    assertEquals(code, expected, `${name}: ${stderr}`);
-  }
+  await inTemporaryFolder(async (folder) => {
+    for (const [name, expected] of [["echo-good", 0], ["echo-alter", 1]] as const) {
+      Deno.mkdirSync(`${folder}/${name}`);
+      for (const { name: file, isFile } of Deno.readDirSync(`${vectors}/${name}`)) {
+        if (isFile) Deno.copyFileSync(`${vectors}/${name}/${file}`, `${folder}/${name}/${file}`);
+      }
+      const { code, stdout, stderr } = await runMaelstromTask(["check", `${folder}/${name}`]);
+      assertEquals(code, expected, `${name}: ${stderr}`);
+      assertStringIncludes(stdout, `${folder}/${name}/report.html`);
+    }
+  });
 });
 
 const rejected: readonly (readonly [string, readonly string[], RegExp])[] = [
