@@ -335,3 +335,13 @@ Deno.test("BatchLog rejects a malformed delta with a TypeError, and merges nothi
   }
   assertEquals(b.log.summary(), before);
 });
+
+Deno.test("BatchLog notes the first update of a batch, and when it was made", () => {
+  const [a, b] = started();
+  a.source.updates.push(1);
+  assert(a.log.updated(1, 42));
+  assert(!a.log.updated(1, 43));
+  assertEquals(a.log.changedAt(a.log.version - 1), 42);
+  a.sendTo(b);
+  assertEquals(a.log.changedAt(a.log.version - 1), 42);
+});

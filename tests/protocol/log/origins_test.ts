@@ -100,3 +100,13 @@ Deno.test("Origins rejects an origin of an unknown node", () => {
   const { origins } = create();
   assertThrows(() => origins.see("c.1", "1", 0), TypeError, 'unknown node in the origin "c.1"');
 });
+
+Deno.test("an incarnation that lists another one in its past is newer", () => {
+  const { origins } = create();
+  const newer = origins.see("a.2", "2", 0);
+  const older = origins.see("a.1", "1", 0);
+  assert(origins.isNewest(older));
+  newer.wait(0, { past: { "a.1": 0 } }, false);
+  origins.accept(0);
+  assert(origins.isNewest(newer));
+});
