@@ -8,6 +8,9 @@ import { Buffer } from "node:buffer";
 import type { RunningNode } from "../current_node.ts";
 import { serve, serveConstruction, serveQuietly, type Trap } from "./trap.ts";
 
+/** A page has no `Buffer`. */
+const hasBuffer = typeof Buffer === "function";
+
 /** Returns the traps for `Math.random`, the random part of `crypto`, and garbage collection. */
 export function randomnessTraps(): Trap[] {
   return [
@@ -20,7 +23,7 @@ export function randomnessTraps(): Trap[] {
     ),
     ...serve(crypto, "randomUUID", "crypto.randomUUID()", randomUuid),
     // Memory that is not initialised holds what was in it before.
-    ...["allocUnsafe", "allocUnsafeSlow"].flatMap((key) =>
+    ...(hasBuffer ? ["allocUnsafe", "allocUnsafeSlow"] : []).flatMap((key) =>
       serveQuietly(Buffer, key, (_node, [size]) => Buffer.alloc(size as number))
     ),
     ...garbageCollectionTraps(),
