@@ -6,6 +6,7 @@
 
 import { broadcastFaults } from "./broadcast_faults.ts";
 import { counterFaults } from "./counter_faults.ts";
+import { logFaults } from "./log_faults.ts";
 import type { PlantedFault } from "./planted_fault.ts";
 import { registerFaults } from "./register_faults.ts";
 import { replicationFaults } from "./replication_faults.ts";
@@ -19,5 +20,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...counterFaults,
   ...registerFaults,
   ...storeFaults,
+  ...logFaults,
   ...rootFaults,
 ];
