@@ -105,6 +105,7 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
   const clients = skippedReads === undefined ? {} : { skippedReads };
   const scenario = generateRestarts(
     config.faults,
+    world.restartProbability ?? RESTART_PROBABILITY,
     { schedule, timeLimitSeconds, clients },
     options.nodes,
     random.fork("restarts"),
@@ -217,12 +218,13 @@ function generateFaults(
 /** Adds restarts of one kind, if they are allowed and there is another node. */
 function generateRestarts(
   names: readonly string[],
+  probability: number,
   scenario: Scenario,
   nodes: readonly string[],
   random: Random,
 ): Scenario {
   const chosen = RESTART_NAMES.find((name) =>
-    names.includes(name) && random.fork(name).chance(RESTART_PROBABILITY)
+    names.includes(name) && random.fork(name).chance(probability)
   );
   // Kills at any time leave nothing to add.
   const isKilling = scenario.schedule.some(({ f }) => f === "start-kill");

@@ -21,6 +21,8 @@ export interface World {
   readonly maxWritesPerKey?: number;
   /** See `ClientLoad.skippedReads`. */
   readonly skippedReads?: number;
+  /** How often a case has restarts of either kind, if they are allowed. */
+  readonly restartProbability?: number;
   /** Whether one of the chosen faults is held for a minute, with one other fault at most. */
   readonly holdsFault?: boolean;
 }
@@ -31,7 +33,8 @@ export const LARGE_NODE_COUNTS = [9, 13, 25] as const;
 /** The time for which a fault is held, and the time before and after it. */
 const HELD_MS = 60_000;
 const HELD_MARGIN_S = 10;
-const MANY_WRITES = { skippedReads: 15 / 16, maxWritesPerKey: 2048 };
+/** A node that restarts after many writes has much to catch up with. */
+const MANY_WRITES = { skippedReads: 15 / 16, maxWritesPerKey: 2048, restartProbability: 1 / 2 };
 
 /** All worlds. */
 export const WORLDS = {
@@ -49,7 +52,7 @@ export const WORLDS = {
 } as const satisfies Readonly<Record<string, World>>;
 
 /** How often each world but the usual one occurs. */
-const PROBABILITIES = { large: 1 / 64, long: 1 / 64, writes: 1 / 64, burst: 1 / 64 } as const;
+const PROBABILITIES = { large: 1 / 64, long: 1 / 64, writes: 1 / 48, burst: 1 / 48 } as const;
 
 /** Chooses a world by its probability. */
 export function chooseWorld(random: Random): keyof typeof WORLDS {
