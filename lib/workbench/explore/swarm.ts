@@ -31,7 +31,14 @@ import {
   withSettledRestarts,
 } from "./restarts.ts";
 import type { TestCase } from "./test_case.ts";
-import { chooseWorld, heldFault, LARGE_NODE_COUNTS, type World, WORLDS } from "./worlds.ts";
+import {
+  chooseWorld,
+  heldFault,
+  LARGE_NODE_COUNTS,
+  STATELESS_FACTOR,
+  type World,
+  WORLDS,
+} from "./worlds.ts";
 
 /** What may happen in a case: the names of faults, and of the restarts in `restarts.ts`. */
 export const EXPLORED_FAULT_NAMES: readonly string[] = [...FAULT_NAMES, ...RESTART_NAMES];
@@ -101,7 +108,9 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
   const options = generateOptions(config, world, seed, random);
   const schedule = generateFaults(config.faults, world, options, random.fork("faults"));
   const { timeLimitSeconds } = options;
-  const { skippedReads, operations } = world;
+  const { skippedReads } = world;
+  const factor = config.workload.reads === undefined ? STATELESS_FACTOR : 1;
+  const operations = world.operations === undefined ? undefined : world.operations * factor;
   const clients = skippedReads === undefined ? {} : { skippedReads };
   const scenario = generateRestarts(
     config.faults,
