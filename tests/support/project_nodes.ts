@@ -161,7 +161,8 @@ const families: readonly Family[] = [
       },
       "read-uncommitted": { ...memory, models: ["read-uncommitted"] },
       "read-committed": { ...memory, models: ["read-committed"] },
-      causal: { ...memory, models: ["causal-cerone", "read-atomic"] },
+      // The sessions of a node that loses its memory lose their guarantees.
+      causal: { ...memory, restarts: [], models: ["causal-cerone", "read-atomic"] },
       "lin-kv": { ...any, models: ["strict-serializable"] },
     },
   },
