@@ -17,8 +17,6 @@ const PAGE_FILE = "report.html";
 const TIMELINE =
   '<!doctype html><meta http-equiv="refresh" content="0; url=report.html#operations">' +
   '<a href="report.html#operations">The operations are in report.html</a>\n';
-/** A page of a larger run would take a browser too long. */
-const MAX_RUN_MEGABYTES = 150;
 /** `messages.svg` is for a glance at the start; the report page draws all messages. */
 const MAX_DRAWN_EVENTS = 2000;
 /** The end of each node's log that a page shows. */
@@ -45,7 +43,6 @@ export async function tryToWriteReport(folder: string, files: NewFiles = {}): Pr
  * history or results, for a run that is too large, and when the page's program cannot be bundled.
  */
 export async function writeReport(folder: string, files: NewFiles = {}): Promise<string> {
-  rejectLarge(folder);
   const run = readRunFiles(folder, files);
   const path = `${folder}/${PAGE_FILE}`;
   // A folder that is checked again may hold files of the real Maelstrom under the same names.
@@ -100,19 +97,6 @@ function toNetworkEvent(line: string): NetworkEvent {
   return { type, time, id, message: { src, dest, body } };
 }
 
-/** Throws an error for a run whose page no browser could open in reasonable time. */
-function rejectLarge(folder: string): void {
-  const sizes = ["history.jsonl", "history.edn", "messages.jsonl"].map((name) =>
-    unlessMissing(() => Deno.statSync(`${folder}/${name}`).size) ?? 0
-  );
-  const megabytes = sizes.reduce((sum, size) => sum + size, 0) / 1e6;
-  if (megabytes <= MAX_RUN_MEGABYTES) return;
-  throw new Error(
-    `the run has ${Math.round(megabytes)} MB of operations and messages, more than ` +
-      `${MAX_RUN_MEGABYTES} MB`,
-  );
-}
-
 function readRunFiles(folder: string, files: NewFiles): RunFiles {
   requirePageSize(folder);
   const logs: Record<string, string> = {};
@@ -130,8 +114,9 @@ function readRunFiles(folder: string, files: NewFiles): RunFiles {
   };
 }
 
+/** Throws an error for a run whose page a browser could not open in reasonable time. */
 function requirePageSize(folder: string): void {
-  for (const name of ["history.jsonl", "messages.jsonl"]) {
+  for (const name of ["history.jsonl", "history.edn", "messages.jsonl"]) {
     const bytes = unlessMissing(() => Deno.statSync(`${folder}/${name}`).size) ?? 0;
     if (bytes <= MAX_FILE_BYTES) continue;
     const megabytes = (size: number) => Math.round(size / 2 ** 20);

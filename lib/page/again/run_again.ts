@@ -8,7 +8,7 @@ import { stringifyJson } from "../../base/mod.ts";
 import { plainResults } from "../../check/mod.ts";
 import { encodeHistoryJsonl } from "../../history/mod.ts";
 import type { NodeFunction } from "../../node/mod.ts";
-import { encodeJournalEvent } from "../../workbench/journal.ts";
+import { JournalEncoder } from "../../workbench/journal.ts";
 import type { NemesisEvent } from "../../workbench/fault/mod.ts";
 import { toSchedule } from "../../workbench/schedule_file.ts";
 import { simulate } from "../../workbench/sim/simulate.ts";
@@ -44,6 +44,7 @@ export function runnerOf(programs: Readonly<Record<string, NodeFunction>>): RunA
       args,
       ...(schedule.trim() === "" ? { faults: nemesis } : { schedule: parse(schedule, nodes) }),
     });
+    const journal = new JournalEncoder();
     const logs: Record<string, string> = {};
     for (const { node, line } of run.log) logs[node] = `${logs[node] ?? ""}${line}\n`;
     return {
@@ -51,7 +52,7 @@ export function runnerOf(programs: Readonly<Record<string, NodeFunction>>): RunA
       test: stringifyJson({ options: run.options, engine: "sim", bin, args }),
       results: stringifyJson(plainResults(run.results)),
       history: encodeHistoryJsonl(run.history),
-      messages: run.journal.map((event) => `${encodeJournalEvent(event)}\n`).join(""),
+      messages: run.journal.map((event) => `${journal.encode(event)}\n`).join(""),
     };
   };
 }
