@@ -20,7 +20,7 @@ workload with a strategy, or a part of a fault's name; all faults by default.
 Flags (defaults in brackets):
 `;
 const FOOTER = `Exit codes: 0 all faults were explored, 130 interrupted, 254 invalid arguments`;
-const RECORD = "tasks/records/planted.json";
+const RECORD = "tasks/planted/record.json";
 
 const positive = { placeholder: "N", min: 1, integer: true } as const;
 const plantedFlags = {
