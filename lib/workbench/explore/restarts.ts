@@ -138,7 +138,7 @@ function inOrder(events: readonly NemesisEvent[]): NemesisEvent[] {
  *
  * True for a case whose clients refrain from nothing: its kills are meant to hit anything.
  */
-export function areRestartsFair({ schedule, clients = {} }: TestCase): boolean {
+export function areRestartsFair({ options, schedule, clients = {} }: TestCase): boolean {
   const { readers, quiet } = clients;
   if (readers === undefined && quiet === undefined) return true;
   const active = new Set<string>();
@@ -150,7 +150,9 @@ export function areRestartsFair({ schedule, clients = {} }: TestCase): boolean {
     if (op.fault === "kill" && op.starts) {
       const killed = (plan as { readonly nodes: readonly string[] }).nodes;
       const persisting = [...active].filter((fault) => PERSISTENT_FAULT_NAMES.includes(fault));
-      const isSettled = quiet !== undefined && persisting.length === active.size &&
+      // All nodes together hold everything, so one must be left.
+      const isSettled = quiet !== undefined && killed.length < options.nodes.length &&
+        persisting.length === active.size &&
         at <= quiet.toMs && at - disturbedMs >= quiescenceMsUnder(persisting);
       if (!isSettled && !(isReaders && killed.every((node) => readers.nodes.includes(node)))) {
         return false;

@@ -94,6 +94,8 @@ Deno.test("a kill is unfair too early, or on a node that serves writes", () => {
     ),
     "the new incarnation has had no time",
   );
+  const all = base?.options.nodes;
+  assert(!fair(quiet, event(16_000, "start-kill", all)), "no node is left");
   const readers = { readers: { nodes: ["n1"], untilMs: 900 } };
   assert(fair(readers, event(100, "start-kill", ["n1"])));
   assert(!fair(readers, event(100, "start-kill", ["n0", "n1"])), "not a reader");
