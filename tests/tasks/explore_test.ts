@@ -24,6 +24,13 @@ function node(name: string): string {
   return `tests/support/explore_nodes/${name}.ts`;
 }
 
+Deno.test("explore runs the node of each workload with the permissions of its task", async () => {
+  for (const { name } of Object.values(workloads)) {
+    const { code, stderr } = await run("explore", name, "--seeds", "1", "--jobs", "1");
+    assertEquals([name, code, stderr], [name, 0, ""]);
+  }
+});
+
 Deno.test("explore finds a fault, shrinks and stores the case, and prints the command that replays it", async () => {
   const store = await Deno.makeTempDir();
   try {
