@@ -1,7 +1,8 @@
 import { assertEquals } from "std/testing";
 import { loadProgram, simulate, transcriptOf } from "../../../lib/workbench/sim/mod.ts";
 import { workloads } from "../../../lib/workload/mod.ts";
-import { type Probe, PROBES } from "./ambient_probes.ts";
+import { PROBES } from "./ambient_probes.ts";
+import type { Probe } from "./probes/probe.ts";
 
 const LIBRARY = new URL("../../../lib/node/mod.ts", import.meta.url).href;
 const folder = Deno.makeTempDirSync();
