@@ -1,6 +1,6 @@
 /**
- * Bundles the programs of report pages when they are first wanted, and again when their modules
- * change: there is no build step. Bundles are kept in the folder `.cache` beside `deno.lock`.
+ * Bundles the programs of report pages on first use, and again after their modules change, so that
+ * there is no build step. The folder `.cache` beside `deno.lock` keeps the bundles.
  *
  * @module
  */

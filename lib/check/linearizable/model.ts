@@ -28,8 +28,9 @@ export interface Model<State> {
    */
   readonly isReadOnly: (call: Call) => boolean;
   /**
-   * Whether the state after a call is the same for every state before it. Optional: the search then
-   * does not try orders of calls that overwrite each other unread, which are exponentially many.
+   * Returns whether a call overwrites the state: the state after it does not depend on the state
+   * before. Optional: the search then skips orders of calls that overwrite each other unread. There
+   * are exponentially many.
    */
   readonly overwrites?: (call: Call) => boolean;
   /**

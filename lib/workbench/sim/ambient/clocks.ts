@@ -1,5 +1,5 @@
 /**
- * Traps for everything that reads a clock. A node's code reads the node's own virtual clock.
+ * Traps for all calls that read a clock. In a node's code they return the node's virtual time.
  *
  * @module
  */
