@@ -17,7 +17,8 @@
  *
  * (i) Once every node has been reached by every other one. A node that starts during a partition
  * serves polls only, and its other requests fail, until the partition heals. A node that has sent
- * 32,768 messages that some node lacks rejects further ones.
+ * 32,768 messages that some node lacks rejects further ones. Links that fail permanently are bypassed
+ * through one other node; a path through several is not always found.
  *
  * (p) Polls and commits are as with `lamport`; sends are available on the owner's side of a partition.
  *
