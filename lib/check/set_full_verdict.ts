@@ -84,10 +84,12 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): SetFullVe
   const jepsen: Valid = lost.length > 0 ? false : stable.length === 0 ? "unknown" : true;
   const valid = duplicated.length > 0 || phantoms.length > 0 ? false : jepsen;
   const maelstrom = clojureCanOrder(outcomes.map(elementOf)) ? jepsen : "unknown";
+  const [retyped, others] = partitionRetyped(phantoms, outcomes.map(elementOf));
   const explanations = [
+    ...retyped.slice(0, MAX_EXPLANATIONS_PER_TYPE),
     ...lost.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainLost),
     ...duplicated.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainDuplicated),
-    ...phantoms.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainPhantom),
+    ...others.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainPhantom),
     ...nonmonotonic.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainNonmonotonic),
   ];
   const stableLatencies = quantiles(latencies(stable, "stableLatencyMs"));
@@ -217,6 +219,33 @@ function explainPhantom({ element, phantomRead }: ElementTimeline): Explanation 
     element,
     read: read.index,
   };
+}
+
+/**
+ * Separates the phantoms that are an added element as another JSON type, such as "3" for 3, which
+ * explain why the element itself is lost.
+ */
+function partitionRetyped(
+  phantoms: readonly ElementTimeline[],
+  added: readonly unknown[],
+): [retyped: Explanation[], others: ElementTimeline[]] {
+  if (phantoms.length === 0) return [[], []];
+  const byText = new Map(added.map((element) => [String(element), element]));
+  const retyped: Explanation[] = [];
+  const others: ElementTimeline[] = [];
+  for (const phantom of phantoms) {
+    const { element, phantomRead } = phantom;
+    const original = byText.get(String(element));
+    if (original === undefined || typeof original === typeof element) others.push(phantom);
+    else {
+      const message = `${describeOperation(phantomRead as Operation)} contains ` +
+        `${describeValue(element)}, a ${typeof element}; ` +
+        `the value that was added is ${describeValue(original)}, a ${typeof original}.`;
+      const read = phantomRead?.index;
+      retyped.push({ type: "another-type", message: capitalise(message), element, read });
+    }
+  }
+  return [retyped, others];
 }
 
 function explainNonmonotonic({ element, nonmonotonicReads }: ElementTimeline): Explanation {

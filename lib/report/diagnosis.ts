@@ -6,6 +6,7 @@
  */
 
 import { stringifyJson } from "../base/mod.ts";
+import type { Verdict } from "../check/mod.ts";
 import { type History, type Operation, pairOperations } from "../history/mod.ts";
 import type { ReplyProblem } from "./reply_watch.ts";
 
@@ -32,6 +33,7 @@ export interface DiagnosedRun {
   readonly nodes: readonly string[];
   readonly concurrency: number;
   readonly timeLimitSeconds: number;
+  readonly results: Verdict;
 }
 
 const MAX_REASONS = 4;
@@ -51,6 +53,7 @@ export function diagnose(run: DiagnosedRun): Finding[] {
       label: "replies",
       text: `${text}${count === 1 ? "" : `; ${count} such replies`}`,
     })),
+    ...isolation(run),
     ...latency(pairs),
     ...rate(pairs, run),
     ...logs(run.logs),
@@ -119,6 +122,23 @@ function reasonOf(
     return [`error ${error[0]}`, `"${shorten(String(error[1]))}"`];
   }
   return error === undefined ? undefined : [`error ${shorten(stringifyJson(error) ?? "")}`];
+}
+
+/** Nodes that never sent a message to each other, or to a service, cannot agree. */
+function isolation({ nodes, results }: DiagnosedRun): Finding[] {
+  const { net, workload } = results;
+  const servers = isObject(net) && isObject(net.servers) ? net.servers["msg-count"] : undefined;
+  const isInvalid = isObject(workload) && workload["valid?"] === false;
+  if (nodes.length < 2 || servers !== 0 || !isInvalid) return [];
+  return [{
+    label: "messages",
+    text: `none between nodes: ${nodes.length} nodes agree only if they send messages to each ` +
+      "other or to a service",
+  }];
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }
 
 function latency(pairs: Pairs): Finding[] {

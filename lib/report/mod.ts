@@ -4,6 +4,7 @@
  * @module
  */
 
+export { caveats } from "./caveats.ts";
 export { type Palette, palette } from "./colour.ts";
 export { diagnose, type Finding, type LogTail } from "./diagnosis.ts";
 export { type LamportRange, type NetworkEvent } from "./lamport.ts";

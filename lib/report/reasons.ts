@@ -11,6 +11,8 @@ import { isOperation } from "../history/mod.ts";
 export interface Reason {
   readonly subject: string;
   readonly text: string;
+  /** The type of an explanation. */
+  readonly type?: unknown;
 }
 
 type Members = readonly (readonly [name: string, member: unknown])[];
@@ -30,15 +32,19 @@ export function holdsReasons(name: string, member: unknown): boolean {
   return name in REASON_EXTRACTORS || casesOf(member) !== undefined;
 }
 
-/** Returns a verdict's reasons: the first of each subject, then the second of each, and so on. */
+/**
+ * Returns a verdict's reasons: the first of each subject and type, then the second of each, and so
+ * on.
+ */
 export function reasonsOf(verdict: object): Reason[] {
   const all = Object.entries(verdict).flatMap(([name, member]) => {
     return REASON_EXTRACTORS[name]?.(member) ?? reasonsIn(casesOf(member), name);
   });
   const counts = new Map<string, number>();
   const ranked = all.map((reason) => {
-    const rank = counts.get(reason.subject) ?? 0;
-    counts.set(reason.subject, rank + 1);
+    const kind = `${reason.subject} ${reason.type ?? ""}`;
+    const rank = counts.get(kind) ?? 0;
+    counts.set(kind, rank + 1);
     return { reason, rank };
   });
   return ranked.sort((a, b) => a.rank - b.rank).map(({ reason }) => reason);
@@ -54,7 +60,7 @@ function reasonsIn(value: unknown, subject: string): Reason[] {
   if (typeof value !== "object" || value === null) return [];
   if (isOperation(value)) return reasonsIn(value.exception, subject);
   if ("message" in value && typeof value.message === "string") {
-    return [{ subject, text: value.message }];
+    return [{ subject, text: value.message, ...("type" in value ? { type: value.type } : {}) }];
   }
   return membersOf(value).flatMap(([, member]) => reasonsIn(member, subject));
 }

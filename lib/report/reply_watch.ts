@@ -10,6 +10,8 @@ import type { NetworkEvent } from "./lamport.ts";
 
 /** A mistake in replies, with the first example. */
 export interface ReplyProblem {
+  /** Whether `src` or `dest` is wrong, so that no client receives the reply. */
+  readonly isMisaddressed: boolean;
   /** How often it occurred. */
   readonly count: number;
   /** The first example as a sentence, which names nodes and values. */
@@ -21,16 +23,44 @@ interface Waiting {
   readonly node: string;
   readonly type: string;
   readonly time: number;
+  /** Whether the node has received the request. */
+  isReceived: boolean;
 }
 
+/** A mistake that was seen, and how often. */
+interface Seen {
+  count: number;
+  readonly text: string;
+}
+
+/** The mistakes that a watch counts. */
+type Kind =
+  | "itself"
+  | "swapped"
+  | "late"
+  | "missing"
+  | "type"
+  | "twice"
+  | "other"
+  | "code"
+  | "reused"
+  | "unanswered";
+
+const MISADDRESSED: readonly Kind[] = ["itself", "swapped"];
+/** A timer may end a little earlier than the clock says. */
+const TIMER_TOLERANCE_NS = 10e6;
 const MAX_VALUE_CHARACTERS = 60;
+/** The number of first requests of each node that are compared: a reused `msg_id` shows early. */
+const MAX_COMPARED_REQUESTS = 64;
 
 /** The replies of one run. */
 export class ReplyWatch {
   /** By client, the requests without a reply, by their `msg_id`. */
   readonly #waiting = new Map<string, Map<number, Waiting>>();
   readonly #answered = new Map<string, Set<number>>();
-  readonly #problems = new Map<string, { count: number; text: string }>();
+  /** By node, its first requests to other nodes as JSON, by their `msg_id`. */
+  readonly #requests = new Map<string, Map<number, string>>();
+  readonly #seen = new Map<Kind, Seen>();
   readonly #lateNs: number;
 
   /** A reply later than `deadlineMs` after its request reaches a client that has stopped waiting. */
@@ -38,23 +68,84 @@ export class ReplyWatch {
     this.#lateNs = deadlineMs * 1e6;
   }
 
-  /** The mistakes, most frequent first. */
-  get problems(): readonly ReplyProblem[] {
-    return [...this.#problems.values()].sort((a, b) => b.count - a.count);
+  /**
+   * Returns the mistakes until a time in nanoseconds, most frequent first. Requests that a node has
+   * received and not answered are mistakes once their client has stopped waiting.
+   */
+  problemsUntil(timeNs: number): readonly ReplyProblem[] {
+    const seen = new Map(this.#seen);
+    const unanswered = [...this.#waiting].flatMap(([client, waiting]) =>
+      [...waiting].filter(([, { isReceived, time }]) =>
+        isReceived && time + this.#lateNs <= timeNs + TIMER_TOLERANCE_NS
+      )
+        .map(([id, { node, type }]) =>
+          `${node} received ${client}'s ${type} (msg_id ${id}) and never replied: its handler ` +
+          "sends no reply, or has not ended"
+        )
+    );
+    const [first] = unanswered;
+    if (first !== undefined) seen.set("unanswered", { count: unanswered.length, text: first });
+    return [...seen].sort(([, a], [, b]) => b.count - a.count).map(([kind, { count, text }]) => ({
+      count,
+      text,
+      isMisaddressed: MISADDRESSED.includes(kind),
+    }));
   }
 
   /** Notes an event of the journal. */
-  observe({ type, time, message: { src, dest, body } }: NetworkEvent): void {
-    if (type === "recv") return;
+  observe({ type, time, message: { src, dest, body } }: Omit<NetworkEvent, "id">): void {
     const fields = typeof body === "object" && body !== null ? body as Body : {};
-    if (isClient(src)) {
-      if (typeof fields.msg_id !== "number") return;
-      let waiting = this.#waiting.get(src);
-      if (waiting === undefined) this.#waiting.set(src, waiting = new Map());
-      waiting.set(fields.msg_id, { node: dest, type: String(fields.type), time });
-    } else if (isClient(dest)) this.#onReply(src, dest, fields, time);
-    else if (dest === src && typeof fields.in_reply_to === "number") {
+    const { msg_id: id } = fields;
+    if (type === "recv") {
+      const request = typeof id === "number" ? this.#waiting.get(src)?.get(id) : undefined;
+      if (request?.node === dest) request.isReceived = true;
+    } else if (isClient(src)) this.#onClientMessage(src, dest, fields, time);
+    else if (isClient(dest)) this.#onReply(src, dest, fields, time);
+    else if (typeof fields.in_reply_to === "number") {
+      if (dest !== src) return;
       this.#add("itself", `${src} sent a reply to itself: dest must be the src of the request`);
+    } else if (typeof id === "number") this.#onNodeRequest(src, dest, id, body);
+  }
+
+  #onClientMessage(client: string, node: string, fields: Body, time: number): void {
+    if (fields.in_reply_to !== undefined) {
+      this.#add(
+        "swapped",
+        `${node} sent the reply ${describe(fields)} with src ${client} and dest ${node}: ` +
+          "src and dest are swapped",
+      );
+      return;
+    }
+    // A node that restarts has forgotten its requests, and those of clients.
+    if (fields.type === "init") this.#forget(node);
+    if (typeof fields.msg_id !== "number") return;
+    let waiting = this.#waiting.get(client);
+    if (waiting === undefined) this.#waiting.set(client, waiting = new Map());
+    const type = String(fields.type);
+    waiting.set(fields.msg_id, { node, type, time, isReceived: false });
+  }
+
+  #forget(node: string): void {
+    this.#requests.delete(node);
+    for (const waiting of this.#waiting.values()) {
+      for (const [id, request] of waiting) if (request.node === node) waiting.delete(id);
+    }
+  }
+
+  /** Retransmissions are equal; a different request with the same id is a mistake. */
+  #onNodeRequest(node: string, dest: string, id: number, body: unknown): void {
+    let requests = this.#requests.get(node);
+    if (requests === undefined) this.#requests.set(node, requests = new Map());
+    const known = requests.get(id);
+    if (known === undefined && requests.size >= MAX_COMPARED_REQUESTS) return;
+    const text = stringifyJson(body) ?? "";
+    if (known === undefined) requests.set(id, text);
+    else if (known !== text) {
+      this.#add(
+        "reused",
+        `${node} sent different requests with msg_id ${id} (the second to ${dest}): their ` +
+          "replies cannot be distinguished",
+      );
     }
   }
 
@@ -67,6 +158,13 @@ export class ReplyWatch {
       let answered = this.#answered.get(client);
       if (answered === undefined) this.#answered.set(client, answered = new Set());
       answered.add(id as number);
+      if (reply.type === "error" && !Number.isSafeInteger(reply.code)) {
+        this.#add(
+          "code",
+          `${node} answered ${client}'s ${request.type} with an error without a code; expected ` +
+            "an integer, such as 11 (temporarily unavailable)",
+        );
+      }
       const ms = (time - request.time) / 1e6;
       if (time - request.time > this.#lateNs) {
         this.#add(
@@ -97,14 +195,19 @@ export class ReplyWatch {
     } else this.#add("other", `${answer} with in_reply_to ${id}; ${expected}`);
   }
 
-  #add(kind: string, text: string): void {
-    const problem = this.#problems.get(kind);
-    if (problem === undefined) this.#problems.set(kind, { count: 1, text });
-    else problem.count++;
+  #add(kind: Kind, text: string): void {
+    const seen = this.#seen.get(kind);
+    if (seen === undefined) this.#seen.set(kind, { count: 1, text });
+    else seen.count++;
   }
 }
 
-type Body = { readonly type?: unknown; readonly msg_id?: unknown; readonly in_reply_to?: unknown };
+interface Body {
+  readonly type?: unknown;
+  readonly msg_id?: unknown;
+  readonly in_reply_to?: unknown;
+  readonly code?: unknown;
+}
 
 function describe({ type }: Body): string {
   const text = stringifyJson(type) ?? "no type";

@@ -31,7 +31,7 @@ export function summarise(
   const lines = [
     ...statsLines(results.stats as Verdict | undefined, paint),
     ...netLines(results.net as Verdict | undefined),
-    ...findings.map(({ label, text }) => row(label, text)),
+    ...findings.map(({ label, text }) => row(label, printable(text))),
     ...Object.entries(results).flatMap(([name, part]) =>
       isVerdict(part) && name !== "stats" && name !== "net" ? partLines(name, part, paint) : []
     ),
@@ -66,7 +66,9 @@ function netLines(net: Verdict | undefined): string[] {
   if (net === undefined) return [];
   const of = (part: string) => (net[part] ?? {}) as Record<string, number>;
   const perOperation = (part: string) =>
-    of(part)["msgs-per-op"] === undefined ? "" : ` (${of(part)["msgs-per-op"]} per operation)`;
+    of(part)["msgs-per-op"] === undefined
+      ? ""
+      : ` (${rounded(of(part)["msgs-per-op"] as number)} per operation)`;
   return [
     row(
       "messages",
@@ -89,6 +91,11 @@ function partLines(name: string, part: Verdict, paint: Palette): string[] {
   return lines.concat(reasons);
 }
 
+/** Returns a number with at most four decimals. */
+function rounded(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
+}
+
 /** Returns a figure of a verdict as text; an empty list if the value is empty. */
 function figure(key: string, value: unknown): string[] {
   const plain = plainResults(value);
@@ -102,7 +109,7 @@ function figure(key: string, value: unknown): string[] {
     const text = members.map(([name, member]) => `${name} → ${stringifyJson(member)}`).join(", ");
     return [`${key}: ${truncate(text, MAX_VALUE_WIDTH)}`];
   }
-  return [`${key}: ${printable(String(plain))}`];
+  return [`${key}: ${typeof plain === "number" ? rounded(plain) : printable(String(plain))}`];
 }
 
 /** Sorts numeric keys by value, because JavaScript lists integer keys before all others. */

@@ -6,7 +6,7 @@
  */
 
 import { isJsonObject, stringifyJson } from "../base/mod.ts";
-import { EXIT_USAGE, InvariantError } from "../node/mod.ts";
+import { InvariantError } from "../node/mod.ts";
 import { type RawMessage, RpcError, schema } from "../wire/mod.ts";
 import { MalformedReplyError } from "../workload/mod.ts";
 import type { ProcessControl } from "./fault/mod.ts";
@@ -20,9 +20,8 @@ import {
 import { type Network, UndeliverableError } from "./network.ts";
 import { NetworkConnection } from "./connection.ts";
 import { shorten } from "./shorten.ts";
+import { endedBeforeReply, INIT_TIMEOUT_MS, noInitReply } from "./start_failure.ts";
 
-/** The timeout of `init` in milliseconds, as in Maelstrom. */
-export const INIT_TIMEOUT_MS = 10_000;
 const MAX_PROBLEMS = 100;
 const MAX_LINE_LENGTH = 1000;
 
@@ -100,6 +99,13 @@ export class Cluster implements ProcessControl {
     for (const id of nodes) network.add(id, (message) => this.#handles.get(id)?.deliver(message));
     for (const id of nodes) this.#startNode(id);
     await Promise.all(nodes.map((id) => this.#initialise(id)));
+  }
+
+  /** Rejects with a {@link StartError} when a node ends before it replied to a request. */
+  async endedBefore(node: string, request: string): Promise<never> {
+    const handle = this.#handles.get(node) as NodeHandle;
+    await handle.ended;
+    throw endedBeforeReply(node, request, handle);
   }
 
   /** The exits that no fault caused, including those of nodes that a fault has restarted since. */
@@ -220,13 +226,14 @@ export class Cluster implements ProcessControl {
       const replied = client.call(request, initReply, INIT_TIMEOUT_MS).then(() => undefined);
       const ended = await Promise.race([replied, handle.ended]);
       if (ended !== undefined && !this.#killed.has(id)) {
-        const problem = endedBeforeInit(id, ended, handle);
-        throw ended.code === EXIT_USAGE ? new StartError(problem) : new NotReadyError(problem);
+        throw endedBeforeReply(id, "init", handle, engine.programHint);
       }
     } catch (error) {
       if (this.#killed.has(id)) return;
       throw error instanceof RpcError || error instanceof MalformedReplyError
-        ? new NotReadyError(noInitReply(client, error, handle, this.problems))
+        ? new NotReadyError(
+          noInitReply(client, error, { handle, hint: engine.programHint, problems: this.problems }),
+        )
         : error;
     } finally {
       client.close();
@@ -239,43 +246,4 @@ function locationOf({ stack = "" }: Error): string {
   const frames = stack.split("\n").filter((line) => line.trimStart().startsWith("at "));
   const frame = frames.find((line) => !/\b(invariant|NodeContext\.always) \(/.test(line));
   return (frame ?? frames[0] ?? "").trim().replace(/^at /, "");
-}
-
-function endedBeforeInit(id: string, exit: ExitStatus, handle: NodeHandle): string {
-  return `Node ${id} ended with ${describeExit(exit)} before it replied to init. ` +
-    `A node must keep running and read messages from stdin.\n${describeLastLines(handle)}`;
-}
-
-function noInitReply(
-  { node: id, unmatchedReply }: NetworkConnection,
-  error: RpcError | MalformedReplyError,
-  handle: NodeHandle,
-  problems: readonly NodeProblem[],
-): string {
-  const first = problems.find((problem) => problem.node === id);
-  const malformed = first === undefined
-    ? ""
-    : `It wrote a malformed line: ${first.line}\n  (${first.problem})\n`;
-  const failure = error instanceof MalformedReplyError
-    ? `sent a malformed reply to init: ${error.problem}`
-    : error.code === 0
-    ? `did not reply to init within ${INIT_TIMEOUT_MS / 1000} s` +
-      (unmatchedReply === undefined ? "" : `: ${unmatchedReply}`)
-    : `replied to init with an error: ${error.message}`;
-  return `Node ${id} ${failure}. It must reply to {"type": "init", …} with ` +
-    `{"type": "init_ok", "in_reply_to": …} on stdout, and flush its output.\n${malformed}` +
-    describeLastLines(handle);
-}
-
-/** Returns an exit status as text. */
-export function describeExit(exit: ExitStatus): string {
-  return exit.signal === null ? `exit status ${exit.code}` : `signal ${exit.signal}`;
-}
-
-function describeLastLines({ lastLines }: NodeHandle): string {
-  const show = (name: string, lines: readonly string[]) =>
-    lines.length === 0
-      ? `It wrote nothing to ${name}.`
-      : [`Its last lines on ${name}:`, ...lines].join("\n  ");
-  return `${show("stdout", lastLines.stdout)}\n${show("stderr", lastLines.stderr)}`;
 }

@@ -69,6 +69,8 @@ export interface Engine {
   readonly clock: Clock;
   /** The names of the faults that the engine cannot inject. */
   readonly missingFaults: readonly string[];
+  /** The likely mistake in the program when its nodes do not start; undefined if none is known. */
+  readonly programHint?: string | undefined;
   /** Starts a node. Throws a {@link StartError} when that fails. */
   start(id: string, listener: NodeListener): NodeHandle;
   /** Runs a test, and passes time while the test waits. */

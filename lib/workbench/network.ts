@@ -46,6 +46,8 @@ export interface NetworkParts {
   readonly random: Random;
   readonly latency: TestOptions["latency"];
   readonly journal: Journal;
+  /** Called for a message to a client that has been removed, with the time in nanoseconds. */
+  onLateMessage?(message: RawMessage, timeNs: number): void;
   /** Whether receivers are serial, as Maelstrom's are; true by default. */
   readonly serial?: boolean;
 }
@@ -93,7 +95,7 @@ export class Network {
 
   /**
    * Sends a message. Throws an {@link UndeliverableError} if its sender or receiver does not exist.
-   * A message to a client that has been removed is dropped silently, since a reply may be late.
+   * A message to a client that has been removed is dropped, since a reply may be late.
    */
   send(message: RawMessage): void {
     if (!this.#inboxes.has(message.src)) {
@@ -101,7 +103,10 @@ export class Network {
     }
     const inbox = this.#inboxes.get(message.dest);
     if (inbox === undefined) {
-      if (this.#isFormerClient(message.dest)) return;
+      if (this.#isFormerClient(message.dest)) {
+        const { onLateMessage, clock } = this.#parts;
+        return onLateMessage?.(message, nanoseconds(clock));
+      }
       throw new UndeliverableError(`unknown receiver '${message.dest}'`);
     }
     const { clock, journal, latency, random } = this.#parts;

@@ -34,9 +34,21 @@ export function readOutputLine(line: string): NodeOutput {
   } catch (error) {
     const problem = (error as Error).message;
     const end = trailingText.exec(problem)?.[1];
-    if (end === undefined) return { problem };
+    if (end === undefined) return { problem: problem + hintFor(line) };
     return { ...readOutputLine(line.slice(0, Number(end))), problem };
   }
+}
+
+/** Returns what probably printed a line that is not JSON. */
+function hintFor(line: string): string {
+  const text = line.trim();
+  if (text === "{" || text === "[") {
+    return ": a message must be on one line, is it printed with indentation?";
+  }
+  if (/^\{\s*'/.test(text)) {
+    return ": JSON has double quotes, is it Python's print of a dict without json.dumps?";
+  }
+  return "";
 }
 
 /** Reads the JSON value of a line. */

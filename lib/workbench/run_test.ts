@@ -7,11 +7,12 @@
 
 import { Random } from "../base/mod.ts";
 import type { History, Operation } from "../history/mod.ts";
-import type { Connection, TestOptions, Workload } from "../workload/mod.ts";
+import type { RawMessage } from "../wire/mod.ts";
+import type { TestOptions, Workload } from "../workload/mod.ts";
 import { sleep } from "./clock.ts";
 import { Cluster, type NodeProblem, type UnexpectedExit } from "./cluster.ts";
 import { NetworkConnection } from "./connection.ts";
-import { type Engine, NotReadyError } from "./engine.ts";
+import type { Engine } from "./engine.ts";
 import type { FaultContext, NemesisEvent } from "./fault/mod.ts";
 import type { FaultScript } from "./fault_script.ts";
 import { Interpreter } from "./interpreter.ts";
@@ -21,6 +22,7 @@ import { Network } from "./network.ts";
 import { quiescenceMsUnder } from "./quiescence.ts";
 import { type OperationCounts, Recorder } from "./recorder.ts";
 import { startServices } from "./services.ts";
+import { failOnSetupError } from "./start_failure.ts";
 import { untilAborted } from "./until_aborted.ts";
 
 /** The phase of a test. */
@@ -43,6 +45,8 @@ export interface TestSetup {
   readonly engine: Engine;
   /** Records each message when it is sent and when it is received. */
   readonly journal: Journal;
+  /** Called for a reply to a client that has stopped waiting, with the time in nanoseconds. */
+  onLateMessage?(message: RawMessage, timeNs: number): void;
   /** Records each line of a node's log. */
   log(node: string, line: string): void;
   /** Records each mark that a node reaches (`node.sometimes`). */
@@ -112,6 +116,7 @@ class TestRunner {
       journal,
       random,
       latency,
+      onLateMessage: (message, timeNs) => setup.onLateMessage?.(message, timeNs),
       serial: serialDelivery ?? true,
     });
     this.#recorder = new Recorder(clock, (operation) => setup.onOperation?.(operation));
@@ -230,8 +235,14 @@ class TestRunner {
   /** As in Jepsen, an additional client of each node does the workload's set-up. */
   async #setUpClients(): Promise<void> {
     const { workload, options } = this.#setup;
+    const cluster = this.#cluster;
     const connections = options.nodes.map((node) => this.#connect(node));
-    await workload.setUp?.(connections.map(failOnSetupError), options);
+    await workload.setUp?.(
+      connections.map((connection) =>
+        failOnSetupError(connection, (request) => cluster.endedBefore(connection.node, request))
+      ),
+      options,
+    );
     for (const connection of connections) connection.close();
   }
 
@@ -253,23 +264,4 @@ class TestRunner {
       faults: this.#nemesis.activeFaults,
     };
   }
-}
-
-/**
- * Wraps a connection so that a failed call ends the test: a node without set-up cannot be tested.
- */
-function failOnSetupError(connection: Connection): Connection {
-  return {
-    node: connection.node,
-    async call(request, reply, timeoutMs) {
-      try {
-        return await connection.call(request, reply, timeoutMs);
-      } catch (error) {
-        throw new NotReadyError(
-          `Node ${connection.node} must reply to '${request.type}' before the first operation. ` +
-            (error as Error).message,
-        );
-      }
-    },
-  };
 }

@@ -8,6 +8,7 @@
 import { stringifyJson, UsageError } from "../../lib/base/mod.ts";
 import { NetStatistics, type Valid, type Verdict } from "../../lib/check/mod.ts";
 import {
+  caveats,
   diagnose,
   type Finding,
   lastLine,
@@ -87,6 +88,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
         replies.observe(event);
         showMessage(event, flags);
       },
+      onLateMessage: (message, time) => replies.observe({ type: "send", time, message }),
       onOperation: (operation) => folder.operation(operation),
       log: (node, line) => {
         folder.log(node, line);
@@ -106,8 +108,9 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
     const findings = diagnose({
       ...options,
       logs,
+      results,
       history: record.history,
-      replies: replies.problems,
+      replies: replies.problemsUntil(record.history.at(-1)?.time ?? 0),
     });
     return {
       stored: { results, folder: folder.path },
@@ -115,10 +118,14 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
     };
   } catch (error) {
     stopProgress();
-    const problem = writing.problem ?? fileProblem(error);
+    const isStart = error instanceof StartError;
+    const problem = writing.problem ?? (isStart ? undefined : fileProblem(error));
     if (problem !== undefined) throw new StoreError(folder.path, problem);
-    if (!(error instanceof StartError)) throw error;
+    if (!isStart) throw error;
     printError(error.message);
+    for (const { isMisaddressed, text } of replies.problemsUntil(0)) {
+      if (isMisaddressed) printError(`${text}.`);
+    }
     printError(`node logs: ${folder.path}/node-logs`);
     return { code: ExitCode.crash };
   } finally {
@@ -170,6 +177,7 @@ function printSummary(
     return ExitCode.interrupted;
   }
   const valid = results["valid?"] as Valid;
+  for (const text of caveats(results)) print(paint.unsure(text));
   const colour = valid === true ? paint.good : valid === false ? paint.bad : paint.unsure;
   print(colour(lastLine(valid)));
   return record.crashes.length > 0 ? ExitCode.crash : exitCodeOf(valid);

@@ -146,3 +146,15 @@ Deno.test("set-full: an ok read whose value is not a list throws", () => {
     "the value of ok read 1 must be a list, got 5",
   );
 });
+
+Deno.test("set-full: an element of another JSON type is explained first", () => {
+  const history = parseHistory('0 add 1; 0 ok; 1 read; 1 ok ["1", "x"]');
+  const { explanations = [] } = checkSetFull(history) as unknown as {
+    explanations?: readonly { type: string; message: string }[];
+  };
+  assertEquals(explanations.map(({ type }) => type), ["another-type", "lost", "stranger"]);
+  assertEquals(
+    explanations[0]?.message,
+    'Operation 3 (read of process 1) contains "1", a string; the value that was added is 1, a number.',
+  );
+});

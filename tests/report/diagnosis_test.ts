@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import type { Operation } from "../../lib/history/mod.ts";
-import { diagnose, ReplyWatch } from "../../lib/report/mod.ts";
+import { caveats, diagnose, ReplyWatch } from "../../lib/report/mod.ts";
 
 const ms = (value: number) => value * 1e6;
 
@@ -19,6 +19,7 @@ const quiet = {
   ratePerSecond: 1,
   concurrency: 2,
   timeLimitSeconds: 10,
+  results: { "valid?": true },
 };
 const lines = (run: Partial<Parameters<typeof diagnose>[0]>) =>
   diagnose({ ...quiet, history: [], ...run }).map(({ label, text }) => `${label}: ${text}`);
@@ -88,10 +89,10 @@ Deno.test("logs are named with their last line; of many nodes a few", () => {
 function problemsOf(...replies: [src: string, dest: string, body: unknown, timeMs?: number][]) {
   const watch = new ReplyWatch(5000);
   const send = (time: number, src: string, dest: string, body: unknown) =>
-    watch.observe({ type: "send", time: ms(time), id: 0, message: { src, dest, body } });
+    watch.observe({ type: "send", time: ms(time), message: { src, dest, body } });
   send(0, "c1", "n0", { type: "echo", msg_id: 1 });
   for (const [src, dest, body, time = 1] of replies) send(time, src, dest, body);
-  return watch.problems.map(({ count, text }) => `${count} ${text}`);
+  return watch.problemsUntil(0).map(({ count, text }) => `${count} ${text}`);
 }
 
 Deno.test("replies that no client waits for are explained", () => {
@@ -123,6 +124,74 @@ Deno.test("replies that no client waits for are explained", () => {
     ],
   ];
   for (const [reply, expected] of cases) assertEquals(problemsOf(reply), [expected]);
+});
+
+Deno.test("a reply as a client, an error without a code, and a reused msg_id are explained", () => {
+  assertEquals(problemsOf(["c1", "n0", { type: "echo_ok", in_reply_to: 1 }]), [
+    '1 n0 sent the reply "echo_ok" with src c1 and dest n0: src and dest are swapped',
+  ]);
+  assertEquals(problemsOf(["n0", "c1", { type: "error", text: "no", in_reply_to: 1 }]), [
+    "1 n0 answered c1's echo with an error without a code; expected an integer, such as 11 " +
+    "(temporarily unavailable)",
+  ]);
+  assertEquals(problemsOf(["n0", "c1", { type: "error", code: 11, in_reply_to: 1 }]), []);
+  const gossip = (value: number): [string, string, unknown] => [
+    "n0",
+    "n1",
+    { type: "broadcast", message: value, msg_id: 7 },
+  ];
+  assertEquals(problemsOf(gossip(1), gossip(1)), []);
+  assertEquals(problemsOf(gossip(1), gossip(2), gossip(3)), [
+    "2 n0 sent different requests with msg_id 7 (the second to n1): their replies cannot be " +
+    "distinguished",
+  ]);
+  const restart: [string, string, unknown] = ["c0", "n0", { type: "init", msg_id: 1 }];
+  assertEquals(problemsOf(gossip(1), restart, gossip(2)), []);
+});
+
+Deno.test("a request that a node has received and not answered in time is explained", () => {
+  const watch = new ReplyWatch(5000);
+  const event = (type: "send" | "recv", src: string, dest: string, body: object) =>
+    watch.observe({ type, time: 0, message: { src, dest, body } });
+  const texts = (timeMs: number) => watch.problemsUntil(ms(timeMs)).map(({ text }) => text);
+  event("send", "c1", "n0", { type: "echo", msg_id: 1 });
+  assertEquals(texts(9000), []);
+  event("recv", "c1", "n0", { type: "echo", msg_id: 1 });
+  assertEquals(texts(4900), []);
+  assertEquals(texts(5000), [
+    "n0 received c1's echo (msg_id 1) and never replied: its handler sends no reply, or has not " +
+    "ended",
+  ]);
+  event("send", "n0", "c1", { type: "echo_ok", in_reply_to: 1 });
+  assertEquals(texts(5000), []);
+});
+
+Deno.test("nodes that never communicate are named when the workload is invalid", () => {
+  const results = (messages: number, valid: boolean) => ({
+    "valid?": valid,
+    net: { "valid?": true, servers: { "msg-count": messages } },
+    workload: { "valid?": valid },
+  });
+  assertEquals(lines({ results: results(0, false) }).length, 1);
+  assertEquals(lines({ results: results(1, false) }), []);
+  assertEquals(lines({ results: results(0, true) }), []);
+  assertEquals(lines({ results: results(0, false), nodes: ["n0"] }), []);
+});
+
+Deno.test("a valid verdict names operations that failed and values that were never read", () => {
+  const results = (ok: number, neverRead: number, valid = true) => ({
+    "valid?": valid,
+    stats: {
+      "by-f": { read: { count: 5, "ok-count": ok }, crash: { count: 2, "ok-count": 0 } },
+    },
+    workload: { "never-read-count": neverRead },
+  });
+  assertEquals(caveats(results(5, 0)), []);
+  assertEquals(caveats(results(3, 0)), ["Valid, although 2 of 5 operations did not succeed."]);
+  assertEquals(caveats(results(3, 1)), [
+    "Valid, although 2 of 5 operations did not succeed and 1 value was never read.",
+  ]);
+  assertEquals(caveats(results(3, 1, false)), []);
 });
 
 Deno.test("a correct reply is not a problem, a second one is", () => {

@@ -114,3 +114,16 @@ Deno.test("the summary notes a different verdict of Maelstrom", () => {
   const text = summarise({ "valid?": false, "maelstrom-valid?": true, workload }, plain);
   assertStringIncludes(text, "Maelstrom's verdict would be valid");
 });
+
+Deno.test("of explanations, the first of each type are listed first", () => {
+  const explanations = [{ type: "lost", message: "a" }, { type: "lost", message: "b" }, {
+    type: "stranger",
+    message: "c",
+  }];
+  assertEquals(linesOf({ explanations }).slice(1), ["a", "c", "b"]);
+});
+
+Deno.test("findings keep a node's control characters from the terminal", () => {
+  const text = summarise({ "valid?": true }, plain, [{ label: "stderr", text: "\u001b[2J\u202e" }]);
+  assertEquals(text, "  stderr          \\u001b[2J\\u202e");
+});

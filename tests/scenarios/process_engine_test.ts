@@ -189,7 +189,7 @@ const startFailures: readonly (readonly [string, string, RegExp])[] = [
     "does not support the request with which a workload starts",
     `echo '{"src":"n0","dest":"c0","body":{"type":"init_ok","in_reply_to":1}}'; read line
      echo '{"src":"n0","dest":"c1","body":{"type":"error","code":10,"in_reply_to":1}}'`,
-    /Node n0 must reply to 'topology' before the first operation\. not-supported \(10\)/,
+    /Node n0 must reply to \{"type": "topology", …\} with .* first operation\. not-supported \(10\)/,
   ],
 ];
 

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "std/t
 import { type Json, Random } from "../../lib/base/mod.ts";
 import type { Node, NodeFunction } from "../../lib/node/mod.ts";
 import { sleep } from "../../lib/workbench/clock.ts";
-import { Cluster, describeExit } from "../../lib/workbench/cluster.ts";
+import { Cluster } from "../../lib/workbench/cluster.ts";
+import { describeExit } from "../../lib/workbench/start_failure.ts";
 import { StartError } from "../../lib/workbench/engine.ts";
 import type { Body } from "../../lib/wire/mod.ts";
 import type { JournalEvent } from "../../lib/workbench/journal.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { caveats } from "../../report/caveats.ts";
 import type { RunData } from "../run_data.ts";
 import { h } from "./dom.ts";
 import { verdictWord } from "./verdict.ts";
@@ -39,5 +40,6 @@ export function headline(run: RunData): HTMLElement {
     results["interrupted?"] === true
       ? h("p", { class: "unsure" }, "Interrupted: the results cover the history so far.")
       : undefined,
+    ...caveats(results).map((text) => h("p", { class: "unsure" }, text)),
   );
 }

@@ -5,6 +5,7 @@
  */
 
 import { StartError } from "../engine.ts";
+import { firstLine } from "./shebang.ts";
 
 /** The command line of a node's process. */
 export interface NodeCommand {
@@ -14,7 +15,6 @@ export interface NodeCommand {
 
 /** `#!/usr/bin/env -S deno run --allow-read`; the group holds the arguments after `deno`. */
 const DENO_SHEBANG = /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?deno((?:\s+[^\s'"\\]+)+)\s*$/;
-const MAX_SHEBANG_BYTES = 256;
 
 /**
  * Returns the command that runs the program at a path. An executable file runs directly; an
@@ -56,19 +56,6 @@ function realPath(path: string): string {
 
 /** Returns the Deno arguments in a file's shebang; undefined if it has no Deno shebang. */
 function denoArguments(file: string): string[] | undefined {
-  const found = DENO_SHEBANG.exec(firstLine(file));
+  const found = DENO_SHEBANG.exec(firstLine(file) ?? "");
   return found === null ? undefined : (found[1] as string).trim().split(/\s+/);
-}
-
-function firstLine(path: string): string {
-  try {
-    using file = Deno.openSync(path);
-    const bytes = new Uint8Array(MAX_SHEBANG_BYTES);
-    const length = file.readSync(bytes) ?? 0;
-    return new TextDecoder().decode(bytes.subarray(0, length)).split("\n", 1)[0] as string;
-  } catch (error) {
-    // A file may be executable but not readable.
-    if (error instanceof Deno.errors.PermissionDenied) return "";
-    throw error;
-  }
 }

@@ -17,6 +17,7 @@ import { type ExitStatus, type NodeHandle, type NodeListener, StartError } from 
 import { readOutputLine } from "../output_line.ts";
 import { shorten } from "../shorten.ts";
 import type { NodeCommand } from "./node_command.ts";
+import { firstLine, shebangProblem } from "./shebang.ts";
 
 const MAX_KEPT_LINES = 32;
 const MAX_KEPT_LINE_LENGTH = 1000;
@@ -201,10 +202,9 @@ function spawn(
       stderr: "piped",
     }).spawn();
   } catch (error) {
-    throw new StartError(
-      `${command} could not be started: ${(error as Error).message}. ` +
-        "If it is a script, does the program in its first line exist?",
-    );
+    const hint = shebangProblem(command, firstLine(command)) ??
+      "If it is a script, does the program in its first line exist?";
+    throw new StartError(`${command} could not be started: ${(error as Error).message}.\n${hint}`);
   }
 }
 

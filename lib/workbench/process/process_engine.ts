@@ -8,6 +8,7 @@ import type { Engine, NodeHandle, NodeListener } from "../engine.ts";
 import { NodeProcess } from "./node_process.ts";
 import { findNodeCommand, type NodeCommand } from "./node_command.ts";
 import { RealClock } from "./real_clock.ts";
+import { firstLine, shebangProblem } from "./shebang.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Runs nodes as processes. */
@@ -35,6 +36,11 @@ export class ProcessEngine implements Engine {
   get processIds(): readonly number[] {
     return [...this.#processes].filter((process) => process.exit === undefined)
       .map((process) => process.pid);
+  }
+
+  get programHint(): string | undefined {
+    const { command } = this.#command;
+    return command === Deno.execPath() ? undefined : shebangProblem(command, firstLine(command));
   }
 
   start(_id: string, listener: NodeListener): NodeHandle {
