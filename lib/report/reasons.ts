@@ -34,7 +34,7 @@ export function holdsReasons(name: string, member: unknown): boolean {
 
 /**
  * Returns a verdict's reasons: the first of each subject and type, then the second of each, and so
- * on.
+ * on. Among these, the shortest come first: a read that no write explains before a long cycle.
  */
 export function reasonsOf(verdict: object): Reason[] {
   const all = Object.entries(verdict).flatMap(([name, member]) => {
@@ -47,7 +47,13 @@ export function reasonsOf(verdict: object): Reason[] {
     counts.set(kind, rank + 1);
     return { reason, rank };
   });
-  return ranked.sort((a, b) => a.rank - b.rank).map(({ reason }) => reason);
+  return ranked.sort((a, b) => a.rank - b.rank || lines(a.reason) - lines(b.reason)).map((
+    { reason },
+  ) => reason);
+}
+
+function lines({ text }: Reason): number {
+  return text.split("\n").length;
 }
 
 /** Returns the cases in a member of kafka's verdict; the member itself if it has one sentence. */
