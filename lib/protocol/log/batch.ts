@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Json } from "../../base/mod.ts";
+import { invariant, type Json } from "../../base/mod.ts";
 import { schema } from "../../node/mod.ts";
 import type { Schema } from "../../wire/mod.ts";
 
@@ -61,6 +61,31 @@ export interface Delta {
   /** Consecutive batches of an origin: the origin, the number of the first one, the batches. */
   readonly runs: [origin: string, first: number, batches: Batch[]][];
   readonly snapshot?: Snapshot | undefined;
+}
+
+/** Returns batches as a delta has them, those of each origin in their order. */
+export function toRuns(
+  items: readonly {
+    readonly origin: { readonly name: string; batchAt(number: number): Batch };
+    readonly number: number;
+  }[],
+): Delta["runs"] {
+  const runs = new Map<string, Delta["runs"][0]>();
+  for (const { origin, number } of items) {
+    const run = runs.get(origin.name) ?? [origin.name, number, []];
+    runs.set(origin.name, run);
+    invariant(number === run[1] + run[2].length, "a delta has consecutive batches of an origin");
+    run[2].push(origin.batchAt(number));
+  }
+  return [...runs.values()];
+}
+
+/** What a peer wants beside this node's batches. */
+export interface Wanted {
+  /** The peer itself, for its past, and those that it cannot reach, also in the near future. */
+  readonly nodes: readonly string[];
+  /** Whether it wants the batches of all nodes. */
+  readonly isComplete: boolean;
 }
 
 /** What a node has applied. */

@@ -4,8 +4,8 @@
  * A node seals its updates into numbered batches when a message is about to be sent, so there are at
  * most as many batches as messages. Numbers count per *origin*: an incarnation of a node. A node
  * sends its own batches to every peer itself. It also adopts those of its earlier incarnations. It
- * sends a third node's batches only to a peer that this node cannot reach, see
- * {@link BatchLog.catchUp}. The replication engine acknowledges and retransmits.
+ * sends a third node's batches only on request, see {@link BatchLog.catchUp}. The replication engine
+ * acknowledges and retransmits.
  *
  * **Restarts.** An incarnation writes nothing before every other node has answered it, has its first,
  * empty batch, and has sent it what it has ({@link BatchLog.start}). It so has every batch of its
@@ -32,15 +32,19 @@
 import { invariant, type Json } from "../../base/mod.ts";
 import { schema } from "../../node/mod.ts";
 import type { Receiver, ReplicatedState } from "../../replication/mod.ts";
-import { type Batch, type BatchSource, type Counts, type Delta, deltaSchema } from "./batch.ts";
-import { Journal } from "./journal.ts";
+import {
+  type Batch,
+  type BatchSource,
+  type Counts,
+  type Delta,
+  deltaSchema,
+  toRuns,
+  type Wanted,
+} from "./batch.ts";
+import { type Item, Journal } from "./journal.ts";
 import { type Acks, countsOf, type Origin, Origins } from "./origins.ts";
+import { MAX_OUTSTANDING, Outstanding } from "./outstanding.ts";
 
-/**
- * The number of messages that this node has appended and that some node may lack. At the limit it
- * rejects sends, so that no incarnation leaves more than that behind unknown.
- */
-export const MAX_OUTSTANDING = 2 ** 15;
 /** The node, and how its updates are acknowledged. Nodes are sorted by id. */
 export interface BatchLogOptions {
   readonly id: string;
@@ -66,10 +70,7 @@ export class BatchLog implements ReplicatedState {
   #owesStable = false;
   /** When the first update was made that no batch contains; Infinity for none. */
   #changedMs = 0;
-  /** Messages appended here: all, and by the last batch that is stable, and by each later one. */
-  #appended = 0;
-  #appendedStable = 0;
-  #appendedAt: number[] = [];
+  readonly #outstanding = new Outstanding();
 
   constructor(source: BatchSource, options: BatchLogOptions) {
     const { id, incarnation, nodes, acks } = options;
@@ -130,7 +131,7 @@ export class BatchLog implements ReplicatedState {
 
   /** Whether too many messages of this node may be missing at a peer. */
   get isFull(): boolean {
-    return this.#appended - this.#appendedStable >= MAX_OUTSTANDING;
+    return this.#outstanding.isFull;
   }
 
   /**
@@ -138,7 +139,7 @@ export class BatchLog implements ReplicatedState {
    * whether it is the first one of the next batch.
    */
   updated(messages: number, now: number): boolean {
-    this.#appended += messages;
+    this.#outstanding.add(messages);
     const isFirst = this.#changedMs === Infinity;
     this.#noteUpdates(now);
     return isFirst;
@@ -165,16 +166,18 @@ export class BatchLog implements ReplicatedState {
   meet(peer: string, incarnation: string, now: number, requestedMs = -Infinity): boolean {
     const origin = this.#origins.see(`${peer}.${incarnation}`, incarnation, now);
     this.#origins.replied(origin, requestedMs, now);
+    this.#noteUpdates(now);
     return this.#origins.isNewest(origin);
   }
 
   /**
-   * Sends an incarnation of a peer what its summary lacks and only this node may have: the peer's own
-   * past, batches of `nodes` that it cannot reach, and a snapshot for batches that were dropped.
+   * Sends an incarnation of a peer batches that its summary lacks, or a snapshot for those that were
+   * dropped: this node's own, and those of other nodes that it wants.
    */
-  catchUp(incarnation: string, summary: Json, nodes: readonly string[], now: number): void {
+  catchUp(incarnation: string, summary: Json, { nodes, isComplete }: Wanted, now: number): void {
     const writers = nodes.map((node) => this.#options.nodes.indexOf(node));
-    this.#journal.catchUp(incarnation, summary, writers, this.#origins.all, now);
+    const origins = this.#origins.all;
+    this.#journal.catchUp(incarnation, summary, { writers, isComplete }, origins, now);
   }
 
   /** Notes that all peers have what is below a position. */
@@ -186,7 +189,7 @@ export class BatchLog implements ReplicatedState {
       origin.stable = number + 1;
       const isApplied = number < origin.applied;
       if (!isApplied && origin.batchAt(number).content !== undefined) this.#owesStable = true;
-      if (origin === this.#own) this.#appendedStable = this.#appendedAt.shift() as number;
+      if (origin === this.#own) this.#outstanding.acknowledged();
     }
     this.#origins.apply();
     this.#noteUpdates(now);
@@ -208,16 +211,9 @@ export class BatchLog implements ReplicatedState {
     if (this.#canSeal) this.#seal();
     const items = this.#journal.since(from, receiver);
     const needsSnapshot = items.some(({ origin, number }) => number < origin.dropped);
-    const runs = new Map<Origin, [string, number, Batch[]]>();
-    for (const { origin, number } of items) {
-      if (needsSnapshot && number < origin.applied) continue;
-      const run = runs.get(origin) ?? [origin.name, number, []];
-      runs.set(origin, run);
-      invariant(number === run[1] + run[2].length, "a delta has consecutive batches of an origin");
-      run[2].push(origin.batchAt(number));
-    }
+    const isMissing = ({ origin, number }: Item) => !needsSnapshot || number >= origin.applied;
     const delta: Delta = {
-      runs: [...runs.values()],
+      runs: toRuns(items.filter(isMissing)),
       ...(needsSnapshot
         ? { snapshot: { origins: this.#origins.snapshot(), state: this.#source.snapshot() } }
         : {}),
@@ -268,9 +264,9 @@ export class BatchLog implements ReplicatedState {
   }
 
   #seal(): void {
+    invariant(this.#changedMs < Infinity, "a batch has a time from which on its updates wait");
     const own = [...this.#past, this.#own];
-    const stable = own.filter((origin) => origin.stable > origin.announced);
-    for (const origin of stable) origin.announced = origin.stable;
+    const stable = own.filter((origin) => origin.announceStable());
     const hasContent = this.#isStarted && this.#source.hasUpdates;
     this.#push({
       ...(hasContent ? { content: this.#source.seal() } : {}),
@@ -286,7 +282,7 @@ export class BatchLog implements ReplicatedState {
   #push(batch: Batch): void {
     this.#journal.push(this.#own, this.#own.count, this.#changedMs);
     this.#own.push(batch);
-    this.#appendedAt.push(this.#appended);
+    this.#outstanding.sealed();
     // With acks `one` the source applied its updates when it produced them.
     if (this.#options.acks === "one") this.#own.applied = this.#own.count;
     else this.#origins.apply();

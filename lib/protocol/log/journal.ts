@@ -62,11 +62,14 @@ export class Journal {
     }
   }
 
-  /** Adds, for one incarnation, what its summary lacks of some writers and this node has dropped. */
+  /**
+   * Adds, for one incarnation, what its summary lacks and the items for all peers do not contain: of
+   * some writers, or of all of them, and what this node has dropped.
+   */
   catchUp(
     target: string,
     summary: Json,
-    writers: readonly number[],
+    { writers, isComplete }: { readonly writers: readonly number[]; readonly isComplete: boolean },
     origins: readonly Origin[],
     atMs: number,
   ): void {
@@ -77,9 +80,8 @@ export class Journal {
     else if (relay !== undefined && atMs < relay.untilMs) others.push(...relay.writers);
     for (const origin of origins) {
       const isOwn = origin.writer === this.#self;
-      if (origin.name.endsWith(`.${target}`) || !(isOwn || others.includes(origin.writer))) {
-        continue;
-      }
+      const isNeeded = isOwn || isComplete || others.includes(origin.writer);
+      if (origin.name.endsWith(`.${target}`) || !isNeeded) continue;
       let number = countIn(summary, origin);
       if (number < origin.dropped) {
         this.#items.push({ origin, number: origin.dropped - 1, atMs, target });

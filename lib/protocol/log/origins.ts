@@ -28,7 +28,7 @@ export class Origin {
   /** All nodes have the batches below this number. */
   stable = 0;
   /** The value of `stable` that its node has announced. */
-  announced = 0;
+  #announced = 0;
   /** The number of batches that count; a later incarnation limits it. */
   limit = Infinity;
   /** What its node had when it last saw a new incarnation. */
@@ -62,6 +62,13 @@ export class Origin {
     this.#waiting.delete(this.count);
     this.#batches.push(batch);
     this.has = batch.has ?? this.has;
+  }
+
+  /** Notes that `stable` is announced; returns whether it was not before. */
+  announceStable(): boolean {
+    const isNew = this.stable > this.#announced;
+    this.#announced = this.stable;
+    return isNew;
   }
 
   /** Discards the batches from a number on. */

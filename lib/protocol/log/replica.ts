@@ -8,6 +8,11 @@
  * along. With acks `all`, clients wait for them: a node then sends to each peer once an interval, and
  * acknowledges immediately.
  *
+ * **Relays.** A node that cannot reach a peer asks the others, one after the other, to sync with it.
+ * On such a request both sides of the relay get all batches that they lack, of all nodes: the peer may
+ * not suspect the nodes that it cannot reach, since it has nothing to send there. A relay requests what it lacks
+ * itself, such as the past of a node that has restarted, and sends that on.
+ *
  * **Ready.** A node cannot know whether it starts for the first time or has lost its memory. Sends
  * and commits wait until every peer has replied to this incarnation, has its first batch, and has
  * sent what it has: a few milliseconds, or until a partition heals. At their deadline they fail with
@@ -73,6 +78,9 @@ const PROMPT_ACK_DELAY_MS = 10;
 /** A node that has seen a new incarnation waits this long for more of them before it says so. */
 const STATEMENT_DELAY_MS = 10;
 
+/** The hint of a sync that requests all batches that its sender lacks. */
+const ALL = "all";
+
 interface Waiter {
   readonly isDone: () => boolean;
   readonly resolve: () => void;
@@ -90,8 +98,8 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   readonly #engine: Engine;
   readonly #changed: () => void;
   readonly #fairPoll: FairPoll;
-  /** By peer, the nodes that cannot reach it. */
-  readonly #relayed = new Map<string, string[]>();
+  /** By peer, the nodes that have asked this one to sync with it, since they cannot reach it. */
+  readonly #relayed = new Map<string, Set<string>>();
   #statementDueMs = Infinity;
   #suspects: readonly string[] = [];
   #isReady = false;
@@ -227,15 +235,21 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     now: number,
   ) {
     const { peer, you = "" } = session;
-    const { relay, summary, answers = 0, hint = [] } = sync;
+    const { relay, summary, time, answers = 0, hint = [] } = sync;
     if (isReply) this.#log.meet(peer, you, now, answers);
-    const suspects = relay === undefined ? [] : hint as string[];
-    const unreachable = [...this.#relayed.get(peer) ?? [], ...suspects];
+    const requesters = this.#relayed.get(peer);
     this.#relayed.delete(peer);
-    const isLatest = sync.time >= session.peerTimeMs;
-    if (isLatest) this.#log.catchUp(you, summary, [peer, ...unreachable], now);
+    const isRequest = relay !== undefined || hint === ALL;
+    const unreachable = relay === undefined ? [] : hint as string[];
+    const nodes = [peer, ...requesters ?? [], ...unreachable];
+    const isComplete = isRequest || requesters !== undefined;
+    if (time >= session.peerTimeMs) this.#log.catchUp(you, summary, { nodes, isComplete }, now);
+    // The nodes that have asked this one cannot get from it what it lacks itself.
+    if (requesters !== undefined && !this.#log.includes(summary)) {
+      engine.sync(session, now, { hint: ALL });
+    }
     if (relay === undefined || engine.sessions.get(relay)?.isSuspected !== false) return;
-    this.#relayed.set(relay, [...this.#relayed.get(relay) ?? [], peer]);
+    this.#relayed.set(relay, (this.#relayed.get(relay) ?? new Set()).add(peer));
   }
 
   #startIfRecovered(now: number): void {

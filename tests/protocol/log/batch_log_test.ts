@@ -2,7 +2,8 @@ import { assert, assertEquals, assertThrows } from "std/testing";
 import fc from "fast-check";
 import { type Json, schema } from "../../../lib/node/mod.ts";
 import type { BatchSource } from "../../../lib/protocol/log/batch.ts";
-import { BatchLog, MAX_OUTSTANDING } from "../../../lib/protocol/log/batch_log.ts";
+import { BatchLog } from "../../../lib/protocol/log/batch_log.ts";
+import { MAX_OUTSTANDING } from "../../../lib/protocol/log/outstanding.ts";
 
 const NODES = ["a", "b", "c"];
 
@@ -152,7 +153,7 @@ Deno.test("a node has recovered once each other one has stated what it has, and 
   assert(!next.log.isRecovered, "b has stated nothing");
   next.merge(statement, b);
   assert(!next.log.isRecovered, "b has a batch of its past");
-  b.log.catchUp("a2", next.log.summary(), ["a"], 0);
+  b.log.catchUp("a2", next.log.summary(), { nodes: ["a"], isComplete: false }, 0);
   b.sendTo(next);
   c.sendTo(next);
   assert(next.log.isRecovered);
@@ -166,7 +167,7 @@ Deno.test("a new incarnation leaves a gap for each one that is gone, and lists i
   const next = new Member("a", "a2");
   for (const peer of [b, c]) next.sendTo(peer);
   for (const peer of [b, c]) {
-    peer.log.catchUp("a2", next.log.summary(), ["a"], 0);
+    peer.log.catchUp("a2", next.log.summary(), { nodes: ["a"], isComplete: false }, 0);
     peer.sendTo(next);
   }
   assertEquals(a.source.gap, 0);
@@ -192,7 +193,7 @@ Deno.test("a node that has seen a newer incarnation accepts the older one's batc
   c.merge(late, a);
   assertEquals(c.source.applied[0], []);
   a.sendTo(b);
-  b.log.catchUp("c1", c.log.summary(), ["c", "a"], 0);
+  b.log.catchUp("c1", c.log.summary(), { nodes: ["c", "a"], isComplete: false }, 0);
   b.sendTo(c);
   assertEquals(c.source.applied[0], [7]);
 });
@@ -204,7 +205,7 @@ Deno.test("batches that a new incarnation did not list in its past are dropped",
   const next = new Member("a", "a2");
   for (const peer of [b, c]) next.sendTo(peer);
   for (const peer of [b, c]) {
-    peer.log.catchUp("a2", next.log.summary(), ["a"], 0);
+    peer.log.catchUp("a2", next.log.summary(), { nodes: ["a"], isComplete: false }, 0);
     peer.sendTo(next);
   }
   next.log.start(0);
@@ -227,6 +228,19 @@ Deno.test("the incarnation that replies to a later request is the newest one", (
   assert(!c.log.meet("a", "a2", 30, 15), "the request was sent before");
   assert(c.log.meet("a", "a2", 30, 25));
   assert(!c.log.meet("a", "a0", 40));
+});
+
+Deno.test("updates that follow from finding the newest incarnation wait from then on", () => {
+  const c = new Member("c", "c1");
+  const [first, late] = ["a1", "a0"].map((incarnation) => new Member("a", incarnation));
+  assert(c.log.meet("a", "a1", 10));
+  assert(c.log.meet("a", "a0", 20), "a late message");
+  c.log.merge(first?.deltaFor(c) as unknown as Json, "a1", 30);
+  assertEquals(late && c.has(late), 0);
+  const before = c.log.version;
+  assert(c.log.meet("a", "a1", 40, 25));
+  assertEquals(c.log.version, before + 1, "it states that it has the first batch of a.a1");
+  assertEquals(c.log.changedAt(before), 40);
 });
 
 Deno.test("with acks all a batch is applied once its writer says that all nodes have it", () => {
@@ -258,7 +272,7 @@ Deno.test("batches that all nodes have are dropped; a new incarnation gets a sna
   a.log.acknowledged(a.log.summaryVersion, 0);
   const next = new Member("b", "b2");
   assertEquals(a.deltaFor(next).runs, []);
-  a.log.catchUp("b2", next.log.summary(), ["b"], 0);
+  a.log.catchUp("b2", next.log.summary(), { nodes: ["b"], isComplete: false }, 0);
   const delta = a.deltaFor(next);
   assert(delta.snapshot !== undefined);
   next.merge(delta, a);
@@ -276,7 +290,7 @@ Deno.test("a node relays a third node's batches on request, and new ones for som
   a.sendTo(b);
   b.sendTo(c);
   assertEquals(c.source.applied[0], [], "without a request");
-  b.log.catchUp("c1", c.log.summary(), ["c", "a"], 0);
+  b.log.catchUp("c1", c.log.summary(), { nodes: ["c", "a"], isComplete: false }, 0);
   b.sendTo(c);
   assertEquals(c.source.applied[0], [1]);
   a.write(2);

@@ -8,6 +8,8 @@ const receiver = (source: string, summary?: Record<string, number>) => ({
   summary,
   summaryEnd: 0,
 });
+/** Batches of these writers only. */
+const some = (writers: number[]) => ({ writers, isComplete: false });
 
 /** An origin with batches, each of them in a journal. */
 function filled(journal: Journal, name: string, writer: number, count: number): Origin {
@@ -52,7 +54,7 @@ Deno.test("Journal sends a third node's batches to their target only, once", () 
   const third = filled(journal, "b.1", 1, 2);
   assertEquals(journal.end, 1);
   for (let request = 0; request < 2; request++) {
-    journal.catchUp(TARGET, { "a.1": 1 }, [2, 1], [own, third], 100);
+    journal.catchUp(TARGET, { "a.1": 1 }, some([2, 1]), [own, third], 100);
   }
   const forTarget = journal.since(0, receiver(TARGET, { "a.1": 1 }));
   assertEquals(forTarget.map(({ origin, number }) => [origin.name, number]), [
@@ -64,6 +66,20 @@ Deno.test("Journal sends a third node's batches to their target only, once", () 
   assertEquals(journal.drop(journal.end).length, 1, "those that are for all peers");
 });
 
+Deno.test("Journal sends the batches of all third nodes to a target that requests all", () => {
+  const journal = new Journal(0);
+  const own = filled(journal, "a.1", 0, 1);
+  const thirds = [filled(journal, "b.1", 1, 2), filled(journal, "c.1", 2, 1)];
+  const namesAfter = (isComplete: boolean) => {
+    const summary = { "a.1": 1, "b.1": 1 };
+    journal.catchUp(TARGET, summary, { writers: [3], isComplete }, [own, ...thirds], 100);
+    const items = journal.since(0, receiver(TARGET, summary));
+    return items.map(({ origin, number }) => `${origin.name}/${number}`);
+  };
+  assertEquals(namesAfter(false), []);
+  assertEquals(namesAfter(true), ["b.1/1", "c.1/0"]);
+});
+
 Deno.test("Journal leaves out batches that do not count any more, and the target's own", () => {
   const journal = new Journal(0);
   const own = filled(journal, "a.1", 0, 3);
@@ -71,7 +87,7 @@ Deno.test("Journal leaves out batches that do not count any more, and the target
   assertEquals(journal.since(0, receiver(TARGET)).map(({ number }) => number), [0]);
   const targets = filled(journal, `c.${TARGET}`, 2, 2);
   const past = filled(journal, "c.0", 2, 1);
-  journal.catchUp(TARGET, {}, [2], [targets, past], 0);
+  journal.catchUp(TARGET, {}, some([2]), [targets, past], 0);
   const names = journal.since(1, receiver(TARGET, { "a.1": 3 })).map(({ origin }) => origin.name);
   assertEquals(names, ["c.0"]);
 });

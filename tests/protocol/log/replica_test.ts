@@ -133,3 +133,79 @@ Deno.test("a node that has sent too much that a peer lacks rejects sends, until 
   reply(node, { from: 2, to: 2 });
   assertEquals(await send(node, "k", "more"), 2 ** 16);
 });
+
+/** A node n1 that has all first batches, and a batch of n4; returns what it has sent since to n3. */
+function relaying(): { readonly node: FakeNode; readonly toN3: () => Body[] } {
+  const nodes = ["n1", "n2", "n3", "n4"];
+  const node = new FakeNode(kafka, { id: "n1", nodes, args: [] });
+  const you = node.host.sent.find(({ body }) => body.type === "update")?.body.me as string;
+  const update = { type: "update", you, ack: 1, held: 0, from: 0 };
+  for (const peer of ["n2", "n3", "n4"]) {
+    const batches = peer === "n4" ? [{}, {}] : [{}];
+    const delta = { runs: [[`${peer}.${peer}`, 0, batches]] };
+    node.receive({ ...update, me: peer, to: batches.length, delta } as Body, peer);
+  }
+  const before = node.host.sent.length;
+  const toN3 = () =>
+    node.host.sent.slice(before).flatMap(({ dest, body }) => dest === "n3" ? [body] : []);
+  return { node, toN3 };
+}
+
+/** Delivers a sync of a peer with a summary; times and fields as given. */
+function sync(
+  node: FakeNode,
+  peer: string,
+  summary: Record<string, number>,
+  fields: Record<string, unknown> = {},
+): void {
+  const you = node.host.sent.find(({ body }) => body.type === "update")?.body.me as string;
+  const header = { type: "sync", me: peer, you, ack: 1, held: 0, at: 1, time: 1 };
+  node.receive({ ...header, summary, ...fields } as Body, peer);
+}
+
+/** Returns the origins of which a message contains batches. */
+function originsIn(bodies: readonly Body[]): string[] {
+  return bodies.flatMap(({ delta }) => {
+    const { runs = [] } = (delta ?? {}) as { runs?: [string][] };
+    return runs.map(([origin]) => origin);
+  });
+}
+
+const FIRST = { "n2.n2": 1, "n3.n3": 1, "n4.n4": 1 };
+
+Deno.test("a node sends a peer all that it lacks, when another one has asked to relay to it", async () => {
+  for (const isAsked of [false, true]) {
+    const { node, toN3 } = relaying();
+    sync(node, "n2", FIRST, isAsked ? { relay: "n3", hint: ["n3"] } : {});
+    await node.host.advance(1);
+    sync(node, "n3", FIRST, { answers: Math.ceil(node.host.now()), time: 2 });
+    await node.host.advance(1);
+    assertEquals(originsIn(toN3()).includes("n4.n4"), isAsked);
+  }
+});
+
+Deno.test("a node that relays requests what it lacks itself, and sends it on", async () => {
+  const { node, toN3 } = relaying();
+  sync(node, "n2", FIRST, { relay: "n3", hint: ["n3"] });
+  await node.host.advance(1);
+  sync(node, "n3", { ...FIRST, "n2.old": 1 }, { answers: 1, time: 2 });
+  const requests = toN3().filter(({ type, hint }) => type === "sync" && hint === "all");
+  assertEquals(requests.length, 1);
+  await node.host.advance(1);
+  const before = node.host.sent.length;
+  const delta = { runs: [["n2.old", 0, [{}]]] };
+  const header = { type: "update", me: "n3", you: requests[0]?.me, ack: 1, held: 0 };
+  node.receive({ ...header, from: 1, to: 2, delta } as Body, "n3");
+  await node.host.advance(1000);
+  const sent = node.host.sent.slice(before).filter(({ dest }) => dest === "n2");
+  assertEquals(originsIn(sent.map(({ body }) => body)).includes("n2.old"), true);
+});
+
+Deno.test("a node sends a peer that requests it all that the peer lacks", async () => {
+  for (const hint of ["all", undefined]) {
+    const { node, toN3 } = relaying();
+    sync(node, "n3", FIRST, hint === undefined ? {} : { hint });
+    await node.host.advance(1);
+    assertEquals(originsIn(toN3()).includes("n4.n4"), hint === "all");
+  }
+});
