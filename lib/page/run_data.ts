@@ -6,6 +6,7 @@
  */
 
 import type { RunFiles } from "./run_files.ts";
+import { readStateChanges, type ShownChange } from "./state_changes.ts";
 
 /** An operation of a client. Times are in milliseconds since the start of the test. */
 export interface DrawnOperation {
@@ -61,6 +62,7 @@ export interface RunData {
   readonly workers: number;
   readonly messages: readonly DrawnMessage[];
   readonly faults: readonly FaultBand[];
+  readonly states: readonly ShownChange[];
   readonly logs: Readonly<Record<string, string>>;
   readonly endMs: number;
 }
@@ -115,6 +117,7 @@ export function readRun(files: RunFiles): RunData {
     workers,
     messages,
     faults: readFaults(events, lastMs),
+    states: readStateChanges(files.states ?? "", messages),
     logs: files.logs,
     endMs: lastMs,
   };

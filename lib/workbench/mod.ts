@@ -34,6 +34,7 @@ export {
   type SimulationControls,
   type SimulationOptions,
   SimulationResult,
+  StateLog,
   UnexpectedVerdictError,
 } from "./sim/mod.ts";
 export { decodeSchedule, encodeSchedule, ScheduleError } from "./schedule_file.ts";

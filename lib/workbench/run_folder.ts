@@ -90,6 +90,11 @@ export class RunFolder {
     if (schedule.length > 0) this.#write("schedule.json", encodeSchedule(schedule));
   }
 
+  /** Writes `states.jsonl`, the changes of the states of simulated nodes, unless it is empty. */
+  writeStates(text: string): void {
+    if (text !== "") this.#write("states.jsonl", text);
+  }
+
   /** Writes `results.json` and `results.edn`. */
   writeResults(results: Verdict): void {
     this.#write("results.json", `${stringifyJson(plainResults(results), 2)}\n`);

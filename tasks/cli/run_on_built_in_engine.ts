@@ -24,7 +24,9 @@ import {
   RunFolder,
   type RunRecord,
   runTest,
+  SimEngine,
   StartError,
+  StateLog,
 } from "../../lib/workbench/mod.ts";
 import type { TestOptions } from "../../lib/workload/mod.ts";
 import { print, printError, printText, showProgress, stdoutPalette } from "./console.ts";
@@ -72,6 +74,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
   folder.describe({ options, bin, engine: engine.name, args: nodeArgs });
   const net = new NetStatistics();
   const replies = new ReplyWatch(DEFAULT_TIMEOUT_MS);
+  const states = engine instanceof SimEngine ? new StateLog((id) => engine.stateOf(id)) : undefined;
   const logs = new Map<string, LogTail>();
   let stopProgress = () => {};
   try {
@@ -86,6 +89,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
         folder.journal(event);
         net[event.type](event.id, event.message.src, event.message.dest);
         replies.observe(event);
+        states?.observe(event);
         showMessage(event, flags);
       },
       onLateMessage: (message, time) => replies.observe({ type: "send", time, message }),
@@ -99,6 +103,8 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
         stopProgress = showProgress(readProgress, options.timeLimitSeconds),
     });
     stopProgress();
+    states?.end(options.nodes);
+    folder.writeStates(states?.text ?? "");
     folder.writeSchedule(record.schedule);
     const results = resultsOf(run, record, net);
     folder.writeResults(results);

@@ -13,7 +13,7 @@ import {
   type RunOutcome,
   traceObserver,
 } from "../../lib/workbench/explore/mod.ts";
-import { type Engine, RunFolder } from "../../lib/workbench/mod.ts";
+import { type Engine, RunFolder, SimEngine, StateLog } from "../../lib/workbench/mod.ts";
 import { tryToWriteReport } from "./write_report.ts";
 
 /** A stored case. */
@@ -40,6 +40,7 @@ export async function saveCase(
   const net = new NetStatistics();
   const trace: string[] = [];
   let engine: Engine | undefined;
+  const states = new StateLog((id) => engine instanceof SimEngine ? engine.stateOf(id) : undefined);
   const tracer = traceObserver(() => engine?.clock.now() ?? 0, (line) => trace.push(line));
   try {
     folder.describe({ options, bin, args, engine: "sim" });
@@ -52,6 +53,7 @@ export async function saveCase(
       journal(event) {
         tracer.journal(event);
         folder.journal(event);
+        states.observe(event);
         net[event.type](event.id, event.message.src, event.message.dest);
       },
       log(node, line) {
@@ -61,6 +63,8 @@ export async function saveCase(
     });
     write("trace.log", trace.map((line) => `${line}\n`).join(""));
     for (const operation of outcome.record.history) folder.operation(operation);
+    states.end(options.nodes);
+    folder.writeStates(states.text);
     folder.writeSchedule(outcome.record.schedule);
     folder.writeResults(outcome.verdict);
     folder.close();

@@ -110,6 +110,7 @@ function readRunFiles(folder: string, files: NewFiles): RunFiles {
     results: files.results ?? Deno.readTextFileSync(`${folder}/results.json`),
     history: files.history?.() ?? Deno.readTextFileSync(`${folder}/history.jsonl`),
     schedule: unlessMissing(() => Deno.readTextFileSync(`${folder}/schedule.json`)),
+    states: unlessMissing(() => Deno.readTextFileSync(`${folder}/states.jsonl`)),
     messages: unlessMissing(() => Deno.readTextFileSync(`${folder}/messages.jsonl`)),
   };
 }

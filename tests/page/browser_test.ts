@@ -55,11 +55,11 @@ browserTest("a lost message is found in two clicks", async (folder) => {
     assertEquals(await page.locator("h1").innerText(), "Invalid: broadcast");
     // The first reason's first operation is the broadcast whose value was lost.
     await page.locator(".reason button").first().click();
-    assertStringIncludes(await page.locator("[aria-live] h3").innerText(), "broadcast, ok");
+    await page.locator("[aria-live] h3", { hasText: "broadcast, ok" }).waitFor();
     await page.locator("p", { hasText: "perhaps caused by it" }).getByRole("button").first()
       .click();
     const details = page.locator("[aria-live]");
-    assertStringIncludes(await details.innerText(), "never received");
+    await details.filter({ hasText: "never received" }).waitFor();
     assertStringIncludes(await details.innerText(), "partition");
   });
 });
@@ -92,7 +92,28 @@ browserTest("a cycle of transactions is a graph whose edges are explained", asyn
     assertEquals(await figure.locator("li").count(), transactions);
     assertStringIncludes(await figure.locator("li").first().innerText(), "T1 < T2");
     await figure.getByRole("button", { name: "Show its operations" }).click();
-    assertStringIncludes(await page.locator("[aria-live] h3").innerText(), "txn");
+    await page.locator("[aria-live] h3", { hasText: "txn" }).waitFor();
+  });
+});
+
+browserTest("states are linked to the messages after which they changed", async (folder) => {
+  const path = await reportOf(
+    folder,
+    ..."-w g-set --bin nodes/g_set.ts --node-count 3 --time-limit 2 --rate 20".split(" "),
+  );
+  await withPage(path, async (page) => {
+    const changes = page.locator("#state tbody tr");
+    await changes.filter({ hasText: "+ " }).first().getByRole("button").click();
+    const details = page.locator("[aria-live]");
+    await details.filter({ hasText: "Message" }).waitFor();
+    assertStringIncludes(await details.innerText(), "After it, the state of n");
+    await page.getByLabel("state of").selectOption("n1");
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("#state tbody tr td:nth-child(2)")].every((cell) =>
+        cell.textContent === "n1"
+      )
+    );
+    assertEquals(await changes.count() > 0, true);
   });
 });
 
@@ -147,6 +168,10 @@ browserTest("what nodes and clients write changes nothing but text", async (fold
       line({ type: "send", time: 2, id: 1, src: attack, dest: attack, body: attack }) +
       `{"type":"send","time":3,"id":2,"src":"n0","dest":"n1","body":null}\n`,
   );
+  Deno.writeTextFileSync(
+    `${folder}/states.jsonl`,
+    line({ node: attack, time: 2, id: 1, changes: [attack] }),
+  );
   Deno.mkdirSync(`${folder}/node-logs`);
   Deno.writeTextFileSync(`${folder}/node-logs/n0.log`, attack);
   await withPage(await writeReport(folder), async (page) => {
@@ -154,6 +179,7 @@ browserTest("what nodes and clients write changes nothing but text", async (fold
     assertStringIncludes(await page.locator("#verdict").innerText(), "<img src=x");
     assertEquals(await page.evaluate("({}).polluted"), undefined);
     await page.locator(".reason button").first().click();
+    assertStringIncludes(await page.locator("#state tbody").innerText(), "<img src=x");
     await page.getByText("Messages as a table").click();
     await page.locator("#messages tbody tr").first().waitFor();
   });

@@ -11,6 +11,7 @@ import type { NodeFunction } from "../../node/mod.ts";
 import { JournalEncoder } from "../../workbench/journal.ts";
 import type { NemesisEvent } from "../../workbench/fault/mod.ts";
 import { toSchedule } from "../../workbench/schedule_file.ts";
+import { StateLog } from "../../workbench/sim/state_log.ts";
 import { simulate } from "../../workbench/sim/simulate.ts";
 import { findWorkload, OPTION_NAMES, type TestOptions } from "../../workload/mod.ts";
 import type { RunFiles } from "../run_files.ts";
@@ -38,12 +39,18 @@ export function runnerOf(programs: Readonly<Record<string, NodeFunction>>): RunA
     if (workload === undefined) throw new RangeError(`unknown workload "${options.workload}"`);
     const { nemesis = [], nodes = [], ...others } = options;
     const given = Object.entries(others).filter(([name]) => OPTION_NAMES.includes(name));
+    let states: StateLog | undefined;
     const run = await simulate(program, workload, {
       ...Object.fromEntries(given),
       nodes,
       args,
+      onJournalEvent(event, node) {
+        states ??= new StateLog((id) => nodes.includes(id) ? node(id).state : undefined);
+        states.observe(event);
+      },
       ...(schedule.trim() === "" ? { faults: nemesis } : { schedule: parse(schedule, nodes) }),
     });
+    states?.end(nodes);
     const journal = new JournalEncoder();
     const logs: Record<string, string> = {};
     for (const { node, line } of run.log) logs[node] = `${logs[node] ?? ""}${line}\n`;
@@ -52,6 +59,7 @@ export function runnerOf(programs: Readonly<Record<string, NodeFunction>>): RunA
       test: stringifyJson({ options: run.options, engine: "sim", bin, args }),
       results: stringifyJson(plainResults(run.results)),
       history: encodeHistoryJsonl(run.history),
+      states: states?.text,
       messages: run.journal.map((event) => `${journal.encode(event)}\n`).join(""),
     };
   };

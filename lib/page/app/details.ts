@@ -7,6 +7,7 @@
 import { type DrawnMessage, type DrawnOperation, isClient } from "../run_data.ts";
 import { button, duration, h, pretty, seconds } from "./dom.ts";
 import { causalCone, lossOf } from "./messages.ts";
+import { stateAfter } from "./state_section.ts";
 import type { View } from "./view.ts";
 
 const MAX_BUTTONS = 8;
@@ -121,6 +122,7 @@ function messageDetails(view: View, message: DrawnMessage, actions: MessageActio
       receivedMs.length === 0 ? lossOf(message, view.run.faults) : arrivals.join(", "),
     ),
     h("pre", {}, pretty(body)),
+    ...stateAfter(view, message),
     h(
       "p",
       { class: "tools" },

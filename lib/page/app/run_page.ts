@@ -12,12 +12,11 @@ import { headline } from "./headline.ts";
 import { logsSection } from "./logs.ts";
 import { messagesSection } from "./messages_section.ts";
 import { operationsSection } from "./operations_section.ts";
+import { stateSection } from "./state_section.ts";
 import { timeControls } from "./time_controls.ts";
 import { timeline } from "./timeline.ts";
 import { verdictSection } from "./verdict.ts";
 import { View } from "./view.ts";
-
-const SECTIONS = ["verdict", "operations", "messages", "figures", "logs"];
 
 /**
  * Shows a run in place of what an element holds. The page opens where the failure is. `again` is the
@@ -26,19 +25,27 @@ const SECTIONS = ["verdict", "operations", "messages", "figures", "logs"];
 export function showRun(page: HTMLElement, files: RunFiles, again?: HTMLElement): void {
   const view = new View(readRun(files));
   const verdict = verdictSection(view);
+  const state = stateSection(view);
   const figures = [latencyPoints, latencyQuantiles, rates, messagesPerOperation];
   page.replaceChildren(
     headline(view.run),
     h(
       "nav",
       {},
-      ...SECTIONS.concat(again === undefined ? [] : "again").map((id) =>
-        h("a", { href: `#${id}` }, id)
-      ),
+      ...[
+        "verdict",
+        "operations",
+        "messages",
+        ...(state === undefined ? [] : ["state"]),
+        "figures",
+        "logs",
+        ...(again === undefined ? [] : ["again"]),
+      ].map((id) => h("a", { href: `#${id}` }, id)),
     ),
     verdict.element,
     operationsSection(view),
     messagesSection(view),
+    ...(state === undefined ? [] : [state]),
     h(
       "section",
       { id: "figures", "aria-labelledby": "figures-title" },

@@ -24,3 +24,4 @@ export {
 } from "./simulate.ts";
 export { type LogLine, type SimulatedNode, SimulationResult } from "./simulation_result.ts";
 export { VirtualClock } from "./virtual_clock.ts";
+export { StateLog } from "./state_log.ts";
