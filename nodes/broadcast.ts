@@ -29,8 +29,7 @@
  *
  * **Why it is right.** Which node is a hub decides how fast values travel, never whether: the
  * replication engine (`lib/replication/engine.ts`) acknowledges and retransmits in every session,
- * compares summaries with a peer that restarted, and reaches an unreachable peer through another one.
- * Where links fail permanently, a path through several other nodes is not always found.
+ * compares summaries with a peer that restarted, and reaches an unreachable peer through other ones.
  * A node that is killed loses what it has acknowledged and not delivered.
  *
  * @module

@@ -9,9 +9,9 @@
  * **Why nothing is lost.** While a peer may lack a change, its session has a deadline: to send, to
  * retransmit (with back-off), to sync, or to probe a peer that does not reply. A peer that restarts
  * is a new incarnation; both sides then *sync*: they exchange summaries and send what the other
- * lacks. When a peer stays unreachable, others are asked to sync with it ({@link Prober}; indirect
- * probes, SWIM, Das et al. 2002, section 4.1). So changes pass between two replicas that have a session
- * if one other replica reaches both; paths through several are found only where sessions lead along.
+ * lacks. When a peer stays unreachable, others are asked to sync with it (indirect probes, SWIM, Das
+ * et al. 2002, section 4.1), and ask others in turn ({@link Prober}). So changes reach every replica to
+ * which any path of working links leads.
  *
  * @module
  */
@@ -21,8 +21,8 @@ import type { Body } from "../wire/mod.ts";
 import { Composer } from "./composer.ts";
 import { Prober } from "./prober.ts";
 import { newRoundTrip, Session } from "./session.ts";
-import type { Effect, EngineOptions, Event, Ihave, Policy, PolicyEvent, Sync } from "./types.ts";
-import { messageFields, type ReplicatedState, type Update } from "./types.ts";
+import type { Effect, EngineOptions, Event, Ihave, Policy, PolicyEvent } from "./types.ts";
+import { messageFields, type ReplicatedState, type Sync, type Update } from "./types.ts";
 
 /** A peer that has sent nothing gets this many changes without a sync before. */
 const MAX_UNREQUESTED = 64;
@@ -93,7 +93,7 @@ export class Engine {
   }
 
   /** Requests a peer's summary and sends this replica's, unless a reply is awaited already. */
-  sync(session: Session, now: number, more?: { relay?: string; hint?: Json }): void {
+  sync(session: Session, now: number, more?: Pick<Partial<Sync>, "relay" | "hint">): void {
     if (more === undefined && session.isSyncing) return;
     session.syncSinceMs ??= Math.round(now);
     session.lastSyncMs = now;
@@ -181,7 +181,7 @@ export class Engine {
   }
 
   #onSync(session: Session, sync: Sync, now: number): void {
-    const { summary, at, time, answers, relay, you } = sync;
+    const { summary, at, time, answers, relay = [], you } = sync;
     this.#takeAck(session, sync, now);
     session.needs(summary);
     session.peerTimeMs = Math.max(session.peerTimeMs, time);
@@ -197,12 +197,18 @@ export class Engine {
     }
     const answer = { answers: time };
     if (answers === undefined) this.send(session.peer, this.#composer.sync(session, now, answer));
-    if (relay !== undefined && this.#peers.includes(relay)) {
-      this.sometimes("a peer was reached through another one");
-      const other = this.session(relay, true);
-      if (!other.isSuspected) this.sync(other, now);
+    for (const lost of relay) {
+      if (this.#peers.includes(lost)) this.#reach(this.session(lost, true), now);
     }
     this.#tell({ type: "synced", session, sync, isReply: answers !== undefined }, now);
+  }
+
+  /** Syncs with a peer on behalf of another one. */
+  #reach(session: Session, now: number): void {
+    session.isTarget = true;
+    if (session.isSuspected || this.#prober.isUnreachable(session.peer, now)) return;
+    this.sometimes("a peer was reached through another one");
+    this.sync(session, now);
   }
 
   /** Processes an acknowledgement; returns whether the positions of its message count. */
@@ -232,8 +238,8 @@ export class Engine {
   }
 
   #deadlineMs(): number {
-    let deadline = Math.min(this.#greetAtMs, this.#prober.deadlineMs);
-    deadline = Math.min(deadline, this.policy.deadlineMs?.() ?? Infinity);
+    const policyMs = this.policy.deadlineMs?.() ?? Infinity;
+    let deadline = Math.min(this.#greetAtMs, this.#prober.deadlineMs, policyMs);
     for (const session of this.sessions.values()) {
       const sendAtMs = session.isReady ? this.#sendAtMs(session) : Infinity;
       deadline = Math.min(deadline, sendAtMs, session.deadlineMs(this.policy.timing(session.peer)));
@@ -281,14 +287,9 @@ export class Engine {
   }
 
   #probe(now: number): void {
-    const { probed, relay, suspect } = this.#prober.poll(
-      this.policy.isPartitioned?.() === true,
-      now,
-    );
+    const { probed, relay } = this.#prober.poll(this.policy.isPartitioned?.() === true, now);
     if (probed !== undefined) this.send(probed, this.#composer.probe());
-    if (relay === undefined) return;
-    const more = suspect === undefined ? {} : { relay: suspect };
-    this.sync(this.session(relay, true), now, more);
+    if (relay !== undefined) this.sync(this.session(relay.peer, true), now, { relay: relay.lost });
   }
 
   #tell(event: PolicyEvent, now: number): void {

@@ -1,6 +1,15 @@
 /**
  * When to probe suspected peers, and when to reach them through others.
  *
+ * **Relays.** A replica that suspects peers asks each other peer in turn to sync with those, and
+ * itself syncs with each on the way. Who does not reply is added to the peers to reach. So a relay is
+ * asked, in the end, to sync with all that its asker cannot reach. When it reaches some of them, it asks
+ * those to sync with the rest; when it reaches none, as in a partition into two sides, it does no more.
+ *
+ * **Why every path is found.** Take a shortest path of working links from a replica that suspects a
+ * peer to that peer. The first replica on it is asked; the second is among those to be reached, since
+ * the path is a shortest one, and is asked by the first; and so on.
+ *
  * @module
  */
 
@@ -10,7 +19,12 @@ import { Backoff } from "../base/mod.ts";
 export interface ProbedPeer {
   readonly peer: string;
   readonly isSuspected: boolean;
+  /** Whether another replica has asked this one to reach it. */
+  readonly isTarget: boolean;
+  /** When it last did not reply to a sync on behalf of others. */
   readonly unreachableMs: number;
+  /** The first change that it may lack; undefined for none. */
+  readonly pending: number | undefined;
 }
 
 /** Often enough that a heal is noticed within a second. */
@@ -24,6 +38,12 @@ const RELAY_AGE_MS = 2000;
 /** A peer that did not reply to a relay is left out for this long. */
 const UNREACHABLE_MS = 20_000;
 
+/** A peer to sync with, and the peers that it shall try to reach. */
+export interface Relay {
+  readonly peer: string;
+  readonly lost: string[];
+}
+
 /** Probes suspected peers in turn, and chooses relays. */
 export class Prober {
   readonly #peers: readonly string[];
@@ -33,6 +53,8 @@ export class Prober {
   #probeAtMs = Infinity;
   #relayAtMs = Infinity;
   #probedAllMs = -Infinity;
+  /** When each relay was last asked. */
+  readonly #askedMs = new Map<string, number>();
   #probes = 0;
   #relays: number;
 
@@ -63,15 +85,15 @@ export class Prober {
     this.#probeAtMs = now + this.#backoff.next();
   }
 
-  /** Returns the suspect to probe, and the peer to reach a suspect through, if it is time. */
+  /** Returns the suspect to probe, and the relay to ask, if it is time. */
   poll(isPartitioned: boolean, now: number): {
     readonly probed?: string | undefined;
-    readonly relay?: string | undefined;
-    readonly suspect?: string | undefined;
+    readonly relay?: Relay | undefined;
   } {
     const { suspects } = this;
+    const relays = suspects.length > 0 || isPartitioned ? this.#peers : this.#helpers(now);
     if (suspects.length === 0) this.#probeAtMs = Infinity;
-    if (suspects.length === 0 && !isPartitioned) this.#relayAtMs = Infinity;
+    if (relays.length === 0) this.#relayAtMs = Infinity;
     else if (this.#relayAtMs === Infinity) {
       this.#relayBackoff.reset();
       this.#relayAtMs = now + this.#relayBackoff.next();
@@ -82,7 +104,7 @@ export class Prober {
     if (isRelayDue) this.#relayAtMs = now + this.#relayBackoff.next();
     return {
       probed: isProbeDue ? suspects[this.#probes++ % suspects.length] : undefined,
-      ...(isRelayDue ? this.#nextRelay(suspects, now) : {}),
+      ...(isRelayDue ? { relay: this.#nextRelay(relays, now) } : {}),
     };
   }
 
@@ -107,16 +129,38 @@ export class Prober {
     return this.suspects;
   }
 
-  /** Returns all pairs of a suspect and a peer that may be reachable, one after the other. */
-  #nextRelay(suspects: readonly string[], now: number) {
-    const others = this.#peers.filter((peer) => !suspects.includes(peer));
-    const sinceMs = now - UNREACHABLE_MS;
-    const reachable = others.filter((peer) =>
-      (this.#sessions.get(peer)?.unreachableMs ?? -Infinity) < sinceMs
+  /** Returns whether a peer did not reply to a relay, a short time ago. */
+  isUnreachable(peer: string, now: number): boolean {
+    return now - (this.#sessions.get(peer)?.unreachableMs ?? -Infinity) < UNREACHABLE_MS;
+  }
+
+  /**
+   * A relay that reached only some of the peers that it was asked for: those may reach the others. It
+   * need not ask other peers, since the replica that asked it does.
+   */
+  #helpers(now: number): string[] {
+    const targets = [...this.#sessions.values()].filter(({ isTarget }) => isTarget);
+    const isMissing = ({ peer, pending }: ProbedPeer) =>
+      pending !== undefined && this.isUnreachable(peer, now);
+    if (!targets.some(isMissing)) return [];
+    return targets.flatMap(({ peer, unreachableMs }) =>
+      unreachableMs === -Infinity && now - (this.#askedMs.get(peer) ?? -Infinity) >= UNREACHABLE_MS
+        ? peer
+        : []
     );
-    const relays = reachable.length > 0 ? reachable : others;
-    const turn = this.#relays++;
-    const round = Math.floor(turn / Math.max(1, suspects.length));
-    return { relay: relays[round % relays.length], suspect: suspects[turn % suspects.length] };
+  }
+
+  /** Returns each peer that may be reachable in turn, and all that it may have to reach. */
+  #nextRelay(relays: readonly string[], now: number): Relay | undefined {
+    const others = relays.filter((peer) => !this.#sessions.get(peer)?.isSuspected);
+    const reachable = others.filter((peer) => !this.isUnreachable(peer, now));
+    const candidates = reachable.length > 0 ? reachable : others;
+    const peer = candidates[this.#relays++ % candidates.length];
+    if (peer === undefined) return undefined;
+    this.#askedMs.set(peer, now);
+    const isLost = ({ isSuspected, unreachableMs, pending }: ProbedPeer) =>
+      isSuspected || (pending !== undefined && unreachableMs > -Infinity);
+    const lost = [...this.#sessions.values()].filter(isLost).map((session) => session.peer);
+    return { peer, lost: lost.filter((other) => other !== peer) };
   }
 }

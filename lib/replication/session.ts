@@ -36,6 +36,8 @@ export class Session {
   isUrgent = false;
   /** Whether the peer has let `maxTimeouts` pass: it gets probes only. */
   isSuspected = false;
+  /** Whether another replica has asked this one to reach the peer. */
+  isTarget = false;
   /** When a passive session last got no reply. */
   unreachableMs = -Infinity;
   timeouts = 0;

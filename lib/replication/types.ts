@@ -85,7 +85,7 @@ export interface EngineOptions extends RetryOptions {
   random(): number;
 }
 
-const { boolean, json, natural, number, optional, string } = schema;
+const { array, boolean, json, natural, number, optional, string } = schema;
 const header = {
   /** The sender's incarnation, and the receiver's as the sender knows it. */
   me: string,
@@ -119,8 +119,8 @@ export const messageFields = {
     ...summary,
     time: natural,
     answers: optional(natural),
-    /** A node that the sender cannot reach: sync with it. */
-    relay: optional(string),
+    /** Nodes that the sender cannot reach: sync with them. */
+    relay: optional(array(string)),
   },
   /** Are you alive? To be answered by a sync request. */
   probe: { me: string },

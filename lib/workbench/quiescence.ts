@@ -9,12 +9,14 @@
 export const QUIESCENCE_MS = 10_000;
 
 /**
- * The quiescence when a fault persists. Some nodes then receive updates through other nodes only,
- * often by anti-entropy, which takes several seconds a hop.
+ * The quiescence for each node when a fault persists. Some nodes then receive updates through other
+ * nodes only, often by anti-entropy, which first has to find out which links work.
  */
-export const QUIESCENCE_UNDER_FAULTS_MS = 40_000;
+const QUIESCENCE_PER_NODE_MS = 10_000;
+const MIN_QUIESCENCE_UNDER_FAULTS_MS = 40_000;
 
-/** Returns the quiescence when these faults are still active. */
-export function quiescenceMsUnder(activeFaults: readonly string[]): number {
-  return activeFaults.length > 0 ? QUIESCENCE_UNDER_FAULTS_MS : QUIESCENCE_MS;
+/** Returns the quiescence of a cluster with that many nodes when these faults are still active. */
+export function quiescenceMsUnder(activeFaults: readonly string[], nodeCount: number): number {
+  if (activeFaults.length === 0) return QUIESCENCE_MS;
+  return Math.max(MIN_QUIESCENCE_UNDER_FAULTS_MS, nodeCount * QUIESCENCE_PER_NODE_MS);
 }

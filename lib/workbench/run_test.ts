@@ -226,7 +226,7 @@ class TestRunner {
     this.#phase = "recovering";
     await untilAborted(signal, this.#nemesis.heal());
     const quiescenceMs = this.#setup.quiescenceMs ??
-      quiescenceMsUnder(this.#nemesis.activeFaults);
+      quiescenceMsUnder(this.#nemesis.activeFaults, options.nodes.length);
     await untilAborted(signal, Promise.all([nemesisRun, sleep(engine.clock, quiescenceMs)]));
     this.#phase = "final reads";
     await this.#interpreter.run({ generator: final, meanGapMs: 0, endMs: Infinity });

@@ -3,38 +3,48 @@ import { type ProbedPeer, Prober } from "../../lib/replication/prober.ts";
 
 const PEERS = ["n1", "n2", "n3", "n4"];
 
-/** A prober whose sessions a test changes. */
-function newProber(suspects: readonly string[], unreachable: Record<string, number> = {}) {
+type Peers = Readonly<Record<string, Partial<ProbedPeer>>>;
+
+const SUSPECTED: Partial<ProbedPeer> = { isSuspected: true, pending: 0 };
+
+/** A prober with the given peers; the others are reachable and lack nothing. */
+function newProber(peers: Peers = {}, random: () => number = () => 0.5): Prober {
   const sessions = new Map<string, ProbedPeer>();
   for (const peer of PEERS) {
-    const isSuspected = suspects.includes(peer);
-    sessions.set(peer, { peer, isSuspected, unreachableMs: unreachable[peer] ?? -Infinity });
+    const session = {
+      peer,
+      isSuspected: false,
+      isTarget: false,
+      unreachableMs: -Infinity,
+      pending: undefined,
+    };
+    sessions.set(peer, { ...session, ...peers[peer] });
   }
-  return new Prober(PEERS, sessions, () => 0.5);
+  return new Prober(PEERS, sessions, random);
 }
 
-/**
- * Polls a prober at every deadline for a time; returns the times and peers of probes and relays, and
- * the pairs of relay and suspect.
- */
-function poll(prober: Prober, durationMs: number, isPartitioned = false) {
-  const probes: [number, string][] = [];
-  const relays: [number, string][] = [];
-  const pairs: string[] = [];
-  prober.poll(isPartitioned, 0);
-  while (prober.deadlineMs <= durationMs) {
-    const now = prober.deadlineMs;
-    const { probed, relay, suspect } = prober.poll(isPartitioned, now);
-    if (probed !== undefined) probes.push([now, probed]);
-    if (relay === undefined) continue;
-    relays.push([now, relay]);
-    pairs.push(`${relay} ${suspect}`);
+/** What a prober did: the times and peers of probes and relays, and what the relays had to reach. */
+interface Polled {
+  readonly probes: [number, string][];
+  readonly relays: [number, string][];
+  readonly lost: string[];
+}
+
+/** Polls a prober at every deadline from one time to another one. */
+function poll(prober: Prober, toMs: number, { fromMs = 0, isPartitioned = false } = {}): Polled {
+  const polled: Polled = { probes: [], relays: [], lost: [] };
+  for (let now = fromMs; now <= toMs; now = prober.deadlineMs) {
+    const { probed, relay } = prober.poll(isPartitioned, now);
+    if (probed !== undefined) polled.probes.push([now, probed]);
+    if (relay?.peer === undefined) continue;
+    polled.relays.push([now, relay.peer]);
+    polled.lost.push(`${relay.peer}: ${relay.lost}`);
   }
-  return { probes, relays, pairs };
+  return polled;
 }
 
 Deno.test("suspects are probed in turn, at least once every 800 ms", () => {
-  const prober = newProber(["n1", "n2"]);
+  const prober = newProber({ n1: SUSPECTED, n2: SUSPECTED });
   prober.suspect(0);
   const { probes } = poll(prober, 20_000);
   const gaps = probes.map(([at], index) => at - (probes[index - 1]?.[0] ?? 0));
@@ -43,52 +53,92 @@ Deno.test("suspects are probed in turn, at least once every 800 ms", () => {
 });
 
 Deno.test("relays are the other peers in turn, after 2 s and then every 4 s", () => {
-  const prober = newProber(["n1", "n2"]);
+  const prober = newProber({ n1: SUSPECTED, n2: SUSPECTED });
   prober.suspect(0);
   const { relays } = poll(prober, 20_000);
   assertEquals(relays.map(([at]) => at), [2000, 6000, 10_000, 14_000, 18_000]);
   assertEquals(new Set(relays.map(([, peer]) => peer)), new Set(["n3", "n4"]));
 });
 
-Deno.test("each suspect is looked for through each relay, one pair after the other", () => {
-  const prober = newProber(["n1", "n2"]);
-  prober.suspect(0);
-  const { pairs } = poll(prober, 30_000);
-  assertEquals(new Set(pairs.slice(0, 4)), new Set(["n3 n1", "n3 n2", "n4 n1", "n4 n2"]));
-  assertEquals(pairs.slice(4), pairs.slice(0, 4));
+Deno.test("replicas that suspect the same peer begin with different relays", () => {
+  const first = [0, 0.001, 0.002].map((random) =>
+    poll(newProber({ n1: SUSPECTED }, () => random), 2000).relays[0]?.[1]
+  );
+  assertEquals(new Set(first), new Set(["n2", "n3", "n4"]));
+});
+
+Deno.test("a relay has to reach all suspects, and who did not reply to a relay and lacks changes", () => {
+  const prober = newProber({
+    n1: SUSPECTED,
+    n2: { unreachableMs: 0, pending: 0 },
+    n3: { unreachableMs: 0 },
+  });
+  const { lost } = poll(prober, 10_000);
+  assertEquals(new Set(lost), new Set(["n4: n1,n2"]));
 });
 
 Deno.test("a peer that did not reply is not a relay for 20 s", () => {
-  const prober = newProber(["n1"], { n3: 1000 });
-  prober.suspect(0);
+  const prober = newProber({ n1: SUSPECTED, n3: { unreachableMs: 1000 } });
   const { relays } = poll(prober, 40_000);
   const isN3 = ([, peer]: [number, string]) => peer === "n3";
-  assertEquals(relays.filter(([at]) => at <= 21_000).filter(isN3), []);
+  assertEquals(relays.filter(([at]) => at < 21_000).filter(isN3), []);
   assert(relays.some(isN3));
 });
 
+Deno.test("if no peer replied to relays, all but the suspects are asked again", () => {
+  const gone = { unreachableMs: 1000 };
+  const prober = newProber({ n1: SUSPECTED, n2: gone, n3: gone, n4: gone });
+  const { relays } = poll(prober, 12_000);
+  assertEquals(new Set(relays.map(([, peer]) => peer)), new Set(["n2", "n3", "n4"]));
+});
+
 Deno.test("without suspects there are no probes, and relays only in a partition", () => {
-  const prober = newProber([]);
+  const prober = newProber();
   prober.suspect(0);
-  assertEquals(poll(prober, 20_000), { probes: [], relays: [], pairs: [] });
+  assertEquals(poll(prober, 20_000), { probes: [], relays: [], lost: [] });
   assertEquals(prober.deadlineMs, Infinity);
-  const { probes, pairs } = poll(prober, 20_000, true);
+  const { probes, lost } = poll(prober, 20_000, { isPartitioned: true });
   assertEquals(probes, []);
-  assertEquals(pairs.map((pair) => pair.split(" ")[1]), Array(5).fill("undefined"));
+  assertEquals(lost, ["n1: ", "n2: ", "n3: ", "n4: ", "n1: "]);
+});
+
+const TARGET: Partial<ProbedPeer> = { isTarget: true };
+
+Deno.test("a relay asks the peers that it reached to reach the others, each once", () => {
+  const prober = newProber({
+    n1: TARGET,
+    n2: TARGET,
+    n3: { ...TARGET, unreachableMs: 1000, pending: 0 },
+  });
+  const { relays, lost } = poll(prober, 20_999, { fromMs: 1000 });
+  assertEquals(relays.map(([at]) => at), [3000, 7000]);
+  assertEquals(new Set(lost), new Set(["n1: n3", "n2: n3"]));
+});
+
+Deno.test("a relay asks no peer when it reached all, or none, or when those lack nothing", () => {
+  const missing = { ...TARGET, unreachableMs: 1000, pending: 0 };
+  for (
+    const peers of [{ n1: TARGET, n2: TARGET }, { n1: missing, n2: missing }, {
+      n1: TARGET,
+      n2: { ...missing, pending: undefined },
+    }]
+  ) {
+    assertEquals(poll(newProber(peers), 20_000, { fromMs: 1000 }).relays, []);
+  }
 });
 
 Deno.test("a change that has been pending for 2 s makes relays more frequent", () => {
-  const prober = newProber(["n1"]);
+  const prober = newProber({ n1: SUSPECTED });
   prober.suspect(0);
   poll(prober, 10_000);
   assert(!prober.relays(9000, 10_000));
   assert(prober.relays(8000, 10_000));
-  const { relays } = poll(prober, 14_000);
+  const { relays } = poll(prober, 14_000, { fromMs: prober.deadlineMs });
   assertEquals(relays.map(([at]) => at), [12_000]);
 });
 
 Deno.test("the reply of one suspect makes all others be probed, at most every 100 ms", () => {
-  const prober = newProber(["n1", "n2"]);
+  const prober = newProber({ n1: SUSPECTED, n2: SUSPECTED });
   assertEquals(prober.probeAll(1000), ["n1", "n2"]);
   assertEquals(prober.probeAll(1099), []);
   assertEquals(prober.probeAll(1100), ["n1", "n2"]);

@@ -248,8 +248,10 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     if (requesters !== undefined && !this.#log.includes(summary)) {
       engine.sync(session, now, { hint: ALL });
     }
-    if (relay === undefined || engine.sessions.get(relay)?.isSuspected !== false) return;
-    this.#relayed.set(relay, (this.#relayed.get(relay) ?? new Set()).add(peer));
+    for (const lost of relay ?? []) {
+      if (engine.sessions.get(lost)?.isSuspected !== false) continue;
+      this.#relayed.set(lost, (this.#relayed.get(lost) ?? new Set()).add(peer));
+    }
   }
 
   #startIfRecovered(now: number): void {

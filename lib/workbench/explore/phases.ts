@@ -123,7 +123,7 @@ export class TwoPhases implements Workload {
       return {
         type: "not-live",
         message: `Node ${node} replied to none of the ${requests} final requests of worker ` +
-          `${worker}, which began ${quiescenceText(nemesis)}.`,
+          `${worker}, which began ${quiescenceText(nemesis, nodes.length)}.`,
         node,
       };
     });
@@ -132,10 +132,10 @@ export class TwoPhases implements Workload {
 }
 
 /** Describes the quiescence before the final phase of a run with these faults. */
-function quiescenceText(faults: readonly string[]): string {
+function quiescenceText(faults: readonly string[], nodeCount: number): string {
   const persisting = faults.filter((name) => PERSISTENT_FAULT_NAMES.includes(name));
   const healed = ["all faults", ...persisting].join(" but ");
-  return `${quiescenceMsUnder(persisting) / 1000} seconds after ${healed} were healed`;
+  return `${quiescenceMsUnder(persisting, nodeCount) / 1000} seconds after ${healed} were healed`;
 }
 
 /** Errors that mean that a node did not serve the request; any other error counts as a reply. */

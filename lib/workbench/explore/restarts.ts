@@ -72,7 +72,10 @@ export function withSettledRestarts(
   const before = schedule.filter(({ at }) => at <= fromMs);
   const active = activeFaults(before);
   const healed = active.filter((fault) => !PERSISTENT_FAULT_NAMES.includes(fault));
-  const settleMs = quiescenceMsUnder(active.filter((fault) => !healed.includes(fault)));
+  const settleMs = quiescenceMsUnder(
+    active.filter((fault) => !healed.includes(fault)),
+    nodes.length,
+  );
   const restarts: NemesisEvent[] = [];
   let at = fromMs + MAX_OPERATION_MS;
   for (let round = random.pick(RESTART_ROUNDS); round > 0; round--) {
@@ -153,7 +156,7 @@ export function areRestartsFair({ options, schedule, clients = {} }: TestCase): 
       // All nodes together hold everything, so one must be left.
       const isSettled = quiet !== undefined && killed.length < options.nodes.length &&
         persisting.length === active.size &&
-        at <= quiet.toMs && at - disturbedMs >= quiescenceMsUnder(persisting);
+        at <= quiet.toMs && at - disturbedMs >= quiescenceMsUnder(persisting, options.nodes.length);
       if (!isSettled && !(isReaders && killed.every((node) => readers.nodes.includes(node)))) {
         return false;
       }

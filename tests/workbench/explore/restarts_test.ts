@@ -53,7 +53,7 @@ Deno.test("nodes are restarted after everything has healed, as before the final 
   for (const { schedule, clients } of settled) {
     const fromMs = clients?.quiet?.fromMs as number;
     const kill = schedule.find(({ f }) => f === "start-kill");
-    assert(kill !== undefined && kill.at - fromMs >= 5000 + quiescenceMsUnder([]));
+    assert(kill !== undefined && kill.at - fromMs >= 5000 + quiescenceMsUnder([], 5));
     const last = new Map(
       schedule.filter(({ at }) => at <= fromMs).map(({ f }) => [f.slice(f.indexOf("-") + 1), f]),
     );

@@ -12,7 +12,7 @@ import {
   PlanError,
 } from "../../../lib/workbench/fault/mod.ts";
 import { generateSchedule } from "../../../lib/workbench/nemesis.ts";
-import { QUIESCENCE_MS, QUIESCENCE_UNDER_FAULTS_MS } from "../../../lib/workbench/quiescence.ts";
+import { QUIESCENCE_MS, quiescenceMsUnder } from "../../../lib/workbench/quiescence.ts";
 import { simulate } from "../../../lib/workbench/sim/mod.ts";
 import { broadcast } from "../../../lib/workload/broadcast.ts";
 import { nodeIds } from "../../../lib/workload/mod.ts";
@@ -165,7 +165,10 @@ Deno.test("a partial partition drops messages until the end, after other faults 
   const healedNs = nemesisOps.at(-1)?.time ?? Infinity;
   const firstFinal = history.find(({ final }) => final === true);
   const waitMs = ((firstFinal?.time ?? 0) - healedNs) / 1e6;
-  assert(waitMs >= QUIESCENCE_UNDER_FAULTS_MS, `the final reads began after ${waitMs} ms`);
+  assert(
+    waitMs >= quiescenceMsUnder(["partial-partition"], 5),
+    `the final reads began after ${waitMs} ms`,
+  );
   const working = new Set(
     journal.filter(({ type, time }) => type === "recv" && time > healedNs)
       .map(({ message: { src, dest } }) => `${src} ${dest}`),
