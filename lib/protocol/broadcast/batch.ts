@@ -12,15 +12,15 @@
  * all nodes that links connect. A link that is cut holds its values back; in a grid they take another
  * way.
  *
- * **Restarts.** Maelstrom sends the topology once, so a new incarnation does not know its neighbours.
- * When it syncs with a peer, the peer sends it the neighbours that it had (`neighbours`), and it syncs
- * with those. A peer of a restarted node so need not send anything first. Two nodes that restarted at the
- * same time and took each other for neighbours remain so: one of them may have no other peer.
+ * **Restarts.** Maelstrom sends the topology once, so a new incarnation does not know it. It starts with
+ * neighbours in a grid and asks one node after another for the topology (`join`) until one replies
+ * (`joined`); then it syncs with its real neighbours. Where no test ever sends a topology it ceases
+ * after `MAX_ROUNDS` rounds. A node that still sends to a former neighbour receives the topology, too.
  *
  * @module
  */
 
-import { type Body, type Node, schema } from "../../node/mod.ts";
+import { type Node, schema } from "../../node/mod.ts";
 import {
   type Engine,
   EntryLog,
@@ -42,10 +42,14 @@ export const ACK_TIMING = { ackDelayMs: 150, maxAckDelayMs: 1000 };
 /** A node's interval differs from the given one by this part of it at most. */
 const SPREAD = 0.1;
 
+/** A node without a topology asks for it this often, and each node this many times. */
+const JOIN_INTERVAL_MS = 500;
+const MAX_ROUNDS = 2;
+
 /** Starts the strategy `batch`; with an interval of 0 it is `retry`. */
 export function batch(node: Node, options: BatchOptions): Broadcast {
   const policy = new BatchPolicy(node, options.intervalMs);
-  const messages = { neighbours: { neighbours: schema.array(schema.string) } };
+  const messages = { join: {}, joined: { topology: schema.record(schema.array(schema.string)) } };
   const values = replicateValues(node, new EntryLog(node), policy, options, messages);
   return { ...values, suggest: (topology) => policy.suggest(topology, values.engine) };
 }
@@ -54,12 +58,13 @@ class BatchPolicy implements Policy {
   readonly #node: Node;
   readonly #intervalMs: number;
   #topology: Topology | undefined;
-  /** Whether the neighbours are suggested ones, not this node's own guess. */
-  #isSuggested = false;
+  #joinAtMs: number;
+  #joins = 0;
 
   constructor(node: Node, intervalMs: number) {
     this.#node = node;
     this.#intervalMs = intervalMs * (1 + SPREAD * (2 * node.random() - 1));
+    this.#joinAtMs = node.monotonic() + JOIN_INTERVAL_MS;
   }
 
   peers(): readonly string[] {
@@ -74,6 +79,10 @@ class BatchPolicy implements Policy {
     return Math.max(pendingMs, session.lastSentMs + this.#intervalMs);
   }
 
+  deadlineMs(): number {
+    return this.#joinAtMs;
+  }
+
   /** Refuses a restarted node that takes this one for a neighbour. */
   accepts(peer: string): boolean {
     const { id } = this.#node;
@@ -83,49 +92,50 @@ class BatchPolicy implements Policy {
   }
 
   on(event: PolicyEvent, engine: Engine, now: number): void {
-    if (event.type === "refused") this.#sendNeighbours(event.peer, engine);
-    if (event.type === "other") this.#adopt(event.body, engine, now);
-    if (event.type !== "synced" || event.isReply) return;
-    this.#sendNeighbours(event.session.peer, engine);
-  }
-
-  #sendNeighbours(peer: string, engine: Engine): void {
-    const neighbours = this.#topology?.[peer];
-    if (neighbours !== undefined) {
-      engine.send(peer, { type: "neighbours", neighbours: [...neighbours] });
+    if (event.type === "tick" && this.#joinAtMs <= now) this.#join(engine, now);
+    else if (event.type === "refused") this.#sendTopology(event.peer, engine);
+    else if (event.type !== "other") return;
+    else if (event.body.type === "join") this.#sendTopology(event.peer, engine);
+    else if (this.#topology === undefined) {
+      this.#adopt(event.body.topology as Topology, engine, now);
     }
   }
 
   /** Takes the topology that a test suggests; a node missing from it keeps its neighbours. */
   suggest(topology: Topology, engine: Engine): void {
     this.#topology = topology;
+    this.#joinAtMs = Infinity;
     const neighbours = topology[this.#node.id];
-    if (neighbours !== undefined) this.#replace(neighbours, engine, () => true);
-  }
-
-  /** Takes the neighbours that an earlier incarnation had. */
-  #adopt({ neighbours }: Body, engine: Engine, now: number): void {
-    if (this.#isSuggested) return;
-    engine.sometimes("a new incarnation received its neighbours");
-    this.#replace(neighbours as string[], engine, ({ you }) => you === undefined);
-    for (const session of engine.sessions.values()) {
-      if (session.you === undefined) engine.sync(session, now);
-    }
-  }
-
-  #replace(
-    neighbours: readonly string[],
-    engine: Engine,
-    isOld: (session: Session) => boolean,
-  ): void {
-    this.#isSuggested = true;
-    for (const session of [...engine.sessions.values()]) {
-      if (!neighbours.includes(session.peer) && isOld(session)) {
-        engine.sessions.delete(session.peer);
-      }
+    if (neighbours === undefined) return;
+    for (const peer of [...engine.sessions.keys()]) {
+      if (!neighbours.includes(peer)) engine.sessions.delete(peer);
     }
     for (const peer of neighbours) {
       if (this.#node.peers.includes(peer)) engine.session(peer);
+    }
+  }
+
+  #join(engine: Engine, now: number): void {
+    const { nodes, peers, id } = this.#node;
+    const isOver = this.#joins >= MAX_ROUNDS * peers.length;
+    this.#joinAtMs = isOver ? Infinity : now + JOIN_INTERVAL_MS;
+    // Each node begins with the one after it, so that nodes that restarted together ask different ones.
+    const peer = nodes[(nodes.indexOf(id) + 1 + this.#joins++ % peers.length) % nodes.length];
+    if (!isOver && peer !== undefined) engine.send(peer, { type: "join" });
+  }
+
+  #sendTopology(peer: string, engine: Engine): void {
+    if (this.#topology === undefined) return;
+    const entries = Object.entries(this.#topology).map(([node, nodes]) => [node, [...nodes]]);
+    engine.send(peer, { type: "joined", topology: Object.fromEntries(entries) });
+  }
+
+  /** Takes the topology that an earlier incarnation had. */
+  #adopt(topology: Topology, engine: Engine, now: number): void {
+    engine.sometimes("a new incarnation received the topology");
+    this.suggest(topology, engine);
+    for (const session of engine.sessions.values()) {
+      if (session.you === undefined) engine.sync(session, now);
     }
   }
 }

@@ -17,6 +17,7 @@ import {
 } from "../../../lib/base/mod.ts";
 import { type Host, NodeRuntime } from "../../../lib/node/mod.ts";
 import type { Body, Message } from "../../../lib/wire/mod.ts";
+import { topologyOf } from "../../../lib/workload/mod.ts";
 import broadcast from "../../../nodes/broadcast.ts";
 
 /** The strategies that lose no values, with their arguments. */
@@ -82,6 +83,8 @@ export class Cluster {
     this.#random = new Random(options.seed ?? 1);
     this.nodes = Array.from({ length: options.nodes }, (_, index) => `n${index}`);
     for (const node of this.nodes) this.restart(node);
+    const topology = topologyOf("grid", this.nodes);
+    for (const node of this.nodes) this.request(node, { type: "topology", topology });
   }
 
   /** Milliseconds since the start. */

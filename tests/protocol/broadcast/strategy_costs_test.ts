@@ -6,6 +6,7 @@
 
 import { assert, assertEquals } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
+import { topologyOf } from "../../../lib/workload/mod.ts";
 import { Cluster, partition } from "./cluster.ts";
 
 function newCluster(strategy: string, nodes = 25, latencyMs = 100, ...more: string[]): Cluster {
@@ -161,6 +162,31 @@ Deno.test("retry: nodes that restart at the same time have every value again", (
     for (const node of ["n0", "n3", "n6"]) cluster.restart(node);
     assert(cluster.converge(5000) < 5000 && cluster.agrees(1), strategy);
   }
+});
+
+Deno.test("retry: nodes that restart together find the few that did not, and their values", () => {
+  for (const strategy of ["retry", "batch"]) {
+    for (const latencyMs of [1, 10, 100]) {
+      const cluster = newCluster(strategy, 17, latencyMs);
+      // A line, so that the only node that kept its memory is a neighbour of two.
+      const topology = topologyOf("line", cluster.nodes);
+      for (const node of cluster.nodes) cluster.request(node, { type: "topology", topology });
+      cluster.broadcast("n1", "value");
+      cluster.run(5000);
+      for (const node of cluster.nodes) if (node !== "n8") cluster.restart(node);
+      assert(
+        cluster.converge(10_000) < 10_000 && cluster.agrees(1),
+        `${strategy}, ${latencyMs} ms`,
+      );
+    }
+  }
+});
+
+Deno.test("retry: nodes that never receive a topology cease to ask for it", () => {
+  const cluster = newCluster("retry", 9, 5);
+  for (const node of cluster.nodes) cluster.restart(node);
+  assert(cluster.countSent(20_000) > 0);
+  assertEquals(cluster.countSent(60_000), 0);
 });
 
 Deno.test("retry: probes save most wasted messages under a partition, without slower convergence", () => {
