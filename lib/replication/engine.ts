@@ -218,8 +218,8 @@ export class Engine {
     return true;
   }
 
-  #merge({ delta, me }: Update, now: number): void {
-    if (delta !== undefined) this.state.merge(delta, me, now);
+  #merge({ delta, me, you }: Update, now: number): void {
+    if (delta !== undefined) this.state.merge(delta, me, now, you);
   }
 
   /** Does everything whose time has come. */

@@ -42,10 +42,11 @@ export interface ReplicatedState {
   /** Returns the changes from a position on that a receiver needs, and the position that they end at. */
   delta(from: number, receiver: Receiver): { readonly delta: Json; readonly to: number };
   /**
-   * Merges a delta that came from an incarnation. Throws a TypeError for a malformed one, and then
-   * merges nothing of it.
+   * Merges a delta that an incarnation `source` sent to an incarnation `receiver` of this replica, if
+   * it knew one. A delta for an earlier incarnation may be ignored: a sync follows. Throws a TypeError
+   * for a malformed one, and then merges nothing of it.
    */
-  merge(delta: Json, source: string, now: number): void;
+  merge(delta: Json, source: string, now: number, receiver?: string): void;
   /** Returns a digest of this state, by which another replica finds out what this one lacks. */
   summary(): Json;
   /** Returns the position up to which {@link ReplicatedState.summary} includes every change. */

@@ -14,9 +14,9 @@
  * nothing: a node that has seen a newer incarnation accepts batches of the older one from third nodes
  * only, and these are in the past that the newer one learns from them.
  *
- * One double failure remains. Two nodes restart, and a message from the first one's past is still on
- * its way to the second. That node has forgotten the sender, accepts the batch, and the sender's new
- * incarnation does not learn about it.
+ * A node that restarts forgets which incarnations are gone. So it ignores a message to an earlier
+ * incarnation of its own: the sender may be gone. Without updates it may accept one from the time when
+ * the sender did not know it yet. Such a batch does not count once the sender's node lists its past.
  *
  * **Memory.** A writer announces which of its batches all nodes have (`stable`). Then they are
  * dropped, and a node that has lost its memory needs a snapshot. With acks `all` a node applies a
@@ -221,8 +221,10 @@ export class BatchLog implements ReplicatedState {
     return { delta: delta as unknown as Json, to: this.summaryVersion };
   }
 
-  merge(delta: Json, source: string, now: number): void {
+  merge(delta: Json, source: string, now: number, receiver?: string): void {
     const { runs, snapshot } = schema.parse(this.#deltaSchema, delta, "the delta");
+    // Its sender may have restarted, too, and this node has forgotten which incarnation is newer.
+    if (receiver !== undefined && receiver !== this.#options.incarnation) return;
     const names = [...Object.keys(snapshot?.origins ?? {}), ...runs.map(([name]) => name)];
     const origins = new Map(names.map((name) => [name, this.#origins.see(name, source, now)]));
     if (snapshot !== undefined) {

@@ -75,6 +75,9 @@ export class Origin {
   limitTo(number: number): void {
     this.limit = number;
     this.#batches.splice(Math.max(0, number - this.dropped));
+    for (const name of ["dropped", "applied", "stable"] as const) {
+      this[name] = Math.min(this[name], number);
+    }
     for (const waiting of this.#waiting.keys()) {
       if (waiting >= number) this.#waiting.delete(waiting);
     }

@@ -23,7 +23,7 @@
  * @module
  */
 
-import { ErrorCode, type Json, type Node, REQUEST_DEADLINE_MS, RpcError } from "../../node/mod.ts";
+import { ErrorCode, type Json, type Node, RpcError } from "../../node/mod.ts";
 import {
   type Engine,
   gossipPolicy,
@@ -45,6 +45,7 @@ import {
   type Send,
 } from "./log.ts";
 import type { Acks } from "./origins.ts";
+import { Waiters } from "./waiters.ts";
 
 /** The settings of replication. */
 export interface ReplicaSettings extends RetryOptions {
@@ -78,13 +79,11 @@ const PROMPT_ACK_DELAY_MS = 10;
 /** A node that has seen a new incarnation waits this long for more of them before it says so. */
 const STATEMENT_DELAY_MS = 10;
 
+/** A node that is not ready requests what it lacks from all peers at this interval. */
+const RECOVERY_INTERVAL_MS = 2000;
+
 /** The hint of a sync that requests all batches that its sender lacks. */
 const ALL = "all";
-
-interface Waiter {
-  readonly isDone: () => boolean;
-  readonly resolve: () => void;
-}
 
 /** A replicated log on a node. */
 export class Replica<S extends LogSource> implements Omit<Log, "send"> {
@@ -101,9 +100,11 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   /** By peer, the nodes that have asked this one to sync with it, since they cannot reach it. */
   readonly #relayed = new Map<string, Set<string>>();
   #statementDueMs = Infinity;
+  /** When to request what this node lacks, unless it is ready by then. */
+  #requestDueMs: number;
   #suspects: readonly string[] = [];
   #isReady = false;
-  #waiters: Waiter[] = [];
+  readonly #waiters: Waiters;
 
   /** Creates the copy and replicates it. */
   constructor(node: Node, settings: ReplicaSettings, createSource: (own: CopySettings) => S) {
@@ -111,6 +112,8 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     const self = nodes.indexOf(node.id);
     const count = nodes.length;
     this.#node = node;
+    this.#waiters = new Waiters(node);
+    this.#requestDueMs = node.monotonic() + RECOVERY_INTERVAL_MS;
     this.#acks = count === 1 ? "one" : settings.acks;
     const own = { self, count, acks: this.#acks, retain: settings.retain };
     this.source = createSource(own);
@@ -163,7 +166,7 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   /** Calls `act` when the node is ready. Rejects with error 11 if it is not by the deadline. */
   whenReady<T>(request: ClientRequest, act: () => MaybePromise<T>): MaybePromise<T> {
     if (this.#isReady) return act();
-    return this.#until(
+    return this.#waiters.until(
       () => this.#isReady,
       request,
       ErrorCode.temporarilyUnavailable,
@@ -180,7 +183,7 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     const batch = this.#log.nextBatch;
     if (this.#log.updated(messages, this.#node.monotonic())) this.#changed();
     if (this.#acks === "one") return value;
-    return this.#until(
+    return this.#waiters.until(
       () => this.#log.ownApplied > batch,
       request,
       ErrorCode.timeout,
@@ -192,7 +195,8 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     const { peers } = this.#node;
     const on = (event: PolicyEvent, engine: Engine, now: number) => this.#on(event, engine, now);
     const hint = () => this.#suspects.length > 0 ? [...this.#suspects] : undefined;
-    const more = { on, hint, deadlineMs: () => this.#statementDueMs };
+    const deadlineMs = () => Math.min(this.#statementDueMs, this.#requestDueMs);
+    const more = { on, hint, deadlineMs };
     if (this.#acks === "one") {
       return { ...gossipPolicy(intervalMs * Math.max(1, peers.length), peers), ...more };
     }
@@ -205,6 +209,12 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     if (event.type === "tick" && this.#statementDueMs <= now) {
       this.#statementDueMs = Infinity;
       for (const session of engine.sessions.values()) session.isUrgent = true;
+    }
+    if (event.type === "tick" && this.#requestDueMs <= now) {
+      this.#requestDueMs = now + RECOVERY_INTERVAL_MS;
+      for (const session of engine.sessions.values()) {
+        if (!session.isSuspected) engine.sync(session, now, { hint: ALL });
+      }
     }
     if (event.type === "suspected" || event.type === "restored") {
       const sessions = [...engine.sessions.values()].filter(({ isSuspected }) => isSuspected);
@@ -224,9 +234,7 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
       this.#statementDueMs = Math.min(this.#statementDueMs, now + STATEMENT_DELAY_MS);
     }
     this.#startIfRecovered(now);
-    const done = this.#waiters.filter(({ isDone }) => isDone());
-    this.#waiters = this.#waiters.filter((waiter) => !done.includes(waiter));
-    for (const { resolve } of done) resolve();
+    this.#waiters.check();
   }
 
   #onSync(
@@ -257,32 +265,7 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   #startIfRecovered(now: number): void {
     if (this.#isReady || !this.#log.isRecovered) return;
     this.#isReady = true;
+    this.#requestDueMs = Infinity;
     this.#log.start(now);
-  }
-
-  /** Resolves when `isDone` returns true. Rejects with an error at the request's deadline. */
-  #until(
-    isDone: () => boolean,
-    { deadline }: ClientRequest,
-    code: number,
-    text: string,
-  ): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const waiter = {
-        isDone,
-        resolve: () => {
-          cancel();
-          resolve();
-        },
-      };
-      // A request of a node has no deadline, but the clients behind it have.
-      const timeoutMs = Math.min(deadline - this.#node.monotonic(), REQUEST_DEADLINE_MS);
-      const cancel = this.#node.after(timeoutMs, () => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        this.#node.sometimes("a request waited until its deadline");
-        reject(new RpcError(code, text));
-      });
-      this.#waiters.push(waiter);
-    });
   }
 }

@@ -39,6 +39,19 @@ Deno.test("Origin discards what is beyond its limit", () => {
   assertEquals(origin.next, undefined);
 });
 
+Deno.test("Origin takes back what it has applied, stable or dropped beyond its limit", () => {
+  for (const stable of [0, 2, 3]) {
+    const origin = new Origin("a.1", 0);
+    for (let number = 0; number < 3; number++) origin.push({});
+    origin.applied = 3;
+    origin.stable = stable;
+    origin.drop();
+    origin.limitTo(1);
+    origin.drop();
+    assertEquals([origin.applied, origin.count, origin.stable], [1, 1, Math.min(stable, 1)]);
+  }
+});
+
 Deno.test("Origin skips what a snapshot has, and keeps what follows", () => {
   const origin = new Origin("a.1", 0);
   origin.push({});

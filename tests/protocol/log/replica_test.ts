@@ -209,3 +209,33 @@ Deno.test("a node sends a peer that requests it all that the peer lacks", async 
     assertEquals(originsIn(toN3()).includes("n4.n4"), hint === "all");
   }
 });
+
+Deno.test("a node ignores updates for an earlier incarnation, and requests them again", async () => {
+  const node = start();
+  state(node);
+  const content = [[["k", 4, [4], ["a"]]], [["k", 9]]];
+  const late = { from: 2, to: 3, delta: { runs: [["n2.peer", 2, [{ content }]]] } };
+  reply(node, { ...late, you: "former" });
+  assertEquals(await committed(node, ["k"]), {});
+  assert(node.host.sent.some(({ dest, body }) => dest === "n2" && body.type === "sync"));
+  reply(node, late);
+  assertEquals(await committed(node, ["k"]), { k: 9 });
+});
+
+Deno.test("a node that is not ready requests all that it lacks every 2 s", async () => {
+  const requestsOf = (node: FakeNode) =>
+    node.host.sent.filter(({ body }) => body.type === "sync" && body.hint === "all").length;
+  const node = start();
+  // It has not sent the batch that it says it has, of a node that has restarted since.
+  state(node, { "n2.gone": 1 });
+  for (let round = 0; round < 7; round++) {
+    assertEquals(requestsOf(node), 0);
+    reply(node, { from: 2, to: 2 });
+    await node.host.advance(300);
+  }
+  assertEquals(requestsOf(node), 1);
+  reply(node, { from: 2, to: 3, delta: { runs: [["n2.gone", 0, [{}]]] } });
+  assertEquals(await commit(node, { k: 7 }), "commit_offsets_ok");
+  await node.host.advance(10_000);
+  assertEquals(requestsOf(node), 1);
+});
