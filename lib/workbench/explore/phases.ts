@@ -16,6 +16,7 @@ import {
   type Connection,
   type FinalState,
   type Generator,
+  type GeneratorContext,
   oncePerWorker,
   PENDING,
   type TestOptions,
@@ -33,7 +34,10 @@ const FINAL_REPLIES_PER_WORKER = 3;
 const MAX_FINAL_REQUESTS_PER_WORKER = 20;
 
 /** What a case says about its phases. */
-export type PhaseSettings = Pick<TestCase, "mostOperations" | "clients" | "agreement">;
+export type PhaseSettings = Pick<
+  TestCase,
+  "mostOperations" | "operations" | "finalWorkers" | "clients" | "agreement"
+>;
 
 /** A workload with two phases, for a single run. */
 export class TwoPhases implements Workload {
@@ -70,13 +74,13 @@ export class TwoPhases implements Workload {
   }
 
   generator(options: TestOptions, random: Random): Generator {
-    const { mostOperations = Infinity, clients } = this.#settings;
+    const { mostOperations = Infinity, operations, clients } = this.#settings;
     const { reads } = this.#workload;
     const main = this.#main = this.#workload.generator(options, random);
     const loaded = clients === undefined
       ? main
       : withClientLoad(main, clients, reads, options.nodes, random.fork("clients"));
-    return limited(mostOperations, loaded);
+    return limited(mostOperations, only(operations, loaded));
   }
 
   finalGenerator(options: TestOptions, random: Random, main: History): Generator {
@@ -88,8 +92,8 @@ export class TwoPhases implements Workload {
     const final = this.#workload.finalGenerator?.(options, random, main) ??
       // Continuing the main generator keeps values unique where the workload requires it.
       untilReplies(this.#main ?? this.#workload.generator(options, random));
-    if (first === undefined) return final;
-    return inTurn(oncePerWorker(() => first), final);
+    const whole = first === undefined ? final : inTurn(oncePerWorker(() => first), final);
+    return forWorkers(this.#settings.finalWorkers, whole);
   }
 
   /** Returns an invalid verdict if the nodes do not agree in the final phase. */
@@ -164,6 +168,39 @@ function limited(max: number, generator: Generator): Generator {
       return next;
     },
     update: (operation, worker, context) => generator.update?.(operation, worker, context),
+  };
+}
+
+/** Leaves out the operations of a generator whose numbers are not listed. */
+function only(numbers: readonly number[] | undefined, generator: Generator): Generator {
+  if (numbers === undefined) return generator;
+  const kept = new Set(numbers);
+  const end = Math.max(-1, ...numbers) + 1;
+  let generated = 0;
+  return {
+    next(context) {
+      while (generated < end) {
+        const next = generator.next(context);
+        if (next === undefined || "pending" in next || kept.has(generated++)) return next;
+      }
+      return undefined;
+    },
+    update: (operation, worker, context) => generator.update?.(operation, worker, context),
+  };
+}
+
+/** Gives the operations of a generator to some workers only. */
+function forWorkers(workers: readonly number[] | undefined, generator: Generator): Generator {
+  if (workers === undefined) return generator;
+  const restrict = (context: GeneratorContext) => ({
+    ...context,
+    free: context.free.filter((worker) => workers.includes(worker)),
+    concurrency: workers.length,
+  });
+  return {
+    next: (context) => generator.next(restrict(context)),
+    update: (operation, worker, context) =>
+      generator.update?.(operation, worker, restrict(context)),
   };
 }
 

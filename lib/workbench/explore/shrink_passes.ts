@@ -8,12 +8,21 @@
  */
 
 import { findWorkload, optionsProblem, type TestOptions } from "../../workload/mod.ts";
-import { createFault, type NemesisEvent } from "../fault/mod.ts";
+import { isJsonObject } from "../../base/mod.ts";
+import { createFault, lostMessages, type NemesisEvent } from "../fault/mod.ts";
 import { parseNemesisOp } from "../nemesis.ts";
 import { maxOperationsOf } from "./case_size.ts";
 import { type TestCase, withSchedule } from "./test_case.ts";
 
 const MAX_EVENTS_TO_NARROW = 6;
+/** With more operations than this, single ones are not removed: it would take too many runs. */
+const MAX_SINGLE_OPERATIONS = 16;
+/** With at most this number of operations, one lost message may explain a failure. */
+const MAX_OPERATIONS_OF_ONE_LOSS = 4;
+const MAX_LOST_NUMBER = 8;
+/** The number of messages whose loss by chance is turned into a list. */
+const MAX_LISTED_MESSAGES = 256;
+const MAX_SINGLE_LOSSES = 32;
 
 /** Returns candidates that are smaller than a case in one dimension. */
 export type ShrinkPass = (testCase: TestCase) => TestCase[];
@@ -31,6 +40,10 @@ export const SHRINK_PASSES: readonly ShrinkPass[] = [
   lowerRates,
   lowerLatency,
   shorterTransactions,
+  singleOperations,
+  fewerFinalWorkers,
+  singleLostMessage,
+  fewerLostMessages,
 ];
 
 function withOptions(testCase: TestCase, options: Partial<TestOptions>): TestCase {
@@ -128,10 +141,68 @@ function shorterRuns(testCase: TestCase): TestCase[] {
 }
 
 function fewerOperations(testCase: TestCase): TestCase[] {
+  // Of listed operations, singleOperations removes some.
+  if (testCase.operations !== undefined) return [];
   const max = maxOperationsOf(testCase);
   const fewer = [0, max >> 2, max >> 1, max - (max >> 2), max - (max >> 3), max - 1];
   return [...new Set(fewer)].filter((count) => count >= 0 && count < max)
     .map((mostOperations) => ({ ...testCase, mostOperations }));
+}
+
+/** Lists the operations of the main phase, and removes a half or a single one. */
+function singleOperations(testCase: TestCase): TestCase[] {
+  const max = maxOperationsOf(testCase);
+  if (max > MAX_SINGLE_OPERATIONS) return [];
+  const { mostOperations: _, ...rest } = testCase;
+  const listed = testCase.operations ?? range(max);
+  return parts(listed).map((operations) => ({ ...rest, operations }));
+}
+
+/** Removes workers from the final phase. */
+function fewerFinalWorkers(testCase: TestCase): TestCase[] {
+  const { options: { concurrency }, finalWorkers } = testCase;
+  const all = finalWorkers ?? range(concurrency);
+  const single = all.length <= MAX_SINGLE_OPERATIONS && all.length > 1
+    ? all.map((worker) => [worker])
+    : [];
+  return [...single, ...parts(all)].map((kept) => ({ ...testCase, finalWorkers: kept }));
+}
+
+/** Replaces all faults by the loss of one message between nodes. */
+function singleLostMessage(testCase: TestCase): TestCase[] {
+  const { schedule } = testCase;
+  if (schedule.length === 0 || maxOperationsOf(testCase) > MAX_OPERATIONS_OF_ONE_LOSS) return [];
+  return range(MAX_LOST_NUMBER).map((number) => withSchedule(testCase, [lossOf([number], 0)]));
+}
+
+/** Lists the messages that are lost by chance, and removes a half of a list or a single one. */
+function fewerLostMessages(testCase: TestCase): TestCase[] {
+  const { schedule } = testCase;
+  return schedule.flatMap((event, index) => {
+    if (event.f !== "start-loss") return [];
+    const isListed = isJsonObject(event.plan) && "messages" in event.plan;
+    const lost = lostMessages(event.plan, MAX_LISTED_MESSAGES);
+    if (lost.length > MAX_SINGLE_LOSSES && isListed) return [];
+    const lists = isListed ? parts(lost) : [lost.slice(0, MAX_SINGLE_LOSSES), lost];
+    return lists.map((messages) =>
+      withSchedule(testCase, schedule.with(index, lossOf(messages, event.at)))
+    );
+  });
+}
+
+function lossOf(messages: readonly number[], at: number): NemesisEvent {
+  return { at, f: "start-loss", value: { messages }, plan: { messages } };
+}
+
+/** Returns a list without its second half, its first half, and each single element. */
+function parts(list: readonly number[]): (readonly number[])[] {
+  const half = list.length >> 1;
+  const halves = list.length < 3 ? [] : [list.slice(0, half), list.slice(half)];
+  return [...halves, ...list.map((_, index) => list.toSpliced(index, 1))];
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, number) => number);
 }
 
 function fewerNodes(testCase: TestCase): TestCase[] {
@@ -140,9 +211,11 @@ function fewerNodes(testCase: TestCase): TestCase[] {
   const candidates = [...counts].filter((count) => count >= 1 && count < nodes.length)
     .map((count) => {
       const remaining = nodes.slice(0, count);
-      return withOptions(withSchedule(testCase, restricted(testCase.schedule, remaining)), {
+      const workers = Math.max(1, Math.floor(concurrency * count / nodes.length));
+      const fewer = withFinalWorkers(testCase, workers);
+      return withOptions(withSchedule(fewer, restricted(testCase.schedule, remaining)), {
         nodes: remaining,
-        concurrency: Math.max(1, Math.floor(concurrency * count / nodes.length)),
+        concurrency: workers,
       });
     });
   return accepted(candidates);
@@ -162,8 +235,15 @@ function fewerWorkers(testCase: TestCase): TestCase[] {
   const { nodes, concurrency } = testCase.options;
   const multiples = [1, 2, 3, 4].map((multiple) => multiple * nodes.length);
   const candidates = [1, ...multiples].filter((count) => count < concurrency)
-    .map((count) => withOptions(testCase, { concurrency: count }));
+    .map((count) => withOptions(withFinalWorkers(testCase, count), { concurrency: count }));
   return accepted(candidates);
+}
+
+/** Removes the workers from the final phase that a case with fewer workers lacks. */
+function withFinalWorkers(testCase: TestCase, concurrency: number): TestCase {
+  const { finalWorkers, ...rest } = testCase;
+  const kept = finalWorkers?.filter((worker) => worker < concurrency) ?? [];
+  return kept.length === 0 ? rest : { ...rest, finalWorkers: kept };
 }
 
 /** Increases the time between operations, so that fewer of them are concurrent. */

@@ -33,6 +33,13 @@ export interface TestCase {
   readonly serialDelivery: boolean;
   /** The limit on operations in the main phase; none by default. */
   readonly mostOperations?: number;
+  /**
+   * The numbers of the operations that clients make in the main phase, from 0 in the order of the
+   * generator; the others are left out. All by default.
+   */
+  readonly operations?: readonly number[];
+  /** The workers whose clients make operations in the final phase; all by default. */
+  readonly finalWorkers?: readonly number[];
   /** What clients refrain from in the main phase; nothing by default. */
   readonly clients?: ClientLoad;
   /** Whether all nodes must agree in the end where the workload leaves that to them. */
@@ -91,6 +98,8 @@ const caseSchema = schema.object({
   schedule: schema.array(schema.json),
   serialDelivery: schema.boolean,
   mostOperations: schema.optional(schema.natural),
+  operations: schema.optional(schema.array(schema.natural)),
+  finalWorkers: schema.optional(schema.array(schema.natural)),
   clients: schema.optional(schema.object({
     readers: schema.optional(
       schema.object({ nodes: schema.array(schema.string), untilMs: schema.number }),

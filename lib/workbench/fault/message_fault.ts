@@ -9,8 +9,8 @@
  * @module
  */
 
-import { Random } from "../../base/mod.ts";
-import { schema } from "../../wire/mod.ts";
+import { isJsonObject, Random } from "../../base/mod.ts";
+import { type Schema, schema } from "../../wire/mod.ts";
 import type { Envelope } from "../network.ts";
 import { PASS, type SendAction } from "../rule.ts";
 import {
@@ -71,22 +71,51 @@ function messageFault<P>(fault: MessageFault<P>): Fault {
 const seed = schema.string;
 const generateSeed = (random: Random) => random.uint32().toString(36);
 
-/** The fault `loss`: a fraction of the messages between nodes are lost. */
+/** The messages that are lost: a fraction of them, or those with these numbers from the start on. */
+type LossPlan =
+  | { readonly probability: number; readonly seed: string }
+  | { readonly messages: readonly number[] };
+
+const listedLoss = schema.object({ messages: schema.array(schema.natural) });
+const randomLoss = schema.object({ probability, seed });
+const lossPlan: Schema<LossPlan> = {
+  expectation: `${randomLoss.expectation} or ${listedLoss.expectation}`,
+  problem: (value, path) =>
+    (isJsonObject(value) && "messages" in value ? listedLoss : randomLoss).problem(value, path),
+};
+
+/** The fault `loss`: a fraction of the messages between nodes are lost, or single messages. */
 export function loss(): Fault {
-  return messageFault({
+  return messageFault<LossPlan>({
     name: "loss",
     summary: "a fraction of the messages between nodes are lost",
     effect: "a message was lost",
-    plan: schema.object({ probability, seed }),
+    plan: lossPlan,
     generate(_nodes, random) {
       const probability = random.pick([0.01, 0.05, 0.1, 0.2, 0.5]);
       return { value: { probability }, plan: { probability, seed: generateSeed(random) } };
     },
-    sendAction({ probability, seed }) {
-      const random = new Random(seed);
-      return () => random.chance(probability) ? { kind: "drop" } : PASS;
+    sendAction(plan) {
+      const isLost = lossOf(plan);
+      return () => isLost() ? { kind: "drop" } : PASS;
     },
   });
+}
+
+/** Returns a function that decides for each message in turn whether it is lost. */
+function lossOf(plan: LossPlan): () => boolean {
+  if ("messages" in plan) {
+    let number = 0;
+    return () => plan.messages.includes(number++);
+  }
+  const random = new Random(plan.seed);
+  return () => random.chance(plan.probability);
+}
+
+/** Returns the numbers of the messages that a plan of `loss` loses, of the first `count` ones. */
+export function lostMessages(plan: unknown, count: number): number[] {
+  const isLost = lossOf(plan as LossPlan);
+  return Array.from({ length: count }, (_, number) => number).filter(() => isLost());
 }
 
 /** The fault `duplicate`: a fraction of the messages between nodes are delivered twice. */

@@ -27,6 +27,7 @@ export {
   PARTITION_SHAPES,
   type PartitionShape,
 } from "./grudge.ts";
+export { lostMessages } from "./message_fault.ts";
 export { partitionRule } from "./partition.ts";
 export {
   generatePartialGrudge,

@@ -88,3 +88,36 @@ Deno.test("shrink reaches the minimum when every candidate fails, and keeps the 
   assertEquals(unchanged.case, found.case);
   assertEquals(unchanged.failure, found.failure);
 });
+
+Deno.test("a broadcast without retransmission shrinks to one broadcast, one read and one lost message", async () => {
+  const planted = PLANTED[0] as (typeof PLANTED)[number];
+  const found = await firstFailure(planted, planted.withinSeeds);
+  assert(found !== undefined);
+  const run = (testCase: TestCase) => runCase(testCase, planted.createEngine);
+  const shrunk = await shrink(found, async (testCase) => (await run(testCase)).failure);
+  assertEquals(shrunk.case.schedule.map(({ f }) => f), ["start-loss"]);
+  assertEquals((shrunk.case.schedule[0]?.plan as { messages: number[] }).messages.length, 1);
+  const { history } = (await run(decodeCase(encodeCase(shrunk)).case)).record;
+  const invoked = history.filter(({ type }) => type === "invoke").map(({ f }) => f);
+  assertEquals(invoked, ["broadcast", "read"]);
+});
+
+Deno.test("a case makes only the operations that it lists, and final ones of listed workers", async () => {
+  const { config, createEngine } = CORRECT;
+  const whole = { ...generateCase(config, "1"), schedule: [] };
+  const made = async (testCase: TestCase) =>
+    (await runCase(testCase, createEngine)).record.history.filter(({ type }) => type === "invoke");
+  const all = await made(whole);
+  const some = await made({ ...whole, operations: [1, 3], finalWorkers: [1] });
+  const main = some.filter(({ final }) => final !== true);
+  assertEquals(main.length, 2);
+  assertEquals(
+    main.map(({ f, value }) => [f, value]),
+    [1, 3].map((number) => {
+      const { f, value } = all[number]!;
+      return [f, value];
+    }),
+  );
+  const final = some.filter(({ final }) => final === true);
+  assertEquals(new Set(final.map(({ process }) => process)), new Set([1]));
+});

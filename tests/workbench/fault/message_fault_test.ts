@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "std/testing";
-import { createFault } from "../../../lib/workbench/fault/mod.ts";
+import { createFault, lostMessages } from "../../../lib/workbench/fault/mod.ts";
 import { FaultHarness } from "./fault_harness.ts";
 
 const nodes = ["n0", "n1", "n2"];
@@ -29,6 +29,26 @@ Deno.test("loss drops the same messages under the same plan", async () => {
   }));
   assertEquals(survivors[0], survivors[1]);
   assert(String(survivors[0]) !== String(survivors[2]), "another seed drops others");
+});
+
+Deno.test("loss drops the messages that a plan lists, counted between nodes from its start", async () => {
+  const harness = new FaultHarness(nodes);
+  harness.send("n0", "n1", 100);
+  await createFault("loss").start(harness.context, { messages: [0, 2] });
+  harness.send("n0", "n1", ...numbers(4));
+  await harness.settle();
+  assertEquals(harness.arrivedAt("n1"), [100, 1, 3]);
+});
+
+Deno.test("lostMessages returns the numbers of the messages that a plan of loss drops", async () => {
+  const plan = { probability: 0.3, seed: "a" };
+  const harness = new FaultHarness(nodes);
+  await createFault("loss").start(harness.context, plan);
+  harness.send("n0", "n1", ...numbers(50));
+  await harness.settle();
+  const arrived = harness.arrivedAt("n1");
+  assertEquals(lostMessages(plan, 50), numbers(50).filter((number) => !arrived.includes(number)));
+  assertEquals(lostMessages({ messages: [1, 9] }, 5), [1]);
 });
 
 Deno.test("no message fault affects clients, services, or messages of a node to itself", async () => {
