@@ -24,6 +24,8 @@ export interface LamportRange {
   readonly fromMs?: number;
   /** The maximum number of events to draw. */
   readonly maxEvents?: number;
+  /** Texts that mark messages, by the numbers of the messages. */
+  readonly marks?: ReadonlyMap<number, string>;
 }
 
 /** One row: an event, and the rows of its counterpart. */
@@ -85,6 +87,18 @@ export function layOutLamport(
 export function describeBody(body: unknown, maxLength: number): string {
   const text = JSON.stringify(body, (_, value) => typeof value === "bigint" ? `${value}` : value) ??
     "";
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+}
+
+/** The fields of a body that say nothing about what it is for. */
+const ENVELOPE_FIELDS: readonly string[] = ["type", "msg_id", "in_reply_to"];
+
+/** Returns the type of a message's body and its values, such as `broadcast 3`. */
+export function labelOf(body: unknown, maxLength: number): string {
+  const fields = typeof body === "object" && body !== null ? Object.entries(body) : [];
+  const values = fields.filter(([name]) => !ENVELOPE_FIELDS.includes(name))
+    .map(([, value]) => describeBody(value, maxLength));
+  const text = [typeOf(body), ...values].join(" ");
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
 }
 

@@ -7,6 +7,7 @@
 
 import {
   describeBody,
+  labelOf,
   type LamportRange,
   type LamportRow,
   layOutLamport,
@@ -19,13 +20,15 @@ const ROW_HEIGHT = 18;
 const TIME_WIDTH = 90;
 const HEAD_HEIGHT = 40;
 const MAX_BODY_LENGTH = 2000;
+const MAX_LABEL_LENGTH = 24;
 const MAX_EVENTS = 10_000;
 
 const STYLE = `text{font:11px sans-serif;fill:#222}.time{fill:#888;text-anchor:end}
 .lane{font-weight:bold;text-anchor:middle}.lifeline{stroke:#ddd}.label{text-anchor:middle}
 .msg line{stroke:#2a6fb0;stroke-width:1.3;marker-end:url(#head)}.client line{stroke:#9a9a9a}
 .error line{stroke:#c0392b}.lost line{stroke:#c0392b;stroke-dasharray:4 3;marker-end:url(#cross)}
-.later line{stroke-dasharray:4 3}.msg:hover line{stroke-width:3}`;
+.later line{stroke-dasharray:4 3}.marked line{stroke:#b8860b;stroke-width:3}
+.mark{fill:#b8860b;font-weight:bold}.msg:hover line{stroke-width:3}`;
 
 const MARKERS =
   `<marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" ` +
@@ -53,7 +56,7 @@ export function lamportSvg(
     `<rect width="100%" height="100%" fill="#fff"/>`,
     ...(notes === "" ? [] : [`<text x="4" y="12">not drawn: ${notes}</text>`]),
     ...lanes.map((lane, index) => laneSvg(lane, index, height)),
-    ...rows.flatMap((row, index) => rowSvg(row, index)),
+    ...rows.flatMap((row, index) => rowSvg(row, index, range.marks?.get(row.event.id))),
     "</svg>",
     "",
   ].join("\n");
@@ -66,7 +69,7 @@ function laneSvg(lane: string, index: number, height: number): string {
 }
 
 /** Renders a row: its time, and the arrows of the message that starts in it. */
-function rowSvg(row: LamportRow, index: number): string[] {
+function rowSvg(row: LamportRow, index: number, mark: string | undefined): string[] {
   const { event, from, to, counterpart } = row;
   const time = `<text class="time" x="${TIME_WIDTH - 8}" y="${rowY(index) + 4}">` +
     `${(event.time / 1e6).toFixed(3)}</text>`;
@@ -74,21 +77,34 @@ function rowSvg(row: LamportRow, index: number): string[] {
     return counterpart === "earlier" ? [time, arrow(row, from, index - 1, to, index)] : [time];
   }
   if (counterpart === "lost" || counterpart === "later") {
-    return [time, arrow(row, from, index, from + (to - from) * 0.6, index + 1)];
+    return [time, arrow(row, from, index, from + (to - from) * 0.6, index + 1, mark)];
   }
   const rows = counterpart === "earlier" ? [] : counterpart;
-  return [time, ...rows.map((end) => arrow(row, from, index, to, end))];
+  return [time, ...rows.map((end) => arrow(row, from, index, to, end, mark))];
 }
 
-function arrow(row: LamportRow, from: number, start: number, to: number, end: number): string {
+function arrow(
+  row: LamportRow,
+  from: number,
+  start: number,
+  to: number,
+  end: number,
+  mark?: string,
+): string {
   const { id, message: { src, dest, body } } = row.event;
   const [x1, y1, x2, y2] = [laneX(from), rowY(start), laneX(to), rowY(end)];
   const title = `#${id} ${src} → ${dest} ${describeBody(body, MAX_BODY_LENGTH)}`;
   // Near the sender, fewer arrows cross the label.
   const [labelX, labelY] = [x1 + (x2 - x1) * 0.3, y1 + (y2 - y1) * 0.3 - 3];
-  return `<g class="${classOf(row)}"><title>${escape(title)}</title>` +
+  const marked = mark === undefined
+    ? ""
+    : `<text class="mark" x="${x1 + 6}" y="${y1 - 4}">${escape(mark)}</text>`;
+  return `<g class="${classOf(row)}${mark === undefined ? "" : " marked"}"><title>${
+    escape(title)
+  }</title>` +
     `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}"/>` +
-    `<text class="label" x="${labelX}" y="${labelY}">${escape(typeOf(body))}</text></g>`;
+    `<text class="label" x="${labelX}" y="${labelY}">` +
+    `${escape(labelOf(body, MAX_LABEL_LENGTH))}</text>${marked}</g>`;
 }
 
 function classOf({ event: { message: { src, dest, body } }, counterpart }: LamportRow): string {

@@ -35,7 +35,9 @@ export function lamportText(
   for (const [index, row] of rows.entries()) {
     if (row.event.type === "recv" && isOneLine(rows[index - 1], index - 1, index)) continue;
     const arrives = row.event.type === "recv" || isOneLine(row, index, index + 1);
-    lines.push(lineOf(row, arrives, lanes.length, width));
+    const mark = row.event.type === "send" ? range.marks?.get(row.event.id) : undefined;
+    const line = lineOf(row, arrives, lanes.length, width);
+    lines.push(mark === undefined ? line : `${line}  ◀ ${mark}`);
   }
   if (after > 0) lines.push(`${" ".repeat(TIME_WIDTH + 2)}… ${after} later events`);
   return `${lines.join("\n")}\n`;

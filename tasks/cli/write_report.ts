@@ -9,7 +9,8 @@ import { pageHtml } from "../../lib/page/html.ts";
 import { plotsOf } from "../../lib/page/plots.ts";
 import { readRun } from "../../lib/page/run_data.ts";
 import { pack, packRunFiles, type RunFiles } from "../../lib/page/run_files.ts";
-import { lamportSvg, type NetworkEvent } from "../../lib/report/mod.ts";
+import type { Operation } from "../../lib/history/mod.ts";
+import { lamportSvg, type NetworkEvent, proofOf } from "../../lib/report/mod.ts";
 import { bundlePage, bundleRunner } from "./bundle_page.ts";
 
 const PAGE_FILE = "report.html";
@@ -17,7 +18,7 @@ const PAGE_FILE = "report.html";
 const TIMELINE =
   '<!doctype html><meta http-equiv="refresh" content="0; url=report.html#operations">' +
   '<a href="report.html#operations">The operations are in report.html</a>\n';
-/** `messages.svg` is for a glance at the start; the report page draws all messages. */
+/** `messages.svg` is for a glance at the proof, or the start; the report page draws all messages. */
 const MAX_DRAWN_EVENTS = 2000;
 /** The end of each node's log that a page shows. */
 const MAX_LOG_CHARACTERS = 20_000;
@@ -79,8 +80,13 @@ function writeFamiliarFiles(folder: string, files: RunFiles): void {
   const run = readRun({ ...files, messages: undefined });
   for (const [name, svg] of Object.entries(plotsOf(run))) write(name, svg);
   if (files.messages === undefined) return;
-  const first = files.messages.split("\n", MAX_DRAWN_EVENTS).filter((line) => line !== "");
-  write("messages.svg", lamportSvg(first.map(toNetworkEvent), { maxEvents: MAX_DRAWN_EVENTS }));
+  const journal = files.messages.split("\n").filter((line) => line !== "").map(toNetworkEvent);
+  const history = files.history.split("\n").filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as Operation);
+  const { nodes, workers: concurrency } = run;
+  const results = JSON.parse(files.results);
+  const { events, marks } = proofOf({ results, history, journal, nodes, concurrency });
+  write("messages.svg", lamportSvg(events, { marks, maxEvents: MAX_DRAWN_EVENTS }));
 }
 
 /** Returns a history in Jepsen's columns: process, type, function, value, error. */

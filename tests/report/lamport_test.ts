@@ -116,3 +116,22 @@ Deno.test("as SVG, characters that XML does not allow are replaced", () => {
   const svg = lamportSvg([event("send", 0, 0, "n1", "n2", { type: "\u0000<\ud800\t😀\uffff" })]);
   assertStringIncludes(svg, ">\ufffd&lt;\ufffd\t😀\ufffd</text>");
 });
+
+Deno.test("labels have values, and marked messages name their operation, as text and as SVG", () => {
+  const message = (id: number, src: string, dest: string, body: object) => [
+    { type: "send" as const, time: id, id, message: { src, dest, body } },
+    { type: "recv" as const, time: id, id, message: { src, dest, body } },
+  ];
+  const events = [
+    ...message(0, "c1", "n0", { type: "broadcast", message: 7, msg_id: 1 }),
+    ...message(1, "n0", "c1", { type: "broadcast_ok", in_reply_to: 1 }),
+  ];
+  const marks = new Map([[0, "operation 3 <read>"]]);
+  const text = lamportText(events, { marks }).split("\n");
+  assertEquals(text.filter((line) => line.endsWith("◀ operation 3 <read>")).length, 1);
+  const svg = lamportSvg(events, { marks });
+  assertStringIncludes(svg, ">broadcast 7</text>");
+  assertStringIncludes(svg, ">broadcast_ok</text>");
+  assertStringIncludes(svg, 'class="msg client marked"');
+  assertStringIncludes(svg, "operation 3 &lt;read&gt;");
+});

@@ -7,7 +7,13 @@
 
 import { isJsonObject, stringifyJson } from "../../base/mod.ts";
 import type { Valid } from "../../check/mod.ts";
-import { type LamportRange, lamportSvg, lamportText } from "../../report/mod.ts";
+import {
+  type LamportRange,
+  lamportSvg,
+  lamportText,
+  type NetworkEvent,
+  proofOf,
+} from "../../report/mod.ts";
 import type { SimulationResult } from "./simulation_result.ts";
 
 const MAX_LOG_LINES = 20;
@@ -46,7 +52,8 @@ export function expectValid(
 
 /**
  * Describes a run as text: its settings, the checkers' explanations, the last lines of the nodes'
- * logs, and a diagram of the messages in the range, by default the first 100. Also writes the
+ * logs, and a diagram of the messages in the range, by default those around the operations that
+ * prove the verdict, at most 100 events. Also writes the
  * diagram to a temporary SVG file, if the process may, and names that file in the text.
  *
  * ```ts
@@ -59,7 +66,7 @@ export function expectValid(
  * ```
  */
 export function describeRun(run: SimulationResult, range: LamportRange = {}): string {
-  const { results, options, crashes, log, journal } = run;
+  const { results, options, crashes, log, journal, history } = run;
   const {
     seed,
     nodes,
@@ -82,11 +89,18 @@ export function describeRun(run: SimulationResult, range: LamportRange = {}): st
       lines.push(`${timeMs.toFixed(3).padStart(11)}  ${node}: ${line}`);
     }
   }
-  lines.push("", lamportText(journal, range), diagramFile(run, range));
+  const isWhole = range.fromMs !== undefined;
+  const { events, marks } = proofOf({ results, history, journal, nodes, concurrency });
+  const shown = isWhole ? journal : events;
+  if (shown.length < journal.length) {
+    lines.push("", `Around the proof, ${shown.length} of ${journal.length} events of messages:`);
+  }
+  const marked = { ...range, marks };
+  lines.push("", lamportText(shown, marked), diagramFile(shown, marked));
   return lines.join("\n");
 }
 
-function diagramFile({ journal }: SimulationResult, range: LamportRange): string {
+function diagramFile(journal: readonly NetworkEvent[], range: LamportRange): string {
   try {
     const path = Deno.makeTempFileSync({ prefix: "messages-", suffix: ".svg" });
     Deno.writeTextFileSync(path, lamportSvg(journal, { ...range, maxEvents: 10_000 }));
