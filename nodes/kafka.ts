@@ -31,8 +31,8 @@
  * entry with counter c. Each then raises its watermark of the key to at least c, whether clients use
  * the key or not, and all nodes receive those watermarks in turn.
  *
- * **Restarts.** A node that loses its memory first learns its past, and serves no send before. It then
- * leaves a gap, so that it assigns no offset twice, see {@link BatchLog.start}.
+ * **Restarts.** A node that loses its memory learns its past from all others, and serves only polls
+ * before. It then leaves a gap, so that it assigns no offset twice, see {@link BatchLog.start}.
  *
  * **What it costs.** A node sends one message in each interval T at any load, and an entry crosses the
  * network once for each receiver. Requests are served immediately, also during partitions. An entry is

@@ -15,10 +15,11 @@
  * | pause              | available     | safe (p)      | available (s) | safe      |
  * | kill               | neither (k)   | neither (k)   | available (s) | neither   |
  *
- * (i) Once every node has been reached by every other one. A node that starts during a partition
- * serves polls only, and its other requests fail, until the partition heals. A node that has sent
- * 32,768 messages that some node lacks rejects further ones. Links that fail permanently are bypassed
- * through one other node; a path through several is not always found.
+ * (i) Once every node has been reached by every other one. A node that starts, or restarts, while no
+ * path of working links leads to each other node serves polls only until there is one, and its other
+ * requests fail; meanwhile no node shows newer entries. A path through others takes some seconds to be
+ * found, more with many broken links. A node that has sent 32,768 messages that some node lacks
+ * rejects further ones.
  *
  * (p) Polls and commits are as with `lamport`; sends are available on the owner's side of a partition.
  *
@@ -27,10 +28,10 @@
  * (s) While the store replies soon. A send that loses the race for the end of its log takes two more
  * calls to the store, and fails at the deadline of its request.
  *
- * (k) A killed node loses what it acknowledged and did not send to a peer. No offset is assigned twice,
- * and nodes agree, as long as one node keeps its memory until the others have recovered. With `--acks
- * all` nothing is lost then. It also makes the strategy only safe under all other faults but skew and
- * duplicate.
+ * (k) A killed node loses what it acknowledged and did not send to a peer; with `owner` those are also
+ * sends of clients of other nodes. No offset is assigned twice, and nodes agree, as long as one node
+ * keeps its memory until the others have recovered. With `--acks all` nothing is lost then. It also
+ * makes the strategy only safe under all other faults but skew and duplicate.
  *
  * A log has no gaps with `lin-kv` and `single`. With `owner` it has one after a restart of the owner.
  * With `lamport` it has gaps, and offsets still increase. A committed offset never decreases at a

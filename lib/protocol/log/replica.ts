@@ -102,7 +102,6 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   #statementDueMs = Infinity;
   /** When to request what this node lacks, unless it is ready by then. */
   #requestDueMs: number;
-  #suspects: readonly string[] = [];
   #isReady = false;
   readonly #waiters: Waiters;
 
@@ -194,9 +193,8 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   #policy({ intervalMs }: ReplicaSettings): Policy {
     const { peers } = this.#node;
     const on = (event: PolicyEvent, engine: Engine, now: number) => this.#on(event, engine, now);
-    const hint = () => this.#suspects.length > 0 ? [...this.#suspects] : undefined;
     const deadlineMs = () => Math.min(this.#statementDueMs, this.#requestDueMs);
-    const more = { on, hint, deadlineMs };
+    const more = { on, deadlineMs };
     if (this.#acks === "one") {
       return { ...gossipPolicy(intervalMs * Math.max(1, peers.length), peers), ...more };
     }
@@ -215,10 +213,6 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
       for (const session of engine.sessions.values()) {
         if (!session.isSuspected) engine.sync(session, now, { hint: ALL });
       }
-    }
-    if (event.type === "suspected" || event.type === "restored") {
-      const sessions = [...engine.sessions.values()].filter(({ isSuspected }) => isSuspected);
-      this.#suspects = sessions.map(({ peer }) => peer);
     }
     if (event.type === "synced") this.#onSync(event, engine, now);
     if (event.type !== "message") return;
@@ -243,20 +237,18 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     now: number,
   ) {
     const { peer, you = "" } = session;
-    const { relay, summary, time, answers = 0, hint = [] } = sync;
+    const { relay = [], summary, time, answers = 0, hint } = sync;
     if (isReply) this.#log.meet(peer, you, now, answers);
     const requesters = this.#relayed.get(peer);
     this.#relayed.delete(peer);
-    const isRequest = relay !== undefined || hint === ALL;
-    const unreachable = relay === undefined ? [] : hint as string[];
-    const nodes = [peer, ...requesters ?? [], ...unreachable];
-    const isComplete = isRequest || requesters !== undefined;
+    const nodes = [peer, ...requesters ?? [], ...relay];
+    const isComplete = hint === ALL || nodes.length > 1;
     if (time >= session.peerTimeMs) this.#log.catchUp(you, summary, { nodes, isComplete }, now);
     // The nodes that have asked this one cannot get from it what it lacks itself.
     if (requesters !== undefined && !this.#log.includes(summary)) {
       engine.sync(session, now, { hint: ALL });
     }
-    for (const lost of relay ?? []) {
+    for (const lost of relay) {
       if (engine.sessions.get(lost)?.isSuspected !== false) continue;
       this.#relayed.set(lost, (this.#relayed.get(lost) ?? new Set()).add(peer));
     }

@@ -176,7 +176,7 @@ const FIRST = { "n2.n2": 1, "n3.n3": 1, "n4.n4": 1 };
 Deno.test("a node sends a peer all that it lacks, when another one has asked to relay to it", async () => {
   for (const isAsked of [false, true]) {
     const { node, toN3 } = relaying();
-    sync(node, "n2", FIRST, isAsked ? { relay: ["n3"], hint: ["n3"] } : {});
+    sync(node, "n2", FIRST, isAsked ? { relay: ["n3"] } : {});
     await node.host.advance(1);
     sync(node, "n3", FIRST, { answers: Math.ceil(node.host.now()), time: 2 });
     await node.host.advance(1);
@@ -186,7 +186,7 @@ Deno.test("a node sends a peer all that it lacks, when another one has asked to 
 
 Deno.test("a node that relays requests what it lacks itself, and sends it on", async () => {
   const { node, toN3 } = relaying();
-  sync(node, "n2", FIRST, { relay: ["n3"], hint: ["n3"] });
+  sync(node, "n2", FIRST, { relay: ["n3"] });
   await node.host.advance(1);
   sync(node, "n3", { ...FIRST, "n2.old": 1 }, { answers: 1, time: 2 });
   const requests = toN3().filter(({ type, hint }) => type === "sync" && hint === "all");
