@@ -77,7 +77,7 @@ const flags = {
     default: "causal",
   }),
   ...gossipFlags,
-  interval: flag.withDefault(gossipFlags.interval, 100),
+  interval: flag.withDefault(gossipFlags.interval, 110),
   pause: flag.number({
     placeholder: "MS",
     help: "read-(un)committed: time between statements",

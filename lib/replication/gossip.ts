@@ -31,7 +31,7 @@ export const gossipFlags = {
     min: 1,
     max: MAX_INTERVAL_MS,
     help: "time between messages to a peer",
-    default: 500,
+    default: 600,
   }),
   ...retryFlags,
 };
