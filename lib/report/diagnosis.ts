@@ -77,7 +77,7 @@ function failures(pairs: Pairs, { nodes, concurrency }: DiagnosedRun): Finding[]
     const failed = own.filter(({ completion }) => completion?.type !== "ok");
     const reasons = new Map<string, Reason>();
     for (const { invocation, completion } of failed) {
-      const [reason, example] = reasonOf(invocation, completion) ?? [];
+      const [reason, example] = failureReason(invocation, completion) ?? [];
       if (reason === undefined) continue;
       let known = reasons.get(reason);
       if (known === undefined) {
@@ -107,7 +107,7 @@ function failures(pairs: Pairs, { nodes, concurrency }: DiagnosedRun): Finding[]
 }
 
 /** Returns why an operation did not succeed, and an example of the error's text. */
-function reasonOf(
+export function failureReason(
   invocation: Operation,
   completion: Operation | undefined,
 ): readonly [reason: string, example?: string] | undefined {

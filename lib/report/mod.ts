@@ -7,6 +7,7 @@
 export { caveats } from "./caveats.ts";
 export { type Palette, palette } from "./colour.ts";
 export { diagnose, type Finding, type LogTail } from "./diagnosis.ts";
+export { FirstFailures } from "./first_failures.ts";
 export { type LamportRange, type NetworkEvent } from "./lamport.ts";
 export { lamportSvg } from "./lamport_svg.ts";
 export { lamportText } from "./lamport_text.ts";

@@ -12,9 +12,17 @@ const encoder = new TextEncoder();
 const REDRAW_INTERVAL_MS = 250;
 const LINE_INTERVAL_MS = 5000;
 
+/** Clears the line of a terminal in which the cursor is. */
+const CLEAR_LINE = "\r\u001b[K";
+/** The width of a terminal that does not tell its size. */
+const DEFAULT_COLUMNS = 80;
+/** Whether the terminal's last line shows a status. */
+let isStatusShown = false;
+
 /** Writes a line to stdout. */
 export function print(line: string): void {
-  writeAll(Deno.stdout, `${line}\n`);
+  writeAll(Deno.stdout, isStatusShown ? `${CLEAR_LINE}${line}\n` : `${line}\n`);
+  isStatusShown = false;
 }
 
 /** Writes a line that may contain a node's text to stdout, without its control characters. */
@@ -45,14 +53,32 @@ export function showProgress(readProgress: () => Progress, timeLimitSeconds: num
 export function showStatusLine(readLine: () => string): () => void {
   const isTerminal = Deno.stdout.isTerminal();
   const timer = setInterval(() => {
-    const line = readLine();
-    if (isTerminal) writeAll(Deno.stdout, `\r${line}\u001b[K`);
-    else print(line);
+    const line = printable(readLine());
+    if (!isTerminal) return print(line);
+    writeAll(Deno.stdout, `${CLEAR_LINE}${fitLine(line, columns())}`);
+    isStatusShown = true;
   }, isTerminal ? REDRAW_INTERVAL_MS : LINE_INTERVAL_MS);
   return () => {
     clearInterval(timer);
-    if (isTerminal) writeAll(Deno.stdout, "\r\u001b[K");
+    if (isStatusShown) writeAll(Deno.stdout, CLEAR_LINE);
+    isStatusShown = false;
   };
+}
+
+/** Returns the start of a line that a terminal with this number of columns shows without a break. */
+export function fitLine(line: string, columns: number): string {
+  // A terminal may break the line when its last column is written.
+  const max = Math.max(1, columns - 1);
+  const characters = [...line];
+  return characters.length <= max ? line : `${characters.slice(0, max - 1).join("")}…`;
+}
+
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return DEFAULT_COLUMNS;
+  }
 }
 
 function describeProgress(

@@ -157,7 +157,8 @@ async function shrinkAndSave(
   print(`  found   ${describeSize(found.case)}`);
   print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
   const createEngine = simEngineFactory(await loadProgram(commandLine.setup.bin));
-  const { path, report, outcome } = await saveCase(commandLine.store, shrunk, found, createEngine);
+  const root = `${commandLine.store}/explore`;
+  const { folder, report, outcome } = await saveCase(shrunk, { root, found, createEngine });
   print(summarise(outcome.verdict, paint));
   print("");
   if (!sameFailure(outcome.failure, shrunk.failure)) {
@@ -167,8 +168,8 @@ async function shrinkAndSave(
     ));
     print("");
   }
-  print(`Results in ${path.replace(/\/[^/]*$/, "")}; report page ${report}`);
+  print(`Results in ${folder}; report page ${report}`);
   print("Replay with:");
-  print(paint.bold(`  deno task replay ${path}`));
+  print(paint.bold(`  deno task replay ${folder}/case.json`));
   print("");
 }

@@ -34,7 +34,7 @@ export function describeResult(exploration: Exploration, seconds: number, paint:
   for (const { failure, signature, seed, seeds } of exploration.failures) {
     const others = seeds === 1 ? "" : ` and ${seeds - 1} more`;
     lines.push(paint.bad(`  seed ${seed}${others} failed: ${failure.join(", ")}`));
-    lines.push(...signature.map((line) => `    ${line}`));
+    lines.push(...signature.map((line) => `    ${printable(line)}`));
   }
   const { undecided } = exploration;
   if (undecided.length > 0) {

@@ -9,9 +9,16 @@
 export class StoreError extends Error {
   override readonly name = "StoreError";
 
-  /** `folder` is the run's, `problem` says which file could not be written and why. */
-  constructor(folder: string, problem: string) {
-    super(`${problem}\nThe run ended early. What was recorded until then is in ${folder}`);
+  /**
+   * `folder` is the run's, if it could be made; `problem` says which file could not be written and
+   * why.
+   */
+  constructor(folder: string | undefined, problem: string) {
+    super(
+      folder === undefined
+        ? problem
+        : `${problem}\nThe run ended early. What was recorded until then is in ${folder}`,
+    );
   }
 }
 

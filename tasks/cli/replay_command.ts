@@ -11,24 +11,24 @@ import {
   type CaseFile,
   decodeCase,
   describeSize,
-  runCase,
   simEngineFactory,
-  traceObserver,
 } from "../../lib/workbench/explore/mod.ts";
-import type { Engine } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import { print, printText, stdoutPalette } from "./console.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
+import { saveCase } from "./save_case.ts";
 
 const USAGE = `deno task replay FILE [flags]
 
 Repeats a failing case that explore stored, with the same seed, schedule and
-messages. FILE is its case.json, or the folder that holds it. Exit codes:
-0 valid, 1 invalid, 2 unknown, 254 invalid arguments, 255 the node does not
-start. Flags:
+messages, and writes the results of the run with a report page. FILE is its
+case.json, or the folder that holds it. Exit codes: 0 valid, 1 invalid,
+2 unknown, 254 invalid arguments, 255 the node does not start, or the results
+cannot be written. Flags:
 `;
 const replayFlags = {
   trace: flag.toggle({ help: "print messages, operations, faults and log lines in order" }),
+  store: flag.text({ placeholder: "DIR", help: "directory for results", default: "store" }),
   "allow-outside": flag.toggle({ help: "run a node from outside of the working directory" }),
   help: flag.help,
 } as const;
@@ -54,16 +54,16 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   );
   print(`  ${describeSize(testCase)} · seed ${testCase.options.seed}`);
   const createEngine = simEngineFactory(await loadProgram(testCase.bin));
-  let engine: Engine | undefined;
-  const observer = flags.trace ? traceObserver(() => engine?.clock.now() ?? 0, printText) : {};
-  const outcome = await runCase(
-    testCase,
-    (own) => engine = createEngine(own),
-    observer,
-  );
+  const { outcome, folder, report } = await saveCase({ case: testCase, failure }, {
+    createEngine,
+    root: `${flags.store}/replay`,
+    ...(flags.trace ? { onTrace: printText } : {}),
+  });
   const paint = stdoutPalette();
   print("");
   print(summarise(outcome.verdict, paint));
+  print(`  ${"results in".padEnd(15)} ${folder}`);
+  print(`  ${"report page".padEnd(15)} ${report}`);
   print("");
   if (failure.join("\n") !== outcome.failure.join("\n")) {
     const stored = failure.length === 0 ? "nothing" : failure.join(", ");

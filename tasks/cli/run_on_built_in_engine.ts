@@ -11,6 +11,7 @@ import {
   caveats,
   diagnose,
   type Finding,
+  FirstFailures,
   lastLine,
   type LogTail,
   ReplyWatch,
@@ -74,6 +75,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
   folder.describe({ options, bin, engine: engine.name, args: nodeArgs });
   const net = new NetStatistics();
   const replies = new ReplyWatch(DEFAULT_TIMEOUT_MS);
+  const failures = new FirstFailures(options.nodes, options.concurrency);
   const states = engine instanceof SimEngine ? new StateLog((id) => engine.stateOf(id)) : undefined;
   const logs = new Map<string, LogTail>();
   let stopProgress = () => {};
@@ -93,7 +95,11 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
         showMessage(event, flags);
       },
       onLateMessage: (message, time) => replies.observe({ type: "send", time, message }),
-      onOperation: (operation) => folder.operation(operation),
+      onOperation(operation) {
+        folder.operation(operation);
+        const failure = failures.observe(operation);
+        if (failure !== undefined) printText(`  ${failure}`);
+      },
       log: (node, line) => {
         folder.log(node, line);
         logs.set(node, { lines: (logs.get(node)?.lines ?? 0) + 1, last: line });
@@ -148,7 +154,8 @@ function openRunFolder(root: string, workload: string, writing: WriteFailures): 
       (path, error) => writing.add(path, error),
     );
   } catch (error) {
-    throw new UsageError(`--store ${root}: cannot create the folder for results: ${error}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StoreError(undefined, `cannot create a folder for results in ${root}: ${reason}`);
   }
 }
 

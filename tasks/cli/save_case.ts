@@ -1,5 +1,5 @@
 /**
- * Runs a failing case once more and stores its files.
+ * Runs a case and stores the files of its run.
  *
  * @module
  */
@@ -14,41 +14,58 @@ import {
   traceObserver,
 } from "../../lib/workbench/explore/mod.ts";
 import { type Engine, RunFolder, SimEngine, StateLog } from "../../lib/workbench/mod.ts";
+import { StoreError, WriteFailures } from "./file_problem.ts";
 import { tryToWriteReport } from "./write_report.ts";
 
 /** A stored case. */
 export interface SavedCase {
-  /** The path of its `case.json`. */
-  readonly path: string;
+  /** The folder of the run, which holds `case.json`. */
+  readonly folder: string;
   /** The path of its report page, or a sentence that says why there is none. */
   readonly report: string;
   readonly outcome: RunOutcome;
 }
 
+/** How a case is stored. */
+export interface SaveSettings {
+  /** The folder below which the run gets a folder of its own. */
+  readonly root: string;
+  readonly createEngine: EngineFactory;
+  /** The case before it was shrunk, for `found.json`. */
+  readonly found?: CaseFile;
+  /** Called with each line of the trace when it happens. */
+  onTrace?(line: string): void;
+}
+
 /**
- * Runs a case and stores the files of a test under `root`, and beside them `case.json` (for the
- * replay), `found.json` (the case before shrinking) and `trace.log` (the events).
+ * Runs a case and stores the files of a test, and beside them `case.json` (for the replay),
+ * `found.json` and `trace.log` (the events). Throws a {@link StoreError} when that is not possible.
  */
-export async function saveCase(
-  root: string,
-  shrunk: CaseFile,
-  found: CaseFile,
-  createEngine: EngineFactory,
-): Promise<SavedCase> {
-  const { options, bin, args } = shrunk.case;
-  const folder = new RunFolder(`${root}/explore`, options.workload, new Date().toISOString());
+export async function saveCase(saved: CaseFile, settings: SaveSettings): Promise<SavedCase> {
+  const { root, found, createEngine, onTrace } = settings;
+  const { options, bin, args } = saved.case;
+  const writing = new WriteFailures();
+  const folder = new RunFolder(
+    root,
+    options.workload,
+    new Date().toISOString(),
+    (path, error) => writing.add(path, error),
+  );
   const net = new NetStatistics();
   const trace: string[] = [];
   let engine: Engine | undefined;
   const states = new StateLog((id) => engine instanceof SimEngine ? engine.stateOf(id) : undefined);
-  const tracer = traceObserver(() => engine?.clock.now() ?? 0, (line) => trace.push(line));
+  const tracer = traceObserver(() => engine?.clock.now() ?? 0, (line) => {
+    trace.push(line);
+    onTrace?.(line);
+  });
   try {
     folder.describe({ options, bin, args, engine: "sim" });
     const write = (name: string, text: string) =>
       Deno.writeTextFileSync(`${folder.path}/${name}`, text);
-    write("case.json", encodeCase(shrunk));
-    write("found.json", encodeCase(found));
-    const outcome = await runCase(shrunk.case, (testCase) => engine = createEngine(testCase), {
+    write("case.json", encodeCase(saved));
+    if (found !== undefined) write("found.json", encodeCase(found));
+    const outcome = await runCase(saved.case, (testCase) => engine = createEngine(testCase), {
       ...tracer,
       journal(event) {
         tracer.journal(event);
@@ -68,11 +85,8 @@ export async function saveCase(
     folder.writeSchedule(outcome.record.schedule);
     folder.writeResults(outcome.verdict);
     folder.close();
-    return {
-      outcome,
-      path: `${folder.path}/case.json`,
-      report: await tryToWriteReport(folder.path),
-    };
+    if (writing.problem !== undefined) throw new StoreError(folder.path, writing.problem);
+    return { outcome, folder: folder.path, report: await tryToWriteReport(folder.path) };
   } finally {
     folder.close();
   }
