@@ -232,11 +232,12 @@ export class Origins {
       const origin = this.#origins.get(name) as Origin;
       if (origin === except) continue;
       if (limit !== undefined) origin.limitTo(limit);
-      if (applied > origin.count) {
+      const end = Math.min(applied, origin.limit);
+      if (end > origin.count) {
         origin.has = has ?? origin.has;
-        this.#options.accepted(origin, applied - 1, now);
+        this.#options.accepted(origin, end - 1, now);
       }
-      origin.skipTo(applied);
+      origin.skipTo(end);
     }
   }
 

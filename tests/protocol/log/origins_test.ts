@@ -106,6 +106,8 @@ Deno.test("Origins reports what a snapshot has replaced", () => {
   origins.restore({ "a.1": { applied: 3, limit: 3 } }, own, 0);
   assertEquals(accepted.length, 1);
   assert(origins.includes({ "a.1": 7 }), "only 3 count");
+  origins.restore({ "a.1": { applied: 4 } }, own, 0);
+  assertEquals(origins.summary(), { "a.1": 3 }, "also in a snapshot");
   assert(!origins.includes({ "c.1": 1 }));
 });
 
