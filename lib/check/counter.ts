@@ -14,6 +14,7 @@ import {
   type Explanation,
   MAX_EXPLANATIONS_PER_TYPE,
 } from "./explanation.ts";
+import { malformedReplyOf } from "./malformed_replies.ts";
 import { contains, type Interval, subsetSums } from "./intervals.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -32,8 +33,9 @@ export interface CounterVerdict extends Verdict {
  * final reads outside these ranges (null if there are none).
  *
  * A reply with a non-integer value completes a read as `info`, and Maelstrom ignores it. Here it
- * makes the history invalid: `non-integer-reads` lists it, `maelstrom-valid?` holds Maelstrom's
- * verdict.
+ * makes the history invalid: `non-integer-reads` lists it. So does a read that is not final, and
+ * which Maelstrom therefore ignores, if its value is beyond the sum of all additions so far:
+ * `impossible-reads` lists it. `maelstrom-valid?` holds Maelstrom's verdict.
  */
 export function checkCounter(history: History): CounterVerdict {
   const acceptable = acceptableSums(history);
@@ -41,10 +43,12 @@ export function checkCounter(history: History): CounterVerdict {
   const errors = reads.filter(({ value }) => !isAcceptable(acceptable, value));
   const nonIntegers = history.filter(({ f }) => f === "read").flatMap(nonIntegerRead);
   const maelstrom = reads.some(({ value }) => !isInteger(value)) ? "unknown" : errors.length === 0;
-  const valid = errors.length === 0 && nonIntegers.length === 0;
+  const impossible = impossibleReads(history);
+  const valid = errors.length === 0 && nonIntegers.length === 0 && impossible.length === 0;
   const explanations = [
     ...errors.slice(0, MAX_EXPLANATIONS_PER_TYPE).map((read) => explainError(read, acceptable)),
     ...nonIntegers.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainNonInteger),
+    ...impossible.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainImpossible),
   ];
   return {
     "valid?": valid,
@@ -55,6 +59,9 @@ export function checkCounter(history: History): CounterVerdict {
     ...(nonIntegers.length === 0 ? {} : {
       "non-integer-reads": nonIntegers.map(({ operation, reply }) => ({ reply, operation })),
     }),
+    ...(impossible.length === 0
+      ? {}
+      : { "impossible-reads": impossible.map(({ operation }) => operation) }),
     ...(explanations.length === 0 ? {} : { explanations }),
   };
 }
@@ -86,14 +93,47 @@ interface NonIntegerRead {
 
 /** Returns the read if its reply was not an integer, else an empty list. */
 function nonIntegerRead(operation: Operation): NonIntegerRead[] {
-  const { type, value, exception } = operation;
+  const { type, value } = operation;
   if (type === "ok") return isInteger(value) ? [] : [{ operation, reply: value }];
-  const data = isJsonObject(exception) ? exception["data"] : undefined;
-  const body = isJsonObject(data) && data["type"] === "malformed-rpc-response"
-    ? data["body"]
-    : undefined;
+  const body = malformedReplyOf(operation)[0]?.reply;
   if (!isJsonObject(body) || body["type"] !== "read_ok" || isInteger(body["value"])) return [];
   return [{ operation, reply: body["value"] }];
+}
+
+/** A read whose value no set of the additions so far sums up to. */
+interface ImpossibleRead {
+  readonly operation: Operation;
+  /** The sums of all negative and of all positive additions that had been invoked. */
+  readonly bounds: Interval;
+}
+
+/** Finds the reads, other than final ones, whose value is beyond the sum of all additions so far. */
+function impossibleReads(history: History): ImpossibleRead[] {
+  const found: ImpossibleRead[] = [];
+  let [min, max] = [0, 0];
+  for (const operation of history) {
+    const { type, f, value } = operation;
+    if (type === "invoke" && f === "add") {
+      min += Math.min(0, Number(value));
+      max += Math.max(0, Number(value));
+    }
+    if (type !== "ok" || f !== "read" || operation.final || !isInteger(value)) continue;
+    if ((value as number) < min || (value as number) > max) {
+      found.push({ operation, bounds: [min, max] });
+    }
+  }
+  return found;
+}
+
+function explainImpossible({ operation, bounds: [min, max] }: ImpossibleRead): Explanation {
+  return {
+    type: "impossible-read",
+    message: capitalise(
+      `${describeOperation(operation)} returned ${describeValue(operation.value)}, but the ` +
+        `additions invoked before sum up to at least ${min} and at most ${max}.`,
+    ),
+    read: operation.index,
+  };
 }
 
 function explainError(read: Operation, acceptable: readonly Interval[]): Explanation {

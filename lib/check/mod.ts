@@ -44,6 +44,7 @@ export {
   register,
   type RegistersVerdict,
 } from "./linearizable/mod.ts";
+export { checkMalformedReplies } from "./malformed_replies.ts";
 export {
   checkNet,
   countInvocations,

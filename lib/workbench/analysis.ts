@@ -12,6 +12,7 @@ import {
   checkCrashes,
   type Checker,
   checkExceptions,
+  checkMalformedReplies,
   checkStats,
   countInvocations,
   type Explanation,
@@ -47,6 +48,8 @@ export interface TestResults<V extends Verdict = Verdict> extends Verdict {
   readonly stats: StatsVerdict;
   readonly availability: AvailabilityVerdict;
   readonly exceptions: Verdict;
+  /** The malformed replies of nodes. */
+  readonly replies: Verdict;
   /** The numbers of messages; absent without a journal. */
   readonly net?: NetVerdict;
   /** Violations of the protocol by nodes; absent for a recorded history. */
@@ -64,6 +67,7 @@ export function analyse<V extends Verdict>(input: AnalysisInput<V>): TestResults
     stats: checkStats,
     availability: (history) => checkAvailability(history, options.availability),
     exceptions: checkExceptions,
+    replies: checkMalformedReplies,
   };
   if (net !== undefined) checkers.net = (history) => net.verdict(countInvocations(history));
   if (problems !== undefined) checkers.nodes = () => checkProblems(problems, options);

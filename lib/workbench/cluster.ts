@@ -7,7 +7,7 @@
 
 import { isJsonObject, stringifyJson } from "../base/mod.ts";
 import { InvariantError } from "../node/mod.ts";
-import { type RawMessage, RpcError, schema } from "../wire/mod.ts";
+import { isClientId, type RawMessage, RpcError, schema } from "../wire/mod.ts";
 import { MalformedReplyError } from "../workload/mod.ts";
 import type { ProcessControl } from "./fault/mod.ts";
 import {
@@ -177,6 +177,8 @@ export class Cluster implements ProcessControl {
   }
 
   #send(id: string, message: RawMessage): void {
+    const problem = messageProblem(id, message);
+    if (problem !== undefined) this.#addOutputProblem(id, stringifyJson(message), problem, true);
     if (isJsonObject(message.body) && message.body.type === "init_ok") this.#initialised.add(id);
     try {
       this.#parts.network.send(message);
@@ -239,6 +241,19 @@ export class Cluster implements ProcessControl {
       client.close();
     }
   }
+}
+
+/** Explains why a node must not send a message that Maelstrom accepts; undefined for other messages. */
+function messageProblem(node: string, { src, dest, body }: RawMessage): string | undefined {
+  if (src !== node) return `its src is '${src}', but ${node} wrote it`;
+  if (!isClientId(dest) || !isJsonObject(body)) return undefined;
+  const { in_reply_to: found } = body;
+  if (found === undefined || found === null) {
+    return `a message to client ${dest} has no in_reply_to; clients only receive replies`;
+  }
+  return Number.isSafeInteger(found)
+    ? undefined
+    : `in_reply_to must be an integer, the msg_id of a request; got ${stringifyJson(found)}`;
 }
 
 /** Returns where an error was thrown: the first frame outside of the assertion itself. */

@@ -5,13 +5,16 @@
  */
 
 import { isJsonObject, type JsonObject, stringifyJson } from "../base/mod.ts";
-import { type Body, ErrorCode, RpcError, type Schema } from "../wire/mod.ts";
+import { type Body, ErrorCode, RpcError, type Schema, schema } from "../wire/mod.ts";
 import { type Connection, MalformedReplyError } from "../workload/mod.ts";
 import type { Clock } from "./clock.ts";
 import type { Network } from "./network.ts";
 
 /** The default timeout of a client's request in milliseconds, as in Maelstrom. */
 export const DEFAULT_TIMEOUT_MS = 5000;
+
+/** What a node replies to a request that failed. Nodes may add fields, such as a text. */
+const errorReply = schema.object({ type: schema.literal("error"), code: schema.integer });
 
 /** A client of one node in the simulated network. */
 export class NetworkConnection implements Connection {
@@ -33,8 +36,7 @@ export class NetworkConnection implements Connection {
       if (!isJsonObject(body) || pending === undefined) return;
       if (body.in_reply_to !== pending.id) return this.#keepUnmatched(body, pending.id);
       // The call's schema validates the other fields.
-      const reply = body as typeof body & Body;
-      pending.settle(reply.type === "error" ? RpcError.fromBody(reply) : reply);
+      pending.settle(body as typeof body & Body);
     });
   }
 
@@ -49,10 +51,12 @@ export class NetworkConnection implements Connection {
   async call<T>(request: Body, reply: Schema<T>, timeoutMs = DEFAULT_TIMEOUT_MS): Promise<T> {
     const body = { ...request, msg_id: ++this.#lastMessageId };
     const received = await this.#exchange(body, timeoutMs);
-    const problem = reply.problem(received, "the reply");
+    const expected = received.type === "error" ? errorReply : reply;
+    const problem = expected.problem(received, "the reply");
     if (problem !== undefined) {
-      throw new MalformedReplyError(this.node, body, received, reply.expectation, problem);
+      throw new MalformedReplyError(this.node, body, received, expected.expectation, problem);
     }
+    if (received.type === "error") throw RpcError.fromBody(received);
     return received as T;
   }
 

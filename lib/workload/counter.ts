@@ -10,12 +10,20 @@ import type { Random } from "../base/mod.ts";
 import { checkCounter, type CounterVerdict } from "../check/mod.ts";
 import { pnCounter as contract } from "../contract/mod.ts";
 import { forever, oncePerWorker } from "./generator.ts";
+import { type Schema, schema } from "../wire/mod.ts";
 import { defineRpc } from "./rpc.ts";
 import { counterReads } from "./state_reads.ts";
 import type { Workload } from "./workload.ts";
 
+/** An integer of any size: a larger one than nodes can add up is a wrong sum, not malformed. */
+const anyInteger: Schema<number | bigint> = {
+  expectation: schema.integer.expectation,
+  problem: (value, path) =>
+    typeof value === "bigint" ? undefined : schema.integer.problem(value, path),
+};
+
 const addRpc = defineRpc(contract.add);
-const readRpc = defineRpc(contract.read);
+const readRpc = defineRpc(contract.read, { accepts: { value: anyInteger } });
 
 /** The properties in which the two counter workloads differ. */
 export interface CounterKind {

@@ -86,8 +86,8 @@ export class KafkaClient implements Client {
   }
 
   /**
-   * Assigns keys. Returns the listed committed offsets if one of them is lower than an offset that
-   * this client committed, so that the history shows the lost commit.
+   * Assigns keys. Returns the listed committed offsets, so that the history shows commits that are
+   * lost or that no client made. An empty list is only returned if a commit is lost.
    */
   async #assign(keys: readonly string[]): Promise<Pick<Completion, "extra">> {
     const { offsets } = await listCommittedRpc(this.#connection, { keys: [...keys] });
@@ -98,7 +98,7 @@ export class KafkaClient implements Client {
     const lostCommit = keys.some((key) =>
       (listed.get(key) ?? -1) < (this.#committed.get(key) ?? -1)
     );
-    return lostCommit ? { extra: { committed: offsets } } : {};
+    return listed.size > 0 || lostCommit ? { extra: { committed: offsets } } : {};
   }
 
   async #poll(): Promise<PolledMessages> {

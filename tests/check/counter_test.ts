@@ -14,9 +14,10 @@ const cases: Readonly<Record<string, [history: string, expected: Record<string, 
     "0 add 2; 0 ok; 0 read!; 0 ok 1; 1 read!; 1 ok 2",
     { "valid?": false, "final-reads": [1, 2] },
   ],
-  "reads that are not final may return any value": ["0 add 2; 0 ok; 0 read; 0 ok 77", {
-    "valid?": true,
-  }],
+  "a read that is not final may return another value than the sum": [
+    "0 add 2; 0 ok; 0 read; 0 ok 1",
+    { "valid?": true },
+  ],
   "an indeterminate addition may count or not": [
     "0 add 2; 0 ok; 1 add 3; 1 info; 0 read!; 0 ok 2; 2 read!; 2 ok 5",
     { "valid?": true, acceptable: [[2, 2], [5, 5]] },
@@ -164,3 +165,29 @@ function randomHistory(random: Random): History {
     failChance: 0.1,
   });
 }
+
+Deno.test("counter: a read beyond the sum of all additions so far is impossible, unless it is final", () => {
+  const text = (value: number) =>
+    `0 add 3; 1 add -2; 2 read; 2 ok ${value}; 0 ok 3; 3 add 9; 1 ok -2; 3 ok 9`;
+  for (const value of [-2, -1, 0, 1, 3]) {
+    assertEquals(checkCounter(parseHistory(text(value)))["valid?"], true, `${value}`);
+  }
+  for (const value of [-3, 4, 10]) {
+    const verdict = checkCounter(parseHistory(text(value)));
+    assertEquals([verdict["valid?"], verdict["maelstrom-valid?"]], [false, true], `${value}`);
+    const [{ index }] = verdict["impossible-reads"] as [Operation];
+    const [{ type, message }] = verdict["explanations"] as [{ type: string; message: string }];
+    assertEquals([index, type], [3, "impossible-read"]);
+    assertEquals(
+      message,
+      `Operation 3 (read of process 2) returned ${value}, but the additions invoked before sum up ` +
+        "to at least -2 and at most 3.",
+    );
+  }
+  const final = parseHistory(text(11)).map((operation): Operation =>
+    operation.f === "read" ? { ...operation, final: true } : operation
+  );
+  const verdict = checkCounter(final);
+  assertEquals([verdict["valid?"], verdict["impossible-reads"]], [false, undefined]);
+  assertEquals(verdict.errors?.length, 1);
+});

@@ -160,3 +160,27 @@ Deno.test("a restarted node gets the offset of its clock again", async () => {
     assertEquals(skews, [["n1", 70], ["n1", 70]]);
   });
 });
+
+Deno.test("a message of another node, and one that no client can match, are problems", async () => {
+  await withCluster(async ({ cluster, listenerOf }) => {
+    const found = (message: { src: string; dest: string; body: unknown }) => {
+      listenerOf("n0").sent(message);
+      return cluster.problems.splice(0).map(({ problem, inMaelstrom }) => [problem, inMaelstrom]);
+    };
+    await cluster.start();
+    assertEquals(found({ src: "n1", dest: "n0", body: {} }), [
+      ["its src is 'n1', but n0 wrote it", "accepted"],
+    ]);
+    const reply = { src: "n0", dest: "c0" };
+    for (const id of [undefined, null]) {
+      assertEquals(found({ ...reply, body: { type: "x", in_reply_to: id } }), [
+        ["a message to client c0 has no in_reply_to; clients only receive replies", "accepted"],
+      ]);
+    }
+    assertEquals(found({ ...reply, body: { type: "x", in_reply_to: "1" } }), [
+      ['in_reply_to must be an integer, the msg_id of a request; got "1"', "accepted"],
+    ]);
+    assertEquals(found({ ...reply, body: { type: "x", in_reply_to: 1 } }), []);
+    assertEquals(found({ src: "n0", dest: "n1", body: { type: "x" } }), []);
+  });
+});

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects, assertStringIncludes } from "std/testing";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "std/testing";
 import { Double, Random } from "../../lib/base/mod.ts";
 import { sleep } from "../../lib/workbench/clock.ts";
 import { NetworkConnection } from "../../lib/workbench/connection.ts";
@@ -186,4 +186,17 @@ Deno.test("a completed call leaves no timer", async () => {
     await new Promise(() => {});
   });
   await assertRejects(() => stuck, DeadlockError, "at 10 ms");
+});
+
+Deno.test("an error reply without an integer code is malformed", async () => {
+  for (const code of [undefined, null, "11", new Double(11)]) {
+    const reply = { type: "error", text: "no", ...(code === undefined ? {} : { code }) };
+    await withNode(() => [[1, { ...reply, in_reply_to: 1 }]], async ({ client }) => {
+      const error = await assertRejects(
+        () => client.call({ type: "a" }, anyReply),
+        MalformedReplyError,
+      );
+      assertMatch(error.problem, /^the reply\.code must be an integer/);
+    });
+  }
 });

@@ -10,7 +10,7 @@ import { type History, isClientOperation } from "../../history/mod.ts";
 import { canonicalJson } from "../../base/mod.ts";
 import type { Verdict } from "../verdict.ts";
 import type { AnomalyCase } from "./anomaly.ts";
-import { nonmonotonicCommits } from "./commit_anomalies.ts";
+import { nonmonotonicCommits, phantomCommits, unrequestedCommits } from "./commit_anomalies.ts";
 import { type Completion, readCompletions } from "./completion.ts";
 import { dependencyCycles } from "./dependency_cycles.ts";
 import { hasEmptyGraph, isClearlyAcyclic, logDependencies } from "./dependency_graph.ts";
@@ -19,6 +19,7 @@ import {
   duplicates,
   inconsistentOffsets,
   lostWrites,
+  negativeOffsets,
   phantomPolls,
   precommittedReads,
 } from "./message_anomalies.ts";
@@ -89,6 +90,15 @@ const allowedWithWriteDependencies = [
   "strong-PL-2-cycle-exists",
 ];
 
+/** The types that only make a history invalid here. */
+const unknownToMaelstrom: ReadonlySet<string> = new Set([
+  "negative-offset",
+  "nonmonotonic-commit",
+  "phantom-commit",
+  "unrequested-commit",
+  "unrequested-poll",
+]);
+
 /** The verdict of {@link checkKafka}. Each type of error that was found is a further key. */
 export interface KafkaVerdict extends Verdict {
   /** The types of all errors that were found. */
@@ -112,8 +122,8 @@ export interface KafkaVerdict extends Verdict {
  * `bad-error-types` those that make it invalid, each type has `count` and `errs`; also `unseen`,
  * `worst-realtime-lag` (in seconds) and `info-txn-causes`.
  *
- * Maelstrom does not have the types `phantom-poll`, `unrequested-poll` and `nonmonotonic-commit`;
- * `maelstrom-valid?` holds its verdict on a history with one of them. The cost is slightly more than linear in the
+ * Maelstrom does not have the types `phantom-poll`, `unrequested-poll`, `negative-offset`, and those
+ * of commits; `maelstrom-valid?` holds its verdict on a history with one of them. The cost is slightly more than linear in the
  * number of messages sent and polled, and does not depend on the offsets.
  */
 export function checkKafka(history: History, options: KafkaOptions = {}): KafkaVerdict {
@@ -157,8 +167,8 @@ function maelstromVerdict(
       partition.listed && highestPolledIndex(partition) < 0
     );
   if (throws) return { "maelstrom-valid?": "unknown" };
-  const isUnknown = (type: string) => type === "nonmonotonic-commit" || type === "unrequested-poll";
-  return bad.length > 0 && bad.every(isUnknown) ? { "maelstrom-valid?": true } : {};
+  const isOurs = bad.length > 0 && bad.every((type) => unknownToMaelstrom.has(type));
+  return isOurs ? { "maelstrom-valid?": true } : {};
 }
 
 function inSeconds(lag: PollLag | undefined): KafkaVerdict["worst-realtime-lag"] {
@@ -186,11 +196,14 @@ function findAnomalies(
     ["precommitted-read", precommittedReads(completions)],
     ["G1a", abortedReads(completions, partitions)],
     ["lost-write", lostWrites(partitions)],
+    ["negative-offset", negativeOffsets(completions)],
     ["nonmonotonic-commit", nonmonotonicCommits(completions)],
     ["nonmonotonic-poll", polls.nonmonotonic],
     ["nonmonotonic-send", nonmonotonicSends(completions, partitions)],
     ["poll-skip", polls.skips],
     ["phantom-poll", phantomPolls(partitions)],
+    ["phantom-commit", phantomCommits(completions)],
+    ["unrequested-commit", unrequestedCommits(completions)],
     ["unrequested-poll", unrequestedPolls(completions)],
     ["empty-transaction-graph", isEmpty ? [emptyGraph] : []],
     ...findCycles(completions, partitions, options.writeDependencies ?? false),

@@ -1,15 +1,20 @@
 /**
- * Non-monotonic commits: a process polled up to an offset, and so committed it, but a later request
- * for committed offsets returned a lower one.
+ * Anomalies of committed offsets, which Maelstrom's checker ignores:
+ *
+ * - a non-monotonic commit: a process polled up to an offset, and so committed it, but a later
+ *   request for committed offsets returned a lower one
+ * - a phantom commit: the returned offset is higher than every offset that was committed
+ * - an unrequested commit: the returned offset is that of a key that was not requested
  *
  * A client's poll completes as `ok` after its highest offsets are committed. The completion of an
- * `assign` has a field `committed`, with the offsets that the node returned, if one of them is too
- * low. Maelstrom's histories lack this field, and its checker ignores commits.
+ * `assign` has a field `committed` with the offsets that the node returned, if any. Maelstrom's
+ * histories lack this field.
  *
  * @module
  */
 
-import { isJsonObject } from "../../base/mod.ts";
+import { isJsonObject, type JsonObject } from "../../base/mod.ts";
+import type { Operation } from "../../history/mod.ts";
 import { describeOperation, describeValue } from "../explanation.ts";
 import type { AnomalyCase } from "./anomaly.ts";
 import { type Completion, keyName, type Offset } from "./completion.ts";
@@ -41,9 +46,9 @@ export function nonmonotonicCommits(completions: readonly Completion[]): Anomaly
 
 /** Returns the keys for which an assignment got a lower offset than its process has committed. */
 function regressions({ operation }: Completion, known: KnownCommits): AnomalyCase[] {
-  const { value, extra } = operation;
-  const returned = extra?.committed;
-  if (!Array.isArray(value) || !isJsonObject(returned)) return [];
+  const { value } = operation;
+  const returned = listingOf(operation);
+  if (!Array.isArray(value) || returned === undefined) return [];
   return value.flatMap((key: unknown) => {
     const before = known.get(keyName(key));
     if (before === undefined) return [];
@@ -66,9 +71,85 @@ function regressions({ operation }: Completion, known: KnownCommits): AnomalyCas
   });
 }
 
+/**
+ * Returns the cases of `phantom-commit`, in the order of the history. Only polls that were invoked
+ * before an assignment completed can have committed what it got. An indeterminate poll may have
+ * committed any offset, so assignments after one are not examined.
+ *
+ * A node may return the offset after the committed one, as Kafka does: a client that continues there
+ * skips no message.
+ */
+export function phantomCommits(completions: readonly Completion[]): AnomalyCase[] {
+  const assignments = completions.filter(({ operation }) => listingOf(operation) !== undefined);
+  if (assignments.length === 0) return [];
+  const polls = completions.filter(({ operation: { f } }) => f === "poll")
+    .sort((a, b) => invokedAt(a) - invokedAt(b));
+  const highest = new Map<string, Offset>();
+  const cases: AnomalyCase[] = [];
+  let next = 0;
+  for (const { operation } of assignments) {
+    for (let poll = polls[next]; poll !== undefined; poll = polls[++next]) {
+      if (invokedAt(poll) > operation.index) break;
+      if (poll.operation.type === "info") return cases;
+      for (const [key, offset] of commitsOf(poll)) {
+        const before = highest.get(key);
+        if (before === undefined || before < offset) highest.set(key, offset);
+      }
+    }
+    cases.push(...tooHigh(operation, highest));
+  }
+  return cases;
+}
+
+function tooHigh(operation: Operation, highest: ReadonlyMap<string, Offset>): AnomalyCase[] {
+  return Object.entries(listingOf(operation) ?? {}).flatMap(([key, listed]) => {
+    const offset = listed as Offset;
+    const committed = highest.get(key);
+    if (offset < 0 || (committed !== undefined && BigInt(offset) <= BigInt(committed) + 1n)) {
+      return [];
+    }
+    const known = committed === undefined ? "none was" : `the highest was ${committed}`;
+    return [{
+      key,
+      committed: committed ?? null,
+      told: offset,
+      op: operation,
+      message: `${describeOperation(operation)} got the committed offset ${offset} of key ` +
+        `${describeValue(key)}, but no client had committed it: ${known}`,
+    }];
+  });
+}
+
+/** Returns the cases of `unrequested-commit`, in the order of the history. */
+export function unrequestedCommits(completions: readonly Completion[]): AnomalyCase[] {
+  return completions.flatMap(({ operation }) => {
+    const { value } = operation;
+    if (!Array.isArray(value)) return [];
+    const requested = new Set(value.map(keyName));
+    return Object.entries(listingOf(operation) ?? {})
+      .filter(([key]) => !requested.has(key))
+      .map(([key, offset]) => ({
+        key,
+        op: operation,
+        message: `${describeOperation(operation)} got the committed offset ${offset} of key ` +
+          `${describeValue(key)}, but the client had requested ${describeValue(value)} only`,
+      }));
+  });
+}
+
+/** Returns the committed offsets that an ok assignment got; undefined if it does not record them. */
+function listingOf({ type, f, extra }: Operation): JsonObject | undefined {
+  const committed = extra?.committed;
+  return type === "ok" && f === "assign" && isJsonObject(committed) ? committed : undefined;
+}
+
+function invokedAt({ invocation, operation }: Completion): number {
+  return (invocation ?? operation).index;
+}
+
 /** Returns the offsets that an ok operation has committed. */
 function commitsOf({ operation, polled }: Completion): [key: string, offset: Offset][] {
-  if (operation.f !== "poll") return [];
+  if (operation.f !== "poll" || operation.type !== "ok") return [];
   const commits: [string, Offset][] = [];
   for (const [key, entries] of polled) {
     let highest: Offset | undefined;

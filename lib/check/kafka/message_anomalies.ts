@@ -160,6 +160,29 @@ export function phantomPolls(partitions: Partitions): AnomalyCase[] {
   return cases;
 }
 
+/**
+ * Finds `negative-offset`: messages that an ok operation sent to or polled from an offset below 0.
+ * Maelstrom ignores such offsets, and all that is wrong with their messages.
+ */
+export function negativeOffsets(completions: readonly Completion[]): AnomalyCase[] {
+  return completions.flatMap(({ operation, sent, polled }) => {
+    if (operation.type !== "ok") return [];
+    return [...sent, ...polled].flatMap(([key, entries]) =>
+      entries.flatMap(([offset, value]) => {
+        if (offset === undefined || offset >= 0) return [];
+        return [{
+          key,
+          offset,
+          value,
+          op: operation,
+          message: `${describeOperation(operation)} has message ${describeValue(value)} of key ` +
+            `${describeValue(key)} at offset ${offset}; the first offset of a log is 0`,
+        }];
+      })
+    );
+  });
+}
+
 /** Compares messages: numbers first, in ascending order, then other values by their JSON. */
 export function compareMessages(a: unknown, b: unknown): number {
   if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0;

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { History } from "../../history/mod.ts";
+import type { History, Operation } from "../../history/mod.ts";
 import { maelstromValid } from "../compose.ts";
 import { mergeValid, type Verdict } from "../verdict.ts";
 import { casRegister, register } from "./cas_register.ts";
@@ -14,6 +14,9 @@ import {
   LinearizabilityCheck,
   type LinearizableOptions,
 } from "./check_linearizable.ts";
+
+/** The name of the error 20 in histories. */
+const MISSING_KEY = "key-does-not-exist";
 
 /** The verdict of {@link checkLinearizableRegisters}. */
 export interface RegistersVerdict extends Verdict {
@@ -30,7 +33,8 @@ export interface RegistersVerdict extends Verdict {
  * `cas` with `[key, [from, to]]`. `results` holds each key's verdict as `linearizable`; `failures`
  * lists the keys that are not linearizable.
  *
- * A read of null finds no such key. Maelstrom accepts it always; here it is wrong after a write. The
+ * A read of null finds no such key, and so does a read that fails with `key-does-not-exist`.
+ * Maelstrom accepts the first always and ignores the second; here both are wrong after a write. The
  * verdict of such a key is in `lost-key`, and `lost-keys` lists them; `maelstrom-valid?` holds
  * Maelstrom's verdict.
  *
@@ -41,7 +45,8 @@ export function checkLinearizableRegisters(
   options: LinearizableOptions = {},
 ): RegistersVerdict {
   const results = new Map<unknown, Verdict>();
-  for (const { key, operations, verdict } of checkKeys(history, register, options)) {
+  const reads = history.map(missingKeyAsNull);
+  for (const { key, operations, verdict } of checkKeys(reads, register, options)) {
     results.set(key, withMaelstromVerdict(operations, verdict, options));
   }
   const verdicts = [...results.values()];
@@ -59,6 +64,22 @@ export function checkLinearizableRegisters(
   };
 }
 
+/** Returns a read of null in the place of a read that failed because its key does not exist. */
+function missingKeyAsNull(operation: Operation): Operation {
+  const { type, f, value, error } = operation;
+  const isMissing = type === "fail" && f === "read" && Array.isArray(error) &&
+    error[0] === MISSING_KEY;
+  return isMissing && Array.isArray(value)
+    ? { ...operation, type: "ok", value: [value[0], null] }
+    : operation;
+}
+
+/** Returns the operation as it was before {@link missingKeyAsNull}. */
+function asRecorded(operation: Operation): Operation {
+  const { type, error } = operation;
+  return type === "ok" && error !== undefined ? { ...operation, type: "fail" } : operation;
+}
+
 /** Returns a key's result: both verdicts if Maelstrom's differs, which accepts all reads of null. */
 function withMaelstromVerdict(
   operations: History,
@@ -70,13 +91,13 @@ function withMaelstromVerdict(
     f === "read" && type === "ok" && value === null
   );
   if (verdict["valid?"] === true || !hasNullRead) return same;
-  const check = new LinearizabilityCheck(operations, casRegister);
+  const check = new LinearizabilityCheck(operations.map(asRecorded), casRegister);
   check.attempt(limitsUntil(Infinity, options));
   const maelstrom = check.verdict();
   if (maelstrom["valid?"] === false) return { linearizable: maelstrom, "valid?": false };
   if (verdict["valid?"] !== false) return same;
-  const message = `${verdict["message"]}. A read of null finds no such key; ` +
-    "Maelstrom accepts it always";
+  const message = `${verdict["message"]}. A read of null finds no such key, as one that fails ` +
+    "with error 20 does; Maelstrom accepts both always";
   return {
     linearizable: maelstrom,
     "lost-key": { ...verdict, message },

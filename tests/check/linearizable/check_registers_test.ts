@@ -4,7 +4,7 @@ import { checkLinearizableRegisters } from "../../../lib/check/linearizable/mod.
 import type { History, Operation } from "../../../lib/history/mod.ts";
 import type { Verdict } from "../../../lib/check/mod.ts";
 import { registerHistory } from "./register_model.ts";
-import { parseRegisterHistory } from "../../../lib/testing/mod.ts";
+import { parseHistory, parseRegisterHistory } from "../../../lib/testing/mod.ts";
 
 /** Interleaves the histories of several registers; `broken` keys read a value never written. */
 function registers(
@@ -141,4 +141,33 @@ Deno.test("nemesis operations are ignored", () => {
     value: ["n1", "n2"],
   };
   assertEquals(checkLinearizableRegisters([nemesis])["results"], new Map());
+});
+
+Deno.test("a read that fails since the key does not exist loses a written key; other errors do not", () => {
+  const history = parseHistory("0 write 1; 0 ok 1; 1 read; 1 fail; 2 read; 2 ok 1");
+  const failing = (name: string) =>
+    history.map((operation): Operation => ({
+      ...operation,
+      value: [0, operation.value ?? null],
+      ...(operation.type === "fail" ? { error: [name, "no"] } : {}),
+    }));
+  const verdict = checkLinearizableRegisters(failing("key-does-not-exist"));
+  assertEquals([verdict["valid?"], verdict["maelstrom-valid?"]], [false, true]);
+  assertEquals([verdict.failures, verdict["lost-keys"]], [[], [0]]);
+  const abort = checkLinearizableRegisters(failing("abort"));
+  assertEquals([abort["valid?"], abort["maelstrom-valid?"]], [true, undefined]);
+  const before = failing("key-does-not-exist").slice(2, 4);
+  assertEquals(checkLinearizableRegisters(before)["valid?"], true, "before any write");
+});
+
+Deno.test("Maelstrom's verdict on a lost key ignores failed reads, but not other anomalies", () => {
+  const history = parseHistory("0 write 1; 0 ok 1; 1 read; 1 fail; 2 read; 2 ok 7");
+  const operations = history.map((operation): Operation => ({
+    ...operation,
+    value: [0, operation.value ?? null],
+    ...(operation.type === "fail" ? { error: ["key-does-not-exist", "no"] } : {}),
+  }));
+  const verdict = checkLinearizableRegisters(operations);
+  assertEquals([verdict["valid?"], verdict["maelstrom-valid?"]], [false, undefined]);
+  assertEquals(verdict.failures, [0]);
 });
