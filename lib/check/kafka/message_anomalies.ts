@@ -165,22 +165,24 @@ export function phantomPolls(partitions: Partitions): AnomalyCase[] {
  * Maelstrom ignores such offsets, and all that is wrong with their messages.
  */
 export function negativeOffsets(completions: readonly Completion[]): AnomalyCase[] {
-  return completions.flatMap(({ operation, sent, polled }) => {
-    if (operation.type !== "ok") return [];
-    return [...sent, ...polled].flatMap(([key, entries]) =>
-      entries.flatMap(([offset, value]) => {
-        if (offset === undefined || offset >= 0) return [];
-        return [{
-          key,
-          offset,
-          value,
-          op: operation,
-          message: `${describeOperation(operation)} has message ${describeValue(value)} of key ` +
-            `${describeValue(key)} at offset ${offset}; the first offset of a log is 0`,
-        }];
-      })
-    );
-  });
+  const cases: AnomalyCase[] = [];
+  for (const { operation, sent, polled } of completions) {
+    if (operation.type !== "ok") continue;
+    for (const entriesByKey of [sent, polled]) {
+      for (const [key, entries] of entriesByKey) {
+        for (const entry of entries) {
+          const offset = entry[0];
+          if (offset === undefined || offset >= 0) continue;
+          const value = entry[1];
+          const explanation = `${describeOperation(operation)} has message ` +
+            `${describeValue(value)} of key ${describeValue(key)} at offset ${offset}; the first ` +
+            "offset of a log is 0";
+          cases.push({ key, offset, value, op: operation, message: explanation });
+        }
+      }
+    }
+  }
+  return cases;
 }
 
 /** Compares messages: numbers first, in ascending order, then other values by their JSON. */
