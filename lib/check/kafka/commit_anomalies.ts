@@ -26,6 +26,7 @@ type KnownCommits = Map<string, { readonly offset: Offset; readonly source: Comp
 
 /** Returns the cases of `nonmonotonic-commit`, in the order of the history. */
 export function nonmonotonicCommits(completions: readonly Completion[]): AnomalyCase[] {
+  if (!completions.some(({ operation }) => listingOf(operation) !== undefined)) return [];
   const cases: AnomalyCase[] = [];
   const byProcess = new Map<number | string, KnownCommits>();
   for (const completion of completions) {
@@ -124,9 +125,10 @@ function tooHigh(operation: Operation, highest: ReadonlyMap<string, Offset>): An
 export function unrequestedCommits(completions: readonly Completion[]): AnomalyCase[] {
   return completions.flatMap(({ operation }) => {
     const { value } = operation;
-    if (!Array.isArray(value)) return [];
+    const listing = listingOf(operation);
+    if (listing === undefined || !Array.isArray(value)) return [];
     const requested = new Set(value.map(keyName));
-    return Object.entries(listingOf(operation) ?? {})
+    return Object.entries(listing)
       .filter(([key]) => !requested.has(key))
       .map(([key, offset]) => ({
         key,
@@ -151,13 +153,6 @@ function invokedAt({ invocation, operation }: Completion): number {
 function commitsOf({ operation, polled }: Completion): [key: string, offset: Offset][] {
   if (operation.f !== "poll" || operation.type !== "ok") return [];
   const commits: [string, Offset][] = [];
-  for (const [key, entries] of polled) {
-    let highest: Offset | undefined;
-    for (const entry of entries) {
-      const offset = entry[0];
-      if (offset !== undefined && (highest === undefined || offset > highest)) highest = offset;
-    }
-    if (highest !== undefined) commits.push([key, highest]);
-  }
+  for (const { key, highest } of polled) if (highest !== undefined) commits.push([key, highest]);
   return commits;
 }

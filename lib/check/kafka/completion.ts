@@ -21,8 +21,17 @@ export type Offset = number | bigint;
  */
 export type Entry = readonly [offset: Offset | undefined, message: unknown];
 
+/** The entries of one key that an operation sent or polled. */
+export interface KeyEntries {
+  readonly key: string;
+  readonly entries: readonly Entry[];
+  /** The lowest and the highest known offset; undefined if no offset is known. */
+  readonly lowest: Offset | undefined;
+  readonly highest: Offset | undefined;
+}
+
 /** Distinct keys with their entries, in the order in which they were sent or polled. */
-export type EntriesByKey = readonly (readonly [key: string, entries: readonly Entry[]])[];
+export type EntriesByKey = readonly KeyEntries[];
 
 /** A completed client operation. */
 export interface Completion {
@@ -50,6 +59,8 @@ class CompletionReader {
   readonly #completions: Completion[] = [];
   readonly #open = new Map<number | string, Operation>();
   readonly #messages = new Map<string, unknown>();
+  /** One string for each key: equal keys are then identical, which lookups compare fastest. */
+  readonly #keys = new Map<string, string>();
 
   add(operation: Operation): void {
     const { process } = operation;
@@ -88,24 +99,45 @@ class CompletionReader {
         : [undefined, this.#intern(argument)] as const;
       append(sent, keyName(key), entry);
     }
-    return [...sent];
+    return Array.from(sent, ([key, entries]) => this.#keyEntries(key, entries));
   }
 
   #polled(microOperations: readonly unknown[][]): EntriesByKey {
-    const polls = microOperations.filter(([name, logs]) => name === "poll" && isJsonObject(logs));
-    const lists = polls.flatMap(([, logs]) =>
-      Object.entries(logs as object).map(([key, entries]) => [key, this.#entries(entries)] as const)
-    );
-    if (polls.length < 2) return lists;
+    const lists: KeyEntries[] = [];
+    let polls = 0;
+    for (const [name, logs] of microOperations) {
+      if (name !== "poll" || !isJsonObject(logs)) continue;
+      polls++;
+      for (const key in logs) lists.push(this.#log(key, logs[key]));
+    }
+    if (polls < 2) return lists;
     const polled = new Map<string, readonly Entry[]>();
-    for (const [key, entries] of lists) polled.set(key, [...polled.get(key) ?? [], ...entries]);
-    return [...polled];
+    for (const { key, entries } of lists) {
+      polled.set(key, [...polled.get(key) ?? [], ...entries]);
+    }
+    return Array.from(polled, ([key, entries]) => this.#keyEntries(key, entries));
   }
 
-  #entries(entries: unknown): readonly Entry[] {
-    if (!Array.isArray(entries)) return [];
-    if (entries.every(isPlainEntry)) return entries;
-    return entries.filter(Array.isArray).map((entry) => this.#entry(entry));
+  /** Reads the polled entries of a key. Takes those of the history themselves if it can. */
+  #log(name: string, list: unknown): KeyEntries {
+    if (!Array.isArray(list)) return this.#keyEntries(name, []);
+    return list.every(isPlainEntry)
+      ? this.#keyEntries(name, list)
+      : this.#keyEntries(name, list.filter(Array.isArray).map((entry) => this.#entry(entry)));
+  }
+
+  #keyEntries(name: string, entries: readonly Entry[]): KeyEntries {
+    let key = this.#keys.get(name);
+    if (key === undefined) this.#keys.set(key = name, name);
+    let lowest: Offset | undefined;
+    let highest: Offset | undefined;
+    for (const entry of entries) {
+      const offset = entry[0];
+      if (offset === undefined) continue;
+      if (lowest === undefined || offset < lowest) lowest = offset;
+      if (highest === undefined || offset > highest) highest = offset;
+    }
+    return { key, entries, lowest, highest };
   }
 
   #entry([offset, message]: readonly unknown[]): Entry {

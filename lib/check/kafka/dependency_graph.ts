@@ -46,16 +46,18 @@ export function logDependencies(
   const vertexOf = new Map(operations.map((completion, vertex) => [completion, vertex]));
   const data = operations.map((): DataEdge[] => []);
   const edges = new EdgeList();
+  const pollers = pollersOf(completions);
   const link = (from: Completion | undefined, to: Completion, edge: Omit<DataEdge, "to">) => {
     if (from === undefined || from === to) return;
     const [source, target] = [vertexOf.get(from) as number, vertexOf.get(to) as number];
     data[source]?.push({ ...edge, to: target });
     edges.add(source, target, edge.relation);
   };
-  for (const { key, log, senderOf, pollersOf } of partitions.values()) {
+  for (const { key, log, senderOf } of partitions.values()) {
     for (const [value, sender] of senderOf) {
-      const pollers = new Set(pollersOf.get(value));
-      for (const poller of pollers) link(sender, poller, { relation: WR, key, value });
+      for (const poller of pollers.get(key)?.get(value) ?? []) {
+        link(sender, poller, { relation: WR, key, value });
+      }
       const index = log.indexOf.get(value) ?? 0;
       if (!writeDependencies || index === 0) continue;
       const before = log.byIndex[index - 1];
@@ -74,6 +76,25 @@ export function logDependencies(
   return { operations, graph: edges.toGraph(operations.length), data };
 }
 
+/** Returns the completions that polled each message of each key, in the history's order. */
+function pollersOf(
+  completions: readonly Completion[],
+): ReadonlyMap<string, ReadonlyMap<unknown, ReadonlySet<Completion>>> {
+  const pollers = new Map<string, Map<unknown, Set<Completion>>>();
+  for (const completion of completions) {
+    for (const { key, entries } of completion.polled) {
+      let ofKey = pollers.get(key);
+      if (ofKey === undefined) pollers.set(key, ofKey = new Map());
+      for (const [, message] of entries) {
+        const known = ofKey.get(message);
+        if (known === undefined) ofKey.set(message, new Set([completion]));
+        else known.add(completion);
+      }
+    }
+  }
+  return pollers;
+}
+
 /** Whether the graph has no edges: Elle's `empty-transaction-graph`. */
 export function hasEmptyGraph(
   completions: readonly Completion[],
@@ -87,10 +108,10 @@ export function hasEmptyGraph(
     lastBegin = Math.max(lastBegin, invocation?.index ?? -Infinity);
   }
   if (firstEnd < lastBegin) return false;
-  return [...partitions.values()].every(({ senderOf, pollersOf }) =>
-    [...pollersOf].every(([message, pollers]) => {
+  return [...partitions.values()].every(({ senderOf, pollsOf }) =>
+    [...pollsOf].every(([message, { first, byOthers }]) => {
       const sender = senderOf.get(message);
-      return sender === undefined || pollers.every((poller) => poller === sender);
+      return sender === undefined || (first === sender && !byOthers);
     })
   );
 }
@@ -106,11 +127,10 @@ export function isClearlyAcyclic(
   partitions: Partitions,
 ): boolean {
   if (completions.some(({ sent, polled }) => sent.length > 0 && polled.length > 0)) return false;
-  return [...partitions.values()].every(({ senderOf, pollersOf }) =>
-    [...pollersOf].every(([message, pollers]) => {
-      const sent = senderOf.get(message)?.invocation?.index ?? -Infinity;
-      return pollers.every(({ operation }) => sent < operation.index);
-    })
+  return [...partitions.values()].every(({ senderOf, pollsOf }) =>
+    [...pollsOf].every(([message, { minIndex }]) =>
+      (senderOf.get(message)?.invocation?.index ?? -Infinity) < minIndex
+    )
   );
 }
 

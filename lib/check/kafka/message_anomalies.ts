@@ -64,8 +64,9 @@ export function abortedReads(
   const cases: AnomalyCase[] = [];
   for (const { operation, polled } of completions) {
     if (operation.type !== "ok") continue;
-    for (const [key, entries] of polled) {
+    for (const { key, entries } of polled) {
       const partition = partitions.get(key) as Partition;
+      if (partition.failedSends.size === 0) continue;
       for (const entry of entries) {
         const message = entry[1];
         if (!partition.failedSends.has(message)) continue;
@@ -85,8 +86,8 @@ export function precommittedReads(completions: readonly Completion[]): AnomalyCa
   const cases: AnomalyCase[] = [];
   for (const { operation, sent, polled } of completions) {
     if (sent.length === 0 || polled.length === 0) continue;
-    const polledByKey = new Map(polled);
-    const found = sent.flatMap(([key, entries]) => {
+    const polledByKey = new Map(polled.map((part) => [part.key, part.entries]));
+    const found = sent.flatMap(({ key, entries }) => {
       const messages = new Set(polledByKey.get(key)?.map(([, message]) => message));
       return entries.filter(([, message]) => messages.has(message))
         .map(([, message]) => ({ key, value: message }));
@@ -110,19 +111,19 @@ export function lostWrites(partitions: Partitions): AnomalyCase[] {
 }
 
 function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
-  const { key, log, acknowledgedPolls, senderOf, pollersOf } = partition;
+  const { key, log, senderOf, pollsOf } = partition;
   const last = new Map<unknown, number>();
   log.slots.forEach(({ messages }, index) => {
     for (const message of messages) last.set(message, index);
   });
   const bound = highestPolledIndex(partition);
   const maxMessage = log.slots[bound]?.messages.find((message) => last.get(message) === bound);
-  const maxRead = pollersOf.get(maxMessage)?.[0]?.operation;
+  const maxRead = pollsOf.get(maxMessage)?.first.operation;
   const cases: AnomalyCase[] = [];
   for (let index = 0; index <= bound; index++) {
     for (const message of log.slots[index]?.messages ?? []) {
       const sender = senderOf.get(message);
-      if (last.get(message) !== index || acknowledgedPolls.has(message)) continue;
+      if (last.get(message) !== index || pollsOf.get(message)?.acknowledged) continue;
       if (sender === undefined || !mustHaveCommitted(sender, partitions)) continue;
       cases.push({
         key,
@@ -147,14 +148,14 @@ function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
  */
 export function phantomPolls(partitions: Partitions): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
-  for (const { key, senderOf, pollersOf } of partitions.values()) {
-    for (const [value, pollers] of pollersOf) {
+  for (const { key, senderOf, pollsOf } of partitions.values()) {
+    for (const [value, { first, count }] of pollsOf) {
       if (senderOf.has(value)) continue;
-      const reader = (pollers[0] as Completion).operation;
+      const reader = first.operation;
       const explanation =
         `${describeOperation(reader)} polled message ${describeValue(value)} of key ` +
         `${describeValue(key)}, which was never sent`;
-      cases.push({ key, value, reader, count: pollers.length, message: explanation });
+      cases.push({ key, value, reader, count, message: explanation });
     }
   }
   return cases;
@@ -169,7 +170,8 @@ export function negativeOffsets(completions: readonly Completion[]): AnomalyCase
   for (const { operation, sent, polled } of completions) {
     if (operation.type !== "ok") continue;
     for (const entriesByKey of [sent, polled]) {
-      for (const [key, entries] of entriesByKey) {
+      for (const { key, entries, lowest } of entriesByKey) {
+        if (lowest === undefined || lowest >= 0) continue;
         for (const entry of entries) {
           const offset = entry[0];
           if (offset === undefined || offset >= 0) continue;

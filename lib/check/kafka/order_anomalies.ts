@@ -48,10 +48,14 @@ function internal(
   const nonmonotonic: AnomalyCase[] = [];
   for (const completion of completions) {
     const { operation } = completion;
-    for (const [key, entries] of entriesOf(completion)) {
+    for (const { key, entries } of entriesOf(completion)) {
+      if (entries.length < 2) continue;
       const log = partitions.get(key)?.log;
+      let position = log?.indexOf.get(entries[0]?.[1]);
       for (let index = 1; index < entries.length; index++) {
-        const delta = distance(log, entries[index - 1]?.[1], entries[index]?.[1]);
+        const before = position;
+        position = log?.indexOf.get(entries[index]?.[1]);
+        const delta = before === undefined || position === undefined ? 1 : position - before;
         if (delta === 1) continue;
         const values = [entries[index - 1]?.[1], entries[index]?.[1]];
         const step =
@@ -82,11 +86,13 @@ export function externalPolls(
   for (const completion of completions) {
     const { operation, polled } = completion;
     positions.assign(operation);
-    for (const [key, entries] of polled) {
-      const last = positions.last(operation, key);
+    const lastOf = positions.of(operation);
+    for (const { key, entries } of polled) {
+      const last = lastOf.get(key);
+      if (last === undefined) continue;
       const log = partitions.get(key)?.log;
-      const delta = last === undefined ? 1 : distance(log, last.message, entries[0]?.[1]);
-      if (last === undefined || delta === 1) continue;
+      const delta = distance(log, last.message, entries[0]?.[1]);
+      if (delta === 1) continue;
       const values = [last.message, entries[0]?.[1]];
       const ops = [last.operation, operation];
       const step = `process ${operation.process} polled ${describeValue(values[0])} of key ` +
@@ -116,8 +122,9 @@ export function nonmonotonicSends(
   for (const { operation, sent } of completions) {
     if (operation.type === "fail") continue;
     positions.assign(operation);
-    for (const [key, entries] of sent) {
-      const last = positions.last(operation, key);
+    const lastOf = positions.of(operation);
+    for (const { key, entries } of sent) {
+      const last = lastOf.get(key);
       if (last === undefined) continue;
       const delta = distance(partitions.get(key)?.log, last.message, entries[0]?.[1]);
       if (delta >= 1) continue;
@@ -132,15 +139,21 @@ export function nonmonotonicSends(
   return cases;
 }
 
-/** The position of each process in each log: the last message that it sent or polled there. */
-class ProcessPositions {
-  readonly #positions = new Map<unknown, Map<string, { operation: Operation; message: unknown }>>();
+/** The last message that a process sent to a log or polled from it, and the operation that did. */
+interface Position {
+  operation: Operation;
+  message: unknown;
+}
 
-  last(
-    { process }: Operation,
-    key: string,
-  ): { operation: Operation; message: unknown } | undefined {
-    return this.#positions.get(process)?.get(key);
+const NO_POSITIONS: ReadonlyMap<string, Position> = new Map();
+
+/** The position of each process in each log. */
+class ProcessPositions {
+  readonly #positions = new Map<unknown, Map<string, Position>>();
+
+  /** Returns the positions of an operation's process, by key. */
+  of({ process }: Operation): ReadonlyMap<string, Readonly<Position>> {
+    return this.#positions.get(process) ?? NO_POSITIONS;
   }
 
   /** Resets the positions in the logs that an assignment drops; ignores other operations. */
@@ -157,11 +170,14 @@ class ProcessPositions {
     if (entriesByKey.length === 0) return;
     let positions = this.#positions.get(operation.process);
     if (positions === undefined) this.#positions.set(operation.process, positions = new Map());
-    for (const [key, entries] of entriesByKey) {
+    for (const { key, entries } of entriesByKey) {
       const message = entries.at(-1)?.[1];
       const position = positions.get(key);
       if (position === undefined) positions.set(key, { operation, message });
-      else [position.operation, position.message] = [operation, message];
+      else {
+        position.operation = operation;
+        position.message = message;
+      }
     }
   }
 }

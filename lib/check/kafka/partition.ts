@@ -10,7 +10,7 @@
  * @module
  */
 
-import { append, type Completion, type Entry, type Offset } from "./completion.ts";
+import type { Completion, Entry, Offset } from "./completion.ts";
 import { hashSetOrder } from "./hash_set_order.ts";
 
 /** An offset of a log and its messages: more than one if offsets are inconsistent. */
@@ -31,16 +31,27 @@ export interface Log {
   readonly firstIndexOf: ReadonlyMap<unknown, number>;
 }
 
+/** The polls of one message. */
+export interface MessagePolls {
+  /** The first completion that polled the message, and the number of all that did. */
+  readonly first: Completion;
+  readonly count: number;
+  /** Whether other completions than the first polled it. */
+  readonly byOthers: boolean;
+  /** The lowest index of these completions in the history. */
+  readonly minIndex: number;
+  /** Whether an ok operation polled it. */
+  readonly acknowledged: boolean;
+}
+
 /** The facts about one key. */
 export interface Partition {
   readonly key: string;
   readonly log: Log;
   /** The last completion that sent each message or tried to. */
   readonly senderOf: ReadonlyMap<unknown, Completion>;
-  /** The completions that polled each message, in the history's order. */
-  readonly pollersOf: ReadonlyMap<unknown, readonly Completion[]>;
-  /** The messages that an ok operation polled. */
-  readonly acknowledgedPolls: ReadonlySet<unknown>;
+  /** The polls of each message that was polled. */
+  readonly pollsOf: ReadonlyMap<unknown, MessagePolls>;
   /** Whether an ok poll listed the key, even without entries. */
   readonly listed: boolean;
   /** The messages of failed sends, which did not and will not take effect. */
@@ -50,12 +61,21 @@ export interface Partition {
 /** Partitions by key, in the order of their first occurrence. */
 export type Partitions = ReadonlyMap<string, Partition>;
 
+interface PartialPolls {
+  readonly first: Completion;
+  count: number;
+  byOthers: boolean;
+  minIndex: number;
+  acknowledged: boolean;
+  /** The offset at which the message was polled last, which is recorded already. */
+  offset: Offset | undefined;
+}
+
 interface PartialPartition {
   /** The distinct messages of each offset: nearly always one. */
   readonly offsets: Map<Offset, unknown[]>;
   readonly senderOf: Map<unknown, Completion>;
-  readonly pollersOf: Map<unknown, Completion[]>;
-  readonly acknowledgedPolls: Set<unknown>;
+  readonly pollsOf: Map<unknown, PartialPolls>;
   readonly failedSends: Set<unknown>;
   listed: boolean;
 }
@@ -64,17 +84,20 @@ interface PartialPartition {
 export function inferPartitions(completions: readonly Completion[]): Partitions {
   const partials = new Map<string, PartialPartition>();
   for (const completion of completions) {
-    for (const [key, entries] of completion.sent) {
+    for (const { key, entries } of completion.sent) {
       recordSends(partialOf(partials, key), completion, entries);
     }
-    for (const [key, entries] of completion.polled) {
+    for (const { key, entries } of completion.polled) {
       recordPolls(partialOf(partials, key), completion, entries);
     }
   }
-  const pollsOf = (key: string) => partialOf(partials, key).acknowledgedPolls;
+  // Only now it is known which indeterminate sends were polled.
   for (const completion of completions) {
-    recordOffsets(partials, completion.polled);
-    if (hasCommitted(completion, pollsOf)) recordOffsets(partials, completion.sent);
+    if (!hasCommitted(completion, (key) => partials.get(key))) continue;
+    for (const { key, entries } of completion.sent) {
+      const { offsets } = partialOf(partials, key);
+      for (const [offset, message] of entries) recordOffset(offsets, offset, message);
+    }
   }
   const partitions = new Map<string, Partition>();
   for (const [key, { offsets, ...partial }] of partials) {
@@ -88,30 +111,30 @@ export function inferPartitions(completions: readonly Completion[]): Partitions 
  * it.
  */
 export function mustHaveCommitted(completion: Completion, partitions: Partitions): boolean {
-  return hasCommitted(completion, (key) => partitions.get(key)?.acknowledgedPolls);
+  return hasCommitted(completion, (key) => partitions.get(key));
 }
 
 /**
  * Returns the highest first index of the messages that ok operations polled; −1 if none has an
  * index.
  */
-export function highestPolledIndex({ log, acknowledgedPolls }: Partition): number {
+export function highestPolledIndex({ log, pollsOf }: Partition): number {
   let max = -1;
-  for (const message of acknowledgedPolls) {
-    max = Math.max(max, log.firstIndexOf.get(message) ?? -1);
+  for (const [message, { acknowledged }] of pollsOf) {
+    if (acknowledged) max = Math.max(max, log.firstIndexOf.get(message) ?? -1);
   }
   return max;
 }
 
 function hasCommitted(
   { operation, sent }: Completion,
-  acknowledgedPolls: (key: string) => ReadonlySet<unknown> | undefined,
+  partitionOf: (key: string) => Pick<Partition, "pollsOf"> | undefined,
 ): boolean {
   if (operation.type === "ok") return true;
   if (operation.type !== "info") return false;
-  for (const [key, entries] of sent) {
-    const polled = acknowledgedPolls(key);
-    if (entries.some(([, message]) => polled?.has(message))) return true;
+  for (const { key, entries } of sent) {
+    const polls = partitionOf(key)?.pollsOf;
+    if (entries.some(([, message]) => polls?.get(message)?.acknowledged)) return true;
   }
   return false;
 }
@@ -122,8 +145,7 @@ function partialOf(partials: Map<string, PartialPartition>, key: string): Partia
     partial = {
       offsets: new Map(),
       senderOf: new Map(),
-      pollersOf: new Map(),
-      acknowledgedPolls: new Set(),
+      pollsOf: new Map(),
       failedSends: new Set(),
       listed: false,
     };
@@ -149,30 +171,43 @@ function recordPolls(
   completion: Completion,
   entries: readonly Entry[],
 ): void {
-  const acknowledged = completion.operation.type === "ok";
+  const { type, index } = completion.operation;
+  const acknowledged = type === "ok";
   if (acknowledged) partial.listed = true;
   for (const entry of entries) {
+    const offset = entry[0];
     const message = entry[1];
-    append(partial.pollersOf, message, completion);
-    if (acknowledged) partial.acknowledgedPolls.add(message);
+    let polls = partial.pollsOf.get(message);
+    if (polls === undefined) {
+      polls = {
+        first: completion,
+        count: 0,
+        byOthers: false,
+        minIndex: index,
+        acknowledged: false,
+        offset: undefined,
+      };
+      partial.pollsOf.set(message, polls);
+    }
+    polls.count++;
+    if (polls.first !== completion) polls.byOthers = true;
+    if (index < polls.minIndex) polls.minIndex = index;
+    if (acknowledged) polls.acknowledged = true;
+    if (offset === polls.offset) continue;
+    polls.offset = offset;
+    recordOffset(partial.offsets, offset, message);
   }
 }
 
-function recordOffsets(
-  partials: Map<string, PartialPartition>,
-  entriesByKey: Completion["sent"],
+function recordOffset(
+  offsets: Map<Offset, unknown[]>,
+  offset: Offset | undefined,
+  message: unknown,
 ): void {
-  for (const [key, entries] of entriesByKey) {
-    const { offsets } = partialOf(partials, key);
-    for (const entry of entries) {
-      const offset = entry[0];
-      const message = entry[1];
-      if (offset === undefined) continue;
-      const messages = offsets.get(offset);
-      if (messages === undefined) offsets.set(offset, [message]);
-      else if (messages[0] !== message && !messages.includes(message)) messages.push(message);
-    }
-  }
+  if (offset === undefined) return;
+  const messages = offsets.get(offset);
+  if (messages === undefined) offsets.set(offset, [message]);
+  else if (messages[0] !== message && !messages.includes(message)) messages.push(message);
 }
 
 function logOf(offsets: ReadonlyMap<Offset, readonly unknown[]>): Log {

@@ -12,7 +12,7 @@
  */
 
 import type { Operation } from "../../history/mod.ts";
-import { type Completion, type Entry, keyName, type Offset } from "./completion.ts";
+import { type Completion, keyName, type Offset } from "./completion.ts";
 
 /** The maximum lag of a poll, and the first key that has it. */
 export interface PollLag {
@@ -60,14 +60,22 @@ export function worstLag(lags: readonly PollLag[]): PollLag | undefined {
   return worst;
 }
 
+/** A process's position in the log of a key. */
+interface KeyPosition {
+  readonly key: string;
+  readonly increases: readonly OffsetIncrease[];
+  /** The highest offset that the process knows, or −1. */
+  offset: Offset;
+}
+
 /**
- * A process's position: its highest known offset of each key, or −1. A key at the log's final entry
- * cannot lag any more; only the other keys, usually few, are checked.
+ * A process's positions. A key at the log's final entry cannot lag any more; only the other keys,
+ * usually few, are checked.
  */
 class Position {
   readonly #increases: ReadonlyMap<string, readonly OffsetIncrease[]>;
-  #offsets = new Map<string, Offset>();
-  #behind = new Set<string>();
+  #keys = new Map<string, KeyPosition>();
+  #behind = new Set<KeyPosition>();
 
   constructor(increases: ReadonlyMap<string, readonly OffsetIncrease[]>) {
     this.#increases = increases;
@@ -75,28 +83,30 @@ class Position {
 
   /** Drops all keys except these; a new key starts at −1. */
   retain(keys: readonly string[]): void {
-    const before = this.#offsets;
-    this.#offsets = new Map();
+    const before = this.#keys;
+    this.#keys = new Map();
     this.#behind = new Set();
-    for (const key of keys) this.advance(key, before.get(key) ?? -1);
+    for (const key of keys) this.advance(key, before.get(key)?.offset ?? -1);
   }
 
   advance(key: string, offset: Offset): void {
-    const before = this.#offsets.get(key);
-    const highest = before === undefined || offset > before ? offset : before;
-    this.#offsets.set(key, highest);
-    const last = this.#increases.get(key)?.at(-1)?.offset ?? -1;
-    if (last > highest) this.#behind.add(key);
-    else this.#behind.delete(key);
+    let position = this.#keys.get(key);
+    if (position === undefined) {
+      position = { key, increases: this.#increases.get(key) ?? [], offset };
+      this.#keys.set(key, position);
+    } else if (offset > position.offset) position.offset = offset;
+    const { increases } = position;
+    const last = increases[increases.length - 1];
+    if (last !== undefined && last.offset > position.offset) this.#behind.add(position);
+    else this.#behind.delete(position);
   }
 
   maxLag(time: number): { time: number; key: string; lag: number } | undefined {
-    const [first] = this.#offsets.keys();
+    const [first] = this.#keys.keys();
     if (first === undefined) return undefined;
     let max = { time, key: first, lag: 0 };
-    for (const key of this.#behind) {
-      const since = firstAbove(this.#increases.get(key) ?? [], this.#offsets.get(key) ?? -1);
-      const lag = time - (since ?? time);
+    for (const { key, increases, offset } of this.#behind) {
+      const lag = time - (firstAbove(increases, offset) ?? time);
       if (lag > max.lag) max = { time, key, lag };
     }
     return max;
@@ -109,9 +119,9 @@ function increasesByKey(completions: readonly Completion[]): Map<string, OffsetI
     const { type, time } = completion.operation;
     if (type === "fail") continue;
     visitHighest(completion, (key, offset) => {
-      const list = increases.get(key) ?? [];
-      increases.set(key, list);
-      if (offset > (list.at(-1)?.offset ?? -1)) list.push({ offset, time });
+      let list = increases.get(key);
+      if (list === undefined) increases.set(key, list = []);
+      if (offset > (list[list.length - 1]?.offset ?? -1)) list.push({ offset, time });
     });
   }
   return increases;
@@ -133,17 +143,10 @@ function visitHighest(
   { sent, polled }: Completion,
   visit: (key: string, offset: Offset) => void,
 ): void {
-  for (const [key, entries] of polled) visit(key, highestOf(entries, -1));
-  for (const [key, entries] of sent) {
-    if (entries.some(([offset]) => offset !== undefined)) visit(key, highestOf(entries, 0));
-  }
+  for (const { key, highest } of polled) visit(key, atLeast(highest, -1));
+  for (const { key, highest } of sent) if (highest !== undefined) visit(key, atLeast(highest, 0));
 }
 
-function highestOf(entries: readonly Entry[], min: Offset): Offset {
-  let highest = min;
-  for (const entry of entries) {
-    const offset = entry[0];
-    if (offset !== undefined && offset > highest) highest = offset;
-  }
-  return highest;
+function atLeast(offset: Offset | undefined, min: Offset): Offset {
+  return offset !== undefined && offset > min ? offset : min;
 }

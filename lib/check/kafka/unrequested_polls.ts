@@ -24,7 +24,7 @@ export function unrequestedPolls(completions: readonly Completion[]): AnomalyCas
     }
     const assigned = assignments.get(process);
     if (f !== "poll" || assigned === undefined) continue;
-    for (const [key, entries] of polled) {
+    for (const { key, entries } of polled) {
       if (entries.length === 0 || assigned.has(key)) continue;
       cases.push({
         key,

@@ -79,25 +79,26 @@ class UnseenTracker {
     const before = this.#overcounted;
     for (const key of before) this.#state(key).unseen.clear();
     this.#overcounted = [];
-    for (const [key, entries] of sent) {
+    for (const { key, entries } of sent) {
       const state = this.#state(key);
       state.counted = true;
       for (const [, message] of entries) if (!state.polled.has(message)) state.unseen.add(message);
     }
-    for (const [key, entries] of polled) {
+    for (const { key, entries } of polled) {
       const state = this.#state(key);
       for (const entry of entries) {
         const message = entry[1];
+        const count = state.polled.size;
         state.polled.add(message);
-        state.unseen.delete(message);
+        if (state.polled.size > count) state.unseen.delete(message);
       }
       if (!state.counted) this.#overcount(key, state);
     }
     if (!this.#recordsChanges) return;
     const touched = new Set([
       ...before,
-      ...sent.map(([key]) => key),
-      ...polled.map(([key]) => key),
+      ...sent.map(({ key }) => key),
+      ...polled.map(({ key }) => key),
     ]);
     for (const key of touched) this.#recordChange(time, key);
   }
