@@ -7,7 +7,7 @@
  * @module
  */
 
-import { parseArgs } from "std/flags";
+import { parseArgs } from "../std/flags.ts";
 import { suggestNames } from "./suggest.ts";
 
 /** Thrown for invalid command-line arguments; the message states what is wrong and what is valid. */

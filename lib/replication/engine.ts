@@ -31,7 +31,7 @@ const GREET_DELAY_MS = 600;
 
 /** One replica. */
 export class Engine {
-  readonly sessions = new Map<string, Session>();
+  readonly sessions: Map<string, Session> = new Map();
   readonly #peers: readonly string[];
   readonly #composer: Composer;
   readonly #prober: Prober;

@@ -13,10 +13,10 @@
  * @module
  */
 
-import { flag, type FlagValues } from "../base/mod.ts";
+import { type DefaultedFlag, flag, type FlagValues } from "../base/mod.ts";
 import { MAX_INTERVAL_MS, type Node } from "../node/mod.ts";
 import type { Engine } from "./engine.ts";
-import { replicate, retryFlags, retryOptions } from "./replicate.ts";
+import { replicate, type RetryFlags, retryFlags, retryOptions } from "./replicate.ts";
 import type { Policy, ReplicatedState } from "./types.ts";
 
 /** In a cluster of at most this size, each node is a neighbour of every other. */
@@ -25,7 +25,13 @@ const MAX_FULL_MESH_NODES = 5;
 const ACK_MARGIN_MS = 50;
 
 /** The flags of a node that gossips. */
-export const gossipFlags = {
+export type GossipFlags = RetryFlags & {
+  /** `--interval MS`: the least time between two messages to a peer; 500 by default. */
+  readonly interval: DefaultedFlag<number>;
+};
+
+/** The flags of a node that gossips, for its table of flags. */
+export const gossipFlags: GossipFlags = {
   interval: flag.number({
     placeholder: "MS",
     min: 1,
@@ -40,7 +46,7 @@ export const gossipFlags = {
 export function gossip(
   node: Node,
   state: ReplicatedState,
-  flags: FlagValues<typeof gossipFlags>,
+  flags: FlagValues<GossipFlags>,
   peers: readonly string[] = overlayNeighbours(node.id, node.nodes),
 ): { readonly engine: Engine; readonly changed: () => void } {
   return replicate(node, state, gossipPolicy(flags.interval, peers), retryOptions(flags));

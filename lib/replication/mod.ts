@@ -7,19 +7,32 @@
 export { ChangeLog } from "./change_log.ts";
 export { Engine } from "./engine.ts";
 export { EntryLog } from "./entry_log.ts";
-export { gossip, gossipFlags, gossipPolicy, overlayNeighbours } from "./gossip.ts";
-export { replicate, retryFlags, retryOptions } from "./replicate.ts";
+export {
+  gossip,
+  type GossipFlags,
+  gossipFlags,
+  gossipPolicy,
+  overlayNeighbours,
+} from "./gossip.ts";
+export { replicate, type RetryFlags, retryFlags, retryOptions } from "./replicate.ts";
 export { Session } from "./session.ts";
 export type {
   AckTiming,
   Effect,
   EngineOptions,
   Event,
+  Header,
+  Ihave,
+  IhaveFields,
   Policy,
   PolicyEvent,
   Receiver,
   ReplicatedState,
   RetryOptions,
+  Summary,
+  Sync,
+  SyncFields,
   Timing,
   Update,
+  UpdateFields,
 } from "./types.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { flag, type FlagValues } from "../base/mod.ts";
+import { type DefaultedFlag, flag, type FlagValues } from "../base/mod.ts";
 import { type CancelTimer, MAX_INTERVAL_MS, type Node } from "../node/mod.ts";
 import type { Body, Fields } from "../wire/mod.ts";
 import { Engine } from "./engine.ts";
@@ -18,8 +18,18 @@ import {
 
 const ms = { placeholder: "MS", min: 1, max: MAX_INTERVAL_MS } as const;
 
-/** When to retransmit. */
-export const retryFlags = {
+/** The flags of {@link RetryOptions}. */
+export type RetryFlags = {
+  /** `--rto-margin MS`: see {@link RetryOptions.rtoMarginMs}; 100 by default. */
+  readonly "rto-margin": DefaultedFlag<number>;
+  /** `--max-rto MS`: see {@link RetryOptions.maxRtoMs}; 600 by default. */
+  readonly "max-rto": DefaultedFlag<number>;
+  /** `--max-timeouts N`: see {@link RetryOptions.maxTimeouts}; 3 by default. */
+  readonly "max-timeouts": DefaultedFlag<number>;
+};
+
+/** The flags for when to retransmit, for a node's table of flags. */
+export const retryFlags: RetryFlags = {
   "rto-margin": flag.number({ ...ms, help: "added to each round trip", default: 100 }),
   "max-rto": flag.number({ ...ms, help: "longest retransmission timeout", default: 600 }),
   "max-timeouts": flag.number({
@@ -32,7 +42,7 @@ export const retryFlags = {
 };
 
 /** Returns the options that the flags stand for. */
-export function retryOptions(flags: FlagValues<typeof retryFlags>): RetryOptions {
+export function retryOptions(flags: FlagValues<RetryFlags>): RetryOptions {
   return {
     rtoMarginMs: flags["rto-margin"],
     maxRtoMs: flags["max-rto"],

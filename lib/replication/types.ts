@@ -6,7 +6,8 @@
  */
 
 import type { Json } from "../base/mod.ts";
-import { type Body, type Fields, type Infer, schema } from "../wire/mod.ts";
+import type { Body, SchemasOf } from "../wire/mod.ts";
+import { array, boolean, json, natural, number, optional, string } from "../wire/schema.ts";
 import type { Engine } from "./engine.ts";
 import type { Session } from "./session.ts";
 
@@ -86,50 +87,102 @@ export interface EngineOptions extends RetryOptions {
   random(): number;
 }
 
-const { array, boolean, json, natural, number, optional, string } = schema;
-const header = {
-  /** The sender's incarnation, and the receiver's as the sender knows it. */
+/** The fields that all messages of a session have. */
+export interface Header {
+  /** The sender's incarnation. */
+  readonly me: string;
+  /** The receiver's incarnation, as far as the sender knows it. */
+  readonly you: string | undefined;
+  /** Whether the sender replicates on behalf of others only, see {@link Session.isPassive}. */
+  readonly passive: boolean | undefined;
+  /** The position of the receiver's log up to which the sender has all changes. */
+  readonly ack: number;
+  /** For how many milliseconds the sender has had them. */
+  readonly held: number;
+  /** What the sender's policy adds, see {@link Policy.hint}. */
+  readonly hint: Json | undefined;
+}
+
+/** What the sender has. */
+export interface Summary {
+  /** The sender's {@link ReplicatedState.summary}. */
+  readonly summary: Json;
+  /** The position of the sender's log up to which the summary includes everything. */
+  readonly at: number;
+}
+
+/** Changes: all that the receiver may lack in some positions of the sender's log. */
+export interface UpdateFields extends Header {
+  /** The first position. */
+  readonly from: number;
+  /** The position after the last one. */
+  readonly to: number;
+  /** The changes; undefined if the receiver lacks none. */
+  readonly delta: Json | undefined;
+  /** Whether to acknowledge immediately: an acknowledgement has timed out. */
+  readonly urgent: boolean | undefined;
+}
+
+/** An advertisement: the receiver requests what it lacks (IHAVE of Plumtree). */
+export interface IhaveFields extends Header, Summary {}
+
+/** A summary that the receiver answers with its own. */
+export interface SyncFields extends Header, Summary {
+  /** The time of the request in milliseconds, which identifies it. */
+  readonly time: number;
+  /** The time of the request that this message answers. */
+  readonly answers: number | undefined;
+  /** Nodes that the sender cannot reach: sync with them. */
+  readonly relay: string[] | undefined;
+}
+
+/** Asks whether a peer is alive; a sync request answers it. */
+export interface ProbeFields {
+  /** The sender's incarnation. */
+  readonly me: string;
+}
+
+const header: SchemasOf<Header> = {
   me: string,
   you: optional(string),
-  /** Whether the sender replicates on behalf of others only, see {@link Session.isPassive}. */
   passive: optional(boolean),
-  /** The position of the receiver's log up to which the sender has all, and since how many ms. */
   ack: natural,
   held: number,
   hint: optional(json),
 };
-/** What the sender has, and the position of its log up to which that includes everything. */
-const summary = { summary: json, at: natural };
+const summary: SchemasOf<Summary> = { summary: json, at: natural };
 
-/** The messages and their fields. */
-export const messageFields = {
-  /** Changes: all that the receiver may lack in these positions of the sender's log. */
+/** The schemas of the messages' fields, by message type. */
+export const messageFields: {
+  readonly update: SchemasOf<UpdateFields>;
+  readonly ihave: SchemasOf<IhaveFields>;
+  readonly sync: SchemasOf<SyncFields>;
+  readonly probe: SchemasOf<ProbeFields>;
+} = {
   update: {
     ...header,
     from: natural,
     to: natural,
     delta: optional(json),
-    /** Acknowledge immediately: an acknowledgement has timed out. */
     urgent: optional(boolean),
   },
-  /** An advertisement: request what is missing (IHAVE of Plumtree). */
   ihave: { ...header, ...summary },
-  /** A summary, to be answered by a summary. The request's time identifies it. */
   sync: {
     ...header,
     ...summary,
     time: natural,
     answers: optional(natural),
-    /** Nodes that the sender cannot reach: sync with them. */
     relay: optional(array(string)),
   },
-  /** Are you alive? To be answered by a sync request. */
   probe: { me: string },
 };
-type Content<F extends Fields> = Body & { readonly [K in keyof F]: Infer<F[K]> };
-export type Update = Content<typeof messageFields.update>;
-export type Ihave = Content<typeof messageFields.ihave>;
-export type Sync = Content<typeof messageFields.sync>;
+
+/** A received update. */
+export type Update = Body & UpdateFields;
+/** A received advertisement. */
+export type Ihave = Body & IhaveFields;
+/** A received sync request or reply. */
+export type Sync = Body & SyncFields;
 
 /** What a policy receives; passive sessions are not its concern. */
 export type PolicyEvent =

@@ -7,7 +7,7 @@
  * @module
  */
 
-import { init, type LineSeriesOption } from "echarts";
+import { init, type LineSeriesOption } from "npm:echarts@6.1.0";
 
 /** A logarithmic axis from `min` (above 0) to `max`. */
 export interface ScatterAxis {

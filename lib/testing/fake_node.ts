@@ -45,7 +45,7 @@ export class FakeHost implements Host {
   /** The lines of the node's log. */
   readonly logged: string[] = [];
   /** The marks that the node reached (`node.sometimes`), each once. */
-  readonly reached = new Set<string>();
+  readonly reached: Set<string> = new Set();
   /** The error with which the node ended, if its program threw or violated an invariant. */
   failure: unknown;
   /** The node's wall clock at the start. Set it to let the wall clock jump. */

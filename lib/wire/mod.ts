@@ -18,4 +18,4 @@ export {
   toRawMessage,
 } from "./message.ts";
 export * as schema from "./schema.ts";
-export type { Fields, Infer, InferFields, Schema } from "./schema.ts";
+export type { Fields, Infer, InferFields, Schema, SchemasOf } from "./schema.ts";

@@ -23,6 +23,9 @@ export type Infer<S> = S extends Schema<infer T> ? T : never;
 /** The type of the objects whose fields match these schemas. */
 export type InferFields<F extends Fields> = { [K in keyof F]: Infer<F[K]> };
 
+/** The schemas of the fields of an object type: the inverse of {@link InferFields}. */
+export type SchemasOf<T> = { readonly [K in keyof T]: Schema<T[K]> };
+
 /** The schemas of an object's fields by name. */
 export type Fields = Readonly<Record<string, Schema<unknown>>>;
 

@@ -14,7 +14,7 @@ import { Watchdog } from "./watchdog.ts";
 /** Runs nodes as processes. */
 export class ProcessEngine implements Engine {
   readonly name = "process";
-  readonly clock = new RealClock();
+  readonly clock: RealClock = new RealClock();
   readonly missingFaults: readonly string[] = ["skew"];
   readonly #command: NodeCommand;
   readonly #processes = new Set<NodeProcess>();

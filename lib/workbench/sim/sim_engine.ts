@@ -32,7 +32,7 @@ const MAX_EVENTS_PER_INSTANT = 1_000_000;
 /** Runs nodes in this process under virtual time. An engine runs one test. */
 export class SimEngine implements Engine {
   readonly name = "sim";
-  readonly clock = new VirtualClock();
+  readonly clock: VirtualClock = new VirtualClock();
   readonly missingFaults: readonly string[] = [];
   readonly #program: NodeFunction;
   readonly #args: readonly string[];

@@ -50,7 +50,7 @@ export class VirtualClock implements Clock {
   }
 
   /** As {@link Clock.after}; with a delay of `Infinity`, `fn` never runs. */
-  after(delayMs: number, fn: () => void, order = this.takeOrder()): () => void {
+  after(delayMs: number, fn: () => void, order: number = this.takeOrder()): () => void {
     if (delayMs === Infinity) return () => {};
     const timeMs = delayMs > 0 ? this.#now + delayMs : this.#now;
     const inHeap = timeMs > this.#now;

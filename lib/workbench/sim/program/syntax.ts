@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Node as AcornNode, parse } from "acorn";
+import { type Node as AcornNode, parse } from "npm:acorn@8.19.0";
 
 /** A node of a syntax tree. Which further fields it has depends on its type (see ESTree). */
 export interface Syntax extends AcornNode {
