@@ -8,13 +8,13 @@
  */
 
 import { canonicalJson, stringifyJson } from "../../base/mod.ts";
-import type { Call, Model } from "./model.ts";
+import type { Call, CompleteModel } from "./model.ts";
 
 /**
  * A register: `write` v, `read` → v, `cas` [from, to]. A state is the register's JSON value. Throws
  * a TypeError for any other function and for a `cas` whose value is not a pair.
  */
-export const register: Model<unknown> = {
+export const register: CompleteModel<unknown> = {
   name: "register",
   init: () => null,
   step(state, call) {
@@ -52,7 +52,7 @@ export const register: Model<unknown> = {
 };
 
 /** Knossos' `cas-register`: a {@link register} whose reads may return nil in every state. */
-export const casRegister: Model<unknown> = {
+export const casRegister: CompleteModel<unknown> = {
   ...register,
   name: "cas-register",
   step: (state, call) => isNilRead(call) ? state : register.step(state, call),

@@ -7,7 +7,7 @@
 import type { History } from "../../history/mod.ts";
 import type { Verdict } from "../verdict.ts";
 import { Decider, type DecisionLimits } from "./decision.ts";
-import type { Model } from "./model.ts";
+import { type CompleteModel, completeModel, type Model } from "./model.ts";
 import { buildProblem, type Problem } from "./problem.ts";
 import { Report } from "./report.ts";
 import { Transitions } from "./transitions.ts";
@@ -67,16 +67,16 @@ export function limitsUntil(
 /** A check of one object that can be interrupted and continued. */
 export class LinearizabilityCheck<State> {
   readonly #history: History;
-  readonly #model: Model<State>;
+  readonly #model: CompleteModel<State>;
   readonly #problem: Problem;
   readonly #transitions: Transitions<State>;
   readonly #decider: Decider<State>;
 
   constructor(history: History, model: Model<State>) {
     this.#history = history;
-    this.#model = model;
-    this.#problem = buildProblem(history, model);
-    this.#transitions = new Transitions(model, this.#problem.calls);
+    this.#model = completeModel(model);
+    this.#problem = buildProblem(history, this.#model);
+    this.#transitions = new Transitions(this.#model, this.#problem.calls);
     this.#decider = new Decider(this.#problem, this.#transitions);
   }
 

@@ -18,7 +18,7 @@ import {
   type OperationPair,
   pairOperations,
 } from "../../history/mod.ts";
-import type { Call, Model } from "./model.ts";
+import type { Call, CompleteModel } from "./model.ts";
 
 /** An operation that completed as ok. */
 export interface OkOperation {
@@ -71,7 +71,7 @@ export interface Problem {
 }
 
 /** Builds the problem of one object's history, in linear time and memory. */
-export function buildProblem<State>(history: History, model: Model<State>): Problem {
+export function buildProblem<State>(history: History, model: CompleteModel<State>): Problem {
   const events: { index: number; pair: OperationPair; response: boolean }[] = [];
   for (const pair of pairOperations(history)) {
     const { invocation, completion } = pair;
@@ -104,7 +104,7 @@ interface MutableCrashedKind extends CrashedKind {
 }
 
 class ProblemBuilder<State> {
-  readonly #model: Model<State>;
+  readonly #model: CompleteModel<State>;
   readonly #kinds = new Map<string, Kind>();
   readonly #calls: Call[] = [];
   /** By kind: see {@link Model.stateBefore}. */
@@ -118,7 +118,7 @@ class ProblemBuilder<State> {
   #unreachableResponse = Infinity;
   #slots = 0;
 
-  constructor(model: Model<State>) {
+  constructor(model: CompleteModel<State>) {
     this.#model = model;
     this.#reachableStates = new Set([model.hash(model.init())]);
   }

@@ -10,21 +10,21 @@ import { capitalise, describeOperation, describeValue } from "../explanation.ts"
 import type { Verdict } from "../verdict.ts";
 import { type Configuration, hasSlot } from "./configuration.ts";
 import type { Decision } from "./decision.ts";
-import type { Call, Model } from "./model.ts";
+import type { Call, CompleteModel } from "./model.ts";
 import type { OkOperation, Problem, Response } from "./problem.ts";
 import type { Transitions } from "./transitions.ts";
 
 /** The report on a decision. */
 export class Report<State> {
   readonly #history: History;
-  readonly #model: Model<State>;
+  readonly #model: CompleteModel<State>;
   readonly #problem: Problem;
   readonly #transitions: Transitions<State>;
   readonly #decision: Decision;
 
   constructor(
     history: History,
-    model: Model<State>,
+    model: CompleteModel<State>,
     problem: Problem,
     transitions: Transitions<State>,
     decision: Decision,

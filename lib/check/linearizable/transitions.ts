@@ -5,14 +5,14 @@
  * @module
  */
 
-import type { Call, Model } from "./model.ts";
+import type { Call, CompleteModel } from "./model.ts";
 
 /** The result of `next` for a call that is inconsistent with the state. */
 export const INCONSISTENT = -1;
 
 /** The states reached so far and the transitions between them. State 0 is the initial state. */
 export class Transitions<State> {
-  readonly #model: Model<State>;
+  readonly #model: CompleteModel<State>;
   readonly #calls: readonly Call[];
   readonly #numbers = new Map<string, number>();
   readonly #states: State[] = [];
@@ -20,7 +20,7 @@ export class Transitions<State> {
   readonly #rows: Map<number, number>[] = [];
 
   /** `calls` holds the call of each kind. */
-  constructor(model: Model<State>, calls: readonly Call[]) {
+  constructor(model: CompleteModel<State>, calls: readonly Call[]) {
     this.#model = model;
     this.#calls = calls;
     this.#number(model.init());

@@ -3,7 +3,7 @@ import { Random } from "../../../lib/base/mod.ts";
 import {
   casRegister,
   checkLinearizable,
-  type Model,
+  type CompleteModel,
   register,
 } from "../../../lib/check/linearizable/mod.ts";
 import { buildProblem } from "../../../lib/check/linearizable/problem.ts";
@@ -76,7 +76,7 @@ Deno.test("the full, the pruned and the relaxed search agree, and their orders a
 /** Returns the indexes of the invocations in the order that a search found, if it found one. */
 function search(
   history: History,
-  model: Model<unknown>,
+  model: CompleteModel<unknown>,
   mode: SearchMode,
 ): readonly number[] | undefined {
   const problem = buildProblem(history, model);
@@ -99,7 +99,7 @@ function search(
 /** Asserts that an order holds all ok operations, respects real time, and that a model accepts it. */
 function assertLinearization(
   history: History,
-  model: Model<unknown>,
+  model: CompleteModel<unknown>,
   order: readonly number[],
 ): void {
   const pairs = new Map(pairOperations(history).map((pair) => [pair.invocation.index, pair]));

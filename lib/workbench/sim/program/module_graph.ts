@@ -8,6 +8,7 @@
  */
 
 import { isBuiltin, registerHooks } from "node:module";
+import { resolveImport } from "../../import_map.ts";
 import { guardBuiltinModule, guardRequiredModules } from "../ambient/node_modules.ts";
 import { type ModuleSource, prepareModule } from "./module_source.ts";
 import { mayHaveState } from "./module_state.ts";
@@ -79,10 +80,10 @@ async function readOwn(url: string, whileImporting: WhileImporting): Promise<Own
   const source = prepareModule(url, await readTextFile(new URL(url)));
   const resolved = new Map<string, string>();
   for (const specifier of [...source.imports, ...source.dynamicImports]) {
-    const target = resolve(specifier, url);
+    const target = resolveImport(specifier, url);
     // The file of a package is not known before the package is installed, which an import does.
     if (target.startsWith("npm:")) await whileImporting(() => importShared(target));
-    resolved.set(specifier, resolve(specifier, url));
+    resolved.set(specifier, resolveImport(specifier, url));
   }
   return { ...source, resolved, isPerNode: false };
 }
@@ -142,13 +143,6 @@ function markPerNode(main: string, own: ReadonlyMap<string, OwnModule>): void {
 function isOwn(url: string): boolean {
   return url.startsWith("file:") && /\.(?:ts|mts|js|mjs)$/.test(url) &&
     !url.startsWith(LIBRARY);
-}
-
-/** Resolves a specifier; names that are not paths by the import map of the project. */
-function resolve(specifier: string, parent: string): string {
-  if (isPath(specifier)) return new URL(specifier, parent).href;
-  if (isBuiltin(specifier)) return `node:${builtinName(specifier)}`;
-  return import.meta.resolve(specifier);
 }
 
 function isPath(specifier: string): boolean {

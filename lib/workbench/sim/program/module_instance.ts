@@ -41,11 +41,14 @@ interface Linking {
 /** Creates instances of the modules of a graph. */
 export class Instances {
   readonly #graph: ModuleGraph;
+  readonly #step: () => void;
   /** The modules that all instances share, by URL. */
   readonly #common = new Map<string, Module>();
 
-  constructor(graph: ModuleGraph) {
+  /** `step` is called in each loop and function of the modules; it counts them by default. */
+  constructor(graph: ModuleGraph, step: () => void = countStep) {
     this.#graph = graph;
+    this.#step = step;
     for (const [url, exports] of graph.shared) {
       const names = Object.keys(exports);
       const module = new SyntheticModule(names, function (this: SyntheticModule) {
@@ -66,7 +69,7 @@ export class Instances {
     const global = Object.create(globalThis);
     for (const source of this.#graph.own.values()) {
       if (modules.has(source.url)) continue;
-      const module = createModule(source, modules, global);
+      const module = createModule(source, modules, { step: this.#step, global });
       modules.set(source.url, module);
       if (!source.isPerNode) this.#common.set(source.url, module);
     }
@@ -85,12 +88,11 @@ export class Instances {
 function createModule(
   { url, code, resolved }: OwnModule,
   modules: ReadonlyMap<string, Module>,
-  global: object,
+  simulation: SimulationMeta,
 ): Module {
   return new SourceTextModule(code, {
     identifier: url,
     initializeImportMeta(meta) {
-      const simulation: SimulationMeta = { step: countStep, global };
       const filename = fileURLToPath(url);
       const dirname = filename.replace(/\/[^/]*$/, "");
       const resolve = (specifier: string) => resolved.get(specifier) ?? specifier;
