@@ -10,6 +10,7 @@ import { asksForHelp, UsageError } from "../lib/base/mod.ts";
 import type { Verdict } from "../lib/check/mod.ts";
 import { lastLine } from "../lib/report/mod.ts";
 import {
+  argumentsOf,
   type Challenge,
   challengeIds,
   CHALLENGES,
@@ -18,7 +19,7 @@ import {
 } from "./cli/challenges.ts";
 import { print, stdoutPalette } from "./cli/console.ts";
 import { ExitCode, worstExitCode } from "./cli/exit_code.ts";
-import { runCommand } from "./cli/run_command.ts";
+import { runUserCommand } from "./cli/run_command.ts";
 import { testCommand } from "./cli/test_command.ts";
 
 const USAGE = `deno task challenge ID… [flags] [-- node arguments]
@@ -51,7 +52,7 @@ async function main(args: readonly string[]): Promise<number> {
   const rows: Row[] = [];
   for (const challenge of ids.map(findChallenge)) {
     print(paint.bold(`challenge ${challenge.id}: ${challenge.title}`));
-    const { code, stored } = await testCommand([...challenge.args, ...flags]);
+    const { code, stored } = await testCommand([...argumentsOf(challenge), ...flags]);
     print("");
     const limits = stored.flatMap(({ results }) => compareWithLimits(challenge, results));
     const areMet = limits.every(({ isMet }) => isMet);
@@ -95,4 +96,4 @@ function compareWithLimits(challenge: Challenge, results: Verdict): Row[] {
   });
 }
 
-if (import.meta.main) Deno.exit(await runCommand(() => main(Deno.args)));
+if (import.meta.main) Deno.exit(await runUserCommand(() => main(Deno.args)));

@@ -8,7 +8,7 @@
 import { UsageError } from "../lib/base/mod.ts";
 import { print } from "./cli/console.ts";
 import { ExitCode } from "./cli/exit_code.ts";
-import { runCommand } from "./cli/run_command.ts";
+import { runUserCommand } from "./cli/run_command.ts";
 import { compareBroadcast } from "./compare/broadcast.ts";
 import { compareCounters } from "./compare/counter.ts";
 import { compareLogs } from "./compare/kafka.ts";
@@ -48,4 +48,4 @@ async function compare([name, ...args]: readonly string[]): Promise<number> {
   throw new UsageError(`unknown comparison "${name}"; choose one of ${names}`);
 }
 
-if (import.meta.main) Deno.exit(await runCommand(() => compare(Deno.args)));
+if (import.meta.main) Deno.exit(await runUserCommand(() => compare(Deno.args)));

@@ -5,6 +5,6 @@
  */
 
 import { exploreCommand } from "./cli/explore_command.ts";
-import { runCommand } from "./cli/run_command.ts";
+import { runUserCommand } from "./cli/run_command.ts";
 
-if (import.meta.main) Deno.exit(await runCommand(() => exploreCommand(Deno.args)));
+if (import.meta.main) Deno.exit(await runUserCommand(() => exploreCommand(Deno.args)));

@@ -8,7 +8,7 @@ import { UsageError } from "../lib/base/mod.ts";
 import { checkCommand } from "./cli/check_command.ts";
 import { print } from "./cli/console.ts";
 import { ExitCode } from "./cli/exit_code.ts";
-import { runCommand } from "./cli/run_command.ts";
+import { runUserCommand } from "./cli/run_command.ts";
 import { testCommand } from "./cli/test_command.ts";
 
 const USAGE = `maelstrom test -w WORKLOAD --bin PATH [flags] [-- node arguments]
@@ -37,4 +37,4 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exit(await runCommand(() => main(Deno.args)));
+if (import.meta.main) Deno.exit(await runUserCommand(() => main(Deno.args)));

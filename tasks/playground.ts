@@ -5,6 +5,6 @@
  */
 
 import { playgroundCommand } from "./cli/playground_command.ts";
-import { runCommand } from "./cli/run_command.ts";
+import { runUserCommand } from "./cli/run_command.ts";
 
-if (import.meta.main) Deno.exit(await runCommand(() => playgroundCommand(Deno.args)));
+if (import.meta.main) Deno.exit(await runUserCommand(() => playgroundCommand(Deno.args)));

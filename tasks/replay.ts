@@ -5,6 +5,6 @@
  */
 
 import { replayCommand } from "./cli/replay_command.ts";
-import { runCommand } from "./cli/run_command.ts";
+import { runUserCommand } from "./cli/run_command.ts";
 
-if (import.meta.main) Deno.exit(await runCommand(() => replayCommand(Deno.args)));
+if (import.meta.main) Deno.exit(await runUserCommand(() => replayCommand(Deno.args)));

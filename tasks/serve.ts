@@ -4,7 +4,7 @@
  * @module
  */
 
-import { runCommand } from "./cli/run_command.ts";
+import { runUserCommand } from "./cli/run_command.ts";
 import { serveCommand } from "./cli/serve_command.ts";
 
-if (import.meta.main) Deno.exit(await runCommand(() => serveCommand(Deno.args)));
+if (import.meta.main) Deno.exit(await runUserCommand(() => serveCommand(Deno.args)));

@@ -67,14 +67,15 @@ export interface CommandLine<F extends FlagTable> {
  * Parses arguments by a table of flags. A flag is given as `--name value`, `--name=value` or by its
  * one-letter name. The last of several values counts.
  *
- * @param hint Ends the message about an unknown flag: where the user finds the valid ones.
+ * @param hint Ends the message about an unknown flag: where the user finds the valid ones. A function
+ * gets the flag.
  * @throws {UsageError} A flag is unknown, its value is invalid or missing, or an argument begins
  * with a typographic dash.
  */
 export function parseFlags<F extends FlagTable>(
   args: readonly string[],
   table: F,
-  hint = "run with --help for the flags",
+  hint: string | ((flag: string) => string) = "run with --help for the flags",
 ): CommandLine<F> {
   const end = args.indexOf("--");
   const own = joinNegativeValues(end < 0 ? args : args.slice(0, end), table);
@@ -187,10 +188,15 @@ function rejectTypographicDashes(args: readonly string[]): void {
   }
 }
 
-function unknownFlag(argument: string, names: readonly string[], hint: string): string {
+function unknownFlag(
+  argument: string,
+  names: readonly string[],
+  hint: string | ((flag: string) => string),
+): string {
   const name = argument.replace(/^-+/, "").replace(/=.*$/, "");
   const near = suggestNames(name, names);
-  const advice = near.length === 0 ? hint : `did you mean --${near.join(" or --")}?`;
+  const other = typeof hint === "string" ? hint : hint(`--${name}`);
+  const advice = near.length === 0 ? other : `did you mean --${near.join(" or --")}?`;
   return `unknown flag "${argument}"${advice === "" ? "" : `; ${advice}`}`;
 }
 

@@ -20,6 +20,8 @@ export interface TestDescription {
   readonly engine: string;
   readonly bin: string;
   readonly args: readonly string[];
+  /** The path of the workload's module, if it is not one of Maelstrom's. */
+  readonly workloadModule?: string;
 }
 
 /** Called when a file of a run cannot be written, once a file; `path` is the file's. */

@@ -7,6 +7,7 @@
 
 import { UsageError } from "../../lib/base/mod.ts";
 import type { Verdict } from "../../lib/check/mod.ts";
+import { projectPath } from "./users_folder.ts";
 
 /** A limit for a metric. */
 export interface Limit {
@@ -74,6 +75,13 @@ export function findChallenge(id: string): Challenge {
   const challenge = CHALLENGES.find((candidate) => candidate.id === id);
   if (challenge !== undefined) return challenge;
   throw new UsageError(`unknown challenge "${id}"; choose one of ${challengeIds()}`);
+}
+
+/** Returns a challenge's arguments, with the path of its node from the working directory. */
+export function argumentsOf({ args }: Challenge): string[] {
+  return args.map((argument, index) =>
+    args[index - 1] === "--bin" ? projectPath(argument) : argument
+  );
 }
 
 /** Returns the ids of all challenges, for error messages. */

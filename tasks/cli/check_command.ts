@@ -62,7 +62,8 @@ async function check(
   given: Parameters<typeof readRun>[1],
 ): Promise<number> {
   const run = readRun(folder, given);
-  const options = checkOptions(run.flags);
+  const workload = await workloadOf(run.flags);
+  const options = checkOptions(run.flags, workload);
   const net = run.journal === undefined ? undefined : new NetStatistics();
   for (const { type, id, src, dest } of run.journal ?? []) net?.[type](id, src, dest);
   if (run.history.length === 0) {
@@ -73,7 +74,7 @@ async function check(
   print(`checking ${options.workload}: ${run.history.length} entries of ${run.historyFile}`);
   const results = analyse({
     options,
-    workload: workloadOf(run.flags),
+    workload,
     history: run.history,
     ...run.recorded,
     ...(net === undefined ? {} : { net }),

@@ -5,7 +5,13 @@
  */
 
 import { UsageError } from "../../lib/base/mod.ts";
-import { type Engine, loadProgram, ProcessEngine, SimEngine } from "../../lib/workbench/mod.ts";
+import {
+  type Engine,
+  isModulePath,
+  loadProgram,
+  ProcessEngine,
+  SimEngine,
+} from "../../lib/workbench/mod.ts";
 import { findMaelstrom, maelstromVariable } from "./real_maelstrom.ts";
 import { builtInEngineFlags, type TestFlags } from "./test_flags.ts";
 
@@ -65,6 +71,7 @@ export function chooseEngine(flags: TestFlags): EngineChoice {
 
 /** Names the first flag or fault that the real Maelstrom lacks; undefined without one. */
 function missingInMaelstrom(flags: TestFlags, faults: readonly string[]): string | undefined {
+  if (isModulePath(flags.workload ?? "")) return `workload ${flags.workload}`;
   const builtInFlag = Object.keys(builtInEngineFlags).find((name) => {
     const value = flags[name as keyof typeof builtInEngineFlags];
     return value !== undefined && value !== false;

@@ -20,8 +20,9 @@ import {
   simEngineFactory,
   ThreadPool,
 } from "../../lib/workbench/explore/mod.ts";
-import { StartError } from "../../lib/workbench/mod.ts";
+import { findOrLoadWorkload, StartError } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
+import type { Workload } from "../../lib/workload/mod.ts";
 import { print, showStatusLine, stdoutPalette } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExploreCommandLine, exploreFlags, readExploreCommandLine } from "./explore_flags.ts";
@@ -57,6 +58,7 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
     print(FOOTER);
     return ExitCode.valid;
   }
+  const workload = await findOrLoadWorkload(commandLine.setup.workload);
   const interrupt = new AbortController();
   const pool = new ThreadPool(commandLine.setup, commandLine.jobs);
   const release = onInterrupt(() => {
@@ -70,7 +72,7 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
       return ExitCode.interrupted;
     }
     for (const failure of exploration.failures.slice(0, MAX_SHRUNK_FAILURES)) {
-      await shrinkAndSave(commandLine, pool, failure);
+      await shrinkAndSave(commandLine, workload, pool, failure);
     }
     return exploration.failures.length > 0 ? ExitCode.invalid : ExitCode.valid;
   } catch (error) {
@@ -134,6 +136,7 @@ function declaredFeaturesOf(bin: string): string[] {
 
 async function shrinkAndSave(
   commandLine: ExploreCommandLine,
+  workload: Workload,
   pool: ThreadPool,
   { seed, failure }: FoundFailure,
 ): Promise<void> {
@@ -158,7 +161,12 @@ async function shrinkAndSave(
   print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
   const createEngine = simEngineFactory(await loadProgram(commandLine.setup.bin));
   const root = `${commandLine.store}/explore`;
-  const { folder, report, outcome } = await saveCase(shrunk, { root, found, createEngine });
+  const { folder, report, outcome } = await saveCase(shrunk, {
+    root,
+    found,
+    workload,
+    createEngine,
+  });
   print(summarise(outcome.verdict, paint));
   print("");
   if (!sameFailure(outcome.failure, shrunk.failure)) {

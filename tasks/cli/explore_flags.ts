@@ -18,8 +18,11 @@ import {
   GENERATED_VALUES,
 } from "../../lib/workbench/explore/mod.ts";
 import type { ExploreSetup, FixedOptions } from "../../lib/workbench/explore/mod.ts";
+import { isModulePath, unknownWorkload } from "../../lib/workbench/mod.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
-import { maelstromFlags, unexpectedArgument } from "./test_flags.ts";
+import { nodeFlagHint, unexpectedArgument } from "./flag_hints.ts";
+import { maelstromFlags } from "./test_flags.ts";
+import { projectPath } from "./users_folder.ts";
 
 /**
  * The faults that explore injects by default: all but `kill`. A node without a disk loses its state
@@ -99,6 +102,7 @@ const MAX_SEED = Number.MAX_SAFE_INTEGER;
 
 /** The flags of explore. */
 export const exploreFlags = {
+  workload: { ...maelstromFlags.workload, help: "same as WORKLOAD", defaultText: "WORKLOAD" },
   bin: flag.text({
     placeholder: "PATH",
     help: "module of the node",
@@ -156,9 +160,9 @@ export interface ExploreCommandLine {
 
 /** Parses a command line; returns undefined for `--help`. Throws {@link UsageError}. */
 export function readExploreCommandLine(args: readonly string[]): ExploreCommandLine | undefined {
-  const { flags, positional, rest } = parseFlags(args, exploreFlags);
+  const { flags, positional, rest } = parseFlags(args, exploreFlags, nodeFlagHint);
   if (flags.help) return undefined;
-  const workload = workloadOf(positional);
+  const workload = workloadOf(flags, positional);
   if (flags.seeds - 1 > MAX_SEED - flags.from) {
     throw new UsageError(
       `--from ${flags.from} --seeds ${flags.seeds}: the last seed must be at most ${MAX_SEED}`,
@@ -167,7 +171,7 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
   return {
     setup: {
       workload,
-      bin: flags.bin ?? `nodes/${workload.replaceAll("-", "_")}.ts`,
+      bin: flags.bin ?? defaultBin(workload),
       args: [...(flags.strategy === undefined ? [] : ["--strategy", flags.strategy]), ...rest],
       faults: flags.nemesis,
       fixedOptions: fixedOptionsOf(workload, flags),
@@ -183,15 +187,24 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
   };
 }
 
-function workloadOf(positional: readonly string[]): string {
-  const [name, extra] = positional;
-  const names = WORKLOADS.map((workload) => workload.name).join(", ");
-  if (name === undefined) throw new UsageError(`missing workload; choose one of ${names}`);
-  if (findWorkload(name) === undefined) {
-    throw new UsageError(`unknown workload "${name}"; choose one of ${names}`);
+function workloadOf(flags: ExploreFlags, positional: readonly string[]): string {
+  const [name, extra] = flags.workload === undefined ? positional : [flags.workload, ...positional];
+  if (name === undefined) {
+    const names = WORKLOADS.map((workload) => workload.name).join(", ");
+    throw new UsageError(`missing workload; choose one of ${names}`);
   }
   if (extra !== undefined) throw new UsageError(unexpectedArgument(extra));
+  if (!isModulePath(name) && findWorkload(name) === undefined) {
+    throw new UsageError(unknownWorkload(name));
+  }
   return name;
+}
+
+function defaultBin(workload: string): string {
+  if (isModulePath(workload)) {
+    throw new UsageError(`missing --bin PATH, the module of the node that serves ${workload}`);
+  }
+  return projectPath(`nodes/${workload.replaceAll("-", "_")}.ts`);
 }
 
 type ExploreFlags = FlagValues<typeof exploreFlags>;

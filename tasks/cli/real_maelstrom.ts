@@ -11,6 +11,7 @@ import { printError } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { StoredResults } from "./run_on_built_in_engine.ts";
+import { projectPath } from "./users_folder.ts";
 
 /** Returns the value of `$MAELSTROM`; undefined when it is unset or empty. */
 export function maelstromVariable(): string | undefined {
@@ -27,6 +28,7 @@ export function findMaelstrom(): string | undefined {
   const candidates = [
     ...(named === undefined ? [] : [named, `${named}/maelstrom`]),
     "./maelstrom/maelstrom",
+    projectPath("maelstrom/maelstrom"),
     ...folders.map((folder) => `${folder}/maelstrom`),
   ];
   return candidates.find(isExecutable);

@@ -43,7 +43,7 @@ export interface RecordedRun {
 export function readRun(folder: string, given: TestFlags): RecordedRun {
   requireFolder(folder);
   const found = readHistory(folder);
-  const recorded = recordedFlags(folder);
+  const recorded = recordedFlags(folder, given);
   const flags = { ...recorded, ...given };
   if (flags.workload === undefined) {
     throw new UsageError(`${folder} does not record its workload; give it with --workload NAME`);
@@ -100,17 +100,20 @@ function readHistory(folder: string): { history: History; historyFile: string } 
   );
 }
 
-function recordedFlags(folder: string): TestFlags {
-  return flagsOfTest(`${folder}/test.json`) ??
+function recordedFlags(folder: string, given: TestFlags): TestFlags {
+  return flagsOfTest(`${folder}/test.json`, given) ??
     flagsOfOptions(`${folder}/options.json`) ??
     flagsOfLog(readOptional(`${folder}/jepsen.log`)) ??
     flagsOfFolder(folder);
 }
 
+const builtInWorkload = schema.either(...WORKLOADS.map(({ name }) => schema.literal(name)));
+
 /** The part of `test.json` that {@link flagsOfTest} reads. */
 const testFile = schema.object({
+  workloadModule: schema.optional(schema.string),
   options: schema.object({
-    workload: schema.either(...WORKLOADS.map(({ name }) => schema.literal(name))),
+    workload: schema.string,
     nodes: schema.array(schema.string),
     concurrency: schema.natural,
     consistencyModels: schema.array(schema.string),
@@ -119,13 +122,23 @@ const testFile = schema.object({
 });
 
 /** Returns the flags of a `test.json`, which holds the options of a built-in engine. */
-function flagsOfTest(file: string): TestFlags | undefined {
+function flagsOfTest(file: string, given: TestFlags): TestFlags | undefined {
   const text = readOptional(file);
   if (text === undefined) return undefined;
   const test = parseFile(text, file);
   const problem = testFile.problem(test, "it");
   if (problem !== undefined) throw new MalformedHistoryError(file, 1, problem);
-  const { options } = test as Infer<typeof testFile>;
+  const { options, workloadModule } = test as Infer<typeof testFile>;
+  if (given.workload === undefined && workloadModule !== undefined) {
+    // A run from elsewhere must not choose which module is imported.
+    throw new UsageError(
+      `the run's workload is the module ${workloadModule}; read it, then give --workload FILE`,
+    );
+  }
+  if (given.workload === undefined) {
+    const problem = builtInWorkload.problem(options.workload, "it.options.workload");
+    if (problem !== undefined) throw new MalformedHistoryError(file, 1, problem);
+  }
   const { availability } = options;
   return {
     workload: options.workload,

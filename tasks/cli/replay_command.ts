@@ -13,10 +13,13 @@ import {
   describeSize,
   simEngineFactory,
 } from "../../lib/workbench/explore/mod.ts";
+import { findOrLoadWorkload } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import { print, printText, stdoutPalette } from "./console.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { saveCase } from "./save_case.ts";
+import { maelstromFlags } from "./test_flags.ts";
+import { projectPath } from "./users_folder.ts";
 
 const USAGE = `deno task replay FILE [flags]
 
@@ -29,6 +32,7 @@ cannot be written. Flags:
 const replayFlags = {
   trace: flag.toggle({ help: "print messages, operations, faults and log lines in order" }),
   store: flag.text({ placeholder: "DIR", help: "directory for results", default: "store" }),
+  workload: { ...maelstromFlags.workload, help: "workload", defaultText: "as recorded" },
   "allow-outside": flag.toggle({ help: "run a node from outside of the working directory" }),
   help: flag.help,
 } as const;
@@ -48,7 +52,12 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     );
   }
   const { case: testCase, failure } = readCase(caseFileIn(path));
-  if (!flags["allow-outside"]) rejectOutside(path, testCase.bin);
+  const nameOrPath = flags.workload ?? testCase.workloadModule;
+  if (!flags["allow-outside"]) {
+    rejectOutside(path, testCase.bin);
+    if (flags.workload === undefined && nameOrPath !== undefined) rejectOutside(path, nameOrPath);
+  }
+  const workload = nameOrPath === undefined ? undefined : await findOrLoadWorkload(nameOrPath);
   print(
     `replaying ${testCase.options.workload} with ${[testCase.bin, ...testCase.args].join(" ")}`,
   );
@@ -56,6 +65,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
   const createEngine = simEngineFactory(await loadProgram(testCase.bin));
   const { outcome, folder, report } = await saveCase({ case: testCase, failure }, {
     createEngine,
+    ...(workload === undefined ? {} : { workload }),
     root: `${flags.store}/replay`,
     ...(flags.trace ? { onTrace: printText } : {}),
   });
@@ -78,21 +88,22 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
 }
 
 /**
- * Rejects a case whose node is not in the working directory: a case file from elsewhere must not
- * choose which program runs.
+ * Rejects a case whose node or workload is neither in the working directory nor one of this
+ * project's nodes: a case file from elsewhere must not choose which program runs.
  */
-function rejectOutside(path: string, bin: string): void {
-  let node: string;
+function rejectOutside(path: string, module: string): void {
+  let file: string;
   try {
-    node = Deno.realPathSync(bin);
+    file = Deno.realPathSync(module);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return; // The load of the node reports a missing file.
   }
   const folder = Deno.realPathSync(".");
-  if (node.startsWith(`${folder}/`)) return;
+  const own = ["nodes", "examples"].map((name) => Deno.realPathSync(projectPath(name)));
+  if ([folder, ...own].some((allowed) => file.startsWith(`${allowed}/`))) return;
   throw new UsageError(
-    `${path} runs ${bin}, which is outside of the working directory ${folder}; read that program, ` +
+    `${path} runs ${module}, which is outside of the working directory ${folder}; read that program, ` +
       "then run it with --allow-outside",
   );
 }

@@ -9,6 +9,15 @@ import { StartError } from "../../lib/workbench/mod.ts";
 import { printError } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import { fileProblem, StoreError } from "./file_problem.ts";
+import { enterUsersFolder } from "./users_folder.ts";
+
+/** Runs a command in the folder where the user stands, as {@link runCommand}. */
+export function runUserCommand(command: () => Promise<number>): Promise<number> {
+  return runCommand(() => {
+    enterUsersFolder();
+    return command();
+  });
+}
 
 /** Runs a command; returns its exit code. Prints the stack of an unexpected error. */
 export async function runCommand(command: () => Promise<number>): Promise<number> {

@@ -29,12 +29,12 @@ import {
   StartError,
   StateLog,
 } from "../../lib/workbench/mod.ts";
-import type { TestOptions } from "../../lib/workload/mod.ts";
+import type { TestOptions, Workload } from "../../lib/workload/mod.ts";
 import { print, printError, printText, showProgress, stdoutPalette } from "./console.ts";
 import { type BuiltInEngine, createEngine } from "./engine_choice.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { fileProblem, StoreError, WriteFailures } from "./file_problem.ts";
-import { type TestFlags, workloadOf } from "./test_flags.ts";
+import { type TestFlags, workloadModuleOf } from "./test_flags.ts";
 import { tryToWriteReport } from "./write_report.ts";
 
 const DEFAULT_STORE = "store";
@@ -42,6 +42,7 @@ const DEFAULT_STORE = "store";
 /** A test to run. */
 export interface TestRun {
   readonly flags: TestFlags;
+  readonly workload: Workload;
   readonly engine: BuiltInEngine;
   readonly bin: string;
   readonly nodeArgs: readonly string[];
@@ -72,7 +73,8 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
   print(headline(run));
   const writing = new WriteFailures();
   const folder = openRunFolder(flags.store ?? DEFAULT_STORE, options.workload, writing);
-  folder.describe({ options, bin, engine: engine.name, args: nodeArgs });
+  const ownWorkload = workloadModuleOf(flags);
+  folder.describe({ options, bin, engine: engine.name, args: nodeArgs, ...ownWorkload });
   const net = new NetStatistics();
   const replies = new ReplyWatch(DEFAULT_TIMEOUT_MS);
   const failures = new FirstFailures(options.nodes, options.concurrency);
@@ -84,7 +86,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
       options,
       engine,
       signal: AbortSignal.any([run.signal, writing.signal]),
-      workload: workloadOf(flags),
+      workload: run.workload,
       serialDelivery: flags["independent-delivery"] !== true,
       ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
       journal: (event) => {
@@ -163,7 +165,7 @@ function resultsOf(run: TestRun, record: RunRecord, net: NetStatistics): Verdict
   const results = analyse({
     net,
     options: run.options,
-    workload: workloadOf(run.flags),
+    workload: run.workload,
     history: record.history,
     problems: record.problems,
     crashes: record.crashes,

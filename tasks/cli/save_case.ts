@@ -14,6 +14,7 @@ import {
   traceObserver,
 } from "../../lib/workbench/explore/mod.ts";
 import { type Engine, RunFolder, SimEngine, StateLog } from "../../lib/workbench/mod.ts";
+import type { Workload } from "../../lib/workload/mod.ts";
 import { StoreError, WriteFailures } from "./file_problem.ts";
 import { tryToWriteReport } from "./write_report.ts";
 
@@ -31,6 +32,8 @@ export interface SaveSettings {
   /** The folder below which the run gets a folder of its own. */
   readonly root: string;
   readonly createEngine: EngineFactory;
+  /** The workload of a case that is not one of Maelstrom's. */
+  readonly workload?: Workload;
   /** The case before it was shrunk, for `found.json`. */
   readonly found?: CaseFile;
   /** Called with each line of the trace when it happens. */
@@ -42,8 +45,8 @@ export interface SaveSettings {
  * `found.json` and `trace.log` (the events). Throws a {@link StoreError} when that is not possible.
  */
 export async function saveCase(saved: CaseFile, settings: SaveSettings): Promise<SavedCase> {
-  const { root, found, createEngine, onTrace } = settings;
-  const { options, bin, args } = saved.case;
+  const { root, found, workload, createEngine, onTrace } = settings;
+  const { options, bin, args, workloadModule } = saved.case;
   const writing = new WriteFailures();
   const folder = new RunFolder(
     root,
@@ -60,7 +63,8 @@ export async function saveCase(saved: CaseFile, settings: SaveSettings): Promise
     onTrace?.(line);
   });
   try {
-    folder.describe({ options, bin, args, engine: "sim" });
+    const ownWorkload = workloadModule === undefined ? {} : { workloadModule };
+    folder.describe({ options, bin, args, engine: "sim", ...ownWorkload });
     const write = (name: string, text: string) =>
       Deno.writeTextFileSync(`${folder.path}/${name}`, text);
     write("case.json", encodeCase(saved));
@@ -77,7 +81,7 @@ export async function saveCase(saved: CaseFile, settings: SaveSettings): Promise
         tracer.log(node, line);
         folder.log(node, line);
       },
-    });
+    }, workload);
     write("trace.log", trace.map((line) => `${line}\n`).join(""));
     for (const operation of outcome.record.history) folder.operation(operation);
     states.end(options.nodes);

@@ -5,9 +5,10 @@
  */
 
 import { describeFlags, UsageError } from "../../lib/base/mod.ts";
-import { print } from "./console.ts";
+import { print, printError } from "./console.ts";
 import { chooseEngine } from "./engine_choice.ts";
 import { ExitCode } from "./exit_code.ts";
+import { misplacedFlagHint } from "./flag_hints.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { runMaelstrom, withoutEngine } from "./real_maelstrom.ts";
 import { runOnBuiltInEngine, type StoredResults } from "./run_on_built_in_engine.ts";
@@ -18,6 +19,7 @@ import {
   testFlags,
   testOptions,
   WORKLOAD_LIST,
+  workloadOf,
 } from "./test_flags.ts";
 
 const HELP = `maelstrom test --workload NAME --bin PATH [flags] [-- node arguments]
@@ -47,7 +49,8 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
     throw new UsageError("missing --bin PATH, the program that runs one node");
   }
   const seed = flags.seed ?? String(crypto.getRandomValues(new Uint32Array(1))[0]);
-  const { options, ...scheduled } = readScheduleFlag(flags, testOptions(flags, seed));
+  const workload = await workloadOf(flags);
+  const { options, ...scheduled } = readScheduleFlag(flags, testOptions(flags, workload, seed));
   const choice = chooseEngine(flags);
   print(choice.note);
   if (choice.engine === "maelstrom") {
@@ -63,11 +66,13 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
     let code: number = ExitCode.valid;
     for (let count = 1; count <= (flags["test-count"] ?? 1) && code === ExitCode.valid; count++) {
       const numbered = count === 1 ? options : { ...options, seed: `${seed}-${count}` };
-      const run = { flags, bin, nodeArgs, engine, options: numbered, signal, ...scheduled };
-      const outcome = await runOnBuiltInEngine(run);
+      const run = { flags, workload, bin, nodeArgs, engine, options: numbered, signal };
+      const outcome = await runOnBuiltInEngine({ ...run, ...scheduled });
       code = outcome.code;
       if (outcome.stored !== undefined) stored.push(outcome.stored);
     }
+    const hint = code === ExitCode.crash ? misplacedFlagHint(nodeArgs, testFlags) : "";
+    if (hint !== "") printError(hint);
     return { code, stored };
   } finally {
     release();

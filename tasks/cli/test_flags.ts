@@ -7,7 +7,12 @@
 
 import { type Flag, flag, type FlagValues, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { isClientId, SERVICES } from "../../lib/wire/mod.ts";
-import { FAULT_NAMES, PERSISTENT_FAULT_NAMES } from "../../lib/workbench/mod.ts";
+import {
+  FAULT_NAMES,
+  findOrLoadWorkload,
+  isModulePath,
+  PERSISTENT_FAULT_NAMES,
+} from "../../lib/workbench/mod.ts";
 import {
   completeOptions,
   DEFAULT_OPTIONS,
@@ -20,13 +25,16 @@ import {
   type Workload,
   WORKLOADS,
 } from "../../lib/workload/mod.ts";
+import { nodeFlagHint, unexpectedArgument } from "./flag_hints.ts";
 import { wrap } from "./wrap.ts";
 
 const HELP_COLUMNS = 80;
 
 /** The workloads' names as lines of a help text. */
 export const WORKLOAD_LIST = wrap(
-  `Workloads: ${WORKLOADS.map(({ name }) => name).join(", ")}`,
+  `Workloads: ${
+    WORKLOADS.map(({ name }) => name).join(", ")
+  }; or a module whose default export is a workload, such as ./lock.ts`,
   HELP_COLUMNS,
 );
 
@@ -83,16 +91,22 @@ const consistencyModels: Flag<readonly string[]> = {
   parse: (value) => value.split(",").map((model) => model.trim()),
 };
 
+const workload: Flag<string> = {
+  short: "w",
+  placeholder: "NAME",
+  help: "workload, see below",
+  expectation: `one of ${WORKLOADS.map(({ name }) => name).join(", ")}, or the path of a module ` +
+    "whose default export is a workload, such as ./lock.ts",
+  defaultText: DEFAULT_OPTIONS.workload,
+  parse: (value) => isModulePath(value) ? value : findWorkload(value)?.name,
+};
+
 /**
  * Maelstrom's own flags; the real Maelstrom receives them unchanged. Their defaults are those of
  * {@link testOptions}, so that a flag that is not given is absent.
  */
 export const maelstromFlags = {
-  workload: flag.oneOf(WORKLOADS.map(({ name }) => name), {
-    help: "workload, see below",
-    defaultText: DEFAULT_OPTIONS.workload,
-    short: "w",
-  }),
+  workload,
   bin: flag.text({ placeholder: "PATH", help: "program that runs one node (required)" }),
   "node-count": flag.number({
     placeholder: "N",
@@ -205,28 +219,28 @@ export interface TestCommandLine {
 
 /** Parses a command line of `maelstrom test`. Throws {@link UsageError}. */
 export function readTestCommandLine(args: readonly string[]): TestCommandLine {
-  const { flags, positional, rest } = parseFlags(args, testFlags);
+  const { flags, positional, rest } = parseFlags(args, testFlags, nodeFlagHint);
   if (positional.length > 0) {
     throw new UsageError(unexpectedArgument(positional[0] as string));
   }
   return { flags, nodeArgs: rest };
 }
 
-/** Returns the error text for an argument that is not a flag. */
-export function unexpectedArgument(argument: string): string {
-  return `unexpected argument "${argument}"; put arguments for the nodes after --, at the end`;
+/** Returns the workload that the flags name. Throws a {@link UsageError} if it cannot be loaded. */
+export function workloadOf({ workload = DEFAULT_OPTIONS.workload }: TestFlags): Promise<Workload> {
+  return findOrLoadWorkload(workload);
 }
 
-/** Returns the workload that the flags name. */
-export function workloadOf(flags: TestFlags): Workload {
-  return findWorkload(flags.workload ?? DEFAULT_OPTIONS.workload) as Workload;
+/** Returns the path of the workload's module for the records of a run, if it has one. */
+export function workloadModuleOf({ workload = "" }: TestFlags): { workloadModule?: string } {
+  return isModulePath(workload) ? { workloadModule: workload } : {};
 }
 
 /**
- * Returns the options that the flags describe. As in Maelstrom, `--concurrency` is 1n by default for
- * every workload. Throws a {@link UsageError} for invalid options.
+ * Returns the options of a test of a workload that the flags describe. As in Maelstrom,
+ * `--concurrency` is 1n by default for every workload. Throws a {@link UsageError} for invalid options.
  */
-export function testOptions(flags: TestFlags, seed: string): TestOptions {
+export function testOptions(flags: TestFlags, workload: Workload, seed: string): TestOptions {
   const nodes = flags["node-count"] ?? flags.nodes ?? DEFAULT_OPTIONS.nodes;
   const given: GivenOptions = {
     nodes,
@@ -248,7 +262,7 @@ export function testOptions(flags: TestFlags, seed: string): TestOptions {
     seed,
   };
   try {
-    return completeOptions(workloadOf(flags), given);
+    return completeOptions(workload, given);
   } catch (error) {
     if (error instanceof InvalidOptionsError) throw new UsageError(error.message);
     throw error;
@@ -260,7 +274,7 @@ export function testOptions(flags: TestFlags, seed: string): TestOptions {
  * a history that is there needs no plausible number of workers. Throws a {@link UsageError} for
  * options that no checker can judge.
  */
-export function checkOptions(flags: TestFlags): TestOptions {
+export function checkOptions(flags: TestFlags, judged: Workload): TestOptions {
   const { workload, availability, "consistency-models": models } = flags;
   return testOptions(
     {
@@ -269,6 +283,7 @@ export function checkOptions(flags: TestFlags): TestOptions {
       ...(models === undefined ? {} : { "consistency-models": models }),
       concurrency: "2n",
     },
+    judged,
     "recorded",
   );
 }

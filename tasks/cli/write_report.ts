@@ -62,8 +62,13 @@ export async function writeReport(folder: string, files: NewFiles = {}): Promise
 
 /** Returns the simulator with the run's program; empty for a run that a page cannot repeat. */
 async function packRunner({ test }: RunFiles): Promise<string> {
-  const { engine, bin } = test === undefined ? {} : JSON.parse(test) as Record<string, string>;
-  if (engine !== "sim" || bin === undefined || !/\.[mc]?[jt]s$/.test(bin)) return "";
+  const { engine, bin, workloadModule } = test === undefined
+    ? {}
+    : JSON.parse(test) as Record<string, string>;
+  if (
+    workloadModule !== undefined || engine !== "sim" || bin === undefined ||
+    !/\.[mc]?[jt]s$/.test(bin)
+  ) return "";
   try {
     return await pack(await bundleRunner([{ bin, url: `file://${Deno.realPathSync(bin)}` }]));
   } catch {

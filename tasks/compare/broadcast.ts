@@ -10,6 +10,7 @@ import { flag, type FlagValues } from "../../lib/base/mod.ts";
 import { DEFAULT_OPTIONS, nodeIds, type TestOptions } from "../../lib/workload/mod.ts";
 import { type BuiltInEngine, createEngine } from "../cli/engine_choice.ts";
 import { ExitCode } from "../cli/exit_code.ts";
+import { projectPath } from "../cli/users_folder.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import {
   CHALLENGE_LIMITS,
@@ -124,7 +125,7 @@ export async function measureVariant(
   const figures = await measureBroadcast({
     options,
     seeds: Array.from({ length: runs }, (_, seed) => seed),
-    createEngine: (seed) => createEngine(engine, BIN, variant.args, seed),
+    createEngine: (seed) => createEngine(engine, projectPath(BIN), variant.args, seed),
   });
   const work = workOf(options, figures);
   const messages = variant.model(work, { intervalSeconds: variant.intervalSeconds });

@@ -11,6 +11,7 @@ import { scatterSvg } from "../../lib/report/scatter.ts";
 import { loadProgram } from "../../lib/workbench/mod.ts";
 import { findWorkload, nodeIds, type Workload } from "../../lib/workload/mod.ts";
 import { ExitCode } from "../cli/exit_code.ts";
+import { projectPath } from "../cli/users_folder.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import { formatFixed } from "./columns.ts";
 import { type CounterFigures, measureCounter } from "./counter_figures.ts";
@@ -123,7 +124,7 @@ async function measure(
   const { node, strategy, nodes, nemesis } = run;
   const figures = await measureCounter({
     args: ["--strategy", strategy],
-    program: await loadProgram(`nodes/${node.replaceAll("-", "_")}.ts`),
+    program: await loadProgram(projectPath(`nodes/${node.replaceAll("-", "_")}.ts`)),
     workload: findWorkload(node) as Workload,
     options: {
       faults: nemesis,

@@ -11,6 +11,7 @@ import { loadProgram } from "../../lib/workbench/mod.ts";
 import { nodeIds, type TestOptions } from "../../lib/workload/mod.ts";
 import { kafka } from "../../lib/workload/kafka.ts";
 import { ExitCode } from "../cli/exit_code.ts";
+import { projectPath } from "../cli/users_folder.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import { formatFixed } from "./columns.ts";
 import { type LogFigures, measureLog } from "./kafka_figures.ts";
@@ -88,7 +89,7 @@ export async function compareLogs(args: readonly string[]): Promise<number> {
   const options = optionsOf(flags);
   const { seeds } = flags;
   const report = new Report("kafka", flags, settingOf(options, seeds));
-  const program = await loadProgram("nodes/kafka.ts");
+  const program = await loadProgram(projectPath("nodes/kafka.ts"));
   const all: (LogFigures & { readonly strategy: string; readonly nemesis: readonly string[] })[] =
     [];
   for (const nemesis of flags.nemesis === undefined ? [[], ["partition"]] : [flags.nemesis]) {

@@ -7,6 +7,7 @@
  */
 
 import { markdownTable, replaceSection } from "../cli/readme_section.ts";
+import { projectPath } from "../cli/users_folder.ts";
 
 /** A table; the first row holds the column heads. */
 export interface RecordedTable {
@@ -26,13 +27,15 @@ export interface RecordedComparison {
   readonly note: string;
 }
 
-/** The paths of the records' folder and of the README, relative to the project's folder. */
+/** The paths of the records' folder and of the README. */
 export interface RecordPlaces {
   readonly records: string;
   readonly readme: string;
 }
 
-const PLACES: RecordPlaces = { records: "tasks/records", readme: "README.md" };
+function projectPlaces(): RecordPlaces {
+  return { records: projectPath("tasks/records"), readme: projectPath("README.md") };
+}
 
 /**
  * Writes a record and its tables in the README; returns the paths of both. Throws an Error, and
@@ -41,7 +44,7 @@ const PLACES: RecordPlaces = { records: "tasks/records", readme: "README.md" };
 export function recordComparison(
   name: string,
   recorded: RecordedComparison,
-  places: RecordPlaces = PLACES,
+  places: RecordPlaces = projectPlaces(),
 ): string[] {
   const readme = withComparison(Deno.readTextFileSync(places.readme), name, recorded);
   Deno.mkdirSync(places.records, { recursive: true });
@@ -52,7 +55,9 @@ export function recordComparison(
 }
 
 /** Reads all records, by name. */
-export function readRecords(places: RecordPlaces = PLACES): Map<string, RecordedComparison> {
+export function readRecords(
+  places: RecordPlaces = projectPlaces(),
+): Map<string, RecordedComparison> {
   const names = [...Deno.readDirSync(places.records)].map(({ name }) => name).toSorted();
   return new Map(
     names.filter((name) => name.endsWith(".json")).map((name) => {

@@ -10,6 +10,7 @@ import { flag } from "../../lib/base/mod.ts";
 import { DEFAULT_OPTIONS, nodeIds } from "../../lib/workload/mod.ts";
 import { createEngine } from "../cli/engine_choice.ts";
 import { ExitCode } from "../cli/exit_code.ts";
+import { projectPath } from "../cli/users_folder.ts";
 import { type BroadcastFigures, measureBroadcast } from "./broadcast_figures.ts";
 import { formatFixed } from "./columns.ts";
 import { readComparison, Report, reportFlags } from "./report.ts";
@@ -91,7 +92,8 @@ export async function measureRetries(
   const figures: Partial<Record<RetryPolicy, BroadcastFigures>> = {};
   for (const [policy, args] of Object.entries(RETRY_POLICIES)) {
     figures[policy as RetryPolicy] = await measureBroadcast({
-      createEngine: (seed) => createEngine("sim", BIN, ["--strategy", strategy, ...args], seed),
+      createEngine: (seed) =>
+        createEngine("sim", projectPath(BIN), ["--strategy", strategy, ...args], seed),
       options: {
         ...DEFAULT_OPTIONS,
         nodes: nodeIds(count),

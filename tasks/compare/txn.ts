@@ -11,6 +11,7 @@ import type { NodeFunction } from "../../lib/node/mod.ts";
 import { loadProgram } from "../../lib/workbench/mod.ts";
 import { findWorkload, nodeIds, type TestOptions, type Workload } from "../../lib/workload/mod.ts";
 import { ExitCode } from "../cli/exit_code.ts";
+import { projectPath } from "../cli/users_folder.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import { formatFixed } from "./columns.ts";
 import { readComparison, Report, reportFlags } from "./report.ts";
@@ -84,7 +85,9 @@ export async function compareTransactions(args: readonly string[]): Promise<numb
     const rows: string[][] = [[...TRANSACTION_HEADS]];
     for (const [workload, strategy] of STRATEGIES) {
       const found = findWorkload(workload) as Workload;
-      const program: NodeFunction = await loadProgram(`nodes/${workload.replaceAll("-", "_")}.ts`);
+      const program: NodeFunction = await loadProgram(
+        projectPath(`nodes/${workload.replaceAll("-", "_")}.ts`),
+      );
       const figures = await measureTransactions({
         program,
         strategy,

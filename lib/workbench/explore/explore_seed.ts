@@ -35,7 +35,7 @@ export async function exploreSeed(
   createEngine: EngineFactory,
 ): Promise<SeedReport> {
   const testCase = generateCase(config, String(seed));
-  const outcome = await runCase(testCase, createEngine);
+  const outcome = await runCase(testCase, createEngine, {}, config.workload);
   return {
     seed,
     valid: outcome.valid,

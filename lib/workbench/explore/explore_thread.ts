@@ -5,7 +5,7 @@
  */
 
 import { type MessagePort, parentPort } from "node:worker_threads";
-import { findWorkload } from "../../workload/mod.ts";
+import { findOrLoadWorkload, isModulePath } from "../load_workload.ts";
 import { loadProgram } from "../sim/mod.ts";
 import { describeSize } from "./case_size.ts";
 import { exploreSeed } from "./explore_seed.ts";
@@ -14,7 +14,6 @@ import { type EngineFactory, runCase } from "./run_case.ts";
 import { shrink } from "./shrink.ts";
 import { simEngineFactory } from "./sim_engine_factory.ts";
 import { generateCase, type SwarmConfig } from "./swarm.ts";
-import { unknownWorkload } from "./test_case.ts";
 import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thread_messages.ts";
 
 /** What the setup request defines for all later requests. */
@@ -25,10 +24,10 @@ interface ThreadContext {
 
 async function setUp(setup: ExploreSetup): Promise<ThreadContext> {
   const { bin, args, faults, fixedOptions, agreement = false } = setup;
-  const workload = findWorkload(setup.workload);
-  if (workload === undefined) throw new RangeError(unknownWorkload(setup.workload));
+  const workload = await findOrLoadWorkload(setup.workload);
+  const module = isModulePath(setup.workload) ? { workloadModule: setup.workload } : {};
   return {
-    config: { workload, bin, args, faults, fixedOptions, agreement },
+    config: { workload, ...module, bin, args, faults, fixedOptions, agreement },
     createEngine: simEngineFactory(await loadProgram(bin)),
   };
 }
@@ -41,11 +40,12 @@ async function shrinkSeed(
   maxRuns: number,
   onProgress: (size: string, runs: number) => void,
 ): Promise<ShrunkCase> {
+  const { workload } = config;
   const found = { case: generateCase(config, String(seed)), failure };
   const { runs, ...shrunk } = await shrink(
     found,
-    async (testCase) => (await runCase(testCase, createEngine)).failure,
-    { maxRuns, onStep: (testCase, runs) => onProgress(describeSize(testCase), runs) },
+    async (testCase) => (await runCase(testCase, createEngine, {}, workload)).failure,
+    { maxRuns, workload, onStep: (testCase, runs) => onProgress(describeSize(testCase), runs) },
   );
   return { found, shrunk, runs };
 }

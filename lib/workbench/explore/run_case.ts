@@ -13,17 +13,18 @@ import {
   type Verdict,
 } from "../../check/mod.ts";
 import type { Operation } from "../../history/mod.ts";
-import { findWorkload } from "../../workload/mod.ts";
+import { findWorkload, type Workload } from "../../workload/mod.ts";
 import { analyse } from "../analysis.ts";
 import { type Engine, NotReadyError } from "../engine.ts";
 import type { JournalEvent } from "../journal.ts";
+import { unknownWorkload } from "../load_workload.ts";
 import { type RunRecord, runTest, type TestSetup } from "../run_test.ts";
 import { DeadlockError, LivelockError } from "../sim/mod.ts";
 import { Coverage, type CoverageCounts } from "./coverage.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { TwoPhases } from "./phases.ts";
 import { signatureOf } from "./signature.ts";
-import { type TestCase, unknownWorkload } from "./test_case.ts";
+import type { TestCase } from "./test_case.ts";
 
 /** Creates an engine for one run of a case, with its clock at 0. */
 export type EngineFactory = (testCase: TestCase) => Engine;
@@ -53,7 +54,7 @@ export interface RunOutcome {
 
 /**
  * Runs a case and checks its history. A livelock, a deadlock, and a node that never becomes ready
- * are failures, not errors.
+ * are failures, not errors. `ownWorkload` is the workload of a case that is not one of Maelstrom's.
  *
  * @throws {RangeError} When the workload is unknown.
  * @throws {StartError} When a node cannot be started or rejects its arguments.
@@ -62,9 +63,10 @@ export async function runCase(
   testCase: TestCase,
   createEngine: EngineFactory,
   observer: RunObserver = {},
+  ownWorkload?: Workload,
 ): Promise<RunOutcome> {
   const { options, schedule, serialDelivery } = testCase;
-  const found = findWorkload(options.workload);
+  const found = ownWorkload ?? findWorkload(options.workload);
   if (found === undefined) throw new RangeError(unknownWorkload(options.workload));
   const workload = new TwoPhases(found, testCase);
   const engine = createEngine(testCase);

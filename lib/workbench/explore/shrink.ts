@@ -14,6 +14,7 @@
  */
 
 import { invariant } from "../../base/mod.ts";
+import { findWorkload, optionsProblem, type Workload } from "../../workload/mod.ts";
 import { caseSize } from "./case_size.ts";
 import { type Failure, sameFailure } from "./failure.ts";
 import { areRestartsFair } from "./restarts.ts";
@@ -31,20 +32,36 @@ export interface Shrunk {
   readonly runs: number;
 }
 
+/** What {@link shrink} may be given. */
+export interface ShrinkOptions {
+  /** {@link DEFAULT_MAX_RUNS} by default. */
+  readonly maxRuns?: number;
+  /** The workload of a case that is not one of Maelstrom's. */
+  readonly workload?: Workload;
+  /** Called for each smaller case with the same failure. */
+  onStep?(testCase: TestCase, runs: number): void;
+}
+
 /** The default limit on the number of runs. */
 export const DEFAULT_MAX_RUNS = 400;
 const SEEDS_PER_CANDIDATE = 3;
 
-/** Shrinks a failing case. Calls `onStep` for each smaller case with the same failure. */
+/** Shrinks a failing case. */
 export async function shrink(
   found: { readonly case: TestCase; readonly failure: Failure },
   test: TestFunction,
-  options: { readonly maxRuns?: number; onStep?(testCase: TestCase, runs: number): void } = {},
+  options: ShrinkOptions = {},
 ): Promise<Shrunk> {
-  const { maxRuns = DEFAULT_MAX_RUNS, onStep } = options;
+  const { maxRuns = DEFAULT_MAX_RUNS, onStep, workload } = options;
   let best = found.case;
   let failure = found.failure;
   let runs = 0;
+  function isPossible(candidate: TestCase): boolean {
+    const { options } = candidate;
+    const judged = workload ?? findWorkload(options.workload);
+    return judged !== undefined && optionsProblem(judged, options) === undefined &&
+      areRestartsFair(candidate);
+  }
   async function stillFails(candidate: TestCase): Promise<boolean> {
     for (const seeded of withAlternateSeeds(candidate, found.case.options.seed)) {
       if (runs >= maxRuns) return false;
@@ -66,7 +83,7 @@ export async function shrink(
         repeat = false;
         for (const candidate of pass(best)) {
           const isSmaller = caseSize(candidate) < caseSize(best);
-          if (!isSmaller || !areRestartsFair(candidate) || !await stillFails(candidate)) continue;
+          if (!isSmaller || !isPossible(candidate) || !await stillFails(candidate)) continue;
           repeat = progress = true;
           break;
         }

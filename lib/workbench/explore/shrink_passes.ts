@@ -1,13 +1,13 @@
 /**
  * The passes of shrinking. Each pass proposes smaller cases, the smallest candidates first.
  *
- * Invariant: the workload accepts the options of every candidate. `shrink` skips candidates that are
- * not smaller by {@link caseSize}.
+ * `shrink` skips candidates that are not smaller by {@link caseSize}, and those whose options the
+ * workload does not accept.
  *
  * @module
  */
 
-import { findWorkload, optionsProblem, type TestOptions } from "../../workload/mod.ts";
+import type { TestOptions } from "../../workload/mod.ts";
 import { isJsonObject } from "../../base/mod.ts";
 import { createFault, lostMessages, type NemesisEvent } from "../fault/mod.ts";
 import { parseNemesisOp } from "../nemesis.ts";
@@ -48,14 +48,6 @@ export const SHRINK_PASSES: readonly ShrinkPass[] = [
 
 function withOptions(testCase: TestCase, options: Partial<TestOptions>): TestCase {
   return { ...testCase, options: { ...testCase.options, ...options } };
-}
-
-/** Returns the candidates with valid options. */
-function accepted(candidates: readonly TestCase[]): TestCase[] {
-  return candidates.filter(({ options }) => {
-    const workload = findWorkload(options.workload);
-    return workload !== undefined && optionsProblem(workload, options) === undefined;
-  });
 }
 
 /** Removes all faults, or all events of one fault. */
@@ -218,7 +210,7 @@ function fewerNodes(testCase: TestCase): TestCase[] {
         concurrency: workers,
       });
     });
-  return accepted(candidates);
+  return candidates;
 }
 
 /** Restricts all plans to the given nodes; drops events whose plans become empty. */
@@ -236,7 +228,7 @@ function fewerWorkers(testCase: TestCase): TestCase[] {
   const multiples = [1, 2, 3, 4].map((multiple) => multiple * nodes.length);
   const candidates = [1, ...multiples].filter((count) => count < concurrency)
     .map((count) => withOptions(withFinalWorkers(testCase, count), { concurrency: count }));
-  return accepted(candidates);
+  return candidates;
 }
 
 /** Removes the workers from the final phase that a case with fewer workers lacks. */

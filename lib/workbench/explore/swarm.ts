@@ -51,6 +51,8 @@ export type FixedOptions = Partial<
 /** The configuration of a swarm: what its cases have in common. */
 export interface SwarmConfig {
   readonly workload: Workload;
+  /** The path of the workload's module, if it is not one of Maelstrom's. */
+  readonly workloadModule?: string;
   readonly bin: string;
   readonly args: readonly string[];
   /** The names of the faults and restarts that a case may have, see {@link EXPLORED_FAULT_NAMES}. */
@@ -133,6 +135,7 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
     ...(operations === undefined ? {} : { mostOperations: operations }),
     ...(Object.keys(scenario.clients).length === 0 ? {} : { clients: scenario.clients }),
     ...(config.agreement === true ? { agreement: true } : {}),
+    ...(config.workloadModule === undefined ? {} : { workloadModule: config.workloadModule }),
   };
 }
 

@@ -12,10 +12,10 @@ import {
   LATENCY_DISTRIBUTIONS,
   optionsProblem,
   type TestOptions,
-  WORKLOADS,
 } from "../../workload/mod.ts";
 import type { NemesisEvent } from "../fault/mod.ts";
 import { parseNemesisOp } from "../nemesis.ts";
+import { unknownWorkload } from "../load_workload.ts";
 import { ScheduleError, toSchedule } from "../schedule_file.ts";
 import type { ClientLoad } from "./client_load.ts";
 
@@ -25,6 +25,8 @@ export interface TestCase {
   readonly bin: string;
   /** The node's command line arguments. */
   readonly args: readonly string[];
+  /** The path of the module that exports the workload, if it is not one of Maelstrom's. */
+  readonly workloadModule?: string;
   /** The options of the test, including its seed. */
   readonly options: TestOptions;
   /** The events of the nemesis. */
@@ -94,6 +96,7 @@ const optionsSchema = schema.object({
 const caseSchema = schema.object({
   bin: schema.string,
   args: schema.array(schema.string),
+  workloadModule: schema.optional(schema.string),
   options: optionsSchema,
   schedule: schema.array(schema.json),
   serialDelivery: schema.boolean,
@@ -149,24 +152,20 @@ export function decodeCase(text: string): CaseFile {
   return { case: { ...testCase, schedule: scheduleOf(testCase) }, failure: failure as string[] };
 }
 
-/** Validates the schedule and options of a case. */
-function scheduleOf({ schedule, options }: TestCase): NemesisEvent[] {
-  const workload = findWorkload(options.workload);
-  if (workload === undefined) throw new CaseError(unknownWorkload(options.workload));
-  const problem = optionsProblem(workload, options);
-  if (problem !== undefined) throw new CaseError(`case.options: ${problem}`);
+/** Validates the schedule and options of a case; a workload of one's own is not loaded for that. */
+function scheduleOf({ schedule, options, workloadModule }: TestCase): NemesisEvent[] {
+  if (workloadModule === undefined) {
+    const workload = findWorkload(options.workload);
+    if (workload === undefined) throw new CaseError(unknownWorkload(options.workload));
+    const problem = optionsProblem(workload, options);
+    if (problem !== undefined) throw new CaseError(`case.options: ${problem}`);
+  }
   try {
     return toSchedule(schedule, options.nodes);
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;
     throw new CaseError(`case.schedule: ${error.message}`);
   }
-}
-
-/** Returns the error text for a workload that does not exist. */
-export function unknownWorkload(name: string): string {
-  const names = WORKLOADS.map((workload) => workload.name).join(", ");
-  return `unknown workload "${name}"; choose one of ${names}`;
 }
 
 /** Returns the case with another schedule, and with the names of its faults in the options. */

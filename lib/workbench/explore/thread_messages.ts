@@ -11,7 +11,7 @@ import type { CaseFile } from "./test_case.ts";
 
 /** The subject of an exploration as data, which threads receive by structured clone. */
 export interface ExploreSetup {
-  /** The workload's name. */
+  /** The workload's name, or the path of the module that exports it. */
   readonly workload: string;
   /** The path of the module that exports the node function. */
   readonly bin: string;

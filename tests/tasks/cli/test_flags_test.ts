@@ -1,9 +1,11 @@
 import { assertEquals, assertThrows } from "std/testing";
 import { UsageError } from "../../../lib/base/mod.ts";
+import { findWorkload, type Workload } from "../../../lib/workload/mod.ts";
 import { readTestCommandLine, testOptions } from "../../../tasks/cli/test_flags.ts";
 
 function optionsOf(...args: string[]) {
-  return testOptions(readTestCommandLine(args).flags, "seed");
+  const { flags } = readTestCommandLine(args);
+  return testOptions(flags, findWorkload(flags.workload ?? "lin-kv") as Workload, "seed");
 }
 
 Deno.test("omitted flags have Maelstrom's defaults", () => {

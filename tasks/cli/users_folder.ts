@@ -1,0 +1,27 @@
+/**
+ * The folder in which the user stands, and the folder of this project.
+ *
+ * `deno task` runs a command in the folder of its `deno.json`, and keeps the user's own folder in
+ * `INIT_CWD`. The paths that a user types are relative to the latter.
+ *
+ * @module
+ */
+
+import { fileURLToPath } from "node:url";
+
+/** The project's folder. */
+const PROJECT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/\\]$/, "");
+const VARIABLE = "INIT_CWD";
+
+/** Makes the folder in which the user called `deno task` the working directory. */
+export function enterUsersFolder(): void {
+  if (Deno.cwd() !== PROJECT) return; // Not called by this project's tasks.
+  const { state } = Deno.permissions.querySync({ name: "env", variable: VARIABLE });
+  const folder = state === "granted" ? Deno.env.get(VARIABLE) : undefined;
+  if (folder !== undefined && folder !== "") Deno.chdir(folder);
+}
+
+/** Returns a path inside the project, such as `nodes/echo.ts`, from the working directory. */
+export function projectPath(path: string): string {
+  return Deno.cwd() === PROJECT ? path : `${PROJECT}/${path}`;
+}
