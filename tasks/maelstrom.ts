@@ -1,5 +1,5 @@
 /**
- * The command line: `maelstrom test …` and `maelstrom check DIR`.
+ * The command line: `maelstrom test …` and `maelstrom check PATH…`.
  *
  * @module
  */
@@ -13,8 +13,8 @@ import { testCommand } from "./cli/test_command.ts";
 
 const USAGE = `maelstrom test -w WORKLOAD --bin PATH [flags] [-- node arguments]
     runs a workload against nodes and checks the history
-maelstrom check DIR
-    checks the history of a recorded run again
+maelstrom check PATH…
+    checks recorded runs again, and histories of any tool
 
 maelstrom test --help and maelstrom check --help list the flags.`;
 

@@ -38,9 +38,11 @@ export {
   checkKeys,
   checkLinearizable,
   checkLinearizableRegisters,
+  type CompleteModel,
   type KeyVerdict,
   type LinearizableOptions,
   type Model,
+  mutex,
   register,
   type RegistersVerdict,
 } from "./linearizable/mod.ts";

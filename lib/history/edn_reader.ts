@@ -37,8 +37,8 @@ export function parseEdn(text: string, options: EdnOptions = {}): unknown {
 }
 
 /** Parses all values of a text. Throws an {@link EdnError} for malformed EDN. */
-export function parseEdnAll(text: string): unknown[] {
-  const reader = new EdnReader(text);
+export function parseEdnAll(text: string, options: EdnOptions = {}): unknown[] {
+  const reader = new EdnReader(text, options);
   const values: unknown[] = [];
   while (!reader.atEnd()) values.push(reader.read());
   return values;

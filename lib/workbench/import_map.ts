@@ -42,10 +42,10 @@ const PACKAGE = /^(?:npm|jsr):/;
 export function resolveImport(specifier: string, parent: string): string {
   if (/^\.{0,2}\//.test(specifier)) return new URL(specifier, parent).href;
   if (isBuiltin(specifier)) return `node:${specifier.replace(/^node:/, "")}`;
-  if (URL.canParse(specifier)) return specifier;
   const map = parent.startsWith("file:") ? importMapOf(parent) : undefined;
   const target = map === undefined ? undefined : lookUp(map, specifier, parent);
-  return target ?? import.meta.resolve(specifier);
+  // Resolves a package that is installed to its file.
+  return import.meta.resolve(target ?? specifier);
 }
 
 function lookUp(map: ImportMap, specifier: string, parent: string): string | undefined {

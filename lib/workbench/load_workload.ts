@@ -4,12 +4,9 @@
  * @module
  */
 
-import { pathToFileURL } from "node:url";
 import { UsageError } from "../base/mod.ts";
 import { findWorkload, type Workload, WORKLOADS } from "../workload/mod.ts";
-import { readGraph } from "./sim/program/module_graph.ts";
-import { Instances } from "./sim/program/module_instance.ts";
-import { stackOf, toSourcePositions } from "./sim/program/source_positions.ts";
+import { importModule, isModulePath } from "./import_module.ts";
 
 /** The types of the members that a workload must have, and of those that it may have. */
 const REQUIRED = {
@@ -29,11 +26,6 @@ const OPTIONAL = {
   reads: "object",
 } as const;
 const MEMBERS: Readonly<Record<keyof Workload, string>> = { ...REQUIRED, ...OPTIONAL };
-
-/** Whether the value of `--workload` is the path of a module, not the name of a workload. */
-export function isModulePath(text: string): boolean {
-  return text.includes("/") || /\.(?:ts|mts|js|mjs)$/.test(text);
-}
 
 /**
  * Returns the workload with one of Maelstrom's names, or the one of the module at a path.
@@ -62,7 +54,7 @@ export function unknownWorkload(name: string): string {
  * workload; the message says what is missing.
  */
 export async function loadWorkload(path: string): Promise<Workload> {
-  const exports = await importModule(path);
+  const exports = await importModule("--workload", path);
   const { default: workload } = exports;
   if (workload === undefined) {
     const named = Object.keys(exports).find((name) => problemOf(exports[name]) === undefined);
@@ -74,33 +66,6 @@ export async function loadWorkload(path: string): Promise<Workload> {
   const problem = problemOf(workload);
   if (problem === undefined) return workload as Workload;
   throw new UsageError(`--workload ${path}: its default export is not a Workload: ${problem}`);
-}
-
-async function importModule(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const url = pathToFileURL(realPath(path)).href;
-  try {
-    const graph = await readGraph(url, (code) => code());
-    // A workload may take as many steps as it needs; the limit is for nodes.
-    const instance = new Instances(graph, () => {}).create();
-    await instance.done;
-    return { ...instance.exports };
-  } catch (error) {
-    throw new UsageError(
-      `--workload ${path} cannot be imported: ${toSourcePositions(stackOf(error))}`,
-    );
-  }
-}
-
-function realPath(path: string): string {
-  try {
-    const file = Deno.realPathSync(path);
-    if (Deno.statSync(file).isFile) return file;
-  } catch (error) {
-    const { NotFound, NotADirectory } = Deno.errors;
-    if (!(error instanceof NotFound || error instanceof NotADirectory)) throw error;
-    throw new UsageError(`--workload ${path}: file not found (working directory ${Deno.cwd()})`);
-  }
-  throw new UsageError(`--workload ${path} is a folder; give a module that exports a workload`);
 }
 
 /** Describes the first member that is missing or has another type; undefined for a workload. */

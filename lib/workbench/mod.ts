@@ -37,11 +37,6 @@ export {
   StateLog,
   UnexpectedVerdictError,
 } from "./sim/mod.ts";
-export {
-  findOrLoadWorkload,
-  isModulePath,
-  loadWorkload,
-  unknownWorkload,
-} from "./load_workload.ts";
+export { loadWorkload } from "./load_workload.ts";
 export { decodeSchedule, encodeSchedule, ScheduleError } from "./schedule_file.ts";
 export { RunFolder, type TestDescription } from "./run_folder.ts";

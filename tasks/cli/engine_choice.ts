@@ -5,13 +5,8 @@
  */
 
 import { UsageError } from "../../lib/base/mod.ts";
-import {
-  type Engine,
-  isModulePath,
-  loadProgram,
-  ProcessEngine,
-  SimEngine,
-} from "../../lib/workbench/mod.ts";
+import { isModulePath } from "../../lib/workbench/import_module.ts";
+import { type Engine, loadProgram, ProcessEngine, SimEngine } from "../../lib/workbench/mod.ts";
 import { findMaelstrom, maelstromVariable } from "./real_maelstrom.ts";
 import { builtInEngineFlags, type TestFlags } from "./test_flags.ts";
 

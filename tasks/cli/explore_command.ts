@@ -20,7 +20,8 @@ import {
   simEngineFactory,
   ThreadPool,
 } from "../../lib/workbench/explore/mod.ts";
-import { findOrLoadWorkload, StartError } from "../../lib/workbench/mod.ts";
+import { findOrLoadWorkload } from "../../lib/workbench/load_workload.ts";
+import { StartError } from "../../lib/workbench/mod.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 import { print, showStatusLine, stdoutPalette } from "./console.ts";

@@ -18,7 +18,8 @@ import {
   GENERATED_VALUES,
 } from "../../lib/workbench/explore/mod.ts";
 import type { ExploreSetup, FixedOptions } from "../../lib/workbench/explore/mod.ts";
-import { isModulePath, unknownWorkload } from "../../lib/workbench/mod.ts";
+import { isModulePath } from "../../lib/workbench/import_module.ts";
+import { unknownWorkload } from "../../lib/workbench/load_workload.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
 import { nodeFlagHint, unexpectedArgument } from "./flag_hints.ts";
 import { maelstromFlags } from "./test_flags.ts";

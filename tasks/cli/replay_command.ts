@@ -13,7 +13,7 @@ import {
   describeSize,
   simEngineFactory,
 } from "../../lib/workbench/explore/mod.ts";
-import { findOrLoadWorkload } from "../../lib/workbench/mod.ts";
+import { findOrLoadWorkload } from "../../lib/workbench/load_workload.ts";
 import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import { print, printText, stdoutPalette } from "./console.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";

@@ -7,12 +7,9 @@
 
 import { type Flag, flag, type FlagValues, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { isClientId, SERVICES } from "../../lib/wire/mod.ts";
-import {
-  FAULT_NAMES,
-  findOrLoadWorkload,
-  isModulePath,
-  PERSISTENT_FAULT_NAMES,
-} from "../../lib/workbench/mod.ts";
+import { isModulePath } from "../../lib/workbench/import_module.ts";
+import { findOrLoadWorkload } from "../../lib/workbench/load_workload.ts";
+import { FAULT_NAMES, PERSISTENT_FAULT_NAMES } from "../../lib/workbench/mod.ts";
 import {
   completeOptions,
   DEFAULT_OPTIONS,

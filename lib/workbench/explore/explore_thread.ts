@@ -5,7 +5,8 @@
  */
 
 import { type MessagePort, parentPort } from "node:worker_threads";
-import { findOrLoadWorkload, isModulePath } from "../load_workload.ts";
+import { isModulePath } from "../import_module.ts";
+import { findOrLoadWorkload } from "../load_workload.ts";
 import { loadProgram } from "../sim/mod.ts";
 import { describeSize } from "./case_size.ts";
 import { exploreSeed } from "./explore_seed.ts";
