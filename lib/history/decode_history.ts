@@ -18,7 +18,7 @@ import type { HistoryText } from "./decode_lines.ts";
 import { EdnError, parseEdn, parseEdnAll } from "./edn_reader.ts";
 import { HistoryBuilder } from "./history_builder.ts";
 import { MalformedHistoryError } from "./malformed_history.ts";
-import { type History, NEMESIS } from "./operation.ts";
+import type { History } from "./operation.ts";
 
 /** A record of an operation, and the number of its line, or of its place in the list. */
 type NumberedRecord = readonly [record: unknown, number: number];
