@@ -36,7 +36,7 @@ const checkFlags = {
   availability: { ...maelstromFlags.availability, defaultText: "as recorded" },
   "consistency-models": {
     ...maelstromFlags["consistency-models"],
-    defaultText: "as recorded, or strict-serializable",
+    defaultText: "strict-serializable",
   },
   json: flag.toggle({ help: "print the results as JSON, a line for each path" }),
   store: flag.text({
