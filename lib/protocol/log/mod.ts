@@ -31,7 +31,8 @@
  * (k) A killed node loses what it acknowledged and did not send to a peer; with `owner` those are also
  * sends of clients of other nodes. No offset is assigned twice, and nodes agree, as long as one node
  * keeps its memory until the others have recovered. With `--acks all` nothing is lost then. It also
- * makes the strategy only safe under all other faults but skew and duplicate.
+ * makes the strategy only safe under all other faults but skew and duplicate: while a link is broken,
+ * no send of its nodes succeeds, and what was acknowledged before may not be visible yet.
  *
  * A log has no gaps with `lin-kv` and `single`. With `owner` it has one after a restart of the owner.
  * With `lamport` it has gaps, and offsets still increase. A committed offset never decreases at a

@@ -8,17 +8,18 @@
  * along. With acks `all`, clients wait for them: a node then sends to each peer once an interval, and
  * acknowledges immediately.
  *
- * **Relays.** A node that cannot reach a peer asks the others, one after the other, to sync with it.
- * On such a request both sides of the relay get all batches that they lack, of all nodes: the peer may
- * not suspect the nodes that it cannot reach, since it has nothing to send there. A relay requests what it lacks
+ * **Relays.** A node that cannot reach some peers asks each of the others in turn to sync with those.
+ * A relay brings both sides all batches that they lack, of all nodes: a peer may not suspect the
+ * nodes that it cannot reach, since it has nothing to send there. The relay requests what it lacks
  * itself, such as the past of a node that has restarted, and sends that on.
  *
  * **Ready.** A node cannot know whether it starts for the first time or has lost its memory. Sends
  * and commits wait until every peer has replied to this incarnation, has its first batch, and has
- * sent what it has: a few milliseconds, or until a partition heals. At their deadline they fail with
- * error 11, which is definite. Polls are served from the start.
+ * sent what it has, directly or over others: a few milliseconds, or until a partition heals. At their
+ * deadline they fail with error 11, which is definite. Polls are served from the start.
  *
- * **Acknowledged.** With acks `all` a request is acknowledged once every node has its batch.
+ * **Acknowledged.** With acks `all` a request is acknowledged once every node has its batch, and has
+ * said so to its writer itself: relays do not carry acknowledgements.
  *
  * @module
  */
