@@ -4,6 +4,7 @@
  * @module
  */
 
+import { labelOf } from "../../report/lamport.ts";
 import { type DrawnMessage, type DrawnOperation, isClient } from "../run_data.ts";
 import { button, duration, h, pretty, seconds } from "./dom.ts";
 import { causalCone, lossOf } from "./messages.ts";
@@ -11,6 +12,7 @@ import { stateAfter } from "./state_section.ts";
 import type { View } from "./view.ts";
 
 const MAX_BUTTONS = 8;
+const MAX_LABEL_CHARACTERS = 24;
 
 /** What a reader can do with a message. */
 export interface MessageActions {
@@ -89,8 +91,8 @@ function lostAfter(view: View, request: DrawnMessage | undefined): HTMLElement[]
 }
 
 function messageButton(view: View, message: DrawnMessage): HTMLElement {
-  const { type, src, dest } = message;
-  return button(`${type} ${src} → ${dest}`, () => {
+  const { body, src, dest } = message;
+  return button(`${labelOf(body, MAX_LABEL_CHARACTERS)} ${src} → ${dest}`, () => {
     view.select({ kind: "message", message });
     if (message.sentMs < view.fromMs || message.sentMs > view.toMs) showMessage(view, message);
   });

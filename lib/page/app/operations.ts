@@ -14,7 +14,20 @@ const MAX_LANE_HEIGHT = 24;
 const MIN_LANE_HEIGHT = 4;
 /** A bar with more room than this has a text in it. */
 const MIN_TEXT_WIDTH = 46;
+const MAX_TEXT_BESIDE = 16;
 const COLOURS = { ok: "--good", fail: "--bad", info: "--unsure" } as const;
+
+/** Where an operation is drawn. */
+interface Bar {
+  readonly left: number;
+  readonly barWidth: number;
+  readonly top: number;
+  /** Whether the verdict points to it, or it is selected. */
+  readonly isLit: boolean;
+}
+
+/** In this workload, values are pairs of a key and what was read or written. */
+const KEYED_WORKLOAD = "lin-kv";
 
 /** Returns the drawing of all operations. `points` are linearization points, by operation. */
 export function operationsDrawing(
@@ -67,7 +80,7 @@ export function operationsDrawing(
           context.strokeStyle = colour(operation === selected ? "--accent" : "--text");
           context.strokeRect(left - 1, top, barWidth + 2, laneHeight - 2);
         }
-        drawText(operation, left, barWidth, top, pen);
+        drawText(operation, { left, barWidth, top, isLit }, pen);
       }
       drawPoints(pen);
     },
@@ -83,21 +96,34 @@ export function operationsDrawing(
 
   function drawText(
     operation: DrawnOperation,
-    left: number,
-    barWidth: number,
-    top: number,
+    { left, barWidth, top, isLit }: Bar,
     { context, colour }: Pen,
   ): void {
-    if (laneHeight < 13 || barWidth < MIN_TEXT_WIDTH) return;
+    if (laneHeight < 13) return;
+    if (barWidth < MIN_TEXT_WIDTH) {
+      if (!isLit) return;
+      // What the verdict points to has its text beside the bar.
+      context.fillStyle = colour("--text");
+      const text = shorten(textOf(operation, isLit), MAX_TEXT_BESIDE);
+      context.fillText(text, left + barWidth + 5, top + laneHeight / 2 + 3);
+      return;
+    }
     const visibleLeft = Math.max(left, LABEL_WIDTH);
     const maxCharacters = Math.floor((left + barWidth - visibleLeft) / 7);
     if (maxCharacters < 4) return;
     context.fillStyle = colour("--ground");
     context.fillText(
-      shorten(titleOf(operation), maxCharacters),
+      shorten(textOf(operation, isLit), maxCharacters),
       visibleLeft + 3,
       top + laneHeight / 2 + 3,
     );
+  }
+
+  /** Returns the text of a bar. The operations of a linearization all have one key. */
+  function textOf(operation: DrawnOperation, isLit: boolean): string {
+    const isOfKey = run.options.workload === KEYED_WORKLOAD && (isLit || points.has(operation)) &&
+      Array.isArray(operation.value);
+    return isOfKey ? titleWithoutKey(operation) : titleOf(operation);
   }
 
   /** Draws the order in which operations took effect: a line through their points. */
@@ -122,6 +148,13 @@ export function operationsDrawing(
 export function titleOf({ f, type, value, result }: DrawnOperation): string {
   const shown = type === "ok" && result !== null && result !== undefined ? result : value;
   return shown === null || shown === undefined ? f : `${f} ${JSON.stringify(shown)}`;
+}
+
+/** Returns an operation on a register without its key, which its value begins with: `cas 1→2`. */
+function titleWithoutKey({ f, type, value, result }: DrawnOperation): string {
+  const [, content] = (type === "ok" ? result ?? value : value) as readonly unknown[];
+  const parts = f === "cas" && Array.isArray(content) ? content : [content];
+  return `${f} ${parts.map((part) => JSON.stringify(part)).join("→")}`;
 }
 
 /** Returns an operation for a hint. */
