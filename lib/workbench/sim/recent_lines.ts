@@ -4,19 +4,45 @@
  * @module
  */
 
+import { isJsonObject, type Json, type JsonObject, stringifyJson } from "../../base/mod.ts";
+
 const MAX_LINES = 32;
+/** Reads of a large set would otherwise keep a copy of the set each. */
+const MAX_LIST_ELEMENTS = 500;
 
 /** Keeps the lines that were added last. */
 export class RecentLines<T> {
   readonly #lines: T[] = [];
 
-  /** The lines, the oldest first. */
+  /** The lines, the oldest first. Long lists in the body of a message are cut. */
   get all(): readonly T[] {
     return this.#lines;
   }
 
   add(line: T): void {
-    this.#lines.push(line);
+    this.#lines.push(withoutLongLists(line));
     if (this.#lines.length > MAX_LINES) this.#lines.shift();
   }
+}
+
+function withoutLongLists<T>(line: T): T {
+  const body = isJsonObject(line) ? line.body : undefined;
+  if (!isJsonObject(body)) return line;
+  const names = Object.keys(body).filter((name) => isLong(body[name]));
+  if (names.length === 0) return line;
+  const short: JsonObject = { ...body };
+  for (const name of names) {
+    const list = body[name] as Json[];
+    short[name] = [...list.slice(0, MAX_LIST_ELEMENTS), `… (${list.length} elements)`];
+  }
+  return { ...line, body: short };
+}
+
+function isLong(value: Json | undefined): boolean {
+  return Array.isArray(value) && value.length > MAX_LIST_ELEMENTS;
+}
+
+/** Returns a line that the node printed, or the line of a message. */
+export function asLine(written: unknown): string {
+  return typeof written === "string" ? written : stringifyJson(written);
 }

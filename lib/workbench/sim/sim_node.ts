@@ -10,7 +10,7 @@
  * @module
  */
 
-import { parseJsonWithDoubles, stringifyJson } from "../../base/mod.ts";
+import { parseJsonWithDoubles } from "../../base/mod.ts";
 import {
   EXIT_USAGE,
   type Host,
@@ -23,12 +23,13 @@ import { type RawMessage, toMessage } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
 import { type NodeOutput, readOutputLine, readOutputValue } from "../output_line.ts";
+import { report } from "./ambient/trap.ts";
 import { copyJson } from "./copy_json.ts";
 import { currentNode, type RunningNode } from "./current_node.ts";
 import { instanceOf } from "./instances.ts";
 import { stackOf, toSourcePositions } from "./program/source_positions.ts";
 import { EndlessLoopError } from "./program/step_limit.ts";
-import { RecentLines } from "./recent_lines.ts";
+import { asLine, RecentLines } from "./recent_lines.ts";
 import type { SimMachine } from "./sim_machine.ts";
 
 /** A simulated node's program and environment. */
@@ -44,6 +45,8 @@ export interface SimNodeParts {
 const MIN_TIMER_MS = 1;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const EXIT_FAILURE = 1;
+/** What resumes a node's code when no event of the virtual clock does. */
+const REAL_EVENT = "a real timer, or the like, that it captured before the simulation";
 const KILLED_STATUS: ExitStatus = { code: 128 + 9, signal: "SIGKILL" };
 
 /** One incarnation of a simulated node, from its start to its end. */
@@ -225,6 +228,7 @@ export class SimNode implements NodeHandle, RunningNode {
 
   #transmit(message: unknown): void {
     if (this.#exit !== undefined) return;
+    if (currentNode.node !== this) report(this, REAL_EVENT);
     const copy = copyJson(message, parseJsonWithDoubles);
     this.#output(copy, readOutputValue(copy));
   }
@@ -291,9 +295,4 @@ export class SimNode implements NodeHandle, RunningNode {
       currentNode.node = node;
     }
   }
-}
-
-/** Returns a line that the node printed, or the line of a message. */
-function asLine(written: unknown): string {
-  return typeof written === "string" ? written : stringifyJson(written);
 }

@@ -1,6 +1,11 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "std/testing";
 import type { Node } from "../../../lib/node/mod.ts";
+import { simulate } from "../../../lib/workbench/sim/mod.ts";
+import { workloads } from "../../../lib/workload/mod.ts";
 import { SimHarness } from "./sim_harness.ts";
+
+/** The real function: the traps are not installed yet. */
+const realSetTimeout = globalThis.setTimeout;
 
 /** Runs a node that calls `code` at `init` and sends the result to a client. */
 async function atInit(code: (node: Node) => unknown, durationMs = 50): Promise<SimHarness> {
@@ -185,4 +190,22 @@ Deno.test("a run that fails uninstalls the traps", async () => {
   const sim = new SimHarness(() => {});
   await sim.run(() => Promise.reject(new Error("planted"))).catch(() => {});
   assertEquals(Math.random, real);
+});
+
+Deno.test("a node that a captured real timer resumes is named", async () => {
+  const program = (node: Node) =>
+    node.on("echo", async ({ echo }) => {
+      await new Promise((resolve) => realSetTimeout(resolve, 1));
+      return { type: "echo_ok", echo: echo as string };
+    });
+  const { results, problems } = await simulate(program, workloads.echo, {
+    nodes: 2,
+    concurrency: 20,
+    timeLimitSeconds: 1000,
+    ratePerSecond: 100,
+    seed: 1,
+  });
+  assertEquals(results["valid?"], false);
+  const named = "it called a real timer, or the like, that it captured before the simulation";
+  assertEquals(new Set(problems.map(({ problem }) => problem)), new Set([named]));
 });
