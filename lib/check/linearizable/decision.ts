@@ -11,6 +11,9 @@
  *    original. If it has one, this proves nothing, and the pruned search continues until it ends or
  *    reaches a limit.
  *
+ * After the first stage, a register to which no value is written twice is decided without a search;
+ * see zones.ts.
+ *
  * A response whose state no operation can reach is not searched for: it cannot be passed.
  *
  * @module
@@ -20,6 +23,7 @@ import type { Configuration } from "./configuration.ts";
 import type { Problem } from "./problem.ts";
 import { LinearizationSearch, type SearchLimits, type SearchOutcome } from "./search.ts";
 import type { Transitions } from "./transitions.ts";
+import { firstImpassableResponse } from "./zones.ts";
 
 /** The limits of a decision. */
 export type DecisionLimits = Pick<SearchLimits, "isTimeUp" | "maxConfigurations">;
@@ -29,7 +33,7 @@ export interface Decision {
   readonly outcome: SearchOutcome;
   /** The index of the first response that cannot be or was not passed; past the end if all were. */
   readonly blockingResponse: number;
-  /** See {@link LinearizationSearch.best}. */
+  /** See {@link LinearizationSearch.best}; partial if no search found the linearization. */
   readonly best: Configuration;
   /** See {@link LinearizationSearch.furthest}. */
   readonly furthest: readonly Configuration[];
@@ -78,11 +82,13 @@ export class Decider<State> {
     };
   }
 
-  /** Runs the first stage, and the second with as much work. Takes milliseconds. */
+  /** Runs the first stage, and the second with as much work. Takes milliseconds to seconds. */
   attempt(limits: DecisionLimits): void {
     const maxWork = MIN_FIRST_STAGE_WORK +
       FIRST_STAGE_WORK_PER_RESPONSE * this.#problem.responses.length;
     this.#run(limits, maxWork);
+    if (this.#outcome === "linearizable" || this.#outcome === "not-linearizable") return;
+    if (this.#impassableResponse === Infinity) this.#decideByZones();
     if (this.#outcome !== "work-limit" || this.#impassableResponse < Infinity) return;
     this.#search = new LinearizationSearch(this.#problem, this.#transitions, PRUNED);
     this.#run(limits, maxWork);
@@ -99,6 +105,13 @@ export class Decider<State> {
       }
     }
     this.#run(limits, this.#impassableResponse < Infinity ? MAX_EXPLANATION_WORK : Infinity);
+  }
+
+  /** Decides without a search, if no value is written twice. */
+  #decideByZones(): void {
+    const impassable = firstImpassableResponse(this.#problem);
+    if (impassable === Infinity) this.#outcome = "linearizable";
+    else if (impassable !== undefined) this.#impassableResponse = impassable;
   }
 
   #run(limits: DecisionLimits, maxWork: number): void {

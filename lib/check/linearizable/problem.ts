@@ -53,6 +53,14 @@ export interface Response {
   readonly invokedBefore: number;
 }
 
+/** The states that calls need and reach, as hashes; see {@link Model.stateBefore}. */
+export interface CallStates {
+  readonly initial: string;
+  /** By kind: the only state that accepts the call, and the only one that it can reach. */
+  readonly before: readonly (string | undefined)[];
+  readonly after: readonly (string | undefined)[];
+}
+
 /** The input of the search. */
 export interface Problem {
   /** The ok operations, in the order of their invocations. */
@@ -68,6 +76,7 @@ export interface Problem {
    * can reach; past the end if there is none, or if the model does not have such calls.
    */
   readonly unreachableResponse: number;
+  readonly states: CallStates;
 }
 
 /** Builds the problem of one object's history, in linear time and memory. */
@@ -107,8 +116,8 @@ class ProblemBuilder<State> {
   readonly #model: CompleteModel<State>;
   readonly #kinds = new Map<string, Kind>();
   readonly #calls: Call[] = [];
-  /** By kind: see {@link Model.stateBefore}. */
   readonly #statesBefore: (string | undefined)[] = [];
+  readonly #statesAfter: (string | undefined)[] = [];
   readonly #crashed = new Map<number, MutableCrashedKind>();
   readonly #operations: OkOperation[] = [];
   readonly #responses: Response[] = [];
@@ -167,6 +176,11 @@ class ProblemBuilder<State> {
       slots: this.#slots,
       calls: this.#calls,
       unreachableResponse: this.#unreachableResponse,
+      states: {
+        initial: this.#model.hash(this.#model.init()),
+        before: this.#statesBefore,
+        after: this.#statesAfter,
+      },
     };
   }
 
@@ -186,6 +200,7 @@ class ProblemBuilder<State> {
         model.stateAfter === undefined ? undefined : model.stateBefore?.(call),
       );
       const stateAfter = model.stateAfter?.(call);
+      this.#statesAfter.push(stateAfter);
       if (stateAfter !== undefined) this.#reachableStates.add(stateAfter);
       this.#kinds.set(text, kind);
       this.#calls.push(call);

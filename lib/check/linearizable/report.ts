@@ -38,7 +38,9 @@ export class Report<State> {
 
   valid(): Verdict {
     const { best, visited } = this.#decision;
-    return { "valid?": true, configs: [this.#configuration(best)], "final-paths": [], visited };
+    const isComplete = best.nextResponse === this.#problem.responses.length;
+    const configs = isComplete ? [this.#configuration(best)] : [];
+    return { "valid?": true, configs, "final-paths": [], visited };
   }
 
   invalid(): Verdict {
