@@ -3,7 +3,7 @@ import { Random } from "../../../lib/base/mod.ts";
 import {
   casRegister,
   checkLinearizable,
-  type Model,
+  type CompleteModel,
   register,
 } from "../../../lib/check/linearizable/mod.ts";
 import { buildProblem } from "../../../lib/check/linearizable/problem.ts";
@@ -72,7 +72,7 @@ Deno.test("on random histories of unique writes, zones agree with an enumeration
 });
 
 Deno.test("zones do not apply to values written twice, the initial one, or compare-and-set", () => {
-  const applies = (drawing: string, model: Model<unknown> = register) =>
+  const applies = (drawing: string, model: CompleteModel<unknown> = register) =>
     firstImpassableResponse(buildProblem(parseRegisterHistory(drawing), model)) !== undefined;
   assertEquals(applies("[w1] [w2] [r2]"), true);
   assertEquals(applies("[w1] [w2] [w1]"), false);
