@@ -9,8 +9,8 @@
 
 import { fileURLToPath } from "node:url";
 
-/** The project's folder. */
-const PROJECT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/\\]$/, "");
+/** The project's folder, without a slash at its end. */
+export const PROJECT = fileURLToPath(new URL("../..", import.meta.url)).replace(/[/\\]$/, "");
 const VARIABLE = "INIT_CWD";
 
 /** Makes the folder in which the user called `deno task` the working directory. */

@@ -7,6 +7,8 @@ const COMMANDS = [
   "maelstrom",
   "maelstrom test",
   "maelstrom check",
+  "check",
+  "new",
   "challenge",
   "scoreboard",
   "explore",
