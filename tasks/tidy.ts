@@ -33,6 +33,13 @@ function violationsIn(path: string): Violation[] {
 }
 
 if (import.meta.main) {
+  if (Deno.args.includes("--help")) {
+    print(
+      "deno task tidy\n\nChecks the imports between layers, the size of files, and words. Exit codes:\n" +
+        "0 no violations, 1 violations, which are listed, 254 invalid arguments.",
+    );
+    Deno.exit(0);
+  }
   if (Deno.args.length > 0) {
     printError(`unexpected argument "${Deno.args[0]}"; tidy takes no arguments`);
     Deno.exit(254);

@@ -24,6 +24,7 @@ interface Common {
 
 /** Makes a flag with a text value. */
 export function text(options: Common & { readonly default: string }): DefaultedFlag<string>;
+/** Makes a flag with a text value that may be absent. */
 export function text(options: Common): Flag<string>;
 export function text(options: Common): Flag<string> {
   return { ...options, expectation: "a non-empty text", parse: (value) => value };
@@ -53,6 +54,7 @@ export interface NumberBounds {
   readonly max?: number;
   /** Whether `min` itself is excluded. */
   readonly above?: boolean;
+  /** Whether only integers are valid; false by default. */
   readonly integer?: boolean;
 }
 
@@ -60,6 +62,7 @@ export interface NumberBounds {
 export function number(
   options: Common & NumberBounds & { readonly default: number },
 ): DefaultedFlag<number>;
+/** Makes a flag with a finite number within bounds that may be absent. */
 export function number(options: Common & NumberBounds): Flag<number>;
 export function number(options: Common & NumberBounds): Flag<number> {
   const { min = 0, max = Infinity, above = false, integer = false, ...rest } = options;
@@ -85,6 +88,7 @@ export function oneOf<const T extends string>(
     readonly default: NoInfer<T>;
   },
 ): DefaultedFlag<T>;
+/** Makes a flag with one of a list of words that may be absent. */
 export function oneOf<const T extends string>(
   words: readonly T[],
   options: Omit<Common, "placeholder"> & { readonly placeholder?: string },

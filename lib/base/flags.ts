@@ -12,6 +12,7 @@ import { suggestNames } from "./suggest.ts";
 
 /** Thrown for invalid command-line arguments; the message states what is wrong and what is valid. */
 export class UsageError extends Error {
+  /** The name of the class. */
   override readonly name: string = "UsageError";
 }
 
@@ -44,8 +45,11 @@ export type DefaultedFlag<T> = Flag<T> & { readonly default: T };
 /** Flags by name, without dashes. */
 export type FlagTable = Readonly<Record<string, Flag<unknown>>>;
 
-type ValueOf<F> = F extends Flag<infer T> ? T : never;
-type Defaulted<F extends FlagTable> = {
+/** The type of a flag's values. */
+export type ValueOf<F> = F extends Flag<infer T> ? T : never;
+
+/** The names of the flags that have a default. */
+export type Defaulted<F extends FlagTable> = {
   [K in keyof F]: F[K] extends { readonly default: unknown } ? K : never;
 }[keyof F];
 

@@ -6,6 +6,7 @@
 
 /** A programming error: the program reached a state that its author believed to be impossible. */
 export class InvariantError extends Error {
+  /** The name of the class. */
   override readonly name = "InvariantError";
 }
 

@@ -11,6 +11,7 @@ export * as flag from "./flag_kinds.ts";
 export {
   asksForHelp,
   type CommandLine,
+  type Defaulted,
   type DefaultedFlag,
   describeFlags,
   type Flag,
@@ -19,6 +20,7 @@ export {
   HelpRequest,
   parseFlags,
   UsageError,
+  type ValueOf,
 } from "./flags.ts";
 export { FailureDetector, type FailureDetectorOptions } from "./failure_detector.ts";
 export { Heap } from "./heap.ts";

@@ -13,6 +13,7 @@ export type AvailabilityGoal = "total" | number | undefined;
 
 /** The verdict of {@link checkAvailability}. */
 export interface AvailabilityVerdict extends Verdict {
+  /** The fraction of the operations that succeeded, from 0 to 1. */
   readonly "ok-fraction": number;
 }
 

@@ -22,6 +22,7 @@ import type { Verdict } from "./verdict.ts";
 export interface CounterVerdict extends Verdict {
   /** The acceptable values of a final read, as ranges [lower, upper]. */
   readonly acceptable: readonly Interval[];
+  /** The values of the final reads, in the order of their completion. */
   readonly "final-reads": readonly unknown[];
   /** The final reads of unacceptable values; null without one. */
   readonly errors: readonly Operation[] | null;

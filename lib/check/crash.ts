@@ -12,11 +12,13 @@ export const MAX_LAST_LINES = 32;
 
 /** A node process that exited before the end of the test. */
 export interface CrashReport {
+  /** The node's id. */
   readonly node: string;
   /** The exit status, or the name of the signal that killed the process. */
   readonly exit: number | string;
   /** The last lines, without newlines. Only the last {@link MAX_LAST_LINES} are shown. */
   readonly stdout: readonly string[];
+  /** The last lines that it wrote to stderr. */
   readonly stderr: readonly string[];
   /** The path of the file with the node's whole stderr. */
   readonly log?: string;

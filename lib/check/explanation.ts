@@ -10,8 +10,11 @@ import type { Operation } from "../history/mod.ts";
 
 /** One anomaly: its type, a sentence, and its evidence (mostly operations). */
 export interface Explanation {
+  /** The anomaly's type, such as `lost`. */
   readonly type: string;
+  /** What happened, in sentences that name the operations. */
   readonly message: string;
+  /** Further evidence, by name. */
   readonly [key: string]: unknown;
 }
 

@@ -13,10 +13,13 @@ import type { Verdict } from "./verdict.ts";
 
 /** A journal entry: a message was sent or received. */
 export interface NetEvent {
+  /** Whether the message was sent or received. */
   readonly type: "send" | "recv";
   /** The message's number: 0, 1, 2, … in the order of sending. */
   readonly id: number;
+  /** The sender's id. */
   readonly src: string;
+  /** The receiver's id. */
   readonly dest: string;
 }
 
@@ -28,7 +31,9 @@ interface Counts {
 
 /** The number of messages of one kind, under Maelstrom's names. */
 export interface MessageCounts {
+  /** The number of messages sent. */
   readonly "send-count": number;
+  /** The number of messages received: a duplicate counts again, a lost message does not. */
   readonly "recv-count": number;
   /** The number of distinct messages that were sent or received. */
   readonly "msg-count": number;
@@ -36,11 +41,13 @@ export interface MessageCounts {
 
 /** Message counts, and messages per client operation; absent without operations. */
 export interface MessageCountsPerOperation extends MessageCounts {
+  /** The distinct messages for each operation that a client invoked. */
   readonly "msgs-per-op"?: number;
 }
 
 /** The verdict of {@link NetStatistics}; always valid. */
 export interface NetVerdict extends Verdict {
+  /** All messages. */
   readonly all: MessageCountsPerOperation;
   /** Messages from or to a client. */
   readonly clients: MessageCounts;

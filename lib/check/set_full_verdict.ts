@@ -51,14 +51,23 @@ interface Outcome {
 
 /** The verdict on a set; for its keys see `checkSetFull`. */
 export interface SetFullVerdict extends Verdict {
+  /** The number of elements whose addition was invoked. */
   readonly "attempt-count": number;
+  /** The number of elements that every read shows from some time on. */
   readonly "stable-count": number;
+  /** The number of elements that were in the set and that later reads miss to the end. */
   readonly "lost-count": number;
+  /** The lost elements, in order. */
   readonly lost: readonly unknown[];
+  /** The number of elements that no read shows, and that need not have been added. */
   readonly "never-read-count": number;
+  /** These elements, in order. */
   readonly "never-read": readonly unknown[];
+  /** The number of stable elements that a read missed after they were in the set. */
   readonly "stale-count": number;
+  /** These elements, in order. */
   readonly stale: readonly unknown[];
+  /** The number of elements that a read shows more than once. */
   readonly "duplicated-count": number;
   /** The maximum number of copies of each duplicated element in one read. */
   readonly duplicated: ReadonlyMap<unknown, number>;

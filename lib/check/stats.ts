@@ -19,9 +19,13 @@ interface Counts {
 
 /** The number of completions, in all and by type. */
 export interface CompletionCounts extends Verdict {
+  /** The number of completed operations. */
   readonly count: number;
+  /** Those that succeeded. */
   readonly "ok-count": number;
+  /** Those that had no effect. */
   readonly "fail-count": number;
+  /** Those whose effect is unknown. */
   readonly "info-count": number;
 }
 

@@ -19,11 +19,15 @@ const MAX_DUPLICATES_LISTED = 48;
 
 /** The verdict of {@link checkUniqueIds}. */
 export interface UniqueIdsVerdict extends Verdict {
+  /** The number of ids that clients requested. */
   readonly "attempted-count": number;
+  /** The number of ids that they received. */
   readonly "acknowledged-count": number;
+  /** The number of distinct ids that were received more than once. */
   readonly "duplicated-count": number;
   /** The most frequent duplicated ids, with the number of times that each was generated. */
   readonly duplicated: ReadonlyMap<unknown, number>;
+  /** The lowest and the highest id; undefined without ids. */
   readonly range: readonly [min: unknown, max: unknown];
 }
 

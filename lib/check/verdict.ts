@@ -12,7 +12,9 @@ export type Valid = true | false | "unknown";
  * so a `Map` is used where the keys are data (elements, keys of a log).
  */
 export interface Verdict {
+  /** Whether the history is valid. */
   readonly "valid?": Valid;
+  /** The figures and the evidence of the checker, by name. */
   readonly [key: string]: unknown;
 }
 

@@ -37,10 +37,10 @@ export type FieldValues<F extends Fields> = Flat<
 >;
 
 /** An intersection of object types as one object type, which the compiler's messages show whole. */
-type Flat<T> = { [K in keyof T]: T[K] };
+export type Flat<T> = { [K in keyof T]: T[K] };
 
 /** The requests and replies from which {@link defineContract} makes endpoints. */
-type Definitions = Readonly<
+export type Definitions = Readonly<
   Record<string, { readonly request: Fields; readonly reply: Fields }>
 >;
 

@@ -28,12 +28,16 @@ import {
 } from "../wire/schema.ts";
 import { type ContractOf, defineContract } from "./define.ts";
 
+export type { Json } from "../base/mod.ts";
+export type { Fields, Infer, Schema, SchemasOf } from "../wire/mod.ts";
 export {
   type Contract,
   type ContractOf,
   defineContract,
+  type Definitions,
   type Endpoint,
   type FieldValues,
+  type Flat,
   type ReplyOf,
   type RequestOf,
 } from "./define.ts";

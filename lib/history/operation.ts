@@ -21,6 +21,7 @@ export interface Operation {
   readonly index: number;
   /** Nanoseconds since the start of the test. */
   readonly time: number;
+  /** Whether it is an invocation, or how the operation ended. */
   readonly type: OperationType;
   /**
    * The logical, single-threaded process. It is never reused after an operation completed as

@@ -20,8 +20,11 @@ import { REQUEST_DEADLINE_MS } from "./deadline.ts";
  * ```
  */
 export class IncomingRequest implements Message {
+  /** The sender's id: a client's or another node's. */
   readonly src: string;
+  /** The id of this node. */
   readonly dest: string;
+  /** The body with all its fields, also those that its schema does not name. */
   readonly body: Body;
   /** Whether {@link Node.reply} has replied to the request. The library sets it. */
   isAnswered = false;

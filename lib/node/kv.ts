@@ -132,6 +132,7 @@ export class KeyValueStore {
 export class TimestampOracle {
   readonly #rpc: Rpc;
 
+  /** Creates a client of `lin-tso` that calls with `rpc`; nodes use `node.tso`. */
   constructor(rpc: Rpc) {
     this.#rpc = rpc;
   }

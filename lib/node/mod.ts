@@ -6,6 +6,8 @@
 
 export {
   canonicalJson,
+  type Defaulted,
+  type DefaultedFlag,
   type Flag,
   flag,
   type FlagTable,
@@ -15,9 +17,21 @@ export {
   type Json,
   type JsonObject,
   UsageError,
+  type ValueOf,
 } from "../base/mod.ts";
 export * as contract from "../contract/mod.ts";
-export { type Body, ErrorCode, type Message, RpcError, schema } from "../wire/mod.ts";
+export type { Contract, Endpoint, FieldValues, Flat, ReplyOf, RequestOf } from "../contract/mod.ts";
+export {
+  type Body,
+  ErrorCode,
+  type Fields,
+  type Infer,
+  type InferFields,
+  type Message,
+  RpcError,
+  type Schema,
+  schema,
+} from "../wire/mod.ts";
 export { CLIENT_TIMEOUT_MS, REPLY_DEADLINE_MS, REQUEST_DEADLINE_MS } from "./deadline.ts";
 export {
   defineNode,

@@ -108,7 +108,9 @@ export interface Node {
    * `init`, and `init_ok` is sent when the program's promise, if it returns one, resolves.
    */
   on(type: string, handler: Handler): void;
+  /** Registers the handler of a message type; a body that its schemas reject gets error 12. */
   on<F extends Fields>(type: string, fields: F, handler: Handler<InferFields<F>>): void;
+  /** Registers the handler of a contract's request; what it returns is the reply. */
   on<E extends Endpoint>(endpoint: E, handler: EndpointHandler<E>): void;
 
   /** Sends a message that expects no reply. */

@@ -12,12 +12,16 @@ import { invariant, type Json } from "../base/mod.ts";
 import type { Receiver } from "./types.ts";
 
 /** A change of a key. */
-interface Change<V> {
+export interface Change<V> {
+  /** The key. */
   readonly key: string;
+  /** The value that the key got. */
   readonly value: V;
+  /** The change's position in the log. */
   readonly position: number;
   /** The incarnation that sent it; undefined for one that was made here. */
   readonly source: string | undefined;
+  /** When it was made or merged, in milliseconds of the engine's clock. */
   readonly atMs: number;
 }
 
@@ -37,6 +41,7 @@ export class ChangeLog<V> {
     this.#isIncluded = isIncluded;
   }
 
+  /** The position after the last change. */
   get version(): number {
     return this.#version;
   }
@@ -46,6 +51,7 @@ export class ChangeLog<V> {
     return [...this.#latest.values()].map(({ key, value }) => [key, value]);
   }
 
+  /** Returns the value of a key; undefined for an unknown key. */
   get(key: string): V | undefined {
     return this.#latest.get(key)?.value;
   }
@@ -74,10 +80,15 @@ export class ChangeLog<V> {
     return this.#version;
   }
 
+  /** Returns the first position with a change that a summary does not include. */
   firstBeyond(summary: Json): number {
     return this.firstFor(0, { source: "", summary, summaryEnd: this.#version });
   }
 
+  /**
+   * Returns when the change at a position was made or merged, in milliseconds of the engine's
+   * clock.
+   */
   changedAt(position: number): number {
     return (this.#changes[this.#indexOf(position)] as Change<V>).atMs;
   }

@@ -10,8 +10,7 @@
  * retransmit (with back-off), to sync, or to probe a peer that does not reply. A peer that restarts
  * is a new incarnation; both sides then *sync*: they exchange summaries and send what the other
  * lacks. When a peer stays unreachable, others are asked to sync with it (indirect probes, SWIM, Das
- * et al. 2002, section 4.1), and ask others in turn ({@link Prober}). So changes reach every replica to
- * which any path of working links leads.
+ * et al. 2002, section 4.1), and ask others in turn ({@link Prober}): changes find any working path.
  *
  * @module
  */
@@ -20,7 +19,8 @@ import type { Json, RoundTripEstimator } from "../base/mod.ts";
 import type { Body } from "../wire/mod.ts";
 import { Composer } from "./composer.ts";
 import { Prober } from "./prober.ts";
-import { newRoundTrip, Session } from "./session.ts";
+import { newRoundTrip } from "./round_trip.ts";
+import { Session } from "./session.ts";
 import type { Effect, EngineOptions, Event, Ihave, Policy, PolicyEvent } from "./types.ts";
 import { messageFields, type ReplicatedState, type Sync, type Update } from "./types.ts";
 
@@ -31,6 +31,7 @@ const GREET_DELAY_MS = 600;
 
 /** One replica. */
 export class Engine {
+  /** The sessions with peers, by node id. */
   readonly sessions: Map<string, Session> = new Map();
   readonly #peers: readonly string[];
   readonly #composer: Composer;
@@ -39,15 +40,15 @@ export class Engine {
   #effects: Effect[] = [];
   #greetAtMs = Infinity;
 
+  /** Creates a replica, which begins with the event `started`. */
   constructor(
     readonly state: ReplicatedState,
     readonly policy: Policy,
     readonly options: EngineOptions,
   ) {
-    const { id, nodes, random } = options;
-    this.#peers = nodes.filter((node) => node !== id);
+    this.#peers = options.nodes.filter((node) => node !== options.id);
     this.#composer = new Composer(state, policy, options.incarnation);
-    this.#prober = new Prober(this.#peers, this.sessions, random);
+    this.#prober = new Prober(this.#peers, this.sessions, options.random);
   }
 
   /** Processes an event at a time of a monotonic clock, in milliseconds. */
@@ -293,7 +294,6 @@ export class Engine {
   }
 
   #tell(event: PolicyEvent, now: number): void {
-    const isPassive = "session" in event && event.session.isPassive;
-    if (!isPassive) this.policy.on?.(event, this, now);
+    if (!("session" in event && event.session.isPassive)) this.policy.on?.(event, this, now);
   }
 }

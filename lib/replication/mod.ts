@@ -4,7 +4,19 @@
  * @module
  */
 
-export { ChangeLog } from "./change_log.ts";
+export {
+  type Defaulted,
+  type DefaultedFlag,
+  type Flag,
+  type FlagTable,
+  type FlagValues,
+  type Json,
+  RoundTripEstimator,
+  type RoundTripOptions,
+  type ValueOf,
+} from "../base/mod.ts";
+export type { Body, Fields, Schema } from "../wire/mod.ts";
+export { type Change, ChangeLog } from "./change_log.ts";
 export { Engine } from "./engine.ts";
 export { EntryLog } from "./entry_log.ts";
 export {

@@ -4,20 +4,9 @@
  * @module
  */
 
-import { invariant, type Json, RoundTripEstimator } from "../base/mod.ts";
+import { invariant, type Json, type RoundTripEstimator } from "../base/mod.ts";
+import { InFlight } from "./in_flight.ts";
 import type { Receiver, ReplicatedState, RetryOptions, Timing } from "./types.ts";
-
-const INITIAL_ROUND_TRIP_MS = 250;
-/** A round trip counts at most this, or twice what few have exceeded: a pause is not one. */
-const MAX_SAMPLE_MS = 1000;
-
-/** Returns an estimator for the round trips with one peer. */
-export function newRoundTrip(): RoundTripEstimator {
-  return new RoundTripEstimator({
-    initialMs: INITIAL_ROUND_TRIP_MS,
-    limitMs: (before) => Math.max(MAX_SAMPLE_MS, 2 * (before.quantile(3 / 4) ?? 0)),
-  });
-}
 
 /**
  * What a replica knows about a peer. Both directions are numbered by positions, per incarnation.
@@ -39,20 +28,29 @@ export class Session {
   /** Whether another replica has asked this one to reach the peer. */
   isTarget = false;
   /** When a passive session last got no reply. */
-  unreachableMs = -Infinity;
-  timeouts = 0;
-  acked = 0;
-  sent = 0;
-  lastSentMs = -Infinity;
-  received = 0;
-  receivedAtMs = 0;
-  lastReceivedMs = Infinity;
+  unreachableMs: number = -Infinity;
+  /** The number of consecutive timeouts. */
+  timeouts: number = 0;
+  /** The position up to which the peer has acknowledged all changes. */
+  acked: number = 0;
+  /** The position up to which all changes that the peer needs were sent. */
+  sent: number = 0;
+  /** When the last update was sent. */
+  lastSentMs: number = -Infinity;
+  /** The position of the peer's log up to which this replica has all changes. */
+  received: number = 0;
+  /** The position of the peer's log up to which this replica has all changes. */
+  receivedAtMs: number = 0;
+  /** When the last update arrived that is not acknowledged; Infinity without one. */
+  lastReceivedMs: number = Infinity;
+  /** When the first update arrived that is not acknowledged. */
   ackOwedSinceMs: number | undefined;
   /** When the oldest unanswered sync request was sent, and the newest. */
   syncSinceMs: number | undefined;
-  lastSyncMs = -Infinity;
+  /** When the newest sync request was sent. */
+  lastSyncMs: number = -Infinity;
   /** The peer's clock when it sent its last sync. */
-  peerTimeMs = -Infinity;
+  peerTimeMs: number = -Infinity;
   /** An advertisement with something that this replica lacks, and when to request it. */
   ihave: { readonly summary: Json; readonly at: number; readonly dueMs: number } | undefined;
   /** Updates that overtook others, and when to request those. */
@@ -65,13 +63,11 @@ export class Session {
   #isForgotten = false;
   /** Changes before this position are sent even in a lazy session. */
   #requestedEnd = 0;
-  #firstSentMs = -Infinity;
   /** No change in `sent..#scanned − 1` is for the peer. */
   #scanned = 0;
-  #maxSent = 0;
-  /** The unacknowledged updates, oldest first, whose round trips are measured. */
-  #inFlight: { readonly to: number; readonly atMs: number }[] = [];
+  readonly #inFlight = new InFlight();
 
+  /** Creates the session of a state with a peer. */
   constructor(
     readonly peer: string,
     readonly state: ReplicatedState,
@@ -79,10 +75,12 @@ export class Session {
     readonly roundTrip: RoundTripEstimator,
   ) {}
 
+  /** Whether the reply to a sync request is outstanding. */
   get isSyncing(): boolean {
     return this.syncSinceMs !== undefined;
   }
 
+  /** Whether a sent change is not acknowledged. */
   get isUnacked(): boolean {
     return this.sent > this.acked;
   }
@@ -104,6 +102,7 @@ export class Session {
     return this.#scanned < this.state.version ? this.#scanned : undefined;
   }
 
+  /** Whether the peer has requested a pending change. */
   get isRequested(): boolean {
     return (this.pending ?? Infinity) < this.#requestedEnd;
   }
@@ -119,6 +118,7 @@ export class Session {
     return !this.isSuspected && !this.isSyncing && !isInDoubt && this.pending !== undefined;
   }
 
+  /** What is known about the peer when a delta for it is composed. */
   get receiver(): Receiver {
     return { source: this.you ?? "", summary: this.#summary, summaryEnd: this.#summaryEnd };
   }
@@ -133,6 +133,7 @@ export class Session {
     return (this.roundTrip.quantile(3 / 4) ?? 0) + this.options.rtoMarginMs;
   }
 
+  /** How long an immediate reply takes when all goes well. */
   get shortReplyMs(): number {
     return (this.roundTrip.quantile(0) ?? 0) + this.options.rtoMarginMs;
   }
@@ -153,20 +154,25 @@ export class Session {
     return isMeasured ? this.roundTrip.quantile(1 / 2)! - this.roundTrip.quantile(0)! : Infinity;
   }
 
+  /** Returns when to acknowledge; Infinity when nothing awaits an acknowledgement. */
   ackDueMs({ own: { ackDelayMs, maxAckDelayMs } }: Timing): number {
     if (this.ackOwedSinceMs === undefined) return Infinity;
     return Math.min(this.lastReceivedMs + ackDelayMs, this.ackOwedSinceMs + maxAckDelayMs);
   }
 
+  /** Returns when the outstanding reply or acknowledgement times out; Infinity without one. */
   timeoutDueMs({ peer: { ackDelayMs, maxAckDelayMs } }: Timing): number {
     if (this.isSuspected) return Infinity;
     const backedOff = Math.min(this.options.maxRtoMs, this.replyMs * 2 ** this.timeouts);
     const rto = Math.max(this.replyMs, backedOff);
     if (this.isSyncing) return this.lastSyncMs + rto;
     if (!this.isUnacked) return Infinity;
-    if (this.isLazy) return this.#firstSentMs + maxAckDelayMs + this.replyMs;
-    if (this.timeouts > 0) return this.#firstSentMs + rto;
-    const ackMs = Math.min(this.lastSentMs + ackDelayMs, this.#firstSentMs + maxAckDelayMs);
+    if (this.isLazy) return this.#inFlight.firstSentMs + maxAckDelayMs + this.replyMs;
+    if (this.timeouts > 0) return this.#inFlight.firstSentMs + rto;
+    const ackMs = Math.min(
+      this.lastSentMs + ackDelayMs,
+      this.#inFlight.firstSentMs + maxAckDelayMs,
+    );
     return ackMs + this.replyMs;
   }
 
@@ -186,26 +192,22 @@ export class Session {
     return true;
   }
 
+  /** Notes that an update was sent with all changes below a position that the peer needs. */
   noteSent(to: number, now: number): void {
-    if (!this.isUnacked) this.#firstSentMs = now;
-    // An acknowledgement of a retransmission does not tell which copy it is for (Karn's rule).
-    if (this.sent >= this.#maxSent) this.#inFlight.push({ to, atMs: now });
+    this.#inFlight.add(this.sent, to, now, !this.isUnacked);
     this.sent = to;
-    this.#maxSent = Math.max(this.#maxSent, to);
     this.lastSentMs = now;
     invariant(this.acked <= this.sent && this.sent <= this.state.version, "acked ≤ sent ≤ version");
   }
 
+  /** Notes an acknowledgement up to a position, which the peer has delayed by `heldMs`. */
   acknowledge(position: number, heldMs: number, now: number): void {
     if (this.#isForgotten || position <= this.acked) return;
     this.acked = Math.min(position, this.state.version);
     this.sent = Math.max(this.sent, this.acked);
     this.noteAlive();
-    const unacked = this.#inFlight.findIndex(({ to }) => to > position);
-    const acked = this.#inFlight.splice(0, unacked < 0 ? this.#inFlight.length : unacked);
-    this.#firstSentMs = this.#inFlight[0]?.atMs ?? this.lastSentMs;
-    const last = acked.at(-1);
-    if (last !== undefined) this.roundTrip.add(now - last.atMs - heldMs);
+    const sentMs = this.#inFlight.acknowledge(position, this.lastSentMs);
+    if (sentMs !== undefined) this.roundTrip.add(now - sentMs - heldMs);
   }
 
   /** Notes that this replica has all changes of the peer's below a position, and owes an answer. */
@@ -234,6 +236,7 @@ export class Session {
     } else if (!this.state.isOrdered && this.ahead.to === from) this.ahead = { ...this.ahead, to };
   }
 
+  /** Notes that all updates of the peer are acknowledged. */
   noteAcked(): void {
     this.ackOwedSinceMs = undefined;
     this.lastReceivedMs = Infinity;
@@ -262,6 +265,7 @@ export class Session {
     this.unreachableMs = -Infinity;
   }
 
+  /** Notes that a reply or an acknowledgement has timed out, and sends again what it was for. */
   timeOut(): void {
     this.timeouts++;
     this.rewind();
@@ -282,6 +286,6 @@ export class Session {
 
   #rewindTo(position: number): void {
     this.sent = this.acked = this.#scanned = position;
-    this.#inFlight = [];
+    this.#inFlight.clear();
   }
 }

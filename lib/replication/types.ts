@@ -17,6 +17,7 @@ export interface Receiver {
   readonly source: string;
   /** The receiver's last {@link ReplicatedState.summary}; it counts for changes before `summaryEnd`. */
   readonly summary: Json | undefined;
+  /** The position before which {@link Receiver.summary} counts. */
   readonly summaryEnd: number;
 }
 
@@ -81,9 +82,13 @@ export interface RetryOptions {
 
 /** How a replica starts. */
 export interface EngineOptions extends RetryOptions {
+  /** The node's id. */
   readonly id: string;
+  /** The node's incarnation, as `node.incarnation`. */
   readonly incarnation: string;
+  /** The ids of all nodes, this one included. */
   readonly nodes: readonly string[];
+  /** Returns a random number from 0 to 1, 1 excluded. */
   random(): number;
 }
 
@@ -215,7 +220,9 @@ export interface AckTiming {
 
 /** When both sides of a session acknowledge. */
 export interface Timing {
+  /** When this replica acknowledges. */
   readonly own: AckTiming;
+  /** When the peer acknowledges. */
   readonly peer: AckTiming;
 }
 
@@ -226,6 +233,7 @@ export interface Timing {
 export interface Policy {
   /** Returns the peers to replicate with from the start. */
   peers(): readonly string[];
+  /** Returns when both sides of the session with a peer acknowledge. */
   timing(peer: string): Timing;
   /** Returns when to send what is pending in a session, the first of it since `pendingMs`. */
   sendAtMs(session: Session, pendingMs: number): number;

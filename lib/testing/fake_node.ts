@@ -159,10 +159,13 @@ export interface FakeNodeOptions {
   readonly id?: string;
   /** `n1`, `n2`, `n3` by default. */
   readonly nodes?: readonly string[];
+  /** The node's command-line arguments; none by default. */
   readonly args?: readonly string[];
   /** Whether the node receives `init` immediately; true by default. */
   readonly init?: boolean;
+  /** The seed of `node.random()`. */
   readonly seed?: string | number;
+  /** Answers what the node sends to services and peers; without it, no request gets a reply. */
   readonly answer?: Answer;
 }
 
@@ -178,8 +181,11 @@ export interface FakeNodeOptions {
  * ```
  */
 export class FakeNode {
+  /** The host, which keeps what the node sends and logs. */
   readonly host: FakeHost;
+  /** The runtime between the host and the program. */
   readonly runtime: NodeRuntime;
+  /** The node's id. */
   readonly id: string;
   readonly #nodes: readonly string[];
   #node: Node | undefined;

@@ -69,6 +69,7 @@ export function isDefinite(code: number): boolean {
  * when its reply is an `error` message.
  */
 export class RpcError extends Error {
+  /** The name of the class. */
   override readonly name = "RpcError";
   /** The code's name, such as `key-does-not-exist`. */
   readonly errorName: string;

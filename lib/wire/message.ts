@@ -15,20 +15,27 @@ export interface Body {
   readonly msg_id?: number;
   /** The `msg_id` of the request to which this message replies. */
   readonly in_reply_to?: number;
+  /** The fields of the message's type. */
   readonly [key: string]: Json | undefined;
 }
 
 /** A message from `src` to `dest`. */
 export interface Message {
+  /** The sender's id. */
   readonly src: string;
+  /** The receiver's id. */
   readonly dest: string;
+  /** The body. */
   readonly body: Body;
 }
 
 /** A message whose body is unchecked: the network delivers any body, valid or not. */
 export interface RawMessage {
+  /** The sender's id. */
   readonly src: string;
+  /** The receiver's id. */
   readonly dest: string;
+  /** The body, which may be malformed. */
   readonly body: unknown;
 }
 

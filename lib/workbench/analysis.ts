@@ -29,12 +29,17 @@ import type { MaelstromReaction, NodeProblem, UnexpectedExit } from "./cluster.t
 
 /** The history of a test, and what else its engine observed. */
 export interface AnalysisInput<V extends Verdict = Verdict> {
+  /** The options of the test. */
   readonly options: TestOptions;
+  /** The workload, whose checker judges the history. */
   readonly workload: Workload<V>;
+  /** The history to judge. */
   readonly history: History;
   /** The message counts, if there is a journal. */
   readonly net?: NetStatistics;
+  /** The problems that nodes had; undefined if they are unknown. */
   readonly problems?: readonly NodeProblem[];
+  /** The unexpected exits of nodes; undefined if they are unknown. */
   readonly crashes?: readonly UnexpectedExit[];
   /** The time in milliseconds, to measure the duration of the checks. */
   now(): number;
@@ -45,8 +50,11 @@ export interface AnalysisInput<V extends Verdict = Verdict> {
  * that throws is `unknown` and holds only the error.
  */
 export interface TestResults<V extends Verdict = Verdict> extends Verdict {
+  /** Counts of operations, in total and by function. */
   readonly stats: StatsVerdict;
+  /** Whether enough operations succeeded. */
   readonly availability: AvailabilityVerdict;
+  /** The exceptions that clients threw. */
   readonly exceptions: Verdict;
   /** The malformed replies of nodes. */
   readonly replies: Verdict;

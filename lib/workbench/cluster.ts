@@ -27,6 +27,7 @@ const MAX_LINE_LENGTH = 1000;
 
 /** A violation of the protocol by a node. */
 export interface NodeProblem {
+  /** The node's id. */
   readonly node: string;
   /**
    * The output; the location in the code of a non-deterministic call or a violated invariant; empty
@@ -53,7 +54,9 @@ export type MaelstromReaction = "accepted" | "output-ends" | "init-fails";
 
 /** The exit of a node that no fault had killed. */
 export interface UnexpectedExit {
+  /** The node's id. */
   readonly node: string;
+  /** The exit code, or the signal that ended it. */
   readonly exit: ExitStatus;
   /** The last lines that the node wrote to stdout. */
   readonly stdout: readonly string[];

@@ -36,6 +36,7 @@ export interface NodeListener {
 export interface ExitStatus {
   /** The exit code; 128 + the signal's number if a signal ended the process. */
   readonly code: number;
+  /** The signal that ended the process; null if it exited by itself. */
   readonly signal: string | null;
 }
 
@@ -66,6 +67,7 @@ export interface NodeHandle {
 export interface Engine {
   /** The engine's name for `--engine`. */
   readonly name: string;
+  /** The clock of the test: real or virtual time. */
   readonly clock: Clock;
   /** The names of the faults that the engine cannot inject. */
   readonly missingFaults: readonly string[];
@@ -79,6 +81,7 @@ export interface Engine {
 
 /** Thrown when a test cannot begin; the message says what to do. */
 export class StartError extends Error {
+  /** The name of the class. */
   override readonly name: string = "StartError";
 }
 

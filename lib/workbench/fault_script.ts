@@ -26,6 +26,7 @@ export type Nodes = string | readonly string[];
 
 /** The plans of the faults of messages; for their fields see each fault. */
 export interface MessageFaultPlans {
+  /** The probability from 0 to 1 that a message is lost. */
   readonly loss: { readonly probability: number };
   /** `later` is the maximum delay of the second copy in ms. */
   readonly duplicate: { readonly probability: number; readonly later: number };
@@ -78,6 +79,7 @@ export type FaultScript = (controls: FaultControls) => void | Promise<void>;
 
 /** Thrown for an invalid call in a script, and for a script that has not ended in time. */
 export class FaultScriptError extends Error {
+  /** The name of the class. */
   override readonly name = "FaultScriptError";
 }
 

@@ -10,11 +10,13 @@ import type { RawMessage } from "../wire/mod.ts";
 
 /** A message was sent or received. */
 export interface JournalEvent {
+  /** Whether the message was sent or received. */
   readonly type: "send" | "recv";
   /** Nanoseconds since the test began. */
   readonly time: number;
   /** The network's number of the message, from 0. A duplicate has the number of its original. */
   readonly id: number;
+  /** The message. */
   readonly message: RawMessage;
 }
 

@@ -4,16 +4,31 @@
  * @module
  */
 
+export type { LamportRange } from "../report/mod.ts";
+export type { RawMessage } from "../wire/mod.ts";
 export { DEFAULT_TIMEOUT_MS } from "./connection.ts";
 export { analyse, type AnalysisInput, type TestResults } from "./analysis.ts";
 export type { Clock } from "./clock.ts";
-export type { NodeProblem, UnexpectedExit } from "./cluster.ts";
-export { type Engine, StartError } from "./engine.ts";
+export type { MaelstromReaction, NodeProblem, UnexpectedExit } from "./cluster.ts";
+export {
+  type Engine,
+  type ExitStatus,
+  type NodeHandle,
+  type NodeListener,
+  StartError,
+} from "./engine.ts";
 export { FAULT_NAMES, type NemesisEvent, PERSISTENT_FAULT_NAMES } from "./fault/mod.ts";
-export { type FaultControls, type FaultScript, FaultScriptError } from "./fault_script.ts";
+export {
+  type FaultControls,
+  type FaultScript,
+  FaultScriptError,
+  type MessageFaultPlans,
+  type Nodes,
+} from "./fault_script.ts";
 export type { Journal, JournalEvent } from "./journal.ts";
 export { ProcessEngine } from "./process/process_engine.ts";
-export { Watchdog } from "./process/watchdog.ts";
+export { Watchdog, type WatchedGroup } from "./process/watchdog.ts";
+export type { OperationCounts } from "./recorder.ts";
 export {
   type Progress,
   type RunRecord,
@@ -25,16 +40,22 @@ export {
   checkDeterminism,
   DeadlockError,
   describeRun,
+  type DeterminismResult,
+  type Difference,
   expectValid,
   LivelockError,
   loadProgram,
+  type LogLine,
+  type NodeLookup,
   SimEngine,
+  type SimOptions,
   simulate,
   type SimulatedNode,
   type SimulationControls,
   type SimulationOptions,
   SimulationResult,
   StateLog,
+  type Transcript,
   UnexpectedVerdictError,
 } from "./sim/mod.ts";
 export { loadWorkload } from "./load_workload.ts";

@@ -16,9 +16,13 @@ import { encodeSchedule } from "./schedule_file.ts";
 
 /** The contents of `test.json`, from which a run can be checked again or repeated. */
 export interface TestDescription {
+  /** The options of the test. */
   readonly options: TestOptions;
+  /** The engine's name. */
   readonly engine: string;
+  /** The path of the program. */
   readonly bin: string;
+  /** The arguments of the nodes. */
   readonly args: readonly string[];
   /** The path of the workload's module, if it is not one of Maelstrom's. */
   readonly workloadModule?: string;

@@ -30,9 +30,11 @@ export type TestPhase = "starting" | "running" | "recovering" | "final reads" | 
 
 /** The state of a running test, for a progress display. */
 export interface Progress {
+  /** What the test is doing. */
   readonly phase: TestPhase;
   /** Milliseconds since the test began. */
   readonly elapsedMs: number;
+  /** The numbers of operations so far. */
   readonly counts: OperationCounts;
   /** The names of the active faults. */
   readonly faults: readonly string[];
@@ -40,8 +42,11 @@ export interface Progress {
 
 /** A test to run. */
 export interface TestSetup {
+  /** The options of the test. */
   readonly options: TestOptions;
+  /** The workload: it generates operations and makes the clients. */
   readonly workload: Workload;
+  /** The engine, which runs the nodes; each test needs a new one. */
   readonly engine: Engine;
   /** Records each message when it is sent and when it is received. */
   readonly journal: Journal;
@@ -57,8 +62,11 @@ export interface TestSetup {
   onProgress?(progress: () => Progress): void;
   /** Called with each operation when it is recorded. */
   onOperation?(operation: Operation): void;
-  /** Called each time a fault has an effect; see {@link FaultContext.onFaultEffect}. */
-  readonly onFaultEffect?: FaultContext["onFaultEffect"];
+  /**
+   * Called each time a fault has an effect, with the fault's name, the effect, and the target: a
+   * node, or a message as `#7 n0 → n1`.
+   */
+  readonly onFaultEffect?: (fault: string, effect: string, target: string) => void;
   /** The nemesis schedule; by default generated from the seed. */
   readonly schedule?: readonly NemesisEvent[];
   /** A script of faults instead of a schedule. */
@@ -71,10 +79,13 @@ export interface TestSetup {
 
 /** The record of a run. */
 export interface RunRecord {
+  /** All operations, also those of the nemesis. */
   readonly history: History;
   /** The nemesis schedule of the run; the executed events of a script. */
   readonly schedule: readonly NemesisEvent[];
+  /** Violations of the protocol by nodes. */
   readonly problems: readonly NodeProblem[];
+  /** The unexpected exits of nodes. */
   readonly crashes: readonly UnexpectedExit[];
   /** Whether the signal ended the test early. */
   readonly interrupted: boolean;

@@ -12,6 +12,7 @@ import { parseNemesisOp } from "./nemesis.ts";
 
 /** Thrown for an invalid schedule; the message names the event and its problem. */
 export class ScheduleError extends Error {
+  /** The name of the class. */
   override readonly name = "ScheduleError";
 }
 

@@ -26,12 +26,15 @@ export interface Invocation {
 
 /** An invocation and the worker that makes it. */
 export interface Assignment {
+  /** The number of a free worker. */
   readonly worker: number;
+  /** The operation that it makes. */
   readonly invocation: Invocation;
 }
 
 /** No operation at the moment (Jepsen's `:pending`). */
 export interface Pending {
+  /** Tells this type from {@link Assignment}. */
   readonly pending: true;
   /**
    * When to call the generator again, in milliseconds since the test began. The interpreter also

@@ -16,6 +16,19 @@ import { txnRwRegister } from "./txn_rw_register.ts";
 import { uniqueIds } from "./unique_ids.ts";
 import type { Workload } from "./workload.ts";
 
+export { type Json, Random } from "../base/mod.ts";
+export type { Valid, Verdict } from "../check/mod.ts";
+export type { Endpoint } from "../contract/mod.ts";
+export { type History, NEMESIS, type Operation, type OperationType } from "../history/mod.ts";
+export {
+  type Body,
+  type Fields,
+  type Infer,
+  type InferFields,
+  RpcError,
+  type Schema,
+  schema,
+} from "../wire/mod.ts";
 export {
   type Assignment,
   forever,
@@ -35,7 +48,15 @@ export {
   nodeIds,
   type TestOptions,
 } from "./options.ts";
-export { defineRpc, MalformedReplyError, withErrors } from "./rpc.ts";
+export {
+  defineRpc,
+  MalformedReplyError,
+  type Overridden,
+  type Overrides,
+  type Rpc,
+  type Tolerance,
+  withErrors,
+} from "./rpc.ts";
 export type { FinalState, StatePart, StateReads } from "./state_reads.ts";
 export { TOPOLOGIES, type Topology, topologyOf } from "./topology.ts";
 export {
@@ -43,6 +64,7 @@ export {
   type GivenOptions,
   InvalidOptionsError,
   OPTION_NAMES,
+  type Optional,
   optionsProblem,
   rejectUnknownOptions,
   validateOptions,

@@ -19,6 +19,7 @@ import type { Completion, Connection } from "./workload.ts";
 
 /** Thrown for a reply that does not match the expected schema. Shows the request and the reply. */
 export class MalformedReplyError extends Error {
+  /** The name of the class. */
   override readonly name = "MalformedReplyError";
   /** The error as Maelstrom writes it into the history. */
   readonly data: { readonly type: "malformed-rpc-response"; readonly body: unknown };
@@ -41,10 +42,10 @@ export class MalformedReplyError extends Error {
 }
 
 /** Schemas in place of those of some fields. */
-type Overrides<F extends Fields> = { readonly [K in keyof F]?: Schema<unknown> };
+export type Overrides<F extends Fields> = { readonly [K in keyof F]?: Schema<unknown> };
 
 /** Fields with some schemas replaced. */
-type Overridden<F extends Fields, O> = {
+export type Overridden<F extends Fields, O> = {
   readonly [K in keyof F]: K extends keyof O ? Extract<O[K], Schema<unknown>> : F[K];
 };
 
@@ -75,6 +76,9 @@ export function defineRpc<Q extends Fields, R extends Fields>(
   request: Q,
   reply: R,
 ): Rpc<Q, R>;
+/**
+ * Defines a call to an endpoint of a contract, with exceptions where Maelstrom's client differs.
+ */
 export function defineRpc<
   E extends Endpoint,
   S extends Overrides<E["request"]> = Record<never, never>,

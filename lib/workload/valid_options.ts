@@ -13,10 +13,12 @@ import type { Workload } from "./workload.ts";
 
 /** Thrown for invalid options of a test. The message names the option and a valid value. */
 export class InvalidOptionsError extends RangeError {
+  /** The name of the class. */
   override readonly name = "InvalidOptionsError";
 }
 
-type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
+/** An object type whose properties may be absent or undefined. */
+export type Optional<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** Options of a test; those that are absent or undefined have defaults. */
 export type GivenOptions =

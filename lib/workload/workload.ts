@@ -29,9 +29,11 @@ export interface Connection {
 
 /** How an operation ended. */
 export interface Completion {
+  /** `ok`: it took effect; `fail`: it had none and will have none; `info`: unknown. */
   readonly type: "ok" | "fail" | "info";
   /** The invocation's value when not given. */
   readonly value?: unknown;
+  /** Why it did not succeed: an error's name, or `[name, text]`. */
   readonly error?: unknown;
   /** Further fields of the completion in the history; the invocation's when not given. */
   readonly extra?: Readonly<Record<string, unknown>>;
@@ -45,6 +47,7 @@ export interface Client {
 
 /** What a checker may use besides the history. */
 export interface CheckContext {
+  /** The options of the test. */
   readonly options: TestOptions;
   /** Milliseconds on a clock that bounds the time of a check. */
   now(): number;
@@ -55,6 +58,7 @@ export type VerdictOf<W extends Workload> = ReturnType<W["check"]>;
 
 /** A workload whose checker returns verdicts of type `V`. */
 export interface Workload<V extends Verdict = Verdict> {
+  /** The name, which is also that of the folder for results. */
   readonly name: string;
   /** What it tests, in one line. */
   readonly summary: string;

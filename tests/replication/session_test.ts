@@ -6,7 +6,7 @@
 
 import { assert, assertEquals } from "std/testing";
 import { EntryLog, Session } from "../../lib/replication/mod.ts";
-import { newRoundTrip } from "../../lib/replication/session.ts";
+import { newRoundTrip } from "../../lib/replication/round_trip.ts";
 import { RETRY } from "./replicas.ts";
 
 /** A session of a replica with some entries, and with measured round trips. */

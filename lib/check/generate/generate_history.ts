@@ -13,7 +13,9 @@ import type { History, Operation } from "../../history/mod.ts";
 
 /** A client's request: the function and the argument of an operation. */
 export interface Request {
+  /** The function, such as `read`. */
   readonly f: string;
+  /** The argument; null without one. */
   readonly value: unknown;
 }
 

@@ -10,6 +10,7 @@ import { describeValue } from "../explanation.ts";
 export interface AnomalyCase {
   /** Describes the case in a sentence. */
   readonly message: string;
+  /** The evidence under Jepsen's names: the key, offsets, values and operations. */
   readonly [field: string]: unknown;
 }
 

@@ -112,6 +112,7 @@ export interface KafkaVerdict extends Verdict {
     readonly process?: unknown;
     readonly key?: unknown;
   };
+  /** The distinct errors of indeterminate operations. */
   readonly "info-txn-causes": readonly unknown[];
   /** The messages that were acknowledged but never polled, if any. */
   readonly unseen?: Unseen;

@@ -18,7 +18,9 @@ import { type Completion, keyName, type Offset } from "./completion.ts";
 export interface PollLag {
   /** The time of the poll's invocation, in ns since the start of the test. */
   readonly time: number;
+  /** The process that polled. */
   readonly process: Operation["process"];
+  /** The key that it polled. */
   readonly key: string;
   /** In ns; not negative. */
   readonly lag: number;

@@ -15,8 +15,11 @@ import { compareMessages } from "./message_anomalies.ts";
 
 /** The number of unseen messages of a key from `time` on (ns since the start of the test). */
 export interface UnseenChange {
+  /** The time in nanoseconds since the test began. */
   readonly time: number;
+  /** The key of the log. */
   readonly key: string;
+  /** The number of acknowledged messages that no poll has returned so far. */
   readonly unseen: number;
 }
 
@@ -28,6 +31,7 @@ export interface Unseen {
   readonly unseen: ReadonlyMap<string, number>;
   /** The messages by key, in ascending order. */
   readonly messages: ReadonlyMap<string, readonly unknown[]>;
+  /** What the change means, in words. */
   readonly message: string;
 }
 

@@ -23,8 +23,11 @@ import type { Model } from "./model.ts";
 
 /** A key, the client operations on it without the key, and the verdict on them. */
 export interface KeyVerdict {
+  /** The key, as it stands in the values of operations. */
   readonly key: unknown;
+  /** The client operations on the key, with values without the key. */
   readonly operations: History;
+  /** The verdict of the linearizability check, see {@link checkLinearizable}. */
   readonly verdict: Verdict;
 }
 

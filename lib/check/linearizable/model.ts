@@ -10,7 +10,9 @@ import { describeValue } from "../explanation.ts";
 
 /** The input of a model's step: a function, and its result if known, else its argument. */
 export interface Call {
+  /** The function, such as `write`. */
   readonly f: string;
+  /** The result of a completed operation; the argument of one whose result is unknown. */
   readonly value: unknown;
 }
 

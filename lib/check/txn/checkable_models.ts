@@ -38,6 +38,7 @@ const detectableAnomalies: Readonly<Record<TransactionalWorkload, readonly strin
 
 /** Thrown for the name of a consistency model that is unknown or that the workload cannot check. */
 export class UncheckableModelError extends Error {
+  /** The name of the class. */
   override readonly name = "UncheckableModelError";
 
   /** `checkable` holds the friendly names of the models that the workload can check. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Clock } from "../clock.ts";
 import type { Engine, NodeHandle, NodeListener } from "../engine.ts";
 import { NodeProcess } from "./node_process.ts";
 import { findNodeCommand, type NodeCommand } from "./node_command.ts";
@@ -14,7 +15,9 @@ import { Watchdog } from "./watchdog.ts";
 /** Runs nodes as processes. */
 export class ProcessEngine implements Engine {
   readonly name = "process";
-  readonly clock: RealClock = new RealClock();
+  /** Real time. */
+  readonly clock: Clock;
+  readonly #clock = new RealClock();
   readonly missingFaults: readonly string[] = ["skew"];
   readonly #command: NodeCommand;
   readonly #processes = new Set<NodeProcess>();
@@ -30,6 +33,7 @@ export class ProcessEngine implements Engine {
    */
   constructor(bin: string, args: readonly string[] = []) {
     this.#command = findNodeCommand(bin, args);
+    this.clock = this.#clock;
   }
 
   /** The process ids of the running nodes. */
@@ -63,7 +67,7 @@ export class ProcessEngine implements Engine {
       for (const ending of endings) globalThis.removeEventListener(ending, this.#killAllNow);
       await Promise.all([...this.#processes].map((process) => process.kill()));
       await this.#watchdog?.close();
-      this.clock.close();
+      this.#clock.close();
     }
   }
 }

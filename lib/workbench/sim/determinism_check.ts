@@ -18,13 +18,17 @@ import type { SimulationResult } from "./simulation_result.ts";
 
 /** The lines by which two runs are compared. */
 export interface Transcript {
+  /** The operations, as JSON. */
   readonly history: readonly string[];
+  /** The messages, as JSON. */
   readonly journal: readonly string[];
+  /** The lines that nodes logged. */
   readonly logs: readonly string[];
 }
 
 /** The first line in which two runs differ. */
 export interface Difference {
+  /** Which lines differ. */
   readonly part: keyof Transcript;
   /** The number of the line, from 1. */
   readonly line: number;
@@ -38,6 +42,7 @@ export interface Difference {
 export interface DeterminismResult {
   /** Whether both runs agree and no node called a source of non-determinism. */
   readonly deterministic: boolean;
+  /** The first difference in each part; none if both runs agree. */
   readonly differences: readonly Difference[];
   /** The calls to sources of non-determinism, with their locations in the nodes' code. */
   readonly nondeterministicCalls: readonly NodeProblem[];

@@ -29,6 +29,7 @@ const SAMPLED_EVENTS = 1000;
 
 /** Thrown when a test waits although no event is scheduled. */
 export class DeadlockError extends Error {
+  /** The name of the class. */
   override readonly name = "DeadlockError";
 }
 
@@ -36,6 +37,7 @@ export class DeadlockError extends Error {
  * Thrown when the number of events at one instant exceeds the limit, so that time does not advance.
  */
 export class LivelockError extends Error {
+  /** The name of the class. */
   override readonly name = "LivelockError";
 }
 

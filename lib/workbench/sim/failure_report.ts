@@ -20,6 +20,7 @@ const MAX_LOG_LINES = 20;
 
 /** Thrown by {@link expectValid}. */
 export class UnexpectedVerdictError extends Error {
+  /** The name of the class. */
   override readonly name = "UnexpectedVerdictError";
 }
 

@@ -8,7 +8,8 @@
 
 import { InvariantError, Random } from "../../base/mod.ts";
 import type { NodeFunction } from "../../node/mod.ts";
-import type { Engine, NodeListener } from "../engine.ts";
+import type { Clock } from "../clock.ts";
+import type { Engine, NodeHandle, NodeListener } from "../engine.ts";
 import { installTraps } from "./ambient/install_traps.ts";
 import { drive } from "./drive.ts";
 import type { SimMachine } from "./sim_machine.ts";
@@ -32,7 +33,9 @@ const MAX_EVENTS_PER_INSTANT = 1_000_000;
 /** Runs nodes in this process under virtual time. An engine runs one test. */
 export class SimEngine implements Engine {
   readonly name = "sim";
-  readonly clock: VirtualClock = new VirtualClock();
+  /** Virtual time, which passes as events need it, and the number of events so far. */
+  readonly clock: Clock & { readonly steps: number };
+  readonly #clock = new VirtualClock();
   readonly missingFaults: readonly string[] = [];
   readonly #program: NodeFunction;
   readonly #args: readonly string[];
@@ -49,6 +52,7 @@ export class SimEngine implements Engine {
     seed = "0",
     options: SimOptions = {},
   ) {
+    this.clock = this.#clock;
     this.#program = program;
     this.#args = args;
     this.#random = new Random(seed).fork("machines");
@@ -56,12 +60,12 @@ export class SimEngine implements Engine {
     this.#maxEventsPerInstant = options.maxEventsPerInstant ?? MAX_EVENTS_PER_INSTANT;
   }
 
-  start(id: string, listener: NodeListener): SimNode {
+  start(id: string, listener: NodeListener): NodeHandle {
     const node = new SimNode({
       program: this.#program,
       args: this.#args,
       machine: this.#machine(id),
-      clock: this.clock,
+      clock: this.#clock,
       listener,
     });
     this.#nodes.set(id, node);
@@ -82,7 +86,7 @@ export class SimEngine implements Engine {
     globalThis.addEventListener("error", this.#onError);
     try {
       return await drive(test, {
-        clock: this.clock,
+        clock: this.#clock,
         maxEventsPerInstant: this.#maxEventsPerInstant,
       });
     } finally {

@@ -30,6 +30,7 @@ export type NodeLookup = <State = unknown>(id: string) => SimulatedNode<State>;
 
 /** The functions of a script: those that inject faults, and `node`, which reads nodes' states. */
 export interface SimulationControls extends FaultControls {
+  /** Returns a node by its id, such as `n0`. */
   readonly node: NodeLookup;
 }
 
@@ -52,6 +53,7 @@ export interface SimulationOptions extends Omit<GivenOptions, "nemesis" | "seed"
   readonly serialDelivery?: boolean;
   /** Milliseconds between healing the faults and the final operations; see quiescence.ts. */
   readonly quiescenceMs?: number;
+  /** Settings of the simulated engine. */
   readonly engine?: SimOptions;
   /** Ends the run early. */
   readonly signal?: AbortSignal;

@@ -17,14 +17,17 @@ import { expectValid } from "./failure_report.ts";
 
 /** One line of a node's log. */
 export interface LogLine {
+  /** The node's id. */
   readonly node: string;
   /** Milliseconds since the test began. */
   readonly timeMs: number;
+  /** The line, without its end. */
   readonly line: string;
 }
 
 /** A simulated node, as tests see it. */
 export interface SimulatedNode<State = unknown> {
+  /** The node's id. */
   readonly id: string;
   /**
    * The state that the program exposes (`node.exposeState`): the present one during a run, the last
@@ -50,6 +53,7 @@ export interface SimulationParts<V extends Verdict> extends RunRecord {
 export class SimulationResult<V extends Verdict = Verdict> {
   /** The options of the test, defaults included. */
   readonly options: TestOptions;
+  /** All operations, also those of the nemesis. */
   readonly history: History;
   /** The nemesis schedule of the run. As the option `schedule` it repeats the faults of a script. */
   readonly schedule: readonly NemesisEvent[];
@@ -73,6 +77,7 @@ export class SimulationResult<V extends Verdict = Verdict> {
   readonly steps: number;
   readonly #node: SimulationParts<V>["node"];
 
+  /** Creates a result; tests get theirs from {@link simulate}. */
   constructor(parts: SimulationParts<V>) {
     this.options = parts.options;
     this.history = parts.history;

@@ -43,7 +43,7 @@ export class SimHarness {
       malformedOutput: (line, problem) => this.malformedOutput.push(`${line}: ${problem}`),
       logged: (line) => this.log.push(`${clock.now()} ${line}`),
       nondeterministicCall: (call, location) => this.nondeterministicCalls.push({ call, location }),
-    });
+    }) as SimNode;
   }
 
   /** Delivers a message from client c1 to a node. */
