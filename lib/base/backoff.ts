@@ -28,12 +28,15 @@ const DEFAULT_JITTER = 0.5;
  * most `maxMs`, each reduced by a random part of at most `jitter` (Brooker, "Exponential Backoff And
  * Jitter", 2015).
  *
+ * @example
  * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { Backoff } from "./backoff.ts";
+ *
  * const backoff = new Backoff({ minMs: 100, jitter: 0 }, Math.random);
- * backoff.next(); // 100
- * backoff.next(); // 200
+ * deepEqual([backoff.next(), backoff.next()], [100, 200]);
  * backoff.reset();
- * backoff.next(); // 100
+ * deepEqual(backoff.next(), 100);
  * ```
  */
 export class Backoff {

@@ -1,7 +1,7 @@
 /**
  * The types of command-line flags: text, switch, number, one or several of a list of words.
  *
- * ```ts
+ * ```ts ignore
  * const { flags } = parseFlags(["--interval", "50"], {
  *   interval: flag.number({ placeholder: "MS", help: "time between two rounds", default: 100, min: 1 }),
  * });

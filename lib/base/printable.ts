@@ -13,10 +13,10 @@ const CONTROLS = /(?![\n\t])[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028-\u202e\u2066-\
  *
  * @example
  * ```ts
- * import { assertEquals } from "std/testing";
+ * import { deepEqual } from "node:assert/strict";
  * import { printable } from "./printable.ts";
  *
- * assertEquals(printable("a\u001b[31m b\n"), "a\\u001b[31m b\n");
+ * deepEqual(printable("a\u001b[31m b\n"), "a\\u001b[31m b\n");
  * ```
  */
 export function printable(text: string): string {

@@ -11,11 +11,12 @@ const MIN_PREFIX_LENGTH = 3;
  * Returns the names that a misspelt name may stand for: those at most two edits away, and those
  * that begin with it.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { suggestNames } from "../lib/base/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { suggestNames } from "./suggest.ts";
  *
- * assertEquals(suggestNames("rate", ["ratePerSecond", "seed"]), ["ratePerSecond"]);
+ * deepEqual(suggestNames("rate", ["ratePerSecond", "seed"]), ["ratePerSecond"]);
  * ```
  */
 export function suggestNames(misspelt: string, names: readonly string[]): string[] {

@@ -49,7 +49,36 @@ export type ContractOf<D extends Definitions> = {
   readonly [T in keyof D]: Endpoint<T & string, D[T]["request"], D[T]["reply"]>;
 };
 
-/** Defines a contract: each key is a request type. */
+/**
+ * Defines a contract: each key is a request type.
+ *
+ * @example The contract of a lock, and a node that serves it
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { defineContract } from "@gossip/workbench/contract";
+ * import { defineNode, RpcError, schema } from "@gossip/workbench/node";
+ * import { FakeNode } from "@gossip/workbench/testing";
+ *
+ * const lock = defineContract({
+ *   acquire: { request: { client: schema.string }, reply: {} },
+ *   holder: { request: {}, reply: { client: schema.string } },
+ * });
+ *
+ * const node = new FakeNode(defineNode({ serves: lock }, () => {
+ *   let holder = "";
+ *   return {
+ *     acquire({ client }) {
+ *       if (holder !== "") throw new RpcError(22, `${holder} holds the lock`);
+ *       holder = client;
+ *       return {};
+ *     },
+ *     holder: () => ({ client: holder }),
+ *   };
+ * }));
+ * await node.ask({ type: "acquire", client: "c1" });
+ * equal((await node.ask({ type: "holder" }))?.client, "c1");
+ * ```
+ */
 export function defineContract<const D extends Definitions>(definitions: D): ContractOf<D> {
   const endpoints = Object.entries(definitions).map(([type, { request, reply }]) =>
     [type, { type, request, reply }] as const

@@ -36,8 +36,9 @@ export interface FlagDefinition<F extends FlagTable> {
  * Defines a program that serves a contract: it returns one handler for each request type, and the
  * compiler checks their replies.
  *
+ * @example
  * ```ts
- * import { contract, defineNode, type Json, serve } from "../lib/node/mod.ts";
+ * import { contract, defineNode, type Json, serve } from "@gossip/workbench/node";
  *
  * const set = defineNode({ serves: contract.gSet }, () => {
  *   const elements = new Set<Json>();

@@ -13,7 +13,7 @@ import { REQUEST_DEADLINE_MS } from "./deadline.ts";
  * A client's request expires {@link REQUEST_DEADLINE_MS} after it arrived. Pass its signal on to
  * calls, so that they end with it. Messages of nodes do not expire.
  *
- * ```ts
+ * ```ts ignore
  * node.on("read", async ({ key }, { signal }) => {
  *   return { type: "read_ok", value: await node.kv.lin.read(key, { signal }) };
  * });

@@ -87,7 +87,7 @@ export class KeyValueStore {
    * After a timeout the outcome is indefinite. seq-kv may return an old value, but a
    * compare-and-set always applies to the newest one.
    *
-   * ```ts
+   * ```ts ignore
    * await node.kv.lin.update("hits", (hits) => Number(hits ?? 0) + 1);
    * ```
    */

@@ -34,8 +34,9 @@ const EXIT_FAILURE = 1;
 /**
  * Runs a program as this process until stdin closes, then exits the process.
  *
+ * @example
  * ```ts
- * import { contract, defineNode, serve } from "../lib/node/mod.ts";
+ * import { contract, defineNode, serve } from "@gossip/workbench/node";
  * const echo = defineNode({ serves: contract.echo }, () => ({ echo: ({ echo }) => ({ echo }) }));
  * export default echo;
  * if (import.meta.main) await serve(echo);

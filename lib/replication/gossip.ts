@@ -71,8 +71,13 @@ export function gossipPolicy(intervalMs: number, peers: readonly string[]): Poli
  * fingers (Stoica et al. 2001), made symmetric. A node has at most 2·log₂ n neighbours, and no path
  * is longer than log₂ n.
  *
+ * @example
  * ```ts
- * overlayNeighbours("n0", ["n0", "n1", "n2", "n3", "n4", "n5"]); // ["n1", "n5", "n2", "n4"]
+ * import { deepEqual } from "node:assert/strict";
+ * import { overlayNeighbours } from "@gossip/workbench/replication";
+ *
+ * const nodes = ["n0", "n1", "n2", "n3", "n4", "n5"];
+ * deepEqual(overlayNeighbours("n0", nodes), ["n1", "n5", "n2", "n4"]);
  * ```
  */
 export function overlayNeighbours(id: string, nodes: readonly string[]): string[] {

@@ -28,15 +28,16 @@ export type Answer = (message: Message) => Body | undefined;
 /**
  * A {@link Host} that records what its node does, and whose time a test advances.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { FakeNode } from "../lib/testing/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { FakeNode } from "@gossip/workbench/testing";
  *
  * const { host } = new FakeNode((node) => {
  *   node.every(100, () => node.send("n2", { type: "tick" }));
  * });
  * await host.advance(250);
- * assertEquals(host.takeSent().length, 2);
+ * deepEqual(host.takeSent().length, 2);
  * ```
  */
 export class FakeHost implements Host {
@@ -172,12 +173,13 @@ export interface FakeNodeOptions {
 /**
  * A node on a {@link FakeHost}.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { FakeNode } from "../lib/testing/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { FakeNode } from "@gossip/workbench/testing";
  *
  * const node = new FakeNode((node) => node.on("ping", () => ({ type: "ping_ok" })));
- * assertEquals(await node.ask({ type: "ping" }), { type: "ping_ok" });
+ * deepEqual(await node.ask({ type: "ping" }), { type: "ping_ok" });
  * ```
  */
 export class FakeNode {
@@ -250,14 +252,15 @@ export class FakeNode {
 /**
  * Resolves when all promises that can settle without time passing have settled.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { FakeNode, settled } from "../lib/testing/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { FakeNode, settled } from "@gossip/workbench/testing";
  *
  * const node = new FakeNode((node) => node.on("ping", async () => ({ type: "ping_ok" })));
  * node.receive({ type: "ping", msg_id: 1 });
  * await settled();
- * assertEquals(node.host.sent[0]?.body, { type: "ping_ok", in_reply_to: 1 });
+ * deepEqual(node.host.sent[0]?.body, { type: "ping_ok", in_reply_to: 1 });
  * ```
  */
 export function settled(): Promise<void> {

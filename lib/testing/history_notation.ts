@@ -18,13 +18,14 @@ const event = /^(\d+) ([a-z_-]+)(!?)(?: (?!@)(.*?))?(?: @([0-9.]+))?$/;
 /**
  * Parses a history in the notation of this module. Throws a SyntaxError for a malformed event.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { checkSetFull } from "../lib/check/mod.ts";
- * import { parseHistory } from "../lib/testing/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { checkSetFull } from "@gossip/workbench/check";
+ * import { parseHistory } from "@gossip/workbench/testing";
  *
  * const history = parseHistory("0 add 7; 0 ok; 1 read!; 1 ok []");
- * assertEquals(checkSetFull(history).lost, [7]);
+ * deepEqual(checkSetFull(history).lost, [7]);
  * ```
  */
 export function parseHistory(text: string): History {
@@ -57,13 +58,14 @@ export function parseHistory(text: string): History {
 /**
  * Renumbers indices and times after events were added or removed, 1 ms apart.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { parseHistory, renumber } from "../lib/testing/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { parseHistory, renumber } from "@gossip/workbench/testing";
  *
  * const history = parseHistory("0 read; 1 read; 0 ok 3; 1 ok 3");
  * const withoutFirst = renumber(history.filter(({ process }) => process !== 0));
- * assertEquals(withoutFirst.map(({ index }) => index), [0, 1]);
+ * deepEqual(withoutFirst.map(({ index }) => index), [0, 1]);
  * ```
  */
 export function renumber(history: History): History {

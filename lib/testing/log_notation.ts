@@ -23,17 +23,18 @@ import type { History, Operation, OperationType } from "../history/mod.ts";
 /**
  * Parses a history in the notation of this module. Throws a SyntaxError for a malformed entry.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { checkKafka } from "../lib/check/mod.ts";
- * import { parseLogHistory } from "../lib/testing/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { checkKafka } from "@gossip/workbench/check";
+ * import { parseLogHistory } from "@gossip/workbench/testing";
  *
  * const history = parseLogHistory(`
  *   0 send k:1@0
  *   0 send k:2@1
  *   0 send k:3@2
  *   1 poll k:1@0 k:3@2`);
- * assertEquals(checkKafka(history)["bad-error-types"], ["int-poll-skip", "lost-write", "unseen"]);
+ * deepEqual(checkKafka(history)["bad-error-types"], ["int-poll-skip", "lost-write", "unseen"]);
  * ```
  */
 export function parseLogHistory(text: string): History {

@@ -20,15 +20,16 @@ const functions: Readonly<Record<string, string>> = { r: "read", w: "write", c: 
 /**
  * Parses a history in the notation of this module. Throws a SyntaxError for a malformed operation.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { casRegister, checkLinearizable } from "../lib/check/mod.ts";
- * import { parseRegisterHistory } from "../lib/testing/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { casRegister, checkLinearizable } from "@gossip/workbench/check";
+ * import { parseRegisterHistory } from "@gossip/workbench/testing";
  *
  * const staleRead = parseRegisterHistory(`
  *   [w1]       [r1]
  *        [w2]`);
- * assertEquals(checkLinearizable(staleRead, casRegister)["valid?"], false);
+ * deepEqual(checkLinearizable(staleRead, casRegister)["valid?"], false);
  * ```
  */
 export function parseRegisterHistory(drawing: string): History {

@@ -27,15 +27,16 @@ type MicroOperation = [f: string, key: string, value: unknown];
 /**
  * Parses a history in the notation of this module. Throws a SyntaxError for a malformed transaction.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { checkListAppend } from "../lib/check/mod.ts";
- * import { parseTransactions } from "../lib/testing/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { checkListAppend } from "@gossip/workbench/check";
+ * import { parseTransactions } from "@gossip/workbench/testing";
  *
  * // Both transactions read before either appends: write skew.
  * const history = parseTransactions("rx_ ay1 | ry_ ax1; rx1 ry1", "append");
  * const verdict = checkListAppend(history, { consistencyModels: ["serializable"] });
- * assertEquals(verdict["anomaly-types"], ["G2-item"]);
+ * deepEqual(verdict["anomaly-types"], ["G2-item"]);
  * ```
  */
 export function parseTransactions(text: string, write: WriteFunction): History {

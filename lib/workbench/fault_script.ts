@@ -1,7 +1,7 @@
 /**
  * Fault scripts: faults as functions, for tests that decide themselves what fails and when.
  *
- * ```ts
+ * ```ts ignore
  * const script: FaultScript = async ({ sleep, partition, heal, kill, restart }) => {
  *   await sleep(1000);
  *   partition("n0", ["n1", "n2"]);

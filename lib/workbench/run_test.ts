@@ -13,7 +13,7 @@ import { sleep } from "./clock.ts";
 import { Cluster, type NodeProblem, type UnexpectedExit } from "./cluster.ts";
 import { NetworkConnection } from "./connection.ts";
 import type { Engine } from "./engine.ts";
-import type { FaultContext, NemesisEvent } from "./fault/mod.ts";
+import type { NemesisEvent } from "./fault/mod.ts";
 import type { FaultScript } from "./fault_script.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";

@@ -56,7 +56,47 @@ export interface CheckContext {
 /** The type of the verdicts of a workload's checker. */
 export type VerdictOf<W extends Workload> = ReturnType<W["check"]>;
 
-/** A workload whose checker returns verdicts of type `V`. */
+/**
+ * A workload whose checker returns verdicts of type `V`. Take randomness from the `random` of its
+ * functions: a workload that calls `Math.random()` is not repeated by its seed.
+ *
+ * @example A workload for locks, and a node that passes it
+ * ```ts
+ * import { type Node, RpcError } from "@gossip/workbench/node";
+ * import { simulate } from "@gossip/workbench/testing";
+ * import { defineRpc, forever, schema, withErrors, type Workload } from "@gossip/workbench/workload";
+ *
+ * const acquire = defineRpc("acquire", { client: schema.string }, {});
+ *
+ * const onceOnly: Workload = {
+ *   name: "once-only",
+ *   summary: "a lock that only one client gets",
+ *   generator: (_options, random) =>
+ *     forever(() => ({ f: "acquire", value: `client ${random.integer(100)}` })),
+ *   client: (connection) => ({
+ *     invoke: ({ value }) =>
+ *       withErrors(false, async () => {
+ *         await acquire(connection, { client: String(value) });
+ *         return { type: "ok" };
+ *       }),
+ *   }),
+ *   check: (history) => ({
+ *     "valid?": history.filter(({ f, type }) => f === "acquire" && type === "ok").length <= 1,
+ *   }),
+ * };
+ *
+ * function lock(node: Node) {
+ *   let isTaken = false;
+ *   node.on("acquire", () => {
+ *     if (isTaken) throw new RpcError(22, "taken");
+ *     isTaken = true;
+ *     return { type: "acquire_ok" };
+ *   });
+ * }
+ * const run = await simulate(lock, onceOnly, { nodes: 1, timeLimitSeconds: 2, seed: 1 });
+ * run.expectValid();
+ * ```
+ */
 export interface Workload<V extends Verdict = Verdict> {
   /** The name, which is also that of the folder for results. */
   readonly name: string;

@@ -1,53 +1,55 @@
 import { assert, assertEquals } from "std/testing";
 
 const PROJECT = new URL("../../", import.meta.url);
+const MIN_EXAMPLES = 20;
 
-/** The modules whose docstrings have examples for the authors of nodes. */
-const MODULES = [
-  "lib/base/suggest.ts",
-  "lib/check/generate/generate_history.ts",
-  "lib/testing/fake_node.ts",
-  "lib/testing/history_notation.ts",
-  "lib/testing/log_notation.ts",
-  "lib/testing/register_notation.ts",
-  "lib/testing/transaction_notation.ts",
-  "lib/workbench/sim/determinism_check.ts",
-  "lib/workbench/sim/failure_report.ts",
-  "lib/workbench/sim/simulate.ts",
-];
+/** The exports of the package, and a module of each that has an example. */
+const EXPORTS: Readonly<Record<string, string>> = {
+  "./node": "lib/node/define_node.ts",
+  "./contract": "lib/contract/define.ts",
+  "./testing": "lib/testing/fake_node.ts",
+  "./check": "lib/check/linearizable/check_linearizable.ts",
+  "./workload": "lib/workload/workload.ts",
+  "./workbench": "lib/workbench/sim/simulate.ts",
+  "./replication": "lib/replication/gossip.ts",
+};
 
-/** Returns the examples in a module's docstrings, with imports from the project's folder. */
-function examplesOf(module: string): string[] {
-  const source = Deno.readTextFileSync(new URL(module, PROJECT));
-  return [...source.matchAll(/^ \* ```ts\n((?: \*.*\n)*?) \* ```$/gm)].map(([, lines = ""]) =>
-    lines.replaceAll(/^ \* ?/gm, "").replaceAll(/from "\.\.\/(lib|nodes)\//g, `from "${PROJECT}$1/`)
-  );
+/** Yields the modules below a folder that have an example which runs. */
+function* modulesWithExamples(folder: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, PROJECT))) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* modulesWithExamples(path);
+    else if (path.endsWith(".ts") && hasExample(Deno.readTextFileSync(new URL(path, PROJECT)))) {
+      yield path;
+    }
+  }
 }
 
-Deno.test("the examples in the docstrings of lib/testing compile and run", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const paths: string[] = [];
-    for (const module of MODULES) {
-      const examples = examplesOf(module);
-      assert(examples.length > 0, `${module} has no example`);
-      for (const [index, example] of examples.entries()) {
-        const path = `${folder}/${module.replaceAll("/", "_").replace(/\.ts$/, "")}_${index}.ts`;
-        Deno.writeTextFileSync(path, example);
-        paths.push(path);
-      }
-    }
-    const config = ["--quiet", "--config", new URL("deno.json", PROJECT).pathname];
-    await runDeno(["check", ...config, ...paths]);
-    const all = `${folder}/all.ts`;
-    Deno.writeTextFileSync(all, paths.map((path) => `await import("file://${path}");\n`).join(""));
-    await runDeno(["run", "--no-check", "--allow-all", ...config, all]);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+function hasExample(text: string): boolean {
+  return /^ *\* ```ts$/m.test(text);
+}
+
+async function deno(...args: string[]): Promise<{ code: number; output: string }> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args,
+    cwd: PROJECT.pathname,
+    env: { NO_COLOR: "1" },
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+}
+
+Deno.test("each export of the package has an example", () => {
+  const config = JSON.parse(Deno.readTextFileSync(new URL("deno.json", PROJECT)));
+  assertEquals(Object.keys(config.exports), Object.keys(EXPORTS));
+  const modules = [...modulesWithExamples("lib")];
+  for (const module of Object.values(EXPORTS)) assert(modules.includes(module), module);
 });
 
-async function runDeno(args: readonly string[]): Promise<void> {
-  const { code, stderr } = await new Deno.Command(Deno.execPath(), { args: [...args] }).output();
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-}
+Deno.test("the examples in docstrings compile and run", async () => {
+  const modules = [...modulesWithExamples("lib")];
+  const { code, output } = await deno("test", "--doc", "--quiet", "--allow-read", ...modules);
+  assertEquals(code, 0, output);
+  const passed = Number(/^ok \| ([0-9]+) passed/m.exec(output)?.[1]);
+  assert(passed >= MIN_EXAMPLES, output);
+});

@@ -60,14 +60,15 @@ const MEAN_INTERVAL_NS = 1_000_000;
 /**
  * Generates a history of the model. Equal random sources give equal histories.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { checkSetFull } from "../lib/check/mod.ts";
- * import { generateHistory, Random, setModel } from "../lib/testing/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { checkSetFull } from "@gossip/workbench/check";
+ * import { generateHistory, Random, setModel } from "@gossip/workbench/testing";
  *
  * const size = { operations: 100, processes: 5, infoChance: 0.01 };
  * const history = generateHistory(new Random(1), setModel(), size);
- * assertEquals(checkSetFull(history)["valid?"], true);
+ * deepEqual(checkSetFull(history)["valid?"], true);
  * ```
  */
 export function generateHistory(

@@ -41,6 +41,25 @@ const DEFAULT_MAX_CONFIGURATIONS = 2_000_000;
  *
  * If the verdict is unknown, `cause` names the limit that was reached. `visited` is the number of
  * configurations.
+ *
+ * @example A queue, with a model of three members
+ * ```ts
+ * import { equal } from "node:assert/strict";
+ * import { checkLinearizable, type Model } from "@gossip/workbench/check";
+ * import { parseHistory } from "@gossip/workbench/testing";
+ *
+ * const queue: Model<readonly unknown[]> = {
+ *   init: () => [],
+ *   step(items, { f, value }) {
+ *     if (f === "push") return [...items, value];
+ *     return items[0] === value ? items.slice(1) : undefined;
+ *   },
+ *   equal: (one, other) => one.join() === other.join(),
+ * };
+ *
+ * const lifo = parseHistory("0 push 1; 0 ok; 0 push 2; 0 ok; 0 pop; 0 ok 2");
+ * equal(checkLinearizable(lifo, queue)["valid?"], false);
+ * ```
  */
 export function checkLinearizable<State>(
   history: History,

@@ -12,7 +12,7 @@ import { invariant } from "../../base/mod.ts";
  * began after its call, so the result is never older than the call. All calls before a round begins
  * share that round.
  *
- * ```ts
+ * ```ts ignore
  * const rounds = new SharedRound(() => fetchTotals());
  * const [a, b] = await Promise.all([rounds.run(), rounds.run()]); // one fetch
  * ```

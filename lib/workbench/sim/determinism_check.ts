@@ -51,16 +51,17 @@ export interface DeterminismResult {
 /**
  * Runs a simulation twice and compares the runs.
  *
+ * @example
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { checkDeterminism, workloads } from "../lib/testing/mod.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { checkDeterminism, workloads } from "@gossip/workbench/testing";
  *
  * const result = await checkDeterminism(
  *   (node) => node.on("generate", () => ({ type: "generate_ok", id: Math.random() })),
  *   workloads.uniqueIds,
  *   { nodes: 1, timeLimitSeconds: 2 },
  * );
- * assertEquals(result.nondeterministicCalls.map(({ problem }) => problem), [
+ * deepEqual(result.nondeterministicCalls.map(({ problem }) => problem), [
  *   "it called Math.random()",
  * ]);
  * ```

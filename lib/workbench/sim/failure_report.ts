@@ -28,8 +28,9 @@ export class UnexpectedVerdictError extends Error {
  * Throws an {@link UnexpectedVerdictError} with the text of {@link describeRun} unless the verdict
  * of all checkers together is `valid`.
  *
+ * @example
  * ```ts
- * import { expectValid, simulate, workloads } from "../lib/testing/mod.ts";
+ * import { expectValid, simulate, workloads } from "@gossip/workbench/testing";
  *
  * const run = await simulate(
  *   (node) => node.on("echo", () => ({ type: "echo_ok", echo: "something else" })),
@@ -57,13 +58,17 @@ export function expectValid(
  * prove the verdict, at most 100 events. Also writes the
  * diagram to a temporary SVG file, if the process may, and names that file in the text.
  *
+ * @example
  * ```ts
- * import { assertStringIncludes } from "std/testing";
- * import { describeRun, simulate, workloads } from "../lib/testing/mod.ts";
- * import echo from "../nodes/echo.ts";
+ * import { match } from "node:assert/strict";
+ * import { describeRun, simulate, workloads } from "@gossip/workbench/testing";
  *
- * const run = await simulate(echo, workloads.echo, { nodes: 1, timeLimitSeconds: 2 });
- * assertStringIncludes(describeRun(run, { maxEvents: 10 }), "seed 0: echo, 1 nodes");
+ * const run = await simulate(
+ *   (node) => node.on("echo", ({ echo = null }) => ({ type: "echo_ok", echo })),
+ *   workloads.echo,
+ *   { nodes: 1, timeLimitSeconds: 2 },
+ * );
+ * match(describeRun(run, { maxEvents: 10 }), /^seed 0: echo, 1 nodes/);
  * ```
  */
 export function describeRun(run: SimulationResult, range: LamportRange = {}): string {

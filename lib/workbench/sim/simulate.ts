@@ -77,30 +77,49 @@ const NAMES: readonly string[] = [
 /**
  * Runs a simulation of a program under a workload.
  *
+ * @example Faults that are generated from the seed
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { simulate, workloads } from "../lib/testing/mod.ts";
- * import broadcast from "../nodes/broadcast.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { contract, defineNode, type Json, schema } from "@gossip/workbench/node";
+ * import { simulate, workloads } from "@gossip/workbench/testing";
  *
- * const run = await simulate(broadcast, workloads.broadcast, {
+ * const set = defineNode({ serves: contract.gSet }, (node) => {
+ *   const elements = new Set<Json>();
+ *   node.on("gossip", { batch: schema.array(schema.json) }, ({ batch }) => {
+ *     for (const element of batch) elements.add(element);
+ *   });
+ *   node.every(500, () => {
+ *     for (const peer of node.peers) node.send(peer, { type: "gossip", batch: [...elements] });
+ *   });
+ *   return {
+ *     add: ({ element }) => {
+ *       elements.add(element);
+ *       return {};
+ *     },
+ *     read: () => ({ value: [...elements] }),
+ *   };
+ * });
+ *
+ * const run = await simulate(set, workloads.gSet, {
  *   nodes: 3,
  *   faults: ["partition", "loss"],
  *   timeLimitSeconds: 10,
  *   seed: 7,
  * });
  * run.expectValid();
- * assertEquals(run.verdict["lost-count"], 0);
+ * deepEqual(run.verdict["lost-count"], 0);
  * ```
  *
- * A script injects faults by calling functions. The schedule of its run repeats the run:
- *
+ * @example A script injects faults by calling functions; the schedule of its run repeats the run
  * ```ts
- * import { assertEquals } from "std/testing";
- * import { simulate, workloads } from "../lib/testing/mod.ts";
- * import broadcast from "../nodes/broadcast.ts";
+ * import { deepEqual } from "node:assert/strict";
+ * import { simulate, workloads } from "@gossip/workbench/testing";
+ * import type { Node } from "@gossip/workbench/node";
  *
+ * const echo = (node: Node) =>
+ *   node.on("echo", ({ echo = null }) => ({ type: "echo_ok", echo }));
  * const options = { nodes: 3, timeLimitSeconds: 10 };
- * const run = await simulate(broadcast, workloads.broadcast, {
+ * const run = await simulate(echo, workloads.echo, {
  *   ...options,
  *   script: async ({ sleep, partition, heal, kill, restart }) => {
  *     await sleep(1000);
@@ -112,8 +131,8 @@ const NAMES: readonly string[] = [
  *   },
  * });
  * const { schedule } = run;
- * const again = await simulate(broadcast, workloads.broadcast, { ...options, schedule });
- * assertEquals(again.journal, run.journal);
+ * const again = await simulate(echo, workloads.echo, { ...options, schedule });
+ * deepEqual(again.journal, run.journal);
  * ```
  *
  * @throws {InvalidOptionsError} An option is unknown or invalid; the message names it.
