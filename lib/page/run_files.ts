@@ -19,6 +19,8 @@ export interface RunFiles {
   readonly messages: string | undefined;
   /** `schedule.json`, the nemesis schedule of the run. */
   readonly schedule?: string | undefined;
+  /** `case.json`, for a run of explore or of a replay. */
+  readonly case?: string | undefined;
   /** `states.jsonl`: how the states of simulated nodes changed. */
   readonly states?: string | undefined;
   /** The last lines of each node's log, by node. */

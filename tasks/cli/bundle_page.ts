@@ -11,6 +11,12 @@ const CACHE = new URL(".cache/", PROJECT);
 const SOURCES = ["lib", "nodes", "examples"];
 const PAGE_PROGRAM = new URL("lib/page/app/main.ts", PROJECT);
 
+/** The modules that run programs in a page: tests, and the cases of explore. */
+const RUNNERS = {
+  tests: { file: "run_again.ts", name: "runnerOf" },
+  cases: { file: "run_case_again.ts", name: "runnerOfCases" },
+} as const;
+
 /** A program that a page can run, and where its module is. */
 export interface CarriedProgram {
   readonly bin: string;
@@ -23,16 +29,22 @@ export function bundlePage(): Promise<string> {
 }
 
 /**
- * Returns a module that runs simulations of programs in a page; see `RunAgain`. Throws an error for
+ * Returns a module that runs simulations of programs in a page, as tests or as the cases of explore;
+ * see `RunAgain`. Throws an error for
  * a program that cannot run in a browser.
  */
-export async function bundleRunner(programs: readonly CarriedProgram[]): Promise<string> {
+export async function bundleRunner(
+  programs: readonly CarriedProgram[],
+  runner: keyof typeof RUNNERS = "tests",
+): Promise<string> {
   const isOwn = programs.every(({ url }) => url.startsWith(PROJECT.href));
-  const hash = await hashOf(programs.map(({ bin, url }) => `${bin} ${url}`).join("\n"));
+  const hash = await hashOf(
+    [runner, ...programs.map(({ bin, url }) => `${bin} ${url}`)].join("\n"),
+  );
   const make = async () => {
     const entry = new URL(`runner-${hash}-${Deno.pid}.ts`, CACHE);
     Deno.mkdirSync(CACHE, { recursive: true });
-    Deno.writeTextFileSync(entry, runnerSource(programs));
+    Deno.writeTextFileSync(entry, runnerSource(programs, RUNNERS[runner]));
     try {
       return forBrowsers(await bundle(entry.href));
     } finally {
@@ -42,12 +54,15 @@ export async function bundleRunner(programs: readonly CarriedProgram[]): Promise
   return isOwn ? cached(`runner-${hash}.js`, make) : make();
 }
 
-function runnerSource(programs: readonly CarriedProgram[]): string {
+function runnerSource(
+  programs: readonly CarriedProgram[],
+  { file, name }: typeof RUNNERS[keyof typeof RUNNERS],
+): string {
   return [
     `import "../lib/page/again/browser_globals.ts";`,
-    `import { runnerOf } from "../lib/page/again/run_again.ts";`,
+    `import { ${name} } from "../lib/page/again/${file}";`,
     ...programs.map(({ url }, index) => `import program${index} from ${JSON.stringify(url)};`),
-    `export const runAgain = runnerOf({`,
+    `export const runAgain = ${name}({`,
     ...programs.map(({ bin }, index) => `  ${JSON.stringify(bin)}: program${index},`),
     `});`,
     ``,

@@ -61,7 +61,7 @@ export async function writeReport(folder: string, files: NewFiles = {}): Promise
 }
 
 /** Returns the simulator with the run's program; empty for a run that a page cannot repeat. */
-async function packRunner({ test }: RunFiles): Promise<string> {
+async function packRunner({ test, case: own }: RunFiles): Promise<string> {
   const { engine, bin, workloadModule } = test === undefined
     ? {}
     : JSON.parse(test) as Record<string, string>;
@@ -70,7 +70,8 @@ async function packRunner({ test }: RunFiles): Promise<string> {
     !/\.[mc]?[jt]s$/.test(bin)
   ) return "";
   try {
-    return await pack(await bundleRunner([{ bin, url: `file://${Deno.realPathSync(bin)}` }]));
+    const program = { bin, url: `file://${Deno.realPathSync(bin)}` };
+    return await pack(await bundleRunner([program], own === undefined ? "tests" : "cases"));
   } catch {
     // A program that needs its host cannot run in a page.
     return "";
@@ -121,6 +122,7 @@ function readRunFiles(folder: string, files: NewFiles): RunFiles {
     results: files.results ?? Deno.readTextFileSync(`${folder}/results.json`),
     history: files.history?.() ?? Deno.readTextFileSync(`${folder}/history.jsonl`),
     schedule: unlessMissing(() => Deno.readTextFileSync(`${folder}/schedule.json`)),
+    case: unlessMissing(() => Deno.readTextFileSync(`${folder}/case.json`)),
     states: unlessMissing(() => Deno.readTextFileSync(`${folder}/states.jsonl`)),
     messages: unlessMissing(() => Deno.readTextFileSync(`${folder}/messages.jsonl`)),
   };

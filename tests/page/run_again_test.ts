@@ -85,3 +85,30 @@ Deno.test({
       });
     }),
 });
+
+Deno.test({
+  name: "a page of a failing case repeats it with the messages of explore",
+  ignore: browserPath === undefined,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    inTemporaryFolder(async (store) => {
+      const { stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "--quiet", "--allow-read", "--allow-write", "--allow-env=NO_COLOR"]
+          .concat("tasks/explore.ts", "broadcast", "--seeds", "5", "--store", store)
+          .concat("--nemesis", "partition,loss", "--", "--strategy", "flood"),
+        env: { NO_COLOR: "1" },
+      }).output();
+      const path = /report page (\S+)/.exec(new TextDecoder().decode(stdout))?.[1] as string;
+      await withPage(await Deno.realPath(path), async (page) => {
+        const status = page.locator("#again [role=status]");
+        await page.locator("#run").click();
+        await status.filter({ hasText: "byte for byte" }).waitFor();
+        assertEquals(await page.locator("h1").innerText(), "Invalid: broadcast");
+        await page.getByLabel("schedule.json").fill("[]");
+        await page.locator("#run").click();
+        await status.filter({ hasText: "differ" }).waitFor();
+        assertEquals(await page.locator("h1").innerText(), "Valid: broadcast");
+      });
+    }),
+});

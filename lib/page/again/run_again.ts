@@ -23,6 +23,8 @@ export interface RunRequest {
   readonly args: readonly string[];
   /** The nemesis schedule as JSON; generated from the seed if it is empty. */
   readonly schedule: string;
+  /** A case of explore, whose operations and delivery the run keeps. */
+  readonly case?: string;
   /** The program, for the head of the page. */
   readonly bin: string;
 }
@@ -48,7 +50,9 @@ export function runnerOf(programs: Readonly<Record<string, NodeFunction>>): RunA
         states ??= new StateLog((id) => nodes.includes(id) ? node(id).state : undefined);
         states.observe(event);
       },
-      ...(schedule.trim() === "" ? { faults: nemesis } : { schedule: parse(schedule, nodes) }),
+      ...(schedule.trim() === ""
+        ? { faults: nemesis }
+        : { schedule: parseSchedule(schedule, nodes) }),
     });
     states?.end(nodes);
     const journal = new JournalEncoder();
@@ -65,7 +69,8 @@ export function runnerOf(programs: Readonly<Record<string, NodeFunction>>): RunA
   };
 }
 
-function parse(schedule: string, nodes: readonly string[]): NemesisEvent[] {
+/** Parses a schedule. Throws a RangeError for an invalid one. */
+export function parseSchedule(schedule: string, nodes: readonly string[]): NemesisEvent[] {
   try {
     return toSchedule(JSON.parse(schedule), nodes);
   } catch (error) {

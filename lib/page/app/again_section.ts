@@ -49,6 +49,7 @@ export function againSection(
     const count = Number(value("nodes"));
     const sameNodes = options.nodes?.length === count ? options.nodes : undefined;
     return {
+      ...(request.case === undefined ? {} : { case: request.case }),
       bin: chosen,
       args: value("args").split(/\s+/).filter((word) => word !== ""),
       schedule: textarea.value,

@@ -53,8 +53,16 @@ async function main(): Promise<void> {
   if (embedded("runner") === "") return showRun(page, files);
   const { options, bin, args } = JSON.parse(files.test as string);
   // A schedule that the seed does not decide: the run was given one.
-  const schedule = options.nemesis.length > 0 ? "" : files.schedule ?? "";
-  show(files, { recorded: files, request: { options, bin, args, schedule } }, "");
+  const isGiven = options.nemesis.length === 0 || files.case !== undefined;
+  const schedule = isGiven ? files.schedule ?? "" : "";
+  const request = {
+    options,
+    bin,
+    args,
+    schedule,
+    ...(files.case === undefined ? {} : { case: files.case }),
+  };
+  show(files, { recorded: files, request }, "");
 }
 
 try {
