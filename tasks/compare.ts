@@ -12,6 +12,7 @@ import { runUserCommand } from "./cli/run_command.ts";
 import { compareBroadcast } from "./compare/broadcast.ts";
 import { compareCounters } from "./compare/counter.ts";
 import { compareLogs } from "./compare/kafka.ts";
+import { comparePrograms, isProgram } from "./compare/programs.ts";
 import { compareRetries } from "./compare/retries.ts";
 import { compareTransactions } from "./compare/txn.ts";
 
@@ -26,8 +27,10 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 
 const USAGE = `deno task compare NAME [flags]
+deno task compare PROGRAM… --workload NAME [flags]
 
-Measures the strategies of a node on the same work: messages, bytes, latency.
+Measures the strategies of a node, or programs of your own, on the same work:
+messages, bytes, latency. deno task compare ./a.ts --help lists the flags.
   broadcast  strategies of nodes/broadcast.ts
   counter    strategies of nodes/g_counter.ts and nodes/pn_counter.ts
   kafka      strategies of nodes/kafka.ts
@@ -41,11 +44,14 @@ async function compare([name, ...args]: readonly string[]): Promise<number> {
     print(USAGE);
     return ExitCode.valid;
   }
+  if (name !== undefined && isProgram(name)) return await comparePrograms([name, ...args]);
   const names = Object.keys(COMPARISONS).join(", ");
   if (name === undefined) throw new UsageError(`missing comparison; choose one of ${names}`);
   const comparison = COMPARISONS[name];
   if (comparison !== undefined) return await comparison(args);
-  throw new UsageError(`unknown comparison "${name}"; choose one of ${names}`);
+  throw new UsageError(
+    `unknown comparison "${name}"; choose one of ${names}, or give programs: ./a.ts ./b.ts`,
+  );
 }
 
 if (import.meta.main) Deno.exit(await runUserCommand(() => compare(Deno.args)));

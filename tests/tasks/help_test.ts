@@ -15,6 +15,7 @@ const COMMANDS = [
   "replay",
   "mutate",
   "compare",
+  "compare ./a.ts",
   "compare broadcast",
   "compare counter",
   "compare kafka",
