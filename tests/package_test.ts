@@ -13,8 +13,8 @@ async function problemsOf(...args: string[]): Promise<string> {
   return code === 0 ? "" : decoder.decode(stdout) + decoder.decode(stderr);
 }
 
-Deno.test("every exported symbol is documented and refers to exported types only", async () => {
-  assertEquals(await problemsOf("doc", "--lint", ...EXPORTS), "");
+Deno.test("every exported symbol is documented and refers to types of the same export only", async () => {
+  for (const path of EXPORTS) assertEquals(await problemsOf("doc", "--lint", path), "");
 });
 
 Deno.test("the package can be published", async () => {

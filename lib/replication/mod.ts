@@ -15,7 +15,8 @@ export {
   type RoundTripOptions,
   type ValueOf,
 } from "../base/mod.ts";
-export type { Body, Fields, Schema } from "../wire/mod.ts";
+export type * from "../node/mod.ts";
+export type { RetryOptions as RpcRetryOptions } from "../node/mod.ts";
 export { type Change, ChangeLog } from "./change_log.ts";
 export { Engine } from "./engine.ts";
 export { EntryLog } from "./entry_log.ts";

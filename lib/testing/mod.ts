@@ -9,6 +9,8 @@
  * @module
  */
 
+// The types of what simulations take and return.
+export type * from "../workbench/mod.ts";
 export { Random } from "../base/mod.ts";
 export {
   counterModel,

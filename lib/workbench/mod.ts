@@ -4,6 +4,10 @@
  * @module
  */
 
+// The types of what tests take and return.
+export type * from "../check/mod.ts";
+export type * from "../node/mod.ts";
+export type * from "../workload/mod.ts";
 export type { LamportRange } from "../report/mod.ts";
 export type { RawMessage } from "../wire/mod.ts";
 export { DEFAULT_TIMEOUT_MS } from "./connection.ts";
