@@ -80,6 +80,26 @@ Deno.test("Journal sends the batches of all third nodes to a target that request
   assertEquals(namesAfter(true), ["b.1/1", "c.1/0"]);
 });
 
+Deno.test("Journal replaces the dropped batches of a third node by one item, for a snapshot", () => {
+  const journal = new Journal(0);
+  const third = filled(journal, "b.1", 1, 3);
+  third.applied = third.stable = 2;
+  third.drop();
+  journal.catchUp(TARGET, {}, some([2, 1]), [third], 100);
+  const numbers = journal.since(0, receiver(TARGET)).map(({ number }) => number);
+  assertEquals(numbers, [1, 2]);
+});
+
+Deno.test("Journal sends new batches of third nodes to a target that cannot reach these only", () => {
+  for (const writers of [[1], [2, 1]]) {
+    const journal = new Journal(0);
+    const third = new Origin("b.1", 1);
+    journal.catchUp(TARGET, {}, some(writers), [third], 100);
+    journal.push(third, 0, 200);
+    assertEquals(journal.since(0, receiver(TARGET)).length, writers.length - 1);
+  }
+});
+
 Deno.test("Journal leaves out batches that do not count any more, and the target's own", () => {
   const journal = new Journal(0);
   const own = filled(journal, "a.1", 0, 3);
