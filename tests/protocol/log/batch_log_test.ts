@@ -313,6 +313,37 @@ Deno.test("a batch announces what has become stable since the last one", () => {
   assertEquals(a.deltaFor(b).runs[0]?.[2].at(-1), { content: [8] });
 });
 
+Deno.test("a batch is due for updates that have become stable with acks all, and for no others", () => {
+  const isDue = ({ log }: Member) => log.version > log.summaryVersion;
+  const [one] = started();
+  assert(!isDue(one));
+  one.write(7);
+  one.deltaFor(new Member("b", "b1"));
+  one.log.acknowledged(one.log.summaryVersion, 0);
+  assert(!isDue(one), "it was applied before");
+  const [all, peer] = started("all");
+  all.log.acknowledged(all.log.summaryVersion, 0);
+  assert(!isDue(all), "these batches contain no updates");
+  all.write(7);
+  all.sendTo(peer);
+  all.log.acknowledged(all.log.summaryVersion, 0);
+  assert(isDue(all));
+});
+
+Deno.test("the batch that lists the past waits from the start on", () => {
+  const [a, b, c] = started();
+  const next = new Member("a", "a2");
+  for (const peer of [b, c]) {
+    next.sendTo(peer);
+    peer.log.catchUp("a2", next.log.summary(), { nodes: ["a"], isComplete: false }, 0);
+  }
+  exchange(next, b, c);
+  assert(next.has(a) > 0 && next.log.isRecovered);
+  assertEquals(next.log.version, next.log.summaryVersion);
+  next.log.start(50);
+  assertEquals(next.log.changedAt(next.log.version - 1), 50);
+});
+
 Deno.test("a node that has not started states what it has, and no more", () => {
   const a = new Member("a", "a1");
   const b = new Member("b", "b1");
