@@ -71,8 +71,8 @@ export const replicationFaults = [
     ],
     [
       "an unreachable peer is not reached through others",
-      `if (relay !== undefined && this.#peers.includes(relay)) {`,
-      `if (relay === this.options.id) {`,
+      `if (this.#peers.includes(lost)) this.#reach(`,
+      `if (lost === this.options.id) this.#reach(`,
       "broadcast hub",
     ],
     [
