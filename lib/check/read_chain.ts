@@ -2,9 +2,10 @@
  * Computes the difference between successive reads of a set.
  *
  * A run has thousands of reads of thousands of elements, but successive reads differ in few
- * elements. The common prefix and the common suffix of two reads are skipped by comparing arrays,
- * and only the rest is looked up. If a node returns its elements in a different order each time,
- * every element is looked up.
+ * elements. If both lists are the beginning of one shared list, only the elements that the second
+ * has in addition are looked at. Otherwise, the common prefix and the common suffix of two reads
+ * are skipped by comparing arrays, and only the rest is looked up. If a node returns its elements
+ * in a different order each time, every element is looked up.
  *
  * Invariant: between calls, `#counts` holds the number of occurrences of each element in the last
  * read. `isPresent` is true for the elements with a count above 0, except those forgotten since.
@@ -12,7 +13,7 @@
  * @module
  */
 
-import type { Operation } from "../history/mod.ts";
+import { elementsOf, type Operation, type SharedList } from "../history/mod.ts";
 import type { ElementTable } from "./element_table.ts";
 
 /** The difference between two successive reads, as numbers of an {@link ElementTable}. */
@@ -22,6 +23,9 @@ export interface ReadChange {
   /** Elements that occur more than once in the new read, among those that were looked up. */
   readonly repeated: readonly number[];
 }
+
+/** The elements of a read. */
+export type ReadElements = readonly unknown[] | SharedList;
 
 /** An ok read. Its completion holds the elements. */
 export interface Read {
@@ -34,7 +38,7 @@ export interface Read {
  */
 export class ReadChain {
   readonly #table: ElementTable;
-  #elements: readonly unknown[] = [];
+  #elements: ReadElements = [];
   #counts = new Uint32Array(64);
   #present = new Uint8Array(64);
   #compareAll = false;
@@ -68,8 +72,18 @@ export class ReadChain {
   }
 
   /** Appends a read and returns its difference from the last one. */
-  advance(read: Read, elements: readonly unknown[]): ReadChange {
-    const before = this.#elements;
+  advance(read: Read, elements: ReadElements): ReadChange {
+    const added = this.#compareAll ? undefined : extension(this.#elements, elements);
+    const change = added === undefined
+      ? this.#compare(asArray(this.#elements), asArray(elements))
+      : this.#compare([], added);
+    this.#elements = elements;
+    this.#last = read;
+    this.#compareAll = false;
+    return change;
+  }
+
+  #compare(before: readonly unknown[], elements: readonly unknown[]): ReadChange {
     const [start, tail] = this.#compareAll ? [0, 0] : commonEnds(before, elements);
     for (let index = start; index < before.length - tail; index++) {
       const element = this.#table.intern(before[index]);
@@ -80,11 +94,7 @@ export class ReadChain {
       if (element >= this.#counts.length) this.#grow(element);
       this.#counts[element] = this.count(element) + 1;
     }
-    const change = this.#change(before, elements, start, tail);
-    this.#elements = elements;
-    this.#last = read;
-    this.#compareAll = false;
-    return change;
+    return this.#change(before, elements, start, tail);
   }
 
   #change(
@@ -121,6 +131,17 @@ export class ReadChain {
     this.#counts = counts;
     this.#present = present;
   }
+}
+
+function asArray(elements: ReadElements): readonly unknown[] {
+  return "base" in elements ? elementsOf(elements) : elements;
+}
+
+/** Returns the elements after those of an earlier list; undefined if it is not its beginning. */
+function extension(before: ReadElements, after: ReadElements): readonly unknown[] | undefined {
+  if (!("base" in before && "base" in after) || before.base !== after.base) return undefined;
+  if (before.tail.length > 0 || before.length > after.length) return undefined;
+  return [...after.base.elements.slice(before.length, after.length), ...after.tail];
 }
 
 /** Returns the lengths of two arrays' common prefix and, after it, of their common suffix. */

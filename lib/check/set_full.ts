@@ -13,10 +13,10 @@
  * @module
  */
 
-import { type History, isClientOperation, type Operation } from "../history/mod.ts";
+import { type History, isClientOperation, type Operation, sharedValueOf } from "../history/mod.ts";
 import { ElementTable } from "./element_table.ts";
 import { describeValue } from "./explanation.ts";
-import { type Read, ReadChain } from "./read_chain.ts";
+import { type Read, ReadChain, type ReadElements } from "./read_chain.ts";
 import { type ElementTimeline, type SetFullVerdict, setFullVerdict } from "./set_full_verdict.ts";
 
 /** The names of the history's functions. */
@@ -101,7 +101,7 @@ class SetFullScan {
     for (const chain of this.#freeChains) chain.forget(element);
   }
 
-  #observe(read: Read, elements: readonly unknown[]): void {
+  #observe(read: Read, elements: ReadElements): void {
     const chain = this.#chainOf(read.invocation);
     const previous = chain.last;
     const { appeared, vanished, repeated } = chain.advance(read, elements);
@@ -174,7 +174,9 @@ function recordAbsent(timeline: ElementTimeline, { invocation, completion }: Rea
   }
 }
 
-function elementsOf(read: Operation): readonly unknown[] {
+function elementsOf(read: Operation): ReadElements {
+  const shared = sharedValueOf(read);
+  if (shared !== undefined) return shared;
   if (Array.isArray(read.value)) return read.value;
   if (read.value === null || read.value === undefined) return [];
   throw new TypeError(

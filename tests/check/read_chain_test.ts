@@ -1,7 +1,8 @@
 import { assertEquals } from "std/testing";
 import fc from "fast-check";
 import { ElementTable } from "../../lib/check/element_table.ts";
-import { ReadChain } from "../../lib/check/read_chain.ts";
+import { ReadChain, type ReadElements } from "../../lib/check/read_chain.ts";
+import { SharedLists } from "../../lib/history/mod.ts";
 import { parseHistory } from "../../lib/testing/mod.ts";
 
 const [invocation, completion] = parseHistory("0 read; 0 ok");
@@ -59,4 +60,33 @@ Deno.test("for any reads, the changes are the set differences", () => {
     }),
     { seed: 7, numRuns: 500 },
   );
+});
+
+Deno.test("shared lists have the same changes as their elements as arrays", () => {
+  const shared = new SharedLists();
+  const numbers = (length: number) => Array.from({ length }, (_, index) => index);
+  const lists = [
+    numbers(100),
+    numbers(130),
+    numbers(130),
+    [...numbers(130), 7, 7],
+    [...numbers(150), 7],
+    [...numbers(120), 500],
+    numbers(60),
+    [...numbers(150), 7],
+    numbers(200).reverse(),
+  ];
+  const changesOf = (elements: (list: unknown[]) => ReadElements) => {
+    const table = new ElementTable();
+    const chain = new ReadChain(table);
+    for (const number of numbers(600)) table.intern(number);
+    return lists.map((list, index) => {
+      const change = chain.advance(read, elements(list));
+      if (index === 1) chain.forget(table.intern(3));
+      return change;
+    });
+  };
+  const changes = changesOf((list) => shared.share(list) ?? list);
+  assertEquals(changes, changesOf((list) => list));
+  assertEquals(changes[1]?.appeared, numbers(130).slice(100));
 });
