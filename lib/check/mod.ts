@@ -72,7 +72,18 @@ export {
   type TransactionalWorkload,
   UncheckableModelError,
 } from "./txn/mod.ts";
-export { type History, NEMESIS, type Operation, type OperationType } from "../history/mod.ts";
+export {
+  decodeHistory,
+  type History,
+  type HistoryText,
+  isClientOperation,
+  MalformedHistoryError,
+  NEMESIS,
+  type Operation,
+  type OperationPair,
+  type OperationType,
+  pairOperations,
+} from "../history/mod.ts";
 export type { Interval } from "./intervals.ts";
 export { checkUniqueIds, type UniqueIdsVerdict } from "./unique_ids.ts";
 export { mergeValid, type Valid, type Verdict } from "./verdict.ts";

@@ -31,6 +31,21 @@ const LOG_LINE = /\bjepsen\.util\s+-\s+(\S+)\s+:(invoke|ok|fail|info)\s+:(\S+)\s
  * operations that do not name theirs.
  *
  * @throws {MalformedHistoryError} The text is in none of the formats, or no run can have made it.
+ *
+ * @example A history of transactions in Elle's form
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { checkListAppend, decodeHistory } from "@gossip/workbench/check";
+ *
+ * const text = `
+ *   {:type :invoke, :process 0, :value [[:append :x 1]]}
+ *   {:type :ok,     :process 0, :value [[:append :x 1]]}
+ *   {:type :invoke, :process 1, :value [[:r :x nil]]}
+ *   {:type :ok,     :process 1, :value [[:r :x []]]}`;
+ * const history = decodeHistory(text, "history.edn", "txn");
+ * const verdict = checkListAppend(history, { consistencyModels: ["strict-serializable"] });
+ * deepEqual(verdict["anomaly-types"], ["G-single-item-realtime"]);
+ * ```
  */
 export function decodeHistory(text: HistoryText, fileName: string, f?: string): History {
   const whole = typeof text === "string" ? text : [...text].join("");

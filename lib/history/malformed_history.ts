@@ -7,6 +7,7 @@
 
 /** Thrown for a malformed history file; names the file, the line and the problem. */
 export class MalformedHistoryError extends Error {
+  /** The name of the class. */
   override readonly name = "MalformedHistoryError";
 
   /** `line` counts from 1. */

@@ -5,6 +5,7 @@
  */
 
 export { CompactOperations, sharedValueOf } from "./compact_operations.ts";
+export type { HistoryText } from "./decode_lines.ts";
 export { decodeHistory } from "./decode_history.ts";
 export { MalformedHistoryError } from "./malformed_history.ts";
 export { EdnError, parseEdn, parseEdnAll } from "./edn_reader.ts";

@@ -63,7 +63,9 @@ export function isOperation(value: unknown): value is Operation {
 
 /** An invocation and its completion; undefined if it never completed. */
 export interface OperationPair {
+  /** The start of the operation. */
   readonly invocation: Operation;
+  /** Its end. */
   readonly completion: Operation | undefined;
 }
 
