@@ -15,8 +15,8 @@ import { ExitCode } from "./exit_code.ts";
 const USAGE = `deno task playground [flags]
 
 Writes one HTML file in which a reader picks a node, its arguments, faults and a
-seed, runs the simulation in the page, and sees its messages and its verdict. The
-file needs no server and no network. Exit codes: 0 written, 254 invalid
+seed, runs the simulation in the page, and sees its messages and its verdict.
+The file needs no server and no network. Exit codes: 0 written, 254 invalid
 arguments. Flags:
 `;
 const playgroundFlags = {

@@ -14,6 +14,11 @@ const COMMANDS = [
   "explore",
   "replay",
   "mutate",
+  "planted",
+  "playground",
+  "run_tests",
+  "serve",
+  "tidy",
   "compare",
   "compare ./a.ts",
   "compare broadcast",
@@ -52,6 +57,15 @@ for (const command of COMMANDS) {
     assert(new Set(starts).size <= 1, starts.join(", "));
   });
 }
+
+Deno.test("each task of this project that is a program has a help text", () => {
+  const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  const programs = Object.values(tasks).flatMap((task) =>
+    /tasks\/([a-z_]+)\.ts/.exec((task as { command: string }).command)?.[1] ?? []
+  );
+  const missing = programs.filter((program) => !COMMANDS.includes(program));
+  assertEquals(missing, []);
+});
 
 Deno.test("--help prints usage first and exit codes for commands that check results", async () => {
   const lines = await helpOf("maelstrom test");

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { print } from "../../tasks/cli/console.ts";
 import { play } from "./play.ts";
 import { withOutput } from "./script.ts";
 
@@ -21,6 +22,12 @@ export function pathOf(name: string): string {
 }
 
 if (import.meta.main) {
+  if (Deno.args.includes("--help")) {
+    print(
+      "deno task transcripts [NAME…]\n\nRewrites what the protocols send in these transcripts, or in all.",
+    );
+    Deno.exit(0);
+  }
   const names = Deno.args.length === 0 ? transcriptNames() : Deno.args;
   for (const name of names.map((name) => name.endsWith(".txt") ? name : `${name}.txt`)) {
     const text = Deno.readTextFileSync(pathOf(name));
