@@ -7,8 +7,8 @@ type Peers = Readonly<Record<string, Partial<ProbedPeer>>>;
 
 const SUSPECTED: Partial<ProbedPeer> = { isSuspected: true, pending: 0 };
 
-/** A prober with the given peers; the others are reachable and lack nothing. */
-function newProber(peers: Peers = {}, random: () => number = () => 0.5): Prober {
+/** The given peers; the others are reachable and lack nothing. */
+function sessionsOf(peers: Peers): Map<string, ProbedPeer> {
   const sessions = new Map<string, ProbedPeer>();
   for (const peer of PEERS) {
     const session = {
@@ -20,7 +20,11 @@ function newProber(peers: Peers = {}, random: () => number = () => 0.5): Prober 
     };
     sessions.set(peer, { ...session, ...peers[peer] });
   }
-  return new Prober(PEERS, sessions, random);
+  return sessions;
+}
+
+function newProber(peers: Peers = {}, random: () => number = () => 0.5): Prober {
+  return new Prober(PEERS, sessionsOf(peers), random);
 }
 
 /** What a prober did: the times and peers of probes and relays, and what the relays had to reach. */
@@ -52,6 +56,32 @@ Deno.test("suspects are probed in turn, at least once every 800 ms", () => {
   assertEquals(probes.slice(0, 4).map(([, peer]) => peer), ["n1", "n2", "n1", "n2"]);
 });
 
+Deno.test("each new suspect is probed within 200 ms, however long others have been suspected", () => {
+  const prober = newProber({ n1: SUSPECTED });
+  prober.suspect(0);
+  poll(prober, 10_000);
+  prober.suspect(10_000);
+  const gapMs = prober.deadlineMs - 10_000;
+  assert(gapMs >= 150 && gapMs <= 200, `${gapMs} ms`);
+});
+
+Deno.test("after a heal nothing is due, and relays for the next suspect begin after 2 s again", () => {
+  const sessions = sessionsOf({ n1: SUSPECTED });
+  const prober = new Prober(PEERS, sessions, () => 0.5);
+  prober.suspect(0);
+  poll(prober, 9000);
+  const healed = sessionsOf({}).get("n1") as ProbedPeer;
+  sessions.set("n1", healed);
+  prober.poll(false, 9001);
+  assertEquals(prober.deadlineMs, Infinity);
+  prober.hasten(9002);
+  assertEquals(prober.deadlineMs, Infinity, "no relay is needed");
+  sessions.set("n1", { ...healed, ...SUSPECTED });
+  prober.suspect(20_000);
+  const { relays } = poll(prober, 27_000, { fromMs: 20_000 });
+  assertEquals(relays.map(([at]) => at), [22_000, 26_000]);
+});
+
 Deno.test("relays are the other peers in turn, after 2 s and then every 4 s", () => {
   const prober = newProber({ n1: SUSPECTED, n2: SUSPECTED });
   prober.suspect(0);
@@ -71,10 +101,10 @@ Deno.test("a relay has to reach all suspects, and who did not reply to a relay a
   const prober = newProber({
     n1: SUSPECTED,
     n2: { unreachableMs: 0, pending: 0 },
-    n3: { unreachableMs: 0 },
+    n3: { pending: 0 },
   });
   const { lost } = poll(prober, 10_000);
-  assertEquals(new Set(lost), new Set(["n4: n1,n2"]));
+  assertEquals(new Set(lost), new Set(["n3: n1,n2", "n4: n1,n2"]));
 });
 
 Deno.test("a peer that did not reply is not a relay for 20 s", () => {
@@ -82,6 +112,7 @@ Deno.test("a peer that did not reply is not a relay for 20 s", () => {
   const { relays } = poll(prober, 40_000);
   const isN3 = ([, peer]: [number, string]) => peer === "n3";
   assertEquals(relays.filter(([at]) => at < 21_000).filter(isN3), []);
+  assert(prober.isUnreachable("n3", 20_999) && !prober.isUnreachable("n3", 21_000));
   assert(relays.some(isN3));
 });
 
@@ -131,7 +162,9 @@ Deno.test("a change that has been pending for 2 s makes relays more frequent", (
   const prober = newProber({ n1: SUSPECTED });
   prober.suspect(0);
   poll(prober, 10_000);
-  assert(!prober.relays(9000, 10_000));
+  const dueMs = prober.deadlineMs;
+  assert(!prober.relays(8001, 10_000));
+  assertEquals(prober.deadlineMs, dueMs);
   assert(prober.relays(8000, 10_000));
   const { relays } = poll(prober, 14_000, { fromMs: prober.deadlineMs });
   assertEquals(relays.map(([at]) => at), [12_000]);
