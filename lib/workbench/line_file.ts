@@ -10,6 +10,9 @@ const FLUSH_THRESHOLD_CHARACTERS = 64 * 1024;
 /** Lines are in the file after this time at the latest, if others follow. */
 const FLUSH_INTERVAL_MS = 1000;
 
+/** Bound here, since a line may be written in a simulated node's turn, in which clocks are virtual. */
+const nowMs = performance.now.bind(performance);
+
 /** How a file is written. */
 export interface LineFileOptions {
   /** Writes in a microtask, so that the file can be read during the run. */
@@ -27,7 +30,7 @@ export class LineFile {
   readonly #promptly: boolean;
   readonly #encoder = new TextEncoder();
   #text = "";
-  #flushedMs = performance.now();
+  #flushedMs = nowMs();
   /** Whether further lines are ignored. */
   #ended = false;
   #closed = false;
@@ -60,7 +63,7 @@ export class LineFile {
     }
     this.#text += "\n";
     const isDue = this.#text.length >= FLUSH_THRESHOLD_CHARACTERS ||
-      performance.now() - this.#flushedMs >= FLUSH_INTERVAL_MS;
+      nowMs() - this.#flushedMs >= FLUSH_INTERVAL_MS;
     if (isDue) this.#flush();
   }
 
@@ -73,7 +76,7 @@ export class LineFile {
   }
 
   #flush(): void {
-    this.#flushedMs = performance.now();
+    this.#flushedMs = nowMs();
     if (this.#text === "") return;
     const bytes = this.#encoder.encode(this.#text);
     this.#text = "";
