@@ -5,13 +5,7 @@
  */
 
 import { assert, assertEquals } from "std/testing";
-import {
-  isJsonObject,
-  type Json,
-  type Node,
-  type NodeProgram,
-  type RpcOptions,
-} from "../../lib/node/mod.ts";
+import { type Json, type Node, type NodeProgram, type RpcOptions } from "../../lib/node/mod.ts";
 import { simulate } from "../../lib/workbench/mod.ts";
 import { workloads } from "../../lib/workload/mod.ts";
 import gCounter from "../../nodes/g_counter.ts";
@@ -60,14 +54,21 @@ async function runRestart({ program, strategy, killed, seed }: Restart) {
   };
 }
 
-/** The node's own total reads as 0, which only the recovery after a restart depends on. */
+/** The node's own total reads as missing, which a restart depends on, and is then overwritten. */
 function forgetOwnTotal(node: Node): Node {
   const { seq } = node.kv;
-  const readOr = async <T extends Json>(key: Json, missing: T, options?: RpcOptions) => {
-    const value = await seq.readOr(key, missing, options);
-    return key === node.id && isJsonObject(value) ? { ...value, total: 0 } : value;
-  };
-  return replaced(node, { kv: { ...node.kv, seq: replaced(seq, { readOr }) } });
+  const readOr = <T extends Json>(key: Json, missing: T, options?: RpcOptions) =>
+    key === node.id ? Promise.resolve(missing) : seq.readOr(key, missing, options);
+  const create = (key: Json, value: Json, options?: RpcOptions) => seq.write(key, value, options);
+  return replaced(node, { kv: { ...node.kv, seq: replaced(seq, { readOr, create }) } });
+}
+
+/** The total is written whatever the store has, as if no write took effect after its timeout. */
+function overwriteTotal(node: Node): Node {
+  const { seq } = node.kv;
+  const cas = (key: Json, _from: Json, to: Json, options?: RpcOptions) =>
+    seq.write(key, to, options);
+  return replaced(node, { kv: { ...node.kv, seq: replaced(seq, { cas }) } });
 }
 
 /** Plants a fault into the node that a program receives. */
@@ -99,3 +100,30 @@ for (const killed of [["n0"], ["n0", "n1", "n2"]]) {
     }
   });
 }
+
+/** Runs a counter on a slow store; returns whether each run is valid. */
+function runOnSlowStore(program: NodeProgram, strategy: string): Promise<boolean[]> {
+  return Promise.all(Array.from({ length: 30 }, async (_, seed) => {
+    const { verdict } = await simulate(program, workloads.pnCounter, {
+      args: ["--strategy", strategy],
+      seed,
+      nodes: 3,
+      ratePerSecond: 10,
+      timeLimitSeconds: 10,
+      faults: ["slow-services"],
+      nemesisIntervalSeconds: 1,
+    });
+    return verdict["valid?"] === true;
+  }));
+}
+
+for (const strategy of ["seq-kv", "cas"]) {
+  Deno.test(`${strategy}: requests that take effect long after their timeout do no harm`, async () => {
+    assertEquals((await runOnSlowStore(pnCounter, strategy)).indexOf(false), -1);
+  });
+}
+
+Deno.test("a planted fault is found: a late write replaces a newer total", async () => {
+  const valid = await runOnSlowStore(planted(pnCounter, overwriteTotal), "seq-kv");
+  assert(valid.includes(false));
+});

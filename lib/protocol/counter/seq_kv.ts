@@ -6,6 +6,10 @@
  * rounds: it writes its total with the number of the round, then reads the totals of all peers. It
  * makes a round once per interval, if there is a new total to write or a read is waiting.
  *
+ * **Late writes.** A request that timed out may still take effect, however late. A node writes by
+ * compare-and-set from the value that it wrote before, so a late one fails instead of replacing a newer
+ * total. After a timeout it first reads what its key has.
+ *
  * **Correctness of reads.** seq-kv may return an old value from a read. But a write applies to its
  * newest state, and a client never sees a state older than its own last write. The round's number
  * makes each write a change. The reads of a round therefore return at least what was stored when
@@ -19,9 +23,8 @@
  * All 32 are then newer than the client's last write, so the argument still holds.
  *
  * **Durability.** An addition is acknowledged before it is written, otherwise the interval would be
- * its latency. A node that loses its memory within the interval loses the addition. A total that is
- * written twice counts once, so a write that times out may be repeated. Partitions do not matter,
- * because services are always reachable.
+ * its latency. A node that loses its memory within the interval loses the addition. Partitions do not
+ * matter, because services are always reachable.
  *
  * **Cost.** A round is two calls in sequence. A read therefore takes two round trips to the store,
  * or three if another round's write is in progress. Where that exceeds the request's deadline,
@@ -30,8 +33,7 @@
  * @module
  */
 
-import { invariant } from "../../base/mod.ts";
-import { isJsonObject, type Json, type Node } from "../../node/mod.ts";
+import { ErrorCode, isJsonObject, type Json, type Node, RpcError } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
@@ -74,37 +76,42 @@ export function seqKvCounter(
   };
 }
 
-/** A node's total, and the number of the round in which the node wrote it. */
+/** A node's total, the incarnation that wrote it, and in which round. */
 interface WrittenTotal {
   readonly total: number;
   readonly round: number;
+  readonly by: string;
 }
 
-const NOTHING_WRITTEN: WrittenTotal = { total: 0, round: 0 };
+const NOTHING_WRITTEN: WrittenTotal = { total: 0, round: 0, by: "" };
+/** The limit of each call to the store. */
+const CALL = { timeoutMs: RETRANSMISSION_TIMEOUT_MS };
 
 /** The rounds of one node. */
 class Rounds {
   readonly #node: Node;
   readonly #peerTotals = new Map<string, WrittenTotal>();
-  /**
-   * Writes do not overlap, so that none undoes a later one. The reads of two rounds may overlap.
-   */
+  /** Writes do not overlap. The reads of two rounds may. */
   readonly #writes = new SharedRound(async () => {
     await this.#write();
     return { reads: this.#readPeers() };
   });
   #ownTotal = 0;
-  #writtenTotal = 0;
-  #round = 0;
-  #recovery: Promise<void> | undefined;
+  /** What this node's key has, as far as is known. */
+  #written = NOTHING_WRITTEN;
+  /** Whether `#written` may be wrong: nothing was read yet, or a write timed out. */
+  #isInDoubt = true;
+  /** Whether the last write has not been acknowledged. */
+  #isWriting = false;
+  #lookup: Promise<void> | undefined;
 
   constructor(node: Node) {
     this.#node = node;
   }
 
-  /** Whether there are additions that are not written yet. */
+  /** Whether there are additions that may not be written yet. */
   get hasUnwritten(): boolean {
-    return this.#ownTotal !== this.#writtenTotal;
+    return this.#isWriting || this.#ownTotal !== this.#written.total;
   }
 
   /** The sum of this node's total and the totals last read of its peers. */
@@ -124,42 +131,54 @@ class Rounds {
     await reads;
   }
 
-  /**
-   * Restores the total that a previous incarnation of this node wrote. Does so once; repeats it if
-   * it failed.
-   */
+  /** Restores the total that a previous incarnation of this node wrote; repeats it if it failed. */
   recover(): Promise<void> {
-    this.#recovery ??= this.#recover().catch((error) => {
-      this.#recovery = undefined;
-      throw error;
-    });
-    return this.#recovery;
+    this.#lookup ??= this.#readOwn().finally(() => this.#lookup = undefined);
+    return this.#lookup;
   }
 
-  async #recover(): Promise<void> {
-    const { id, kv } = this.#node;
-    const options = { timeoutMs: RETRANSMISSION_TIMEOUT_MS };
+  async #readOwn(): Promise<void> {
+    const { id, incarnation, kv } = this.#node;
     // A write of a fresh value, so that the read returns the newest total.
-    await kv.seq.write(`${id}/started`, this.#node.random(), options);
-    const { total, round } = toWrittenTotal(await kv.seq.readOr(id, null, options));
-    invariant(this.#round === 0, "a node writes its total only after it has recovered");
-    this.#ownTotal += total;
-    this.#round = round;
+    await kv.seq.write(`${id}/started`, this.#node.random(), CALL);
+    const found = toWrittenTotal(await kv.seq.readOr(id, null, CALL));
+    // A late write of an earlier incarnation has additions that this one did not know of.
+    if (found.by !== incarnation) this.#ownTotal += found.total - this.#written.total;
+    this.#written = found;
+    this.#isInDoubt = false;
   }
 
   async #write(): Promise<void> {
+    if (this.#isInDoubt) await this.recover();
+    if (await this.#replace(this.#written)) return;
+    this.#node.sometimes("an earlier write of a total took effect late");
     await this.recover();
-    const total = this.#ownTotal;
-    const value = { total, round: ++this.#round };
-    await this.#node.kv.seq.write(this.#node.id, value, { timeoutMs: RETRANSMISSION_TIMEOUT_MS });
-    this.#writtenTotal = total;
+    if (await this.#replace(this.#written)) return;
+    const text = "other writes of this node's total took effect meanwhile";
+    throw new RpcError(ErrorCode.temporarilyUnavailable, text);
+  }
+
+  /** Replaces the value of this node's key; returns whether that was still as it was known. */
+  async #replace(before: WrittenTotal): Promise<boolean> {
+    const { id, incarnation, kv } = this.#node;
+    const next = { total: this.#ownTotal, round: before.round + 1, by: incarnation };
+    this.#isInDoubt = this.#isWriting = true;
+    try {
+      if (before === NOTHING_WRITTEN) await kv.seq.create(id, next, CALL);
+      else await kv.seq.cas(id, { ...before }, next, CALL);
+    } catch (error) {
+      if (!(error instanceof RpcError && error.code === ErrorCode.preconditionFailed)) throw error;
+      return false;
+    }
+    this.#written = next;
+    this.#isInDoubt = this.#isWriting = false;
+    return true;
   }
 
   async #readPeers(): Promise<void> {
     const { peers, kv } = this.#node;
     await Promise.all(peers.map(async (peer) => {
-      const value = await kv.seq.readOr(peer, null, { timeoutMs: RETRANSMISSION_TIMEOUT_MS });
-      const found = toWrittenTotal(value);
+      const found = toWrittenTotal(await kv.seq.readOr(peer, null, CALL));
       // The reads of two rounds may overlap, so an older value can arrive after a newer one.
       const current = this.#peerTotals.get(peer) ?? NOTHING_WRITTEN;
       if (found.round >= current.round) this.#peerTotals.set(peer, found);
@@ -168,7 +187,6 @@ class Rounds {
 }
 
 function toWrittenTotal(value: Json): WrittenTotal {
-  return isJsonObject(value)
-    ? { total: Number(value.total), round: Number(value.round) }
-    : NOTHING_WRITTEN;
+  if (!isJsonObject(value)) return NOTHING_WRITTEN;
+  return { total: Number(value.total), round: Number(value.round), by: String(value.by) };
 }

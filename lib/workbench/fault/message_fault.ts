@@ -1,16 +1,16 @@
 /**
  * Faults of messages: loss, duplication, reordering, latency.
  *
- * They affect messages between nodes only. Messages of clients and services are exempt, as in
- * Maelstrom: an operation must not fail because the network lost the client's request, and
- * partitions do not affect services either. The nemesis generates a new plan for each start of a
+ * They affect messages between nodes only, but for `slow-services`. Messages of clients and services
+ * are exempt, as in Maelstrom: an operation must not fail because the network lost the client's
+ * request, and partitions do not affect services either. The nemesis generates a new plan for each start of a
  * fault.
  *
  * @module
  */
 
 import { isJsonObject, Random } from "../../base/mod.ts";
-import { type Schema, schema } from "../../wire/mod.ts";
+import { involvesClient, type Schema, schema } from "../../wire/mod.ts";
 import type { Envelope } from "../network.ts";
 import { PASS, type SendAction } from "../rule.ts";
 import {
@@ -23,20 +23,29 @@ import {
 } from "./fault.ts";
 import { ActiveRule } from "./active_rule.ts";
 
+/** Whether a message is from a node, and whether it is to one. */
+interface Ends {
+  readonly isFromNode: boolean;
+  readonly isToNode: boolean;
+}
+
 interface MessageFault<P> {
   readonly name: string;
   readonly summary: string;
   readonly effect: string;
   readonly plan: Parameters<typeof defineFault<P>>[0]["plan"];
   generate(nodes: readonly string[], random: Random): GeneratedPlan<P>;
+  /** Whether a message is affected, by its ends; messages between nodes by default. */
+  concerns?(ends: Ends): boolean;
   /** Returns the part of the plan that concerns these nodes; by default the whole plan. */
   restrict?(plan: P, nodes: readonly string[]): P | undefined;
-  /** Returns the function that decides what happens to a message between nodes. */
+  /** Returns the function that decides what happens to an affected message. */
   sendAction(plan: P): (envelope: Envelope) => SendAction;
 }
 
 function messageFault<P>(fault: MessageFault<P>): Fault {
   const { name, summary, effect, plan, generate } = fault;
+  const concerns = fault.concerns ?? (({ isFromNode, isToNode }: Ends) => isFromNode && isToNode);
   const activeRule = new ActiveRule();
   return defineFault<P>({
     name,
@@ -52,7 +61,8 @@ function messageFault<P>(fault: MessageFault<P>): Fault {
         name,
         onSend(envelope) {
           const { src, dest } = envelope.message;
-          if (src === dest || !affected.has(src) || !affected.has(dest)) return PASS;
+          const ends = { isFromNode: affected.has(src), isToNode: affected.has(dest) };
+          if (src === dest || involvesClient(envelope.message) || !concerns(ends)) return PASS;
           const action = actionFor(envelope);
           if (action.kind !== "pass") onFaultEffect?.(name, effect, messageLabel(envelope));
           return action;
@@ -157,12 +167,20 @@ export function reorder(): Fault {
       };
       return { value, plan: { ...value, seed: generateSeed(random) } };
     },
-    sendAction({ probability, most, seed }) {
-      const random = new Random(seed);
-      return () =>
-        random.chance(probability) ? { kind: "delay", delayMs: random.next() * most } : PASS;
-    },
+    sendAction: delayAtRandom,
   });
+}
+
+/** A fraction of the messages, and the longest delay, in milliseconds. */
+interface DelayPlan {
+  readonly probability: number;
+  readonly most: number;
+  readonly seed: string;
+}
+
+function delayAtRandom({ probability, most, seed }: DelayPlan): () => SendAction {
+  const random = new Random(seed);
+  return () => random.chance(probability) ? { kind: "delay", delayMs: random.next() * most } : PASS;
 }
 
 /**
@@ -190,5 +208,28 @@ export function slow(): Fault {
       const delay: SendAction = { kind: "delay", delayMs: longer };
       return ({ message }) => slowed.has(message.src) || slowed.has(message.dest) ? delay : PASS;
     },
+  });
+}
+
+/**
+ * The fault `slow-services`: requests to services and their replies are delayed, each by another
+ * time, so that a request takes effect after its node has given it up. Maelstrom has no
+ * such fault.
+ */
+export function slowServices(): Fault {
+  return messageFault({
+    name: "slow-services",
+    summary: "messages to and from services take longer, and overtake each other",
+    effect: "a message was delayed",
+    concerns: ({ isFromNode, isToNode }) => isFromNode !== isToNode,
+    plan: schema.object({ probability, most: milliseconds, seed }),
+    generate(_nodes, random) {
+      const value = {
+        probability: random.pick([0.1, 0.5, 1]),
+        most: random.pick([100, 1000, 4000, 8000]),
+      };
+      return { value, plan: { ...value, seed: generateSeed(random) } };
+    },
+    sendAction: delayAtRandom,
   });
 }

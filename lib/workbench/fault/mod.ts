@@ -5,7 +5,7 @@
  */
 
 import type { Fault } from "./fault.ts";
-import { duplicate, loss, reorder, slow } from "./message_fault.ts";
+import { duplicate, loss, reorder, slow, slowServices } from "./message_fault.ts";
 import { oneWay, partialPartition, partition } from "./partition.ts";
 import { kill, pause } from "./process_fault.ts";
 import { skew } from "./skew.ts";
@@ -45,6 +45,7 @@ const faults: ReadonlyMap<string, () => Fault> = new Map(Object.entries({
   duplicate,
   reorder,
   slow,
+  "slow-services": slowServices,
   skew,
   "partial-partition": partialPartition,
 }));

@@ -120,8 +120,25 @@ Deno.test("slow delays the messages from and to its nodes, in order, and no othe
   assertEquals(harness.arrivedAt("n1"), [1, 2]);
 });
 
+Deno.test("slow-services delays messages of nodes and services, in both directions, but not those between nodes", async () => {
+  const harness = new FaultHarness(nodes);
+  const plan = { probability: 1, most: 1000, seed: "a" };
+  await createFault("slow-services").start(harness.context, plan);
+  harness.send("n0", "n1", 1);
+  harness.send("n0", "lin-kv", 2);
+  harness.send("lin-kv", "n0", 3);
+  await harness.settle();
+  const delays = new Map(harness.arrivals.map(({ number, at }) => [number, at]));
+  assertEquals(delays.get(1), 0);
+  for (const number of [2, 3]) {
+    const delayMs = delays.get(number) ?? 0;
+    assert(delayMs > 0 && delayMs <= 1000, `${delayMs} ms`);
+  }
+  assert(delays.get(2) !== delays.get(3));
+});
+
 Deno.test("a stopped message fault has no effect", async () => {
-  for (const name of ["loss", "duplicate", "reorder", "slow"]) {
+  for (const name of ["loss", "duplicate", "reorder", "slow", "slow-services"]) {
     const harness = new FaultHarness(nodes);
     const fault = createFault(name);
     const plan = { probability: 1, later: 9, most: 9, longer: 9, seed: "a", nodes };
