@@ -31,6 +31,7 @@ import { describeCoverage, describeProgress, describeResult } from "./explore_re
 import { onInterrupt } from "./interrupt.ts";
 import { saveCase } from "./save_case.ts";
 import { FAULT_LIST } from "./test_flags.ts";
+import { taskCommand } from "./users_folder.ts";
 
 const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments]
 
@@ -173,12 +174,13 @@ async function shrinkAndSave(
   if (!sameFailure(outcome.failure, shrunk.failure)) {
     print(paint.unsure(
       `  Not reproducible: on its own the case does not fail in this way. State outside of the node's\n` +
-        `  modules survives a run; remove it, since no seed is repeatable with such state.`,
+        `  modules survives a run; remove it, since no seed is repeatable with such state. A workload\n` +
+        "  of your own must take all randomness from the `random` of its functions.",
     ));
     print("");
   }
   print(`Results in ${folder}; report page ${report}`);
   print("Replay with:");
-  print(paint.bold(`  deno task replay ${folder}/case.json`));
+  print(paint.bold(`  ${taskCommand("replay")} ${folder}/case.json`));
   print("");
 }

@@ -8,7 +8,7 @@ import { describeFlags, flag, parseFlags, UsageError } from "../../lib/base/mod.
 import { print } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type LibraryNames, NODE_TEMPLATES, nodeText, testText } from "./node_templates.ts";
-import { PROJECT } from "./users_folder.ts";
+import { PROJECT, taskCommand } from "./users_folder.ts";
 
 const USAGE = `deno task new NAME [flags]
 
@@ -59,8 +59,8 @@ export async function newCommand(args: readonly string[]): Promise<number> {
   print(`written: ${[node, test, ...written].join(", ")}`);
   print("Run its test, and test it with real processes under partitions:");
   print(`  deno test --allow-read ${test}`);
-  print(`  deno task maelstrom test -w ${flags.workload} --bin ${node} --nemesis partition \\`);
-  print("    --time-limit 10");
+  print(`  ${taskCommand("maelstrom")} test -w ${flags.workload} --bin ${node} \\`);
+  print("    --nemesis partition --time-limit 10");
   return ExitCode.valid;
 }
 

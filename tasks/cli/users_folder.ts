@@ -21,6 +21,12 @@ export function enterUsersFolder(): void {
   if (folder !== undefined && folder !== "") Deno.chdir(folder);
 }
 
+/** Returns how the user calls a task of this project from the working directory. */
+export function taskCommand(task: string): string {
+  const isInside = `${Deno.cwd()}/`.startsWith(`${PROJECT}/`);
+  return `deno task ${isInside ? "" : `--config ${PROJECT}/deno.json `}${task}`;
+}
+
 /** Returns a path inside the project, such as `nodes/echo.ts`, from the working directory. */
 export function projectPath(path: string): string {
   return Deno.cwd() === PROJECT ? path : `${PROJECT}/${path}`;

@@ -93,7 +93,7 @@ Deno.test("a failure of a workload elsewhere is explored, shrunk and replayed", 
     ];
     const explored = await runTask(folder, "explore", ...flags, "--", "--lease", "1");
     assertEquals(explored.code, 1, explored.output);
-    const file = /deno task replay (\S+)/.exec(explored.output)?.[1] ?? "no case";
+    const file = /deno task --config \S+ replay (\S+)/.exec(explored.output)?.[1] ?? "no case";
     const replayed = await runTask(folder, "replay", file);
     assertEquals(replayed.code, 1, replayed.output);
     assert(!replayed.output.includes("the node may have changed"), replayed.output);
