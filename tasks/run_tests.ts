@@ -7,6 +7,7 @@
 
 import { TextLineStream } from "../lib/std/streams.ts";
 import { print, printError, showStatusLine } from "./cli/console.ts";
+import { onInterrupt } from "./cli/interrupt.ts";
 
 const USAGE = `deno task test [PATH…] [flags of deno test]
 
@@ -30,6 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
     stdout: "piped",
     ...(isColoured ? {} : { env: { NO_COLOR: "1" } }),
   }).spawn();
+  const release = onInterrupt(() => child.kill());
   let passed = 0;
   const stop = showStatusLine(() => `${passed} tests passed`);
   try {
@@ -45,6 +47,7 @@ async function main(args: readonly string[]): Promise<number> {
     stop();
   }
   const { code, signal } = await child.status;
+  release();
   if (signal !== null) printError(`deno test was ended by ${signal}`);
   return code;
 }
