@@ -9,7 +9,7 @@ import { print, printError } from "./cli/console.ts";
 import { findViolations, type Violation } from "./cli/tidy_rules.ts";
 import { findWordViolations } from "./cli/word_rules.ts";
 
-/** Folders to which all rules apply. */
+/** Folders to whose modules all rules apply. Their texts (.md) follow the rules for words only. */
 const LAYERED_FOLDERS = ["lib", "nodes", "examples", "tasks"];
 /** Folders to which only the rules for words apply. */
 const OTHER_FOLDERS = ["tests", "docs"];
@@ -27,7 +27,7 @@ function violationsIn(path: string): Violation[] {
   const text = Deno.readTextFileSync(path);
   const isLayered = LAYERED_FOLDERS.some((folder) => path.startsWith(`${folder}/`));
   return [
-    ...(isLayered ? findViolations(path, text) : []),
+    ...(isLayered && path.endsWith(".ts") ? findViolations(path, text) : []),
     ...findWordViolations(path, text),
   ];
 }

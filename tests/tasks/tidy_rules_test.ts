@@ -41,6 +41,7 @@ Deno.test("findViolations reports non-deterministic calls in deterministic layer
     assertEquals(problems("lib/workbench/a.ts", `const a = ${call};\n`), []);
   }
   assertEquals(problems("nodes/a.ts", 'node.log("Date.now()"); // Math.random()\n'), []);
+  assertEquals(problems("examples/project/a_test.ts", "Deno.test(name, run);\n"), []);
 });
 
 Deno.test("findViolations reports module state, any, a missing doc comment and an unknown layer", () => {
