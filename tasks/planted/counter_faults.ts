@@ -85,21 +85,19 @@ export const counterFaults = [
   ...faultsIn("lib/protocol/counter/seq_kv.ts", "g-counter seq-kv", [
     [
       "a restarted node does not recover its total",
-      `    this.#ownTotal += total;
+      `    if (found.by !== incarnation) this.#ownTotal += found.total - this.#written.total;
 `,
       ``,
     ],
     [
       "a total is recovered from an old state",
-      "    await kv.seq.write(`${id}/started`, this.#node.random(), options);\n",
+      "    await kv.seq.write(`${id}/started`, this.#node.random(), CALL);\n",
       "",
     ],
     [
       "what is recovered replaces what was added meanwhile",
-      `    this.#ownTotal += total;
-`,
-      `    this.#ownTotal = total;
-`,
+      `this.#ownTotal += found.total - this.#written.total;`,
+      `this.#ownTotal = found.total;`,
     ],
     [
       "an older total of a peer replaces a newer one",
@@ -108,18 +106,23 @@ export const counterFaults = [
     ],
     [
       "a total counts as written when its write failed",
-      `    const total = this.#ownTotal;
-    const value = { total, round: ++this.#round };`,
-      `    const total = this.#writtenTotal = this.#ownTotal;
-    const value = { total, round: ++this.#round };`,
+      `    this.#isInDoubt = this.#isWriting = true;
+    try {`,
+      `    this.#written = next;
+    try {`,
+    ],
+    [
+      "a late write replaces a newer total",
+      `else await kv.seq.cas(id, { ...before }, next, CALL);`,
+      `else await kv.seq.write(id, next, CALL);`,
     ],
     [
       "a round without additions reads an old state",
-      `    await this.recover();
-    const total`,
-      `    await this.recover();
+      `    if (this.#isInDoubt) await this.recover();
+    if (await`,
+      `    if (this.#isInDoubt) await this.recover();
     if (!this.hasUnwritten) return;
-    const total`,
+    if (await`,
     ],
   ]),
   ...faultsIn("lib/protocol/counter/peers.ts", "g-counter peers", [
