@@ -273,3 +273,26 @@ Deno.test("messages of unknown nodes are ignored", () => {
   }, 0);
   assertEquals(effects.map(({ type }) => type), ["timer"]);
 });
+
+Deno.test("when one suspect replies, all others are probed at once", () => {
+  const replicas = new Replicas(NODES, (id) => eager(NODES.filter((node) => node !== id)));
+  for (const node of NODES) replicas.add(node, `first of ${node}`);
+  replicas.run(5000);
+  replicas.delayMs = ({ from, to }) => from === "n0" || to === "n0" ? Infinity : 0;
+  replicas.add("n0", "cut off");
+  replicas.run(20_000);
+  replicas.delayMs = () => 0;
+  const sent = replicas.run(1000).filter(({ from, body }) =>
+    from === "n0" && body.type === "probe"
+  );
+  assertEquals(new Set(sent.map(({ to }) => to)), new Set(["n1", "n2"]));
+  const [first, second] = sent as [Sent, Sent];
+  assertAlmostEquals(second.atMs - first.atMs, 2 * LATENCY_MS, 1);
+});
+
+Deno.test("a replica without peers has nothing to do", () => {
+  const alone = new Replicas(["n0"], () => eager([]));
+  alone.add("n0", "value");
+  assertEquals(alone.run(60_000), []);
+  assertEquals(alone.of("n0").timerMs, Infinity);
+});

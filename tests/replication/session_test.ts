@@ -113,3 +113,51 @@ Deno.test("updates that overtake each other close the gap when the first arrives
   session.receive(2, 20);
   assertEquals([session.received, session.expiryMs, session.receivedAtMs], [5, Infinity, 20]);
 });
+
+Deno.test("a new session is for its own peer, has received nothing, and is not passive", () => {
+  const { session } = newSession(0);
+  assertEquals(
+    [session.isPassive, session.isTarget, session.received, session.receivedAtMs],
+    [false, false, 0, 0],
+  );
+});
+
+Deno.test("a peer in a new incarnation is one of which nothing is known", () => {
+  const { session } = newSession(2, [70]);
+  session.meet("b");
+  session.needs({ "n0.a": 1 });
+  session.peerTimeMs = 5000;
+  session.receive(4, 100);
+  assert(!session.meet("b") && session.received === 4 && session.peerTimeMs === 5000);
+  assert(session.meet("c"));
+  assertEquals([session.received, session.peerTimeMs, session.from], [0, -Infinity, 0]);
+  assertEquals(session.receiver, { source: "c", summary: undefined, summaryEnd: 2 });
+});
+
+Deno.test("an acknowledgement beyond what was sent counts as sent, too", () => {
+  const { session } = newSession(3, [70]);
+  session.acknowledge(2, 0, 100);
+  assertEquals([session.acked, session.sent, session.pending], [2, 2, 2]);
+});
+
+Deno.test("a round trip is from the last acknowledged update, without the time that it was held", () => {
+  const { session } = newSession(3);
+  session.noteSent(1, 1000);
+  session.noteSent(2, 1040);
+  session.noteSent(3, 1050);
+  session.acknowledge(2, 30, 1100);
+  assertEquals(session.roundTrip.quantile(1), 30);
+  session.acknowledge(3, 0, 1150);
+  assertEquals(session.roundTrip.quantile(1), 100);
+});
+
+Deno.test("a summary makes what it lacks urgent, and an abandoned peer is unreachable from then on", () => {
+  const { session } = newSession(2, [70]);
+  session.needs({ "n0.a": 1 });
+  assertEquals([session.isUrgent, session.isRequested, session.pending], [true, true, 1]);
+  session.syncSinceMs = 900;
+  session.abandon(1000);
+  assertEquals([session.unreachableMs, session.isSyncing], [1000, false]);
+  session.noteAlive();
+  assertEquals(session.unreachableMs, -Infinity);
+});
