@@ -1,6 +1,6 @@
 /**
  * `deno task compare NAME`: measures the strategies of a node on the same work. `--record` also
- * writes the tables to the README, see `compare/record.ts`.
+ * writes the tables to docs/benchmarks.md, see `compare/record.ts`.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * `deno task scoreboard [ID…]`: runs challenges with their own command lines on the process engine,
- * records the results in `tasks/scoreboard.json`, and updates the README's table. Runs all
- * challenges by default.
+ * records the results in `tasks/scoreboard.json`, and updates the table in
+ * docs/benchmarks.md. Runs all challenges by default.
  *
  * @module
  */
@@ -29,13 +29,13 @@ import { testCommand } from "./cli/test_command.ts";
 const USAGE = `deno task scoreboard [ID…]
 
 Runs challenges with their own command lines on the process engine, records the
-results in tasks/scoreboard.json and updates the README's table. Runs all
-challenges by default. Exit codes: 0 all recorded challenges are valid,
+results in tasks/scoreboard.json and updates the table in docs/benchmarks.md.
+Runs all challenges by default. Exit codes: 0 all recorded challenges are valid,
 1 a recorded challenge is invalid, 2 one is unknown, 130 interrupted,
 254 invalid arguments, 255 a test did not run to its end. Challenges:
 ${CHALLENGES.map(({ id, title }) => `  ${id.padEnd(16)} ${title}`).join("\n")}`;
 const RECORD = "tasks/scoreboard.json";
-const README = "README.md";
+const TABLE = "docs/benchmarks.md";
 const ENGINE = "process";
 
 function readScores(): readonly Score[] {
@@ -109,7 +109,7 @@ async function main(ids: readonly string[]): Promise<number> {
     const order = (id: string) => CHALLENGES.findIndex((candidate) => candidate.id === id);
     scores = [...scores].sort((a, b) => order(a.id) - order(b.id));
     Deno.writeTextFileSync(RECORD, `${JSON.stringify(scores, null, 2)}\n`);
-    Deno.writeTextFileSync(README, withScoreboard(Deno.readTextFileSync(README), scores));
+    Deno.writeTextFileSync(TABLE, withScoreboard(Deno.readTextFileSync(TABLE), scores));
   }
   const areValid = scores.every(({ valid }) => valid);
   return worstExitCode([...codes, areValid ? ExitCode.valid : ExitCode.invalid]);

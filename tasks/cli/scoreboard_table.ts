@@ -1,11 +1,11 @@
 /**
- * The scoreboard: the recorded results of every challenge, and the README's table of them.
+ * The scoreboard: the recorded results of every challenge, and the table of them in docs/benchmarks.md.
  *
  * @module
  */
 
 import { CHALLENGES } from "./challenges.ts";
-import { replaceSection } from "./readme_section.ts";
+import { replaceSection } from "./document_section.ts";
 
 /** The results of one run of a challenge, as in `tasks/scoreboard.json`. */
 export interface Score {
@@ -74,8 +74,8 @@ function number(value: number): string {
 }
 
 /**
- * Returns the README with the table in its section. Throws an Error when the section is missing.
+ * Returns a document with the table in its section. Throws an Error when the section is missing.
  */
-export function withScoreboard(readme: string, scores: readonly Score[]): string {
-  return replaceSection(readme, "scoreboard", scoreboardTable(scores));
+export function withScoreboard(document: string, scores: readonly Score[]): string {
+  return replaceSection(document, "scoreboard", scoreboardTable(scores));
 }

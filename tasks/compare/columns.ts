@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isNumeric } from "../cli/readme_section.ts";
+import { isNumeric } from "../cli/document_section.ts";
 
 /**
  * Returns the lines of a table. Each column is as wide as its widest cell; columns of numbers are

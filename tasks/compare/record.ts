@@ -1,12 +1,12 @@
 /**
- * Recorded comparisons, the source of the README's tables. `deno task compare NAME --record` writes
- * `tasks/records/NAME.json` and the README's section between the comments `compare-NAME:begin` and
- * `compare-NAME:end`. A test checks that the README matches the records.
+ * Recorded comparisons, the source of the tables in docs/benchmarks.md. `deno task compare NAME --record` writes
+ * `tasks/records/NAME.json` and the document's section between the comments `compare-NAME:begin` and
+ * `compare-NAME:end`. A test checks that the document matches the records.
  *
  * @module
  */
 
-import { markdownTable, replaceSection } from "../cli/readme_section.ts";
+import { markdownTable, replaceSection } from "../cli/document_section.ts";
 import { projectPath } from "../cli/users_folder.ts";
 
 /** A table; the first row holds the column heads. */
@@ -27,31 +27,31 @@ export interface RecordedComparison {
   readonly note: string;
 }
 
-/** The paths of the records' folder and of the README. */
+/** The paths of the records' folder and of the document with their tables. */
 export interface RecordPlaces {
   readonly records: string;
-  readonly readme: string;
+  readonly document: string;
 }
 
 function projectPlaces(): RecordPlaces {
-  return { records: projectPath("tasks/records"), readme: projectPath("README.md") };
+  return { records: projectPath("tasks/records"), document: projectPath("docs/benchmarks.md") };
 }
 
 /**
- * Writes a record and its tables in the README; returns the paths of both. Throws an Error, and
- * writes nothing, when the README has no section for it.
+ * Writes a record and its tables in the document; returns the paths of both. Throws an Error, and
+ * writes nothing, when the document has no section for it.
  */
 export function recordComparison(
   name: string,
   recorded: RecordedComparison,
   places: RecordPlaces = projectPlaces(),
 ): string[] {
-  const readme = withComparison(Deno.readTextFileSync(places.readme), name, recorded);
+  const document = withComparison(Deno.readTextFileSync(places.document), name, recorded);
   Deno.mkdirSync(places.records, { recursive: true });
   const path = `${places.records}/${name}.json`;
   Deno.writeTextFileSync(path, `${JSON.stringify(recorded, null, 2)}\n`);
-  Deno.writeTextFileSync(places.readme, readme);
-  return [path, places.readme];
+  Deno.writeTextFileSync(places.document, document);
+  return [path, places.document];
 }
 
 /** Reads all records, by name. */
@@ -68,14 +68,14 @@ export function readRecords(
 }
 
 /**
- * Returns the README with a comparison in its section. Throws an Error when the section is missing.
+ * Returns a document with a comparison in its section. Throws an Error when the section is missing.
  */
 export function withComparison(
-  readme: string,
+  document: string,
   name: string,
   recorded: RecordedComparison,
 ): string {
-  return replaceSection(readme, `compare-${name}`, markdownOf(recorded));
+  return replaceSection(document, `compare-${name}`, markdownOf(recorded));
 }
 
 function markdownOf({ command, setting, tables, note }: RecordedComparison): string {

@@ -1,6 +1,6 @@
 /**
  * What all comparisons share: flags, and a report whose tables are printed, written to files with
- * the figures, and with `--record` written to the README.
+ * the figures, and with `--record` written to docs/benchmarks.md.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export const reportFlags = {
     help: "directory for results",
     default: "store/compare",
   }),
-  record: flag.toggle({ help: "also write tasks/records and the README" }),
+  record: flag.toggle({ help: "also write tasks/records and docs/" }),
   help: flag.help,
 } as const;
 
@@ -73,7 +73,7 @@ export class Report {
   readonly #tables: RecordedTable[] = [];
   #note = "";
 
-  /** Starts a report and prints the setting. `name` names its files, record and README section. */
+  /** Starts a report and prints the setting. `name` names its files, record and table in docs/. */
   constructor(name: string, flags: ReportFlags, setting: string) {
     this.#name = name;
     this.#flags = flags;

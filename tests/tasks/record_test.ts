@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "std/testing";
-import { markdownTable, replaceSection } from "../../tasks/cli/readme_section.ts";
+import { markdownTable, replaceSection } from "../../tasks/cli/document_section.ts";
 import { broadcastHeads, broadcastNote } from "../../tasks/compare/broadcast.ts";
 import { COUNTER_HEADS, COUNTER_NOTE, insertNodes } from "../../tasks/compare/counter.ts";
 import { LOG_HEADS, LOG_NOTE } from "../../tasks/compare/kafka.ts";
@@ -15,11 +15,13 @@ const recorded = {
   note: "Legs are counted.",
 };
 
-Deno.test("the README's comparison tables match the records", () => {
+Deno.test("the comparison tables of docs/benchmarks.md match the records", () => {
   const records = readRecords();
   assert(records.size > 0);
-  const readme = Deno.readTextFileSync("README.md");
-  for (const [name, record] of records) assertEquals(withComparison(readme, name, record), readme);
+  const document = Deno.readTextFileSync("docs/benchmarks.md");
+  for (const [name, record] of records) {
+    assertEquals(withComparison(document, name, record), document);
+  }
 });
 
 Deno.test("recorded tables have the column heads and notes of the code", () => {
@@ -38,18 +40,18 @@ Deno.test("recorded tables have the column heads and notes of the code", () => {
   }
 });
 
-Deno.test("every comparison section of the README has a record", () => {
-  const readme = Deno.readTextFileSync("README.md");
-  const sections = [...readme.matchAll(/<!-- compare-(.*):begin -->/g)].map(([, name]) => name);
+Deno.test("every comparison section of docs/benchmarks.md has a record", () => {
+  const document = Deno.readTextFileSync("docs/benchmarks.md");
+  const sections = [...document.matchAll(/<!-- compare-(.*):begin -->/g)].map(([, name]) => name);
   assertEquals(sections.toSorted(), [...readRecords().keys()].toSorted());
 });
 
-Deno.test("replaceSection replaces one section of the README only", () => {
-  const readme = "# A\n<!-- x:begin -->\nold\n<!-- x:end -->\nend\n";
-  const renewed = replaceSection(readme, "x", "new");
+Deno.test("replaceSection replaces one section of a document only", () => {
+  const document = "# A\n<!-- x:begin -->\nold\n<!-- x:end -->\nend\n";
+  const renewed = replaceSection(document, "x", "new");
   assertEquals(renewed, "# A\n<!-- x:begin -->\n\nnew\n\n<!-- x:end -->\nend\n");
   assertEquals(replaceSection(renewed, "x", "new"), renewed);
-  assertThrows(() => replaceSection(readme, "y", "new"), Error, 'no section "y"');
+  assertThrows(() => replaceSection(document, "y", "new"), Error, 'no section "y"');
 });
 
 Deno.test("markdownTable right-aligns columns of numbers and escapes bars", () => {
@@ -59,14 +61,14 @@ Deno.test("markdownTable right-aligns columns of numbers and escapes bars", () =
   );
 });
 
-Deno.test("recordComparison writes the record and the README with command and setting", () => {
+Deno.test("recordComparison writes the record and the document with command and setting", () => {
   const folder = Deno.makeTempDirSync();
-  const paths = { records: `${folder}/records`, readme: `${folder}/README.md` };
-  Deno.writeTextFileSync(paths.readme, "<!-- compare-pets:begin --><!-- compare-pets:end -->");
+  const paths = { records: `${folder}/records`, document: `${folder}/benchmarks.md` };
+  Deno.writeTextFileSync(paths.document, "<!-- compare-pets:begin --><!-- compare-pets:end -->");
   recordComparison("pets", recorded, paths);
-  const readme = Deno.readTextFileSync(paths.readme);
-  assertStringIncludes(readme, "`deno task compare pets`: 2 pets.");
-  assertStringIncludes(readme, "| cat | 4 |");
+  const document = Deno.readTextFileSync(paths.document);
+  assertStringIncludes(document, "`deno task compare pets`: 2 pets.");
+  assertStringIncludes(document, "| cat | 4 |");
   assertEquals(readRecords(paths), new Map([["pets", recorded]]));
   assertThrows(() => recordComparison("toys", recorded, paths), Error, 'no section "compare-toys"');
   assertEquals([...readRecords(paths).keys()], ["pets"]);

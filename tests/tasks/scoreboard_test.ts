@@ -3,9 +3,9 @@ import { type Score, scoreboardTable, withScoreboard } from "../../tasks/cli/sco
 
 const recorded = JSON.parse(Deno.readTextFileSync("tasks/scoreboard.json")) as Score[];
 
-Deno.test("the README's scoreboard matches the record", () => {
-  const readme = Deno.readTextFileSync("README.md");
-  assertEquals(withScoreboard(readme, recorded), readme);
+Deno.test("the scoreboard of docs/benchmarks.md matches the record", () => {
+  const document = Deno.readTextFileSync("docs/benchmarks.md");
+  assertEquals(withScoreboard(document, recorded), document);
 });
 
 Deno.test("the scoreboard marks an invalid run", () => {
@@ -16,6 +16,6 @@ Deno.test("the scoreboard marks an invalid run", () => {
   assertEquals(scoreboardTable(recorded).includes("**invalid**"), false);
 });
 
-Deno.test("withScoreboard rejects a README without its section", () => {
+Deno.test("withScoreboard rejects a document without its section", () => {
   assertThrows(() => withScoreboard("# Title", recorded), Error, "scoreboard:begin");
 });

@@ -1,19 +1,19 @@
 /**
- * Generated sections of the README. A section stands between the comments `<!-- NAME:begin -->` and
+ * Generated sections of documents. A section stands between the comments `<!-- NAME:begin -->` and
  * `<!-- NAME:end -->`.
  *
  * @module
  */
 
-/** Returns the README with a section replaced. Throws an Error when the section is missing. */
-export function replaceSection(readme: string, name: string, content: string): string {
+/** Returns a document with a section replaced. Throws an Error when the section is missing. */
+export function replaceSection(document: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
+  const from = document.indexOf(begin);
+  const to = document.indexOf(end);
   if (from < 0 || to < from) {
-    throw new Error(`the README has no section "${name}"; add the lines ${begin} and ${end}`);
+    throw new Error(`the document has no section "${name}"; add the lines ${begin} and ${end}`);
   }
-  return `${readme.slice(0, from + begin.length)}\n\n${content}\n\n${readme.slice(to)}`;
+  return `${document.slice(0, from + begin.length)}\n\n${content}\n\n${document.slice(to)}`;
 }
 
 /**
