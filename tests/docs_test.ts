@@ -10,6 +10,13 @@ import txnListAppend from "../nodes/txn_list_append.ts";
 import txnRwRegister from "../nodes/txn_rw_register.ts";
 import uniqueIds from "../nodes/unique_ids.ts";
 import type { FlagTable } from "../lib/base/mod.ts";
+import * as contract from "../lib/contract/mod.ts";
+import type { Endpoint } from "../lib/contract/mod.ts";
+import { ErrorCode, RpcError } from "../lib/wire/mod.ts";
+import { FAULT_NAMES } from "../lib/workbench/fault/mod.ts";
+import { ExitCode } from "../tasks/cli/exit_code.ts";
+import { findWordViolations } from "../tasks/cli/word_rules.ts";
+import { type Command, commandsOf, deadLinks, readDocuments } from "./support/documents.ts";
 
 /** The programs by the title of their section in docs/MEASUREMENTS.md. */
 const PROGRAMS: Readonly<Record<string, readonly { readonly flags?: FlagTable }[]>> = {
@@ -74,21 +81,129 @@ Deno.test("docs/GLOSSARY.md lists each cited publication under Sources", () => {
   for (const [citation] of citations) assert(sources.includes(`- ${citation}: `), citation);
 });
 
-Deno.test("each relative link of the README and the docs has a target", () => {
-  for (const path of ["README.md", "docs/GLOSSARY.md", "docs/MEASUREMENTS.md"]) {
-    for (const [, link = ""] of Deno.readTextFileSync(path).matchAll(/\]\(((?!https?:)[^)]+)\)/g)) {
-      const [file = "", anchor] = link.split("#");
-      const target = file === "" ? path : new URL(file, `file:///${path}`).pathname.slice(1);
-      const isFolder = Deno.statSync(target).isDirectory;
-      const anchors = isFolder ? [] : anchorsOf(Deno.readTextFileSync(target));
-      if (anchor !== undefined) assert(anchors.includes(anchor), `${path}: ${link}`);
+Deno.test("each relative link of a document has a target", () => {
+  for (const document of readDocuments()) assertEquals(deadLinks(document), [], document.path);
+});
+
+Deno.test("deadLinks finds a missing file, a missing heading, and none in code", () => {
+  const links =
+    "[a](GLOSSARY.md) [b](gone.md) [c](#here) [d](#gone) [e](GLOSSARY.md#gone) `[f](g)`";
+  assertEquals(deadLinks({ path: "docs/x.md", text: `# Here\n${links}` }), [
+    "gone.md",
+    "#gone",
+    "GLOSSARY.md#gone",
+  ]);
+});
+
+Deno.test("each task in a document exists and has the flags that are shown", async () => {
+  const flags = new Map<string, Promise<ReadonlySet<string>>>();
+  for (const document of readDocuments()) {
+    for (const command of commandsOf(document)) {
+      assertEquals(await commandProblem(command, flags), undefined, document.path);
     }
+  }
+  assert(flags.size > 5);
+});
+
+Deno.test("commandProblem finds an unknown task and an unknown flag", async () => {
+  const flags = new Map<string, Promise<ReadonlySet<string>>>();
+  const text =
+    "`deno task tset` `deno task explore echo --sedes 3 -- --own` `deno task explore echo`";
+  const problems = commandsOf({ path: "x.md", text }).map((command) =>
+    commandProblem(command, flags)
+  );
+  assertEquals(await Promise.all(problems), [
+    "deno.json has no task tset",
+    "deno task explore has no --sedes",
+    undefined,
+  ]);
+});
+
+Deno.test("the words of the documents beside the README are those of the glossary", () => {
+  for (const { path, text } of readDocuments()) {
+    assertEquals(findWordViolations(path, text), [], path);
   }
 });
 
-/** Returns the anchors that GitHub gives to the headings of a text. */
-function anchorsOf(markdown: string): string[] {
-  return [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, heading = ""]) =>
-    heading.toLowerCase().replace(/[^\w\- ]/g, "").replace(/ /g, "-")
+Deno.test("the README has at most 150 lines", () => {
+  assert(Deno.readTextFileSync("README.md").split("\n").length <= 151);
+});
+
+Deno.test("docs/README.md links to each page of docs/", () => {
+  const index = Deno.readTextFileSync("docs/README.md");
+  for (const { name } of Deno.readDirSync("docs")) {
+    if (name.endsWith(".md") && name !== "README.md") assert(index.includes(`(${name})`), name);
+  }
+});
+
+Deno.test("docs/nodes.md lists each request of the contracts with its fields", () => {
+  const text = Deno.readTextFileSync("docs/nodes.md");
+  const contracts = Object.values(contract).filter((value) => typeof value === "object");
+  assertEquals(contracts.length, 10);
+  for (const endpoint of contracts.flatMap((value) => Object.values<Endpoint>(value))) {
+    const { type, request, reply } = endpoint;
+    const fields = [...Object.keys(request), ...Object.keys(reply)];
+    const rows = text.split("\n").filter((line) => line.includes(`| \`${type}\` |`));
+    const row = rows.find((row) => fields.every((field) => row.includes(`\`${field}\``)));
+    assert(row !== undefined, `${type} with ${fields.join(", ")}`);
+  }
+});
+
+Deno.test("docs/nodes.md lists each error code with its name", () => {
+  const text = Deno.readTextFileSync("docs/nodes.md");
+  for (const code of Object.values(ErrorCode)) {
+    const { errorName, definite } = new RpcError(code, "");
+    const row = `| ${code} | \`${errorName}\` | ${definite ? "yes" : "no"} |`;
+    assert(text.includes(row), row);
+  }
+});
+
+Deno.test("docs/workbench.md lists each exit code and each fault", () => {
+  const text = Deno.readTextFileSync("docs/workbench.md");
+  for (const code of Object.values(ExitCode)) assert(text.includes(`\n| ${code} | `), `${code}`);
+  for (const name of FAULT_NAMES) assert(text.includes(`\`${name}\``), name);
+});
+
+/**
+ * Returns what is wrong with a command of a document; undefined if nothing is. `flags` keeps the
+ * flags that the tasks list in their help.
+ */
+async function commandProblem(
+  { task, args }: Command,
+  flags: Map<string, Promise<ReadonlySet<string>>>,
+): Promise<string | undefined> {
+  const tasks = JSON.parse(Deno.readTextFileSync("deno.json")).tasks;
+  if (/…$/.test(task)) return undefined;
+  if (tasks[task] === undefined) return `deno.json has no task ${task}`;
+  const shown = args.flatMap((arg) => /^--[a-z][a-z-]*/.exec(arg) ?? []).filter((name) =>
+    name !== "--help"
   );
+  if (shown.length === 0) return undefined;
+  const helps = HELP[task.replace(/:.*/, "")] ?? [[task]];
+  for (const help of helps) {
+    const key = help.join(" ");
+    if (!flags.has(key)) flags.set(key, helpFlags(help));
+  }
+  const known = await Promise.all(helps.map((help) => flags.get(help.join(" "))));
+  const unknown = shown.find((name) => !known.some((names) => names?.has(name)));
+  return unknown === undefined ? undefined : `deno task ${task} has no ${unknown}`;
+}
+
+/** The commands whose help lists a task's flags; by default the task's own. */
+const HELP: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  maelstrom: [["maelstrom", "test"], ["maelstrom", "check"]],
+  challenge: [["maelstrom", "test"]],
+  test: [["maelstrom", "test"]],
+  compare: [
+    ...["broadcast", "counter", "kafka", "retries", "txn"].map((name) => ["compare", name]),
+    ["compare", "./a.ts"],
+  ],
+};
+
+async function helpFlags(command: readonly string[]): Promise<ReadonlySet<string>> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", ...command, "--help"],
+    env: { NO_COLOR: "1" },
+  }).output();
+  return new Set(new TextDecoder().decode(stdout).match(/--[a-z][a-z-]*/g));
 }
