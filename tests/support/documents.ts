@@ -11,10 +11,14 @@ export interface Document {
   readonly text: string;
 }
 
-/** Returns the README, the other documents beside it, and all of `docs/`. */
+/** Returns the README, the other documents beside it, and those of `docs/` and `examples/`. */
 export function readDocuments(): Document[] {
   const beside = [...Deno.readDirSync(".")].map(({ name }) => name);
-  const paths = [...beside.filter((name) => name.endsWith(".md")), ...documentsIn("docs")];
+  const paths = [
+    ...beside.filter((name) => name.endsWith(".md")),
+    ...documentsIn("docs"),
+    ...documentsIn("examples"),
+  ];
   return paths.toSorted().map((path) => ({ path, text: Deno.readTextFileSync(path) }));
 }
 
