@@ -142,6 +142,25 @@ Deno.test("docs/nodes.md lists each request of the contracts with its fields", (
   }
 });
 
+Deno.test("docs/nodes.md lists the strategies of each node, the default first", () => {
+  const text = Deno.readTextFileSync("docs/nodes.md");
+  const nodes = Object.entries(PROGRAMS).flatMap(([title, programs]) =>
+    title.split(", ").map((name, index) => [name, programs[index]] as const)
+  );
+  for (const [name, program] of nodes) {
+    const strategy = program?.flags?.strategy;
+    const names = /^one of (.*)$/.exec(strategy?.expectation ?? "")?.[1]?.split(", ") ?? [];
+    const rows = text.split("\n").filter((line) => line.includes("`test:")).map((line) =>
+      line.split("|")
+    );
+    const row = rows.find(([, node]) => node?.includes(`\`${name}\``));
+    assert(row !== undefined, name);
+    const listed = [...(row[2] ?? "").matchAll(/`([^`]*)`/g)].map(([, strategy]) => strategy);
+    assertEquals(listed.toSorted(), names.toSorted(), name);
+    assertEquals(listed[0], strategy?.default, name);
+  }
+});
+
 Deno.test("docs/nodes.md lists each error code with its name", () => {
   const text = Deno.readTextFileSync("docs/nodes.md");
   for (const code of Object.values(ErrorCode)) {
