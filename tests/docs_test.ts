@@ -130,15 +130,25 @@ Deno.test("the README has at most 150 lines", () => {
 });
 
 Deno.test("docs/nodes.md lists each request of the contracts with its fields", () => {
-  const text = Deno.readTextFileSync("docs/nodes.md");
-  const contracts = Object.values(contract).filter((value) => typeof value === "object");
+  let workload = "";
+  const rows = new Map<string, string>();
+  for (const line of Deno.readTextFileSync("docs/nodes.md").split("\n")) {
+    const [, name = "", type = ""] = line.split("|").map((cell) => cell.replaceAll("`", "").trim());
+    if (name !== "") workload = name;
+    rows.set(`${workload} ${type}`, line);
+  }
+  const contracts = Object.entries(contract).flatMap(([key, value]) =>
+    typeof value === "object" ? [[key, value] as const] : []
+  );
   assertEquals(contracts.length, 10);
-  for (const endpoint of contracts.flatMap((value) => Object.values<Endpoint>(value))) {
-    const { type, request, reply } = endpoint;
-    const fields = [...Object.keys(request), ...Object.keys(reply)];
-    const rows = text.split("\n").filter((line) => line.includes(`| \`${type}\` |`));
-    const row = rows.find((row) => fields.every((field) => row.includes(`\`${field}\``)));
-    assert(row !== undefined, `${type} with ${fields.join(", ")}`);
+  for (const [key, endpoints] of contracts) {
+    const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    for (const { type, request, reply } of Object.values<Endpoint>(endpoints)) {
+      const row = rows.get(`${name} ${type}`);
+      for (const field of [...Object.keys(request), ...Object.keys(reply)]) {
+        assert(row?.includes(`\`${field}\``), `${name}: ${type}: ${field}`);
+      }
+    }
   }
 });
 
