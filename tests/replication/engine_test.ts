@@ -279,7 +279,7 @@ Deno.test("when one suspect replies, all others are probed at once", () => {
   for (const node of NODES) replicas.add(node, `first of ${node}`);
   replicas.run(5000);
   replicas.delayMs = ({ from, to }) => from === "n0" || to === "n0" ? Infinity : 0;
-  replicas.add("n0", "cut off");
+  replicas.add("n0", "isolated");
   replicas.run(20_000);
   replicas.delayMs = () => 0;
   const sent = replicas.run(1000).filter(({ from, body }) =>
