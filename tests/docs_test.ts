@@ -186,6 +186,36 @@ Deno.test("docs/workbench.md lists each exit code and each fault", () => {
   for (const name of FAULT_NAMES) assert(text.includes(`\`${name}\``), name);
 });
 
+Deno.test("documents and workflows name the version of Deno that .ci/run uses", () => {
+  const version = /^deno_version=(.*)$/m.exec(Deno.readTextFileSync(".ci/run"))?.[1];
+  const workflow = ".github/workflows/test.yml";
+  const texts = [...readDocuments(), { path: workflow, text: Deno.readTextFileSync(workflow) }];
+  const named = texts.flatMap(({ path, text }) =>
+    [...text.matchAll(/deno(?:@|-version: |\]\(\S+\) )(\d+\.\d+\.\d+)/gi)].map(([, found]) => ({
+      path,
+      found,
+    }))
+  );
+  assert(named.length > 3);
+  for (const { path, found } of named) assertEquals(found, version, path);
+});
+
+Deno.test("the workflow tests three systems, may only read, and pins its actions", () => {
+  const text = Deno.readTextFileSync(".github/workflows/test.yml");
+  for (const system of ["ubuntu", "macos", "windows"]) assert(text.includes(`${system}-latest`));
+  assertEquals(/^permissions:\n(?: {2}.*\n)+/m.exec(text)?.[0], "permissions:\n  contents: read\n");
+  const actions = [...text.matchAll(/uses: (.*)/g)].map(([, action = ""]) => action);
+  assert(actions.length > 1);
+  for (const action of actions) assert(/@v\d+$/.test(action), action);
+});
+
+Deno.test("CHANGELOG.md has the package's version and its exports", () => {
+  const text = Deno.readTextFileSync("CHANGELOG.md");
+  const { version, exports } = JSON.parse(Deno.readTextFileSync("deno.json"));
+  assert(text.includes(`## [${version}] - `), version);
+  for (const name of Object.keys(exports)) assert(text.includes(`\`${name}\``), name);
+});
+
 /**
  * Returns what is wrong with a command of a document; undefined if nothing is. `flags` keeps the
  * flags that the tasks list in their help.
