@@ -129,6 +129,13 @@ Deno.test("the README has at most 150 lines", () => {
   assert(Deno.readTextFileSync("README.md").split("\n").length <= 151);
 });
 
+Deno.test("docs/README.md links to each page of docs/", () => {
+  const index = Deno.readTextFileSync("docs/README.md");
+  for (const { name } of Deno.readDirSync("docs")) {
+    if (name.endsWith(".md") && name !== "README.md") assert(index.includes(`(${name})`), name);
+  }
+});
+
 Deno.test("docs/nodes.md lists each request of the contracts with its fields", () => {
   let workload = "";
   const rows = new Map<string, string>();
