@@ -1,13 +1,14 @@
 /**
  * Recorded comparisons, the source of the tables in docs/benchmarks.md. `deno task compare NAME --record` writes
  * `tasks/records/NAME.json` and the document's section between the comments `compare-NAME:begin` and
- * `compare-NAME:end`. A test checks that the document matches the records.
+ * `compare-NAME:end`, and renews the excerpts in docs/strategies. Tests check that the documents match the records.
  *
  * @module
  */
 
 import { markdownTable, replaceSection } from "../cli/document_section.ts";
 import { projectPath } from "../cli/users_folder.ts";
+import { withExcerpts } from "./excerpts.ts";
 
 /** A table; the first row holds the column heads. */
 export interface RecordedTable {
@@ -27,19 +28,24 @@ export interface RecordedComparison {
   readonly note: string;
 }
 
-/** The paths of the records' folder and of the document with their tables. */
+/** The paths of the records' folder, of the document with their tables, and of pages with excerpts. */
 export interface RecordPlaces {
   readonly records: string;
   readonly document: string;
+  readonly pages: string;
 }
 
 function projectPlaces(): RecordPlaces {
-  return { records: projectPath("tasks/records"), document: projectPath("docs/benchmarks.md") };
+  return {
+    records: projectPath("tasks/records"),
+    document: projectPath("docs/benchmarks.md"),
+    pages: projectPath("docs/strategies"),
+  };
 }
 
 /**
- * Writes a record and its tables in the document; returns the paths of both. Throws an Error, and
- * writes nothing, when the document has no section for it.
+ * Writes a record, its tables in the document, and its excerpts; returns the paths of the files that
+ * changed. Throws an Error, and writes nothing, when the document has no section for it.
  */
 export function recordComparison(
   name: string,
@@ -51,7 +57,18 @@ export function recordComparison(
   const path = `${places.records}/${name}.json`;
   Deno.writeTextFileSync(path, `${JSON.stringify(recorded, null, 2)}\n`);
   Deno.writeTextFileSync(places.document, document);
-  return [path, places.document];
+  return [path, places.document, ...renewExcerpts(places.pages, recorded)];
+}
+
+/** Renews the excerpts in the pages of a folder; returns the paths of the pages that changed. */
+function renewExcerpts(folder: string, recorded: RecordedComparison): string[] {
+  const paths = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`).toSorted();
+  return paths.filter((path) => {
+    const page = Deno.readTextFileSync(path);
+    const renewed = withExcerpts(page, recorded);
+    if (renewed !== page) Deno.writeTextFileSync(path, renewed);
+    return renewed !== page;
+  });
 }
 
 /** Reads all records, by name. */

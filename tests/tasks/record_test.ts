@@ -63,9 +63,20 @@ Deno.test("markdownTable right-aligns columns of numbers and escapes bars", () =
 
 Deno.test("recordComparison writes the record and the document with command and setting", () => {
   const folder = Deno.makeTempDirSync();
-  const paths = { records: `${folder}/records`, document: `${folder}/benchmarks.md` };
+  const paths = {
+    records: `${folder}/records`,
+    document: `${folder}/benchmarks.md`,
+    pages: `${folder}/pages`,
+  };
+  Deno.mkdirSync(paths.pages);
+  const excerpt = "`deno task compare pets`: 1 pet.\n\n| pet | legs |\n|---|---|\n";
+  Deno.writeTextFileSync(`${paths.pages}/cat.md`, excerpt);
+  Deno.writeTextFileSync(`${paths.pages}/other.md`, excerpt.replace("pets", "toys"));
   Deno.writeTextFileSync(paths.document, "<!-- compare-pets:begin --><!-- compare-pets:end -->");
-  recordComparison("pets", recorded, paths);
+  const written = recordComparison("pets", recorded, paths);
+  assertEquals(written, [`${paths.records}/pets.json`, paths.document, `${paths.pages}/cat.md`]);
+  const page = Deno.readTextFileSync(`${paths.pages}/cat.md`);
+  assertEquals(page, excerpt.replace("1 pet", "2 pets"));
   const document = Deno.readTextFileSync(paths.document);
   assertStringIncludes(document, "`deno task compare pets`: 2 pets.");
   assertStringIncludes(document, "| cat | 4 |");
