@@ -296,3 +296,34 @@ Deno.test("a replica without peers has nothing to do", () => {
   assertEquals(alone.run(60_000), []);
   assertEquals(alone.of("n0").timerMs, Infinity);
 });
+
+Deno.test("a replica in a partition syncs with peers that it has no session with, others do not", () => {
+  for (const isPartitioned of [true, false]) {
+    const replicas = new Replicas(NODES, () => eager([], { isPartitioned: () => isPartitioned }));
+    replicas.add("n1", "value");
+    replicas.run(20_000);
+    assertEquals(replicas.valuesOf("n0").length, isPartitioned ? 1 : 0);
+  }
+});
+
+Deno.test("a relay sends one message in 20 s to a peer that does not reply", () => {
+  const replicas = new Replicas(NODES, (id) => eager(id === "n0" ? ["n1"] : []));
+  replicas.add("n0", "first");
+  replicas.run(1000);
+  replicas.delayMs = ({ from, to }) => from === "n1" || to === "n1" ? Infinity : 0;
+  replicas.add("n0", "cut off from n1");
+  replicas.run(5000);
+  const sent = replicas.run(40_000).filter(({ from, to }) => from === "n2" && to === "n1");
+  assert(sent.length >= 1 && sent.length <= 3, `${sent.length} messages`);
+  const gapsMs = sent.slice(1).map(({ atMs }, index) => atMs - (sent[index] as Sent).atMs);
+  assert(gapsMs.every((ms) => ms >= 20_000), `${gapsMs}`);
+});
+
+Deno.test("a message for another incarnation is answered by one sync", () => {
+  const replicas = acquaintedPair();
+  replicas.start("n1");
+  replicas.add("n0", "value");
+  const sent = replicas.run(100).filter(({ from }) => from === "n1");
+  assertEquals(typesOf(sent).slice(0, 1), ["sync"]);
+  assertEquals(sent.filter(({ body }) => body.type === "sync").length, 1);
+});
