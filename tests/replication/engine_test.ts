@@ -311,7 +311,7 @@ Deno.test("a relay sends one message in 20 s to a peer that does not reply", () 
   replicas.add("n0", "first");
   replicas.run(1000);
   replicas.delayMs = ({ from, to }) => from === "n1" || to === "n1" ? Infinity : 0;
-  replicas.add("n0", "cut off from n1");
+  replicas.add("n0", "without n1");
   replicas.run(5000);
   const sent = replicas.run(40_000).filter(({ from, to }) => from === "n2" && to === "n1");
   assert(sent.length >= 1 && sent.length <= 3, `${sent.length} messages`);
