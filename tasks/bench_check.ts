@@ -105,7 +105,8 @@ const sizes: DefaultedFlag<readonly number[]> = {
   },
 };
 
-const benchFlags = {
+/** The flags of bench:check. */
+export const benchFlags = {
   sizes,
   only: flag.oneOf(BENCHMARKS.map(({ name }) => name), { help: "run one checker only (all)" }),
   help: flag.help,

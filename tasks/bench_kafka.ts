@@ -209,7 +209,8 @@ Measures the throughput and memory of nodes/kafka.ts on one node, beside the
 echo node. Flags (defaults in brackets):
 `;
 
-const benchFlags = {
+/** The flags of bench:kafka. */
+export const benchFlags = {
   entries: flag.number({
     placeholder: "N",
     help: "entries that the log holds in the end",

@@ -24,7 +24,8 @@ Measures the throughput and start-up time of nodes/echo.ts beside other echo
 programs. Flags (defaults in brackets):
 `;
 
-const benchFlags = {
+/** The flags of bench:node. */
+export const benchFlags = {
   seconds: flag.number({
     placeholder: "S",
     help: "seconds per measurement",

@@ -147,7 +147,8 @@ Measures the simulation engine on broadcast clusters, as a multiple of real
 time. Flags (defaults in brackets):
 `;
 
-const benchFlags = {
+/** The flags of bench:sim. */
+export const benchFlags = {
   bin: flag.text({ placeholder: "PATH", help: "module of the node", default: DEFAULT_BIN }),
   only: flag.oneOf(SETTINGS.map(({ name }) => name), { help: "run one cluster only (all)" }),
   help: flag.help,

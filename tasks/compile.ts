@@ -14,7 +14,8 @@ import { ExitCode } from "./cli/exit_code.ts";
 
 const NODES = "nodes";
 
-const compileFlags = {
+/** The flags of compile. */
+export const compileFlags = {
   target: flag.text({ placeholder: "TARGET", help: "platform, as in deno compile (this one)" }),
   output: flag.text({ placeholder: "DIR", help: "directory for executables", default: "bin" }),
   help: flag.help,

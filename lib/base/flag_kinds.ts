@@ -101,6 +101,7 @@ export function oneOf<const T extends string>(
     placeholder: "NAME",
     ...options,
     expectation: `one of ${words.join(", ")}`,
+    words,
     parse: (value) => words.find((word) => word === value),
   };
 }
@@ -110,6 +111,7 @@ export function someOf(words: readonly string[], options: Common): Flag<readonly
   return {
     ...options,
     expectation: `a comma-separated list of ${words.join(", ")}`,
+    words,
     parse(value) {
       const items = value.split(",").map((item) => item.trim());
       return items.every((item) => words.includes(item)) ? [...new Set(items)] : undefined;

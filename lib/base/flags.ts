@@ -31,6 +31,8 @@ export interface Flag<T> {
   readonly help: string;
   /** Describes a valid value: `a number from 1 to 1000`. */
   readonly expectation: string;
+  /** The valid words, or some of them, for completions. */
+  readonly words?: readonly string[];
   /** The value of a flag that is not given. */
   readonly default?: T;
   /** Describes the default in the help, for a default that depends on something else. */

@@ -30,7 +30,8 @@ Exit codes: 0 valid, 1 invalid, 2 unknown, 254 invalid arguments, 255 a node
 crashed in the run, or a file is malformed. Flags (defaults in brackets):
 `;
 
-const checkFlags = {
+/** The flags of check. */
+export const checkFlags = {
   model: modelFlag,
   workload: { ...maelstromFlags.workload, defaultText: "as recorded" },
   availability: { ...maelstromFlags.availability, defaultText: "as recorded" },

@@ -41,6 +41,7 @@ const nemesis: DefaultedFlag<readonly string[]> = {
   placeholder: "F,…",
   help: "faults, see below; all or none",
   expectation: `all, none or a comma-separated list of ${EXPLORED_FAULT_NAMES.join(", ")}`,
+  words: ["all", "none", ...EXPLORED_FAULT_NAMES],
   default: DEFAULT_FAULTS,
   defaultText: "all but kill",
   parse(value) {

@@ -17,7 +17,8 @@ NAME may be a path. In a folder without a deno.json it writes one, too, with the
 names by which the two import this project. Exit codes: 0 written, 254 invalid
 arguments, such as the name of a file that is there already. Flags:
 `;
-const newFlags = {
+/** The flags of new. */
+export const newFlags = {
   workload: flag.withDefault(
     flag.oneOf(Object.keys(NODE_TEMPLATES), {
       short: "w",

@@ -19,7 +19,8 @@ seed, runs the simulation in the page, and sees its messages and its verdict.
 The file needs no server and no network. Exit codes: 0 written, 254 invalid
 arguments. Flags:
 `;
-const playgroundFlags = {
+/** The flags of playground. */
+export const playgroundFlags = {
   out: flag.text({ placeholder: "FILE", help: "the file to write", default: "playground.html" }),
   help: flag.help,
 } as const;

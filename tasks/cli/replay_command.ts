@@ -29,7 +29,8 @@ case.json, or the folder that holds it. Exit codes: 0 valid, 1 invalid,
 2 unknown, 254 invalid arguments, 255 the node does not start, or the results
 cannot be written. Flags:
 `;
-const replayFlags = {
+/** The flags of replay. */
+export const replayFlags = {
   trace: flag.toggle({ help: "print messages, operations, faults and log lines in order" }),
   store: flag.text({ placeholder: "DIR", help: "directory for results", default: "store" }),
   workload: { ...maelstromFlags.workload, help: "workload", defaultText: "as recorded" },

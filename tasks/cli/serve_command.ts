@@ -18,7 +18,8 @@ Shows the runs in a store in a browser: filter them, open their report pages,
 compare two, download one as a zip file. Listens on 127.0.0.1 only, until
 Ctrl-C. Exit codes: 0 stopped, 254 invalid arguments. Flags:
 `;
-const serveFlags = {
+/** The flags of serve. */
+export const serveFlags = {
   store: flag.text({ placeholder: "DIR", help: "the folder of results", default: "store" }),
   port: flag.number({
     placeholder: "N",

@@ -94,6 +94,7 @@ const workload: Flag<string> = {
   help: "workload, see below",
   expectation: `one of ${WORKLOADS.map(({ name }) => name).join(", ")}, or the path of a module ` +
     "whose default export is a workload, such as ./lock.ts",
+  words: WORKLOADS.map(({ name }) => name),
   defaultText: DEFAULT_OPTIONS.workload,
   parse: (value) => isModulePath(value) ? value : findWorkload(value)?.name,
 };

@@ -34,7 +34,8 @@ with --growth DIR/broadcast-growth.json. Flags (defaults in brackets):
 const BIN = "nodes/broadcast.ts";
 const GROWTH = [5, 25, 100, 400];
 
-const compareFlags = {
+/** The flags of compare broadcast. */
+export const compareFlags = {
   engine: flag.oneOf(["sim", "process"], {
     placeholder: "E",
     help: "sim or process",

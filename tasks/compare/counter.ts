@@ -25,7 +25,8 @@ DIR/counter-growth.json. Flags (defaults in brackets):
 `;
 const GROWTH = [5, 25, 100, 400];
 
-const compareFlags = {
+/** The flags of compare counter. */
+export const compareFlags = {
   "node-count": flag.withDefault(maelstromFlags["node-count"], 3),
   rate: flag.number({ placeholder: "R", help: "requests per second", default: 100, above: true }),
   "time-limit": flag.number({

@@ -23,7 +23,8 @@ Runs every strategy of nodes/kafka.ts on the same work. Writes DIR/kafka.json.
 Flags (defaults in brackets):
 `;
 
-const compareFlags = {
+/** The flags of compare kafka. */
+export const compareFlags = {
   "node-count": flag.withDefault(maelstromFlags["node-count"], 2),
   concurrency: flag.withDefault(maelstromFlags.concurrency, "2n"),
   rate: flag.number({ placeholder: "R", help: "requests per second", default: 1000, above: true }),

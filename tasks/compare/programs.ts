@@ -30,7 +30,8 @@ node if it has some: './a.ts --interval 50'. Writes DIR/programs.json. Flags
 (defaults in brackets):
 `;
 
-const compareFlags = {
+/** The flags of compare with programs. */
+export const compareFlags = {
   workload: { ...maelstromFlags.workload, defaultText: "required" },
   engine: flag.withDefault(
     flag.oneOf(["process", "sim"], { placeholder: "E", help: "process or sim" }),

@@ -56,7 +56,8 @@ export const SETTINGS = {
   "3d": { title: "25 nodes, rate 100, latency 100 ms", count: 25, rate: 100, latency: 100 },
 } as const satisfies Record<string, Setting>;
 
-const retryFlags = {
+/** The flags of compare retries. */
+export const retryFlags = {
   ...reportFlags,
   seeds: flag.withDefault(reportFlags.seeds, 10),
 } as const;

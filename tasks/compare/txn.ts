@@ -23,7 +23,8 @@ Runs every strategy of txn-rw-register and txn-list-append on the same work.
 Writes DIR/txn.json. Flags (defaults in brackets):
 `;
 
-const compareFlags = {
+/** The flags of compare txn. */
+export const compareFlags = {
   "node-count": flag.withDefault(maelstromFlags["node-count"], 3),
   concurrency: flag.withDefault(maelstromFlags.concurrency, "2n"),
   rate: flag.number({ placeholder: "R", help: "requests per second", default: 200, above: true }),

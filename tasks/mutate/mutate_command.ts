@@ -41,7 +41,8 @@ const list: Flag<readonly string[]> = {
 
 const positive = { placeholder: "N", min: 1, integer: true } as const;
 
-const mutateFlags = {
+/** The flags of mutate. */
+export const mutateFlags = {
   test: list,
   explore: { ...list, placeholder: "W[:S],…", help: "workloads to explore" },
   seeds: flag.number({ ...positive, help: "number of seeds that explore runs", default: 10 }),

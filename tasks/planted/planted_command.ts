@@ -23,7 +23,8 @@ const FOOTER = `Exit codes: 0 all faults were explored, 130 interrupted, 254 inv
 const RECORD = "tasks/planted/record.json";
 
 const positive = { placeholder: "N", min: 1, integer: true } as const;
-const plantedFlags = {
+/** The flags of planted. */
+export const plantedFlags = {
   seeds: flag.number({ ...positive, help: "max seeds for a fault", default: 1000 }),
   jobs: flag.number({ ...positive, help: "faults explored at a time", default: 2 }),
   record: flag.toggle({ help: `write the table to ${RECORD}` }),

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "std/testing";
+import { COMMANDS as COMPLETED } from "../../tasks/completions/completion_table.ts";
 
 const MAX_LINES = 40;
 const MAX_COLUMNS = 80;
@@ -8,6 +9,7 @@ const COMMANDS = [
   "maelstrom test",
   "maelstrom check",
   "check",
+  "completions",
   "new",
   "challenge",
   "scoreboard",
@@ -55,6 +57,12 @@ for (const command of COMMANDS) {
       return flag === undefined ? [] : [[...flag].length];
     });
     assert(new Set(starts).size <= 1, starts.join(", "));
+    const flags = lines.flatMap((line) => /^ {2}(?:-\w, | {4})?--([a-z-]+)/.exec(line)?.[1] ?? []);
+    const name = command.replace("bench_", "bench:").replace(" ./a.ts", "");
+    // These two list no flags, and name the command that does.
+    if (command !== "compare" && command !== "challenge") {
+      assertEquals(Object.keys(COMPLETED[name]?.flags ?? {}), flags, "flags that are completed");
+    }
   });
 }
 
