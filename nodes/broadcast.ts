@@ -4,13 +4,13 @@
  * Glomers challenges 3a to 3e). Needs no permissions.
  *
  * This file is the strategy `hub`, the default. `lib/protocol/broadcast/` has the others. With n
- * nodes, e links and latency L, for each value:
+ * nodes, e links, latency L and v values a second:
  *
- * | Strategy | Sends to | Messages | Until all can read it |
+ * | Strategy | Sends to | Messages a value | Until all can read it |
  * |---|---|---|---|
- * | `hub` | one node, and from there to all, every interval T | 2·(n−1)/T a second | T + L |
+ * | `hub` | one node, and from there to all, every interval T | 2·(n−1)/(v·T) | T + L to T + 2·L |
  * | `mesh` | all nodes immediately; a slow exchange repairs | n−1 | L |
- * | `retry`, `batch` | the suggested neighbours, immediately or every T | e to 2·e, 2·e/T a second | L (+ T) a hop |
+ * | `retry`, `batch` | the suggested neighbours, immediately or every T | e to 2·e, 2·e/(v·T) | L (+ T) a hop |
  * | `tree`, `plumtree` | a fixed tree, or one that forms itself | n−1 | L a hop |
  * | `flood` | the suggested neighbours, without acknowledgement | e to 2·e | L a hop |
  *
@@ -30,7 +30,9 @@
  * **Why it is right.** Which node is a hub decides how fast values travel, never whether: the
  * replication engine (`lib/replication/engine.ts`) acknowledges and retransmits in every session,
  * compares summaries with a peer that restarted, and reaches an unreachable peer through other ones.
- * A node that is killed loses what it has acknowledged and not delivered.
+ * A node that is killed loses what it has acknowledged and not delivered. Say n2 restarts while n0 is
+ * cut off: after 600 ms it syncs with its hub n0, after three timeouts (2 s in all) it asks n1, which
+ * is a hub by then, and gets all that n1 has. What only n0 has follows within a second of the heal.
  *
  * @module
  */

@@ -39,13 +39,13 @@ export class Session {
   lastSentMs: number = -Infinity;
   /** The position of the peer's log up to which this replica has all changes. */
   received: number = 0;
-  /** The position of the peer's log up to which this replica has all changes. */
+  /** When that position last grew. */
   receivedAtMs: number = 0;
   /** When the last update arrived that is not acknowledged; Infinity without one. */
   lastReceivedMs: number = Infinity;
   /** When the first update arrived that is not acknowledged. */
   ackOwedSinceMs: number | undefined;
-  /** When the oldest unanswered sync request was sent, and the newest. */
+  /** When the oldest sync request without a reply was sent. */
   syncSinceMs: number | undefined;
   /** When the newest sync request was sent. */
   lastSyncMs: number = -Infinity;
