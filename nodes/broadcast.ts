@@ -31,7 +31,7 @@
  * replication engine (`lib/replication/engine.ts`) acknowledges and retransmits in every session,
  * compares summaries with a peer that restarted, and reaches an unreachable peer through other ones.
  * A node that is killed loses what it has acknowledged and not delivered. Say n2 restarts while n0 is
- * cut off: after 600 ms it syncs with its hub n0, after three timeouts (2 s in all) it asks n1, which
+ * isolated: after 600 ms it syncs with its hub n0, after three timeouts (2 s in all) it asks n1, which
  * is a hub by then, and gets all that n1 has. What only n0 has follows within a second of the heal.
  *
  * @module

@@ -30,7 +30,7 @@ export const newFlags = {
 } as const;
 
 const PACKAGE = "@gossip/workbench";
-const LIBRARIES = ["node", "testing", "workload", "check"];
+const LIBRARIES = ["node", "testing", "workload", "check", "replication"];
 
 /** Runs the command; returns its exit code. Throws {@link UsageError}. */
 export async function newCommand(args: readonly string[]): Promise<number> {
