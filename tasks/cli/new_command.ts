@@ -4,18 +4,20 @@
  * @module
  */
 
+import { dirname, relative, resolve } from "node:path";
 import { describeFlags, flag, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { print } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type LibraryNames, NODE_TEMPLATES, nodeText, testText } from "./node_templates.ts";
-import { PROJECT, taskCommand } from "./users_folder.ts";
+import { isBelow, PROJECT, projectPath, taskCommand } from "./users_folder.ts";
 
 const USAGE = `deno task new NAME [flags]
 
 Writes NAME.ts, a node that works, and NAME_test.ts, a test that simulates it.
-NAME may be a path. In a folder without a deno.json it writes one, too, with the
-names by which the two import this project. Exit codes: 0 written, 254 invalid
-arguments, such as the name of a file that is there already. Flags:
+NAME may be a path; a test of nodes/ or examples/ of this project goes to tests/.
+In a folder without a deno.json it writes one, too, with the names by which the
+two import this project. Exit codes: 0 written, 254 invalid arguments, such as
+the name of a file that is there already. Flags:
 `;
 /** The flags of new. */
 export const newFlags = {
@@ -46,16 +48,21 @@ export async function newCommand(args: readonly string[]): Promise<number> {
   const template = NODE_TEMPLATES[flags.workload];
   if (template === undefined) throw new RangeError(`no template for ${flags.workload}`);
   const node = `${folder}/${file}.ts`;
-  const test = `${folder}/${file}_test.ts`;
+  const testFolder = testFolderOf(folder);
+  const test = `${testFolder}/${file}_test.ts`;
   for (const taken of [node, test]) {
     if (exists(taken)) throw new UsageError(`${taken} is there already; choose another name`);
   }
-  Deno.mkdirSync(folder, { recursive: true });
+  for (const made of [folder, testFolder]) Deno.mkdirSync(made, { recursive: true });
   const written: string[] = [];
   const library = libraryNames(Deno.realPathSync(folder), written);
+  const testLibrary = libraryNames(Deno.realPathSync(testFolder), written);
+  const nodePath = testFolder === folder
+    ? `./${file}.ts`
+    : `${rootFrom(Deno.realPathSync(testFolder))}${slashed(relative(PROJECT, resolve(node)))}`;
   Deno.writeTextFileSync(node, nodeText(name, template, library));
   if (Deno.build.os !== "windows") Deno.chmodSync(node, 0o755);
-  Deno.writeTextFileSync(test, testText(name, `${file}.ts`, template, library));
+  Deno.writeTextFileSync(test, testText(name, nodePath, template, testLibrary));
   await format([node, test]);
   print(`written: ${[node, test, ...written].join(", ")}`);
   print("Run its test, and test it with real processes under partitions:");
@@ -87,11 +94,31 @@ function partsOf(path: string): { folder: string; file: string; name: string } {
   };
 }
 
+/**
+ * Returns the folder of a node's test. In this project a node has its test in `tests/`, since the
+ * modules beside it must not import the test library.
+ */
+export function testFolderOf(folder: string): string {
+  const inside = relative(PROJECT, resolve(folder));
+  const isLayer = /^(?:nodes|examples)(?:[/\\]|$)/.test(inside);
+  return isLayer ? projectPath(`tests/${slashed(inside)}`) : folder;
+}
+
+/** Returns the path from a folder of this project to the project. */
+function rootFrom(folder: string): string {
+  const up = slashed(relative(folder, PROJECT));
+  return up === "" ? "./" : `${up}/`;
+}
+
+/** Returns a path as imports write it. */
+function slashed(path: string): string {
+  return path.replaceAll("\\", "/");
+}
+
 /** Returns where files in a folder import the libraries from; writes a deno.json if it has none. */
 function libraryNames(folder: string, written: string[]): LibraryNames {
-  if (`${folder}/`.startsWith(`${PROJECT}/`)) {
-    const up = "../".repeat(folder.slice(PROJECT.length).split("/").length - 1);
-    const root = up === "" ? "./" : up;
+  if (isBelow(folder, PROJECT)) {
+    const root = rootFrom(folder);
     return { node: `${root}lib/node/mod.ts`, testing: `${root}lib/testing/mod.ts` };
   }
   const config = configOf(folder);
@@ -117,7 +144,7 @@ function configOf(folder: string): string | undefined {
   for (const name of ["deno.json", "deno.jsonc"]) {
     if (exists(`${folder}/${name}`)) return Deno.readTextFileSync(`${folder}/${name}`);
   }
-  const parent = folder.replace(/\/[^/]*$/, "");
+  const parent = dirname(folder);
   return parent === folder ? undefined : configOf(parent);
 }
 

@@ -120,15 +120,15 @@ if (import.meta.main) await serve(${name});
 `;
 }
 
-/** Returns the text of a test of a node in the file \`file\`. */
+/** Returns the text of a test of a node that it imports from `path`. */
 export function testText(
   name: string,
-  file: string,
+  path: string,
   { contract, faults, claim }: NodeTemplate,
   library: LibraryNames,
 ): string {
   return `import { simulate, workloads } from "${library.testing}";
-import ${name} from "./${file}";
+import ${name} from "${path}";
 
 Deno.test("${name} ${claim}", async () => {
   const run = await simulate(${name}, workloads.${contract}, {

@@ -19,7 +19,7 @@ import { print, printText, stdoutPalette } from "./console.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { saveCase } from "./save_case.ts";
 import { maelstromFlags } from "./test_flags.ts";
-import { projectPath } from "./users_folder.ts";
+import { isBelow, projectPath } from "./users_folder.ts";
 
 const USAGE = `deno task replay FILE [flags]
 
@@ -102,7 +102,7 @@ function rejectOutside(path: string, module: string): void {
   }
   const folder = Deno.realPathSync(".");
   const own = ["nodes", "examples"].map((name) => Deno.realPathSync(projectPath(name)));
-  if ([folder, ...own].some((allowed) => file.startsWith(`${allowed}/`))) return;
+  if ([folder, ...own].some((allowed) => isBelow(file, allowed))) return;
   throw new UsageError(
     `${path} runs ${module}, which is outside of the working directory ${folder}; read that program, ` +
       "then run it with --allow-outside",

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { isAbsolute, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The project's folder, without a slash at its end. */
@@ -21,10 +22,15 @@ export function enterUsersFolder(): void {
   if (folder !== undefined && folder !== "") Deno.chdir(folder);
 }
 
+/** Whether an absolute path is a folder or something below it. */
+export function isBelow(path: string, folder: string): boolean {
+  const inside = relative(folder, path);
+  return !isAbsolute(inside) && !/^\.\.(?:[/\\]|$)/.test(inside);
+}
+
 /** Returns how the user calls a task of this project from the working directory. */
 export function taskCommand(task: string): string {
-  const isInside = `${Deno.cwd()}/`.startsWith(`${PROJECT}/`);
-  return `deno task ${isInside ? "" : `--config ${PROJECT}/deno.json `}${task}`;
+  return `deno task ${isBelow(Deno.cwd(), PROJECT) ? "" : `--config ${PROJECT}/deno.json `}${task}`;
 }
 
 /** Returns a path inside the project, such as `nodes/echo.ts`, from the working directory. */
