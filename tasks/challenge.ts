@@ -45,7 +45,8 @@ async function main(args: readonly string[]): Promise<number> {
   const ids = firstFlag < 0 ? args : args.slice(0, firstFlag);
   const flags = firstFlag < 0 ? [] : args.slice(firstFlag);
   if (ids.length === 0) {
-    throw new UsageError(`missing challenge id; choose one or more of ${challengeIds()}`);
+    const place = args.length === 0 ? "" : " and put it before the flags";
+    throw new UsageError(`missing challenge id; choose one or more of ${challengeIds()}${place}`);
   }
   const paint = stdoutPalette();
   const codes: number[] = [];

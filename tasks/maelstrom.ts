@@ -33,6 +33,9 @@ async function main(args: readonly string[]): Promise<number> {
     case undefined:
       throw new UsageError(`missing command; choose test or check\n\n${USAGE}`);
     default:
+      if (command.startsWith("-")) {
+        throw new UsageError(`missing command before ${command}; type maelstrom test ${command} …`);
+      }
       throw new UsageError(`unknown command "${command}"; choose test or check\n\n${USAGE}`);
   }
 }

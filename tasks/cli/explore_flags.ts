@@ -21,8 +21,8 @@ import type { ExploreSetup, FixedOptions } from "../../lib/workbench/explore/mod
 import { isModulePath } from "../../lib/workbench/import_module.ts";
 import { unknownWorkload } from "../../lib/workbench/load_workload.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
-import { nodeFlagHint, unexpectedArgument } from "./flag_hints.ts";
-import { maelstromFlags } from "./test_flags.ts";
+import { testFlagHint, unexpectedArgument } from "./flag_hints.ts";
+import { maelstromFlags, testFlags } from "./test_flags.ts";
 import { projectPath } from "./users_folder.ts";
 
 /**
@@ -162,7 +162,11 @@ export interface ExploreCommandLine {
 
 /** Parses a command line; returns undefined for `--help`. Throws {@link UsageError}. */
 export function readExploreCommandLine(args: readonly string[]): ExploreCommandLine | undefined {
-  const { flags, positional, rest } = parseFlags(args, exploreFlags, nodeFlagHint);
+  const { flags, positional, rest } = parseFlags(
+    args,
+    exploreFlags,
+    (unknown) => testFlagHint(unknown, testFlags),
+  );
   if (flags.help) return undefined;
   const workload = workloadOf(flags, positional);
   if (flags.seeds - 1 > MAX_SEED - flags.from) {

@@ -71,7 +71,7 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
       code = outcome.code;
       if (outcome.stored !== undefined) stored.push(outcome.stored);
     }
-    const hint = code === ExitCode.crash ? misplacedFlagHint(nodeArgs, testFlags) : "";
+    const hint = misplacedFlagHint(nodeArgs, testFlags);
     if (hint !== "") printError(hint);
     return { code, stored };
   } finally {

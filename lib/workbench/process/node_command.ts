@@ -5,7 +5,7 @@
  */
 
 import { StartError } from "../engine.ts";
-import { firstLine } from "./shebang.ts";
+import { firstLine, installedPrograms, type Programs } from "./shebang.ts";
 
 /** The command line of a node's process. */
 export interface NodeCommand {
@@ -44,7 +44,7 @@ function realPath(path: string): string {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       throw new StartError(
-        `--bin ${path}: no such file (relative to ${Deno.cwd()}).`,
+        `--bin ${path}: no such file (relative to ${Deno.cwd()}).${pathHint(path)}`,
       );
     }
     if (error instanceof Deno.errors.PermissionDenied) {
@@ -52,6 +52,16 @@ function realPath(path: string): string {
     }
     throw error;
   }
+}
+
+/** Returns the sentence that helps with a path that does not exist; empty without one. */
+export function pathHint(path: string, programs: Programs = installedPrograms): string {
+  const [program = "", ...args] = path.split(" ");
+  if (!programs.isOnPath(program) && !(args.length > 0 && programs.exists(program))) return "";
+  return args.length === 0
+    ? ` ${program} is on the PATH; give its path, or that of a script with a shebang.`
+    : ` --bin takes a path without arguments: those of the node go to the end, after --; ` +
+      "a script names its interpreter in a shebang.";
 }
 
 /** Returns the Deno arguments in a file's shebang; undefined if it has no Deno shebang. */

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { delimiter } from "node:path";
+
 /** Whether programs exist, by their paths, and by their names on the PATH. */
 export interface Programs {
   exists(path: string): boolean;
@@ -94,10 +96,11 @@ function isBinary(line: string): boolean {
   return /[\0\x7f\ufffd]/.test(line);
 }
 
-const installedPrograms: Programs = {
+/** The programs of this system. */
+export const installedPrograms: Programs = {
   exists: isFile,
   isOnPath: (name) =>
-    (Deno.env.get("PATH") ?? "").split(":").some((folder) => isFile(`${folder}/${name}`)),
+    (Deno.env.get("PATH") ?? "").split(delimiter).some((folder) => isFile(`${folder}/${name}`)),
 };
 
 function isFile(path: string): boolean {
