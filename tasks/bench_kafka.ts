@@ -13,6 +13,7 @@
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { flag } from "../lib/base/mod.ts";
 import { type CopySettings, type LogSource, MemoryLog, OwnerLog } from "../lib/protocol/log/mod.ts";
 import { runBenchmark } from "./bench/run_benchmark.ts";
@@ -61,7 +62,7 @@ class LoadedNode {
 
   constructor(program: URL, args: readonly string[] = []) {
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", program.pathname, ...args],
+      args: ["run", "--quiet", fileURLToPath(program), ...args],
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",

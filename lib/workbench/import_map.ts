@@ -10,6 +10,7 @@
  */
 
 import { isBuiltin } from "node:module";
+import { fileURLToPath } from "node:url";
 import { isJsonObject } from "../base/mod.ts";
 import { parseJsonc } from "../std/jsonc.ts";
 
@@ -76,13 +77,17 @@ function lookUpName(names: Names, specifier: string): string | undefined {
 
 /** Returns the import map for a module; undefined without a configuration file. */
 function importMapOf(module: string): ImportMap | undefined {
-  for (let folder = new URL(".", module);; folder = new URL("..", folder)) {
+  let folder = new URL(".", module);
+  for (;;) {
     for (const name of CONFIG_FILES) {
       const url = new URL(name, folder).href;
       const config = read(url);
       if (config !== undefined) return toImportMap(config, url);
     }
-    if (folder.pathname === "/") return undefined;
+    // Above the root, or a drive of Windows, is the same folder.
+    const parent = new URL("..", folder);
+    if (parent.href === folder.href) return undefined;
+    folder = parent;
   }
 }
 
@@ -110,6 +115,6 @@ function read(url: string): unknown {
   try {
     return parseJsonc(text);
   } catch (error) {
-    throw new SyntaxError(`${new URL(url).pathname} is not valid: ${(error as Error).message}`);
+    throw new SyntaxError(`${fileURLToPath(url)} is not valid: ${(error as Error).message}`);
   }
 }

@@ -108,8 +108,8 @@ export class RunFolder {
   }
 
   /**
-   * Closes the files and links `<root>/latest` and `<root>/<workload>/latest` to this run. A second
-   * call does nothing.
+   * Closes the files and links `<root>/latest` and `<root>/<workload>/latest` to this run, except on
+   * Windows. A second call does nothing.
    */
   close(): void {
     if (this.#isClosed) return;
@@ -117,6 +117,8 @@ export class RunFolder {
     this.#journal.close();
     for (const { file } of this.#history) file.close();
     for (const file of this.#logs.values()) file.close();
+    // Windows lets only administrators make links.
+    if (Deno.build.os === "windows") return;
     const name = this.path.slice(this.path.lastIndexOf("/") + 1);
     replaceLink(`${this.#root}/latest`, `${this.#workload}/${name}`);
     replaceLink(`${this.#root}/${this.#workload}/latest`, name);

@@ -94,7 +94,7 @@ async function cached(name: string, make: () => Promise<string>): Promise<string
   try {
     Deno.mkdirSync(CACHE, { recursive: true });
     // Renamed into place, since other runs may read it at the same time.
-    const fresh = `${file.pathname}.${Deno.pid}`;
+    const fresh = new URL(`${file.href}.${Deno.pid}`);
     Deno.writeTextFileSync(fresh, code);
     Deno.renameSync(fresh, file);
   } catch {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { pathToFileURL } from "node:url";
 import { describeFlags } from "../../lib/base/mod.ts";
 import { summarise } from "../../lib/report/mod.ts";
 import {
@@ -133,7 +134,7 @@ function declaredFeaturesOf(bin: string): string[] {
   if (read(bin) === undefined) {
     throw new StartError(`--bin ${bin}: file not found (working directory ${Deno.cwd()})`);
   }
-  return announcedCoveragePoints(new URL(`file://${Deno.realPathSync(bin)}`), read);
+  return announcedCoveragePoints(pathToFileURL(Deno.realPathSync(bin)), read);
 }
 
 async function shrinkAndSave(

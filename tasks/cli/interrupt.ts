@@ -24,7 +24,10 @@ export function onInterrupt(stop: () => void): () => void {
       Deno.exit(ExitCode.interrupted);
     }
   };
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  // Deno on Windows has no SIGTERM.
+  const signals: readonly Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT", "SIGHUP"]
+    : ["SIGINT", "SIGTERM", "SIGHUP"];
   for (const signal of signals) Deno.addSignalListener(signal, handler);
   return () => {
     for (const signal of signals) Deno.removeSignalListener(signal, handler);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { delimiter } from "node:path";
 import type { Verdict } from "../../lib/check/mod.ts";
 import { EdnError, parseEdn } from "../../lib/history/mod.ts";
 import { Watchdog } from "../../lib/workbench/mod.ts";
@@ -24,7 +25,7 @@ export function maelstromVariable(): string | undefined {
  */
 export function findMaelstrom(): string | undefined {
   const named = maelstromVariable();
-  const folders = (Deno.env.get("PATH") ?? "").split(":").filter((folder) => folder !== "");
+  const folders = (Deno.env.get("PATH") ?? "").split(delimiter).filter((folder) => folder !== "");
   const candidates = [
     ...(named === undefined ? [] : [named, `${named}/maelstrom`]),
     "./maelstrom/maelstrom",

@@ -175,7 +175,7 @@ function splitQuoted(line: string): string[] {
 
 /** Returns the workload of a folder `<workload>/<time>`, as Maelstrom and this project name it. */
 function flagsOfFolder(folder: string): TestFlags {
-  const parts = Deno.realPathSync(folder).split("/");
+  const parts = Deno.realPathSync(folder).split(/[/\\]/);
   const name = WORKLOADS.find((workload) => workload.name === parts.at(-2))?.name;
   return name === undefined ? {} : { workload: name };
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { pathToFileURL } from "node:url";
 import { pageHtml } from "../../lib/page/html.ts";
 import { plotsOf } from "../../lib/page/plots.ts";
 import { readRun } from "../../lib/page/run_data.ts";
@@ -70,7 +71,7 @@ async function packRunner({ test, case: own }: RunFiles): Promise<string> {
     !/\.[mc]?[jt]s$/.test(bin)
   ) return "";
   try {
-    const program = { bin, url: `file://${Deno.realPathSync(bin)}` };
+    const program = { bin, url: pathToFileURL(Deno.realPathSync(bin)).href };
     return await pack(await bundleRunner([program], own === undefined ? "tests" : "cases"));
   } catch {
     // A program that needs its host cannot run in a page.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isAbsolute } from "node:path";
 import {
   describeFlags,
   type Flag,
@@ -118,7 +119,7 @@ function exploreArgs(target: string, seeds: number): string[] {
 }
 
 function readSource(file: string): string {
-  if (file.startsWith("/") || file.split("/").includes("..")) {
+  if (isAbsolute(file) || file.split(/[/\\]/).includes("..")) {
     throw new UsageError(`${file}: expected a path below the working directory`);
   }
   try {

@@ -11,6 +11,7 @@
  * @module
  */
 
+import { delimiter, dirname } from "node:path";
 import { stringifyJson } from "../../base/mod.ts";
 import { LineFramer, type RawMessage } from "../../wire/mod.ts";
 import { type ExitStatus, type NodeHandle, type NodeListener, StartError } from "../engine.ts";
@@ -210,7 +211,7 @@ function spawn(
 
 /** Returns the PATH with this Deno's folder appended, so that `env deno` always finds a Deno. */
 function pathWithThisDeno(): string {
-  const folder = Deno.execPath().replace(/\/[^/]*$/, "");
+  const folder = dirname(Deno.execPath());
   const path = Deno.env.get("PATH");
-  return path === undefined ? folder : `${path}:${folder}`;
+  return path === undefined ? folder : `${path}${delimiter}${folder}`;
 }

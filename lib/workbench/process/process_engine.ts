@@ -10,7 +10,7 @@ import { NodeProcess } from "./node_process.ts";
 import { findNodeCommand, type NodeCommand } from "./node_command.ts";
 import { RealClock } from "./real_clock.ts";
 import { firstLine, shebangProblem } from "./shebang.ts";
-import { Watchdog } from "./watchdog.ts";
+import { requireProcessGroups, Watchdog } from "./watchdog.ts";
 
 /** Runs nodes as processes. */
 export class ProcessEngine implements Engine {
@@ -29,9 +29,10 @@ export class ProcessEngine implements Engine {
 
   /**
    * Runs the program at `bin` with `args` for each node. Throws a `StartError` if the program
-   * cannot be run.
+   * cannot be run, or on Windows.
    */
   constructor(bin: string, args: readonly string[] = []) {
+    requireProcessGroups(Deno.build.os);
     this.#command = findNodeCommand(bin, args);
     this.clock = this.#clock;
   }

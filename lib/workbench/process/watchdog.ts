@@ -46,6 +46,15 @@ for group in $groups; do kill -s KILL -- "-$group" 2>/dev/null; done
 kill_marked "$1"
 `;
 
+/** Throws a {@link StartError} for an operating system without process groups and their signals. */
+export function requireProcessGroups(system: string): void {
+  if (system !== "windows") return;
+  throw new StartError(
+    "Windows has no process groups and none of the signals SIGSTOP and SIGCONT, which the engines " +
+      "process and maelstrom need. Use --engine sim with a TypeScript node, or run this in WSL.",
+  );
+}
+
 /** A process group under watch. */
 export interface WatchedGroup {
   /** To be called when the group's leader has ended: ends the processes that left the group. */
@@ -62,6 +71,7 @@ export class Watchdog {
 
   /** Starts the shell. Throws a {@link StartError} when that fails. */
   constructor() {
+    requireProcessGroups(Deno.build.os);
     this.#child = spawn(this.#mark);
     this.#input = this.#child.stdin.getWriter();
     // Without its watchdog, a run is as good as before.

@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "std/testing";
+import { assert, assertEquals, assertThrows } from "std/testing";
 import { isRunning, untilGone } from "../../support/processes.ts";
-import { Watchdog } from "../../../lib/workbench/process/watchdog.ts";
+import { StartError } from "../../../lib/workbench/engine.ts";
+import { requireProcessGroups, Watchdog } from "../../../lib/workbench/process/watchdog.ts";
 
 const isLinux = Deno.build.os === "linux";
 
@@ -71,4 +72,10 @@ Deno.test("a watchdog ignores the signals that end a terminal's programs", async
   assert(await isRunning(pid));
   await watchdog.close();
   assertEquals((await process.status).signal, "SIGKILL");
+});
+
+Deno.test("requireProcessGroups rejects Windows, and names what works there", () => {
+  for (const system of ["linux", "darwin", "freebsd"]) requireProcessGroups(system);
+  const { message } = assertThrows(() => requireProcessGroups("windows"), StartError);
+  assert(message.includes("--engine sim") && message.includes("WSL"), message);
 });
