@@ -24,12 +24,28 @@ const REASON_EXTRACTORS: Readonly<Record<string, (member: unknown) => Reason[]>>
     typeof error === "string" ? [{ subject: "", text: error }] : reasonsIn(error, ""),
   anomalies: (byType) => membersOf(byType).flatMap(([type, cases]) => reasonsIn(cases, type)),
   results: (byKey) => membersOf(byKey).flatMap(([key, part]) => reasonsIn(part, `key ${key}`)),
+  message: (text) => typeof text === "string" ? [{ subject: "", text }] : [],
   exceptions: (list) => membersOf(list).flatMap(([, item]) => reasonsIn(item, nameOf(item))),
 };
 
-/** Whether a member of a verdict contains reasons instead of figures. */
+/**
+ * Members of a verdict on linearizability that its message explains: operations and the states of
+ * the search, which only a program can use.
+ */
+const SEARCH_MEMBERS: ReadonlySet<string> = new Set([
+  "op",
+  "previous-ok",
+  "last-op",
+  "configs",
+  "final-paths",
+  "linearization",
+  "cause",
+  "visited",
+]);
+
+/** Whether a member of a verdict contains reasons, or what a reason explains, instead of figures. */
 export function holdsReasons(name: string, member: unknown): boolean {
-  return name in REASON_EXTRACTORS || casesOf(member) !== undefined;
+  return name in REASON_EXTRACTORS || SEARCH_MEMBERS.has(name) || casesOf(member) !== undefined;
 }
 
 /**

@@ -127,3 +127,21 @@ Deno.test("findings keep a node's control characters from the terminal", () => {
   const text = summarise({ "valid?": true }, plain, [{ label: "stderr", text: "\u001b[2J\u202e" }]);
   assertEquals(text, "  stderr          \\u001b[2J\\u202e");
 });
+
+Deno.test("the verdict of a register begins with its message and leaves out the search", () => {
+  const search = {
+    op: read,
+    "previous-ok": read,
+    "last-op": read,
+    configs: [{ model: 1 }],
+    "final-paths": [[{ op: read }]],
+    linearization: [0],
+  };
+  const message = "Operation 7 cannot be linearized";
+  assertEquals(linesOf({ ...search, message, visited: 12 }), ["workload        INVALID", message]);
+  assertEquals(linesOf({ ...search, message, cause: "time limit", visited: 12 }, "unknown"), [
+    "workload        unknown",
+    message,
+  ]);
+  assertEquals(linesOf({ configs: [{ model: 1 }], "final-paths": [], visited: 12 }, true), [""]);
+});
