@@ -20,8 +20,14 @@ import { HistoryBuilder } from "./history_builder.ts";
 import { MalformedHistoryError } from "./malformed_history.ts";
 import type { History } from "./operation.ts";
 
-/** A record of an operation, and the number of its line, or of its place in the list. */
+/** A record of an operation, and the number of its line or entry. */
 type NumberedRecord = readonly [record: unknown, number: number];
+
+/** The records of a file, and what their numbers count. */
+interface Records {
+  readonly unit: MalformedHistoryError["unit"];
+  readonly records: readonly NumberedRecord[];
+}
 
 /** `INFO  jepsen.util - 3	:invoke	:write	4`: process, type, function, value. */
 const LOG_LINE = /\bjepsen\.util\s+-\s+(\S+)\s+:(invoke|ok|fail|info)\s+:(\S+)\s*(\S.*)?$/;
@@ -49,8 +55,8 @@ const LOG_LINE = /\bjepsen\.util\s+-\s+(\S+)\s+:(invoke|ok|fail|info)\s+:(\S+)\s
  */
 export function decodeHistory(text: HistoryText, fileName: string, f?: string): History {
   const whole = typeof text === "string" ? text : [...text].join("");
-  const builder = new HistoryBuilder(fileName);
-  const records = [...recordsOf(whole, fileName)];
+  const { unit, records } = recordsOf(whole, fileName);
+  const builder = new HistoryBuilder(fileName, unit);
   const completion = new Completion(records, f);
   for (const [record, number] of records) {
     if (isJsonObject(record)) completion.complete(record);
@@ -59,19 +65,19 @@ export function decodeHistory(text: HistoryText, fileName: string, f?: string): 
   return builder.finish();
 }
 
-function recordsOf(text: string, file: string): Iterable<NumberedRecord> {
+function recordsOf(text: string, file: string): Records {
   const start = /^(?:\s|;.*\n)*/.exec(text)?.[0].length ?? 0;
   const first = text.charAt(start);
-  if (first === "") return [];
+  if (first === "") return inLines([]);
   if (/[[({]/.test(first)) {
     const isJson = /^(?:\[\s*\{\s*["}]|\{\s*["}]|\[\s*\]\s*$)/.test(
       text.slice(start, start + 1000),
     );
     return isJson ? jsonRecords(text, file) : ednRecords(text, file);
   }
-  if (LOG_LINE.test(text.slice(0, text.indexOf("\n", start)))) return logRecords(text);
+  if (LOG_LINE.test(text.slice(0, text.indexOf("\n", start)))) return inLines(logRecords(text));
   const found = [...logRecords(text)];
-  if (found.length > 0) return found;
+  if (found.length > 0) return inLines(found);
   throw new MalformedHistoryError(
     file,
     1,
@@ -80,7 +86,7 @@ function recordsOf(text: string, file: string): Iterable<NumberedRecord> {
   );
 }
 
-function jsonRecords(text: string, file: string): Iterable<NumberedRecord> {
+function jsonRecords(text: string, file: string): Records {
   const lines = text.split("\n");
   const isList = text.trimStart().startsWith("[");
   const parse = (part: string, line: number) => {
@@ -90,13 +96,15 @@ function jsonRecords(text: string, file: string): Iterable<NumberedRecord> {
       throw new MalformedHistoryError(file, line, `malformed JSON: ${(error as Error).message}`);
     }
   };
-  if (isList) return numbered(parse(text, 1) as unknown[]);
-  return lines.flatMap((line, index): NumberedRecord[] =>
-    line.trim() === "" ? [] : [[parse(line, index + 1), index + 1]]
+  if (isList) return inList(parse(text, 1) as unknown[]);
+  return inLines(
+    lines.flatMap((line, index): NumberedRecord[] =>
+      line.trim() === "" ? [] : [[parse(line, index + 1), index + 1]]
+    ),
   );
 }
 
-function ednRecords(text: string, file: string): Iterable<NumberedRecord> {
+function ednRecords(text: string, file: string): Records {
   let values: unknown[];
   try {
     values = parseEdnAll(text, { doubles: true });
@@ -104,11 +112,15 @@ function ednRecords(text: string, file: string): Iterable<NumberedRecord> {
     if (!(error instanceof EdnError)) throw error;
     throw new MalformedHistoryError(file, error.line, `malformed EDN: ${error.problem}`);
   }
-  return numbered(values.length === 1 && Array.isArray(values[0]) ? values[0] : values);
+  return inList(values.length === 1 && Array.isArray(values[0]) ? values[0] : values);
 }
 
-function numbered(records: readonly unknown[]): NumberedRecord[] {
-  return records.map((record, index) => [record, index + 1]);
+function inLines(records: Iterable<NumberedRecord>): Records {
+  return { unit: "line", records: [...records] };
+}
+
+function inList(records: readonly unknown[]): Records {
+  return { unit: "entry", records: records.map((record, index) => [record, index + 1]) };
 }
 
 function* logRecords(text: string): Generator<NumberedRecord> {

@@ -32,6 +32,7 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set([
 /** Collects operations and validates their order. */
 export class HistoryBuilder {
   readonly #file: string;
+  readonly #unit: MalformedHistoryError["unit"];
   readonly #operations: Operation[] = [];
   readonly #compact = new CompactOperations();
   readonly #defaults = new MissingFields();
@@ -39,15 +40,17 @@ export class HistoryBuilder {
   readonly #open = new Map<number, Operation>();
   readonly #crashed = new Map<number, Operation>();
 
-  /** `file` is the history's name in errors. */
-  constructor(file: string) {
+  /** `file` is the history's name in errors, and `unit` what their numbers count. */
+  constructor(file: string, unit: MalformedHistoryError["unit"] = "line") {
     this.#file = file;
+    this.#unit = unit;
   }
 
-  /** Adds the record of a line; `line` counts from 1. Throws a {@link MalformedHistoryError}. */
-  add(record: unknown, line: number): void {
+  /** Adds a record; its `number` counts from 1. Throws a {@link MalformedHistoryError}. */
+  add(record: unknown, number: number): void {
     const problem = this.#append(record);
-    if (problem !== undefined) throw new MalformedHistoryError(this.#file, line, problem);
+    if (problem === undefined) return;
+    throw new MalformedHistoryError(this.#file, number, problem, this.#unit);
   }
 
   /** Returns the history. Operations without a completion are allowed: their outcome is unknown. */

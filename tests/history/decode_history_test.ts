@@ -88,11 +88,11 @@ const rejected: readonly (readonly [name: string, text: string, problem: string]
     "a missing operation",
     "{:index 4 :type :invoke :process 0 :f :a}\n{:index 6 :type :ok " +
     ":process 0 :f :a}",
-    "h, line 2: expected index 1, got 2 (1 missing)",
+    "h, entry 2: expected index 1, got 2 (1 missing)",
   ],
   ["a truncated list", "[{:type :invoke :process 0 :f :a}", "malformed EDN"],
   ["malformed JSON", '[{"type": "invoke",}]', "malformed JSON"],
-  ["a value that is not a map", "[1 2]", "h, line 1: an operation must be a map, got 1"],
+  ["a value that is not a map", "[1 2]", "h, entry 1: an operation must be a map, got 1"],
   ["a completion without an invocation", "{:type :ok :process 0 :f :a}", "without an invocation"],
 ];
 
