@@ -31,10 +31,20 @@ export function endedBeforeReply(
   hint?: string,
 ): StartError {
   const exit = handle.exit ?? { code: 0, signal: null };
-  const problem = `Node ${id} ended with ${describeExit(exit)} before it replied to ${request}. ` +
-    `A node must keep running, read messages from stdin, and ${expectedReply(request)}.\n` +
-    `${line(hint)}${describeLastLines(handle)}`;
-  return exit.code === EXIT_USAGE ? new StartError(problem) : new NotReadyError(problem);
+  const ended = `Node ${id} ended with ${describeExit(exit)} before it replied to ${request}`;
+  const isUsage = exit.code === EXIT_USAGE;
+  const cause = isUsage ? usageErrorIn(handle.lastLines.stderr) : undefined;
+  if (cause !== undefined) {
+    return new StartError(`${ended}: ${cause}\n${line(hint)}${describeLastLines(handle)}`);
+  }
+  const problem = `${ended}. A node must keep running, read messages from stdin, and ` +
+    `${expectedReply(request)}.\n${line(hint)}${describeLastLines(handle)}`;
+  return isUsage ? new StartError(problem) : new NotReadyError(problem);
+}
+
+/** Returns the line that names a usage error: the first, or the first after a usage text. */
+function usageErrorIn(stderr: readonly string[]): string | undefined {
+  return stderr.find((text) => !/^(?:usage:|\s|$)/i.test(text)) ?? stderr[0];
 }
 
 /** Returns the message of the error of a node that did not reply to `init`. */
