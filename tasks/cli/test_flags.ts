@@ -75,6 +75,10 @@ const nodes: Flag<readonly string[]> = {
   expectation: "comma-separated distinct ids, none of a client (c…) or a service",
   defaultText: DEFAULT_OPTIONS.nodes.join(","),
   parse(value) {
+    // A single node may have any id, but a user who gives one number means a number of nodes.
+    if (/^[0-9]+$/.test(value)) {
+      throw new UsageError(`--nodes takes ids; for ${value} nodes use --node-count ${value}`);
+    }
     const ids = value.split(",").map((id) => id.trim());
     return ids.every(isNodeId) && new Set(ids).size === ids.length ? ids : undefined;
   },
@@ -262,8 +266,10 @@ export function testOptions(flags: TestFlags, workload: Workload, seed: string):
   try {
     return completeOptions(workload, given);
   } catch (error) {
-    if (error instanceof InvalidOptionsError) throw new UsageError(error.message);
-    throw error;
+    if (!(error instanceof InvalidOptionsError)) throw error;
+    const isGiven = flags.workload !== undefined;
+    const note = isGiven ? "" : `no --workload given: ${workload.name}, Maelstrom's default; `;
+    throw new UsageError(note + error.message);
   }
 }
 
@@ -273,10 +279,10 @@ export function testOptions(flags: TestFlags, workload: Workload, seed: string):
  * options that no checker can judge.
  */
 export function checkOptions(flags: TestFlags, judged: Workload): TestOptions {
-  const { workload, availability, "consistency-models": models } = flags;
+  const { availability, "consistency-models": models } = flags;
   return testOptions(
     {
-      ...(workload === undefined ? {} : { workload }),
+      workload: judged.name,
       ...(availability === undefined ? {} : { availability }),
       ...(models === undefined ? {} : { "consistency-models": models }),
       concurrency: "2n",

@@ -67,6 +67,7 @@ const rejected: readonly (readonly [string, string])[] = [
   ["--concurrency 1.5n", "--concurrency must be an integer from 1, or a multiple"],
   ["--node-count 0", "--node-count must be an integer from 1"],
   ["--nodes a,a", "--nodes must be comma-separated distinct ids"],
+  ["--nodes 3", "--nodes takes ids; for 3 nodes use --node-count 3"],
   ["--nodes c1,n1", "none of a client"],
   ["--nodes n1,lin-kv", "none of a client (c…) or a service"],
   ["--nemesis-interval 0", "--nemesis-interval must be a number above 0"],
@@ -88,3 +89,10 @@ for (const [line, message] of rejected) {
     assertThrows(() => optionsOf("--bin", "x", ...line.split(" ")), UsageError, message);
   });
 }
+
+Deno.test("an error about a workload that is not given names Maelstrom's default", () => {
+  const text = "no --workload given: lin-kv, Maelstrom's default; concurrency must be a multiple";
+  assertThrows(() => optionsOf("--bin", "x"), UsageError, text);
+  const { message } = assertThrows(() => optionsOf("-w", "lin-kv", "--bin", "x"), UsageError);
+  assertEquals(message.startsWith("concurrency must be a multiple of 10"), true, message);
+});
