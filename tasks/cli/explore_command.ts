@@ -14,25 +14,28 @@ import {
   Exploration,
   type FoundFailure,
   GENERATED_VALUES,
+  loadEngineFactory,
   nodeCoveragePoint,
   OUT_OF_MEMORY,
   sameFailure,
   SEED_TIMED_OUT,
-  simEngineFactory,
   ThreadPool,
 } from "../../lib/workbench/explore/mod.ts";
 import { findOrLoadWorkload } from "../../lib/workbench/load_workload.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
-import { loadProgram } from "../../lib/workbench/sim/mod.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 import { print, showStatusLine, stdoutPalette } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExploreCommandLine, exploreFlags, readExploreCommandLine } from "./explore_flags.ts";
-import { describeCoverage, describeProgress, describeResult } from "./explore_report.ts";
+import {
+  describeCoverage,
+  describeProgress,
+  describeReplay,
+  describeResult,
+} from "./explore_report.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { saveCase } from "./save_case.ts";
 import { FAULT_LIST } from "./test_flags.ts";
-import { taskCommand } from "./users_folder.ts";
 
 const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments]
 
@@ -162,7 +165,7 @@ async function shrinkAndSave(
   ).finally(stop);
   print(`  found   ${describeSize(found.case)}`);
   print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
-  const createEngine = simEngineFactory(await loadProgram(commandLine.setup.bin));
+  const createEngine = await loadEngineFactory(commandLine.setup.bin);
   const root = `${commandLine.store}/explore`;
   const { folder, report, outcome } = await saveCase(shrunk, {
     root,
@@ -182,6 +185,6 @@ async function shrinkAndSave(
   }
   print(`Results in ${folder}; report page ${report}`);
   print("Replay with:");
-  print(paint.bold(`  ${taskCommand("replay")} ${folder}/case.json`));
+  print(paint.bold(`  ${describeReplay(folder, commandLine.setup)}`));
   print("");
 }

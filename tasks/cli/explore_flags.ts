@@ -149,6 +149,11 @@ export const exploreFlags = {
   help: flag.help,
 } as const;
 
+/** Returns a hint for an unknown flag; `--nodes` would take ids, which explore names itself. */
+function exploreFlagHint(unknown: string): string {
+  return unknown === "--nodes" ? "did you mean --node-count?" : testFlagHint(unknown, testFlags);
+}
+
 /** A parsed command line of explore. */
 export interface ExploreCommandLine {
   readonly setup: ExploreSetup;
@@ -162,11 +167,7 @@ export interface ExploreCommandLine {
 
 /** Parses a command line; returns undefined for `--help`. Throws {@link UsageError}. */
 export function readExploreCommandLine(args: readonly string[]): ExploreCommandLine | undefined {
-  const { flags, positional, rest } = parseFlags(
-    args,
-    exploreFlags,
-    (unknown) => testFlagHint(unknown, testFlags),
-  );
+  const { flags, positional, rest } = parseFlags(args, exploreFlags, exploreFlagHint);
   if (flags.help) return undefined;
   const workload = workloadOf(flags, positional);
   if (flags.seeds - 1 > MAX_SEED - flags.from) {

@@ -9,8 +9,18 @@ import type { Palette } from "../../lib/report/mod.ts";
 import {
   type Exploration,
   EXPLORED_FAULT_NAMES,
+  type ExploreSetup,
   type PointCoverage,
 } from "../../lib/workbench/explore/mod.ts";
+import { isModulePath } from "../../lib/workbench/import_module.ts";
+import { isOutside, taskCommand } from "./users_folder.ts";
+
+/** Returns the command that replays the case in a folder. */
+export function describeReplay(folder: string, { bin, workload }: ExploreSetup): string {
+  const modules = isModulePath(workload) ? [bin, workload] : [bin];
+  const allow = modules.some(isOutside) ? " --allow-outside" : "";
+  return `${taskCommand("replay")} ${folder}/case.json${allow}`;
+}
 
 /** Returns the progress of an exploration in one line. */
 export function describeProgress(exploration: Exploration, seeds: number, seconds: number): string {

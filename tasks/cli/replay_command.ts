@@ -11,15 +11,15 @@ import {
   type CaseFile,
   decodeCase,
   describeSize,
-  simEngineFactory,
+  loadEngineFactory,
 } from "../../lib/workbench/explore/mod.ts";
 import { findOrLoadWorkload } from "../../lib/workbench/load_workload.ts";
-import { loadProgram } from "../../lib/workbench/sim/mod.ts";
+import { isFolder } from "./history_file.ts";
 import { print, printText, stdoutPalette } from "./console.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { saveCase } from "./save_case.ts";
 import { maelstromFlags } from "./test_flags.ts";
-import { isBelow, projectPath } from "./users_folder.ts";
+import { isOutside } from "./users_folder.ts";
 
 const USAGE = `deno task replay FILE [flags]
 
@@ -63,7 +63,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     `replaying ${testCase.options.workload} with ${[testCase.bin, ...testCase.args].join(" ")}`,
   );
   print(`  ${describeSize(testCase)} · seed ${testCase.options.seed}`);
-  const createEngine = simEngineFactory(await loadProgram(testCase.bin));
+  const createEngine = await loadEngineFactory(testCase.bin);
   const { outcome, folder, report } = await saveCase({ case: testCase, failure }, {
     createEngine,
     ...(workload === undefined ? {} : { workload }),
@@ -93,28 +93,29 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
  * project's nodes: a case file from elsewhere must not choose which program runs.
  */
 function rejectOutside(path: string, module: string): void {
-  let file: string;
-  try {
-    file = Deno.realPathSync(module);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return; // The load of the node reports a missing file.
-  }
-  const folder = Deno.realPathSync(".");
-  const own = ["nodes", "examples"].map((name) => Deno.realPathSync(projectPath(name)));
-  if ([folder, ...own].some((allowed) => isBelow(file, allowed))) return;
+  if (!isOutside(module)) return;
   throw new UsageError(
-    `${path} runs ${module}, which is outside of the working directory ${folder}; read that program, ` +
-      "then run it with --allow-outside",
+    `${path} runs ${module}, which is outside of the working directory ${Deno.cwd()}; read that ` +
+      "program, then run it with --allow-outside",
   );
 }
 
-/** Returns the path of the case file; for a folder, the one in it. */
-function caseFileIn(path: string): string {
+/**
+ * Returns the path of the case file; for a folder, the one in it. Throws a {@link UsageError} for a
+ * folder without a case.
+ */
+export function caseFileIn(path: string): string {
+  if (!isFolder(path)) return path;
+  const file = `${path.replace(/\/+$/, "")}/case.json`;
   try {
-    return Deno.statSync(path).isDirectory ? `${path}/case.json` : path;
-  } catch {
-    return path;
+    Deno.statSync(file);
+    return file;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(
+      `the folder ${path} has no case.json; explore stores each failing case in a folder of its ` +
+        "own: store/explore/WORKLOAD/TIME/case.json",
+    );
   }
 }
 

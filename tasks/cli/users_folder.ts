@@ -28,6 +28,22 @@ export function isBelow(path: string, folder: string): boolean {
   return !isAbsolute(inside) && !/^\.\.(?:[/\\]|$)/.test(inside);
 }
 
+/**
+ * Whether a module is neither in the working directory nor one of this project's nodes. A missing
+ * file is not: its load reports it.
+ */
+export function isOutside(module: string): boolean {
+  let file: string;
+  try {
+    file = Deno.realPathSync(module);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return false;
+  }
+  const folders = [".", projectPath("nodes"), projectPath("examples")];
+  return !folders.some((folder) => isBelow(file, Deno.realPathSync(folder)));
+}
+
 /** Returns how the user calls a task of this project from the working directory. */
 export function taskCommand(task: string): string {
   return `deno task ${isBelow(Deno.cwd(), PROJECT) ? "" : `--config ${PROJECT}/deno.json `}${task}`;

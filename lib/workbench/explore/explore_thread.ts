@@ -7,13 +7,12 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { isModulePath } from "../import_module.ts";
 import { findOrLoadWorkload } from "../load_workload.ts";
-import { loadProgram } from "../sim/mod.ts";
 import { describeSize } from "./case_size.ts";
 import { exploreSeed } from "./explore_seed.ts";
 import type { Failure } from "./failure.ts";
 import { type EngineFactory, runCase } from "./run_case.ts";
 import { shrink } from "./shrink.ts";
-import { simEngineFactory } from "./sim_engine_factory.ts";
+import { loadEngineFactory } from "./sim_engine_factory.ts";
 import { generateCase, type SwarmConfig } from "./swarm.ts";
 import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thread_messages.ts";
 
@@ -29,7 +28,7 @@ async function setUp(setup: ExploreSetup): Promise<ThreadContext> {
   const module = isModulePath(setup.workload) ? { workloadModule: setup.workload } : {};
   return {
     config: { workload, ...module, bin, args, faults, fixedOptions, agreement },
-    createEngine: simEngineFactory(await loadProgram(bin)),
+    createEngine: await loadEngineFactory(bin),
   };
 }
 

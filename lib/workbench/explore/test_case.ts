@@ -72,13 +72,18 @@ const positive: Schema<number> = {
       : `${path} must be ${positive.expectation}, got ${stringifyJson(value) ?? "nothing"}`,
 };
 
-const optionsSchema = schema.object({
+/** Matches objects. An error names the object, not its fields, which would hide what is wrong. */
+function objectOf<F extends schema.Fields>(fields: F): Schema<schema.InferFields<F>> {
+  return { ...schema.object(fields), expectation: "an object" };
+}
+
+const optionsSchema = objectOf({
   workload: schema.string,
   nodes: schema.array(schema.string),
   concurrency: positive,
   timeLimitSeconds: schema.number,
   ratePerSecond: schema.number,
-  latency: schema.object({
+  latency: objectOf({
     meanMs: schema.number,
     distribution: schema.either(...LATENCY_DISTRIBUTIONS.map((name) => schema.literal(name))),
   }),
@@ -93,7 +98,7 @@ const optionsSchema = schema.object({
   seed: schema.string,
 });
 
-const caseSchema = schema.object({
+const caseSchema = objectOf({
   bin: schema.string,
   args: schema.array(schema.string),
   workloadModule: schema.optional(schema.string),

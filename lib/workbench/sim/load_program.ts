@@ -31,21 +31,25 @@ let lastLoad: Promise<unknown> = Promise.resolve();
 
 /**
  * Returns the default export of the module at a path. State at the top level of the module and of
- * those that it imports is each node's own. Throws a {@link StartError}.
+ * those that it imports is each node's own. Throws a {@link StartError}, which ends with
+ * `otherProgramHint` for a program that cannot be simulated.
  */
-export function loadProgram(path: string): Promise<NodeFunction> {
-  const load = lastLoad.then(() => loadNow(path));
+export function loadProgram(
+  path: string,
+  otherProgramHint = PROCESS_ENGINE_HINT,
+): Promise<NodeFunction> {
+  const load = lastLoad.then(() => loadNow(path, otherProgramHint));
   lastLoad = load.catch(() => {});
   return load;
 }
 
-async function loadNow(path: string): Promise<NodeFunction> {
+async function loadNow(path: string, otherProgramHint: string): Promise<NodeFunction> {
   const file = realPath(path);
   if (!MODULE_EXTENSION.test(file)) {
     throw new StartError(
       `--bin ${path} is not a TypeScript or JavaScript module. The sim engine runs nodes inside ` +
         `this process and needs a module whose default export is the node function; ` +
-        PROCESS_ENGINE_HINT,
+        otherProgramHint,
     );
   }
   const { instances, exports } = await importGuarded(path, pathToFileURL(file).href);
@@ -56,7 +60,7 @@ async function loadNow(path: string): Promise<NodeFunction> {
       : "has a default export that is not a function";
     throw new StartError(
       `--bin ${path} ${found}. The sim engine needs a function like ` +
-        `\`export default function (node: Node) {…}\`; ${PROCESS_ENGINE_HINT}`,
+        `\`export default function (node: Node) {…}\`; ${otherProgramHint}`,
     );
   }
   if (instances.isPerNode) {

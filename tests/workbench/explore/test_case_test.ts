@@ -41,6 +41,8 @@ Deno.test("decodeCase rejects an invalid case file and gives the reason", () => 
     ["{", "not valid JSON"],
     ["{}", '"format"'],
     ['{"format": "maelstrom-case-1"}', 'expected "maelstrom-case-2"; find the case again'],
+    ['{"format": "maelstrom-case-2"}', "case must be an object, but is missing"],
+    [edited((value) => delete value.options), "case.options must be an object, but is missing"],
     [edited((value) => delete value.bin), "case.bin must be a string"],
     [edited((value) => value.serialDelivery = 1), "case.serialDelivery must be a boolean"],
     [edited((value) => value.mostOperations = -1), "case.mostOperations"],
