@@ -52,7 +52,7 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
       `unexpected argument "${extra}"; the case already holds the arguments of the nodes`,
     );
   }
-  const { case: testCase, failure } = readCase(caseFileIn(path));
+  const { case: testCase, failure } = readCase(path);
   const nameOrPath = flags.workload ?? testCase.workloadModule;
   if (!flags["allow-outside"]) {
     rejectOutside(path, testCase.bin);
@@ -101,33 +101,22 @@ function rejectOutside(path: string, module: string): void {
 }
 
 /**
- * Returns the path of the case file; for a folder, the one in it. Throws a {@link UsageError} for a
- * folder without a case.
+ * Reads a case file; of a folder, the one in it. Throws a {@link UsageError} if there is none, or
+ * another file.
  */
-export function caseFileIn(path: string): string {
-  if (!isFolder(path)) return path;
-  const file = `${path.replace(/\/+$/, "")}/case.json`;
+export function readCase(path: string): CaseFile {
+  const file = isFolder(path) ? `${path.replace(/\/+$/, "")}/case.json` : path;
   try {
-    Deno.statSync(file);
-    return file;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new UsageError(
-      `the folder ${path} has no case.json; explore stores each failing case in a folder of its ` +
-        "own: store/explore/WORKLOAD/TIME/case.json",
-    );
-  }
-}
-
-function readCase(path: string): CaseFile {
-  try {
-    return decodeCase(Deno.readTextFileSync(path));
+    return decodeCase(Deno.readTextFileSync(file));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new UsageError(`file not found: ${path} (working directory ${Deno.cwd()})`);
+      throw new UsageError(
+        `the folder ${path} has no case.json; explore stores each failing case in a folder of its ` +
+          "own: store/explore/WORKLOAD/TIME/case.json",
+      );
     }
     if (error instanceof CaseError) {
-      throw new UsageError(`${path} is not a case file: ${error.message}`);
+      throw new UsageError(`${file} is not a case file: ${error.message}`);
     }
     throw error;
   }

@@ -135,7 +135,7 @@ Deno.test("explore and replay reject an invalid command line with exit code 254"
     ["explore", ["echo", "–-seeds", "5"], "typographic dash"],
     ["explore", ["broadcast", "--topology", "moebius"], "--topology must be one of"],
     ["replay", [], "missing case file"],
-    ["replay", ["nowhere.json"], "file not found: nowhere.json"],
+    ["replay", ["nowhere.json"], "file or folder not found: nowhere.json"],
     ["replay", ["deno.json"], "deno.json is not a case file"],
     ["replay", ["deno.json", "--tarce"], "did you mean --trace?"],
   ];

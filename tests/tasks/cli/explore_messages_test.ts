@@ -4,7 +4,7 @@ import { loadEngineFactory } from "../../../lib/workbench/explore/mod.ts";
 import { StartError } from "../../../lib/workbench/mod.ts";
 import { readExploreCommandLine } from "../../../tasks/cli/explore_flags.ts";
 import { describeReplay } from "../../../tasks/cli/explore_report.ts";
-import { caseFileIn } from "../../../tasks/cli/replay_command.ts";
+import { readCase } from "../../../tasks/cli/replay_command.ts";
 
 Deno.test("explore prints --allow-outside when replay would refuse the node or the workload", () => {
   const folder = Deno.makeTempDirSync();
@@ -48,13 +48,17 @@ Deno.test("replay rejects a folder without a case and names where explore stores
   const folder = Deno.makeTempDirSync();
   try {
     assertThrows(
-      () => caseFileIn(`${folder}/`),
+      () => readCase(`${folder}/`),
       UsageError,
       `the folder ${folder}/ has no case.json; explore stores each failing case in a folder of ` +
         "its own: store/explore/WORKLOAD/TIME/case.json",
     );
     Deno.writeTextFileSync(`${folder}/case.json`, "{}");
-    assertEquals(caseFileIn(`${folder}/`), `${folder}/case.json`);
+    assertThrows(
+      () => readCase(`${folder}/`),
+      UsageError,
+      `${folder}/case.json is not a case file: "format" must be`,
+    );
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
