@@ -6,10 +6,15 @@
 
 import { PAGE_STYLE } from "./style.ts";
 
+/** Search engines and previews show no more of a description. */
+const MAX_DESCRIPTION_CHARACTERS = 300;
+
 /** The parts of a page. */
 export interface PageParts {
   /** The title of the document. */
   readonly title: string;
+  /** What the page shows, for search, previews, and a browser without JavaScript; in lines. */
+  readonly summary: readonly string[];
   /** The page's program, as `deno bundle` makes it. */
   readonly script: string;
   /** The run, as a text of base64 characters; empty for a playground. */
@@ -27,7 +32,7 @@ export interface PageParts {
  * Throws a TypeError for data that is not base64: it could end its element.
  */
 export function pageHtml(parts: PageParts): string {
-  const { title, script, data, runner = "", programs } = parts;
+  const { title, summary, script, data, runner = "", programs } = parts;
   for (const text of [data, runner]) {
     if (!/^[A-Za-z0-9+/=]*$/.test(text)) throw new TypeError("the data of a page must be base64");
   }
@@ -38,10 +43,12 @@ export function pageHtml(parts: PageParts): string {
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; ' +
     "script-src 'unsafe-inline' blob:; style-src 'unsafe-inline'; img-src data: blob:\">",
+    `<meta name="description" content="${escapeHtml(descriptionOf(parts))}">`,
     `<title>${escapeHtml(title)}</title>`,
     `<style>${PAGE_STYLE}</style>`,
     '<body><main id="page"><p>Reading the run …</p></main>',
-    "<noscript>This page draws with JavaScript; the same facts are in results.json.</noscript>",
+    "<noscript><p>This page draws with JavaScript. Without it, this is the summary:</p>" +
+    `<pre>${escapeHtml([title, ...summary].join("\n"))}</pre></noscript>`,
     `<script type="text/plain" id="data">${data}</script>`,
     `<script type="text/plain" id="runner">${runner}</script>`,
     `<script type="text/plain" id="programs">${embeddedJson(programs)}</script>`,
@@ -50,6 +57,14 @@ export function pageHtml(parts: PageParts): string {
     "</body></html>",
     "",
   ].join("\n");
+}
+
+/** Returns the title and the summary in one line. */
+function descriptionOf({ title, summary }: PageParts): string {
+  const text = [title, ...summary].map((line) => line.trim().replaceAll(/\s+/g, " ")).join("; ");
+  return text.length <= MAX_DESCRIPTION_CHARACTERS
+    ? text
+    : `${text.slice(0, MAX_DESCRIPTION_CHARACTERS - 1)}…`;
 }
 
 /** Returns JSON that cannot end its element. */

@@ -42,6 +42,7 @@ export async function playgroundCommand(args: readonly string[]): Promise<number
   const programs = Object.keys(workloads).map((bin) => ({ bin, url: new URL(bin, PROJECT).href }));
   const html = pageHtml({
     title: "Playground",
+    summary: [`Simulations of ${programs.length} programs, which run in the browser.`],
     script: await bundlePage(),
     data: "",
     runner: await pack(await bundleRunner(programs)),

@@ -11,7 +11,13 @@ import { plotsOf } from "../../lib/page/plots.ts";
 import { readRun } from "../../lib/page/run_data.ts";
 import { pack, packRunFiles, type RunFiles } from "../../lib/page/run_files.ts";
 import type { Operation } from "../../lib/history/mod.ts";
-import { lamportSvg, type NetworkEvent, proofOf } from "../../lib/report/mod.ts";
+import {
+  lamportSvg,
+  type NetworkEvent,
+  palette,
+  proofOf,
+  summarise,
+} from "../../lib/report/mod.ts";
 import { bundlePage, bundleRunner } from "./bundle_page.ts";
 
 const PAGE_FILE = "report.html";
@@ -21,6 +27,8 @@ const TIMELINE =
   '<a href="report.html#operations">The operations are in report.html</a>\n';
 /** `messages.svg` is for a glance at the proof, or the start; the report page draws all messages. */
 const MAX_DRAWN_EVENTS = 2000;
+/** The part of the summary that a browser without JavaScript shows. */
+const MAX_SUMMARY_LINES = 20;
 /** The end of each node's log that a page shows. */
 const MAX_LOG_CHARACTERS = 20_000;
 /** A page holds the whole run in memory. */
@@ -53,6 +61,7 @@ export async function writeReport(folder: string, files: NewFiles = {}): Promise
     path,
     pageHtml({
       title: titleOf(run),
+      summary: summaryOf(run),
       script: await bundlePage(),
       data: await packRunFiles(run),
       runner: await packRunner(run),
@@ -145,6 +154,11 @@ function titleOf({ test, results }: RunFiles): string {
   const workload = test === undefined ? "history" : JSON.parse(test).options?.workload ?? "history";
   const valid = JSON.parse(results)["valid?"];
   return `${workload}: ${valid === true ? "valid" : valid === false ? "invalid" : "unknown"}`;
+}
+
+/** Returns the first lines of what the console shows of the results. */
+function summaryOf({ results }: RunFiles): string[] {
+  return summarise(JSON.parse(results), palette(false)).split("\n").slice(0, MAX_SUMMARY_LINES);
 }
 
 function entriesOf(folder: string): Deno.DirEntry[] {

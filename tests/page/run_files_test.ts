@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "std/testing";
+import { assertEquals, assertStringIncludes, assertThrows } from "std/testing";
 import { pageHtml } from "../../lib/page/html.ts";
 import { packRunFiles, type RunFiles, unpackRunFiles } from "../../lib/page/run_files.ts";
 
@@ -39,6 +39,7 @@ Deno.test("packing copes with files of more than a megabyte", async () => {
 Deno.test("no text of a node is in a page as markup", async () => {
   const html = pageHtml({
     title: '</title><script>"',
+    summary: ["</noscript><script>"],
     script: 'x="</script>"',
     data: await packRunFiles(files),
   });
@@ -48,7 +49,18 @@ Deno.test("no text of a node is in a page as markup", async () => {
   assertEquals(html.includes("&lt;/title>"), true);
 });
 
+Deno.test("a page has its summary as a description and without JavaScript, escaped", () => {
+  const summary = ["workload        INVALID", '  "</pre></noscript><b>" was lost'];
+  const html = pageHtml({ title: "g-set: invalid", summary, script: "", data: "" });
+  assertEquals(
+    /<meta name="description" content="([^"]*)">/.exec(html)?.[1],
+    "g-set: invalid; workload INVALID; &quot;&lt;/pre>&lt;/noscript>&lt;b>&quot; was lost",
+  );
+  assertEquals(html.match(/<\/pre>|<\/noscript>|<b>/g), ["</pre>", "</noscript>"]);
+  assertStringIncludes(html, "<pre>g-set: invalid\nworkload        INVALID\n  &quot;&lt;/pre>");
+});
+
 Deno.test("a page refuses data that could end its element", () => {
-  const parts = { title: "", script: "", data: "</script>" };
+  const parts = { title: "", summary: [], script: "", data: "</script>" };
   assertThrows(() => pageHtml(parts), TypeError, "must be base64");
 });
