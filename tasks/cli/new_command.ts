@@ -14,10 +14,9 @@ import { isBelow, PROJECT, projectPath, taskCommand } from "./users_folder.ts";
 const USAGE = `deno task new NAME [flags]
 
 Writes NAME.ts, a node that works, and NAME_test.ts, a test that simulates it.
-NAME may be a path; in nodes/ and examples/ of this project, tests go to tests/.
-In a folder without a deno.json it writes one, too, with the names by which the
-two import this project. Exit codes: 0 written, 254 invalid arguments, such as
-the name of a file that is there already. Flags:
+NAME may be a path. In a folder without a deno.json it writes one, too, with the
+names by which the two import this project, and with its tasks. Exit codes: 0 written, 254 invalid
+arguments, such as the name of a file that is there already. Flags:
 `;
 /** The flags of new. */
 export const newFlags = {
@@ -32,7 +31,9 @@ export const newFlags = {
 } as const;
 
 const PACKAGE = "@gossip/workbench";
-const LIBRARIES = ["node", "testing", "workload", "check", "replication"];
+const LIBRARIES = ["node", "testing", "workload", "check", "contract", "replication"];
+/** The tasks of this project that a folder elsewhere has, too. */
+const TASKS = ["maelstrom", "explore", "replay", "check", "serve", "new"];
 
 /** Runs the command; returns its exit code. Throws {@link UsageError}. */
 export async function newCommand(args: readonly string[]): Promise<number> {
@@ -124,7 +125,16 @@ function libraryNames(folder: string, written: string[]): LibraryNames {
   const config = configOf(folder);
   if (config === undefined) {
     const imports = LIBRARIES.map((name) => [`${PACKAGE}/${name}`, moduleOf(name)]);
-    const text = JSON.stringify({ imports: Object.fromEntries(imports) }, null, 2);
+    const task = `deno task --quiet --config "${slashed(PROJECT)}/deno.json"`;
+    const tasks = TASKS.map((name) => [name, `${task} ${name}`]);
+    const text = JSON.stringify(
+      {
+        imports: Object.fromEntries(imports),
+        tasks: { test: "deno test --allow-read", ...Object.fromEntries(tasks) },
+      },
+      null,
+      2,
+    );
     Deno.writeTextFileSync(`${folder}/deno.json`, `${text}\n`);
     written.push("deno.json");
   }

@@ -43,6 +43,30 @@ Deno.test("new writes nodes that are formatted, linted and typed, and pass their
   });
 });
 
+Deno.test("new writes tasks for a folder elsewhere, with paths relative to the user's folder", async () => {
+  await inTemporaryFolder(async (folder) => {
+    assertEquals((await newNode(folder, "my_set", "-w", "g-set")).code, 0);
+    Deno.mkdirSync(`${folder}/deep`);
+    const inDeep = (...args: string[]) => deno(`${folder}/deep`, "task", "--quiet", ...args);
+    const short = ["--bin", "../my_set.ts", "--engine", "sim", "--time-limit", "2"];
+    const commands = [
+      ["maelstrom", "test", "-w", "g-set", ...short],
+      ["maelstrom", "check", "store/latest"],
+      ["explore", "g-set", "--bin", "../my_set.ts", "--seeds", "1"],
+      ["check", "store/latest"],
+      ["replay", "--help"],
+      ["serve", "--help"],
+      ["new", "other"],
+    ];
+    for (const command of commands) {
+      const { code, output } = await inDeep(...command);
+      assertEquals(code, 0, output);
+    }
+    assertEquals(Deno.statSync(`${folder}/deep/other.ts`).isFile, true);
+    assertStringIncludes((await inDeep("test")).output, "2 passed");
+  });
+});
+
 Deno.test("new follows the configuration of the folder that it writes to", async () => {
   await inTemporaryFolder(async (folder) => {
     const config = { fmt: { useTabs: true, singleQuote: true } };
