@@ -46,7 +46,14 @@ export function resolveImport(specifier: string, parent: string): string {
   const map = parent.startsWith("file:") ? importMapOf(parent) : undefined;
   const target = map === undefined ? undefined : lookUp(map, specifier, parent);
   // Resolves a package that is installed to its file.
-  return import.meta.resolve(target ?? specifier);
+  try {
+    return import.meta.resolve(target ?? specifier);
+  } catch {
+    // The error of `resolve` would name this file as the importing one.
+    throw new TypeError(
+      `"${specifier}" is not in the import map (the "imports" of deno.json) of ${parent}`,
+    );
+  }
 }
 
 function lookUp(map: ImportMap, specifier: string, parent: string): string | undefined {

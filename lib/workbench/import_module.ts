@@ -8,7 +8,7 @@ import { pathToFileURL } from "node:url";
 import { UsageError } from "../base/mod.ts";
 import { readGraph } from "./sim/program/module_graph.ts";
 import { Instances } from "./sim/program/module_instance.ts";
-import { stackOf, toSourcePositions } from "./sim/program/source_positions.ts";
+import { describeImportError } from "./sim/program/source_positions.ts";
 
 /** Whether the value of a flag is the path of a module, not a name. */
 export function isModulePath(text: string): boolean {
@@ -35,7 +35,7 @@ export async function importModule(
     return { ...instance.exports };
   } catch (error) {
     throw new UsageError(
-      `${flag} ${path} cannot be imported: ${toSourcePositions(stackOf(error))}`,
+      `${flag} ${path} cannot be imported: ${describeImportError(error)}`,
     );
   }
 }

@@ -109,7 +109,8 @@ const problems = {
   "./partial.ts": "it has no check, a function",
   "./typed.ts": "its client must be a function, got string",
   "./syntax.ts": "--workload ./syntax.ts cannot be imported",
-  "./missing.ts": '"no-such-package"',
+  "./missing.ts": '"no-such-package" is not in the import map',
+  "./away.ts": "/gone.ts not found; ",
 };
 
 Deno.test("a module that is not a workload is refused with what it lacks", async () => {
@@ -121,6 +122,8 @@ Deno.test("a module that is not a workload is refused with what it lacks", async
       "typed.ts": `export default { ${members}, client: "c", check() {} };`,
       "syntax.ts": "export default {",
       "missing.ts": "import 'no-such-package'; export default {};",
+      "away.ts": "import './middle.ts'; export default {};",
+      "middle.ts": "import '../gone.ts'; export const middle = 1;",
     };
     for (const [name, text] of Object.entries(files)) {
       Deno.writeTextFileSync(`${folder}/${name}`, text);
@@ -130,6 +133,10 @@ Deno.test("a module that is not a workload is refused with what it lacks", async
       const { code, output } = await runTask(folder, "maelstrom", "test", ...flags);
       assertEquals(code, 254, output);
       assertStringIncludes(output, message);
+      assert(!output.includes("    at "), output);
+      if (path === "./away.ts") {
+        assertStringIncludes(output, `${folder}/middle.ts imports it as "../gone.ts"`);
+      }
     }
   });
 });

@@ -17,7 +17,7 @@ import { setInstantiation } from "./instances.ts";
 import { ImportingNode } from "./program/importing_node.ts";
 import { readGraph } from "./program/module_graph.ts";
 import { Instances, type MainExports } from "./program/module_instance.ts";
-import { stackOf, toSourcePositions } from "./program/source_positions.ts";
+import { describeImportError } from "./program/source_positions.ts";
 import { startCountingSteps } from "./program/step_limit.ts";
 
 const MODULE_EXTENSION = /\.(?:ts|mts|js|mjs)$/;
@@ -115,7 +115,7 @@ async function importGuarded(path: string, url: string): Promise<Loaded> {
     if (node.problem !== undefined) {
       throw startError(`${node.problem} when it is imported. ${MAIN_GUARD_HINT}`);
     }
-    throw startError(`cannot be imported: ${toSourcePositions(stackOf(error))}`);
+    throw startError(`cannot be imported: ${describeImportError(error)}`);
   } finally {
     clearTimeout(timer);
     currentNode.node = undefined;

@@ -8,13 +8,14 @@
  */
 
 import { isBuiltin, registerHooks } from "node:module";
+import { fileURLToPath } from "node:url";
 import { resolveImport } from "../../import_map.ts";
 import { guardBuiltinModule, guardRequiredModules } from "../ambient/node_modules.ts";
 import { type ModuleSource, prepareModule } from "./module_source.ts";
 import { mayHaveState } from "./module_state.ts";
 
 // The traps replace `Deno` while modules are imported.
-const { readTextFile } = Deno;
+const { readTextFile, errors: { NotFound } } = Deno;
 
 /** The exports of a module that all nodes share. */
 export type SharedExports = Readonly<Record<string, unknown>>;
@@ -56,19 +57,20 @@ export async function readGraph(
 ): Promise<ModuleGraph> {
   const own = new Map<string, OwnModule>();
   const shared = new Map<string, SharedExports>();
-  const pending = [main];
-  for (let url = pending.pop(); url !== undefined; url = pending.pop()) {
+  const pending: Imported[] = [{ url: main }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { url } = next;
     if (own.has(url) || shared.has(url)) continue;
     const isPackage = PACKAGE.test(url);
     const read = !isOwn(url)
       ? undefined
       : isPackage
       ? await readPackage(url, whileImporting)
-      : [await readOwn(url, whileImporting)];
+      : [await readOwn(next, whileImporting)];
     if (read === undefined) shared.set(url, await readShared(url, whileImporting));
     for (const module of read ?? []) {
       own.set(module.url, module);
-      pending.push(...module.resolved.values());
+      pending.push(...importsOf(module));
     }
   }
   markPerNode(main, own);
@@ -76,8 +78,29 @@ export async function readGraph(
   return { main, own, shared, isAsync };
 }
 
-async function readOwn(url: string, whileImporting: WhileImporting): Promise<OwnModule> {
-  const source = prepareModule(url, await readTextFile(new URL(url)));
+/** A module to read, and the first module that imports it. */
+interface Imported {
+  readonly url: string;
+  /** The importing module, and the text by which it imports; undefined for the main module. */
+  readonly by?: { readonly url: string; readonly specifier: string };
+}
+
+function importsOf({ url: importer, resolved }: OwnModule): Required<Imported>[] {
+  return [...resolved].map(([specifier, url]) => ({ url, by: { url: importer, specifier } }));
+}
+
+async function readOwn(
+  { url, by }: Imported,
+  whileImporting: WhileImporting,
+): Promise<OwnModule> {
+  const text = await readTextFile(new URL(url)).catch((error: unknown) => {
+    if (by === undefined || !(error instanceof NotFound)) throw error;
+    throw new Error(
+      `module ${fileURLToPath(url)} not found; ${fileURLToPath(by.url)} imports it as ` +
+        `"${by.specifier}"`,
+    );
+  });
+  const source = prepareModule(url, text);
   const resolved = new Map<string, string>();
   for (const specifier of [...source.imports, ...source.dynamicImports]) {
     const target = resolveImport(specifier, url);
@@ -98,16 +121,16 @@ async function readPackage(
 ): Promise<OwnModule[] | undefined> {
   if (!await isModulePackage(main)) return undefined;
   const modules = new Map<string, OwnModule>();
-  const pending = [main];
-  for (let url = pending.pop(); url !== undefined; url = pending.pop()) {
-    if (modules.has(url)) continue;
+  const pending: Imported[] = [{ url: main }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (modules.has(next.url)) continue;
     if (modules.size === MAX_PACKAGE_MODULES) return undefined;
-    const module = await readOwn(url, whileImporting);
-    modules.set(url, module);
-    for (const [specifier, target] of module.resolved) {
-      if (isBuiltin(specifier)) continue;
-      if (!isPath(specifier) || !isOwn(target)) return undefined;
-      pending.push(target);
+    const module = await readOwn(next, whileImporting);
+    modules.set(next.url, module);
+    for (const imported of importsOf(module)) {
+      if (isBuiltin(imported.by.specifier)) continue;
+      if (!isPath(imported.by.specifier) || !isOwn(imported.url)) return undefined;
+      pending.push(imported);
     }
   }
   return [...modules.values()];

@@ -69,6 +69,26 @@ export function stackOf(error: unknown): string {
   return error instanceof Error ? error.stack ?? error.message : String(error);
 }
 
+/** Frames of the workbench, of Deno, and of its parser, whose text the message shows. */
+const HIDDEN_ORIGINS = [
+  new URL("../../../", import.meta.url).href,
+  new URL("../../../../tasks/", import.meta.url).href,
+  "ext:",
+  "node:",
+  "file:///stripTypeScriptTypes",
+];
+
+/** Describes the error of an import, with the part of its stack that is in the author's files. */
+export function describeImportError(error: unknown): string {
+  return toSourcePositions(stackOf(error)).split("\n")
+    .filter((line) => !(line.startsWith("    at ") && isHidden(line)))
+    .join("\n").replace(/^Error: |^SyntaxError: (?=SyntaxError: )/, "").trimEnd();
+}
+
+function isHidden(frame: string): boolean {
+  return HIDDEN_ORIGINS.some((origin) => frame.includes(origin));
+}
+
 /** Returns {@link callLocation} as a position in the author's files. */
 export function describeLocation(): string {
   return toSourcePositions(callLocation());
