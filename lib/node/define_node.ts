@@ -34,7 +34,10 @@ export interface FlagDefinition<F extends FlagTable> {
 
 /**
  * Defines a program that serves a contract: it returns one handler for each request type, and the
- * compiler checks their replies.
+ * compiler checks their replies. `serves` is a workload's contract, or one made with
+ * `defineContract`.
+ *
+ * @throws {TypeError} `serves` is missing.
  *
  * @example
  * ```ts
@@ -58,6 +61,13 @@ export function defineNode<C extends Contract, const F extends FlagTable = Recor
     flags: FlagValues<F>,
   ) => ContractHandlers<C> | Promise<ContractHandlers<C>>,
 ): NodeProgram {
+  // A program in JavaScript, or one that runs without a check of its types.
+  if (typeof serves !== "object" || serves === null) {
+    throw new TypeError(
+      `defineNode needs serves, the contract whose requests the node handles, got ${serves}; ` +
+        "without a contract, export a plain function of the node",
+    );
+  }
   return withFlags({ flags: {} as F, ...definition }, (node, flags) => {
     const handlers = start(node, flags);
     if (handlers instanceof Promise) {

@@ -20,7 +20,17 @@ export {
   type ValueOf,
 } from "../base/mod.ts";
 export * as contract from "../contract/mod.ts";
-export type { Contract, Endpoint, FieldValues, Flat, ReplyOf, RequestOf } from "../contract/mod.ts";
+export {
+  type Contract,
+  type ContractOf,
+  defineContract,
+  type Definitions,
+  type Endpoint,
+  type FieldValues,
+  type Flat,
+  type ReplyOf,
+  type RequestOf,
+} from "../contract/mod.ts";
 export {
   type Body,
   ErrorCode,

@@ -187,3 +187,15 @@ function doesNotCompile(node: Node) {
   }));
 }
 assert(typeof doesNotCompile === "function");
+
+Deno.test("defineNode without a contract says what it needs", () => {
+  // As a program calls it that runs without a check of its types.
+  const untyped = defineNode as unknown as (definition: object, start: () => object) => void;
+  for (const serves of [undefined, null]) {
+    assertThrows(
+      () => untyped({ serves }, () => ({})),
+      TypeError,
+      "defineNode needs serves, the contract whose requests the node handles, got " + serves,
+    );
+  }
+});
