@@ -75,11 +75,14 @@ export function describeSize(testCase: TestCase): string {
     },
     schedule,
   } = testCase;
+  const maxOperations = maxOperationsOf(testCase);
   const parts = [
     count(nodes.length, "node"),
     count(concurrency, "worker"),
     `${timeLimitSeconds} s at rate ${rate}`,
-    `at most ${count(maxOperationsOf(testCase), "operation")}`,
+    maxOperations === 0
+      ? "0 operations before the final phase"
+      : `at most ${count(maxOperations, "operation")}`,
     ...(latency.meanMs > 0 ? [`latency ${latency.meanMs} ms ${latency.distribution}`] : []),
     schedule.length === 0 ? "no faults" : describeSchedule(schedule, nemesis),
   ];

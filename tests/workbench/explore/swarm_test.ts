@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertThrows } from "std/testing";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "std/testing";
 import { FAULT_NAMES } from "../../../lib/workbench/fault/mod.ts";
+import { describeSize } from "../../../lib/workbench/explore/case_size.ts";
 import { toSchedule } from "../../../lib/workbench/schedule_file.ts";
 import { generateCase, type SwarmConfig } from "../../../lib/workbench/explore/swarm.ts";
 import { decodeCase, encodeCase } from "../../../lib/workbench/explore/test_case.ts";
@@ -92,4 +93,11 @@ Deno.test("generateCase throws when the workload rejects a fixed option", () => 
     RangeError,
     "moebius",
   );
+});
+
+Deno.test("the size of a case names the operations before the final phase", () => {
+  const testCase = generateCase(configOf("broadcast"), "7");
+  const sizeOf = (mostOperations: number) => describeSize({ ...testCase, mostOperations });
+  assertStringIncludes(sizeOf(0), " · 0 operations before the final phase · ");
+  assertStringIncludes(sizeOf(1), " · at most 1 operation · ");
 });
