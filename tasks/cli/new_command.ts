@@ -14,8 +14,9 @@ import { isBelow, PROJECT, projectPath, taskCommand } from "./users_folder.ts";
 const USAGE = `deno task new NAME [flags]
 
 Writes NAME.ts, a node that works, and NAME_test.ts, a test that simulates it.
-NAME may be a path. In a folder without a deno.json it writes one, too, with the
-names by which the two import this project, and with its tasks. Exit codes: 0 written, 254 invalid
+NAME may be a path; in nodes/ and examples/ of this project, tests go to tests/.
+In a folder without a deno.json it writes one, too, with the names by which the
+two import this project, and with its tasks. Exit codes: 0 written, 254 invalid
 arguments, such as the name of a file that is there already. Flags:
 `;
 /** The flags of new. */

@@ -20,7 +20,13 @@ Deno.test("hostile text of a node stays text on the terminal and in the report p
     assertMatch(output, /s: generate at n0 did not succeed: error temporarily-unavailable/);
     assert(output.split("\n").every((line) => line.length < 1000), "a line is too long");
     const page = await Deno.readTextFile(`${store}/latest/report.html`);
-    assertEquals(page.includes("alert(1)"), false, "a node's text is in the page's markup");
+    assertEquals(page.includes("<script>alert(1)"), false, "a node's text is the page's markup");
+    // The summary for a browser without JavaScript is the only place of a node's text.
+    const [summary = "no summary"] = /<noscript>[^]*?<\/noscript>/.exec(page) ?? [];
+    assertStringIncludes(summary, "&lt;script>alert(1)");
+    assertEquals(CONTROLS.exec(summary)?.[0], undefined, summary);
+    const description = /<meta name="description" content="[^"]*">/;
+    assertEquals(page.replace(summary, "").replace(description, "").includes("alert(1)"), false);
     const checked = await runMaelstromTask(["check", `${store}/latest`]);
     assertEquals(CONTROLS.exec(checked.stdout + checked.stderr)?.[0], undefined);
   });
