@@ -345,7 +345,7 @@ export const MISTAKES: readonly Mistake[] = [
   {
     name: "a transaction reads what no other transaction wrote",
     workload: "txn-rw-register",
-    edit: ["value = logs.get(key)", "value = (logs.get(key) or 0) + 1"],
+    edit: ["value = logs.get(key)", "value = (logs.get(key) or 0) + 1000"],
     line: "…: operation … read key … as …, which no transaction wrote",
   },
 ];

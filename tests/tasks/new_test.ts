@@ -11,7 +11,7 @@ async function deno(folder: string, ...args: string[]) {
     args,
     cwd: folder,
     stdin: "null",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", INIT_CWD: folder },
   }).output();
   const decoder = new TextDecoder();
   return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
