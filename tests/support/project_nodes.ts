@@ -96,10 +96,14 @@ const families: readonly Family[] = [
     nodeCount: 5,
     options: counting,
     strategies: {
-      ...{ hub: memory, mesh: memory },
-      // Nodes that restart at the same time may know each other only, and not their neighbours.
-      ...{ retry: { ...memory, restarts: [] }, batch: { ...memory, restarts: [] } },
-      ...{ tree: memory, plumtree: memory },
+      ...{
+        hub: memory,
+        mesh: memory,
+        retry: memory,
+        batch: memory,
+        tree: memory,
+        plumtree: memory,
+      },
       // Nothing is sent again, and nodes send to their neighbours only.
       flood: { faults: ["duplicate", "slow", "reorder", "skew"], restarts: [] },
     },
