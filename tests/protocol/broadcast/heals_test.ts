@@ -9,7 +9,7 @@ import { assert } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
 import { Cluster, type NetworkConditions, STRATEGIES } from "./cluster.ts";
 
-const WORLDS = 100;
+const WORLDS = 300;
 const HEAL_MS = 1000;
 const HEAL_LATENCIES = 12;
 
