@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "std/testing";
 import { inTemporaryFolder } from "./support/in_temporary_folder.ts";
+import { runInFolder } from "./support/run_in_folder.ts";
 
 const PROJECT = new URL("..", import.meta.url).pathname;
 const TUTORIAL = Deno.readTextFileSync("docs/tutorial.md");
@@ -40,15 +41,8 @@ function writePrograms(folder: string): void {
 }
 
 /** Runs deno in a folder; returns its exit code and output. */
-async function deno(folder: string, args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [...args],
-    cwd: folder,
-    stdin: "null",
-    env: { NO_COLOR: "1", MAELSTROM: "", INIT_CWD: folder },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+function deno(folder: string, args: readonly string[]) {
+  return runInFolder(folder, Deno.execPath(), args);
 }
 
 /** Runs a command of the tutorial in a folder, with this project's tasks. */

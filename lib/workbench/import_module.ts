@@ -20,7 +20,7 @@ export function isModulePath(text: string): boolean {
  * folder.
  *
  * @param flag The flag that has the path, for error texts.
- * @throws {UsageError} There is no such file, or it cannot be imported.
+ * @throws {UsageError} The file does not exist or cannot be imported.
  */
 export async function importModule(
   flag: string,

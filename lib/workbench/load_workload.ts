@@ -30,7 +30,7 @@ const MEMBERS: Readonly<Record<keyof Workload, string>> = { ...REQUIRED, ...OPTI
 /**
  * Returns the workload with one of Maelstrom's names, or the one of the module at a path.
  *
- * @throws {UsageError} There is no such workload, see {@link loadWorkload}.
+ * @throws {UsageError} The workload does not exist, see {@link loadWorkload}.
  */
 export async function findOrLoadWorkload(nameOrPath: string): Promise<Workload> {
   if (isModulePath(nameOrPath)) return await loadWorkload(nameOrPath);
@@ -50,7 +50,7 @@ export function unknownWorkload(name: string): string {
  * Returns the default export of the module at a path. The module resolves its imports by the import
  * map of its own folder.
  *
- * @throws {UsageError} There is no such file, it cannot be imported, or its default export is not a
+ * @throws {UsageError} The file does not exist or cannot be imported, or its default export is not a
  * workload; the message says what is missing.
  */
 export async function loadWorkload(path: string): Promise<Workload> {

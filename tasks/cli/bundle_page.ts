@@ -1,6 +1,6 @@
 /**
  * Bundles the programs of report pages on first use, and again after their modules change, so that
- * there is no build step. The folder `.cache` beside `deno.lock` keeps the bundles.
+ * users need no build step. The bundles are cached in the folder `.cache` beside `deno.lock`.
  *
  * @module
  */

@@ -114,7 +114,7 @@ _workbench() {
     done
   fi
 }
-# Deno's own completions remain for everything else.
+# Everything else is completed by Deno's own script.
 if [[ $(complete -p deno 2>/dev/null) =~ -F\\ ([^ ]+) && \${BASH_REMATCH[1]} != _workbench ]]; then
   _workbench_other=\${BASH_REMATCH[1]}
 fi
@@ -145,7 +145,7 @@ _workbench() {
   fi
 }
 (( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }
-# Deno's own completions remain for everything else.
+# Everything else is completed by Deno's own script.
 [[ \${_comps[deno]:-_workbench} == _workbench ]] || _workbench_other=$_comps[deno]
 compdef _workbench deno
 `;

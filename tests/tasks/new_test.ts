@@ -1,20 +1,14 @@
 import { assertEquals, assertStringIncludes } from "std/testing";
 import { NODE_TEMPLATES } from "../../tasks/cli/node_templates.ts";
 import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
+import { runInFolder } from "../support/run_in_folder.ts";
 
 const PROJECT = new URL("../../", import.meta.url).pathname;
 const TASK = ["run", "--quiet", "--allow-read", "--allow-write", "--allow-run"];
 
 /** Runs deno in a folder; returns its exit code and output. */
-async function deno(folder: string, ...args: string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args,
-    cwd: folder,
-    stdin: "null",
-    env: { NO_COLOR: "1", INIT_CWD: folder },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
+function deno(folder: string, ...args: string[]) {
+  return runInFolder(folder, Deno.execPath(), args);
 }
 
 /** Runs `deno task new` in a folder. */

@@ -1,25 +1,14 @@
 import { assert, assertEquals, assertStringIncludes } from "std/testing";
 import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
+import { runInFolder } from "../support/run_in_folder.ts";
 
 const PROJECT = new URL("../../", import.meta.url).pathname;
 const SOURCES = new URL("outside_project/", import.meta.url);
 const FILES = ["lock.ts", "lock_workload.ts", "lock_test.ts"];
 
-/** Runs a command in a folder, as a user who stands there; returns its exit code and output. */
-async function run(folder: string, command: string, args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(command, {
-    args: [...args],
-    cwd: folder,
-    stdin: "null",
-    env: { NO_COLOR: "1", MAELSTROM: "", INIT_CWD: folder },
-  }).output();
-  const decoder = new TextDecoder();
-  return { code, output: decoder.decode(stdout) + decoder.decode(stderr) };
-}
-
 /** Runs one of this project's tasks from a folder. */
 function runTask(folder: string, ...args: string[]) {
-  return run(folder, Deno.execPath(), [
+  return runInFolder(folder, Deno.execPath(), [
     "task",
     "--quiet",
     "--config",
@@ -52,9 +41,13 @@ const SHORT = ["--node-count", "3", "--time-limit", "1", "--rate", "50"];
 
 Deno.test("a project elsewhere with its own import map is checked, and its tests pass", async () => {
   await inOutsideProject(async (folder) => {
-    const types = await run(folder, Deno.execPath(), ["check", "--quiet", ...FILES]);
+    const types = await runInFolder(folder, Deno.execPath(), ["check", "--quiet", ...FILES]);
     assertEquals(types.code, 0, types.output);
-    const tests = await run(folder, Deno.execPath(), ["test", "--allow-read", "--no-check"]);
+    const tests = await runInFolder(folder, Deno.execPath(), [
+      "test",
+      "--allow-read",
+      "--no-check",
+    ]);
     assertEquals(tests.code, 0, tests.output);
   });
 });

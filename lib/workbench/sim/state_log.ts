@@ -30,7 +30,7 @@ interface KnownState {
 
 const MAX_VALUE_CHARACTERS = 100;
 const MAX_CHANGES = 10;
-/** The state of a node is no longer recorded once it is larger. */
+/** The maximum length of a recorded state; after a longer one the states of its node are not recorded. */
 export const MAX_STATE_CHARACTERS = 16_000;
 /** The limits of all states that are read, and of the record, which a report page carries. */
 const MAX_READ_CHARACTERS = 16_000_000;
