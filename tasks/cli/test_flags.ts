@@ -239,9 +239,8 @@ export function workloadModuleOf({ workload = "" }: TestFlags): { workloadModule
 }
 
 /**
- * Returns the options of a test of a workload that the flags describe. As in Maelstrom, the
- * default of `--concurrency` is 1n, one worker for each node. Throws a {@link UsageError} for invalid
- * options.
+ * Returns the options of a test of a workload that the flags describe. The default
+ * of `--concurrency` is 1n, as in Maelstrom. Throws a {@link UsageError} for invalid options.
  */
 export function testOptions(flags: TestFlags, workload: Workload, seed: string): TestOptions {
   const nodes = flags["node-count"] ?? flags.nodes ?? DEFAULT_OPTIONS.nodes;
