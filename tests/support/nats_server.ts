@@ -1,0 +1,96 @@
+/**
+ * Runs `nats-server` for a test: on the loopback interface, on a free port, with a store of its own.
+ *
+ * @module
+ */
+
+import { inTemporaryFolder } from "./in_temporary_folder.ts";
+
+const PROGRAM = "nats-server";
+const START_TIMEOUT_MS = 20_000;
+const POLL_INTERVAL_MS = 20;
+
+/** A running server. A test may kill it and start it again at the same address. */
+export interface NatsServer {
+  /** Its address, such as `nats://127.0.0.1:4222`. */
+  readonly url: string;
+  /** A folder for the test, removed at its end. */
+  readonly folder: string;
+  /** Ends the server with a signal and resolves when it has ended. */
+  stop(signal?: Deno.Signal): Promise<void>;
+  /** Starts a stopped server again with the same address and store. */
+  start(): Promise<void>;
+}
+
+/** Whether the machine has `nats-server`; tests that need it are ignored otherwise. */
+export const hasNatsServer: boolean = await canRun();
+
+async function canRun(): Promise<boolean> {
+  try {
+    return (await new Deno.Command(PROGRAM, { args: ["--version"] }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/**
+ * Runs a test with a server that has JetStream, and stops the server afterwards, also if the test
+ * fails.
+ *
+ * @param config The text of a configuration file, such as users and their permissions.
+ */
+export function withNatsServer(
+  test: (server: NatsServer) => Promise<void>,
+  config = "",
+): Promise<void> {
+  return inTemporaryFolder(async (folder) => {
+    const configPath = `${folder}/nats.conf`;
+    await Deno.writeTextFile(configPath, config);
+    let process: Deno.ChildProcess | undefined;
+    let port = -1; // Any free one.
+    const start = async () => {
+      process = new Deno.Command(PROGRAM, {
+        args: [
+          ...["--config", configPath, "--addr", "127.0.0.1", "--port", `${port}`],
+          ...["--jetstream", "--store_dir", `${folder}/jetstream`],
+          ...["--ports_file_dir", folder, "--log", `${folder}/nats.log`],
+        ],
+        stdin: "null",
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+      port = await readPort(`${folder}/${PROGRAM}_${process.pid}.ports`, `${folder}/nats.log`);
+    };
+    const stop = async (signal: Deno.Signal = "SIGTERM") => {
+      if (process === undefined) return;
+      const { status } = process;
+      process.kill(signal);
+      process = undefined;
+      await status;
+    };
+    try {
+      await start();
+      await test({ url: `nats://127.0.0.1:${port}`, folder, start, stop });
+    } finally {
+      await stop("SIGKILL");
+    }
+  });
+}
+
+/** Waits until the server has written the file with its port, which it does when it is ready. */
+async function readPort(path: string, log: string): Promise<number> {
+  for (let waitedMs = 0; waitedMs < START_TIMEOUT_MS; waitedMs += POLL_INTERVAL_MS) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
+    try {
+      const { nats: [url] } = JSON.parse(await Deno.readTextFile(path));
+      return Number(new URL(url).port);
+    } catch (error) {
+      // The file may be missing, or written in part.
+      if (!(error instanceof Deno.errors.NotFound || error instanceof SyntaxError)) throw error;
+    }
+  }
+  throw new Error(
+    `${PROGRAM} did not start: ${await Deno.readTextFile(log).catch(() => "no log")}`,
+  );
+}
