@@ -12,10 +12,12 @@ import type { Clock } from "../clock.ts";
 import type { Engine, NodeHandle, NodeListener } from "../engine.ts";
 import { installTraps } from "./ambient/install_traps.ts";
 import { drive } from "./drive.ts";
+import type { LoadGuest } from "./guest.ts";
 import type { SimMachine } from "./sim_machine.ts";
 import { SimNode } from "./sim_node.ts";
 import { currentNode } from "./current_node.ts";
 import { EPOCH_MS } from "./epoch.ts";
+import { loadNodeFunction } from "./typescript_guest.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
 /** Options of the simulation engine. */
@@ -30,6 +32,11 @@ export interface SimOptions {
 
 const MAX_EVENTS_PER_INSTANT = 1_000_000;
 
+/** A program of simulated nodes that is not a node function. */
+export interface GuestProgram {
+  readonly load: LoadGuest;
+}
+
 /** Runs nodes in this process under virtual time. An engine runs one test. */
 export class SimEngine implements Engine {
   readonly name = "sim";
@@ -37,7 +44,7 @@ export class SimEngine implements Engine {
   readonly clock: Clock & { readonly steps: number };
   readonly #clock = new VirtualClock();
   readonly missingFaults: readonly string[] = [];
-  readonly #program: NodeFunction;
+  readonly #load: LoadGuest;
   readonly #args: readonly string[];
   readonly #random: Random;
   readonly #epochMs: number;
@@ -47,13 +54,13 @@ export class SimEngine implements Engine {
 
   /** Every node runs `program` with `args`; the nodes' random numbers follow from `seed`. */
   constructor(
-    program: NodeFunction,
+    program: NodeFunction | GuestProgram,
     args: readonly string[] = [],
     seed = "0",
     options: SimOptions = {},
   ) {
     this.clock = this.#clock;
-    this.#program = program;
+    this.#load = typeof program === "function" ? loadNodeFunction(program) : program.load;
     this.#args = args;
     this.#random = new Random(seed).fork("machines");
     this.#epochMs = options.epochMs ?? EPOCH_MS;
@@ -62,7 +69,7 @@ export class SimEngine implements Engine {
 
   start(id: string, listener: NodeListener): NodeHandle {
     const node = new SimNode({
-      program: this.#program,
+      load: this.#load,
       args: this.#args,
       machine: this.#machine(id),
       clock: this.#clock,

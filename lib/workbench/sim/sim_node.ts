@@ -1,6 +1,6 @@
 /**
- * A simulated node: a node function that runs in this process, on a virtual clock. It receives and
- * sends copies of messages, so that nodes share no state.
+ * A simulated node: a guest that runs in this process, on a virtual clock. It sends copies of
+ * messages, so that nodes share no state.
  *
  * It behaves like a process wherever a test could see a difference. It starts after a moment, its
  * log is split into lines, its output is validated as lines of stdout are, a timer takes at least
@@ -11,22 +11,15 @@
  */
 
 import { parseJsonWithDoubles } from "../../base/mod.ts";
-import {
-  EXIT_USAGE,
-  type Host,
-  InvariantError,
-  type NodeFunction,
-  NodeRuntime,
-  UsageError,
-} from "../../node/mod.ts";
-import { type RawMessage, toMessage } from "../../wire/mod.ts";
+import { EXIT_USAGE, InvariantError, UsageError } from "../../node/mod.ts";
+import type { RawMessage } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
 import { type NodeOutput, readOutputLine, readOutputValue } from "../output_line.ts";
 import { report } from "./ambient/trap.ts";
 import { copyJson } from "./copy_json.ts";
-import { currentNode, type RunningNode } from "./current_node.ts";
-import { instanceOf } from "./instances.ts";
+import { currentNode } from "./current_node.ts";
+import type { Boot, Guest, GuestNode, LoadGuest } from "./guest.ts";
 import { stackOf, toSourcePositions } from "./program/source_positions.ts";
 import { EndlessLoopError } from "./program/step_limit.ts";
 import { asLine, RecentLines } from "./recent_lines.ts";
@@ -34,7 +27,7 @@ import type { SimMachine } from "./sim_machine.ts";
 
 /** A simulated node's program and environment. */
 export interface SimNodeParts {
-  readonly program: NodeFunction;
+  readonly load: LoadGuest;
   readonly args: readonly string[];
   readonly machine: SimMachine;
   readonly clock: Clock;
@@ -50,7 +43,7 @@ const REAL_EVENT = "a real timer, or the like, that it captured before the simul
 const KILLED_STATUS: ExitStatus = { code: 128 + 9, signal: "SIGKILL" };
 
 /** One incarnation of a simulated node, from its start to its end. */
-export class SimNode implements NodeHandle, RunningNode {
+export class SimNode implements NodeHandle, GuestNode {
   readonly id: string;
   readonly ended: Promise<ExitStatus>;
   readonly #parts: SimNodeParts;
@@ -59,11 +52,11 @@ export class SimNode implements NodeHandle, RunningNode {
   readonly #resolveEnded: (exit: ExitStatus) => void;
   /** Events that arrived while the node was starting, paused or draining, in arrival order. */
   #pendingEvents: (() => void)[] = [];
-  /** Whether the node function has not run yet. */
+  /** Whether the guest has not started yet. */
   #starting = true;
   #paused = false;
   #draining = false;
-  #runtime: NodeRuntime | undefined;
+  #guest: Guest | undefined;
   #exit: ExitStatus | undefined;
 
   /** Starts the node. Never throws: an exception in the program ends the node instead. */
@@ -90,11 +83,11 @@ export class SimNode implements NodeHandle, RunningNode {
 
   /** The state that the program exposes; undefined before `init`. */
   get state(): unknown {
-    return this.#runtime?.state;
+    return this.#guest?.state;
   }
 
   deliver(message: RawMessage): void {
-    this.#schedule(() => this.#receive(copyJson(message)));
+    this.#schedule(() => this.#guest?.receive(message));
   }
 
   kill(): Promise<void> {
@@ -158,6 +151,18 @@ export class SimNode implements NodeHandle, RunningNode {
     for (const line of text.split("\n")) this.#output(line, readOutputLine(line));
   }
 
+  transmit(message: unknown): void {
+    if (this.#exit !== undefined) return;
+    if (currentNode.node !== this) report(this, REAL_EVENT);
+    const copy = copyJson(message, parseJsonWithDoubles);
+    this.#output(copy, readOutputValue(copy));
+  }
+
+  sometimes(text: string): void {
+    if (this.#exit !== undefined) return;
+    this.#runWorkbenchCode(() => this.#parts.listener.reached?.(text));
+  }
+
   nondeterministicCall(call: string, location: string): void {
     if (this.#exit !== undefined) return;
     this.#runWorkbenchCode(() => this.#parts.listener.nondeterministicCall?.(call, location));
@@ -178,32 +183,24 @@ export class SimNode implements NodeHandle, RunningNode {
     this.#end({ code, signal: null });
   }
 
-  /** Evaluates the program's modules and starts the program. */
+  /** Loads the program and starts it. */
   #instantiate(): void {
     const fail = (error: unknown) => this.#failToStart(error);
     try {
-      const program = instanceOf(this.#parts.program);
-      if (!(program instanceof Promise)) return this.#start(program);
-      program.then((program) => this.#runNodeCode(() => this.#start(program)), fail);
+      const boot = this.#parts.load();
+      if (!(boot instanceof Promise)) return this.#start(boot);
+      boot.then((boot) => this.#runNodeCode(() => this.#start(boot)), fail);
     } catch (error) {
       this.#failToStart(error);
     }
   }
 
-  #start(program: NodeFunction): void {
+  #start(boot: Boot): void {
     this.#starting = false;
-    const host: Host = {
-      transmit: (message) => this.#transmit(message),
-      startTimer: (delayMs, fn) => this.startTimer(delayMs, fn),
-      now: () => this.now(),
-      monotonic: () => this.monotonic(),
-      random: () => this.random(),
-      log: (line) => this.log(line),
-      sometimes: (text) => this.#sometimes(text),
-      fail: (error) => this.fail(error),
-    };
     try {
-      this.#runtime = new NodeRuntime(program, host, this.args);
+      const guest = boot(this);
+      if (this.#exit === undefined) this.#guest = guest;
+      else guest.release?.();
     } catch (error) {
       this.#failToStart(error);
     }
@@ -214,23 +211,6 @@ export class SimNode implements NodeHandle, RunningNode {
     const usage = error instanceof UsageError;
     this.log(usage ? error.message : stackOf(error));
     this.#end({ code: usage ? EXIT_USAGE : EXIT_FAILURE, signal: null });
-  }
-
-  #receive(value: unknown): void {
-    let message;
-    try {
-      message = toMessage(value);
-    } catch (error) {
-      return this.log(`skipped a line of input: ${(error as Error).message}`);
-    }
-    this.#runtime?.receive(message);
-  }
-
-  #transmit(message: unknown): void {
-    if (this.#exit !== undefined) return;
-    if (currentNode.node !== this) report(this, REAL_EVENT);
-    const copy = copyJson(message, parseJsonWithDoubles);
-    this.#output(copy, readOutputValue(copy));
   }
 
   #output(written: unknown, { message, problem }: NodeOutput): void {
@@ -244,15 +224,11 @@ export class SimNode implements NodeHandle, RunningNode {
     });
   }
 
-  #sometimes(text: string): void {
-    if (this.#exit !== undefined) return;
-    this.#runWorkbenchCode(() => this.#parts.listener.reached?.(text));
-  }
-
   #end(exit: ExitStatus): void {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     this.#pendingEvents = [];
+    this.#guest?.release?.();
     this.#resolveEnded(exit);
   }
 
