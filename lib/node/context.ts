@@ -21,6 +21,7 @@ import type { Host } from "./host.ts";
 import { IncomingRequest } from "./incoming_request.ts";
 import { KeyValueStore, TimestampOracle } from "./kv.ts";
 import type { CancelTimer, Handler, Node, RpcOptions } from "./node.ts";
+import type { Storage } from "./storage/storage.ts";
 import { Timers } from "./timers.ts";
 
 /** A node's id, and the ids of all nodes. */
@@ -48,6 +49,7 @@ export class NodeContext implements Node {
   readonly #host: Host;
   readonly #timers: Timers;
   readonly #startMs: number;
+  #storage: Storage | undefined;
 
   constructor({ id, nodes }: Membership, host: Host) {
     this.id = id;
@@ -93,6 +95,15 @@ export class NodeContext implements Node {
       const fields = schema.object(fieldsOrHandler as Fields);
       this.#handlers.add(name, { handler: handler as Handler, fields });
     }
+  }
+
+  get storage(): Storage {
+    this.#storage ??= this.#host.openStorage?.(this.id);
+    if (this.#storage !== undefined) return this.#storage;
+    throw new Error(
+      "node.storage is for programs that persist: write defineNode({ persists: true, … }, …) or " +
+        "withFlags({ persists: true, … }, …)",
+    );
   }
 
   /** Handles a message, or settles the call that it replies to. */

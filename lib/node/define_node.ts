@@ -20,16 +20,23 @@ export interface NodeProgram extends NodeFunction {
   readonly flags?: FlagTable;
   /** Returns what is wrong with a combination of flags; undefined for a valid one. */
   readonly problem?: (flags: never) => string | undefined;
+  /** Whether the program keeps data on disk ({@link Node.storage}); false by default. */
+  readonly persists?: boolean;
   /** Starts the program with its flags' values. */
   readonly start?: (node: Node, flags: never) => unknown;
 }
 
-/** The flags of a program. */
+/** The flags of a program, and whether it persists. */
 export interface FlagDefinition<F extends FlagTable> {
   /** Its command-line flags by name, without dashes. */
   readonly flags: F;
   /** Returns what is wrong with a combination of flags; undefined for a valid one. */
   readonly problem?: (flags: FlagValues<F>) => string | undefined;
+  /**
+   * Whether the program keeps data on disk: only then it has {@link Node.storage}. `deno task
+   * explore` kills such nodes, and cuts their power, by default.
+   */
+  readonly persists?: boolean;
 }
 
 /**
@@ -77,16 +84,19 @@ export function defineNode<C extends Contract, const F extends FlagTable = Recor
   });
 }
 
-/** Adds flags to a program that registers its handlers with `node.on`. */
+/**
+ * Adds flags, or a disk with `persists: true`, to a program that registers its handlers with
+ * `node.on`.
+ */
 export function withFlags<const F extends FlagTable>(
-  { flags, problem = () => undefined }: FlagDefinition<F>,
+  { flags, problem = () => undefined, persists = false }: FlagDefinition<F>,
   start: (node: Node, flags: FlagValues<F>) => unknown,
 ): NodeProgram {
   const defaults = Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [name, flag.default]),
   );
   const program = (node: Node) => start(node, defaults as FlagValues<F>);
-  return Object.assign(program, { flags, start, problem });
+  return Object.assign(program, { flags, start, problem, persists });
 }
 
 /** Registers one handler for each request type of a contract. */

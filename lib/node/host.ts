@@ -6,6 +6,7 @@
  */
 
 import type { Message } from "../wire/mod.ts";
+import type { Storage } from "./storage/storage.ts";
 
 /** A node's environment. */
 export interface Host {
@@ -23,6 +24,8 @@ export interface Host {
   log(line: string): void;
   /** Records that the node reached a rare path, see {@link Node.sometimes}. */
   sometimes(text: string): void;
-  /** Ends the node: its program threw when it started, or violated an invariant. */
+  /** Ends the node: its program threw when it started, violated an invariant, or lost its disk. */
   fail(error: unknown): void;
+  /** Opens the disk of the node with this id. Absent for programs that do not persist. */
+  openStorage?(id: string): Storage;
 }

@@ -68,3 +68,4 @@ export type {
 } from "./node.ts";
 export { NodeRuntime } from "./runtime.ts";
 export { serve } from "./serve.ts";
+export { CorruptStorageError, type Recovered, type Storage } from "./storage/storage.ts";

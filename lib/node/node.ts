@@ -13,6 +13,7 @@ import type { Contract, Endpoint, ReplyOf, RequestOf } from "../contract/mod.ts"
 import type { Body, Fields, InferFields, Schema } from "../wire/mod.ts";
 import type { KeyValueStore, TimestampOracle } from "./kv.ts";
 import type { IncomingRequest } from "./incoming_request.ts";
+import type { Storage } from "./storage/storage.ts";
 
 /** A handler's result: a reply's body, nothing (no reply is sent), or a promise of either. */
 export type Reply = Body | void | Promise<Body | void>;
@@ -174,6 +175,12 @@ export interface Node {
     /** lww-kv: eventually consistent, last write wins. */
     readonly lww: KeyValueStore;
   };
+  /**
+   * The node's disk, which outlives its memory. Only for programs that declare `persists: true` in
+   * {@link defineNode} or {@link withFlags}; others get an Error.
+   */
+  readonly storage: Storage;
+
   /** A client of lin-tso, Maelstrom's timestamp oracle: each call gets a higher integer, from 0. */
   readonly tso: TimestampOracle;
 }

@@ -1,158 +1,13 @@
 /**
- * A node under a test's control: no process and no network, and time passes only when the test
- * advances it.
+ * A node under a test's control, on a {@link FakeHost}.
  *
  * @module
  */
 
-import { Heap, Random } from "../base/mod.ts";
-import {
-  type Host,
-  type Node,
-  type NodeFunction,
-  type NodeProgram,
-  NodeRuntime,
-} from "../node/mod.ts";
-import type { Body, Message } from "../wire/mod.ts";
-
-interface Timer {
-  readonly dueMs: number;
-  readonly sequence: number;
-  readonly fn: () => void;
-  cancelled: boolean;
-}
-
-/** Replies to a request or message that the node sent; undefined leaves it without a reply. */
-export type Answer = (message: Message) => Body | undefined;
-
-/**
- * A {@link Host} that records what its node does, and whose time a test advances.
- *
- * @example
- * ```ts
- * import { deepEqual } from "node:assert/strict";
- * import { FakeNode } from "@gossip/workbench/testing";
- *
- * const { host } = new FakeNode((node) => {
- *   node.every(100, () => node.send("n2", { type: "tick" }));
- * });
- * await host.advance(250);
- * deepEqual(host.takeSent().length, 2);
- * ```
- */
-export class FakeHost implements Host {
-  /** The messages that the node sent, oldest first. */
-  readonly sent: Message[] = [];
-  /** The lines of the node's log. */
-  readonly logged: string[] = [];
-  /** The marks that the node reached (`node.sometimes`), each once. */
-  readonly reached: Set<string> = new Set();
-  /** The error with which the node ended, if its program threw or violated an invariant. */
-  failure: unknown;
-  /** The node's wall clock at the start. Set it to let the wall clock jump. */
-  startsAtMs = 1_700_000_000_000;
-  /** Replies to what the node sends. */
-  answer: Answer = () => undefined;
-  readonly #random: Random;
-  readonly #timers = new Heap<Timer>((a, b) =>
-    a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.sequence < b.sequence)
-  );
-  #elapsedMs = 0;
-  #sequence = 0;
-  #receive: (message: Message) => void = () => {};
-
-  /** The node's random numbers follow from `seed`. */
-  constructor(seed: string | number = 1) {
-    this.#random = new Random(seed);
-  }
-
-  /** Sets the receiver of the answers. */
-  connect(receive: (message: Message) => void): void {
-    this.#receive = receive;
-  }
-
-  transmit(message: Message): void {
-    // A value that cannot be written as JSON must throw here as it does in a process.
-    const copy: Message = JSON.parse(JSON.stringify(message));
-    this.sent.push(copy);
-    const { msg_id, in_reply_to } = copy.body;
-    const body = in_reply_to === undefined ? this.answer(copy) : undefined;
-    if (body === undefined) return;
-    const reply = msg_id === undefined ? body : { ...body, in_reply_to: msg_id };
-    queueMicrotask(() => this.#receive({ src: copy.dest, dest: copy.src, body: reply }));
-  }
-
-  startTimer(delayMs: number, fn: () => void): () => void {
-    const dueMs = this.#elapsedMs + Math.max(0, delayMs);
-    const timer = { dueMs, sequence: this.#sequence++, fn, cancelled: false };
-    this.#timers.push(timer);
-    return () => {
-      timer.cancelled = true;
-    };
-  }
-
-  now(): number {
-    return this.startsAtMs + this.#elapsedMs;
-  }
-
-  monotonic(): number {
-    return this.#elapsedMs;
-  }
-
-  random(): number {
-    return this.#random.next();
-  }
-
-  log(line: string): void {
-    this.logged.push(line);
-  }
-
-  sometimes(text: string): void {
-    this.reached.add(text);
-  }
-
-  fail(error: unknown): void {
-    this.failure ??= error;
-  }
-
-  /** Milliseconds that have passed. */
-  get elapsedMs(): number {
-    return this.#elapsedMs;
-  }
-
-  /** The number of pending timers. */
-  get pendingTimers(): number {
-    let count = 0;
-    const timers: Timer[] = [];
-    for (let timer = this.#timers.pop(); timer !== undefined; timer = this.#timers.pop()) {
-      timers.push(timer);
-      if (!timer.cancelled) count++;
-    }
-    for (const timer of timers) this.#timers.push(timer);
-    return count;
-  }
-
-  /** Lets time pass: fires the timers that expire, and lets all promises settle after each. */
-  async advance(durationMs: number): Promise<void> {
-    const endMs = this.#elapsedMs + durationMs;
-    await settled();
-    for (let next = this.#timers.peek(); next !== undefined && next.dueMs <= endMs;) {
-      this.#timers.pop();
-      this.#elapsedMs = next.dueMs;
-      if (!next.cancelled) {
-        next.fn();
-        await settled();
-      }
-      next = this.#timers.peek();
-    }
-    this.#elapsedMs = endMs;
-  }
-
-  /** Returns the messages sent since the last call. */
-  takeSent(): Message[] {
-    return this.sent.splice(0);
-  }
-}
+import { type Node, type NodeFunction, type NodeProgram, NodeRuntime } from "../node/mod.ts";
+import type { Body } from "../wire/mod.ts";
+import { FakeDisk } from "./fake_disk.ts";
+import { type Answer, FakeHost, settled } from "./fake_host.ts";
 
 /** How a test starts a node. */
 export interface FakeNodeOptions {
@@ -166,6 +21,8 @@ export interface FakeNodeOptions {
   readonly init?: boolean;
   /** The seed of `node.random()`. */
   readonly seed?: string | number;
+  /** The disk of a node that persists; an empty one by default. */
+  readonly disk?: FakeDisk;
   /** Answers what the node sends to services and peers; without it, no request gets a reply. */
   readonly answer?: Answer;
 }
@@ -189,6 +46,8 @@ export class FakeNode {
   readonly runtime: NodeRuntime;
   /** The node's id. */
   readonly id: string;
+  /** The node's disk. Pass it on to a new node to restart this one. */
+  readonly disk: FakeDisk;
   readonly #nodes: readonly string[];
   #node: Node | undefined;
   #lastId = 0;
@@ -199,13 +58,30 @@ export class FakeNode {
     this.#nodes = options.nodes ?? ["n1", "n2", "n3"];
     this.host = new FakeHost(options.seed);
     if (options.answer !== undefined) this.host.answer = options.answer;
+    this.disk = options.disk ?? new FakeDisk();
     const { start = program, ...definition } = program as NodeProgram;
+    if (definition.persists === true) {
+      const { host, disk } = this;
+      host.openStorage = () => disk.openStorage(host);
+    }
     const observed = Object.assign(() => {}, definition, {
       start: (node: Node, flags: never) => start(this.#node = node, flags),
     });
     this.runtime = new NodeRuntime(observed, this.host, options.args ?? []);
     this.host.connect((message) => this.runtime.receive(message));
     if (options.init ?? true) this.init();
+  }
+
+  /**
+   * As the constructor, for a program that returns a promise: resolves when that has settled without
+   * time passing, such as after the program has recovered its disk. Rejects with the program's error.
+   */
+  static async start(program: NodeFunction, options: FakeNodeOptions = {}): Promise<FakeNode> {
+    const node = new FakeNode(program, options);
+    await settled();
+    if (node.host.failure !== undefined) throw node.host.failure;
+    node.host.takeSent();
+    return node;
   }
 
   /** Sends `init` to the node, which starts its program, and discards what the node sends then. */
@@ -247,22 +123,4 @@ export class FakeNode {
     const { in_reply_to: _, ...rest } = reply.body;
     return rest as Body;
   }
-}
-
-/**
- * Resolves when all promises that can settle without time passing have settled.
- *
- * @example
- * ```ts
- * import { deepEqual } from "node:assert/strict";
- * import { FakeNode, settled } from "@gossip/workbench/testing";
- *
- * const node = new FakeNode((node) => node.on("ping", async () => ({ type: "ping_ok" })));
- * node.receive({ type: "ping", msg_id: 1 });
- * await settled();
- * deepEqual(node.host.sent[0]?.body, { type: "ping_ok", in_reply_to: 1 });
- * ```
- */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

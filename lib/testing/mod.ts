@@ -42,7 +42,9 @@ export {
   UnexpectedVerdictError,
 } from "../workbench/mod.ts";
 export { InvalidOptionsError, workloads } from "../workload/mod.ts";
-export { type Answer, FakeHost, FakeNode, type FakeNodeOptions, settled } from "./fake_node.ts";
+export { FakeDisk } from "./fake_disk.ts";
+export { type Answer, FakeHost, settled } from "./fake_host.ts";
+export { FakeNode, type FakeNodeOptions } from "./fake_node.ts";
 export { parseHistory, renumber } from "./history_notation.ts";
 export { parseLogHistory } from "./log_notation.ts";
 export { parseRegisterHistory } from "./register_notation.ts";

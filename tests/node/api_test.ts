@@ -9,7 +9,8 @@ import {
   RpcError,
   schema,
 } from "../../lib/node/mod.ts";
-import { FakeNode, settled } from "../../lib/testing/fake_node.ts";
+import { settled } from "../../lib/testing/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 function abortable(node: Node, onRequest: (request: IncomingRequest) => void = () => {}) {
   node.on("work", async (_body, request) => {

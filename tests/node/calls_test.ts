@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "std/testing";
 import { ErrorCode, type Node, RpcError, type RpcOptions, schema } from "../../lib/node/mod.ts";
-import { FakeNode, type FakeNodeOptions, settled } from "../../lib/testing/fake_node.ts";
+import { settled } from "../../lib/testing/fake_host.ts";
+import { FakeNode, type FakeNodeOptions } from "../../lib/testing/fake_node.ts";
 
 const read = { type: "read", key: "x" };
 

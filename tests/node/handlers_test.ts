@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "std/testing";
 import { type Json, type Node, schema } from "../../lib/node/mod.ts";
-import { FakeNode, settled } from "../../lib/testing/fake_node.ts";
+import { settled } from "../../lib/testing/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 /** A node that replies to `slow` when it receives `finish`. */
 function slowNode(node: Node) {

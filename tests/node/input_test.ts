@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch } from "std/testing";
 import fc from "fast-check";
 import { ErrorCode, type Node, schema } from "../../lib/node/mod.ts";
-import { FakeNode, settled } from "../../lib/testing/fake_node.ts";
+import { settled } from "../../lib/testing/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 /** Counts the words that it receives. */
 function counter(node: Node) {

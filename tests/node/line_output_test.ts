@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "std/testing";
 import { LineOutput } from "../../lib/node/line_output.ts";
-import { settled } from "../../lib/testing/fake_node.ts";
+import { settled } from "../../lib/testing/fake_host.ts";
 
 /** A sink that keeps its writes. */
 class FakeSink {

@@ -2,7 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import { nestsDeeperThan } from "../../lib/base/mod.ts";
 import { type Body, ErrorCode, type Node, RpcError, schema } from "../../lib/node/mod.ts";
 import broadcast from "../../nodes/broadcast.ts";
-import { FakeNode, settled } from "../../lib/testing/fake_node.ts";
+import { settled } from "../../lib/testing/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 function echo(node: Node) {
   node.on("echo", ({ echo }) => ({ type: "echo_ok", echo: echo ?? null }));

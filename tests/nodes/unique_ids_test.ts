@@ -3,7 +3,8 @@ import { Random } from "../../lib/base/mod.ts";
 import { ErrorCode, type Json, type Message, UsageError } from "../../lib/node/mod.ts";
 import { createServices } from "../../lib/service/mod.ts";
 import uniqueIds from "../../nodes/unique_ids.ts";
-import { type Answer, FakeNode } from "../../lib/testing/fake_node.ts";
+import { type Answer } from "../../lib/testing/fake_host.ts";
+import { FakeNode } from "../../lib/testing/fake_node.ts";
 
 const LOCAL = ["counter", "uuid", "modulo", "snowflake"] as const;
 const SERVED = ["lin-kv", "lin-tso"] as const;

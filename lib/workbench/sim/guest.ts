@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Disk } from "../../node/storage/mod.ts";
 import type { RawMessage } from "../../wire/mod.ts";
 import type { RunningNode } from "./current_node.ts";
 
@@ -28,6 +29,8 @@ export interface GuestNode extends RunningNode {
   transmit(message: unknown): void;
   /** Reports that the guest reached a rare path. */
   sometimes(text: string): void;
+  /** Opens the disk of the node's machine. */
+  openDisk(): Disk;
 }
 
 /** Starts a guest in a node. An exception ends the node with the exit code of a failed start. */

@@ -17,6 +17,7 @@ import type { SimMachine } from "./sim_machine.ts";
 import { SimNode } from "./sim_node.ts";
 import { currentNode } from "./current_node.ts";
 import { EPOCH_MS } from "./epoch.ts";
+import { SimulatedDisk } from "./simulated_disk.ts";
 import { loadNodeFunction } from "./typescript_guest.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
@@ -30,6 +31,8 @@ export interface SimOptions {
   readonly maxEventsPerInstant?: number;
 }
 
+/** The mean duration of an fsync, as on a solid-state disk. */
+const MEAN_DISK_LATENCY_MS = 1;
 const MAX_EVENTS_PER_INSTANT = 1_000_000;
 
 /** A program of simulated nodes that is not a node function. */
@@ -124,7 +127,18 @@ export class SimEngine implements Engine {
   #machine(id: string): SimMachine {
     let machine = this.#machines.get(id);
     if (machine === undefined) {
-      machine = { id, random: this.#random.fork(id), epochMs: this.#epochMs, clockOffsetMs: 0 };
+      const random = this.#random.fork(id);
+      const diskRandom = random.fork("disk");
+      machine = {
+        id,
+        random,
+        epochMs: this.#epochMs,
+        clockOffsetMs: 0,
+        disk: new SimulatedDisk({
+          latencyMs: () => diskRandom.exponential(MEAN_DISK_LATENCY_MS),
+          isReplaced: () => diskRandom.chance(1 / 2),
+        }),
+      };
       this.#machines.set(id, machine);
     }
     return machine;

@@ -5,6 +5,7 @@
  */
 
 import type { Random } from "../../base/mod.ts";
+import type { SimulatedDisk } from "./simulated_disk.ts";
 
 /** The simulated machine under a node. Its state survives a restart of the node. */
 export interface SimMachine {
@@ -15,4 +16,6 @@ export interface SimMachine {
   readonly epochMs: number;
   /** Milliseconds by which the clock is ahead of the true time; negative when it is behind. */
   clockOffsetMs: number;
+  /** The disk of a node that persists. */
+  readonly disk: SimulatedDisk;
 }

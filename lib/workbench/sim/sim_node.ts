@@ -12,6 +12,7 @@
 
 import { parseJsonWithDoubles } from "../../base/mod.ts";
 import { EXIT_USAGE, InvariantError, UsageError } from "../../node/mod.ts";
+import type { Disk } from "../../node/storage/mod.ts";
 import type { RawMessage } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
@@ -163,6 +164,16 @@ export class SimNode implements NodeHandle, GuestNode {
     this.#runWorkbenchCode(() => this.#parts.listener.reached?.(text));
   }
 
+  openDisk(): Disk {
+    const { clock, machine } = this.#parts;
+    return machine.disk.open({
+      isRunning: () => this.#exit === undefined,
+      now: () => clock.now(),
+      after: (delayMs, fn) => void clock.after(delayMs, fn),
+      resume: (fn) => this.#schedule(fn),
+    });
+  }
+
   nondeterministicCall(call: string, location: string): void {
     if (this.#exit !== undefined) return;
     this.#runWorkbenchCode(() => this.#parts.listener.nondeterministicCall?.(call, location));
@@ -228,6 +239,7 @@ export class SimNode implements NodeHandle, GuestNode {
     if (this.#exit !== undefined) return;
     this.#exit = exit;
     this.#pendingEvents = [];
+    this.#parts.machine.disk.endProcess();
     this.#guest?.release?.();
     this.#resolveEnded(exit);
   }

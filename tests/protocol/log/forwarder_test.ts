@@ -2,7 +2,8 @@ import { assert, assertEquals } from "std/testing";
 import type { Body, Message } from "../../../lib/node/mod.ts";
 import { Forwarder } from "../../../lib/protocol/log/forwarder.ts";
 import type { ClientRequest } from "../../../lib/protocol/log/log.ts";
-import { type Answer, FakeNode, settled } from "../../../lib/testing/fake_node.ts";
+import { type Answer, settled } from "../../../lib/testing/fake_host.ts";
+import { FakeNode } from "../../../lib/testing/fake_node.ts";
 import { RpcError } from "../../../lib/wire/mod.ts";
 
 /** A node that forwards sends to n2; the test replies for n2. */

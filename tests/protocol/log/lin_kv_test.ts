@@ -4,7 +4,8 @@ import { Random } from "../../../lib/base/mod.ts";
 import { REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
 import { createServices } from "../../../lib/service/mod.ts";
 import type { Body, Message } from "../../../lib/wire/mod.ts";
-import { FakeNode, settled } from "../../../lib/testing/fake_node.ts";
+import { settled } from "../../../lib/testing/fake_host.ts";
+import { FakeNode } from "../../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "./requests.ts";
 
 /** Nodes with one store, whose calls the test can let fail. */

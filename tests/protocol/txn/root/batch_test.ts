@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import { BatchWindow } from "../../../../lib/protocol/txn/root/batch.ts";
-import { FakeHost } from "../../../../lib/testing/fake_node.ts";
+import { FakeHost } from "../../../../lib/testing/fake_host.ts";
 
 /** A window on a clock that the test advances. */
 function setUp(lingerMs: number) {

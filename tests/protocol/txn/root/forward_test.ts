@@ -4,7 +4,8 @@ import { type MicroOperation, serveTransactions } from "../../../../lib/protocol
 import { Committer } from "../../../../lib/protocol/txn/root/commit.ts";
 import { Forwarder, serveBatches } from "../../../../lib/protocol/txn/root/forward.ts";
 import { Log } from "../../../../lib/protocol/txn/root/log.ts";
-import { FakeNode, settled } from "../../../../lib/testing/fake_node.ts";
+import { settled } from "../../../../lib/testing/fake_host.ts";
+import { FakeNode } from "../../../../lib/testing/fake_node.ts";
 import { list, Stores } from "./stores.ts";
 import type { Node } from "../../../../lib/node/mod.ts";
 

@@ -3,7 +3,7 @@ import { type Json, Random } from "../../../../lib/base/mod.ts";
 import { RpcError } from "../../../../lib/node/mod.ts";
 import { Root, type Segment } from "../../../../lib/protocol/txn/root/log.ts";
 import type { MicroOperation, Write } from "../../../../lib/protocol/txn/mod.ts";
-import { settled } from "../../../../lib/testing/fake_node.ts";
+import { settled } from "../../../../lib/testing/fake_host.ts";
 import { Stores } from "./stores.ts";
 
 const read = (key: Json): MicroOperation => ["r", key, null];

@@ -4,7 +4,7 @@ import {
   OWN_REPORT,
   ReadQuorum,
 } from "../../../../lib/protocol/txn/root/read_index.ts";
-import { FakeHost } from "../../../../lib/testing/fake_node.ts";
+import { FakeHost } from "../../../../lib/testing/fake_host.ts";
 
 /** A read quorum of n1. */
 function quorumOf(...peers: string[]) {

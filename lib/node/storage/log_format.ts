@@ -1,0 +1,109 @@
+/**
+ * The file format of a node's storage.
+ *
+ * A file begins with the line {@link MAGIC}. Frames follow, one for the snapshot, if there is one,
+ * and one for each record:
+ *
+ * | Bytes | |
+ * |---|---|
+ * | 4 | length of the payload, little-endian; its highest bit marks the snapshot |
+ * | 4 | CRC-32C of the payload |
+ * | 4 | CRC-32C of the eight bytes before |
+ * | … | the payload |
+ *
+ * A write that a loss of power interrupts leaves the beginning of its bytes. So a file may end
+ * inside of a frame, which is then *torn*: its record was never durable, and is cut. Everything else
+ * is *damage*: a complete frame with a wrong checksum, whose record may have been acknowledged. The
+ * header has a checksum of its own because a damaged length could otherwise make a frame in the
+ * middle of the file look torn, with all that follows.
+ *
+ * @module
+ */
+
+import { crc32c } from "./crc32c.ts";
+
+/** The first line of a file. */
+export const MAGIC: Uint8Array = new TextEncoder().encode("gossip storage 1\n");
+/** The number of bytes before each payload. */
+export const HEADER_BYTES = 12;
+
+/** The longest record or snapshot. */
+export const MAX_RECORD_BYTES = 2 ** 31 - 1;
+const SNAPSHOT_BIT = 2 ** 31;
+
+/** A file's contents. */
+export interface DecodedLog {
+  readonly snapshot: Uint8Array | undefined;
+  readonly records: readonly Uint8Array[];
+  /** The length of the file without a torn end. */
+  readonly validBytes: number;
+}
+
+/** Damage in a file. */
+export interface Damage {
+  /** The position of the damaged frame in the file. */
+  readonly offset: number;
+  /** What is damaged, such as `the checksum of record 7`. */
+  readonly problem: string;
+}
+
+/** Writes a frame into `target` at `offset`; returns the offset after it. */
+export function encodeFrame(
+  target: Uint8Array,
+  offset: number,
+  payload: Uint8Array,
+  isSnapshot = false,
+): number {
+  const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  const start = offset + HEADER_BYTES;
+  target.set(payload, start);
+  view.setUint32(offset, payload.length + (isSnapshot ? SNAPSHOT_BIT : 0), true);
+  view.setUint32(offset + 4, crc32c(payload), true);
+  view.setUint32(offset + 8, crc32c(target, offset, offset + 8), true);
+  return start + payload.length;
+}
+
+/** Returns a whole file. */
+export function encodeLog(snapshot: Uint8Array, records: readonly Uint8Array[]): Uint8Array {
+  const payloads = [snapshot, ...records];
+  const length = payloads.reduce((sum, payload) => sum + HEADER_BYTES + payload.length, 0);
+  const bytes = new Uint8Array(MAGIC.length + length);
+  bytes.set(MAGIC);
+  let offset = MAGIC.length;
+  for (const [index, payload] of payloads.entries()) {
+    offset = encodeFrame(bytes, offset, payload, index === 0);
+  }
+  return bytes;
+}
+
+/** Returns a file's contents without a torn end, or where the file is damaged. */
+export function decodeLog(bytes: Uint8Array): DecodedLog | Damage {
+  const records: Uint8Array[] = [];
+  let snapshot: Uint8Array | undefined;
+  const begun = Math.min(bytes.length, MAGIC.length);
+  if (MAGIC.subarray(0, begun).some((byte, index) => byte !== bytes[index])) {
+    return { offset: 0, problem: "the first line" };
+  }
+  if (bytes.length < MAGIC.length) return { snapshot, records, validBytes: 0 };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let offset = MAGIC.length;
+  while (offset + HEADER_BYTES <= bytes.length) {
+    const name = `record ${records.length + 1}`;
+    const word = view.getUint32(offset, true);
+    const isSnapshot = word >= SNAPSHOT_BIT;
+    if (
+      view.getUint32(offset + 8, true) !== crc32c(bytes, offset, offset + 8) ||
+      (isSnapshot && offset > MAGIC.length)
+    ) return { offset, problem: `the header of ${name}` };
+    const start = offset + HEADER_BYTES;
+    const end = start + (isSnapshot ? word - SNAPSHOT_BIT : word);
+    if (end > bytes.length) break;
+    if (view.getUint32(offset + 4, true) !== crc32c(bytes, start, end)) {
+      return { offset, problem: isSnapshot ? "the snapshot" : name };
+    }
+    if (isSnapshot) snapshot = bytes.slice(start, end);
+    else records.push(bytes.slice(start, end));
+    offset = end;
+  }
+  return { snapshot, records, validBytes: offset };
+}

@@ -1,0 +1,47 @@
+/**
+ * What a node keeps when it loses its memory.
+ *
+ * @module
+ */
+
+/** What a disk has when a node starts. */
+export interface Recovered {
+  /** The snapshot of the last {@link Storage.replace}; undefined without one. */
+  readonly snapshot: Uint8Array | undefined;
+  /** The records after the snapshot, oldest first. */
+  readonly records: readonly Uint8Array[];
+}
+
+/** A node's disk: one snapshot and the records appended after it. */
+export interface Storage {
+  /**
+   * Reads what the disk has. Call it once, before all other methods. A record that was being written
+   * when the power failed is incomplete at the end of the disk: it is cut.
+   *
+   * @throws {CorruptStorageError} A complete record is damaged. A program that does not catch this
+   *   ends before it serves requests.
+   */
+  recover(): Promise<Recovered>;
+  /**
+   * Appends a record, which is copied. It is durable when a later {@link Storage.sync} resolves, not
+   * before. Records become durable in order.
+   */
+  append(record: Uint8Array): void;
+  /**
+   * Resolves when all records appended before the call are durable. Calls that overlap share an
+   * fsync.
+   */
+  sync(): Promise<void>;
+  /**
+   * Replaces everything by a snapshot and the records after it. Atomic: after a failure the disk has
+   * either the old contents or the new ones. Resolves when the new ones are durable. Records
+   * appended later follow `records`.
+   */
+  replace(snapshot: Uint8Array, records?: readonly Uint8Array[]): Promise<void>;
+}
+
+/** Thrown by {@link Storage.recover}; the message names the file, the offset, and what to do. */
+export class CorruptStorageError extends Error {
+  /** The name of the class. */
+  override readonly name = "CorruptStorageError";
+}
