@@ -211,6 +211,24 @@ export const txnRwRegister: ContractOf<{
 });
 
 /**
+ * Changes of a cluster's membership. Not a workload's: the fault `membership` of the workbench sends
+ * these requests, each to one node after another until a node replies without an error. A node that
+ * is asked for a change that is already done replies `ok`.
+ *
+ * All nodes of `init` are members when a cluster starts for the first time. A removed node keeps
+ * running, and clients still send requests to it, which it forwards to a member.
+ */
+export const membership: ContractOf<{
+  /** Makes a node a member. The reply means that the cluster has the new membership. */
+  readonly add_member: Rpc<{ node: string }, NoFields>;
+  /** Removes a member. The reply means that the cluster has the new membership. */
+  readonly remove_member: Rpc<{ node: string }, NoFields>;
+}> = defineContract({
+  add_member: { request: { node: string }, reply: {} },
+  remove_member: { request: { node: string }, reply: {} },
+});
+
+/**
  * A step of a transaction: function, key and value. `read` describes the value of a read: clients
  * send null, and nodes ignore what they send.
  */
