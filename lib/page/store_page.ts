@@ -4,8 +4,7 @@
  * @module
  */
 
-import { escapeHtml } from "./html.ts";
-import { PAGE_STYLE } from "./style.ts";
+import { plainPage, text } from "./plain_page.ts";
 
 /** A run in a store. */
 export interface StoredRun {
@@ -38,7 +37,7 @@ export function storePage(runs: readonly StoredRun[], filter: StoreFilter): stri
     (filter.verdict === "" || verdict === filter.verdict)
   );
   const workloads = [...new Set(runs.map(({ workload }) => workload))].sort();
-  return document("Runs", [
+  return plainPage("Runs", [
     `<h1>Runs</h1>`,
     `<form class="tools">`,
     select("workload", workloads, filter.workload),
@@ -59,7 +58,7 @@ export function comparisonPage(first: StoredRun, second: StoredRun): string {
   const line = (name: string, a: string | number, b: string | number) =>
     `<tr${a === b ? "" : ' class="selected"'}><th scope="row">${text(name)}</th>` +
     `<td>${text(a)}</td><td>${text(b)}</td><td>${ratio(a, b)}</td></tr>`;
-  return document("Two runs", [
+  return plainPage("Two runs", [
     `<nav><a href="/">all runs</a></nav><h1>Two runs</h1>`,
     `<table><thead><tr><th></th>${[first, second].map(head).join("")}` +
     `<th scope="col">second / first</th></tr></thead><tbody>`,
@@ -72,7 +71,7 @@ export function comparisonPage(first: StoredRun, second: StoredRun): string {
 
 /** Returns the list of the files of a run; `names` are relative to its folder. */
 export function filesPage(folder: string, names: readonly string[]): string {
-  return document(folder, [
+  return plainPage(folder, [
     `<nav><a href="/">all runs</a></nav><h1>${text(folder)}</h1><ul>`,
     ...names.map((name) =>
       `<li><a href="${name.split("/").map(encodeURIComponent).join("/")}">${text(name)}</a></li>`
@@ -83,7 +82,7 @@ export function filesPage(folder: string, names: readonly string[]): string {
 
 /** Returns a page with a sentence, for what cannot be shown. */
 export function messagePage(title: string, sentence: string): string {
-  return document(title, [
+  return plainPage(title, [
     `<nav><a href="/">all runs</a></nav><h1>${text(title)}</h1><p>${text(sentence)}</p>`,
   ]);
 }
@@ -115,14 +114,4 @@ function select(name: string, values: readonly string[], chosen: string): string
     `${value === "" ? "all" : text(value)}</option>`
   );
   return `<label>${name} <select name="${name}">${options.join("")}</select></label>`;
-}
-
-function document(title: string, body: readonly string[]): string {
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${text(title)}</title>` +
-    `<meta name="viewport" content="width=device-width, initial-scale=1">` +
-    `<style>${PAGE_STYLE}</style><body><main>${body.join("\n")}</main></body></html>`;
-}
-
-function text(value: string | number): string {
-  return escapeHtml(String(value));
 }

@@ -6,65 +6,56 @@
 
 import { pathToFileURL } from "node:url";
 import { describeFlags } from "../../lib/base/mod.ts";
-import { summarise } from "../../lib/report/mod.ts";
 import {
   announcedCoveragePoints,
-  describeSize,
   expectedCoveragePoints,
   Exploration,
-  type FoundFailure,
+  EXPLORED_FAULT_NAMES,
   GENERATED_VALUES,
-  loadEngineFactory,
   nodeCoveragePoint,
-  OUT_OF_MEMORY,
-  sameFailure,
-  SEED_TIMED_OUT,
   ThreadPool,
 } from "../../lib/workbench/explore/mod.ts";
 import { findOrLoadWorkload } from "../../lib/workbench/load_workload.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
-import type { Workload } from "../../lib/workload/mod.ts";
+import { describeExtent, seedsOfShard } from "../explore/extent_flags.ts";
+import { mergeCommand } from "../explore/merge_command.ts";
+import { describeKnown } from "../explore/merged_text.ts";
+import type { End } from "../explore/report_lines.ts";
+import { RunRecords } from "../explore/run_records.ts";
+import { shrinkAndSave, type ShrinkFailure } from "../explore/shrink_and_save.ts";
 import { print, showStatusLine, stdoutPalette } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import { type ExploreCommandLine, exploreFlags, readExploreCommandLine } from "./explore_flags.ts";
-import {
-  describeCoverage,
-  describeProgress,
-  describeReplay,
-  describeResult,
-} from "./explore_report.ts";
+import { describeCoverage, describeProgress, describeResult } from "./explore_report.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { saveCase } from "./save_case.ts";
-import { FAULT_LIST } from "./test_flags.ts";
+import { wrap } from "./wrap.ts";
 
 const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments]
+deno task explore merge FILE… [flags]      adds up reports of shards
 
-Simulates a workload with many seeds. Each seed picks at random the faults and
-their frequency, ${GENERATED_VALUES.workersPerNode} workers per node, in-order or independent
-delivery, and the options marked "random" below (${GENERATED_VALUES.operations} operations in
-total), seldom a burst of writes. A flag fixes its option. When all faults but
-partial-partition are healed, all nodes must reply and agree. The first failing
-seed ends the search. Its case is shrunk and stored for deno task replay.
-Flags (defaults in brackets):
+Simulates a workload with many seeds until one fails, whose case is shrunk and
+stored for deno task replay. A seed picks faults, ${GENERATED_VALUES.workersPerNode} workers per node, the
+order of delivery, and the options marked "random" (${GENERATED_VALUES.operations} operations);
+a flag fixes its option. In the end all nodes must reply and agree. Flags:
 `;
-const FOOTER = `${FAULT_LIST}
-Restarts: restart-reader kills nodes whose clients only read, restart-settled
-kills some nodes after all had time to replicate.
+const FOOTER = `${wrap(`Faults: ${EXPLORED_FAULT_NAMES.join(", ")}`, 80)}
 Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,
 254 invalid arguments, 255 the node does not start`;
 
-/** How many kinds of failure are shrunk with `--keep-going`. */
+/** How many kinds of failure are shrunk with `--keep-going`; a report is to have more. */
 const MAX_SHRUNK_FAILURES = 3;
+const MAX_SHRUNK_IN_REPORT = 16;
 
 /** Runs the command; returns its exit code. Throws `UsageError` and {@link StartError}. */
 export async function exploreCommand(args: readonly string[]): Promise<number> {
+  const [first, ...others] = args;
+  if (first === "merge") return mergeCommand(others);
   const commandLine = readExploreCommandLine(args);
   if (commandLine === undefined) {
     print(USAGE + describeFlags(exploreFlags));
     print(FOOTER);
     return ExitCode.valid;
   }
-  const workload = await findOrLoadWorkload(commandLine.setup.workload);
   const interrupt = new AbortController();
   const pool = new ThreadPool(commandLine.setup, commandLine.jobs);
   const release = onInterrupt(() => {
@@ -72,57 +63,107 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
     pool.close();
   });
   try {
-    const exploration = await explore(commandLine, pool, interrupt.signal);
-    if (interrupt.signal.aborted) {
-      print("Interrupted.");
-      return ExitCode.interrupted;
-    }
-    for (const failure of exploration.failures.slice(0, MAX_SHRUNK_FAILURES)) {
-      await shrinkAndSave(commandLine, workload, pool, failure);
-    }
-    return exploration.failures.length > 0 ? ExitCode.invalid : ExitCode.valid;
-  } catch (error) {
-    if (interrupt.signal.aborted) return ExitCode.interrupted;
-    throw error;
+    return await explore(commandLine, pool, interrupt.signal);
   } finally {
     release();
     pool.close();
   }
 }
 
-async function explore(commandLine: ExploreCommandLine, pool: ThreadPool, signal: AbortSignal) {
-  const { setup, seeds, from, keepGoing, jobs } = commandLine;
-  const { workload, bin, args, faults } = setup;
+async function explore(
+  commandLine: ExploreCommandLine,
+  pool: ThreadPool,
+  signal: AbortSignal,
+): Promise<number> {
+  const { setup, extent, keepGoing, store } = commandLine;
+  const workload = await findOrLoadWorkload(setup.workload);
   const expected = [
-    ...expectedCoveragePoints(faults),
-    ...declaredFeaturesOf(bin).map(nodeCoveragePoint),
+    ...expectedCoveragePoints(setup.faults),
+    ...declaredFeaturesOf(setup.bin).map(nodeCoveragePoint),
   ];
-  const exploration = new Exploration(expected);
-  const node = [bin, ...args].join(" ");
-  const allowed = faults.length === 0 ? "no faults" : faults.join(", ");
-  print(`exploring ${workload} with ${node}: seeds ${from} to ${from + seeds - 1}, ${allowed}`);
-  print(`  on ${jobs} ${jobs === 1 ? "thread" : "threads"}`);
+  const records = new RunRecords(commandLine, expected);
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
-  const stop = showStatusLine(() => describeProgress(exploration, seeds, seconds()));
+  const paint = stdoutPalette();
+  print(
+    `exploring ${setup.workload} with ${[setup.bin, ...setup.args].join(" ")}: ` +
+      `${describeExtent(extent)}, ${setup.faults.join(", ") || "no faults"}`,
+  );
+  const known = await records.runKnown(workload, signal);
+  for (const line of describeKnown(known, paint)) print(line);
+  const stillFails = known.some(({ found }) => found.length > 0);
+  if (stillFails && !keepGoing) {
+    records.end("first failure", seconds());
+    print("A known failure ends the search; --keep-going continues.");
+    return ExitCode.invalid;
+  }
+  const exploration = new Exploration(expected);
+  let end = await exploreSeeds(commandLine, { exploration, records, pool, signal, seconds });
+  print(describeResult(exploration, seconds(), paint));
+  print(describeCoverage(exploration, setup.faults, paint));
+  print("");
+  records.addPasses(exploration);
+  const shrink: ShrinkFailure = ({ seed, failure }, onProgress) =>
+    pool.shrink(seed, failure, commandLine.shrinkRuns, onProgress);
+  const max = records.hasReport ? MAX_SHRUNK_IN_REPORT : MAX_SHRUNK_FAILURES;
+  try {
+    for (const failure of signal.aborted ? [] : exploration.failures.slice(0, max)) {
+      const shrunk = await shrinkAndSave(failure, { setup, workload, store, shrink });
+      if (shrunk !== undefined) records.addShrunk(failure, shrunk);
+    }
+  } catch (error) {
+    // An interrupt terminates the thread that shrinks.
+    if (!signal.aborted) throw error;
+  }
+  if (signal.aborted) end = "interrupted";
+  records.end(end, seconds());
+  if (end === "interrupted") {
+    print("Interrupted.");
+    return ExitCode.interrupted;
+  }
+  return exploration.failures.length > 0 || stillFails ? ExitCode.invalid : ExitCode.valid;
+}
+
+/** What seeds are explored with. */
+interface Running {
+  readonly exploration: Exploration;
+  readonly records: RunRecords;
+  readonly pool: ThreadPool;
+  readonly signal: AbortSignal;
+  /** Returns the time since the run began. */
+  seconds(): number;
+}
+
+/** Explores the seeds of a command line, and returns why that ended. */
+async function exploreSeeds(
+  { extent, keepGoing, jobs }: ExploreCommandLine,
+  { exploration, records, pool, signal, seconds }: Running,
+): Promise<End> {
+  print(`  on ${jobs} ${jobs === 1 ? "thread" : "threads"}`);
+  const seeds = seedsOfShard(extent);
+  const shown = extent.seeds === undefined ? Infinity : seeds.count;
+  const stop = showStatusLine(() => describeProgress(exploration, shown, seconds()));
+  const isOver = () => seconds() * 1000 >= (extent.timeLimitMs ?? Infinity);
+  let end: End = "complete";
   try {
     await pool.explore({
-      from,
+      ...seeds,
       signal,
-      count: seeds,
+      isOver,
       onReport(report) {
         exploration.add(report);
-        return keepGoing || report.failure.length === 0;
+        records.addSeed(report);
+        if (keepGoing || report.failure.length === 0) return true;
+        end = "first failure";
+        return false;
       },
     });
   } finally {
     stop();
   }
-  const paint = stdoutPalette();
-  print(describeResult(exploration, seconds(), paint));
-  print(describeCoverage(exploration, faults, paint));
-  print("");
-  return exploration;
+  if (signal.aborted) return "interrupted";
+  const isCut = end === "complete" && exploration.totals.seeds < seeds.count;
+  return isCut ? "time limit" : end;
 }
 
 function declaredFeaturesOf(bin: string): string[] {
@@ -138,53 +179,4 @@ function declaredFeaturesOf(bin: string): string[] {
     throw new StartError(`--bin ${bin}: file not found (working directory ${Deno.cwd()})`);
   }
   return announcedCoveragePoints(pathToFileURL(Deno.realPathSync(bin)), read);
-}
-
-async function shrinkAndSave(
-  commandLine: ExploreCommandLine,
-  workload: Workload,
-  pool: ThreadPool,
-  { seed, failure }: FoundFailure,
-): Promise<void> {
-  const paint = stdoutPalette();
-  print(paint.bad(`seed ${seed} failed: ${failure.join(", ")}`));
-  if (failure.includes(SEED_TIMED_OUT) || failure.includes(OUT_OF_MEMORY)) {
-    const what = failure.includes(OUT_OF_MEMORY)
-      ? "did not fit into memory"
-      : "did not end in time";
-    print(`  The run ${what}; repeat it alone with --from ${seed} --seeds 1`);
-    return;
-  }
-  let step = "  shrinking";
-  const stop = showStatusLine(() => step);
-  const { found, shrunk, runs } = await pool.shrink(
-    seed,
-    failure,
-    commandLine.shrinkRuns,
-    (size, runs) => step = `  shrinking, ${runs} runs: ${size}`,
-  ).finally(stop);
-  print(`  found   ${describeSize(found.case)}`);
-  print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
-  const createEngine = await loadEngineFactory(commandLine.setup.bin);
-  const root = `${commandLine.store}/explore`;
-  const { folder, report, outcome } = await saveCase(shrunk, {
-    root,
-    found,
-    workload,
-    createEngine,
-  });
-  print(summarise(outcome.verdict, paint));
-  print("");
-  if (!sameFailure(outcome.failure, shrunk.failure)) {
-    print(paint.unsure(
-      `  Not reproducible: on its own the case does not fail in this way. State outside of the node's\n` +
-        `  modules survives a run; remove it, since no seed is repeatable with such state. A workload\n` +
-        "  of your own must take all randomness from the `random` of its functions.",
-    ));
-    print("");
-  }
-  print(`Results in ${folder}; report page ${report}`);
-  print("Replay with:");
-  print(paint.bold(`  ${describeReplay(folder, commandLine.setup)}`));
-  print("");
 }

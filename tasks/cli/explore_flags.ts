@@ -21,6 +21,7 @@ import type { ExploreSetup, FixedOptions } from "../../lib/workbench/explore/mod
 import { isModulePath } from "../../lib/workbench/import_module.ts";
 import { unknownWorkload } from "../../lib/workbench/load_workload.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
+import { type Extent, extentFlags, MAX_SEED, readExtent } from "../explore/extent_flags.ts";
 import { testFlagHint, unexpectedArgument } from "./flag_hints.ts";
 import { maelstromFlags, testFlags } from "./test_flags.ts";
 import { projectPath } from "./users_folder.ts";
@@ -99,9 +100,6 @@ const fixedOptionFlags = {
   ),
 } as const;
 
-/** The last seed that has a number of its own: from 2⁵³ on, numbers skip integers. */
-const MAX_SEED = Number.MAX_SAFE_INTEGER;
-
 /** The flags of explore. */
 export const exploreFlags = {
   workload: { ...maelstromFlags.workload, help: "same as WORKLOAD", defaultText: "WORKLOAD" },
@@ -113,7 +111,7 @@ export const exploreFlags = {
   seeds: flag.number({
     placeholder: "N",
     help: "number of seeds",
-    default: 1000,
+    defaultText: "1000; with --for no limit",
     min: 1,
     integer: true,
   }),
@@ -145,6 +143,7 @@ export const exploreFlags = {
     integer: true,
   }),
   store: flag.text({ placeholder: "DIR", help: "directory for failing cases", default: "store" }),
+  ...extentFlags,
   ...fixedOptionFlags,
   help: flag.help,
 } as const;
@@ -157,12 +156,14 @@ function exploreFlagHint(unknown: string): string {
 /** A parsed command line of explore. */
 export interface ExploreCommandLine {
   readonly setup: ExploreSetup;
-  readonly seeds: number;
-  readonly from: number;
+  readonly extent: Extent;
   readonly jobs: number;
   readonly keepGoing: boolean;
   readonly shrinkRuns: number;
   readonly store: string;
+  /** The paths of the report and of the ledger. */
+  readonly report?: string;
+  readonly ledger?: string;
 }
 
 /** Parses a command line; returns undefined for `--help`. Throws {@link UsageError}. */
@@ -170,11 +171,7 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
   const { flags, positional, rest } = parseFlags(args, exploreFlags, exploreFlagHint);
   if (flags.help) return undefined;
   const workload = workloadOf(flags, positional);
-  if (flags.seeds - 1 > MAX_SEED - flags.from) {
-    throw new UsageError(
-      `--from ${flags.from} --seeds ${flags.seeds}: the last seed must be at most ${MAX_SEED}`,
-    );
-  }
+  const extent = readExtent(flags);
   return {
     setup: {
       workload,
@@ -185,12 +182,14 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       // The nodes of the project claim it.
       agreement: flags.agreement || flags.bin === undefined,
     },
-    seeds: flags.seeds,
-    from: flags.from,
+    extent,
     jobs: flags.jobs,
-    keepGoing: flags["keep-going"],
+    // No other shard takes the seeds of this one.
+    keepGoing: flags["keep-going"] || extent.shard.count > 1,
     shrinkRuns: flags["shrink-runs"],
     store: flags.store,
+    ...(flags.report === undefined ? {} : { report: flags.report }),
+    ...(flags.ledger === undefined ? {} : { ledger: flags.ledger }),
   };
 }
 

@@ -22,14 +22,17 @@ export function describeReplay(folder: string, { bin, workload }: ExploreSetup):
   return `${taskCommand("replay")} ${folder}/case.json${allow}`;
 }
 
-/** Returns the progress of an exploration in one line. */
+/** Returns the progress of an exploration of a number of seeds, or of infinitely many, in one line. */
 export function describeProgress(exploration: Exploration, seeds: number, seconds: number): string {
   const { seeds: done, elapsedMs } = exploration.totals;
   const failures = exploration.failures.reduce((sum, failure) => sum + failure.seeds, 0);
   const seedsPerSecond = seconds > 0 ? (done / seconds).toFixed(1) : "0";
   const speed = seconds > 0 ? Math.round(elapsedMs / 1000 / seconds) : 0;
-  return `  ${done} of ${seeds} seeds · ${seedsPerSecond} seeds/s · ${speed} × real time · ` +
-    `${failures} failed`;
+  const of = seeds === Infinity ? "" : `of ${seeds} `;
+  const points = exploration.coveragePoints;
+  const reached = points.filter(({ seeds }) => seeds > 0).length;
+  return `  ${done} ${of}seeds · ${seedsPerSecond} seeds/s · ${speed} × real time · ` +
+    `${reached} of ${points.length} coverage points · ${failures} failed`;
 }
 
 /** Returns totals, speed, and the seeds that failed. */
@@ -37,10 +40,13 @@ export function describeResult(exploration: Exploration, seconds: number, paint:
   const { seeds, operations, messages, elapsedMs } = exploration.totals;
   const speed = `${(seeds / seconds).toFixed(1)} seeds/s, ` +
     `${Math.round(elapsedMs / 1000 / seconds)} × real time`;
-  const lines = [
-    `${seeds} ${seeds === 1 ? "seed" : "seeds"} in ${seconds.toFixed(1)} s (${speed}): ` +
-    `${operations} operations, ${messages} messages`,
-  ];
+  return `${seeds} ${seeds === 1 ? "seed" : "seeds"} in ${seconds.toFixed(1)} s (${speed}): ` +
+    `${operations} operations, ${messages} messages\n${describeFailures(exploration, paint)}`;
+}
+
+/** Returns the failures with their seeds, and the seeds without a verdict. */
+export function describeFailures(exploration: Exploration, paint: Palette): string {
+  const lines: string[] = [];
   for (const { failure, signature, seed, seeds } of exploration.failures) {
     const others = seeds === 1 ? "" : ` and ${seeds - 1} more`;
     lines.push(paint.bad(`  seed ${seed}${others} failed: ${failure.join(", ")}`));

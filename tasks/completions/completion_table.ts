@@ -36,6 +36,8 @@ import { compareFlags as programFlags } from "../compare/programs.ts";
 import { retryFlags } from "../compare/retries.ts";
 import { compareFlags as transactionFlags } from "../compare/txn.ts";
 import { compileFlags } from "../compile.ts";
+import { ledgerFlags } from "../explore/ledger_command.ts";
+import { mergeFlags } from "../explore/merge_command.ts";
 import { mutateFlags } from "../mutate/mutate_command.ts";
 import { plantedFlags } from "../planted/planted_command.ts";
 
@@ -66,7 +68,9 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   "new": { flags: newFlags },
   "challenge": { flags: testFlags, words: challengeIds },
   "scoreboard": { words: challengeIds },
-  "explore": { flags: exploreFlags, words: workloadNames },
+  "explore": { flags: exploreFlags, words: [...workloadNames, "merge"] },
+  "explore merge": { flags: mergeFlags },
+  "ledger": { flags: ledgerFlags },
   "replay": { flags: replayFlags },
   "serve": { flags: serveFlags },
   "playground": { flags: playgroundFlags },

@@ -14,6 +14,8 @@ const COMMANDS = [
   "challenge",
   "scoreboard",
   "explore",
+  "explore merge",
+  "ledger",
   "replay",
   "mutate",
   "planted",

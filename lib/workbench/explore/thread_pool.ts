@@ -27,6 +27,10 @@ const MAX_THREAD_MEMORY_MB = 1024;
 export interface SeedRange {
   readonly from: number;
   readonly count: number;
+  /** The difference of two seeds that follow each other; 1 by default. */
+  readonly step?: number;
+  /** Whether no further seed is started; those that run still end and are reported. */
+  isOver?(): boolean;
   /** Called with the reports in ascending order of seeds; returning false ends the exploration. */
   onReport(report: SeedReport): boolean;
   /** Ends the exploration when aborted. */
@@ -54,14 +58,14 @@ export class ThreadPool {
    * @throws {StartError} When a node cannot be started.
    */
   async explore(range: SeedRange): Promise<void> {
-    const { from, count, onReport, signal } = range;
+    const { from, count, step = 1, onReport, signal } = range;
     const unreported = new Map<number, SeedReport>();
-    let nextSeed = from;
+    let started = 0;
     let nextReported = from;
     let isContinuing = true;
     const exploreSeeds = async () => {
-      while (isContinuing && !signal.aborted && nextSeed < from + count) {
-        const seed = nextSeed++;
+      while (isContinuing && !signal.aborted && started < count && range.isOver?.() !== true) {
+        const seed = from + step * started++;
         unreported.set(seed, await this.#exploreSeed(seed, signal));
         for (
           let report = unreported.get(nextReported);
@@ -70,7 +74,8 @@ export class ThreadPool {
         ) {
           if (signal.aborted) return;
           invariant(report.seed === nextReported, "reports are passed on in order of their seeds");
-          unreported.delete(nextReported++);
+          unreported.delete(nextReported);
+          nextReported += step;
           isContinuing = onReport(report);
         }
       }
