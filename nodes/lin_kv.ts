@@ -2,140 +2,144 @@
 /**
  * A key-value store whose keys are linearizable registers: `read`, `write`, `cas`.
  *
- * Strategy `proxy` forwards each request to the service lin-kv, and the service's reply or error to
- * the client. It is linearizable because the service is: each operation takes effect there, once,
- * between request and reply. The node caches nothing and retransmits nothing. Partitions do not
- * matter, because they do not affect services. An operation costs two messages and one round trip.
- * A node sends one more request when it starts, to measure the round trip.
+ * Strategy `raft`: the nodes replicate a log of commands by Raft (Ongaro and Ousterhout, "In Search
+ * of an Understandable Consensus Algorithm", 2014), which `lib/protocol/consensus/raft` implements.
+ * This file has what the log means: the state machine {@link Registers}, which all nodes run.
  *
- * Clients of lin-kv wait for 10 latencies, at least 1 s. The node does not know the latency, so it
- * derives a timeout from measured round trips, as TCP does (RFC 6298). After the timeout it replies
- * with error 0 (timeout), which is indefinite, because the request may still take effect. If
- * latencies are random, a client may have closed before that. If the service fails, so does the
- * node.
+ * One node leads. It appends the commands of all clients to its log, replicates the log to the other
+ * nodes, and executes a command when a majority has it on disk. So the command survives the loss of
+ * any minority, and all nodes execute the same commands in the same order. If the leader fails, a
+ * majority elects one whose log has all that was committed.
+ *
+ * - **Any node** takes a request, and forwards it to the leader. It repeats the request to the next
+ *   leader if the first one fails. The request has a number in the node's session, so that a command
+ *   which arrives twice is executed once.
+ * - **Reads** are not in the log. The leader answers from its state, after a majority has confirmed
+ *   that it still leads (ReadIndex); with `--lease-drift` without asking, for a time.
+ * - **Why it is linearizable**: each write and compare-and-set takes effect when its entry is
+ *   executed, once, between request and reply. A read sees a state between its request and its reply.
+ * - **Errors**: 20 and 22 are the state machine's replies. 11 (temporarily-unavailable) means that
+ *   the command was certainly not executed; 0 (timeout) that it may have been, or may still be.
+ * - **Disk**: a node has its term, its vote and its log on disk before it promises them to another
+ *   node. So it survives the restart of all nodes.
+ *
+ * It needs a majority of connected nodes. Messages for an operation: to the leader and back, and two
+ * for each node that a majority needs besides the leader; under load, requests share them.
+ *
+ * The other strategies are on pages of `lib/protocol/consensus`: `proxy` forwards all requests to
+ * Maelstrom's service lin-kv.
  *
  * @module
  */
-import { RoundTripEstimator } from "../lib/base/mod.ts";
 import {
-  type Body,
+  canonicalJson,
   contract,
   defineNode,
   ErrorCode,
   flag,
+  type Json,
   type Node,
-  REQUEST_DEADLINE_MS,
   RpcError,
   serve,
 } from "../lib/node/mod.ts";
+import { proxyLinKv } from "../lib/protocol/consensus/proxy.ts";
+import { raftFlags, raftOnNode, type StateMachine } from "../lib/protocol/consensus/raft/mod.ts";
 
-const flags = {
-  strategy: flag.oneOf(["proxy"], { help: "proxy", default: "proxy" }),
-  "min-timeout": flag.number({
-    placeholder: "MS",
-    help: "wait for the service at least",
-    default: 900,
-    min: 1,
-    max: REQUEST_DEADLINE_MS,
-  }),
-};
+/** The requests of lin-kv by their type; `null` as a result of `read` is a value. */
+type Command =
+  | { readonly type: "read"; readonly key: Json }
+  | { readonly type: "write"; readonly key: Json; readonly value: Json }
+  | { readonly type: "cas"; readonly key: Json; readonly from: Json; readonly to: Json };
 
-/** A client waits for 10 latencies, which are 5 round trips. One of them is a margin. */
-const MEDIAN_FACTOR = 4;
-/**
- * Where round trips vary, the timeout exceeds the longest recent one by this factor, but is at most
- * {@link MAX_MEDIAN_FACTOR} medians. For exponential latencies the median of a round trip is a
- * sixth below its mean.
- */
-const RECENT_MAX_FACTOR = 1.5;
-const MAX_MEDIAN_FACTOR = 5;
-/** The number of round trips that the estimate takes into account. */
-const WINDOW = 31;
-/** The request that measures the first round trip; whether the key exists does not matter. */
-const PROBE = { type: "read", key: "round-trip probe" };
-/** How long a late reply still counts as a sample; all clients have closed before. */
-const MAX_SAMPLE_MS = 60_000;
+/** The reply to a command: a value, or an error's code and text. */
+type Result = { value: Json } | { code: number; text: string };
 
-/** Handles `read`, `write` and `cas`. */
-const linKv = defineNode({ flags, serves: contract.linKv }, (node, flags) => {
-  const service = new RemoteService(node, "lin-kv", flags["min-timeout"]);
-  service.probe();
-  return {
-    read: async (_key, { body }) => ({ value: (await service.forward(body)).value ?? null }),
-    async write(_fields, { body }) {
-      await service.forward(body);
-      return {};
-    },
-    async cas(_fields, { body }) {
-      await service.forward(body);
-      return {};
-    },
-  };
-});
+/** The registers of all keys: what the log's commands change. */
+export class Registers implements StateMachine {
+  /** The values by the keys' canonical JSON. */
+  #values = new Map<string, Json>();
 
-export default linKv;
-
-/** A service whose timeout follows from its recent round trips. */
-class RemoteService {
-  readonly #node: Node;
-  readonly #id: string;
-  readonly #minTimeoutMs: number;
-  readonly #roundTrips = new RoundTripEstimator({ window: WINDOW });
-
-  constructor(node: Node, id: string, minTimeoutMs: number) {
-    this.#node = node;
-    this.#id = id;
-    this.#minTimeoutMs = minTimeoutMs;
+  apply(command: Json): Json {
+    return this.#execute(command as Command);
   }
 
-  /** Measures one round trip. */
-  probe(): void {
-    this.#send(PROBE).catch(() => {
-      // An error reply measures the round trip as well. Without a reply, the first request measures
-      // it.
-    });
+  query(query: Json): Json {
+    return this.#execute(query as Command);
   }
 
-  /**
-   * Forwards a client's request and resolves to the reply. Rejects with the service's error, or
-   * with error 0 (timeout).
-   */
-  forward({ msg_id: _, ...request }: Body): Promise<Body> {
-    const reply = this.#send(request as Body);
-    return new Promise((resolve, reject) => {
-      let cancel = () => {};
-      const waitOn = (waitedMs: number) => {
-        // The timeout may have changed since the request was sent, because other replies arrived.
-        const leftMs = this.#timeoutMs() - waitedMs;
-        if (leftMs > 0) {
-          const pauseMs = Math.min(leftMs, this.#minTimeoutMs);
-          cancel = this.#node.after(pauseMs, () => waitOn(waitedMs + pauseMs));
-          return;
-        }
-        this.#node.sometimes("a request to the service timed out");
-        const text = `no reply from ${this.#id} within ${Math.round(waitedMs)} ms`;
-        reject(new RpcError(ErrorCode.timeout, text));
-      };
-      waitOn(0);
-      reply.then(resolve, reject).finally(() => cancel());
-    });
+  snapshot(): Json {
+    return [...this.#values];
   }
 
-  #send(request: Body): Promise<Body> {
-    const sentMs = this.#node.monotonic();
-    // Outlives the timeout, because a late reply is a sample, too.
-    return this.#node.rpc(this.#id, request, { timeoutMs: MAX_SAMPLE_MS })
-      .finally(() => this.#roundTrips.add(this.#node.monotonic() - sentMs));
+  restore(snapshot: Json): void {
+    this.#values = new Map(snapshot as [string, Json][]);
   }
 
-  #timeoutMs(): number {
-    const { median } = this.#roundTrips;
-    const longest = this.#roundTrips.quantile(1);
-    // No reply has arrived yet, so latencies are high, and clients wait as long as they can.
-    if (median === undefined || longest === undefined) return REQUEST_DEADLINE_MS;
-    const bounded = Math.min(RECENT_MAX_FACTOR * longest, MAX_MEDIAN_FACTOR * median);
-    return Math.max(this.#minTimeoutMs, MEDIAN_FACTOR * median, bounded);
+  #execute(command: Command): Result {
+    const key = canonicalJson(command.key);
+    const current = this.#values.get(key);
+    if (command.type === "write") {
+      this.#values.set(key, command.value);
+      return { value: null };
+    }
+    if (current === undefined) {
+      return { code: ErrorCode.keyDoesNotExist, text: `the key ${key} does not exist` };
+    }
+    if (command.type === "read") return { value: current };
+    const found = canonicalJson(current);
+    const expected = canonicalJson(command.from);
+    if (found !== expected) {
+      const text = `the value of ${key} is ${found}, not ${expected}`;
+      return { code: ErrorCode.preconditionFailed, text };
+    }
+    this.#values.set(key, command.to);
+    return { value: null };
   }
 }
 
+const flags = {
+  strategy: flag.oneOf(["proxy", "raft"], { help: "proxy, raft", default: "proxy" }),
+  ...raftFlags,
+};
+
+/** Handles `read`, `write` and `cas`. */
+const linKv = defineNode(
+  { flags, serves: contract.linKv, persists: true },
+  (node, flags) => flags.strategy === "proxy" ? proxyLinKv(node, flags) : raftLinKv(node, flags),
+);
+
+/** Replicates {@link Registers}, and forwards the requests of this node's clients to the leader. */
+async function raftLinKv(node: Node, flags: Parameters<typeof raftOnNode>[2]) {
+  const raft = await raftOnNode(node, new Registers(), flags);
+  node.on(contract.membership.add_member, async ({ node: id }) => {
+    await raft.addMember(id);
+    return {};
+  });
+  node.on(contract.membership.remove_member, async ({ node: id }) => {
+    await raft.removeMember(id);
+    return {};
+  });
+  return {
+    read: async ({ key }: { key: Json }) => ({
+      value: valueOf(await raft.query({ type: "read", key })),
+    }),
+    async write({ key, value }: { key: Json; value: Json }) {
+      valueOf(await raft.execute({ type: "write", key, value }));
+      return {};
+    },
+    async cas({ key, from, to }: { key: Json; from: Json; to: Json }) {
+      valueOf(await raft.execute({ type: "cas", key, from, to }));
+      return {};
+    },
+  };
+}
+
+/** Returns the value of a result; throws its error. */
+function valueOf(result: Json): Json {
+  const { value, code, text } = result as { value?: Json; code?: number; text?: string };
+  if (value !== undefined) return value;
+  throw new RpcError(code as number, text as string);
+}
+
+export default linKv;
 if (import.meta.main) await serve(linKv);

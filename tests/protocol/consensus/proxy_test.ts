@@ -1,12 +1,14 @@
 import { assert, assertEquals } from "std/testing";
-import { Random } from "../../lib/base/mod.ts";
-import { createServices } from "../../lib/service/mod.ts";
-import type { Body } from "../../lib/wire/mod.ts";
-import { expectValid, simulate } from "../../lib/workbench/mod.ts";
-import { linKv as workload } from "../../lib/workload/lin_kv.ts";
-import program from "../../nodes/lin_kv.ts";
-import { explore, FAULTS } from "../protocol/txn/explore_case.ts";
-import { FakeNode } from "../../lib/testing/fake_node.ts";
+import { Random } from "../../../lib/base/mod.ts";
+import { createServices } from "../../../lib/service/mod.ts";
+import type { Body } from "../../../lib/wire/mod.ts";
+import { expectValid, simulate } from "../../../lib/workbench/mod.ts";
+import { linKv as workload } from "../../../lib/workload/lin_kv.ts";
+import program from "../../../nodes/lin_kv.ts";
+import { explore, FAULTS } from "../txn/explore_case.ts";
+import { FakeNode } from "../../../lib/testing/fake_node.ts";
+
+const args = ["--strategy", "proxy"];
 
 Deno.test("proxy is linearizable under every fault, kill included", async () => {
   for (let seed = 0; seed < 20; seed++) {
@@ -18,6 +20,7 @@ Deno.test("proxy is linearizable under every fault, kill included", async () => 
 
 Deno.test("proxy costs two messages an operation, and partitions do not affect it", async () => {
   const run = await simulate(program, workload, {
+    args,
     nodes: 3,
     concurrency: 12,
     ratePerSecond: 30,
@@ -49,6 +52,7 @@ for (
     for (let seed = 0; seed < 8; seed++) {
       const latency = { meanMs, distribution };
       const options = {
+        args,
         nodes: 3,
         concurrency: 12,
         ratePerSecond: 30,
@@ -69,6 +73,7 @@ for (
 function withService(): FakeNode {
   const services = createServices(new Random(1));
   return new FakeNode(program, {
+    args,
     answer: (message) => services.get(message.dest)?.handle(message),
   });
 }
@@ -114,7 +119,7 @@ Deno.test("a client gets an indefinite error before it closes", async () => {
 });
 
 Deno.test("a request that arrives during the first round trip does not time out early", async () => {
-  const node = new FakeNode(program, { init: false });
+  const node = new FakeNode(program, { args, init: false });
   node.host.answer = ({ body: { msg_id } }) => {
     const in_reply_to = msg_id as number;
     node.host.startTimer(3000, () => {
@@ -129,13 +134,13 @@ Deno.test("a request that arrives during the first round trip does not time out 
 });
 
 Deno.test("a service that is silent from the start times out before the request's deadline", async () => {
-  const [elapsedMs, reply] = await replyWhileSilent(new FakeNode(program));
+  const [elapsedMs, reply] = await replyWhileSilent(new FakeNode(program, { args }));
   assert(elapsedMs > 900 && elapsedMs < 4500, `${elapsedMs} ms`);
   assertEquals(reply?.code, 0);
 });
 
 Deno.test("a pending timeout shortens when the first round trip turns out short", async () => {
-  const node = new FakeNode(program, { init: false });
+  const node = new FakeNode(program, { args, init: false });
   let probe = 0;
   node.host.answer = ({ body }) => {
     probe = body.msg_id as number;

@@ -1,0 +1,89 @@
+/**
+ * Which member leads, as far as this one knows.
+ *
+ * A member learns it from Raft's messages. One that receives none, because it is partitioned or was
+ * removed, learns it from the members that refuse its requests, and asks them while it knows no
+ * leader.
+ *
+ * @module
+ */
+
+import { Backoff } from "../../../../base/mod.ts";
+import type { Forward } from "./messages.ts";
+import type { Clock, Replica } from "./replica.ts";
+
+/** How often a member that knows no leader asks another one for it. */
+const PROBES = { minMs: 250, maxMs: 1000 };
+
+/** The leader of a term. */
+export interface Leadership {
+  readonly leader: string;
+  readonly term: number;
+}
+
+/** What a {@link LeaderFinder} needs. */
+export interface LeaderFinderOptions {
+  readonly replica: Replica;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly incarnation: string;
+  readonly send: (to: string, message: Forward) => void;
+}
+
+/** Finds the leader. */
+export class LeaderFinder {
+  readonly #options: LeaderFinderOptions;
+  readonly #probes: Backoff;
+  #isProbing = false;
+  #probed = 0;
+  /** The leader that another member named. */
+  #hint: Leadership | undefined;
+  /** The leadership that refused a request: it has ended. */
+  #ended: Leadership | undefined;
+
+  constructor(options: LeaderFinderOptions) {
+    this.#options = options;
+    this.#probes = new Backoff(PROBES, options.random);
+  }
+
+  /** The leader of the highest term that this member knows, unless it has refused since. */
+  get leadership(): Leadership | undefined {
+    const { raft: { leader, term } } = this.#options.replica;
+    const known = leader === undefined ? undefined : { leader, term };
+    const latest = this.#hint !== undefined && this.#hint.term > term ? this.#hint : known;
+    return latest !== undefined && isSame(latest, this.#ended) ? undefined : latest;
+  }
+
+  /** Notes that a leader refused a request, because its term has ended. */
+  noteEnd(leadership: Leadership): void {
+    if (leadership.term > (this.#ended?.term ?? 0)) this.#ended = leadership;
+  }
+
+  /** Notes the leader that another member named. */
+  noteHint(leadership: Leadership): void {
+    if (leadership.term > (this.#hint?.term ?? 0)) this.#hint = leadership;
+  }
+
+  /** Asks the other members in turn, until a leader is known or `isDone`. */
+  probe(isDone: () => boolean): void {
+    if (this.#isProbing) return;
+    const { clock, incarnation, replica: { raft }, send } = this.#options;
+    this.#isProbing = true;
+    clock.after(this.#probes.next(), () => {
+      this.#isProbing = false;
+      if (this.leadership !== undefined || isDone()) return this.#probes.reset();
+      const others = raft.members.filter((member) => member !== raft.id);
+      const to = others[this.#probed++ % others.length];
+      // No term is 0, so that every member refuses, and names the leader.
+      if (to !== undefined) {
+        send(to, { type: "forward", client: incarnation, batch: 0, term: 0 });
+      }
+      this.probe(isDone);
+    });
+  }
+}
+
+/** Whether two leaderships are the same; there is one leader a term. */
+export function isSame(a: Leadership | undefined, b: Leadership | undefined): boolean {
+  return a?.term === b?.term && a?.leader === b?.leader;
+}

@@ -1,0 +1,56 @@
+/**
+ * How a member's clients reach the leader: the messages between a member and the leader, besides
+ * those of Raft.
+ *
+ * @module
+ */
+
+import type { Json } from "../../../../base/mod.ts";
+import type { RaftMessage } from "../types.ts";
+import type { NumberedCommand, Outcome } from "./sessions.ts";
+
+/** Adds or removes a member. */
+export type MemberChange = { readonly add: string } | { readonly remove: string };
+
+/**
+ * Requests of a member's clients. It is meant for the leader of one term. Any other receiver refuses
+ * it, and so does that one after the term. So a refused request was not executed and never will be,
+ * not even if the network delivers the message again.
+ */
+export type Forward = {
+  readonly type: "forward";
+  /** The sender's incarnation and the number of the message, which the reply repeats. */
+  readonly client: string;
+  readonly batch: number;
+  readonly term: number;
+  /** The name of a session to open. */
+  readonly open?: string;
+  /** The session of the commands, and the first command whose result it may still need. */
+  readonly session?: number;
+  readonly first?: number;
+  readonly commands?: readonly NumberedCommand[];
+  readonly queries?: readonly (readonly [number: number, query: Json])[];
+  readonly changes?: readonly (readonly [number: number, change: MemberChange])[];
+};
+
+/** The results of all requests of a {@link Forward}. */
+export type Forwarded = {
+  readonly type: "forwarded";
+  readonly client: string;
+  readonly batch: number;
+  /** The session that was opened. */
+  readonly session?: number;
+  readonly results: readonly (readonly [number: number, outcome: Outcome])[];
+};
+
+/** The receiver does not lead the term of a {@link Forward}; the leader that it knows, if any. */
+export type Refused = {
+  readonly type: "refused";
+  readonly client: string;
+  readonly batch: number;
+  readonly term: number;
+  readonly leader?: string;
+};
+
+/** All messages between members. */
+export type ServerMessage = RaftMessage | Forward | Forwarded | Refused;

@@ -1,0 +1,209 @@
+/**
+ * Runs a member of a Raft cluster on a {@link Node}.
+ *
+ * @module
+ */
+
+import { InvariantError } from "../../../../base/mod.ts";
+import {
+  type Body,
+  ErrorCode,
+  type Fields,
+  flag,
+  type FlagValues,
+  type Node,
+  REQUEST_DEADLINE_MS,
+  RpcError,
+  type Schema,
+  schema,
+} from "../../../../node/mod.ts";
+import type { Entry, Snapshot } from "../types.ts";
+import type { MemberChange, ServerMessage } from "./messages.ts";
+import { RequestError } from "./request_error.ts";
+import type { NumberedCommand, Outcome } from "./sessions.ts";
+import { DEFAULT_COMPACT_AFTER, DEFAULT_TIMING, RaftServer } from "./server.ts";
+import type { StateMachine } from "./state_machine.ts";
+
+const ms = { placeholder: "MS", min: 1, max: 60_000 } as const;
+
+/** The flags of a node that runs Raft. */
+export const raftFlags = {
+  "election-timeout": flag.number({
+    ...ms,
+    help: "shortest election timeout",
+    default: DEFAULT_TIMING.electionMs,
+  }),
+  heartbeat: flag.number({
+    ...ms,
+    help: "time between heartbeats",
+    default: DEFAULT_TIMING.heartbeatMs,
+  }),
+  "raft-linger": flag.number({
+    ...ms,
+    min: 0,
+    help: "batch requests for",
+    default: DEFAULT_TIMING.lingerMs,
+  }),
+  "lease-drift": flag.number({
+    placeholder: "FRACTION",
+    help: "read by leases; max difference of clock rates; 0 for no leases",
+    default: 0,
+    min: 0,
+    max: 0.9,
+  }),
+  "compact-after": flag.number({
+    placeholder: "N",
+    help: "log entries before compaction",
+    default: DEFAULT_COMPACT_AFTER,
+    min: 1,
+    integer: true,
+  }),
+  "min-timeout": flag.number({
+    ...ms,
+    help: "give up a request after, at least",
+    default: 900,
+    max: REQUEST_DEADLINE_MS,
+  }),
+};
+
+/** The values of {@link raftFlags}. */
+export type RaftFlags = FlagValues<typeof raftFlags>;
+
+/** A request may take this many median response times, if that is longer than the minimum. */
+const TIMEOUT_RESPONSE_TIMES = 2;
+
+const entry: Schema<Entry> = schema.object({
+  term: schema.natural,
+  command: schema.optional(schema.json),
+  members: schema.optional(schema.array(schema.string)),
+}) as Schema<Entry>;
+const snapshot: Schema<Snapshot> = schema.object({
+  index: schema.natural,
+  term: schema.natural,
+  members: schema.array(schema.string),
+  data: schema.json,
+});
+const command = schema.tuple(schema.natural, schema.json) as Schema<NumberedCommand>;
+const outcome = schema.either(
+  schema.object({ result: schema.json }),
+  schema.object({ expired: schema.literal(true) }),
+) as Schema<Outcome>;
+const change = schema.either(
+  schema.object({ add: schema.string }),
+  schema.object({ remove: schema.string }),
+) as Schema<MemberChange>;
+const reply = { client: schema.string, batch: schema.natural };
+const acknowledgement = { term: schema.natural, round: schema.natural };
+
+/** The fields of the messages between members. */
+const messages: Readonly<Record<ServerMessage["type"], Fields>> = {
+  request_vote: {
+    term: schema.natural,
+    last_index: schema.natural,
+    last_term: schema.natural,
+    pre: schema.optional(schema.boolean),
+    transfer: schema.optional(schema.boolean),
+  },
+  vote: { term: schema.natural, granted: schema.boolean, pre: schema.optional(schema.boolean) },
+  append_entries: {
+    ...acknowledgement,
+    prev_index: schema.natural,
+    prev_term: schema.natural,
+    entries: schema.array(entry),
+    commit: schema.natural,
+  },
+  install_snapshot: { ...acknowledgement, snapshot },
+  appended: { ...acknowledgement, match: schema.natural },
+  rejected: {
+    ...acknowledgement,
+    prev_index: schema.natural,
+    conflict_index: schema.natural,
+    conflict_term: schema.optional(schema.natural),
+  },
+  timeout_now: { term: schema.natural },
+  forward: {
+    ...reply,
+    term: schema.natural,
+    open: schema.optional(schema.string),
+    session: schema.optional(schema.natural),
+    first: schema.optional(schema.natural),
+    commands: schema.optional(schema.array(command)),
+    queries: schema.optional(schema.array(command)),
+    changes: schema.optional(schema.array(schema.tuple(schema.natural, change))),
+  },
+  forwarded: {
+    ...reply,
+    session: schema.optional(schema.natural),
+    results: schema.array(schema.tuple(schema.natural, outcome)),
+  },
+  refused: { ...reply, term: schema.natural, leader: schema.optional(schema.string) },
+};
+
+/** Requests of a node's clients to the cluster; errors are those of Maelstrom's protocol. */
+export interface RaftNode extends Pick<RaftServer, "execute" | "query"> {
+  readonly server: RaftServer;
+  addMember: RaftServer["addMember"];
+  removeMember: RaftServer["removeMember"];
+}
+
+/**
+ * Starts a member on a node. Rejections are `RpcError`s: code 11 (temporarily-unavailable) if the
+ * request was certainly not executed, and 0 (timeout) if it may have been.
+ */
+export async function raftOnNode(
+  node: Node,
+  machine: StateMachine,
+  flags: RaftFlags,
+): Promise<RaftNode> {
+  const leaseDrift = flags["lease-drift"];
+  const server = await RaftServer.start({
+    id: node.id,
+    members: node.nodes,
+    incarnation: node.incarnation,
+    machine,
+    storage: node.storage,
+    clock: node,
+    random: () => node.random(),
+    transport: { send: (to, message) => node.send(to, message as Body) },
+    timing: {
+      electionMs: flags["election-timeout"],
+      heartbeatMs: flags.heartbeat,
+      lingerMs: flags["raft-linger"],
+      ...(leaseDrift === 0 ? {} : { leaseDrift }),
+    },
+    compactAfter: flags["compact-after"],
+    sometimes: (text) => node.sometimes(text),
+    // A violated invariant that a timer's function throws ends the node.
+    fail: (error) =>
+      node.after(0, () => {
+        throw error instanceof InvariantError ? error : new InvariantError(String(error));
+      }),
+  });
+  for (const [type, fields] of Object.entries(messages)) {
+    node.on(type, fields, (body, { src }) => server.receive(src, body as unknown as ServerMessage));
+  }
+  node.exposeState(() => {
+    const { role, term, leader, commit, members, log } = server.raft;
+    return { role, term, leader: leader ?? null, commit, last: log.lastIndex, members };
+  });
+  const timeoutMs = () =>
+    Math.min(
+      REQUEST_DEADLINE_MS,
+      Math.max(flags["min-timeout"], TIMEOUT_RESPONSE_TIMES * (server.responseMs ?? 0)),
+    );
+  const options = { timeoutMs };
+  return {
+    server,
+    execute: (command) => server.execute(command, options).catch(rethrow),
+    query: (query) => server.query(query, options).catch(rethrow),
+    addMember: (id) => server.addMember(id, options).catch(rethrow),
+    removeMember: (id) => server.removeMember(id, options).catch(rethrow),
+  };
+}
+
+function rethrow(error: unknown): never {
+  if (!(error instanceof RequestError)) throw error;
+  const { outcome, message } = error;
+  const isDefinite = outcome === "not-executed";
+  throw new RpcError(isDefinite ? ErrorCode.temporarilyUnavailable : ErrorCode.timeout, message);
+}

@@ -1,0 +1,179 @@
+/**
+ * A member of a Raft cluster with its clients: the whole that a program uses.
+ *
+ * @module
+ */
+
+import type { Json } from "../../../../base/mod.ts";
+import type { RaftTiming, Role } from "../types.ts";
+import { Client } from "./client.ts";
+import type { ServerMessage } from "./messages.ts";
+import { Replica, type ReplicaOptions } from "./replica.ts";
+import { Service } from "./service.ts";
+
+/** The default timing, for networks with round trips of up to some tens of milliseconds. */
+export const DEFAULT_TIMING: RaftTiming = { electionMs: 300, heartbeatMs: 100, lingerMs: 5 };
+/** The default number of applied entries after which a log may be compacted. */
+export const DEFAULT_COMPACT_AFTER = 128;
+/** The default time that a request may take. */
+const DEFAULT_TIMEOUT_MS = 5000;
+
+/**
+ * Sends messages to other members. Messages are JSON values. They may be lost, delayed, duplicated
+ * and reordered. Connections, and who may use them, are the transport's affair. It hands what it
+ * receives to {@link RaftServer.receive}.
+ */
+export interface Transport {
+  send(to: string, message: ServerMessage): void;
+}
+
+/** The role, the term or the leader of a member has changed. */
+export interface LeadershipEvent {
+  readonly role: Role;
+  readonly term: number;
+  /** The leader of the term, if it is known. */
+  readonly leader: string | undefined;
+}
+
+/** The options of {@link RaftServer.start}. */
+export interface RaftServerOptions extends Omit<ReplicaOptions, "timing" | "compactAfter"> {
+  /** A name that no other incarnation of any member has, such as a random one. */
+  readonly incarnation: string;
+  readonly transport: Transport;
+  /** See {@link DEFAULT_TIMING}. */
+  readonly timing?: Partial<RaftTiming>;
+  /** See {@link DEFAULT_COMPACT_AFTER}. */
+  readonly compactAfter?: number;
+  /** Called when the role, the term or the leader has changed. */
+  readonly onLeadership?: (event: LeadershipEvent) => void;
+  /** Called when entries up to an index have been committed and applied. */
+  readonly onCommit?: (index: number) => void;
+}
+
+/** How long a request may take. */
+export interface RequestOptions {
+  /** Milliseconds in all; 5,000 by default. */
+  readonly timeoutMs?: number | (() => number);
+}
+
+/** A running member. */
+export class RaftServer {
+  readonly #replica: Replica;
+  readonly #service: Service;
+  readonly #client: Client;
+
+  private constructor(replica: Replica, service: Service, client: Client) {
+    this.#replica = replica;
+    this.#service = service;
+    this.#client = client;
+  }
+
+  /** Reads the storage, and starts the member. Rejects if the storage cannot be read. */
+  static async start(options: RaftServerOptions): Promise<RaftServer> {
+    const { transport, onLeadership, onCommit, sometimes = () => {} } = options;
+    const timing = { ...DEFAULT_TIMING, ...options.timing };
+    const { compactAfter = DEFAULT_COMPACT_AFTER } = options;
+    const replica = await Replica.start({ ...options, timing, compactAfter }, {
+      send: (to, message) => transport.send(to, message),
+      changed() {
+        const { role, term, leader } = replica.raft;
+        service.changed();
+        client.changed();
+        onLeadership?.({ role, term, leader });
+      },
+      opened: (name, session) => service.opened(name, session),
+      applied(session, number, outcome) {
+        service.applied(session, number, outcome);
+        client.applied(session, number, outcome);
+      },
+      committed(index) {
+        service.committed();
+        onCommit?.(index);
+      },
+    });
+    const send = (to: string, message: ServerMessage) => {
+      if (to === options.id) server.receive(to, message);
+      else transport.send(to, message);
+    };
+    const service = new Service(replica, send);
+    const client = new Client({ ...options, replica, send, sometimes, lingerMs: timing.lingerMs });
+    const server = new RaftServer(replica, service, client);
+    replica.handle({ type: "started" });
+    return server;
+  }
+
+  /** The state of the Raft member, for reports and tests. */
+  get raft(): Replica["raft"] {
+    return this.#replica.raft;
+  }
+
+  /** The median of recent times from a forwarded request to its result; undefined at first. */
+  get responseMs(): number | undefined {
+    return this.#client.responseMs;
+  }
+
+  /**
+   * Executes a command on the replicated state machine, once, and resolves to its result.
+   *
+   * @throws {RequestError} There is no result in time; the error says whether the command may have
+   *   been executed.
+   */
+  execute(command: Json, options: RequestOptions = {}): Promise<Json> {
+    return this.#client.perform({ command }, timeoutOf(options));
+  }
+
+  /**
+   * Resolves to what a query reads from a state that includes all commands which were executed
+   * before the call (linearizable).
+   *
+   * @throws {RequestError} There is no result in time.
+   */
+  query(query: Json, options: RequestOptions = {}): Promise<Json> {
+    return this.#client.perform({ query }, timeoutOf(options));
+  }
+
+  /**
+   * Adds a member, and resolves to the members when the change is committed. The new member must
+   * run; it starts without a log. Adding a member twice changes nothing.
+   *
+   * @throws {RequestError} There is no result in time.
+   */
+  async addMember(id: string, options: RequestOptions = {}): Promise<readonly string[]> {
+    const change = { add: id };
+    return await this.#client.perform({ change }, timeoutOf(options)) as string[];
+  }
+
+  /**
+   * Removes a member, and resolves to the members when the change is committed. A leader may remove
+   * itself. The last member cannot be removed.
+   *
+   * @throws {RequestError} There is no result in time.
+   */
+  async removeMember(id: string, options: RequestOptions = {}): Promise<readonly string[]> {
+    const change = { remove: id };
+    return await this.#client.perform({ change }, timeoutOf(options)) as string[];
+  }
+
+  /** Hands the leadership to another member; does nothing on a member that does not lead. */
+  transferLeadership(to: string): void {
+    this.#replica.handle({ type: "transfer", to });
+  }
+
+  /** Handles a message of another member. */
+  receive(from: string, message: ServerMessage): void {
+    switch (message.type) {
+      case "forward":
+        return this.#service.receive(from, message);
+      case "forwarded":
+        return this.#client.onForwarded(message);
+      case "refused":
+        return this.#client.onRefused(message);
+      default:
+        this.#replica.handle({ type: "received", from, message });
+    }
+  }
+}
+
+function timeoutOf({ timeoutMs = DEFAULT_TIMEOUT_MS }: RequestOptions): () => number {
+  return typeof timeoutMs === "number" ? () => timeoutMs : timeoutMs;
+}

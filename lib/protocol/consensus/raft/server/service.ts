@@ -1,0 +1,174 @@
+/**
+ * The leader's side of forwarded requests: proposes their commands, confirms their queries, and
+ * replies when all of a message have an outcome.
+ *
+ * A leader that steps down drops what it has not answered. Its commands may still be committed, so
+ * it must not refuse them; the senders repeat them to the next leader, in the same sessions.
+ *
+ * @module
+ */
+
+import type { Json } from "../../../../base/mod.ts";
+import type { Forward, Forwarded, MemberChange, Refused } from "./messages.ts";
+import { type Replica, toCommand } from "./replica.ts";
+import type { Outcome } from "./sessions.ts";
+
+/** A forwarded message whose reply is due. */
+interface Job {
+  readonly from: string;
+  readonly client: string;
+  readonly batch: number;
+  readonly results: [number, Outcome][];
+  session: number | undefined;
+  /** The number of requests without an outcome. */
+  waiting: number;
+}
+
+interface WaitingChange {
+  readonly job: Job;
+  readonly number: number;
+  readonly change: MemberChange;
+}
+
+/** Serves forwarded requests while this member leads. */
+export class Service {
+  readonly #replica: Replica;
+  readonly #reply: (to: string, message: Forwarded | Refused) => void;
+  /** The jobs that wait for a command of a session, or for the opening of one. */
+  readonly #waiting = new Map<string, Job[]>();
+  #changes: WaitingChange[] = [];
+  /** The term in which the jobs arrived. */
+  #term = 0;
+
+  constructor(replica: Replica, reply: (to: string, message: Forwarded | Refused) => void) {
+    this.#replica = replica;
+    this.#reply = reply;
+  }
+
+  /** Handles a forwarded message. */
+  receive(from: string, forward: Forward): void {
+    const { raft } = this.#replica;
+    const { client, batch, open, commands = [], queries = [], changes = [] } = forward;
+    if (raft.role !== "leader" || forward.term !== raft.term) {
+      const { term, leader } = raft;
+      const hint = leader === undefined ? {} : { leader };
+      return this.#reply(from, { type: "refused", client, batch, term, ...hint });
+    }
+    // While the leadership is handed over, the sender has to repeat its message.
+    if (!raft.acceptsProposals) return;
+    this.#term = raft.term;
+    const waiting = commands.length + queries.length + changes.length +
+      (open === undefined ? 0 : 1);
+    const job: Job = { from, client, batch, results: [], session: undefined, waiting };
+    if (open !== undefined && this.#wait(openingOf(open), job)) this.#propose([{ open }]);
+    this.#receiveCommands(job, forward);
+    for (const [number, query] of queries) this.#query(job, number, query);
+    for (const [number, change] of changes) this.#changes.push({ job, number, change });
+    if (changes.length > 0) this.#change();
+  }
+
+  /** Notes that an entry opened a session. */
+  opened(name: string, session: number): void {
+    for (const job of this.#take(openingOf(name))) {
+      job.session = session;
+      this.#settle(job);
+    }
+  }
+
+  /** Notes the outcome of a command. */
+  applied(session: number, number: number, outcome: Outcome): void {
+    for (const job of this.#take(commandOf(session, number))) {
+      job.results.push([number, outcome]);
+      this.#settle(job);
+    }
+  }
+
+  /** Notes that entries were committed, after which another change may be possible. */
+  committed(): void {
+    if (this.#changes.length > 0) this.#change();
+  }
+
+  /** Drops the jobs of an earlier term, or of one in which this member leads no more. */
+  changed(): void {
+    const { role, term } = this.#replica.raft;
+    if (role === "leader" && term === this.#term) return;
+    this.#waiting.clear();
+    this.#changes = [];
+  }
+
+  #receiveCommands(job: Job, { session, first = 0, commands = [] }: Forward): void {
+    if (session === undefined) return;
+    const proposed = commands.filter(([number]) => {
+      const outcome = this.#replica.sessions.find(session, number);
+      if (outcome === undefined) return this.#wait(commandOf(session, number), job);
+      job.results.push([number, outcome]);
+      this.#settle(job);
+      return false;
+    });
+    if (proposed.length > 0) this.#propose([{ session, first, commands: proposed }]);
+  }
+
+  #query(job: Job, number: number, query: Json): void {
+    this.#replica.read((ok) => {
+      // The sender repeats the query to the next leader.
+      if (!ok) return;
+      job.results.push([number, { result: this.#replica.sessions.query(query) }]);
+      this.#settle(job);
+    });
+  }
+
+  /** Proposes the oldest change that is possible, and replies to those that have been made. */
+  #change(): void {
+    const { raft } = this.#replica;
+    if (!raft.acceptsProposals) return;
+    this.#changes = this.#changes.filter(({ job, number, change }) => {
+      const { members, commit, log } = raft;
+      const changed = "add" in change
+        ? [...members.filter((member) => member !== change.add), change.add]
+        : members.filter((member) => member !== change.remove);
+      if (changed.length !== members.length) {
+        if (raft.changeProblem(changed) === undefined) {
+          this.#replica.handle({ type: "change", members: changed });
+        }
+        return true;
+      }
+      if (log.membersIndex > commit) return true;
+      job.results.push([number, { result: [...members] }]);
+      this.#settle(job);
+      return false;
+    });
+  }
+
+  #propose(entries: readonly Parameters<typeof toCommand>[0][]): void {
+    this.#replica.handle({ type: "propose", commands: entries.map(toCommand) });
+  }
+
+  /** Lets a job wait; returns whether it is the first to wait for this. */
+  #wait(key: string, job: Job): boolean {
+    const jobs = this.#waiting.get(key);
+    jobs?.push(job);
+    if (jobs === undefined) this.#waiting.set(key, [job]);
+    return jobs === undefined;
+  }
+
+  #take(key: string): Job[] {
+    const jobs = this.#waiting.get(key) ?? [];
+    this.#waiting.delete(key);
+    return jobs;
+  }
+
+  #settle(job: Job): void {
+    if (--job.waiting > 0) return;
+    const { from, client, batch, session, results } = job;
+    const opened = session === undefined ? {} : { session };
+    this.#reply(from, { type: "forwarded", client, batch, ...opened, results });
+  }
+}
+
+function openingOf(name: string): string {
+  return `open ${name}`;
+}
+
+function commandOf(session: number, number: number): string {
+  return `${session} ${number}`;
+}
