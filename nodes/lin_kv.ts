@@ -26,8 +26,8 @@
  * It needs a majority of connected nodes. Messages for an operation: to the leader and back, and two
  * for each node that a majority needs besides the leader; under load, requests share them.
  *
- * The other strategies are on pages of `lib/protocol/consensus`: `proxy` forwards all requests to
- * Maelstrom's service lin-kv.
+ * The other strategies are on pages of `lib/protocol/consensus`: `caspaxos` keeps each key as a register
+ * of its own, without a leader and a log; `proxy` forwards all requests to Maelstrom's service lin-kv.
  *
  * @module
  */
@@ -42,6 +42,7 @@ import {
   RpcError,
   serve,
 } from "../lib/node/mod.ts";
+import { casPaxosLinKv } from "../lib/protocol/consensus/caspaxos_lin_kv.ts";
 import { proxyLinKv } from "../lib/protocol/consensus/proxy.ts";
 import { raftFlags, raftOnNode, type StateMachine } from "../lib/protocol/consensus/raft/mod.ts";
 
@@ -98,15 +99,20 @@ export class Registers implements StateMachine {
 }
 
 const flags = {
-  strategy: flag.oneOf(["proxy", "raft"], { help: "proxy, raft", default: "proxy" }),
+  strategy: flag.oneOf(["proxy", "raft", "caspaxos"], {
+    help: "proxy, raft, caspaxos",
+    default: "proxy",
+  }),
   ...raftFlags,
 };
 
 /** Handles `read`, `write` and `cas`. */
 const linKv = defineNode(
   { flags, serves: contract.linKv, persists: true },
-  (node, flags) => flags.strategy === "proxy" ? proxyLinKv(node, flags) : raftLinKv(node, flags),
+  (node, flags) => STRATEGIES[flags.strategy](node, flags),
 );
+
+const STRATEGIES = { raft: raftLinKv, caspaxos: casPaxosLinKv, proxy: proxyLinKv };
 
 /** Replicates {@link Registers}, and forwards the requests of this node's clients to the leader. */
 async function raftLinKv(node: Node, flags: Parameters<typeof raftOnNode>[2]) {

@@ -7,37 +7,23 @@
  * matter, because they do not affect services. An operation costs two messages and one round trip.
  * A node sends one more request when it starts, to measure the round trip.
  *
- * Clients of lin-kv wait for 10 latencies, at least 1 s. The node does not know the latency, so it
- * derives a timeout from measured round trips, as TCP does (RFC 6298). After the timeout it replies
- * with error 0 (timeout), which is indefinite, because the request may still take effect. If
- * latencies are random, a client may have closed before that. If the service fails, so does the
- * node.
+ * After a timeout ({@link ClientTimeout}) the node replies with error 0 (timeout), which is indefinite,
+ * because the request may still take effect. If latencies are random, a client may have closed before
+ * that. If the service fails, so does the node.
  *
  * @module
  */
 
-import { RoundTripEstimator } from "../../base/mod.ts";
 import {
   type Body,
   contract,
   type ContractHandlers,
   ErrorCode,
   type Node,
-  REQUEST_DEADLINE_MS,
   RpcError,
 } from "../../node/mod.ts";
+import { ClientTimeout } from "./client_timeout.ts";
 
-/** A client waits for 10 latencies, which are 5 round trips. One of them is a margin. */
-const MEDIAN_FACTOR = 4;
-/**
- * Where round trips vary, the timeout exceeds the longest recent one by this factor, but is at most
- * {@link MAX_MEDIAN_FACTOR} medians. For exponential latencies the median of a round trip is a
- * sixth below its mean.
- */
-const RECENT_MAX_FACTOR = 1.5;
-const MAX_MEDIAN_FACTOR = 5;
-/** The number of round trips that the estimate takes into account. */
-const WINDOW = 31;
 /** The request that measures the first round trip; whether the key exists does not matter. */
 const PROBE = { type: "read", key: "round-trip probe" };
 /** How long a late reply still counts as a sample; all clients have closed before. */
@@ -67,13 +53,12 @@ export function proxyLinKv(
 class RemoteService {
   readonly #node: Node;
   readonly #id: string;
-  readonly #minTimeoutMs: number;
-  readonly #roundTrips = new RoundTripEstimator({ window: WINDOW });
+  readonly #timeout: ClientTimeout;
 
   constructor(node: Node, id: string, minTimeoutMs: number) {
     this.#node = node;
     this.#id = id;
-    this.#minTimeoutMs = minTimeoutMs;
+    this.#timeout = new ClientTimeout(node, minTimeoutMs);
   }
 
   /** Measures one round trip. */
@@ -91,21 +76,12 @@ class RemoteService {
   forward({ msg_id: _, ...request }: Body): Promise<Body> {
     const reply = this.#send(request as Body);
     return new Promise((resolve, reject) => {
-      let cancel = () => {};
-      const waitOn = (waitedMs: number) => {
-        // The timeout may have changed since the request was sent, because other replies arrived.
-        const leftMs = this.#timeoutMs() - waitedMs;
-        if (leftMs > 0) {
-          const pauseMs = Math.min(leftMs, this.#minTimeoutMs);
-          cancel = this.#node.after(pauseMs, () => waitOn(waitedMs + pauseMs));
-          return;
-        }
+      const cancel = this.#timeout.start((elapsedMs) => {
         this.#node.sometimes("a request to the service timed out");
-        const text = `no reply from ${this.#id} within ${Math.round(waitedMs)} ms`;
+        const text = `no reply from ${this.#id} within ${Math.round(elapsedMs)} ms`;
         reject(new RpcError(ErrorCode.timeout, text));
-      };
-      waitOn(0);
-      reply.then(resolve, reject).finally(() => cancel());
+      });
+      reply.then(resolve, reject).finally(cancel);
     });
   }
 
@@ -113,15 +89,6 @@ class RemoteService {
     const sentMs = this.#node.monotonic();
     // Outlives the timeout, because a late reply is a sample, too.
     return this.#node.rpc(this.#id, request, { timeoutMs: MAX_SAMPLE_MS })
-      .finally(() => this.#roundTrips.add(this.#node.monotonic() - sentMs));
-  }
-
-  #timeoutMs(): number {
-    const { median } = this.#roundTrips;
-    const longest = this.#roundTrips.quantile(1);
-    // No reply has arrived yet, so latencies are high, and clients wait as long as they can.
-    if (median === undefined || longest === undefined) return REQUEST_DEADLINE_MS;
-    const bounded = Math.min(RECENT_MAX_FACTOR * longest, MAX_MEDIAN_FACTOR * median);
-    return Math.max(this.#minTimeoutMs, MEDIAN_FACTOR * median, bounded);
+      .finally(() => this.#timeout.add(this.#node.monotonic() - sentMs));
   }
 }
