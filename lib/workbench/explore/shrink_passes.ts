@@ -150,14 +150,15 @@ function singleOperations(testCase: TestCase): TestCase[] {
   return parts(listed).map((operations) => ({ ...rest, operations }));
 }
 
-/** Removes workers from the final phase. */
+/** Removes workers from the final phase, but one: without final reads all would be lost. */
 function fewerFinalWorkers(testCase: TestCase): TestCase[] {
   const { options: { concurrency }, finalWorkers } = testCase;
   const all = finalWorkers ?? range(concurrency);
   const single = all.length <= MAX_SINGLE_OPERATIONS && all.length > 1
     ? all.map((worker) => [worker])
     : [];
-  return [...single, ...parts(all)].map((kept) => ({ ...testCase, finalWorkers: kept }));
+  return [...single, ...parts(all)].filter((kept) => kept.length > 0)
+    .map((kept) => ({ ...testCase, finalWorkers: kept }));
 }
 
 /** Replaces all faults by the loss of one message between nodes. */

@@ -84,6 +84,7 @@ Deno.test("shrink reaches the minimum when every candidate fails, and keeps the 
   assertEquals(smallest.case.options.nodes, ["n0"]);
   assertEquals(smallest.case.mostOperations, 0);
   assertEquals(smallest.case.options.ratePerSecond, 1);
+  assert(smallest.case.finalWorkers?.length !== 0, "without final reads all would be lost");
   const unchanged = await shrink(found, () => Promise.resolve([]));
   assertEquals(unchanged.case, found.case);
   assertEquals(unchanged.failure, found.failure);
