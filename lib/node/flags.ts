@@ -13,6 +13,7 @@ import {
   parseFlags,
   UsageError,
 } from "../base/mod.ts";
+import { TRANSPORT_HELP } from "./transport.ts";
 
 /** A process's exit code for invalid arguments. */
 export const EXIT_USAGE = 2;
@@ -36,7 +37,7 @@ export function parseNodeFlags<F extends FlagTable>(
   // Maelstrom removes the `--` before a node's arguments; a user who starts a node by hand may keep
   // it.
   const own = args[0] === "--" ? args.slice(1) : args;
-  if (asksForHelp(own)) throw new HelpRequest(usage(table));
+  if (asksForHelp(own)) throw new HelpRequest(`${usage(table)}\n${TRANSPORT_HELP}`);
   try {
     const { flags, positional, rest } = parseFlags(own, table, "");
     const [stray] = own.includes("--") ? ["--", ...rest] : positional;

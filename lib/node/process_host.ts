@@ -19,6 +19,8 @@ import { NodeRuntime } from "./runtime.ts";
 /** The longest delay of the platform's timers; a longer one would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const EXIT_FAILURE = 1;
+/** How long handlers may run after a node's input has ended. */
+export const MAX_SHUTDOWN_MS = 5000;
 
 /**
  * Prepares a program with its arguments. Ends the process if it does not accept them, or if they ask
@@ -32,14 +34,19 @@ export function prepareNode(
   try {
     return new NodeRuntime(program, host, args);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    if (error instanceof HelpRequest) {
-      Deno.stdout.writeSync(new TextEncoder().encode(`${error.message}\n`));
-      Deno.exit(0);
-    }
-    printLog(error.message);
-    Deno.exit(EXIT_USAGE);
+    endForUsage(error);
   }
+}
+
+/** Ends the process for arguments that are invalid or ask for help. Throws any other error. */
+export function endForUsage(error: unknown): never {
+  if (!(error instanceof UsageError)) throw error;
+  if (error instanceof HelpRequest) {
+    Deno.stdout.writeSync(new TextEncoder().encode(`${error.message}\n`));
+    Deno.exit(0);
+  }
+  printLog(error.message);
+  Deno.exit(EXIT_USAGE);
 }
 
 /** Returns the host of a node that is this process; `transmit` sends its messages. */

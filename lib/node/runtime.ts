@@ -66,17 +66,31 @@ export class NodeRuntime {
 
   /** Handles a line of input. Logs and skips an invalid one; skips blank lines silently. */
   receiveLine(line: string): void {
+    const problem = this.receiveText(line);
+    if (problem !== undefined && line.trim() !== "") {
+      this.#host.log(`skipped a line of input: ${problem}`);
+    }
+  }
+
+  /**
+   * Handles the JSON text of a message. Returns why it skipped the text: it is not a message, or its
+   * sender is not `src`, if that is known; undefined for a message that it handles.
+   */
+  receiveText(text: string, src?: string): string | undefined {
     let message: Message;
     try {
-      message = toMessage(parseJson(line));
+      message = toMessage(parseJson(text));
     } catch (error) {
-      if (line.trim() !== "") {
-        this.#host.log(`skipped a line of input: ${(error as Error).message}`);
-      }
-      return;
+      return (error as Error).message;
     }
-    if (isClientId(message.src) && nestsDeeperThan(line, MAX_NESTING)) this.#refuseDeep(message);
+    if (src !== undefined && message.src !== src) {
+      return `'src' must be "${src}", the sender in the subject, got ${
+        JSON.stringify(message.src)
+      }`;
+    }
+    if (isClientId(message.src) && nestsDeeperThan(text, MAX_NESTING)) this.#refuseDeep(message);
     else this.receive(message);
+    return undefined;
   }
 
   /** Handles a message. */

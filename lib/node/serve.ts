@@ -14,23 +14,25 @@ import { LineFramer } from "../wire/mod.ts";
 import type { NodeFunction } from "./define_node.ts";
 import { LineOutput } from "./line_output.ts";
 import {
+  endForUsage,
   endWithFailure,
+  MAX_SHUTDOWN_MS,
   prepareNode,
   printLog,
   processHost,
   reportUncaughtErrors,
 } from "./process_host.ts";
 import type { NodeRuntime } from "./runtime.ts";
+import { serveOn, transportOf } from "./transport.ts";
 
 /** One read returns at most a pipe's capacity, which is this on Linux. */
 const CHUNK_BYTES = 64 * 1024;
 /** A chunk of at least this size suggests that more input is waiting. */
 const MIN_READ_AHEAD_BYTES = 16 * 1024;
-/** How long handlers may run after stdin closed. */
-const MAX_SHUTDOWN_MS = 5000;
 
 /**
- * Runs a program as this process until stdin closes, then exits the process.
+ * Runs a program as this process until stdin closes, then exits the process. With the argument
+ * `--transport URL` it runs on that transport instead, until a signal ends it.
  *
  * @example
  * ```ts
@@ -41,6 +43,10 @@ const MAX_SHUTDOWN_MS = 5000;
  * ```
  */
 export async function serve(program: NodeFunction): Promise<never> {
+  const transport = transportOf(Deno.args);
+  if (transport !== undefined) {
+    return await serveOn(transport, program, Deno.args).catch(endForUsage);
+  }
   const output = new LineOutput(Deno.stdout, endOnWriteError);
   const node = prepareNode(program, processHost((message) => output.push(message)), Deno.args);
   reportUncaughtErrors();

@@ -14,6 +14,7 @@ import type { Service } from "./service.ts";
 import { timestampOracle } from "./timestamp_oracle.ts";
 
 export { Eventual } from "./eventual.ts";
+export { decide, type Decision, keyOf, unsupported } from "./kv_request.ts";
 export { type KvState, kvStore } from "./kv_store.ts";
 export { Linearizable } from "./linearizable.ts";
 export { type LwwState, lwwStore } from "./lww_store.ts";

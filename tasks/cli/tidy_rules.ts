@@ -20,6 +20,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   contract: ["base", "wire"],
   history: ["base"],
   node: ["base", "wire", "contract"],
+  transport: ["base", "wire", "node", "service"],
   replication: ["base", "wire", "node"],
   protocol: ["base", "wire", "contract", "node", "replication"],
   nodes: ["base", "wire", "contract", "node", "replication", "protocol"],
@@ -35,6 +36,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "contract",
     "history",
     "node",
+    "transport",
     "service",
     "workload",
     "check",
@@ -63,8 +65,14 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
     "report",
     "page",
     "workbench",
+    "transport",
     "protocol",
   ],
+};
+
+/** The layers that each layer may also import by `import()`, when they are needed. */
+const ALLOWED_LAZY_IMPORTS: Readonly<Record<string, readonly string[]>> = {
+  node: ["transport"],
 };
 
 /** Layers that receive time, randomness and output from their caller. */
@@ -91,6 +99,9 @@ const NONDETERMINISTIC_CALL =
 
 /** Layers whose modules many simulated nodes share, so that modules must not hold state. */
 const STATELESS_LAYERS: ReadonlySet<string> = new Set(["nodes", "examples", "protocol"]);
+
+/** An import of a file: the keyword and the path. */
+const IMPORT = /(from|import\()\s*"(\.[^"]*)"/;
 
 const MAX_LINES = 300;
 const MAX_COLUMNS = 120;
@@ -128,13 +139,18 @@ function problemsOf(
 ): string[] {
   const problems: string[] = [];
   const isComment = /^\s*\*/.test(line);
-  const imported = isComment ? undefined : /(?:from|import\()\s*"(\.[^"]*)"/.exec(line)?.[1];
+  const [, keyword, imported] = (isComment ? null : IMPORT.exec(line)) ?? [];
   if (imported !== undefined) {
     const target = layerOf(resolve(path, imported));
-    if (target !== undefined && target !== layer && target !== "std") {
-      if (ALLOWED_IMPORTS[layer]?.includes(target) !== true) {
-        problems.push(`${layer} may not import ${target}`);
-      }
+    const isLazy = keyword === "import(";
+    const allowed = [
+      layer,
+      "std",
+      ...ALLOWED_IMPORTS[layer] ?? [],
+      ...isLazy ? ALLOWED_LAZY_IMPORTS[layer] ?? [] : [],
+    ];
+    if (target !== undefined && !allowed.includes(target)) {
+      problems.push(`${layer} may not import ${target}`);
     }
   }
   const code = withoutComment(line);

@@ -23,6 +23,10 @@ Deno.test("findViolations reports an import that the layers do not allow", () =>
       "6: workbench may not import nodes",
     ],
   );
+  assertEquals(problems("lib/node/a.ts", 'await import("../transport/nats/serve.ts");\n'), []);
+  assertEquals(problems("lib/node/a.ts", 'import { x } from "../transport/nats/serve.ts";\n'), [
+    "6: node may not import transport",
+  ]);
   assertEquals(problems("lib/check/txn/a.ts", 'import { x } from "../../history/mod.ts";\n'), []);
   assertEquals(problems("examples/a.ts", 'import { x } from "../lib/node/mod.ts";\n'), []);
   assertEquals(problems("examples/a.ts", 'import { x } from "../lib/protocol/a.ts";\n'), [

@@ -1,0 +1,151 @@
+/**
+ * Connects to NATS: addresses, credentials, and attempts until a server is up.
+ *
+ * @module
+ */
+
+import {
+  type Authenticator,
+  connect,
+  type ConnectionOptions,
+  credsAuthenticator,
+  errors,
+  type NatsConnection,
+  nkeyAuthenticator,
+} from "npm:@nats-io/transport-node@3.4.0";
+import { Backoff, UsageError } from "../../base/mod.ts";
+
+/**
+ * A connection without an answer to this many pings, {@link PING_INTERVAL_MS} apart, is broken. By
+ * default the client would notice a cut link after minutes.
+ */
+const MAX_PINGS_OUT = 2;
+const PING_INTERVAL_MS = 2000;
+const RECONNECT_DELAY_MS = 200;
+const CONNECT_TIMEOUT_MS = 5000;
+const FIRST_CONNECT_BACKOFF = { minMs: 100, maxMs: 2000 };
+const DEFAULT_PORT = 4222;
+
+/** The servers, and the name and the password in their address, if there are any. */
+export interface Servers {
+  /** Hosts with ports, such as `127.0.0.1:4222`. */
+  readonly addresses: readonly string[];
+  readonly usesTls: boolean;
+  readonly user?: string;
+  readonly password?: string;
+}
+
+/**
+ * Parses the addresses of servers, separated by commas: `nats://HOST:PORT`, or `tls://` for TLS.
+ * The name and password may stand before the host of the first one. Throws a {@link UsageError}.
+ */
+export function parseServers(text: string): Servers {
+  const urls = text.split(",").map((part) => parseServer(part.trim()));
+  const [first] = urls as [URL];
+  return {
+    addresses: urls.map(({ hostname, port }) => `${hostname}:${port || DEFAULT_PORT}`),
+    usesTls: urls.some(({ protocol }) => protocol === "tls:"),
+    ...(first.username === "" ? {} : { user: decodeURIComponent(first.username) }),
+    ...(first.password === "" ? {} : { password: decodeURIComponent(first.password) }),
+  };
+}
+
+function parseServer(text: string): URL {
+  const expected = "expected nats://HOST:PORT or tls://HOST:PORT";
+  if (!/^(?:nats|tls):\/\//.test(text)) {
+    throw new UsageError(`invalid NATS server ${JSON.stringify(text)}; ${expected}`);
+  }
+  try {
+    const url = new URL(text);
+    if (url.hostname !== "" && url.pathname.replace("/", "") === "") return url;
+  } catch {
+    // Reported below, without the password that the address may contain.
+  }
+  throw new UsageError(`invalid NATS server; ${expected}`);
+}
+
+/** How to connect. */
+export interface Access {
+  readonly servers: Servers;
+  /** The text of a file with credentials: those of NATS (`.creds`), or the seed of an nkey. */
+  readonly credentials?: string | undefined;
+  /** The name that the server's monitoring shows. */
+  readonly name: string;
+  /** The prefix of subjects for replies. */
+  readonly inboxPrefix: string;
+  /** Whether the connection receives what it publishes itself. */
+  readonly echoes?: boolean;
+  /** Gives up after this time in milliseconds; by default it never does. */
+  readonly timeoutMs?: number;
+  log(line: string): void;
+}
+
+/** Thrown when a server cannot be used, and no further attempt would help. */
+export class AccessError extends Error {
+  override readonly name = "AccessError";
+}
+
+/**
+ * Connects, and tries again until a server is up. An existing connection that breaks is replaced
+ * without limit. Throws an {@link AccessError} when a server refuses the credentials, when this
+ * process may not reach it, and after the time limit.
+ */
+export async function connectToNats(access: Access): Promise<NatsConnection> {
+  const { servers, name, inboxPrefix, log, timeoutMs = Infinity } = access;
+  requireNetPermission(servers.addresses);
+  const options: ConnectionOptions = {
+    servers: [...servers.addresses],
+    name,
+    inboxPrefix,
+    noEcho: access.echoes !== true,
+    // Other servers of a cluster are not among those that this process may reach.
+    ignoreClusterUpdates: true,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_DELAY_MS,
+    reconnectJitter: RECONNECT_DELAY_MS,
+    pingInterval: PING_INTERVAL_MS,
+    maxPingOut: MAX_PINGS_OUT,
+    timeout: CONNECT_TIMEOUT_MS,
+    // The stack of each request would cost more than the request.
+    noAsyncTraces: true,
+    ...(servers.usesTls ? { tls: {} } : {}),
+    ...(servers.user === undefined ? {} : { user: servers.user }),
+    ...(servers.password === undefined ? {} : { pass: servers.password }),
+    ...(access.credentials === undefined
+      ? {}
+      : { authenticator: authenticatorOf(access.credentials) }),
+  };
+  const startMs = performance.now();
+  const backoff = new Backoff(FIRST_CONNECT_BACKOFF, Math.random);
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await connect(options);
+    } catch (error) {
+      const where = servers.addresses.join(", ");
+      const reason = error instanceof Error ? error.message : String(error);
+      if (error instanceof errors.AuthorizationError) {
+        throw new AccessError(`the NATS server at ${where} refused the credentials: ${reason}`);
+      }
+      if (performance.now() - startMs >= timeoutMs) {
+        throw new AccessError(`cannot connect to NATS at ${where}: ${reason}`);
+      }
+      if (attempt === 1) log(`cannot connect to NATS at ${where}: ${reason}; trying again`);
+      await new Promise((resolve) => setTimeout(resolve, backoff.next()));
+    }
+  }
+}
+
+function authenticatorOf(credentials: string): Authenticator {
+  const bytes = new TextEncoder().encode(credentials.trim());
+  return /^S[A-Z2-7]+$/.test(credentials.trim())
+    ? nkeyAuthenticator(bytes)
+    : credsAuthenticator(bytes);
+}
+
+function requireNetPermission(addresses: readonly string[]): void {
+  const isGranted = addresses.every((host) =>
+    Deno.permissions.querySync({ name: "net", host }).state === "granted"
+  );
+  if (isGranted) return;
+  throw new AccessError(`NATS needs a permission: deno run --allow-net=${addresses.join(",")} …`);
+}

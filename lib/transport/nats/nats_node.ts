@@ -1,0 +1,241 @@
+/**
+ * A node on NATS: the same program, whose messages are published and subscribed to.
+ *
+ * What arrives is checked before the node sees it: its size, its form, and that its sender is the
+ * one in its subject. Whatever fails is counted, and the first of them are logged.
+ *
+ * @module
+ */
+
+import { stringifyJson } from "../../base/mod.ts";
+import type { Msg, NatsConnection, Subscription } from "npm:@nats-io/transport-node@3.4.0";
+import type { Host, NodeRuntime } from "../../node/mod.ts";
+import { ErrorCode, type Message, SERVICES } from "../../wire/mod.ts";
+import { IncomingCalls } from "./calls.ts";
+import { type Counts, readControl, type Status } from "./control.ts";
+import { Outbox, type OutboxParts } from "./outbox.ts";
+import { Services } from "./services.ts";
+import { senderOf, type Subjects } from "./subjects.ts";
+
+/** The size of a control is checked before it is parsed, as that of a message. */
+const MAX_CONTROL_BYTES = 64 * 1024;
+/** The most bytes that wait for one peer. */
+const MAX_OUTBOX_BYTES = 16 * 1024 * 1024;
+/** Further refused messages are only counted. */
+const MAX_LOGGED_PROBLEMS = 20;
+/** The sender of the `init` with which a node starts itself. */
+const STARTER = "transport";
+/** The queue group of the nodes, of which one receives a request to any node. */
+const QUEUE = "nodes";
+
+/** What a node runs on. */
+export interface NatsNodeParts {
+  readonly connection: NatsConnection;
+  readonly subjects: Subjects;
+  readonly id: string;
+  readonly nodes: readonly string[];
+  readonly outbox: Pick<OutboxParts, "maxMessages" | "drops">;
+  /** Larger messages are neither sent nor received. */
+  readonly maxMessageBytes: number;
+  readonly host: Pick<Host, "startTimer" | "log" | "fail" | "random">;
+  /** Creates the node, whose messages go to `transmit`. */
+  createRuntime(transmit: Host["transmit"]): NodeRuntime;
+}
+
+/** A running node. */
+export class NatsNode {
+  readonly #parts: NatsNodeParts;
+  readonly #runtime: NodeRuntime;
+  readonly #outbox: Outbox;
+  readonly #calls: IncomingCalls;
+  readonly #services: Services;
+  readonly #encoder = new TextEncoder();
+  readonly #incarnation: string;
+  readonly #subscriptions: Subscription[] = [];
+  readonly #counts = { received: 0, sent: 0, malformed: 0, oversized: 0, partitioned: 0 };
+  #loggedProblems = 0;
+  #drops: ReadonlySet<string> = new Set();
+  #isObserved = false;
+  #isConnected = true;
+
+  /** Creates a node. It receives nothing before {@link NatsNode.start}. */
+  constructor(parts: NatsNodeParts) {
+    this.#parts = parts;
+    const { connection, subjects, id, outbox, host } = parts;
+    this.#incarnation = Math.floor(host.random() * 2 ** 52).toString(36);
+    this.#runtime = parts.createRuntime((message) => this.#transmit(message));
+    this.#outbox = new Outbox({
+      ...outbox,
+      maxBytes: MAX_OUTBOX_BYTES,
+      publish: (subject, payload) => connection.publish(subject, payload),
+      confirm: () => connection.flush(),
+    });
+    this.#calls = new IncomingCalls(
+      id,
+      host,
+      (text, src) => this.#runtime.receiveText(text, src),
+    );
+    this.#services = new Services(connection, subjects, () => this.#isConnected);
+  }
+
+  /** What the transport has counted so far. */
+  get counts(): Counts {
+    return { ...this.#counts, overflowed: this.#outbox.dropped };
+  }
+
+  /** Starts the program, and receives from now on. Resolves when the server knows. */
+  async start(): Promise<void> {
+    const { connection, subjects, id, nodes } = this.#parts;
+    this.#watchConnection();
+    this.#subscribe(subjects.control(id), (message) => this.#control(message));
+    this.#subscribe(subjects.messagesTo(id), (message) => this.#receive(message));
+    const body = { type: "init", msg_id: 0, node_id: id, node_ids: [...nodes] };
+    this.#runtime.receive({ src: STARTER, dest: id, body });
+    this.#subscribe(subjects.call(id), (message) => this.#call(message));
+    this.#subscribe(subjects.callAny, (message) => this.#call(message), QUEUE);
+    await connection.flush();
+  }
+
+  /**
+   * Stops the node: it receives nothing more, running handlers finish, and what it has sent leaves
+   * the outbox.
+   */
+  async stop(): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    await this.#runtime.finish();
+    await this.#outbox.drained();
+    await this.#parts.connection.flush();
+  }
+
+  #subscribe(subject: string, handle: (message: Msg) => void, queue?: string): void {
+    const { connection, host } = this.#parts;
+    const options = queue === undefined ? {} : { queue };
+    this.#subscriptions.push(connection.subscribe(subject, {
+      ...options,
+      callback: (error, message) => {
+        if (error === null) handle(message);
+        else host.fail(new Error(`NATS does not permit to subscribe to ${subject}`));
+      },
+    }));
+  }
+
+  async #watchConnection(): Promise<void> {
+    const { connection, host } = this.#parts;
+    for await (const status of connection.status()) {
+      if (status.type === "disconnect") {
+        this.#isConnected = false;
+        host.log("disconnected from NATS; reconnecting");
+        this.#outbox.setConnected(false);
+      } else if (status.type === "reconnect") {
+        this.#isConnected = true;
+        host.log("connected to NATS again");
+        this.#outbox.setConnected(true);
+      } else if (status.type === "error") {
+        this.#logProblem(`NATS: ${status.error.message}`);
+      }
+    }
+  }
+
+  #transmit(message: Message): void {
+    const { subjects, id } = this.#parts;
+    const { dest } = message;
+    if (SERVICES.some((service) => service === dest)) return void this.#request(message);
+    if (dest === STARTER || this.#calls.reply(message)) return;
+    const payload = this.#encode(message);
+    if (payload === undefined) return;
+    this.#counts.sent++;
+    this.#outbox.push(dest, subjects.message(dest, id), payload);
+  }
+
+  /** Encodes a message; a reply that is too large becomes an error, anything else is not sent. */
+  #encode(message: Message): Uint8Array | undefined {
+    const payload = this.#encoder.encode(stringifyJson(message));
+    const { connection, maxMessageBytes } = this.#parts;
+    const maxBytes = Math.min(maxMessageBytes, connection.info?.max_payload ?? maxMessageBytes);
+    if (payload.length <= maxBytes) return payload;
+    const { type, in_reply_to } = message.body;
+    const text = `'${type}' takes ${payload.length} bytes, at most ${maxBytes} can be sent`;
+    this.#counts.oversized++;
+    this.#logProblem(`did not send to ${message.dest}: ${text}`);
+    if (in_reply_to === undefined || type === "error") return undefined;
+    const body = { type: "error", code: ErrorCode.crash, text, in_reply_to };
+    return this.#encoder.encode(stringifyJson({ ...message, body }));
+  }
+
+  async #request(request: Message): Promise<void> {
+    const { dest: service, src: id } = request;
+    const { msg_id, ...body } = request.body;
+    this.#observe(request);
+    const reply = await this.#services.handle(service, body as typeof request.body);
+    if (msg_id === undefined) return;
+    const message = { src: service, dest: id, body: { ...reply, in_reply_to: msg_id } };
+    this.#observe(message);
+    this.#runtime.receive(message);
+  }
+
+  /** Shows a message to or from a service to observers. */
+  #observe(message: Message): void {
+    if (!this.#isObserved) return;
+    const { subjects, id } = this.#parts;
+    const payload = this.#encode(message);
+    if (payload === undefined) return;
+    this.#outbox.push(`service ${id}`, subjects.service(message.dest, message.src), payload);
+  }
+
+  #receive(message: Msg): void {
+    if (this.#isOversized(message, this.#parts.maxMessageBytes)) return;
+    const src = senderOf(message.subject);
+    if (src === undefined) return this.#refuse(`the sender in ${message.subject} is malformed`);
+    if (this.#drops.has(src)) {
+      this.#counts.partitioned++;
+      return;
+    }
+    const problem = this.#runtime.receiveText(message.string(), src);
+    if (problem === undefined) this.#counts.received++;
+    else this.#refuse(problem);
+  }
+
+  #call(message: Msg): void {
+    const respond = (text: string) => message.respond(text);
+    const { maxMessageBytes } = this.#parts;
+    if (this.#isOversized(message, maxMessageBytes)) {
+      const text = `a request may take ${maxMessageBytes} bytes, got ${message.data.length}`;
+      respond(stringifyJson({ type: "error", code: ErrorCode.malformedRequest, text }));
+      return;
+    }
+    if (message.reply === undefined) return this.#refuse("a request without a subject for replies");
+    const problem = this.#calls.receive({ respond, text: () => message.string() });
+    if (problem === undefined) this.#counts.received++;
+    else this.#refuse(problem);
+  }
+
+  #control(message: Msg): void {
+    if (this.#isOversized(message, MAX_CONTROL_BYTES)) return;
+    const control = readControl(message.string());
+    if (typeof control === "string") {
+      message.respond(stringifyJson({ problem: control }));
+      return this.#refuse(control);
+    }
+    if (control.drops !== undefined) this.#drops = new Set(control.drops);
+    if (control.observed !== undefined) this.#isObserved = control.observed;
+    const { id, nodes } = this.#parts;
+    const status: Status = { id, nodes, incarnation: this.#incarnation, counts: this.counts };
+    message.respond(JSON.stringify(status));
+  }
+
+  #isOversized({ data, subject }: Msg, maxBytes: number): boolean {
+    if (data.length <= maxBytes) return false;
+    this.#counts.oversized++;
+    this.#logProblem(`skipped ${data.length} bytes on ${subject}, at most ${maxBytes} are read`);
+    return true;
+  }
+
+  #refuse(problem: string): void {
+    this.#counts.malformed++;
+    this.#logProblem(`skipped a message: ${problem}`);
+  }
+
+  #logProblem(problem: string): void {
+    if (this.#loggedProblems++ < MAX_LOGGED_PROBLEMS) this.#parts.host.log(problem);
+  }
+}
