@@ -20,6 +20,7 @@ import {
 import { print, stdoutPalette } from "./cli/console.ts";
 import { ExitCode, worstExitCode } from "./cli/exit_code.ts";
 import { runUserCommand } from "./cli/run_command.ts";
+import { runWithNet } from "./cli/run_with_net.ts";
 import { testCommand } from "./cli/test_command.ts";
 
 const USAGE = `deno task challenge ID… [flags] [-- node arguments]
@@ -97,4 +98,8 @@ function compareWithLimits(challenge: Challenge, results: Verdict): Row[] {
   });
 }
 
-if (import.meta.main) Deno.exit(await runUserCommand(() => main(Deno.args)));
+if (import.meta.main) {
+  Deno.exit(
+    await runUserCommand(async () => await runWithNet(Deno.args) ?? await main(Deno.args)),
+  );
+}

@@ -9,6 +9,7 @@ import { checkCommand } from "./cli/check_command.ts";
 import { print } from "./cli/console.ts";
 import { ExitCode } from "./cli/exit_code.ts";
 import { runUserCommand } from "./cli/run_command.ts";
+import { runWithNet } from "./cli/run_with_net.ts";
 import { testCommand } from "./cli/test_command.ts";
 
 const USAGE = `maelstrom test -w WORKLOAD --bin PATH [flags] [-- node arguments]
@@ -40,4 +41,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exit(await runUserCommand(() => main(Deno.args)));
+if (import.meta.main) {
+  Deno.exit(
+    await runUserCommand(async () => await runWithNet(Deno.args) ?? await main(Deno.args)),
+  );
+}

@@ -49,6 +49,17 @@ export function isClientId(id: string): boolean {
   return id.charCodeAt(0) === LETTER_C;
 }
 
+/** Whether an id can be that of a node: it is not empty, and not that of a client or a service. */
+export function isNodeId(id: string): boolean {
+  return id !== "" && !isClientId(id) && !SERVICES.some((service) => service === id);
+}
+
+/** Parses comma-separated ids of nodes; undefined if one is invalid, or two are equal. */
+export function parseNodeIds(text: string): readonly string[] | undefined {
+  const ids = text.split(",").map((id) => id.trim());
+  return ids.every(isNodeId) && new Set(ids).size === ids.length ? ids : undefined;
+}
+
 /** Whether the sender or the receiver of a message is a client. */
 export function involvesClient(message: { readonly src: string; readonly dest: string }): boolean {
   return isClientId(message.src) || isClientId(message.dest);

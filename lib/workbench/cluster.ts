@@ -9,7 +9,7 @@ import { isJsonObject, stringifyJson } from "../base/mod.ts";
 import { InvariantError } from "../node/mod.ts";
 import { isClientId, type RawMessage, RpcError, schema } from "../wire/mod.ts";
 import { MalformedReplyError } from "../workload/mod.ts";
-import type { ProcessControl } from "./fault/mod.ts";
+import { ActiveGrudges, type Grudge, type ProcessControl } from "./fault/mod.ts";
 import {
   type Engine,
   type ExitStatus,
@@ -90,6 +90,7 @@ export class Cluster implements ProcessControl {
   readonly #initialised = new Set<string>();
   readonly #previousExits: UnexpectedExit[] = [];
   readonly #clockOffsetsMs = new Map<string, number>();
+  readonly #grudges = new ActiveGrudges();
   #stopped = false;
 
   constructor(parts: ClusterParts) {
@@ -159,6 +160,14 @@ export class Cluster implements ProcessControl {
     this.#handles.get(node)?.skew?.(offsetMs);
   }
 
+  partition(fault: string, grudge: Grudge): void | Promise<void> {
+    this.#grudges.replace(fault, grudge);
+    const drops = [...this.#handles].map(([id, handle]) =>
+      handle.drop?.(this.#grudges.droppedBy(id))
+    );
+    if (drops.some((drop) => drop !== undefined)) return Promise.all(drops).then(() => undefined);
+  }
+
   #unexpectedExitOf(node: string): UnexpectedExit[] {
     const handle = this.#handles.get(node) as NodeHandle;
     const { exit } = handle;
@@ -169,6 +178,7 @@ export class Cluster implements ProcessControl {
   #startNode(id: string): void {
     const handle = this.#parts.engine.start(id, {
       sent: (message) => this.#send(id, message),
+      observed: (message) => this.#parts.network.send(message),
       malformedOutput: (line, problem, { isAccepted }) =>
         this.#addOutputProblem(id, line, problem, isAccepted),
       logged: (line) => this.#parts.log(id, line),
@@ -177,6 +187,7 @@ export class Cluster implements ProcessControl {
       invariantViolated: (error) => this.#addInvariantViolation(id, error),
     });
     this.#handles.set(id, handle);
+    handle.drop?.(this.#grudges.droppedBy(id));
   }
 
   #send(id: string, message: RawMessage): void {

@@ -11,6 +11,8 @@ import type { Clock } from "./clock.ts";
 export interface NodeListener {
   /** The node sent a message. */
   sent(message: RawMessage): void;
+  /** A service sent the node a message, if the engine itself runs the services. */
+  observed?(message: RawMessage): void;
   /**
    * The node wrote a malformed line; `problem` explains why. If Maelstrom accepts such a line, its
    * message is sent, too.
@@ -61,6 +63,12 @@ export interface NodeHandle {
    * The clock jumps. Absent if the engine cannot do this.
    */
   skew?(offsetMs: number): void;
+  /**
+   * Makes the node drop the messages of these senders, and of no others. Resolves when it does, or
+   * when it cannot reply. Present if the nodes exchange messages without the workbench's network,
+   * which then only records them.
+   */
+  drop?(senders: readonly string[]): Promise<void>;
 }
 
 /** Runs nodes and passes their time. */
@@ -71,6 +79,8 @@ export interface Engine {
   readonly clock: Clock;
   /** The names of the faults that the engine cannot inject. */
   readonly missingFaults: readonly string[];
+  /** Whether the engine runs the services, so that the workbench does not. */
+  readonly hasServices?: boolean;
   /** The likely mistake in the program when its nodes do not start; undefined if none is known. */
   readonly programHint?: string | undefined;
   /** Starts a node. Throws a {@link StartError} when that fails. */

@@ -21,7 +21,7 @@ import { generateSchedule, Nemesis } from "./nemesis.ts";
 import { Network } from "./network.ts";
 import { quiescenceMsUnder } from "./quiescence.ts";
 import { type OperationCounts, Recorder } from "./recorder.ts";
-import { startServices } from "./services.ts";
+import { recordServices, startServices } from "./services.ts";
 import { failOnSetupError } from "./start_failure.ts";
 import { untilAborted } from "./until_aborted.ts";
 
@@ -163,7 +163,8 @@ class TestRunner {
     const schedule = this.#schedule();
     this.#setup.onProgress?.(() => this.#progress());
     try {
-      startServices(this.#network, this.#random.fork("services"));
+      if (engine.hasServices === true) recordServices(this.#network);
+      else startServices(this.#network, this.#random.fork("services"));
       await untilAborted(signal, this.#cluster.start());
       await untilAborted(signal, this.#setUpClients());
       if (!signal.aborted) await this.#phases(schedule, engine.clock.now());

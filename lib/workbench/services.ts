@@ -6,7 +6,13 @@
 
 import { isJsonObject, type Random } from "../base/mod.ts";
 import { createServices } from "../service/mod.ts";
-import { MalformedMessageError, type Message, type RawMessage, toMessage } from "../wire/mod.ts";
+import {
+  MalformedMessageError,
+  type Message,
+  type RawMessage,
+  SERVICES,
+  toMessage,
+} from "../wire/mod.ts";
 import type { Network } from "./network.ts";
 
 /** Adds the services to the network. */
@@ -21,6 +27,11 @@ export function startServices(network: Network, random: Random): void {
       network.send({ src: id, dest: request.src, body: { ...reply, in_reply_to: msgId } });
     });
   }
+}
+
+/** Adds receivers of messages to services that run elsewhere, so that the journal has them. */
+export function recordServices(network: Network): void {
+  for (const id of SERVICES) network.add(id, () => {});
 }
 
 /** Returns the id of a request. As in Maelstrom, the reply repeats an id of any form, such as 1.0. */

@@ -7,22 +7,30 @@
 import { UsageError } from "../../lib/base/mod.ts";
 import { isModulePath } from "../../lib/workbench/import_module.ts";
 import { type Engine, loadProgram, ProcessEngine, SimEngine } from "../../lib/workbench/mod.ts";
+import { type NatsFlags, requireNatsFlags } from "./nats_flags.ts";
 import { findMaelstrom, maelstromVariable } from "./real_maelstrom.ts";
 import { builtInEngineFlags, type TestFlags } from "./test_flags.ts";
 
-/** The built-in engines. */
+/** The built-in engines that need nothing else. */
 export type BuiltInEngine = "process" | "sim";
 
 /** The chosen engine, the line that announces it, and for `maelstrom` its path. */
 export type EngineChoice =
   | { readonly engine: "maelstrom"; readonly path: string; readonly note: string }
-  | { readonly engine: BuiltInEngine; readonly note: string };
+  | { readonly engine: BuiltInEngine | "nats"; readonly note: string };
 
 const ENGINE_DESCRIPTIONS = {
   maelstrom: "the real Maelstrom",
   process: "real node processes on a simulated network",
   sim: "simulated nodes in virtual time",
+  nats: "node processes, also on other machines, that exchange messages over NATS",
 };
+
+/** The engines as lines of a help text. */
+export const ENGINE_LIST = `Engines:\n${
+  Object.entries(ENGINE_DESCRIPTIONS).map(([name, text]) => `  ${name.padEnd(11)}${text}`)
+    .join("\n")
+}`;
 
 /** The faults of every version of the real Maelstrom; newer ones have some more. */
 const MAELSTROM_FAULTS: readonly string[] = ["partition"];
@@ -34,7 +42,8 @@ const NEWER_MAELSTROM_FAULTS: readonly string[] = ["kill", "pause"];
  */
 export function chooseEngine(flags: TestFlags): EngineChoice {
   const requested = flags.engine;
-  if (requested === "process" || requested === "sim") {
+  requireNatsFlags(flags);
+  if (requested === "process" || requested === "sim" || requested === "nats") {
     return { engine: requested, note: note(requested) };
   }
   const path = findMaelstrom();
@@ -87,6 +96,29 @@ export async function createEngine(
   return new SimEngine(await loadProgram(bin), args, seed);
 }
 
+/**
+ * Creates the engine nats. Without a program it joins nodes that run elsewhere. Throws a
+ * `StartError` when the engine cannot run the program.
+ */
+export async function createNatsEngine(
+  flags: NatsFlags,
+  nodes: readonly string[],
+  program: { readonly bin: string; readonly args: readonly string[] } | undefined,
+): Promise<Engine> {
+  const { nats: url, "nats-creds": credentials, "nats-cluster": cluster } = flags;
+  // Loaded when needed: other engines start without NATS's client.
+  const { NatsEngine } = await import("../../lib/workbench/nats/nats_engine.ts");
+  return new NatsEngine({
+    nodes,
+    program,
+    cluster: cluster ?? `test-${crypto.randomUUID()}`,
+    server: url === undefined ? undefined : {
+      url,
+      ...(credentials === undefined ? {} : { credentials: Deno.realPathSync(credentials) }),
+    },
+  });
+}
+
 /** Returns a warning if `$MAELSTROM` is set, since its user expects the real Maelstrom. */
 function missingMaelstromNote(): string {
   const named = maelstromVariable();
@@ -96,7 +128,7 @@ function missingMaelstromNote(): string {
 }
 
 function note(engine: keyof typeof ENGINE_DESCRIPTIONS): string {
-  return `engine: ${engine} (${
-    ENGINE_DESCRIPTIONS[engine]
-  }; choose with --engine maelstrom|process|sim)`;
+  return `engine: ${engine} (${ENGINE_DESCRIPTIONS[engine]}; choose with --engine ${
+    Object.keys(ENGINE_DESCRIPTIONS).join("|")
+  })`;
 }

@@ -31,7 +31,7 @@ import {
 } from "../../lib/workbench/mod.ts";
 import type { TestOptions, Workload } from "../../lib/workload/mod.ts";
 import { print, printError, printText, showProgress, stdoutPalette } from "./console.ts";
-import { type BuiltInEngine, createEngine } from "./engine_choice.ts";
+import { type BuiltInEngine, createEngine, createNatsEngine } from "./engine_choice.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
 import { fileProblem, StoreError, WriteFailures } from "./file_problem.ts";
 import { type TestFlags, workloadModuleOf } from "./test_flags.ts";
@@ -43,7 +43,7 @@ const DEFAULT_STORE = "store";
 export interface TestRun {
   readonly flags: TestFlags;
   readonly workload: Workload;
-  readonly engine: BuiltInEngine;
+  readonly engine: BuiltInEngine | "nats";
   readonly bin: string;
   readonly nodeArgs: readonly string[];
   readonly options: TestOptions;
@@ -68,7 +68,13 @@ export interface TestRunOutcome {
 /** Runs a test. Throws {@link UsageError} when the engine cannot inject a requested fault. */
 export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> {
   const { flags, options, bin, nodeArgs } = run;
-  const engine = await createEngine(run.engine, bin, nodeArgs, options.seed);
+  const engine = run.engine === "nats"
+    ? await createNatsEngine(
+      flags,
+      options.nodes,
+      flags["nats-join"] === true ? undefined : { bin, args: nodeArgs },
+    )
+    : await createEngine(run.engine, bin, nodeArgs, options.seed);
   rejectUnsupportedFaults(options, engine.missingFaults, engine.name);
   print(headline(run));
   const writing = new WriteFailures();

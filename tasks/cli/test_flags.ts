@@ -6,7 +6,7 @@
  */
 
 import { type Flag, flag, type FlagValues, parseFlags, UsageError } from "../../lib/base/mod.ts";
-import { isClientId, SERVICES } from "../../lib/wire/mod.ts";
+import { parseNodeIds } from "../../lib/wire/mod.ts";
 import { isModulePath } from "../../lib/workbench/import_module.ts";
 import { findOrLoadWorkload } from "../../lib/workbench/load_workload.ts";
 import { FAULT_NAMES, PERSISTENT_FAULT_NAMES } from "../../lib/workbench/mod.ts";
@@ -23,6 +23,7 @@ import {
   WORKLOADS,
 } from "../../lib/workload/mod.ts";
 import { nodeFlagHint, unexpectedArgument } from "./flag_hints.ts";
+import { natsFlags } from "./nats_flags.ts";
 import { wrap } from "./wrap.ts";
 
 const HELP_COLUMNS = 80;
@@ -43,7 +44,7 @@ export const FAULT_LIST = wrap(
 );
 
 /** The engines. */
-export const ENGINES = ["maelstrom", "process", "sim"] as const;
+export const ENGINES = ["maelstrom", "process", "sim", "nats"] as const;
 
 const availability: Flag<number | "total"> = {
   placeholder: "FRACTION",
@@ -65,10 +66,6 @@ const concurrency: Flag<string> = {
   parse: (value) => /^[1-9][0-9]*n?$/.test(value) ? value : undefined,
 };
 
-function isNodeId(id: string): boolean {
-  return id !== "" && !isClientId(id) && !SERVICES.some((service) => service === id);
-}
-
 const nodes: Flag<readonly string[]> = {
   placeholder: "A,B,…",
   help: "node ids",
@@ -79,8 +76,7 @@ const nodes: Flag<readonly string[]> = {
     if (/^[0-9]+$/.test(value)) {
       throw new UsageError(`--nodes takes ids; for ${value} nodes use --node-count ${value}`);
     }
-    const ids = value.split(",").map((id) => id.trim());
-    return ids.every(isNodeId) && new Set(ids).size === ids.length ? ids : undefined;
+    return parseNodeIds(value);
   },
 };
 
@@ -196,6 +192,7 @@ export const builtInEngineFlags = {
   store: flag.text({ placeholder: "DIR", help: "directory for results (store)" }),
   schedule: flag.text({ placeholder: "FILE", help: "nemesis schedule: a run's schedule.json" }),
   "independent-delivery": flag.toggle({ help: "do not deliver in order per receiver" }),
+  ...natsFlags,
 } as const;
 
 /** All flags of `maelstrom test`. */
@@ -203,7 +200,7 @@ export const testFlags = {
   ...maelstromFlags,
   engine: flag.oneOf(ENGINES, {
     placeholder: "E",
-    help: "maelstrom, process or sim (maelstrom if found)",
+    help: "one of those below (maelstrom if found)",
   }),
   ...builtInEngineFlags,
   help: flag.help,

@@ -1,5 +1,5 @@
 /**
- * Connects to NATS: addresses, credentials, and attempts until a server is up.
+ * Connects to NATS: with credentials, and again until a server is up.
  *
  * @module
  */
@@ -13,7 +13,8 @@ import {
   type NatsConnection,
   nkeyAuthenticator,
 } from "npm:@nats-io/transport-node@3.4.0";
-import { Backoff, UsageError } from "../../base/mod.ts";
+import { Backoff } from "../../base/mod.ts";
+import type { Servers } from "./servers.ts";
 
 /**
  * A connection without an answer to this many pings, {@link PING_INTERVAL_MS} apart, is broken. By
@@ -24,45 +25,6 @@ const PING_INTERVAL_MS = 2000;
 const RECONNECT_DELAY_MS = 200;
 const CONNECT_TIMEOUT_MS = 5000;
 const FIRST_CONNECT_BACKOFF = { minMs: 100, maxMs: 2000 };
-const DEFAULT_PORT = 4222;
-
-/** The servers, and the name and the password in their address, if there are any. */
-export interface Servers {
-  /** Hosts with ports, such as `127.0.0.1:4222`. */
-  readonly addresses: readonly string[];
-  readonly usesTls: boolean;
-  readonly user?: string;
-  readonly password?: string;
-}
-
-/**
- * Parses the addresses of servers, separated by commas: `nats://HOST:PORT`, or `tls://` for TLS.
- * The name and password may stand before the host of the first one. Throws a {@link UsageError}.
- */
-export function parseServers(text: string): Servers {
-  const urls = text.split(",").map((part) => parseServer(part.trim()));
-  const [first] = urls as [URL];
-  return {
-    addresses: urls.map(({ hostname, port }) => `${hostname}:${port || DEFAULT_PORT}`),
-    usesTls: urls.some(({ protocol }) => protocol === "tls:"),
-    ...(first.username === "" ? {} : { user: decodeURIComponent(first.username) }),
-    ...(first.password === "" ? {} : { password: decodeURIComponent(first.password) }),
-  };
-}
-
-function parseServer(text: string): URL {
-  const expected = "expected nats://HOST:PORT or tls://HOST:PORT";
-  if (!/^(?:nats|tls):\/\//.test(text)) {
-    throw new UsageError(`invalid NATS server ${JSON.stringify(text)}; ${expected}`);
-  }
-  try {
-    const url = new URL(text);
-    if (url.hostname !== "" && url.pathname.replace("/", "") === "") return url;
-  } catch {
-    // Reported below, without the password that the address may contain.
-  }
-  throw new UsageError(`invalid NATS server; ${expected}`);
-}
 
 /** How to connect. */
 export interface Access {

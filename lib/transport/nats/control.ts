@@ -18,12 +18,14 @@ const controlFields = schema.object({
 }, { closed: true });
 
 /** A control. */
-export type Control = Infer<typeof controlFields>;
+export type Control = Partial<Infer<typeof controlFields>>;
 
 /** The messages and requests of a node that its transport counts. */
 export interface Counts {
   /** Messages and requests that the node received. */
   received: number;
+  /** Those of clients among them. */
+  requests: number;
   /** Messages that the node sent, or that wait in its outbox. */
   sent: number;
   /** Refused: not a message, or its sender is not the one in its subject. */
@@ -43,6 +45,7 @@ const statusFields = schema.object({
   incarnation: schema.string,
   counts: schema.object({
     received: count,
+    requests: count,
     sent: count,
     malformed: count,
     oversized: count,

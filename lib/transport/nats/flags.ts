@@ -5,7 +5,7 @@
  */
 
 import { type Flag, flag, type FlagValues, parseFlags, UsageError } from "../../base/mod.ts";
-import { isClientId, SERVICES } from "../../wire/mod.ts";
+import { isNodeId, parseNodeIds } from "../../wire/mod.ts";
 import { OUTBOX_DROPS } from "./outbox.ts";
 import { CLUSTER_NAME } from "./subjects.ts";
 
@@ -31,15 +31,8 @@ const nodeIds: Flag<readonly string[]> = {
   placeholder: "A,B,…",
   help: "all nodes' ids (required)",
   expectation: "comma-separated distinct ids, none of a client (c…) or a service",
-  parse(value) {
-    const ids = value.split(",").map((id) => id.trim());
-    return ids.every(isNodeId) && new Set(ids).size === ids.length ? ids : undefined;
-  },
+  parse: parseNodeIds,
 };
-
-function isNodeId(id: string): boolean {
-  return id !== "" && !isClientId(id) && !SERVICES.some((service) => service === id);
-}
 
 /** The flags of every node on NATS. */
 export const transportFlags = {
@@ -48,6 +41,7 @@ export const transportFlags = {
   nodes: nodeIds,
   cluster: { ...clusterFlag, default: DEFAULT_CLUSTER },
   creds: flag.text({ placeholder: "FILE", help: "credentials of NATS, or the seed of an nkey" }),
+  controlled: flag.toggle({ help: "start when a workbench asks for it" }),
   "max-message-bytes": flag.number({
     placeholder: "N",
     help: "larger messages are refused",
@@ -91,7 +85,10 @@ export function readTransportArguments(
       continue;
     }
     own.push(argument);
-    if (value === undefined && index + 1 < args.length) own.push(args[++index] as string);
+    const takesValue = name !== "--controlled";
+    if (takesValue && value === undefined && index + 1 < args.length) {
+      own.push(args[++index] as string);
+    }
   }
   const { flags } = parseFlags(own, transportFlags, "");
   for (const name of ["transport", "node-id", "nodes"] as const) {

@@ -10,7 +10,7 @@
 import { stringifyJson } from "../../base/mod.ts";
 import type { Msg, NatsConnection, Subscription } from "npm:@nats-io/transport-node@3.4.0";
 import type { Host, NodeRuntime } from "../../node/mod.ts";
-import { ErrorCode, type Message, SERVICES } from "../../wire/mod.ts";
+import { ErrorCode, isClientId, type Message, SERVICES } from "../../wire/mod.ts";
 import { IncomingCalls } from "./calls.ts";
 import { type Counts, readControl, type Status } from "./control.ts";
 import { Outbox, type OutboxParts } from "./outbox.ts";
@@ -35,6 +35,8 @@ export interface NatsNodeParts {
   readonly id: string;
   readonly nodes: readonly string[];
   readonly outbox: Pick<OutboxParts, "maxMessages" | "drops">;
+  /** Whether the node starts at its first control, not before. */
+  readonly isControlled: boolean;
   /** Larger messages are neither sent nor received. */
   readonly maxMessageBytes: number;
   readonly host: Pick<Host, "startTimer" | "log" | "fail" | "random">;
@@ -52,10 +54,18 @@ export class NatsNode {
   readonly #encoder = new TextEncoder();
   readonly #incarnation: string;
   readonly #subscriptions: Subscription[] = [];
-  readonly #counts = { received: 0, sent: 0, malformed: 0, oversized: 0, partitioned: 0 };
+  readonly #counts: Omit<Counts, "overflowed"> = {
+    received: 0,
+    requests: 0,
+    sent: 0,
+    malformed: 0,
+    oversized: 0,
+    partitioned: 0,
+  };
   #loggedProblems = 0;
   #drops: ReadonlySet<string> = new Set();
   #isObserved = false;
+  #isStarted = false;
   #isConnected = true;
 
   /** Creates a node. It receives nothing before {@link NatsNode.start}. */
@@ -83,17 +93,24 @@ export class NatsNode {
     return { ...this.#counts, overflowed: this.#outbox.dropped };
   }
 
-  /** Starts the program, and receives from now on. Resolves when the server knows. */
+  /** Starts the program, and receives from now on. Resolves when the server has subscribed it. */
   async start(): Promise<void> {
-    const { connection, subjects, id, nodes } = this.#parts;
+    const { connection, subjects, id, isControlled } = this.#parts;
     this.#watchConnection();
     this.#subscribe(subjects.control(id), (message) => this.#control(message));
+    if (!isControlled) this.#startProgram();
+    await connection.flush();
+  }
+
+  #startProgram(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    const { subjects, id, nodes } = this.#parts;
     this.#subscribe(subjects.messagesTo(id), (message) => this.#receive(message));
     const body = { type: "init", msg_id: 0, node_id: id, node_ids: [...nodes] };
     this.#runtime.receive({ src: STARTER, dest: id, body });
     this.#subscribe(subjects.call(id), (message) => this.#call(message));
     this.#subscribe(subjects.callAny, (message) => this.#call(message), QUEUE);
-    await connection.flush();
   }
 
   /**
@@ -190,9 +207,7 @@ export class NatsNode {
       this.#counts.partitioned++;
       return;
     }
-    const problem = this.#runtime.receiveText(message.string(), src);
-    if (problem === undefined) this.#counts.received++;
-    else this.#refuse(problem);
+    this.#count(this.#runtime.receiveText(message.string(), src), isClientId(src));
   }
 
   #call(message: Msg): void {
@@ -204,9 +219,13 @@ export class NatsNode {
       return;
     }
     if (message.reply === undefined) return this.#refuse("a request without a subject for replies");
-    const problem = this.#calls.receive({ respond, text: () => message.string() });
-    if (problem === undefined) this.#counts.received++;
-    else this.#refuse(problem);
+    this.#count(this.#calls.receive({ respond, text: () => message.string() }), true);
+  }
+
+  #count(problem: string | undefined, isRequest: boolean): void {
+    if (problem !== undefined) return this.#refuse(problem);
+    this.#counts.received++;
+    if (isRequest) this.#counts.requests++;
   }
 
   #control(message: Msg): void {
@@ -218,6 +237,7 @@ export class NatsNode {
     }
     if (control.drops !== undefined) this.#drops = new Set(control.drops);
     if (control.observed !== undefined) this.#isObserved = control.observed;
+    this.#startProgram();
     const { id, nodes } = this.#parts;
     const status: Status = { id, nodes, incarnation: this.#incarnation, counts: this.counts };
     message.respond(JSON.stringify(status));

@@ -18,9 +18,10 @@ import {
   processHost,
   reportUncaughtErrors,
 } from "../../node/process_host.ts";
-import { AccessError, connectToNats, parseServers } from "./connect.ts";
+import { AccessError, connectToNats } from "./connect.ts";
 import { readTransportArguments, type TransportFlags, transportFlags } from "./flags.ts";
 import { NatsNode } from "./nats_node.ts";
+import { parseServers } from "./servers.ts";
 import { Subjects } from "./subjects.ts";
 
 /** Runs a program as this process, with all its arguments, until a signal ends it. */
@@ -71,6 +72,7 @@ async function run(
     id,
     nodes,
     host,
+    isControlled: flags.controlled,
     maxMessageBytes: flags["max-message-bytes"],
     outbox: { maxMessages: flags["outbox-messages"], drops: flags["outbox-drops"] },
     createRuntime(send) {

@@ -12,6 +12,7 @@ import { canonicalJson, type Random } from "../../base/mod.ts";
 import { type Schema, schema } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { Envelope, Network } from "../network.ts";
+import type { Grudge } from "./grudge.ts";
 
 /** What a fault acts on: the network, the nodes' processes and the clock. */
 export interface FaultContext {
@@ -41,6 +42,12 @@ export interface ProcessControl {
    * offset survives a restart of the node.
    */
   skew(node: string, offsetMs: number): void;
+  /**
+   * Makes nodes drop the messages of a fault's grudge themselves, if they exchange messages without
+   * the workbench's network. Replaces the fault's previous grudge. Returns a promise when there are
+   * such nodes.
+   */
+  partition?(fault: string, grudge: Grudge): void | Promise<void>;
 }
 
 /** One fault event of a nemesis schedule: a fault starts or stops. */

@@ -10,6 +10,7 @@ import { oneWay, partialPartition, partition } from "./partition.ts";
 import { kill, pause } from "./process_fault.ts";
 import { skew } from "./skew.ts";
 
+export { ActiveGrudges } from "./active_grudges.ts";
 export {
   type Fault,
   type FaultContext,

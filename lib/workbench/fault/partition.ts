@@ -95,15 +95,20 @@ function grudgeFault(fault: GrudgeFault): Fault {
     ...fault,
     effects: [MESSAGE_DROPPED],
     plan: schema.record(schema.array(schema.string)),
-    start({ network, onFaultEffect }, grudge) {
+    start({ network, processes, onFaultEffect }, grudge) {
       const onDrop = (envelope: Envelope) =>
         onFaultEffect?.(name, MESSAGE_DROPPED, messageLabel(envelope));
       activeRule.replace(network, partitionRule(grudge, onDrop));
-      return ["isolated", grudge];
+      return after(processes.partition?.(name, grudge), ["isolated", grudge]);
     },
-    stop({ network }) {
+    stop({ network, processes }) {
       activeRule.remove(network);
-      return "network-healed";
+      return after(processes.partition?.(name, {}), "network-healed");
     },
   });
+}
+
+/** Returns a value, after a promise if there is one. */
+function after<T>(promise: void | Promise<void>, value: T): T | Promise<T> {
+  return promise instanceof Promise ? promise.then(() => value) : value;
 }

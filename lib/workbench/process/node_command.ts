@@ -19,9 +19,13 @@ const DENO_SHEBANG = /^#!\s*\/usr\/bin\/env\s+(?:-S\s+)?deno((?:\s+[^\s'"\\]+)+)
 /**
  * Returns the command that runs the program at a path. An executable file runs directly; an
  * executable script with a Deno shebang, and a `.ts` file that is not executable, run with this
- * Deno. Throws a {@link StartError} for any other path.
+ * Deno, with further permissions if these are given. Throws a {@link StartError} for any other path.
  */
-export function findNodeCommand(path: string, args: readonly string[]): NodeCommand {
+export function findNodeCommand(
+  path: string,
+  args: readonly string[],
+  permissions: readonly string[] = [],
+): NodeCommand {
   const file = realPath(path);
   const info = Deno.statSync(file);
   if (info.isDirectory) {
@@ -30,9 +34,11 @@ export function findNodeCommand(path: string, args: readonly string[]): NodeComm
   if (((info.mode ?? 0o111) & 0o111) !== 0) {
     const denoArgs = denoArguments(file);
     if (denoArgs === undefined) return { command: file, args };
-    return { command: Deno.execPath(), args: [...denoArgs, file, ...args] };
+    return { command: Deno.execPath(), args: [...denoArgs, ...permissions, file, ...args] };
   }
-  if (file.endsWith(".ts")) return { command: Deno.execPath(), args: ["run", file, ...args] };
+  if (file.endsWith(".ts")) {
+    return { command: Deno.execPath(), args: ["run", ...permissions, file, ...args] };
+  }
   throw new StartError(
     `--bin ${path} is not executable. Make it executable with: chmod +x ${path}`,
   );

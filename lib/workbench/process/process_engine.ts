@@ -6,11 +6,11 @@
 
 import type { Clock } from "../clock.ts";
 import type { Engine, NodeHandle, NodeListener } from "../engine.ts";
-import { NodeProcess } from "./node_process.ts";
 import { findNodeCommand, type NodeCommand } from "./node_command.ts";
+import { NodeProcesses } from "./node_processes.ts";
 import { RealClock } from "./real_clock.ts";
 import { firstLine, shebangProblem } from "./shebang.ts";
-import { requireProcessGroups, Watchdog } from "./watchdog.ts";
+import { requireProcessGroups } from "./watchdog.ts";
 
 /** Runs nodes as processes. */
 export class ProcessEngine implements Engine {
@@ -20,12 +20,7 @@ export class ProcessEngine implements Engine {
   readonly #clock = new RealClock();
   readonly missingFaults: readonly string[] = ["skew"];
   readonly #command: NodeCommand;
-  readonly #processes = new Set<NodeProcess>();
-  #watchdog: Watchdog | undefined;
-  /** Kills all nodes without waiting, for an abrupt end of this process. */
-  readonly #killAllNow = () => {
-    for (const process of this.#processes) process.killNow();
-  };
+  readonly #processes = new NodeProcesses();
 
   /**
    * Runs the program at `bin` with `args` for each node. Throws a `StartError` if the program
@@ -39,8 +34,7 @@ export class ProcessEngine implements Engine {
 
   /** The process ids of the running nodes. */
   get processIds(): readonly number[] {
-    return [...this.#processes].filter((process) => process.exit === undefined)
-      .map((process) => process.pid);
+    return this.#processes.ids;
   }
 
   get programHint(): string | undefined {
@@ -49,25 +43,13 @@ export class ProcessEngine implements Engine {
   }
 
   start(_id: string, listener: NodeListener): NodeHandle {
-    this.#watchdog ??= new Watchdog();
-    const { process, group } = this.#watchdog.watch((env) =>
-      new NodeProcess(this.#command, listener, env)
-    );
-    this.#processes.add(process);
-    process.exited.then(() => group.ended());
-    process.ended.then(() => this.#processes.delete(process));
-    return process;
+    return this.#processes.start(this.#command, listener);
   }
 
   async run<T>(test: () => Promise<T>): Promise<T> {
-    const endings = ["unload", "error", "unhandledrejection"] as const;
-    for (const ending of endings) globalThis.addEventListener(ending, this.#killAllNow);
     try {
-      return await test();
+      return await this.#processes.run(test);
     } finally {
-      for (const ending of endings) globalThis.removeEventListener(ending, this.#killAllNow);
-      await Promise.all([...this.#processes].map((process) => process.kill()));
-      await this.#watchdog?.close();
       this.#clock.close();
     }
   }

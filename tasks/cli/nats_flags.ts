@@ -1,0 +1,51 @@
+/**
+ * The flags of `--engine nats`.
+ *
+ * @module
+ */
+
+import { flag, type FlagValues, UsageError } from "../../lib/base/mod.ts";
+import { clusterFlag } from "../../lib/transport/nats/flags.ts";
+
+/** The flags of the engine nats. */
+export const natsFlags = {
+  nats: flag.text({ placeholder: "URL", help: "NATS server (starts one of its own)" }),
+  "nats-creds": flag.text({ placeholder: "FILE", help: "credentials for it, or an nkey's seed" }),
+  "nats-join": flag.toggle({ help: "test nodes that run elsewhere: no --bin" }),
+  "nats-cluster": { ...clusterFlag, help: "cluster of the nodes", defaultText: "a random name" },
+} as const;
+
+/** The values of these flags that are given. */
+export type NatsFlags = Partial<FlagValues<typeof natsFlags>>;
+
+/**
+ * Throws a {@link UsageError} for flags of the engine nats that lack each other, or the engine, and
+ * for options of a test that it cannot honour.
+ */
+export function requireNatsFlags(
+  flags: NatsFlags & { readonly engine?: string; readonly bin?: string; readonly latency?: number },
+): void {
+  const given = (name: keyof typeof natsFlags) =>
+    flags[name] !== undefined && flags[name] !== false;
+  const names = (Object.keys(natsFlags) as (keyof typeof natsFlags)[]).filter(given);
+  if (flags.engine !== "nats") {
+    if (names.length > 0) throw new UsageError(`--${names[0]} needs --engine nats`);
+    return;
+  }
+  if (given("nats-creds") && !given("nats")) {
+    throw new UsageError("--nats-creds needs --nats nats://HOST:PORT");
+  }
+  if (given("nats-join")) {
+    for (const name of ["nats", "nats-cluster"] as const) {
+      if (!given(name)) throw new UsageError(`--nats-join needs --${name}, where the nodes run`);
+    }
+    if (flags.bin !== undefined) {
+      throw new UsageError("--nats-join tests nodes that run already; leave --bin out");
+    }
+  }
+  if ((flags.latency ?? 0) > 0) {
+    throw new UsageError(
+      "--latency: the engine nats has the latency of its network; use --engine process or sim",
+    );
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Gives a command that uses `--engine nats` the permission to reach its server.
+ *
+ * The tasks have no permission for the network. With this engine, a task runs itself once more, with
+ * a permission for the hosts of that server only. It can, since it may run programs.
+ *
+ * @module
+ */
+
+import { parseServers } from "../../lib/transport/nats/servers.ts";
+
+/** The permissions of the tasks that have the engine, in deno.json. */
+export const TASK_PERMISSIONS: readonly string[] = [
+  "--allow-read",
+  "--allow-write",
+  "--allow-run",
+  "--allow-env=PATH,TMPDIR,MAELSTROM,NO_COLOR,INIT_CWD",
+];
+
+/** A server that the engine starts itself. */
+const LOOPBACK = "127.0.0.1";
+const FORWARDED_SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/**
+ * Runs this process's own command with the permission that its arguments need; returns the exit
+ * code. Returns undefined if it needs none, or has it.
+ */
+export async function runWithNet(args: readonly string[]): Promise<number | undefined> {
+  const hosts = hostsOf(args);
+  const isGranted = (host: string) =>
+    Deno.permissions.querySync({ name: "net", host }).state === "granted";
+  if (hosts.every(isGranted)) return undefined;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      ...["--quiet", ...TASK_PERMISSIONS, `--allow-net=${hosts.join(",")}`],
+      ...[Deno.mainModule, ...args],
+    ],
+  }).spawn();
+  const forward = FORWARDED_SIGNALS.map((signal) => [signal, () => send(child, signal)] as const);
+  for (const [signal, handler] of forward) Deno.addSignalListener(signal, handler);
+  const { code } = await child.status;
+  for (const [signal, handler] of forward) Deno.removeSignalListener(signal, handler);
+  return code;
+}
+
+/** Returns the hosts that a command line needs to reach; empty without the engine nats. */
+export function hostsOf(args: readonly string[]): readonly string[] {
+  const end = args.indexOf("--");
+  const own = end < 0 ? args : args.slice(0, end);
+  if (valueOf(own, "--engine") !== "nats") return [];
+  const url = valueOf(own, "--nats");
+  return url === undefined ? [LOOPBACK] : parseServers(url).addresses;
+}
+
+function valueOf(args: readonly string[], flag: string): string | undefined {
+  const index = args.findLastIndex((arg) => arg === flag || arg.startsWith(`${flag}=`));
+  if (index < 0) return undefined;
+  return args[index] === flag ? args[index + 1] : args[index]?.slice(flag.length + 1);
+}
+
+function send(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    // It has ended by itself.
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
