@@ -26,12 +26,6 @@ const ENGINE_DESCRIPTIONS = {
   nats: "node processes, also on other machines, that exchange messages over NATS",
 };
 
-/** The engines as lines of a help text. */
-export const ENGINE_LIST = `Engines:\n${
-  Object.entries(ENGINE_DESCRIPTIONS).map(([name, text]) => `  ${name.padEnd(11)}${text}`)
-    .join("\n")
-}`;
-
 /** The faults of every version of the real Maelstrom; newer ones have some more. */
 const MAELSTROM_FAULTS: readonly string[] = ["partition"];
 const NEWER_MAELSTROM_FAULTS: readonly string[] = ["kill", "pause"];
@@ -105,13 +99,13 @@ export async function createNatsEngine(
   nodes: readonly string[],
   program: { readonly bin: string; readonly args: readonly string[] } | undefined,
 ): Promise<Engine> {
-  const { nats: url, "nats-creds": credentials, "nats-cluster": cluster } = flags;
+  const { nats: url, "nats-creds": credentials, "nats-join": joined } = flags;
   // Loaded when needed: other engines start without NATS's client.
   const { NatsEngine } = await import("../../lib/workbench/nats/nats_engine.ts");
   return new NatsEngine({
     nodes,
     program,
-    cluster: cluster ?? `test-${crypto.randomUUID()}`,
+    cluster: joined ?? `test-${crypto.randomUUID()}`,
     server: url === undefined ? undefined : {
       url,
       ...(credentials === undefined ? {} : { credentials: Deno.realPathSync(credentials) }),

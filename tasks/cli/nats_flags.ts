@@ -9,10 +9,9 @@ import { clusterFlag } from "../../lib/transport/nats/flags.ts";
 
 /** The flags of the engine nats. */
 export const natsFlags = {
-  nats: flag.text({ placeholder: "URL", help: "NATS server (starts one of its own)" }),
+  nats: flag.text({ placeholder: "URL", help: "server of --engine nats (starts its own)" }),
   "nats-creds": flag.text({ placeholder: "FILE", help: "credentials for it, or an nkey's seed" }),
-  "nats-join": flag.toggle({ help: "test nodes that run elsewhere: no --bin" }),
-  "nats-cluster": { ...clusterFlag, help: "cluster of the nodes", defaultText: "a random name" },
+  "nats-join": { ...clusterFlag, help: "test a cluster that runs already: no --bin" },
 } as const;
 
 /** The values of these flags that are given. */
@@ -25,8 +24,7 @@ export type NatsFlags = Partial<FlagValues<typeof natsFlags>>;
 export function requireNatsFlags(
   flags: NatsFlags & { readonly engine?: string; readonly bin?: string; readonly latency?: number },
 ): void {
-  const given = (name: keyof typeof natsFlags) =>
-    flags[name] !== undefined && flags[name] !== false;
+  const given = (name: keyof typeof natsFlags) => flags[name] !== undefined;
   const names = (Object.keys(natsFlags) as (keyof typeof natsFlags)[]).filter(given);
   if (flags.engine !== "nats") {
     if (names.length > 0) throw new UsageError(`--${names[0]} needs --engine nats`);
@@ -36,8 +34,8 @@ export function requireNatsFlags(
     throw new UsageError("--nats-creds needs --nats nats://HOST:PORT");
   }
   if (given("nats-join")) {
-    for (const name of ["nats", "nats-cluster"] as const) {
-      if (!given(name)) throw new UsageError(`--nats-join needs --${name}, where the nodes run`);
+    if (!given("nats")) {
+      throw new UsageError("--nats-join needs --nats nats://HOST:PORT, where the nodes run");
     }
     if (flags.bin !== undefined) {
       throw new UsageError("--nats-join tests nodes that run already; leave --bin out");

@@ -72,7 +72,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
     ? await createNatsEngine(
       flags,
       options.nodes,
-      flags["nats-join"] === true ? undefined : { bin, args: nodeArgs },
+      flags["nats-join"] === undefined ? { bin, args: nodeArgs } : undefined,
     )
     : await createEngine(run.engine, bin, nodeArgs, options.seed);
   rejectUnsupportedFaults(options, engine.missingFaults, engine.name);

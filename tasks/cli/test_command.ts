@@ -6,7 +6,7 @@
 
 import { describeFlags, UsageError } from "../../lib/base/mod.ts";
 import { print, printError } from "./console.ts";
-import { chooseEngine, ENGINE_LIST } from "./engine_choice.ts";
+import { chooseEngine } from "./engine_choice.ts";
 import { ExitCode } from "./exit_code.ts";
 import { misplacedFlagHint } from "./flag_hints.ts";
 import { onInterrupt } from "./interrupt.ts";
@@ -27,7 +27,6 @@ Flags (defaults in brackets):
 ${describeFlags(testFlags)}
 ${WORKLOAD_LIST}
 ${FAULT_LIST}
-${ENGINE_LIST}
 Exit codes: 0 valid, 1 invalid, 2 unknown, 130 interrupted,
 254 invalid arguments, 255 a node crashed or did not start`;
 
@@ -45,10 +44,10 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
     print(HELP);
     return { code: ExitCode.valid, stored: [] };
   }
-  if (flags.bin === undefined && flags["nats-join"] !== true) {
+  if (flags.bin === undefined && flags["nats-join"] === undefined) {
     throw new UsageError("missing --bin PATH, the program that runs one node");
   }
-  const { bin = `cluster ${flags["nats-cluster"]}` } = flags;
+  const { bin = `cluster ${flags["nats-join"]}` } = flags;
   const seed = flags.seed ?? String(crypto.getRandomValues(new Uint32Array(1))[0]);
   const workload = await workloadOf(flags);
   const { options, ...scheduled } = readScheduleFlag(flags, testOptions(flags, workload, seed));

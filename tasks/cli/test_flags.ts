@@ -200,7 +200,7 @@ export const testFlags = {
   ...maelstromFlags,
   engine: flag.oneOf(ENGINES, {
     placeholder: "E",
-    help: "one of those below (maelstrom if found)",
+    help: "maelstrom (if found), process, sim or nats",
   }),
   ...builtInEngineFlags,
   help: flag.help,
