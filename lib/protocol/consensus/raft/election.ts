@@ -36,10 +36,11 @@ export class Election {
     core.restartElectionTimer();
     core.leader = undefined;
     if (core.role === "candidate") core.sometimes("an election had no winner");
-    core.role = core.isMember ? "pre-candidate" : "follower";
+    // A member that removes itself may be needed to commit that (thesis 4.2.2). Then it is removed.
+    const isRemoved = !core.isMember && core.log.membersIndex <= core.commit;
+    core.role = isRemoved ? "follower" : "pre-candidate";
     core.emit({ type: "changed" });
-    // A node that is not a member by its own log has no part in elections.
-    if (!core.isMember) return;
+    if (isRemoved) return;
     this.#granted = new Set([core.id]);
     if (core.isMajority(this.#granted)) return this.campaign(false);
     for (const peer of core.peers) core.send(peer, { ...this.#request(core.term + 1), pre: true });

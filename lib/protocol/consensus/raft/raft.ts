@@ -167,7 +167,10 @@ export class Raft {
     // A newer term makes any member a follower (section 5.1). A granted pre-vote has a term that
     // has not begun.
     const isPreVote = message.type === "vote" && message.pre === true && message.granted;
-    if (message.term > core.term && !isPreVote) core.enterTerm(message.term, null);
+    if (message.term > core.term && !isPreVote) {
+      core.enterTerm(message.term, null);
+      this.#settleRole();
+    }
     switch (message.type) {
       case "vote":
         if (this.#election.onVote(from, message)) this.#lead();

@@ -174,6 +174,7 @@ export class Replication {
   #send(peer: string): void {
     const core = this.#core;
     const { log, now, term, commit } = core;
+    invariant(core.role === "leader", "only a leader sends entries");
     const progress = this.#progress.get(peer) as Progress;
     if (!this.#isResponsive(progress)) {
       // Probed with empty messages, so that the bytes do not grow with the length of an absence.

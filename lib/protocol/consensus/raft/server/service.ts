@@ -99,9 +99,9 @@ export class Service {
   #receiveCommands(job: Job, { session, first = 0, commands = [] }: Forward): void {
     if (session === undefined) return;
     const proposed = commands.filter(([number]) => {
-      const outcome = this.#replica.sessions.find(session, number);
-      if (outcome === undefined) return this.#wait(commandOf(session, number), job);
-      job.results.push([number, outcome]);
+      const result = this.#replica.sessions.resultOf(session, number);
+      if (result === undefined) return this.#wait(commandOf(session, number), job);
+      job.results.push([number, { result }]);
       this.#settle(job);
       return false;
     });

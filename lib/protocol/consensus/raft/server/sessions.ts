@@ -66,12 +66,9 @@ export class Sessions {
     this.#sessions.delete(oldest as number);
   }
 
-  /** Returns the result of a command that was executed, or that will never be. */
-  find(session: number, number: number): Outcome | undefined {
-    const found = this.#sessions.get(session);
-    if (found === undefined || number < found.first) return { expired: true };
-    const result = found.results.get(number);
-    return result === undefined ? undefined : { result };
+  /** Returns the result of a command, if it was executed and its session may still need it. */
+  resultOf(session: number, number: number): Json | undefined {
+    return this.#sessions.get(session)?.results.get(number);
   }
 
   /**
