@@ -17,6 +17,7 @@ import {
   type Schema,
   schema,
 } from "../../../../node/mod.ts";
+import { Routes } from "../../routes.ts";
 import type { Entry, Snapshot } from "../types.ts";
 import type { MemberChange, ServerMessage } from "./messages.ts";
 import { RequestError } from "./request_error.ts";
@@ -139,6 +140,14 @@ const messages: Readonly<Record<ServerMessage["type"], Fields>> = {
   refused: { ...reply, term: schema.natural, leader: schema.optional(schema.string) },
 };
 
+/** The messages to which the receiver replies. */
+const REQUESTS: ReadonlySet<string> = new Set([
+  "request_vote",
+  "append_entries",
+  "install_snapshot",
+  "forward",
+]);
+
 /** Requests of a node's clients to the cluster; errors are those of Maelstrom's protocol. */
 export interface RaftNode extends Pick<RaftServer, "execute" | "query"> {
   readonly server: RaftServer;
@@ -156,6 +165,10 @@ export async function raftOnNode(
   flags: RaftFlags,
 ): Promise<RaftNode> {
   const leaseDrift = flags["lease-drift"];
+  const routes = new Routes({
+    node,
+    deliver: (from, body) => server.receive(from, body as unknown as ServerMessage),
+  });
   const server = await RaftServer.start({
     id: node.id,
     members: node.nodes,
@@ -164,7 +177,9 @@ export async function raftOnNode(
     storage: node.storage,
     clock: node,
     random: () => node.random(),
-    transport: { send: (to, message) => node.send(to, message as Body) },
+    transport: {
+      send: (to, message) => routes.send(to, message as Body, REQUESTS.has(message.type)),
+    },
     timing: {
       electionMs: flags["election-timeout"],
       heartbeatMs: flags.heartbeat,
@@ -180,7 +195,10 @@ export async function raftOnNode(
       }),
   });
   for (const [type, fields] of Object.entries(messages)) {
-    node.on(type, fields, (body, { src }) => server.receive(src, body as unknown as ServerMessage));
+    node.on(type, fields, (body, { src }) => {
+      routes.received(src);
+      server.receive(src, body as unknown as ServerMessage);
+    });
   }
   node.exposeState(() => {
     const { role, term, leader, commit, members, log } = server.raft;

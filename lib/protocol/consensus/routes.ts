@@ -1,0 +1,162 @@
+/**
+ * Messages around broken links. A partition may last and still leave a path between any two nodes
+ * (Alfatafta et al., "Toward a Generic Fault Tolerance Technique for Partial Network Partitioning",
+ * OSDI 2020). Raft then needs the paths: a leader must reach a majority, and clients the leader.
+ *
+ * A node sends directly while a peer replies. For peers that do not, it looks for a path, as Dynamic
+ * Source Routing does (Johnson and Maltz 1996): it floods a `find`, each node appends its name to the
+ * path and passes it on, and the peer sends `found` back along the path. Later messages to the peer
+ * carry the path. The peer answers along the reverse path, since a link may work in one direction
+ * only. All is also sent directly, so that a healed link is noticed at once; messages may therefore
+ * arrive twice.
+ *
+ * A healthy network costs nothing. While peers are unreachable, a node floods ever less often.
+ *
+ * @module
+ */
+
+import { Backoff, FailureDetector } from "../../base/mod.ts";
+import { type Body, type JsonObject, type Node, schema } from "../../node/mod.ts";
+
+/** A peer that has not replied for this long is suspected. */
+const SUSPICION_MS = 1000;
+/** How often a node looks for paths, at first and at most. */
+const FINDS = { minMs: 1000, maxMs: 8000 };
+/** A path is dropped when no message has come along it for this long. */
+const MAX_SILENCE_MS = 3000;
+/** A node passes on the first arrivals of a `find`, since the first path may not work backwards. */
+const MAX_ARRIVALS = 3;
+/** The number of finds of other nodes that a node remembers. */
+const MAX_REMEMBERED = 256;
+
+const path = schema.array(schema.string);
+const fields = {
+  find: { id: schema.string, to: schema.array(schema.string), path },
+  found: { path },
+  routed: { path, body: schema.object({ type: schema.string }) },
+};
+
+/** A path to a peer: the nodes from this one to the peer. */
+interface Route {
+  readonly path: readonly string[];
+  /** When the last message came along it. */
+  usedMs: number;
+}
+
+/** What {@link Routes} needs. */
+export interface RoutesOptions {
+  readonly node: Node;
+  /** Handles a message that came along a path. */
+  readonly deliver: (from: string, body: Body) => void;
+}
+
+/** Sends messages to peers, directly and around broken links. */
+export class Routes {
+  readonly #node: Node;
+  readonly #detector = new FailureDetector({ timeoutMs: SUSPICION_MS });
+  readonly #routes = new Map<string, Route>();
+  readonly #finds: Backoff;
+  /** How often each find has arrived. */
+  readonly #arrivals = new Map<string, number>();
+  #nextFindMs = 0;
+  #lastFind = 0;
+
+  constructor({ node, deliver }: RoutesOptions) {
+    this.#node = node;
+    this.#finds = new Backoff(FINDS, () => node.random());
+    node.on("find", fields.find, ({ id, to, path }) => this.#onFind(id, to, path));
+    node.on("found", fields.found, ({ path }) => this.#onFound(path));
+    node.on("routed", fields.routed, ({ path, body }) => {
+      if (this.#passOn(path, { type: "routed", path, body })) return;
+      this.#learn(path.toReversed());
+      node.sometimes("a message went around a broken link");
+      deliver(path[0] as string, body as Body);
+    });
+  }
+
+  /** Sends a message; `expectsReply` if the peer sends something when it receives it. */
+  send(to: string, body: Body, expectsReply: boolean): void {
+    const now = this.#node.monotonic();
+    this.#node.send(to, body);
+    const route = this.#routes.get(to);
+    if (route !== undefined) {
+      if (now - route.usedMs > MAX_SILENCE_MS) this.#routes.delete(to);
+      else this.#sendAlong(route.path, body);
+    } else if (this.#detector.isSuspected(to, now)) this.#find(now);
+    if (expectsReply) this.#detector.sent(to, now);
+  }
+
+  /** Notes that a message came directly from a peer, so that the link works, at least from there. */
+  received(from: string): void {
+    const now = this.#node.monotonic();
+    if (this.#detector.isSuspected(from, now)) this.#finds.reset();
+    this.#detector.received(from, now);
+  }
+
+  #sendAlong(path: readonly string[], body: Body): void {
+    this.#node.send(path[1] as string, {
+      type: "routed",
+      path: [...path],
+      body: body as JsonObject,
+    });
+  }
+
+  /** Looks for paths to all suspected peers, unless it did a short time ago. */
+  #find(now: number): void {
+    if (now < this.#nextFindMs) return;
+    this.#nextFindMs = now + this.#finds.next();
+    const { id, incarnation, peers } = this.#node;
+    const to = peers.filter((peer) => this.#detector.isSuspected(peer, now));
+    const find = { id: `${incarnation}${++this.#lastFind}`, to, path: [id] };
+    this.#flood(find, peers);
+  }
+
+  #flood(find: { id: string; to: string[]; path: string[] }, peers: readonly string[]): void {
+    for (const peer of peers) this.#node.send(peer, { type: "find", ...find });
+  }
+
+  #onFind(id: string, to: string[], path: string[]): void {
+    const { id: self, peers } = this.#node;
+    if (path.includes(self)) return;
+    const whole = [...path, self];
+    if (to.includes(self)) this.#passBack(whole);
+    const arrivals = (this.#arrivals.get(id) ?? 0) + 1;
+    this.#arrivals.set(id, arrivals);
+    if (this.#arrivals.size > MAX_REMEMBERED) {
+      const [oldest] = this.#arrivals.keys();
+      this.#arrivals.delete(oldest as string);
+    }
+    if (arrivals > MAX_ARRIVALS) return;
+    this.#flood({ id, to, path: whole }, peers.filter((peer) => !whole.includes(peer)));
+  }
+
+  #onFound(path: string[]): void {
+    if (path[0] !== this.#node.id) return this.#passBack(path);
+    this.#learn(path);
+  }
+
+  /** Sends a found path to the node before this one on it. */
+  #passBack(path: string[]): void {
+    const before = path[path.indexOf(this.#node.id) - 1];
+    if (before !== undefined) this.#node.send(before, { type: "found", path });
+  }
+
+  /** Passes a message to the next node of its path; returns whether there is one. */
+  #passOn(path: readonly string[], message: Body): boolean {
+    const next = path[path.indexOf(this.#node.id) + 1];
+    if (next !== undefined) this.#node.send(next, message);
+    return next !== undefined;
+  }
+
+  /** Notes that a message came along the reverse of a path. */
+  #learn(path: readonly string[]): void {
+    const usedMs = this.#node.monotonic();
+    const peer = path.at(-1) as string;
+    const known = this.#routes.get(peer);
+    if (known === undefined || known.path.length > path.length) {
+      this.#routes.set(peer, { path, usedMs });
+    } else if (known.path.join() === path.join()) {
+      known.usedMs = usedMs;
+    }
+  }
+}
