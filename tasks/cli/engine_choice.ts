@@ -6,8 +6,16 @@
 
 import { UsageError } from "../../lib/base/mod.ts";
 import { isModulePath } from "../../lib/workbench/import_module.ts";
-import { type Engine, loadProgram, ProcessEngine, SimEngine } from "../../lib/workbench/mod.ts";
+import {
+  type Engine,
+  isWasm,
+  loadAnyProgram,
+  ProcessEngine,
+  type ProgramFile,
+  SimEngine,
+} from "../../lib/workbench/mod.ts";
 import { type NatsFlags, requireNatsFlags } from "./nats_flags.ts";
+import { isGoSource } from "./prepare_program.ts";
 import { findMaelstrom, maelstromVariable } from "./real_maelstrom.ts";
 import { builtInEngineFlags, type TestFlags } from "./test_flags.ts";
 
@@ -41,7 +49,9 @@ export function chooseEngine(flags: TestFlags): EngineChoice {
     return { engine: requested, note: note(requested) };
   }
   const path = findMaelstrom();
+  const { bin = "" } = flags;
   if (requested === "maelstrom") {
+    rejectForMaelstrom(bin);
     if (path === undefined) {
       throw new UsageError(
         "--engine maelstrom: Maelstrom not found in $MAELSTROM, ./maelstrom/maelstrom or the PATH; " +
@@ -56,6 +66,8 @@ export function chooseEngine(flags: TestFlags): EngineChoice {
     }
     return { engine: "maelstrom", path, note: `${note("maelstrom")} at ${path}` };
   }
+  if (isWasm(bin)) return { engine: "sim", note: note("sim") };
+  if (isGoSource(bin)) return { engine: "process", note: note("process") };
   const missing = missingInMaelstrom(flags, MAELSTROM_FAULTS);
   if (missing !== undefined) {
     const reason = path === undefined ? "" : `\n  the Maelstrom at ${path} may have no ${missing}`;
@@ -65,6 +77,17 @@ export function chooseEngine(flags: TestFlags): EngineChoice {
     return { engine: "process", note: note("process") + missingMaelstromNote() };
   }
   return { engine: "maelstrom", path, note: `${note("maelstrom")} at ${path}` };
+}
+
+/** Rejects a program that the real Maelstrom cannot start. */
+function rejectForMaelstrom(bin: string): void {
+  const problem = isWasm(bin)
+    ? "is a WebAssembly module, which only --engine sim runs"
+    : isGoSource(bin)
+    ? "is Go source, which Maelstrom does not build"
+    : undefined;
+  if (problem === undefined) return;
+  throw new UsageError(`--bin ${bin} ${problem}; give Maelstrom a program for this machine`);
 }
 
 /** Names the first flag or fault that the real Maelstrom lacks; undefined without one. */
@@ -82,12 +105,12 @@ function missingInMaelstrom(flags: TestFlags, faults: readonly string[]): string
 /** Creates a built-in engine. Throws a `StartError` when the engine cannot run the program. */
 export async function createEngine(
   name: BuiltInEngine,
-  bin: string,
+  program: ProgramFile,
   args: readonly string[],
   seed: string,
 ): Promise<Engine> {
-  if (name === "process") return new ProcessEngine(bin, args);
-  return new SimEngine(await loadProgram(bin), args, seed);
+  if (name === "process") return new ProcessEngine(program.path, args);
+  return new SimEngine(await loadAnyProgram(program), args, seed);
 }
 
 /**

@@ -16,7 +16,7 @@ import {
   ThreadPool,
 } from "../../lib/workbench/explore/mod.ts";
 import { findOrLoadWorkload } from "../../lib/workbench/load_workload.ts";
-import { StartError } from "../../lib/workbench/mod.ts";
+import { isWasm, type ProgramFile, StartError } from "../../lib/workbench/mod.ts";
 import { describeExtent, seedsOfShard } from "../explore/extent_flags.ts";
 import { mergeCommand } from "../explore/merge_command.ts";
 import { describeKnown } from "../explore/merged_text.ts";
@@ -28,6 +28,7 @@ import { ExitCode } from "./exit_code.ts";
 import { type ExploreCommandLine, exploreFlags, readExploreCommandLine } from "./explore_flags.ts";
 import { describeCoverage, describeProgress, describeResult } from "./explore_report.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { isGoSource, prepareProgram } from "./prepare_program.ts";
 import { wrap } from "./wrap.ts";
 
 const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments]
@@ -56,14 +57,15 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
     print(FOOTER);
     return ExitCode.valid;
   }
+  const program = await prepareProgram(commandLine.setup.bin, "sim", commandLine.glue);
   const interrupt = new AbortController();
-  const pool = new ThreadPool(commandLine.setup, commandLine.jobs);
+  const pool = new ThreadPool({ ...commandLine.setup, program }, commandLine.jobs);
   const release = onInterrupt(() => {
     interrupt.abort();
     pool.close();
   });
   try {
-    return await explore(commandLine, pool, interrupt.signal);
+    return await explore({ ...commandLine, program }, pool, interrupt.signal);
   } finally {
     release();
     pool.close();
@@ -71,11 +73,11 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
 }
 
 async function explore(
-  commandLine: ExploreCommandLine,
+  commandLine: ExploreCommandLine & { readonly program: ProgramFile },
   pool: ThreadPool,
   signal: AbortSignal,
 ): Promise<number> {
-  const { setup, extent, keepGoing, store } = commandLine;
+  const { setup, program, extent, keepGoing, store } = commandLine;
   const workload = await findOrLoadWorkload(setup.workload);
   const expected = [
     ...expectedCoveragePoints(setup.faults),
@@ -108,7 +110,7 @@ async function explore(
   const max = records.hasReport ? MAX_SHRUNK_IN_REPORT : MAX_SHRUNK_FAILURES;
   try {
     for (const failure of signal.aborted ? [] : exploration.failures.slice(0, max)) {
-      const shrunk = await shrinkAndSave(failure, { setup, workload, store, shrink });
+      const shrunk = await shrinkAndSave(failure, { setup, program, workload, store, shrink });
       if (shrunk !== undefined) records.addShrunk(failure, shrunk);
     }
   } catch (error) {
@@ -166,7 +168,9 @@ async function exploreSeeds(
   return isCut ? "time limit" : end;
 }
 
+/** Returns the coverage points in the source text of a TypeScript node; none of other programs. */
 function declaredFeaturesOf(bin: string): string[] {
+  if (isWasm(bin) || isGoSource(bin)) return [];
   const read = (path: string | URL) => {
     try {
       return Deno.readTextFileSync(path);

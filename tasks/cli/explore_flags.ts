@@ -23,7 +23,7 @@ import { unknownWorkload } from "../../lib/workbench/load_workload.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
 import { type Extent, extentFlags, MAX_SEED, readExtent } from "../explore/extent_flags.ts";
 import { testFlagHint, unexpectedArgument } from "./flag_hints.ts";
-import { maelstromFlags, testFlags } from "./test_flags.ts";
+import { builtInEngineFlags, maelstromFlags, testFlags } from "./test_flags.ts";
 import { projectPath } from "./users_folder.ts";
 
 /**
@@ -105,9 +105,10 @@ export const exploreFlags = {
   workload: { ...maelstromFlags.workload, help: "same as WORKLOAD", defaultText: "WORKLOAD" },
   bin: flag.text({
     placeholder: "PATH",
-    help: "module of the node",
+    help: "node: .ts, .wasm or Go",
     defaultText: "nodes/<workload>.ts",
   }),
+  "wasm-exec": builtInEngineFlags["wasm-exec"],
   seeds: flag.number({
     placeholder: "N",
     help: "number of seeds",
@@ -157,6 +158,8 @@ function exploreFlagHint(unknown: string): string {
 export interface ExploreCommandLine {
   readonly setup: ExploreSetup;
   readonly extent: Extent;
+  /** The path of the `wasm_exec.js` of a Go program. */
+  readonly glue: string | undefined;
   readonly jobs: number;
   readonly keepGoing: boolean;
   readonly shrinkRuns: number;
@@ -183,6 +186,7 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       agreement: flags.agreement || flags.bin === undefined,
     },
     extent,
+    glue: flags["wasm-exec"],
     jobs: flags.jobs,
     // No other shard takes the seeds of this one.
     keepGoing: flags["keep-going"] || extent.shard.count > 1,

@@ -16,10 +16,16 @@ import { isModulePath } from "../../lib/workbench/import_module.ts";
 import { isOutside, taskCommand } from "./users_folder.ts";
 
 /** Returns the command that replays the case in a folder. */
-export function describeReplay(folder: string, { bin, workload }: ExploreSetup): string {
+export function describeReplay(
+  folder: string,
+  { bin, workload }: ExploreSetup,
+  glue?: string,
+): string {
   const modules = isModulePath(workload) ? [bin, workload] : [bin];
   const allow = modules.some(isOutside) ? " --allow-outside" : "";
-  return `${taskCommand("replay")} ${folder}/case.json${allow}`;
+  return `${taskCommand("replay")} ${folder}/case.json${allow}${
+    glue === undefined ? "" : ` --wasm-exec ${glue}`
+  }`;
 }
 
 /** Returns the progress of an exploration of a number of seeds, or of infinitely many, in one line. */

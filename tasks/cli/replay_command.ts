@@ -17,8 +17,9 @@ import { findOrLoadWorkload } from "../../lib/workbench/load_workload.ts";
 import { isFolder } from "./history_file.ts";
 import { print, printText, stdoutPalette } from "./console.ts";
 import { ExitCode, exitCodeOf } from "./exit_code.ts";
+import { prepareProgram } from "./prepare_program.ts";
 import { saveCase } from "./save_case.ts";
-import { maelstromFlags } from "./test_flags.ts";
+import { builtInEngineFlags, maelstromFlags } from "./test_flags.ts";
 import { isOutside } from "./users_folder.ts";
 
 const USAGE = `deno task replay FILE [flags]
@@ -31,9 +32,10 @@ cannot be written. Flags:
 `;
 /** The flags of replay. */
 export const replayFlags = {
-  trace: flag.toggle({ help: "print messages, operations, faults and log lines in order" }),
+  trace: flag.toggle({ help: "print messages, operations, faults, logs in order" }),
   store: flag.text({ placeholder: "DIR", help: "directory for results", default: "store" }),
   workload: { ...maelstromFlags.workload, help: "workload", defaultText: "as recorded" },
+  "wasm-exec": builtInEngineFlags["wasm-exec"],
   "allow-outside": flag.toggle({ help: "run a node from outside of the working directory" }),
   help: flag.help,
 } as const;
@@ -63,7 +65,9 @@ export async function replayCommand(args: readonly string[]): Promise<number> {
     `replaying ${testCase.options.workload} with ${[testCase.bin, ...testCase.args].join(" ")}`,
   );
   print(`  ${describeSize(testCase)} · seed ${testCase.options.seed}`);
-  const createEngine = await loadEngineFactory(testCase.bin);
+  const createEngine = await loadEngineFactory(
+    await prepareProgram(testCase.bin, "sim", flags["wasm-exec"]),
+  );
   const { outcome, folder, report } = await saveCase({ case: testCase, failure }, {
     createEngine,
     ...(workload === undefined ? {} : { workload }),

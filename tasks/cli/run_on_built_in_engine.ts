@@ -22,6 +22,7 @@ import {
   DEFAULT_TIMEOUT_MS,
   type JournalEvent,
   type NemesisEvent,
+  type ProgramFile,
   RunFolder,
   type RunRecord,
   runTest,
@@ -45,6 +46,8 @@ export interface TestRun {
   readonly workload: Workload;
   readonly engine: BuiltInEngine | "nats";
   readonly bin: string;
+  /** The file to run, built from {@link bin} if that is source. */
+  readonly program: ProgramFile;
   readonly nodeArgs: readonly string[];
   readonly options: TestOptions;
   /** The nemesis schedule; generated from the seed if undefined. */
@@ -67,14 +70,14 @@ export interface TestRunOutcome {
 
 /** Runs a test. Throws {@link UsageError} when the engine cannot inject a requested fault. */
 export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> {
-  const { flags, options, bin, nodeArgs } = run;
+  const { flags, options, bin, program, nodeArgs } = run;
   const engine = run.engine === "nats"
     ? await createNatsEngine(
       flags,
       options.nodes,
-      flags["nats-join"] === undefined ? { bin, args: nodeArgs } : undefined,
+      flags["nats-join"] === undefined ? { bin: program.path, args: nodeArgs } : undefined,
     )
-    : await createEngine(run.engine, bin, nodeArgs, options.seed);
+    : await createEngine(run.engine, program, nodeArgs, options.seed);
   rejectUnsupportedFaults(options, engine.missingFaults, engine.name);
   print(headline(run));
   const writing = new WriteFailures();

@@ -9,6 +9,7 @@ import { print, printError } from "./console.ts";
 import { chooseEngine } from "./engine_choice.ts";
 import { ExitCode } from "./exit_code.ts";
 import { misplacedFlagHint } from "./flag_hints.ts";
+import { prepareProgram } from "./prepare_program.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { runMaelstrom, withoutEngine } from "./real_maelstrom.ts";
 import { runOnBuiltInEngine, type StoredResults } from "./run_on_built_in_engine.ts";
@@ -57,6 +58,7 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
     return await runMaelstrom(choice.path, withoutEngine(args));
   }
   const { engine } = choice;
+  const program = await prepareProgram(bin, engine, flags["wasm-exec"]);
   const interrupt = new AbortController();
   const { signal } = interrupt;
   const release = onInterrupt(() => interrupt.abort());
@@ -66,7 +68,7 @@ export async function testCommand(args: readonly string[]): Promise<CommandOutco
     let code: number = ExitCode.valid;
     for (let count = 1; count <= (flags["test-count"] ?? 1) && code === ExitCode.valid; count++) {
       const numbered = count === 1 ? options : { ...options, seed: `${seed}-${count}` };
-      const run = { flags, workload, bin, nodeArgs, engine, options: numbered, signal };
+      const run = { flags, workload, bin, program, nodeArgs, engine, options: numbered, signal };
       const outcome = await runOnBuiltInEngine({ ...run, ...scheduled });
       code = outcome.code;
       if (outcome.stored !== undefined) stored.push(outcome.stored);

@@ -26,21 +26,17 @@ import { nodeFlagHint, unexpectedArgument } from "./flag_hints.ts";
 import { natsFlags } from "./nats_flags.ts";
 import { wrap } from "./wrap.ts";
 
-const HELP_COLUMNS = 80;
-
 /** The workloads' names as lines of a help text. */
 export const WORKLOAD_LIST = wrap(
   `Workloads: ${
     WORKLOADS.map(({ name }) => name).join(", ")
   }; or a module whose default export is a workload, such as ./lock.ts`,
-  HELP_COLUMNS,
 );
 
 /** The faults' names, and which of them persist, as lines of a help text. */
 export const FAULT_LIST = wrap(
   `Faults: ${FAULT_NAMES.join(", ")}. The final reads begin when the faults are healed; ` +
     `${PERSISTENT_FAULT_NAMES.join(", ")} stays active until the end.`,
-  HELP_COLUMNS,
 );
 
 /** The engines. */
@@ -191,6 +187,7 @@ export const builtInEngineFlags = {
   seed: flag.text({ placeholder: "TEXT", help: "seed of all random choices (random)" }),
   store: flag.text({ placeholder: "DIR", help: "directory for results (store)" }),
   schedule: flag.text({ placeholder: "FILE", help: "nemesis schedule: a run's schedule.json" }),
+  "wasm-exec": flag.text({ placeholder: "FILE", help: "wasm_exec.js of a Go module (Go's own)" }),
   "independent-delivery": flag.toggle({ help: "do not deliver in order per receiver" }),
   ...natsFlags,
 } as const;

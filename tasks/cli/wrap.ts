@@ -5,9 +5,10 @@
  */
 
 /**
- * Returns a paragraph with line breaks, so that no line of several words is longer than `width`.
+ * Returns a paragraph with line breaks, so that no line of several words is longer than `width`, by
+ * default the width of help texts.
  */
-export function wrap(text: string, width: number): string {
+export function wrap(text: string, width = 80): string {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const line = lines.at(-1);

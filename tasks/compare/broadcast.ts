@@ -126,7 +126,7 @@ export async function measureVariant(
   const figures = await measureBroadcast({
     options,
     seeds: Array.from({ length: runs }, (_, seed) => seed),
-    createEngine: (seed) => createEngine(engine, projectPath(BIN), variant.args, seed),
+    createEngine: (seed) => createEngine(engine, { path: projectPath(BIN) }, variant.args, seed),
   });
   const work = workOf(options, figures);
   const messages = variant.model(work, { intervalSeconds: variant.intervalSeconds });

@@ -124,7 +124,7 @@ async function measure(
   options: TestOptions,
 ): Promise<RunFigures> {
   const [bin = "", ...args] = program.split(/\s+/);
-  const engine = await createEngine(engineName, bin, args, options.seed);
+  const engine = await createEngine(engineName, { path: bin }, args, options.seed);
   const net = new NetStatistics();
   let messages = 0;
   let bytes = 0;

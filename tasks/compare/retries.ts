@@ -94,7 +94,7 @@ export async function measureRetries(
   for (const [policy, args] of Object.entries(RETRY_POLICIES)) {
     figures[policy as RetryPolicy] = await measureBroadcast({
       createEngine: (seed) =>
-        createEngine("sim", projectPath(BIN), ["--strategy", strategy, ...args], seed),
+        createEngine("sim", { path: projectPath(BIN) }, ["--strategy", strategy, ...args], seed),
       options: {
         ...DEFAULT_OPTIONS,
         nodes: nodeIds(count),

@@ -10,6 +10,7 @@ import {
   loadEngineFactory,
   runCase,
 } from "../../lib/workbench/explore/mod.ts";
+import type { ProgramFile } from "../../lib/workbench/mod.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 import {
   decodeLedger,
@@ -102,12 +103,12 @@ export class LedgerFile {
 /** Runs the cases of a ledger, one after the other, until the signal is aborted. */
 export async function runKnownCases(
   cases: readonly LedgerCase[],
-  bin: string,
+  program: ProgramFile,
   workload: Workload,
   signal: AbortSignal,
 ): Promise<KnownCase[]> {
   if (cases.length === 0) return [];
-  const createEngine = await loadEngineFactory(bin);
+  const createEngine = await loadEngineFactory(program);
   const known: KnownCase[] = [];
   for (const { failure, seed, shrunk } of cases) {
     if (signal.aborted) break;

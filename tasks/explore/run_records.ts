@@ -11,6 +11,7 @@ import type {
   SeedReport,
 } from "../../lib/workbench/explore/mod.ts";
 import { isModulePath } from "../../lib/workbench/import_module.ts";
+import type { ProgramFile } from "../../lib/workbench/mod.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 import { StoreError } from "../cli/file_problem.ts";
 import type { Extent } from "./extent_flags.ts";
@@ -22,28 +23,37 @@ import { readRevision, type Revision } from "./revision.ts";
 /** Which files a run writes. */
 export interface RecordSettings {
   readonly setup: ExploreSetup;
+  readonly program: ProgramFile;
   readonly extent: Extent;
   readonly report?: string;
   readonly ledger?: string;
 }
 
 /** Returns the revision of what a setup runs. */
-export function revisionOf({ bin, workload }: ExploreSetup): Revision {
-  return readRevision(isModulePath(workload) ? [bin, workload] : [bin]);
+export function revisionOf(
+  { bin, workload }: ExploreSetup,
+  { path }: ProgramFile = { path: bin },
+): Revision {
+  return readRevision(isModulePath(workload) ? [path, workload] : [path]);
 }
 
 /** The files that a run writes, if any. */
 export class RunRecords {
   readonly #setup: ExploreSetup;
+  readonly #program: ProgramFile;
   readonly #revision: Revision | undefined;
   readonly #report: ReportWriter | undefined;
   readonly #ledger: LedgerFile | undefined;
 
   /** Reads the ledger and creates the report. Throws a `UsageError` for a file that is not a ledger. */
-  constructor({ setup, extent, report, ledger }: RecordSettings, expected: readonly string[]) {
+  constructor(
+    { setup, program, extent, report, ledger }: RecordSettings,
+    expected: readonly string[],
+  ) {
     this.#setup = setup;
+    this.#program = program;
     const isNeeded = report !== undefined || ledger !== undefined;
-    const revision = isNeeded ? revisionOf(setup) : undefined;
+    const revision = isNeeded ? revisionOf(setup, program) : undefined;
     this.#revision = revision;
     this.#ledger = ledger === undefined ? undefined : new LedgerFile(ledger);
     if (report === undefined || revision === undefined) return;
@@ -60,7 +70,7 @@ export class RunRecords {
   async runKnown(workload: Workload, signal: AbortSignal): Promise<readonly KnownCase[]> {
     if (this.#ledger === undefined) return [];
     const cases = this.#ledger.casesAbout(this.#setup);
-    const known = await runKnownCases(cases, this.#setup.bin, workload, signal);
+    const known = await runKnownCases(cases, this.#program, workload, signal);
     this.#ledger.addKnown(this.#setup, known, this.#commit);
     this.#ledger.save();
     for (const run of known) this.#report?.write({ kind: "known", known: run });

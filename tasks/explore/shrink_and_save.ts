@@ -15,6 +15,7 @@ import {
   SEED_TIMED_OUT,
   type ShrunkCase,
 } from "../../lib/workbench/explore/mod.ts";
+import type { ProgramFile } from "../../lib/workbench/mod.ts";
 import type { Workload } from "../../lib/workload/mod.ts";
 import { print, showStatusLine, stdoutPalette } from "../cli/console.ts";
 import { describeReplay } from "../cli/explore_report.ts";
@@ -30,6 +31,7 @@ export type ShrinkFailure = (
 /** How a failing case is shrunk and stored. */
 export interface ShrinkSettings {
   readonly setup: ExploreSetup;
+  readonly program: ProgramFile;
   readonly workload: Workload;
   /** The folder of results. */
   readonly store: string;
@@ -39,7 +41,7 @@ export interface ShrinkSettings {
 /** Returns the shrunk case; undefined if the run did not end, so that it cannot be shrunk. */
 export async function shrinkAndSave(
   found: FoundFailure,
-  { setup, workload, store, shrink }: ShrinkSettings,
+  { setup, program, workload, store, shrink }: ShrinkSettings,
 ): Promise<ShrunkFailure | undefined> {
   const { seed, failure } = found;
   const paint = stdoutPalette();
@@ -60,7 +62,7 @@ export async function shrinkAndSave(
   const { shrunk, runs } = result;
   print(`  found   ${describeSize(result.found.case)}`);
   print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
-  const createEngine = await loadEngineFactory(setup.bin);
+  const createEngine = await loadEngineFactory(program);
   const root = `${store}/explore`;
   const { folder, report, outcome } = await saveCase(shrunk, {
     root,
@@ -80,7 +82,7 @@ export async function shrinkAndSave(
   }
   print(`Results in ${folder}; report page ${report}`);
   print("Replay with:");
-  print(paint.bold(`  ${describeReplay(folder, setup)}`));
+  print(paint.bold(`  ${describeReplay(folder, setup, program.glue)}`));
   print("");
   return { failure, seed, runs, elapsedMs: outcome.elapsedMs, shrunk };
 }

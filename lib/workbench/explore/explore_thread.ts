@@ -23,12 +23,12 @@ interface ThreadContext {
 }
 
 async function setUp(setup: ExploreSetup): Promise<ThreadContext> {
-  const { bin, args, faults, fixedOptions, agreement = false } = setup;
+  const { bin, program, args, faults, fixedOptions, agreement = false } = setup;
   const workload = await findOrLoadWorkload(setup.workload);
   const module = isModulePath(setup.workload) ? { workloadModule: setup.workload } : {};
   return {
     config: { workload, ...module, bin, args, faults, fixedOptions, agreement },
-    createEngine: await loadEngineFactory(bin),
+    createEngine: await loadEngineFactory(program ?? { path: bin }),
   };
 }
 

@@ -21,7 +21,7 @@ import type { ClientLoad } from "./client_load.ts";
 
 /** A deterministic test. */
 export interface TestCase {
-  /** The path of the module that exports the node function. */
+  /** The path of the program that runs one node. */
   readonly bin: string;
   /** The node's command line arguments. */
   readonly args: readonly string[];

@@ -5,6 +5,7 @@
  */
 
 import type { Failure } from "./failure.ts";
+import type { ProgramFile } from "../sim/mod.ts";
 import type { SeedReport } from "./explore_seed.ts";
 import type { FixedOptions } from "./swarm.ts";
 import type { CaseFile } from "./test_case.ts";
@@ -13,8 +14,10 @@ import type { CaseFile } from "./test_case.ts";
 export interface ExploreSetup {
   /** The workload's name, or the path of the module that exports it. */
   readonly workload: string;
-  /** The path of the module that exports the node function. */
+  /** The path of the program that runs one node. */
   readonly bin: string;
+  /** The file to load, if it was built from {@link bin} or needs a glue. */
+  readonly program?: ProgramFile;
   readonly args: readonly string[];
   /** The names of the faults that a case may have. */
   readonly faults: readonly string[];

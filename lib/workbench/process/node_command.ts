@@ -5,6 +5,7 @@
  */
 
 import { StartError } from "../engine.ts";
+import { isWasm } from "../sim/load_program.ts";
 import { firstLine, installedPrograms, type Programs } from "./shebang.ts";
 
 /** The command line of a node's process. */
@@ -30,6 +31,12 @@ export function findNodeCommand(
   const info = Deno.statSync(file);
   if (info.isDirectory) {
     throw new StartError(`--bin ${path} is a folder; expected a program that runs one node.`);
+  }
+  if (isWasm(file)) {
+    throw new StartError(
+      `--bin ${path} is a WebAssembly module, which only the sim engine runs: use --engine sim, or ` +
+        "build the program for this machine.",
+    );
   }
   if (((info.mode ?? 0o111) & 0o111) !== 0) {
     const denoArgs = denoArguments(file);

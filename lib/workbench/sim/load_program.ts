@@ -19,6 +19,8 @@ import { readGraph } from "./program/module_graph.ts";
 import { Instances, type MainExports } from "./program/module_instance.ts";
 import { describeImportError } from "./program/source_positions.ts";
 import { startCountingSteps } from "./program/step_limit.ts";
+import type { GuestProgram } from "./sim_engine.ts";
+import { loadWasm } from "./wasm/load_wasm.ts";
 
 const MODULE_EXTENSION = /\.(?:ts|mts|js|mjs)$/;
 /** Time limit for the import. */
@@ -28,6 +30,31 @@ const MAIN_GUARD_HINT = "Does the module call serve() outside `if (import.meta.m
 
 /** The end of the last load. Loads run one after the other, since each one is the current node. */
 let lastLoad: Promise<unknown> = Promise.resolve();
+
+/** A file with a program that can be simulated. */
+export interface ProgramFile {
+  readonly path: string;
+  /** The path of the `wasm_exec.js` of a Go program; by default it is searched for. */
+  readonly glue?: string;
+}
+
+/** Whether a path names a WebAssembly module. */
+export function isWasm(path: string): boolean {
+  return path.endsWith(".wasm");
+}
+
+/**
+ * Returns the program of a file: a WebAssembly module, or the node function of another module. Throws
+ * a {@link StartError}, which ends with `otherProgramHint` for a program that cannot be simulated.
+ */
+export async function loadAnyProgram(
+  { path, glue }: ProgramFile,
+  otherProgramHint = PROCESS_ENGINE_HINT,
+): Promise<NodeFunction | GuestProgram> {
+  if (!isWasm(path)) return await loadProgram(path, otherProgramHint);
+  realPath(path);
+  return await loadWasm(path, glue);
+}
 
 /**
  * Returns the default export of the module at a path. State at the top level of the module and of
@@ -48,7 +75,8 @@ async function loadNow(path: string, otherProgramHint: string): Promise<NodeFunc
   if (!MODULE_EXTENSION.test(file)) {
     throw new StartError(
       `--bin ${path} is not a TypeScript or JavaScript module. The sim engine runs nodes inside ` +
-        `this process and needs a module whose default export is the node function; ` +
+        `this process and needs a module whose default export is the node function, or a ` +
+        `WebAssembly module (.wasm); ` +
         otherProgramHint,
     );
   }

@@ -14,8 +14,8 @@ export {
 } from "./determinism_check.ts";
 export { DeadlockError, LivelockError } from "./drive.ts";
 export { describeRun, expectValid, UnexpectedVerdictError } from "./failure_report.ts";
-export { loadProgram } from "./load_program.ts";
-export { SimEngine, type SimOptions } from "./sim_engine.ts";
+export { isWasm, loadAnyProgram, loadProgram, type ProgramFile } from "./load_program.ts";
+export { type GuestProgram, SimEngine, type SimOptions } from "./sim_engine.ts";
 export {
   type NodeLookup,
   simulate,

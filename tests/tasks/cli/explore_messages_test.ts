@@ -11,12 +11,13 @@ Deno.test("explore prints --allow-outside when replay would refuse the node or t
   try {
     const outside = `${folder}/node.ts`;
     Deno.writeTextFileSync(outside, "");
-    const replay = (bin: string, workload: string) =>
-      describeReplay("store/x", { bin, workload, args: [], faults: [], fixedOptions: {} });
+    const replay = (bin: string, workload: string, glue?: string) =>
+      describeReplay("store/x", { bin, workload, args: [], faults: [], fixedOptions: {} }, glue);
     const inside = "deno task replay store/x/case.json";
     assertEquals(replay("nodes/echo.ts", "echo"), inside);
     assertEquals(replay(outside, "echo"), `${inside} --allow-outside`);
     assertEquals(replay("nodes/echo.ts", outside), `${inside} --allow-outside`);
+    assertEquals(replay("nodes/echo.ts", "echo", "go.js"), `${inside} --wasm-exec go.js`);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
@@ -27,7 +28,7 @@ Deno.test("explore rejects a program of another language and names what repeats 
   try {
     const bin = `${folder}/node.py`;
     Deno.writeTextFileSync(bin, "print()");
-    const { message } = await assertRejects(() => loadEngineFactory(bin), StartError);
+    const { message } = await assertRejects(() => loadEngineFactory({ path: bin }), StartError);
     assertStringIncludes(message, "explore and replay simulate TypeScript nodes");
     assertStringIncludes(message, "`deno task maelstrom test … --test-count 20` repeats a test");
     assertEquals(message.includes("--engine"), false, message);

@@ -1,0 +1,177 @@
+/**
+ * Programs for WASI preview 1 as guests: what compilers of C, Rust, Zig, TinyGo and AssemblyScript
+ * make.
+ *
+ * Such a program reads its input with a call that returns when there is some. The call suspends the
+ * program's stack (JavaScript Promise Integration), and the next message resumes it. So the program
+ * runs in this thread, and takes no virtual time.
+ *
+ * @module
+ */
+
+import type { RawMessage } from "../../../wire/mod.ts";
+import type { Boot, Guest, GuestNode } from "../guest.ts";
+import { StandardStreams, STDERR, STDIN } from "./standard_streams.ts";
+import { endByTrap, StepCounter } from "./trap.ts";
+import { Errno, GuestMemory, WASI_MODULE } from "./wasi_abi.ts";
+import { callsOf, isCall, type WasiCall, type WasiCalls } from "./wasi_calls.ts";
+import { pollOneoff } from "./wasi_poll.ts";
+
+/** The part of `WebAssembly` that suspends stacks. */
+interface StackSwitching {
+  /** Wraps an imported function: where it returns a promise, the program waits for it. */
+  readonly Suspending?: new (fn: WasiCall) => WebAssembly.ImportValue;
+  /** Wraps an exported function, whose result is a promise. */
+  readonly promising?: (fn: WebAssembly.ExportValue) => () => Promise<unknown>;
+}
+
+const { Suspending, promising } = WebAssembly as StackSwitching;
+
+/** Whether this runtime can suspend programs. */
+export const canSuspend: boolean = Suspending !== undefined && promising !== undefined;
+
+/** Thrown into the program's code to unwind its stack after the node has ended. */
+class NodeEnded extends Error {
+  override readonly name = "NodeEnded";
+}
+
+/** Calls that may wait. */
+const WAITING: readonly string[] = ["fd_read", "poll_oneoff"];
+/** The calls whose effect depends on whether the node has ended. */
+const GUEST_CALLS: readonly string[] = [...WAITING, "fd_write", "proc_exit"];
+
+/** Whether programs for WASI may import a function of this name. */
+export function isWasiCall(name: string): boolean {
+  return GUEST_CALLS.includes(name) || isCall(name);
+}
+
+/** Returns how to start a program for WASI. */
+export function bootWasi(module: WebAssembly.Module): Boot {
+  return (node) => new WasiGuest(node, module);
+}
+
+class WasiGuest implements Guest {
+  readonly #node: GuestNode;
+  readonly #streams: StandardStreams;
+  readonly #memory: GuestMemory;
+  readonly #steps: StepCounter;
+  /** Ends the present wait of the program; undefined while it runs. */
+  #wake: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
+  #isOver = false;
+
+  constructor(node: GuestNode, module: WebAssembly.Module) {
+    this.#node = node;
+    this.#streams = new StandardStreams(node);
+    const { exports } = new WebAssembly.Instance(module, { [WASI_MODULE]: this.#imports(module) });
+    this.#memory = new GuestMemory(exports.memory as WebAssembly.Memory);
+    this.#steps = new StepCounter(exports);
+    const start = promising?.(exports._start as WebAssembly.ExportValue);
+    start?.().then(() => this.#exit(0), (error) => this.#trap(error));
+  }
+
+  receive(message: RawMessage): void {
+    this.#streams.add(message);
+    this.#wake?.resolve();
+  }
+
+  release(): void {
+    this.#isOver = true;
+    this.#wake?.reject(new NodeEnded());
+  }
+
+  #exit(code: number): void {
+    if (this.#isOver) return;
+    this.#streams.flush();
+    this.#isOver = true;
+    this.#node.exitWith(code);
+  }
+
+  #trap(error: unknown): void {
+    if (this.#isOver) return;
+    this.#streams.flush();
+    this.#isOver = true;
+    endByTrap(this.#node, error, this.#steps);
+  }
+
+  #imports(module: WebAssembly.Module): Record<string, WebAssembly.ImportValue> {
+    const calls: WasiCalls = {
+      ...callsOf(this.#node, () => this.#memory),
+      fd_read: (descriptor: number, iovecs: number, count: number, size: number) =>
+        this.#read(descriptor, iovecs, count, size),
+      fd_write: (descriptor: number, iovecs: number, count: number, size: number) =>
+        this.#write(descriptor, iovecs, count, size),
+      poll_oneoff: (...args: number[]) => this.#poll(args),
+      proc_exit: (code: number) => {
+        this.#exit(code);
+        throw new NodeEnded();
+      },
+    };
+    const imported = WebAssembly.Module.imports(module).map(({ name }): [
+      string,
+      WebAssembly.ImportValue,
+    ] => {
+      const call = calls[name] as WasiCall;
+      return [
+        name,
+        Suspending !== undefined && WAITING.includes(name) ? new Suspending(call) : call,
+      ];
+    });
+    return Object.fromEntries(imported);
+  }
+
+  #read(
+    descriptor: number,
+    iovecs: number,
+    count: number,
+    size: number,
+  ): number | Promise<number> {
+    if (this.#isOver) throw new NodeEnded();
+    if (descriptor !== STDIN) return Errno.badDescriptor;
+    const read = () => {
+      let length = 0;
+      for (const buffer of this.#memory.buffers(iovecs, count)) {
+        length += this.#streams.read(buffer);
+        if (!this.#streams.hasInput) break;
+      }
+      this.#memory.setUint32(size, length);
+      return Errno.success;
+    };
+    return this.#streams.hasInput ? read() : this.#wait(Infinity).then(read);
+  }
+
+  #write(descriptor: number, iovecs: number, count: number, size: number): number {
+    if (this.#isOver) throw new NodeEnded();
+    if (descriptor === STDIN || descriptor > STDERR) return Errno.badDescriptor;
+    let length = 0;
+    for (const buffer of this.#memory.buffers(iovecs, count)) {
+      this.#streams.write(descriptor, buffer);
+      length += buffer.length;
+    }
+    this.#memory.setUint32(size, length);
+    return Errno.success;
+  }
+
+  #poll(args: readonly number[]): number | Promise<number> {
+    if (this.#isOver) throw new NodeEnded();
+    return pollOneoff({
+      node: this.#node,
+      memory: this.#memory,
+      hasInput: () => this.#streams.hasInput,
+      wait: (delayMs) => this.#wait(delayMs),
+    }, args);
+  }
+
+  /** Waits for input, or until a time is over. The program then continues with a new event. */
+  async #wait(delayMs: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#wake = { resolve, reject };
+    const stop = delayMs === Infinity ? () => {} : this.#node.startTimer(delayMs, resolve);
+    try {
+      await promise;
+    } finally {
+      this.#wake = undefined;
+      stop();
+    }
+    this.#steps.restart();
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * `poll_oneoff`: how a program of WASI sleeps, and waits for input with a timeout.
+ *
+ * @module
+ */
+
+import type { GuestNode } from "../guest.ts";
+import { STDIN } from "./standard_streams.ts";
+import { Errno, type GuestMemory, REALTIME_CLOCK } from "./wasi_abi.ts";
+
+const SUBSCRIPTION_BYTES = 48;
+const EVENT_BYTES = 32;
+const CLOCK = 0;
+const FD_READ = 1;
+/** The flag of a clock's subscription whose timeout is a time, not a delay. */
+const ABSOLUTE_TIME = 1;
+
+/** What a program waits for. */
+interface Subscription {
+  readonly userData: bigint;
+  readonly type: number;
+  /** Of a clock, when it is over by the node's monotonic clock. */
+  readonly deadlineMs: number;
+  readonly descriptor: number;
+}
+
+/** What waiting needs of the guest. */
+export interface PollHost {
+  readonly node: GuestNode;
+  readonly memory: GuestMemory;
+  readonly hasInput: () => boolean;
+  /** Resolves when input has arrived, or a number of milliseconds has passed. */
+  readonly wait: (delayMs: number) => Promise<void>;
+}
+
+/** Waits until one of the subscriptions has happened, and writes all that have. */
+export function pollOneoff(
+  host: PollHost,
+  [subscriptions, events, count, eventCount]: readonly number[],
+): number | Promise<number> {
+  const { node, memory } = host;
+  const wanted = readSubscriptions(memory, node, subscriptions ?? 0, count ?? 0);
+  if (wanted.length === 0) return Errno.invalid;
+  const write = (happened: readonly Subscription[]) => {
+    writeEvents(memory, events ?? 0, happened);
+    memory.setUint32(eventCount ?? 0, happened.length);
+    return Errno.success;
+  };
+  const happened = () => wanted.filter((subscription) => hasHappened(subscription, host));
+  const untilOne = async (): Promise<number> => {
+    const delayMs = Math.min(...wanted.map(({ deadlineMs }) => deadlineMs)) - node.monotonic();
+    await host.wait(delayMs);
+    const ready = happened();
+    return ready.length > 0 ? write(ready) : untilOne();
+  };
+  const ready = happened();
+  return ready.length > 0 ? write(ready) : untilOne();
+}
+
+function hasHappened({ type, deadlineMs, descriptor }: Subscription, host: PollHost): boolean {
+  if (type === CLOCK) return deadlineMs <= host.node.monotonic();
+  // Output never blocks; no descriptor but stdin can wait.
+  return type !== FD_READ || descriptor !== STDIN || host.hasInput();
+}
+
+function readSubscriptions(
+  memory: GuestMemory,
+  node: GuestNode,
+  address: number,
+  count: number,
+): Subscription[] {
+  const view = memory.view();
+  return Array.from({ length: count }, (_, index) => {
+    const at = (address >>> 0) + index * SUBSCRIPTION_BYTES;
+    const type = view.getUint8(at + 8);
+    const id = view.getUint32(at + 16, true);
+    const timeoutMs = Number(view.getBigUint64(at + 24, true)) / 1e6;
+    const isAbsolute = (view.getUint16(at + 40, true) & ABSOLUTE_TIME) !== 0;
+    const clockMs = id === REALTIME_CLOCK ? node.now() : node.monotonic();
+    const delayMs = isAbsolute ? timeoutMs - clockMs : timeoutMs;
+    return {
+      userData: view.getBigUint64(at, true),
+      type,
+      deadlineMs: type === CLOCK ? node.monotonic() + delayMs : Infinity,
+      descriptor: id,
+    };
+  });
+}
+
+function writeEvents(
+  memory: GuestMemory,
+  address: number,
+  happened: readonly Subscription[],
+): void {
+  for (const [index, { userData, type }] of happened.entries()) {
+    const at = (address >>> 0) + index * EVENT_BYTES;
+    memory.bytes(at, EVENT_BYTES).fill(0);
+    memory.setUint64(at, userData);
+    memory.view().setUint8(at + 10, type);
+    if (type !== CLOCK) memory.setUint64(at + 16, 1n);
+  }
+}
