@@ -30,7 +30,7 @@ import { wrap } from "./wrap.ts";
 export const WORKLOAD_LIST = wrap(
   `Workloads: ${
     WORKLOADS.map(({ name }) => name).join(", ")
-  }; or a module whose default export is a workload, such as ./lock.ts`,
+  }; or a module's path, such as ./lock.ts`,
 );
 
 /** The faults' names, and which of them persist, as lines of a help text. */
