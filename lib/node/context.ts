@@ -24,10 +24,11 @@ import type { CancelTimer, Handler, Node, RpcOptions } from "./node.ts";
 import type { Storage } from "./storage/storage.ts";
 import { Timers } from "./timers.ts";
 
-/** A node's id, and the ids of all nodes. */
-export interface Membership {
+/** A node's id, the ids of all nodes, and whether the node has a disk. */
+export interface NodeIdentity {
   readonly id: string;
   readonly nodes: readonly string[];
+  readonly persists: boolean;
 }
 
 /** 36⁶ ≈ 2 × 10⁹ names: short, because protocols send them in most messages. */
@@ -49,11 +50,13 @@ export class NodeContext implements Node {
   readonly #host: Host;
   readonly #timers: Timers;
   readonly #startMs: number;
+  readonly #persists: boolean;
   #storage: Storage | undefined;
 
-  constructor({ id, nodes }: Membership, host: Host) {
+  constructor({ id, nodes, persists }: NodeIdentity, host: Host) {
     this.id = id;
     this.nodes = nodes;
+    this.#persists = persists;
     this.peers = nodes.filter((node) => node !== id);
     this.incarnation = Math.floor(host.random() * INCARNATION_RADIX ** INCARNATION_LENGTH)
       .toString(INCARNATION_RADIX).padStart(INCARNATION_LENGTH, "0");
@@ -98,7 +101,7 @@ export class NodeContext implements Node {
   }
 
   get storage(): Storage {
-    this.#storage ??= this.#host.openStorage?.(this.id);
+    if (this.#persists) this.#storage ??= this.#host.openStorage?.(this.id);
     if (this.#storage !== undefined) return this.#storage;
     throw new Error(
       "node.storage is for programs that persist: write defineNode({ persists: true, … }, …) or " +

@@ -20,23 +20,32 @@ export interface NodeProgram extends NodeFunction {
   readonly flags?: FlagTable;
   /** Returns what is wrong with a combination of flags; undefined for a valid one. */
   readonly problem?: (flags: never) => string | undefined;
-  /** Whether the program keeps data on disk ({@link Node.storage}); false by default. */
-  readonly persists?: boolean;
+  /** Whether the program keeps data on disk, see {@link FlagDefinition.persists}. */
+  readonly persists?: boolean | ((flags: never) => boolean);
+  /** Whether the program changes its cluster, see {@link FlagDefinition.changesMembership}. */
+  readonly changesMembership?: boolean | ((flags: never) => boolean);
   /** Starts the program with its flags' values. */
   readonly start?: (node: Node, flags: never) => unknown;
 }
 
-/** The flags of a program, and whether it persists. */
+/** The flags of a program, and what the workbench should know about it. */
 export interface FlagDefinition<F extends FlagTable> {
   /** Its command-line flags by name, without dashes. */
   readonly flags: F;
   /** Returns what is wrong with a combination of flags; undefined for a valid one. */
   readonly problem?: (flags: FlagValues<F>) => string | undefined;
   /**
-   * Whether the program keeps data on disk: only then it has {@link Node.storage}. `deno task
-   * explore` kills such nodes, and cuts their power, by default.
+   * Whether the program keeps data on disk, or a function that decides this from its flags; false by
+   * default. Only a program that persists has {@link Node.storage}. `deno task explore` kills such
+   * nodes, and cuts their power, by default.
    */
-  readonly persists?: boolean;
+  readonly persists?: boolean | ((flags: FlagValues<F>) => boolean);
+  /**
+   * Whether the program serves the requests of `contract.membership`, or a function that decides this
+   * from its flags; false by default. `deno task explore` changes the membership of such nodes by
+   * default.
+   */
+  readonly changesMembership?: boolean | ((flags: FlagValues<F>) => boolean);
 }
 
 /**
@@ -84,19 +93,16 @@ export function defineNode<C extends Contract, const F extends FlagTable = Recor
   });
 }
 
-/**
- * Adds flags, or a disk with `persists: true`, to a program that registers its handlers with
- * `node.on`.
- */
+/** Adds flags and what else a definition has to a program that registers handlers by `node.on`. */
 export function withFlags<const F extends FlagTable>(
-  { flags, problem = () => undefined, persists = false }: FlagDefinition<F>,
+  { flags, ...definition }: FlagDefinition<F>,
   start: (node: Node, flags: FlagValues<F>) => unknown,
 ): NodeProgram {
   const defaults = Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => [name, flag.default]),
   );
   const program = (node: Node) => start(node, defaults as FlagValues<F>);
-  return Object.assign(program, { flags, start, problem, persists });
+  return Object.assign(program, { flags, start, ...definition });
 }
 
 /** Registers one handler for each request type of a contract. */

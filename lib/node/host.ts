@@ -26,6 +26,6 @@ export interface Host {
   sometimes(text: string): void;
   /** Ends the node: its program threw when it started, violated an invariant, or lost its disk. */
   fail(error: unknown): void;
-  /** Opens the disk of the node with this id. Absent for programs that do not persist. */
+  /** Opens the disk of the node with this id. Only called for programs that persist. */
   openStorage?(id: string): Storage;
 }

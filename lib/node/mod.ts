@@ -66,6 +66,7 @@ export type {
   RetryOptions,
   RpcOptions,
 } from "./node.ts";
+export { type PreparedProgram, prepareProgram } from "./prepare_program.ts";
 export { NodeRuntime } from "./runtime.ts";
 export { serve } from "./serve.ts";
 export { CorruptStorageError, type Recovered, type Storage } from "./storage/storage.ts";

@@ -26,11 +26,21 @@ export const MAX_SHUTDOWN_MS = 5000;
  * Prepares a program with its arguments. Ends the process if it does not accept them, or if they ask
  * for help.
  */
-export function prepareNode(
+export async function prepareNode(
   program: NodeFunction,
   host: Host,
   args: readonly string[],
-): NodeRuntime {
+): Promise<NodeRuntime> {
+  const node = tryToPrepare(program, host, args);
+  if (node.persists) {
+    // Loaded only now: a node without a disk starts faster without these modules.
+    const { openProcessStorage } = await import("./storage/process_storage.ts");
+    host.openStorage = (id) => openProcessStorage(id, host);
+  }
+  return node;
+}
+
+function tryToPrepare(program: NodeFunction, host: Host, args: readonly string[]): NodeRuntime {
   try {
     return new NodeRuntime(program, host, args);
   } catch (error) {

@@ -21,9 +21,9 @@ import {
   toMessage,
 } from "../wire/mod.ts";
 import { NodeContext } from "./context.ts";
-import type { NodeFunction, NodeProgram } from "./define_node.ts";
-import { parseNodeFlags } from "./flags.ts";
+import type { NodeFunction } from "./define_node.ts";
 import type { Host } from "./host.ts";
+import { type PreparedProgram, prepareProgram } from "./prepare_program.ts";
 
 const MAX_EARLY_MESSAGES = 10_000;
 /**
@@ -42,7 +42,7 @@ const initOk: Body = { type: "init_ok" };
 /** The runtime of one node. */
 export class NodeRuntime {
   readonly #host: Host;
-  readonly #start: (node: NodeContext) => unknown;
+  readonly #program: PreparedProgram;
   readonly #early: Message[] = [];
   #context: NodeContext | undefined;
   /** Whether the program's promise is pending, so that it may still register handlers. */
@@ -54,9 +54,12 @@ export class NodeRuntime {
    */
   constructor(program: NodeFunction, host: Host, args: readonly string[] = []) {
     this.#host = host;
-    const { flags = {}, start = program, problem = () => undefined } = program as NodeProgram;
-    const values = parseNodeFlags(args, flags, (values) => problem(values as never));
-    this.#start = (node) => start(node, values as never);
+    this.#program = prepareProgram(program, args);
+  }
+
+  /** Whether the program keeps data on disk. */
+  get persists(): boolean {
+    return this.#program.persists;
   }
 
   /** The state that the program exposes; undefined before `init`. */
@@ -124,10 +127,10 @@ export class NodeRuntime {
     const problem = initRequest.problem(message.body, "init");
     if (problem !== undefined) return this.#refuseInit(message, problem);
     const { node_id: id, node_ids: nodes } = message.body as Body & Infer<typeof initRequest>;
-    const context = new NodeContext({ id, nodes }, this.#host);
+    const context = new NodeContext({ id, nodes, persists: this.persists }, this.#host);
     this.#context = context;
     try {
-      const started = this.#start(context);
+      const started = this.#program.start(context);
       if (started instanceof Promise) {
         this.#isStarting = true;
         this.#initLater(context, message, started);

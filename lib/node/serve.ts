@@ -48,7 +48,8 @@ export async function serve(program: NodeFunction): Promise<never> {
     return await serveOn(transport, program, Deno.args).catch(endForUsage);
   }
   const output = new LineOutput(Deno.stdout, endOnWriteError);
-  const node = prepareNode(program, processHost((message) => output.push(message)), Deno.args);
+  const host = processHost((message) => output.push(message));
+  const node = await prepareNode(program, host, Deno.args);
   reportUncaughtErrors();
   try {
     await readLines(node, output);

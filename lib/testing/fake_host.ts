@@ -47,8 +47,10 @@ export class FakeHost implements Host {
   startsAtMs = 1_700_000_000_000;
   /** Replies to what the node sends. */
   answer: Answer = () => undefined;
-  /** Opens the node's disk; absent for a program that does not persist. */
-  openStorage?: (id: string) => Storage;
+  /** Opens the node's disk. */
+  openStorage: () => Storage = () => {
+    throw new Error("a FakeHost has no disk; use a FakeNode");
+  };
   readonly #random: Random;
   readonly #timers = new Heap<Timer>((a, b) =>
     a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.sequence < b.sequence)

@@ -60,10 +60,7 @@ export class FakeNode {
     if (options.answer !== undefined) this.host.answer = options.answer;
     this.disk = options.disk ?? new FakeDisk();
     const { start = program, ...definition } = program as NodeProgram;
-    if (definition.persists === true) {
-      const { host, disk } = this;
-      host.openStorage = () => disk.openStorage(host);
-    }
+    this.host.openStorage = () => this.disk.openStorage(this.host);
     const observed = Object.assign(() => {}, definition, {
       start: (node: Node, flags: never) => start(this.#node = node, flags),
     });

@@ -11,10 +11,12 @@ import { isClientId, type RawMessage, RpcError, schema } from "../wire/mod.ts";
 import { MalformedReplyError } from "../workload/mod.ts";
 import { ActiveGrudges, type Grudge, type ProcessControl } from "./fault/mod.ts";
 import {
+  type DiskDamage,
   type Engine,
   type ExitStatus,
   type NodeHandle,
   NotReadyError,
+  type PowerLoss,
   StartError,
 } from "./engine.ts";
 import { type Network, UndeliverableError } from "./network.ts";
@@ -86,6 +88,8 @@ export class Cluster implements ProcessControl {
   readonly #parts: ClusterParts;
   readonly #handles = new Map<string, NodeHandle>();
   readonly #killed = new Set<string>();
+  /** The nodes whose disks the nemesis has damaged. */
+  readonly #rotten = new Set<string>();
   /** The nodes that have sent a reply to `init`. */
   readonly #initialised = new Set<string>();
   readonly #previousExits: UnexpectedExit[] = [];
@@ -132,9 +136,19 @@ export class Cluster implements ProcessControl {
     await this.#handles.get(node)?.kill();
   }
 
-  /** A failed restart is a problem of the node, and does not end the test. */
+  async losePower(node: string, loss: PowerLoss): Promise<DiskDamage> {
+    await this.kill(node);
+    const damage = this.#handles.get(node)?.losePower?.(loss);
+    if (damage?.isRotten === true) this.#rotten.add(node);
+    return damage ?? { lostRecords: 0, isTorn: false, isRotten: false };
+  }
+
+  /**
+   * A failed restart is a problem of the node, and does not end the test. But a node should refuse a
+   * damaged disk; it then stays down.
+   */
   async restart(node: string): Promise<void> {
-    if (this.#stopped) return;
+    if (this.#stopped || !this.#killed.has(node)) return;
     this.#startNode(node);
     this.#killed.delete(node);
     const offsetMs = this.#clockOffsetsMs.get(node);
@@ -143,7 +157,8 @@ export class Cluster implements ProcessControl {
       await this.#initialise(node);
     } catch (error) {
       if (!(error instanceof StartError)) throw error;
-      this.#addProblem({ node, line: "", problem: error.message, type: "no-restart" });
+      if (this.#rotten.has(node)) this.#killed.add(node);
+      else this.#addProblem({ node, line: "", problem: error.message, type: "no-restart" });
     }
   }
 

@@ -42,6 +42,24 @@ export interface ExitStatus {
   readonly signal: string | null;
 }
 
+/** A loss of power of the machine under a node. */
+export interface PowerLoss {
+  /** Decides which records survive that are not durable, and the damaged byte. */
+  readonly seed: string;
+  /** Whether a durable byte of the disk is damaged. */
+  readonly rots: boolean;
+}
+
+/** What a loss of power did to a disk. */
+export interface DiskDamage {
+  /** The number of records that the disk has lost; none of them was durable. */
+  readonly lostRecords: number;
+  /** Whether one of these has left its beginning. */
+  readonly isTorn: boolean;
+  /** Whether a durable byte is damaged. */
+  readonly isRotten: boolean;
+}
+
 /** A running node. */
 export interface NodeHandle {
   /** Delivers a message to the node; the next message waits for the promise. */
@@ -69,6 +87,11 @@ export interface NodeHandle {
    * which then only records them.
    */
   drop?(senders: readonly string[]): Promise<void>;
+  /**
+   * Cuts the power of the node's machine, which ends the node. Also for a node that has ended: its
+   * disk may have records that are not durable. Absent if the engine cannot do this.
+   */
+  losePower?(loss: PowerLoss): DiskDamage;
 }
 
 /** Runs nodes and passes their time. */

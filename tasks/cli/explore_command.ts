@@ -12,6 +12,7 @@ import {
   Exploration,
   EXPLORED_FAULT_NAMES,
   GENERATED_VALUES,
+  loadFeatures,
   nodeCoveragePoint,
   ThreadPool,
 } from "../../lib/workbench/explore/mod.ts";
@@ -25,7 +26,12 @@ import { RunRecords } from "../explore/run_records.ts";
 import { shrinkAndSave, type ShrinkFailure } from "../explore/shrink_and_save.ts";
 import { print, showStatusLine, stdoutPalette } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
-import { type ExploreCommandLine, exploreFlags, readExploreCommandLine } from "./explore_flags.ts";
+import {
+  defaultFaults,
+  type ExploreCommandLine,
+  exploreFlags,
+  readExploreCommandLine,
+} from "./explore_flags.ts";
 import { describeCoverage, describeProgress, describeResult } from "./explore_report.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { isGoSource, prepareProgram } from "./prepare_program.ts";
@@ -51,13 +57,14 @@ const MAX_SHRUNK_IN_REPORT = 16;
 export async function exploreCommand(args: readonly string[]): Promise<number> {
   const [first, ...others] = args;
   if (first === "merge") return mergeCommand(others);
-  const commandLine = readExploreCommandLine(args);
-  if (commandLine === undefined) {
+  const given = readExploreCommandLine(args);
+  if (given === undefined) {
     print(USAGE + describeFlags(exploreFlags));
     print(FOOTER);
     return ExitCode.valid;
   }
-  const program = await prepareProgram(commandLine.setup.bin, "sim", commandLine.glue);
+  const program = await prepareProgram(given.setup.bin, "sim", given.glue);
+  const commandLine = given.hasDefaultFaults ? await withDefaultFaults(given, program) : given;
   const interrupt = new AbortController();
   const pool = new ThreadPool({ ...commandLine.setup, program }, commandLine.jobs);
   const release = onInterrupt(() => {
@@ -70,6 +77,16 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
     release();
     pool.close();
   }
+}
+
+/** Adds the faults that the nodes claim to survive. */
+async function withDefaultFaults(
+  commandLine: ExploreCommandLine,
+  program: ProgramFile,
+): Promise<ExploreCommandLine> {
+  const { setup } = commandLine;
+  const features = await loadFeatures(program, setup.args);
+  return { ...commandLine, setup: { ...setup, faults: defaultFaults(features) } };
 }
 
 async function explore(

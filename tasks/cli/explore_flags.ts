@@ -4,14 +4,7 @@
  * @module
  */
 
-import {
-  type DefaultedFlag,
-  type Flag,
-  flag,
-  type FlagValues,
-  parseFlags,
-  UsageError,
-} from "../../lib/base/mod.ts";
+import { type Flag, flag, type FlagValues, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import {
   DEFAULT_MAX_RUNS,
   EXPLORED_FAULT_NAMES,
@@ -27,24 +20,34 @@ import { builtInEngineFlags, maelstromFlags, testFlags } from "./test_flags.ts";
 import { projectPath } from "./users_folder.ts";
 
 /**
- * The faults that explore injects by default: all but `kill`. A node without a disk loses its state
- * when it is killed, and its protocol need not tolerate that. The restarts spare what is not
- * replicated.
+ * The faults of programs with certain features. Without a disk, a node loses its state when it is
+ * killed, and its protocol need not tolerate that; the restarts spare what is not replicated.
  */
-const DEFAULT_FAULTS = EXPLORED_FAULT_NAMES.filter((name) => name !== "kill");
+const FAULTS_OF_FEATURES = { persists: ["kill", "disk"], changesMembership: ["membership"] };
+const SPECIAL_FAULTS: readonly string[] = Object.values(FAULTS_OF_FEATURES).flat();
+
+/** Returns the faults that explore injects by default into nodes with certain features. */
+export function defaultFaults(
+  features: Readonly<Record<keyof typeof FAULTS_OF_FEATURES, boolean>>,
+): string[] {
+  const special = (["persists", "changesMembership"] as const)
+    .flatMap((feature) => features[feature] ? FAULTS_OF_FEATURES[feature] : []);
+  return EXPLORED_FAULT_NAMES.filter((name) =>
+    !SPECIAL_FAULTS.includes(name) || special.includes(name)
+  );
+}
 
 /** The consistency models of workloads whose challenge requires less than Maelstrom's default. */
 const DEFAULT_MODELS: Readonly<Record<string, readonly string[]>> = {
   "txn-rw-register": ["read-committed"],
 };
 
-const nemesis: DefaultedFlag<readonly string[]> = {
+const nemesis: Flag<readonly string[]> = {
   placeholder: "F,…",
   help: "faults, see below; all or none",
   expectation: `all, none or a comma-separated list of ${EXPLORED_FAULT_NAMES.join(", ")}`,
   words: ["all", "none", ...EXPLORED_FAULT_NAMES],
-  default: DEFAULT_FAULTS,
-  defaultText: "all but kill",
+  defaultText: "all that the node claims to survive",
   parse(value) {
     if (value === "all") return EXPLORED_FAULT_NAMES;
     if (value === "none") return [];
@@ -161,6 +164,8 @@ export interface ExploreCommandLine {
   /** The path of the `wasm_exec.js` of a Go program. */
   readonly glue: string | undefined;
   readonly jobs: number;
+  /** Whether `setup.faults` is still empty, and follows from what the program declares. */
+  readonly hasDefaultFaults: boolean;
   readonly keepGoing: boolean;
   readonly shrinkRuns: number;
   readonly store: string;
@@ -180,7 +185,7 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       workload,
       bin: flags.bin ?? defaultBin(workload),
       args: [...(flags.strategy === undefined ? [] : ["--strategy", flags.strategy]), ...rest],
-      faults: flags.nemesis,
+      faults: flags.nemesis ?? [],
       fixedOptions: fixedOptionsOf(workload, flags),
       // The nodes of the project claim it.
       agreement: flags.agreement || flags.bin === undefined,
@@ -190,6 +195,7 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
     jobs: flags.jobs,
     // No other shard takes the seeds of this one.
     keepGoing: flags["keep-going"] || extent.shard.count > 1,
+    hasDefaultFaults: flags.nemesis === undefined,
     shrinkRuns: flags["shrink-runs"],
     store: flags.store,
     ...(flags.report === undefined ? {} : { report: flags.report }),

@@ -76,6 +76,22 @@ export function encodeLog(snapshot: Uint8Array, records: readonly Uint8Array[]):
   return bytes;
 }
 
+/**
+ * Returns the ends of the frames in a part of a file that begins with a frame, or with the file. Does
+ * not verify checksums. The part must not end inside of a frame.
+ */
+export function frameEnds(part: Uint8Array): number[] {
+  const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
+  const isStart = MAGIC.every((byte, index) => byte === part[index]);
+  const ends: number[] = [];
+  let offset = isStart ? MAGIC.length : 0;
+  while (offset + HEADER_BYTES <= part.length) {
+    offset += HEADER_BYTES + view.getUint32(offset, true) % SNAPSHOT_BIT;
+    ends.push(Math.min(offset, part.length));
+  }
+  return ends;
+}
+
 /** Returns a file's contents without a torn end, or where the file is damaged. */
 export function decodeLog(bytes: Uint8Array): DecodedLog | Damage {
   const records: Uint8Array[] = [];

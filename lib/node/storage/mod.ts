@@ -6,6 +6,6 @@
  */
 
 export type { Disk } from "./disk.ts";
-export { decodeLog, encodeLog, HEADER_BYTES, MAGIC } from "./log_format.ts";
+export { decodeLog, encodeLog, frameEnds, HEADER_BYTES, MAGIC } from "./log_format.ts";
 export { LogStorage, TORN_RECORD_CUT } from "./log_storage.ts";
 export { CorruptStorageError, type Recovered, type Storage } from "./storage.ts";

@@ -11,7 +11,7 @@
 import { isJsonObject } from "../../base/mod.ts";
 import { type Operation, pairOperations } from "../../history/mod.ts";
 import { involvesClient } from "../../wire/mod.ts";
-import { createFault, PROCESS_KILLED } from "../fault/mod.ts";
+import { createFault, POWER_LOST, PROCESS_KILLED } from "../fault/mod.ts";
 import type { JournalEvent } from "../journal.ts";
 import { RESTART_NAMES } from "./restarts.ts";
 
@@ -65,12 +65,13 @@ export class Coverage {
   /** Counts an effect of a fault on a node or message. */
   onFaultEffect(fault: string, effect: string, to: string): void {
     this.#count(`${fault}: ${effect}`);
-    if (fault !== "kill") return;
+    if (fault !== "kill" && fault !== "disk") return;
     // A new incarnation starts its message ids again, so equal ids are not retransmissions.
     this.#sentRequests.delete(to);
     // Requests that arrive while the process is down are lost, but are not in flight at a kill.
     const requests = this.#inFlight.get(to);
-    if (effect === PROCESS_KILLED && requests !== undefined && requests.size > 0) {
+    const isKilled = effect === PROCESS_KILLED || effect === POWER_LOST;
+    if (isKilled && requests !== undefined && requests.size > 0) {
       this.#count(KILLED_WITH_REQUESTS);
     }
     this.#inFlight.delete(to);

@@ -17,7 +17,7 @@ export { type Failure, failureOf, sameFailure } from "./failure.ts";
 export { type EngineFactory, runCase, type RunObserver, type RunOutcome } from "./run_case.ts";
 export { RESTART_NAMES } from "./restarts.ts";
 export { DEFAULT_MAX_RUNS, shrink, type Shrunk, type TestFunction } from "./shrink.ts";
-export { loadEngineFactory, simEngineFactory } from "./sim_engine_factory.ts";
+export { loadEngineFactory, loadFeatures, simEngineFactory } from "./sim_engine_factory.ts";
 export {
   EXPLORED_FAULT_NAMES,
   type FixedOptions,

@@ -34,6 +34,7 @@ export const SHRINK_PASSES: readonly ShrinkPass[] = [
   fewerNodes,
   fewerOperations,
   fewerEpisodes,
+  onlyKilled,
   earlierEvents,
   narrowerEvents,
   fewerWorkers,
@@ -77,6 +78,19 @@ function fewerEpisodes(testCase: TestCase): TestCase[] {
     ...single.map((removed) => without(removed.flat())),
     ...stops.map((stop) => without([stop])),
   ];
+}
+
+/** Replaces losses of power, which also affect disks, by kills of the same nodes. */
+function onlyKilled(testCase: TestCase): TestCase[] {
+  const { schedule } = testCase;
+  if (!schedule.some(({ f }) => f === "start-disk")) return [];
+  const kills = schedule.map((event) => {
+    if (event.f === "stop-disk") return { ...event, f: "stop-kill" };
+    if (event.f !== "start-disk") return event;
+    const { nodes } = event.plan as { readonly nodes: readonly string[] };
+    return { ...event, f: "start-kill", plan: { nodes } };
+  });
+  return [withSchedule(testCase, kills)];
 }
 
 /** Groups the events of a schedule into episodes: the start of a fault and its stop. */

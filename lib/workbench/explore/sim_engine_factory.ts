@@ -4,7 +4,13 @@
  * @module
  */
 
-import type { NodeFunction } from "../../node/mod.ts";
+import {
+  type NodeFunction,
+  type PreparedProgram,
+  prepareProgram,
+  UsageError,
+} from "../../node/mod.ts";
+import { StartError } from "../engine.ts";
 import { type GuestProgram, loadAnyProgram, type ProgramFile, SimEngine } from "../sim/mod.ts";
 import type { EngineFactory } from "./run_case.ts";
 
@@ -18,6 +24,24 @@ const OTHER_PROGRAM_HINT =
 /** Returns a factory of engines for the program of a file. Throws a `StartError`. */
 export async function loadEngineFactory(file: ProgramFile): Promise<EngineFactory> {
   return simEngineFactory(await loadAnyProgram(file, OTHER_PROGRAM_HINT));
+}
+
+/** What a program declares about its nodes. */
+type Features = Pick<PreparedProgram, "persists" | "changesMembership">;
+
+/**
+ * Returns what the program of a file declares about its nodes, with these arguments. Throws a
+ * `StartError` if it cannot be loaded, or does not accept the arguments.
+ */
+export async function loadFeatures(file: ProgramFile, args: readonly string[]): Promise<Features> {
+  const program = await loadAnyProgram(file, OTHER_PROGRAM_HINT);
+  if (typeof program !== "function") return { persists: false, changesMembership: false };
+  try {
+    return prepareProgram(program, args);
+  } catch (error) {
+    // The message is a node's that rejects its arguments, as a run reports it, too.
+    throw error instanceof UsageError ? new StartError(error.message) : error;
+  }
 }
 
 /** Returns a factory of simulated engines whose nodes run a program. */

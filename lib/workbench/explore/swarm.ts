@@ -239,7 +239,7 @@ function generateRestarts(
     names.includes(name) && random.fork(name).chance(probability)
   );
   // Kills at any time leave nothing to add.
-  const isKilling = scenario.schedule.some(({ f }) => f === "start-kill");
+  const isKilling = scenario.schedule.some(({ f }) => f === "start-kill" || f === "start-disk");
   if (chosen === undefined || nodes.length < 2 || isKilling) return scenario;
   const add = chosen === "restart-reader" ? withReaderRestarts : withSettledRestarts;
   return add(scenario, nodes, random.fork("schedule"));

@@ -11,6 +11,7 @@
 import { canonicalJson, type Random } from "../../base/mod.ts";
 import { type Schema, schema } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
+import type { DiskDamage, PowerLoss } from "../engine.ts";
 import type { Envelope, Network } from "../network.ts";
 import type { Grudge } from "./grudge.ts";
 
@@ -31,7 +32,7 @@ export interface FaultContext {
 export interface ProcessControl {
   /** Kills a node's process; its memory is lost. */
   kill(node: string): Promise<void>;
-  /** Restarts a killed node and sends it `init`. */
+  /** Restarts a killed node and sends it `init`; does nothing if the node runs. */
   restart(node: string): Promise<void>;
   /** Pauses a node's process; messages to it wait in its input. */
   pause(node: string): void;
@@ -48,6 +49,8 @@ export interface ProcessControl {
    * such nodes.
    */
   partition?(fault: string, grudge: Grudge): void | Promise<void>;
+  /** Kills a node by cutting the power of its machine, which also affects the disk. */
+  losePower(node: string, loss: PowerLoss): Promise<DiskDamage>;
 }
 
 /** One fault event of a nemesis schedule: a fault starts or stops. */

@@ -5,6 +5,7 @@
  */
 
 import type { Fault } from "./fault.ts";
+import { disk } from "./disk.ts";
 import { duplicate, loss, reorder, slow, slowServices } from "./message_fault.ts";
 import { oneWay, partialPartition, partition } from "./partition.ts";
 import { kill, pause } from "./process_fault.ts";
@@ -19,6 +20,7 @@ export {
   PlanError,
   type ProcessControl,
 } from "./fault.ts";
+export { POWER_LOST } from "./disk.ts";
 export {
   generateGrudge,
   generateOneWayGrudge,
@@ -49,6 +51,7 @@ const faults: ReadonlyMap<string, () => Fault> = new Map(Object.entries({
   "slow-services": slowServices,
   skew,
   "partial-partition": partialPartition,
+  disk,
 }));
 
 /** The names that `--nemesis` takes. */

@@ -75,7 +75,7 @@ export function pause(): Fault {
 }
 
 /** Removes the plan's nodes from a set of affected nodes, all without a plan; returns them. */
-function takeFrom(affected: Set<string>, plan: Targets | null): string[] {
+export function takeFrom(affected: Set<string>, plan: Targets | null): string[] {
   const nodes = [...affected].filter((node) => plan === null || plan.nodes.includes(node));
   for (const node of nodes) affected.delete(node);
   return nodes;

@@ -18,7 +18,7 @@ export class ProcessEngine implements Engine {
   /** Real time. */
   readonly clock: Clock;
   readonly #clock = new RealClock();
-  readonly missingFaults: readonly string[] = ["skew"];
+  readonly missingFaults: readonly string[] = ["skew", "disk"];
   readonly #command: NodeCommand;
   readonly #processes = new NodeProcesses();
 

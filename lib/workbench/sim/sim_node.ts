@@ -15,12 +15,13 @@ import { EXIT_USAGE, InvariantError, UsageError } from "../../node/mod.ts";
 import type { Disk } from "../../node/storage/mod.ts";
 import type { RawMessage } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
-import type { ExitStatus, NodeHandle, NodeListener } from "../engine.ts";
+import type { DiskDamage, ExitStatus, NodeHandle, NodeListener, PowerLoss } from "../engine.ts";
 import { type NodeOutput, readOutputLine, readOutputValue } from "../output_line.ts";
 import { report } from "./ambient/trap.ts";
 import { copyJson } from "./copy_json.ts";
 import { currentNode } from "./current_node.ts";
 import type { Boot, Guest, GuestNode, LoadGuest } from "./guest.ts";
+import { losePower } from "./power_loss.ts";
 import { stackOf, toSourcePositions } from "./program/source_positions.ts";
 import { EndlessLoopError } from "./program/step_limit.ts";
 import { asLine, RecentLines } from "./recent_lines.ts";
@@ -94,6 +95,11 @@ export class SimNode implements NodeHandle, GuestNode {
   kill(): Promise<void> {
     this.#end(KILLED_STATUS);
     return Promise.resolve();
+  }
+
+  losePower(loss: PowerLoss): DiskDamage {
+    this.#end(KILLED_STATUS);
+    return losePower(this.#parts.machine.disk, loss);
   }
 
   pause(): void {

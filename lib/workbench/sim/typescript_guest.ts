@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Host, type NodeFunction, type NodeProgram, NodeRuntime } from "../../node/mod.ts";
+import { type Host, type NodeFunction, NodeRuntime } from "../../node/mod.ts";
 import { LogStorage } from "../../node/storage/mod.ts";
 import { type RawMessage, toMessage } from "../../wire/mod.ts";
 import { copyJson } from "./copy_json.ts";
@@ -31,7 +31,7 @@ class TypeScriptGuest implements Guest {
   /** Throws a `UsageError` for arguments that the program does not accept. */
   constructor(program: NodeFunction, node: GuestNode) {
     this.#node = node;
-    this.#runtime = new NodeRuntime(program, hostOf(program, node), node.args);
+    this.#runtime = new NodeRuntime(program, hostOf(node), node.args);
   }
 
   get state(): unknown {
@@ -49,8 +49,7 @@ class TypeScriptGuest implements Guest {
   }
 }
 
-function hostOf(program: NodeProgram, node: GuestNode): Host {
-  const openStorage = () => new LogStorage(node.openDisk(), node);
+function hostOf(node: GuestNode): Host {
   return {
     transmit: (message) => node.transmit(message),
     startTimer: (delayMs, fn) => node.startTimer(delayMs, fn),
@@ -60,6 +59,6 @@ function hostOf(program: NodeProgram, node: GuestNode): Host {
     log: (line) => node.log(line),
     sometimes: (text) => node.sometimes(text),
     fail: (error) => node.fail(error),
-    ...(program.persists === true ? { openStorage } : {}),
+    openStorage: () => new LogStorage(node.openDisk(), node),
   };
 }

@@ -26,6 +26,8 @@ export class FaultHarness {
   readonly effects: string[] = [];
   /** The calls of {@link ProcessControl}, as `kill n0`, `skew n0 250`, … */
   readonly processCalls: string[] = [];
+  /** What each loss of power does to a disk. */
+  damage = { lostRecords: 0, isTorn: false };
   readonly network: Network;
   readonly context: FaultContext;
 
@@ -92,6 +94,10 @@ export class FaultHarness {
       restart: (node) => Promise.resolve(record("restart")(node)),
       pause: record("pause"),
       resume: record("resume"),
+      losePower: (node, { seed, rots }) => {
+        this.processCalls.push(`lose power ${node} ${seed}${rots ? " rots" : ""}`);
+        return Promise.resolve({ ...this.damage, isRotten: rots });
+      },
       skew: (node, offset) => void this.processCalls.push(`skew ${node} ${offset}`),
     };
   }

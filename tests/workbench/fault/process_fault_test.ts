@@ -34,6 +34,41 @@ Deno.test("pause pauses the processes of its plan, and its stop resumes them", a
   assertEquals(harness.processCalls, ["pause n0", "pause n4", "resume n0", "resume n4"]);
 });
 
+Deno.test("disk cuts the power of its machines, each with a seed of its own", async () => {
+  const harness = new FaultHarness(nodes);
+  const disk = createFault("disk");
+  assertEquals(await disk.start(harness.context, { nodes: ["n1", "n3"], seed: "x" }), {
+    n1: "lost power",
+    n3: "lost power",
+  });
+  assertEquals(await disk.stop(harness.context, { nodes: ["n3"], seed: "" }), { n3: "started" });
+  assertEquals(await disk.stop(harness.context), { n1: "started" });
+  assertEquals(harness.processCalls, [
+    "lose power n1 x/n1",
+    "lose power n3 x/n3",
+    "restart n3",
+    "restart n1",
+  ]);
+});
+
+Deno.test("disk reports what disks have lost, and damage on request", async () => {
+  const harness = new FaultHarness(nodes);
+  harness.damage = { lostRecords: 2, isTorn: true };
+  const result = await createFault("disk").start(harness.context, {
+    nodes: ["n1"],
+    seed: "x",
+    rot: true,
+  });
+  assertEquals(result, { n1: "lost power, and its disk is damaged" });
+  assertEquals(harness.processCalls, ["lose power n1 x/n1 rots"]);
+  assertEquals(harness.effects, [
+    "disk: a machine lost power (n1)",
+    "disk: records that were not synced were lost (n1)",
+    "disk: a record was torn (n1)",
+    "disk: a durable record was damaged (n1)",
+  ]);
+});
+
 Deno.test("kill and pause affect one node, a minority, or all nodes", () => {
   for (const name of ["kill", "pause"]) {
     const random = new Random(name);
