@@ -147,7 +147,7 @@ Deno.test("docs/nodes.md lists each request of the contracts with its fields", (
   const contracts = Object.entries(contract).flatMap(([key, value]) =>
     typeof value === "object" ? [[key, value] as const] : []
   );
-  assertEquals(contracts.length, 10);
+  assertEquals(contracts.length, 11);
   for (const [key, endpoints] of contracts) {
     const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     for (const { type, request, reply } of Object.values<Endpoint>(endpoints)) {

@@ -15,10 +15,12 @@ export { analyse, type AnalysisInput, type TestResults } from "./analysis.ts";
 export type { Clock } from "./clock.ts";
 export type { MaelstromReaction, NodeProblem, UnexpectedExit } from "./cluster.ts";
 export {
+  type DiskDamage,
   type Engine,
   type ExitStatus,
   type NodeHandle,
   type NodeListener,
+  type PowerLoss,
   StartError,
 } from "./engine.ts";
 export { FAULT_NAMES, type NemesisEvent, PERSISTENT_FAULT_NAMES } from "./fault/mod.ts";

@@ -102,14 +102,18 @@ function missingInMaelstrom(flags: TestFlags, faults: readonly string[]): string
   return fault === undefined ? undefined : `fault --nemesis ${fault}`;
 }
 
-/** Creates a built-in engine. Throws a `StartError` when the engine cannot run the program. */
+/**
+ * Creates a built-in engine. `disks` returns the folder in which node processes keep what they
+ * persist, by default a temporary one. Throws a `StartError` when the engine cannot run the program.
+ */
 export async function createEngine(
   name: BuiltInEngine,
   program: ProgramFile,
   args: readonly string[],
   seed: string,
+  disks?: () => string,
 ): Promise<Engine> {
-  if (name === "process") return new ProcessEngine(program.path, args);
+  if (name === "process") return new ProcessEngine(program.path, args, disks);
   return new SimEngine(await loadAnyProgram(program), args, seed);
 }
 

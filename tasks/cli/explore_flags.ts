@@ -47,7 +47,7 @@ const nemesis: Flag<readonly string[]> = {
   help: "faults, see below; all or none",
   expectation: `all, none or a comma-separated list of ${EXPLORED_FAULT_NAMES.join(", ")}`,
   words: ["all", "none", ...EXPLORED_FAULT_NAMES],
-  defaultText: "all that the node claims to survive",
+  defaultText: "per node",
   parse(value) {
     if (value === "all") return EXPLORED_FAULT_NAMES;
     if (value === "none") return [];

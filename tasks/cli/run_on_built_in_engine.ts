@@ -71,13 +71,14 @@ export interface TestRunOutcome {
 /** Runs a test. Throws {@link UsageError} when the engine cannot inject a requested fault. */
 export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> {
   const { flags, options, bin, program, nodeArgs } = run;
+  const disks = () => `${folder.path}/disks`;
   const engine = run.engine === "nats"
     ? await createNatsEngine(
       flags,
       options.nodes,
       flags["nats-join"] === undefined ? { bin: program.path, args: nodeArgs } : undefined,
     )
-    : await createEngine(run.engine, program, nodeArgs, options.seed);
+    : await createEngine(run.engine, program, nodeArgs, options.seed, disks);
   rejectUnsupportedFaults(options, engine.missingFaults, engine.name);
   print(headline(run));
   const writing = new WriteFailures();

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "std/testing";
-import { EXPLORED_FAULT_NAMES, RESTART_NAMES } from "../../lib/workbench/explore/mod.ts";
-import { readExploreCommandLine } from "../../tasks/cli/explore_flags.ts";
+import { RESTART_NAMES } from "../../lib/workbench/explore/mod.ts";
+import { defaultFaults, readExploreCommandLine } from "../../tasks/cli/explore_flags.ts";
 import { PLANTED_FAULTS } from "../../tasks/planted/all_faults.ts";
 import { exploreArguments } from "../../tasks/planted/planted_fault.ts";
 import { withFault } from "../../tasks/planted/run_planted.ts";
@@ -27,7 +27,8 @@ Deno.test("a fault that does not apply, or not only once, is an error that names
 
 Deno.test("subjects are strategies of the project, under faults that they tolerate", () => {
   for (const subject of new Set(PLANTED_FAULTS.map(({ subject }) => subject))) {
-    const { setup } = readExploreCommandLine(exploreArguments(subject)) ?? {};
+    const commandLine = readExploreCommandLine(exploreArguments(subject));
+    const { setup } = commandLine ?? {};
     const node = PROJECT_NODES.find(({ workload, args }) =>
       workload === setup?.workload && args.join() === setup?.args.join()
     );
@@ -37,7 +38,9 @@ Deno.test("subjects are strategies of the project, under faults that they tolera
       ? RESTART_NAMES
       : node.restarts;
     const tolerated = [...node.faults, ...restarts];
-    const faults = setup?.faults.filter((name) => EXPLORED_FAULT_NAMES.includes(name)) ?? [];
+    const faults = commandLine?.hasDefaultFaults === true
+      ? defaultFaults({ persists: false, changesMembership: false })
+      : setup?.faults ?? [];
     assertEquals(faults.filter((name) => !tolerated.includes(name)), [], subject);
   }
 });

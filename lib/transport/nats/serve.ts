@@ -55,7 +55,7 @@ async function run(
   // Arguments are checked before anything waits for a server.
   let transmit: Parameters<typeof processHost>[0] = () => {};
   const host = processHost((message) => transmit(message));
-  const runtime = prepareNode(program, host, nodeArgs);
+  const runtime = await prepareNode(program, host, nodeArgs);
   reportUncaughtErrors();
   const connection = await connectToNats({
     servers,

@@ -27,7 +27,7 @@ import { control, NodeOnNats, type Wire } from "./node_on_nats.ts";
 const WORKBENCH = "workbench";
 const CONNECT_TIMEOUT_MS = 5000;
 /** The faults that need a network of the workbench between the nodes. */
-const MISSING_FAULTS = ["skew", "loss", "duplicate", "reorder", "slow", "slow-services"];
+const MISSING_FAULTS = ["skew", "disk", "loss", "duplicate", "reorder", "slow", "slow-services"];
 /** The faults that need the nodes' processes. */
 const PROCESS_FAULTS = ["kill", "pause"];
 
@@ -81,7 +81,7 @@ export class NatsEngine implements Engine {
     const wire = this.#wire as Wire;
     const { program } = this.#options;
     if (program === undefined) return new NodeOnNats(id, wire, this.#subjects, undefined);
-    const process = this.#processes.start(this.#command(id, program), {
+    const process = this.#processes.start(id, this.#command(id, program), {
       ...listener,
       // Its messages do not go to stdout, so what does is a log.
       sent: () => {},

@@ -28,6 +28,14 @@ const MAX_UNWRITTEN_CHARACTERS = 64 * 1024;
 /** The wait for the streams of an ended process: a child that left the group may keep them open. */
 const STREAM_END_TIMEOUT_MS = 1000;
 
+/** How a node's process starts. */
+export interface ProcessStart extends NodeCommand {
+  /** The working directory. */
+  readonly cwd: string;
+  /** Environment variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** A node's process. */
 export class NodeProcess implements NodeHandle {
   readonly ended: Promise<ExitStatus>;
@@ -49,17 +57,10 @@ export class NodeProcess implements NodeHandle {
   #killed = false;
   #exit: ExitStatus | undefined;
 
-  /**
-   * Starts the program, with further environment variables. Throws a {@link StartError} when that
-   * fails.
-   */
-  constructor(
-    command: NodeCommand,
-    listener: NodeListener,
-    env: Readonly<Record<string, string>> = {},
-  ) {
+  /** Starts the program. Throws a {@link StartError} when that fails. */
+  constructor(start: ProcessStart, listener: NodeListener) {
     this.#listener = listener;
-    this.#child = spawn(command, env);
+    this.#child = spawn(start);
     this.#input = this.#child.stdin.getWriter();
     // The process may end at any time; its exit status reports that, not its stdin.
     this.#input.closed.catch(() => {});
@@ -188,14 +189,11 @@ function keep(lines: string[], line: string): void {
   if (lines.length > MAX_KEPT_LINES) lines.shift();
 }
 
-function spawn(
-  { command, args }: NodeCommand,
-  env: Readonly<Record<string, string>>,
-): Deno.ChildProcess {
+function spawn({ command, args, cwd, env = {} }: ProcessStart): Deno.ChildProcess {
   try {
     return new Deno.Command(command, {
       args: [...args],
-      cwd: Deno.env.get("TMPDIR") ?? "/tmp",
+      cwd,
       env: { PATH: pathWithThisDeno(), ...env },
       detached: true,
       stdin: "piped",

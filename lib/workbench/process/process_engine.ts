@@ -20,16 +20,17 @@ export class ProcessEngine implements Engine {
   readonly #clock = new RealClock();
   readonly missingFaults: readonly string[] = ["skew", "disk"];
   readonly #command: NodeCommand;
-  readonly #processes = new NodeProcesses();
+  readonly #processes: NodeProcesses;
 
   /**
-   * Runs the program at `bin` with `args` for each node. Throws a `StartError` if the program
-   * cannot be run, or on Windows.
+   * Runs the program at `bin` with `args` for each node, in a folder of its own below `disks`, by
+   * default a temporary one. Throws a `StartError` if the program cannot be run, or on Windows.
    */
-  constructor(bin: string, args: readonly string[] = []) {
+  constructor(bin: string, args: readonly string[] = [], disks?: () => string) {
     requireProcessGroups(Deno.build.os);
     this.#command = findNodeCommand(bin, args);
     this.clock = this.#clock;
+    this.#processes = new NodeProcesses(disks);
   }
 
   /** The process ids of the running nodes. */
@@ -42,8 +43,8 @@ export class ProcessEngine implements Engine {
     return command === Deno.execPath() ? undefined : shebangProblem(command, firstLine(command));
   }
 
-  start(_id: string, listener: NodeListener): NodeHandle {
-    return this.#processes.start(this.#command, listener);
+  start(id: string, listener: NodeListener): NodeHandle {
+    return this.#processes.start(id, this.#command, listener);
   }
 
   async run<T>(test: () => Promise<T>): Promise<T> {

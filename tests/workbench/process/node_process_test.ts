@@ -44,7 +44,7 @@ function start(
   const listener = new RecordingListener();
   return {
     listener,
-    node: new NodeProcess({ command: "/bin/sh", args: ["-c", script] }, listener),
+    node: new NodeProcess({ command: "/bin/sh", args: ["-c", script], cwd: "/tmp" }, listener),
   };
 }
 
@@ -201,7 +201,7 @@ Deno.test("a killed node has its exit status when the kill resolves", async () =
 
 Deno.test("a program that cannot be started is named", () => {
   const listener = new RecordingListener();
-  const command = { command: "/no/such/program", args: [] };
+  const command = { command: "/no/such/program", args: [], cwd: "/tmp" };
   const error = assertThrows(() => new NodeProcess(command, listener), StartError);
   assertMatch(error.message, /^\/no\/such\/program could not be started: /);
 });
