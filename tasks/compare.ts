@@ -12,6 +12,7 @@ import { runUserCommand } from "./cli/run_command.ts";
 import { compareBroadcast } from "./compare/broadcast.ts";
 import { compareCounters } from "./compare/counter.ts";
 import { compareLogs } from "./compare/kafka.ts";
+import { compareRegisters } from "./compare/lin_kv.ts";
 import { comparePrograms, isProgram } from "./compare/programs.ts";
 import { compareRetries } from "./compare/retries.ts";
 import { compareTransactions } from "./compare/txn.ts";
@@ -22,6 +23,7 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
   broadcast: compareBroadcast,
   counter: compareCounters,
   kafka: compareLogs,
+  "lin-kv": compareRegisters,
   retries: compareRetries,
   txn: compareTransactions,
 };
@@ -34,6 +36,7 @@ messages, bytes, latency. deno task compare ./a.ts --help lists the flags.
   broadcast  strategies of nodes/broadcast.ts
   counter    strategies of nodes/g_counter.ts and nodes/pn_counter.ts
   kafka      strategies of nodes/kafka.ts
+  lin-kv     strategies of nodes/lin_kv.ts
   retries    retry policies of nodes/broadcast.ts under partitions
   txn        isolation levels of both transactional nodes
 deno task compare NAME --help lists the flags. Exit codes: 0 all results are

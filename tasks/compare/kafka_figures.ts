@@ -100,14 +100,14 @@ function lostTime(
 }
 
 /** Returns the invocations before the end of the main phase, with their completions. */
-function operationsOf({ history }: SimulationResult, endNs: number) {
+export function operationsOf({ history }: SimulationResult, endNs: number) {
   return pairOperations(history).filter(({ invocation: { process, f, time } }) =>
     process !== "nemesis" && f !== "crash" && time < endNs
   );
 }
 
 /** Returns the bytes of each message between servers, as JSON. */
-function serverMessageSizes({ journal }: SimulationResult, endNs: number): number[] {
+export function serverMessageSizes({ journal }: SimulationResult, endNs: number): number[] {
   return journal.flatMap(({ type, time, message }) => {
     const isBetweenServers = type === "send" && time < endNs &&
       !message.src.startsWith("c") && !message.dest.startsWith("c");
@@ -115,7 +115,8 @@ function serverMessageSizes({ journal }: SimulationResult, endNs: number): numbe
   });
 }
 
-function percentilesOf(values: readonly number[]): Percentiles {
+/** Returns the median and the 99th percentile of values. */
+export function percentilesOf(values: readonly number[]): Percentiles {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (fraction: number) => sorted[Math.floor(fraction * (sorted.length - 1))] ?? NaN;
   return { median: at(0.5), high: at(0.99) };

@@ -32,6 +32,7 @@ import { testFlags } from "../cli/test_flags.ts";
 import { compareFlags as broadcastFlags } from "../compare/broadcast.ts";
 import { compareFlags as counterFlags } from "../compare/counter.ts";
 import { compareFlags as logFlags } from "../compare/kafka.ts";
+import { compareFlags as registerFlags } from "../compare/lin_kv.ts";
 import { compareFlags as programFlags } from "../compare/programs.ts";
 import { retryFlags } from "../compare/retries.ts";
 import { compareFlags as transactionFlags } from "../compare/txn.ts";
@@ -78,10 +79,14 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   "mutate": { flags: mutateFlags },
   "planted": { flags: plantedFlags },
   "completions": { words: SHELLS },
-  "compare": { flags: programFlags, words: ["broadcast", "counter", "kafka", "retries", "txn"] },
+  "compare": {
+    flags: programFlags,
+    words: ["broadcast", "counter", "kafka", "lin-kv", "retries", "txn"],
+  },
   "compare broadcast": { flags: broadcastFlags },
   "compare counter": { flags: counterFlags },
   "compare kafka": { flags: logFlags },
+  "compare lin-kv": { flags: registerFlags },
   "compare retries": { flags: retryFlags },
   "compare txn": { flags: transactionFlags },
   "bench:check": { flags: benchCheckFlags },

@@ -53,7 +53,7 @@ export const storeFaults = [
       "unique-ids modulo",
     ],
   ]),
-  ...faultsIn("nodes/lin_kv.ts", "lin-kv proxy", [
+  ...faultsIn("lib/protocol/consensus/proxy.ts", "lin-kv proxy", [
     [
       "a timeout is a definite error",
       `reject(new RpcError(ErrorCode.timeout, text));`,

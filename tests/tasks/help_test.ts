@@ -28,6 +28,7 @@ const COMMANDS = [
   "compare broadcast",
   "compare counter",
   "compare kafka",
+  "compare lin-kv",
   "compare retries",
   "compare txn",
   "compile",

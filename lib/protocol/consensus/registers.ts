@@ -55,6 +55,8 @@ const MAX_TIMEOUT_MS = 1000;
 /** The retransmission timeout in round trips, of which a part is random. */
 const TIMEOUT_ROUND_TRIPS = 4;
 const JITTER = 0.2;
+/** The growth of the retransmission timeout: it limits how long a heal goes unnoticed. */
+const MAX_TIMEOUT_FACTOR = 3;
 /** How long a proposer defers to a rival that has finished its first phase, in round trips. */
 const MAX_DEFERENCE_ROUND_TRIPS = 2;
 /** The longest back-off in round trips. */
@@ -189,7 +191,8 @@ class Register {
     return new Promise((resolve) => {
       let stop = () => {};
       const start = (request: Request) => {
-        const timeouts = new Backoff({ minMs, jitter: JITTER }, () => this.#node.random());
+        const limits = { minMs, maxMs: MAX_TIMEOUT_FACTOR * minMs, jitter: JITTER };
+        const timeouts = new Backoff(limits, () => this.#node.random());
         const receive = (acceptor: string, reply: Reply) => {
           const outcome = proposer.receive(acceptor, request, reply);
           if (outcome === undefined) return;
