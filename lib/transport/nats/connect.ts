@@ -55,6 +55,7 @@ export class AccessError extends Error {
 export async function connectToNats(access: Access): Promise<NatsConnection> {
   const { servers, name, inboxPrefix, log, timeoutMs = Infinity } = access;
   requireNetPermission(servers.addresses);
+  ignoreAbandonedSockets();
   const options: ConnectionOptions = {
     servers: [...servers.addresses],
     name,
@@ -95,6 +96,25 @@ export async function connectToNats(access: Access): Promise<NatsConnection> {
       await new Promise((resolve) => setTimeout(resolve, backoff.next()));
     }
   }
+}
+
+/** What a socket reports that its server has closed. */
+const SOCKET_ERRORS: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
+let isGuarded = false;
+
+/**
+ * Ignores errors of sockets that the client has already abandoned. It removes their listeners while
+ * an error may be on its way, which would then end the process.
+ */
+export function ignoreAbandonedSockets(): void {
+  if (isGuarded) return;
+  isGuarded = true;
+  globalThis.addEventListener("error", (event) => {
+    const { code } = (event.error ?? {}) as { readonly code?: unknown };
+    if (!SOCKET_ERRORS.has(code)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  });
 }
 
 function authenticatorOf(credentials: string): Authenticator {

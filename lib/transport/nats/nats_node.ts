@@ -218,7 +218,9 @@ export class NatsNode {
       respond(stringifyJson({ type: "error", code: ErrorCode.malformedRequest, text }));
       return;
     }
-    if (message.reply === undefined) return this.#refuse("a request without a subject for replies");
+    if ((message.reply ?? "") === "") {
+      return this.#refuse("a request without a subject for replies");
+    }
     this.#count(this.#calls.receive({ respond, text: () => message.string() }), true);
   }
 

@@ -43,8 +43,8 @@ class ServiceError extends Error {
   }
 }
 
-/** A conditional write found another revision. */
-class RevisionConflict extends Error {
+/** Thrown by a conditional write that finds another revision. */
+export class RevisionConflict extends Error {
   override readonly name = "RevisionConflict";
 }
 

@@ -10,7 +10,11 @@
  */
 
 import type { Msg, NatsConnection } from "npm:@nats-io/transport-node@3.4.0";
-import { AccessError, connectToNats } from "../../transport/nats/connect.ts";
+import {
+  AccessError,
+  connectToNats,
+  ignoreAbandonedSockets,
+} from "../../transport/nats/connect.ts";
 import { parseServers } from "../../transport/nats/servers.ts";
 import { senderOf, Subjects } from "../../transport/nats/subjects.ts";
 import { isClientId, SERVICES } from "../../wire/mod.ts";
@@ -62,6 +66,7 @@ export class NatsEngine implements Engine {
   /** Throws a {@link StartError} if the program cannot be run. */
   constructor(options: NatsEngineOptions) {
     requireProcessGroups(Deno.build.os);
+    ignoreAbandonedSockets();
     this.#options = options;
     this.#subjects = new Subjects(options.cluster);
     const { program } = options;
