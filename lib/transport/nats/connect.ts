@@ -72,8 +72,7 @@ export async function connectToNats(access: Access): Promise<NatsConnection> {
     // The stack of each request would cost more than the request.
     noAsyncTraces: true,
     ...(servers.usesTls ? { tls: {} } : {}),
-    ...(servers.user === undefined ? {} : { user: servers.user }),
-    ...(servers.password === undefined ? {} : { pass: servers.password }),
+    ...userOf(servers),
     ...(access.credentials === undefined
       ? {}
       : { authenticator: authenticatorOf(access.credentials) }),
@@ -115,6 +114,12 @@ export function ignoreAbandonedSockets(): void {
     event.preventDefault();
     event.stopImmediatePropagation();
   });
+}
+
+/** As in NATS's own tools, a name without a password is a token. */
+function userOf({ user, password }: Servers): ConnectionOptions {
+  if (user === undefined) return {};
+  return password === undefined ? { token: user } : { user, pass: password };
 }
 
 function authenticatorOf(credentials: string): Authenticator {
