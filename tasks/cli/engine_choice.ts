@@ -125,6 +125,7 @@ export async function createNatsEngine(
   flags: NatsFlags,
   nodes: readonly string[],
   program: { readonly bin: string; readonly args: readonly string[] } | undefined,
+  disks: () => string,
 ): Promise<Engine> {
   const { nats: url, "nats-creds": credentials, "nats-join": joined } = flags;
   // Loaded when needed: other engines start without NATS's client.
@@ -132,6 +133,7 @@ export async function createNatsEngine(
   return new NatsEngine({
     nodes,
     program,
+    disks,
     cluster: joined ?? `test-${crypto.randomUUID()}`,
     server: url === undefined ? undefined : {
       url,

@@ -77,6 +77,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
       flags,
       options.nodes,
       flags["nats-join"] === undefined ? { bin: program.path, args: nodeArgs } : undefined,
+      disks,
     )
     : await createEngine(run.engine, program, nodeArgs, options.seed, disks);
   rejectUnsupportedFaults(options, engine.missingFaults, engine.name);

@@ -43,6 +43,8 @@ export interface NatsEngineOptions {
   readonly program: { readonly bin: string; readonly args: readonly string[] } | undefined;
   /** The cluster's name. */
   readonly cluster: string;
+  /** Returns the folder in which nodes keep what they persist; by default a temporary one. */
+  readonly disks?: () => string;
   /** A running server, and the path of a file with credentials; starts a server if undefined. */
   readonly server: { readonly url: string; readonly credentials?: string } | undefined;
 }
@@ -57,7 +59,7 @@ export class NatsEngine implements Engine {
   readonly #options: NatsEngineOptions;
   readonly #subjects: Subjects;
   readonly #clock = new RealClock();
-  readonly #processes = new NodeProcesses();
+  readonly #processes: NodeProcesses;
   readonly #listeners = new Map<string, NodeListener>();
   #server: NatsServer | undefined;
   #connection: NatsConnection | undefined;
@@ -69,6 +71,7 @@ export class NatsEngine implements Engine {
     ignoreAbandonedSockets();
     this.#options = options;
     this.#subjects = new Subjects(options.cluster);
+    this.#processes = new NodeProcesses(options.disks);
     const { program } = options;
     if (program !== undefined) findNodeCommand(program.bin, program.args);
     this.missingFaults = program === undefined

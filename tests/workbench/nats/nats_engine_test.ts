@@ -1,0 +1,141 @@
+import { assert, assertEquals, assertStringIncludes } from "std/testing";
+import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
+import { hasNatsServer } from "../../support/nats_server.ts";
+import { runMaelstromTask, type TaskOutcome } from "../../support/run_task.ts";
+
+/** A test that needs a server, which the engine starts itself. */
+function natsTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: hasNatsServer ? name : `${name} (skipped: there is no nats-server)`,
+    ignore: !hasNatsServer,
+    fn,
+  });
+}
+
+/** One node is killed, another one partitioned, and then a third one killed. */
+const SCHEDULE = [
+  { at: 800, f: "start-kill", value: "one", plan: { nodes: ["n1"] } },
+  { at: 1600, f: "stop-kill", value: null, plan: null },
+  {
+    at: 2200,
+    f: "start-partition",
+    value: "one",
+    plan: { n0: ["n2"], n1: ["n2"], n2: ["n0", "n1"] },
+  },
+  { at: 3700, f: "stop-partition", value: null, plan: null },
+  { at: 4400, f: "start-kill", value: "one", plan: { nodes: ["n0"] } },
+  { at: 5000, f: "stop-kill", value: null, plan: null },
+];
+
+interface Run extends TaskOutcome {
+  /** The files of the run. */
+  readonly folder: string;
+}
+
+/** Runs a test of three nodes on NATS, in a store of its own. */
+function run(
+  store: string,
+  workload: string,
+  bin: string,
+  args: readonly string[],
+  nodeArgs: readonly string[],
+): Promise<Run> {
+  const folder = `${store}/${workload}-${nodeArgs.join("")}`;
+  return runMaelstromTask([
+    ...["test", "-w", workload, "--bin", bin, "--engine", "nats", "--node-count", "3"],
+    ...["--concurrency", "6", "--rate", "30", "--store", folder, ...args, "--", ...nodeArgs],
+  ]).then((outcome) => ({ ...outcome, folder: `${folder}/latest` }));
+}
+
+// Strategies that keep what they have acknowledged in lin-kv, or send it to their peers first. Others
+// lose it with their memory, on every engine.
+const DURABLE = [
+  ["lin-kv", "lin_kv", "proxy"],
+  ["kafka", "kafka", "lin-kv"],
+  ["g-counter", "g_counter", "cas"],
+  ["txn-rw-register", "txn_rw_register", "lin-kv"],
+  ["broadcast", "broadcast", "retry"],
+] as const;
+
+natsTest(
+  "on NATS, each workload is valid while nodes are killed and partitioned",
+  () =>
+    inTemporaryFolder(async (store) => {
+      const schedule = `${store}/schedule.json`;
+      await Deno.writeTextFile(schedule, JSON.stringify(SCHEDULE));
+      // Most of the time passes in waits.
+      const runs = await Promise.all(DURABLE.map(([workload, file, strategy]) =>
+        run(store, workload, `nodes/${file}.ts`, [
+          ...["--time-limit", "6", "--schedule", schedule],
+        ], ["--strategy", strategy])
+      ));
+      for (const { code, stdout, stderr } of runs) {
+        assertEquals(code, 0, stdout + stderr);
+        assertStringIncludes(stdout, "Everything looks good!");
+      }
+      const [linKv, , , , broadcast] = runs as [Run, Run, Run, Run, Run];
+      // The engine sees messages between nodes, and to and from the services on JetStream.
+      const messages = (text: string) =>
+        text.trimEnd().split("\n").map((line) =>
+          JSON.parse(line) as JournalLine
+        );
+      const gossip = messages(await Deno.readTextFile(`${broadcast.folder}/messages.jsonl`))
+        .filter(({ src, dest }) => src.startsWith("n") && dest.startsWith("n"));
+      const sent = gossip.filter(({ type }) => type === "send");
+      const received = gossip.filter(({ type }) => type === "recv");
+      assert(sent.length > 50, `${sent.length} messages between nodes were recorded`);
+      assert(received.length < sent.length, "the partition dropped some of them");
+      const isCut = ({ time, dest }: JournalLine) =>
+        dest === "n2" && time > (sent[0] as JournalLine).time + 4e9;
+      assert(received.some(isCut), "messages pass again after the partition");
+      const requests = messages(await Deno.readTextFile(`${linKv.folder}/messages.jsonl`));
+      for (const service of [["src", "lin-kv"], ["dest", "lin-kv"]] as const) {
+        assert(requests.some((line) => line[service[0]] === service[1]), service.join(" "));
+      }
+      // A restarted node has a log, and the report the same files as with other engines.
+      for (const file of ["report.html", "results.json", "history.edn", "node-logs"]) {
+        await Deno.stat(`${broadcast.folder}/${file}`);
+      }
+    }),
+);
+
+interface JournalLine {
+  readonly type: "send" | "recv";
+  readonly time: number;
+  readonly src: string;
+  readonly dest: string;
+}
+
+/** Faulty reference nodes, the anomaly that must be found, and flags that make it likely. */
+const FAULTY = [
+  ["lin-kv", "forget", "cannot be linearized", []],
+  ["kafka", "lose", "lost-write", []],
+  ["g-counter", "forget", "acceptable", []],
+  ["txn-rw-register", "dirty", "G1b", ["--consistency-models", "read-committed"]],
+  ["broadcast", "lossy", "lost-count", []],
+] as const;
+
+natsTest(
+  "on NATS, faulty nodes are found, and a broadcast that does not retransmit",
+  () =>
+    inTemporaryFolder(async (store) => {
+      const schedule = `${store}/schedule.json`;
+      await Deno.writeTextFile(schedule, JSON.stringify(SCHEDULE.slice(2, 4)));
+      const partitioned = ["--time-limit", "5", "--schedule", schedule];
+      const flood = run(store, "broadcast", "nodes/broadcast.ts", partitioned, [
+        ...["--strategy", "flood"],
+      ]);
+      const runs = FAULTY.map(async ([workload, fault, anomaly, args]) => {
+        const file = `examples/${workload.replaceAll("-", "_")}.ts`;
+        const outcome = await run(store, workload, file, [
+          ...["--time-limit", "4", "--rate", "100", ...args],
+        ], ["--fault", fault]);
+        return { ...outcome, anomaly };
+      });
+      const all = await Promise.all([...runs, flood.then((run) => ({ ...run, anomaly: "lost" }))]);
+      for (const { code, stdout, stderr, anomaly } of all) {
+        assertEquals(code, 1, stdout + stderr);
+        assertStringIncludes(stdout, anomaly);
+      }
+    }),
+);
