@@ -58,12 +58,25 @@ export interface FaultControls {
   heal(nodes?: Nodes, others?: Nodes): Promise<void>;
   /** Kills nodes; they lose their memory. */
   kill(...nodes: readonly string[]): Promise<void>;
-  /** Restarts killed nodes, by default all; resolves when they have replied to `init`. */
+  /** Cuts the power of nodes' machines; they also lose records that are not synced. */
+  losePower(...nodes: readonly string[]): Promise<void>;
+  /** As {@link losePower}, and damages a durable byte of each disk. */
+  rot(...nodes: readonly string[]): Promise<void>;
+  /**
+   * Restarts nodes that were killed or lost power, by default all; resolves when they have replied to
+   * `init`.
+   */
   restart(...nodes: readonly string[]): Promise<void>;
   /** Pauses nodes; messages to them wait. */
   pause(...nodes: readonly string[]): Promise<void>;
   /** Resumes paused nodes, by default all. */
   resume(...nodes: readonly string[]): Promise<void>;
+  /**
+   * Requests from the cluster to remove nodes from its members; resolves before it has done that.
+   */
+  removeMembers(...nodes: readonly string[]): Promise<void>;
+  /** Requests from the cluster to add all removed members again. */
+  addMembers(): Promise<void>;
   /** Sets a node's wall clock `offsetMs` ahead of the true time; behind it, if negative. */
   skew(node: string, offsetMs: number): Promise<void>;
   /** Sets the wall clocks of all nodes to the true time. */
@@ -99,7 +112,9 @@ const DEFAULT_POLL_MS = 10;
 export function faultControls({ nodes, clock, seed, perform }: ScriptParts): FaultControls {
   const both = new Grudges();
   const oneWay = new Grudges();
+  const powerless = new Set<string>();
   let seeds = 0;
+  const nextSeed = () => `${seed}/${seeds++}`;
   const known = (given: Nodes) => knownNodes(given, nodes);
   const sleep = (durationMs: number) => clock.until(clock.now() + durationMs);
   const apply = (fault: string, grudges: Grudges, value: unknown) =>
@@ -108,6 +123,11 @@ export function faultControls({ nodes, clock, seed, perform }: ScriptParts): Fau
       : perform(`start-${fault}`, value, grudges.toGrudge());
   const onNodes = (f: string, targets: readonly string[]) =>
     perform(f, targets, { nodes: known(targets) });
+  const cutPower = (targets: readonly string[], rot: boolean) => {
+    for (const node of targets) powerless.add(node);
+    const plan = { nodes: known(targets), seed: nextSeed(), ...(rot ? { rot } : {}) };
+    return perform("start-disk", targets, plan);
+  };
   const stopOn = (f: string, targets: readonly string[]) =>
     targets.length === 0 ? perform(f, null, null) : onNodes(f, targets);
   return {
@@ -136,7 +156,22 @@ export function faultControls({ nodes, clock, seed, perform }: ScriptParts): Fau
       await Promise.all(operations);
     },
     kill: (...targets) => onNodes("start-kill", targets),
-    restart: (...targets) => stopOn("stop-kill", targets),
+    losePower: (...targets) => cutPower(targets, false),
+    rot: (...targets) => cutPower(targets, true),
+    async restart(...targets) {
+      const killed = targets.filter((node) => !powerless.has(node));
+      const dark = targets.filter((node) => powerless.delete(node));
+      const isAll = targets.length === 0;
+      await Promise.all([
+        ...(killed.length > 0 || isAll ? [stopOn("stop-kill", killed)] : []),
+        ...(dark.length > 0 ? [perform("stop-disk", dark, { nodes: dark, seed: "" })] : []),
+        ...(isAll && powerless.size > 0 ? [perform("stop-disk", null, null)] : []),
+      ]);
+      if (isAll) powerless.clear();
+    },
+    removeMembers: (...targets) =>
+      perform("start-membership", targets, { nodes: known(targets), seed: nextSeed() }),
+    addMembers: () => perform("stop-membership", null, null),
     pause: (...targets) => onNodes("start-pause", targets),
     resume: (...targets) => stopOn("stop-pause", targets),
     skew(node, offsetMs) {
@@ -145,7 +180,7 @@ export function faultControls({ nodes, clock, seed, perform }: ScriptParts): Fau
     },
     resetClocks: () => perform("stop-skew", null, null),
     start(fault, plan) {
-      const seeded = fault === "slow" ? plan : { ...plan, seed: `${seed}/${seeds++}` };
+      const seeded = fault === "slow" ? plan : { ...plan, seed: nextSeed() };
       return perform(`start-${fault}`, plan, seeded);
     },
     stop: (fault) => perform(`stop-${fault}`, null, null),

@@ -159,7 +159,7 @@ export class Nemesis {
 
   /**
    * Ends the schedule and stops all faults except those that persist; as in Jepsen, also faults that
-   * are not active.
+   * are not active. Resolves when the nodes are as before, also where that takes time.
    */
   async heal(): Promise<void> {
     this.end();
@@ -168,6 +168,7 @@ export class Nemesis {
       if (fault.persists === true) continue;
       await this.#enqueue(() => ({ at, f: `stop-${name}`, value: null, plan: null }));
     }
+    for (const fault of this.#faults.values()) await fault.settled?.();
   }
 
   /** Ends the schedule without stopping the active faults. */

@@ -7,13 +7,13 @@
 
 import { Random } from "../base/mod.ts";
 import type { History, Operation } from "../history/mod.ts";
-import type { RawMessage } from "../wire/mod.ts";
-import type { TestOptions, Workload } from "../workload/mod.ts";
+import { type Body, ErrorCode, type RawMessage, RpcError, schema } from "../wire/mod.ts";
+import { MalformedReplyError, type TestOptions, type Workload } from "../workload/mod.ts";
 import { sleep } from "./clock.ts";
 import { Cluster, type NodeProblem, type UnexpectedExit } from "./cluster.ts";
 import { NetworkConnection } from "./connection.ts";
 import type { Engine } from "./engine.ts";
-import type { NemesisEvent } from "./fault/mod.ts";
+import type { NemesisEvent, RequestOutcome } from "./fault/mod.ts";
 import type { FaultScript } from "./fault_script.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
@@ -144,6 +144,7 @@ class TestRunner {
       nodes,
       network: this.#network,
       processes: this.#cluster,
+      request: (node, body, timeoutMs) => this.#request(node, body, timeoutMs),
       ...(setup.onFaultEffect === undefined ? {} : { onFaultEffect: setup.onFaultEffect }),
     }, this.#recorder);
     this.#interpreter = new Interpreter({
@@ -262,6 +263,20 @@ class TestRunner {
     const { workload, options } = this.#setup;
     const connection = this.#connect(node);
     return { client: workload.client(connection, options), close: () => connection.close() };
+  }
+
+  async #request(node: string, body: Body, timeoutMs: number): Promise<RequestOutcome> {
+    const client = this.#connect(node);
+    try {
+      await client.call(body, schema.object({}), timeoutMs);
+      return "done";
+    } catch (error) {
+      if (error instanceof MalformedReplyError) return "failed";
+      if (!(error instanceof RpcError)) throw error;
+      return error.code === ErrorCode.notSupported ? "not supported" : "failed";
+    } finally {
+      client.close();
+    }
   }
 
   #connect(node: string): NetworkConnection {

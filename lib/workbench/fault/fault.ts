@@ -9,7 +9,7 @@
  */
 
 import { canonicalJson, type Random } from "../../base/mod.ts";
-import { type Schema, schema } from "../../wire/mod.ts";
+import { type Body, type Schema, schema } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { DiskDamage, PowerLoss } from "../engine.ts";
 import type { Envelope, Network } from "../network.ts";
@@ -21,12 +21,17 @@ export interface FaultContext {
   readonly network: Network;
   readonly nodes: readonly string[];
   readonly processes: ProcessControl;
+  /** Sends a request to a node and resolves to its outcome. */
+  readonly request: (node: string, body: Body, timeoutMs: number) => Promise<RequestOutcome>;
   /**
    * Called each time a fault has an effect, with one of its {@link Fault.effects} and the target: a
    * node, or a message as `#7 n0 → n1`.
    */
   readonly onFaultEffect?: (fault: string, effect: string, target: string) => void;
 }
+
+/** A node's reply to a request of the nemesis: any error but error 10 counts as a failure. */
+export type RequestOutcome = "done" | "not supported" | "failed";
 
 /** Controls the nodes' processes. */
 export interface ProcessControl {
@@ -104,6 +109,8 @@ export interface FaultDefinition<P> {
    * the history shows.
    */
   stop(context: FaultContext, plan: P | null): unknown | Promise<unknown>;
+  /** Resolves when everything is undone that a stop has begun to undo. */
+  settled?(): Promise<void>;
   /** Whether the fault can stop with a plan; false by default. */
   readonly stopsInPart?: boolean;
 }

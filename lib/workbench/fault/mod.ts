@@ -6,6 +6,7 @@
 
 import type { Fault } from "./fault.ts";
 import { disk } from "./disk.ts";
+import { membership } from "./membership.ts";
 import { duplicate, loss, reorder, slow, slowServices } from "./message_fault.ts";
 import { oneWay, partialPartition, partition } from "./partition.ts";
 import { kill, pause } from "./process_fault.ts";
@@ -19,6 +20,7 @@ export {
   type NemesisEvent,
   PlanError,
   type ProcessControl,
+  type RequestOutcome,
 } from "./fault.ts";
 export { POWER_LOST } from "./disk.ts";
 export {
@@ -52,6 +54,7 @@ const faults: ReadonlyMap<string, () => Fault> = new Map(Object.entries({
   skew,
   "partial-partition": partialPartition,
   disk,
+  membership,
 }));
 
 /** The names that `--nemesis` takes. */

@@ -5,7 +5,11 @@
  */
 
 import { Random } from "../../../lib/base/mod.ts";
-import type { FaultContext, ProcessControl } from "../../../lib/workbench/fault/mod.ts";
+import type {
+  FaultContext,
+  ProcessControl,
+  RequestOutcome,
+} from "../../../lib/workbench/fault/mod.ts";
 import { Network } from "../../../lib/workbench/network.ts";
 import { VirtualClock } from "../../../lib/workbench/sim/virtual_clock.ts";
 
@@ -26,6 +30,10 @@ export class FaultHarness {
   readonly effects: string[] = [];
   /** The calls of {@link ProcessControl}, as `kill n0`, `skew n0 250`, … */
   readonly processCalls: string[] = [];
+  /** The requests of faults, as `n0 remove_member n1`. */
+  readonly requests: string[] = [];
+  /** Replies to a request of a fault. */
+  reply: (node: string) => Promise<RequestOutcome> = () => Promise.resolve("done");
   /** What each loss of power does to a disk. */
   damage = { lostRecords: 0, isTorn: false };
   readonly network: Network;
@@ -50,6 +58,10 @@ export class FaultHarness {
       clock: this.clock,
       network: this.network,
       processes: this.#processes(),
+      request: (node, body) => {
+        this.requests.push(`${node} ${body.type} ${body.node}`);
+        return this.reply(node);
+      },
       onFaultEffect: (fault, effect, target) => {
         this.effects.push(`${fault}: ${effect} (${target})`);
       },
