@@ -53,8 +53,9 @@ interface Family {
 }
 
 const any = { faults: FAULT_NAMES };
+/** A loss of power kills nodes, too. */
 const but = (...faults: readonly string[]) => ({
-  faults: FAULT_NAMES.filter((name) => !faults.includes(name)),
+  faults: FAULT_NAMES.filter((name) => !faults.includes(name === "disk" ? "kill" : name)),
 });
 /** For nodes that relay each other's updates, and for nodes that need no relay. */
 const memory = but("kill");

@@ -15,7 +15,7 @@ import type { TestCase } from "../../../lib/workbench/explore/test_case.ts";
 import { findWorkload, type Workload } from "../../../lib/workload/mod.ts";
 import { FAULT_NAMES } from "../../../lib/workbench/fault/mod.ts";
 
-const networkFaults = FAULT_NAMES.filter((name) => name !== "kill");
+const networkFaults = FAULT_NAMES.filter((name) => name !== "kill" && name !== "disk");
 
 function configOf(workload: string, faults: readonly string[]): SwarmConfig {
   const fixedOptions = workload.startsWith("txn-") ? { consistencyModels: ["read-committed"] } : {};
