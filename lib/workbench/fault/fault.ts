@@ -30,7 +30,7 @@ export interface FaultContext {
   readonly onFaultEffect?: (fault: string, effect: string, target: string) => void;
 }
 
-/** A node's reply to a request of the nemesis: any error but error 10 counts as a failure. */
+/** A node's reply to a request of the nemesis. Each error but error 10 counts as a failure. */
 export type RequestOutcome = "done" | "not supported" | "failed";
 
 /** Controls the nodes' processes. */
