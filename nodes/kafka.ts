@@ -5,8 +5,8 @@
  * the offset that they have processed. Needs no permissions.
  *
  * This file is the strategy `lamport`, the default. `lib/protocol/log/` has the others, and a table of
- * what all of them guarantee under each fault: `owner`, where a hash of the key selects the node that
- * assigns its offsets; `lin-kv`, where the store holds the logs; `single`, where one node does.
+ * what they guarantee under each fault: `owner`, where a hash of the key selects the node that assigns
+ * its offsets; `raft`; `lin-kv`, where the store holds the logs; `single`, where one node does.
  *
  * **Idea.** Every node assigns offsets from its own Lamport clock (Lamport, "Time, Clocks, and the
  * Ordering of Events in a Distributed System", 1978), and no node waits for another. There is a counter
@@ -48,7 +48,6 @@
  *
  * @module
  */
-
 import {
   contract,
   defineNode,
@@ -76,8 +75,8 @@ import type { Infer } from "../lib/wire/mod.ts";
 
 /** Its flags, with their defaults. */
 export const kafkaFlags = {
-  strategy: flag.oneOf(["lamport", "owner", "lin-kv", "single"], {
-    help: "lamport, owner, lin-kv or single",
+  strategy: flag.oneOf(["lamport", "owner", "lin-kv", "single", "raft"], {
+    help: "lamport, owner, lin-kv, single, raft",
     default: "lamport",
   }),
   ...logFlags,
@@ -88,6 +87,7 @@ const kafka = defineNode(
   {
     flags: kafkaFlags,
     serves: contract.kafka,
+    persists: ({ strategy }) => strategy === "raft",
     problem: ({ acks, strategy }) =>
       acks === "one" || strategy === "lamport" || strategy === "owner"
         ? undefined
@@ -95,7 +95,7 @@ const kafka = defineNode(
   },
   (node, { strategy, ...flags }) => {
     const start = strategy === "lamport" ? lamport : STRATEGIES[strategy];
-    return logHandlers(start(node, logSettings(flags)));
+    return chain(start(node, logSettings(flags)), logHandlers);
   },
 );
 export default kafka;

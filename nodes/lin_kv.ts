@@ -108,7 +108,7 @@ const flags = {
 
 /** Handles `read`, `write` and `cas`. */
 const linKv = defineNode(
-  { flags, serves: contract.linKv, persists: true },
+  { flags, serves: contract.linKv, persists: ({ strategy }) => strategy !== "proxy" },
   (node, flags) => STRATEGIES[flags.strategy](node, flags),
 );
 

@@ -5,6 +5,7 @@
  */
 
 import { broadcastFaults } from "./broadcast_faults.ts";
+import { caspaxosFaults } from "./caspaxos_faults.ts";
 import { counterFaults } from "./counter_faults.ts";
 import { logFaults } from "./log_faults.ts";
 import type { PlantedFault } from "./planted_fault.ts";
@@ -22,4 +23,5 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...storeFaults,
   ...logFaults,
   ...rootFaults,
+  ...caspaxosFaults,
 ];

@@ -82,11 +82,6 @@ export const rootFaults = [
   ]),
   ...faultsIn(`${FOLDER}/forward.ts`, "txn-list-append root", [
     [
-      "reads of a forwarded batch are filled in one place too late",
-      `reads[next++] ?? null] : operation;`,
-      `reads[++next] ?? null] : operation;`,
-    ],
-    [
       "a forwarded batch is committed here under a new number",
       `await this.#committer.commit(batch, this.#node.id, OWN_REPORT));`,
       `await this.#committer.commit(
@@ -101,6 +96,13 @@ export const rootFaults = [
       "a batch with an unknown outcome gets a new number",
       `this.#batches.unshift(...batches.map((batch) => ({ ...batch, isFixed: true })));`,
       `this.returnFailed(batches);`,
+    ],
+  ]),
+  ...faultsIn("lib/protocol/txn/transaction.ts", "txn-list-append root", [
+    [
+      "reads of a forwarded batch are filled in one place too late",
+      `reads[next++] ?? null] : operation;`,
+      `reads[++next] ?? null] : operation;`,
     ],
   ]),
 ];

@@ -32,8 +32,8 @@ export interface ProjectNode extends TestedNode {
 }
 
 /**
- * How a strategy differs from the default: it tolerates all faults except `kill`, with which nodes
- * lose their memory, and `partial-partition`, under which they must relay the messages of others. It
+ * How a strategy differs from the default: it tolerates all faults except `kill` and `disk`, with
+ * which nodes lose their memory, and `partial-partition`, under which they must relay the messages of others. It
  * tolerates restarts of nodes that hold nothing unreplicated, of both kinds.
  */
 interface Strategy {
@@ -58,7 +58,7 @@ const but = (...faults: readonly string[]) => ({
   faults: FAULT_NAMES.filter((name) => !faults.includes(name === "disk" ? "kill" : name)),
 });
 /** For nodes that relay each other's updates, and for nodes that need no relay. */
-const memory = but("kill");
+const memory = but("kill", "disk");
 const counting = { timeLimitSeconds: 3, ratePerSecond: 50 };
 const counters = {
   crdt: memory,
@@ -135,7 +135,8 @@ const families: readonly Family[] = [
       owner: { ...memory, restarts: ["restart-settled"] },
       "lin-kv": any,
       // The clients of a node are served nothing while its link to the first node is broken.
-      single: { ...but("kill", "partial-partition"), restarts: [] },
+      single: { ...but("kill", "disk", "partial-partition"), restarts: [] },
+      raft: any,
     },
   },
   {
@@ -143,14 +144,17 @@ const families: readonly Family[] = [
     program: linKv,
     nodeCount: 2,
     options: { timeLimitSeconds: 3, ratePerSecond: 50, concurrency: 4 },
-    strategies: { proxy: any },
+    strategies: { proxy: any, caspaxos: any },
   },
   {
     workload: "txn-list-append",
     program: txnListAppend,
     nodeCount: 2,
     options: transactions,
-    strategies: { root: { ...any, models: ["strict-serializable"] } },
+    strategies: {
+      root: { ...any, models: ["strict-serializable"] },
+      raft: { ...any, models: ["strict-serializable"] },
+    },
   },
   {
     workload: "txn-rw-register",
@@ -183,7 +187,7 @@ export const PROJECT_NODES: readonly ProjectNode[] = families.flatMap((family) =
     program,
     file,
     onlyNodes,
-    faults: faults ?? but("kill", "partial-partition").faults,
+    faults: faults ?? but("kill", "disk", "partial-partition").faults,
     restarts: restarts ?? RESTART_NAMES,
     args: name === "" ? [] : ["--strategy", name],
     nodeCount: onlyNodes ?? family.nodeCount,

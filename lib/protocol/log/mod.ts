@@ -6,14 +6,14 @@
  * and every acknowledged send eventually becomes visible to all. *Safe*: nothing is lost, skipped or
  * contradicted, but some requests fail. *Neither*: no guarantee.
  *
- * | fault              | lamport       | owner         | lin-kv        | single    |
- * |--------------------|---------------|---------------|---------------|-----------|
- * | partition, one-way | available (i) | safe (p)      | available (s) | safe      |
- * | partial-partition  | available (i) | safe (p)      | available (s) | safe      |
- * | loss, slow, reorder| available     | safe (p)      | available (s) | safe      |
- * | duplicate, skew    | available     | available (o) | available (s) | available |
- * | pause              | available     | safe (p)      | available (s) | safe      |
- * | kill               | neither (k)   | neither (k)   | available (s) | neither   |
+ * | fault              | lamport       | owner         | lin-kv        | single    | raft      |
+ * |--------------------|---------------|---------------|---------------|-----------|-----------|
+ * | partition, one-way | available (i) | safe (p)      | available (s) | safe      | safe (m)  |
+ * | partial-partition  | available (i) | safe (p)      | available (s) | safe      | safe (m)  |
+ * | loss, slow, reorder| available     | safe (p)      | available (s) | safe      | safe (m)  |
+ * | duplicate, skew    | available     | available (o) | available (s) | available | available |
+ * | pause              | available     | safe (p)      | available (s) | safe      | safe (m)  |
+ * | kill, disk         | neither (k)   | neither (k)   | available (s) | neither   | safe (m)  |
  *
  * (i) Once every node has been reached by every other one. A node that starts, or restarts, while no
  * path of working links leads to each other node serves polls only until there is one, and its other
@@ -34,7 +34,10 @@
  * makes the strategy only safe under all other faults but skew and duplicate: while a link is broken,
  * no send of its nodes succeeds, and what was acknowledged before may not be visible yet.
  *
- * A log has no gaps with `lin-kv` and `single`. With `owner` it has one after a restart of the owner.
+ * (m) Available to clients of nodes that reach a majority, after some hundred milliseconds in which it
+ * elects a leader. Nothing that was acknowledged is lost, also if all nodes restart.
+ *
+ * A log has no gaps with `lin-kv`, `single` and `raft`. With `owner` it has one after a restart of the owner.
  * With `lamport` it has gaps, and offsets still increase. A committed offset never decreases at a
  * node. `--retain N` keeps the last N entries of each key; a poll from an older offset starts at the
  * first entry that is kept.
@@ -45,8 +48,9 @@
 import { flag, type FlagValues, type Node } from "../../node/mod.ts";
 import { retryFlags, retryOptions } from "../../replication/mod.ts";
 import { linKv } from "./lin_kv.ts";
-import { type Log, pollFlags } from "./log.ts";
+import { type Log, type MaybePromise, pollFlags } from "./log.ts";
 import { owner } from "./owner.ts";
+import { raft } from "./raft.ts";
 import { single } from "./single.ts";
 
 export { type Entry, KeyLog } from "./key_log.ts";
@@ -103,7 +107,7 @@ export function logSettings(flags: FlagValues<typeof logFlags>) {
 /** The strategies by name. */
 export const STRATEGIES: Readonly<
   Record<
-    "owner" | "lin-kv" | "single",
-    (node: Node, settings: ReturnType<typeof logSettings>) => Log
+    "owner" | "lin-kv" | "single" | "raft",
+    (node: Node, settings: ReturnType<typeof logSettings>) => MaybePromise<Log>
   >
-> = { owner, "lin-kv": linKv, single };
+> = { owner, "lin-kv": linKv, single, raft };

@@ -5,6 +5,7 @@
  * @module
  */
 
+export { transactByRaft } from "./raft.ts";
 export { readCommitted } from "./read_committed.ts";
 export { readUncommitted } from "./read_uncommitted.ts";
 export { commitByRoot, type Datatype, rootFlags, type RootOptions } from "./root/mod.ts";

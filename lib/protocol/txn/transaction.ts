@@ -49,6 +49,25 @@ export function isRead(operation: MicroOperation): operation is [typeof READ, Js
   return operation[0] === READ;
 }
 
+/** Returns the values of a transaction's reads, in order. */
+export function readsOf(results: readonly MicroOperation[]): Json[] {
+  return results.filter(isRead).map(([, , value]) => value);
+}
+
+/** Fills the values of the reads, in order, into transactions. */
+export function fillReads(
+  transactions: readonly Transaction[],
+  reads: readonly Json[],
+): MicroOperation[][] {
+  let next = 0;
+  return transactions.map((transaction) =>
+    transaction.map((operation): MicroOperation => {
+      const [f, key] = operation;
+      return isRead(operation) ? [f, key, reads[next++] ?? null] : operation;
+    })
+  );
+}
+
 /** Returns a text that is the same for equal keys and different for different ones. */
 export function canonicalKey(key: Json): string {
   return typeof key === "number" ? String(key) : canonicalJson(key);

@@ -4,5 +4,5 @@
  * @module
  */
 
-export { raftFlags, raftOnNode } from "./server/on_node.ts";
+export { raftDefaults, type RaftFlags, raftFlags, raftOnNode } from "./server/on_node.ts";
 export type { StateMachine } from "./server/state_machine.ts";

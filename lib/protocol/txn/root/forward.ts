@@ -17,11 +17,12 @@
  */
 
 import { FailureDetector, RoundTripEstimator } from "../../../base/mod.ts";
-import { type Body, contract, type Json, type Node, RpcError, schema } from "../../../node/mod.ts";
+import { type Body, contract, type Node, RpcError, schema } from "../../../node/mod.ts";
 import {
   checkDepth,
-  isRead,
+  fillReads,
   type MicroOperation,
+  readsOf,
   type Transaction,
   type WriteName,
 } from "../transaction.ts";
@@ -67,24 +68,6 @@ function toCommitRequest(batch: Batch, { applied, nonce }: Report): Body {
     ...(applied === undefined ? {} : { applied }),
     ...(nonce === undefined ? {} : { nonce }),
   };
-}
-
-function readsOf(results: readonly MicroOperation[]): Json[] {
-  return results.filter(isRead).map(([, , value]) => value);
-}
-
-/** Fills the values of the reads, in order, into transactions. */
-function fillReads(
-  transactions: readonly Transaction[],
-  reads: readonly Json[],
-): MicroOperation[][] {
-  let next = 0;
-  return transactions.map((transaction) =>
-    transaction.map((operation): MicroOperation => {
-      const [f, key] = operation;
-      return isRead(operation) ? [f, key, reads[next++] ?? null] : operation;
-    })
-  );
 }
 
 /** The retransmission timeout of a forwarded batch before the first reply. */

@@ -47,7 +47,7 @@ export const raftFlags = {
   }),
   "lease-drift": flag.number({
     placeholder: "FRACTION",
-    help: "read by leases; max difference of clock rates; 0 for no leases",
+    help: "max clock drift for reads by leases; 0: no leases",
     default: 0,
     min: 0,
     max: 0.9,
@@ -69,6 +69,16 @@ export const raftFlags = {
 
 /** The values of {@link raftFlags}. */
 export type RaftFlags = FlagValues<typeof raftFlags>;
+
+/** The defaults for nodes without these flags, whose clients wait for five seconds. */
+export const raftDefaults: RaftFlags = {
+  "election-timeout": raftFlags["election-timeout"].default,
+  heartbeat: raftFlags.heartbeat.default,
+  "raft-linger": raftFlags["raft-linger"].default,
+  "lease-drift": raftFlags["lease-drift"].default,
+  "compact-after": raftFlags["compact-after"].default,
+  "min-timeout": 4000,
+};
 
 /** A request may take this many median response times, if that is longer than the minimum. */
 const TIMEOUT_RESPONSE_TIMES = 2;
