@@ -51,6 +51,7 @@ const STRATEGIES: readonly (readonly [name: string, args: readonly string[]])[] 
   ["owner, acks all", ["--strategy", "owner", "--acks", "all"]],
   ["lin-kv", ["--strategy", "lin-kv"]],
   ["single", ["--strategy", "single"]],
+  ["raft", ["--strategy", "raft"]],
 ];
 
 /** The best figures for challenge 5b found in about 130 public solutions and articles. */

@@ -82,8 +82,8 @@ export const REGISTER_HEADS: readonly string[] = [
 /** The column heads of the table of outages. */
 export const OUTAGE_HEADS: readonly string[] = [
   "strategy",
-  "cut, mean",
-  "cut, worst",
+  "partition, mean",
+  "partition, worst",
   "heal, mean",
   "heal, worst",
   "kill, mean",
@@ -97,7 +97,7 @@ export const REGISTER_NOTE =
   "bytes. Latency of served operations in ms, 50th and 99th percentile. served: operations that a " +
   "node executed and answered, errors 20 and 22 included; unknown: those with an indefinite outcome. " +
   "Outages in ms, from the first operation after a fault to the first that is served, at the slowest " +
-  "node: after a cut the nodes of the majority, half of the time without the leader; after a heal the " +
+  "node: after a partition the nodes of the majority, half of the time without the leader; after a heal the " +
   "others, whose waiting operations count; after a kill of the leader (of n0, without one) all others.";
 
 /** Runs the comparison; returns its exit code. Throws `UsageError`. */
@@ -178,9 +178,9 @@ function cells(row: Row): string[] {
   ];
 }
 
-function outageCells({ strategy, cut, heal, kill, isValid }: Outages & { strategy: string }) {
+function outageCells({ strategy, partition, heal, kill, isValid }: Outages & { strategy: string }) {
   const both = ({ mean, longest }: Waits) => [formatFixed(mean, 0), formatFixed(longest, 0)];
-  return [strategy, ...both(cut), ...both(heal), ...both(kill), isValid ? "yes" : "no"];
+  return [strategy, ...both(partition), ...both(heal), ...both(kill), isValid ? "yes" : "no"];
 }
 
 function plot(rows: readonly Row[], setting: string): string {

@@ -104,7 +104,7 @@ async function simulateAll({ program, strategy, options, seeds }: RegisterRuns) 
 /** How long clients wait after each kind of fault, in milliseconds. */
 export interface Outages {
   /** After a partition: the clients of the majority. */
-  readonly cut: Waits;
+  readonly partition: Waits;
   /** After its end: the clients of the other nodes. */
   readonly heal: Waits;
   /** After the kill of the leader, or of the first node: the clients of the others. */
@@ -134,7 +134,7 @@ export async function measureOutages(
   const waits = (f: string, clients: Clients) =>
     summaryOf(results.flatMap((run) => waitsAfter(run, f, clients)));
   return {
-    cut: waits("start-partition", ([, majority = []]) => majority),
+    partition: waits("start-partition", ([, majority = []]) => majority),
     heal: waits("stop-partition", ([minority = []]) => minority),
     kill: waits("start-kill", ([killed = []], nodes) => nodes.filter((id) => !killed.includes(id))),
     isValid: results.every(({ verdict }) => verdict["valid?"] === true),

@@ -49,6 +49,7 @@ const STRATEGIES: readonly (readonly [workload: string, strategy: string])[] = [
   ["txn-rw-register", "causal"],
   ["txn-rw-register", "lin-kv"],
   ["txn-list-append", "root"],
+  ["txn-list-append", "raft"],
 ];
 
 /** The column heads of the tables. */

@@ -44,9 +44,12 @@ Deno.test("compare lin-kv measures how long clients wait after faults", async ()
   // Partitions do not affect the service, and a round trip to it takes 10 ms.
   const proxy = await measure("proxy");
   assertEquals([raft.isValid, proxy.isValid], [true, true]);
-  assertEquals([proxy.cut.longest, proxy.heal.longest, proxy.kill.longest], [10, 10, 10]);
+  assertEquals([proxy.partition.longest, proxy.heal.longest, proxy.kill.longest], [10, 10, 10]);
   // The majority elects a leader, which takes longer than a round trip.
-  assert(raft.cut.longest > 50 && raft.cut.longest < 5000, String(raft.cut.longest));
+  assert(
+    raft.partition.longest > 50 && raft.partition.longest < 5000,
+    String(raft.partition.longest),
+  );
   assert(raft.kill.mean > 50 && raft.kill.mean < 3000, String(raft.kill.mean));
 });
 
