@@ -1,5 +1,5 @@
 /**
- * The examples of docs/strategies: n2 restarts while n0 is cut off. Which nodes serve their clients
+ * The examples of docs/strategies: n2 restarts while n0 is isolated. Which nodes serve their clients
  * between the restart and the heal, and whether all nodes do afterwards.
  */
 
