@@ -39,10 +39,12 @@ async function canRun(): Promise<boolean> {
  * fails.
  *
  * @param config The text of a configuration file, such as users and their permissions.
+ * @param address The address of the interface that the server listens on.
  */
 export function withNatsServer(
   test: (server: NatsServer) => Promise<void>,
   config = "",
+  address = "127.0.0.1",
 ): Promise<void> {
   return inTemporaryFolder(async (folder) => {
     const configPath = `${folder}/nats.conf`;
@@ -52,7 +54,7 @@ export function withNatsServer(
     const start = async () => {
       process = new Deno.Command(PROGRAM, {
         args: [
-          ...["--config", configPath, "--addr", "127.0.0.1", "--port", `${port}`],
+          ...["--config", configPath, "--addr", address, "--port", `${port}`],
           ...["--jetstream", "--store_dir", `${folder}/jetstream`],
           ...["--ports_file_dir", folder, "--log", `${folder}/nats.log`],
         ],
@@ -71,7 +73,7 @@ export function withNatsServer(
     };
     try {
       await start();
-      await test({ url: `nats://127.0.0.1:${port}`, folder, start, stop });
+      await test({ url: `nats://${address}:${port}`, folder, start, stop });
     } finally {
       await stop("SIGKILL");
     }
