@@ -1,11 +1,11 @@
 /**
- * The flags of `--engine nats`.
+ * The flags of `--engine nats`, and of the gateway.
  *
  * @module
  */
 
-import { flag, type FlagValues, UsageError } from "../../lib/base/mod.ts";
-import { clusterFlag } from "../../lib/transport/nats/flags.ts";
+import { type Flag, flag, type FlagValues, UsageError } from "../../lib/base/mod.ts";
+import { clusterFlag, transportFlags } from "../../lib/transport/nats/flags.ts";
 
 /** The flags of the engine nats. */
 export const natsFlags = {
@@ -14,7 +14,32 @@ export const natsFlags = {
   "nats-join": { ...clusterFlag, help: "test a cluster that runs already: no --bin" },
 } as const;
 
-/** The values of these flags that are given. */
+const listen: Flag<{ readonly hostname: string; readonly port: number }> = {
+  placeholder: "HOST:PORT",
+  help: "address for HTTP",
+  expectation: "a host and a port, such as 127.0.0.1:8080",
+  parse(value) {
+    const [, hostname, port] = /^\[?([^\]]+?)\]?:(\d{1,5})$/.exec(value) ?? [];
+    const isValid = hostname !== undefined && Number(port) <= 65_535;
+    return isValid ? { hostname, port: Number(port) } : undefined;
+  },
+};
+
+/** The flags of the gateway. */
+export const gatewayFlags = {
+  nats: flag.text({ placeholder: "URL", help: "nats://HOST:PORT, or tls:// (required)" }),
+  creds: transportFlags.creds,
+  cluster: transportFlags.cluster,
+  listen: {
+    ...listen,
+    default: { hostname: "127.0.0.1", port: 8080 },
+    defaultText: "127.0.0.1:8080",
+  },
+  "max-message-bytes": transportFlags["max-message-bytes"],
+  help: flag.help,
+} as const;
+
+/** The values of the engine's flags that are given. */
 export type NatsFlags = Partial<FlagValues<typeof natsFlags>>;
 
 /**

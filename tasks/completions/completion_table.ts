@@ -24,6 +24,7 @@ import { benchFlags as benchSimFlags } from "../bench_sim.ts";
 import { CHALLENGES } from "../cli/challenges.ts";
 import { checkFlags } from "../cli/check_command.ts";
 import { exploreFlags } from "../cli/explore_flags.ts";
+import { gatewayFlags } from "../cli/nats_flags.ts";
 import { newFlags } from "../cli/new_command.ts";
 import { playgroundFlags } from "../cli/playground_command.ts";
 import { replayFlags } from "../cli/replay_command.ts";
@@ -74,6 +75,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   "ledger": { flags: ledgerFlags },
   "replay": { flags: replayFlags },
   "serve": { flags: serveFlags },
+  "gateway": { flags: gatewayFlags },
   "playground": { flags: playgroundFlags },
   "compile": { flags: compileFlags },
   "mutate": { flags: mutateFlags },

@@ -22,6 +22,7 @@ const COMMANDS = [
   "playground",
   "run_tests",
   "serve",
+  "gateway",
   "tidy",
   "compare",
   "compare ./a.ts",

@@ -130,6 +130,33 @@ natsTest("a node that cannot run on NATS ends with a reason", async ({ url }) =>
   });
 });
 
+natsTest("the gateway serves HTTP", async ({ url }) => {
+  const node = startWithNet("nodes/echo.ts", [
+    ...["--transport", url, "--cluster", "test", "--node-id", "n0", "--nodes", "n0"],
+  ]);
+  const gateway = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-prompt", "--allow-read", "--allow-net", "--allow-env=NO_COLOR"],
+      ...["tasks/gateway.ts", "--nats", url, "--cluster", "test", "--listen", "127.0.0.1:0"],
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const output = gateway.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  try {
+    const { value = "" } = await output.read();
+    await check("http", [url, /http:\S+/.exec(value)?.[0] ?? ""]);
+    gateway.kill("SIGTERM");
+    assertEquals((await gateway.status).code, 0);
+  } finally {
+    for (const process of [node, gateway]) kill(process);
+    await output.cancel();
+    await node.stdin.close();
+    await node.output();
+  }
+});
+
 function kill(process: Deno.ChildProcess): void {
   try {
     process.kill("SIGKILL");
