@@ -5,7 +5,7 @@
  */
 
 import { errors, type NatsConnection } from "@nats-io/transport-node";
-import { describeFlags, flag, parseFlags, UsageError } from "../../lib/base/mod.ts";
+import { describeFlags, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { AccessError, connectToNats } from "../../lib/transport/nats/connect.ts";
 import {
   type GatewayParts,
