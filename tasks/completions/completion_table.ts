@@ -19,6 +19,7 @@ import type { FlagTable } from "../../lib/base/mod.ts";
 import { WORKLOADS } from "../../lib/workload/mod.ts";
 import { benchFlags as benchCheckFlags } from "../bench_check.ts";
 import { benchFlags as benchKafkaFlags } from "../bench_kafka.ts";
+import { benchFlags as benchNatsFlags } from "../bench_nats.ts";
 import { benchFlags as benchNodeFlags } from "../bench_node.ts";
 import { benchFlags as benchSimFlags } from "../bench_sim.ts";
 import { CHALLENGES } from "../cli/challenges.ts";
@@ -93,6 +94,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   "compare txn": { flags: transactionFlags },
   "bench:check": { flags: benchCheckFlags },
   "bench:kafka": { flags: benchKafkaFlags },
+  "bench:nats": { flags: benchNatsFlags },
   "bench:node": { flags: benchNodeFlags },
   "bench:sim": { flags: benchSimFlags },
 };

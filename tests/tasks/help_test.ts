@@ -37,6 +37,7 @@ const COMMANDS = [
   "bench_check",
   "bench_sim",
   "bench_kafka",
+  "bench_nats",
 ];
 
 async function helpOf(command: string): Promise<string[]> {
