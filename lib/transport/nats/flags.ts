@@ -41,6 +41,7 @@ export const transportFlags = {
   nodes: nodeIds,
   cluster: { ...clusterFlag, default: DEFAULT_CLUSTER },
   creds: flag.text({ placeholder: "FILE", help: "credentials of NATS, or the seed of an nkey" }),
+  "show-permissions": flag.toggle({ help: "print what the node needs on a server" }),
   controlled: flag.toggle({ help: "start when a workbench asks for it" }),
   "max-message-bytes": flag.number({
     placeholder: "N",
@@ -85,7 +86,8 @@ export function readTransportArguments(
       continue;
     }
     own.push(argument);
-    const takesValue = name !== "--controlled";
+    const takesValue =
+      transportFlags[name.slice(2) as keyof typeof transportFlags].default !== false;
     if (takesValue && value === undefined && index + 1 < args.length) {
       own.push(args[++index] as string);
     }

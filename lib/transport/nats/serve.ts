@@ -35,6 +35,10 @@ export async function serveOnNats(
     );
   }
   const { flags, nodeArgs } = readTransportArguments(args);
+  if (flags["show-permissions"]) {
+    const permissions = new Subjects(flags.cluster).permissions(flags["node-id"]);
+    throw new HelpRequest(JSON.stringify(permissions, null, 2));
+  }
   try {
     await run(program, flags, nodeArgs);
   } catch (error) {

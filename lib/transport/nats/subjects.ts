@@ -18,6 +18,8 @@
 import { SERVICES } from "../../wire/mod.ts";
 
 const ROOT = "maelstrom";
+/** The service whose store is a stream; those of others are buckets. */
+const TIMESTAMPS = "lin-tso";
 const PLAIN = /[A-Za-z0-9_-]/;
 
 /** The names that a cluster can have: NATS allows these characters in names of buckets. */
@@ -138,13 +140,11 @@ export class Subjects {
       "$JS.API.INFO",
     ];
     for (const service of SERVICES) {
-      const store = this.store(service);
-      publish.push(`$KV.${store}.>`);
-      for (const stream of [store, `KV_${store}`]) {
-        for (const verb of ["INFO", "CREATE", "MSG.GET"]) {
-          publish.push(`$JS.API.STREAM.${verb}.${stream}`);
-        }
-      }
+      const isBucket = service !== TIMESTAMPS;
+      const stream = isBucket ? `KV_${this.store(service)}` : this.store(service);
+      const verbs = isBucket ? ["INFO", "CREATE", "MSG.GET"] : ["INFO", "CREATE"];
+      publish.push(...verbs.map((verb) => `$JS.API.STREAM.${verb}.${stream}`));
+      if (isBucket) publish.push(`$KV.${this.store(service)}.>`);
     }
     const subscribe = [
       this.messagesTo(node),
