@@ -33,11 +33,6 @@ export class ClientTimeout {
     this.#minMs = minMs;
   }
 
-  /** The median of recent round trips in milliseconds; undefined before the first one. */
-  get roundTripMs(): number | undefined {
-    return this.#roundTrips.median;
-  }
-
   /** Adds a measured round trip. */
   add(roundTripMs: number): void {
     this.#roundTrips.add(roundTripMs);
