@@ -7,7 +7,7 @@
  * @module
  */
 
-import { parseServers } from "../../lib/transport/nats/servers.ts";
+import { hostsToPermit, parseServers } from "../../lib/transport/nats/servers.ts";
 
 /** The permissions of the tasks that have the engine, in deno.json. */
 export const TASK_PERMISSIONS: readonly string[] = [
@@ -27,15 +27,10 @@ const FORWARDED_SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"
  */
 export async function runWithNet(args: readonly string[]): Promise<number | undefined> {
   const hosts = hostsOf(args);
-  const isGranted = (host: string) =>
-    Deno.permissions.querySync({ name: "net", host }).state === "granted";
-  if (hosts.every(isGranted)) return undefined;
+  if (hosts === undefined ? isGranted({ name: "net" }) : hosts.every(isReachable)) return undefined;
+  const permission = hosts === undefined ? "--allow-net" : `--allow-net=${hosts.join(",")}`;
   const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      ...["--quiet", ...TASK_PERMISSIONS, `--allow-net=${hosts.join(",")}`],
-      ...[Deno.mainModule, ...args],
-    ],
+    args: ["run", "--quiet", ...TASK_PERMISSIONS, permission, Deno.mainModule, ...args],
   }).spawn();
   const forward = FORWARDED_SIGNALS.map((signal) => [signal, () => send(child, signal)] as const);
   for (const [signal, handler] of forward) Deno.addSignalListener(signal, handler);
@@ -44,13 +39,21 @@ export async function runWithNet(args: readonly string[]): Promise<number | unde
   return code;
 }
 
-/** Returns the hosts that a command line needs to reach; empty without the engine nats. */
-export function hostsOf(args: readonly string[]): readonly string[] {
+/** Returns the hosts that a command line needs to reach; undefined for any that a name may have. */
+export function hostsOf(args: readonly string[]): readonly string[] | undefined {
   const end = args.indexOf("--");
   const own = end < 0 ? args : args.slice(0, end);
   if (valueOf(own, "--engine") !== "nats") return [];
   const url = valueOf(own, "--nats");
-  return url === undefined ? [LOOPBACK] : parseServers(url).addresses;
+  return url === undefined ? [LOOPBACK] : hostsToPermit(parseServers(url));
+}
+
+function isReachable(host: string): boolean {
+  return isGranted({ name: "net", host });
+}
+
+function isGranted(permission: Deno.NetPermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
 }
 
 function valueOf(args: readonly string[], flag: string): string | undefined {

@@ -14,7 +14,7 @@ import {
   nkeyAuthenticator,
 } from "npm:@nats-io/transport-node@3.4.0";
 import { Backoff } from "../../base/mod.ts";
-import type { Servers } from "./servers.ts";
+import { hostsToPermit, netPermission, type Servers } from "./servers.ts";
 
 /**
  * A connection without an answer to this many pings, {@link PING_INTERVAL_MS} apart, is broken. By
@@ -54,7 +54,7 @@ export class AccessError extends Error {
  */
 export async function connectToNats(access: Access): Promise<NatsConnection> {
   const { servers, name, inboxPrefix, log, timeoutMs = Infinity } = access;
-  requireNetPermission(servers.addresses);
+  requireNetPermission(servers);
   ignoreAbandonedSockets();
   const options: ConnectionOptions = {
     servers: [...servers.addresses],
@@ -88,6 +88,9 @@ export async function connectToNats(access: Access): Promise<NatsConnection> {
       if (error instanceof errors.AuthorizationError) {
         throw new AccessError(`the NATS server at ${where} refused the credentials: ${reason}`);
       }
+      if (isPermissionError(error)) {
+        throw new AccessError(`${where} has an address that this process may not reach: ${reason}`);
+      }
       if (performance.now() - startMs >= timeoutMs) {
         throw new AccessError(`cannot connect to NATS at ${where}: ${reason}`);
       }
@@ -116,6 +119,12 @@ export function ignoreAbandonedSockets(): void {
   });
 }
 
+/** Node.js's modules report a name that may not be looked up by a code. */
+function isPermissionError(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable ||
+    (error as { readonly code?: unknown }).code === "EPERM";
+}
+
 /** As in NATS's own tools, a name without a password is a token. */
 function userOf({ user, password }: Servers): ConnectionOptions {
   if (user === undefined) return {};
@@ -129,10 +138,12 @@ function authenticatorOf(credentials: string): Authenticator {
     : credsAuthenticator(bytes);
 }
 
-function requireNetPermission(addresses: readonly string[]): void {
-  const isGranted = addresses.every((host) =>
-    Deno.permissions.querySync({ name: "net", host }).state === "granted"
-  );
-  if (isGranted) return;
-  throw new AccessError(`NATS needs a permission: deno run --allow-net=${addresses.join(",")} …`);
+function requireNetPermission(servers: Servers): void {
+  // A name may be permitted together with its addresses, which only an attempt to connect finds out.
+  const names = servers.addresses.map((address) => address.replace(/:\d+$/, ""));
+  const needed = hostsToPermit(servers) ?? names;
+  const isGranted = (host: string) =>
+    Deno.permissions.querySync({ name: "net", host }).state === "granted";
+  if (needed.every(isGranted)) return;
+  throw new AccessError(`NATS needs a permission: deno run ${netPermission(servers)} …`);
 }

@@ -45,3 +45,21 @@ function parseServer(text: string): URL {
   }
   throw new UsageError(`invalid NATS server; ${expected}`);
 }
+
+/**
+ * Returns the hosts that a process needs permission for; undefined for any. To look up a name, Deno
+ * asks for the name without a port, and for the addresses that it has.
+ */
+export function hostsToPermit({ addresses }: Servers): readonly string[] | undefined {
+  return addresses.every(isIpAddress) ? addresses : undefined;
+}
+
+/** Returns the flag that gives the permission for {@link hostsToPermit}. */
+export function netPermission(servers: Servers): string {
+  const hosts = hostsToPermit(servers);
+  return hosts === undefined ? "--allow-net" : `--allow-net=${hosts.join(",")}`;
+}
+
+function isIpAddress(address: string): boolean {
+  return /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:.]+\]):\d+$/.test(address);
+}

@@ -15,7 +15,7 @@ import {
   connectToNats,
   ignoreAbandonedSockets,
 } from "../../transport/nats/connect.ts";
-import { parseServers } from "../../transport/nats/servers.ts";
+import { netPermission, parseServers } from "../../transport/nats/servers.ts";
 import { senderOf, Subjects } from "../../transport/nats/subjects.ts";
 import { isClientId, SERVICES } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
@@ -195,7 +195,6 @@ export class NatsEngine implements Engine {
   #command(id: string, { bin, args }: { bin: string; args: readonly string[] }): NodeCommand {
     const { nodes, cluster, server } = this.#options;
     const credentials = server === undefined ? this.#server?.seedFiles.get(id) : server.credentials;
-    const hosts = parseServers(this.#url).addresses;
     const transport = [
       ...["--transport", this.#url, "--cluster", cluster, "--controlled"],
       ...["--node-id", id, "--nodes", nodes.join(",")],
@@ -203,7 +202,7 @@ export class NatsEngine implements Engine {
       ...(credentials === undefined ? [] : ["--creds", credentials]),
     ];
     const permissions = [
-      `--allow-net=${hosts.join(",")}`,
+      netPermission(parseServers(this.#url)),
       ...(credentials === undefined ? [] : [`--allow-read=${credentials}`]),
     ];
     return findNodeCommand(bin, [...args, ...transport], permissions);
