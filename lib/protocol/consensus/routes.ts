@@ -7,8 +7,7 @@
  * Source Routing does (Johnson and Maltz 1996): it floods a `find`, each node appends its name to the
  * path and passes it on, and the peer sends `found` back along the path. Later messages to the peer
  * carry the path. The peer answers along the reverse path, since a link may work in one direction
- * only. All is also sent directly, so that a healed link is noticed at once; messages may therefore
- * arrive twice.
+ * only. Meanwhile the node probes the link, and returns to it when a probe has been answered.
  *
  * A healthy network costs nothing. While peers are unreachable, a node floods ever less often.
  *
@@ -24,6 +23,8 @@ const SUSPICION_MS = 1000;
 const FINDS = { minMs: 1000, maxMs: 8000 };
 /** A path is dropped when no message has come along it for this long. */
 const MAX_SILENCE_MS = 3000;
+/** How often a link is probed while messages go around it. */
+const PROBE_INTERVAL_MS = 100;
 /** A node passes on the first arrivals of a `find`, since the first path may not work backwards. */
 const MAX_ARRIVALS = 3;
 /** The number of finds of other nodes that a node remembers. */
@@ -41,6 +42,8 @@ interface Route {
   readonly path: readonly string[];
   /** When the last message came along it. */
   usedMs: number;
+  /** When the direct link was probed. */
+  probedMs: number;
 }
 
 /** What {@link Routes} needs. */
@@ -55,6 +58,8 @@ export class Routes {
   readonly #node: Node;
   readonly #detector = new FailureDetector({ timeoutMs: SUSPICION_MS });
   readonly #routes = new Map<string, Route>();
+  /** When a probe of each link was last answered. */
+  readonly #answeredMs = new Map<string, number>();
   readonly #finds: Backoff;
   /** How often each find has arrived. */
   readonly #arrivals = new Map<string, number>();
@@ -66,9 +71,17 @@ export class Routes {
     this.#finds = new Backoff(FINDS, () => node.random());
     node.on("find", fields.find, ({ id, to, path }) => this.#onFind(id, to, path));
     node.on("found", fields.found, ({ path }) => this.#onFound(path));
+    node.on("probe", (_body, { src }) => node.send(src, { type: "probed" }));
+    node.on("probed", (_body, { src }) => {
+      this.#routes.delete(src);
+      this.#answeredMs.set(src, node.monotonic());
+      this.received(src);
+    });
     node.on("routed", fields.routed, ({ path, body }) => {
       if (this.#passOn(path, { type: "routed", path, body })) return;
-      this.#learn(path.toReversed());
+      // The sender may not know yet that the link works again.
+      const answeredMs = this.#answeredMs.get(path[0] as string) ?? -Infinity;
+      if (node.monotonic() - answeredMs > MAX_SILENCE_MS) this.#learn(path.toReversed());
       node.sometimes("a message went around a broken link");
       deliver(path[0] as string, body as Body);
     });
@@ -77,12 +90,13 @@ export class Routes {
   /** Sends a message; `expectsReply` if the peer sends something when it receives it. */
   send(to: string, body: Body, expectsReply: boolean): void {
     const now = this.#node.monotonic();
-    this.#node.send(to, body);
     const route = this.#routes.get(to);
-    if (route !== undefined) {
-      if (now - route.usedMs > MAX_SILENCE_MS) this.#routes.delete(to);
-      else this.#sendAlong(route.path, body);
-    } else if (this.#detector.isSuspected(to, now)) this.#find(now);
+    if (route !== undefined && now - route.usedMs <= MAX_SILENCE_MS) {
+      return this.#sendAlong(route, body, now);
+    }
+    this.#routes.delete(to);
+    this.#node.send(to, body);
+    if (this.#detector.isSuspected(to, now)) this.#find(now);
     if (expectsReply) this.#detector.sent(to, now);
   }
 
@@ -93,12 +107,16 @@ export class Routes {
     this.#detector.received(from, now);
   }
 
-  #sendAlong(path: readonly string[], body: Body): void {
+  #sendAlong(route: Route, body: Body, now: number): void {
+    const { path } = route;
     this.#node.send(path[1] as string, {
       type: "routed",
       path: [...path],
       body: body as JsonObject,
     });
+    if (now - route.probedMs < PROBE_INTERVAL_MS) return;
+    route.probedMs = now;
+    this.#node.send(path.at(-1) as string, { type: "probe" });
   }
 
   /** Looks for paths to all suspected peers, unless it did a short time ago. */
@@ -154,7 +172,7 @@ export class Routes {
     const peer = path.at(-1) as string;
     const known = this.#routes.get(peer);
     if (known === undefined || known.path.length > path.length) {
-      this.#routes.set(peer, { path, usedMs });
+      this.#routes.set(peer, { path, usedMs, probedMs: -Infinity });
     } else if (known.path.join() === path.join()) {
       known.usedMs = usedMs;
     }
