@@ -77,6 +77,8 @@ export class Cluster {
   readonly members = new Map<string, Member>();
   readonly marks = new Map<string, number>();
   inFlight: InFlight[] = [];
+  /** All messages that left, the oldest first. */
+  readonly history: InFlight[] = [];
   now = 0;
   readonly figure3 = new Figure3();
   readonly #ids: readonly string[];
@@ -252,6 +254,7 @@ export class Cluster {
 
   #leave(message: InFlight): void {
     this.figure3.noteSent(message.from, message.message, message.to);
+    this.history.push(message);
     this.inFlight.push(message);
   }
 
