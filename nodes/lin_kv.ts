@@ -99,9 +99,9 @@ export class Registers implements StateMachine {
 }
 
 const flags = {
-  strategy: flag.oneOf(["proxy", "raft", "caspaxos"], {
-    help: "proxy, raft, caspaxos",
-    default: "proxy",
+  strategy: flag.oneOf(["raft", "caspaxos", "proxy"], {
+    help: "raft, caspaxos, proxy",
+    default: "raft",
   }),
   ...raftFlags,
 };
