@@ -1,8 +1,8 @@
-#!/usr/bin/env -S deno run
+#!/usr/bin/env -S deno run --allow-read=storage --allow-write=storage
 /**
  * Append-only logs by key, as in Kafka (Gossip Glomers challenge 5): `send` appends a message to a
  * key's log and returns its offset, `poll` returns the entries from an offset on, and consumers commit
- * the offset that they have processed. Needs no permissions.
+ * the offset that they have processed.
  *
  * This file is the strategy `lamport`, the default. `lib/protocol/log/` has the others, and a table of
  * what they guarantee under each fault: `owner`, where a hash of the key selects the node that assigns

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run
+#!/usr/bin/env -S deno run --allow-read=storage --allow-write=storage
 /**
  * A key-value store whose keys are linearizable registers: `read`, `write`, `cas`.
  *

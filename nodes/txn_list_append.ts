@@ -1,4 +1,4 @@
-#!/usr/bin/env -S deno run
+#!/usr/bin/env -S deno run --allow-read=storage --allow-write=storage
 /**
  * Transactions that read lists and append to them, strictly serializable.
  *
