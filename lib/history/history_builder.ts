@@ -10,7 +10,8 @@
  */
 
 import { isJsonObject, stringifyJson } from "../base/mod.ts";
-import { CompactOperations } from "./compact_operations.ts";
+import { CompactOperations, sharedValueOf } from "./compact_operations.ts";
+import type { Beginning } from "./continuations.ts";
 import { MalformedHistoryError } from "./malformed_history.ts";
 import { MissingFields } from "./missing_fields.ts";
 import { type History, NEMESIS, type Operation, type OperationType } from "./operation.ts";
@@ -63,12 +64,36 @@ export class HistoryBuilder {
     const problem = this.#defaults.add(record, this.#operations.length) ?? fieldProblem(record) ??
       this.#indexProblem(record["index"] as number);
     if (problem !== undefined) return problem;
-    const operation = this.#compact.compact(this.#operationFrom(record));
+    const beginning = beginningOf(record);
+    const unknown = beginning && this.#beginningProblem(beginning, record["value"]);
+    if (unknown !== undefined) return unknown;
+    const operation = this.#operationOf(record, beginning);
     const misplaced = this.#orderProblem(operation);
     if (misplaced !== undefined) return misplaced;
     this.#defaults.advance(operation);
     this.#operations.push(operation);
     return undefined;
+  }
+
+  #operationOf(record: Record<string, unknown>, beginning: Beginning | undefined): Operation {
+    if (beginning === undefined) return this.#compact.compact(this.#operationFrom(record));
+    const { continues: _, ...own } = record;
+    const earlier = this.#operations[beginning.of] as Operation;
+    return this.#compact.continue(this.#operationFrom(own), earlier, beginning.first);
+  }
+
+  #beginningProblem({ first, of }: Beginning, value: unknown): string | undefined {
+    if (!Array.isArray(value)) {
+      return `value must be a list in an operation that continues another, got ${describe(value)}`;
+    }
+    const earlier = this.#operations[of];
+    if (earlier === undefined) {
+      return `continues.of must be the index of an earlier operation, got ${of}`;
+    }
+    const count = sharedValueOf(earlier)?.length ??
+      (Array.isArray(earlier.value) ? earlier.value.length : 0);
+    if (first <= count) return undefined;
+    return `continues.first must be at most ${count}, the elements of operation ${of}, got ${first}`;
   }
 
   /** Returns a record as an operation: the record itself if it has the same fields. */
@@ -117,6 +142,13 @@ export class HistoryBuilder {
     if (type === "info") this.#crashed.set(process, operation);
     return undefined;
   }
+}
+
+/** Returns the beginning of a record that continues another. */
+function beginningOf({ continues }: Record<string, unknown>): Beginning | undefined {
+  if (!isJsonObject(continues)) return undefined;
+  const { first, of } = continues;
+  return isCount(first) && isCount(of) ? { first, of } : undefined;
 }
 
 function fieldProblem(record: Record<string, unknown>): string | undefined {

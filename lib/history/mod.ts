@@ -5,6 +5,7 @@
  */
 
 export { CompactOperations, sharedValueOf } from "./compact_operations.ts";
+export { Continuations } from "./continuations.ts";
 export type { HistoryText } from "./decode_lines.ts";
 export { decodeHistory } from "./decode_history.ts";
 export { MalformedHistoryError } from "./malformed_history.ts";
@@ -12,7 +13,7 @@ export { EdnError, parseEdn, parseEdnAll } from "./edn_reader.ts";
 export { writeEdn } from "./edn_writer.ts";
 export { type ExceptionRecord, exceptionRecord } from "./exception.ts";
 export { decodeHistoryEdn, encodeHistoryEdn } from "./history_edn.ts";
-export { HistoryLines, type LinePiece } from "./history_lines.ts";
+export { HistoryLines, type LinePiece, MIN_CONTINUED_ELEMENTS } from "./history_lines.ts";
 export {
   decodeHistoryJsonl,
   encodeHistoryJsonl,
@@ -30,4 +31,10 @@ export {
   pairOperations,
 } from "./operation.ts";
 export { encodeOperationEdn } from "./operation_edn.ts";
-export { elementsOf, type SharedBase, type SharedList, SharedLists } from "./shared_lists.ts";
+export {
+  elementsFrom,
+  elementsOf,
+  type SharedBase,
+  type SharedList,
+  SharedLists,
+} from "./shared_lists.ts";

@@ -45,7 +45,7 @@ export class SharedLists {
     const maxTail = isExtension ? Infinity : MAX_RELATIVE_TAIL * Math.sqrt(list.length);
     if (base === undefined || list.length - common > maxTail) return this.#start(list);
     this.#touch(base);
-    return isExtension ? extend(base, list) : { base, length: common, tail: list.slice(common) };
+    return continued(base, common, list.slice(common));
   }
 
   #longestMatch(list: readonly unknown[]): { base: SharedBase | undefined; common: number } {
@@ -77,17 +77,31 @@ export class SharedLists {
 }
 
 /** Returns the elements of a shared list as a new array. */
-export function elementsOf({ base, length, tail }: SharedList): unknown[] {
-  const elements = base.elements.slice(0, length);
+export function elementsOf(list: SharedList): unknown[] {
+  return elementsFrom(list, 0);
+}
+
+/** Returns the elements from a position on, which is at most `length`, as a new array. */
+export function elementsFrom({ base, length, tail }: SharedList, position: number): unknown[] {
+  const elements = base.elements.slice(position, length);
   for (const element of tail) elements.push(element);
   return elements;
 }
 
-function extend(base: SharedBase, list: readonly unknown[]): SharedList {
-  for (let index = base.elements.length; index < list.length; index++) {
-    base.elements.push(list[index]);
+/**
+ * Returns the list of the first elements of a base, and more. The base becomes longer if it has no
+ * others.
+ */
+export function continued(base: SharedBase, first: number, more: readonly unknown[]): SharedList {
+  const { elements } = base;
+  if (first === elements.length) {
+    for (const element of more) elements.push(element);
   }
-  return { base, length: list.length, tail: [] };
+  const isPart = first + more.length <= elements.length &&
+    more.every((element, index) => elements[first + index] === element);
+  return isPart
+    ? { base, length: first + more.length, tail: [] }
+    : { base, length: first, tail: more };
 }
 
 function commonPrefix(a: readonly unknown[], b: readonly unknown[]): number {

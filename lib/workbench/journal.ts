@@ -5,7 +5,13 @@
  */
 
 import { isJsonObject, type Json, type JsonObject, stringifyJson } from "../base/mod.ts";
-import { type SharedBase, SharedLists } from "../history/mod.ts";
+import {
+  Continuations,
+  elementsFrom,
+  MIN_CONTINUED_ELEMENTS,
+  type SharedList,
+  SharedLists,
+} from "../history/mod.ts";
 import type { RawMessage } from "../wire/mod.ts";
 
 /** A message was sent or received. */
@@ -28,9 +34,6 @@ export function encodeJournalEvent({ type, time, id, message }: JournalEvent): s
   return stringifyJson({ type, time, id, ...message });
 }
 
-/** A list from this length on is written as a continuation of an earlier one, where it is one. */
-const MIN_CONTINUED_ELEMENTS = 1024;
-
 /**
  * Encodes events as lines of `messages.jsonl`.
  *
@@ -40,8 +43,9 @@ const MIN_CONTINUED_ELEMENTS = 1024;
  */
 export class JournalEncoder {
   readonly #lists = new SharedLists();
-  /** The message that last extended a base, and the length of its list. */
-  readonly #holders = new WeakMap<SharedBase, { readonly id: number; readonly length: number }>();
+  readonly #continuations = new Continuations();
+  /** The shared lists of messages in flight, which are encoded a second time when they arrive. */
+  readonly #shared = new WeakMap<readonly Json[], SharedList>();
 
   /** Returns an event as one line, without the newline. */
   encode(event: JournalEvent): string {
@@ -55,14 +59,12 @@ export class JournalEncoder {
   }
 
   #shorten(id: number, list: Json[]): Json {
-    const shared = this.#lists.share(list);
+    const shared = this.#shared.get(list) ?? this.#lists.share(list);
     if (shared === undefined) return list;
-    const { base, length } = shared;
-    const holder = this.#holders.get(base);
-    if (holder === undefined || length > holder.length) this.#holders.set(base, { id, length });
-    if (holder === undefined) return list;
-    const first = Math.min(length, holder.length);
-    return { first, of: holder.id, then: list.slice(first) };
+    this.#shared.set(list, shared);
+    const beginning = this.#continuations.add(id, shared);
+    if (beginning === undefined) return list;
+    return { ...beginning, then: elementsFrom(shared, beginning.first) as Json[] };
   }
 }
 

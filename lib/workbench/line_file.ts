@@ -31,6 +31,7 @@ export class LineFile {
   readonly #encoder = new TextEncoder();
   #text = "";
   #flushedMs = nowMs();
+  #bytes = 0;
   /** Whether further lines are ignored. */
   #ended = false;
   #closed = false;
@@ -45,6 +46,11 @@ export class LineFile {
     this.#onFailure = onFailure;
     this.#promptly = promptly;
     this.#file = this.#attempt(() => Deno.createSync(path));
+  }
+
+  /** The number of bytes that were written to the file; lines that wait to be written do not count. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /**
@@ -75,6 +81,12 @@ export class LineFile {
     this.#file?.close();
   }
 
+  /** Closes and removes the file. */
+  remove(): void {
+    this.#attempt(() => Deno.removeSync(this.#path));
+    this.close();
+  }
+
   #flush(): void {
     this.#flushedMs = nowMs();
     if (this.#text === "") return;
@@ -88,6 +100,7 @@ export class LineFile {
       for (let position = 0; position < bytes.length && this.#file !== undefined;) {
         position += this.#file.writeSync(bytes.subarray(position));
       }
+      this.#bytes += bytes.length;
     });
   }
 

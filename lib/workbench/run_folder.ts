@@ -31,6 +31,16 @@ export interface TestDescription {
 /** Called when a file of a run cannot be written, once a file; `path` is the file's. */
 export type OnWriteFailure = (path: string, error: Error) => void;
 
+/** Sizes of the files of a history. */
+export interface HistoryLimits {
+  /** `history.jsonl` has each operation whole up to this size; beyond, long lists continue others. */
+  readonly wholeBytes: number;
+  /** A larger `history.edn` is removed: its format, Jepsen's, has every list whole. */
+  readonly ednBytes: number;
+}
+
+const HISTORY_LIMITS: HistoryLimits = { wholeBytes: 64 * 2 ** 20, ednBytes: 2 ** 30 };
+
 /**
  * The folder of one run. History, journal and logs are written as they come, so that a run that does
  * not end keeps what it recorded. Recording never throws: it runs inside the code of nodes.
@@ -42,7 +52,11 @@ export class RunFolder {
   readonly #workload: string;
   readonly #journal: LineFile;
   readonly #journalEncoder = new JournalEncoder();
-  readonly #history: readonly { readonly file: LineFile; readonly lines: HistoryLines }[];
+  readonly #history: LineFile;
+  readonly #historyLines = new HistoryLines("jsonl");
+  readonly #edn: LineFile;
+  readonly #ednLines = new HistoryLines("edn");
+  readonly #limits: HistoryLimits;
   readonly #logs = new Map<string, LineFile>();
   readonly #onWriteFailure: OnWriteFailure;
   #isClosed = false;
@@ -53,17 +67,17 @@ export class RunFolder {
     workload: string,
     time: string,
     onWriteFailure: OnWriteFailure = () => {},
+    limits: HistoryLimits = HISTORY_LIMITS,
   ) {
     this.#onWriteFailure = onWriteFailure;
+    this.#limits = limits;
     this.#root = root;
     this.#workload = workload;
     this.path = makeFolder(`${root}/${workload}/${time.replaceAll(/[:-]/g, "")}`);
     Deno.mkdirSync(`${this.path}/node-logs`);
     this.#journal = new LineFile(`${this.path}/messages.jsonl`, onWriteFailure);
-    this.#history = (["jsonl", "edn"] as const).map((format) => ({
-      file: new LineFile(`${this.path}/history.${format}`, onWriteFailure),
-      lines: new HistoryLines(format),
-    }));
+    this.#history = new LineFile(`${this.path}/history.jsonl`, onWriteFailure);
+    this.#edn = new LineFile(`${this.path}/history.edn`, onWriteFailure);
   }
 
   /** Writes `test.json`. */
@@ -88,7 +102,24 @@ export class RunFolder {
 
   /** Appends an operation to `history.jsonl` and `history.edn`. */
   operation(operation: Operation): void {
-    for (const { file, lines } of this.#history) file.write(...lines.pieces(operation));
+    const mayContinue = this.#history.bytes > this.#limits.wholeBytes;
+    this.#history.write(...this.#historyLines.pieces(operation, { mayContinue }));
+    if (this.#isWithoutEdn) return;
+    this.#edn.write(...this.#ednLines.pieces(operation));
+    // A part of a history would be mistaken for the whole.
+    if (this.#isWithoutEdn) this.#edn.remove();
+  }
+
+  /** Whether `history.edn` exceeded its limit, and was removed. */
+  get #isWithoutEdn(): boolean {
+    return this.#edn.bytes > this.#limits.ednBytes;
+  }
+
+  /** The files that were not kept, each with the reason. */
+  get notKept(): readonly string[] {
+    if (!this.#isWithoutEdn) return [];
+    const mebibytes = Math.round(this.#limits.ednBytes / 2 ** 20);
+    return [`history.edn exceeded ${mebibytes} MiB; history.jsonl has all operations`];
   }
 
   /** Writes `schedule.json`, unless the schedule is empty. */
@@ -115,7 +146,8 @@ export class RunFolder {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#journal.close();
-    for (const { file } of this.#history) file.close();
+    this.#history.close();
+    this.#edn.close();
     for (const file of this.#logs.values()) file.close();
     // Windows lets only administrators make links.
     if (Deno.build.os === "windows") return;

@@ -140,7 +140,7 @@ export async function runOnBuiltInEngine(run: TestRun): Promise<TestRunOutcome> 
     });
     return {
       stored: { results, folder: folder.path },
-      code: printSummary(results, findings, record, folder.path, report),
+      code: printSummary(results, findings, record, folder, report),
     };
   } catch (error) {
     stopProgress();
@@ -190,13 +190,14 @@ function printSummary(
   results: Verdict,
   findings: readonly Finding[],
   record: RunRecord,
-  folder: string,
+  folder: RunFolder,
   report: string,
 ): number {
   const paint = stdoutPalette();
   print("");
   print(summarise(results, paint, findings));
-  print(`  ${"results in".padEnd(15)} ${folder}`);
+  print(`  ${"results in".padEnd(15)} ${folder.path}`);
+  for (const text of folder.notKept) print(`  ${"not kept".padEnd(15)} ${text}`);
   print(`  ${"report page".padEnd(15)} ${report}`);
   print("");
   if (record.interrupted) {

@@ -1,12 +1,22 @@
-import { assert, assertEquals, assertStrictEquals } from "std/testing";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertStringIncludes,
+  assertThrows,
+} from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
 import {
   CompactOperations,
+  decodeHistory,
+  decodeHistoryJsonl,
   elementsOf,
   encodeOperationEdn,
   encodeOperationJson,
   HistoryLines,
   type LinePiece,
+  MalformedHistoryError,
+  NEMESIS,
   type Operation,
   SharedLists,
   sharedValueOf,
@@ -118,3 +128,66 @@ function textOf(pieces: readonly LinePiece[]): string {
   const decoder = new TextDecoder();
   return pieces.map((piece) => typeof piece === "string" ? piece : decoder.decode(piece)).join("");
 }
+
+Deno.test("a history whose lists continue others is read back as it was", () => {
+  const random = new Random("continuations");
+  const compact = new CompactOperations();
+  const lines = new HistoryLines("jsonl");
+  const nodes: unknown[][] = [[], [], []];
+  const history: Operation[] = [];
+  let text = "";
+  let wholeCharacters = 0;
+  for (let round = 0; round < 600; round++) {
+    const value = random.pick([round, `ä ${round}`, 2n ** 64n + BigInt(round), null]);
+    for (const node of random.shuffle(nodes)) {
+      node.splice(node.length - random.integer(3), 0, value);
+    }
+    const list = random.chance(0.05) ? range(1500, round) : [...range(1000), ...random.pick(nodes)];
+    const index = history.length;
+    const invoke: Operation = {
+      index,
+      time: 5,
+      type: "invoke",
+      process: 1,
+      f: "read",
+      value: null,
+    };
+    const original = read(random.chance(0.1) ? list.slice(0, -50) : list, index + 1);
+    for (const operation of [invoke, original]) {
+      const pieces = lines.pieces(compact.compact(operation), { mayContinue: round > 100 });
+      text += `${textOf(pieces)}\n`;
+      if (round > 100) wholeCharacters += encodeOperationJson(operation).length;
+      history.push(operation);
+    }
+  }
+  const continued = text.split("\n").filter((line) => line.includes('"continues":'));
+  assert(continued.length > 400, `${continued.length} lines continue others`);
+  assert(continued.join("").length < wholeCharacters / 5);
+  assertEquals(decodeHistoryJsonl(text, "history.jsonl"), history);
+  assertEquals(decodeHistory(text, "history.jsonl"), history);
+});
+
+Deno.test("a continuation of nothing is malformed", () => {
+  const line = (index: number, fields: object) =>
+    JSON.stringify({ index, time: 1, type: "info", process: NEMESIS, f: "x", ...fields }) + "\n";
+  const after = (fields: object) =>
+    decodeHistoryJsonl(line(0, { value: [1, 2] }) + line(1, fields), "h.jsonl");
+  assertEquals(after({ value: [3], continues: { first: 1, of: 0 } })[1]?.value, [1, 3]);
+  assertEquals(after({ value: [3], continues: { first: 1 } })[1]?.extra, {
+    continues: { first: 1 },
+  });
+  const cases = [
+    [{ value: 3, continues: { first: 1, of: 0 } }, "value must be a list"],
+    [
+      { value: [3], continues: { first: 3, of: 0 } },
+      "must be at most 2, the elements of operation 0",
+    ],
+    [{ value: [3], continues: { first: 0, of: 1 } }, "the index of an earlier operation, got 1"],
+  ] as const;
+  for (const [fields, text] of cases) {
+    assertStringIncludes(
+      assertThrows(() => after(fields), MalformedHistoryError).message,
+      text,
+    );
+  }
+});

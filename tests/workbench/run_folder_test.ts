@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "std/testing";
+import { CompactOperations, decodeHistoryJsonl, type Operation } from "../../lib/history/mod.ts";
 import { DEFAULT_OPTIONS } from "../../lib/workload/mod.ts";
 import { RunFolder } from "../../lib/workbench/mod.ts";
 import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
@@ -56,5 +57,36 @@ Deno.test("a node's log is readable during the run", async () => {
     assertEquals(await Deno.readTextFile(`${folder.path}/node-logs/n0.log`), "one\ntwo\n");
     folder.close();
     folder.log("n0", "too late");
+  });
+});
+
+Deno.test("a long history is kept whole in history.jsonl, in short lines, and not as EDN", async () => {
+  await inTemporaryFolder((root) => {
+    const run = (limits: { wholeBytes: number; ednBytes: number }) => {
+      const folder = new RunFolder(root, "g-set", TIME, undefined, limits);
+      const recorder = new CompactOperations();
+      const history: Operation[] = [];
+      for (let index = 0; index < 100; index++) {
+        const type = index % 2 === 0 ? "invoke" : "ok";
+        const value = type === "ok" ? Array.from({ length: 2000 + index }, (_, i) => i) : null;
+        const operation: Operation = { index, time: index, type, process: 0, f: "read", value };
+        history.push(operation);
+        folder.operation(recorder.compact(operation));
+      }
+      folder.close();
+      const text = Deno.readTextFileSync(`${folder.path}/history.jsonl`);
+      assertEquals(decodeHistoryJsonl(text, "history.jsonl"), history);
+      const names = [...Deno.readDirSync(folder.path)].map(({ name }) => name);
+      return { text, hasEdn: names.includes("history.edn"), notKept: folder.notKept };
+    };
+    const whole = run({ wholeBytes: 2 ** 30, ednBytes: 2 ** 30 });
+    assertEquals([whole.hasEdn, whole.notKept], [true, []]);
+    assertEquals(whole.text.includes("continues"), false);
+    const short = run({ wholeBytes: 100_000, ednBytes: 2 ** 17 });
+    assertEquals(short.hasEdn, false);
+    assertEquals(short.notKept, [
+      "history.edn exceeded 0 MiB; history.jsonl has all operations",
+    ]);
+    assert(short.text.length < 200_000, `${short.text.length} characters`);
   });
 });
