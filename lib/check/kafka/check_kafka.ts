@@ -29,7 +29,7 @@ import {
   internalSends,
   nonmonotonicSends,
 } from "./order_anomalies.ts";
-import { highestPolledIndex, inferPartitions, type Partitions } from "./partition.ts";
+import { inferPartitions, type Partitions } from "./partition.ts";
 import { type PollLag, pollLags, worstLag } from "./realtime_lag.ts";
 import { unrequestedPolls } from "./unrequested_polls.ts";
 import { type Unseen, unseenAtEnd } from "./unseen.ts";
@@ -131,7 +131,7 @@ export function checkKafka(history: History, options: KafkaOptions = {}): KafkaV
   const completions = readCompletions(history);
   const partitions = inferPartitions(completions);
   const found = findAnomalies(completions, partitions, options, history.some(isClientOperation));
-  const unseen = unseenAtEnd(completions);
+  const unseen = unseenAtEnd(completions, partitions);
   const types = [...found.keys(), ...(unseen === undefined ? [] : ["unseen"])].sort();
   const allowedTypes = new Set(allowed);
   if (options.writeDependencies) {
@@ -164,9 +164,7 @@ function maelstromVerdict(
   bad: readonly string[],
 ): { readonly "maelstrom-valid?"?: Verdict["valid?"] } {
   const throws = found.has("phantom-poll") ||
-    [...partitions.values()].some((partition) =>
-      partition.listed && highestPolledIndex(partition) < 0
-    );
+    partitions.some(({ listed, highestPolled }) => listed && highestPolled < 0);
   if (throws) return { "maelstrom-valid?": "unknown" };
   const isOurs = bad.length > 0 && bad.every((type) => unknownToMaelstrom.has(type));
   return isOurs ? { "maelstrom-valid?": true } : {};
@@ -197,7 +195,7 @@ function findAnomalies(
     ["precommitted-read", precommittedReads(completions)],
     ["G1a", abortedReads(completions, partitions)],
     ["lost-write", lostWrites(partitions)],
-    ["negative-offset", negativeOffsets(completions)],
+    ["negative-offset", negativeOffsets(completions, partitions)],
     ["nonmonotonic-commit", nonmonotonicCommits(completions)],
     ["nonmonotonic-poll", polls.nonmonotonic],
     ["nonmonotonic-send", nonmonotonicSends(completions, partitions)],

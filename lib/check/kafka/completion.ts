@@ -24,6 +24,8 @@ export type Entry = readonly [offset: Offset | undefined, message: unknown];
 /** The entries of one key that an operation sent or polled. */
 export interface KeyEntries {
   readonly key: string;
+  /** The number of the key: 0, 1, 2, … in the order of the keys' first occurrence. */
+  readonly id: number;
   readonly entries: readonly Entry[];
   /** The lowest and the highest known offset; undefined if no offset is known. */
   readonly lowest: Offset | undefined;
@@ -59,8 +61,8 @@ class CompletionReader {
   readonly #completions: Completion[] = [];
   readonly #open = new Map<number | string, Operation>();
   readonly #messages = new Map<string, unknown>();
-  /** One string for each key: equal keys are then identical, which lookups compare fastest. */
-  readonly #keys = new Map<string, string>();
+  /** One string for each key: equal keys are then identical, which comparisons decide fastest. */
+  readonly #keys = new Map<string, { readonly key: string; readonly id: number }>();
 
   add(operation: Operation): void {
     const { process } = operation;
@@ -81,7 +83,7 @@ class CompletionReader {
 
   #read(operation: Operation, invocation: Operation | undefined): Completion {
     const { f, value } = operation;
-    const microOperations = Array.isArray(value) ? value.filter(Array.isArray) : [];
+    const microOperations = Array.isArray(value) ? value : [];
     return {
       operation,
       invocation,
@@ -90,25 +92,34 @@ class CompletionReader {
     };
   }
 
-  #sent(microOperations: readonly unknown[][]): EntriesByKey {
+  #sent(microOperations: readonly unknown[]): EntriesByKey {
+    if (microOperations.length === 1) return this.#onlySend(microOperations[0]);
     const sent = new Map<string, Entry[]>();
-    for (const [name, key, argument] of microOperations) {
-      if (name !== "send") continue;
-      const entry = Array.isArray(argument)
-        ? this.#entry(argument)
-        : [undefined, this.#intern(argument)] as const;
-      append(sent, keyName(key), entry);
+    for (const microOperation of microOperations) {
+      if (!Array.isArray(microOperation) || microOperation[0] !== "send") continue;
+      append(sent, keyName(microOperation[1]), this.#sentEntry(microOperation[2]));
     }
     return Array.from(sent, ([key, entries]) => this.#keyEntries(key, entries));
   }
 
-  #polled(microOperations: readonly unknown[][]): EntriesByKey {
+  #onlySend(microOperation: unknown): EntriesByKey {
+    if (!Array.isArray(microOperation) || microOperation[0] !== "send") return NO_ENTRIES;
+    return [this.#keyEntries(keyName(microOperation[1]), [this.#sentEntry(microOperation[2])])];
+  }
+
+  #sentEntry(argument: unknown): Entry {
+    return Array.isArray(argument) ? this.#entry(argument) : [undefined, this.#intern(argument)];
+  }
+
+  #polled(microOperations: readonly unknown[]): EntriesByKey {
     const lists: KeyEntries[] = [];
     let polls = 0;
-    for (const [name, logs] of microOperations) {
-      if (name !== "poll" || !isJsonObject(logs)) continue;
+    for (const microOperation of microOperations) {
+      if (!Array.isArray(microOperation) || microOperation[0] !== "poll") continue;
+      const logs: unknown = microOperation[1];
+      if (!isJsonObject(logs)) continue;
       polls++;
-      for (const key in logs) lists.push(this.#log(key, logs[key]));
+      for (const [key, list] of Object.entries(logs)) lists.push(this.#log(key, list));
     }
     if (polls < 2) return lists;
     const polled = new Map<string, readonly Entry[]>();
@@ -127,8 +138,9 @@ class CompletionReader {
   }
 
   #keyEntries(name: string, entries: readonly Entry[]): KeyEntries {
-    let key = this.#keys.get(name);
-    if (key === undefined) this.#keys.set(key = name, name);
+    let known = this.#keys.get(name);
+    if (known === undefined) this.#keys.set(name, known = { key: name, id: this.#keys.size });
+    const { key, id } = known;
     let lowest: Offset | undefined;
     let highest: Offset | undefined;
     for (const entry of entries) {
@@ -137,7 +149,7 @@ class CompletionReader {
       if (lowest === undefined || offset < lowest) lowest = offset;
       if (highest === undefined || offset > highest) highest = offset;
     }
-    return { key, entries, lowest, highest };
+    return { key, id, entries, lowest, highest };
   }
 
   #entry([offset, message]: readonly unknown[]): Entry {

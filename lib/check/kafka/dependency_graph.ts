@@ -53,7 +53,7 @@ export function logDependencies(
     data[source]?.push({ ...edge, to: target });
     edges.add(source, target, edge.relation);
   };
-  for (const { key, log, senderOf } of partitions.values()) {
+  for (const { key, log, senderOf } of partitions) {
     for (const [value, sender] of senderOf) {
       for (const poller of pollers.get(key)?.get(value) ?? []) {
         link(sender, poller, { relation: WR, key, value });
@@ -108,8 +108,8 @@ export function hasEmptyGraph(
     lastBegin = Math.max(lastBegin, invocation?.index ?? -Infinity);
   }
   if (firstEnd < lastBegin) return false;
-  return [...partitions.values()].every(({ senderOf, pollsOf }) =>
-    [...pollsOf].every(([message, { first, byOthers }]) => {
+  return partitions.every(({ senderOf, pollsOf }) =>
+    pollsOf.entries().every(([message, { first, byOthers }]) => {
       const sender = senderOf.get(message);
       return sender === undefined || (first === sender && !byOthers);
     })
@@ -127,8 +127,8 @@ export function isClearlyAcyclic(
   partitions: Partitions,
 ): boolean {
   if (completions.some(({ sent, polled }) => sent.length > 0 && polled.length > 0)) return false;
-  return [...partitions.values()].every(({ senderOf, pollsOf }) =>
-    [...pollsOf].every(([message, { minIndex }]) =>
+  return partitions.every(({ senderOf, pollsOf }) =>
+    pollsOf.entries().every(([message, { minIndex }]) =>
       (senderOf.get(message)?.invocation?.index ?? -Infinity) < minIndex
     )
   );

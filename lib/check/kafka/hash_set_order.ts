@@ -15,8 +15,8 @@ import { integerHash } from "../txn/trie_order.ts";
  * Returns the items in the order in which Clojure lists them. If an item is not an integer between
  * −2⁵³ and 2⁵³, the items keep their order.
  */
-export function hashSetOrder(items: readonly unknown[]): unknown[] {
-  if (items.length < 2 || !items.every(Number.isSafeInteger)) return [...items];
+export function hashSetOrder(items: readonly unknown[]): readonly unknown[] {
+  if (items.length < 2 || !items.every(Number.isSafeInteger)) return items;
   return items.map((item) => ({ item, hash: integerHash(item as number) }))
     .sort((a, b) => compareInTrie(a.hash, b.hash))
     .map(({ item }) => item);

@@ -11,17 +11,12 @@
 import { describeOperation, describeValue } from "../explanation.ts";
 import { type AnomalyCase, listValues } from "./anomaly.ts";
 import type { Completion, Offset } from "./completion.ts";
-import {
-  highestPolledIndex,
-  mustHaveCommitted,
-  type Partition,
-  type Partitions,
-} from "./partition.ts";
+import { mustHaveCommitted, type Partition, type Partitions } from "./partition.ts";
 
 /** Finds `inconsistent-offsets`: offsets with several messages. */
 export function inconsistentOffsets(partitions: Partitions): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
-  for (const { key, log } of partitions.values()) {
+  for (const { key, log } of partitions) {
     log.slots.forEach(({ offset, messages }, index) => {
       if (messages.length < 2) return;
       const values = [...messages].sort(compareMessages);
@@ -37,7 +32,8 @@ export function inconsistentOffsets(partitions: Partitions): AnomalyCase[] {
 /** Finds `duplicate`: messages at several offsets of one log. */
 export function duplicates(partitions: Partitions): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
-  for (const { key, log } of partitions.values()) {
+  for (const { key, log } of partitions) {
+    if (log.isConsistent) continue;
     const offsetsOf = new Map<unknown, Offset[]>();
     for (const { offset, messages } of log.slots) {
       for (const message of messages) {
@@ -61,11 +57,12 @@ export function abortedReads(
   completions: readonly Completion[],
   partitions: Partitions,
 ): AnomalyCase[] {
+  if (partitions.every(({ failedSends }) => failedSends.size === 0)) return [];
   const cases: AnomalyCase[] = [];
   for (const { operation, polled } of completions) {
     if (operation.type !== "ok") continue;
-    for (const { key, entries } of polled) {
-      const partition = partitions.get(key) as Partition;
+    for (const { key, id, entries } of polled) {
+      const partition = partitions[id] as Partition;
       if (partition.failedSends.size === 0) continue;
       for (const entry of entries) {
         const message = entry[1];
@@ -107,23 +104,19 @@ export function precommittedReads(completions: readonly Completion[]): AnomalyCa
  * its last.
  */
 export function lostWrites(partitions: Partitions): AnomalyCase[] {
-  return [...partitions.values()].flatMap((partition) => lostFrom(partition, partitions));
+  return partitions.flatMap((partition) => lostFrom(partition, partitions));
 }
 
 function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
-  const { key, log, senderOf, pollsOf } = partition;
-  const last = new Map<unknown, number>();
-  log.slots.forEach(({ messages }, index) => {
-    for (const message of messages) last.set(message, index);
-  });
-  const bound = highestPolledIndex(partition);
+  const { key, log, senderOf, pollsOf, highestPolled: bound } = partition;
+  const last = log.lastIndexOf;
   const maxMessage = log.slots[bound]?.messages.find((message) => last.get(message) === bound);
   const maxRead = pollsOf.get(maxMessage)?.first.operation;
   const cases: AnomalyCase[] = [];
   for (let index = 0; index <= bound; index++) {
     for (const message of log.slots[index]?.messages ?? []) {
+      if (pollsOf.get(message)?.acknowledged || last.get(message) !== index) continue;
       const sender = senderOf.get(message);
-      if (last.get(message) !== index || pollsOf.get(message)?.acknowledged) continue;
       if (sender === undefined || !mustHaveCommitted(sender, partitions)) continue;
       cases.push({
         key,
@@ -148,7 +141,7 @@ function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
  */
 export function phantomPolls(partitions: Partitions): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
-  for (const { key, senderOf, pollsOf } of partitions.values()) {
+  for (const { key, senderOf, pollsOf } of partitions) {
     for (const [value, { first, count }] of pollsOf) {
       if (senderOf.has(value)) continue;
       const reader = first.operation;
@@ -165,7 +158,11 @@ export function phantomPolls(partitions: Partitions): AnomalyCase[] {
  * Finds `negative-offset`: messages that an ok operation sent to or polled from an offset below 0.
  * Maelstrom ignores such offsets, and all that is wrong with their messages.
  */
-export function negativeOffsets(completions: readonly Completion[]): AnomalyCase[] {
+export function negativeOffsets(
+  completions: readonly Completion[],
+  partitions: Partitions,
+): AnomalyCase[] {
+  if (!partitions.some(({ log }) => log.hasNegativeOffsets)) return [];
   const cases: AnomalyCase[] = [];
   for (const { operation, sent, polled } of completions) {
     if (operation.type !== "ok") continue;

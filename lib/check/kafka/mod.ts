@@ -7,7 +7,7 @@
 import type { History } from "../../history/mod.ts";
 import { readCompletions } from "./completion.ts";
 import { type PollLag, pollLags } from "./realtime_lag.ts";
-import { followUnseen, type UnseenChange } from "./unseen.ts";
+import { type UnseenChange, unseenChanges } from "./unseen.ts";
 
 export { type AnomalyCase } from "./anomaly.ts";
 export { checkKafka, type KafkaOptions, type KafkaVerdict } from "./check_kafka.ts";
@@ -16,7 +16,7 @@ export { type Unseen, type UnseenChange } from "./unseen.ts";
 
 /** Returns the number of each key's acknowledged but unpolled messages, over time. */
 export function unseenOverTime(history: History): readonly UnseenChange[] {
-  return followUnseen(readCompletions(history)).changes;
+  return unseenChanges(readCompletions(history));
 }
 
 /** Returns the maximum lag of each ok poll over its keys. */

@@ -13,8 +13,8 @@
 import type { Operation } from "../../history/mod.ts";
 import { describeOperation, describeValue } from "../explanation.ts";
 import { type AnomalyCase, listValues } from "./anomaly.ts";
-import { type Completion, type EntriesByKey, keyName } from "./completion.ts";
-import type { Log, Partitions } from "./partition.ts";
+import { type Completion, type EntriesByKey, type Entry, keyName } from "./completion.ts";
+import { indexIn, type Log, type Partitions } from "./partition.ts";
 
 /** The cases of both kinds of anomaly. */
 export interface OrderCases {
@@ -48,13 +48,13 @@ function internal(
   const nonmonotonic: AnomalyCase[] = [];
   for (const completion of completions) {
     const { operation } = completion;
-    for (const { key, entries } of entriesOf(completion)) {
+    for (const { key, id, entries } of entriesOf(completion)) {
       if (entries.length < 2) continue;
-      const log = partitions.get(key)?.log;
-      let position = log?.indexOf.get(entries[0]?.[1]);
+      const log = partitions[id]?.log;
+      let position = indexIn(log, entries[0]);
       for (let index = 1; index < entries.length; index++) {
         const before = position;
-        position = log?.indexOf.get(entries[index]?.[1]);
+        position = indexIn(log, entries[index]);
         const delta = before === undefined || position === undefined ? 1 : position - before;
         if (delta === 1) continue;
         const values = [entries[index - 1]?.[1], entries[index]?.[1]];
@@ -87,13 +87,13 @@ export function externalPolls(
     const { operation, polled } = completion;
     positions.assign(operation);
     const lastOf = positions.of(operation);
-    for (const { key, entries } of polled) {
-      const last = lastOf.get(key);
+    for (const { key, id, entries } of polled) {
+      const last = lastOf[id];
       if (last === undefined) continue;
-      const log = partitions.get(key)?.log;
-      const delta = distance(log, last.message, entries[0]?.[1]);
+      const log = partitions[id]?.log;
+      const delta = distance(log, last.entry, entries[0]);
       if (delta === 1) continue;
-      const values = [last.message, entries[0]?.[1]];
+      const values = [last.entry?.[1], entries[0]?.[1]];
       const ops = [last.operation, operation];
       const step = `process ${operation.process} polled ${describeValue(values[0])} of key ` +
         `${describeValue(key)} (operation ${last.operation.index}), then ` +
@@ -123,12 +123,12 @@ export function nonmonotonicSends(
     if (operation.type === "fail") continue;
     positions.assign(operation);
     const lastOf = positions.of(operation);
-    for (const { key, entries } of sent) {
-      const last = lastOf.get(key);
+    for (const { key, id, entries } of sent) {
+      const last = lastOf[id];
       if (last === undefined) continue;
-      const delta = distance(partitions.get(key)?.log, last.message, entries[0]?.[1]);
+      const delta = distance(partitions[id]?.log, last.entry, entries[0]);
       if (delta >= 1) continue;
-      const values = [last.message, entries[0]?.[1]];
+      const values = [last.entry?.[1], entries[0]?.[1]];
       const explanation = `process ${operation.process} sent ${describeValue(values[1])} to key ` +
         `${describeValue(key)} (operation ${operation.index}) after ${describeValue(values[0])} ` +
         `(operation ${last.operation.index}), but it ${describePosition(delta)}`;
@@ -139,20 +139,24 @@ export function nonmonotonicSends(
   return cases;
 }
 
-/** The last message that a process sent to a log or polled from it, and the operation that did. */
+/** The last entry that a process sent to a log or polled from it, and the operation that did. */
 interface Position {
+  readonly key: string;
   operation: Operation;
-  message: unknown;
+  entry: Entry | undefined;
 }
 
-const NO_POSITIONS: ReadonlyMap<string, Position> = new Map();
+/** Positions by the numbers of their keys. */
+type Positions = (Position | undefined)[];
+
+const NO_POSITIONS: Positions = [];
 
 /** The position of each process in each log. */
 class ProcessPositions {
-  readonly #positions = new Map<unknown, Map<string, Position>>();
+  readonly #positions = new Map<unknown, Positions>();
 
-  /** Returns the positions of an operation's process, by key. */
-  of({ process }: Operation): ReadonlyMap<string, Readonly<Position>> {
+  /** Returns the positions of an operation's process. */
+  of({ process }: Operation): readonly (Readonly<Position> | undefined)[] {
     return this.#positions.get(process) ?? NO_POSITIONS;
   }
 
@@ -162,29 +166,32 @@ class ProcessPositions {
     const positions = this.#positions.get(process);
     if (positions === undefined) return;
     const kept = new Set(Array.isArray(value) ? value.map(keyName) : []);
-    for (const key of positions.keys()) if (!kept.has(key)) positions.delete(key);
+    positions.forEach((position, id) => {
+      if (position !== undefined && !kept.has(position.key)) positions[id] = undefined;
+    });
   }
 
   /** Sets the positions to the last entries. After an empty list, the position is unknown. */
   advance(operation: Operation, entriesByKey: EntriesByKey): void {
     if (entriesByKey.length === 0) return;
     let positions = this.#positions.get(operation.process);
-    if (positions === undefined) this.#positions.set(operation.process, positions = new Map());
-    for (const { key, entries } of entriesByKey) {
-      const message = entries.at(-1)?.[1];
-      const position = positions.get(key);
-      if (position === undefined) positions.set(key, { operation, message });
+    if (positions === undefined) this.#positions.set(operation.process, positions = []);
+    for (const { key, id, entries } of entriesByKey) {
+      const entry = entries[entries.length - 1];
+      const position = positions[id];
+      if (position === undefined) positions[id] = { key, operation, entry };
       else {
         position.operation = operation;
-        position.message = message;
+        position.entry = entry;
       }
     }
   }
 }
 
-/** Returns the difference of two messages' indexes; 1, the expected one, if an index is unknown. */
-function distance(log: Log | undefined, from: unknown, to: unknown): number {
-  const [start, end] = [log?.indexOf.get(from), log?.indexOf.get(to)];
+/** Returns the difference of two entries' indexes; 1, the expected one, if an index is unknown. */
+function distance(log: Log | undefined, from: Entry | undefined, to: Entry | undefined): number {
+  const start = indexIn(log, from);
+  const end = indexIn(log, to);
   return start === undefined || end === undefined ? 1 : end - start;
 }
 

@@ -4,9 +4,9 @@
  * higher offset.
  *
  * An operation with an offset proves that this and every lower offset existed at its completion. So
- * the times at which a key's highest known offset increased are sufficient. Bisection finds the
- * first increase above a process's position. (jepsen.tests.kafka stores a time for every offset,
- * which is infeasible for sparse offsets.)
+ * the times at which a key's highest known offset increased are sufficient. Each position remembers
+ * the first increase above it. (jepsen.tests.kafka stores a time for every offset, which is infeasible
+ * for sparse offsets.)
  *
  * @module
  */
@@ -38,19 +38,22 @@ export function pollLags(completions: readonly Completion[]): PollLag[] {
   const positions = new Map<Operation["process"], Position>();
   const lags: PollLag[] = [];
   for (const completion of completions) {
-    const { operation, invocation } = completion;
+    const { operation, invocation, sent, polled } = completion;
     const { type, f, process, time } = operation;
     if (type !== "ok") continue;
-    const position = positions.get(process) ?? new Position(increases);
-    positions.set(process, position);
+    let position = positions.get(process);
+    if (position === undefined) positions.set(process, position = new Position(increases));
     if (f === "assign" && Array.isArray(operation.value)) {
       position.retain(operation.value.map(keyName));
     }
     if (f === "subscribe") position.retain([]);
     if (f !== "poll" && f !== "txn") continue;
-    visitHighest(completion, (key, offset) => position.advance(key, offset));
-    const lag = position.maxLag(invocation?.time ?? time);
-    if (lag !== undefined) lags.push({ ...lag, process });
+    for (const { key, highest } of polled) position.advance(key, atLeast(highest, -1));
+    for (const { key, highest } of sent) {
+      if (highest !== undefined) position.advance(key, atLeast(highest, 0));
+    }
+    const lag = position.maxLag(process, invocation?.time ?? time);
+    if (lag !== undefined) lags.push(lag);
   }
   return lags;
 }
@@ -68,6 +71,8 @@ interface KeyPosition {
   readonly increases: readonly OffsetIncrease[];
   /** The highest offset that the process knows, or −1. */
   offset: Offset;
+  /** The index of the first increase above this offset. */
+  next: number;
 }
 
 /**
@@ -92,27 +97,40 @@ class Position {
   }
 
   advance(key: string, offset: Offset): void {
-    let position = this.#keys.get(key);
-    if (position === undefined) {
-      position = { key, increases: this.#increases.get(key) ?? [], offset };
-      this.#keys.set(key, position);
-    } else if (offset > position.offset) position.offset = offset;
-    const { increases } = position;
-    const last = increases[increases.length - 1];
-    if (last !== undefined && last.offset > position.offset) this.#behind.add(position);
-    else this.#behind.delete(position);
+    const position = this.#keys.get(key);
+    if (position === undefined) this.#add(key, offset);
+    else if (offset > position.offset) {
+      position.offset = offset;
+      if (!toNextIncrease(position)) this.#behind.delete(position);
+    }
   }
 
-  maxLag(time: number): { time: number; key: string; lag: number } | undefined {
+  #add(key: string, offset: Offset): void {
+    const position = { key, increases: this.#increases.get(key) ?? [], offset, next: 0 };
+    this.#keys.set(key, position);
+    if (toNextIncrease(position)) this.#behind.add(position);
+  }
+
+  maxLag(process: Operation["process"], time: number): PollLag | undefined {
     const [first] = this.#keys.keys();
     if (first === undefined) return undefined;
-    let max = { time, key: first, lag: 0 };
-    for (const { key, increases, offset } of this.#behind) {
-      const lag = time - (firstAbove(increases, offset) ?? time);
-      if (lag > max.lag) max = { time, key, lag };
+    let key = first;
+    let max = 0;
+    for (const position of this.#behind) {
+      const lag = time - (position.increases[position.next] as OffsetIncrease).time;
+      if (lag <= max) continue;
+      max = lag;
+      key = position.key;
     }
-    return max;
+    return { time, key, lag: max, process };
   }
+}
+
+/** Goes on to the first increase above a position's offset. Returns whether there is one. */
+function toNextIncrease(position: KeyPosition): boolean {
+  const { increases, offset } = position;
+  while ((increases[position.next]?.offset ?? Infinity) <= offset) position.next++;
+  return position.next < increases.length;
 }
 
 function increasesByKey(completions: readonly Completion[]): Map<string, OffsetIncrease[]> {
@@ -120,35 +138,28 @@ function increasesByKey(completions: readonly Completion[]): Map<string, OffsetI
   for (const completion of completions) {
     const { type, time } = completion.operation;
     if (type === "fail") continue;
-    visitHighest(completion, (key, offset) => {
-      let list = increases.get(key);
-      if (list === undefined) increases.set(key, list = []);
-      if (offset > (list[list.length - 1]?.offset ?? -1)) list.push({ offset, time });
-    });
+    for (const { key, highest } of completion.polled) {
+      addIncrease(increases, key, atLeast(highest, -1), time);
+    }
+    for (const { key, highest } of completion.sent) {
+      if (highest !== undefined) addIncrease(increases, key, atLeast(highest, 0), time);
+    }
   }
   return increases;
 }
 
-/** Returns the time of the first increase above an offset. */
-function firstAbove(increases: readonly OffsetIncrease[], offset: Offset): number | undefined {
-  let [low, high] = [0, increases.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((increases[middle] as OffsetIncrease).offset > offset) high = middle;
-    else low = middle + 1;
-  }
-  return increases[low]?.time;
-}
-
-/** Visits the highest offset of each key: at least −1 for a poll, 0 for a send. */
-function visitHighest(
-  { sent, polled }: Completion,
-  visit: (key: string, offset: Offset) => void,
+function addIncrease(
+  increases: Map<string, OffsetIncrease[]>,
+  key: string,
+  offset: Offset,
+  time: number,
 ): void {
-  for (const { key, highest } of polled) visit(key, atLeast(highest, -1));
-  for (const { key, highest } of sent) if (highest !== undefined) visit(key, atLeast(highest, 0));
+  let list = increases.get(key);
+  if (list === undefined) increases.set(key, list = []);
+  if (offset > (list[list.length - 1]?.offset ?? -1)) list.push({ offset, time });
 }
 
+/** Returns the highest offset of an operation in the log of a key. */
 function atLeast(offset: Offset | undefined, min: Offset): Offset {
   return offset !== undefined && offset > min ? offset : min;
 }

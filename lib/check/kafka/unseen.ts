@@ -8,10 +8,12 @@
  * @module
  */
 
+import type { Operation } from "../../history/mod.ts";
 import { describeValue } from "../explanation.ts";
 import { listValues } from "./anomaly.ts";
-import type { Completion, EntriesByKey } from "./completion.ts";
+import type { Completion, EntriesByKey, KeyEntries } from "./completion.ts";
 import { compareMessages } from "./message_anomalies.ts";
+import type { Partition, Partitions } from "./partition.ts";
 
 /** The number of unseen messages of a key from `time` on (ns since the start of the test). */
 export interface UnseenChange {
@@ -35,29 +37,70 @@ export interface Unseen {
   readonly message: string;
 }
 
-/** The series and the unseen messages at the end; undefined if there are none. */
-export interface UnseenResult {
-  readonly changes: readonly UnseenChange[];
-  readonly last: Unseen | undefined;
-}
-
-/** Tracks the unseen messages of a history. Takes time linear in the messages sent and polled. */
-export function followUnseen(completions: readonly Completion[]): UnseenResult {
-  return follow(completions, new UnseenTracker(true));
-}
-
-/** Returns the unseen messages at the end of a history, without the series. */
-export function unseenAtEnd(completions: readonly Completion[]): Unseen | undefined {
-  return follow(completions, new UnseenTracker(false)).last;
-}
-
-function follow(completions: readonly Completion[], tracker: UnseenTracker): UnseenResult {
+/**
+ * Returns the numbers of unseen messages over time. Takes time linear in the messages sent and polled.
+ */
+export function unseenChanges(completions: readonly Completion[]): readonly UnseenChange[] {
+  const tracker = new UnseenTracker();
   for (const { operation, sent, polled } of completions) {
-    const { type, f, time } = operation;
-    if (type !== "ok" || (f !== "send" && f !== "poll" && f !== "txn")) continue;
-    tracker.advance(time, sent, polled);
+    if (isAcknowledged(operation)) tracker.advance(operation.time, sent, polled);
   }
-  return tracker.result();
+  return tracker.changes;
+}
+
+/** Returns the unseen messages at the end of a history; undefined if there are none. */
+export function unseenAtEnd(
+  completions: readonly Completion[],
+  partitions: Partitions,
+): Unseen | undefined {
+  const unseenOf = partitions.map(() => new Set<unknown>());
+  const isCounted = new Uint8Array(partitions.length);
+  let overcounted: KeyEntries[] = [];
+  let time = 0;
+  for (const { operation, sent, polled } of completions) {
+    if (!isAcknowledged(operation)) continue;
+    time = operation.time;
+    for (const { id, entries } of sent) {
+      isCounted[id] = 1;
+      const { pollsOf } = partitions[id] as Partition;
+      for (const [, message] of entries) {
+        if (!pollsOf.get(message)?.acknowledged) unseenOf[id]?.add(message);
+      }
+    }
+    if (overcounted.length > 0) overcounted = [];
+    for (const part of polled) if (isCounted[part.id] === 0) overcounted.push(part);
+    for (const { id } of overcounted) isCounted[id] = 1;
+  }
+  // Maelstrom's overcount, which UnseenTracker explains.
+  for (const { id, entries } of overcounted) {
+    for (const [, message] of entries) unseenOf[id]?.add(message);
+  }
+  return describeUnseen(time, partitions.map(({ key }, id) => [key, unseenOf[id] as Set<unknown>]));
+}
+
+function describeUnseen(
+  time: number,
+  all: readonly (readonly [key: string, unseen: ReadonlySet<unknown>])[],
+): Unseen | undefined {
+  const remaining = all.filter(([, unseen]) => unseen.size > 0).sort(([a], [b]) => a < b ? -1 : 1);
+  if (remaining.length === 0) return undefined;
+  const messages = new Map(
+    remaining.map(([key, unseen]) => [key, [...unseen].sort(compareMessages)]),
+  );
+  const parts = [...messages].map(([key, values]) =>
+    `${listValues(values)} of key ${describeValue(key)}`
+  );
+  return {
+    time,
+    unseen: new Map(remaining.map(([key, unseen]) => [key, unseen.size])),
+    messages,
+    message: `acknowledged but never polled: ${parts.slice(0, 8).join("; ")}` +
+      (parts.length > 8 ? `; and of ${parts.length - 8} more keys` : ""),
+  };
+}
+
+function isAcknowledged({ type, f }: Operation): boolean {
+  return type === "ok" && (f === "send" || f === "poll" || f === "txn");
 }
 
 interface KeyState {
@@ -68,18 +111,11 @@ interface KeyState {
 }
 
 class UnseenTracker {
+  readonly changes: UnseenChange[] = [];
   readonly #states = new Map<string, KeyState>();
-  readonly #changes: UnseenChange[] = [];
-  readonly #recordsChanges: boolean;
   #overcounted: string[] = [];
-  #time = 0;
-
-  constructor(recordsChanges: boolean) {
-    this.#recordsChanges = recordsChanges;
-  }
 
   advance(time: number, sent: EntriesByKey, polled: EntriesByKey): void {
-    this.#time = time;
     const before = this.#overcounted;
     for (const key of before) this.#state(key).unseen.clear();
     this.#overcounted = [];
@@ -98,7 +134,6 @@ class UnseenTracker {
       }
       if (!state.counted) this.#overcount(key, state);
     }
-    if (!this.#recordsChanges) return;
     const touched = new Set([
       ...before,
       ...sent.map(({ key }) => key),
@@ -129,27 +164,6 @@ class UnseenTracker {
   }
 
   #recordChange(time: number, key: string): void {
-    this.#changes.push({ time, key, unseen: this.#state(key).unseen.size });
-  }
-
-  result(): UnseenResult {
-    const remaining = [...this.#states].filter(([, { unseen }]) => unseen.size > 0)
-      .sort(([a], [b]) => a < b ? -1 : 1);
-    const changes = this.#changes;
-    if (remaining.length === 0) return { changes, last: undefined };
-    const messages = new Map(
-      remaining.map(([key, { unseen }]) => [key, [...unseen].sort(compareMessages)]),
-    );
-    const parts = [...messages].map(([key, values]) =>
-      `${listValues(values)} of key ${describeValue(key)}`
-    );
-    const last = {
-      time: this.#time,
-      unseen: new Map(remaining.map(([key, { unseen }]) => [key, unseen.size])),
-      messages,
-      message: `acknowledged but never polled: ${parts.slice(0, 8).join("; ")}` +
-        (parts.length > 8 ? `; and of ${parts.length - 8} more keys` : ""),
-    };
-    return { changes, last };
+    this.changes.push({ time, key, unseen: this.#state(key).unseen.size });
   }
 }
