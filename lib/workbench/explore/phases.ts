@@ -36,7 +36,7 @@ const MAX_FINAL_REQUESTS_PER_WORKER = 20;
 /** What a case says about its phases. */
 export type PhaseSettings = Pick<
   TestCase,
-  "mostOperations" | "operations" | "finalWorkers" | "clients" | "agreement"
+  "mostOperations" | "operations" | "finalWorkers" | "clients" | "agreement" | "schedule"
 >;
 
 /** A workload with two phases, for a single run. */
@@ -52,6 +52,8 @@ export class TwoPhases implements Workload {
   #finalState: FinalState | undefined;
   #main: Generator | undefined;
   #mainLength: number | undefined;
+  /** The nemesis records each fault event twice, when it begins and when it ends. */
+  #nemesisRecords = 0;
 
   /** Wraps a workload. */
   constructor(workload: Workload, settings: PhaseSettings) {
@@ -73,13 +75,29 @@ export class TwoPhases implements Workload {
     await this.#workload.setUp?.(connections, options);
   }
 
+  /** Notes an operation of the run. */
+  observe(operation: Operation): void {
+    if (!isClientOperation(operation)) this.#nemesisRecords++;
+  }
+
+  /** Whether the events of the schedule until a time have occurred, in milliseconds since it began. */
+  #haveOccurred(untilMs: number): boolean {
+    const due = this.#settings.schedule.filter(({ at }) => at <= untilMs).length;
+    return this.#nemesisRecords >= 2 * due;
+  }
+
   generator(options: TestOptions, random: Random): Generator {
     const { mostOperations = Infinity, operations, clients } = this.#settings;
     const { reads } = this.#workload;
     const main = this.#main = this.#workload.generator(options, random);
-    const loaded = clients === undefined
-      ? main
-      : withClientLoad(main, clients, reads, options.nodes, random.fork("clients"));
+    const loaded = clients === undefined ? main : withClientLoad(
+      main,
+      clients,
+      reads,
+      options.nodes,
+      random.fork("clients"),
+      (untilMs) => this.#haveOccurred(untilMs),
+    );
     return limited(mostOperations, only(operations, loaded));
   }
 

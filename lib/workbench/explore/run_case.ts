@@ -86,7 +86,10 @@ export async function runCase(
     },
     log: (node, line) => observer.log?.(node, line),
     onReached: (_node, mark) => coverage.reached(mark),
-    onOperation: (operation) => observer.onOperation?.(operation),
+    onOperation(operation) {
+      workload.observe(operation);
+      observer.onOperation?.(operation);
+    },
     onFaultEffect(fault, effect, to) {
       coverage.onFaultEffect(fault, effect, to);
       observer.onFaultEffect?.(fault, effect, to);

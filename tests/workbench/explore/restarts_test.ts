@@ -189,3 +189,47 @@ Deno.test("some cases are large, long, or have bursts of writes; most have none 
   }
   assertEquals(generated.filter(({ options }) => nodeIds(options.nodes.length).length > 25), []);
 });
+
+for (const load of ["readers", "quiet"] as const) {
+  Deno.test(`clients wait for a restart that comes late (${load})`, async () => {
+    // Init takes longer than the restart was planned for, so the second kill is postponed.
+    const node = async (node: Node) => {
+      node.on("add", () => ({ type: "add_ok" }));
+      node.on("read", () => ({ type: "read_ok", value: [] }));
+      await node.sleep(700);
+    };
+    const kill = (at: number) => ({
+      at,
+      f: "start-kill",
+      value: "n1",
+      plan: { nodes: ["n1"] },
+    });
+    const restart = (at: number) => ({ at, f: "stop-kill", value: null, plan: null });
+    const [generated] = cases("g-set", ["partition"]) as [TestCase];
+    const testCase: TestCase = {
+      ...generated,
+      options: {
+        ...generated.options,
+        nodes: nodeIds(2),
+        concurrency: 4,
+        ratePerSecond: 100,
+        timeLimitSeconds: 4,
+        nemesis: ["kill"],
+      },
+      schedule: [kill(100), restart(110), kill(400), restart(410)],
+      clients: load === "readers"
+        ? { readers: { nodes: ["n1"], untilMs: 500 } }
+        : { quiet: { fromMs: 50, toMs: 500 } },
+    };
+    const { record } = await runCase(testCase, simEngineFactory(node));
+    const kills = record.history.filter(({ f }) => f === "start-kill");
+    assertEquals(kills.length, 4, "two kills");
+    const lastKill = kills.at(-1)?.index as number;
+    const begin = record.history.findIndex(({ f }) => f === "start-kill");
+    const adds = record.history.filter(({ type, f, process }) =>
+      type === "invoke" && f === "add" && Number(process) % 2 === 1
+    );
+    assertEquals(adds.filter(({ index }) => index > begin && index < lastKill), []);
+    assert(adds.some(({ index }) => index > lastKill), "n1 serves writes later");
+  });
+}
