@@ -18,6 +18,10 @@ export interface NatsServer {
   readonly folder: string;
   /** Ends the server with a signal and resolves when it has ended. */
   stop(signal?: Deno.Signal): Promise<void>;
+  /** Pauses the server (SIGSTOP); its connections stay open. */
+  pause(): void;
+  /** Resumes a paused server. */
+  resume(): void;
   /** Starts a stopped server again with the same address and store. */
   start(): Promise<void>;
 }
@@ -71,9 +75,11 @@ export function withNatsServer(
       process = undefined;
       await status;
     };
+    const pause = () => process?.kill("SIGSTOP");
+    const resume = () => process?.kill("SIGCONT");
     try {
       await start();
-      await test({ url: `nats://${address}:${port}`, folder, start, stop });
+      await test({ url: `nats://${address}:${port}`, folder, start, stop, pause, resume });
     } finally {
       await stop("SIGKILL");
     }

@@ -57,12 +57,18 @@ for (const drops of ["oldest", "newest"]) {
   natsTest(
     `while the server is down, messages wait, and the ${drops} surplus ones are dropped`,
     async (server) => {
+      const commands: Readonly<Record<string, () => unknown>> = {
+        stop: () => server.stop("SIGKILL"),
+        start: () => server.start(),
+        pause: () => server.pause(),
+        resume: () => server.resume(),
+      };
       const child = startWithNet(`${CHECKS}/outages.ts`, [server.url, drops]);
       const input = child.stdin.getWriter();
       const errors = new Response(child.stderr).text();
       const lines = child.stdout.pipeThrough(new TextDecoderStream());
       for await (const command of lines) {
-        await (command === "stop\n" ? server.stop("SIGKILL") : server.start());
+        await commands[command.trim()]?.();
         await input.write(new Uint8Array([10]));
       }
       const { code } = await child.status;

@@ -14,7 +14,7 @@ import { Client, startNode, until } from "./cluster.ts";
 const buffer = new Uint8Array(64);
 
 /** Asks the test for something, and waits until it is done. */
-async function request(command: "stop" | "start"): Promise<void> {
+async function request(command: "stop" | "start" | "pause" | "resume"): Promise<void> {
   await Deno.stdout.write(new TextEncoder().encode(`${command}\n`));
   await Deno.stdin.read(buffer);
 }
@@ -55,6 +55,19 @@ await until(() => received.length === 6);
 assertEquals(received, outbox.drops === "oldest" ? [1, 5, 6, 7, 8, 9] : [1, 2, 3, 4, 5, 6]);
 assertEquals(await node.kv.lin.read("k"), 1);
 await node.kv.lin.write("k", 3);
+// A server that takes a write and does not reply: the write may happen, and later does.
+await request("pause");
+let value = 3;
+let unknown: unknown;
+while (unknown === undefined) {
+  // It may still reply to the first ones.
+  unknown = await node.kv.lin.write("k", ++value, { timeoutMs: 4000 }).catch((error) => error);
+}
+assert(unknown instanceof RpcError, String(unknown));
+assertEquals([unknown.code, unknown.text.includes("outcome unknown")], [ErrorCode.timeout, true]);
+await request("resume");
+await until(async () => await node.kv.lin.read("k") === value);
+
 const client = await Client.open();
 assertEquals((await client.status("n0")).counts.overflowed, 3);
 await running.stop();
