@@ -47,14 +47,15 @@ function run(
   ]).then((outcome) => ({ ...outcome, folder: `${folder}/latest` }));
 }
 
-// Strategies that keep what they have acknowledged in lin-kv, or send it to their peers first. Others
-// lose it with their memory, on every engine.
+// Strategies that keep what they have acknowledged in lin-kv or on disk, or send it to their peers
+// first. Others lose it with their memory, on every engine.
 const DURABLE = [
   ["lin-kv", "lin_kv", "proxy"],
   ["kafka", "kafka", "lin-kv"],
   ["g-counter", "g_counter", "cas"],
   ["txn-rw-register", "txn_rw_register", "lin-kv"],
   ["broadcast", "broadcast", "retry"],
+  ["lin-kv", "lin_kv", "raft"],
 ] as const;
 
 natsTest(
@@ -73,7 +74,7 @@ natsTest(
         assertEquals(code, 0, stdout + stderr);
         assertStringIncludes(stdout, "Everything looks good!");
       }
-      const [linKv, , , , broadcast] = runs as [Run, Run, Run, Run, Run];
+      const [linKv, , , , broadcast, raft] = runs as [Run, Run, Run, Run, Run, Run];
       // The engine sees messages between nodes, and to and from the services on JetStream.
       const messages = (text: string) =>
         text.trimEnd().split("\n").map((line) =>
@@ -92,6 +93,10 @@ natsTest(
       for (const service of [["src", "lin-kv"], ["dest", "lin-kv"]] as const) {
         assert(requests.some((line) => line[service[0]] === service[1]), service.join(" "));
       }
+      // A node that was killed has found what it stored.
+      const log = await Deno.readTextFile(`${raft.folder}/node-logs/n1.log`);
+      assertEquals(log.match(/\.log: 0 bytes found/g)?.length, 1, log);
+      assertEquals(log.match(/\.log: [1-9]\d* bytes found/g)?.length, 1, log);
       // A restarted node has a log, and the report the same files as with other engines.
       for (const file of ["report.html", "results.json", "history.edn", "node-logs"]) {
         await Deno.stat(`${broadcast.folder}/${file}`);
