@@ -45,7 +45,9 @@ async function repeatCase(program: NodeFunction, request: RunRequest): Promise<R
   const logs: Record<string, string> = {};
   let engine: SimEngine | undefined;
   const states = new StateLog((id) => merged.nodes.includes(id) ? engine?.stateOf(id) : undefined);
-  const create = () => engine = new SimEngine(program, args, merged.seed);
+  const { diskLatencyMs } = recorded;
+  const engineOptions = diskLatencyMs === undefined ? {} : { meanDiskLatencyMs: diskLatencyMs };
+  const create = () => engine = new SimEngine(program, args, merged.seed, engineOptions);
   const { record, verdict } = await runCase(testCase, create, {
     journal(event) {
       lines.push(`${journal.encode(event)}\n`);

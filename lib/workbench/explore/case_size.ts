@@ -27,12 +27,12 @@ const LASTING_FAULT_WEIGHT = 5;
 /**
  * Returns the size of a case as a weighted sum. Each fault event and each node weighs ten. Each of
  * these weighs one: a worker, a second of the time limit, an operation, an operation per second, a
- * micro-operation of a transaction, a millisecond of latency, a non-constant latency distribution, a
- * value in the plan of an event, and a second until the last event. A worker of the final phase
- * weighs five; faults weigh more unless they are lost messages by number.
+ * micro-operation of a transaction, a millisecond of latency or of a slow fsync, a non-constant
+ * latency distribution, a value in the plan of an event, and a second until the last event. A worker
+ * of the final phase weighs five; faults weigh more unless they are lost messages by number.
  */
 export function caseSize(testCase: TestCase): number {
-  const { options, schedule, finalWorkers } = testCase;
+  const { options, schedule, finalWorkers, diskLatencyMs = 0 } = testCase;
   const {
     nodes,
     concurrency,
@@ -46,7 +46,8 @@ export function caseSize(testCase: TestCase): number {
   const lastEventMs = Math.max(0, ...schedule.map(({ at }) => at));
   return 10 * schedule.length + 10 * nodes.length + concurrency + timeLimitSeconds +
     maxOperationsOf(testCase) + rate + maxTxnLength + latency.meanMs +
-    (latency.distribution === "constant" ? 0 : 1) + planSize + finalSize + lastEventMs / 1000;
+    (latency.distribution === "constant" ? 0 : 1) + planSize + finalSize + diskLatencyMs +
+    lastEventMs / 1000;
 }
 
 function weightOfPlan(plan: unknown): number {
@@ -74,6 +75,7 @@ export function describeSize(testCase: TestCase): string {
       nemesis,
     },
     schedule,
+    diskLatencyMs,
   } = testCase;
   const maxOperations = maxOperationsOf(testCase);
   const parts = [
@@ -84,6 +86,7 @@ export function describeSize(testCase: TestCase): string {
       ? "0 operations before the final phase"
       : `at most ${count(maxOperations, "operation")}`,
     ...(latency.meanMs > 0 ? [`latency ${latency.meanMs} ms ${latency.distribution}`] : []),
+    ...(diskLatencyMs === undefined ? [] : [`fsync ${diskLatencyMs} ms`]),
     schedule.length === 0 ? "no faults" : describeSchedule(schedule, nemesis),
   ];
   return parts.join(" · ");

@@ -46,6 +46,9 @@ export async function loadFeatures(file: ProgramFile, args: readonly string[]): 
 
 /** Returns a factory of simulated engines whose nodes run a program. */
 export function simEngineFactory(program: NodeFunction | GuestProgram): EngineFactory {
-  return ({ args, options }) =>
-    new SimEngine(program, args, options.seed, { maxEventsPerInstant: MAX_EVENTS_PER_INSTANT });
+  return ({ args, options, diskLatencyMs }) =>
+    new SimEngine(program, args, options.seed, {
+      maxEventsPerInstant: MAX_EVENTS_PER_INSTANT,
+      ...(diskLatencyMs === undefined ? {} : { meanDiskLatencyMs: diskLatencyMs }),
+    });
 }

@@ -62,6 +62,9 @@ export interface SwarmConfig {
   readonly agreement?: boolean;
 }
 
+/** Mean durations of an fsync: slow ones, during which machines lose power more often. */
+const SLOW_DISK_LATENCIES_MS = [5, 30] as const;
+const SLOW_DISK_PROBABILITY = 1 / 2;
 /** Bounds the main phase, since the cost of checking grows faster than the history. */
 const MAX_OPERATIONS = 1000;
 const NODE_COUNTS = [1, 2, 3, 3, 3, 4, 5, 5, 7] as const;
@@ -134,6 +137,7 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
     serialDelivery: random.fork("serial delivery").chance(SERIAL_DELIVERY_PROBABILITY),
     ...(operations === undefined ? {} : { mostOperations: operations }),
     ...(Object.keys(scenario.clients).length === 0 ? {} : { clients: scenario.clients }),
+    ...(faults.has("disk") ? generateDiskLatency(random.fork("disk latency")) : {}),
     ...(config.agreement === true ? { agreement: true } : {}),
     ...(config.workloadModule === undefined ? {} : { workloadModule: config.workloadModule }),
   };
@@ -184,6 +188,12 @@ function generateLatency(
 ): TestOptions["latency"] {
   const hasLongTail = meanMs > MAX_EXPONENTIAL_LATENCY_MS && distribution === "exponential";
   return { meanMs, distribution: hasLongTail ? "uniform" : distribution };
+}
+
+function generateDiskLatency(random: Random): Pick<TestCase, "diskLatencyMs"> {
+  return random.chance(SLOW_DISK_PROBABILITY)
+    ? { diskLatencyMs: random.pick(SLOW_DISK_LATENCIES_MS) }
+    : {};
 }
 
 /** Adds the concurrency: a random multiple of the node count that the workload accepts. */

@@ -44,6 +44,8 @@ export interface TestCase {
   readonly finalWorkers?: readonly number[];
   /** What clients refrain from in the main phase; nothing by default. */
   readonly clients?: ClientLoad;
+  /** The mean duration of an fsync in milliseconds; that of the engine by default. */
+  readonly diskLatencyMs?: number;
   /** Whether all nodes must agree in the end where the workload leaves that to them. */
   readonly agreement?: boolean;
 }
@@ -115,6 +117,7 @@ const caseSchema = objectOf({
     quiet: schema.optional(schema.object({ fromMs: schema.number, toMs: schema.number })),
     skippedReads: schema.optional(schema.number),
   })),
+  diskLatencyMs: schema.optional(schema.number),
   agreement: schema.optional(schema.boolean),
 });
 

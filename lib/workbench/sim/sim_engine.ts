@@ -29,9 +29,10 @@ export interface SimOptions {
   readonly epochMs?: number;
   /** Number of events at one instant after which a run is a livelock; a million by default. */
   readonly maxEventsPerInstant?: number;
+  /** The mean duration of an fsync in milliseconds; 1 by default, as on a solid-state disk. */
+  readonly meanDiskLatencyMs?: number;
 }
 
-/** The mean duration of an fsync, as on a solid-state disk. */
 const MEAN_DISK_LATENCY_MS = 1;
 const MAX_EVENTS_PER_INSTANT = 1_000_000;
 
@@ -52,6 +53,7 @@ export class SimEngine implements Engine {
   readonly #random: Random;
   readonly #epochMs: number;
   readonly #maxEventsPerInstant: number;
+  readonly #meanDiskLatencyMs: number;
   readonly #machines = new Map<string, SimMachine>();
   readonly #nodes = new Map<string, SimNode>();
 
@@ -68,6 +70,7 @@ export class SimEngine implements Engine {
     this.#random = new Random(seed).fork("machines");
     this.#epochMs = options.epochMs ?? EPOCH_MS;
     this.#maxEventsPerInstant = options.maxEventsPerInstant ?? MAX_EVENTS_PER_INSTANT;
+    this.#meanDiskLatencyMs = options.meanDiskLatencyMs ?? MEAN_DISK_LATENCY_MS;
   }
 
   start(id: string, listener: NodeListener): NodeHandle {
@@ -135,7 +138,7 @@ export class SimEngine implements Engine {
         epochMs: this.#epochMs,
         clockOffsetMs: 0,
         disk: new SimulatedDisk({
-          latencyMs: () => diskRandom.exponential(MEAN_DISK_LATENCY_MS),
+          latencyMs: () => diskRandom.exponential(this.#meanDiskLatencyMs),
           isReplaced: () => diskRandom.chance(1 / 2),
         }),
       };
