@@ -47,6 +47,7 @@ export class NodeRuntime {
   #context: NodeContext | undefined;
   /** Whether the program's promise is pending, so that it may still register handlers. */
   #isStarting = false;
+  #started: Promise<void> | undefined;
 
   /**
    * Prepares `program` with its command-line arguments. Throws a `UsageError` for arguments that
@@ -110,9 +111,11 @@ export class NodeRuntime {
   }
 
   /**
-   * Ends the input: outstanding calls reject with a timeout. Resolves when no handler is running.
+   * Ends the input: outstanding calls reject with a timeout. Resolves when no handler is running, and
+   * the program has recovered its disk.
    */
   async finish(): Promise<void> {
+    if (this.persists) await this.#started;
     await this.#context?.finish();
   }
 
@@ -133,7 +136,7 @@ export class NodeRuntime {
       const started = this.#program.start(context);
       if (started instanceof Promise) {
         this.#isStarting = true;
-        this.#initLater(context, message, started);
+        this.#started = this.#initLater(context, message, started);
       } else {
         context.reply(message, initOk);
       }
@@ -148,7 +151,11 @@ export class NodeRuntime {
     for (const early of this.#early.splice(0)) this.receive(early);
   }
 
-  async #initLater(context: NodeContext, message: Message, started: Promise<unknown>) {
+  async #initLater(
+    context: NodeContext,
+    message: Message,
+    started: Promise<unknown>,
+  ): Promise<void> {
     try {
       await started;
       this.#isStarting = false;

@@ -7,7 +7,7 @@
 import type { Disk } from "./disk.ts";
 
 /** A file in a folder that exists. One process at a time can open it. */
-export class FileDisk implements Disk {
+export class FileDisk implements Disk, Disposable {
   readonly name: string;
   readonly #folder: string;
   /** Locked while this process runs. The log itself is replaced, so it cannot hold the lock. */
@@ -58,6 +58,13 @@ export class FileDisk implements Disk {
     const old = this.#opened();
     this.#file = await Deno.open(this.name, { append: true });
     old.close();
+  }
+
+  /** Closes the file, so that another process can open it. */
+  [Symbol.dispose](): void {
+    this.#file?.close();
+    this.#lock?.close();
+    this.#file = this.#lock = undefined;
   }
 
   #opened(): Deno.FsFile {
