@@ -108,7 +108,12 @@ const flags = {
 
 /** Handles `read`, `write` and `cas`. */
 const linKv = defineNode(
-  { flags, serves: contract.linKv, persists: ({ strategy }) => strategy !== "proxy" },
+  {
+    flags,
+    serves: contract.linKv,
+    persists: ({ strategy }) => strategy !== "proxy",
+    changesMembership: ({ strategy }) => strategy === "raft",
+  },
   (node, flags) => STRATEGIES[flags.strategy](node, flags),
 );
 

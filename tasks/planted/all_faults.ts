@@ -9,6 +9,7 @@ import { caspaxosFaults } from "./caspaxos_faults.ts";
 import { counterFaults } from "./counter_faults.ts";
 import { logFaults } from "./log_faults.ts";
 import type { PlantedFault } from "./planted_fault.ts";
+import { raftFaults } from "./raft_faults.ts";
 import { registerFaults } from "./register_faults.ts";
 import { replicationFaults } from "./replication_faults.ts";
 import { rootFaults } from "./root_faults.ts";
@@ -23,5 +24,6 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
   ...storeFaults,
   ...logFaults,
   ...rootFaults,
+  ...raftFaults,
   ...caspaxosFaults,
 ];

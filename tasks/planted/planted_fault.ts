@@ -53,6 +53,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "kafka owner": ["--nemesis", `${NETWORK},partial-partition,restart-settled`],
   "kafka lin-kv": ["--nemesis", "all"],
   "lin-kv proxy": ["--nemesis", "all"],
+  "lin-kv raft": ["--nemesis", `${NETWORK},kill,disk,membership`],
   "lin-kv caspaxos": ["--nemesis", `${NETWORK},kill,disk,restart-settled`],
   "txn-list-append root": ["--nemesis", "all"],
   // With restarts the sessions of a node lose their guarantees, so its claim is that of the default.

@@ -145,6 +145,7 @@ const families: readonly Family[] = [
     nodeCount: 2,
     options: { timeLimitSeconds: 3, ratePerSecond: 50, concurrency: 4 },
     strategies: {
+      raft: any,
       proxy: any,
       // Two phases around broken links may take longer than a client waits.
       caspaxos: but("partial-partition"),

@@ -135,11 +135,9 @@ export class Raft {
       case "read":
         if (this.#leadership === undefined) return core.emit({ ...event, ok: false });
         return this.#leadership.read(event.id);
-      case "change": {
-        const problem = this.changeProblem(event.members);
-        invariant(problem === undefined, `a change needs no problem: ${problem}`);
+      case "change":
+        if (this.changeProblem(event.members) !== undefined) return;
         return this.#leader("change").change(event.members);
-      }
       case "transfer":
         return this.#leadership?.transfer(event.to);
       case "durable":
@@ -177,7 +175,7 @@ export class Raft {
         return;
       case "append_entries":
       case "install_snapshot":
-        if (message.term < core.term) return this.#refuse(from, message.round);
+        if (message.term < core.term) return this.#refuse(from);
         core.noteLeader(from);
         if (message.type === "append_entries") return onAppendEntries(core, from, message);
         return onInstallSnapshot(core, from, message);
@@ -192,11 +190,13 @@ export class Raft {
     }
   }
 
-  /** Replies to a former leader, which steps down when it sees the term (section 5.1). */
-  #refuse(leader: string, round: number): void {
-    const { term, log: { lastIndex } } = this.#core;
-    const reply = { prev_index: lastIndex, conflict_index: lastIndex + 1, round };
-    this.#core.send(leader, { type: "rejected", term, ...reply }, "durable");
+  /**
+   * Replies to a former leader, which steps down when it sees the term (section 5.1). It may lead that
+   * term by then, so the reply names no round: it must not confirm one of the new term.
+   */
+  #refuse(leader: string): void {
+    const reply = { prev_index: 0, conflict_index: 1, round: 0 };
+    this.#core.send(leader, { type: "rejected", term: this.#core.term, ...reply }, "durable");
   }
 
   /** Begins to lead the term. */

@@ -124,7 +124,7 @@ export type RaftEvent =
   | { readonly type: "propose"; readonly commands: readonly Json[] }
   /** A read; ends in a `read` effect with this id. */
   | { readonly type: "read"; readonly id: number }
-  /** Adds or removes one member; only if `Raft.changeProblem` has no objection. */
+  /** Adds or removes one member; ignored if `Raft.changeProblem` has an objection. */
   | { readonly type: "change"; readonly members: readonly string[] }
   /** Hands the leadership to another member. */
   | { readonly type: "transfer"; readonly to: string }
