@@ -5,7 +5,7 @@
  */
 
 import { pathToFileURL } from "node:url";
-import { describeFlags } from "../../lib/base/mod.ts";
+import { describeFlags, UsageError } from "../../lib/base/mod.ts";
 import {
   announcedCoveragePoints,
   expectedCoveragePoints,
@@ -14,16 +14,19 @@ import {
   GENERATED_VALUES,
   loadFeatures,
   nodeCoveragePoint,
+  type SeedReport,
   ThreadPool,
 } from "../../lib/workbench/explore/mod.ts";
 import { findOrLoadWorkload } from "../../lib/workbench/load_workload.ts";
 import { isWasm, type ProgramFile, StartError } from "../../lib/workbench/mod.ts";
+import type { Workload } from "../../lib/workload/mod.ts";
 import { describeExtent, seedsOfShard } from "../explore/extent_flags.ts";
 import { mergeCommand } from "../explore/merge_command.ts";
 import { describeKnown } from "../explore/merged_text.ts";
 import type { End } from "../explore/report_lines.ts";
 import { RunRecords } from "../explore/run_records.ts";
 import { shrinkAndSave, type ShrinkFailure } from "../explore/shrink_and_save.ts";
+import type { FleetExploration } from "../fleet/explore_on_fleet.ts";
 import { print, showStatusLine, stdoutPalette } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
 import {
@@ -89,12 +92,15 @@ async function withDefaultFaults(
   return { ...commandLine, setup: { ...setup, faults: defaultFaults(features) } };
 }
 
+/** A command line whose program can be run. */
+type PreparedCommandLine = ExploreCommandLine & { readonly program: ProgramFile };
+
 async function explore(
-  commandLine: ExploreCommandLine & { readonly program: ProgramFile },
+  commandLine: PreparedCommandLine,
   pool: ThreadPool,
   signal: AbortSignal,
 ): Promise<number> {
-  const { setup, program, extent, keepGoing, store } = commandLine;
+  const { setup, extent, keepGoing } = commandLine;
   const workload = await findOrLoadWorkload(setup.workload);
   const expected = [
     ...expectedCoveragePoints(setup.faults),
@@ -117,13 +123,49 @@ async function explore(
     return ExitCode.invalid;
   }
   const exploration = new Exploration(expected);
-  let end = await exploreSeeds(commandLine, { exploration, records, pool, signal, seconds });
+  const running = { exploration, records, pool, signal, seconds };
+  const fleet = await fleetOf(commandLine, running);
+  try {
+    return await exploreAndShrink(commandLine, workload, running, stillFails, fleet);
+  } finally {
+    await fleet?.close();
+  }
+}
+
+/** Returns the exploration on a fleet, if the command line names one. */
+async function fleetOf(
+  { fleet: address, setup, extent, shrinkRuns, glue }: ExploreCommandLine,
+  { exploration, records, signal, seconds }: Running,
+) {
+  if (address === undefined) return undefined;
+  if (isGoSource(setup.bin) || glue !== undefined) {
+    throw new UsageError("--fleet runs TypeScript and .wasm files; workers do not build programs");
+  }
+  // Loads the client of NATS.
+  const { FleetExploration } = await import("../fleet/explore_on_fleet.ts");
+  const addSeed = (report: SeedReport) => records.addSeed(report);
+  const settings = { address, setup, extent, shrinkRuns, exploration, signal, seconds, addSeed };
+  return new FleetExploration(settings);
+}
+
+async function exploreAndShrink(
+  commandLine: PreparedCommandLine,
+  workload: Workload,
+  running: Running,
+  stillFails: boolean,
+  fleet: FleetExploration | undefined,
+): Promise<number> {
+  const { exploration, records, pool, signal, seconds } = running;
+  const { setup, program, store } = commandLine;
+  const paint = stdoutPalette();
+  let end = await (fleet?.explore() ?? exploreSeeds(commandLine, running));
   print(describeResult(exploration, seconds(), paint));
   print(describeCoverage(exploration, setup.faults, paint));
   print("");
   records.addPasses(exploration);
-  const shrink: ShrinkFailure = ({ seed, failure }, onProgress) =>
-    pool.shrink(seed, failure, commandLine.shrinkRuns, onProgress);
+  const shrink: ShrinkFailure = async (found, onProgress) =>
+    await fleet?.shrunkCase(found, workload) ??
+      await pool.shrink(found.seed, found.failure, commandLine.shrinkRuns, onProgress);
   const max = records.hasReport ? MAX_SHRUNK_IN_REPORT : MAX_SHRUNK_FAILURES;
   try {
     for (const failure of signal.aborted ? [] : exploration.failures.slice(0, max)) {
@@ -140,6 +182,7 @@ async function explore(
     print("Interrupted.");
     return ExitCode.interrupted;
   }
+  await fleet?.end();
   return exploration.failures.length > 0 || stillFails ? ExitCode.invalid : ExitCode.valid;
 }
 

@@ -15,6 +15,7 @@ import { isModulePath } from "../../lib/workbench/import_module.ts";
 import { unknownWorkload } from "../../lib/workbench/load_workload.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
 import { type Extent, extentFlags, MAX_SEED, readExtent } from "../explore/extent_flags.ts";
+import { type FleetAddress, fleetFlags } from "../fleet/address.ts";
 import { testFlagHint, unexpectedArgument } from "./flag_hints.ts";
 import { builtInEngineFlags, maelstromFlags, testFlags } from "./test_flags.ts";
 import { projectPath } from "./users_folder.ts";
@@ -148,6 +149,7 @@ export const exploreFlags = {
   }),
   store: flag.text({ placeholder: "DIR", help: "directory for failing cases", default: "store" }),
   ...extentFlags,
+  ...fleetFlags,
   ...fixedOptionFlags,
   help: flag.help,
 } as const;
@@ -172,6 +174,8 @@ export interface ExploreCommandLine {
   /** The paths of the report and of the ledger. */
   readonly report?: string;
   readonly ledger?: string;
+  /** The fleet that runs the seeds instead of this process. */
+  readonly fleet?: FleetAddress;
 }
 
 /** Parses a command line; returns undefined for `--help`. Throws {@link UsageError}. */
@@ -193,13 +197,14 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
     extent,
     glue: flags["wasm-exec"],
     jobs: flags.jobs,
-    // No other shard takes the seeds of this one.
-    keepGoing: flags["keep-going"] || extent.shard.count > 1,
+    // No other shard takes the seeds of this one, and workers do not wait for each other.
+    keepGoing: flags["keep-going"] || extent.shard.count > 1 || flags.fleet !== undefined,
     hasDefaultFaults: flags.nemesis === undefined,
     shrinkRuns: flags["shrink-runs"],
     store: flags.store,
     ...(flags.report === undefined ? {} : { report: flags.report }),
     ...(flags.ledger === undefined ? {} : { ledger: flags.ledger }),
+    ...fleetOf(flags),
   };
 }
 
@@ -221,6 +226,12 @@ function defaultBin(workload: string): string {
     throw new UsageError(`missing --bin PATH, the module of the node that serves ${workload}`);
   }
   return projectPath(`nodes/${workload.replaceAll("-", "_")}.ts`);
+}
+
+function fleetOf({ fleet: url, creds }: ExploreFlags): { readonly fleet?: FleetAddress } {
+  if (url !== undefined) return { fleet: { url, ...(creds === undefined ? {} : { creds }) } };
+  if (creds !== undefined) throw new UsageError("--creds needs --fleet URL");
+  return {};
 }
 
 type ExploreFlags = FlagValues<typeof exploreFlags>;

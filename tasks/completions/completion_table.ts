@@ -41,6 +41,7 @@ import { compareFlags as transactionFlags } from "../compare/txn.ts";
 import { compileFlags } from "../compile.ts";
 import { ledgerFlags } from "../explore/ledger_command.ts";
 import { mergeFlags } from "../explore/merge_command.ts";
+import { workerFlags } from "../fleet/worker_command.ts";
 import { mutateFlags } from "../mutate/mutate_command.ts";
 import { plantedFlags } from "../planted/planted_command.ts";
 
@@ -73,6 +74,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   "scoreboard": { words: challengeIds },
   "explore": { flags: exploreFlags, words: [...workloadNames, "merge"] },
   "explore merge": { flags: mergeFlags },
+  "explore:fleet": { flags: exploreFlags, words: workloadNames },
+  "worker": { flags: workerFlags },
   "ledger": { flags: ledgerFlags },
   "replay": { flags: replayFlags },
   "serve": { flags: serveFlags },

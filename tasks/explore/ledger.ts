@@ -151,8 +151,8 @@ function decodeEntry(value: unknown): LedgerEntry {
   return { ...rest, shrunk };
 }
 
-function valid<T>(value: unknown, { problem }: Schema<unknown>): T {
-  const found = problem(value, "the entry");
+function valid<T>(value: unknown, schema: Schema<unknown>): T {
+  const found = schema.problem(value, "the entry");
   if (found !== undefined) throw new CaseError(found);
   return value as T;
 }

@@ -213,8 +213,8 @@ export function decodeSetup(value: unknown): ExploreSetup {
 }
 
 /** Returns a value that matches the schema of the type `T`. */
-function valid<T>(value: unknown, { problem }: Schema<unknown>, name: string): T {
-  const found = problem(value, name);
+function valid<T>(value: unknown, schema: Schema<unknown>, name: string): T {
+  const found = schema.problem(value, name);
   if (found !== undefined) throw new ReportLineError(found);
   return value as T;
 }

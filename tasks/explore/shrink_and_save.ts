@@ -60,7 +60,10 @@ export async function shrinkAndSave(
     (size, runs) => step = `  shrinking, ${runs} runs: ${size}`,
   ).finally(stop);
   const { shrunk, runs } = result;
-  print(`  found   ${describeSize(result.found.case)}`);
+  // A worker of a fleet shrinks the first seed that it finds, which need not be the lowest one.
+  const shrunkSeed = Number(result.found.case.options.seed);
+  const other = shrunkSeed === seed ? "" : ` (of seed ${shrunkSeed})`;
+  print(`  found   ${describeSize(result.found.case)}${other}`);
   print(`  shrunk  ${describeSize(shrunk.case)}  (${runs} runs)`);
   const createEngine = await loadEngineFactory(program);
   const root = `${store}/explore`;
@@ -84,7 +87,7 @@ export async function shrinkAndSave(
   print("Replay with:");
   print(paint.bold(`  ${describeReplay(folder, setup, program.glue)}`));
   print("");
-  return { failure, seed, runs, elapsedMs: outcome.elapsedMs, shrunk };
+  return { failure, seed: shrunkSeed, runs, elapsedMs: outcome.elapsedMs, shrunk };
 }
 
 /** Whether the case of a failure can be shrunk: its runs end. */

@@ -16,6 +16,7 @@ const COMMANDS = [
   "explore",
   "explore merge",
   "ledger",
+  "worker",
   "replay",
   "mutate",
   "planted",

@@ -118,6 +118,7 @@ Deno.test("a line that is not an entry is rejected by its number", () => {
     "l.jsonl:2 is not an entry: it is a conflict",
   );
   assertStringIncludes(error("{"), "l.jsonl:1 is not an entry: it is not valid JSON");
+  assertStringIncludes(error("[]"), "the entry must be");
   assertStringIncludes(error("{}"), "l.jsonl:1 is not an entry: the entry");
   assertStringIncludes(error(line.replace('"seconds":1', '"seconds":"1"')), "seconds");
 });

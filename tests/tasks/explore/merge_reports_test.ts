@@ -115,6 +115,8 @@ Deno.test("a file that is not a report is rejected by its line", () => {
   const merge = (...lines: readonly string[]) => error([{ name: "x", lines }]);
   const [header = "", first = "", second = ""] = lines;
   assertStringIncludes(merge("{}"), "x:1 is not a line of a report: the seed");
+  assertStringIncludes(merge(header, '{"shrunk":[]}', first), "shrunk must be");
+  assertStringIncludes(merge(header, '{"known":null}', first), "known must be");
   assertStringIncludes(merge(first, second), "x:1 must be the header of a report");
   assertStringIncludes(merge(header, "not JSON", first), "x:2 is not a line of a report");
   assertStringIncludes(

@@ -1,0 +1,117 @@
+/**
+ * Connects to the NATS server of a fleet. Credentials, TLS and accounts are those of NATS.
+ *
+ * @module
+ */
+
+import {
+  connect,
+  type ConnectionOptions,
+  credsAuthenticator,
+  type NatsConnection,
+} from "@nats-io/transport-node";
+import { UsageError } from "../../lib/base/mod.ts";
+import { StartError } from "../../lib/workbench/mod.ts";
+import { printError } from "../cli/console.ts";
+import { describeAddress, type FleetAddress, type Server, serversOf } from "./address.ts";
+
+const RECONNECT_INTERVAL_MS = 500;
+const MAX_PING_OUT = 2;
+const PING_INTERVAL_MS = 10_000;
+
+/**
+ * Connects; the connection reconnects by itself until it is closed.
+ *
+ * @throws {UsageError} The credentials cannot be read, or this process may not use the network.
+ * @throws {StartError} The server cannot be reached or rejects the user.
+ */
+export async function connectFleet(address: FleetAddress, name: string): Promise<NatsConnection> {
+  const servers = serversOf(address.url) ?? [];
+  for (const { host } of servers) {
+    // A terminal asks the user, for this address only.
+    const { state } = await Deno.permissions.request({ name: "net", host });
+    if (state !== "granted") {
+      throw new UsageError(
+        `--fleet needs the network, for ${host}; run \`deno task explore:fleet\` with the same ` +
+          "arguments, which has the permission",
+      );
+    }
+  }
+  const options: ConnectionOptions = {
+    name,
+    servers: servers.map(({ host }) => host),
+    ...userOf(servers[0]),
+    ...(address.creds === undefined ? {} : { authenticator: readCredentials(address.creds) }),
+    ...(servers.some(({ isTls }) => isTls) ? { tls: {} } : {}),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_INTERVAL_MS,
+    pingInterval: PING_INTERVAL_MS,
+    maxPingOut: MAX_PING_OUT,
+    // Other addresses of a cluster are not those that the user has allowed.
+    ignoreClusterUpdates: true,
+  };
+  try {
+    const connection = await connect(options);
+    reportStatus(connection);
+    return connection;
+  } catch (error) {
+    throw new StartError(
+      `cannot connect to ${describeAddress(address)}: ${(error as Error).message}; ` +
+        "docs/nats.md starts a server in one line",
+    );
+  }
+}
+
+function userOf({ user, pass }: Partial<Server> = {}): ConnectionOptions {
+  if (!user) return {};
+  return pass ? { user, pass } : { token: user };
+}
+
+function readCredentials(path: string) {
+  try {
+    return credsAuthenticator(Deno.readFileSync(path));
+  } catch (error) {
+    throw new UsageError(`--creds ${path} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+/** Prints when the connection breaks, is there again, or the server refuses something. */
+async function reportStatus(connection: NatsConnection): Promise<void> {
+  const refused = new Set<string>();
+  for await (const status of connection.status()) {
+    if (status.type === "disconnect") printError("the connection to the NATS server broke");
+    else if (status.type === "reconnect") printError("connected to the NATS server again");
+    else if (status.type === "error" && !refused.has(status.error.message)) {
+      refused.add(status.error.message);
+      printError(`the NATS server refused a request: ${status.error.message}`);
+    }
+  }
+}
+
+/**
+ * Repeats an action until it succeeds: a server that restarts loses requests. Rejects when the
+ * signal is aborted, and with errors that a repetition cannot mend.
+ */
+export async function persist<T>(action: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await action();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof Error && error.name === "JetStreamNotEnabled") {
+        throw new StartError("the NATS server has no JetStream; start it with --jetstream");
+      }
+      if (!isTransient(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, RECONNECT_INTERVAL_MS));
+    }
+  }
+}
+
+/** Whether an error is one of a connection that breaks, or of a server that starts. */
+function isTransient(error: unknown): boolean {
+  const names = ["TimeoutError", "RequestError", "NoRespondersError", "ConnectionError"];
+  if (!(error instanceof Error)) return false;
+  const isUnavailable = "code" in error && (error.code === 10_008 || error.code === 10_023);
+  return names.includes(error.name) || isUnavailable ||
+    (error.cause !== undefined && isTransient(error.cause));
+}
