@@ -16,7 +16,8 @@ import { ErrorCode, RpcError } from "../lib/wire/mod.ts";
 import { FAULT_NAMES } from "../lib/workbench/fault/mod.ts";
 import { ExitCode } from "../tasks/cli/exit_code.ts";
 import { findWordViolations } from "../tasks/cli/word_rules.ts";
-import { type Command, commandsOf, deadLinks, readDocuments } from "./support/documents.ts";
+import { commandProblem } from "./support/document_commands.ts";
+import { commandsOf, deadLinks, readDocuments } from "./support/documents.ts";
 
 /** The programs by the title of their section in docs/MEASUREMENTS.md. */
 const PROGRAMS: Readonly<Record<string, readonly { readonly flags?: FlagTable }[]>> = {
@@ -195,8 +196,11 @@ Deno.test("docs/workbench.md lists each exit code and each fault", () => {
 
 Deno.test("documents and workflows name the version of Deno that .ci/run uses", () => {
   const version = /^deno_version=(.*)$/m.exec(Deno.readTextFileSync(".ci/run"))?.[1];
-  const workflow = ".github/workflows/test.yml";
-  const texts = [...readDocuments(), { path: workflow, text: Deno.readTextFileSync(workflow) }];
+  const workflows = ["test", "explore"].map((name) => `.github/workflows/${name}.yml`);
+  const texts = [
+    ...readDocuments(),
+    ...workflows.map((path) => ({ path, text: Deno.readTextFileSync(path) })),
+  ];
   const named = texts.flatMap(({ path, text }) =>
     [...text.matchAll(/deno(?:@|-version: |\]\(\S+\) )(\d+\.\d+\.\d+)/gi)].map(([, found]) => ({
       path,
@@ -207,62 +211,9 @@ Deno.test("documents and workflows name the version of Deno that .ci/run uses", 
   for (const { path, found } of named) assertEquals(found, version, path);
 });
 
-Deno.test("the workflow tests three systems, may only read, and pins its actions", () => {
-  const text = Deno.readTextFileSync(".github/workflows/test.yml");
-  for (const system of ["ubuntu", "macos", "windows"]) assert(text.includes(`${system}-latest`));
-  assertEquals(/^permissions:\n(?: {2}.*\n)+/m.exec(text)?.[0], "permissions:\n  contents: read\n");
-  const actions = [...text.matchAll(/uses: (.*)/g)].map(([, action = ""]) => action);
-  assert(actions.length > 1);
-  for (const action of actions) assert(/@v\d+$/.test(action), action);
-});
-
 Deno.test("CHANGELOG.md has the package's version and its exports", () => {
   const text = Deno.readTextFileSync("CHANGELOG.md");
   const { version, exports } = JSON.parse(Deno.readTextFileSync("deno.json"));
   assert(text.includes(`## [${version}] - `), version);
   for (const name of Object.keys(exports)) assert(text.includes(`\`${name}\``), name);
 });
-
-/**
- * Returns what is wrong with a command of a document; undefined if nothing is. `flags` keeps the
- * flags that the tasks list in their help.
- */
-async function commandProblem(
-  { task, args }: Command,
-  flags: Map<string, Promise<ReadonlySet<string>>>,
-): Promise<string | undefined> {
-  const tasks = JSON.parse(Deno.readTextFileSync("deno.json")).tasks;
-  if (/…$/.test(task)) return undefined;
-  if (tasks[task] === undefined) return `deno.json has no task ${task}`;
-  const shown = args.flatMap((arg) => /^--[a-z][a-z-]*/.exec(arg) ?? []).filter((name) =>
-    name !== "--help"
-  );
-  if (shown.length === 0) return undefined;
-  const helps = HELP[task.replace(/:.*/, "")] ?? [[task]];
-  for (const help of helps) {
-    const key = help.join(" ");
-    if (!flags.has(key)) flags.set(key, helpFlags(help));
-  }
-  const known = await Promise.all(helps.map((help) => flags.get(help.join(" "))));
-  const unknown = shown.find((name) => !known.some((names) => names?.has(name)));
-  return unknown === undefined ? undefined : `deno task ${task} has no ${unknown}`;
-}
-
-/** The commands whose help lists a task's flags; by default the task's own. */
-const HELP: Readonly<Record<string, readonly (readonly string[])[]>> = {
-  maelstrom: [["maelstrom", "test"], ["maelstrom", "check"]],
-  challenge: [["maelstrom", "test"]],
-  test: [["maelstrom", "test"]],
-  compare: [
-    ...["broadcast", "counter", "kafka", "retries", "txn"].map((name) => ["compare", name]),
-    ["compare", "./a.ts"],
-  ],
-};
-
-async function helpFlags(command: readonly string[]): Promise<ReadonlySet<string>> {
-  const { stdout } = await new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", ...command, "--help"],
-    env: { NO_COLOR: "1" },
-  }).output();
-  return new Set(new TextDecoder().decode(stdout).match(/--[a-z][a-z-]*/g));
-}

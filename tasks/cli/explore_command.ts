@@ -40,13 +40,11 @@ import { onInterrupt } from "./interrupt.ts";
 import { isGoSource, prepareProgram } from "./prepare_program.ts";
 import { wrap } from "./wrap.ts";
 
-const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments]
-deno task explore merge FILE… [flags]      adds up reports of shards
+const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments] | merge FILE… [flags]
 
-Simulates a workload with many seeds until one fails, whose case is shrunk and
-stored for deno task replay. A seed picks faults, ${GENERATED_VALUES.workersPerNode} workers per node, the
-order of delivery, and the options marked "random" (${GENERATED_VALUES.operations} operations);
-a flag fixes its option. In the end all nodes must reply and agree. Flags:
+Simulates many seeds until one fails, shrinks its case and stores it for deno
+task replay. A seed picks faults, ${GENERATED_VALUES.workersPerNode} workers per node, and the options
+marked "random". In the end all nodes must reply and agree. Flags:
 `;
 const FOOTER = `${wrap(`Faults: ${EXPLORED_FAULT_NAMES.join(", ")}`, 80)}
 Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,

@@ -34,7 +34,7 @@ export function startTask(
     stderr: "piped",
   }).spawn();
   let text = "";
-  const collect = async (stream: ReadableStream<Uint8Array>) => {
+  const collect = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
     for await (const part of stream.pipeThrough(new TextDecoderStream())) text += part;
   };
   const collected = Promise.all([collect(process.stdout), collect(process.stderr)]);

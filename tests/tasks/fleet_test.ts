@@ -9,6 +9,7 @@ import {
   until,
 } from "../support/fleet.ts";
 import { runChaos } from "../support/fleet_chaos.ts";
+import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
 import { hasNatsServer, type NatsServer, withNatsServer } from "../support/nats_server.ts";
 import { runInFolder } from "../support/run_in_folder.ts";
 
@@ -148,25 +149,28 @@ Deno.test({
     }, "authorization { user: ann, password: secret }"),
 });
 
-Deno.test("a fleet's arguments are checked, and explore without it needs no network", async () => {
-  const allow = ["--allow-read", "--allow-write", "--allow-env=NO_COLOR,INIT_CWD", "--no-prompt"];
-  const run = (task: string, ...args: string[]) =>
-    runInFolder(Deno.cwd(), Deno.execPath(), ["run", ...allow, `tasks/${task}.ts`, ...args]);
-  const cases: [string, string[], string][] = [
-    ["explore", ["echo", "--fleet", "localhost"], "--fleet must be nats:// or tls:// addresses"],
-    ["explore", ["echo", "--creds", "x"], "--creds needs --fleet URL"],
-    ["explore", ["echo", "--fleet", "nats://127.0.0.1:1"], "run `deno task explore:fleet`"],
-    ["worker", [], "missing --fleet URL"],
-    ["worker", ["echo"], 'unexpected argument "echo"'],
-    [
-      "explore",
-      ["echo", "--bin", "/etc/hostname", "--fleet", "nats://127.0.0.1:1"],
-      "workers run only nodes of their own checkout",
-    ],
-  ];
-  for (const [task, args, message] of cases) {
-    const { code, output } = await run(task, ...args);
-    assertStringIncludes(output, message);
-    assertEquals(code, 254, output);
-  }
-});
+Deno.test("a fleet's arguments are checked before it is reached", () =>
+  inTemporaryFolder(async (folder) => {
+    const outside = `${folder}/echo.ts`;
+    Deno.writeTextFileSync(outside, "export default () => {};");
+    const allow = ["--allow-read", "--allow-write", "--allow-env=NO_COLOR,INIT_CWD", "--no-prompt"];
+    const run = (task: string, ...args: string[]) =>
+      runInFolder(Deno.cwd(), Deno.execPath(), ["run", ...allow, `tasks/${task}.ts`, ...args]);
+    const cases: [string, string[], string][] = [
+      ["explore", ["echo", "--fleet", "localhost"], "--fleet must be nats:// or tls:// addresses"],
+      ["explore", ["echo", "--creds", "x"], "--creds needs --fleet URL"],
+      ["explore", ["echo", "--fleet", "nats://127.0.0.1:1"], "run `deno task explore:fleet`"],
+      ["worker", [], "missing --fleet URL"],
+      ["worker", ["echo"], 'unexpected argument "echo"'],
+      [
+        "explore",
+        ["echo", "--bin", outside, "--fleet", "nats://127.0.0.1:1"],
+        "workers run only nodes of their own checkout",
+      ],
+    ];
+    for (const [task, args, message] of cases) {
+      const { code, output } = await run(task, ...args);
+      assertStringIncludes(output, message);
+      assertEquals(code, 254, output);
+    }
+  }));

@@ -89,7 +89,6 @@ export const GENERATED_VALUES = {
   workersPerNode: `1 to ${MAX_WORKERS_PER_NODE}`,
   timeLimitSeconds: oneOf(TIME_LIMITS_S),
   ratePerSecond: `1 to ${MAX_RATE_PER_SECOND}`,
-  operations: `at most ${MAX_OPERATIONS}`,
   latency: oneOf(LATENCIES_MS),
   distribution: "any",
   topology: "any",
