@@ -157,26 +157,26 @@ export class NatsNode {
     const { subjects, id } = this.#parts;
     const { dest } = message;
     if (SERVICES.some((service) => service === dest)) return void this.#request(message);
-    if (dest === STARTER || this.#calls.reply(message)) return;
-    const payload = this.#encode(message);
-    if (payload === undefined) return;
+    if (dest === STARTER) return;
+    const fitting = this.#fit(message);
+    if (fitting === undefined || this.#calls.reply(fitting.message)) return;
     this.#counts.sent++;
-    this.#outbox.push(dest, subjects.message(dest, id), payload);
+    this.#outbox.push(dest, subjects.message(dest, id), fitting.payload);
   }
 
   /** Encodes a message; a reply that is too large becomes an error, anything else is not sent. */
-  #encode(message: Message): Uint8Array | undefined {
+  #fit(message: Message): { readonly message: Message; readonly payload: Uint8Array } | undefined {
     const payload = this.#encoder.encode(stringifyJson(message));
     const { connection, maxMessageBytes } = this.#parts;
     const maxBytes = Math.min(maxMessageBytes, connection.info?.max_payload ?? maxMessageBytes);
-    if (payload.length <= maxBytes) return payload;
+    if (payload.length <= maxBytes) return { message, payload };
     const { type, in_reply_to } = message.body;
     const text = `'${type}' takes ${payload.length} bytes, at most ${maxBytes} can be sent`;
     this.#counts.oversized++;
     this.#logProblem(`did not send to ${message.dest}: ${text}`);
     if (in_reply_to === undefined || type === "error") return undefined;
     const body = { type: "error", code: ErrorCode.crash, text, in_reply_to };
-    return this.#encoder.encode(stringifyJson({ ...message, body }));
+    return this.#fit({ ...message, body });
   }
 
   async #request(request: Message): Promise<void> {
@@ -194,9 +194,10 @@ export class NatsNode {
   #observe(message: Message): void {
     if (!this.#isObserved) return;
     const { subjects, id } = this.#parts;
-    const payload = this.#encode(message);
-    if (payload === undefined) return;
-    this.#outbox.push(`service ${id}`, subjects.service(message.dest, message.src), payload);
+    const fitting = this.#fit(message);
+    if (fitting === undefined) return;
+    const subject = subjects.service(message.dest, message.src);
+    this.#outbox.push(`service ${id}`, subject, fitting.payload);
   }
 
   #receive(message: Msg): void {

@@ -13,6 +13,7 @@ const received: string[] = [];
 const running = await startNode(
   (node) => {
     node.on("read", () => ({ type: "read_ok", value: received.length }));
+    node.on("read_much", () => ({ type: "read_much_ok", value: "x".repeat(200_000) }));
     node.on("gossip", ({ value }) => void received.push(String(value)));
   },
   "n0",
@@ -80,6 +81,18 @@ assertEquals(typeof JSON.parse(await text(subjects.control("n0"), "{")).problem,
 // Deep nesting neither overflows the stack nor reaches the program.
 const deep = `{"type":"read","x":${"[".repeat(5000)}${"]".repeat(5000)}}`;
 assertEquals(JSON.parse(await text(subjects.call("n0"), deep)).code, 12);
+
+// A reply that is too large becomes an error.
+const much = await client.call("n0", { type: "read_much" });
+assertEquals([much.type, much.code], ["error", 13]);
+const replied = Promise.withResolvers<string>();
+connection.subscribe(subjects.messagesTo("c7"), {
+  callback: (_, message) => replied.resolve(message.string()),
+});
+const request = { src: "c7", dest: "n0", body: { type: "read_much", msg_id: 5 } };
+publish(subjects.message("n0", "c7"), JSON.stringify(request));
+const { body: error } = JSON.parse(await replied.promise);
+assertEquals([error.code, error.in_reply_to], [13, 5]);
 
 // Headers and empty payloads are nothing special.
 connection.publish(fromPeer, message("n1", { ...gossip, value: 3 }), { headers: headers() });
