@@ -57,7 +57,7 @@ export async function connectFleet(address: FleetAddress, name: string): Promise
   } catch (error) {
     throw new StartError(
       `cannot connect to ${describeAddress(address)}: ${(error as Error).message}; ` +
-        "docs/nats.md starts a server in one line",
+        "docs/fleet.md starts a server in one line",
     );
   }
 }
