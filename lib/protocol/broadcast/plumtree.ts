@@ -12,8 +12,8 @@
  *
  * **One tree for all.** The paper builds a tree for one source. Here all nodes are sources, and trees
  * of values in flight at the same time would prune each other's branches. So only the values of the
- * *root* shape the tree: the lowest node that adds values. A node never prunes the link to its
- * parent, which brought the first of them.
+ * *root* shape the tree: the lowest node that adds values. A node does not prune the link to its
+ * parent, which brought the first of them, unless the parent does so: it is no longer on the way.
  *
  * **Why nothing is lost.** Lazy links acknowledge, too, since the network here loses messages where
  * the paper's TCP connections do not; so a value reaches all nodes that links connect.
@@ -124,8 +124,7 @@ class PlumtreePolicy implements Policy {
     engine: Engine,
     now: number,
   ): void {
-    const isPruned = update.hint === "prune" && session.peer !== this.#parent;
-    if (isPruned && hasOther(engine, session)) session.isLazy = true;
+    if (update.hint === "prune") this.#onPrune(session, engine);
     const origins = this.#log.nodesIn(update.delta ?? []);
     for (const node of origins) this.#noteActivity(node, now);
     if (!origins.has(this.#root.node) || !isNext) return;
@@ -139,6 +138,12 @@ class PlumtreePolicy implements Policy {
       const fastest = engine.sessions.get(this.#fastest ?? "");
       if (fastest !== undefined) engine.acknowledge(fastest, now, { hint: "prune" });
     }
+  }
+
+  #onPrune(session: Session, engine: Engine): void {
+    // The parent receives the root's values elsewhere, and so does this node.
+    if (session.peer === this.#parent) this.#parent = this.#fastest;
+    if (session.peer !== this.#parent && hasOther(engine, session)) session.isLazy = true;
   }
 
   #noteActivity(node: string, now: number): void {
