@@ -44,7 +44,8 @@ import {
 } from "../lib/node/mod.ts";
 import { casPaxosLinKv } from "../lib/protocol/consensus/caspaxos_lin_kv.ts";
 import { proxyLinKv } from "../lib/protocol/consensus/proxy.ts";
-import { raftFlags, raftOnNode, type StateMachine } from "../lib/protocol/consensus/raft/mod.ts";
+import type { StateMachine } from "../lib/protocol/consensus/raft/mod.ts";
+import { raftFlags, raftOnNode } from "../lib/protocol/consensus/raft_on_node.ts";
 
 /** The requests of lin-kv by their type; `null` as a result of `read` is a value. */
 type Command =

@@ -15,7 +15,8 @@
  */
 
 import type { Json, Node } from "../../node/mod.ts";
-import { raftDefaults, raftOnNode, type StateMachine } from "../consensus/raft/mod.ts";
+import type { StateMachine } from "../consensus/raft/mod.ts";
+import { raftDefaults, raftOnNode } from "../consensus/raft_on_node.ts";
 import type { Datatype } from "./root/mod.ts";
 import {
   canonicalKey,

@@ -82,6 +82,7 @@ export class Client {
   #lastBatch = 0;
   #flushedMs = -Infinity;
   #isFlushScheduled = false;
+  #hasStopped = false;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -124,6 +125,7 @@ export class Client {
 
   /** Sends what waits for a leader, after the role, the term or the leader changed. */
   changed(): void {
+    if (this.#hasStopped) return;
     if (this.#finder.leadership !== undefined) {
       this.#retries.reset();
       this.#openSession();
@@ -171,6 +173,13 @@ export class Client {
     this.changed();
   }
 
+  /** Sends nothing more, and rejects all requests. */
+  stop(): void {
+    this.#hasStopped = true;
+    for (const { cancelRetry } of this.#batches.values()) cancelRetry();
+    for (const item of [...this.#pending.values()]) item.settle(timeoutError(item));
+  }
+
   #openSession(): void {
     if (this.#session !== undefined || this.#isOpening) return;
     this.#isOpening = true;
@@ -189,6 +198,7 @@ export class Client {
 
   /** Sends the requests that the leader has not received, unless others were just sent. */
   #flush(): void {
+    if (this.#hasStopped) return;
     const { leadership } = this.#finder;
     if (leadership === undefined) return this.#finder.probe(() => this.#pending.size === 0);
     if (this.#isFlushScheduled) return;

@@ -84,7 +84,7 @@ export class Replica {
   readonly #listener: ReplicaListener;
   readonly #events: RaftEvent[] = [];
   #isRunning = false;
-  #hasFailed = false;
+  #hasStopped = false;
   /** The number of persist and replace effects, and how many of them are durable. */
   #persisted = 0;
   #durable = 0;
@@ -119,7 +119,7 @@ export class Replica {
 
   /** Processes an event, after those that are being processed. */
   handle(event: RaftEvent): void {
-    if (this.#hasFailed) return;
+    if (this.#hasStopped) return;
     this.#events.push(event);
     if (this.#isRunning) return;
     this.#isRunning = true;
@@ -150,6 +150,12 @@ export class Replica {
     const id = ++this.#lastRead;
     this.#reads.set(id, done);
     this.handle({ type: "read", id });
+  }
+
+  /** Handles no more events. */
+  stop(): void {
+    this.#hasStopped = true;
+    this.#cancelTimer();
   }
 
   #execute(effect: Effect): void {
@@ -230,6 +236,7 @@ export class Replica {
       return this.#fail(error);
     }
     this.#isSyncing = false;
+    if (this.#hasStopped) return;
     this.#durable = persisted;
     while ((this.#outbox[0]?.after ?? Infinity) <= persisted) this.#outbox.shift()?.send();
     this.handle({ type: "durable", persisted });
@@ -248,8 +255,7 @@ export class Replica {
   }
 
   #fail(error: unknown): void {
-    this.#hasFailed = true;
-    this.#cancelTimer();
+    this.stop();
     this.#options.fail(error);
   }
 }

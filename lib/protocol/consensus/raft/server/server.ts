@@ -8,8 +8,9 @@ import type { Json } from "../../../../base/mod.ts";
 import type { RaftTiming, Role } from "../types.ts";
 import { Client } from "./client.ts";
 import type { ServerMessage } from "./messages.ts";
-import { Replica, type ReplicaOptions } from "./replica.ts";
+import { type Clock, Replica, type Storage } from "./replica.ts";
 import { Service } from "./service.ts";
+import type { StateMachine } from "./state_machine.ts";
 
 /** The default timing, for networks with round trips of up to some tens of milliseconds. */
 export const DEFAULT_TIMING: RaftTiming = { electionMs: 300, heartbeatMs: 100, lingerMs: 5 };
@@ -24,22 +25,41 @@ const DEFAULT_TIMEOUT_MS = 5000;
  * receives to {@link RaftServer.receive}.
  */
 export interface Transport {
+  /** Sends a message, or loses it; returns at once. */
   send(to: string, message: ServerMessage): void;
 }
 
 /** The role, the term or the leader of a member has changed. */
 export interface LeadershipEvent {
+  /** The member's role. */
   readonly role: Role;
+  /** The latest term that the member has seen. */
   readonly term: number;
   /** The leader of the term, if it is known. */
   readonly leader: string | undefined;
 }
 
 /** The options of {@link RaftServer.start}. */
-export interface RaftServerOptions extends Omit<ReplicaOptions, "timing" | "compactAfter"> {
+export interface RaftServerOptions {
+  /** This member's id. */
+  readonly id: string;
+  /**
+   * The members of a new cluster, the same list on each. A member whose storage has another
+   * configuration uses that.
+   */
+  readonly members: readonly string[];
   /** A name that no other incarnation of any member has, such as a random one. */
   readonly incarnation: string;
+  /** What the cluster replicates. */
+  readonly machine: StateMachine;
+  /** What survives a restart of this member. */
+  readonly storage: Storage;
+  /** Sends messages to the other members. */
   readonly transport: Transport;
+  /** Measures election timeouts and the timeouts of requests. */
+  readonly clock: Clock;
+  /** Returns random numbers in [0, 1), for election timeouts. */
+  readonly random: () => number;
   /** See {@link DEFAULT_TIMING}. */
   readonly timing?: Partial<RaftTiming>;
   /** See {@link DEFAULT_COMPACT_AFTER}. */
@@ -48,6 +68,20 @@ export interface RaftServerOptions extends Omit<ReplicaOptions, "timing" | "comp
   readonly onLeadership?: (event: LeadershipEvent) => void;
   /** Called when entries up to an index have been committed and applied. */
   readonly onCommit?: (index: number) => void;
+  /** Called when a rare path was reached; for tests. */
+  readonly sometimes?: (text: string) => void;
+  /** Called when the storage rejected, or an invariant was violated. The member has stopped. */
+  readonly fail: (error: unknown) => void;
+}
+
+/** A member's state, for reports. */
+export interface MemberState extends LeadershipEvent {
+  /** The highest index that is known to be committed. */
+  readonly commit: number;
+  /** The index of the last entry in the log. */
+  readonly lastIndex: number;
+  /** The members by the latest configuration in the log. */
+  readonly members: readonly string[];
 }
 
 /** How long a request may take. */
@@ -56,7 +90,46 @@ export interface RequestOptions {
   readonly timeoutMs?: number | (() => number);
 }
 
-/** A running member. */
+/**
+ * A running member: part of a replicated state machine, and its clients' way to the leader.
+ *
+ * @example
+ * ```ts
+ * import { deepEqual } from "node:assert/strict";
+ * import { MemoryStorage, RaftServer, type StateMachine } from "@gossip/workbench/raft";
+ *
+ * class Counter implements StateMachine {
+ *   #total = 0;
+ *   apply = (delta: unknown) => this.#total += delta as number;
+ *   query = () => this.#total;
+ *   snapshot = () => this.#total;
+ *   restore = (total: unknown) => { this.#total = total as number; };
+ * }
+ *
+ * const member = await RaftServer.start({
+ *   id: "a",
+ *   members: ["a"],
+ *   incarnation: crypto.randomUUID(),
+ *   machine: new Counter(),
+ *   storage: new MemoryStorage(),
+ *   transport: { send() {} },
+ *   clock: {
+ *     monotonic: () => performance.now(),
+ *     after(delayMs, fn) {
+ *       const timer = setTimeout(fn, delayMs);
+ *       return () => clearTimeout(timer);
+ *     },
+ *   },
+ *   random: Math.random,
+ *   timing: { electionMs: 10 },
+ *   fail: (error) => { throw error; },
+ * });
+ * await member.execute(2);
+ * await member.execute(3);
+ * deepEqual(await member.query(null), 5);
+ * member.stop();
+ * ```
+ */
 export class RaftServer {
   readonly #replica: Replica;
   readonly #service: Service;
@@ -102,9 +175,10 @@ export class RaftServer {
     return server;
   }
 
-  /** The state of the Raft member, for reports and tests. */
-  get raft(): Replica["raft"] {
-    return this.#replica.raft;
+  /** The member's state. */
+  get state(): MemberState {
+    const { role, term, leader, commit, members, log } = this.#replica.raft;
+    return { role, term, leader, commit, lastIndex: log.lastIndex, members };
   }
 
   /** The median of recent times from a forwarded request to its result; undefined at first. */
@@ -159,7 +233,16 @@ export class RaftServer {
     this.#replica.handle({ type: "transfer", to });
   }
 
-  /** Handles a message of another member. */
+  /**
+   * Stops the member: it sends and handles nothing more, and its clients' requests reject. What is
+   * durable stays so; a new member may start on the storage.
+   */
+  stop(): void {
+    this.#replica.stop();
+    this.#client.stop();
+  }
+
+  /** Handles a message of another member. Members trust each other: it must be a valid one. */
   receive(from: string, message: ServerMessage): void {
     switch (message.type) {
       case "forward":

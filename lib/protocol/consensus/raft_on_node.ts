@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InvariantError } from "../../../../base/mod.ts";
+import { InvariantError } from "../../base/mod.ts";
 import {
   type Body,
   ErrorCode,
@@ -16,14 +16,21 @@ import {
   RpcError,
   type Schema,
   schema,
-} from "../../../../node/mod.ts";
-import { Routes } from "../../routes.ts";
-import type { Entry, Snapshot } from "../types.ts";
-import type { MemberChange, ServerMessage } from "./messages.ts";
-import { RequestError } from "./request_error.ts";
-import type { NumberedCommand, Outcome } from "./sessions.ts";
-import { DEFAULT_COMPACT_AFTER, DEFAULT_TIMING, RaftServer } from "./server.ts";
-import type { StateMachine } from "./state_machine.ts";
+} from "../../node/mod.ts";
+import {
+  DEFAULT_COMPACT_AFTER,
+  DEFAULT_TIMING,
+  type Entry,
+  type MemberChange,
+  type NumberedCommand,
+  type Outcome,
+  RaftServer,
+  RequestError,
+  type ServerMessage,
+  type Snapshot,
+  type StateMachine,
+} from "./raft/mod.ts";
+import { Routes } from "./routes.ts";
 
 const ms = { placeholder: "MS", min: 1, max: 60_000 } as const;
 
@@ -211,8 +218,8 @@ export async function raftOnNode(
     });
   }
   node.exposeState(() => {
-    const { role, term, leader, commit, members, log } = server.raft;
-    return { role, term, leader: leader ?? null, commit, last: log.lastIndex, members };
+    const { leader = null, ...state } = server.state;
+    return { ...state, leader };
   });
   const timeoutMs = () =>
     Math.min(
