@@ -16,8 +16,8 @@ import {
   type LeaderFinderOptions,
   type Leadership,
 } from "./leader_finder.ts";
-import type { Forward, Forwarded, MemberChange, Refused } from "./messages.ts";
-import { RequestError } from "./request_error.ts";
+import type { Forward, Forwarded, MemberChange, Refused, Request } from "./messages.ts";
+import { RequestError, timeoutError } from "./request_error.ts";
 import type { NumberedCommand, Outcome } from "./sessions.ts";
 
 /** The shortest time after which a message is repeated, and that before the first reply. */
@@ -32,12 +32,6 @@ const RESPONSE_TIMES = 16;
 const MAX_BATCH = 512;
 /** The number of messages whose reply still counts, however late: it is a sample. */
 const MAX_MESSAGES = 256;
-
-/** What a client wants. */
-export type Request =
-  | { readonly command: Json }
-  | { readonly query: Json }
-  | { readonly change: MemberChange };
 
 /** A request without an outcome. */
 interface Pending {
@@ -115,7 +109,7 @@ export class Client {
     const expire = () => {
       const leftMs = startMs + timeoutMs() - clock.monotonic();
       if (leftMs > 0) cancel = clock.after(leftMs, expire);
-      else settle(timeoutError(item));
+      else settle(timeoutError(item.batches.size > 0));
     };
     this.#pending.set(number, item);
     expire();
@@ -177,7 +171,9 @@ export class Client {
   stop(): void {
     this.#hasStopped = true;
     for (const { cancelRetry } of this.#batches.values()) cancelRetry();
-    for (const item of [...this.#pending.values()]) item.settle(timeoutError(item));
+    for (const item of [...this.#pending.values()]) {
+      item.settle(timeoutError(item.batches.size > 0));
+    }
   }
 
   #openSession(): void {
@@ -297,11 +293,4 @@ export class Client {
     this.#batches.delete(batch);
     return found;
   }
-}
-
-/** Returns the error of a request that timed out. */
-function timeoutError({ batches }: Pending): RequestError {
-  return batches.size > 0
-    ? new RequestError("unknown", "no result in time; the command may have been executed")
-    : new RequestError("not-executed", "no leader is known; the request was not executed");
 }

@@ -12,6 +12,12 @@ import type { NumberedCommand, Outcome } from "./sessions.ts";
 /** Adds or removes a member. */
 export type MemberChange = { readonly add: string } | { readonly remove: string };
 
+/** What a client wants. */
+export type Request =
+  | { readonly command: Json }
+  | { readonly query: Json }
+  | { readonly change: MemberChange };
+
 /**
  * Requests of a member's clients. It is meant for the leader of one term. Any other receiver refuses
  * it, and so does that one after the term. So a refused request was not executed and never will be,

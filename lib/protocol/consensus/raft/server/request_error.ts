@@ -17,3 +17,10 @@ export class RequestError extends Error {
     super(message);
   }
 }
+
+/** Returns the error of a request that timed out, and that a leader may have accepted or not. */
+export function timeoutError(mayBeAccepted: boolean): RequestError {
+  return mayBeAccepted
+    ? new RequestError("unknown", "no result in time; the command may have been executed")
+    : new RequestError("not-executed", "no leader is known; the request was not executed");
+}
