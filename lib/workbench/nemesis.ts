@@ -168,7 +168,7 @@ export class Nemesis {
       if (fault.persists === true) continue;
       await this.#enqueue(() => ({ at, f: `stop-${name}`, value: null, plan: null }));
     }
-    for (const fault of this.#faults.values()) await fault.settled?.();
+    for (const fault of this.#faults.values()) await fault.settled?.(this.#context);
   }
 
   /** Ends the schedule without stopping the active faults. */

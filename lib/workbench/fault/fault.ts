@@ -110,7 +110,7 @@ export interface FaultDefinition<P> {
    */
   stop(context: FaultContext, plan: P | null): unknown | Promise<unknown>;
   /** Resolves when everything is undone that a stop has begun to undo. */
-  settled?(): Promise<void>;
+  settled?(context: FaultContext): Promise<void>;
   /** Whether the fault can stop with a plan; false by default. */
   readonly stopsInPart?: boolean;
 }

@@ -30,9 +30,9 @@ const planSchema: Schema<MembershipPlan> = schema.object({
 /** Three members survive the loss of one; a single member is the smallest cluster. */
 const MIN_MEMBERS = [1, 3] as const;
 /** How long a node may take to reply to a change. */
-const REQUEST_TIMEOUT_MS = 1000;
+const REQUEST_TIMEOUT_MS = 2000;
 const RETRY_DELAY_MS = 100;
-/** How long a change is retried, also after all faults were healed. */
+/** How long a change is retried, and once more after all faults were healed. */
 const MAX_CHANGE_MS = 10_000;
 
 const REMOVED = "a member was removed";
@@ -42,6 +42,8 @@ const ADDED = "a member was added";
 export function membership(): Fault {
   /** The nodes that should not be members. */
   const removed = new Set<string>();
+  /** The nodes that should be members again, but no node has confirmed it in time. */
+  const unconfirmed = new Set<string>();
   let changes: Promise<void> = Promise.resolve();
 
   /** Requests a change from random nodes, as long as it is still to be done. */
@@ -53,9 +55,15 @@ export function membership(): Fault {
     const effect = (name: string) => onFaultEffect?.("membership", name, node);
     while (removed.has(node) === isRemoval) {
       const outcome = await request(random.pick(nodes), body, REQUEST_TIMEOUT_MS);
-      if (outcome === "done") return effect(isRemoval ? REMOVED : ADDED);
+      if (outcome === "done") {
+        unconfirmed.delete(node);
+        return effect(isRemoval ? REMOVED : ADDED);
+      }
       if (outcome === "not supported") return effect("no change is supported");
-      if (clock.now() >= endMs) return effect("a change was given up");
+      if (clock.now() >= endMs) {
+        if (!isRemoval) unconfirmed.add(node);
+        return effect("a change was given up");
+      }
       await sleep(clock, RETRY_DELAY_MS);
     }
   }
@@ -100,6 +108,10 @@ export function membership(): Fault {
       for (const node of nodes) enqueue(context, node, random);
       return Object.fromEntries(nodes.map((node) => [node, "joining"]));
     },
-    settled: () => changes,
+    async settled(context) {
+      await changes;
+      const random = new Random("settled");
+      for (const node of unconfirmed) await change(context, node, random);
+    },
   });
 }

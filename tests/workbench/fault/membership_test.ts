@@ -25,7 +25,7 @@ Deno.test("members leave one after another, and join again when the fault stops"
   await harness.settle();
   await fault.stop(harness.context);
   await harness.settle();
-  await fault.settled?.();
+  await fault.settled?.(harness.context);
   assertEquals(changesOf(harness), [
     "remove_member n1",
     "remove_member n2",
@@ -78,6 +78,27 @@ Deno.test("a stop abandons a removal in progress, and adds the node in case it t
   isFailing = false;
   await harness.settle();
   assertEquals(changesOf(harness), [...Array(3).fill("remove_member n1"), "add_member n1"]);
+});
+
+Deno.test("a node whose return was given up is added when all faults were healed", async () => {
+  let isFailing = false;
+  const { harness, fault } = await startFor(
+    ["n1"],
+    () => Promise.resolve(isFailing ? "failed" : "done"),
+  );
+  await harness.settle();
+  isFailing = true;
+  await fault.stop(harness.context);
+  await harness.settle();
+  isFailing = false;
+  const before = harness.requests.length;
+  await fault.settled?.(harness.context);
+  assertEquals(changesOf(harness).slice(before), ["add_member n1"]);
+  assertEquals(harness.effects, [
+    "membership: a member was removed (n1)",
+    "membership: a change was given up (n1)",
+    "membership: a member was added (n1)",
+  ]);
 });
 
 Deno.test("one member stays, whatever schedules say", async () => {
