@@ -2,8 +2,8 @@
  * `deno task compile [NODE…] [--target TARGET] [--output DIR]`: compiles nodes to executables that
  * run without Deno: `bin/echo` from `nodes/echo.ts`. Compiles all nodes by default.
  *
- * An executable gets the permissions in the shebang line of its node: none, or its storage folder. Executables for
- * another platform (`--target`) are written to a subfolder with the target's name.
+ * An executable gets the permissions in the shebang line of its node: none, or its storage folder.
+ * Executables for another platform (`--target`) are written to a subfolder with the target's name.
  *
  * @module
  */
