@@ -71,7 +71,7 @@ export function fileSystemOf(host: FileHost): object {
         return host.soon(() => callBack(errorOf("EBADF", "bad file descriptor")));
       }
       host.write(descriptor, bytes.subarray(offset, offset + length));
-      host.soon(() => callBack(null, length));
+      callBack(null, length);
     },
     read(
       descriptor: number,
