@@ -1,0 +1,125 @@
+import { assert, assertEquals } from "std/testing";
+import { expectValid, simulate } from "../../lib/workbench/mod.ts";
+import { linKv as workload } from "../../lib/workload/lin_kv.ts";
+import program from "../../nodes/lin_kv.ts";
+import { explore, FAULTS } from "../protocol/txn/explore_case.ts";
+
+const NODES_5 = ["n0", "n1", "n2", "n3", "n4"];
+const args = ["--strategy", "raft"];
+const HEALTHY = {
+  nodes: 5,
+  concurrency: 20,
+  ratePerSecond: 30,
+  timeLimitSeconds: 20,
+  latency: { meanMs: 10, distribution: "constant" },
+  args,
+} as const;
+
+/** The latencies of the operations with a result, in milliseconds and ascending order. */
+function latenciesOf(history: Awaited<ReturnType<typeof simulate>>["history"]): number[] {
+  const started = new Map<unknown, number>();
+  const latencies: number[] = [];
+  for (const { type, process, time } of history) {
+    if (process === "nemesis") continue;
+    if (type === "invoke") started.set(process, time);
+    else if (type !== "info") latencies.push((time - (started.get(process) as number)) / 1e6);
+  }
+  return latencies.sort((a, b) => a - b);
+}
+
+Deno.test("raft is linearizable under all faults, kills, losses of power and changes of members", async () => {
+  for (let seed = 0; seed < 12; seed++) {
+    const faults = [...FAULTS, "kill", "disk", "membership"];
+    const exploring = { program, workload, models: [], strategy: "raft", faults };
+    assertEquals((await explore(exploring, seed)).failure, [], `seed ${seed}`);
+  }
+});
+
+Deno.test("raft serves all clients while links between nodes are broken", async () => {
+  for (let seed = 0; seed < 4; seed++) {
+    const exploring = { program, workload, models: [], strategy: "raft", nodes: NODES_5 };
+    const outcome = await explore({ ...exploring, faults: ["partial-partition"] }, seed);
+    assertEquals(outcome.failure, [], `seed ${seed}`);
+  }
+});
+
+Deno.test("the median takes one round trip to the leader and one to a majority", async () => {
+  const run = await simulate(program, workload, HEALTHY);
+  expectValid(run);
+  const latencies = latenciesOf(run.history);
+  const median = latencies[latencies.length >> 1] as number;
+  // Two round trips of 20 ms, two writes to disks, and a few milliseconds of batching.
+  assert(median >= 20 && median < 48, `${median} ms`);
+});
+
+Deno.test("an operation costs at most 8 messages at a low rate, and 3 at a high one", async () => {
+  for (const [ratePerSecond, meanMs, max] of [[30, 10, 8], [1000, 1, 3]] as const) {
+    const latency = { meanMs, distribution: "constant" } as const;
+    const run = await simulate(program, workload, {
+      ...HEALTHY,
+      ratePerSecond,
+      latency,
+      timeLimitSeconds: 10,
+    });
+    expectValid(run);
+    const operations = run.history.filter(({ type, process }) =>
+      type === "invoke" && process !== "nemesis"
+    ).length;
+    const cost = run.results.net.servers["msg-count"] / operations;
+    assert(cost <= max, `${cost} messages at rate ${ratePerSecond}`);
+  }
+});
+
+Deno.test("clients of a majority are served within 1 s of a partition, the others 0.2 s after it", async () => {
+  for (let seed = 0; seed < 3; seed++) {
+    const START_MS = 3000;
+    const STOP_MS = 9000;
+    const minority = [["n0", "n1"], ["n2"], ["n1", "n4"]][seed] as string[];
+    const majority = NODES_5.filter((node) => !minority.includes(node));
+    const run = await simulate(program, workload, {
+      ...HEALTHY,
+      seed,
+      timeLimitSeconds: 14,
+      script: async ({ sleep, partition, heal }) => {
+        await sleep(START_MS);
+        partition(minority, majority);
+        await sleep(STOP_MS - START_MS);
+        heal();
+      },
+    });
+    expectValid(run);
+    const started = new Map<unknown, number>();
+    for (const { type, process, time, error } of run.history) {
+      if (process === "nemesis") continue;
+      const ms = time / 1e6;
+      if (type === "invoke") {
+        started.set(process, ms);
+        continue;
+      }
+      const startMs = started.get(process) as number;
+      const isServed = type !== "info" && !/unavailable|timeout/.test(String(error));
+      const node = NODES_5[process as number % NODES_5.length] as string;
+      const isMajority = majority.includes(node);
+      const mustServe = startMs > STOP_MS + 200 || startMs < START_MS - 1000 && startMs > 2000 ||
+        (isMajority && startMs > START_MS + 1000 && startMs < STOP_MS);
+      assert(isServed || !mustServe, `seed ${seed}: ${node} did not serve a request at ${startMs}`);
+    }
+  }
+});
+
+Deno.test("leases answer reads without messages between the leader and a majority", async () => {
+  const costs: number[] = [];
+  for (const drift of ["0", "0.1"]) {
+    const run = await simulate(program, workload, {
+      ...HEALTHY,
+      concurrency: 10,
+      ratePerSecond: 100,
+      args: [...args, "--lease-drift", drift],
+    });
+    expectValid(run);
+    costs.push(run.results.net.servers["msg-count"]);
+  }
+  const [rounds = 0, leases = 0] = costs;
+  // Half of the operations are reads.
+  assert(leases < 0.85 * rounds, `${costs} messages`);
+});
