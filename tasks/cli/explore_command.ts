@@ -238,7 +238,7 @@ function declaredFeaturesOf(bin: string): string[] {
     }
   };
   if (read(bin) === undefined) {
-    throw new StartError(`--bin ${bin}: file not found (working directory ${Deno.cwd()})`);
+    throw new StartError(`--bin ${bin}: no such file (relative to ${Deno.cwd()}).`);
   }
   return announcedCoveragePoints(pathToFileURL(Deno.realPathSync(bin)), read);
 }

@@ -149,7 +149,7 @@ Deno.test("explore and replay reject an invalid command line with exit code 254"
 Deno.test("explore exits with 255 when the node does not exist or does not start", async () => {
   const missing = await run("explore", "echo", "--bin", "nowhere.ts");
   assertEquals(missing.code, 255);
-  assertStringIncludes(missing.stderr, "nowhere.ts: file not found");
+  assertStringIncludes(missing.stderr, "nowhere.ts: no such file");
   const badFlag = await run("explore", "echo", "--seeds", "2", "--strategy", "telepathy");
   assertEquals(badFlag.code, 255);
   assertStringIncludes(badFlag.stderr, "strategy");
