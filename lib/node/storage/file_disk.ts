@@ -46,6 +46,10 @@ export class FileDisk implements Disk, Disposable {
   }
 
   async replace(bytes: Uint8Array): Promise<void> {
+    await this.#replace(bytes).catch((error) => this.#fail(error));
+  }
+
+  async #replace(bytes: Uint8Array): Promise<void> {
     const fresh = `${this.name}.new`;
     const options = { write: true, create: true, truncate: true, append: false };
     using file = await Deno.open(fresh, options);
