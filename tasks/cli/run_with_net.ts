@@ -8,14 +8,7 @@
  */
 
 import { hostsToPermit, parseServers } from "../../lib/transport/nats/servers.ts";
-
-/** The permissions of the tasks that have the engine, in deno.json. */
-export const TASK_PERMISSIONS: readonly string[] = [
-  "--allow-read",
-  "--allow-write",
-  "--allow-run",
-  "--allow-env=PATH,TMPDIR,MAELSTROM,NO_COLOR,INIT_CWD",
-];
+import { PROJECT } from "./users_folder.ts";
 
 /** A server that the engine starts itself. */
 const LOOPBACK = "127.0.0.1";
@@ -30,7 +23,7 @@ export async function runWithNet(args: readonly string[]): Promise<number | unde
   if (hosts === undefined ? isGranted({ name: "net" }) : hosts.every(isReachable)) return undefined;
   const permission = hosts === undefined ? "--allow-net" : `--allow-net=${hosts.join(",")}`;
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", ...TASK_PERMISSIONS, permission, Deno.mainModule, ...args],
+    args: ["run", "--quiet", ...flagsOf(Deno.mainModule), permission, Deno.mainModule, ...args],
   }).spawn();
   const forward = FORWARDED_SIGNALS.map((signal) => [signal, () => send(child, signal)] as const);
   for (const [signal, handler] of forward) Deno.addSignalListener(signal, handler);
@@ -46,6 +39,20 @@ export function hostsOf(args: readonly string[]): readonly string[] | undefined 
   if (valueOf(own, "--engine") !== "nats") return [];
   const url = valueOf(own, "--nats");
   return url === undefined ? [LOOPBACK] : hostsToPermit(parseServers(url));
+}
+
+/** Returns the flags with which deno.json runs a program of the project's tasks. */
+export function flagsOf(module: string): readonly string[] {
+  const { tasks } = JSON.parse(Deno.readTextFileSync(`${PROJECT}/deno.json`)) as {
+    readonly tasks: Readonly<Record<string, { readonly command: string }>>;
+  };
+  const program = ` tasks/${module.slice(module.lastIndexOf("/") + 1)}`;
+  for (const { command } of Object.values(tasks)) {
+    if (command.startsWith("deno run ") && command.endsWith(program)) {
+      return command.slice(0, -program.length).split(" ").slice(2);
+    }
+  }
+  throw new Error(`deno.json has no task that runs ${module}`);
 }
 
 function isReachable(host: string): boolean {

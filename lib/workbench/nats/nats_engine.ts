@@ -29,7 +29,7 @@ import { MAX_PAYLOAD_BYTES, type NatsServer, startNatsServer } from "./nats_serv
 import { control, NodeOnNats, type Wire } from "./node_on_nats.ts";
 
 const WORKBENCH = "workbench";
-const CONNECT_TIMEOUT_MS = 5000;
+const CONNECT_TIMEOUT_MS = 30_000;
 /** The faults that need a network of the workbench between the nodes. */
 const MISSING_FAULTS = ["skew", "disk", "loss", "duplicate", "reorder", "slow", "slow-services"];
 /** The faults that need the nodes' processes. */

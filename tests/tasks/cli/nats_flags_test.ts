@@ -1,7 +1,7 @@
-import { assertEquals, assertThrows } from "std/testing";
+import { assert, assertEquals, assertThrows } from "std/testing";
 import { UsageError } from "../../../lib/base/mod.ts";
 import { requireNatsFlags } from "../../../tasks/cli/nats_flags.ts";
-import { hostsOf, TASK_PERMISSIONS } from "../../../tasks/cli/run_with_net.ts";
+import { flagsOf, hostsOf } from "../../../tasks/cli/run_with_net.ts";
 import { readTestCommandLine } from "../../../tasks/cli/test_flags.ts";
 
 const check = (...args: string[]) => requireNatsFlags(readTestCommandLine(args).flags);
@@ -36,10 +36,12 @@ Deno.test("a command needs the network for the engine nats only, and its server 
   assertEquals(hostsOf(["test", "--engine"]), []);
 });
 
-Deno.test("a command that runs again has the permissions of its task", () => {
+Deno.test("a command that runs again has the flags of its task", () => {
   const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json"));
   for (const name of ["maelstrom", "challenge"]) {
-    const command: string = tasks[name].command;
-    assertEquals(command, `deno run ${TASK_PERMISSIONS.join(" ")} tasks/${name}.ts`);
+    const flags = flagsOf(`file:///anywhere/tasks/${name}.ts`);
+    assertEquals(tasks[name].command, `deno run ${flags.join(" ")} tasks/${name}.ts`);
+    assert(flags.includes("--allow-run") && !flags.some((flag) => flag.startsWith("--allow-net")));
   }
+  assertThrows(() => flagsOf("file:///anywhere/tasks/other_program.ts"), Error, "has no task");
 });

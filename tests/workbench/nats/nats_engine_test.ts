@@ -12,10 +12,7 @@ function natsTest(name: string, fn: () => Promise<void>): void {
   });
 }
 
-/** One node is killed, another one partitioned, and then a third one killed. */
-const SCHEDULE = [
-  { at: 800, f: "start-kill", value: "one", plan: { nodes: ["n1"] } },
-  { at: 1600, f: "stop-kill", value: null, plan: null },
+const partition = [
   {
     at: 2200,
     f: "start-partition",
@@ -23,8 +20,15 @@ const SCHEDULE = [
     plan: { n0: ["n2"], n1: ["n2"], n2: ["n0", "n1"] },
   },
   { at: 3700, f: "stop-partition", value: null, plan: null },
-  { at: 4400, f: "start-kill", value: "one", plan: { nodes: ["n0"] } },
-  { at: 5000, f: "stop-kill", value: null, plan: null },
+];
+
+/** One node has a fault, another one is partitioned, and then a third one has the fault. */
+const scheduleOf = (fault: "kill" | "pause") => [
+  { at: 800, f: `start-${fault}`, value: "one", plan: { nodes: ["n1"] } },
+  { at: 1600, f: `stop-${fault}`, value: null, plan: null },
+  ...partition,
+  { at: 4400, f: `start-${fault}`, value: "one", plan: { nodes: ["n0"] } },
+  { at: 5000, f: `stop-${fault}`, value: null, plan: null },
 ];
 
 interface Run extends TaskOutcome {
@@ -47,29 +51,36 @@ function run(
   ]).then((outcome) => ({ ...outcome, folder: `${folder}/latest` }));
 }
 
-// Strategies that keep what they have acknowledged in lin-kv or on disk, or send it to their peers
-// first. Others lose it with their memory, on every engine.
+/** Runs a function for each item, three at a time: most of the time passes in waits. */
+async function threeAtATime<T, R>(items: readonly T[], run: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (let index = 0; index < items.length; index += 3) {
+    results.push(...await Promise.all(items.slice(index, index + 3).map(run)));
+  }
+  return results;
+}
+
+// Strategies that keep what they have acknowledged in lin-kv or on disk. The others lose it with
+// their memory, on every engine; so nodes of broadcast are paused instead.
 const DURABLE = [
-  ["lin-kv", "lin_kv", "proxy"],
-  ["kafka", "kafka", "lin-kv"],
-  ["g-counter", "g_counter", "cas"],
-  ["txn-rw-register", "txn_rw_register", "lin-kv"],
-  ["broadcast", "broadcast", "retry"],
-  ["lin-kv", "lin_kv", "raft"],
+  ["lin-kv", "lin_kv", "proxy", "kill"],
+  ["kafka", "kafka", "lin-kv", "kill"],
+  ["g-counter", "g_counter", "cas", "kill"],
+  ["txn-rw-register", "txn_rw_register", "lin-kv", "kill"],
+  ["broadcast", "broadcast", "hub", "pause"],
+  ["lin-kv", "lin_kv", "raft", "kill"],
 ] as const;
 
 natsTest(
   "on NATS, each workload is valid while nodes are killed and partitioned",
   () =>
     inTemporaryFolder(async (store) => {
-      const schedule = `${store}/schedule.json`;
-      await Deno.writeTextFile(schedule, JSON.stringify(SCHEDULE));
-      // Most of the time passes in waits.
-      const runs = await Promise.all(DURABLE.map(([workload, file, strategy]) =>
-        run(store, workload, `nodes/${file}.ts`, [
-          ...["--time-limit", "6", "--schedule", schedule],
-        ], ["--strategy", strategy])
-      ));
+      const runs = await threeAtATime(DURABLE, async ([workload, file, strategy, fault]) => {
+        const schedule = `${store}/${workload}-${strategy}.json`;
+        await Deno.writeTextFile(schedule, JSON.stringify(scheduleOf(fault)));
+        const flags = ["--time-limit", "6", "--schedule", schedule];
+        return await run(store, workload, `nodes/${file}.ts`, flags, ["--strategy", strategy]);
+      });
       for (const { code, stdout, stderr } of runs) {
         assertEquals(code, 0, stdout + stderr);
         assertStringIncludes(stdout, "Everything looks good!");
@@ -77,14 +88,12 @@ natsTest(
       const [linKv, , , , broadcast, raft] = runs as [Run, Run, Run, Run, Run, Run];
       // The engine sees messages between nodes, and to and from the services on JetStream.
       const messages = (text: string) =>
-        text.trimEnd().split("\n").map((line) =>
-          JSON.parse(line) as JournalLine
-        );
+        text.trimEnd().split("\n").map((line) => JSON.parse(line) as JournalLine);
       const gossip = messages(await Deno.readTextFile(`${broadcast.folder}/messages.jsonl`))
         .filter(({ src, dest }) => src.startsWith("n") && dest.startsWith("n"));
       const sent = gossip.filter(({ type }) => type === "send");
       const received = gossip.filter(({ type }) => type === "recv");
-      assert(sent.length > 50, `${sent.length} messages between nodes were recorded`);
+      assert(sent.length > 20, `${sent.length} messages between nodes were recorded`);
       assert(received.length < sent.length, "the partition dropped some of them");
       const isCut = ({ time, dest }: JournalLine) =>
         dest === "n2" && time > (sent[0] as JournalLine).time + 4e9;
@@ -125,20 +134,26 @@ natsTest(
   () =>
     inTemporaryFolder(async (store) => {
       const schedule = `${store}/schedule.json`;
-      await Deno.writeTextFile(schedule, JSON.stringify(SCHEDULE.slice(2, 4)));
-      const partitioned = ["--time-limit", "5", "--schedule", schedule];
-      const flood = run(store, "broadcast", "nodes/broadcast.ts", partitioned, [
-        ...["--strategy", "flood"],
-      ]);
-      const runs = FAULTY.map(async ([workload, fault, anomaly, args]) => {
-        const file = `examples/${workload.replaceAll("-", "_")}.ts`;
-        const outcome = await run(store, workload, file, [
-          ...["--time-limit", "4", "--rate", "100", ...args],
-        ], ["--fault", fault]);
-        return { ...outcome, anomaly };
-      });
-      const all = await Promise.all([...runs, flood.then((run) => ({ ...run, anomaly: "lost" }))]);
-      for (const { code, stdout, stderr, anomaly } of all) {
+      await Deno.writeTextFile(schedule, JSON.stringify(partition));
+      const faulty = FAULTY.map(([workload, fault, anomaly, args]) => ({
+        workload,
+        anomaly,
+        bin: `examples/${workload.replaceAll("-", "_")}.ts`,
+        args: ["--time-limit", "8", "--rate", "100", ...args],
+        nodeArgs: ["--fault", fault],
+      }));
+      const flood = {
+        workload: "broadcast",
+        anomaly: "lost-count",
+        bin: "nodes/broadcast.ts",
+        args: ["--time-limit", "5", "--schedule", schedule],
+        nodeArgs: ["--strategy", "flood"],
+      };
+      const runs = await threeAtATime([...faulty, flood], async (test) => ({
+        anomaly: test.anomaly,
+        outcome: await run(store, test.workload, test.bin, test.args, test.nodeArgs),
+      }));
+      for (const { outcome: { code, stdout, stderr }, anomaly } of runs) {
         assertEquals(code, 1, stdout + stderr);
         assertStringIncludes(stdout, anomaly);
       }
