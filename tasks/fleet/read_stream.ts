@@ -70,9 +70,16 @@ export async function readStream(js: JetStreamClient, settings: ReadSettings): P
   }
 }
 
-/** Deletes the jobs whose starters and workers have been gone for a day; returns their ids. */
-export async function deleteIdleJobs(jsm: JetStreamManager, jobs: KV): Promise<string[]> {
-  const before = Date.now() - MAX_IDLE_MS;
+/**
+ * Deletes the jobs whose starters and workers have been gone for a time, a day by default; returns
+ * their ids.
+ */
+export async function deleteIdleJobs(
+  jsm: JetStreamManager,
+  jobs: KV,
+  maxIdleMs = MAX_IDLE_MS,
+): Promise<string[]> {
+  const before = Date.now() - maxIdleMs;
   const deleted: string[] = [];
   for await (const { config, created, state } of jsm.streams.list()) {
     const job = jobOfStream(config.name);

@@ -149,6 +149,24 @@ Deno.test({
     }, "authorization { user: ann, password: secret }"),
 });
 
+Deno.test({
+  name: "idle jobs are deleted, and other streams stay",
+  ignore,
+  fn: () =>
+    withNatsServer(async ({ url }) => {
+      const { code, output } = await runInFolder(Deno.cwd(), Deno.execPath(), [
+        ...["run", "--quiet", "--allow-net=127.0.0.1", "tests/support/programs/fleet_idle.ts", url],
+      ]);
+      assertEquals(code, 0, output);
+      assertEquals(JSON.parse(output), {
+        young: [],
+        old: ["abandoned"],
+        streams: ["KV_explore_jobs", "orders"],
+        operation: "DEL",
+      });
+    }),
+});
+
 Deno.test("a fleet's arguments are checked before it is reached", () =>
   inTemporaryFolder(async (folder) => {
     const outside = `${folder}/echo.ts`;
