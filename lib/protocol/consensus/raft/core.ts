@@ -5,13 +5,16 @@
  * @module
  */
 
-import { Backoff, invariant, type Json } from "../../../base/mod.ts";
+import { invariant, type Json } from "../../../base/mod.ts";
 import { Log } from "./log.ts";
 import type { Effect, LogRecord, RaftMessage, RaftOptions, Role, Snapshot } from "./types.ts";
 
 /** The longest election timeout as a multiple of the first one. */
 const MAX_ELECTION_FACTOR = 4;
-/** How much longer the election timeout becomes with each election without a result. */
+/**
+ * How much longer the election timeout becomes with each election without a result, after the first:
+ * a second split is rare unless round trips are long.
+ */
 const ELECTION_GROWTH = 1.5;
 
 /** A member's state. */
@@ -39,13 +42,14 @@ export class Core {
   contactMs = 0;
   /** When this member starts an election. */
   electionAtMs = Infinity;
-  readonly #timeouts: Backoff;
+  /** The elections that this member has started since it last received from a leader. */
+  elections = 0;
   #effects: Effect[] = [];
   /** For each effect that is not yet durable: its number, and the end of the log at that time. */
   #pending: { readonly number: number; end: number }[] = [];
 
   constructor(options: RaftOptions) {
-    const { id, members, recovered: { term, vote, snapshot, entries }, timing, random } = options;
+    const { id, members, recovered: { term, vote, snapshot, entries } } = options;
     this.id = id;
     this.options = options;
     this.log = new Log(members, snapshot, entries);
@@ -54,11 +58,6 @@ export class Core {
     this.commit = this.applied = this.log.snapshotIndex;
     this.durable = this.log.lastIndex;
     invariant(this.log.lastTerm <= term, "the term is durable before an entry of the term");
-    this.#timeouts = new Backoff({
-      minMs: 2 * timing.electionMs,
-      maxMs: 2 * MAX_ELECTION_FACTOR * timing.electionMs,
-      factor: ELECTION_GROWTH,
-    }, random);
   }
 
   /** The other members. */
@@ -151,7 +150,7 @@ export class Core {
       "at most one leader can be elected in a term (election safety)",
     );
     this.contactMs = this.now;
-    this.#timeouts.reset();
+    this.elections = 0;
     this.restartElectionTimer();
     if (this.leader === leader && this.role === "follower") return;
     this.role = "follower";
@@ -166,9 +165,12 @@ export class Core {
     this.emit({ type: "changed" });
   }
 
-  /** Starts a random election timeout (section 5.2), longer with each one since the last leader. */
+  /** Starts a random election timeout (section 5.2), which grows with elections without a result. */
   restartElectionTimer(): void {
-    this.electionAtMs = this.now + this.#timeouts.next();
+    const { timing: { electionMs }, random } = this.options;
+    const growth = ELECTION_GROWTH ** Math.max(0, this.elections - 1);
+    const factor = Math.min(MAX_ELECTION_FACTOR, growth);
+    this.electionAtMs = this.now + factor * electionMs * (1 + random());
   }
 
   /** Whether the leader was alive a moment ago, so that votes would disrupt it (section 6). */

@@ -20,6 +20,8 @@ export class Election {
   #ownVote = Infinity;
   /** When the candidate asked for votes. */
   #campaignMs = 0;
+  /** The last contact with a leader after which this member deferred to a pre-candidate. */
+  #deferredMs: number | undefined;
 
   constructor(core: Core) {
     this.#core = core;
@@ -33,6 +35,7 @@ export class Election {
   /** The election timeout has passed: asks for pre-votes, again if an election had no winner. */
   timeOut(): void {
     const core = this.#core;
+    core.elections++;
     core.restartElectionTimer();
     core.leader = undefined;
     if (core.role === "candidate") core.sometimes("an election had no winner");
@@ -80,6 +83,12 @@ export class Election {
     const isDisruption = core.hasLeader && !transfer;
     if (pre) {
       const granted = !isDisruption && term > core.term && this.#isUpToDate(request);
+      // Members that time out soon after would split the votes, so they defer: once, since the
+      // pre-candidate may not receive their replies.
+      if (granted && this.#deferredMs !== core.contactMs) {
+        this.#deferredMs = core.contactMs;
+        core.restartElectionTimer();
+      }
       const reply: Vote = { type: "vote", term: granted ? term : core.term, granted, pre };
       return core.send(candidate, reply, "durable");
     }
