@@ -21,6 +21,9 @@ const requests: Readonly<Record<string, { readonly type: string; readonly fields
   poll: { type: "poll", fields: [["offsets", "json"]] },
   commit: { type: "commit_offsets", fields: [["offsets", "json"]] },
   committed: { type: "list_committed_offsets", fields: [["keys", "json"]] },
+  get: { type: "read", fields: [["key", "text"]] },
+  put: { type: "write", fields: [["key", "text"], ["value", "json"]] },
+  cas: { type: "cas", fields: [["key", "text"], ["from", "json"], ["to", "json"]] },
   txn: { type: "txn", fields: [["txn", "json"]] },
 };
 

@@ -13,6 +13,7 @@ import broadcast from "../../nodes/broadcast.ts";
 import gCounter from "../../nodes/g_counter.ts";
 import gSet from "../../nodes/g_set.ts";
 import kafka from "../../nodes/kafka.ts";
+import linKv from "../../nodes/lin_kv.ts";
 import pnCounter from "../../nodes/pn_counter.ts";
 import txnListAppend from "../../nodes/txn_list_append.ts";
 
@@ -21,6 +22,7 @@ const programs: Readonly<Record<string, NodeFunction>> = {
   g_counter: gCounter,
   g_set: gSet,
   kafka,
+  lin_kv: linKv,
   pn_counter: pnCounter,
   txn_list_append: txnListAppend,
 };
@@ -45,7 +47,11 @@ export function loadNodes(program: string, args: readonly string[], seed: string
   return {
     engine,
     stateOf(node) {
-      const state = engine.stateOf(node) as { readonly values?: readonly Json[] } | undefined;
+      const state = engine.stateOf(node) as
+        | { readonly values?: readonly Json[]; readonly role?: string; readonly term?: number }
+        | undefined;
+      // Of a member of a Raft cluster, what rarely changes.
+      if (state?.role !== undefined) return `${state.role}/${state.term}`;
       if (!Array.isArray(state?.values)) return undefined;
       return state.values.toSorted((a, b) => Number(a) - Number(b));
     },
@@ -62,8 +68,10 @@ const DRAWN = /\b(n\d+)[-./]([0-9a-z]{6})(?![0-9a-z])/g;
 
 /** Finds the incarnations in what a node sent: its own, and those in names made of them. */
 export function incarnationsIn(src: string, body: unknown, text: string): NamedIncarnation[] {
-  const { me, incarnation } = isJsonObject(body) ? body : {};
-  const own = [me, incarnation].flatMap((text) =>
+  const { me, incarnation, client, type } = isJsonObject(body) ? body : {};
+  // A leader repeats the incarnation of the client that it replies to.
+  const sender = type === "forward" ? client : undefined;
+  const own = [me, incarnation, sender].flatMap((text) =>
     typeof text === "string" ? [{ node: src, text }] : []
   );
   const others = Array.from(text.matchAll(DRAWN), ([, node = "", drawn = ""]) => ({

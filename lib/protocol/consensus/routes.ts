@@ -72,16 +72,10 @@ export class Routes {
     node.on("find", fields.find, ({ id, to, path }) => this.#onFind(id, to, path));
     node.on("found", fields.found, ({ path }) => this.#onFound(path));
     node.on("probe", (_body, { src }) => node.send(src, { type: "probed" }));
-    node.on("probed", (_body, { src }) => {
-      this.#routes.delete(src);
-      this.#answeredMs.set(src, node.monotonic());
-      this.received(src);
-    });
+    node.on("probed", (_body, { src }) => this.#restore(src));
     node.on("routed", fields.routed, ({ path, body }) => {
       if (this.#passOn(path, { type: "routed", path, body })) return;
-      // The sender may not know yet that the link works again.
-      const answeredMs = this.#answeredMs.get(path[0] as string) ?? -Infinity;
-      if (node.monotonic() - answeredMs > MAX_SILENCE_MS) this.#learn(path.toReversed());
+      this.#learn(path.toReversed());
       node.sometimes("a message went around a broken link");
       deliver(path[0] as string, body as Body);
     });
@@ -105,6 +99,13 @@ export class Routes {
     const now = this.#node.monotonic();
     if (this.#detector.isSuspected(from, now)) this.#finds.reset();
     this.#detector.received(from, now);
+  }
+
+  /** Notes that a link works in both directions. */
+  #restore(peer: string): void {
+    this.#routes.delete(peer);
+    this.#answeredMs.set(peer, this.#node.monotonic());
+    this.received(peer);
   }
 
   #sendAlong(route: Route, body: Body, now: number): void {
@@ -170,6 +171,9 @@ export class Routes {
   #learn(path: readonly string[]): void {
     const usedMs = this.#node.monotonic();
     const peer = path.at(-1) as string;
+    if (path.length === 2) return this.#restore(peer);
+    // The peer may not know yet that the link works again.
+    if (usedMs - (this.#answeredMs.get(peer) ?? -Infinity) <= MAX_SILENCE_MS) return;
     const known = this.#routes.get(peer);
     if (known === undefined || known.path.length > path.length) {
       this.#routes.set(peer, { path, usedMs, probedMs: -Infinity });

@@ -30,6 +30,8 @@ export class Leader {
   #isDirty = false;
   /** Since when nothing was committed or confirmed though something waits; undefined if not. */
   #stalledSinceMs: number | undefined;
+  /** How often the round was repeated since. */
+  #repetitions = 0;
   #transfer: { readonly to: string; readonly untilMs: number; isSent: boolean } | undefined;
 
   /**
@@ -94,6 +96,7 @@ export class Leader {
     if (this.#stallDeadlineMs <= core.now) {
       core.sometimes("a round was repeated to all members");
       this.#stalledSinceMs = core.now;
+      this.#repetitions++;
       this.#startRound(true);
     }
     this.#replication.sendHeartbeats();
@@ -134,8 +137,10 @@ export class Leader {
     }
     const isConfirmed = this.#confirm();
     const isWaiting = core.commit < core.log.lastIndex || this.reads.isWaiting;
+    const isProgress = core.commit > commit || isConfirmed;
+    if (!isWaiting || isProgress) this.#repetitions = 0;
     if (!isWaiting) this.#stalledSinceMs = undefined;
-    else if (core.commit > commit || isConfirmed) this.#stalledSinceMs = core.now;
+    else if (isProgress) this.#stalledSinceMs = core.now;
   }
 
   /** Answers the reads of the rounds that a majority acknowledged; returns whether there are any. */
@@ -181,9 +186,12 @@ export class Leader {
     this.#core.send(transfer.to, { type: "timeout_now", term: this.#core.term });
   }
 
+  /** When to repeat a round: with back-off, but at least as often as heartbeats. */
   get #stallDeadlineMs(): number {
-    const since = this.#stalledSinceMs;
-    return since === undefined ? Infinity : since + this.#replication.timeoutMs;
+    if (this.#stalledSinceMs === undefined) return Infinity;
+    const { timeoutMs } = this.#replication;
+    const maxMs = Math.max(timeoutMs, this.#core.options.timing.heartbeatMs);
+    return this.#stalledSinceMs + Math.min(maxMs, timeoutMs * 2 ** this.#repetitions);
   }
 
   get #quorumDeadlineMs(): number {

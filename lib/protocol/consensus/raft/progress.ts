@@ -22,16 +22,25 @@ export class Progress {
   repliedMs: number;
   /** When the oldest message was sent that no reply followed; undefined for none. */
   #waitingSinceMs: number | undefined;
+  readonly #first: number;
 
   /** `next` is the first index to try. */
   constructor(next: number, now: number) {
     this.next = next;
+    this.#first = next;
     this.repliedMs = now;
   }
 
   /** Whether the member replies in time, so that a round may count on it. */
   isResponsive(now: number, timeoutMs: number): boolean {
     return this.#waitingSinceMs === undefined || now - this.#waitingSinceMs < timeoutMs;
+  }
+
+  /** Begins to probe: what is on its way counts as lost. */
+  probe(): void {
+    this.isProbed = true;
+    // Without any acknowledgement, a rejection will tell where the logs agree.
+    this.next = this.match > 0 ? this.match + 1 : Math.min(this.next, this.#first);
   }
 
   noteSent(now: number): void {

@@ -176,11 +176,8 @@ export class Replication {
     const { log, now, term, commit } = core;
     invariant(core.role === "leader", "only a leader sends entries");
     const progress = this.#progress.get(peer) as Progress;
-    if (!this.#isResponsive(progress)) {
-      // Probed with empty messages, so that the bytes do not grow with the length of an absence.
-      progress.isProbed = true;
-      progress.next = progress.match + 1;
-    }
+    // With empty messages, so that the bytes do not grow with the length of an absence.
+    if (!this.#isResponsive(progress)) progress.probe();
     progress.noteSent(now);
     const { next, isProbed } = progress;
     const fields = { type: "append_entries", term, commit, round: this.#round } as const;

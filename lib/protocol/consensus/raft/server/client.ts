@@ -119,12 +119,8 @@ export class Client {
 
   /** Sends what waits for a leader, after the role, the term or the leader changed. */
   changed(): void {
-    if (this.#hasStopped) return;
-    if (this.#finder.leadership !== undefined) {
-      this.#retries.reset();
-      this.#openSession();
-    }
-    this.#flush();
+    this.#retries.reset();
+    this.#continue();
   }
 
   /** Notes the outcome of a command that this member has applied, whichever member leads. */
@@ -174,6 +170,13 @@ export class Client {
     for (const item of [...this.#pending.values()]) {
       item.settle(timeoutError(item.batches.size > 0));
     }
+  }
+
+  /** Opens a session, and sends what the leader has not received. */
+  #continue(): void {
+    if (this.#hasStopped) return;
+    if (this.#finder.leadership !== undefined) this.#openSession();
+    this.#flush();
   }
 
   #openSession(): void {
@@ -276,7 +279,7 @@ export class Client {
       const isLast = isSame(item.sentTo, found.leadership) && item.batches.has(batch);
       if (isLast) item.sentTo = undefined;
     }
-    this.changed();
+    this.#continue();
   }
 
   #retryMs(): number {
