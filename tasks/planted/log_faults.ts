@@ -151,10 +151,8 @@ export const logFaults = [
     ],
     [
       "a batch that arrives again is applied again",
-      `    if (to <= from) return;
-`,
-      `    if (to < from) return;
-`,
+      `if (counter > from) this.#unstable.push([offset, messages[index] as Json]);`,
+      `if (counter > NONE) this.#unstable.push([offset, messages[index] as Json]);`,
     ],
     [
       "offsets of two nodes coincide",

@@ -13,7 +13,10 @@ export interface PlantedFault {
   /** The replaced text, which occurs exactly once in the file. */
   readonly from: string;
   readonly to: string;
-  /** The node to explore: its workload and strategy, as in `kafka owner`. */
+  /**
+   * The node to explore: its workload and strategy, as in `kafka owner`, and what is claimed of it if
+   * that varies.
+   */
   readonly subject: string;
   /** The test that finds the fault, if it only costs time or messages, which explore does not judge. */
   readonly test?: string;
@@ -58,6 +61,10 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "txn-list-append root": ["--nemesis", "all"],
   // With restarts the sessions of a node lose their guarantees, so its claim is that of the default.
   "txn-rw-register causal": [],
+  "txn-rw-register causal sessions": [
+    ...["--nemesis", `${NETWORK},partial-partition`],
+    ...["--consistency-models", "causal-cerone"],
+  ],
   "txn-rw-register read-uncommitted": ["--consistency-models", "read-uncommitted"],
 };
 

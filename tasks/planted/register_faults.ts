@@ -53,6 +53,8 @@ export const registerFaults = [
       "the counter does not follow what is received",
       `this.#counter = Math.max(this.#counter, counter);`,
       `if (source === undefined) this.#counter = counter;`,
+      // A node's own write then loses to an older one, which read committed allows.
+      "txn-rw-register causal sessions",
     ],
     [
       "the counter goes back to that of a delta",
