@@ -80,6 +80,17 @@ function startNode(url: string, cluster: string, id: string, bin: string): Deno.
 
 const sleep = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 
+/** Resolves when all nodes run. */
+async function untilUp(url: string): Promise<void> {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--quiet", "--no-prompt", `--allow-net=${new URL(url).host}`],
+      ...["tests/transport/nats/with_server/up.ts", url, ...WORKLOADS.map(([name]) => name)],
+    ],
+  }).output();
+  assert(success, "a node did not start");
+}
+
 const WORKLOADS = [
   ["broadcast", "nodes/broadcast.ts", []],
   ["g-counter", "nodes/g_counter.ts", []],
@@ -100,21 +111,17 @@ Deno.test({
           );
           const logs = nodes.map(({ stderr }) => new Response(stderr).text());
           const isolated = namespaceOf(2);
-          const test = async (workload: string, args: readonly string[]) => {
-            let outcome;
-            do {
-              outcome = await runMaelstromTask([
-                ...["test", "-w", workload, "--node-count", "3", "--engine", "nats"],
-                ...["--nats", url, "--nats-join", workload, "--store", `${folder}/${workload}`],
-                ...["--time-limit", "16", "--rate", "30", "--concurrency", "6", ...args],
-              ]);
-              // The nodes take a while to start.
-            } while (outcome.stderr.includes("There is no node"));
-            return outcome;
-          };
+          const test = (workload: string, args: readonly string[]) =>
+            runMaelstromTask([
+              ...["test", "-w", workload, "--node-count", "3", "--engine", "nats"],
+              ...["--nats", url, "--nats-join", workload, "--store", `${folder}/${workload}`],
+              ...["--time-limit", "16", "--rate", "30", "--concurrency", "6", ...args],
+            ]);
           try {
+            await untilUp(url);
             const tests = Promise.all(WORKLOADS.map(([workload, , args]) => test(workload, args)));
-            await sleep(5);
+            // By now the operations have begun; they last longer than the cut.
+            await sleep(6);
             await mustRunIp("-n", isolated, "link", "set", "eth0", "down");
             await sleep(8);
             await mustRunIp("-n", isolated, "link", "set", "eth0", "up");
