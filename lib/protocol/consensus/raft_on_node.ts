@@ -154,7 +154,12 @@ const messages: Readonly<Record<ServerMessage["type"], Fields>> = {
     session: schema.optional(schema.natural),
     results: schema.array(schema.tuple(schema.natural, outcome)),
   },
-  refused: { ...reply, term: schema.natural, leader: schema.optional(schema.string) },
+  refused: {
+    ...reply,
+    term: schema.natural,
+    leader: schema.optional(schema.string),
+    accepted: schema.optional(schema.boolean),
+  },
 };
 
 /** The messages to which the receiver replies. */

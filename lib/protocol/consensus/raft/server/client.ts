@@ -30,7 +30,7 @@ const RETRY_FACTOR = 2;
 const RESPONSE_TIMES = 16;
 /** The number of requests in a message. */
 const MAX_BATCH = 512;
-/** The number of messages whose reply still counts, however late: it is a sample. */
+/** The number of messages whose late reply still counts, as a sample. */
 const MAX_MESSAGES = 256;
 
 /** A request without an outcome. */
@@ -135,8 +135,8 @@ export class Client {
     if (found !== undefined) {
       this.#responseTimes.add(this.#options.clock.monotonic() - found.sentMs);
       this.#retries.reset();
-      if (found.opens) this.#isOpening = false;
     }
+    if (found?.opens) this.#isOpening = false;
     this.#session ??= session;
     // Also of a message that was repeated since: the numbers are those of the requests.
     for (const [number, outcome] of results) {
@@ -146,8 +146,8 @@ export class Client {
     this.#flush();
   }
 
-  /** Handles a refusal: the requests were not executed, and another leader may be known. */
-  onRefused({ client, batch, term, leader }: Refused): void {
+  /** Handles a refusal: the term of the leader has ended, and another one may be known. */
+  onRefused({ client, batch, term, leader, accepted = false }: Refused): void {
     if (client !== this.#options.incarnation) return;
     if (leader !== undefined) this.#finder.noteHint({ leader, term });
     const found = this.#take(batch);
@@ -157,8 +157,9 @@ export class Client {
       if (found.opens) this.#isOpening = false;
     }
     for (const item of this.#pending.values()) {
-      if (!item.batches.delete(batch)) continue;
+      if (!item.batches.has(batch)) continue;
       if (isSame(item.sentTo, found?.leadership)) item.sentTo = undefined;
+      if (!accepted) item.batches.delete(batch);
     }
     this.changed();
   }
@@ -227,10 +228,8 @@ export class Client {
     const { leadership } = this.#finder;
     invariant(leadership !== undefined, "a message needs a leader");
     const { clock, incarnation: client, send } = this.#options;
-    const { leader, term } = leadership;
     const batch = ++this.#lastBatch;
-    const opens = items.length === 0;
-    const sentMs = clock.monotonic();
+    const [opens, sentMs] = [items.length === 0, clock.monotonic()];
     if (items.some(({ batches }) => batches.size > 0)) {
       this.#options.sometimes("a forwarded request was repeated");
     }
@@ -243,6 +242,7 @@ export class Client {
     this.#batches.delete(batch - MAX_MESSAGES);
     if (!opens) this.#flushedMs = sentMs;
     const fields = opens ? { open: client } : this.#fieldsOf(items);
+    const { leader, term } = leadership;
     send(leader, { type: "forward", client, batch, term, ...fields });
   }
 

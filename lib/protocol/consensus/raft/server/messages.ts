@@ -21,7 +21,7 @@ export type Request =
 /**
  * Requests of a member's clients. It is meant for the leader of one term. Any other receiver refuses
  * it, and so does that one after the term. So a refused request was not executed and never will be,
- * not even if the network delivers the message again.
+ * not even if the network delivers the message again, unless an earlier copy was accepted.
  */
 export type Forward = {
   readonly type: "forward";
@@ -49,13 +49,18 @@ export type Forwarded = {
   readonly results: readonly (readonly [number: number, outcome: Outcome])[];
 };
 
-/** The receiver does not lead the term of a {@link Forward}; the leader that it knows, if any. */
+/**
+ * The receiver does not lead the term of a {@link Forward}, not any more or not at all. It names the
+ * leader that it knows.
+ */
 export type Refused = {
   readonly type: "refused";
   readonly client: string;
   readonly batch: number;
   readonly term: number;
   readonly leader?: string;
+  /** The receiver may have accepted the message before, of which the network delivered a copy. */
+  readonly accepted?: boolean;
 };
 
 /** All messages between members. */

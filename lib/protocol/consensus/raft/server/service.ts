@@ -37,12 +37,17 @@ export class Service {
   /** The jobs that wait for a command of a session, or for the opening of one. */
   readonly #waiting = new Map<string, Job[]>();
   #changes: WaitingChange[] = [];
-  /** The term in which the jobs arrived. */
+  /** The last term in which messages were accepted. */
   #term = 0;
+  /** The highest number of a message that was accepted in that term, by client. */
+  readonly #accepted = new Map<string, number>();
+  /** The term at the start. An earlier incarnation may have led it, and terms before it. */
+  readonly #firstTerm: number;
 
   constructor(replica: Replica, reply: (to: string, message: Forwarded | Refused) => void) {
     this.#replica = replica;
     this.#reply = reply;
+    this.#firstTerm = replica.raft.term;
   }
 
   /** Handles a forwarded message. */
@@ -52,11 +57,14 @@ export class Service {
     if (raft.role !== "leader" || forward.term !== raft.term) {
       const { term, leader } = raft;
       const hint = leader === undefined ? {} : { leader };
-      return this.#reply(from, { type: "refused", client, batch, term, ...hint });
+      const accepted = this.#mayHaveAccepted(forward) ? { accepted: true } : {};
+      return this.#reply(from, { type: "refused", client, batch, term, ...hint, ...accepted });
     }
     // While the leadership is handed over, the sender has to repeat its message.
     if (!raft.acceptsProposals) return;
+    if (this.#term !== raft.term) this.#accepted.clear();
     this.#term = raft.term;
+    this.#accepted.set(client, Math.max(batch, this.#accepted.get(client) ?? 0));
     const waiting = commands.length + queries.length + changes.length +
       (open === undefined ? 0 : 1);
     const job: Job = { from, client, batch, results: [], session: undefined, waiting };
@@ -94,6 +102,12 @@ export class Service {
     if (role === "leader" && term === this.#term) return;
     this.#waiting.clear();
     this.#changes = [];
+  }
+
+  /** Whether this member may have accepted a copy of a message when it led the message's term. */
+  #mayHaveAccepted({ client, batch, term }: Forward): boolean {
+    if (term <= this.#firstTerm || term < this.#term) return true;
+    return term === this.#term && batch <= (this.#accepted.get(client) ?? 0);
   }
 
   #receiveCommands(job: Job, { session, first = 0, commands = [] }: Forward): void {

@@ -1,0 +1,98 @@
+import { assert, assertEquals } from "std/testing";
+import { Account } from "../../../../examples/raft.ts";
+import {
+  MemoryStorage,
+  RaftServer,
+  type ServerMessage,
+} from "../../../../lib/protocol/consensus/raft/mod.ts";
+import { ManualClock } from "../../../support/manual_clock.ts";
+
+/** A member `a` that leads term 1 of three members, whose messages are recorded. */
+async function leaderOfTerm1(clock: ManualClock, storage = new MemoryStorage()) {
+  const sent: ServerMessage[] = [];
+  const server = await RaftServer.start({
+    id: "a",
+    members: ["a", "b", "c"],
+    incarnation: "a1",
+    machine: new Account(),
+    storage,
+    transport: { send: (_to, message) => void sent.push(message) },
+    clock,
+    random: () => 0,
+    fail(error) {
+      throw error;
+    },
+  });
+  const until = (type: string) =>
+    clock.until((async () => {
+      for (let ms = 0; !sent.some((message) => message.type === type); ms++) {
+        await new Promise<void>((resolve) => clock.after(1, resolve));
+      }
+    })());
+  await until("request_vote");
+  server.receive("b", { type: "vote", term: 1, granted: true, pre: true });
+  sent.length = 0;
+  await until("request_vote");
+  server.receive("b", { type: "vote", term: 1, granted: true });
+  assertEquals([server.state.role, server.state.term], ["leader", 1]);
+  return { server, sent };
+}
+
+const FORWARD = {
+  type: "forward",
+  client: "b1",
+  batch: 7,
+  term: 1,
+  session: 1,
+  first: 1,
+  commands: [[1, 100]],
+} as const;
+
+/** What a member replies to a message. */
+function replyTo(
+  { server, sent }: Awaited<ReturnType<typeof leaderOfTerm1>>,
+  message: ServerMessage,
+) {
+  sent.length = 0;
+  server.receive("b", message);
+  return sent.find(({ type }) => type === "refused" || type === "forwarded");
+}
+
+const DEPOSE = { type: "vote", term: 5, granted: false } as const;
+
+Deno.test("a copy of an accepted request is not refused as if it had never been accepted", async () => {
+  const member = await leaderOfTerm1(new ManualClock());
+  assertEquals(replyTo(member, FORWARD), undefined, "accepted, and not yet committed");
+  member.server.receive("c", DEPOSE);
+  const copy = replyTo(member, FORWARD);
+  assert(copy?.type === "refused" && copy.accepted === true);
+  // A request that was not accepted never will be: the term has ended.
+  const other = replyTo(member, { ...FORWARD, batch: 8 });
+  assert(other?.type === "refused" && other.accepted === undefined);
+  member.server.stop();
+});
+
+Deno.test("a member that restarts does not know which requests it had accepted", async () => {
+  const clock = new ManualClock();
+  const storage = new MemoryStorage();
+  const first = await leaderOfTerm1(clock, storage);
+  replyTo(first, FORWARD);
+  first.server.stop();
+  const sent: ServerMessage[] = [];
+  const server = await RaftServer.start({
+    id: "a",
+    members: ["a", "b", "c"],
+    incarnation: "a2",
+    machine: new Account(),
+    storage,
+    transport: { send: (_to, message) => void sent.push(message) },
+    clock,
+    random: () => 0,
+    fail(error) {
+      throw error;
+    },
+  });
+  const reply = replyTo({ server, sent }, FORWARD);
+  assert(reply?.type === "refused" && reply.accepted === true);
+  server.stop();
+});
