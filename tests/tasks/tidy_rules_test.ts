@@ -29,8 +29,8 @@ Deno.test("findViolations reports an import that the layers do not allow", () =>
   ]);
   assertEquals(problems("lib/check/txn/a.ts", 'import { x } from "../../history/mod.ts";\n'), []);
   assertEquals(problems("examples/a.ts", 'import { x } from "../lib/node/mod.ts";\n'), []);
-  assertEquals(problems("examples/a.ts", 'import { x } from "../lib/protocol/a.ts";\n'), [
-    "6: examples may not import protocol",
+  assertEquals(problems("examples/a.ts", 'import { x } from "../lib/service/a.ts";\n'), [
+    "6: examples may not import service",
   ]);
 });
 
