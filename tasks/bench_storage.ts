@@ -8,11 +8,30 @@
  * @module
  */
 
+import { flag } from "../lib/base/mod.ts";
 import { FileDisk } from "../lib/node/storage/file_disk.ts";
 import { type Disk, LogStorage } from "../lib/node/storage/mod.ts";
+import { runBenchmark } from "./bench/run_benchmark.ts";
 import { print } from "./cli/console.ts";
 
-const RECORD_BYTES = 100;
+const USAGE = `deno task bench:storage [flags]
+
+Measures node.storage beside a bare loop of writes and fsyncs, on the file
+system of the working directory. Flags (defaults in brackets):
+`;
+
+/** The flags of the benchmark. */
+export const benchFlags = {
+  "record-bytes": flag.number({
+    placeholder: "N",
+    help: "bytes of a record",
+    default: 100,
+    min: 1,
+    integer: true,
+  }),
+  help: flag.help,
+} as const;
+
 const WRITERS = [1, 16, 256, 1024] as const;
 /** Storage and bare loop take turns, so that other load on the machine meets both. */
 const ROUNDS = 4;
@@ -41,9 +60,13 @@ function counting(disk: Disk, count: Count): Disk {
   };
 }
 
-/** Lets writers append records and wait for them, for the length of a round. */
-async function runStorage(storage: LogStorage, writers: number, count: Count): Promise<void> {
-  const record = new Uint8Array(RECORD_BYTES);
+/** Lets writers append a record and wait for it, again and again, for the length of a round. */
+async function runStorage(
+  storage: LogStorage,
+  writers: number,
+  record: Uint8Array,
+  count: Count,
+): Promise<void> {
   const beginMs = performance.now();
   const write = async () => {
     while (performance.now() < beginMs + ROUND_MS) {
@@ -68,7 +91,7 @@ async function runBareLoop(file: Deno.FsFile, bytes: number, count: Count): Prom
   count.seconds += (performance.now() - beginMs) / SECOND_MS;
 }
 
-async function measure(folder: string, writers: number): Promise<void> {
+async function measure(folder: string, writers: number, recordBytes: number): Promise<void> {
   using disk = new FileDisk(folder, `storage-${writers}`);
   using file = await Deno.open(`${folder}/bare-${writers}`, { create: true, append: true });
   const stored: Count = { writes: 0, fsyncs: 0, seconds: 0 };
@@ -81,8 +104,8 @@ async function measure(folder: string, writers: number): Promise<void> {
   });
   await storage.recover();
   for (let round = 0; round < ROUNDS; round++) {
-    await runStorage(storage, writers, stored);
-    const blockBytes = Math.round(stored.writes / stored.fsyncs) * RECORD_BYTES;
+    await runStorage(storage, writers, new Uint8Array(recordBytes), stored);
+    const blockBytes = Math.round(stored.writes / stored.fsyncs) * recordBytes;
     await runBareLoop(file, blockBytes, bare);
   }
   const rate = (count: number, { seconds }: Count) => count / seconds;
@@ -99,11 +122,17 @@ async function measure(folder: string, writers: number): Promise<void> {
 
 const round = (value: number) => Math.round(value).toLocaleString("en");
 
-const folder = await Deno.makeTempDir({ dir: ".", prefix: "bench-storage-" });
-try {
-  print(`${RECORD_BYTES} bytes a record; each writer waits until its record is durable`);
-  print("writers   writes/s   fsyncs/s   bare fsyncs/s   ratio   records a fsync");
-  for (const writers of WRITERS) await measure(folder, writers);
-} finally {
-  await Deno.remove(folder, { recursive: true });
+async function run(recordBytes: number): Promise<void> {
+  const folder = await Deno.makeTempDir({ dir: ".", prefix: "bench-storage-" });
+  try {
+    print(`${recordBytes} bytes a record; each writer waits until its record is durable`);
+    print("writers   writes/s   fsyncs/s   bare fsyncs/s   ratio   records a fsync");
+    for (const writers of WRITERS) await measure(folder, writers, recordBytes);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  Deno.exit(await runBenchmark(USAGE, benchFlags, (flags) => run(flags["record-bytes"])));
 }

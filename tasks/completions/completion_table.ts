@@ -22,6 +22,7 @@ import { benchFlags as benchKafkaFlags } from "../bench_kafka.ts";
 import { benchFlags as benchNatsFlags } from "../bench_nats.ts";
 import { benchFlags as benchNodeFlags } from "../bench_node.ts";
 import { benchFlags as benchSimFlags } from "../bench_sim.ts";
+import { benchFlags as benchStorageFlags } from "../bench_storage.ts";
 import { CHALLENGES } from "../cli/challenges.ts";
 import { checkFlags } from "../cli/check_command.ts";
 import { exploreFlags } from "../cli/explore_flags.ts";
@@ -100,6 +101,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   "bench:nats": { flags: benchNatsFlags },
   "bench:node": { flags: benchNodeFlags },
   "bench:sim": { flags: benchSimFlags },
+  "bench:storage": { flags: benchStorageFlags },
 };
 
 /** Returns the table for tasks, given as their command lines by name. */

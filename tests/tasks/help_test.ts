@@ -37,6 +37,7 @@ const COMMANDS = [
   "bench_node",
   "bench_check",
   "bench_sim",
+  "bench_storage",
   "bench_kafka",
   "bench_nats",
 ];
