@@ -33,6 +33,7 @@ export {
   expectValid,
   type FaultControls,
   FaultScriptError,
+  loadAnyProgram,
   type NemesisEvent,
   simulate,
   type SimulatedNode,

@@ -23,6 +23,7 @@ import { benchFlags as benchNatsFlags } from "../bench_nats.ts";
 import { benchFlags as benchNodeFlags } from "../bench_node.ts";
 import { benchFlags as benchSimFlags } from "../bench_sim.ts";
 import { benchFlags as benchStorageFlags } from "../bench_storage.ts";
+import { benchFlags as benchWasmFlags } from "../bench_wasm.ts";
 import { CHALLENGES } from "../cli/challenges.ts";
 import { checkFlags } from "../cli/check_command.ts";
 import { exploreFlags } from "../cli/explore_flags.ts";
@@ -102,6 +103,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   "bench:node": { flags: benchNodeFlags },
   "bench:sim": { flags: benchSimFlags },
   "bench:storage": { flags: benchStorageFlags },
+  "bench:wasm": { flags: benchWasmFlags },
 };
 
 /** Returns the table for tasks, given as their command lines by name. */

@@ -40,6 +40,7 @@ const COMMANDS = [
   "bench_storage",
   "bench_kafka",
   "bench_nats",
+  "bench_wasm",
 ];
 
 async function helpOf(command: string): Promise<string[]> {

@@ -9,6 +9,7 @@
  * @module
  */
 
+import { stringifyJson } from "../../base/mod.ts";
 import { describeValue, type Explanation, type Verdict } from "../../check/mod.ts";
 import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
 import type { FinalState } from "../../workload/mod.ts";
@@ -109,7 +110,7 @@ function explain(
     }
     for (const [name, least] of state.leastValues ?? []) {
       const value = parts.get(name);
-      if (typeof value === "number" && value >= least) continue;
+      if ((typeof value === "number" || typeof value === "bigint") && value >= least) continue;
       const found = value === undefined ? "absent" : describeValue(value);
       add(
         name,
@@ -122,5 +123,5 @@ function explain(
 }
 
 function isEqual(one: unknown, other: unknown): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other);
+  return one === other || stringifyJson(one) === stringifyJson(other);
 }

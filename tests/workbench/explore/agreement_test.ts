@@ -1,4 +1,4 @@
-import { assertEquals } from "std/testing";
+import { assert, assertEquals } from "std/testing";
 import type { Operation } from "../../../lib/history/mod.ts";
 import { checkAgreement } from "../../../lib/workbench/explore/agreement.ts";
 import { type FinalState, findWorkload } from "../../../lib/workload/mod.ts";
@@ -114,4 +114,14 @@ Deno.test("every client must reach the end of each log, and see the committed of
     messages("kafka", main, history(...final(0, { k: 3 }, all), ...final(1, { k: 3 }, all))),
     ["the committed offset of key k is 3 on n0, although 4 was acknowledged"],
   );
+});
+
+Deno.test("integers that a double cannot hold are compared exactly", () => {
+  const main = history({ process: 0, type: "ok", f: "add", value: 3 });
+  const large = 2n ** 60n;
+  const same = history(read(0, large), read(1, large), read(2, large));
+  assertEquals(messages("g-counter", main, same), []);
+  const found = messages("g-counter", main, history(read(0, large), read(1, large + 1n)));
+  assertEquals(found.length, 1);
+  assert(found[0]?.includes(`${large + 1n} on n1`), found[0]);
 });
