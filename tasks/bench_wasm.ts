@@ -89,8 +89,8 @@ async function measure(language: Language, seeds: number): Promise<void> {
 
 const USAGE = `deno task bench:wasm [flags]
 
-Simulates the same broadcast in TypeScript, C and Go: challenge 3b, with 5 nodes,
-20 s and rate 10. Needs Go, clang, lld and wasi-libc. Flags (defaults in
+Simulates the same broadcast in TypeScript, C and Go: challenge 3b, with 5
+nodes, 20 s and rate 10. Needs Go, clang, lld and wasi-libc. Flags (defaults in
 brackets):
 `;
 

@@ -49,6 +49,7 @@ export {
   type DeterminismResult,
   type Difference,
   expectValid,
+  type GuestProgram,
   isWasm,
   LivelockError,
   loadAnyProgram,

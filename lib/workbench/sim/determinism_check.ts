@@ -14,7 +14,7 @@ import type { Workload } from "../../workload/mod.ts";
 import type { NodeProblem } from "../cluster.ts";
 import { encodeJournalEvent } from "../journal.ts";
 import { simulate, type SimulationOptions } from "./simulate.ts";
-import type { GuestProgram } from "./sim_engine.ts";
+import type { GuestProgram } from "./guest_program.ts";
 import type { SimulationResult } from "./simulation_result.ts";
 
 /** The lines by which two runs are compared. */

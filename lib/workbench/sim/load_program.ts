@@ -19,7 +19,7 @@ import { readGraph } from "./program/module_graph.ts";
 import { Instances, type MainExports } from "./program/module_instance.ts";
 import { describeImportError } from "./program/source_positions.ts";
 import { startCountingSteps } from "./program/step_limit.ts";
-import type { GuestProgram } from "./sim_engine.ts";
+import type { GuestProgram } from "./guest_program.ts";
 import { loadWasm } from "./wasm/load_wasm.ts";
 
 const MODULE_EXTENSION = /\.(?:ts|mts|js|mjs)$/;
@@ -33,6 +33,7 @@ let lastLoad: Promise<unknown> = Promise.resolve();
 
 /** A file with a program that can be simulated. */
 export interface ProgramFile {
+  /** The path of a WebAssembly module, or of a module whose default export is a node function. */
   readonly path: string;
   /** The path of the `wasm_exec.js` of a Go program; by default it is searched for. */
   readonly glue?: string;

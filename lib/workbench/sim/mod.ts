@@ -15,7 +15,8 @@ export {
 export { DeadlockError, LivelockError } from "./drive.ts";
 export { describeRun, expectValid, UnexpectedVerdictError } from "./failure_report.ts";
 export { isWasm, loadAnyProgram, loadProgram, type ProgramFile } from "./load_program.ts";
-export { type GuestProgram, SimEngine, type SimOptions } from "./sim_engine.ts";
+export type { GuestProgram } from "./guest_program.ts";
+export { SimEngine, type SimOptions } from "./sim_engine.ts";
 export {
   type NodeLookup,
   simulate,

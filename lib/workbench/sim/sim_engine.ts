@@ -13,6 +13,7 @@ import type { Engine, NodeHandle, NodeListener } from "../engine.ts";
 import { installTraps } from "./ambient/install_traps.ts";
 import { drive } from "./drive.ts";
 import type { LoadGuest } from "./guest.ts";
+import { type GuestProgram, loadGuestOf } from "./guest_program.ts";
 import type { SimMachine } from "./sim_machine.ts";
 import { SimNode } from "./sim_node.ts";
 import { currentNode } from "./current_node.ts";
@@ -35,11 +36,6 @@ export interface SimOptions {
 
 const MEAN_DISK_LATENCY_MS = 1;
 const MAX_EVENTS_PER_INSTANT = 1_000_000;
-
-/** A program of simulated nodes that is not a node function. */
-export interface GuestProgram {
-  readonly load: LoadGuest;
-}
 
 /** Runs nodes in this process under virtual time. An engine runs one test. */
 export class SimEngine implements Engine {
@@ -65,7 +61,7 @@ export class SimEngine implements Engine {
     options: SimOptions = {},
   ) {
     this.clock = this.#clock;
-    this.#load = typeof program === "function" ? loadNodeFunction(program) : program.load;
+    this.#load = typeof program === "function" ? loadNodeFunction(program) : loadGuestOf(program);
     this.#args = args;
     this.#random = new Random(seed).fork("machines");
     this.#epochMs = options.epochMs ?? EPOCH_MS;

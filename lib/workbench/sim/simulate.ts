@@ -22,7 +22,8 @@ import type { FaultControls } from "../fault_script.ts";
 import type { JournalEvent } from "../journal.ts";
 import { runTest, type TestSetup } from "../run_test.ts";
 import { ScheduleError, toSchedule } from "../schedule_file.ts";
-import { type GuestProgram, SimEngine, type SimOptions } from "./sim_engine.ts";
+import type { GuestProgram } from "./guest_program.ts";
+import { SimEngine, type SimOptions } from "./sim_engine.ts";
 import { type LogLine, type SimulatedNode, SimulationResult } from "./simulation_result.ts";
 
 /** Returns a simulated node by its id, with the type of the state that its program exposes. */

@@ -5,7 +5,7 @@
  */
 
 import { StartError } from "../../engine.ts";
-import type { GuestProgram } from "../sim_engine.ts";
+import { createGuestProgram, type GuestProgram } from "../guest_program.ts";
 import { WasmFormatError } from "./binary.ts";
 import { findGlue } from "./find_glue.ts";
 import { bootGo } from "./go_guest.ts";
@@ -47,7 +47,7 @@ export async function loadWasm(path: string, glue?: string): Promise<GuestProgra
   if (isFor(GO_MODULES)) {
     const createGo = await findGlue(path, imports, glue);
     const boot = bootGo(module, createGo);
-    return { load: () => boot };
+    return createGuestProgram(path, () => boot);
   }
   const foreign = imports.find(({ module, name }) => module !== WASI_MODULE || !isWasiCall(name));
   if (foreign !== undefined) {
@@ -63,7 +63,7 @@ export async function loadWasm(path: string, glue?: string): Promise<GuestProgra
     return fail("this version of Deno lacks WebAssembly.Suspending; Deno 2.9 has it");
   }
   const boot = bootWasi(module);
-  return { load: () => boot };
+  return createGuestProgram(path, () => boot);
 }
 
 function compile(bytes: Uint8Array, fail: (problem: string) => never): WebAssembly.Module {
