@@ -41,7 +41,6 @@ const COMMANDS = [
   "bench_kafka",
   "bench_nats",
   "bench_wasm",
-  "bench_storage",
 ];
 
 async function helpOf(command: string): Promise<string[]> {
