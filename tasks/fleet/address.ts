@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type Flag, flag } from "../../lib/base/mod.ts";
+import { type Flag, flag, UsageError } from "../../lib/base/mod.ts";
+import { parseServers, type Servers } from "../../lib/transport/nats/servers.ts";
 
 /** Where a fleet meets. */
 export interface FleetAddress {
@@ -14,8 +15,6 @@ export interface FleetAddress {
   /** The path of a file with the user's JWT and seed, as `nsc generate creds` writes it. */
   readonly creds?: string;
 }
-
-const DEFAULT_PORT = 4222;
 
 const url: Flag<string> = {
   placeholder: "URL",
@@ -30,29 +29,14 @@ export const fleetFlags = {
   creds: flag.text({ placeholder: "FILE", help: "the user's credentials, for --fleet" }),
 } as const;
 
-/** The address of a server. */
-export interface Server {
-  /** With its port. */
-  readonly host: string;
-  readonly isTls: boolean;
-  readonly user: string;
-  readonly pass: string;
-}
-
 /** Returns the servers that a text names; undefined if it is not valid. */
-export function serversOf(text: string): Server[] | undefined {
-  const servers: Server[] = [];
-  for (const part of text.split(",")) {
-    const [, scheme, rest] = /^(nats|tls):\/\/([^/\s?#]+)\/?$/.exec(part.trim()) ?? [];
-    // `URL` parses hosts only for schemes that it knows, and omits their default ports.
-    const url = rest === undefined ? null : URL.parse(`http://${rest}`);
-    if (url === null) return undefined;
-    const port = /:\d+$/.exec(rest ?? "")?.[0] ?? `:${DEFAULT_PORT}`;
-    if (/%(?![0-9a-f]{2})/i.test(url.username + url.password)) return undefined;
-    const [user = "", pass = ""] = [url.username, url.password].map(decodeURIComponent);
-    servers.push({ host: url.hostname + port, isTls: scheme === "tls", user, pass });
+function serversOf(text: string): Servers | undefined {
+  try {
+    return parseServers(text);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return undefined;
   }
-  return servers;
 }
 
 /** Returns the addresses without users and passwords, for people. */

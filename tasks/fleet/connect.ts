@@ -11,9 +11,11 @@ import {
   type NatsConnection,
 } from "@nats-io/transport-node";
 import { UsageError } from "../../lib/base/mod.ts";
+import { ignoreAbandonedSockets, userOf } from "../../lib/transport/nats/connect.ts";
+import { parseServers } from "../../lib/transport/nats/servers.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
 import { printError } from "../cli/console.ts";
-import { describeAddress, type FleetAddress, type Server, serversOf } from "./address.ts";
+import { describeAddress, type FleetAddress } from "./address.ts";
 
 const RECONNECT_INTERVAL_MS = 500;
 const MAX_PING_OUT = 2;
@@ -26,8 +28,8 @@ const PING_INTERVAL_MS = 10_000;
  * @throws {StartError} The server cannot be reached or rejects the user.
  */
 export async function connectFleet(address: FleetAddress, name: string): Promise<NatsConnection> {
-  const servers = serversOf(address.url) ?? [];
-  for (const { host } of servers) {
+  const servers = parseServers(address.url);
+  for (const host of servers.addresses) {
     // A terminal asks the user, for this address only.
     const { state } = await Deno.permissions.request({ name: "net", host });
     if (state !== "granted") {
@@ -39,10 +41,10 @@ export async function connectFleet(address: FleetAddress, name: string): Promise
   }
   const options: ConnectionOptions = {
     name,
-    servers: servers.map(({ host }) => host),
-    ...userOf(servers[0]),
+    servers: [...servers.addresses],
+    ...userOf(servers),
     ...(address.creds === undefined ? {} : { authenticator: readCredentials(address.creds) }),
-    ...(servers.some(({ isTls }) => isTls) ? { tls: {} } : {}),
+    ...(servers.usesTls ? { tls: {} } : {}),
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_INTERVAL_MS,
     pingInterval: PING_INTERVAL_MS,
@@ -50,6 +52,7 @@ export async function connectFleet(address: FleetAddress, name: string): Promise
     // Other addresses of a cluster are not those that the user has allowed.
     ignoreClusterUpdates: true,
   };
+  ignoreAbandonedSockets();
   try {
     const connection = await connect(options);
     reportStatus(connection);
@@ -60,11 +63,6 @@ export async function connectFleet(address: FleetAddress, name: string): Promise
         "docs/fleet.md starts a server in one line",
     );
   }
-}
-
-function userOf({ user, pass }: Partial<Server> = {}): ConnectionOptions {
-  if (!user) return {};
-  return pass ? { user, pass } : { token: user };
 }
 
 function readCredentials(path: string) {

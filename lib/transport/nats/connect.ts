@@ -125,8 +125,8 @@ function isPermissionError(error: unknown): boolean {
     (error as { readonly code?: unknown }).code === "EPERM";
 }
 
-/** As in NATS's own tools, a name without a password is a token. */
-function userOf({ user, password }: Servers): ConnectionOptions {
+/** Returns the user of servers. As in NATS's own tools, a name without a password is a token. */
+export function userOf({ user, password }: Servers): ConnectionOptions {
   if (user === undefined) return {};
   return password === undefined ? { token: user } : { user, pass: password };
 }

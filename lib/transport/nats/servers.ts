@@ -22,28 +22,31 @@ export interface Servers {
  * The name and password may stand before the host of the first one. Throws a {@link UsageError}.
  */
 export function parseServers(text: string): Servers {
-  const urls = text.split(",").map((part) => parseServer(part.trim()));
-  const [first] = urls as [URL];
+  const servers = text.split(",").map((part) => parseServer(part.trim()));
+  const [{ user, password }] = servers as [ReturnType<typeof parseServer>];
   return {
-    addresses: urls.map(({ hostname, port }) => `${hostname}:${port || DEFAULT_PORT}`),
-    usesTls: urls.some(({ protocol }) => protocol === "tls:"),
-    ...(first.username === "" ? {} : { user: decodeURIComponent(first.username) }),
-    ...(first.password === "" ? {} : { password: decodeURIComponent(first.password) }),
+    addresses: servers.map(({ address }) => address),
+    usesTls: servers.some(({ usesTls }) => usesTls),
+    ...(user === "" ? {} : { user }),
+    ...(password === "" ? {} : { password }),
   };
 }
 
-function parseServer(text: string): URL {
-  const expected = "expected nats://HOST:PORT or tls://HOST:PORT";
-  if (!/^(?:nats|tls):\/\//.test(text)) {
-    throw new UsageError(`invalid NATS server ${JSON.stringify(text)}; ${expected}`);
+function parseServer(text: string) {
+  const [, scheme, rest = ""] = /^(nats|tls):\/\/([^/\s?#]+)\/?$/.exec(text) ?? [];
+  // `URL` parses hosts only for schemes that it knows, and omits their default ports.
+  const url = scheme === undefined ? null : URL.parse(`http://${rest}`);
+  if (url === null || /%(?![0-9a-f]{2})/i.test(url.username + url.password)) {
+    // Without the text, which may contain a password.
+    throw new UsageError("invalid NATS server; expected nats://HOST:PORT or tls://HOST:PORT");
   }
-  try {
-    const url = new URL(text);
-    if (url.hostname !== "" && url.pathname.replace("/", "") === "") return url;
-  } catch {
-    // Reported below, without the password that the address may contain.
-  }
-  throw new UsageError(`invalid NATS server; ${expected}`);
+  const port = /:\d+$/.exec(rest)?.[0] ?? `:${DEFAULT_PORT}`;
+  return {
+    address: url.hostname + port,
+    usesTls: scheme === "tls",
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+  };
 }
 
 /**

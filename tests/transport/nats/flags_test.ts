@@ -43,7 +43,9 @@ Deno.test("servers are parsed, with the name and password before a host", () => 
     user: "u",
     password: "p@",
   });
-  for (const text of ["", "a:1", "http://a", "nats://", "nats://a/b", "nats://a:x"]) {
+  for (
+    const text of ["", "a:1", "http://a", "nats://", "nats://a/b", "nats://a:x", "nats://%zz@a"]
+  ) {
     assertThrows(() => parseServers(text), UsageError, "invalid NATS server");
   }
 });
