@@ -8,6 +8,11 @@ import { faultsIn } from "./planted_fault.ts";
 
 const FOLDER = "lib/protocol/consensus/raft";
 const RAFT = "lin-kv raft";
+// Tests find what needs rare schedules, which the explorer may not reach within its seeds.
+const TESTS = "tests/protocol/consensus/raft";
+const SECTION_5 = `${TESTS}/section5_test.ts`;
+const SECTION_6 = `${TESTS}/section6_test.ts`;
+const SESSIONS = `${TESTS}/sessions_test.ts`;
 
 /** The faults. */
 export const raftFaults = [
@@ -37,7 +42,7 @@ export const raftFaults = [
       `if (majorityMatch > commit && core.log.termAt(majorityMatch) === core.term) {`,
       `if (majorityMatch > commit) {`,
       RAFT,
-      "tests/protocol/consensus/raft/section5_test.ts",
+      SECTION_5,
     ],
   ]),
   ...faultsIn(`${FOLDER}/reads.ts`, RAFT, [
@@ -47,12 +52,16 @@ export const raftFaults = [
       this.#leaseUntilMs = Math.max(this.#leaseUntilMs, startMs + electionMs * (1 - leaseDrift));`,
       `    if (!this.#isLeaseGivenUp) {
       this.#leaseUntilMs = core.now + electionMs * (1 - (leaseDrift ?? 0) * (startMs ?? 0));`,
+      RAFT,
+      SECTION_6,
     ],
     [
       "a read does not wait until its round is acknowledged",
       `      if (read.round > round) return true;
 `,
       ``,
+      RAFT,
+      SECTION_6,
     ],
   ]),
   ...faultsIn(`${FOLDER}/follower.ts`, RAFT, [
@@ -60,11 +69,15 @@ export const raftFaults = [
       "a follower acknowledges entries before they are on its disk",
       `{ type: "appended", term, match, round }, "durable");`,
       `{ type: "appended", term, match, round }, "now");`,
+      RAFT,
+      SECTION_6,
     ],
     [
       "a snapshot replaces a newer log",
       `if (snapshot.index > core.commit) {`,
       `if (snapshot.index > 0) {`,
+      RAFT,
+      SECTION_6,
     ],
   ]),
   ...faultsIn(`${FOLDER}/raft.ts`, RAFT, [
@@ -74,7 +87,7 @@ export const raftFaults = [
 `,
       ``,
       RAFT,
-      "tests/protocol/consensus/raft/section6_test.ts",
+      SECTION_6,
     ],
   ]),
   ...faultsIn(`${FOLDER}/server/sessions.ts`, RAFT, [
@@ -82,11 +95,15 @@ export const raftFaults = [
       "a snapshot lacks the results of sessions",
       `[...results].map(([number, result]): Json => [number, result]),`,
       `[...results].slice(0, 0).map(([number, result]): Json => [number, result]),`,
+      RAFT,
+      SESSIONS,
     ],
     [
       "a command that is repeated is executed again",
       `let result = found.results.get(number);`,
       `let result = found.results.get(-number);`,
+      RAFT,
+      SESSIONS,
     ],
   ]),
   ...faultsIn("lib/node/storage/log_format.ts", RAFT, [
@@ -97,6 +114,8 @@ export const raftFaults = [
       records.push(bytes.slice(start));
       break;
     }`,
+      RAFT,
+      "tests/node/storage/log_format_test.ts",
     ],
   ]),
 ];

@@ -369,6 +369,7 @@ Deno.test("thesis 10.2.1: entries leave in parallel to the leader's own write", 
   // A follower's acknowledgement waits for its disk. The leader counts itself after its own write.
   cluster.deliver();
   assertEquals([cluster.inFlight.length, cluster.raft("a").commit], [0, 1]);
+  assertEquals(cluster.member(message.to).waiting.length, 1);
   cluster.sync(message.to);
   cluster.deliver();
   assertEquals(cluster.raft("a").commit, 1);
