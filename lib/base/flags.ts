@@ -201,8 +201,10 @@ function unknownFlag(
 ): string {
   const name = argument.replace(/^-+/, "").replace(/=.*$/, "");
   const near = suggestNames(name, names);
-  const other = typeof hint === "string" ? hint : hint(`--${name}`);
-  const advice = near.length === 0 ? other : `did you mean --${near.join(" or --")}?`;
+  const suggestion = near.length === 0 ? "" : `did you mean --${near.join(" or --")}?`;
+  // A flag of another program may be near to one of these by chance, so a computed hint stays.
+  const other = typeof hint === "function" ? hint(`--${name}`) : near.length === 0 ? hint : "";
+  const advice = [suggestion, other].filter((text) => text !== "").join(" Otherwise: ");
   return `unknown flag "${argument}"${advice === "" ? "" : `; ${advice}`}`;
 }
 
