@@ -12,6 +12,7 @@ const EXPORTS: Readonly<Record<string, string>> = {
   "./workload": "lib/workload/workload.ts",
   "./workbench": "lib/workbench/sim/simulate.ts",
   "./replication": "lib/replication/gossip.ts",
+  "./raft": "lib/protocol/consensus/raft/server/server.ts",
 };
 
 /** Yields the modules below a folder that have an example which runs. */
