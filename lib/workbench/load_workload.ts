@@ -21,6 +21,7 @@ const OPTIONAL = {
   problem: "function",
   finalGenerator: "function",
   setUp: "function",
+  clientTimeoutMs: "function",
   reusesClients: "boolean",
   mayNeverSucceed: "array",
   reads: "object",

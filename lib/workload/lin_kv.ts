@@ -94,8 +94,12 @@ function assignmentFor(
   return { worker: writer, invocation };
 }
 
-function registerClient(connection: Connection, { latency }: TestOptions): Client {
-  const timeoutMs = Math.max(MIN_TIMEOUT_MS, TIMEOUT_LATENCIES * latency.meanMs);
+function clientTimeoutMs({ latency }: TestOptions): number {
+  return Math.max(MIN_TIMEOUT_MS, TIMEOUT_LATENCIES * latency.meanMs);
+}
+
+function registerClient(connection: Connection, options: TestOptions): Client {
+  const timeoutMs = clientTimeoutMs(options);
   async function perform({ f, value }: Invocation): Promise<Completion> {
     const [key, argument] = value as [Json, Json];
     switch (f) {
@@ -134,6 +138,7 @@ export const linKv: Workload<RegistersVerdict> = {
   },
   generator: registerGenerator,
   client: registerClient,
+  clientTimeoutMs,
   reads: keyReads,
   check: (history, { now }) => checkLinearizableRegisters(history, { now }),
 };

@@ -120,6 +120,8 @@ export interface Workload<V extends Verdict = Verdict> {
   setUp?(connections: readonly Connection[], options: TestOptions): Promise<void>;
   /** Makes a client on a connection. */
   client(connection: Connection, options: TestOptions): Client;
+  /** How many milliseconds a client waits for a reply; 5,000 if absent. */
+  clientTimeoutMs?(options: TestOptions): number;
   /** Whether a client stays in use after an operation that ended `info` (Jepsen's `reusable?`). */
   readonly reusesClients?: boolean;
   /** Functions of operations that need no `ok` for a valid run. */

@@ -126,8 +126,11 @@ export class TwoPhases implements Workload {
   }
 
   /** Returns an invalid verdict if a worker sent final requests and received no reply to any. */
-  checkLiveness(history: History, { concurrency, nodes, nemesis }: TestOptions): Verdict {
+  checkLiveness(history: History, options: TestOptions): Verdict {
+    const { concurrency, nodes, nemesis } = options;
     if (this.#mainLength === undefined) return { "valid?": "unknown" };
+    const timeoutMs = this.#workload.clientTimeoutMs?.(options) ?? Infinity;
+    if (longestRequestMs(options) > timeoutMs) return { "valid?": true };
     const workers = new Map<number, { requests: number; replies: number }>();
     for (const operation of history.slice(this.#mainLength)) {
       if (!isClientOperation(operation) || this.mayNeverSucceed.includes(operation.f)) continue;
@@ -152,6 +155,16 @@ export class TwoPhases implements Workload {
     });
     return explanations.length === 0 ? { "valid?": true } : { "valid?": false, explanations };
   }
+}
+
+/**
+ * Returns how long a request may take that a majority of the nodes must confirm. Under a fault that
+ * persists, the working links may form a chain: the request crosses it to reach the leader, messages
+ * of the leader cross it both ways, and the reply crosses it again. 0 without such a fault.
+ */
+function longestRequestMs({ nemesis, nodes, latency }: TestOptions): number {
+  const persists = nemesis.some((name) => PERSISTENT_FAULT_NAMES.includes(name));
+  return persists ? 4 * (nodes.length - 1) * latency.meanMs : 0;
 }
 
 /** Describes the quiescence before the final phase of a run with these faults. */

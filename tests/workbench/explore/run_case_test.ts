@@ -160,6 +160,23 @@ Deno.test("a node that never recovers from a fault is not live", async () => {
   assertEquals((await logsOf(program, [])).outcome.failure, []);
 });
 
+Deno.test("no reply is owed in time when the working links of a slow network may form a chain", async () => {
+  const silent = (node: Node) => node.on("read", () => node.sleep(60_000));
+  const whole = caseOf("lin-kv");
+  const failureAt = async (meanMs: number, nemesis: readonly string[]) => {
+    const latency = { meanMs, distribution: "constant" } as const;
+    const options = { ...whole.options, latency, nemesis };
+    return (await runCase({ ...whole, options }, simEngineFactory(silent))).failure;
+  };
+  // Three nodes: 8 latencies at most, and the client waits for a second, or for 10 latencies.
+  assert((await failureAt(100, ["partial-partition"])).includes("liveness: not-live"));
+  const nodes = nodeIds(4);
+  Object.assign(whole, { options: { ...whole.options, nodes, concurrency: 8 } });
+  assert((await failureAt(80, ["partial-partition"])).includes("liveness: not-live"));
+  assert(!(await failureAt(100, ["partial-partition"])).includes("liveness: not-live"));
+  assert((await failureAt(100, ["partition"])).includes("liveness: not-live"));
+});
+
 Deno.test("malformed replies and livelocks are failures", async () => {
   const malformed = (node: Node) => node.on("echo", () => ({ type: "echo_ok", ecko: 1 }));
   assert((await logsOf(malformed, [])).outcome.failure.includes("replies: malformed-reply"));
