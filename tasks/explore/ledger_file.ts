@@ -51,7 +51,7 @@ export class LedgerFile {
 
   /** Records what known cases show at a commit. */
   addKnown(setup: ExploreSetup, known: readonly KnownCase[], commit: string): void {
-    const at = nowInSeconds();
+    const at = new Date().toISOString();
     const runs = this.casesAbout(setup).flatMap((entry) => {
       const run = known.find(({ seed, failure }) =>
         seed === entry.seed && failureKey(failure) === failureKey(entry.failure)
@@ -68,7 +68,7 @@ export class LedgerFile {
     { seed, elapsedMs, shrunk }: ShrunkFailure,
     commit: string,
   ): void {
-    const at = nowInSeconds();
+    const at = new Date().toISOString();
     const entry: LedgerCase = {
       ...{ ok: false, workload, node: bin, strategy: args, commit, failure, signature },
       ...{ seed: String(seed), seconds: Math.round(elapsedMs) / 1000, count: seeds },
@@ -89,7 +89,7 @@ export class LedgerFile {
       ok: true,
       commit,
       count: before + count,
-      at: nowInSeconds(),
+      at: new Date().toISOString(),
     } as const;
     this.#entries = mergeEntries([...this.#entries, entry]);
   }
@@ -116,10 +116,6 @@ export async function runKnownCases(
     known.push({ failure, seed, found });
   }
   return known;
-}
-
-function nowInSeconds(): string {
-  return new Date().toISOString().replace(/\.\d+Z$/, "Z");
 }
 
 function readIfThere(path: string): string {
