@@ -189,7 +189,7 @@ export class RaftServer {
   /**
    * Executes a command on the replicated state machine, once, and resolves to its result.
    *
-   * @throws {RequestError} There is no result in time; the error says whether the command may have
+   * @throws {RequestError} If no result arrives in time; the error says whether the command may have
    *   been executed.
    */
   execute(command: Json, options: RequestOptions = {}): Promise<Json> {
@@ -200,7 +200,7 @@ export class RaftServer {
    * Resolves to what a query reads from a state that includes all commands which were executed
    * before the call (linearizable).
    *
-   * @throws {RequestError} There is no result in time.
+   * @throws {RequestError} If no result arrives in time.
    */
   query(query: Json, options: RequestOptions = {}): Promise<Json> {
     return this.#client.perform({ query }, timeoutOf(options));
@@ -210,7 +210,7 @@ export class RaftServer {
    * Adds a member, and resolves to the members when the change is committed. The new member must
    * run; it starts without a log. Adding a member twice changes nothing.
    *
-   * @throws {RequestError} There is no result in time.
+   * @throws {RequestError} If no result arrives in time.
    */
   async addMember(id: string, options: RequestOptions = {}): Promise<readonly string[]> {
     const change = { add: id };
@@ -221,7 +221,7 @@ export class RaftServer {
    * Removes a member, and resolves to the members when the change is committed. A leader may remove
    * itself. The last member cannot be removed.
    *
-   * @throws {RequestError} There is no result in time.
+   * @throws {RequestError} If no result arrives in time.
    */
   async removeMember(id: string, options: RequestOptions = {}): Promise<readonly string[]> {
     const change = { remove: id };
