@@ -22,13 +22,13 @@ const partition = [
   { at: 3700, f: "stop-partition", value: null, plan: null },
 ];
 
-/** One node has a fault, another one is partitioned, and then a third one has the fault. */
-const scheduleOf = (fault: "kill" | "pause") => [
-  { at: 800, f: `start-${fault}`, value: "one", plan: { nodes: ["n1"] } },
-  { at: 1600, f: `stop-${fault}`, value: null, plan: null },
+/** One node is killed, another one is partitioned, and then a third one is killed. */
+const SCHEDULE = [
+  { at: 800, f: "start-kill", value: "one", plan: { nodes: ["n1"] } },
+  { at: 1600, f: "stop-kill", value: null, plan: null },
   ...partition,
-  { at: 4400, f: `start-${fault}`, value: "one", plan: { nodes: ["n0"] } },
-  { at: 5000, f: `stop-${fault}`, value: null, plan: null },
+  { at: 4400, f: "start-kill", value: "one", plan: { nodes: ["n0"] } },
+  { at: 5000, f: "stop-kill", value: null, plan: null },
 ];
 
 interface Run extends TaskOutcome {
@@ -60,27 +60,28 @@ async function threeAtATime<T, R>(items: readonly T[], run: (item: T) => Promise
   return results;
 }
 
-// Strategies that keep what they have acknowledged in lin-kv or on disk. The others lose it with
-// their memory, on every engine; so nodes of broadcast are paused instead.
+// Nodes that keep what they have acknowledged in lin-kv or on disk. The others lose it with their
+// memory, on every engine.
 const DURABLE = [
-  ["lin-kv", "lin_kv", "proxy", "kill"],
-  ["kafka", "kafka", "lin-kv", "kill"],
-  ["g-counter", "g_counter", "cas", "kill"],
-  ["txn-rw-register", "txn_rw_register", "lin-kv", "kill"],
-  ["broadcast", "broadcast", "hub", "pause"],
-  ["lin-kv", "lin_kv", "raft", "kill"],
+  ["lin-kv", "nodes/lin_kv.ts", ["--strategy", "proxy"]],
+  ["kafka", "nodes/kafka.ts", ["--strategy", "lin-kv"]],
+  ["g-counter", "nodes/g_counter.ts", ["--strategy", "cas"]],
+  ["txn-rw-register", "nodes/txn_rw_register.ts", ["--strategy", "lin-kv"]],
+  ["broadcast", "examples/durable_broadcast.ts", []],
+  ["lin-kv", "nodes/lin_kv.ts", ["--strategy", "raft"]],
 ] as const;
 
 natsTest(
   "on NATS, each workload is valid while nodes are killed and partitioned",
   () =>
     inTemporaryFolder(async (store) => {
-      const runs = await threeAtATime(DURABLE, async ([workload, file, strategy, fault]) => {
-        const schedule = `${store}/${workload}-${strategy}.json`;
-        await Deno.writeTextFile(schedule, JSON.stringify(scheduleOf(fault)));
-        const flags = ["--time-limit", "6", "--schedule", schedule];
-        return await run(store, workload, `nodes/${file}.ts`, flags, ["--strategy", strategy]);
-      });
+      const schedule = `${store}/schedule.json`;
+      await Deno.writeTextFile(schedule, JSON.stringify(SCHEDULE));
+      const flags = ["--time-limit", "6", "--schedule", schedule];
+      const runs = await threeAtATime(
+        DURABLE,
+        ([workload, bin, args]) => run(store, workload, bin, flags, args),
+      );
       for (const { code, stdout, stderr } of runs) {
         assertEquals(code, 0, stdout + stderr);
         assertStringIncludes(stdout, "Everything looks good!");
