@@ -71,8 +71,9 @@ export class Leader {
   }
 
   /** Appends a configuration, which takes effect at once (section 6; thesis 4.1). */
-  change(members: readonly string[]): void {
-    this.#append([{ term: this.#core.term, members }]);
+  change(members: readonly string[], command?: Json): void {
+    const { term } = this.#core;
+    this.#append([{ term, members, ...(command === undefined ? {} : { command }) }]);
     this.#replication.syncMembers();
     this.#startRound(true);
   }

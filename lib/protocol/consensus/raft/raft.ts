@@ -87,7 +87,7 @@ export class Raft {
   }
 
   /**
-   * Returns why a configuration cannot be proposed now; undefined if it can. One member may be added
+   * Returns why a configuration cannot be proposed now; undefined if it can. At most one member is added
    * or removed at a time, after the last change and the leader's no-op are committed (thesis 4.1;
    * Ongaro, "bug in single-server membership changes", raft-dev, July 2015).
    */
@@ -98,8 +98,8 @@ export class Raft {
     if (log.membersIndex > commit) return "the last change is not committed yet";
     const added = members.filter((member) => !log.members.includes(member));
     const removed = log.members.filter((member) => !members.includes(member));
-    if (added.length + removed.length !== 1) {
-      return `a change adds or removes one member, got ${added.length + removed.length}`;
+    if (added.length + removed.length > 1) {
+      return `a change adds or removes at most one member, got ${added.length + removed.length}`;
     }
     return members.length === 0 ? "a cluster has at least one member" : undefined;
   }
@@ -137,7 +137,7 @@ export class Raft {
         return this.#leadership.read(event.id);
       case "change":
         if (this.changeProblem(event.members) !== undefined) return;
-        return this.#leader("change").change(event.members);
+        return this.#leader("change").change(event.members, event.command);
       case "transfer":
         return this.#leadership?.transfer(event.to);
       case "durable":

@@ -13,7 +13,7 @@ import type { Json } from "../../../base/mod.ts";
 
 /**
  * A log entry. It has a command of the state machine, or the members of a new configuration
- * (section 6), or neither: the no-op of a new leader (section 8).
+ * (section 6) with a command that notes the change, or neither: the no-op of a new leader (section 8).
  */
 export type Entry = {
   /** The term of the leader that created the entry. */
@@ -125,7 +125,7 @@ export type RaftEvent =
   /** A read; ends in a `read` effect with this id. */
   | { readonly type: "read"; readonly id: number }
   /** Adds or removes one member; ignored if `Raft.changeProblem` has an objection. */
-  | { readonly type: "change"; readonly members: readonly string[] }
+  | { readonly type: "change"; readonly members: readonly string[]; readonly command?: Json }
   /** Hands the leadership to another member. */
   | { readonly type: "transfer"; readonly to: string }
   /** The first `persisted` of all `persist` and `replace` effects are durable. */

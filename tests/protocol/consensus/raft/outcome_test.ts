@@ -96,3 +96,47 @@ Deno.test("a member that restarts does not know which requests it had accepted",
   assert(reply?.type === "refused" && reply.accepted === true);
   server.stop();
 });
+
+/** Lets b acknowledge the log of the leader, and waits until all of it is committed. */
+async function commitAll({ server }: Awaited<ReturnType<typeof leaderOfTerm1>>): Promise<void> {
+  server.receive("b", { type: "appended", term: 1, match: server.state.lastIndex, round: 1 });
+  while (server.state.commit < server.state.lastIndex) await Promise.resolve();
+}
+
+Deno.test("a copy of a change that arrives late does not undo a later change", async () => {
+  const member = await leaderOfTerm1(new ManualClock());
+  const { server } = member;
+  const forward = { type: "forward", client: "b1", term: 1 } as const;
+  server.receive("b", { ...forward, batch: 1, open: "b1" });
+  await commitAll(member);
+  const opened = member.sent.find(({ type }) => type === "forwarded");
+  assert(opened?.type === "forwarded" && opened.session !== undefined);
+  const { session } = opened;
+  const first: ServerMessage = {
+    ...forward,
+    batch: 2,
+    session,
+    first: 1,
+    changes: [[1, { remove: "c" }]],
+  };
+  server.receive("b", first);
+  server.receive("b", first);
+  await commitAll(member);
+  assertEquals(server.state.members, ["a", "b"]);
+  server.receive("b", { ...first, batch: 3, changes: [[2, { add: "c" }]] });
+  await commitAll(member);
+  const members = ["a", "b", "c"];
+  assertEquals(server.state.members, members);
+  const removed = replyTo(member, first);
+  assert(removed?.type === "forwarded");
+  assertEquals(removed.results, [[1, { result: ["a", "b"] }]]);
+  assertEquals(server.state.members, members);
+  // The sender has received the results of the first two, so they are dropped.
+  server.receive("b", { ...first, batch: 4, first: 3, changes: [[3, { add: "b" }]] });
+  await commitAll(member);
+  const expired = replyTo(member, first);
+  assert(expired?.type === "forwarded");
+  assertEquals(expired.results, [[1, { expired: true }]]);
+  assertEquals(server.state.members, members);
+  server.stop();
+});

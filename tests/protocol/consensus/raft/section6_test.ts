@@ -29,11 +29,11 @@ Deno.test("6: a server uses the latest configuration in its log, committed or no
   assertEquals(cluster.raft("a").members, ABC);
 });
 
-Deno.test("thesis 4.1: a change adds or removes one member", () => {
+Deno.test("thesis 4.1: a change adds or removes one member at most", () => {
   const { raft } = elect(newCluster(ABC), "a").member("a");
-  assertStringIncludes(raft.changeProblem(["a"]) ?? "", "adds or removes one member, got 2");
+  assertStringIncludes(raft.changeProblem(["a"]) ?? "", "at most one member, got 2");
   assertStringIncludes(raft.changeProblem(["a", "b", "d"]) ?? "", "got 2");
-  assertStringIncludes(raft.changeProblem(ABC) ?? "", "got 0");
+  assertEquals(raft.changeProblem(ABC), undefined);
   assertEquals(raft.changeProblem(["a", "b"]), undefined);
   assertEquals(raft.changeProblem([...ABC, "d"]), undefined);
 });

@@ -186,12 +186,12 @@ export class Client {
     this.#send([]);
   }
 
-  /** Begins a new session; commands of the expired one may have been executed. */
+  /** Begins a new session; commands and changes of the expired one may have been executed. */
   #renewSession(): void {
     this.#options.sometimes("a session expired");
     this.#session = undefined;
     for (const item of [...this.#pending.values()]) {
-      if ("command" in item.request && item.batches.size > 0) item.settle({ expired: true });
+      if (!("query" in item.request) && item.batches.size > 0) item.settle({ expired: true });
     }
     this.changed();
   }
@@ -204,7 +204,7 @@ export class Client {
     if (this.#isFlushScheduled) return;
     const items: Pending[] = [];
     for (const item of this.#pending.values()) {
-      const isReady = this.#session !== undefined || !("command" in item.request);
+      const isReady = this.#session !== undefined || "query" in item.request;
       if (isReady && !isSame(item.sentTo, leadership)) items.push(item);
       if (items.length === MAX_BATCH) break;
     }
@@ -255,18 +255,16 @@ export class Client {
       else if ("query" in request) queries.push([number, request.query]);
       else changes.push([number, request.change]);
     }
-    return {
-      ...(commands.length === 0 ? {} : { ...this.#sessionFields(), commands }),
+    const fields = {
+      ...(commands.length === 0 ? {} : { commands }),
       ...(queries.length === 0 ? {} : { queries }),
       ...(changes.length === 0 ? {} : { changes }),
     };
-  }
-
-  #sessionFields(): { session: number; first: number } {
-    invariant(this.#session !== undefined, "commands need a session");
-    const [first] = this.#pending.keys();
+    if (commands.length + changes.length === 0) return fields;
+    const [session, [first]] = [this.#session, this.#pending.keys()];
+    invariant(session !== undefined, "commands and changes need a session");
     invariant(first !== undefined, "requests that are sent are pending");
-    return { session: this.#session, first };
+    return { session, first, ...fields };
   }
 
   /** Repeats what a message without a reply has, if it has no outcome yet. */

@@ -31,7 +31,7 @@ export type Forward = {
   readonly term: number;
   /** The name of a session to open. */
   readonly open?: string;
-  /** The session of the commands, and the first command whose result it may still need. */
+  /** The session of the commands and changes, and the first of them whose result it may still need. */
   readonly session?: number;
   readonly first?: number;
   readonly commands?: readonly NumberedCommand[];

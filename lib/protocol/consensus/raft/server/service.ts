@@ -24,8 +24,10 @@ interface Job {
   waiting: number;
 }
 
+/** A change that is not yet executed. */
 interface WaitingChange {
-  readonly job: Job;
+  readonly session: number;
+  readonly first: number;
   readonly number: number;
   readonly change: MemberChange;
 }
@@ -34,7 +36,7 @@ interface WaitingChange {
 export class Service {
   readonly #replica: Replica;
   readonly #reply: (to: string, message: Forwarded | Refused) => void;
-  /** The jobs that wait for a command of a session, or for the opening of one. */
+  /** The jobs that wait for a command or a change of a session, or for the opening of one. */
   readonly #waiting = new Map<string, Job[]>();
   #changes: WaitingChange[] = [];
   /** The last term in which messages were accepted. */
@@ -71,8 +73,7 @@ export class Service {
     if (open !== undefined && this.#wait(openingOf(open), job)) this.#propose([{ open }]);
     this.#receiveCommands(job, forward);
     for (const [number, query] of queries) this.#query(job, number, query);
-    for (const [number, change] of changes) this.#changes.push({ job, number, change });
-    if (changes.length > 0) this.#change();
+    this.#receiveChanges(job, forward);
   }
 
   /** Notes that an entry opened a session. */
@@ -83,7 +84,7 @@ export class Service {
     }
   }
 
-  /** Notes the outcome of a command. */
+  /** Notes the outcome of a command or a change. */
   applied(session: number, number: number, outcome: Outcome): void {
     for (const job of this.#take(commandOf(session, number))) {
       job.results.push([number, outcome]);
@@ -112,14 +113,30 @@ export class Service {
 
   #receiveCommands(job: Job, { session, first = 0, commands = [] }: Forward): void {
     if (session === undefined) return;
-    const proposed = commands.filter(([number]) => {
-      const result = this.#replica.sessions.resultOf(session, number);
-      if (result === undefined) return this.#wait(commandOf(session, number), job);
-      job.results.push([number, { result }]);
-      this.#settle(job);
-      return false;
-    });
+    const proposed = commands.filter(([number]) => this.#isNew(job, session, number));
     if (proposed.length > 0) this.#propose([{ session, first, commands: proposed }]);
+  }
+
+  /**
+   * Changes are numbered in a session like commands. Otherwise a copy that the network delivers late
+   * would undo a later change.
+   */
+  #receiveChanges(job: Job, { session, first = 0, changes = [] }: Forward): void {
+    if (session === undefined) return;
+    for (const [number, change] of changes) {
+      if (!this.#isNew(job, session, number)) continue;
+      this.#changes.push({ session, first, number, change });
+    }
+    this.#change();
+  }
+
+  /** Replies with the result of an executed command, or lets the job wait. Returns whether it is the first. */
+  #isNew(job: Job, session: number, number: number): boolean {
+    const result = this.#replica.sessions.resultOf(session, number);
+    if (result === undefined) return this.#wait(commandOf(session, number), job);
+    job.results.push([number, { result }]);
+    this.#settle(job);
+    return false;
   }
 
   #query(job: Job, number: number, query: Json): void {
@@ -131,26 +148,23 @@ export class Service {
     });
   }
 
-  /** Proposes the oldest change that is possible, and replies to those that have been made. */
+  /** Proposes the oldest change that is possible; those without a job have been executed. */
   #change(): void {
-    const { raft } = this.#replica;
-    if (!raft.acceptsProposals) return;
-    this.#changes = this.#changes.filter(({ job, number, change }) => {
-      const { members, commit, log } = raft;
-      const changed = "add" in change
-        ? [...members.filter((member) => member !== change.add), change.add]
-        : members.filter((member) => member !== change.remove);
-      if (changed.length !== members.length) {
-        if (raft.changeProblem(changed) === undefined) {
-          this.#replica.handle({ type: "change", members: changed });
-        }
-        return true;
+    const { raft, sessions } = this.#replica;
+    this.#changes = this.#changes.filter(({ session, number }) =>
+      this.#waiting.has(commandOf(session, number))
+    );
+    for (const { session, first, number, change } of [...this.#changes]) {
+      const members = membersAfter(change, raft.members);
+      if (raft.changeProblem(members) !== undefined) continue;
+      // All earlier changes are applied, so that a copy of one is known.
+      if (sessions.hasExpired(session, number)) {
+        this.applied(session, number, { expired: true });
+        continue;
       }
-      if (log.membersIndex > commit) return true;
-      job.results.push([number, { result: [...members] }]);
-      this.#settle(job);
-      return false;
-    });
+      const command = toCommand({ session, first, change: [number, members] });
+      return this.#replica.handle({ type: "change", members, command });
+    }
   }
 
   #propose(entries: readonly Parameters<typeof toCommand>[0][]): void {
@@ -177,6 +191,12 @@ export class Service {
     const opened = session === undefined ? {} : { session };
     this.#reply(from, { type: "forwarded", client, batch, ...opened, results });
   }
+}
+
+/** Returns the members after a change, which may be the same. */
+function membersAfter(change: MemberChange, members: readonly string[]): string[] {
+  if ("remove" in change) return members.filter((member) => member !== change.remove);
+  return members.includes(change.add) ? [...members] : [...members, change.add];
 }
 
 function openingOf(name: string): string {

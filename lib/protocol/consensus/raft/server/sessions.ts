@@ -33,8 +33,13 @@ export type SessionCommands = {
   readonly commands: readonly NumberedCommand[];
 };
 
-/** What the log has: a session's commands, or the opening of a session. */
-export type SessionEntry = SessionCommands | { readonly open: string };
+/** A session's change of the members, as the log has it. Its result are the members. */
+export type SessionChange = Pick<SessionCommands, "session" | "first"> & {
+  readonly change: readonly [number: number, members: string[]];
+};
+
+/** What the log has: a session's commands or its change, or the opening of a session. */
+export type SessionEntry = SessionCommands | SessionChange | { readonly open: string };
 
 /** The result of a session's command. */
 export type Outcome =
@@ -71,14 +76,21 @@ export class Sessions {
     return this.#sessions.get(session)?.results.get(number);
   }
 
+  /** Whether a command or change cannot be executed any more, because its result would be lost. */
+  hasExpired(session: number, number: number): boolean {
+    return number < (this.#sessions.get(session)?.first ?? Infinity);
+  }
+
   /**
    * Executes those of the commands that were not executed before, and calls `report` with the
    * outcome of each. Returns whether there was a repeated one.
    */
   apply(
-    { session, first, commands }: SessionCommands,
+    entry: SessionCommands | SessionChange,
     report: (number: number, outcome: Outcome) => void,
   ): boolean {
+    const { session, first } = entry;
+    const commands = "change" in entry ? [entry.change] : entry.commands;
     const found = this.#sessions.get(session);
     if (found === undefined) {
       for (const [number] of commands) report(number, { expired: true });
@@ -98,7 +110,8 @@ export class Sessions {
       }
       let result = found.results.get(number);
       if (result === undefined) {
-        result = this.#machine.apply(command);
+        // A change takes effect when it is in the log.
+        result = "change" in entry ? command : this.#machine.apply(command);
         invariant(result !== undefined, "a command has a result");
         found.results.set(number, result);
       } else {
