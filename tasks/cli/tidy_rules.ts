@@ -24,7 +24,7 @@ const ALLOWED_IMPORTS: Readonly<Record<string, readonly string[]>> = {
   replication: ["base", "wire", "node"],
   protocol: ["base", "wire", "contract", "node", "replication"],
   nodes: ["base", "wire", "contract", "node", "replication", "protocol"],
-  examples: ["base", "wire", "contract", "node", "protocol"],
+  examples: ["base", "wire", "contract", "node", "replication", "protocol"],
   service: ["base", "wire"],
   check: ["base", "history"],
   report: ["base", "history", "check"],
