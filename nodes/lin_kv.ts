@@ -115,7 +115,10 @@ const linKv = defineNode(
     persists: ({ strategy }) => strategy !== "proxy",
     changesMembership: ({ strategy }) => strategy === "raft",
   },
-  (node, flags) => STRATEGIES[flags.strategy](node, flags),
+  (node, flags) => {
+    const start = STRATEGIES[flags.strategy];
+    return start(node, flags);
+  },
 );
 
 const STRATEGIES = { raft: raftLinKv, caspaxos: casPaxosLinKv, proxy: proxyLinKv };

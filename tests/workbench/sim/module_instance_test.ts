@@ -231,3 +231,18 @@ Deno.test("an import reads the same time and random numbers in every run", async
   assertMatch(first[0]?.[0] ?? "", /^1735689600000,0\.\d+,1$/);
   assertEquals(first[0]?.[0] === first[1]?.[0], false, "each node draws its own numbers");
 });
+
+Deno.test("an import that the simulation could not load before it starts is refused by name", async () => {
+  for (const code of ["import(name)", "eval('import(name)')"]) {
+    const logs = await logsOf({
+      "main.ts": `export default function (node) {
+        const name = "./count.ts";
+        node.on("echo", async ({ echo }) => {
+          await ${code}.catch((error) => node.log(error.message));
+          return { type: "echo_ok", echo };
+        });
+      }`,
+    });
+    for (const [line] of logs) assertStringIncludes(line ?? "", 'cannot import "./count.ts"', code);
+  }
+});

@@ -27,11 +27,16 @@ const stateless: Readonly<Record<string, string>> = {
   "calls of the library":
     `${IMPORTS} export default define({ a: schema.array(schema.json) }, help);`,
   "a value of the library": `${IMPORTS} const number = schema.number;`,
+  "members of the library":
+    `${IMPORTS} const { array, json: any } = schema; const list = array(any);`,
   "import.meta": "const here = import.meta.url;",
   "a literal import": 'const other = await import("./other.js");',
   "a conditional import": 'const o = import.meta.main ? undefined : await import("./o.js");',
   "a table that is read": "const T = { a: 1, b: { c: 2 } }; const f = (k) => T[k] + T.b.c;",
   "a member of a table as a value": "const T = { a: 1 }; const f = (g) => g(T.a);",
+  "an element of a table of functions":
+    "const T = { a: f, b: () => 1 }; function f() {} const g = (k) => { const h = T[k]; h(); };",
+  "an element of a list as a value": "const L = [1, 'a']; const f = (g, i) => g(L[i]);",
   "a set that is read": "const S = new Set([1, 2]); const f = (x) => S.has(x) && [...S].length;",
   "a map that is read": "const M = new Map([[1, 2]]); const f = (x) => M.get(x);",
   "a list that is iterated":
@@ -47,6 +52,8 @@ const stateless: Readonly<Record<string, string>> = {
   "a name that a rest shadows": "const T = {}; const f = (...T) => { T.push(1); };",
   "a name that a constant shadows": "const T = {}; const f = () => { const T = {}; T.n = 2; };",
   "a name that a function shadows": "const T = {}; const f = () => { function T() {} T.n = 2; };",
+  "a constant with the name of the global object":
+    "class A { m(x) { const { self } = x; self.n = 1; return ({ window }) => window; } }",
   "a property with the name": "const T = {}; const f = (x) => { x.T.n = 1; return { T: 1 }; };",
   "a constructor of a class": "class A { constructor() { this.constructed = true; } }",
 };
@@ -66,6 +73,13 @@ const stateful: Readonly<Record<string, string>> = {
   "a loop variable": "let a = 1; export default (x) => { for (a of x); };",
   "a loop variable of keys": "let a = 1; export default (x) => { for (a in x); };",
   "a destructured value": "const { timeOrigin } = performance;",
+  "a destructured import": `${IMPORTS} const { n } = help;`,
+  "a destructured list of the library": `${IMPORTS} const [a] = schema;`,
+  "a destructured default": `${IMPORTS} const { a = make() } = schema; function make() {}`,
+  "destructured members of a table": "const t = { a: {} }; const { a } = t;",
+  "the rest of a library's object": `${IMPORTS} const { a, ...rest } = schema;`,
+  "a changed member of the library":
+    `${IMPORTS} const { a } = schema; export default () => { a.calls = 1; };`,
   "a set that grows": "const seen = new Set(); export default (x) => seen.add(x);",
   "a map that changes": "const m = new Map([[1, 2]]); export default (x) => m.set(x, 1);",
   "a list that grows": "const l = []; export default (x) => { l.push(x); };",
@@ -81,6 +95,15 @@ const stateful: Readonly<Record<string, string>> = {
   "a part of a spread that a function gets":
     "const s = {}; const t = { a: 1, ...s }; export default (f) => f(t.a);",
   "an element that a function gets": "const t = { a: {} }; export default (f, k) => f(t[k]);",
+  "an element of a table with a spread that a function gets":
+    "const s = { b: {} }; const t = { a: 1, ...s }; export default (f, k) => f(t[k]);",
+  "an element of a list that a function gets":
+    "const l = [1, []]; export default (f, k) => f(l[k]);",
+  "an element of a map that a function gets":
+    "const m = new Map([[1, []]]); export default (f, k) => f(m[k]);",
+  "a changed element of a flat table":
+    "const t = { a: f }; function f() {} export default (k) => { t[k].calls = 1; };",
+  "a called element of a table": "const t = { a() { this.n = 1; } }; export default (k) => t[k]();",
   "a table that is returned": "const t = {}; export default () => t;",
   "an alias": "const t = {}; const u = t; export default () => { u.a = 1; };",
   "a table in a message": "const t = {}; export default () => ({ reply: t });",
@@ -105,6 +128,8 @@ const stateful: Readonly<Record<string, string>> = {
   "a sticky expression": "const P = /a/y; const f = (text) => P.test(text);",
   "the global object": "export default () => { globalThis.n = 1; };",
   "another name of the global object": "export default () => { self.n = 1; };",
+  "the global object beside a constant with its name":
+    "export default () => { { const self = {}; self.n = 1; } self.n = 1; };",
   "code as text": "export default () => eval('n');",
   "code as a function": "export default () => new Function('return n')();",
   "the constructor of an object": "class A { m() { this.constructor.n = 1; } }",

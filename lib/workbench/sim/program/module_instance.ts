@@ -86,7 +86,7 @@ export class Instances {
 }
 
 function createModule(
-  { url, code, resolved }: OwnModule,
+  { url, code, resolved, importsDynamically }: OwnModule,
   modules: ReadonlyMap<string, Module>,
   simulation: SimulationMeta,
 ): Module {
@@ -98,20 +98,29 @@ function createModule(
       const resolve = (specifier: string) => resolved.get(specifier) ?? specifier;
       Object.assign(meta, { url, main: false, filename, dirname, resolve, simulation });
     },
-    async importModuleDynamically(specifier) {
-      const found = modules.get(resolved.get(specifier) ?? "");
-      if (found === undefined) {
-        const { node } = currentNode;
-        if (node !== undefined) report(node, "import()");
-        throw new TypeError(
-          `cannot import "${specifier}" in a simulated node: only a literal specifier can be ` +
-            "imported, since a simulation loads all modules before it starts",
-        );
-      }
-      await evaluate(found);
-      return found;
-    },
+    // V8 compiles a module with this function for each instance, and any other module once.
+    ...(importsDynamically ? { importModuleDynamically: importerOf(resolved, modules) } : {}),
   });
+}
+
+/** Returns the function that executes `import()` in a module. */
+function importerOf(
+  resolved: ReadonlyMap<string, string>,
+  modules: ReadonlyMap<string, Module>,
+): (specifier: string) => Promise<Module> {
+  return async (specifier) => {
+    const found = modules.get(resolved.get(specifier) ?? "");
+    if (found === undefined) {
+      const { node } = currentNode;
+      if (node !== undefined) report(node, "import()");
+      throw new TypeError(
+        `cannot import "${specifier}" in a simulated node: only a literal specifier can be ` +
+          "imported, since a simulation loads all modules before it starts",
+      );
+    }
+    await evaluate(found);
+    return found;
+  };
 }
 
 function link({ url, resolved }: OwnModule, modules: ReadonlyMap<string, Module>): void {

@@ -17,6 +17,8 @@ export interface ModuleSource {
   readonly imports: readonly string[];
   /** The literal specifiers of dynamic imports. */
   readonly dynamicImports: readonly string[];
+  /** Whether the module has an `import()`, also one that `eval` could make. */
+  readonly importsDynamically: boolean;
   /** Whether the module waits at its top level. */
   readonly waits: boolean;
   /** Undefined if the module has a syntax error, which its evaluation reports. */
@@ -33,7 +35,15 @@ export function prepareModule(url: string, text: string): ModuleSource {
   const { code, sourceMap } = TYPESCRIPT.test(url) ? removeTypes(url, text) : plain(text);
   const parsed = parseProgram(code, "module");
   if (parsed === undefined) {
-    return { url, code, imports: [], dynamicImports: [], waits: false, program: undefined };
+    return {
+      url,
+      code,
+      imports: [],
+      dynamicImports: [],
+      importsDynamically: true,
+      waits: false,
+      program: undefined,
+    };
   }
   const { text: withoutMain, program } = removeMainBlocks(code, parsed);
   const inserted = insertStepCalls(withoutMain, program, prefixOf(program));
@@ -102,8 +112,10 @@ function prefixOf(program: Syntax): string {
 function importsOf(program: Syntax) {
   const imports = new Set<string>();
   const dynamicImports = new Set<string>();
+  let importsDynamically = false;
   let waits = false;
   walk(program, (node, ancestors) => {
+    importsDynamically ||= node.type === "ImportExpression" || node.name === "eval";
     if (node.type === "AwaitExpression" || node.await === true) {
       waits ||= ancestors.every(({ type }) => !FUNCTIONS.has(type));
     }
@@ -112,5 +124,10 @@ function importsOf(program: Syntax) {
     if (node.type === "ImportExpression") dynamicImports.add(specifier);
     else if (/^(?:Import|Export)/.test(node.type)) imports.add(specifier);
   });
-  return { imports: [...imports], dynamicImports: [...dynamicImports], waits };
+  return {
+    imports: [...imports],
+    dynamicImports: [...dynamicImports],
+    importsDynamically,
+    waits,
+  };
 }

@@ -112,7 +112,7 @@ class StateSearch {
 
   #isChangingUse(node: Syntax, ancestors: readonly Syntax[], field: string): boolean {
     const { name } = node as unknown as Named;
-    if (ESCAPES.has(name)) return true;
+    if (ESCAPES.has(name)) return !isShadowed(name, ancestors);
     const container = this.#topLevel.containers.get(name);
     return container !== undefined && !isDeclaration(ancestors, field) &&
       !isShadowed(name, ancestors) && !this.#isReadOnlyUse(node, ancestors, container);
@@ -129,6 +129,7 @@ class StateSearch {
       if (grandparent.type === "CallExpression" && grandparent.callee === parent) {
         return property !== undefined && PURE_METHODS.has(property);
       }
+      if (property === undefined && value !== undefined && isFlat(value)) return true;
       value = value === undefined ? undefined : partOf(value, property);
       if (value !== undefined && !isContainer(value)) return true;
       [current, index] = [parent, index + 1];
@@ -169,6 +170,18 @@ function partOf(container: Syntax, name: string | undefined): Syntax | undefined
     stringOf(property.key) === name
   );
   return last === undefined || last.type === "SpreadElement" ? undefined : child(last, "value");
+}
+
+/** Whether no part of an object or list literal is an object that could change. */
+function isFlat(container: Syntax): boolean {
+  const parts = container.type === "ObjectExpression"
+    ? children(container, "properties").map((property) => property.value as Syntax | undefined)
+    : container.type === "ArrayExpression"
+    ? children(container, "elements")
+    : [undefined];
+  return parts.every((part) =>
+    part !== undefined && part.type !== "SpreadElement" && !isContainer(part)
+  );
 }
 
 /** Whether a node is assigned to, incremented or deleted. */

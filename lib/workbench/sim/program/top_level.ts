@@ -63,10 +63,25 @@ export class TopLevel {
 
   #isConstantVariable({ id, init }: Syntax): boolean {
     const [target, value] = [id as Syntax, init as Syntax | null];
-    if (target.type !== "Identifier" || value === null) return false;
+    if (value === null) return false;
+    if (target.type === "ObjectPattern") return this.#areConstantMembers(target, value);
+    if (target.type !== "Identifier") return false;
     this.#declare(target);
     if (isContainer(value)) this.containers.set((target as unknown as Named).name, value);
     return this.#isConstantValue(value);
+  }
+
+  /** Declares the members that a pattern takes from an object; whether they are constants. */
+  #areConstantMembers(pattern: Syntax, object: Syntax): boolean {
+    const root = rootOf(object);
+    const isLibrary = root !== undefined && this.#libraryNames.has(root);
+    return isLibrary && children(pattern, "properties").every((property) => {
+      const target = property.value as Partial<Named & Syntax> | undefined;
+      if (target?.type !== "Identifier") return false;
+      this.#declare(target);
+      this.#libraryNames.add(target.name as string);
+      return true;
+    });
   }
 
   #isConstantClass(node: Syntax): boolean {
