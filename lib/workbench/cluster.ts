@@ -109,11 +109,9 @@ export class Cluster implements ProcessControl {
     await Promise.all(nodes.map((id) => this.#initialise(id)));
   }
 
-  /** Rejects with a {@link StartError} when a node ends before it replied to a request. */
-  async endedBefore(node: string, request: string): Promise<never> {
-    const handle = this.#handles.get(node) as NodeHandle;
-    await handle.ended;
-    throw endedBeforeReply(node, request, handle);
+  /** Returns the handle of a node that has been started. */
+  handleOf(node: string): NodeHandle {
+    return this.#handles.get(node) as NodeHandle;
   }
 
   /** The exits that no fault caused, including those of nodes that a fault has restarted since. */
@@ -184,7 +182,7 @@ export class Cluster implements ProcessControl {
   }
 
   #unexpectedExitOf(node: string): UnexpectedExit[] {
-    const handle = this.#handles.get(node) as NodeHandle;
+    const handle = this.handleOf(node);
     const { exit } = handle;
     if (exit === undefined || this.#killed.has(node)) return [];
     return [{ node, exit, ...handle.lastLines }];
@@ -250,7 +248,7 @@ export class Cluster implements ProcessControl {
 
   async #initialise(id: string): Promise<void> {
     const { network, engine, nodes } = this.#parts;
-    const handle = this.#handles.get(id) as NodeHandle;
+    const handle = this.handleOf(id);
     const client = new NetworkConnection(network, engine.clock, id);
     try {
       const request = { type: "init", node_id: id, node_ids: [...nodes] };

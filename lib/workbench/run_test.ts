@@ -252,7 +252,7 @@ class TestRunner {
     const connections = options.nodes.map((node) => this.#connect(node));
     await workload.setUp?.(
       connections.map((connection) =>
-        failOnSetupError(connection, (request) => cluster.endedBefore(connection.node, request))
+        failOnSetupError(connection, cluster.handleOf(connection.node))
       ),
       options,
     );

@@ -6,7 +6,7 @@
  */
 
 import { EXIT_USAGE } from "../node/mod.ts";
-import { RpcError } from "../wire/mod.ts";
+import { type Body, RpcError, type Schema } from "../wire/mod.ts";
 import type { Connection, MalformedReplyError } from "../workload/mod.ts";
 import type { NodeProblem } from "./cluster.ts";
 import type { NetworkConnection } from "./connection.ts";
@@ -67,22 +67,23 @@ export function noInitReply(
     `output.\n${malformed}${line(hint)}${describeLastLines(handle)}`;
 }
 
+const ENDED = Symbol("the node has ended");
+
 /**
  * Wraps a connection so that a failed call ends the test: a node without set-up cannot be tested.
- * `ended` rejects when the node ends.
+ * `handle` is the connection's node.
  */
-export function failOnSetupError(
-  connection: Connection,
-  ended: (request: string) => Promise<never>,
-): Connection {
+export function failOnSetupError(connection: Connection, handle: NodeHandle): Connection {
   return {
     node: connection.node,
-    async call(request, reply, timeoutMs) {
+    async call<T>(request: Body, reply: Schema<T>, timeoutMs?: number) {
       try {
-        return await Promise.race([
+        const result = await Promise.race([
           connection.call(request, reply, timeoutMs),
-          ended(request.type),
+          handle.ended.then((): typeof ENDED => ENDED),
         ]);
+        if (result === ENDED) throw endedBeforeReply(connection.node, request.type, handle);
+        return result;
       } catch (error) {
         if (error instanceof StartError) throw error;
         throw new NotReadyError(

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isJsonObject, type Json, type JsonObject, stringifyJson } from "../../base/mod.ts";
+import { isJsonObject, type JsonObject, stringifyJson } from "../../base/mod.ts";
 
 const MAX_LINES = 32;
 /** Reads of a large set would otherwise keep a copy of the set each. */
@@ -28,18 +28,14 @@ export class RecentLines<T> {
 function withoutLongLists<T>(line: T): T {
   const body = isJsonObject(line) ? line.body : undefined;
   if (!isJsonObject(body)) return line;
-  const names = Object.keys(body).filter((name) => isLong(body[name]));
-  if (names.length === 0) return line;
-  const short: JsonObject = { ...body };
-  for (const name of names) {
-    const list = body[name] as Json[];
+  let short: JsonObject | undefined;
+  for (const name in body) {
+    const list = body[name];
+    if (!Array.isArray(list) || list.length <= MAX_LIST_ELEMENTS) continue;
+    short ??= { ...body };
     short[name] = [...list.slice(0, MAX_LIST_ELEMENTS), `… (${list.length} elements)`];
   }
-  return { ...line, body: short };
-}
-
-function isLong(value: Json | undefined): boolean {
-  return Array.isArray(value) && value.length > MAX_LIST_ELEMENTS;
+  return short === undefined ? line : { ...line, body: short };
 }
 
 /** Returns a line that the node printed, or the line of a message. */
