@@ -7,11 +7,15 @@
 import {
   connect,
   type ConnectionOptions,
-  credsAuthenticator,
+  errors,
   type NatsConnection,
 } from "@nats-io/transport-node";
 import { UsageError } from "../../lib/base/mod.ts";
-import { ignoreAbandonedSockets, userOf } from "../../lib/transport/nats/connect.ts";
+import {
+  authenticatorOf,
+  ignoreAbandonedSockets,
+  userOf,
+} from "../../lib/transport/nats/connect.ts";
 import { parseServers } from "../../lib/transport/nats/servers.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
 import { printError } from "../cli/console.ts";
@@ -60,14 +64,24 @@ export async function connectFleet(address: FleetAddress, name: string): Promise
   } catch (error) {
     throw new StartError(
       `cannot connect to ${describeAddress(address)}: ${(error as Error).message}; ` +
-        "docs/fleet.md starts a server in one line",
+        remedyFor(error as Error),
     );
   }
 }
 
+function remedyFor(error: Error): string {
+  if (error instanceof errors.AuthorizationError) {
+    return "the server needs another user: nats://USER:PASSWORD@HOST:PORT, or --creds FILE";
+  }
+  if (/certificate/.test(error.message)) {
+    return "set DENO_CERT to a file with the certificate of the authority that signed the server's";
+  }
+  return "docs/fleet.md starts a server in one line";
+}
+
 function readCredentials(path: string) {
   try {
-    return credsAuthenticator(Deno.readFileSync(path));
+    return authenticatorOf(Deno.readTextFileSync(path));
   } catch (error) {
     throw new UsageError(`--creds ${path} cannot be read: ${(error as Error).message}`);
   }

@@ -131,11 +131,12 @@ export function userOf({ user, password }: Servers): ConnectionOptions {
   return password === undefined ? { token: user } : { user, pass: password };
 }
 
-function authenticatorOf(credentials: string): Authenticator {
-  const bytes = new TextEncoder().encode(credentials.trim());
-  return /^S[A-Z2-7]+$/.test(credentials.trim())
-    ? nkeyAuthenticator(bytes)
-    : credsAuthenticator(bytes);
+/** Returns what answers a server's challenge, for the text of a file as in {@link Access}. */
+export function authenticatorOf(credentials: string): Authenticator {
+  const seed = credentials.trim();
+  if (/^S[A-Z2-7]+$/.test(seed)) return nkeyAuthenticator(new TextEncoder().encode(seed));
+  // NATS's client requires a line break after the last line, which editors remove.
+  return credsAuthenticator(new TextEncoder().encode(`${seed}\n`));
 }
 
 function requireNetPermission(servers: Servers): void {
