@@ -2,20 +2,22 @@
  * The messages of CASPaxos: requests of this node's proposers with the replies of all acceptors, and the
  * replies of this node's acceptors. They travel on direct links, or around broken ones ({@link Routes}).
  *
- * A reply repeats key and ballot of its request. No other request has both, also after a restart, but for
- * `prepare` and `accept` of one round, whose replies differ in type. So a message may arrive late, or more
- * than once.
+ * A request has a number, which its reply repeats with the proposer's incarnation. A request that is sent
+ * again has a new number. So a reply may arrive late, or more than once, and belongs to one request. It
+ * also measures a round trip, which a request with the same number twice would leave open (Karn and
+ * Partridge, "Improving Round-Trip Time Estimates in Reliable Transport Protocols", 1987).
  *
  * @module
  */
 
 import { type Body, type Fields, type Node, schema } from "../../node/mod.ts";
 import type { Acceptor } from "./acceptor.ts";
-import { type Ballot, ballotSchema, type Reply, type Request, stateSchema } from "./caspaxos.ts";
+import { ballotSchema, type Reply, type Request, stateSchema } from "./caspaxos.ts";
 import { Routes } from "./routes.ts";
 
-const request = { key: schema.string, ballot: ballotSchema };
-const reply = { key: schema.string, to: ballotSchema };
+const request = { key: schema.string, ballot: ballotSchema, id: schema.natural };
+/** `to` holds the number of the request, and the incarnation of its proposer. */
+const reply = { to: schema.tuple(schema.natural, schema.string) };
 const messages: Readonly<Record<(Request | Reply)["type"], Fields>> = {
   prepare: request,
   accept: { ...request, state: stateSchema, next: ballotSchema },
@@ -23,19 +25,18 @@ const messages: Readonly<Record<(Request | Reply)["type"], Fields>> = {
   accepted: reply,
   conflict: { ...reply, ballot: ballotSchema },
 };
-type RequestMessage = Request & { readonly key: string };
-type ReplyMessage = Reply & { readonly key: string; readonly to: Ballot };
+type RequestMessage = Request & { readonly key: string; readonly id: number };
+type ReplyMessage = Reply & { readonly to: readonly [id: number, incarnation: string] };
 
-/** The number of requests whose replies are received; a request that is sent again is the newest. */
+/** The number of the last requests whose replies are received. */
 const MAX_REMEMBERED = 4096;
 
 /** Receives the replies to a request. */
 export type Receive = (acceptor: string, reply: Reply) => void;
 
+/** A request that was sent to some acceptors, and when, in ms. */
 interface Sent {
-  readonly type: Request["type"];
-  /** When the request was sent, in ms; undefined once it was sent again. */
-  sentMs: number | undefined;
+  readonly sentMs: number;
   readonly receive: Receive;
 }
 
@@ -45,8 +46,9 @@ export class Exchange {
   readonly #acceptor: Acceptor;
   readonly #routes: Routes;
   readonly #onRoundTrip: (elapsedMs: number) => void;
-  /** The last requests by key and ballot, the oldest first. */
-  readonly #sent = new Map<string, Sent>();
+  /** The last requests by their numbers. */
+  readonly #sent = new Map<number, Sent>();
+  #lastId = 0;
 
   /** Serves the messages. `onRoundTrip` receives the round trips on direct links. */
   constructor(node: Node, acceptor: Acceptor, onRoundTrip: (elapsedMs: number) => void) {
@@ -69,57 +71,30 @@ export class Exchange {
     }
   }
 
-  /**
-   * Sends a request to all acceptors. Returns a function that sends it again to some of them. `receive`
-   * is called with each reply, also with late and repeated ones.
-   */
-  begin(key: string, request: Request, receive: Receive): (acceptors: readonly string[]) => void {
-    const entry: Sent = { type: request.type, sentMs: this.#node.monotonic(), receive };
-    const name = nameOf(key, request.ballot);
-    this.#remember(name, entry);
-    const send = (acceptors: readonly string[]) => {
-      for (const acceptor of acceptors) {
-        if (acceptor === this.#node.id) {
-          this.#acceptor.handle(key, request).then((reply) => receive(acceptor, reply));
-        } else this.#routes.send(acceptor, { ...request, key }, true);
-      }
-    };
-    send(this.#node.nodes);
-    return (acceptors) => {
-      entry.sentMs = undefined;
-      this.#remember(name, entry);
-      send(acceptors);
-    };
+  /** Sends a request to acceptors. `receive` is called with each reply, also a late or repeated one. */
+  send(acceptors: readonly string[], key: string, request: Request, receive: Receive): void {
+    const id = ++this.#lastId;
+    this.#sent.set(id, { sentMs: this.#node.monotonic(), receive });
+    this.#sent.delete(id - MAX_REMEMBERED);
+    for (const acceptor of acceptors) {
+      if (acceptor === this.#node.id) {
+        this.#acceptor.handle(key, request).then((reply) => receive(acceptor, reply));
+      } else this.#routes.send(acceptor, { ...request, key, id }, true);
+    }
   }
 
   /** Handles a message whose fields are valid; `isDirect` if it came on the direct link. */
   async #receive(from: string, body: Body, isDirect: boolean): Promise<void> {
     const message = body as unknown as RequestMessage | ReplyMessage;
-    const { key } = message;
     if (message.type === "prepare" || message.type === "accept") {
+      const { key, id, ballot: [_counter, _node, incarnation] } = message;
       const reply = await this.#acceptor.handle(key, message);
-      return this.#routes.send(from, { ...reply, key, to: message.ballot }, false);
+      return this.#routes.send(from, { ...reply, to: [id, incarnation] }, false);
     }
-    const sent = this.#sent.get(nameOf(key, message.to));
-    if (sent === undefined || message.type === REPLY_TO_OTHER[sent.type]) return;
-    if (isDirect && sent.sentMs !== undefined) {
-      this.#onRoundTrip(this.#node.monotonic() - sent.sentMs);
-    }
+    const [id, incarnation] = message.to;
+    const sent = this.#sent.get(id);
+    if (sent === undefined || incarnation !== this.#node.incarnation) return;
+    if (isDirect) this.#onRoundTrip(this.#node.monotonic() - sent.sentMs);
     sent.receive(from, message);
   }
-
-  /** Remembers a request in place of the one before with its name, as the newest. */
-  #remember(name: string, sent: Sent): void {
-    this.#sent.delete(name);
-    this.#sent.set(name, sent);
-    const [oldest] = this.#sent.keys();
-    if (this.#sent.size > MAX_REMEMBERED) this.#sent.delete(oldest as string);
-  }
-}
-
-/** The reply that a request never has: a late one to the other request of its round. */
-const REPLY_TO_OTHER = { prepare: "accepted", accept: "promise" } as const;
-
-function nameOf(key: string, ballot: Ballot): string {
-  return `${ballot} ${key}`;
 }

@@ -177,6 +177,8 @@ class Register {
       let stop = () => {};
       const start = (request: Request) => {
         const startMs = this.#node.monotonic();
+        const send = (acceptors: readonly string[]) =>
+          this.#exchange.send(acceptors, this.#key, request, receive);
         const limits = { minMs, maxMs: MAX_TIMEOUT_FACTOR * minMs, jitter: JITTER };
         const timeouts = new Backoff(limits, () => this.#node.random());
         const receive = (acceptor: string, reply: Reply) => {
@@ -197,11 +199,11 @@ class Register {
             return resolve(undefined);
           }
           wasIdle = isIdle;
-          sendAgain(proposer.unanswered);
+          send(proposer.unanswered);
           stop = this.#node.after(timeouts.next(), retransmit);
         };
         stop = this.#node.after(timeouts.next(), retransmit);
-        const sendAgain = this.#exchange.begin(this.#key, request, receive);
+        send(this.#node.nodes);
       };
       start(proposer.begin(this.#acceptor.promised(this.#key)));
     });

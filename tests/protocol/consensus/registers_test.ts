@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "std/testing";
+import type { Json } from "../../../lib/base/mod.ts";
 import { FakeNode, type FakeNodeOptions } from "../../../lib/testing/fake_node.ts";
 import { settled } from "../../../lib/testing/fake_host.ts";
 import type { Body, Message } from "../../../lib/wire/mod.ts";
@@ -9,11 +10,17 @@ import { explore, FAULTS } from "../txn/explore_case.ts";
 
 const args = ["--strategy", "caspaxos"];
 const ballot = (counter: number, node = "n2") => [counter, node, "i"];
-const prepare = (counter: number) => ({ type: "prepare", key: "1", ballot: ballot(counter) });
+const prepare = (counter: number) => ({
+  type: "prepare",
+  key: "1",
+  ballot: ballot(counter),
+  id: counter,
+});
 const accept = (counter: number, value: number) => ({
   type: "accept",
   key: "1",
   ballot: ballot(counter),
+  id: counter,
   state: { value: [value], last: {} },
   next: ballot(counter + 1),
 });
@@ -28,10 +35,15 @@ function requests(node: FakeNode, type: string): Message[] {
 }
 
 /** Answers as an acceptor that promises everything, and stores nothing. */
-function generous({ body: { type, key, ballot } }: Message): Body | undefined {
-  if (type !== "prepare") return undefined;
+function generous(request: Message): Body | undefined {
+  if (request.body.type !== "prepare") return undefined;
   const state = { value: [], last: {} };
-  return { type: "promise", key, to: ballot, accepted: [0, "", ""], state };
+  return { type: "promise", to: replyTo(request), accepted: [0, "", ""], state };
+}
+
+/** Returns the number of a request and the incarnation of its proposer, which a reply repeats. */
+function replyTo({ body: { id, ballot } }: Message): Json {
+  return [id, (ballot as string[])[2]] as Json;
 }
 
 /** Sends a proposer's request to the node's acceptor; returns the reply without its address. */
@@ -41,7 +53,7 @@ async function askAcceptor(node: FakeNode, request: Body): Promise<Body | undefi
   await settled();
   const reply = node.host.takeSent().find(({ dest }) => dest === "n2");
   if (reply === undefined) return undefined;
-  const { key: _key, to: _to, ...rest } = reply.body;
+  const { to: _to, ...rest } = reply.body;
   return rest as Body;
 }
 
@@ -190,6 +202,41 @@ Deno.test("lost requests and replies are sent again", async () => {
   assertEquals(new Set(sent).size, 2);
 });
 
+Deno.test("a reply to a request that was sent again measures a round trip", async () => {
+  const node = await start();
+  const delayMs = 400;
+  const stepMs = 10;
+  const onTheWay: Message[][] = [];
+  node.receive({ type: "write", key: 1, value: 1, msg_id: 7 });
+  let resent = 0;
+  const seen = new Set<string>();
+  for (let elapsedMs = 0; elapsedMs < 3000; elapsedMs += stepMs) {
+    await node.host.advance(stepMs);
+    const sent = node.host.takeSent().filter(({ dest }) => dest !== "c1");
+    for (const { dest, body: { type, ballot } } of sent) {
+      const name = `${dest} ${type} ${ballot}`;
+      if (seen.has(name)) resent++;
+      seen.add(name);
+    }
+    onTheWay.push(sent);
+    for (const request of onTheWay.at(-delayMs / stepMs) ?? []) {
+      const reply = generous(request) ?? { type: "accepted", to: replyTo(request) };
+      node.receive(reply, request.dest);
+    }
+  }
+  assert(resent > 4, `${resent} requests were sent again`);
+  node.receive({ type: "write", key: 2, value: 1, msg_id: 8 });
+  await node.host.advance(4450);
+  const reply = node.host.takeSent().find(({ body }) => body.in_reply_to === 8);
+  assertEquals(reply?.body.code, 11);
+  const [, waitedMs] = /within (\d+) ms/.exec(String(reply?.body.text)) ?? [];
+  // Clients wait for five round trips; one is a margin. A round trip takes up to a step less.
+  assert(
+    Number(waitedMs) >= 4 * (delayMs - stepMs) && Number(waitedMs) <= 4 * delayMs,
+    `waited for ${waitedMs} ms`,
+  );
+});
+
 Deno.test("a late reply to a request of the previous incarnation does not count", async () => {
   const late: Message[] = [];
   const node = await start();
@@ -220,7 +267,7 @@ Deno.test("a late promise does not count as an acceptance", async () => {
 
 Deno.test("a malformed reply of an acceptor does not count", async () => {
   const node = await start({
-    answer: ({ body: { key, ballot } }) => ({ type: "promise", key, to: ballot, accepted: 1 }),
+    answer: (request) => ({ type: "promise", to: replyTo(request), accepted: 1 }),
   });
   node.receive({ type: "read", key: 1, msg_id: 7 });
   await node.host.advance(10);
