@@ -19,7 +19,8 @@ fault that no seed finds shows what the explorer does not look at. SUBJECT is a
 workload with a strategy, or a part of a fault's name; all faults by default.
 Flags (defaults in brackets):
 `;
-const FOOTER = `Exit codes: 0 all faults were explored, 130 interrupted, 254 invalid arguments`;
+const FOOTER = `Exit codes: 0 all faults were explored, 2 some were not, 130 interrupted,
+254 invalid arguments`;
 const RECORD = "tasks/planted/record.json";
 
 const positive = { placeholder: "N", min: 1, integer: true } as const;
@@ -66,23 +67,27 @@ export async function plantedCommand(args: readonly string[]): Promise<number> {
     return ExitCode.interrupted;
   }
   print(describeTotal(results, flags.seeds));
-  if (flags.record) record(results, flags.seeds);
-  return ExitCode.valid;
+  const explored = results.filter(({ problem }) => problem === undefined);
+  if (flags.record) record(explored, flags.seeds);
+  return explored.length === results.length ? ExitCode.valid : ExitCode.unknown;
 }
 
-function describeFault({ fault, seeds, failure }: PlantedResult): string {
+function describeFault({ fault, seeds, failure, problem }: PlantedResult): string {
   const paint = stdoutPalette();
-  const found = seeds ?? (failure === "" ? "never" : "test");
+  const found = seeds ?? (problem !== undefined ? "?" : failure === "" ? "never" : "test");
+  const detail = problem ?? failure;
   return `${String(found).padStart(6)}  ${fault.subject.padEnd(32)} ${fault.name}` +
-    (failure === "" ? "" : paint.dim(`  (${failure})`));
+    (detail === "" ? "" : paint.dim(`  (${detail})`));
 }
 
 function describeTotal(results: readonly PlantedResult[], maxSeeds: number): string {
   const explored = results.filter(({ seeds }) => seeds !== undefined).length;
   const tested = results.filter(({ seeds, failure }) => seeds === undefined && failure !== "");
   const percent = (100 * explored / Math.max(1, results.length)).toFixed(0);
+  const unfinished = results.filter(({ problem }) => problem !== undefined).length;
   return `${explored} of ${results.length} faults found within ${maxSeeds} seeds (${percent} %), ` +
-    `${tested.length} by a test only`;
+    `${tested.length} by a test only` +
+    (unfinished === 0 ? "" : `, ${unfinished} not explored to the end`);
 }
 
 /** A line of the record. */

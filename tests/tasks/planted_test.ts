@@ -3,7 +3,7 @@ import { RESTART_NAMES } from "../../lib/workbench/explore/mod.ts";
 import { defaultFaults, readExploreCommandLine } from "../../tasks/cli/explore_flags.ts";
 import { PLANTED_FAULTS } from "../../tasks/planted/all_faults.ts";
 import { exploreArguments } from "../../tasks/planted/planted_fault.ts";
-import { withFault } from "../../tasks/planted/run_planted.ts";
+import { readExploration, withFault } from "../../tasks/planted/run_planted.ts";
 import { PROJECT_NODES } from "../support/project_nodes.ts";
 
 Deno.test("every planted fault applies to its file exactly once, and changes it", () => {
@@ -43,4 +43,17 @@ Deno.test("subjects are strategies of the project, under faults that they tolera
       : setup?.faults ?? [];
     assertEquals(faults.filter((name) => !tolerated.includes(name)), [], subject);
   }
+});
+
+Deno.test("a node that loads too slowly is not a fault that was found", () => {
+  const result = "1 seed in 0.2 s: 3 operations, 4 messages";
+  const failed = `${result}\n  seed 7 and 2 more failed: workload: lost\n    a line\n`;
+  assertEquals(readExploration(`${result}\n  no seed failed\n\nCoverage`), {});
+  assertEquals(readExploration(`${result}\n  seed 7 failed: workload: lost\n`), {
+    failed: { seed: 7, failure: "workload: lost" },
+  });
+  assertEquals(readExploration(failed), { failed: { seed: 7, failure: "workload: lost" } });
+  const slow = "--bin nodes/kafka.ts does not finish loading when it is imported.";
+  assertEquals(readExploration(`exploring kafka\n${slow}\n`), slow);
+  assertEquals(readExploration(""), "explore printed nothing");
 });
