@@ -6,16 +6,16 @@
  * @module
  */
 
-import { flag, type FlagValues } from "../../lib/base/mod.ts";
+import { flag } from "../../lib/base/mod.ts";
 import { loadProgram } from "../../lib/workbench/mod.ts";
-import { nodeIds, type TestOptions } from "../../lib/workload/mod.ts";
 import { kafka } from "../../lib/workload/kafka.ts";
 import { ExitCode } from "../cli/exit_code.ts";
 import { projectPath } from "../cli/users_folder.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import { formatFixed } from "./columns.ts";
 import { type LogFigures, measureLog } from "./kafka_figures.ts";
-import { readComparison, Report, reportFlags } from "./report.ts";
+import { readComparison, Report } from "./report.ts";
+import { describeWork, workFlags, workOptions } from "./work.ts";
 
 const USAGE = `deno task compare kafka [flags]
 
@@ -26,22 +26,11 @@ Flags (defaults in brackets):
 /** The flags of compare kafka. */
 export const compareFlags = {
   "node-count": flag.withDefault(maelstromFlags["node-count"], 2),
-  concurrency: flag.withDefault(maelstromFlags.concurrency, "2n"),
   rate: flag.number({ placeholder: "R", help: "requests per second", default: 1000, above: true }),
-  "time-limit": flag.number({
-    placeholder: "S",
-    help: "length of the main phase in seconds",
-    default: 20,
-    min: 1,
-  }),
-  latency: flag.withDefault(maelstromFlags.latency, 0),
   nemesis: { ...maelstromFlags.nemesis, defaultText: "none, then partition" },
   "nemesis-interval": flag.withDefault(maelstromFlags["nemesis-interval"], 3),
-  ...reportFlags,
-  seeds: flag.withDefault(reportFlags.seeds, 3),
+  ...workFlags({ concurrency: "2n", latencyMs: 0 }),
 } as const;
-
-type CompareFlags = FlagValues<typeof compareFlags>;
 
 /** The variants: name and arguments of the node. */
 const STRATEGIES: readonly (readonly [name: string, args: readonly string[]])[] = [
@@ -88,9 +77,10 @@ export const LOG_NOTE =
 export async function compareLogs(args: readonly string[]): Promise<number> {
   const flags = readComparison(args, USAGE, compareFlags);
   if (flags === undefined) return ExitCode.valid;
-  const options = optionsOf(flags);
+  const work = { ...workOptions(flags, flags["node-count"]), ratePerSecond: flags.rate };
+  const options = { ...work, nemesisIntervalSeconds: flags["nemesis-interval"] };
   const { seeds } = flags;
-  const report = new Report("kafka", flags, settingOf(options, seeds));
+  const report = new Report("kafka", flags, describeWork(work, seeds));
   const program = await loadProgram(projectPath("nodes/kafka.ts"));
   const all: (LogFigures & { readonly strategy: string; readonly nemesis: readonly string[] })[] =
     [];
@@ -114,25 +104,6 @@ export async function compareLogs(args: readonly string[]): Promise<number> {
   report.note(LOG_NOTE);
   report.save(all, ["kafka", ...args]);
   return all.every(({ isValid }) => isValid) ? ExitCode.valid : ExitCode.invalid;
-}
-
-function optionsOf(flags: CompareFlags) {
-  const nodes = nodeIds(flags["node-count"]);
-  const given = flags.concurrency;
-  return {
-    nodes,
-    concurrency: given.endsWith("n") ? Number(given.slice(0, -1)) * nodes.length : Number(given),
-    ratePerSecond: flags.rate,
-    timeLimitSeconds: flags["time-limit"],
-    latency: { meanMs: flags.latency, distribution: "exponential" },
-    nemesisIntervalSeconds: flags["nemesis-interval"],
-  } satisfies Partial<TestOptions>;
-}
-
-function settingOf(options: ReturnType<typeof optionsOf>, seeds: number): string {
-  const { nodes, concurrency, timeLimitSeconds, ratePerSecond, latency } = options;
-  return `${nodes.length} nodes, ${concurrency} clients, ${timeLimitSeconds} s at rate ${ratePerSecond}, latency ` +
-    `${latency.meanMs} ms, ${seeds} ${seeds === 1 ? "run" : "runs"} of each`;
 }
 
 function cells(figures: LogFigures): string[] {

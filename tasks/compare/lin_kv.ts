@@ -6,12 +6,9 @@
  * @module
  */
 
-import { flag, type FlagValues } from "../../lib/base/mod.ts";
 import { scatterSvg } from "../../lib/report/scatter.ts";
 import { loadProgram } from "../../lib/workbench/mod.ts";
-import { nodeIds, type TestOptions } from "../../lib/workload/mod.ts";
 import { ExitCode } from "../cli/exit_code.ts";
-import { maelstromFlags } from "../cli/test_flags.ts";
 import { projectPath } from "../cli/users_folder.ts";
 import { formatFixed } from "./columns.ts";
 import {
@@ -21,7 +18,8 @@ import {
   type RegisterFigures,
   type Waits,
 } from "./lin_kv_figures.ts";
-import { readComparison, Report, reportFlags } from "./report.ts";
+import { readComparison, Report } from "./report.ts";
+import { describeWork, workFlags, workOptions } from "./work.ts";
 
 const USAGE = `deno task compare lin-kv [flags]
 
@@ -37,20 +35,7 @@ const FAULT_RATE = 30;
 const OUTAGE_RATE = 100;
 
 /** The flags of compare lin-kv. */
-export const compareFlags = {
-  concurrency: flag.withDefault(maelstromFlags.concurrency, "4n"),
-  "time-limit": flag.number({
-    placeholder: "S",
-    help: "length of the main phase in seconds",
-    default: 20,
-    min: 1,
-  }),
-  latency: flag.withDefault(maelstromFlags.latency, 5),
-  ...reportFlags,
-  seeds: flag.withDefault(reportFlags.seeds, 3),
-} as const;
-
-type CompareFlags = FlagValues<typeof compareFlags>;
+export const compareFlags = workFlags({ concurrency: "4n", latencyMs: 5 });
 
 /** The strategies, with colours of Okabe and Ito's palette, safe for colour-blind readers. */
 const STRATEGIES = [
@@ -104,9 +89,10 @@ export const REGISTER_NOTE =
 export async function compareRegisters(args: readonly string[]): Promise<number> {
   const flags = readComparison(args, USAGE, compareFlags);
   if (flags === undefined) return ExitCode.valid;
-  const options = optionsOf(flags);
+  const work = workOptions(flags, NODE_COUNT);
+  const options = { ...work, nemesisIntervalSeconds: 10 };
   const { seeds } = flags;
-  const setting = settingOf(options, seeds);
+  const setting = describeWork(work, seeds);
   const report = new Report("lin-kv", flags, setting);
   const program = await loadProgram(projectPath("nodes/lin_kv.ts"));
   const rows: Row[] = [];
@@ -140,26 +126,6 @@ export async function compareRegisters(args: readonly string[]): Promise<number>
   report.save({ costs: rows, outages }, ["lin-kv", ...args], { svg: plot(rows, setting) });
   const isValid = [...rows, ...outages].every(({ isValid }) => isValid);
   return isValid ? ExitCode.valid : ExitCode.invalid;
-}
-
-function optionsOf(flags: CompareFlags) {
-  const nodes = nodeIds(NODE_COUNT);
-  const given = flags.concurrency;
-  return {
-    nodes,
-    concurrency: given.endsWith("n") ? Number(given.slice(0, -1)) * nodes.length : Number(given),
-    timeLimitSeconds: flags["time-limit"],
-    latency: { meanMs: flags.latency, distribution: "exponential" },
-    nemesisIntervalSeconds: 10,
-  } satisfies Partial<TestOptions>;
-}
-
-function settingOf(options: ReturnType<typeof optionsOf>, seeds: number): string {
-  const { nodes, concurrency, timeLimitSeconds, latency } = options;
-  return `${nodes.length} nodes, ${concurrency} clients, ${timeLimitSeconds} s, latency ` +
-    `${latency.meanMs} ms ${latency.distribution}, ${seeds} ${
-      seeds === 1 ? "run" : "runs"
-    } of each`;
 }
 
 function cells(row: Row): string[] {

@@ -6,16 +6,17 @@
  * @module
  */
 
-import { flag, type FlagValues } from "../../lib/base/mod.ts";
+import { flag } from "../../lib/base/mod.ts";
 import type { NodeFunction } from "../../lib/node/mod.ts";
 import { loadProgram } from "../../lib/workbench/mod.ts";
-import { findWorkload, nodeIds, type TestOptions, type Workload } from "../../lib/workload/mod.ts";
+import { findWorkload, type Workload } from "../../lib/workload/mod.ts";
 import { ExitCode } from "../cli/exit_code.ts";
 import { projectPath } from "../cli/users_folder.ts";
 import { maelstromFlags } from "../cli/test_flags.ts";
 import { formatFixed } from "./columns.ts";
-import { readComparison, Report, reportFlags } from "./report.ts";
+import { readComparison, Report } from "./report.ts";
 import { measureTransactions, type TransactionFigures } from "./txn_figures.ts";
+import { describeWork, workFlags, workOptions } from "./work.ts";
 
 const USAGE = `deno task compare txn [flags]
 
@@ -26,20 +27,9 @@ Writes DIR/txn.json. Flags (defaults in brackets):
 /** The flags of compare txn. */
 export const compareFlags = {
   "node-count": flag.withDefault(maelstromFlags["node-count"], 3),
-  concurrency: flag.withDefault(maelstromFlags.concurrency, "2n"),
   rate: flag.number({ placeholder: "R", help: "requests per second", default: 200, above: true }),
-  "time-limit": flag.number({
-    placeholder: "S",
-    help: "length of the main phase in seconds",
-    default: 20,
-    min: 1,
-  }),
-  latency: flag.withDefault(maelstromFlags.latency, 5),
-  ...reportFlags,
-  seeds: flag.withDefault(reportFlags.seeds, 3),
+  ...workFlags({ concurrency: "2n", latencyMs: 5 }),
 } as const;
-
-type CompareFlags = FlagValues<typeof compareFlags>;
 
 /** The strategies, the weakest isolation first. */
 const STRATEGIES: readonly (readonly [workload: string, strategy: string])[] = [
@@ -78,9 +68,10 @@ export const TRANSACTION_NOTE =
 export async function compareTransactions(args: readonly string[]): Promise<number> {
   const flags = readComparison(args, USAGE, compareFlags);
   if (flags === undefined) return ExitCode.valid;
-  const options = optionsOf(flags);
+  const work = { ...workOptions(flags, flags["node-count"]), ratePerSecond: flags.rate };
+  const options = { ...work, nemesisIntervalSeconds: 3 };
   const { seeds } = flags;
-  const report = new Report("txn", flags, settingOf(options, seeds));
+  const report = new Report("txn", flags, describeWork(work, seeds));
   const all: (TransactionFigures & { readonly strategy: string; readonly nemesis: string[] })[] =
     [];
   for (const nemesis of [[], ["partition"]]) {
@@ -105,27 +96,6 @@ export async function compareTransactions(args: readonly string[]): Promise<numb
   report.note(TRANSACTION_NOTE);
   report.save(all, ["txn", ...args]);
   return ExitCode.valid;
-}
-
-function optionsOf(flags: CompareFlags) {
-  const nodes = nodeIds(flags["node-count"]);
-  const given = flags.concurrency;
-  return {
-    nodes,
-    concurrency: given.endsWith("n") ? Number(given.slice(0, -1)) * nodes.length : Number(given),
-    ratePerSecond: flags.rate,
-    timeLimitSeconds: flags["time-limit"],
-    latency: { meanMs: flags.latency, distribution: "exponential" },
-    nemesisIntervalSeconds: 3,
-  } satisfies Partial<TestOptions>;
-}
-
-function settingOf(options: ReturnType<typeof optionsOf>, seeds: number): string {
-  const { nodes, concurrency, ratePerSecond, timeLimitSeconds, latency } = options;
-  return `${nodes.length} nodes, ${concurrency} clients, ${timeLimitSeconds} s at rate ${ratePerSecond}, latency ` +
-    `${latency.meanMs} ms ${latency.distribution}, ${seeds} ${
-      seeds === 1 ? "run" : "runs"
-    } of each`;
 }
 
 function cells(figures: TransactionFigures): string[] {

@@ -1,8 +1,9 @@
-import { assert, assertEquals } from "std/testing";
+import { assertEquals } from "std/testing";
 import { ReplicatedLogs } from "../../../lib/protocol/log/raft.ts";
 import { expectValid, simulate } from "../../../lib/workbench/mod.ts";
 import { kafka as workload } from "../../../lib/workload/kafka.ts";
 import program from "../../../nodes/kafka.ts";
+import { assertSurvivesRestartOfAll } from "../../support/restart_of_all.ts";
 import { explore, FAULTS } from "../txn/explore_case.ts";
 
 const limits = { limits: { perKey: 2, perPoll: 3 }, retain: Infinity };
@@ -50,25 +51,11 @@ Deno.test("raft loses, skips and repeats nothing under every fault, kill include
   }
 });
 
-Deno.test("raft keeps what it acknowledged when all nodes restart", async () => {
-  const run = await simulate(program, workload, {
+Deno.test("raft keeps what it acknowledged when all nodes restart", () =>
+  assertSurvivesRestartOfAll(program, workload, {
     args: ["--strategy", "raft"],
-    nodes: 3,
-    concurrency: 6,
     ratePerSecond: 500,
-    timeLimitSeconds: 10,
-    latency: { meanMs: 2, distribution: "constant" },
-    script: async ({ sleep, kill, restart }) => {
-      await sleep(4000);
-      await kill("n0", "n1", "n2");
-      await sleep(500);
-      await restart();
-    },
-  });
-  expectValid(run);
-  const late = run.history.filter(({ type, time }) => type === "ok" && time > 7e9);
-  assert(late.length > 50, String(late.length));
-});
+  }));
 
 Deno.test("a poll at one node returns what another node has acknowledged", async () => {
   const run = await simulate(program, workload, {

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "std/testing";
 import { Database } from "../../../lib/protocol/txn/raft.ts";
-import { expectValid, simulate } from "../../../lib/workbench/mod.ts";
 import { txnListAppend as workload } from "../../../lib/workload/txn_list_append.ts";
 import program from "../../../nodes/txn_list_append.ts";
+import { assertSurvivesRestartOfAll } from "../../support/restart_of_all.ts";
 import { explore, FAULTS } from "./explore_case.ts";
 
 const lists = {
@@ -46,25 +46,11 @@ Deno.test("raft is strictly serializable under every fault, kill and loss of pow
   }
 });
 
-Deno.test("raft keeps what it acknowledged when all nodes restart", async () => {
-  const run = await simulate(program, workload, {
+Deno.test("raft keeps what it acknowledged when all nodes restart", () =>
+  assertSurvivesRestartOfAll(program, workload, {
     args: ["--strategy", "raft", "--compact-after", "20"],
-    nodes: 3,
-    concurrency: 6,
     ratePerSecond: 50,
-    timeLimitSeconds: 10,
-    latency: { meanMs: 2, distribution: "constant" },
-    script: async ({ sleep, kill, restart }) => {
-      await sleep(4000);
-      await kill("n0", "n1", "n2");
-      await sleep(500);
-      await restart();
-    },
-  });
-  expectValid(run);
-  const late = run.history.filter(({ type, time }) => type === "ok" && time > 7e9);
-  assert(late.length > 50, String(late.length));
-});
+  }));
 
 Deno.test("raft needs no disk with the strategy root", () => {
   const { persists } = program;

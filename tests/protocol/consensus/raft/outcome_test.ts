@@ -7,13 +7,13 @@ import {
 } from "../../../../lib/protocol/consensus/raft/mod.ts";
 import { ManualClock } from "../../../support/manual_clock.ts";
 
-/** A member `a` that leads term 1 of three members, whose messages are recorded. */
-async function leaderOfTerm1(clock: ManualClock, storage = new MemoryStorage()) {
+/** Starts a member `a` of three, whose messages are recorded. */
+async function startMember(incarnation: string, clock: ManualClock, storage: MemoryStorage) {
   const sent: ServerMessage[] = [];
   const server = await RaftServer.start({
     id: "a",
     members: ["a", "b", "c"],
-    incarnation: "a1",
+    incarnation,
     machine: new Account(),
     storage,
     transport: { send: (_to, message) => void sent.push(message) },
@@ -23,6 +23,12 @@ async function leaderOfTerm1(clock: ManualClock, storage = new MemoryStorage()) 
       throw error;
     },
   });
+  return { server, sent };
+}
+
+/** A member `a` that leads term 1. */
+async function leaderOfTerm1(clock: ManualClock, storage = new MemoryStorage()) {
+  const { server, sent } = await startMember("a1", clock, storage);
   const until = (type: string) =>
     clock.until((async () => {
       for (let ms = 0; !sent.some((message) => message.type === type); ms++) {
@@ -78,23 +84,10 @@ Deno.test("a member that restarts does not know which requests it had accepted",
   const first = await leaderOfTerm1(clock, storage);
   replyTo(first, FORWARD);
   first.server.stop();
-  const sent: ServerMessage[] = [];
-  const server = await RaftServer.start({
-    id: "a",
-    members: ["a", "b", "c"],
-    incarnation: "a2",
-    machine: new Account(),
-    storage,
-    transport: { send: (_to, message) => void sent.push(message) },
-    clock,
-    random: () => 0,
-    fail(error) {
-      throw error;
-    },
-  });
-  const reply = replyTo({ server, sent }, FORWARD);
+  const restarted = await startMember("a2", clock, storage);
+  const reply = replyTo(restarted, FORWARD);
   assert(reply?.type === "refused" && reply.accepted === true);
-  server.stop();
+  restarted.server.stop();
 });
 
 /** Lets b acknowledge the log of the leader, and waits until all of it is committed. */
