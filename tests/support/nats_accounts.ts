@@ -20,7 +20,7 @@ export interface NatsAccounts {
   /** The text of a `.creds` file of a user of the account. */
   readonly user: string;
   /** That of a user of an account that the server does not know. */
-  readonly stranger: string;
+  readonly foreign: string;
 }
 
 /** Makes keys and tokens. They are random, as keys must be, and nothing else depends on them. */
@@ -48,6 +48,6 @@ export async function makeNatsAccounts(): Promise<NatsAccounts> {
       resolver_preload: tokens,
     }),
     user: await credentialsIn(account),
-    stranger: await credentialsIn(unknown),
+    foreign: await credentialsIn(unknown),
   };
 }
