@@ -7,7 +7,7 @@
 import { encodeAccount, encodeOperator, encodeUser, fmtCreds } from "@nats-io/jwt";
 import { createAccount, createOperator, createUser } from "@nats-io/nkeys";
 
-/** The limits of an account that are zero unless they are set; -1 is none. */
+/** The limits of an account that are zero unless they are set; -1 removes a limit. */
 const LIMITS = [
   ...["conn", "leaf", "subs", "data", "payload", "imports", "exports"],
   ...["mem_storage", "disk_storage", "streams", "consumer"],
