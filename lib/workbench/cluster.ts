@@ -141,6 +141,10 @@ export class Cluster implements ProcessControl {
     return damage ?? { lostRecords: 0, isTorn: false, isRotten: false };
   }
 
+  interruptSync(node: string, fraction: number, run: () => void): () => void {
+    return this.#handles.get(node)?.interruptSync?.(fraction, run) ?? (() => {});
+  }
+
   /**
    * A failed restart is a problem of the node, and does not end the test. But a node should refuse a
    * damaged disk; it then stays down.

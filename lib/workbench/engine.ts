@@ -92,6 +92,12 @@ export interface NodeHandle {
    * disk may have records that are not durable. Absent if the engine cannot do this.
    */
   losePower?(loss: PowerLoss): DiskDamage;
+  /**
+   * Calls `run` once, during the next operation that makes something durable on the disk of the node's
+   * machine: after a fraction of its duration, in [0, 1). Returns a function that cancels this.
+   * Absent if the engine cannot do this.
+   */
+  interruptSync?(fraction: number, run: () => void): () => void;
 }
 
 /** Runs nodes and passes their time. */

@@ -56,6 +56,12 @@ export interface ProcessControl {
   partition?(fault: string, grudge: Grudge): void | Promise<void>;
   /** Kills a node by cutting the power of its machine, which also affects the disk. */
   losePower(node: string, loss: PowerLoss): Promise<DiskDamage>;
+  /**
+   * Calls `run` once, during the next operation that makes something durable on a node's disk: after
+   * a fraction of its duration, in [0, 1). Returns a function that cancels this. Some engines cannot do
+   * it, and never call `run`.
+   */
+  interruptSync(node: string, fraction: number, run: () => void): () => void;
 }
 
 /** One fault event of a nemesis schedule: a fault starts or stops. */

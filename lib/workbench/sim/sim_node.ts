@@ -102,6 +102,10 @@ export class SimNode implements NodeHandle, GuestNode {
     return losePower(this.#parts.machine.disk, loss);
   }
 
+  interruptSync(fraction: number, run: () => void): () => void {
+    return this.#parts.machine.disk.interrupt(fraction, run);
+  }
+
   pause(): void {
     this.#paused = true;
   }

@@ -34,6 +34,13 @@ export interface DiskUser {
   resume(fn: () => void): void;
 }
 
+/** Something that happens during an operation. */
+interface Interruption {
+  /** When it happens: a fraction of the operation's duration. */
+  readonly fraction: number;
+  readonly run: () => void;
+}
+
 /** The disk of one simulated machine. */
 export class SimulatedDisk {
   readonly #chance: DiskChance;
@@ -44,6 +51,8 @@ export class SimulatedDisk {
   #replacement: (() => void) | undefined;
   /** The number of processes that have opened the disk. */
   #processes = 0;
+  /** What happens during the next fsync or replacement. */
+  readonly #interruptions = new Set<Interruption>();
 
   constructor(chance: DiskChance) {
     this.#chance = chance;
@@ -65,9 +74,10 @@ export class SimulatedDisk {
     const opened = ++this.#processes;
     const isCurrent = () => opened === this.#processes;
     let lastCompletionMs = 0;
-    const complete = <T>(effect: () => T): Promise<T> => {
+    const complete = <T>(effect: () => T, changes = false): Promise<T> => {
       const nowMs = user.now();
       lastCompletionMs = Math.max(lastCompletionMs, nowMs + this.#chance.latencyMs());
+      if (changes && isCurrent()) this.#interrupt(user, lastCompletionMs - nowMs);
       return new Promise((resolve) => {
         user.after(lastCompletionMs - nowMs, () => {
           if (!isCurrent()) return;
@@ -88,14 +98,24 @@ export class SimulatedDisk {
         const length = this.#length;
         return complete(() => {
           this.#durableBytes = Math.max(this.#durableBytes, length);
-        });
+        }, length > this.#durableBytes);
       },
       truncate: (length) => complete(() => this.#set(this.bytes.slice(0, length))),
       replace: (bytes) => {
         if (isCurrent() && user.isRunning()) this.#replacement = () => this.#set(bytes.slice());
-        return complete(() => this.#endReplacement(true));
+        return complete(() => this.#endReplacement(true), true);
       },
     };
+  }
+
+  /**
+   * Calls `run` once, during the next operation that makes something durable: after a fraction of its
+   * duration, in [0, 1). Returns a function that cancels this.
+   */
+  interrupt(fraction: number, run: () => void): () => void {
+    const interruption = { fraction, run };
+    this.#interruptions.add(interruption);
+    return () => void this.#interruptions.delete(interruption);
   }
 
   /** Ends the process that uses the disk; the operating system keeps what it has written. */
@@ -121,6 +141,14 @@ export class SimulatedDisk {
     const { bytes } = this;
     invariant(offset < bytes.length, "a damaged byte is in the file");
     bytes[offset] = bytes[offset] as number ^ 0xff;
+  }
+
+  #interrupt(user: DiskUser, durationMs: number): void {
+    for (const interruption of this.#interruptions) {
+      const { fraction, run } = interruption;
+      this.#interruptions.delete(interruption);
+      user.after(fraction * durationMs, run);
+    }
   }
 
   #endReplacement(succeeds: boolean): void {

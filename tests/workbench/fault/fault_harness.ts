@@ -36,6 +36,8 @@ export class FaultHarness {
   reply: (node: string) => Promise<RequestOutcome> = () => Promise.resolve("done");
   /** What each loss of power does to a disk. */
   damage = { lostRecords: 0, isTorn: false };
+  /** Interrupts the next fsync of each node for which a fault waits. */
+  readonly interruptSync = new Map<string, () => void>();
   readonly network: Network;
   readonly context: FaultContext;
 
@@ -109,6 +111,10 @@ export class FaultHarness {
       losePower: (node, { seed, rots }) => {
         this.processCalls.push(`lose power ${node} ${seed}${rots ? " rots" : ""}`);
         return Promise.resolve({ ...this.damage, isRotten: rots });
+      },
+      interruptSync: (node, _fraction, run) => {
+        this.interruptSync.set(node, run);
+        return () => void this.interruptSync.delete(node);
       },
       skew: (node, offset) => void this.processCalls.push(`skew ${node} ${offset}`),
     };

@@ -69,6 +69,33 @@ Deno.test("disk reports what disks have lost, and damage on request", async () =
   ]);
 });
 
+Deno.test("disk waits for an fsync of each machine, for a limited time", async () => {
+  const harness = new FaultHarness(nodes);
+  const disk = createFault("disk");
+  const plan = { nodes: ["n1", "n2", "n3"], seed: "x", within: 500 };
+  assertEquals(await disk.start(harness.context, plan), {
+    n1: "loses power",
+    n2: "loses power",
+    n3: "loses power",
+  });
+  await harness.until(100);
+  assertEquals(harness.processCalls, []);
+  harness.interruptSync.get("n1")?.();
+  assertEquals(harness.processCalls, ["lose power n1 x/n1"]);
+  assertEquals(await disk.stop(harness.context, { nodes: ["n2"], seed: "" }), {
+    n2: "kept power",
+  });
+  await harness.until(499);
+  assertEquals(harness.processCalls.length, 1);
+  await harness.until(501);
+  assertEquals(harness.processCalls.slice(1), ["lose power n3 x/n3"]);
+  assertEquals(await disk.stop(harness.context), { n1: "started", n3: "started" });
+  assertEquals(harness.processCalls.slice(2), ["restart n1", "restart n3"]);
+  assertEquals([...harness.interruptSync.keys()], [], "each waits once");
+  const during = harness.effects.filter((effect) => effect.includes("during an fsync"));
+  assertEquals(during, ["disk: a machine lost power during an fsync (n1)"]);
+});
+
 Deno.test("kill and pause affect one node, a minority, or all nodes", () => {
   for (const name of ["kill", "pause"]) {
     const random = new Random(name);

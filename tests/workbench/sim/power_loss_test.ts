@@ -2,8 +2,11 @@ import { assert, assertEquals, assertMatch } from "std/testing";
 import { contract, defineNode, type Node } from "../../../lib/node/mod.ts";
 import { encodeLog } from "../../../lib/node/storage/mod.ts";
 import { type FaultControls, simulate, workloads } from "../../../lib/testing/mod.ts";
+import { runCase } from "../../../lib/workbench/explore/run_case.ts";
+import { simEngineFactory } from "../../../lib/workbench/explore/sim_engine_factory.ts";
 import { losePower } from "../../../lib/workbench/sim/power_loss.ts";
 import { SimulatedDisk } from "../../../lib/workbench/sim/simulated_disk.ts";
+import { DEFAULT_OPTIONS } from "../../../lib/workload/mod.ts";
 
 const RECORDS = Array.from({ length: 5 }, (_, index) => new Uint8Array(3 * index));
 
@@ -52,6 +55,64 @@ Deno.test("a loss of power without unsynced records loses nothing", () => {
   const damage = losePower(disk, { seed: "x", rots: false });
   assertEquals(damage, { lostRecords: 0, isTorn: false, isRotten: false });
   assertEquals(disk.bytes, all);
+});
+
+Deno.test("an interruption happens once, during the next fsync that has something to do", () => {
+  const delays: number[] = [];
+  const interrupted: string[] = [];
+  const disk = new SimulatedDisk({ latencyMs: () => 10, isReplaced: () => false });
+  const opened = disk.open({
+    isRunning: () => true,
+    now: () => 0,
+    after: (delayMs, fn) => {
+      delays.push(delayMs);
+      fn();
+    },
+    resume: (fn) => fn(),
+  });
+  disk.interrupt(0.25, () => interrupted.push("a quarter"));
+  const cancel = disk.interrupt(0.5, () => interrupted.push("cancelled"));
+  cancel();
+  opened.sync();
+  assertEquals(interrupted, [], "nothing had to become durable");
+  opened.write(new Uint8Array(3));
+  opened.sync();
+  opened.write(new Uint8Array(3));
+  opened.sync();
+  assertEquals(interrupted, ["a quarter"]);
+  assertEquals(delays, [10, 2.5, 10, 10]);
+});
+
+Deno.test("most losses of power during an fsync lose records", async () => {
+  const plan = { nodes: ["n0"], seed: "", within: 1000 };
+  const schedule = Array.from({ length: 20 }, (_, index) => [
+    { at: 100 * index, f: "start-disk", value: null, plan: { ...plan, seed: String(index) } },
+    { at: 100 * index + 50, f: "stop-disk", value: null, plan: null },
+  ]).flat();
+  const options = {
+    ...DEFAULT_OPTIONS,
+    workload: "g-set",
+    nodes: ["n0"],
+    // A client whose request is lost waits for five seconds.
+    concurrency: 300,
+    ratePerSecond: 200,
+    timeLimitSeconds: 3,
+    nemesis: ["disk"],
+  };
+  const outcome = await runCase(
+    { bin: "", args: [], options, schedule, serialDelivery: false },
+    simEngineFactory(counter(true)),
+  );
+  assertEquals(outcome.valid, true);
+  const count = (effect: string) => outcome.coverage[`disk: ${effect}`] ?? 0;
+  assertEquals(count("a machine lost power"), 20);
+  const during = count("a machine lost power during an fsync");
+  assert(during >= 18, `${during} during an fsync`);
+  const [lost, torn] = [
+    count("records that were not synced were lost"),
+    count("a record was torn"),
+  ];
+  assert(lost >= 8 && torn >= 3, `${lost} lost, ${torn} torn`);
 });
 
 Deno.test("rot damages one durable byte", () => {
