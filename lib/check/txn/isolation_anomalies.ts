@@ -10,7 +10,11 @@ import { anomaliesProhibitedBy, canonicalName, friendlyName } from "./consistenc
 import { completionIndex, describeTransaction } from "./cycle_explanation.ts";
 import { decideLevels } from "./decision/decide_levels.ts";
 import type { ExternalHistory } from "./decision/external_history.ts";
-import { type IsolationLevel, isolationLevels } from "./decision/isolation_level.ts";
+import {
+  forbidsContradictions,
+  type IsolationLevel,
+  isolationLevels,
+} from "./decision/isolation_level.ts";
 import type { Transactions } from "./transactions.ts";
 
 /** The anomaly that reports an isolation level which could not be decided. */
@@ -31,9 +35,7 @@ const otherDecidedModels: readonly string[] = [
   "PL-3",
   "parallel-snapshot-isolation",
   "strong-session-PL-1",
-  "strong-session-PL-2",
   "strong-PL-1",
-  "strong-PL-2",
 ];
 
 /**
@@ -43,6 +45,19 @@ const otherDecidedModels: readonly string[] = [
 export function undecidableAmong(models: Iterable<string>): string[] {
   const decided = new Set([...isolationLevels.map(({ model }) => model), ...otherDecidedModels]);
   return [...models].filter((model) => !decided.has(canonicalName(model))).map(friendlyName);
+}
+
+/**
+ * Records that a transaction which contradicts itself violates a level. Elle lets models such as
+ * repeatable-read accept it. Returns whether there is such a transaction and level.
+ */
+export function recordContradictions(levels: readonly IsolationLevel[], log: AnomalyLog): boolean {
+  const level = levels.find(forbidsContradictions);
+  const [found] = ["internal", "internal-after-null"].flatMap((type) => log.group(type).cases);
+  if (level === undefined || found === undefined) return false;
+  const { message, operation } = found;
+  log.record(level.anomaly, () => ({ operations: [operation], message }));
+  return true;
 }
 
 /** Decides levels of a history and records those that it violates or that remain undecided. */

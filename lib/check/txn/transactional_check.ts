@@ -19,7 +19,7 @@ import { defaultLimits } from "./decision/decide_levels.ts";
 import type { ExternalHistory } from "./decision/external_history.ts";
 import type { IsolationLevel } from "./decision/isolation_level.ts";
 import { DuplicateWriteError, UncheckableHistoryError } from "./history_errors.ts";
-import { levelsOf, recordIsolationAnomalies } from "./isolation_anomalies.ts";
+import { levelsOf, recordContradictions, recordIsolationAnomalies } from "./isolation_anomalies.ts";
 import { PROCESS, REALTIME } from "./relations.ts";
 import { recordReplyMismatches } from "./reply_mismatches.ts";
 import { addProcessOrder, addRealtimeOrder } from "./time_order.ts";
@@ -122,10 +122,11 @@ function check(
   const graph = searchCycles(transactions, analysis, options, log);
   const verdict = () => workload.adjustVerdict(verdictFor(log, models));
   if (verdict()["valid?"] !== false) {
-    const levels = levelsOf(models).filter((level) =>
+    const demanded = levelsOf(models);
+    const levels = demanded.filter((level) =>
       !workload.isTraceable || !isDecidedByCycles(level, graph, transactions.count)
     );
-    if (levels.length > 0) {
+    if (!recordContradictions(demanded, log) && levels.length > 0) {
       recordIsolationAnomalies(transactions, analysis.externalHistory(), levels, log);
     }
   }

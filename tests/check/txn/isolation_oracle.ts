@@ -3,7 +3,8 @@
  * transaction all sets of earlier transactions that it may see.
  *
  * A transaction writes a version of each of its keys; a version of a list contains the appends of
- * all earlier versions. A transaction that writes a key must not read it afterwards.
+ * all earlier versions. A read of a key that its transaction wrote returns what the transaction sees,
+ * and its own writes so far; the axioms of weaker levels say nothing about such a read.
  *
  * @module
  */
@@ -14,9 +15,10 @@ import { type History, type Operation, pairOperations } from "../../../lib/histo
 export interface Axioms {
   /**
    * A read sees all that its transaction sees (`one-set`), what the transaction read from so far
-   * (`growing`), or only the transaction whose version it returns (`one-writer`).
+   * (`growing`), or only the transaction whose version it returns (`one-writer`). With `uncommitted`
+   * it returns any written value of a register, or any beginning of a list, whoever wrote it.
    */
-  readonly reads: "one-writer" | "growing" | "one-set";
+  readonly reads: "uncommitted" | "one-writer" | "growing" | "one-set";
   /** A transaction sees what the transactions see that it sees. */
   readonly transitive?: boolean;
   /** A transaction sees all that precede a transaction that it sees. */
@@ -50,7 +52,7 @@ interface Placed extends Transaction {
 /** Returns whether some order of a history's transactions satisfies the axioms. */
 export function satisfies(history: History, axioms: Axioms): boolean {
   const transactions = pairOperations(history)
-    .filter(({ completion }) => completion?.type !== "fail")
+    .filter(({ completion }) => completion?.type !== "fail" || axioms.reads === "uncommitted")
     .map(({ invocation, completion }): Transaction => ({
       micros: (completion?.type === "ok" ? completion : invocation).value as Micro[],
       isCommitted: completion?.type === "ok",
@@ -67,7 +69,10 @@ function hasOrder(
   rest: readonly Transaction[],
   axioms: Axioms,
 ): boolean {
-  if (!rest.some(({ isCommitted }) => isCommitted)) return true;
+  const isComplete = !rest.some(({ isCommitted }) => isCommitted);
+  if (isComplete && (axioms.reads !== "uncommitted" || order.every((t) => readsParts(order, t)))) {
+    return true;
+  }
   return rest.some((next) => {
     const others = rest.filter((other) => other !== next);
     if (others.some((other) => precedes(other, next, axioms))) return false;
@@ -118,24 +123,59 @@ function explains(
   seen: readonly number[],
   { reads }: Axioms,
 ): boolean {
-  if (!isCommitted) return true;
+  if (!isCommitted || reads === "uncommitted") return true;
   const readFrom: number[] = [];
-  return micros.every(([f, key, value]) => {
+  return micros.every(([f, key, value], micro) => {
     if (f !== "r") return true;
-    const isReturned = (at: number) =>
-      JSON.stringify(version(order, at, key)) === JSON.stringify(value);
-    if (reads === "one-set") return isReturned(latest(order, seen, key));
-    const writer = value === null ? -1 : order.findIndex((_, at) => isReturned(at));
+    const own = micros.slice(0, micro).filter(([g, other]) => g !== "r" && other === key);
+    const isReturned = (at: number) => isEqual(value, withOwn(version(order, at, key), own));
+    const last = latest(order, order.keys(), key);
+    if (reads === "one-set") {
+      const sees = latest(order, seen, key);
+      // Whoever reads its own append reads all elements before it.
+      return isReturned(sees) && (own[0]?.[0] !== "append" || sees === last);
+    }
+    const isOwnVersion = own.some((_, at) =>
+      isEqual(value, withOwn(version(order, last, key), own.slice(0, at + 1)))
+    );
+    if (isOwnVersion) return true;
+    const writer = value === null
+      ? -1
+      : order.findIndex((_, at) => isEqual(value, version(order, at, key)));
     if (value !== null && writer < 0) return false;
     if (writer >= 0) readFrom.push(writer);
     return reads === "one-writer" || latest(order, readFrom, key) === writer;
   });
 }
 
-function latest(order: readonly Transaction[], among: readonly number[], key: unknown): number {
+/** Whether the reads of a transaction return nothing but written values of registers, or parts of lists. */
+function readsParts(order: readonly Transaction[], { micros, isCommitted }: Transaction): boolean {
+  if (!isCommitted) return true;
+  return micros.every(([f, key, value]) => {
+    if (f !== "r" || value === null) return true;
+    const written = order.flatMap((other) => other.micros)
+      .filter(([g, other]) => g !== "r" && other === key).map(([, , element]) => element);
+    return Array.isArray(value)
+      ? isEqual(value, written.slice(0, value.length))
+      : written.includes(value);
+  });
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** The version that a transaction's own writes make of another version. */
+function withOwn(base: unknown, own: readonly Micro[]): unknown {
+  const last = own.at(-1);
+  if (last === undefined) return base;
+  return last[0] === "w" ? last[2] : [...(base ?? []) as unknown[], ...own.map(([, , v]) => v)];
+}
+
+function latest(order: readonly Transaction[], among: Iterable<number>, key: unknown): number {
   return Math.max(
     -1,
-    ...among.filter((at) => keysWritten(order[at] as Transaction).includes(key)),
+    ...[...among].filter((at) => keysWritten(order[at] as Transaction).includes(key)),
   );
 }
 

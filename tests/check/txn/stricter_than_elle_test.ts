@@ -18,6 +18,8 @@ function check(history: History, kind: WriteFunction, model: string): Transactio
   return kind === "append" ? checkListAppend(history, options) : checkRwRegister(history, options);
 }
 
+const FLOW_PROCESS = "circular-information-flow-process";
+
 /** Histories that Maelstrom calls valid: the kind, the weakest model that they violate, and why. */
 const violations: readonly (readonly [WriteFunction, string, string, string])[] = [
   ["w", "wx1 | rx_ rx1", "read-atomic", "internal-after-null"],
@@ -35,6 +37,11 @@ const violations: readonly (readonly [WriteFunction, string, string, string])[] 
   ["w", "wx1 wy1 ; rx1 wy2 | ry1 wx2", "serializable", "no-serial-order"],
   ["w", "wx1 ; wx2 ; rx1", "strong-snapshot-isolation", "no-snapshot-order-realtime"],
   ["append", "ax1 ax2 ; rx21", "read-uncommitted", "reordered-appends"],
+  ["w", "wx1 rx2 | ry1 wx2 | rx1 wy1", "read-committed", "circular-information-flow"],
+  ["w", "0: rx1 rx2 | wx1 ; 0: wx2", "strong-session-read-committed", FLOW_PROCESS],
+  ["w", "rx1 ; wx1? | wy1 ; ry1", "strong-read-committed", "circular-information-flow-realtime"],
+  ["w", "wx1 rx_ ; rx1", "repeatable-read", "no-serial-order"],
+  ["append", "ax1 rx_ ; rx1", "consistent-view", "no-parallel-snapshot-order"],
 ];
 
 for (const [kind, text, model, type] of violations) {

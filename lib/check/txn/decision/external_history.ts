@@ -2,7 +2,7 @@
  * A history reduced to what a consistency model is decided from: the external reads and writes of
  * each transaction, and the times of its invocation and completion.
  *
- * A read is external if its transaction has not yet written the key. A transaction belongs to the
+ * A read is external if it does not return what its transaction wrote. A transaction belongs to the
  * history if it committed, or if its outcome is unknown and its effects were observed. A transaction
  * of unknown outcome that nothing observed can be left out of every order.
  *
@@ -74,11 +74,10 @@ export function collectExternalHistory(
       : 0;
     for (let micro = start[transaction] as number; micro < end; micro++) {
       const keyIndex = key[micro] as number;
-      const isOwn = writtenBy[keyIndex] === transaction;
       if (isRead[micro] === 0) {
-        if (!isOwn) writeKey[writes++] = keyIndex;
+        if (writtenBy[keyIndex] !== transaction) writeKey[writes++] = keyIndex;
         writtenBy[keyIndex] = transaction;
-      } else if (!isOwn && isCommitted) {
+      } else if (isCommitted) {
         const writer = writerOf(micro, transaction);
         if (writer === UNKNOWN) continue;
         if (writer !== INITIAL) isObserved[writer] = 1;

@@ -49,6 +49,20 @@ export const isolationLevels: readonly IsolationLevel[] = [
     demand: "puts every write before the reads of its value",
   },
   {
+    rule: "acyclic",
+    time: "process",
+    anomaly: "circular-information-flow-process",
+    model: "strong-session-PL-2",
+    demand: "keeps the order of each process and puts every write before the reads of its value",
+  },
+  {
+    rule: "acyclic",
+    time: "realtime",
+    anomaly: "circular-information-flow-realtime",
+    model: "strong-PL-2",
+    demand: "keeps the order in real time and puts every write before the reads of its value",
+  },
+  {
     rule: "monotonic",
     time: "none",
     anomaly: "observed-transaction-vanishes",
@@ -164,6 +178,11 @@ export function implies(
   const impliesRule = stronger.rule === weaker.rule ||
     impliedRules[stronger.rule].includes(weaker.rule);
   return impliesRule && impliedTimes[stronger.time].includes(weaker.time);
+}
+
+/** Returns whether a level demands that a transaction does not contradict itself. */
+export function forbidsContradictions({ rule }: IsolationLevel): boolean {
+  return rule !== "acyclic" && rule !== "monotonic";
 }
 
 /** Returns whether a level is decided in linear time, without a search. */

@@ -32,7 +32,10 @@ export function registerHistory(
   });
 }
 
-/** Returns the external history of lists, where the longest read shows the order of the writes. */
+/**
+ * Returns the external history of lists, where the longest read shows the order of the writes. What a
+ * read shows before the appends of its own transaction is the version that it observed.
+ */
 export function listHistory(
   transactions: Transactions,
   elements: ListElements,
@@ -47,9 +50,12 @@ export function listHistory(
     const read = value[micro];
     if (!isNonEmpty(read)) return INITIAL;
     if ((versions.prefixLength[micro] as number) < 0) return UNKNOWN;
-    const element = elements.idOf(key[micro] as number, read.at(-1));
-    const writer = elements.isIntermediate[element] === true ? UNKNOWN : writerOf(element);
-    return writer === transaction ? UNKNOWN : writer;
+    for (let at = read.length - 1; at >= 0; at--) {
+      const element = elements.idOf(key[micro] as number, read[at]);
+      if (elements.writer[element] === transaction) continue;
+      return elements.isIntermediate[element] === true ? UNKNOWN : writerOf(element);
+    }
+    return INITIAL;
   }, knownOrder(transactions, elements, versions, writerOf));
 }
 
