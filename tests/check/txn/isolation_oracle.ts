@@ -16,7 +16,7 @@ export interface Axioms {
   /**
    * A read sees all that its transaction sees (`one-set`), what the transaction read from so far
    * (`growing`), or only the transaction whose version it returns (`one-writer`). With `uncommitted`
-   * it returns any written value of a register, or any beginning of a list, whoever wrote it.
+   * it returns any written value of a register, or any beginning of a list, committed or not.
    */
   readonly reads: "uncommitted" | "one-writer" | "growing" | "one-set";
   /** A transaction sees what the transactions see that it sees. */
@@ -132,7 +132,7 @@ function explains(
     const last = latest(order, order.keys(), key);
     if (reads === "one-set") {
       const sees = latest(order, seen, key);
-      // Whoever reads its own append reads all elements before it.
+      // A transaction that reads its own append reads all elements before it.
       return isReturned(sees) && (own[0]?.[0] !== "append" || sees === last);
     }
     const isOwnVersion = own.some((_, at) =>
