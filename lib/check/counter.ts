@@ -15,7 +15,7 @@ import {
   MAX_EXPLANATIONS_PER_TYPE,
 } from "./explanation.ts";
 import { malformedReplyOf } from "./malformed_replies.ts";
-import { contains, type Interval, subsetSums } from "./intervals.ts";
+import { boundsOf, contains, type Interval, subsetSums, withDelta } from "./intervals.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** The verdict of {@link checkCounter}. */
@@ -35,7 +35,7 @@ export interface CounterVerdict extends Verdict {
  *
  * A reply with a non-integer value completes a read as `info`, and Maelstrom ignores it. Here it
  * makes the history invalid: `non-integer-reads` lists it. So does a read that is not final, and
- * which Maelstrom therefore ignores, if its value is beyond the sum of all additions so far:
+ * which Maelstrom therefore ignores, if no subset of the additions so far sums up to its value:
  * `impossible-reads` lists it. `maelstrom-valid?` holds Maelstrom's verdict.
  */
 export function checkCounter(history: History): CounterVerdict {
@@ -101,37 +101,35 @@ function nonIntegerRead(operation: Operation): NonIntegerRead[] {
   return [{ operation, reply: body["value"] }];
 }
 
-/** A read whose value no set of the additions so far sums up to. */
+/** A read whose value no subset of the additions so far sums up to. */
 interface ImpossibleRead {
   readonly operation: Operation;
-  /** The sums of all negative and of all positive additions that had been invoked. */
+  /** The lowest and the highest sum of the additions that had been invoked. */
   readonly bounds: Interval;
 }
 
-/** Finds the reads, other than final ones, whose value is beyond the sum of all additions so far. */
+/** Finds the reads, other than final ones, whose value no subset of the additions so far yields. */
 function impossibleReads(history: History): ImpossibleRead[] {
   const found: ImpossibleRead[] = [];
-  let [min, max] = [0, 0];
+  let sums: Interval[] = [[0, 0]];
   for (const operation of history) {
     const { type, f, value } = operation;
-    if (type === "invoke" && f === "add") {
-      min += Math.min(0, Number(value));
-      max += Math.max(0, Number(value));
-    }
+    if (type === "invoke" && f === "add") sums = withDelta(sums, Number(value));
     if (type !== "ok" || f !== "read" || operation.final || !isInteger(value)) continue;
-    if ((value as number) < min || (value as number) > max) {
-      found.push({ operation, bounds: [min, max] });
-    }
+    if (!contains(sums, value as number)) found.push({ operation, bounds: boundsOf(sums) });
   }
   return found;
 }
 
 function explainImpossible({ operation, bounds: [min, max] }: ImpossibleRead): Explanation {
+  const value = operation.value as number;
   return {
     type: "impossible-read",
     message: capitalise(
-      `${describeOperation(operation)} returned ${describeValue(operation.value)}, but the ` +
-        `additions invoked before sum up to at least ${min} and at most ${max}.`,
+      `${describeOperation(operation)} returned ${describeValue(value)}, but ` +
+        (value < min || value > max
+          ? `the additions invoked before sum up to at least ${min} and at most ${max}.`
+          : "no set of the additions invoked before sums up to that."),
     ),
     read: operation.index,
   };

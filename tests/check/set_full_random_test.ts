@@ -5,6 +5,7 @@ import { generateHistory, renumber, setModel } from "../../lib/testing/mod.ts";
 import { checkSetFull, quantiles, type Verdict } from "../../lib/check/mod.ts";
 import type { History, Operation } from "../../lib/history/mod.ts";
 import { setFullOracle } from "./set_full_oracle.ts";
+import { oracleHistories } from "../support/oracle_histories.ts";
 
 Deno.test("set-full: agrees with the definition on every element", () => {
   fc.assert(
@@ -25,7 +26,7 @@ Deno.test("set-full: agrees with the definition on every element", () => {
       assertEquals(verdict["lost-latencies"], latencies("lostLatency"));
       assertEquals(verdict["duplicated"], duplicatesOf(history));
     }),
-    { seed: 71, numRuns: 1500 },
+    { seed: 71, numRuns: oracleHistories(1500) },
   );
 });
 

@@ -4,6 +4,7 @@ import { Random } from "../../lib/base/mod.ts";
 import { generateHistory, parseHistory, uniqueIdsModel } from "../../lib/testing/mod.ts";
 import { checkUniqueIds } from "../../lib/check/mod.ts";
 import type { Operation } from "../../lib/history/mod.ts";
+import { oracleHistories } from "../support/oracle_histories.ts";
 
 const cases: Readonly<Record<string, [history: string, expected: Record<string, unknown>]>> = {
   "distinct ids are valid": [
@@ -107,6 +108,6 @@ Deno.test("unique-ids: agrees with a comparison of every pair", () => {
       assertEquals(verdict["duplicated-count"], repeated.size);
       assertEquals(verdict["valid?"], repeated.size === 0);
     }),
-    { seed: 92, numRuns: 300 },
+    { seed: 92, numRuns: oracleHistories(300) },
   );
 });

@@ -4,6 +4,7 @@ import { checkKafka, realtimeLag } from "../../../lib/check/kafka/mod.ts";
 import { logHistory, type LogModelOptions } from "./log_model.ts";
 import { findErrorsNaively, lagsNaively } from "./log_oracle.ts";
 import { corrupt, faults } from "./planted_faults.ts";
+import { oracleHistories } from "../../support/oracle_histories.ts";
 
 const small: LogModelOptions = { operations: 14, clients: 3, keys: 2, maxGap: 2 };
 const middle: LogModelOptions = { operations: 150, clients: 4, keys: 3, maxGap: 4 };
@@ -34,7 +35,7 @@ for (const [type, plant] of Object.entries(faults)) {
 Deno.test("on small histories, correct or corrupted, the checker agrees with the oracle", () => {
   const orderTypes = /poll-skip|nonmonotonic|lost-write/;
   const seen = new Set<string>();
-  for (let seed = 0; seed < 400; seed++) {
+  for (let seed = 0; seed < oracleHistories(400); seed++) {
     const random = new Random(`oracle ${seed}`);
     const history = structuredClone(logHistory(random, small));
     corrupt(history, random, seed % 4);
@@ -49,7 +50,7 @@ Deno.test("on small histories, correct or corrupted, the checker agrees with the
 });
 
 Deno.test("lags agree with the oracle, which stores a time for every offset", () => {
-  for (let seed = 0; seed < 200; seed++) {
+  for (let seed = 0; seed < oracleHistories(200); seed++) {
     const random = new Random(`lag ${seed}`);
     const history = structuredClone(logHistory(random, small));
     corrupt(history, random, seed % 3);

@@ -12,9 +12,10 @@ import { Transitions } from "../../../lib/check/linearizable/transitions.ts";
 import { type History, type Operation, pairOperations } from "../../../lib/history/mod.ts";
 import { isLinearizableNaively } from "./order_oracle.ts";
 import { registerHistory } from "./register_model.ts";
+import { oracleHistories } from "../../support/oracle_histories.ts";
 
 /** Small histories, of which the longer test of the same property takes more. */
-const ORACLE_HISTORIES = Number(Deno.env.get("ORACLE_HISTORIES") ?? 10_000);
+const ORACLE_HISTORIES = oracleHistories(10_000);
 const MODE_HISTORIES = ORACLE_HISTORIES / 20;
 
 /** Returns a history of a correct register in which the values of a few reads are replaced. */

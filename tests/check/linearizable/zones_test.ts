@@ -11,6 +11,7 @@ import { firstImpassableResponse } from "../../../lib/check/linearizable/zones.t
 import type { History, Operation } from "../../../lib/history/mod.ts";
 import { parseRegisterHistory } from "../../../lib/testing/mod.ts";
 import { isLinearizableNaively } from "./order_oracle.ts";
+import { oracleHistories } from "../../support/oracle_histories.ts";
 
 /** Returns a history of writes of different values and of reads of any of them, or of null. */
 function uniqueWrites(seed: number, operations: number): History {
@@ -51,7 +52,7 @@ function before(history: History, response: number): History {
 
 Deno.test("on random histories of unique writes, zones agree with an enumeration of all orders", () => {
   const counts = { linearizable: 0, impassable: 0, crashed: 0 };
-  for (let seed = 0; seed < 3000; seed++) {
+  for (let seed = 0; seed < oracleHistories(3000); seed++) {
     const history = uniqueWrites(seed, 3 + seed % 5);
     const response = firstImpassableResponse(buildProblem(history, register));
     assert(response !== undefined, `seed ${seed}`);

@@ -5,8 +5,9 @@ import type { History } from "../../../lib/history/mod.ts";
 import { parseTransactions } from "../../../lib/testing/mod.ts";
 import { type DatabaseOptions, randomHistory } from "./random_database.ts";
 import { isSerializable } from "./serializability_oracle.ts";
+import { oracleHistories } from "../../support/oracle_histories.ts";
 
-const RUNS = 1500;
+const RUNS = oracleHistories(1500);
 
 function options(random: Random, kind: DatabaseOptions["kind"]): DatabaseOptions {
   return {
