@@ -80,13 +80,14 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Adds the faults that the nodes claim to survive. */
+/** Adds the faults that the nodes should survive. */
 async function withDefaultFaults(
   commandLine: ExploreCommandLine,
   program: ProgramFile,
 ): Promise<ExploreCommandLine> {
   const { setup } = commandLine;
-  const features = await loadFeatures(program, setup.args);
+  const workload = await findOrLoadWorkload(setup.workload);
+  const features = await loadFeatures(program, { ...setup, workload });
   return { ...commandLine, setup: { ...setup, faults: defaultFaults(features) } };
 }
 

@@ -86,9 +86,13 @@ Deno.test("the same seed gives the same run, with losses of power and slow disks
 });
 
 Deno.test("a program declares that it persists", async () => {
-  const features = await loadFeatures({ path: BIN }, ["--fault", "none"]);
+  const setup = { workload: findWorkload("lin-kv") as Workload, fixedOptions: {} };
+  const features = await loadFeatures({ path: BIN }, { ...setup, args: ["--fault", "none"] });
   assertEquals([features.persists, features.changesMembership], [true, false]);
-  assertEquals((await loadFeatures({ path: "nodes/echo.ts" }, [])).persists, false);
+  assertEquals(
+    (await loadFeatures({ path: "nodes/echo.ts" }, { ...setup, args: [] })).persists,
+    false,
+  );
 });
 
 Deno.test("the disk of a node process survives kills", async () => {

@@ -21,10 +21,13 @@ interface Slip {
   readonly workload: string;
   readonly from: string;
   readonly to: string;
+  /** The faults to explore; {@link FAULTS} by default. */
+  readonly faults?: readonly string[];
 }
 
 const MAX_SEEDS = 60;
 const MAX_SHRINK_RUNS = 20;
+const DISK_FAULTS = ["kill", "disk"];
 const FAULTS = ["partition", "loss", "duplicate", "reorder", "pause"];
 
 const SLIPS: Readonly<Record<string, Slip>> = {
@@ -60,22 +63,46 @@ const SLIPS: Readonly<Record<string, Slip>> = {
     from: "if _, ok := seen[received.MsgID]; !ok {",
     to: "if _, ok := seen[-received.MsgID]; !ok {",
   },
+  "lin_kv acknowledges a change before it is durable": {
+    example: "lin_kv",
+    workload: "lin-kv",
+    from: "if err := n.file.Sync(); err != nil {",
+    to: "if err := error(nil); err != nil {",
+    faults: DISK_FAULTS,
+  },
+  "lin_kv does not make the name of its log durable": {
+    example: "lin_kv",
+    workload: "lin-kv",
+    from: "return names.Sync()",
+    to: "return nil",
+    faults: DISK_FAULTS,
+  },
+  "lin_kv does not cut a torn record": {
+    example: "lin_kv",
+    workload: "lin-kv",
+    from: "if err := file.Truncate(complete); err != nil {",
+    to: "if complete < 0 {",
+    faults: DISK_FAULTS,
+  },
 };
 
-function configOf(workload: string, bin: string): SwarmConfig {
+function configOf({ workload, faults = FAULTS }: Slip, bin: string): SwarmConfig {
   return {
     bin,
     workload: findWorkload(workload) as Workload,
     args: [],
-    faults: FAULTS,
-    fixedOptions: { nodes: ["n0", "n1", "n2"], timeLimitSeconds: 4, ratePerSecond: 10 },
+    faults,
+    fixedOptions: faults === DISK_FAULTS
+      ? { nodes: ["n0"], timeLimitSeconds: 3, ratePerSecond: 100, keyCount: 2 }
+      : { nodes: ["n0", "n1", "n2"], timeLimitSeconds: 4, ratePerSecond: 10 },
     agreement: false,
   };
 }
 
-testWith("go", "five slips in the Go examples are found, and their cases shrink", async () => {
+testWith("go", "slips in the Go examples are found, and their cases shrink", async () => {
   await inTemporaryFolder(async (folder) => {
-    for (const [name, { example, workload, from, to }] of Object.entries(SLIPS)) {
+    for (const [name, slip] of Object.entries(SLIPS)) {
+      const { example, workload, from, to } = slip;
       const source = `examples/go/${example}/main.go`;
       const fault = { name, file: source, from, to, subject: workload };
       const copy = `${folder}/${example}.go`;
@@ -84,12 +111,13 @@ testWith("go", "five slips in the Go examples are found, and their cases shrink"
       const correct = await loadEngineFactory({
         path: await buildGoWasm(`./${example}`, folder, "examples/go"),
       });
-      const config = configOf(workload, copy);
+      const config = configOf(slip, copy);
       let seed = 0;
       let { failure } = await exploreSeed(config, seed, broken);
       while (failure.length === 0 && ++seed < MAX_SEEDS) {
         ({ failure } = await exploreSeed(config, seed, broken));
       }
+      console.log(name, seed, failure, performance.now());
       assert(failure.length > 0, `${name}: no seed below ${MAX_SEEDS} failed`);
       assertEquals((await exploreSeed(config, seed, correct)).failure, [], `${name}: seed ${seed}`);
       const found = { case: generateCase(config, String(seed)), failure };
@@ -106,12 +134,13 @@ testWith("go", "five slips in the Go examples are found, and their cases shrink"
 
 testWith("go", "the Go examples are simulated, the same each time", async () => {
   await inTemporaryFolder(async (folder) => {
-    for (const [example, name] of [["g_counter", "g-counter"], ["kafka", "kafka"]] as const) {
+    const examples = [["g_counter", FAULTS], ["kafka", FAULTS], ["lin_kv", DISK_FAULTS]] as const;
+    for (const [example, faults] of examples) {
       const path = await buildGoWasm(`./${example}`, folder, "examples/go");
       const { differences } = await checkDeterminism(
         await loadAnyProgram({ path }),
-        findWorkload(name) as Workload,
-        { nodes: 3, timeLimitSeconds: 4, ratePerSecond: 20, faults: FAULTS, seed: 2 },
+        findWorkload(example.replace("_", "-")) as Workload,
+        { nodes: 3, timeLimitSeconds: 4, ratePerSecond: 20, faults, seed: 2 },
       );
       assertEquals(differences, [], example);
     }

@@ -7,17 +7,28 @@
 import { assertEquals } from "std/testing";
 
 /** Builds a package, or a file, as a WebAssembly module; `folder` receives it. */
-export async function buildGoWasm(
-  source: string,
-  folder: string,
-  cwd = ".",
-): Promise<string> {
-  const path = `${folder}/${source.replace(/^.*\//, "").replace(/\.go$/, "")}.wasm`;
+export async function buildGoWasm(source: string, folder: string, cwd = "."): Promise<string> {
+  const path = `${folder}/${nameOf(source)}.wasm`;
+  await build(["-o", path, source], cwd, { GOOS: "js", GOARCH: "wasm" });
+  return path;
+}
+
+/** Builds a package, or a file, for this machine; `folder` receives it. */
+export async function buildGo(source: string, folder: string, cwd = "."): Promise<string> {
+  const path = `${folder}/${nameOf(source)}`;
+  await build(["-o", path, source], cwd);
+  return path;
+}
+
+async function build(args: readonly string[], cwd: string, env: Record<string, string> = {}) {
   const { code, stderr } = await new Deno.Command("go", {
-    args: ["build", "-o", path, source],
+    args: ["build", ...args],
     cwd,
-    env: { GOOS: "js", GOARCH: "wasm", GOFLAGS: "-mod=mod" },
+    env: { GOFLAGS: "-mod=mod", ...env },
   }).output();
   assertEquals(code, 0, new TextDecoder().decode(stderr));
-  return path;
+}
+
+function nameOf(source: string): string {
+  return source.replace(/^.*\//, "").replace(/\.go$/, "");
 }

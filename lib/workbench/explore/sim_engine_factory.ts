@@ -12,6 +12,7 @@ import {
 } from "../../node/mod.ts";
 import { StartError } from "../engine.ts";
 import { type GuestProgram, loadAnyProgram, type ProgramFile, SimEngine } from "../sim/mod.ts";
+import { keepsFiles, type TrialSetup } from "./kept_files.ts";
 import type { EngineFactory } from "./run_case.ts";
 
 /** Generated cases are small, so a run that exceeds this limit is in a livelock. */
@@ -30,14 +31,17 @@ export async function loadEngineFactory(file: ProgramFile): Promise<EngineFactor
 type Features = Pick<PreparedProgram, "persists" | "changesMembership">;
 
 /**
- * Returns what the program of a file declares about its nodes, with these arguments. Throws a
- * `StartError` if it cannot be loaded, or does not accept the arguments.
+ * Returns what the program of a file declares about its nodes. A program that is not a node function
+ * is run for a moment: it persists if it creates files. Throws a `StartError` if the program cannot be
+ * loaded, or does not accept the arguments.
  */
-export async function loadFeatures(file: ProgramFile, args: readonly string[]): Promise<Features> {
+export async function loadFeatures(file: ProgramFile, setup: TrialSetup): Promise<Features> {
   const program = await loadAnyProgram(file, OTHER_PROGRAM_HINT);
-  if (typeof program !== "function") return { persists: false, changesMembership: false };
+  if (typeof program !== "function") {
+    return { persists: await keepsFiles(program, setup), changesMembership: false };
+  }
   try {
-    return prepareProgram(program, args);
+    return prepareProgram(program, setup.args);
   } catch (error) {
     // The message is a node's that rejects its arguments, as a run reports it, too.
     throw error instanceof UsageError ? new StartError(error.message) : error;

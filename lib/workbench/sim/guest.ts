@@ -10,6 +10,7 @@
 import type { Disk } from "../../node/storage/mod.ts";
 import type { RawMessage } from "../../wire/mod.ts";
 import type { RunningNode } from "./current_node.ts";
+import type { OpenFiles } from "./files/open_files.ts";
 
 /** The code of one incarnation of a node. */
 export interface Guest {
@@ -31,6 +32,8 @@ export interface GuestNode extends RunningNode {
   sometimes(text: string): void;
   /** Opens the disk of the node's machine. */
   openDisk(): Disk;
+  /** Opens the folder of the node's machine for a process that has no file open. */
+  openFolder(): OpenFiles;
 }
 
 /** Starts a guest in a node. An exception ends the node with the exit code of a failed start. */

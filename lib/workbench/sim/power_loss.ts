@@ -1,5 +1,5 @@
 /**
- * What a loss of power does to a simulated disk.
+ * What a loss of power does to a simulated machine: to its disk, and to its folder.
  *
  * @module
  */
@@ -7,7 +7,22 @@
 import { Random } from "../../base/mod.ts";
 import { frameEnds } from "../../node/storage/mod.ts";
 import type { DiskDamage, PowerLoss } from "../engine.ts";
+import type { SimMachine } from "./sim_machine.ts";
 import type { SimulatedDisk } from "./simulated_disk.ts";
+
+/** Cuts the power of a machine, with what its disk and its folder have not made durable. */
+export function loseMachinePower({ disk, folder }: SimMachine, loss: PowerLoss): DiskDamage {
+  const onDisk = losePower(disk, loss);
+  if (!folder.isUsed) return onDisk;
+  const random = new Random(loss.seed).fork("folder");
+  const { lostChanges, isTorn } = folder.losePower(random);
+  const isRotten = loss.rots && folder.flipByte(random);
+  return {
+    lostRecords: onDisk.lostRecords + lostChanges,
+    isTorn: onDisk.isTorn || isTorn,
+    isRotten: onDisk.isRotten || isRotten,
+  };
+}
 
 /**
  * Cuts the power under a disk. A random number of the records that are not durable survive, from the

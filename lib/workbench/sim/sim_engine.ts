@@ -12,6 +12,8 @@ import type { Clock } from "../clock.ts";
 import type { Engine, NodeHandle, NodeListener } from "../engine.ts";
 import { installTraps } from "./ambient/install_traps.ts";
 import { drive } from "./drive.ts";
+import { OpenFiles } from "./files/open_files.ts";
+import { SimulatedFolder } from "./files/simulated_folder.ts";
 import type { LoadGuest } from "./guest.ts";
 import { type GuestProgram, loadGuestOf } from "./guest_program.ts";
 import type { SimMachine } from "./sim_machine.ts";
@@ -86,6 +88,11 @@ export class SimEngine implements Engine {
     return this.#nodes.get(id)?.state;
   }
 
+  /** Whether a node has created a file in its folder. */
+  get keepsFiles(): boolean {
+    return [...this.#machines.values()].some(({ folder }) => folder.isUsed);
+  }
+
   /**
    * As {@link Engine.run}; throws a `DeadlockError` or `LivelockError` when the test cannot end.
    */
@@ -128,15 +135,16 @@ export class SimEngine implements Engine {
     if (machine === undefined) {
       const random = this.#random.fork(id);
       const diskRandom = random.fork("disk");
+      const folder = new SimulatedFolder();
+      const latencyMs = () => diskRandom.exponential(this.#meanDiskLatencyMs);
       machine = {
         id,
         random,
         epochMs: this.#epochMs,
         clockOffsetMs: 0,
-        disk: new SimulatedDisk({
-          latencyMs: () => diskRandom.exponential(this.#meanDiskLatencyMs),
-          isReplaced: () => diskRandom.chance(1 / 2),
-        }),
+        disk: new SimulatedDisk({ latencyMs, isReplaced: () => diskRandom.chance(1 / 2) }),
+        folder,
+        openFolder: (user) => new OpenFiles(folder, user, latencyMs),
       };
       this.#machines.set(id, machine);
     }

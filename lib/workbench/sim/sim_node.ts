@@ -20,8 +20,9 @@ import { type NodeOutput, readOutputLine, readOutputValue } from "../output_line
 import { report } from "./ambient/trap.ts";
 import { copyJson } from "./copy_json.ts";
 import { currentNode } from "./current_node.ts";
+import type { FileUser, OpenFiles } from "./files/open_files.ts";
 import type { Boot, Guest, GuestNode, LoadGuest } from "./guest.ts";
-import { losePower } from "./power_loss.ts";
+import { loseMachinePower } from "./power_loss.ts";
 import { stackOf, toSourcePositions } from "./program/source_positions.ts";
 import { EndlessLoopError } from "./program/step_limit.ts";
 import { asLine, RecentLines } from "./recent_lines.ts";
@@ -99,7 +100,7 @@ export class SimNode implements NodeHandle, GuestNode {
 
   losePower(loss: PowerLoss): DiskDamage {
     this.#end(KILLED_STATUS);
-    return losePower(this.#parts.machine.disk, loss);
+    return loseMachinePower(this.#parts.machine, loss);
   }
 
   interruptSync(fraction: number, run: () => void): () => void {
@@ -139,10 +140,8 @@ export class SimNode implements NodeHandle, GuestNode {
     const fire = () => {
       if (pending) fn();
     };
-    const cancel = this.#parts.clock.after(
-      inRange ? delayMs : MIN_TIMER_MS,
-      () => this.#schedule(fire),
-    );
+    const clampedMs = inRange ? delayMs : MIN_TIMER_MS;
+    const cancel = this.#parts.clock.after(clampedMs, () => this.#schedule(fire));
     return () => {
       pending = false;
       cancel();
@@ -175,13 +174,11 @@ export class SimNode implements NodeHandle, GuestNode {
   }
 
   openDisk(): Disk {
-    const { clock, machine } = this.#parts;
-    return machine.disk.open({
-      isRunning: () => this.#exit === undefined,
-      now: () => clock.now(),
-      after: (delayMs, fn) => void clock.after(delayMs, fn),
-      resume: (fn) => this.#schedule(fn),
-    });
+    return this.#parts.machine.disk.open(this.#diskUser());
+  }
+
+  openFolder(): OpenFiles {
+    return this.#parts.machine.openFolder(this.#diskUser());
   }
 
   nondeterministicCall(call: string, location: string): void {
@@ -197,11 +194,21 @@ export class SimNode implements NodeHandle, GuestNode {
       error.stack = toSourcePositions(stackOf(error));
       this.#runWorkbenchCode(() => this.#parts.listener.invariantViolated?.(error));
     }
-    this.#end({ code: EXIT_FAILURE, signal: null });
+    this.exitWith(EXIT_FAILURE);
   }
 
   exitWith(code: number): void {
     this.#end({ code, signal: null });
+  }
+
+  #diskUser(): FileUser {
+    return {
+      isRunning: () => this.#exit === undefined,
+      wallClock: () => this.now(),
+      now: () => this.monotonic(),
+      after: (delayMs, fn) => void this.#parts.clock.after(delayMs, fn),
+      resume: (fn) => this.#schedule(fn),
+    };
   }
 
   /** Loads the program and starts it. */
@@ -229,9 +236,9 @@ export class SimNode implements NodeHandle, GuestNode {
   }
 
   #failToStart(error: unknown): void {
-    const usage = error instanceof UsageError;
-    this.log(usage ? error.message : stackOf(error));
-    this.#end({ code: usage ? EXIT_USAGE : EXIT_FAILURE, signal: null });
+    const isUsage = error instanceof UsageError;
+    this.log(isUsage ? error.message : stackOf(error));
+    this.exitWith(isUsage ? EXIT_USAGE : EXIT_FAILURE);
   }
 
   #output(written: unknown, { message, problem }: NodeOutput): void {
@@ -263,9 +270,8 @@ export class SimNode implements NodeHandle, GuestNode {
 
   /** Runs the queued events, each as an event of the virtual clock. */
   #drain(): void {
-    if (this.#starting || this.#paused || this.#draining || this.#pendingEvents.length === 0) {
-      return;
-    }
+    const isEmpty = this.#pendingEvents.length === 0;
+    if (this.#starting || this.#paused || this.#draining || isEmpty) return;
     this.#draining = true;
     this.#parts.clock.after(0, () => {
       this.#draining = false;

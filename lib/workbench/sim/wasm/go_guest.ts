@@ -10,6 +10,7 @@
 
 import type { RawMessage } from "../../../wire/mod.ts";
 import type { Boot, Guest, GuestNode } from "../guest.ts";
+import { CallLog } from "./call_log.ts";
 import { fileSystemOf, type ReadRequest } from "./go_files.ts";
 import type { CreateGo, Go, GoGlobals } from "./go_glue.ts";
 import { StandardStreams } from "./standard_streams.ts";
@@ -137,6 +138,7 @@ class GoGuest implements Guest {
 
   #globals(): GoGlobals {
     const node = this.#node;
+    const files = node.openFolder();
     class NodeDate {
       static now(): number {
         return Math.floor(node.now());
@@ -150,12 +152,20 @@ class GoGuest implements Guest {
     }
     return {
       fs: fileSystemOf({
+        files,
+        calls: new CallLog(node),
         read: (request) => this.#read(request),
         write: (descriptor, bytes) => {
           if (!this.#isOver) this.#streams.write(descriptor, bytes);
         },
         soon: (callBack) => this.#soon(callBack),
-        log: (text) => node.log(text),
+        sync: (descriptor, callBack) => {
+          files.sync(descriptor, () => {
+            this.#pendingCalls--;
+            this.#enter(callBack);
+          });
+          this.#pendingCalls++;
+        },
       }),
       process: { pid: 1, ppid: 0, ...processCalls() },
       path: { resolve: (...parts: string[]) => parts.join("/") },

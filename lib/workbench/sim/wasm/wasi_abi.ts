@@ -8,17 +8,22 @@
 /** The name under which a program imports the functions of WASI. */
 export const WASI_MODULE = "wasi_snapshot_preview1";
 
+/** A function that a program imports. Numbers of 64 bits are big integers. */
+export type WasiCall = (...args: never[]) => unknown;
+/** The functions by their names. */
+export type WasiCalls = Readonly<Record<string, WasiCall>>;
+
 /** The results of calls. */
 export const Errno = {
   success: 0,
-  again: 6,
+  access: 2,
   badDescriptor: 8,
+  busy: 10,
   exists: 20,
+  fileTooBig: 22,
   invalid: 28,
-  io: 29,
   isDirectory: 31,
   noEntry: 44,
-  noSpace: 51,
   notDirectory: 54,
   notEmpty: 55,
   notSupported: 58,

@@ -11,10 +11,12 @@
 
 import type { RawMessage } from "../../../wire/mod.ts";
 import type { Boot, Guest, GuestNode } from "../guest.ts";
+import { CallLog } from "./call_log.ts";
 import { StandardStreams, STDERR, STDIN } from "./standard_streams.ts";
 import { endByTrap, StepCounter } from "./trap.ts";
-import { Errno, GuestMemory, WASI_MODULE } from "./wasi_abi.ts";
-import { callsOf, isCall, type WasiCall, type WasiCalls } from "./wasi_calls.ts";
+import { Errno, GuestMemory, WASI_MODULE, type WasiCall, type WasiCalls } from "./wasi_abi.ts";
+import { callsOf, isCall, type WasiHost } from "./wasi_calls.ts";
+import { attempt, transfer } from "./wasi_files.ts";
 import { pollOneoff } from "./wasi_poll.ts";
 
 /** The part of `WebAssembly` that suspends stacks. */
@@ -36,7 +38,7 @@ class NodeEnded extends Error {
 }
 
 /** Calls that may wait. */
-const WAITING: readonly string[] = ["fd_read", "poll_oneoff"];
+const WAITING: readonly string[] = ["fd_read", "poll_oneoff", "fd_sync", "fd_datasync"];
 /** The calls whose effect depends on whether the node has ended. */
 const GUEST_CALLS: readonly string[] = [...WAITING, "fd_write", "proc_exit"];
 
@@ -54,6 +56,7 @@ class WasiGuest implements Guest {
   readonly #node: GuestNode;
   readonly #streams: StandardStreams;
   readonly #memory: GuestMemory;
+  readonly #host: WasiHost;
   readonly #steps: StepCounter;
   /** Ends the present wait of the program; undefined while it runs. */
   #wake: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
@@ -62,6 +65,12 @@ class WasiGuest implements Guest {
   constructor(node: GuestNode, module: WebAssembly.Module) {
     this.#node = node;
     this.#streams = new StandardStreams(node);
+    this.#host = {
+      node,
+      files: node.openFolder(),
+      calls: new CallLog(node),
+      memory: () => this.#memory,
+    };
     const { exports } = new WebAssembly.Instance(module, { [WASI_MODULE]: this.#imports(module) });
     this.#memory = new GuestMemory(exports.memory as WebAssembly.Memory);
     this.#steps = new StepCounter(exports);
@@ -95,12 +104,14 @@ class WasiGuest implements Guest {
 
   #imports(module: WebAssembly.Module): Record<string, WebAssembly.ImportValue> {
     const calls: WasiCalls = {
-      ...callsOf(this.#node, () => this.#memory),
+      ...callsOf(this.#host),
       fd_read: (descriptor: number, iovecs: number, count: number, size: number) =>
         this.#read(descriptor, iovecs, count, size),
       fd_write: (descriptor: number, iovecs: number, count: number, size: number) =>
         this.#write(descriptor, iovecs, count, size),
       poll_oneoff: (...args: number[]) => this.#poll(args),
+      fd_sync: (descriptor: number) => this.#sync("fd_sync", descriptor),
+      fd_datasync: (descriptor: number) => this.#sync("fd_datasync", descriptor),
       proc_exit: (code: number) => {
         this.#exit(code);
         throw new NodeEnded();
@@ -126,7 +137,9 @@ class WasiGuest implements Guest {
     size: number,
   ): number | Promise<number> {
     if (this.#isOver) throw new NodeEnded();
-    if (descriptor !== STDIN) return Errno.badDescriptor;
+    if (descriptor !== STDIN) {
+      return transfer(this.#host, "fd_read", [descriptor, iovecs, count, size]);
+    }
     const read = () => {
       let length = 0;
       for (const buffer of this.#memory.buffers(iovecs, count)) {
@@ -141,7 +154,9 @@ class WasiGuest implements Guest {
 
   #write(descriptor: number, iovecs: number, count: number, size: number): number {
     if (this.#isOver) throw new NodeEnded();
-    if (descriptor === STDIN || descriptor > STDERR) return Errno.badDescriptor;
+    if (descriptor === STDIN || descriptor > STDERR) {
+      return transfer(this.#host, "fd_write", [descriptor, iovecs, count, size]);
+    }
     let length = 0;
     for (const buffer of this.#memory.buffers(iovecs, count)) {
       this.#streams.write(descriptor, buffer);
@@ -159,6 +174,24 @@ class WasiGuest implements Guest {
       hasInput: () => this.#streams.hasInput,
       wait: (delayMs) => this.#wait(delayMs),
     }, args);
+  }
+
+  /** Waits until an open file is durable. The standard streams are pipes, which are not. */
+  #sync(name: string, descriptor: number): number | Promise<number> {
+    if (this.#isOver) throw new NodeEnded();
+    if (descriptor <= STDERR) return Errno.invalid;
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const result = attempt(this.#host, name, descriptor, () => {
+      this.#host.files.sync(descriptor, () => {
+        this.#wake = undefined;
+        this.#steps.restart();
+        resolve(Errno.success);
+      });
+    });
+    if (result !== Errno.success) return result;
+    // Input does not end this wait.
+    this.#wake = { resolve() {}, reject };
+    return promise;
   }
 
   /** Waits for input, or until a time is over. The program then continues with a new event. */
