@@ -135,16 +135,21 @@ export class SimEngine implements Engine {
     if (machine === undefined) {
       const random = this.#random.fork(id);
       const diskRandom = random.fork("disk");
-      const folder = new SimulatedFolder();
       const latencyMs = () => diskRandom.exponential(this.#meanDiskLatencyMs);
+      const isReplaced = () => diskRandom.chance(1 / 2);
+      const disk = new SimulatedDisk({ latencyMs, isReplaced });
+      const folder = new SimulatedFolder();
       machine = {
         id,
         random,
         epochMs: this.#epochMs,
         clockOffsetMs: 0,
-        disk: new SimulatedDisk({ latencyMs, isReplaced: () => diskRandom.chance(1 / 2) }),
+        disk,
         folder,
-        openFolder: (user) => new OpenFiles(folder, user, latencyMs),
+        openFolder: (user) => {
+          const onBegin = (durationMs: number) => disk.beginSync(user, durationMs);
+          return new OpenFiles(folder, user, { latencyMs, onBegin });
+        },
       };
       this.#machines.set(id, machine);
     }

@@ -94,8 +94,7 @@ export class SimNode implements NodeHandle, GuestNode {
   }
 
   kill(): Promise<void> {
-    this.#end(KILLED_STATUS);
-    return Promise.resolve();
+    return Promise.resolve(this.#end(KILLED_STATUS));
   }
 
   losePower(loss: PowerLoss): DiskDamage {
@@ -211,13 +210,11 @@ export class SimNode implements NodeHandle, GuestNode {
     };
   }
 
-  /** Loads the program and starts it. */
   #instantiate(): void {
-    const fail = (error: unknown) => this.#failToStart(error);
     try {
       const boot = this.#parts.load();
       if (!(boot instanceof Promise)) return this.#start(boot);
-      boot.then((boot) => this.#runNodeCode(() => this.#start(boot)), fail);
+      boot.then((boot) => this.#runNodeCode(() => this.#start(boot)), this.#failToStart);
     } catch (error) {
       this.#failToStart(error);
     }
@@ -235,11 +232,11 @@ export class SimNode implements NodeHandle, GuestNode {
     this.#drain();
   }
 
-  #failToStart(error: unknown): void {
+  readonly #failToStart = (error: unknown): void => {
     const isUsage = error instanceof UsageError;
     this.log(isUsage ? error.message : stackOf(error));
     this.exitWith(isUsage ? EXIT_USAGE : EXIT_FAILURE);
-  }
+  };
 
   #output(written: unknown, { message, problem }: NodeOutput): void {
     this.#lastSent.add(message ?? written);

@@ -77,7 +77,7 @@ export class SimulatedDisk {
     const complete = <T>(effect: () => T, changes = false): Promise<T> => {
       const nowMs = user.now();
       lastCompletionMs = Math.max(lastCompletionMs, nowMs + this.#chance.latencyMs());
-      if (changes && isCurrent()) this.#interrupt(user, lastCompletionMs - nowMs);
+      if (changes && isCurrent()) this.beginSync(user, lastCompletionMs - nowMs);
       return new Promise((resolve) => {
         user.after(lastCompletionMs - nowMs, () => {
           if (!isCurrent()) return;
@@ -118,6 +118,15 @@ export class SimulatedDisk {
     return () => void this.#interruptions.delete(interruption);
   }
 
+  /** Begins an operation that makes something durable, so that an interruption can happen in it. */
+  beginSync(user: DiskUser, durationMs: number): void {
+    for (const interruption of this.#interruptions) {
+      const { fraction, run } = interruption;
+      this.#interruptions.delete(interruption);
+      user.after(fraction * durationMs, run);
+    }
+  }
+
   /** Ends the process that uses the disk; the operating system keeps what it has written. */
   endProcess(): void {
     this.#processes++;
@@ -141,14 +150,6 @@ export class SimulatedDisk {
     const { bytes } = this;
     invariant(offset < bytes.length, "a damaged byte is in the file");
     bytes[offset] = bytes[offset] as number ^ 0xff;
-  }
-
-  #interrupt(user: DiskUser, durationMs: number): void {
-    for (const interruption of this.#interruptions) {
-      const { fraction, run } = interruption;
-      this.#interruptions.delete(interruption);
-      user.after(fraction * durationMs, run);
-    }
   }
 
   #endReplacement(succeeds: boolean): void {

@@ -46,18 +46,26 @@ export interface FileUser extends DiskUser {
   wallClock(): number;
 }
 
+/** How long fsyncs take. */
+export interface FsyncTiming {
+  /** Returns how many milliseconds the next fsync takes. */
+  latencyMs(): number;
+  /** Called when an fsync begins that makes something durable. */
+  onBegin(durationMs: number): void;
+}
+
 /** The open files of one incarnation of a node. */
 export class OpenFiles {
   readonly #folder: SimulatedFolder;
   readonly #user: FileUser;
-  readonly #latencyMs: () => number;
+  readonly #timing: FsyncTiming;
   readonly #files = new Map<number, OpenFile>();
 
-  /** `latencyMs` returns how long the next fsync takes. */
-  constructor(folder: SimulatedFolder, user: FileUser, latencyMs: () => number) {
+  /** Starts without an open file. */
+  constructor(folder: SimulatedFolder, user: FileUser, timing: FsyncTiming) {
     this.#folder = folder;
     this.#user = user;
-    this.#latencyMs = latencyMs;
+    this.#timing = timing;
   }
 
   /** Opens a path; returns the lowest free descriptor. Throws a {@link FileError}. */
@@ -128,8 +136,10 @@ export class OpenFiles {
   /** Continues the process when what was changed before this call is durable. */
   sync(descriptor: number, resume: () => void): void {
     const { entry } = this.get(descriptor);
-    const changes = entry.isDirectory ? this.#running.nameChanges : entry.changes;
-    this.#user.after(this.#latencyMs(), () => {
+    const { changes, syncedChanges } = entry.isDirectory ? this.#folder : entry;
+    const durationMs = this.#timing.latencyMs();
+    if (changes > syncedChanges) this.#timing.onBegin(durationMs);
+    this.#user.after(durationMs, () => {
       if (!this.#user.isRunning()) return;
       if (entry.isDirectory) this.#folder.syncNames(changes);
       else entry.sync(changes);

@@ -35,7 +35,6 @@ export class SimulatedFile {
   readonly #present = new Contents();
   readonly #durable = new Contents();
   #unsynced: Change[] = [];
-  /** The number of changes that are durable. */
   #syncedChanges = 0;
 
   /** Creates an empty file. */
@@ -61,6 +60,11 @@ export class SimulatedFile {
   /** The number of changes so far. */
   get changes(): number {
     return this.#syncedChanges + this.#unsynced.length;
+  }
+
+  /** The number of changes that are durable. */
+  get syncedChanges(): number {
+    return this.#syncedChanges;
   }
 
   /** Copies bytes into `target`; returns how many, 0 at the end of the file. */

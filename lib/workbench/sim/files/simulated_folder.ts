@@ -57,7 +57,7 @@ export class SimulatedFolder {
   readonly root: Directory;
   /** Each item is a change that happens as a whole. */
   #journal: (readonly NameChange[])[] = [];
-  #syncedNameChanges = 0;
+  #syncedChanges = 0;
   #lastNumber = 0;
 
   constructor() {
@@ -70,12 +70,17 @@ export class SimulatedFolder {
 
   /** Whether a file was ever created. */
   get isUsed(): boolean {
-    return this.nameChanges > 0;
+    return this.changes > 0;
   }
 
   /** The number of changes of names so far. */
-  get nameChanges(): number {
-    return this.#syncedNameChanges + this.#journal.length;
+  get changes(): number {
+    return this.#syncedChanges + this.#journal.length;
+  }
+
+  /** The number of changes of names that are durable. */
+  get syncedChanges(): number {
+    return this.#syncedChanges;
   }
 
   /**
@@ -149,8 +154,8 @@ export class SimulatedFolder {
 
   /** Makes a number of changes of names durable, counted from the beginning. */
   syncNames(changes: number): void {
-    const synced = this.#journal.splice(0, changes - this.#syncedNameChanges);
-    this.#syncedNameChanges += synced.length;
+    const synced = this.#journal.splice(0, changes - this.#syncedChanges);
+    this.#syncedChanges += synced.length;
     for (const { directory, name, entry } of synced.flat()) {
       set(directory.durableEntries, name, entry);
     }
@@ -163,7 +168,7 @@ export class SimulatedFolder {
    */
   losePower(random: Random): FolderDamage {
     const lostNames = this.#journal.length - keptOf(this.#journal.length, random);
-    this.syncNames(this.nameChanges - lostNames);
+    this.syncNames(this.changes - lostNames);
     this.#journal = [];
     restore(this.root);
     let lostChanges = lostNames;

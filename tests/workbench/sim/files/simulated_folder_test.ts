@@ -21,6 +21,8 @@ class Process {
   readonly files: OpenFiles;
   #running = true;
   #pending: (() => void)[] = [];
+  /** The number of fsyncs that make something durable. */
+  begun = 0;
 
   constructor(folder: SimulatedFolder) {
     const user = {
@@ -30,7 +32,7 @@ class Process {
       after: (_delayMs: number, fn: () => void) => void this.#pending.push(fn),
       resume: (fn: () => void) => fn(),
     };
-    this.files = new OpenFiles(folder, user, () => 1);
+    this.files = new OpenFiles(folder, user, { latencyMs: () => 1, onBegin: () => this.begun++ });
   }
 
   append(path: string, text: string): void {
@@ -127,6 +129,7 @@ Deno.test("an fsync covers the writes before it, and no later ones", () => {
     process.sync("storage/log");
     process.append("storage/log", "2");
     process.complete();
+    assertEquals(process.begun, 2);
   };
   assertEquals(outcomes(run, "storage/log"), ["1", "12"]);
 });
