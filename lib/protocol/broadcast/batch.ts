@@ -26,15 +26,15 @@ import {
   EntryLog,
   type Policy,
   type PolicyEvent,
-  type RetryOptions,
   type Session,
 } from "../../replication/mod.ts";
-import { type Broadcast, gridNeighbours, replicateValues, type Topology } from "./strategy.ts";
-
-/** Milliseconds between two updates to a neighbour, and when to retransmit. */
-export interface BatchOptions extends RetryOptions {
-  readonly intervalMs: number;
-}
+import {
+  type Broadcast,
+  gridNeighbours,
+  replicateValues,
+  type StrategyOptions,
+  type Topology,
+} from "./strategy.ts";
 
 /** An acknowledgement waits for an update that it can ride on, this long at most. */
 export const ACK_TIMING = { ackDelayMs: 150, maxAckDelayMs: 1000 };
@@ -47,7 +47,7 @@ const JOIN_INTERVAL_MS = 500;
 const MAX_ROUNDS = 2;
 
 /** Starts the strategy `batch`; with an interval of 0 it is `retry`. */
-export function batch(node: Node, options: BatchOptions): Broadcast {
+export function batch(node: Node, options: StrategyOptions): Broadcast {
   const policy = new BatchPolicy(node, options.intervalMs);
   const messages = { join: {}, joined: { topology: schema.record(schema.array(schema.string)) } };
   const values = replicateValues(node, new EntryLog(node), policy, options, messages);

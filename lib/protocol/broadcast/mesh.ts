@@ -22,15 +22,9 @@ import {
   EntryLog,
   type Policy,
   type PolicyEvent,
-  type RetryOptions,
   type Session,
 } from "../../replication/mod.ts";
-import { type Broadcast, replicateValues } from "./strategy.ts";
-
-/** Milliseconds between two advertisements in a session, and when to retransmit. */
-export interface MeshOptions extends RetryOptions {
-  readonly intervalMs: number;
-}
+import { type Broadcast, replicateValues, type StrategyOptions } from "./strategy.ts";
 
 /** The last advertisement is sent this long after the last change. */
 const IDLE_DELAY_MS = 200;
@@ -43,7 +37,7 @@ const TIMING = {
 };
 
 /** Starts the strategy. */
-export function mesh(node: Node, options: MeshOptions): Broadcast {
+export function mesh(node: Node, options: StrategyOptions): Broadcast {
   const log = new EntryLog(node);
   const policy = new MeshPolicy(node, log, options.intervalMs);
   const messages = { push: { delta: schema.json } };

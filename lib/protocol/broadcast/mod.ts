@@ -5,25 +5,14 @@
  */
 
 import type { Node } from "../../node/mod.ts";
-import type { RetryOptions } from "../../replication/mod.ts";
 import { batch } from "./batch.ts";
 import { flood } from "./flood.ts";
 import { mesh } from "./mesh.ts";
 import { plumtree } from "./plumtree.ts";
-import type { Broadcast } from "./strategy.ts";
+import type { Broadcast, StrategyOptions } from "./strategy.ts";
 import { tree } from "./tree.ts";
 
-export { type Broadcast, replicateValues } from "./strategy.ts";
-
-/** The options of all strategies; each takes what it needs. */
-export interface StrategyOptions extends RetryOptions {
-  /** Milliseconds between two messages to a peer. */
-  readonly intervalMs: number;
-  /** The children of a node in the tree. */
-  readonly fanout: number;
-  /** The links of a node in Plumtree. */
-  readonly degree: number;
-}
+export { type Broadcast, replicateValues, type StrategyOptions } from "./strategy.ts";
 
 /** The default interval of each strategy that has one, in milliseconds. */
 export const DEFAULT_INTERVAL_MS = { hub: 380, batch: 100, mesh: 4000, plumtree: 1000 } as const;

@@ -27,16 +27,14 @@ import {
   EntryLog,
   type Policy,
   type PolicyEvent,
-  type RetryOptions,
   type Session,
 } from "../../replication/mod.ts";
-import { type Broadcast, replicateValues, ringNeighbours } from "./strategy.ts";
-
-/** The links of a node, milliseconds between two advertisements on a lazy one, and retransmission. */
-export interface PlumtreeOptions extends RetryOptions {
-  readonly degree: number;
-  readonly intervalMs: number;
-}
+import {
+  type Broadcast,
+  replicateValues,
+  ringNeighbours,
+  type StrategyOptions,
+} from "./strategy.ts";
 
 /** The last advertisement is sent this long after the last change. */
 const IDLE_DELAY_MS = 200;
@@ -46,49 +44,43 @@ const ACK_DELAY_MS = 150;
 const ROOT_TIMEOUT_MS = 5000;
 
 /** Starts the strategy. */
-export function plumtree(node: Node, options: PlumtreeOptions): Broadcast {
+export function plumtree(node: Node, options: StrategyOptions): Broadcast {
   const log = new EntryLog(node);
   return replicateValues(node, log, new PlumtreePolicy(node, log, options), options);
 }
 
 class PlumtreePolicy implements Policy {
-  readonly #node: Node;
-  readonly #log: EntryLog;
-  readonly #options: PlumtreeOptions;
   /** The peer on the way to the root, and the one that was first to send the root's last value. */
   #parent: string | undefined;
   #fastest: string | undefined;
   #lastChangeMs = -Infinity;
   #root: { readonly node: string; readonly atMs: number };
 
-  constructor(node: Node, log: EntryLog, options: PlumtreeOptions) {
-    this.#node = node;
-    this.#log = log;
-    this.#options = options;
+  constructor(readonly node: Node, readonly log: EntryLog, readonly options: StrategyOptions) {
     this.#root = { node: node.nodes[0] as string, atMs: 0 };
   }
 
   peers(): readonly string[] {
-    return ringNeighbours(this.#node.nodes, this.#node.id, this.#options.degree);
+    return ringNeighbours(this.node.nodes, this.node.id, this.options.degree);
   }
 
   /** Advertisements go both ways on a lazy link and acknowledge each other, if they may wait. */
   timing() {
-    const maxAckDelayMs = Math.max(1000, 1.5 * this.#options.intervalMs);
+    const maxAckDelayMs = Math.max(1000, 1.5 * this.options.intervalMs);
     return {
       own: { ackDelayMs: ACK_DELAY_MS, maxAckDelayMs },
-      peer: { ackDelayMs: ACK_DELAY_MS, maxAckDelayMs: maxAckDelayMs + this.#options.intervalMs },
+      peer: { ackDelayMs: ACK_DELAY_MS, maxAckDelayMs: maxAckDelayMs + this.options.intervalMs },
     };
   }
 
   sendAtMs(session: Session, pendingMs: number): number {
     if (!session.isLazy) return pendingMs;
-    const regularMs = Math.max(pendingMs, session.lastSentMs) + this.#options.intervalMs;
+    const regularMs = Math.max(pendingMs, session.lastSentMs) + this.options.intervalMs;
     return Math.min(regularMs, this.#lastChangeMs + IDLE_DELAY_MS);
   }
 
   ihaveTimeoutMs({ replyMs, shortReplyMs }: Session): number {
-    const { rtoMarginMs } = this.#options;
+    const { rtoMarginMs } = this.options;
     // After a fault the slower samples are still of it, so they count only in part.
     const roundTripMs = Math.min(replyMs, 2 * shortReplyMs) - rtoMarginMs;
     return GRAFT_HOPS * roundTripMs / 2 + rtoMarginMs;
@@ -125,10 +117,10 @@ class PlumtreePolicy implements Policy {
     now: number,
   ): void {
     if (update.hint === "prune") this.#onPrune(session, engine);
-    const origins = this.#log.nodesIn(update.delta ?? []);
+    const origins = this.log.nodesIn(update.delta ?? []);
     for (const node of origins) this.#noteActivity(node, now);
     if (!origins.has(this.#root.node) || !isNext) return;
-    if (this.#log.nodesSince(before).has(this.#root.node)) {
+    if (this.log.nodesSince(before).has(this.#root.node)) {
       this.#parent ??= session.peer;
       this.#fastest = session.peer;
       makeEager(session);
@@ -147,7 +139,7 @@ class PlumtreePolicy implements Policy {
   }
 
   #noteActivity(node: string, now: number): void {
-    const { nodes } = this.#node;
+    const { nodes } = this.node;
     const isLower = nodes.indexOf(node) <= nodes.indexOf(this.#root.node);
     if (isLower || now - this.#root.atMs > ROOT_TIMEOUT_MS) this.#root = { node, atMs: now };
   }

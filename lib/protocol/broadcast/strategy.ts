@@ -14,6 +14,16 @@ import {
 } from "../../replication/mod.ts";
 import type { Fields } from "../../wire/mod.ts";
 
+/** The options of all strategies; each takes what it needs. */
+export interface StrategyOptions extends RetryOptions {
+  /** Milliseconds between two messages to a peer. */
+  readonly intervalMs: number;
+  /** The children of a node in the tree. */
+  readonly fanout: number;
+  /** The links of a node in Plumtree. */
+  readonly degree: number;
+}
+
 /** The neighbours that a test suggests, by node. */
 export type Topology = { readonly [node: string]: readonly string[] };
 

@@ -12,17 +12,17 @@
  */
 
 import type { Node } from "../../node/mod.ts";
-import { EntryLog, type Policy, type RetryOptions } from "../../replication/mod.ts";
+import { EntryLog, type Policy } from "../../replication/mod.ts";
 import { ACK_TIMING } from "./batch.ts";
-import { type Broadcast, replicateValues, treeNeighbours } from "./strategy.ts";
-
-/** The children of a node, and when to retransmit. */
-export interface TreeOptions extends RetryOptions {
-  readonly fanout: number;
-}
+import {
+  type Broadcast,
+  replicateValues,
+  type StrategyOptions,
+  treeNeighbours,
+} from "./strategy.ts";
 
 /** Starts the strategy. */
-export function tree(node: Node, options: TreeOptions): Broadcast {
+export function tree(node: Node, options: StrategyOptions): Broadcast {
   const neighbours = treeNeighbours(node.nodes, node.id, options.fanout);
   const policy: Policy = {
     peers: () => neighbours,
