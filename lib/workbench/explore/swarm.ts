@@ -35,6 +35,7 @@ import {
   chooseWorld,
   heldFault,
   LARGE_NODE_COUNTS,
+  MANY_WORKERS_PER_NODE,
   STATELESS_FACTOR,
   type World,
   WORLDS,
@@ -79,14 +80,14 @@ const MAX_TRANSACTION_LENGTHS = [1, 2, 4, 8] as const;
 const MAX_WRITES_PER_KEY = [4, 16, 64] as const;
 const NO_FAULTS_PROBABILITY = 1 / 8;
 const SERIAL_DELIVERY_PROBABILITY = 3 / 4;
-const MAX_WORKERS_PER_NODE = 4;
+const WORKERS_PER_NODE = [1, 2, 3, 4] as const;
 /** Restarts of either kind: those of settled nodes prolong a run. */
 const RESTART_PROBABILITY = 1 / 5;
 
 /** The values from which each option is chosen, as help text. */
 export const GENERATED_VALUES = {
   nodes: `${oneOf(NODE_COUNTS)} (${oneOf(LARGE_NODE_COUNTS)})`,
-  workersPerNode: `1 to ${MAX_WORKERS_PER_NODE}`,
+  workersPerNode: `1 to ${Math.max(...WORKERS_PER_NODE)} (${oneOf(MANY_WORKERS_PER_NODE)})`,
   timeLimitSeconds: oneOf(TIME_LIMITS_S),
   ratePerSecond: `1 to ${MAX_RATE_PER_SECOND}`,
   latency: oneOf(LATENCIES_MS),
@@ -173,7 +174,7 @@ function generateOptions(
     ...(keyCount === undefined ? {} : { keyCount }),
     ...fixedOptions,
   };
-  return withConcurrency(workload, generated, random.fork("concurrency"));
+  return withConcurrency(workload, generated, world.workersPerNode, random.fork("concurrency"));
 }
 
 /**
@@ -196,8 +197,12 @@ function generateDiskLatency(random: Random): Pick<TestCase, "diskLatencyMs"> {
 }
 
 /** Adds the concurrency: a random multiple of the node count that the workload accepts. */
-function withConcurrency(workload: Workload, options: TestOptions, random: Random): TestOptions {
-  const multiples = Array.from({ length: MAX_WORKERS_PER_NODE }, (_, index) => index + 1);
+function withConcurrency(
+  workload: Workload,
+  options: TestOptions,
+  multiples: readonly number[] = WORKERS_PER_NODE,
+  random: Random,
+): TestOptions {
   const candidates = random.shuffle(multiples).map((multiple) => ({
     ...options,
     concurrency: multiple * options.nodes.length,
@@ -208,7 +213,7 @@ function withConcurrency(workload: Workload, options: TestOptions, random: Rando
   if (accepted !== undefined) return accepted;
   throw new RangeError(
     optionsProblem(workload, options) ??
-      "the workload accepts no concurrency of up to four workers per node",
+      `the workload accepts no concurrency of ${oneOf(multiples)} workers per node`,
   );
 }
 

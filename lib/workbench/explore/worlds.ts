@@ -12,6 +12,8 @@ import { createFault, type NemesisEvent } from "../fault/mod.ts";
 /** What a world has in common; what is absent varies from case to case as usual. */
 export interface World {
   readonly nodeCounts?: readonly number[];
+  /** The numbers of workers per node; a worker has one operation at a time. */
+  readonly workersPerNode?: readonly number[];
   readonly timeLimitSeconds?: number;
   /** The maximum number of operations at the chosen rate. */
   readonly maxOperations?: number;
@@ -30,11 +32,19 @@ export interface World {
 /** The node counts of large clusters. */
 export const LARGE_NODE_COUNTS = [9, 13, 25] as const;
 
+/** The numbers of workers per node that keep a node busy where latencies are high. */
+export const MANY_WORKERS_PER_NODE = [8, 16, 32] as const;
+
 /** The time for which a fault is held, and the time before and after it. */
 const HELD_MS = 60_000;
 const HELD_MARGIN_S = 10;
 /** A node that restarts after many writes has much to catch up with. */
-const MANY_WRITES = { skippedReads: 15 / 16, maxWritesPerKey: 2048, restartProbability: 1 / 2 };
+const MANY_WRITES = {
+  skippedReads: 15 / 16,
+  maxWritesPerKey: 2048,
+  restartProbability: 1 / 2,
+  workersPerNode: MANY_WORKERS_PER_NODE,
+} as const;
 
 /** All worlds. */
 export const WORLDS = {

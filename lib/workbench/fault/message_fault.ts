@@ -128,6 +128,13 @@ export function lostMessages(plan: unknown, count: number): number[] {
   return Array.from({ length: count }, (_, number) => number).filter(() => isLost());
 }
 
+/**
+ * How long some networks keep a copy of a message, in milliseconds, and how often a fault is of that
+ * kind. The copy may then arrive at another incarnation of its receiver.
+ */
+const LATE_COPY_MS = 60_000;
+const LATE_COPY_PROBABILITY = 1 / 8;
+
 /** The fault `duplicate`: a fraction of the messages between nodes are delivered twice. */
 export function duplicate(): Fault {
   return messageFault({
@@ -137,7 +144,8 @@ export function duplicate(): Fault {
     plan: schema.object({ probability, later: milliseconds, seed }),
     generate(_nodes, random) {
       const probability = random.pick([0.05, 0.1, 0.3, 1]);
-      const later = random.pick([0, 10, 100, 1000, 5000]);
+      const usual = random.pick([0, 10, 100, 1000, 5000]);
+      const later = random.fork("late copy").chance(LATE_COPY_PROBABILITY) ? LATE_COPY_MS : usual;
       const value = { probability, later };
       return { value, plan: { ...value, seed: generateSeed(random) } };
     },

@@ -72,6 +72,16 @@ Deno.test("sizes, rates, latencies, topologies and delivery vary between cases",
   assertVaries(({ serialDelivery }) => serialDelivery, 2);
 });
 
+Deno.test("bursts have enough workers for large batches, and stop at their number of operations", () => {
+  const many = Array.from({ length: 400 }, (_, seed) => String(seed));
+  const cases = many.map((seed) => generateCase(configOf("kafka"), seed));
+  const bursts = cases.filter(({ mostOperations }) => mostOperations !== undefined);
+  assert(bursts.length > 5 && bursts.length < 40, `${bursts.length} of 400 cases are bursts`);
+  for (const { options: { nodes, concurrency } } of bursts) {
+    assert([8, 16, 32].includes(concurrency / nodes.length), `${concurrency} workers`);
+  }
+});
+
 Deno.test("fixing an option does not change the other options", () => {
   for (const seed of seeds) {
     const free = generateCase(configOf("lin-kv"), seed).options;

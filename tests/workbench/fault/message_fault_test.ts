@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "std/testing";
+import { Random } from "../../../lib/base/mod.ts";
 import { createFault, lostMessages } from "../../../lib/workbench/fault/mod.ts";
 import { FaultHarness } from "./fault_harness.ts";
 
@@ -49,6 +50,16 @@ Deno.test("lostMessages returns the numbers of the messages that a plan of loss 
   const arrived = harness.arrivedAt("n1");
   assertEquals(lostMessages(plan, 50), numbers(50).filter((number) => !arrived.includes(number)));
   assertEquals(lostMessages({ messages: [1, 9] }, 5), [1]);
+});
+
+Deno.test("in one of eight cases, duplicate keeps copies until their receiver may have restarted", () => {
+  const longest = Array.from({ length: 400 }, (_, seed) => {
+    const { plan } = createFault("duplicate").generate(nodes, new Random(seed));
+    return (plan as { readonly later: number }).later;
+  });
+  const late = longest.filter((later) => later === 60_000).length;
+  assert(late > 25 && late < 80, `${late} of 400`);
+  assert(new Set(longest).size === 6, [...new Set(longest)].join());
 });
 
 Deno.test("no message fault affects clients, services, or messages of a node to itself", async () => {
