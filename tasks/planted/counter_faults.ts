@@ -52,9 +52,9 @@ export const counterFaults = [
       ``,
     ],
     [
-      "an old state tells the outcome after a timeout",
-      `if (isIndefinite) await this.#catchUp();`,
-      ``,
+      "the store keeps only the last node's batch number",
+      `last: { ...value.last, [this.#incarnation]: number },`,
+      `last: { [this.#incarnation]: number },`,
     ],
     [
       "a refused compare-and-set counts as done",
@@ -90,9 +90,9 @@ export const counterFaults = [
       ``,
     ],
     [
-      "a total is recovered from an old state",
-      "    await kv.seq.write(`${id}/started`, this.#node.random(), CALL);\n",
-      "",
+      "a total that is recovered again counts twice",
+      `this.#ownTotal += found.total - this.#written.total;`,
+      `this.#ownTotal += found.total;`,
     ],
     [
       "what is recovered replaces what was added meanwhile",

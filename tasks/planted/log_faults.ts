@@ -167,9 +167,9 @@ export const logFaults = [
   ]),
   ...faultsIn("lib/protocol/log/owner.ts", "kafka owner", [
     [
-      "a new incarnation of an owner assigns offsets that are taken",
-      `entries.next = Math.max(entries.next, log.endOffset);`,
-      `entries.next = Math.max(entries.next, Math.min(log.endOffset, 1));`,
+      "a snapshot leaves out the gaps of a log",
+      `if (run !== undefined && run[1] + run[2].length === offset) run[2].push(message);`,
+      `if (run !== undefined) run[2].push(message);`,
     ],
     [
       "an entry that arrives again moves the others",

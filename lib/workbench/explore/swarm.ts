@@ -165,7 +165,7 @@ function generateOptions(
     ratePerSecond: world.ratePerSecond ??
       Math.max(1, Math.round(Math.min(rate, maxOperations / timeLimitSeconds))),
     latency: generateLatency(
-      pick("latency", LATENCIES_MS),
+      pick("latency", world.latenciesMs ?? LATENCIES_MS),
       pick("latency distribution", LATENCY_DISTRIBUTIONS),
     ),
     topology: pick("topology", TOPOLOGIES),

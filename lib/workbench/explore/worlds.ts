@@ -15,6 +15,8 @@ export interface World {
   /** The numbers of workers per node; a worker has one operation at a time. */
   readonly workersPerNode?: readonly number[];
   readonly timeLimitSeconds?: number;
+  /** The mean latencies, in milliseconds. */
+  readonly latenciesMs?: readonly number[];
   /** The maximum number of operations at the chosen rate. */
   readonly maxOperations?: number;
   readonly ratePerSecond?: number;
@@ -38,12 +40,16 @@ export const MANY_WORKERS_PER_NODE = [8, 16, 32] as const;
 /** The time for which a fault is held, and the time before and after it. */
 const HELD_MS = 60_000;
 const HELD_MARGIN_S = 10;
-/** A node that restarts after many writes has much to catch up with. */
+/**
+ * A node that restarts after many writes has much to catch up with. At the highest latencies, some of the
+ * clients would reach their deadlines without a fault of the node.
+ */
 const MANY_WRITES = {
   skippedReads: 15 / 16,
   maxWritesPerKey: 2048,
   restartProbability: 1 / 2,
   workersPerNode: MANY_WORKERS_PER_NODE,
+  latenciesMs: [0, 0, 1, 5, 20, 100],
 } as const;
 
 /** All worlds. */
