@@ -25,7 +25,8 @@ for (const name of names) {
     const expected = results["workload"]?.["results"] as Record<string, Fields>;
     assertEquals(Object.keys(found), Object.keys(expected));
     for (const [key, result] of Object.entries(expected)) {
-      assertEquals(found[key]?.["valid?"], result["valid?"], `key ${key}`);
+      const valid = found[key]?.["maelstrom-valid?"] ?? found[key]?.["valid?"];
+      assertEquals(valid, result["valid?"], `key ${key}`);
       assertSameFailure(found[key]?.["linearizable"] as Fields, result["linearizable"] as Fields);
     }
   });

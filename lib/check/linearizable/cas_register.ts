@@ -10,9 +10,13 @@
 import { canonicalJson, stringifyJson } from "../../base/mod.ts";
 import type { Call, CompleteModel } from "./model.ts";
 
+/** The function of a compare-and-set that failed because the register held another value. */
+export const FAILED_CAS = "failed-cas";
+
 /**
- * A register: `write` v, `read` → v, `cas` [from, to]. A state is the register's JSON value. Throws
- * a TypeError for any other function and for a `cas` whose value is not a pair.
+ * A register: `write` v, `read` → v, `cas` [from, to], and `failed-cas` [from, to], which shows that
+ * the value is not `from`. A state is the register's JSON value. Throws a TypeError for any other
+ * function and for a compare-and-set whose value is not a pair.
  */
 export const register: CompleteModel<unknown> = {
   name: "register",
@@ -27,12 +31,14 @@ export const register: CompleteModel<unknown> = {
         const [from, to] = casArguments(call);
         return isSame(state, from) ? to : undefined;
       }
+      case FAILED_CAS:
+        return isSame(state, casArguments(call)[0]) ? undefined : state;
       default:
         throw new TypeError(`a register's function must be read, write or cas, got ${call.f}`);
     }
   },
   hash: canonicalJson,
-  isReadOnly: ({ f }) => f === "read",
+  isReadOnly: ({ f }) => f === "read" || f === FAILED_CAS,
   overwrites: ({ f }) => f === "write",
   stateBefore(call) {
     if (call.f === "read") return canonicalJson(call.value);
@@ -47,6 +53,9 @@ export const register: CompleteModel<unknown> = {
     const value = stringifyJson(state);
     if (call.f === "read") return `the register holds ${value}, not ${stringifyJson(call.value)}`;
     const expected = stringifyJson(casArguments(call)[0]);
+    if (call.f === FAILED_CAS) {
+      return `the register holds ${value}, so the compare-and-set succeeds`;
+    }
     return `the register holds ${value}, but the compare-and-set expected ${expected}`;
   },
 };

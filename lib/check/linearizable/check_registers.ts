@@ -7,7 +7,7 @@
 import type { History, Operation } from "../../history/mod.ts";
 import { maelstromValid } from "../compose.ts";
 import { mergeValid, type Verdict } from "../verdict.ts";
-import { casRegister, register } from "./cas_register.ts";
+import { casRegister, FAILED_CAS, register } from "./cas_register.ts";
 import { checkKeys } from "./check_keys.ts";
 import {
   limitsUntil,
@@ -15,8 +15,9 @@ import {
   type LinearizableOptions,
 } from "./check_linearizable.ts";
 
-/** The name of the error 20 in histories. */
+/** The names of the errors 20 and 22 in histories. */
 const MISSING_KEY = "key-does-not-exist";
+const PRECONDITION_FAILED = "precondition-failed";
 
 /** The verdict of {@link checkLinearizableRegisters}. */
 export interface RegistersVerdict extends Verdict {
@@ -33,8 +34,9 @@ export interface RegistersVerdict extends Verdict {
  * `cas` with `[key, [from, to]]`. `results` holds each key's verdict as `linearizable`; `failures`
  * lists the keys that are not linearizable.
  *
- * A read of null finds no such key, and so does a read that fails with `key-does-not-exist`.
- * Maelstrom accepts the first always and ignores the second; here both are wrong after a write. The
+ * A read of null finds no such key, and so does a read or a compare-and-set that fails with
+ * `key-does-not-exist`. A compare-and-set that fails with `precondition-failed` finds another value.
+ * Maelstrom accepts the first always and ignores the others; here they are results like any other. The
  * verdict of such a key is in `lost-key`, and `lost-keys` lists them; `maelstrom-valid?` holds
  * Maelstrom's verdict.
  *
@@ -45,7 +47,7 @@ export function checkLinearizableRegisters(
   options: LinearizableOptions = {},
 ): RegistersVerdict {
   const results = new Map<unknown, Verdict>();
-  const reads = history.map(missingKeyAsNull);
+  const reads = history.map(errorAsResult);
   for (const { key, operations, verdict } of checkKeys(reads, register, options)) {
     results.set(key, withMaelstromVerdict(operations, verdict, options));
   }
@@ -64,40 +66,49 @@ export function checkLinearizableRegisters(
   };
 }
 
-/** Returns a read of null in the place of a read that failed because its key does not exist. */
-function missingKeyAsNull(operation: Operation): Operation {
+/** Returns an operation that succeeds in the place of one whose error shows the register's value. */
+function errorAsResult(operation: Operation): Operation {
   const { type, f, value, error } = operation;
-  const isMissing = type === "fail" && f === "read" && Array.isArray(error) &&
-    error[0] === MISSING_KEY;
-  return isMissing && Array.isArray(value)
-    ? { ...operation, type: "ok", value: [value[0], null] }
+  if (type !== "fail" || !Array.isArray(error) || !Array.isArray(value)) return operation;
+  const isCas = f === "cas";
+  if (error[0] === MISSING_KEY && (isCas || f === "read")) {
+    return { ...operation, type: "ok", f: "read", value: [value[0], null] };
+  }
+  return error[0] === PRECONDITION_FAILED && isCas
+    ? { ...operation, type: "ok", f: FAILED_CAS }
     : operation;
 }
 
-/** Returns the operation as it was before {@link missingKeyAsNull}. */
-function asRecorded(operation: Operation): Operation {
-  const { type, error } = operation;
-  return type === "ok" && error !== undefined ? { ...operation, type: "fail" } : operation;
+/** Returns whether Maelstrom does not examine an operation's result. */
+function isIgnored({ type, f, value, error }: Operation): boolean {
+  return type === "ok" && (error !== undefined || (f === "read" && value === null));
 }
 
-/** Returns a key's result: both verdicts if Maelstrom's differs, which accepts all reads of null. */
+/** Returns the operations without those that {@link errorAsResult} replaced. */
+function withoutErrors(operations: History): Operation[] {
+  return operations.map((operation): Operation =>
+    operation.type === "ok" && operation.error !== undefined
+      ? { ...operation, type: "fail" }
+      : operation
+  );
+}
+
+/** Returns a key's result: both verdicts if Maelstrom's differs, which ignores some results. */
 function withMaelstromVerdict(
   operations: History,
   verdict: Verdict,
   options: LinearizableOptions,
 ): Verdict {
   const same = { linearizable: verdict, "valid?": verdict["valid?"] };
-  const hasNullRead = operations.some(({ f, type, value }) =>
-    f === "read" && type === "ok" && value === null
-  );
-  if (verdict["valid?"] === true || !hasNullRead) return same;
-  const check = new LinearizabilityCheck(operations.map(asRecorded), casRegister);
+  if (verdict["valid?"] === true || !operations.some(isIgnored)) return same;
+  const check = new LinearizabilityCheck(withoutErrors(operations), casRegister);
   check.attempt(limitsUntil(Infinity, options));
   const maelstrom = check.verdict();
   if (maelstrom["valid?"] === false) return { linearizable: maelstrom, "valid?": false };
   if (verdict["valid?"] !== false) return same;
-  const message = `${verdict["message"]}. A read of null finds no such key, as one that fails ` +
-    "with error 20 does; Maelstrom accepts both always";
+  const message =
+    `${verdict["message"]}. A read of null, or error 20, finds no such key, and error ` +
+    "22 finds another value; Maelstrom accepts them always";
   return {
     linearizable: maelstrom,
     "lost-key": { ...verdict, message },

@@ -44,11 +44,14 @@ function step(
 ): { readonly state: unknown } | undefined {
   const value = completion?.type === "ok" ? completion.value : invocation.value;
   if (invocation.f === "write") return { state: value };
-  if (invocation.f === "read") {
+  if (invocation.f === "read" || completion?.f === "read") {
     const isAccepted = completion?.type !== "ok" || value === state ||
       (value === null && nilReads === "anywhere");
     return isAccepted ? { state } : undefined;
   }
   const [from, to] = value as [unknown, unknown];
+  if (invocation.f === "failed-cas" || completion?.f === "failed-cas") {
+    return state === from ? undefined : { state };
+  }
   return state === from ? { state: to } : undefined;
 }

@@ -54,6 +54,13 @@ function crashedWrites(writes: number): History {
 const keyed = (text: string): History =>
   parseHistory(text).map((operation) => ({ ...operation, value: [0, operation.value ?? null] }));
 
+/** A compare-and-set that fails with an error after a write of the value that it expects. */
+function failedCas(error: string): History {
+  return keyed("0 write 1; 0 ok 1; 1 cas [1, 2]; 1 fail [1, 2]").map((operation) =>
+    operation.type === "fail" ? { ...operation, error: [error, "no"] } : operation
+  );
+}
+
 /** The histories. */
 export const HISTORIES: readonly JudgedHistory[] = [
   transactions("null, then a value, in one transaction", "append", "ax1 | rx_ rx1"),
@@ -79,6 +86,16 @@ export const HISTORIES: readonly JudgedHistory[] = [
             : operation
         ),
       ),
+  },
+  {
+    name: "a compare-and-set that fails although it finds its value",
+    text: "write 1; cas 1 2 fails with error 22",
+    check: () => checkLinearizableRegisters(failedCas("precondition-failed")),
+  },
+  {
+    name: "a compare-and-set that finds no such key after an acknowledged write",
+    text: "write 1; cas 1 2 fails with error 20",
+    check: () => checkLinearizableRegisters(failedCas("key-does-not-exist")),
   },
   {
     name: "100 crashed writes, read in reverse order",

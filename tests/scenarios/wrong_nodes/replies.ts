@@ -244,6 +244,19 @@ const registerReplies: readonly WrongReply[] = [
     every: 1,
     reply: () => ({ type: "error", code: 22, text: "no" }),
   },
+  {
+    name: "fails a compare-and-set that it could make",
+    to: "cas",
+    reply(reply, { key, from }, service) {
+      if (reply.type === "cas_ok") service.registers.set(JSON.stringify(key), from ?? null);
+      return { type: "error", code: 22, text: "no" };
+    },
+  },
+  {
+    name: 'returns the error "no such key" for a value that another one replaced',
+    to: "cas",
+    reply: (reply) => reply.type === "error" ? { ...reply, code: 20 } : reply,
+  },
   { name: "replies to a write with another type", to: "write", reply: () => ({ type: "ok" }) },
   {
     name: "replies with an error whose code is a string",
