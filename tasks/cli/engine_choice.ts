@@ -4,6 +4,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { UsageError } from "../../lib/base/mod.ts";
 import { isModulePath } from "../../lib/workbench/import_module.ts";
 import {
@@ -137,7 +138,7 @@ export async function createNatsEngine(
     cluster: joined ?? `test-${crypto.randomUUID()}`,
     server: url === undefined ? undefined : {
       url,
-      ...(credentials === undefined ? {} : { credentials: Deno.realPathSync(credentials) }),
+      ...(credentials === undefined ? {} : { credentials: resolve(credentials) }),
     },
   });
 }

@@ -6,7 +6,7 @@
 
 import { errors, type NatsConnection } from "@nats-io/transport-node";
 import { describeFlags, parseFlags, UsageError } from "../../lib/base/mod.ts";
-import { AccessError, connectToNats } from "../../lib/transport/nats/connect.ts";
+import { AccessError, connectToNats, readCredentials } from "../../lib/transport/nats/connect.ts";
 import {
   type GatewayParts,
   NoReceiverError,
@@ -82,7 +82,7 @@ async function connectGateway(
   try {
     return await connectToNats({
       servers: parseServers(url),
-      credentials: creds === undefined ? undefined : await Deno.readTextFile(creds),
+      credentials: creds === undefined ? undefined : readCredentials("--creds", creds),
       name: NAME,
       inboxPrefix: subjects.replies(NAME),
       timeoutMs: CONNECT_TIMEOUT_MS,

@@ -12,7 +12,7 @@ import { parseServers, type Servers } from "../../lib/transport/nats/servers.ts"
 export interface FleetAddress {
   /** The addresses of servers, separated by commas. */
   readonly url: string;
-  /** The path of a file with the user's JWT and seed, as `nsc generate creds` writes it. */
+  /** The path of a file with credentials: those of NATS (`.creds`), or the seed of an nkey. */
   readonly creds?: string;
 }
 
@@ -41,5 +41,5 @@ function serversOf(text: string): Servers | undefined {
 
 /** Returns the addresses without users and passwords, for people. */
 export function describeAddress({ url }: FleetAddress): string {
-  return url.replaceAll(/\/\/[^@,]*@/g, "//");
+  return url.replaceAll(/\/\/[^/,]*@/g, "//");
 }

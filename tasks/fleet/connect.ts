@@ -12,9 +12,9 @@ import {
 } from "@nats-io/transport-node";
 import { UsageError } from "../../lib/base/mod.ts";
 import {
-  authenticatorOf,
   ignoreAbandonedSockets,
-  userOf,
+  readCredentials,
+  securityOf,
 } from "../../lib/transport/nats/connect.ts";
 import { parseServers } from "../../lib/transport/nats/servers.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
@@ -24,6 +24,9 @@ import { describeAddress, type FleetAddress } from "./address.ts";
 const RECONNECT_INTERVAL_MS = 500;
 const MAX_PING_OUT = 2;
 const PING_INTERVAL_MS = 10_000;
+const NO_JETSTREAM = "JetStreamNotEnabled";
+/** A server that restarts accepts connections before its JetStream, at most this long. */
+const MAX_START_MS = 5000;
 
 /**
  * Connects; the connection reconnects by itself until it is closed.
@@ -46,9 +49,10 @@ export async function connectFleet(address: FleetAddress, name: string): Promise
   const options: ConnectionOptions = {
     name,
     servers: [...servers.addresses],
-    ...userOf(servers),
-    ...(address.creds === undefined ? {} : { authenticator: readCredentials(address.creds) }),
-    ...(servers.usesTls ? { tls: {} } : {}),
+    ...securityOf(
+      servers,
+      address.creds === undefined ? undefined : readCredentials("--creds", address.creds),
+    ),
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_INTERVAL_MS,
     pingInterval: PING_INTERVAL_MS,
@@ -79,14 +83,6 @@ function remedyFor(error: Error): string {
   return "docs/fleet.md starts a server in one line";
 }
 
-function readCredentials(path: string) {
-  try {
-    return authenticatorOf(Deno.readTextFileSync(path));
-  } catch (error) {
-    throw new UsageError(`--creds ${path} cannot be read: ${(error as Error).message}`);
-  }
-}
-
 /** Prints when the connection breaks, is there again, or the server refuses something. */
 async function reportStatus(connection: NatsConnection): Promise<void> {
   const refused = new Set<string>();
@@ -105,18 +101,36 @@ async function reportStatus(connection: NatsConnection): Promise<void> {
  * signal is aborted, and with errors that a repetition cannot mend.
  */
 export async function persist<T>(action: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  let missingSinceMs: number | undefined;
   for (;;) {
     try {
       return await action();
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof Error && error.name === "JetStreamNotEnabled") {
-        throw new StartError("the NATS server has no JetStream; start it with --jetstream");
-      }
-      if (!isTransient(error)) throw error;
+      const isStarting = (error as Error).name === NO_JETSTREAM &&
+        performance.now() - (missingSinceMs ??= performance.now()) < MAX_START_MS;
+      if (!isStarting && !isTransient(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, RECONNECT_INTERVAL_MS));
     }
   }
+}
+
+/** The first action on a server. Throws a {@link StartError} if the server has no JetStream. */
+export async function persistFirst<T>(action: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  return await persist(() =>
+    action().catch((error) => {
+      if (error.name !== NO_JETSTREAM) throw error;
+      throw new StartError("the NATS server has no JetStream; start it with --jetstream");
+    }), signal);
+}
+
+/**
+ * Whether an error of {@link persist} means that a stream or its consumer does not exist. A publisher
+ * cannot distinguish that from a server without JetStream.
+ */
+export function isMissing(error: unknown): boolean {
+  return ["StreamNotFoundError", "ConsumerNotFoundError", NO_JETSTREAM]
+    .includes((error as Error).name);
 }
 
 /** Whether an error is one of a connection that breaks, or of a server that starts. */

@@ -1,12 +1,9 @@
 /**
- * The starter of a job: divides seeds into ranges, puts them into a queue, and adds up what workers
- * report.
+ * The starter of a job: divides seeds into ranges, queues them, and adds up the workers' results.
  *
- * All state is on the server: the queue's stream keeps the ranges that were put into it and the
- * results. A starter that dies can be started again with the same arguments. It finds the job by its
- * id, reads the results again, and continues.
- *
- * Each range counts once: a result of a range that has been counted is ignored.
+ * The server keeps the ranges and the results. So a starter that dies can be started again with the
+ * same arguments: it finds the job by its id, reads the results, and continues. Each range counts
+ * once: a second result of it is ignored.
  *
  * @module
  */
@@ -23,7 +20,7 @@ import { nanos, type NatsConnection } from "@nats-io/transport-node";
 import type { Failure, SeedReport } from "../../lib/workbench/explore/mod.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
 import { type Claim, Claims } from "./claims.ts";
-import { persist } from "./connect.ts";
+import { isMissing, persist, persistFirst } from "./connect.ts";
 import {
   CLAIMS_BUCKET,
   decodeItem,
@@ -43,12 +40,12 @@ import { BUCKET_TTL_MS } from "./worker.ts";
 
 /** What a starter reports. */
 export interface StarterObserver {
-  /** Called with the seeds of a range when its first result arrives, in any order of ranges. */
+  /** Called with the reports of each range once, in any order of ranges. */
   onResult(range: number, reports: readonly SeedReport[]): void;
   onEvent(text: string): void;
 }
 
-/** The least number of ranges in the queue that no worker has taken. */
+/** The starter adds ranges while fewer than this wait in the queue. */
 const MIN_QUEUED = 8;
 const PLAN_INTERVAL_MS = 250;
 const INFO_INTERVAL_MS = 1000;
@@ -57,6 +54,7 @@ const RENEWAL_INTERVAL_MS = 3_600_000;
 const MAX_ACK_PENDING = 100_000;
 const MAX_SHOWN_CHARACTERS = 200;
 const ACTIVE_MS = 30_000;
+const DELETED = "the job was deleted from the server; start it again";
 
 /** A job. */
 export class FleetJob {
@@ -106,7 +104,7 @@ export class FleetJob {
     observer: StarterObserver,
     signal: AbortSignal,
   ): Promise<FleetJob> {
-    const jsm = await persist(() => jetstreamManager(connection), signal);
+    const jsm = await persistFirst(() => jetstreamManager(connection), signal);
     const kvm = new Kvm(connection);
     const open = (name: string) => persist(() => kvm.create(name, { ttl: BUCKET_TTL_MS }), signal);
     const buckets = [await open(JOBS_BUCKET), await open(CLAIMS_BUCKET)] as const;
@@ -130,16 +128,19 @@ export class FleetJob {
   }
 
   /**
-   * Runs the job until all ranges are counted. After `isOver` no further range is put into the queue,
-   * and those in it still count.
+   * Runs the job until all ranges are counted. Once `isOver`, no further range is queued.
    *
-   * @throws {StartError} A worker cannot run the job.
+   * @throws {StartError} A worker cannot run the job, or the job was deleted from the server.
    */
   async run(isOver: () => boolean): Promise<void> {
     let isReading = true;
     const reading = this.#readResults(() => isReading);
+    // Ends the planning; then the await below throws the error.
+    reading.catch((error) => this.#failure ??= (error as Error).message);
     try {
       await this.#planUntilDone(isOver);
+    } catch (error) {
+      throw isMissing(error) ? new StartError(DELETED) : error;
     } finally {
       isReading = false;
       await reading;
@@ -168,9 +169,7 @@ export class FleetJob {
     }
   }
 
-  /**
-   * Returns the case that a worker has shrunk; undefined without one. Waits while a worker shrinks.
-   */
+  /** Returns the case that a worker has shrunk, once it has; undefined if no worker shrinks it. */
   async shrunkCase(failure: Failure) {
     let claim: Claim | undefined;
     try {
@@ -216,7 +215,7 @@ export class FleetJob {
     await this.#renew();
   }
 
-  /** Stores the job's specification again, so that it does not expire. */
+  /** Stores the job's specification, which would expire. */
   async #renew(): Promise<void> {
     await persist(() => this.#jobs.put(this.id, encodeSpec(this.#spec)), this.#signal);
   }
@@ -261,7 +260,7 @@ export class FleetJob {
       isContinuing,
       onMessage: (data) => this.#receive(data),
     });
-    if (!isThere) this.#failure = `job ${this.id} was deleted from the server; start it again`;
+    if (!isThere) this.#failure = DELETED;
   }
 
   #receive(data: Uint8Array): void {
@@ -270,8 +269,7 @@ export class FleetJob {
       message = decodeMessage(data, this.#spec);
     } catch (error) {
       if (!(error instanceof MalformedError)) throw error;
-      this.#malformed++;
-      return;
+      return void this.#malformed++;
     }
     const reason = "reason" in message ? message.reason.slice(0, MAX_SHOWN_CHARACTERS) : "";
     const worker = message.worker.slice(0, MAX_SHOWN_CHARACTERS);
@@ -290,7 +288,7 @@ export class FleetJob {
     }
   }
 
-  /** Returns the number of ranges that workers have taken and not acknowledged. */
+  /** Returns the number of ranges that workers have and did not acknowledge. */
   async #inFlight(): Promise<number> {
     const { stream, consumer } = this.#names;
     const info = await persist(() => this.#jsm.consumers.info(stream, consumer), this.#signal);

@@ -13,7 +13,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import { type SeedReport, ThreadPool } from "../../lib/workbench/explore/mod.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
 import { Claims } from "./claims.ts";
-import { persist } from "./connect.ts";
+import { isMissing, persist, persistFirst } from "./connect.ts";
 import {
   CLAIMS_BUCKET,
   decodeItem,
@@ -86,7 +86,7 @@ export class FleetWorker {
   /** Works with a number of threads until the signal is aborted. */
   async run(threads: number): Promise<void> {
     const open = (name: string) =>
-      persist(() => this.#kvm.create(name, { ttl: BUCKET_TTL_MS }), this.#signal);
+      persistFirst(() => this.#kvm.create(name, { ttl: BUCKET_TTL_MS }), this.#signal);
     try {
       const [jobs, claims] = [await open(JOBS_BUCKET), await open(CLAIMS_BUCKET)];
       await Promise.all([
@@ -105,6 +105,8 @@ export class FleetWorker {
       const watch = await persist(() => bucket.watch(), this.#signal);
       const stop = () => watch.stop();
       this.#signal.addEventListener("abort", stop, { once: true });
+      // The signal may have been aborted while the watch began.
+      if (this.#signal.aborted) stop();
       for await (const { key, value, operation } of watch) {
         if (operation !== "PUT") {
           refused.delete(key);
@@ -222,6 +224,7 @@ export class FleetWorker {
     } catch (error) {
       message.nak();
       if (job.signal.aborted) return;
+      if (isMissing(error)) return this.#drop(job.id, "is no longer on the server");
       if (!(error instanceof StartError)) throw error;
       const reason = `the node does not start: ${error.message}`;
       await this.#send(job, { kind: "failed", worker: this.name, reason });
@@ -252,8 +255,8 @@ export class FleetWorker {
     try {
       await persist(() => this.#js.publish(out, bytes, { msgID: `${id} ${part}` }), signal);
     } catch (error) {
-      // The stream of a job that has ended does not exist any more.
-      if (!signal.aborted) throw error;
+      // The stream of a job that has ended does not exist.
+      if (!signal.aborted && !isMissing(error)) throw error;
     }
   }
 }

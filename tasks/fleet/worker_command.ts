@@ -4,6 +4,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { describeFlags, flag, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { EXPLORED_FAULT_NAMES } from "../../lib/workbench/explore/mod.ts";
 import { isModulePath } from "../../lib/workbench/import_module.ts";
@@ -55,7 +56,7 @@ export async function workerCommand(args: readonly string[]): Promise<number> {
   }
   const { fleet: url, creds, jobs } = flags;
   if (url === undefined) throw new UsageError("missing --fleet URL, the fleet's NATS server");
-  const credentials = creds === undefined ? {} : { creds: Deno.realPathSync(creds) };
+  const credentials = creds === undefined ? {} : { creds: resolve(creds) };
   // The paths of a job are relative to the project.
   Deno.chdir(PROJECT);
   const stop = new AbortController();
@@ -90,8 +91,12 @@ function problemOf({ revision, setup }: JobSpec): string | undefined {
       const file = Deno.realPathSync(module);
       if (!isBelow(file, Deno.realPathSync(PROJECT))) return `${module} is outside of the checkout`;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return `this checkout has no ${module}`;
-      throw error;
+      const { NotFound, NotADirectory } = Deno.errors;
+      if (error instanceof NotFound || error instanceof NotADirectory) {
+        return `this checkout has no ${module}`;
+      }
+      // A job comes from the server, so no path in it may end the worker.
+      return `cannot read ${module}: ${(error as Error).message}`;
     }
   }
   if (!isModulePath(workload) && findWorkload(workload) === undefined) {

@@ -12,10 +12,21 @@ import { runChaos } from "../support/fleet_chaos.ts";
 import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
 import { hasNatsServer, type NatsServer, withNatsServer } from "../support/nats_server.ts";
 import { runInFolder } from "../support/run_in_folder.ts";
+import { describeAddress } from "../../tasks/fleet/address.ts";
 
 const ignore = !hasNatsServer;
 const FAULTY = "tests/support/explore_nodes/fire_and_forget_broadcast.ts";
 const SMALL = ["--time-limit", "1", "--rate", "20", "--nemesis", "loss", "--shrink-runs", "10"];
+
+/** Returns the names in a folder; none if it does not exist yet. */
+function namesIn(folder: string): string[] {
+  try {
+    return Array.from(Deno.readDirSync(folder), ({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
 
 /** Runs a test with a server and ends all processes that it starts. */
 function withFleet(
@@ -103,6 +114,8 @@ Deno.test({
       assertStringIncludes(worker.output(), "refused the claim of workload: lost");
       assertEquals(seedLines(report).length, 48);
       assert(reportLines(report).some((line) => line.startsWith('{"shrunk":')), "shrunk here");
+      await until(() => worker.output().includes("refused job long_name"), worker);
+      assertStringIncludes(worker.output(), "this checkout has no deno.json/echo.ts");
     }),
 });
 
@@ -127,6 +140,23 @@ Deno.test({
       }
       await start(startWorker(url));
       assertEquals((await starter.ended).code, 0);
+    }),
+});
+
+Deno.test({
+  name: "a starter ends when the server has lost its store",
+  ignore,
+  fn: () =>
+    withFleet(async ({ folder, url, stop, start: startServer }, start) => {
+      const starter = await start(startTask("explore", ["echo", ...SMALL, "--fleet", url]));
+      const streams = `${folder}/jetstream/jetstream/$G/streams`;
+      await until(() => namesIn(streams).some((name) => name.startsWith("explore_job_")), starter);
+      await stop("SIGKILL");
+      Deno.removeSync(`${folder}/jetstream`, { recursive: true });
+      await startServer();
+      const { code, output } = await starter.ended;
+      assertMatch(output, /^the job was deleted from the server; start it again$/m);
+      assertEquals(code, 255, output);
     }),
 });
 
@@ -165,6 +195,25 @@ Deno.test({
         operation: "DEL",
       });
     }),
+});
+
+Deno.test({
+  name: "a job rejects with the error that its observer throws",
+  ignore,
+  fn: () =>
+    withNatsServer(async ({ url }) => {
+      const program = "tests/support/programs/fleet_failing_observer.ts";
+      const args = ["run", "--quiet", "--allow-net=127.0.0.1", program, url];
+      const { code, output } = await runInFolder(Deno.cwd(), Deno.execPath(), args);
+      assertEquals(output, "the observer failed");
+      assertEquals(code, 0, output);
+    }),
+});
+
+Deno.test("an address is shown without its user and password", () => {
+  const shown = (url: string) => describeAddress({ url });
+  assertEquals(shown("nats://a:1,tls://b"), "nats://a:1,tls://b");
+  assertEquals(shown("nats://ann:p@ss:word@a:1,nats://bob@b"), "nats://a:1,nats://b");
 });
 
 Deno.test("a fleet's arguments are checked before it is reached", () =>

@@ -13,7 +13,7 @@ import {
   type NatsConnection,
   nkeyAuthenticator,
 } from "npm:@nats-io/transport-node@3.4.0";
-import { Backoff } from "../../base/mod.ts";
+import { Backoff, UsageError } from "../../base/mod.ts";
 import { hostsToPermit, netPermission, type Servers } from "./servers.ts";
 
 /**
@@ -71,11 +71,7 @@ export async function connectToNats(access: Access): Promise<NatsConnection> {
     timeout: CONNECT_TIMEOUT_MS,
     // The stack of each request would cost more than the request.
     noAsyncTraces: true,
-    ...(servers.usesTls ? { tls: {} } : {}),
-    ...userOf(servers),
-    ...(access.credentials === undefined
-      ? {}
-      : { authenticator: authenticatorOf(access.credentials) }),
+    ...securityOf(servers, access.credentials),
   };
   const startMs = performance.now();
   const backoff = new Backoff(FIRST_CONNECT_BACKOFF, Math.random);
@@ -100,7 +96,7 @@ export async function connectToNats(access: Access): Promise<NatsConnection> {
   }
 }
 
-/** What a socket reports that its server has closed. */
+/** The codes of errors that a socket reports after its server has closed it. */
 const SOCKET_ERRORS: ReadonlySet<unknown> = new Set(["ECONNRESET", "EPIPE", "ECONNABORTED"]);
 let isGuarded = false;
 
@@ -125,14 +121,37 @@ function isPermissionError(error: unknown): boolean {
     (error as { readonly code?: unknown }).code === "EPERM";
 }
 
-/** Returns the user of servers. As in NATS's own tools, a name without a password is a token. */
-export function userOf({ user, password }: Servers): ConnectionOptions {
-  if (user === undefined) return {};
-  return password === undefined ? { token: user } : { user, pass: password };
+/**
+ * Returns the options that decide about TLS and the user. `credentials` are the text of a file, see
+ * {@link Access.credentials}. As in NATS's own tools, a name without a password is a token.
+ */
+export function securityOf(
+  { usesTls, user, password }: Servers,
+  credentials: string | undefined,
+): ConnectionOptions {
+  return {
+    ...(usesTls ? { tls: {} } : {}),
+    ...(user === undefined
+      ? {}
+      : password === undefined
+      ? { token: user }
+      : { user, pass: password }),
+    ...(credentials === undefined ? {} : { authenticator: authenticatorOf(credentials) }),
+  };
+}
+
+/** Reads a file with credentials that a flag names. Throws a {@link UsageError}. */
+export function readCredentials(flag: string, path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`${flag} ${path} cannot be read: ${reason}`);
+  }
 }
 
 /** Returns what answers a server's challenge, for the text of a file as in {@link Access}. */
-export function authenticatorOf(credentials: string): Authenticator {
+function authenticatorOf(credentials: string): Authenticator {
   const seed = credentials.trim();
   if (/^S[A-Z2-7]+$/.test(seed)) return nkeyAuthenticator(new TextEncoder().encode(seed));
   // NATS's client requires a line break after the last line, which editors remove.

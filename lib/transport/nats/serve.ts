@@ -18,7 +18,7 @@ import {
   processHost,
   reportUncaughtErrors,
 } from "../../node/process_host.ts";
-import { AccessError, connectToNats } from "./connect.ts";
+import { AccessError, connectToNats, readCredentials } from "./connect.ts";
 import { readTransportArguments, type TransportFlags, transportFlags } from "./flags.ts";
 import { NatsNode } from "./nats_node.ts";
 import { parseServers } from "./servers.ts";
@@ -65,7 +65,7 @@ async function run(
     servers,
     name: `${flags.cluster} ${id}`,
     inboxPrefix: subjects.replies(id),
-    credentials: flags.creds === undefined ? undefined : readCredentials(flags.creds),
+    credentials: flags.creds === undefined ? undefined : readCredentials("--creds", flags.creds),
     // A node may send a message to itself.
     echoes: true,
     log: printLog,
@@ -91,15 +91,6 @@ async function run(
   await Promise.race([untilSignal(), closed]);
   closed.catch(() => {});
   await Promise.race([node.stop(), new Promise((resolve) => setTimeout(resolve, MAX_SHUTDOWN_MS))]);
-}
-
-function readCredentials(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--creds ${path} cannot be read: ${reason}`);
-  }
 }
 
 /** Resolves at the first signal that ends a process; the second one ends it immediately. */

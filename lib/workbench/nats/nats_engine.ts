@@ -14,6 +14,7 @@ import {
   AccessError,
   connectToNats,
   ignoreAbandonedSockets,
+  readCredentials,
 } from "../../transport/nats/connect.ts";
 import { netPermission, parseServers } from "../../transport/nats/servers.ts";
 import { senderOf, Subjects } from "../../transport/nats/subjects.ts";
@@ -91,7 +92,7 @@ export class NatsEngine implements Engine {
     if (program === undefined) return new NodeOnNats(id, wire, this.#subjects, undefined);
     const process = this.#processes.start(id, this.#command(id, program), {
       ...listener,
-      // Its messages do not go to stdout, so what does is a log.
+      // Its messages go to NATS, so its stdout is a log.
       sent: () => {},
       malformedOutput: (line) => listener.logged(line),
     });
@@ -134,7 +135,7 @@ export class NatsEngine implements Engine {
     const { server } = this.#options;
     const credentials = server?.credentials === undefined
       ? this.#server?.seed
-      : await Deno.readTextFile(server.credentials);
+      : readCredentials("--nats-creds", server.credentials);
     try {
       return await connectToNats({
         servers: parseServers(this.#url),
@@ -180,7 +181,7 @@ export class NatsEngine implements Engine {
   #observe(message: Msg): void {
     const src = senderOf(message.subject) ?? "";
     const isService = SERVICES.some((service) => service === src);
-    if (isClientId(src)) return; // Another client's.
+    if (isClientId(src)) return; // The connection of the workbench sends it, or another client.
     const { message: sent, problem } = readOutputLine(message.string());
     const listener = this.#listeners.get(isService ? sent?.dest ?? "" : src);
     if (listener === undefined) return;

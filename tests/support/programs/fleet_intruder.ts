@@ -63,6 +63,8 @@ await jobs.put("outside", setup("../other/echo.ts"));
 await jobs.put("absolute", setup("/etc/passwd"));
 await jobs.put("remote", setup("https://example.org/echo.ts"));
 await jobs.put("large", " ".repeat(100_000));
+await jobs.put("below_file", setup("deno.json/echo.ts"));
+await jobs.put("long_name", setup(`${"x".repeat(1000)}.ts`));
 const claims = await kvm.create(CLAIMS_BUCKET);
 await claims.put(
   claimKey(spec, ["workload: lost"]),
