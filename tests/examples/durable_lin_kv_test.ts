@@ -115,7 +115,10 @@ Deno.test("the disk of a node process survives kills", async () => {
 Deno.test("a node without a folder keeps its data in memory and logs that", async () => {
   for (
     const [permissions, reason] of [
-      [["--allow-read=storage", "--allow-write=storage"], "there is no folder storage"],
+      [
+        ["--allow-read=storage", "--allow-write=storage"],
+        "its working directory has no folder named storage",
+      ],
       [[], "it needs --allow-read=storage --allow-write=storage"],
     ] as const
   ) {

@@ -4,7 +4,10 @@
  * @module
  */
 
-/** One file that grows, with the guarantees that an operating system gives for it. */
+/**
+ * One file that grows, with the guarantees that an operating system gives for it. All methods throw
+ * or reject with an error that names the file.
+ */
 export interface Disk {
   /** The file's name, for error messages. */
   readonly name: string;
@@ -12,7 +15,7 @@ export interface Disk {
   read(): Promise<Uint8Array>;
   /**
    * Hands bytes to the operating system, which appends them. They survive the end of the process,
-   * and after a {@link Disk.sync} also a loss of power. The bytes may be reused afterwards.
+   * and after a {@link Disk.sync} also a loss of power. The caller may reuse `bytes` afterwards.
    */
   write(bytes: Uint8Array): void;
   /** Resolves when all bytes written before the call are durable. */

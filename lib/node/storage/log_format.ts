@@ -12,10 +12,10 @@
  * | … | the payload |
  *
  * A write that a loss of power interrupts leaves the beginning of its bytes. So a file may end
- * inside of a frame, which is then *torn*: its record was never durable, and is cut. Everything else
- * is *damage*: a complete frame with a wrong checksum, whose record may have been acknowledged. The
- * header has a checksum of its own because a damaged length could otherwise make a frame in the
- * middle of the file look torn, with all that follows.
+ * inside of a frame, which is then *torn*: its record was never durable, and is cut. A complete frame
+ * with a wrong checksum is *damaged*: its record may have been acknowledged, so the file is refused.
+ * The header has a checksum of its own. Without one, a damaged length could make a frame in the middle
+ * of the file look torn, and all frames after it would be cut.
  *
  * @module
  */
@@ -27,7 +27,7 @@ export const MAGIC: Uint8Array = new TextEncoder().encode("gossip storage 1\n");
 /** The number of bytes before each payload. */
 export const HEADER_BYTES = 12;
 
-/** The longest record or snapshot. */
+/** The maximum length of a record or a snapshot in bytes. */
 export const MAX_RECORD_BYTES = 2 ** 31 - 1;
 const SNAPSHOT_BIT = 2 ** 31;
 
@@ -92,7 +92,7 @@ export function frameEnds(part: Uint8Array): number[] {
   return ends;
 }
 
-/** Returns a file's contents without a torn end, or where the file is damaged. */
+/** Returns a file's contents without a torn end, or the damage that was found first. */
 export function decodeLog(bytes: Uint8Array): DecodedLog | Damage {
   const records: Uint8Array[] = [];
   let snapshot: Uint8Array | undefined;

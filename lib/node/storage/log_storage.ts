@@ -2,9 +2,9 @@
  * A node's storage on a {@link Disk}.
  *
  * Records go to the operating system at the end of the event that appended them. One fsync at a
- * time is in progress. Calls of `sync` that arrive meanwhile wait for the next one, which they share
- * (group commit). An fsync that fails ends the node: what a retry would report is not what the disk
- * has (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020).
+ * time is in progress. Calls of `sync` that arrive meanwhile share the next one (group commit). An
+ * fsync that fails ends the node: a second fsync may succeed although the disk lacks the data (Rebello
+ * et al., "Can Applications Recover from fsync Failures?", ATC 2020).
  *
  * Invariant: a promise of `sync` or `replace` resolves only when all that was appended before the
  * call is durable, or superseded by a durable replacement.
@@ -59,7 +59,9 @@ export class LogStorage implements Storage {
   }
 
   async recover(): Promise<Recovered> {
-    if (this.#state !== "new") throw new Error("node.storage.recover() may be called once only");
+    if (this.#state !== "new") {
+      throw new Error("node.storage.recover() may be called only once; keep its result");
+    }
     this.#state = "recovering";
     const bytes = await this.#disk.read();
     const { snapshot, records, validBytes } = this.#decode(bytes);
@@ -177,7 +179,9 @@ export class LogStorage implements Storage {
 
   #requireRecovered(method: string): void {
     if (this.#state === "ready") return;
-    throw new Error(`node.storage.${method}() needs the contents: await recover() first`);
+    throw new Error(
+      `node.storage.${method}() was called before recover() had resolved; await recover() first`,
+    );
   }
 }
 

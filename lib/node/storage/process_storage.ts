@@ -28,7 +28,7 @@ export function openProcessStorage(
   return new LogStorage(processDisk(id, (line) => host.log(line)), host);
 }
 
-/** Returns a disk that decides when it is read where its bytes go. */
+/** Returns a disk that decides, when its node reads it, whether it is a file or in memory. */
 function processDisk(id: string, log: (line: string) => void): Disk {
   const file = new FileDisk(FOLDER, id);
   let disk: Disk = file;
@@ -37,7 +37,7 @@ function processDisk(id: string, log: (line: string) => void): Disk {
     async read() {
       const problem = await folderProblem();
       if (problem !== undefined) {
-        log(`node.storage is in memory only, and is lost when the node ends: ${problem}`);
+        log(`node.storage is only in memory, and is lost when the node ends: ${problem}`);
         disk = memoryDisk;
         return disk.read();
       }
@@ -56,17 +56,19 @@ function processDisk(id: string, log: (line: string) => void): Disk {
 async function folderProblem(): Promise<string | undefined> {
   for (const name of ["read", "write"] as const) {
     const { state } = await Deno.permissions.query({ name, path: FOLDER });
-    if (state !== "granted") return `it needs --allow-read=${FOLDER} --allow-write=${FOLDER}`;
+    if (state !== "granted") {
+      return `to use the folder ${FOLDER}, the node needs --allow-read=${FOLDER} --allow-write=${FOLDER}`;
+    }
   }
   try {
     if ((await Deno.stat(FOLDER)).isDirectory) return undefined;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-  return `there is no folder ${FOLDER} in its working directory`;
+  return `its working directory has no folder named ${FOLDER}; create one to keep the data`;
 }
 
-/** Keeps nothing: a disk is read when its node starts only. */
+/** Keeps nothing, because a node reads its disk only once, when it starts. */
 const memoryDisk: Disk = {
   name: "memory",
   read: () => Promise.resolve(new Uint8Array(0)),

@@ -1,10 +1,11 @@
 /**
- * What a node keeps when it loses its memory.
+ * What a node keeps when it loses its memory: a snapshot and the records after it. `node.storage`
+ * implements {@link Storage}; docs/nodes.md says where the data goes.
  *
  * @module
  */
 
-/** What a disk has when a node starts. */
+/** The contents of a disk when its node starts. */
 export interface Recovered {
   /** The snapshot of the last {@link Storage.replace}; undefined without one. */
   readonly snapshot: Uint8Array | undefined;
@@ -15,21 +16,23 @@ export interface Recovered {
 /** A node's disk: one snapshot and the records appended after it. */
 export interface Storage {
   /**
-   * Reads what the disk has. Call it once, before all other methods. A record that was being written
-   * when the power failed is incomplete at the end of the disk: it is cut.
+   * Reads the disk. Call it once, before all other methods, which throw until it has resolved. A
+   * record that was being written when the power failed is incomplete at the end of the disk, and is
+   * cut: no `sync` after it has resolved.
    *
    * @throws {CorruptStorageError} A complete record is damaged. A program that does not catch this
    *   ends before it serves requests.
    */
   recover(): Promise<Recovered>;
   /**
-   * Appends a record, which is copied. It is durable when a later {@link Storage.sync} resolves, not
-   * before. Records become durable in order.
+   * Appends a record of at most 2 GiB, which is copied. The record survives the end of the process
+   * once the present event has ended. It survives a loss of power once a later {@link Storage.sync}
+   * has resolved. Records become durable in order. If the disk fails, the node ends.
    */
   append(record: Uint8Array): void;
   /**
-   * Resolves when all records appended before the call are durable. Calls that overlap share an
-   * fsync.
+   * Resolves when all records appended before the call are durable. It never rejects: if the disk
+   * fails, the node ends. Calls that overlap share an fsync.
    */
   sync(): Promise<void>;
   /**

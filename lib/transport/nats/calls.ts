@@ -1,6 +1,6 @@
 /**
- * Requests from outside of the cluster: a request's body comes in as a request of NATS, and the
- * reply's body goes out as its reply. Each is a client of the node, with an id of its own.
+ * Requests from outside of the cluster: a request of NATS carries the body of a request, and its
+ * reply the body of the reply. Each request has a client id of its own.
  *
  * @module
  */
@@ -9,9 +9,11 @@ import { isJsonObject, parseJson, stringifyJson } from "../../base/mod.ts";
 import { CLIENT_TIMEOUT_MS, type Host } from "../../node/mod.ts";
 import { type Body, ErrorCode, type Message } from "../../wire/mod.ts";
 
-/** More requests at a time are refused. */
+/** While this many requests are pending, further ones are refused. */
 const MAX_PENDING = 10_000;
 const ID_PREFIX = "call-";
+/** The number of characters of a malformed request in the error. */
+const MAX_SHOWN = 80;
 
 /** A request of NATS. */
 export interface IncomingCall {
@@ -29,7 +31,10 @@ export class IncomingCalls {
   readonly #pending = new Map<string, { readonly call: IncomingCall; cancel(): void }>();
   #count = 0;
 
-  /** `deliver` hands the text of a message to the node; it returns why the node skipped it. */
+  /**
+   * `deliver` passes the text of a message from `src` to the node. It returns why the node skipped
+   * the message; undefined if the node handles it.
+   */
   constructor(
     node: string,
     host: Pick<Host, "startTimer">,
@@ -40,10 +45,10 @@ export class IncomingCalls {
     this.#deliver = deliver;
   }
 
-  /** Passes a request on to the node; returns why it was refused. */
+  /** Passes a request on to the node; returns why it was refused, undefined if it was not. */
   receive(call: IncomingCall): string | undefined {
     if (this.#pending.size >= MAX_PENDING) {
-      const text = `${MAX_PENDING} requests are pending`;
+      const text = `${MAX_PENDING} requests are pending, which is the limit; try again later`;
       call.respond(errorText(ErrorCode.temporarilyUnavailable, text));
       return text;
     }
@@ -56,9 +61,11 @@ export class IncomingCalls {
     try {
       body = parseJson(call.text());
     } catch (error) {
-      return refuse((error as Error).message);
+      return refuse(`a request must be a JSON object: ${(error as Error).message}`);
     }
-    if (!isJsonObject(body)) return refuse("the body of a request must be a JSON object");
+    if (!isJsonObject(body)) {
+      return refuse(`a request must be a JSON object, got ${call.text().slice(0, MAX_SHOWN)}`);
+    }
     const { in_reply_to: _, ...request } = body;
     const message = { src, dest: this.#node, body: { ...request, msg_id: 1 } };
     // A node replies to every request in time; this is for one that does not.

@@ -1,7 +1,7 @@
 /**
  * How a workbench observes and partitions a node that runs on NATS, over the node's control subject.
  *
- * Permissions decide who may publish there. A node without a workbench receives no controls.
+ * The server's permissions decide which users may publish there. Only a workbench sends controls.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export interface Counts {
   malformed: number;
   /** Refused: larger than a message may be. */
   oversized: number;
-  /** Dropped on behalf of a control. */
+  /** Dropped because a control partitions the node from their sender. */
   partitioned: number;
   /** Dropped because a peer's queue in the outbox was full. */
   overflowed: number;

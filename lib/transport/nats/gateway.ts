@@ -1,6 +1,6 @@
 /**
- * A gateway for clients that speak HTTP: `POST /n0` with a request's body replies with the reply's
- * body of node n0; `POST /` with that of any node.
+ * A gateway for HTTP clients: `POST /n0` sends the body of a request to node n0 and returns the body
+ * of its reply; `POST /` sends it to any node.
  *
  * The status follows from the reply: 200, or one for the code of its error. A definite error stays
  * definite: a status of 503 or 4xx means that the request had no effect.
@@ -16,7 +16,7 @@ const DEFAULT_TIMEOUT_MS = 5000;
 const MAX_TIMEOUT_MS = 60_000;
 const TIMEOUT_PARAMETER = "timeout-ms";
 
-/** A request of NATS had no receiver. */
+/** Thrown when a request of NATS had no receiver. */
 export class NoReceiverError extends Error {
   /** The name of the class. */
   override readonly name = "NoReceiverError";
@@ -53,22 +53,29 @@ const STATUS: ReadonlyMap<number, number> = new Map([
 export async function respondToClient(parts: GatewayParts, request: Request): Promise<Response> {
   const { pathname, searchParams } = new URL(request.url);
   const host = request.headers.get("host") ?? "";
-  // A web page elsewhere could name this address by a host of its own (DNS rebinding). It cannot
-  // send JSON to another host without asking first, which this gateway does not answer.
+  // A web page elsewhere could give its own host this address (DNS rebinding). To another host it
+  // can send JSON only after a preflight request (CORS), which this gateway refuses.
   if (!parts.isOwnHost(host)) return refuse(403, `this gateway does not serve the host ${host}`);
-  if (request.method !== "POST") return refuse(405, "expected POST", { allow: "POST" });
+  if (request.method !== "POST") {
+    return refuse(405, `expected POST, got ${request.method}`, { allow: "POST" });
+  }
   if (!/^application\/json(?:;|$)/.test(request.headers.get("content-type") ?? "")) {
-    return refuse(415, "expected content-type: application/json");
+    const found = request.headers.get("content-type") ?? "none";
+    return refuse(415, `expected content-type: application/json, got ${found}`);
   }
   const timeoutMs = Number(searchParams.get(TIMEOUT_PARAMETER) ?? DEFAULT_TIMEOUT_MS);
   if (!(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= MAX_TIMEOUT_MS)) {
-    return refuse(400, `${TIMEOUT_PARAMETER} must be an integer from 1 to ${MAX_TIMEOUT_MS}`);
+    const found = searchParams.get(TIMEOUT_PARAMETER);
+    return refuse(
+      400,
+      `${TIMEOUT_PARAMETER} must be an integer from 1 to ${MAX_TIMEOUT_MS}, got "${found}"`,
+    );
   }
   const node = decodePath(pathname);
   if (node === undefined) return refuse(404, "expected POST / or POST /NODE, such as /n0");
   const payload = await readBody(request, parts.maxBytes);
   if (payload === undefined) {
-    return refuse(413, `a request may take ${parts.maxBytes} bytes`);
+    return refuse(413, `a request may take at most ${parts.maxBytes} bytes`);
   }
   const { subjects } = parts;
   const subject = node === "" ? subjects.callAny : subjects.call(node);

@@ -1,8 +1,8 @@
 /**
  * A node on NATS: the same program, whose messages are published and subscribed to.
  *
- * What arrives is checked before the node sees it: its size, its form, and that its sender is the
- * one in its subject. Whatever fails is counted, and the first of them are logged.
+ * The transport checks each message before the node receives it: its size, its form, and that its
+ * sender is the one in its subject. It counts the messages that it refuses, and logs the first ones.
  *
  * @module
  */
@@ -17,7 +17,7 @@ import { Outbox, type OutboxParts } from "./outbox.ts";
 import { Services } from "./services.ts";
 import { senderOf, type Subjects } from "./subjects.ts";
 
-/** The size of a control is checked before it is parsed, as that of a message. */
+/** A larger control is refused before it is parsed. */
 const MAX_CONTROL_BYTES = 64 * 1024;
 /** The most bytes that wait for one peer. */
 const MAX_OUTBOX_BYTES = 16 * 1024 * 1024;
@@ -131,7 +131,14 @@ export class NatsNode {
       ...options,
       callback: (error, message) => {
         if (error === null) handle(message);
-        else host.fail(new Error(`NATS does not permit to subscribe to ${subject}`));
+        else {
+          host.fail(
+            new Error(
+              `NATS refused the subscription to ${subject}: ${error.message}; give this node's user ` +
+                "the permissions that --show-permissions prints",
+            ),
+          );
+        }
       },
     }));
   }
@@ -171,7 +178,8 @@ export class NatsNode {
     const maxBytes = Math.min(maxMessageBytes, connection.info?.max_payload ?? maxMessageBytes);
     if (payload.length <= maxBytes) return { message, payload };
     const { type, in_reply_to } = message.body;
-    const text = `'${type}' takes ${payload.length} bytes, at most ${maxBytes} can be sent`;
+    const text = `'${type}' takes ${payload.length} bytes, expected at most ${maxBytes} ` +
+      "(--max-message-bytes, and the server's max_payload)";
     this.#counts.oversized++;
     this.#logProblem(`did not send to ${message.dest}: ${text}`);
     if (in_reply_to === undefined || type === "error") return undefined;

@@ -1,10 +1,10 @@
 /**
  * The messages of a node that its connection cannot take yet: a bounded queue for each receiver.
  *
- * NATS's client buffers whatever is published without a bound, and forgets it when the connection
- * breaks. So this page hands a message over only while the connection is up and the server has
- * confirmed most of the earlier ones; others wait. When a receiver's queue is full, a message is
- * dropped and counted. Protocols expect that a network loses messages.
+ * NATS's client buffers all published messages without a bound, and forgets them when the connection
+ * breaks. So the outbox hands a message over only while the connection is up and the server has
+ * confirmed most of the earlier ones; other messages wait. When a receiver's queue is full, a message
+ * is dropped and counted. Protocols expect that a network loses messages.
  *
  * Invariant: at most {@link MAX_UNCONFIRMED_BYTES} and one message are handed over and not confirmed.
  *

@@ -8,7 +8,7 @@ import { UsageError } from "../../base/mod.ts";
 
 const DEFAULT_PORT = 4222;
 
-/** The servers, and the name and the password in their address, if there are any. */
+/** Servers, and the user's name and password if the address contains them. */
 export interface Servers {
   /** Hosts with ports, such as `127.0.0.1:4222`. */
   readonly addresses: readonly string[];

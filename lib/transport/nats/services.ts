@@ -3,12 +3,12 @@
  * the sequence of a stream. Each node executes its own requests, so that the services need no
  * process of their own.
  *
- * All three stores are linearizable, as far as JetStream is: every read is from the stream's leader,
- * and a compare-and-set is conditional on the revision that it read. A sequentially consistent store
- * could be served by followers, but NATS does not let a reader find out that a follower is behind
- * what it has read before.
+ * All three stores are linearizable, as far as JetStream is: the stream's leader serves every read,
+ * and a compare-and-set is conditional on the revision that it read. Followers could serve a
+ * sequentially consistent store, but a reader cannot find out whether a follower lacks what it has
+ * read before.
  *
- * Errors are honest: a definite one is only sent if the request has certainly had no effect.
+ * A definite error is sent only if the request certainly had no effect.
  *
  * @module
  */
@@ -35,7 +35,7 @@ const MAX_KEY_LENGTH = 2000;
 const STREAM_NOT_FOUND = 10059;
 const WRONG_LAST_SEQUENCE = [10071, 10164];
 
-/** A request of a service had an unknown outcome, or certainly no effect. */
+/** Thrown for a request without a result; `code` tells whether it certainly had no effect. */
 class ServiceError extends Error {
   override readonly name = "ServiceError";
   constructor(readonly code: number, text: string) {
@@ -168,7 +168,7 @@ export class Services {
     };
   }
 
-  /** Opening a store has no effect on its contents. A failure is forgotten, to be tried again. */
+  /** Waits until a store is open, which changes nothing in it. The next request retries a failure. */
   async #opened<T>(opening: Promise<T>, forget: () => void): Promise<T> {
     try {
       return await opening;

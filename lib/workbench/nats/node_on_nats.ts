@@ -15,7 +15,7 @@ const POLL_INTERVAL_MS = 50;
 /** A node that does not reply to a control within this time is ending, or isolated. */
 const CONTROL_TIMEOUT_MS = 1000;
 
-/** What of a connection to NATS a node's handle uses. */
+/** The part of a connection to NATS that a node's handle uses. */
 export interface Wire {
   publish(subject: string, text: string): void;
   /** Resolves to the reply; rejects when there is none within the time limit, or no receiver. */
@@ -101,7 +101,7 @@ export class NodeOnNats implements NodeHandle {
 
   async drop(senders: readonly string[]): Promise<void> {
     this.#drops = senders;
-    if (!this.#isReady) return; // The control that it waits for has them.
+    if (!this.#isReady) return; // The node's first control contains them.
     if (this.#isPaused) {
       // It receives the control when it resumes, before what others send from now on.
       const subject = this.#subjects.control(this.#id);
@@ -110,7 +110,7 @@ export class NodeOnNats implements NodeHandle {
     try {
       await this.#control();
     } catch {
-      // It is ending: its next start drops them from the beginning.
+      // The node is ending. Its next start begins with these drops.
     }
   }
 
@@ -129,7 +129,7 @@ export class NodeOnNats implements NodeHandle {
         await this.#control();
         if (sent === this.#drops) break;
       } catch {
-        // It is not connected yet.
+        // The node is not connected yet.
         await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
       }
     }

@@ -14,8 +14,8 @@ export class DiskFolders {
   #root: string | undefined;
 
   /**
-   * `root` returns the folder of all, when the first node starts, and it stays. Without it, all are in
-   * a temporary folder, which is removed.
+   * `root` is called when the first node starts, and returns the folder for the folders of all nodes,
+   * which stays after the run. Without `root` they are in a temporary folder, which is removed.
    */
   constructor(root?: () => string) {
     this.#given = root;

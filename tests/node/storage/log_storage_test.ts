@@ -207,12 +207,15 @@ Deno.test("a damaged record is refused with the offset and what to do", async ()
 Deno.test("all methods need the recovered contents, and recover is called once", async () => {
   const program = withFlags({ flags: {}, persists: true }, () => {});
   const { storage } = (await FakeNode.start(program)).node;
-  throws(() => storage.append(bytes(1)), /append\(\) needs the contents: await recover\(\) first/);
-  throws(() => storage.sync(), /sync\(\) needs the contents/);
-  throws(() => storage.replace(bytes(1)), /replace\(\) needs the contents/);
+  throws(
+    () => storage.append(bytes(1)),
+    /append\(\) was called before recover\(\) had resolved; await/,
+  );
+  throws(() => storage.sync(), /sync\(\) was called before/);
+  throws(() => storage.replace(bytes(1)), /replace\(\) was called before/);
   await storage.recover();
   storage.append(bytes(1));
-  await rejects(() => storage.recover(), /may be called once only/);
+  await rejects(() => storage.recover(), /may be called only once/);
 });
 
 Deno.test("a program that does not declare that it persists has no storage", async () => {
