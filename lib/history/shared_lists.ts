@@ -89,8 +89,8 @@ export function elementsFrom({ base, length, tail }: SharedList, position: numbe
 }
 
 /**
- * Returns the list of the first elements of a base, and more. The base becomes longer if it has no
- * others.
+ * Returns a list that has the first elements of a base, followed by `more`. If the base has only these
+ * first elements, `more` is appended to it.
  */
 export function continued(base: SharedBase, first: number, more: readonly unknown[]): SharedList {
   const { elements } = base;

@@ -1,17 +1,18 @@
 /**
  * When to probe suspected peers, and when to reach them through others.
  *
- * **Relays.** A replica that suspects peers asks each other peer in turn to sync with those, one every
- * 2 to 4 s. The request is itself a sync, so that the relay has what it is to pass on. A relay that does
- * not reply, and may lack changes, is added to the peers to reach: in the end each relay is asked for
- * all that its asker cannot reach. When it reaches some of them, it asks those for the rest, 2 s later;
- * when it reaches none, as in a partition into two sides, it does no more.
+ * **Relays.** A replica that suspects peers requests from its other peers, one every 2 to 4 s, to sync
+ * with the *targets*: the suspected peers. The request is itself a sync, so that the relay has the
+ * changes to pass on. A relay that does not reply, and may lack changes, becomes a target, too. So each
+ * relay at last has all peers that the replica cannot reach as its targets. If a relay reaches some of
+ * them, it requests from those 2 s later to sync with the rest. If it reaches none, as in a partition
+ * into two sides, it does no more.
  *
- * **Why every path is found.** Take a shortest path of working links from a replica that suspects a
- * peer to that peer. The first replica on it is asked; the second is among those to be reached, since
- * the path is a shortest one, and is asked by the first; and so on. With n replicas it takes up to 4·n
- * s until all other peers were asked, and then about 2 s a hop; changes in the other direction come with
- * the same syncs.
+ * **Why every path is found.** Take a shortest path of working links from a replica to a peer that it
+ * suspects. The first replica on the path receives the request. The second one is a target, since the
+ * path is a shortest one, and receives a request from the first; and so on. With n replicas it takes
+ * up to 4·n s until all other peers have a request, and then about 2 s a hop. The same syncs carry
+ * changes in the other direction.
  *
  * @module
  */
@@ -138,8 +139,8 @@ export class Prober {
   }
 
   /**
-   * A relay that reached only some of the peers that it was asked for: those may reach the others. It
-   * need not ask other peers, since the replica that asked it does.
+   * Returns the targets that this relay has reached, if it did not reach all: they may reach the rest.
+   * The relay sends no request to other peers, since the replica that requested it does.
    */
   #helpers(now: number): string[] {
     const targets = [...this.#sessions.values()].filter(({ isTarget }) => isTarget);

@@ -4,9 +4,9 @@
  * higher offset.
  *
  * An operation with an offset proves that this and every lower offset existed at its completion. So
- * the times at which a key's highest known offset increased are sufficient. Each position remembers
- * the first increase above it. (jepsen.tests.kafka stores a time for every offset, which is infeasible
- * for sparse offsets.)
+ * the times at which a key's highest known offset increased are sufficient. Each position has the
+ * index of the first increase above it. jepsen.tests.kafka stores a time for every offset instead; a
+ * log with large gaps between its offsets would take too much memory.
  *
  * @module
  */
@@ -126,7 +126,7 @@ class Position {
   }
 }
 
-/** Goes on to the first increase above a position's offset. Returns whether there is one. */
+/** Moves a position to the first increase above its offset. Returns whether there is one. */
 function toNextIncrease(position: KeyPosition): boolean {
   const { increases, offset } = position;
   while ((increases[position.next]?.offset ?? Infinity) <= offset) position.next++;
@@ -159,7 +159,7 @@ function addIncrease(
   if (offset > (list[list.length - 1]?.offset ?? -1)) list.push({ offset, time });
 }
 
-/** Returns the highest offset of an operation in the log of a key. */
+/** Returns an offset; `min` if it is lower or undefined. */
 function atLeast(offset: Offset | undefined, min: Offset): Offset {
   return offset !== undefined && offset > min ? offset : min;
 }

@@ -71,7 +71,7 @@ export function unseenAtEnd(
     for (const part of polled) if (isCounted[part.id] === 0) overcounted.push(part);
     for (const { id } of overcounted) isCounted[id] = 1;
   }
-  // Maelstrom's overcount, which UnseenTracker explains.
+  // Maelstrom overcounts here, see UnseenTracker.
   for (const { id, entries } of overcounted) {
     for (const [, message] of entries) unseenOf[id]?.add(message);
   }

@@ -4,19 +4,20 @@
  *
  * **Idea.** Nodes are linked in a ring with chords. At first every link is *eager*: it carries values
  * immediately. A receiver that has a value already makes its sender *prune* the link (PRUNE, section
- * 3.3); what is left is the tree of the fastest ways, with n − 1 messages a value. The other links
- * are *lazy*: they carry a summary every interval, and when no value came for `IDLE_DELAY_MS`
- * (IHAVE, section 3.2). A receiver that does not get what was advertised within the time of
- * `GRAFT_HOPS` hops requests it and makes the link eager again (GRAFT, section 3.3). So a tree that a
- * fault has torn repairs itself.
+ * 3.3). The remaining links are the tree of the fastest paths, with n − 1 messages a value. The other
+ * links are *lazy*: they carry a summary every interval, and when no value came for `IDLE_DELAY_MS`
+ * (IHAVE, section 3.2). A receiver that does not receive an advertised value within the time of
+ * `GRAFT_HOPS` hops requests it and makes the link eager again (GRAFT, section 3.3). So the tree
+ * repairs itself after a fault.
  *
  * **One tree for all.** The paper builds a tree for one source. Here all nodes are sources, and trees
  * of values in flight at the same time would prune each other's branches. So only the values of the
- * *root* shape the tree: the lowest node that adds values. A node does not prune the link to its
- * parent, which brought the first of them, unless the parent does so: it is no longer on the way.
+ * *root* shape the tree: the lowest node that adds values. A node's *parent* is the peer that sent it
+ * the first of them. The node does not prune the link to its parent, unless the parent prunes it: then
+ * the parent receives the root's values from another peer.
  *
- * **Why nothing is lost.** Lazy links acknowledge, too, since the network here loses messages where
- * the paper's TCP connections do not; so a value reaches all nodes that links connect.
+ * **Why nothing is lost.** The paper's links are TCP connections; here the network loses messages. So
+ * lazy links acknowledge, too, and a value reaches all nodes that links connect.
  *
  * @module
  */

@@ -61,7 +61,7 @@ export class Acceptor {
     return preparedAt !== undefined && this.#node.monotonic() - preparedAt < maxMs;
   }
 
-  /** Handles a request; resolves to the reply when what it tells is durable. */
+  /** Handles a request; resolves to the reply when what it promises is durable. */
   async handle(key: string, request: Request): Promise<Reply> {
     const before = this.#registers.get(key);
     const { reply, after } = acceptorStep(before, request);

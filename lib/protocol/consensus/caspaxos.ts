@@ -131,7 +131,7 @@ export interface Change {
 
 /** The results of changes that are applied. */
 export type Results = ReadonlyMap<Change, unknown>;
-/** What follows from a reply: another request, results, a lost round; undefined for nothing yet. */
+/** The effect of a reply: the next request, the results of a chosen state, or a lost round. */
 export type Outcome = Request | { readonly type: "chosen"; readonly results: Results } | "lost";
 
 /** What a proposer needs from its node. */
@@ -180,7 +180,7 @@ export class Proposer {
 
   /**
    * Step 2: starts a round; returns the request to all acceptors. The ballot is above `promised`, which
-   * an acceptor is known to have promised. If that belongs to a rival, the short way is closed.
+   * an acceptor is known to have promised. If that ballot is a rival's, the round needs both phases.
    */
   begin(promised: Ballot = ZERO): Request {
     const lead = this.#lead;
@@ -232,7 +232,7 @@ export class Proposer {
     return this.#propose(ballot, newest.state);
   }
 
-  /** Step 4: runs the pending changes on a state, and asks the acceptors to store the result. */
+  /** Step 4: runs the pending changes on a state; returns the request to store the result. */
   #propose(ballot: Ballot, state: State): Request {
     const { id, sometimes } = this.#settings;
     const earlier = this.#attempts.get(String(state.last[id]));

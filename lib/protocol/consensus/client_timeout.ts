@@ -1,7 +1,8 @@
 /**
- * How long a client of lin-kv waits: 10 latencies, at least 1 s. A node does not know the latency, so it
- * derives its timeout from measured round trips, as TCP does (RFC 6298). It replies before the client
- * closes, because a definite error helps a client, and no reply is always indefinite.
+ * When a node gives up a client's request. A client of lin-kv waits for 10 latencies, at least 1 s. A
+ * node does not know the latency, so it derives its timeout from measured round trips, as TCP does
+ * (RFC 6298). It replies before the client closes: a client without a reply has to assume that its
+ * request may have taken effect, and an error can rule that out.
  *
  * @module
  */

@@ -2,10 +2,10 @@
  * Strategy `proxy`: forwards each request to the service lin-kv, and the service's reply or error to
  * the client.
  *
- * It is linearizable because the service is: each operation takes effect there, once,
- * between request and reply. The node caches nothing and retransmits nothing. Partitions do not
- * matter, because they do not affect services. An operation costs two messages and one round trip.
- * A node sends one more request when it starts, to measure the round trip.
+ * It is linearizable because the service is: each operation takes effect there, once, between request
+ * and reply. The node caches nothing and retransmits nothing. Partitions separate nodes, not a node and
+ * a service, so they do not matter here. An operation costs two messages and one round trip. A node
+ * sends one more request when it starts, to measure the round trip.
  *
  * After a timeout ({@link ClientTimeout}) the node replies with error 0 (timeout), which is indefinite,
  * because the request may still take effect. If latencies are random, a client may have closed before

@@ -5,7 +5,7 @@
  * A proposer sends each request to all acceptors and continues with the first quorum of replies. It
  * retransmits to the others after a timeout. After a lost round it waits for a random time, longer
  * after each loss, so that rivals do not interrupt each other forever. It also waits while a rival is
- * between its two phases, as far as its own acceptor knows.
+ * between its two phases, as its own acceptor shows.
  *
  * A change that has no result in time ends with error 0 (timeout) if an acceptor may store its value,
  * because a rival may complete it later. Otherwise it ends with error 11 (temporarily unavailable),

@@ -5,9 +5,9 @@
  *
  * A send is acknowledged when a majority has it on disk and the leader has executed it. It survives the
  * restart of all nodes, and the loss of a minority. The leader answers polls from its entries, once a
- * majority has confirmed that it still leads (ReadIndex): a poll returns everything that was acknowledged
- * before it, at any node. A node's own entries could be returned without a message, but an entry would be
- * missing there until the node receives its commit, and again after a restart.
+ * majority has confirmed that it still leads (ReadIndex). So a poll returns everything that was
+ * acknowledged before it, at any node. A poll of the node's own entries would need no message, but would
+ * miss an entry until the node learns from the leader that the entry is committed.
  *
  * A node without a link to a majority serves nothing.
  *
@@ -21,7 +21,7 @@ import { Commits } from "./commits.ts";
 import { type Entry, KeyLog } from "./key_log.ts";
 import { FairPoll, type Log, type Offsets, type PollLimits, type PollResult } from "./log.ts";
 
-/** A snapshot has all entries, so it must be rarer than that of registers. */
+/** A snapshot has all entries, so it is made less often than one of registers. */
 const COMPACT_AFTER = 1000;
 
 /** A command: a send of a message, or a commit of offsets. */

@@ -1,5 +1,5 @@
 /**
- * The state that all parts of a member share (figure 2, "State"), and the effects of the present
+ * The state that all parts of a member share (figure 2, "State"), and the effects of the current
  * event.
  *
  * @module
@@ -158,7 +158,7 @@ export class Core {
     this.emit({ type: "changed" });
   }
 
-  /** Stops to lead: without a majority, or no longer a member. */
+  /** Ends the leadership: the leader has no majority, or is no longer a member. */
   stepDown(): void {
     this.role = "follower";
     this.leader = undefined;
@@ -173,7 +173,7 @@ export class Core {
     this.electionAtMs = this.now + factor * electionMs * (1 + random());
   }
 
-  /** Whether the leader was alive a moment ago, so that votes would disrupt it (section 6). */
+  /** Whether a leader sent a message within an election timeout: votes would disrupt it (section 6). */
   get hasLeader(): boolean {
     return this.role === "leader" ||
       this.now - this.contactMs < this.options.timing.electionMs;

@@ -1,9 +1,9 @@
 /**
  * Leader election (section 5.2), with the pre-vote of thesis 9.6.
  *
- * A follower that receives nothing from a leader for an election timeout first asks whether it could
- * win. Only then does it begin a new term. So a member that was partitioned does not depose a leader
- * when it returns.
+ * A follower that receives nothing from a leader for an election timeout first requests pre-votes. It
+ * begins a new term only if a majority grants them. So a member that was partitioned does not depose a
+ * leader when it returns.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export class Election {
   #granted = new Set<string>();
   /** The persist effect that makes the candidate's own vote durable. */
   #ownVote = Infinity;
-  /** When the candidate asked for votes. */
+  /** When the candidate requested votes. */
   #campaignMs = 0;
   /** The last contact with a leader after which this member deferred to a pre-candidate. */
   #deferredMs: number | undefined;
@@ -27,12 +27,12 @@ export class Election {
     this.#core = core;
   }
 
-  /** How long the candidate has asked for votes, in milliseconds: about a round trip if it won. */
+  /** The time since the candidate requested votes, in milliseconds: about a round trip if it won. */
   get elapsedMs(): number {
     return this.#core.now - this.#campaignMs;
   }
 
-  /** The election timeout has passed: asks for pre-votes, again if an election had no winner. */
+  /** Requests pre-votes when the election timeout has passed, also after an election without a winner. */
   timeOut(): void {
     const core = this.#core;
     core.elections++;
@@ -50,8 +50,8 @@ export class Election {
   }
 
   /**
-   * Begins a new term as a candidate (section 5.2). The vote for itself is durable before it counts,
-   * and before others are asked.
+   * Begins a new term as a candidate (section 5.2). Its vote for itself is durable before it counts,
+   * and before it requests the votes of others.
    */
   campaign(isTransfer: boolean): void {
     const core = this.#core;
@@ -79,7 +79,7 @@ export class Election {
     const core = this.#core;
     const { term, pre = false, transfer = false } = request;
     // A member that receives messages from a leader does not vote, so that a removed one cannot disrupt the
-    // cluster (section 6, third issue). A transfer is the leader's own wish.
+    // cluster (section 6, third issue). The leader itself requests a transfer.
     const isDisruption = core.hasLeader && !transfer;
     if (pre) {
       const granted = !isDisruption && term > core.term && this.#isUpToDate(request);

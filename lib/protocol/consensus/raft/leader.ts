@@ -70,7 +70,7 @@ export class Leader {
     this.#flush();
   }
 
-  /** Appends a configuration, which takes effect at once (section 6; thesis 4.1). */
+  /** Appends a configuration, which takes effect immediately (section 6; thesis 4.1). */
   change(members: readonly string[], command?: Json): void {
     const { term } = this.#core;
     this.#append([{ term, members, ...(command === undefined ? {} : { command }) }]);
@@ -88,7 +88,7 @@ export class Leader {
     this.#continueTransfer();
   }
 
-  /** Does what is due. Returns false when no majority replies, so that the leader steps down. */
+  /** Sends what is due. Returns false when no majority replies, so that the leader steps down. */
   tick(): boolean {
     const core = this.#core;
     if (this.#quorumDeadlineMs <= core.now) return false;
@@ -177,7 +177,7 @@ export class Leader {
     this.#confirm();
   }
 
-  /** Asks the target of a transfer to start an election when its log is complete. */
+  /** Requests an election from the target of a transfer when its log is complete. */
   #continueTransfer(): void {
     const transfer = this.#transfer;
     if (transfer === undefined || transfer.isSent || !this.#replication.isComplete(transfer.to)) {

@@ -3,8 +3,8 @@
  * Algorithm", extended version, 2014).
  *
  * A cluster of members executes the same commands in the same order, and survives the loss of any
- * minority. {@link RaftServer} is a member. The program brings a state machine, a storage, a transport
- * and a clock; connections are the transport's affair.
+ * minority. {@link RaftServer} is a member. The program provides a state machine, a storage, a transport
+ * and a clock.
  *
  * Elections have a pre-vote, entries are replicated in pipelined batches, reads need no entry in the
  * log (ReadIndex, or leases as an option), logs are compacted, members are added and removed one at a

@@ -39,7 +39,7 @@ export class Progress {
   /** Begins to probe: what is on its way counts as lost. */
   probe(): void {
     this.isProbed = true;
-    // Without any acknowledgement, a rejection will tell where the logs agree.
+    // Without any acknowledgement, a rejection will show where the logs agree.
     this.next = this.match > 0 ? this.match + 1 : Math.min(this.next, this.#first);
   }
 

@@ -1,8 +1,8 @@
 /**
  * A member of a Raft cluster as a pure state machine: events in, effects out.
  *
- * It has no clock, no network, no disk and no source of randomness of its own. `types.ts` says what
- * goes in and what the driver must do with what comes out, in which order. The parts, each on its
+ * It has no clock, no network, no disk and no source of randomness of its own. `types.ts` defines the
+ * events, the effects, and what the driver must do with the effects. The parts, each on its
  * page: {@link Election}, {@link Leader} with {@link Reads}, the follower's side in `follower.ts`,
  * and {@link Log}.
  *
@@ -79,8 +79,8 @@ export class Raft {
   }
 
   /**
-   * Whether a leader compacts now without making a member need the snapshot that replies and will
-   * soon have the entries.
+   * Whether all members that reply have the entries up to an index. If a leader compacts them earlier,
+   * a member that would soon have them needs the snapshot instead.
    */
   canCompact(index: number): boolean {
     return this.#leadership?.isReplicated(index) !== false;
@@ -123,7 +123,7 @@ export class Raft {
     const core = this.#core;
     switch (event.type) {
       case "started":
-        // The member may have promised a leader before it restarted not to vote for others.
+        // Before it restarted, the member may have acknowledged a leader, whose lease still runs.
         core.contactMs = core.now;
         return core.restartElectionTimer();
       case "tick":

@@ -110,8 +110,9 @@ export class Replication {
 
   /**
    * Starts a round with a bare majority: the members that have waited longest for a message. The
-   * others receive the entries with their next heartbeat. That is fewer messages, and as safe: a
-   * leader may send what it likes when it likes. If too few members reply, the round goes to all.
+   * others receive the entries with their next heartbeat. That takes fewer messages, and is safe,
+   * because Raft lets a leader choose when to send to a follower. If too few members reply in time,
+   * the round goes to all.
    */
   startRound(): void {
     const { peers, log, isMember } = this.#core;
@@ -170,7 +171,7 @@ export class Replication {
     this.startRoundWith([peer]);
   }
 
-  /** Sends what a member lacks, as far as it is not on its way. */
+  /** Sends the entries that a member lacks and that are not in flight. */
   #send(peer: string): void {
     const core = this.#core;
     const { log, now, term, commit } = core;

@@ -39,7 +39,7 @@ export type LogRecord =
   /** Entries from an index on. They replace what the log had there and after. */
   | { readonly from: number; readonly entries: readonly Entry[] };
 
-/** A candidate requests a vote (section 5.2), or asks whether it would get one (thesis 9.6). */
+/** A candidate requests a vote (section 5.2), or a pre-vote (thesis 9.6). */
 export type RequestVote = {
   readonly type: "request_vote";
   readonly term: number;
@@ -47,7 +47,7 @@ export type RequestVote = {
   readonly last_term: number;
   /** A pre-vote: the receiver changes no state. `term` is the term that would begin. */
   readonly pre?: boolean;
-  /** The leader itself asked for the election, so that it does not count as a disruption. */
+  /** The leader itself requested the election, so that it does not count as a disruption. */
   readonly transfer?: boolean;
 };
 
@@ -101,7 +101,7 @@ export type Rejected = {
   readonly round: number;
 };
 
-/** The leader asks a follower to start an election now (thesis 3.10). */
+/** The leader requests an election from a follower, which starts it immediately (thesis 3.10). */
 export type TimeoutNow = { readonly type: "timeout_now"; readonly term: number };
 
 /** A message between members. */
@@ -144,8 +144,8 @@ export type Effect =
     readonly records: readonly LogRecord[];
   }
   /**
-   * Sends a message: at once, or when all that was persisted before it is durable. The leader's
-   * entries leave at once, in parallel to its own write (thesis 10.2.1): it counts itself for the
+   * Sends a message: immediately, or when everything persisted before it is durable. The leader's
+   * entries leave immediately, in parallel to its own write (thesis 10.2.1): it counts itself for the
    * majority when they are durable.
    */
   | {

@@ -1,9 +1,8 @@
 /**
- * Which member leads, as far as this one knows.
+ * Finds the member that leads.
  *
- * A member learns it from Raft's messages. One that receives none, because it is partitioned or was
- * removed, learns it from the members that refuse its requests, and asks them while it knows no
- * leader.
+ * Raft's messages name the leader. A member that receives none, because it is partitioned or was
+ * removed, sends a request to other members; each refuses it, and names the leader that it knows.
  *
  * @module
  */
@@ -12,7 +11,7 @@ import { Backoff } from "../../../../base/mod.ts";
 import type { Forward } from "./messages.ts";
 import type { Clock, Replica } from "./replica.ts";
 
-/** How often a member that knows no leader asks another one for it. */
+/** How often a member without a leader sends a request to another one to find it. */
 const PROBES = { minMs: 250, maxMs: 1000 };
 
 /** The leader of a term. */
@@ -46,7 +45,7 @@ export class LeaderFinder {
     this.#probes = new Backoff(PROBES, options.random);
   }
 
-  /** The leader of the highest term that this member knows, unless it has refused since. */
+  /** The leader of the highest known term, unless it has refused a request since. */
   get leadership(): Leadership | undefined {
     const { raft: { leader, term } } = this.#options.replica;
     const known = leader === undefined ? undefined : { leader, term };
@@ -64,7 +63,7 @@ export class LeaderFinder {
     if (leadership.term > (this.#hint?.term ?? 0)) this.#hint = leadership;
   }
 
-  /** Asks the other members in turn, until a leader is known or `isDone`. */
+  /** Sends requests to the other members in turn, until a leader is known or `isDone`. */
   probe(isDone: () => boolean): void {
     if (this.#isProbing) return;
     const { clock, incarnation, replica: { raft }, send } = this.#options;

@@ -12,16 +12,16 @@ import type { NumberedCommand, Outcome } from "./sessions.ts";
 /** Adds or removes a member. */
 export type MemberChange = { readonly add: string } | { readonly remove: string };
 
-/** What a client wants. */
+/** A request of a client. */
 export type Request =
   | { readonly command: Json }
   | { readonly query: Json }
   | { readonly change: MemberChange };
 
 /**
- * Requests of a member's clients. It is meant for the leader of one term. Any other receiver refuses
- * it, and so does that one after the term. So a refused request was not executed and never will be,
- * not even if the network delivers the message again, unless an earlier copy was accepted.
+ * Requests of a member's clients to the leader of one term. Any other receiver refuses the message,
+ * and so does that leader after its term. So a refused request was not executed and never will be, also
+ * if the network delivers the message again, unless the leader accepted an earlier copy.
  */
 export type Forward = {
   readonly type: "forward";
@@ -59,7 +59,7 @@ export type Refused = {
   readonly batch: number;
   readonly term: number;
   readonly leader?: string;
-  /** The receiver may have accepted the message before, of which the network delivered a copy. */
+  /** The network may have delivered a copy: the receiver may have accepted the message before. */
   readonly accepted?: boolean;
 };
 

@@ -3,7 +3,7 @@
  * turns what they report into events.
  *
  * One sync of the storage is in progress at a time, and covers all records appended before it. The
- * messages that promise durability wait for it, in order; all others leave at once.
+ * messages that promise durability wait for it, in order; all others leave immediately.
  *
  * @module
  */

@@ -21,11 +21,11 @@ const DEFAULT_TIMEOUT_MS = 5000;
 
 /**
  * Sends messages to other members. Messages are JSON values. They may be lost, delayed, duplicated
- * and reordered. Connections, and who may use them, are the transport's affair. It hands what it
- * receives to {@link RaftServer.receive}.
+ * and reordered. The transport establishes connections and authenticates members. It passes the
+ * messages that it receives to {@link RaftServer.receive}.
  */
 export interface Transport {
-  /** Sends a message, or loses it; returns at once. */
+  /** Sends a message, or loses it; returns immediately. */
   send(to: string, message: ServerMessage): void;
 }
 
