@@ -21,7 +21,7 @@ export interface ReadSettings {
   readonly signal: AbortSignal;
   /** Called with each message once, in their order. */
   onMessage(data: Uint8Array): void;
-  /** Whether to read on; asked at least each second. `wasEmpty` is true after a second without messages. */
+  /** Returns whether to read on; called each second. `wasEmpty` is true after a second without messages. */
   isContinuing(wasEmpty: boolean): boolean;
 }
 
@@ -65,6 +65,7 @@ export async function readStream(js: JetStreamClient, settings: ReadSettings): P
       signal.throwIfAborted();
       if (thrown !== undefined) throw thrown.error;
       if ((error as Error).name === "StreamNotFoundError") return false;
+      if (!settings.isContinuing(false)) return true;
       await new Promise((resolve) => setTimeout(resolve, RETRY_INTERVAL_MS));
     }
   }

@@ -76,7 +76,7 @@ export class FleetJob {
   #nextRange = 0;
   #malformed = 0;
   #repeated = 0;
-  #failure: string | undefined;
+  #failure: Error | undefined;
 
   private constructor(
     spec: JobSpec,
@@ -135,16 +135,17 @@ export class FleetJob {
   async run(isOver: () => boolean): Promise<void> {
     let isReading = true;
     const reading = this.#readResults(() => isReading);
-    // Ends the planning; then the await below throws the error.
-    reading.catch((error) => this.#failure ??= (error as Error).message);
+    // Ends the planning, which throws the error.
+    reading.catch((error) => this.#failure ??= error);
     try {
       await this.#planUntilDone(isOver);
     } catch (error) {
-      throw isMissing(error) ? new StartError(DELETED) : error;
-    } finally {
+      // Does not wait for the reader: it may wait indefinitely for a stream that was deleted.
       isReading = false;
-      await reading;
+      throw isMissing(error) ? new StartError(DELETED) : error;
     }
+    isReading = false;
+    await reading;
   }
 
   async #planUntilDone(isOver: () => boolean): Promise<void> {
@@ -153,7 +154,7 @@ export class FleetJob {
     let infoAtMs = -Infinity;
     let renewedAtMs = performance.now();
     while (this.#outstanding > 0 || (this.#nextRange < total && !isOver())) {
-      if (this.#failure !== undefined) throw new StartError(this.#failure);
+      if (this.#failure !== undefined) throw this.#failure;
       this.#signal.throwIfAborted();
       if (performance.now() - infoAtMs >= INFO_INTERVAL_MS) {
         infoAtMs = performance.now();
@@ -260,7 +261,7 @@ export class FleetJob {
       isContinuing,
       onMessage: (data) => this.#receive(data),
     });
-    if (!isThere) this.#failure = DELETED;
+    if (!isThere) this.#failure = new StartError(DELETED);
   }
 
   #receive(data: Uint8Array): void {
@@ -273,7 +274,7 @@ export class FleetJob {
     }
     const reason = "reason" in message ? message.reason.slice(0, MAX_SHOWN_CHARACTERS) : "";
     const worker = message.worker.slice(0, MAX_SHOWN_CHARACTERS);
-    if (message.kind === "failed") this.#failure ??= `worker ${worker}: ${reason}`;
+    if (message.kind === "failed") this.#failure ??= new StartError(`worker ${worker}: ${reason}`);
     else if (message.kind === "malformed") this.#malformed++;
     else if (message.kind === "refused") {
       if (this.#refusedWorkers.has(worker)) return;

@@ -13,6 +13,7 @@ import { print, printText } from "../cli/console.ts";
 import { ExitCode } from "../cli/exit_code.ts";
 import { onInterrupt } from "../cli/interrupt.ts";
 import { isBelow, PROJECT } from "../cli/users_folder.ts";
+import { jobsFlag } from "../explore/extent_flags.ts";
 import { revisionOf } from "../explore/run_records.ts";
 import { describeAddress, fleetFlags } from "./address.ts";
 import { connectFleet } from "./connect.ts";
@@ -30,14 +31,7 @@ Flags:
 /** The flags of worker. */
 export const workerFlags = {
   ...fleetFlags,
-  jobs: flag.number({
-    placeholder: "N",
-    help: "number of threads",
-    default: navigator.hardwareConcurrency,
-    defaultText: "one per core",
-    min: 1,
-    integer: true,
-  }),
+  jobs: jobsFlag,
   help: flag.help,
 } as const;
 
