@@ -1,12 +1,9 @@
 /**
- * The anti-entropy engine: it makes the states of all replicas equal although the network loses,
- * duplicates, reorders and delays messages.
- *
- * Every replica has a log of changes and a {@link Session} with each peer. A message carries the
- * changes after the peer's last acknowledgement, and acknowledges the peer's own. A {@link Policy}
- * decides to which peers a replica sends, and when. A policy cannot lose a change, provided that its
- * sessions connect all replicas, or that it reports where they do not (`isPartitioned`). When a policy
- * ends a session, the next session with that peer begins with a sync.
+ * The anti-entropy engine makes the states of all replicas equal, over a lossy network. Every replica
+ * has a log of changes and a {@link Session} with each peer. A message carries the changes after the
+ * peer's last acknowledgement, and acknowledges the peer's own. A {@link Policy} decides to which peers
+ * a replica sends, and when. It cannot lose a change if its sessions connect all replicas, or it
+ * reports that they do not (`isPartitioned`). A session after one that it has ended begins with a sync.
  *
  * **Why nothing is lost.** While a peer may lack a change, its session has a deadline: to send, to
  * retransmit (with back-off), to sync, or to probe a peer that does not reply. A peer that restarts
