@@ -21,6 +21,7 @@ import {
 } from "./cli/challenges.ts";
 import { print } from "./cli/console.ts";
 import { ExitCode, worstExitCode } from "./cli/exit_code.ts";
+import { unlessMissing } from "./cli/file_problem.ts";
 import { runCommand } from "./cli/run_command.ts";
 import type { StoredResults } from "./cli/run_on_built_in_engine.ts";
 import { type Score, withScoreboard } from "./cli/scoreboard_table.ts";
@@ -39,12 +40,7 @@ const TABLE = "docs/benchmarks.md";
 const ENGINE = "process";
 
 function readScores(): readonly Score[] {
-  try {
-    return JSON.parse(Deno.readTextFileSync(RECORD)) as readonly Score[];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return unlessMissing(() => JSON.parse(Deno.readTextFileSync(RECORD)) as readonly Score[]) ?? [];
 }
 
 async function run(

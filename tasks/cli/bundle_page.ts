@@ -5,6 +5,8 @@
  * @module
  */
 
+import { unlessMissing } from "./file_problem.ts";
+
 const PROJECT = new URL("../../", import.meta.url);
 const CACHE = new URL(".cache/", PROJECT);
 /** The folders that bundles import from. */
@@ -115,12 +117,7 @@ function newestIn(folder: URL): number {
 
 /** Returns when a file was changed; 0 for one that is not there. */
 function modifiedAt(file: URL): number {
-  try {
-    return Deno.statSync(file).mtime?.getTime() ?? 0;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return 0;
-    throw error;
-  }
+  return unlessMissing(() => Deno.statSync(file).mtime?.getTime() ?? 0) ?? 0;
 }
 
 async function hashOf(text: string): Promise<string> {

@@ -35,6 +35,7 @@ import {
   exploreFlags,
   readExploreCommandLine,
 } from "./explore_flags.ts";
+import { unlessMissing } from "./file_problem.ts";
 import { describeCoverage, describeProgress, describeResult } from "./explore_report.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { isGoSource, prepareProgram } from "./prepare_program.ts";
@@ -230,14 +231,7 @@ async function exploreSeeds(
 /** Returns the coverage points in the source text of a TypeScript node; none of other programs. */
 function declaredFeaturesOf(bin: string): string[] {
   if (isWasm(bin) || isGoSource(bin)) return [];
-  const read = (path: string | URL) => {
-    try {
-      return Deno.readTextFileSync(path);
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return undefined;
-      throw error;
-    }
-  };
+  const read = (path: string | URL) => unlessMissing(() => Deno.readTextFileSync(path));
   if (read(bin) === undefined) {
     throw new StartError(`--bin ${bin}: no such file (relative to ${Deno.cwd()}).`);
   }

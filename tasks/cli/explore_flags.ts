@@ -14,7 +14,13 @@ import type { ExploreSetup, FixedOptions } from "../../lib/workbench/explore/mod
 import { isModulePath } from "../../lib/workbench/import_module.ts";
 import { unknownWorkload } from "../../lib/workbench/load_workload.ts";
 import { DEFAULT_OPTIONS, findWorkload, nodeIds, WORKLOADS } from "../../lib/workload/mod.ts";
-import { type Extent, extentFlags, MAX_SEED, readExtent } from "../explore/extent_flags.ts";
+import {
+  type Extent,
+  extentFlags,
+  jobsFlag,
+  MAX_SEED,
+  readExtent,
+} from "../explore/extent_flags.ts";
 import { type FleetAddress, fleetFlags } from "../fleet/address.ts";
 import { testFlagHint, unexpectedArgument } from "./flag_hints.ts";
 import { builtInEngineFlags, maelstromFlags, testFlags } from "./test_flags.ts";
@@ -129,14 +135,7 @@ export const exploreFlags = {
   }),
   strategy: flag.text({ placeholder: "S", help: "short for -- --strategy S" }),
   nemesis,
-  jobs: flag.number({
-    placeholder: "N",
-    help: "number of threads",
-    default: navigator.hardwareConcurrency,
-    defaultText: "one per core",
-    min: 1,
-    integer: true,
-  }),
+  jobs: jobsFlag,
   agreement: flag.toggle({
     help: "own registers must agree in the end",
   }),

@@ -44,6 +44,16 @@ export class WriteFailures {
   }
 }
 
+/** Returns what a function reads; undefined if the file or folder does not exist. */
+export function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 /** Returns a sentence on an operating system's error about a file; undefined for other errors. */
 export function fileProblem(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;

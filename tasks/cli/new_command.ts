@@ -8,6 +8,7 @@ import { dirname, relative, resolve } from "node:path";
 import { describeFlags, flag, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { print } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
+import { unlessMissing } from "./file_problem.ts";
 import { type LibraryNames, NODE_TEMPLATES, nodeText, testText } from "./node_templates.ts";
 import { isBelow, PROJECT, projectPath, taskCommand } from "./users_folder.ts";
 
@@ -160,11 +161,5 @@ function configOf(folder: string): string | undefined {
 }
 
 function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return unlessMissing(() => Deno.lstatSync(path)) !== undefined;
 }

@@ -10,6 +10,7 @@ import { EdnError, parseEdn } from "../../lib/history/mod.ts";
 import { Watchdog } from "../../lib/workbench/mod.ts";
 import { printError } from "./console.ts";
 import { ExitCode } from "./exit_code.ts";
+import { unlessMissing } from "./file_problem.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { StoredResults } from "./run_on_built_in_engine.ts";
 import { projectPath } from "./users_folder.ts";
@@ -115,13 +116,10 @@ function runFolders(): string[] {
 }
 
 function foldersIn(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(folder)].filter(({ isDirectory }) => isDirectory)
-      .map(({ name }) => `${folder}/${name}`);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return unlessMissing(() =>
+    [...Deno.readDirSync(folder)].filter(({ isDirectory }) => isDirectory)
+      .map(({ name }) => `${folder}/${name}`)
+  ) ?? [];
 }
 
 /** Returns the results that the real Maelstrom stored in a run's folder; empty without results. */

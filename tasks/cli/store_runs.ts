@@ -5,6 +5,7 @@
  */
 
 import type { StoredRun } from "../../lib/page/store_page.ts";
+import { unlessMissing } from "./file_problem.ts";
 
 /** Returns the runs below a folder, newest first. A folder that is not there has none. */
 export function listRuns(store: string): StoredRun[] {
@@ -88,10 +89,5 @@ function isMembers(value: unknown): value is Members {
 }
 
 function entriesOf(folder: string): Deno.DirEntry[] {
-  try {
-    return [...Deno.readDirSync(folder)];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return unlessMissing(() => [...Deno.readDirSync(folder)]) ?? [];
 }

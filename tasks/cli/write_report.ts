@@ -19,6 +19,7 @@ import {
   summarise,
 } from "../../lib/report/mod.ts";
 import { bundlePage, bundleRunner } from "./bundle_page.ts";
+import { unlessMissing } from "./file_problem.ts";
 
 const PAGE_FILE = "report.html";
 /** Jepsen's name for the picture of all operations. */
@@ -163,14 +164,4 @@ function summaryOf({ results }: RunFiles): string[] {
 
 function entriesOf(folder: string): Deno.DirEntry[] {
   return unlessMissing(() => [...Deno.readDirSync(folder)]) ?? [];
-}
-
-/** Returns what a function reads; undefined if it is missing. */
-function unlessMissing<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }

@@ -35,7 +35,17 @@ const duration: Flag<number> = {
   },
 };
 
-/** The flags. */
+/** The flag `--jobs` of explore and of workers. */
+export const jobsFlag = flag.number({
+  placeholder: "N",
+  help: "number of threads",
+  default: navigator.hardwareConcurrency,
+  defaultText: "one per core",
+  min: 1,
+  integer: true,
+});
+
+/** The flags that choose seeds, and the files about them. */
 export const extentFlags = {
   shard,
   for: duration,

@@ -10,6 +10,7 @@ import { type CaseRow, ledgerPage, type PassesRow } from "../../lib/page/ledger_
 import { describeSize, encodeCase } from "../../lib/workbench/explore/mod.ts";
 import { print, printText, stdoutPalette } from "../cli/console.ts";
 import { ExitCode } from "../cli/exit_code.ts";
+import { unlessMissing } from "../cli/file_problem.ts";
 import { isCase, type LedgerCase, type LedgerEntry } from "./ledger.ts";
 import { LedgerFile } from "./ledger_file.ts";
 import { failureKey } from "./merge_reports.ts";
@@ -101,10 +102,5 @@ function passesRowOf({ node, strategy, workload, commit, count, at }: LedgerEntr
 }
 
 function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return unlessMissing(() => Deno.statSync(path).isFile) ?? false;
 }

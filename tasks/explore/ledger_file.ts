@@ -21,6 +21,7 @@ import {
   type LedgerEntry,
   mergeEntries,
 } from "./ledger.ts";
+import { unlessMissing } from "../cli/file_problem.ts";
 import { failureKey } from "./merge_reports.ts";
 import type { KnownCase, ShrunkFailure } from "./report_lines.ts";
 
@@ -119,10 +120,5 @@ export async function runKnownCases(
 }
 
 function readIfThere(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
+  return unlessMissing(() => Deno.readTextFileSync(path)) ?? "";
 }

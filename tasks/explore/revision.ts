@@ -7,6 +7,7 @@
 
 import { createHash } from "node:crypto";
 import { dirname, relative, resolve } from "node:path";
+import { unlessMissing } from "../cli/file_problem.ts";
 import { PROJECT } from "../cli/users_folder.ts";
 
 /** Identifies code and runtime. */
@@ -77,12 +78,7 @@ function* withImports(main: string, known: Set<string>): Generator<string> {
 }
 
 function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return unlessMissing(() => Deno.statSync(path).isFile) ?? false;
 }
 
 /** Returns the commit of the repository that a folder is in; undefined outside of one. */
@@ -104,21 +100,12 @@ export function readCommit(folder: string): string | undefined {
 
 function findUpwards(folder: string, name: string): string | undefined {
   for (let at = folder;; at = dirname(at)) {
-    try {
-      Deno.statSync(`${at}/${name}`);
-      return `${at}/${name}`;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    const path = `${at}/${name}`;
+    if (unlessMissing(() => Deno.statSync(path)) !== undefined) return path;
     if (dirname(at) === at) return undefined;
   }
 }
 
 function readIfThere(path: string): string | undefined {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
+  return unlessMissing(() => Deno.readTextFileSync(path));
 }

@@ -7,6 +7,7 @@
 import { describeFlags, flag, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import { print, showStatusLine, stdoutPalette } from "../cli/console.ts";
 import { ExitCode } from "../cli/exit_code.ts";
+import { unlessMissing } from "../cli/file_problem.ts";
 import { onInterrupt } from "../cli/interrupt.ts";
 import { PLANTED_FAULTS } from "./all_faults.ts";
 import { type PlantedResult, runPlanted } from "./run_planted.ts";
@@ -111,10 +112,6 @@ function record(results: readonly PlantedResult[], maxSeeds: number): void {
 }
 
 function recordedFaults(): readonly RecordedFault[] {
-  try {
-    return JSON.parse(Deno.readTextFileSync(RECORD)).faults as RecordedFault[];
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
-  }
+  return unlessMissing(() => JSON.parse(Deno.readTextFileSync(RECORD)).faults as RecordedFault[]) ??
+    [];
 }

@@ -4,11 +4,10 @@
  * @module
  */
 
+import { readPort } from "../../lib/workbench/nats/nats_server.ts";
 import { inTemporaryFolder } from "./in_temporary_folder.ts";
 
 const PROGRAM = "nats-server";
-const START_TIMEOUT_MS = 20_000;
-const POLL_INTERVAL_MS = 20;
 
 /** A running server. A test may kill it and start it again at the same address. */
 export interface NatsServer {
@@ -84,21 +83,4 @@ export function withNatsServer(
       await stop("SIGKILL");
     }
   });
-}
-
-/** Waits until the server has written the file with its port, which it does when it is ready. */
-async function readPort(path: string, log: string): Promise<number> {
-  for (let waitedMs = 0; waitedMs < START_TIMEOUT_MS; waitedMs += POLL_INTERVAL_MS) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
-    try {
-      const { nats: [url] } = JSON.parse(await Deno.readTextFile(path));
-      return Number(new URL(url).port);
-    } catch (error) {
-      // The file may be missing, or written in part.
-      if (!(error instanceof Deno.errors.NotFound || error instanceof SyntaxError)) throw error;
-    }
-  }
-  throw new Error(
-    `${PROGRAM} did not start: ${await Deno.readTextFile(log).catch(() => "no log")}`,
-  );
 }

@@ -103,20 +103,14 @@ function decodePath(pathname: string): string | undefined {
 
 /** Reads a request's body; undefined if it is too large. */
 async function readBody(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of request.body ?? []) {
     length += chunk.length;
     if (length > maxBytes) return undefined;
     chunks.push(chunk);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return await new Blob(chunks).bytes();
 }
 
 /** Passes a node's reply on. Only an error needs to be parsed, for its status. */

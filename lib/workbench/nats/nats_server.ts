@@ -112,8 +112,11 @@ function endNow(process: Deno.ChildProcess): void {
   }
 }
 
-/** Waits for the file with the server's port, which it writes when it is ready. */
-async function readPort(path: string, log: string): Promise<number> {
+/**
+ * Waits for the file with a server's port, which the server writes when it is ready. Throws a
+ * {@link StartError} with the server's log if it does not.
+ */
+export async function readPort(path: string, log: string): Promise<number> {
   for (let waitedMs = 0; waitedMs < START_TIMEOUT_MS; waitedMs += POLL_INTERVAL_MS) {
     await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     try {
