@@ -74,7 +74,7 @@ import {
 import type { Infer } from "../lib/wire/mod.ts";
 
 /** Its flags, with their defaults. */
-export const kafkaFlags = {
+const kafkaFlags = {
   strategy: flag.oneOf(["lamport", "owner", "lin-kv", "single", "raft"], {
     help: "lamport, owner, lin-kv, single, raft",
     default: "lamport",

@@ -20,7 +20,7 @@ export type Access =
   | { readonly kind: "write"; readonly key: number; readonly value: number };
 
 /** Elle's default for the number of active keys. */
-export const DEFAULT_KEY_COUNT = 10;
+const DEFAULT_KEY_COUNT = 10;
 
 /** A source of random transactions. */
 export class RandomTransactions {

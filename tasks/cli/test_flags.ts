@@ -40,7 +40,7 @@ export const FAULT_LIST = wrap(
 );
 
 /** The engines. */
-export const ENGINES = ["maelstrom", "process", "sim", "nats"] as const;
+const ENGINES = ["maelstrom", "process", "sim", "nats"] as const;
 
 const availability: Flag<number | "total"> = {
   placeholder: "FRACTION",

@@ -123,7 +123,7 @@ const HEALTHY_MS = 4000;
 const PARTITIONED_MS = 5000;
 const DOWN_MS = 3000;
 /** The length of the main phase in seconds that the faults need. */
-export const OUTAGE_SECONDS = 2 + ROUNDS * (2 * HEALTHY_MS + PARTITIONED_MS + DOWN_MS) / 1000;
+const OUTAGE_SECONDS = 2 + ROUNDS * (2 * HEALTHY_MS + PARTITIONED_MS + DOWN_MS) / 1000;
 
 /** Measures how long clients wait after partitions, which isolate the leader or not, and kills. */
 export async function measureOutages(

@@ -25,7 +25,7 @@ const BIN = "nodes/broadcast.ts";
 const STRATEGIES = ["hub", "mesh", "plumtree", "tree", "batch", "retry"] as const;
 
 /** The retry policies: name and arguments of the node. */
-export const RETRY_POLICIES = {
+const RETRY_POLICIES = {
   "fixed": ["--max-timeouts", "1000000", "--max-rto", "1"],
   "back-off": ["--max-timeouts", "1000000"],
   "circuits": [],

@@ -186,7 +186,7 @@ class Merger {
 }
 
 /** Returns which seeds were explored, given their number for each shard. */
-export function describeExplored({ from }: ReportHeader, seeds: readonly number[]): string {
+function describeExplored({ from }: ReportHeader, seeds: readonly number[]): string {
   const count = seeds.length;
   const total = seeds.reduce((sum, seeds) => sum + seeds, 0);
   if (total === 0) return "no seeds";

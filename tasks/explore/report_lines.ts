@@ -62,7 +62,7 @@ export interface ShrunkFailure {
 }
 
 /** Why an exploration ended: all seeds were run, the time was over, or a signal. */
-export const ENDS = ["complete", "first failure", "time limit", "interrupted"] as const;
+const ENDS = ["complete", "first failure", "time limit", "interrupted"] as const;
 /** One of {@link ENDS}. */
 export type End = typeof ENDS[number];
 
@@ -184,7 +184,7 @@ export function decodeLine(text: string): ReportLine {
 }
 
 /** Returns a shrunk case as JSON. */
-export function encodeShrunk({ shrunk, ...rest }: ShrunkFailure): unknown {
+function encodeShrunk({ shrunk, ...rest }: ShrunkFailure): unknown {
   return { ...rest, case: parseJson(encodeCase(shrunk)) };
 }
 
@@ -193,7 +193,7 @@ export function encodeShrunk({ shrunk, ...rest }: ShrunkFailure): unknown {
  *
  * @throws {ReportLineError} It is not one.
  */
-export function decodeShrunk(value: unknown): ShrunkFailure {
+function decodeShrunk(value: unknown): ShrunkFailure {
   const { case: file, ...rest } = valid<Omit<ShrunkFailure, "shrunk"> & { readonly case: unknown }>(
     value,
     shrunkSchema,

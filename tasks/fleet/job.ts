@@ -53,8 +53,8 @@ export const LEASE_MS = 10_000;
 /** Bounds of what is read from the server. */
 export const MAX_RESULT_BYTES = 512 * 1024;
 const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
-export const MAX_ITEM_BYTES = 256;
-export const MAX_SPEC_BYTES = 64 * 1024;
+const MAX_ITEM_BYTES = 256;
+const MAX_SPEC_BYTES = 64 * 1024;
 const PACKED_FROM_BYTES = 64 * 1024;
 const FORMAT = "explore-job-1";
 const ID_CHARACTERS = 20;

@@ -17,7 +17,7 @@ import { ABORTED, COMMITTED, type Transactions } from "./transactions.ts";
 import { ValueTable } from "./value_table.ts";
 
 /** Stands for several transactions that wrote a version: which of them a read saw is unknown. */
-export const SEVERAL_WRITERS = -2;
+const SEVERAL_WRITERS = -2;
 
 /** The versions of all registers, as dense integers. */
 export class RegisterVersions {

@@ -32,10 +32,10 @@ export interface ChunkBatch {
 }
 
 /** A chunk without messages. */
-export const EMPTY_CHUNK: Chunk = { messages: [], batches: {} };
+const EMPTY_CHUNK: Chunk = { messages: [], batches: {} };
 
 /** Parses a chunk; undefined stands for a missing value. Throws a TypeError for a malformed one. */
-export function parseChunk(value: Json | undefined): Chunk {
+function parseChunk(value: Json | undefined): Chunk {
   return value === undefined ? EMPTY_CHUNK : schema.parse(chunkSchema, value, "the chunk");
 }
 

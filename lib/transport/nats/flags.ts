@@ -10,7 +10,7 @@ import { OUTBOX_DROPS } from "./outbox.ts";
 import { CLUSTER_NAME } from "./subjects.ts";
 
 /** The name of a cluster that is not given one. */
-export const DEFAULT_CLUSTER = "default";
+const DEFAULT_CLUSTER = "default";
 
 /** The flag `--cluster`. */
 export const clusterFlag: Flag<string> = {

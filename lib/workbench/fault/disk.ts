@@ -22,9 +22,9 @@ export const POWER_LOST = "a machine lost power";
 /** The effect of a loss of power during an fsync. */
 export const POWER_LOST_DURING_SYNC = "a machine lost power during an fsync";
 /** The effect of a loss of power after which a disk lacks records that no fsync had covered. */
-export const RECORDS_LOST = "records that were not synced were lost";
+const RECORDS_LOST = "records that were not synced were lost";
 /** The effect of a loss of power that cuts a record in its middle. */
-export const RECORD_TORN = "a record was torn";
+const RECORD_TORN = "a record was torn";
 const RESTARTED = "a machine was restarted";
 
 /** The machines that lose power, and what happens to their disks. */

@@ -149,7 +149,7 @@ export function restrictPartialGrudge(grudge: Grudge, nodes: readonly string[]):
  * Returns a node to which no path leads from the first node over links that work in both directions;
  * undefined if there is none.
  */
-export function unreachableNode(grudge: Grudge, nodes: readonly string[]): string | undefined {
+function unreachableNode(grudge: Grudge, nodes: readonly string[]): string | undefined {
   const works: WorkingLink = (sender, receiver) => grudge[receiver]?.includes(sender) !== true;
   const unreached = new Set(nodes.slice(1));
   const pending = nodes.slice(0, 1);

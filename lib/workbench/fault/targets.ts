@@ -9,7 +9,7 @@ import { type Schema, schema } from "../../wire/mod.ts";
 import type { GeneratedPlan } from "./fault.ts";
 
 /** The choices of target nodes. */
-export const TARGETS = ["one", "minority", "all"] as const;
+const TARGETS = ["one", "minority", "all"] as const;
 
 /** The nodes that a fault affects. */
 export interface Targets {
