@@ -31,6 +31,8 @@ import { control, NodeOnNats, type Wire } from "./node_on_nats.ts";
 
 const WORKBENCH = "workbench";
 const CONNECT_TIMEOUT_MS = 30_000;
+/** A node that runs may be busy; the server reports a node that is not there immediately. */
+const JOIN_TIMEOUT_MS = 10_000;
 /** The faults that need a network of the workbench between the nodes. */
 const MISSING_FAULTS = ["skew", "disk", "loss", "duplicate", "reorder", "slow", "slow-services"];
 /** The faults that need the nodes' processes. */
@@ -128,7 +130,10 @@ export class NatsEngine implements Engine {
     connection.subscribe(this.#subjects.messages, observe);
     connection.subscribe(this.#subjects.services, observe);
     await connection.flush();
-    if (program === undefined) await Promise.all(nodes.map((id) => this.#join(id, wire)));
+    if (program !== undefined) return;
+    const joined = await Promise.allSettled(nodes.map((id) => this.#join(id, wire)));
+    // Of several nodes that cannot be tested, the first one is reported.
+    for (const result of joined) if (result.status === "rejected") throw result.reason;
   }
 
   async #connect(): Promise<NatsConnection> {
@@ -158,7 +163,9 @@ export class NatsEngine implements Engine {
   async #join(id: string, wire: Wire): Promise<void> {
     const { nodes, cluster } = this.#options;
     const where = `node ${id} in the cluster ${cluster}`;
-    const status = await control(wire, this.#subjects, id, { observed: true }).catch(() => {
+    const content = { observed: true };
+    const reply = control(wire, this.#subjects, id, content, JOIN_TIMEOUT_MS);
+    const status = await reply.catch(() => {
       const servers = parseServers(this.#url).addresses.map((host) => `nats://${host}`);
       throw new StartError(
         `There is no ${where}. Start it with --transport ${servers.join(",")} --node-id ${id} ` +

@@ -28,14 +28,15 @@ export type ProcessHandle = Pick<
   "exit" | "ended" | "lastLines" | "kill" | "pause" | "resume"
 >;
 
-/** Sends a control; returns the node's status. Rejects if the node does not reply. */
+/** Sends a control; returns the node's status. Rejects if the node does not reply in time. */
 export async function control(
   wire: Wire,
   subjects: Subjects,
   id: string,
   content: Control,
+  timeoutMs = CONTROL_TIMEOUT_MS,
 ): Promise<Status> {
-  const text = await wire.request(subjects.control(id), stringifyJson(content), CONTROL_TIMEOUT_MS);
+  const text = await wire.request(subjects.control(id), stringifyJson(content), timeoutMs);
   const status = readStatus(text);
   if (status === undefined) throw new Error(`${id} replied to a control with ${text}`);
   return status;
