@@ -91,6 +91,18 @@ async function untilUp(url: string): Promise<void> {
   assert(success, "a node did not start");
 }
 
+/** Resolves when the run in a folder has written operations; throws after a minute. */
+async function untilBegun(folder: string): Promise<void> {
+  for (let waited = 0; waited < 60; waited++) {
+    await sleep(1);
+    const runs = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+    const sizes = runs.map(({ name }) => Deno.stat(`${folder}/${name}/history.jsonl`));
+    const [history] = await Promise.allSettled(sizes);
+    if (history?.status === "fulfilled" && history.value.size > 0) return;
+  }
+  throw new Error(`the run in ${folder} has not begun`);
+}
+
 const WORKLOADS = [
   ["broadcast", "nodes/broadcast.ts", []],
   ["g-counter", "nodes/g_counter.ts", []],
@@ -120,8 +132,10 @@ Deno.test({
           try {
             await untilUp(url);
             const tests = Promise.all(WORKLOADS.map(([workload, , args]) => test(workload, args)));
-            // By now the operations have begun; they last longer than the cut.
-            await sleep(6);
+            // The operations last longer than the cut.
+            await Promise.all(
+              WORKLOADS.map(([workload]) => untilBegun(`${folder}/${workload}/${workload}`)),
+            );
             await mustRunIp("-n", isolated, "link", "set", "eth0", "down");
             await sleep(8);
             await mustRunIp("-n", isolated, "link", "set", "eth0", "up");
