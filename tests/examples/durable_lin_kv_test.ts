@@ -119,7 +119,7 @@ Deno.test("a node without a folder keeps its data in memory and logs that", asyn
         ["--allow-read=storage", "--allow-write=storage"],
         "its working directory has no folder named storage",
       ],
-      [[], "it needs --allow-read=storage --allow-write=storage"],
+      [[], "the node needs --allow-read=storage --allow-write=storage"],
     ] as const
   ) {
     const cwd = await Deno.makeTempDir();

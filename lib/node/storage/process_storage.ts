@@ -37,7 +37,7 @@ function processDisk(id: string, log: (line: string) => void): Disk {
     async read() {
       const problem = await folderProblem();
       if (problem !== undefined) {
-        log(`node.storage is only in memory, and is lost when the node ends: ${problem}`);
+        log(`node.storage is in memory only, and is lost when the node ends: ${problem}`);
         disk = memoryDisk;
         return disk.read();
       }
