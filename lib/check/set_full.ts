@@ -29,8 +29,8 @@ export interface SetFullOptions {
  * Checks a set. Counts and latencies (whole ms) are Jepsen's: `attempt-count`, `stable-count`,
  * `lost`, `never-read`, `stale`, `worst-stale`, `stable-latencies`, `lost-latencies`. The verdict
  * is invalid if an element is lost. Unlike Maelstrom's, it is also invalid if a read contains an
- * element twice (`duplicated`) or a *phantom element*, whose addition had not been invoked
- * (`strangers`).
+ * element twice (`duplicated`), a *phantom element*, whose addition had not been invoked
+ * (`strangers`), or one whose addition failed (`aborted`).
  *
  * `flickering` lists elements with a *non-monotonic read*: a process read the element, but its next
  * read does not contain it. This is a warning. `maelstrom-valid?` is given if Maelstrom's verdict
@@ -60,6 +60,9 @@ class SetFullScan {
     const timeline = this.#timeline(element);
     if (operation.type === "invoke") this.#track(element, timeline, operation);
     else if (operation.type === "ok") timeline.known ??= operation;
+    else if (operation.type === "fail" && timeline.added?.process === operation.process) {
+      timeline.failed = operation;
+    }
   }
 
   read(operation: Operation): void {
@@ -96,7 +99,11 @@ class SetFullScan {
   /** Starts an element's timeline; restarts it if the element is added again (as Jepsen does). */
   #track(element: number, timeline: ElementTimeline, addition: Operation): void {
     timeline.added = addition;
-    timeline.known = timeline.lastPresent = timeline.lastAbsent = undefined;
+    timeline.known =
+      timeline.failed =
+      timeline.lastPresent =
+      timeline.lastAbsent =
+        undefined;
     for (const chain of this.#chains.values()) chain.forget(element);
     for (const chain of this.#freeChains) chain.forget(element);
   }
@@ -146,6 +153,7 @@ class SetFullScan {
         element: this.#table.value(next),
         added: undefined,
         known: undefined,
+        failed: undefined,
         lastPresent: undefined,
         lastAbsent: undefined,
         maxCopies: 1,

@@ -24,6 +24,8 @@ export interface ElementTimeline {
   added: Operation | undefined;
   /** The first completion that proves it is in the set: its addition's ok or a read of it. */
   known: Operation | undefined;
+  /** The completion of its addition as failed. */
+  failed: Operation | undefined;
   /** The latest-invoked read that contains it. */
   lastPresent: Operation | undefined;
   /** The latest-invoked read that does not contain it. */
@@ -89,9 +91,11 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): SetFullVe
   const stale = stable.filter(({ stableLatencyMs }) => (stableLatencyMs ?? 0) > 0);
   const duplicated = sorted.filter(({ maxCopies }) => maxCopies > 1);
   const phantoms = sorted.filter(({ phantomRead }) => phantomRead !== undefined);
+  const aborted = sorted.filter((t) => t.failed !== undefined && t.lastPresent !== undefined);
   const nonmonotonic = sorted.filter(({ nonmonotonicReads }) => nonmonotonicReads !== undefined);
   const jepsen: Valid = lost.length > 0 ? false : stable.length === 0 ? "unknown" : true;
-  const valid = duplicated.length > 0 || phantoms.length > 0 ? false : jepsen;
+  const isWrong = duplicated.length + phantoms.length + aborted.length > 0;
+  const valid = isWrong ? false : jepsen;
   const maelstrom = clojureCanOrder(outcomes.map(elementOf)) ? jepsen : "unknown";
   const [retyped, others] = partitionRetyped(phantoms, outcomes.map(elementOf));
   const explanations = [
@@ -99,6 +103,7 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): SetFullVe
     ...lost.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainLost),
     ...duplicated.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainDuplicated),
     ...others.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainPhantom),
+    ...aborted.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainAborted),
     ...nonmonotonic.slice(0, MAX_EXPLANATIONS_PER_TYPE).map(explainNonmonotonic),
   ];
   const stableLatencies = quantiles(latencies(stable, "stableLatencyMs"));
@@ -120,6 +125,7 @@ export function setFullVerdict(timelines: readonly ElementTimeline[]): SetFullVe
     "duplicated-count": duplicated.length,
     duplicated: new Map(duplicated.map(({ element, maxCopies }) => [element, maxCopies])),
     ...countAndElements("stranger-count", "strangers", phantoms),
+    ...countAndElements("aborted-count", "aborted", aborted),
     ...countAndElements("flickering-count", "flickering", nonmonotonic),
     ...(explanations.length === 0 ? {} : { explanations }),
   };
@@ -227,6 +233,21 @@ function explainPhantom({ element, phantomRead }: ElementTimeline): Explanation 
     ),
     element,
     read: read.index,
+  };
+}
+
+function explainAborted({ element, failed, lastPresent }: ElementTimeline): Explanation {
+  const addition = failed as Operation;
+  const read = lastPresent?.index;
+  return {
+    type: "aborted",
+    message: capitalise(
+      `${describeOperation(addition)} failed, but the read invoked as operation ${read} contains ` +
+        `${describeValue(element)}.`,
+    ),
+    element,
+    failed: addition.index,
+    read,
   };
 }
 

@@ -25,6 +25,7 @@ Deno.test("set-full: agrees with the definition on every element", () => {
       assertEquals(verdict["stable-latencies"], latencies("stableLatency"));
       assertEquals(verdict["lost-latencies"], latencies("lostLatency"));
       assertEquals(verdict["duplicated"], duplicatesOf(history));
+      assertEquals(verdict["aborted"] ?? [], abortedOf(history));
     }),
     { seed: 71, numRuns: oracleHistories(1500) },
   );
@@ -157,6 +158,20 @@ function wildRead(random: Random, elements: number): number[] {
     if (random.chance(0.04)) read.push(element);
   }
   return random.chance(0.3) ? random.shuffle(read) : read;
+}
+
+/** The elements that are read although their addition, the last one if there are two, failed. */
+function abortedOf(history: History): unknown[] {
+  const additions = history.filter(({ f, type }) => f === "add" && type === "invoke");
+  return additions.filter(({ value, process, index }, at) => {
+    if (additions.slice(at + 1).some((later) => later.value === value)) return false;
+    const completion = history.find((other) => other.index > index && other.process === process);
+    return completion?.type === "fail" &&
+      history.some((read) =>
+        read.f === "read" && read.type === "ok" && read.index > index &&
+        (read.value as unknown[]).includes(value)
+      );
+  }).map(({ value }) => value).sort((a, b) => (a as number) - (b as number));
 }
 
 function duplicatesOf(history: History): Map<unknown, number> {

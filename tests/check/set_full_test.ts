@@ -158,3 +158,18 @@ Deno.test("set-full: an element of another JSON type is explained first", () => 
     'Operation 3 (read of process 1) contains "1", a string; the value that was added is 1, a number.',
   );
 });
+
+Deno.test("set-full: an element that is read although its addition failed is invalid", () => {
+  const history = parseHistory("0 add 1; 0 ok; 1 add 2; 1 fail; 2 read; 2 ok [1, 2]");
+  const verdict = checkSetFull(history);
+  assertEquals([verdict["valid?"], verdict["maelstrom-valid?"]], [false, true]);
+  assertEquals([verdict["aborted-count"], verdict["aborted"]], [1, [2]]);
+  const [found] = verdict["explanations"] as { type: string; message: string }[];
+  assertEquals(found?.type, "aborted");
+  assertEquals(
+    found?.message,
+    "Operation 3 (add of process 1) failed, but the read invoked as operation 4 contains 2.",
+  );
+  const retried = parseHistory("1 add 2; 1 fail; 0 add 2; 0 ok; 2 read; 2 ok [2]");
+  assertEquals(checkSetFull(retried)["aborted"], undefined);
+});

@@ -43,6 +43,13 @@ function setReplies(field: string, addition: string): WrongReply[] {
       },
     },
     {
+      name: "fails an addition that it made",
+      to: addition,
+      // As in Maelstrom, an error leaves the outcome of an addition to a g-set or a counter open.
+      valid: addition === "add",
+      reply: () => ({ type: "error", code: 11, text: "no" }),
+    },
+    {
       name: "replies to an addition with another type",
       to: addition,
       reply: () => ({ type: "ok" }),
@@ -90,6 +97,12 @@ const counterReplies: readonly WrongReply[] = [
       service.sum -= delta as number;
       return reply;
     },
+  },
+  {
+    name: "fails an addition that it made",
+    to: "add",
+    valid: true,
+    reply: () => ({ type: "error", code: 11, text: "no" }),
   },
   {
     name: "makes an addition twice",
