@@ -1,5 +1,5 @@
 /**
- * The calls of WASI that return at once: arguments, clocks, random numbers, and those on descriptors.
+ * The calls of WASI that return immediately: arguments, clocks, random numbers, and those on descriptors.
  *
  * @module
  */
