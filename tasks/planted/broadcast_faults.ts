@@ -7,7 +7,9 @@
 import { faultsIn } from "./planted_fault.ts";
 
 const HUB = "broadcast hub";
+// The repair of the engine delivers everything in the end, with more messages, or later.
 const HUB_TEST = "tests/protocol/broadcast/hub_test.ts";
+const TRANSCRIPTS_TEST = "tests/transcripts/transcripts_test.ts";
 
 /** The faults. */
 export const broadcastFaults = [
@@ -38,16 +40,22 @@ export const broadcastFaults = [
       "a hub flushes to its first leaf only",
       `for (const leaf of leaves) engine.push(leaf, now);`,
       `for (const leaf of leaves.slice(0, 1)) engine.push(leaf, now);`,
+      HUB,
+      HUB_TEST,
     ],
     [
       "a node never returns to a lower hub",
       `if (this.#isLower(event.session.peer, this.#hub)) engine.sync(event.session, now);`,
       ``,
+      HUB,
+      TRANSCRIPTS_TEST,
     ],
     [
       "the second node takes the last one for its hub",
       `    this.#hub = node.nodes[0] as string;`,
       `    this.#hub = (node.id === node.nodes[1] ? node.nodes.at(-1) : node.nodes[0]) as string;`,
+      HUB,
+      HUB_TEST,
     ],
   ]),
   ...faultsIn("lib/protocol/broadcast/batch.ts", "broadcast batch", [
@@ -64,6 +72,8 @@ export const broadcastFaults = [
       "the first node does not pass on what it received by repair",
       `for (const session of engine.sessions.values()) session.request();`,
       ``,
+      "broadcast mesh",
+      TRANSCRIPTS_TEST,
     ],
   ]),
   ...faultsIn("lib/protocol/broadcast/plumtree.ts", "broadcast plumtree", [

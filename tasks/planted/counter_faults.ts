@@ -103,6 +103,9 @@ export const counterFaults = [
       "an older total of a peer replaces a newer one",
       `if (found.round >= current.round) this.#peerTotals.set(peer, found);`,
       `if (current !== found) this.#peerTotals.set(peer, found);`,
+      "g-counter seq-kv",
+      // Only final reads are judged, long after the last addition.
+      "tests/protocol/counter/store_counters_test.ts",
     ],
     [
       "a total counts as written when its write failed",
@@ -130,6 +133,9 @@ export const counterFaults = [
       "a late reply replaces a newer total",
       `const isNewer = incarnation === peer.incarnation ? seq >= peer.seq : request > peer.lastAnswered;`,
       `const isNewer = request > 0 || seq > peer.seq;`,
+      "g-counter peers",
+      // Only final reads are judged, long after the last addition.
+      "tests/nodes/counters_test.ts",
     ],
     [
       "a peer in a new incarnation keeps its former total",

@@ -162,6 +162,27 @@ Deno.test("peers: the retransmission timeout follows the round-trip time to a pe
   for (let read = 0; read < 5; read++) assertEquals(await requestsOfRead(), 1);
 });
 
+Deno.test("peers: a total that arrives after a newer one does not count", async () => {
+  const node = new FakeNode(gCounter, { args: ["--strategy", "peers"], nodes: ["n1", "n2"] });
+  node.receive({ type: "read", msg_id: 1 });
+  await node.host.advance(1000);
+  const requests = node.host.takeSent().filter(({ dest }) => dest === "n2");
+  assert(requests.length > 1);
+  for (const [request, total] of [[requests.at(-1), 5], [requests[0], 3]] as const) {
+    const in_reply_to = request?.body.msg_id as number;
+    node.receive({ type: "total_ok", incarnation: "a", total, seq: total, in_reply_to }, "n2");
+    await node.host.advance(0);
+  }
+  // Without a reply, the peer counts with its last total.
+  node.receive({ type: "read", msg_id: 2 });
+  await node.host.advance(4400);
+  const replies = node.host.takeSent().filter(({ dest }) => dest !== "n2");
+  assertEquals(replies.map(({ body: { type, value } }) => [type, value]), [
+    ["read_ok", 5],
+    ["read_ok", 5],
+  ]);
+});
+
 Deno.test("a delta beyond 53 bits is malformed, and the error names the bounds", async () => {
   const node = new FakeNode(gCounter);
   const reply = await node.ask({ type: "add", delta: 2 ** 53 });

@@ -7,7 +7,7 @@
  */
 
 import { assert, assertEquals } from "std/testing";
-import { Random } from "../../../lib/base/mod.ts";
+import { type Json, Random } from "../../../lib/base/mod.ts";
 import { type KvState, kvStore, Sequential, type Service } from "../../../lib/service/mod.ts";
 import type { Body, Message } from "../../../lib/wire/mod.ts";
 import gCounter from "../../../nodes/g_counter.ts";
@@ -140,3 +140,32 @@ for (const strategy of ["seq-kv", "cas"]) {
     assertEquals(new Set(await cluster.read()), new Set([cluster.expected]));
   });
 }
+
+Deno.test("seq-kv: a peer's total that was read before another one, and arrives later, does not count", async () => {
+  const store = new Sequential(kvStore, new Oldest(1));
+  const held: Message[] = [];
+  const node = new FakeNode(gCounter, {
+    id: "n0",
+    nodes: ["n0", "n1"],
+    args: ["--strategy", "seq-kv"],
+    answer(message) {
+      const isPeers = message.body.type === "read" && message.body.key === "n1";
+      if (isPeers) held.push(message);
+      return isPeers ? undefined : store.handle(message);
+    },
+  });
+  await node.host.advance(0);
+  for (const msg_id of [1, 2]) {
+    node.receive({ type: "read", msg_id });
+    await node.host.advance(0);
+  }
+  assertEquals(held.length, 2);
+  for (const [total, round] of [[5, 2], [3, 1]]) {
+    const value = { total, round, by: "b" } as Json;
+    const in_reply_to = held.pop()?.body.msg_id as number;
+    node.receive({ type: "read_ok", in_reply_to, value }, "seq-kv");
+    await node.host.advance(0);
+  }
+  const values = node.host.takeSent().filter(({ body }) => body.type === "read_ok");
+  assertEquals(values.map(({ body }) => body.value), [5, 5]);
+});
