@@ -36,9 +36,9 @@ export interface RegistersVerdict extends Verdict {
  *
  * A read of null finds no such key, and so does a read or a compare-and-set that fails with
  * `key-does-not-exist`. A compare-and-set that fails with `precondition-failed` finds another value.
- * Maelstrom accepts the first always and ignores the others; here they are results like any other. The
- * verdict of such a key is in `lost-key`, and `lost-keys` lists them; `maelstrom-valid?` holds
- * Maelstrom's verdict.
+ * Maelstrom always accepts the first and ignores the others; here they are results like any other. If
+ * they alone make a key invalid, its verdict is in `lost-key`, `lost-keys` lists the key, and
+ * `maelstrom-valid?` holds Maelstrom's verdict.
  *
  * Limits are those of {@link checkKeys}.
  */
@@ -93,7 +93,7 @@ function withoutErrors(operations: History): Operation[] {
   );
 }
 
-/** Returns a key's result: both verdicts if Maelstrom's differs, which ignores some results. */
+/** Returns a key's result; with both verdicts if only Maelstrom does not reject it. */
 function withMaelstromVerdict(
   operations: History,
   verdict: Verdict,
@@ -108,7 +108,7 @@ function withMaelstromVerdict(
   if (verdict["valid?"] !== false) return same;
   const message =
     `${verdict["message"]}. A read of null, or error 20, finds no such key, and error ` +
-    "22 finds another value; Maelstrom accepts them always";
+    "22 finds another value; Maelstrom always accepts them";
   return {
     linearizable: maelstrom,
     "lost-key": { ...verdict, message },

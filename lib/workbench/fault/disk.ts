@@ -2,8 +2,9 @@
  * The fault `disk`: machines lose power, and with it what their disks have not made durable. When the
  * fault stops for a machine, its node is restarted.
  *
- * A disk is seldom busy, so that a loss of power at a random time seldom has an effect. Most losses
- * therefore wait for the machine's next fsync, and happen during it, or after a limited time without.
+ * A disk is seldom busy, so a loss of power at a random time seldom has an effect. Most losses
+ * therefore wait for the machine's next fsync and happen during it, or after a limited time if there
+ * is none.
  * A machine that still waits when the fault stops keeps its power.
  *
  * The fault `kill` ends a process only: the operating system keeps what the process has written.

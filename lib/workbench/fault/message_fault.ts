@@ -1,9 +1,9 @@
 /**
  * Faults of messages: loss, duplication, reordering, latency.
  *
- * They affect messages between nodes only, but for `slow-services`. Messages of clients and services
- * are exempt, as in Maelstrom: an operation must not fail because the network lost the client's
- * request, and partitions do not affect services either. The nemesis generates a new plan for each start of a
+ * All but `slow-services` affect only messages between nodes. Messages of clients and services are
+ * exempt, as in Maelstrom: an operation must not fail because the network lost the client's request,
+ * and partitions do not affect services either. The nemesis generates a new plan for each start of a
  * fault.
  *
  * @module
