@@ -20,7 +20,7 @@ import {
   encodeCase,
   type Failure,
 } from "../../lib/workbench/explore/mod.ts";
-import { claimKey, type JobSpec, MalformedError, MAX_RESULT_BYTES } from "./job.ts";
+import { checkSize, claimKey, type JobSpec, MalformedError, MAX_RESULT_BYTES } from "./job.ts";
 
 /** The case that a worker has shrunk. */
 export interface ShrunkByWorker {
@@ -76,18 +76,23 @@ export class Claims {
     return await unlessChanged(() => this.#bucket.update(key, own, entry.revision)) ?? claim;
   }
 
-  /** Stores the shrunk case; returns whether the claim was still the one with this revision. */
+  /**
+   * Stores the shrunk case; returns whether the claim was still the one with this revision.
+   *
+   * @throws {MalformedError} The case is too large for a key.
+   */
   async store(
     failure: Failure,
     range: number,
     revision: number,
     { seed, runs, shrunk }: ShrunkByWorker,
   ): Promise<boolean> {
-    const value = { job: this.#job, range, seed, runs, case: parseJson(encodeCase(shrunk)) };
+    const file = parseJson(encodeCase(shrunk));
+    const value = stringifyJson({ job: this.#job, range, seed, runs, case: file });
+    const bytes = new TextEncoder().encode(value);
+    checkSize(bytes, MAX_RESULT_BYTES);
     const key = claimKey(this.#spec, failure);
-    const stored = await unlessChanged(() =>
-      this.#bucket.update(key, stringifyJson(value), revision)
-    );
+    const stored = await unlessChanged(() => this.#bucket.update(key, bytes, revision));
     return stored !== undefined;
   }
 
@@ -103,7 +108,7 @@ export class Claims {
 }
 
 function decodeClaim(bytes: Uint8Array, { setup }: JobSpec): Claim {
-  if (bytes.length > MAX_RESULT_BYTES) throw new MalformedError(`it has ${bytes.length} bytes`);
+  checkSize(bytes, MAX_RESULT_BYTES);
   let value: unknown;
   try {
     value = parseJson(new TextDecoder().decode(bytes));

@@ -225,10 +225,15 @@ export function decodeMessage(bytes: Uint8Array, spec: JobSpec): WorkerMessage {
   return result;
 }
 
-function decodeJson(bytes: Uint8Array, maxBytes: number): unknown {
-  if (bytes.length > maxBytes) {
-    throw new MalformedError(`it has ${bytes.length} bytes, expected at most ${maxBytes}`);
+/** Throws a {@link MalformedError} for more bytes than this. */
+export function checkSize({ length }: Uint8Array, maxBytes: number): void {
+  if (length > maxBytes) {
+    throw new MalformedError(`it has ${length} bytes, expected at most ${maxBytes}`);
   }
+}
+
+function decodeJson(bytes: Uint8Array, maxBytes: number): unknown {
+  checkSize(bytes, maxBytes);
   try {
     const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b;
     const text = isPacked ? gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES }) : bytes;
