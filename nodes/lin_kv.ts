@@ -45,7 +45,7 @@ import {
 import { casPaxosLinKv } from "../lib/protocol/consensus/caspaxos_lin_kv.ts";
 import { proxyLinKv } from "../lib/protocol/consensus/proxy.ts";
 import type { StateMachine } from "../lib/protocol/consensus/raft/mod.ts";
-import { raftFlags, raftOnNode } from "../lib/protocol/consensus/raft_on_node.ts";
+import { raftExplores, raftFlags, raftOnNode } from "../lib/protocol/consensus/raft_on_node.ts";
 
 /** The requests of lin-kv by their type; `null` as a result of `read` is a value. */
 type Command =
@@ -114,6 +114,7 @@ const linKv = defineNode(
     serves: contract.linKv,
     persists: ({ strategy }) => strategy !== "proxy",
     changesMembership: ({ strategy }) => strategy === "raft",
+    explores: ({ strategy }) => strategy === "raft" ? raftExplores : {},
   },
   (node, flags) => {
     const start = STRATEGIES[flags.strategy];

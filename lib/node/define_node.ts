@@ -14,6 +14,11 @@ import type { ContractHandlers, EndpointHandler, Node } from "./node.ts";
  */
 export type NodeFunction = (node: Node) => unknown;
 
+/** Values of numeric flags, by the flags' names without dashes. */
+export type ExploredFlags<N extends PropertyKey = string> = Readonly<
+  Partial<Record<N, readonly number[]>>
+>;
+
 /** A program with flags, as {@link defineNode} and {@link withFlags} make it. */
 export interface NodeProgram extends NodeFunction {
   /** Its command-line flags. They are validated before `init`. */
@@ -24,6 +29,8 @@ export interface NodeProgram extends NodeFunction {
   readonly persists?: boolean | ((flags: never) => boolean);
   /** Whether the program changes its cluster, see {@link FlagDefinition.changesMembership}. */
   readonly changesMembership?: boolean | ((flags: never) => boolean);
+  /** The values of flags to explore, see {@link FlagDefinition.explores}. */
+  readonly explores?: ExploredFlags | ((flags: never) => ExploredFlags);
   /** Starts the program with its flags' values. */
   readonly start?: (node: Node, flags: never) => unknown;
 }
@@ -46,6 +53,14 @@ export interface FlagDefinition<F extends FlagTable> {
    * default.
    */
   readonly changesMembership?: boolean | ((flags: FlagValues<F>) => boolean);
+  /**
+   * Values of flags that `deno task explore` tries besides their defaults, or a function that decides
+   * this from the flags that are given; none by default. Limits that a short run does not reach need
+   * smaller values, and options that are off need to be on.
+   */
+  readonly explores?:
+    | ExploredFlags<keyof F>
+    | ((flags: FlagValues<F>) => ExploredFlags<keyof F>);
 }
 
 /**

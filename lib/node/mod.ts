@@ -45,6 +45,7 @@ export {
 export { CLIENT_TIMEOUT_MS, REPLY_DEADLINE_MS, REQUEST_DEADLINE_MS } from "./deadline.ts";
 export {
   defineNode,
+  type ExploredFlags,
   type FlagDefinition,
   type NodeFunction,
   type NodeProgram,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { NodeFunction, NodeProgram } from "./define_node.ts";
+import type { ExploredFlags, NodeFunction, NodeProgram } from "./define_node.ts";
 import { parseNodeFlags } from "./flags.ts";
 import type { Node } from "./node.ts";
 
@@ -14,6 +14,8 @@ export interface PreparedProgram {
   readonly persists: boolean;
   /** Whether the program serves changes of the membership, with these arguments. */
   readonly changesMembership: boolean;
+  /** Values of flags that these arguments do not have, see `FlagDefinition.explores`. */
+  readonly explores: ExploredFlags;
   /** Runs the program. */
   start(node: Node): unknown;
 }
@@ -30,6 +32,7 @@ export function prepareProgram(program: NodeFunction, args: readonly string[]): 
     problem = () => undefined,
     persists = false,
     changesMembership = false,
+    explores = {},
   } = program as NodeProgram;
   const values = parseNodeFlags(args, flags, (values) => problem(values as never)) as never;
   return {
@@ -37,6 +40,14 @@ export function prepareProgram(program: NodeFunction, args: readonly string[]): 
     changesMembership: typeof changesMembership === "boolean"
       ? changesMembership
       : changesMembership(values),
+    explores: withoutGiven(typeof explores === "function" ? explores(values) : explores, args),
     start: (node) => start(node, values),
   };
+}
+
+/** Leaves out the flags that arguments have. */
+function withoutGiven(flags: ExploredFlags, args: readonly string[]): ExploredFlags {
+  const isGiven = (name: string) =>
+    args.some((argument) => argument === `--${name}` || argument.startsWith(`--${name}=`));
+  return Object.fromEntries(Object.entries(flags).filter(([name]) => !isGiven(name)));
 }

@@ -66,7 +66,7 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
     return ExitCode.valid;
   }
   const program = await prepareProgram(given.setup.bin, "sim", given.glue);
-  const commandLine = given.hasDefaultFaults ? await withDefaultFaults(given, program) : given;
+  const commandLine = await withFeatures(given, program);
   const interrupt = new AbortController();
   const pool = new ThreadPool({ ...commandLine.setup, program }, commandLine.jobs);
   const release = onInterrupt(() => {
@@ -81,15 +81,16 @@ export async function exploreCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Adds the faults that the nodes should survive. */
-async function withDefaultFaults(
+/** Adds the faults that the nodes should survive, and the flags that they want explored. */
+async function withFeatures(
   commandLine: ExploreCommandLine,
   program: ProgramFile,
 ): Promise<ExploreCommandLine> {
-  const { setup } = commandLine;
+  const { setup, hasDefaultFaults } = commandLine;
   const workload = await findOrLoadWorkload(setup.workload);
   const features = await loadFeatures(program, { ...setup, workload });
-  return { ...commandLine, setup: { ...setup, faults: defaultFaults(features) } };
+  const faults = hasDefaultFaults ? defaultFaults(features) : setup.faults;
+  return { ...commandLine, setup: { ...setup, faults, exploredFlags: features.explores } };
 }
 
 /** A command line whose program can be run. */

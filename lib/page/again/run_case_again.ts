@@ -10,7 +10,7 @@ import { plainResults } from "../../check/mod.ts";
 import { encodeHistoryJsonl } from "../../history/mod.ts";
 import type { NodeFunction } from "../../node/mod.ts";
 import { runCase } from "../../workbench/explore/run_case.ts";
-import { decodeCase } from "../../workbench/explore/test_case.ts";
+import { argumentsOf, decodeCase } from "../../workbench/explore/test_case.ts";
 import { JournalEncoder } from "../../workbench/journal.ts";
 import { SimEngine } from "../../workbench/sim/sim_engine.ts";
 import { StateLog } from "../../workbench/sim/state_log.ts";
@@ -47,7 +47,8 @@ async function repeatCase(program: NodeFunction, request: RunRequest): Promise<R
   const states = new StateLog((id) => merged.nodes.includes(id) ? engine?.stateOf(id) : undefined);
   const { diskLatencyMs } = recorded;
   const engineOptions = diskLatencyMs === undefined ? {} : { meanDiskLatencyMs: diskLatencyMs };
-  const create = () => engine = new SimEngine(program, args, merged.seed, engineOptions);
+  const all = argumentsOf(testCase);
+  const create = () => engine = new SimEngine(program, all, merged.seed, engineOptions);
   const { record, verdict } = await runCase(testCase, create, {
     journal(event) {
       lines.push(`${journal.encode(event)}\n`);

@@ -8,6 +8,7 @@ import { InvariantError } from "../../base/mod.ts";
 import {
   type Body,
   ErrorCode,
+  type ExploredFlags,
   type Fields,
   flag,
   type FlagValues,
@@ -52,6 +53,13 @@ export const raftFlags = {
     help: "batch requests for",
     default: DEFAULT_TIMING.lingerMs,
   }),
+  "max-entries": flag.number({
+    placeholder: "N",
+    help: "log entries in a message, at most",
+    default: DEFAULT_TIMING.maxEntries,
+    min: 1,
+    integer: true,
+  }),
   "lease-drift": flag.number({
     placeholder: "FRACTION",
     help: "max clock drift for reads by leases; 0: no leases",
@@ -74,6 +82,13 @@ export const raftFlags = {
   }),
 };
 
+/** What explore tries: short logs, messages with few entries, and leases. */
+export const raftExplores = {
+  "compact-after": [1, 8],
+  "max-entries": [1, 3],
+  "lease-drift": [0.1],
+} as const satisfies ExploredFlags<keyof typeof raftFlags>;
+
 /** The values of {@link raftFlags}. */
 export type RaftFlags = FlagValues<typeof raftFlags>;
 
@@ -82,6 +97,7 @@ export const raftDefaults: RaftFlags = {
   "election-timeout": raftFlags["election-timeout"].default,
   heartbeat: raftFlags.heartbeat.default,
   "raft-linger": raftFlags["raft-linger"].default,
+  "max-entries": raftFlags["max-entries"].default,
   "lease-drift": raftFlags["lease-drift"].default,
   "compact-after": raftFlags["compact-after"].default,
   "min-timeout": 4000,
@@ -206,6 +222,7 @@ export async function raftOnNode(
       electionMs: flags["election-timeout"],
       heartbeatMs: flags.heartbeat,
       lingerMs: flags["raft-linger"],
+      maxEntries: flags["max-entries"],
       ...(leaseDrift === 0 ? {} : { leaseDrift }),
     },
     compactAfter: flags["compact-after"],

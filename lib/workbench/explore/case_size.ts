@@ -19,6 +19,8 @@ export function maxOperationsOf({ options, mostOperations, operations }: TestCas
 
 /** The weight of the operations of a worker in the final phase. */
 const FINAL_WORKER_WEIGHT = 5;
+/** The weight of a flag of the nodes that does not have its default. */
+const FLAG_WEIGHT = 5;
 /** The weight of a fault that affects messages at random: it may affect any number of them. */
 const RANDOM_MESSAGES_WEIGHT = 100;
 /** The weight of a fault that affects nodes or links for a time, unlike the loss of messages. */
@@ -29,10 +31,10 @@ const LASTING_FAULT_WEIGHT = 5;
  * these weighs one: a worker, a second of the time limit, an operation, an operation per second, a
  * micro-operation of a transaction, a millisecond of latency or of a slow fsync, a non-constant
  * latency distribution, a value in the plan of an event, and a second until the last event. A worker
- * of the final phase weighs five; faults weigh more unless they are lost messages by number.
+ * of the final phase and a flag weigh five; faults weigh more unless they are lost messages by number.
  */
 export function caseSize(testCase: TestCase): number {
-  const { options, schedule, finalWorkers, diskLatencyMs = 0 } = testCase;
+  const { options, schedule, finalWorkers, diskLatencyMs = 0, flags = {} } = testCase;
   const {
     nodes,
     concurrency,
@@ -47,7 +49,7 @@ export function caseSize(testCase: TestCase): number {
   return 10 * schedule.length + 10 * nodes.length + concurrency + timeLimitSeconds +
     maxOperationsOf(testCase) + rate + maxTxnLength + latency.meanMs +
     (latency.distribution === "constant" ? 0 : 1) + planSize + finalSize + diskLatencyMs +
-    lastEventMs / 1000;
+    lastEventMs / 1000 + FLAG_WEIGHT * Object.keys(flags).length;
 }
 
 function weightOfPlan(plan: unknown): number {
@@ -76,6 +78,7 @@ export function describeSize(testCase: TestCase): string {
     },
     schedule,
     diskLatencyMs,
+    flags = {},
   } = testCase;
   const maxOperations = maxOperationsOf(testCase);
   const parts = [
@@ -87,6 +90,7 @@ export function describeSize(testCase: TestCase): string {
       : `at most ${count(maxOperations, "operation")}`,
     ...(latency.meanMs > 0 ? [`latency ${latency.meanMs} ms ${latency.distribution}`] : []),
     ...(diskLatencyMs === undefined ? [] : [`fsync ${diskLatencyMs} ms`]),
+    ...Object.entries(flags).map(([name, value]) => `--${name} ${value}`),
     schedule.length === 0 ? "no faults" : describeSchedule(schedule, nemesis),
   ];
   return parts.join(" · ");

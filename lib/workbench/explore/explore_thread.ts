@@ -23,11 +23,11 @@ interface ThreadContext {
 }
 
 async function setUp(setup: ExploreSetup): Promise<ThreadContext> {
-  const { bin, program, args, faults, fixedOptions, agreement = false } = setup;
+  const { bin, program, args, faults, fixedOptions, agreement = false, exploredFlags = {} } = setup;
   const workload = await findOrLoadWorkload(setup.workload);
   const module = isModulePath(setup.workload) ? { workloadModule: setup.workload } : {};
   return {
-    config: { workload, ...module, bin, args, faults, fixedOptions, agreement },
+    config: { workload, ...module, bin, args, faults, fixedOptions, agreement, exploredFlags },
     createEngine: await loadEngineFactory(program ?? { path: bin }),
   };
 }

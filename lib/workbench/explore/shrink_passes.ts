@@ -7,11 +7,18 @@
  * @module
  */
 
-import type { TestOptions } from "../../workload/mod.ts";
 import { isJsonObject } from "../../base/mod.ts";
 import { createFault, lostMessages, type NemesisEvent } from "../fault/mod.ts";
 import { parseNemesisOp } from "../nemesis.ts";
 import { maxOperationsOf } from "./case_size.ts";
+import {
+  defaultFlags,
+  fasterDisks,
+  lowerLatency,
+  lowerRates,
+  smallerFractions,
+  withOptions,
+} from "./shrink_environment.ts";
 import { type TestCase, withSchedule } from "./test_case.ts";
 
 const MAX_EVENTS_TO_NARROW = 6;
@@ -41,16 +48,13 @@ export const SHRINK_PASSES: readonly ShrinkPass[] = [
   lowerRates,
   lowerLatency,
   fasterDisks,
+  defaultFlags,
   shorterTransactions,
   singleOperations,
   fewerFinalWorkers,
   singleLostMessage,
   fewerLostMessages,
 ];
-
-function withOptions(testCase: TestCase, options: Partial<TestOptions>): TestCase {
-  return { ...testCase, options: { ...testCase.options, ...options } };
-}
 
 /** Removes all faults, or all events of one fault. */
 function fewerFaults(testCase: TestCase): TestCase[] {
@@ -254,38 +258,10 @@ function withFinalWorkers(testCase: TestCase, concurrency: number): TestCase {
   return kept.length === 0 ? rest : { ...rest, finalWorkers: kept };
 }
 
-/** Increases the time between operations, so that fewer of them are concurrent. */
-function lowerRates(testCase: TestCase): TestCase[] {
-  return smallerFractions(testCase.options.ratePerSecond, 1, [1 / 4, 1 / 2])
-    .map((rate) => withOptions(testCase, { ratePerSecond: rate }));
-}
-
 function shorterTransactions(testCase: TestCase): TestCase[] {
   const { workload, maxTxnLength } = testCase.options;
   if (!workload.startsWith("txn-")) return [];
   return [...new Set([1, maxTxnLength >> 1, maxTxnLength - 1])]
     .filter((shorter) => shorter >= 1 && shorter < maxTxnLength)
     .map((shorter) => withOptions(testCase, { maxTxnLength: shorter }));
-}
-
-function lowerLatency(testCase: TestCase): TestCase[] {
-  const { meanMs, distribution } = testCase.options.latency;
-  const constant = withOptions(testCase, { latency: { meanMs, distribution: "constant" } });
-  return [
-    ...smallerFractions(meanMs, 0, [0, 1 / 2]).map((less) =>
-      withOptions(testCase, { latency: { meanMs: less, distribution } })
-    ),
-    ...(distribution === "constant" ? [] : [constant]),
-  ];
-}
-
-/** Lets an fsync take as long as in any simulation. */
-function fasterDisks({ diskLatencyMs, ...rest }: TestCase): TestCase[] {
-  return diskLatencyMs === undefined ? [] : [rest];
-}
-
-/** Returns the distinct fractions of a quantity that are smaller, to one decimal, at least `min`. */
-function smallerFractions(quantity: number, min: number, fractions: readonly number[]): number[] {
-  return fractions.map((part) => Math.max(min, Math.floor(quantity * part * 10) / 10))
-    .filter((less, index, all) => less < quantity && all.indexOf(less) === index);
 }

@@ -14,6 +14,7 @@ import { StartError } from "../engine.ts";
 import { type GuestProgram, loadAnyProgram, type ProgramFile, SimEngine } from "../sim/mod.ts";
 import { keepsFiles, type TrialSetup } from "./kept_files.ts";
 import type { EngineFactory } from "./run_case.ts";
+import { argumentsOf } from "./test_case.ts";
 
 /** Generated cases are small, so a run that exceeds this limit is in a livelock. */
 const MAX_EVENTS_PER_INSTANT = 200_000;
@@ -28,7 +29,7 @@ export async function loadEngineFactory(file: ProgramFile): Promise<EngineFactor
 }
 
 /** What a program declares about its nodes. */
-type Features = Pick<PreparedProgram, "persists" | "changesMembership">;
+type Features = Pick<PreparedProgram, "persists" | "changesMembership" | "explores">;
 
 /**
  * Returns what the program of a file declares about its nodes. A program that is not a node function
@@ -38,7 +39,8 @@ type Features = Pick<PreparedProgram, "persists" | "changesMembership">;
 export async function loadFeatures(file: ProgramFile, setup: TrialSetup): Promise<Features> {
   const program = await loadAnyProgram(file, OTHER_PROGRAM_HINT);
   if (typeof program !== "function") {
-    return { persists: await keepsFiles(program, setup), changesMembership: false };
+    const persists = await keepsFiles(program, setup);
+    return { persists, changesMembership: false, explores: {} };
   }
   try {
     return prepareProgram(program, setup.args);
@@ -50,9 +52,11 @@ export async function loadFeatures(file: ProgramFile, setup: TrialSetup): Promis
 
 /** Returns a factory of simulated engines whose nodes run a program. */
 export function simEngineFactory(program: NodeFunction | GuestProgram): EngineFactory {
-  return ({ args, options, diskLatencyMs }) =>
-    new SimEngine(program, args, options.seed, {
+  return (testCase) => {
+    const { options, diskLatencyMs } = testCase;
+    return new SimEngine(program, argumentsOf(testCase), options.seed, {
       maxEventsPerInstant: MAX_EVENTS_PER_INSTANT,
       ...(diskLatencyMs === undefined ? {} : { meanDiskLatencyMs: diskLatencyMs }),
     });
+  };
 }

@@ -12,6 +12,7 @@
  */
 
 import { Random } from "../../base/mod.ts";
+import type { ExploredFlags } from "../../node/mod.ts";
 import {
   DEFAULT_OPTIONS,
   LATENCY_DISTRIBUTIONS,
@@ -61,11 +62,15 @@ export interface SwarmConfig {
   readonly fixedOptions: FixedOptions;
   /** Whether nodes claim to agree in the end where the workload leaves that to them. */
   readonly agreement?: boolean;
+  /** The values of the node's flags from which a case may have some. */
+  readonly exploredFlags?: ExploredFlags;
 }
 
 /** Mean durations of an fsync: slow ones, during which machines lose power more often. */
 const SLOW_DISK_LATENCIES_MS = [5, 30] as const;
 const SLOW_DISK_PROBABILITY = 1 / 2;
+/** How often each flag with explored values does not have its default. */
+const FLAG_PROBABILITY = 1 / 2;
 /** Bounds the main phase, since the cost of checking grows faster than the history. */
 const MAX_OPERATIONS = 1000;
 const NODE_COUNTS = [1, 2, 3, 3, 3, 4, 5, 5, 7] as const;
@@ -138,6 +143,7 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
     ...(operations === undefined ? {} : { mostOperations: operations }),
     ...(Object.keys(scenario.clients).length === 0 ? {} : { clients: scenario.clients }),
     ...(faults.has("disk") ? generateDiskLatency(random.fork("disk latency")) : {}),
+    ...generateFlags(config.exploredFlags ?? {}, random.fork("flags")),
     ...(config.agreement === true ? { agreement: true } : {}),
     ...(config.workloadModule === undefined ? {} : { workloadModule: config.workloadModule }),
   };
@@ -194,6 +200,14 @@ function generateDiskLatency(random: Random): Pick<TestCase, "diskLatencyMs"> {
   return random.chance(SLOW_DISK_PROBABILITY)
     ? { diskLatencyMs: random.pick(SLOW_DISK_LATENCIES_MS) }
     : {};
+}
+
+function generateFlags(explored: ExploredFlags, random: Random): Pick<TestCase, "flags"> {
+  const flags = Object.entries(explored).flatMap(([name, values = []]) => {
+    const source = random.fork(name);
+    return source.chance(FLAG_PROBABILITY) ? [[name, source.pick(values)] as const] : [];
+  });
+  return flags.length === 0 ? {} : { flags: Object.fromEntries(flags) };
 }
 
 /** Adds the concurrency: a random multiple of the node count that the workload accepts. */

@@ -25,6 +25,8 @@ export interface TestCase {
   readonly bin: string;
   /** The node's command line arguments. */
   readonly args: readonly string[];
+  /** More flags of the node, without dashes: values of its definition's `explores`. */
+  readonly flags?: Readonly<Record<string, number>>;
   /** The path of the module that exports the workload, if it is not one of Maelstrom's. */
   readonly workloadModule?: string;
   /** The options of the test, including its seed. */
@@ -103,6 +105,7 @@ const optionsSchema = objectOf({
 const caseSchema = objectOf({
   bin: schema.string,
   args: schema.array(schema.string),
+  flags: schema.optional(schema.record(schema.number)),
   workloadModule: schema.optional(schema.string),
   options: optionsSchema,
   schedule: schema.array(schema.json),
@@ -174,6 +177,11 @@ function scheduleOf({ schedule, options, workloadModule }: TestCase): NemesisEve
     if (!(error instanceof ScheduleError)) throw error;
     throw new CaseError(`case.schedule: ${error.message}`);
   }
+}
+
+/** Returns all command line arguments of a case's nodes. */
+export function argumentsOf({ args, flags = {} }: Pick<TestCase, "args" | "flags">): string[] {
+  return [...args, ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)];
 }
 
 /** Returns the case with another schedule, and with the names of its faults in the options. */

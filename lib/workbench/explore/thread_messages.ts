@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ExploredFlags } from "../../node/mod.ts";
 import type { Failure } from "./failure.ts";
 import type { ProgramFile } from "../sim/mod.ts";
 import type { SeedReport } from "./explore_seed.ts";
@@ -24,6 +25,8 @@ export interface ExploreSetup {
   readonly fixedOptions: FixedOptions;
   /** Whether nodes claim to agree in the end where the workload leaves that to them. */
   readonly agreement?: boolean;
+  /** The values of the node's flags from which a case may have some. */
+  readonly exploredFlags?: ExploredFlags;
 }
 
 /** A request to a thread. A thread executes one request at a time. */

@@ -14,8 +14,6 @@ import type { Core } from "./core.ts";
 import { Progress } from "./progress.ts";
 import type { Appended, Rejected } from "./types.ts";
 
-/** The number of entries in a message; more follow without waiting for its acknowledgement. */
-const MAX_ENTRIES_PER_MESSAGE = 256;
 /** The number of rounds whose start is known. */
 const MAX_KNOWN_ROUNDS = 256;
 /** The round trips that the estimate takes into account. */
@@ -152,7 +150,7 @@ export class Replication {
     progress.match = Math.max(progress.match, match);
     progress.next = Math.max(progress.next, match + 1);
     // A member that replies again, or lacks more than a message holds, does not wait for a round.
-    const isFarBehind = progress.match + MAX_ENTRIES_PER_MESSAGE <= lastIndex;
+    const isFarBehind = progress.match + this.#core.options.timing.maxEntries <= lastIndex;
     if (progress.next <= lastIndex && (wasProbed || isFarBehind)) this.startRoundWith([peer]);
   }
 
@@ -183,7 +181,7 @@ export class Replication {
     const { next, isProbed } = progress;
     const fields = { type: "append_entries", term, commit, round: this.#round } as const;
     if (next > log.snapshotIndex) {
-      const entries = isProbed ? [] : log.slice(next, MAX_ENTRIES_PER_MESSAGE);
+      const entries = isProbed ? [] : log.slice(next, core.options.timing.maxEntries);
       progress.next += entries.length;
       const prev_term = log.termAt(next - 1) as number;
       core.send(peer, { ...fields, prev_index: next - 1, prev_term, entries });

@@ -181,6 +181,8 @@ export interface RaftTiming {
    * shares the next round. The first proposal after a pause does not wait.
    */
   readonly lingerMs: number;
+  /** The maximum number of entries in a message; more follow without waiting for its acknowledgement. */
+  readonly maxEntries: number;
   /**
    * Lets the leader answer reads without a round for some time after one (thesis 6.4.1). It is the
    * fraction by which any two members' clocks may differ in rate, above 0 and below 1; undefined

@@ -70,7 +70,12 @@ export interface ClusterOptions {
 }
 
 /** The default timing: election timeouts of 100 to 200 ms. */
-export const TIMING: RaftTiming = { electionMs: 100, heartbeatMs: 30, lingerMs: 0 };
+export const TIMING: RaftTiming = {
+  electionMs: 100,
+  heartbeatMs: 30,
+  lingerMs: 0,
+  maxEntries: 256,
+};
 
 /** The members. */
 export class Cluster {

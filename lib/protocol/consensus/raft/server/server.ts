@@ -13,7 +13,12 @@ import { Service } from "./service.ts";
 import type { StateMachine } from "./state_machine.ts";
 
 /** The default timing, for networks with round trips of up to some tens of milliseconds. */
-export const DEFAULT_TIMING: RaftTiming = { electionMs: 300, heartbeatMs: 100, lingerMs: 5 };
+export const DEFAULT_TIMING: RaftTiming = {
+  electionMs: 300,
+  heartbeatMs: 100,
+  lingerMs: 5,
+  maxEntries: 256,
+};
 /** The default number of applied entries after which a log may be compacted. */
 export const DEFAULT_COMPACT_AFTER = 128;
 /** The default time that a request may take. */
