@@ -6,8 +6,11 @@
 
 /** When a peer is suspected, and how often a suspected one is tried. */
 export interface FailureDetectorOptions {
-  /** A peer is suspected when a request has waited this long for any message of it, in ms. */
-  readonly timeoutMs: number;
+  /**
+   * A peer is suspected when a request has waited this long for any message of it, in ms. A function
+   * returns the present timeout, for one that follows round trips.
+   */
+  readonly timeoutMs: number | (() => number);
   /** How long a suspected peer is left alone, in milliseconds; doubled with each further timeout. */
   readonly minRetryMs?: number;
   /** The longest time that a suspected peer is left alone; `minRetryMs` by default. */
@@ -32,24 +35,27 @@ interface Peer {
  * Times are milliseconds of a monotonic clock.
  */
 export class FailureDetector {
-  readonly #timeoutMs: number;
+  readonly #timeoutMs: () => number;
   readonly #minRetryMs: number;
   readonly #maxRetryMs: number;
   readonly #peers = new Map<string, Peer>();
 
   /** Throws a RangeError for a time that is not above 0. */
   constructor(
-    { timeoutMs, minRetryMs = timeoutMs, maxRetryMs = minRetryMs }: FailureDetectorOptions,
+    { timeoutMs: timeout, minRetryMs, maxRetryMs }: FailureDetectorOptions,
   ) {
-    if (!(timeoutMs > 0 && minRetryMs > 0 && maxRetryMs >= minRetryMs)) {
+    this.#timeoutMs = typeof timeout === "number" ? () => timeout : timeout;
+    const timeoutMs = this.#timeoutMs();
+    const min = minRetryMs ?? timeoutMs;
+    const max = maxRetryMs ?? min;
+    if (!(timeoutMs > 0 && min > 0 && max >= min)) {
       throw new RangeError(
         "a failure detector needs timeoutMs > 0 and maxRetryMs ≥ minRetryMs > 0, " +
-          `got ${timeoutMs}, ${maxRetryMs}, ${minRetryMs}`,
+          `got ${timeoutMs}, ${max}, ${min}`,
       );
     }
-    this.#timeoutMs = timeoutMs;
-    this.#minRetryMs = minRetryMs;
-    this.#maxRetryMs = maxRetryMs;
+    this.#minRetryMs = min;
+    this.#maxRetryMs = max;
   }
 
   /** Notes that a request was sent to a peer and awaits a reply. */
@@ -57,13 +63,18 @@ export class FailureDetector {
     this.#get(peer).awaitingSince ??= now;
   }
 
-  /** Notes a message from a peer: it is alive, and not suspected. */
-  received(peer: string, now: number): void {
+  /**
+   * Notes a message from a peer: it is alive, and not suspected. Returns how many milliseconds the
+   * oldest request has waited for it; undefined if none has.
+   */
+  received(peer: string, now: number): number | undefined {
     const state = this.#get(peer);
+    const { awaitingSince } = state;
     state.awaitingSince = undefined;
     state.lastReceived = now;
     state.retryAt = -Infinity;
     state.retryMs = this.#minRetryMs;
+    return awaitingSince === undefined ? undefined : now - awaitingSince;
   }
 
   /** Notes that a request to a peer timed out: the peer is left alone for a while. */
@@ -76,7 +87,7 @@ export class FailureDetector {
   /** Returns whether a request to a peer has waited for too long. */
   isSuspected(peer: string, now: number): boolean {
     const { awaitingSince } = this.#get(peer);
-    return awaitingSince !== undefined && now - awaitingSince >= this.#timeoutMs;
+    return awaitingSince !== undefined && now - awaitingSince >= this.#timeoutMs();
   }
 
   /** Returns whether a peer may be tried: it has not timed out, or has been left alone since. */

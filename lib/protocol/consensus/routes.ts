@@ -14,13 +14,15 @@
  * @module
  */
 
-import { Backoff, FailureDetector } from "../../base/mod.ts";
+import { Backoff, FailureDetector, RoundTripEstimator } from "../../base/mod.ts";
 import { type Body, type JsonObject, type Node, schema } from "../../node/mod.ts";
 
-/** A peer that has not replied for this long is suspected. */
-const SUSPICION_MS = 1000;
+/** A peer is suspected that has not replied for this many of the longest recent round trips. */
+const SUSPICION_ROUND_TRIPS = 3;
+const MIN_SUSPICION_MS = 300;
+const MAX_SUSPICION_MS = 1000;
 /** How often a node looks for paths, at first and at most. */
-const FINDS = { minMs: 1000, maxMs: 8000 };
+const FINDS = { minMs: 250, maxMs: 8000 };
 /** A path is dropped when no message has come along it for this long. */
 const MAX_SILENCE_MS = 3000;
 /** How often a link is probed while messages go around it. */
@@ -56,7 +58,8 @@ export interface RoutesOptions {
 /** Sends messages to peers, directly and around broken links. */
 export class Routes {
   readonly #node: Node;
-  readonly #detector = new FailureDetector({ timeoutMs: SUSPICION_MS });
+  readonly #roundTrips = new RoundTripEstimator({ limitMs: () => MAX_SUSPICION_MS });
+  readonly #detector = new FailureDetector({ timeoutMs: () => this.#suspicionMs });
   readonly #routes = new Map<string, Route>();
   /** When a probe of each link was last answered. */
   readonly #answeredMs = new Map<string, number>();
@@ -98,7 +101,14 @@ export class Routes {
   received(from: string): void {
     const now = this.#node.monotonic();
     if (this.#detector.isSuspected(from, now)) this.#finds.reset();
-    this.#detector.received(from, now);
+    const roundTripMs = this.#detector.received(from, now);
+    if (roundTripMs !== undefined) this.#roundTrips.add(roundTripMs);
+  }
+
+  get #suspicionMs(): number {
+    const longestMs = this.#roundTrips.quantile(1) ?? MAX_SUSPICION_MS;
+    const timeoutMs = SUSPICION_ROUND_TRIPS * longestMs;
+    return Math.min(MAX_SUSPICION_MS, Math.max(MIN_SUSPICION_MS, timeoutMs));
   }
 
   /** Notes that a link works in both directions. */
