@@ -85,7 +85,7 @@ export const raftFlags = {
 /** What explore tries: short logs, messages with few entries, and leases. */
 export const raftExplores = {
   "compact-after": [1, 8],
-  "max-entries": [1, 3],
+  "max-entries": [3],
   "lease-drift": [0.1],
 } as const satisfies ExploredFlags<keyof typeof raftFlags>;
 

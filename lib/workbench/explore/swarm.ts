@@ -84,6 +84,8 @@ const KEY_COUNTS = [undefined, 1, 2, 5] as const;
 const MAX_TRANSACTION_LENGTHS = [1, 2, 4, 8] as const;
 const MAX_WRITES_PER_KEY = [4, 16, 64] as const;
 const NO_FAULTS_PROBABILITY = 1 / 8;
+/** How often a case has each fault: many faults together leave little time for progress. */
+const FAULT_PROBABILITIES = [1 / 2, 1 / 2, 1 / 5] as const;
 const SERIAL_DELIVERY_PROBABILITY = 3 / 4;
 const WORKERS_PER_NODE = [1, 2, 3, 4] as const;
 /** Restarts of either kind: those of settled nodes prolong a run. */
@@ -240,16 +242,19 @@ function generateFaults(
 ): NemesisEvent[] {
   const faults = names.filter((name) => FAULT_NAMES.includes(name));
   if (faults.length === 0 || random.chance(NO_FAULTS_PROBABILITY)) return [];
-  let chosen = faults.filter(() => random.chance(1 / 2));
+  const probability = random.fork("probability").pick(FAULT_PROBABILITIES);
+  let chosen = faults.filter(() => random.chance(probability));
   if (chosen.length === 0) chosen.push(random.pick(faults));
-  if (world.holdsFault === true) chosen = random.fork("held").shuffle(chosen).slice(0, 2);
+  const { maxFaults } = world;
+  if (maxFaults !== undefined) chosen = random.fork("few").shuffle(chosen).slice(0, maxFaults);
   const held = world.holdsFault === true ? chosen[0] : undefined;
   const { nodes, timeLimitSeconds } = options;
   const durationMs = timeLimitSeconds * 1000;
   const events = chosen.flatMap((fault): NemesisEvent[] => {
     const source = random.fork(fault);
     if (fault === held) return heldFault(fault, nodes, durationMs, source);
-    const intervalMs = source.fork("interval").pick(MEAN_INTERVALS_S) * 1000;
+    const intervals = world.meanIntervalsSeconds ?? MEAN_INTERVALS_S;
+    const intervalMs = source.fork("interval").pick(intervals) * 1000;
     return generateSchedule({ faults: [fault], nodes, intervalMs, durationMs }, source);
   });
   return events.sort((a, b) => a.at - b.at);

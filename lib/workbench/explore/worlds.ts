@@ -1,7 +1,8 @@
 /**
- * Rare worlds of an exploration: large clusters, long faults, and bursts of operations. Most cases
- * are of the usual world, which is cheap to run. The others are beyond the limits and timeouts of
- * protocols: a batch or a catch-up with hundreds of entries, a minute without contact.
+ * Rare worlds of an exploration: large clusters, long faults, unstable clusters, and bursts of
+ * operations. Most cases are of the usual world, which is cheap to run. The others are beyond the
+ * limits and timeouts of protocols: a batch or a catch-up with hundreds of entries, a minute without
+ * contact, a leader that fails again and again, as soon as it has begun to work.
  *
  * @module
  */
@@ -27,8 +28,12 @@ export interface World {
   readonly skippedReads?: number;
   /** How often a case has restarts of either kind, if they are allowed. */
   readonly restartProbability?: number;
-  /** Whether one of the chosen faults is held for a minute, with one other fault at most. */
+  /** The maximum number of faults. */
+  readonly maxFaults?: number;
+  /** Whether one of the chosen faults is held for a minute. */
   readonly holdsFault?: boolean;
+  /** The mean times between the events of a fault, in seconds. */
+  readonly meanIntervalsSeconds?: readonly number[];
 }
 
 /** The node counts of large clusters. */
@@ -59,7 +64,15 @@ export const WORLDS = {
   long: {
     timeLimitSeconds: HELD_MS / 1000 + 2 * HELD_MARGIN_S,
     maxOperations: 200,
+    maxFaults: 2,
     holdsFault: true,
+  },
+  /** Few faults that come and go, so that a cluster makes progress in between. */
+  unstable: {
+    nodeCounts: [3, 5],
+    timeLimitSeconds: 20,
+    maxFaults: 2,
+    meanIntervalsSeconds: [0.3, 1, 2],
   },
   /** Long logs: most operations write, within a few seconds. */
   writes: { ...MANY_WRITES, timeLimitSeconds: 5, ratePerSecond: 300, operations: 1500 },
@@ -71,12 +84,18 @@ export const WORLDS = {
 export const STATELESS_FACTOR = 5;
 
 /** How often each world but the usual one occurs. */
-const PROBABILITIES = { large: 1 / 64, long: 1 / 64, writes: 1 / 48, burst: 1 / 48 } as const;
+const PROBABILITIES = {
+  large: 1 / 64,
+  long: 1 / 64,
+  unstable: 1 / 8,
+  writes: 1 / 48,
+  burst: 1 / 48,
+} as const;
 
 /** Chooses a world by its probability. */
 export function chooseWorld(random: Random): keyof typeof WORLDS {
   let left = random.next();
-  for (const name of ["large", "long", "writes", "burst"] as const) {
+  for (const name of ["large", "long", "unstable", "writes", "burst"] as const) {
     left -= PROBABILITIES[name];
     if (left < 0) return name;
   }
