@@ -39,21 +39,41 @@ export const FileType = { unknown: 0, directory: 3, regular: 4 } as const;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const IOVEC_BYTES = 8;
+const NS_PER_MS = 1e6;
+/** Times are split at this number of milliseconds. */
+const MS_PART = 2 ** 16;
+const WORD = 2 ** 32;
 
-/** The memory of a program. It may move whenever the program runs, so views of it are never kept. */
+/**
+ * The memory of a program. It may move whenever the program runs, so views of it that are returned
+ * must not be kept.
+ */
 export class GuestMemory {
   readonly #memory: WebAssembly.Memory;
+  #bytes: Uint8Array;
+  #view: DataView;
 
   constructor(memory: WebAssembly.Memory) {
     this.#memory = memory;
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#view = new DataView(memory.buffer);
   }
 
   view(): DataView {
-    return new DataView(this.#memory.buffer);
+    this.#renew();
+    return this.#view;
   }
 
   bytes(address: number, length: number): Uint8Array {
-    return new Uint8Array(this.#memory.buffer, address >>> 0, length >>> 0);
+    this.#renew();
+    const start = address >>> 0;
+    const end = start + (length >>> 0);
+    if (end > this.#bytes.length) {
+      throw new RangeError(
+        `the program names ${length >>> 0} bytes at ${start}, outside its memory`,
+      );
+    }
+    return this.#bytes.subarray(start, end);
   }
 
   text(address: number, length: number): string {
@@ -68,13 +88,30 @@ export class GuestMemory {
     this.view().setBigUint64(address >>> 0, value, true);
   }
 
+  /** Writes milliseconds as nanoseconds. */
+  setTime(address: number, ms: number): void {
+    // Two parts, since nanoseconds since 1970 do not fit into a number. Big integers are slow.
+    const whole = Math.floor(ms);
+    const high = Math.floor(whole / MS_PART) * NS_PER_MS;
+    const low = whole % MS_PART * NS_PER_MS + Math.floor((ms - whole) * NS_PER_MS);
+    const lowWord = high % MS_PART * MS_PART + low;
+    const view = this.view();
+    view.setUint32(address >>> 0, lowWord % WORD, true);
+    view.setUint32(
+      (address >>> 0) + 4,
+      Math.floor(high / MS_PART) + Math.floor(lowWord / WORD),
+      true,
+    );
+  }
+
   /** Returns the parts of memory that an array of `iovec` names. */
   buffers(iovecs: number, count: number): Uint8Array[] {
     const view = this.view();
-    return Array.from({ length: count }, (_, index) => {
-      const iovec = (iovecs >>> 0) + index * IOVEC_BYTES;
-      return this.bytes(view.getUint32(iovec, true), view.getUint32(iovec + 4, true));
-    });
+    const buffers: Uint8Array[] = [];
+    for (let index = 0, at = iovecs >>> 0; index < count; index++, at += IOVEC_BYTES) {
+      buffers.push(this.bytes(view.getUint32(at, true), view.getUint32(at + 4, true)));
+    }
+    return buffers;
   }
 
   /** Writes texts as `argv` is laid out: the addresses, and the texts one after the other. */
@@ -93,10 +130,11 @@ export class GuestMemory {
     this.setUint32(count, texts.length);
     this.setUint32(size, texts.reduce((sum, text) => sum + encoder.encode(text).length + 1, 0));
   }
-}
 
-/** Returns milliseconds as nanoseconds. */
-export function toNanoseconds(ms: number): bigint {
-  const whole = Math.floor(ms);
-  return BigInt(whole) * 1_000_000n + BigInt(Math.floor((ms - whole) * 1e6));
+  /** Renews the views after the memory has grown, which detaches its buffer. */
+  #renew(): void {
+    if (this.#bytes.length > 0) return;
+    this.#bytes = new Uint8Array(this.#memory.buffer);
+    this.#view = new DataView(this.#memory.buffer);
+  }
 }

@@ -12,7 +12,6 @@ import {
   FileType,
   type GuestMemory,
   REALTIME_CLOCK,
-  toNanoseconds,
   type WasiCall,
   type WasiCalls,
 } from "./wasi_abi.ts";
@@ -110,7 +109,7 @@ function processCallsOf(
       return Errno.success;
     },
     clock_time_get: (clock: number, _precision: bigint, time: number) => {
-      memory().setUint64(time, toNanoseconds(timeOf(clock)));
+      memory().setTime(time, timeOf(clock));
       return Errno.success;
     },
     random_get: (address: number, length: number) => {

@@ -6,7 +6,7 @@
  */
 
 import { type OpenFiles, type OpenOptions, statusOf } from "../files/open_files.ts";
-import { FileType, type GuestMemory, toNanoseconds } from "./wasi_abi.ts";
+import { FileType, type GuestMemory } from "./wasi_abi.ts";
 
 type Entry = ReturnType<OpenFiles["stat"]>;
 
@@ -41,7 +41,7 @@ export function writeFileStatus(memory: GuestMemory, address: number, entry?: En
   memory.setUint64(address + 8, BigInt(number));
   memory.setUint64(address + 24, 1n);
   memory.setUint64(address + 32, BigInt(length));
-  for (const time of [40, 48, 56]) memory.setUint64(address + time, toNanoseconds(modifiedMs));
+  for (const time of [40, 48, 56]) memory.setTime(address + time, modifiedMs);
 }
 
 /** Returns how `path_open` opens a file. */

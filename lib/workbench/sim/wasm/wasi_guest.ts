@@ -59,7 +59,7 @@ class WasiGuest implements Guest {
   readonly #host: WasiHost;
   readonly #steps: StepCounter;
   /** Ends the present wait of the program; undefined while it runs. */
-  #wake: { readonly resolve: () => void; readonly reject: (error: Error) => void } | undefined;
+  #wake: { readonly onInput: () => void; readonly reject: (error: Error) => void } | undefined;
   #isOver = false;
 
   constructor(node: GuestNode, module: WebAssembly.Module) {
@@ -80,7 +80,7 @@ class WasiGuest implements Guest {
 
   receive(message: RawMessage): void {
     this.#streams.add(message);
-    this.#wake?.resolve();
+    this.#wake?.onInput();
   }
 
   release(): void {
@@ -141,6 +141,7 @@ class WasiGuest implements Guest {
       return transfer(this.#host, "fd_read", [descriptor, iovecs, count, size]);
     }
     const read = () => {
+      if (!this.#streams.hasInput) return undefined;
       let length = 0;
       for (const buffer of this.#memory.buffers(iovecs, count)) {
         length += this.#streams.read(buffer);
@@ -149,7 +150,7 @@ class WasiGuest implements Guest {
       this.#memory.setUint32(size, length);
       return Errno.success;
     };
-    return this.#streams.hasInput ? read() : this.#wait(Infinity).then(read);
+    return read() ?? this.#wait(read, () => Infinity);
   }
 
   #write(descriptor: number, iovecs: number, count: number, size: number): number {
@@ -172,7 +173,7 @@ class WasiGuest implements Guest {
       node: this.#node,
       memory: this.#memory,
       hasInput: () => this.#streams.hasInput,
-      wait: (delayMs) => this.#wait(delayMs),
+      wait: (ready, delayMs) => this.#wait(ready, delayMs),
     }, args);
   }
 
@@ -190,21 +191,35 @@ class WasiGuest implements Guest {
     });
     if (result !== Errno.success) return result;
     // Input does not end this wait.
-    this.#wake = { resolve() {}, reject };
+    this.#wake = { onInput() {}, reject };
     return promise;
   }
 
-  /** Waits for input, or until a time is over. The program then continues with a new event. */
-  async #wait(delayMs: number): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#wake = { resolve, reject };
-    const stop = delayMs === Infinity ? () => {} : this.#node.startTimer(delayMs, resolve);
-    try {
-      await promise;
-    } finally {
-      this.#wake = undefined;
-      stop();
-    }
-    this.#steps.restart();
+  /**
+   * Waits until `ready` returns a result, see {@link pollOneoff}. The program then continues as part
+   * of the event that made it ready.
+   */
+  #wait(ready: () => number | undefined, delayMs: () => number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      let stop = () => {};
+      const wake = () => {
+        const result = ready();
+        if (result === undefined) return false;
+        stop();
+        this.#wake = undefined;
+        this.#steps.restart();
+        resolve(result);
+        return true;
+      };
+      const startTimer = () => {
+        const limitMs = delayMs();
+        if (limitMs === Infinity) return;
+        stop = this.#node.startTimer(limitMs, () => {
+          if (!this.#isOver && !wake()) startTimer();
+        });
+      };
+      startTimer();
+      this.#wake = { onInput: wake, reject };
+    });
   }
 }

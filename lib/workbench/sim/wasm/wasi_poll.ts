@@ -10,6 +10,7 @@ import { Errno, type GuestMemory, REALTIME_CLOCK } from "./wasi_abi.ts";
 
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
+const WORD = 2 ** 32;
 const CLOCK = 0;
 const FD_READ = 1;
 /** The flag of a clock's subscription whose timeout is a time, not a delay. */
@@ -17,7 +18,8 @@ const ABSOLUTE_TIME = 1;
 
 /** What a program waits for. */
 interface Subscription {
-  readonly userData: bigint;
+  /** The words of a number that the event repeats. */
+  readonly userData: readonly [number, number];
   readonly type: number;
   /** Of a clock, when it is over by the node's monotonic clock. */
   readonly deadlineMs: number;
@@ -29,8 +31,11 @@ export interface PollHost {
   readonly node: GuestNode;
   readonly memory: GuestMemory;
   readonly hasInput: () => boolean;
-  /** Resolves when input has arrived, or a number of milliseconds has passed. */
-  readonly wait: (delayMs: number) => Promise<void>;
+  /**
+   * Waits until `ready` returns a result, which it resolves to. Calls `ready` when input has arrived,
+   * and after the number of milliseconds that `delayMs` returns.
+   */
+  wait(ready: () => number | undefined, delayMs: () => number): Promise<number>;
 }
 
 /** Waits until one of the subscriptions has happened, and writes all that have. */
@@ -41,20 +46,15 @@ export function pollOneoff(
   const { node, memory } = host;
   const wanted = readSubscriptions(memory, node, subscriptions ?? 0, count ?? 0);
   if (wanted.length === 0) return Errno.invalid;
-  const write = (happened: readonly Subscription[]) => {
+  const ready = () => {
+    const happened = wanted.filter((subscription) => hasHappened(subscription, host));
+    if (happened.length === 0) return undefined;
     writeEvents(memory, events ?? 0, happened);
     memory.setUint32(eventCount ?? 0, happened.length);
     return Errno.success;
   };
-  const happened = () => wanted.filter((subscription) => hasHappened(subscription, host));
-  const untilOne = async (): Promise<number> => {
-    const delayMs = Math.min(...wanted.map(({ deadlineMs }) => deadlineMs)) - node.monotonic();
-    await host.wait(delayMs);
-    const ready = happened();
-    return ready.length > 0 ? write(ready) : untilOne();
-  };
-  const ready = happened();
-  return ready.length > 0 ? write(ready) : untilOne();
+  const deadlineMs = Math.min(...wanted.map(({ deadlineMs }) => deadlineMs));
+  return ready() ?? host.wait(ready, () => deadlineMs - node.monotonic());
 }
 
 function hasHappened({ type, deadlineMs, descriptor }: Subscription, host: PollHost): boolean {
@@ -74,12 +74,12 @@ function readSubscriptions(
     const at = (address >>> 0) + index * SUBSCRIPTION_BYTES;
     const type = view.getUint8(at + 8);
     const id = view.getUint32(at + 16, true);
-    const timeoutMs = Number(view.getBigUint64(at + 24, true)) / 1e6;
+    const timeoutMs = (view.getUint32(at + 28, true) * WORD + view.getUint32(at + 24, true)) / 1e6;
     const isAbsolute = (view.getUint16(at + 40, true) & ABSOLUTE_TIME) !== 0;
     const clockMs = id === REALTIME_CLOCK ? node.now() : node.monotonic();
     const delayMs = isAbsolute ? timeoutMs - clockMs : timeoutMs;
     return {
-      userData: view.getBigUint64(at, true),
+      userData: [view.getUint32(at, true), view.getUint32(at + 4, true)] as const,
       type,
       deadlineMs: type === CLOCK ? node.monotonic() + delayMs : Infinity,
       descriptor: id,
@@ -95,8 +95,9 @@ function writeEvents(
   for (const [index, { userData, type }] of happened.entries()) {
     const at = (address >>> 0) + index * EVENT_BYTES;
     memory.bytes(at, EVENT_BYTES).fill(0);
-    memory.setUint64(at, userData);
+    memory.setUint32(at, userData[0]);
+    memory.setUint32(at + 4, userData[1]);
     memory.view().setUint8(at + 10, type);
-    if (type !== CLOCK) memory.setUint64(at + 16, 1n);
+    if (type !== CLOCK) memory.setUint32(at + 16, 1);
   }
 }
