@@ -7,6 +7,8 @@
  * @module
  */
 
+import { NameDecoder } from "./name_decoder.ts";
+
 /** The class `Go` of the glue, as far as it is used here. Its members are the same since Go 1.11. */
 export interface Go {
   argv: string[];
@@ -40,7 +42,7 @@ type GoGlobalName = typeof NODE_GLOBALS[number];
 /** Names that the glue of older versions looks for to find out where it runs. */
 const ABSENT = ["window", "self", "require", "module", "Deno"] as const;
 
-/** Globals that hold no state and read nothing. */
+/** Globals that hold no state; what they compute follows from their arguments. */
 const PURE_GLOBALS = {
   Object,
   Array,
@@ -52,7 +54,7 @@ const PURE_GLOBALS = {
   Map,
   Reflect,
   TextEncoder,
-  TextDecoder,
+  TextDecoder: NameDecoder,
 };
 
 /** Creates the object that runs one Go program with the given globals. */

@@ -19,7 +19,8 @@ const ABSOLUTE_TIME = 1;
 /** What a program waits for. */
 interface Subscription {
   /** The words of a number that the event repeats. */
-  readonly userData: readonly [number, number];
+  readonly lowUserData: number;
+  readonly highUserData: number;
   readonly type: number;
   /** Of a clock, when it is over by the node's monotonic clock. */
   readonly deadlineMs: number;
@@ -47,14 +48,22 @@ export function pollOneoff(
   const wanted = readSubscriptions(memory, node, subscriptions ?? 0, count ?? 0);
   if (wanted.length === 0) return Errno.invalid;
   const ready = () => {
-    const happened = wanted.filter((subscription) => hasHappened(subscription, host));
-    if (happened.length === 0) return undefined;
-    writeEvents(memory, events ?? 0, happened);
-    memory.setUint32(eventCount ?? 0, happened.length);
+    let happened = 0;
+    for (const subscription of wanted) {
+      if (hasHappened(subscription, host)) {
+        writeEvent(memory.view(), (events ?? 0) + EVENT_BYTES * happened++, subscription);
+      }
+    }
+    if (happened === 0) return undefined;
+    memory.setUint32(eventCount ?? 0, happened);
     return Errno.success;
   };
-  const deadlineMs = Math.min(...wanted.map(({ deadlineMs }) => deadlineMs));
-  return ready() ?? host.wait(ready, () => deadlineMs - node.monotonic());
+  const delayMs = () => {
+    let deadlineMs = Infinity;
+    for (const subscription of wanted) deadlineMs = Math.min(deadlineMs, subscription.deadlineMs);
+    return deadlineMs - node.monotonic();
+  };
+  return ready() ?? host.wait(ready, delayMs);
 }
 
 function hasHappened({ type, deadlineMs, descriptor }: Subscription, host: PollHost): boolean {
@@ -70,34 +79,31 @@ function readSubscriptions(
   count: number,
 ): Subscription[] {
   const view = memory.view();
-  return Array.from({ length: count }, (_, index) => {
-    const at = (address >>> 0) + index * SUBSCRIPTION_BYTES;
+  const wanted: Subscription[] = [];
+  for (let index = 0, at = address >>> 0; index < count; index++, at += SUBSCRIPTION_BYTES) {
     const type = view.getUint8(at + 8);
     const id = view.getUint32(at + 16, true);
     const timeoutMs = (view.getUint32(at + 28, true) * WORD + view.getUint32(at + 24, true)) / 1e6;
     const isAbsolute = (view.getUint16(at + 40, true) & ABSOLUTE_TIME) !== 0;
     const clockMs = id === REALTIME_CLOCK ? node.now() : node.monotonic();
     const delayMs = isAbsolute ? timeoutMs - clockMs : timeoutMs;
-    return {
-      userData: [view.getUint32(at, true), view.getUint32(at + 4, true)] as const,
+    wanted.push({
+      lowUserData: view.getUint32(at, true),
+      highUserData: view.getUint32(at + 4, true),
       type,
       deadlineMs: type === CLOCK ? node.monotonic() + delayMs : Infinity,
       descriptor: id,
-    };
-  });
+    });
+  }
+  return wanted;
 }
 
-function writeEvents(
-  memory: GuestMemory,
-  address: number,
-  happened: readonly Subscription[],
-): void {
-  for (const [index, { userData, type }] of happened.entries()) {
-    const at = (address >>> 0) + index * EVENT_BYTES;
-    memory.bytes(at, EVENT_BYTES).fill(0);
-    memory.setUint32(at, userData[0]);
-    memory.setUint32(at + 4, userData[1]);
-    memory.view().setUint8(at + 10, type);
-    if (type !== CLOCK) memory.setUint32(at + 16, 1);
-  }
+function writeEvent(view: DataView, address: number, subscription: Subscription): void {
+  const { lowUserData, highUserData, type } = subscription;
+  const at = address >>> 0;
+  view.setUint32(at, lowUserData, true);
+  view.setUint32(at + 4, highUserData, true);
+  view.setUint32(at + 8, type << 16, true);
+  for (let word = 12; word < EVENT_BYTES; word += 4) view.setUint32(at + word, 0, true);
+  if (type !== CLOCK) view.setUint32(at + 16, 1, true);
 }
