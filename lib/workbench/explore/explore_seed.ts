@@ -7,7 +7,7 @@
 import type { Valid } from "../../check/mod.ts";
 import type { CoverageCounts } from "./coverage.ts";
 import type { Failure } from "./failure.ts";
-import { type EngineFactory, runCase } from "./run_case.ts";
+import { type EngineFactory, runCase, type RunObserver } from "./run_case.ts";
 import { generateCase, type SwarmConfig } from "./swarm.ts";
 
 /** The summary of a seed's outcome. Threads pass it by structured clone. */
@@ -33,9 +33,10 @@ export async function exploreSeed(
   config: SwarmConfig,
   seed: number,
   createEngine: EngineFactory,
+  observer: RunObserver = {},
 ): Promise<SeedReport> {
   const testCase = generateCase(config, String(seed));
-  const outcome = await runCase(testCase, createEngine, {}, config.workload);
+  const outcome = await runCase(testCase, createEngine, observer, config.workload);
   return {
     seed,
     valid: outcome.valid,

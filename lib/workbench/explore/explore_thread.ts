@@ -10,11 +10,14 @@ import { findOrLoadWorkload } from "../load_workload.ts";
 import { describeSize } from "./case_size.ts";
 import { exploreSeed } from "./explore_seed.ts";
 import type { Failure } from "./failure.ts";
-import { type EngineFactory, runCase } from "./run_case.ts";
+import { type EngineFactory, runCase, type RunObserver } from "./run_case.ts";
 import { shrink } from "./shrink.ts";
 import { loadEngineFactory } from "./sim_engine_factory.ts";
 import { generateCase, type SwarmConfig } from "./swarm.ts";
 import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thread_messages.ts";
+
+/** How many sent or received messages of a seed there are between two signs of progress. */
+const EVENTS_PER_SIGN = 5000;
 
 /** What the setup request defines for all later requests. */
 interface ThreadContext {
@@ -29,6 +32,16 @@ async function setUp(setup: ExploreSetup): Promise<ThreadContext> {
   return {
     config: { workload, ...module, bin, args, faults, fixedOptions, agreement, exploredFlags },
     createEngine: await loadEngineFactory(program ?? { path: bin }),
+  };
+}
+
+/** Returns an observer that calls `onProgress` from time to time while messages are exchanged. */
+function progressObserver(onProgress: () => void): RunObserver {
+  let events = 0;
+  return {
+    journal() {
+      if (++events % EVENTS_PER_SIGN === 0) onProgress();
+    },
   };
 }
 
@@ -61,7 +74,9 @@ function serveRequests(port: MessagePort): void {
       throw new Error(`expected a setup request first, got "${request.kind}"`);
     }
     if (request.kind === "explore") {
-      const report = await exploreSeed(context.config, request.seed, context.createEngine);
+      const { config, createEngine } = context;
+      const observer = progressObserver(() => port.postMessage({ kind: "running" }));
+      const report = await exploreSeed(config, request.seed, createEngine, observer);
       return { kind: "explored", report };
     }
     const { seed, failure, maxRuns } = request;

@@ -52,6 +52,8 @@ export interface ShrunkCase {
 export type ThreadReply =
   | { readonly kind: "ready" }
   | { readonly kind: "explored"; readonly report: SeedReport }
+  /** A seed runs and has come to further messages; another reply follows. */
+  | { readonly kind: "running" }
   /** Shrinking found a smaller case and continues; another reply follows. */
   | { readonly kind: "shrinking"; readonly size: string; readonly runs: number }
   | { readonly kind: "shrunk"; readonly result: ShrunkCase }

@@ -14,7 +14,10 @@ import type { SeedReport } from "./explore_seed.ts";
 import type { Failure } from "./failure.ts";
 import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thread_messages.ts";
 
-/** The real time after which a seed times out and its thread is terminated. */
+/**
+ * The real time after which a seed times out that shows no progress, and its thread is terminated. A
+ * large seed may take longer on a busy machine.
+ */
 const SEED_TIMEOUT_MS = 120_000;
 /** The failure of a seed that timed out. */
 export const SEED_TIMED_OUT = "engine: timed out";
@@ -45,7 +48,7 @@ export class ThreadPool {
   readonly #threads = new Set<Thread>();
   readonly #idle: Thread[] = [];
 
-  /** Starts no threads yet; a seed that takes longer than `seedTimeoutMs` times out. */
+  /** Starts no threads yet; a seed without progress for `seedTimeoutMs` times out. */
   constructor(setup: ExploreSetup, threadCount: number, seedTimeoutMs = SEED_TIMEOUT_MS) {
     this.#setup = setup;
     this.#threadCount = threadCount;
@@ -100,7 +103,9 @@ export class ThreadPool {
     onProgress: (size: string, runs: number) => void,
   ): Promise<ShrunkCase> {
     const thread = await this.#idleThread();
-    const reply = await thread.request({ kind: "shrink", seed, failure, maxRuns }, onProgress);
+    const reply = await thread.request({ kind: "shrink", seed, failure, maxRuns }, (progress) => {
+      if (progress.kind === "shrinking") onProgress(progress.size, progress.runs);
+    });
     this.#idle.push(thread);
     if (reply.kind !== "shrunk") throw unexpectedReply("shrunk", reply);
     return reply.result;
@@ -117,13 +122,18 @@ export class ThreadPool {
     const thread = await this.#idleThread();
     signal.throwIfAborted();
     let hasTimedOut = false;
-    const timer = setTimeout(() => {
-      hasTimedOut = true;
-      this.#threads.delete(thread);
-      thread.terminate(new Error(`seed ${seed} timed out`));
-    }, this.#seedTimeoutMs);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const restartTimer = () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        hasTimedOut = true;
+        this.#threads.delete(thread);
+        thread.terminate(new Error(`seed ${seed} timed out`));
+      }, this.#seedTimeoutMs);
+    };
+    restartTimer();
     try {
-      const reply = await thread.request({ kind: "explore", seed });
+      const reply = await thread.request({ kind: "explore", seed }, restartTimer);
       this.#idle.push(thread);
       if (reply.kind !== "explored") throw unexpectedReply("explored", reply);
       return reply.report;
@@ -170,17 +180,20 @@ class OutOfMemoryError extends Error {
   override readonly name = "OutOfMemoryError";
 }
 
+/** A reply that another one follows. */
+type ThreadProgress = Extract<ThreadReply, { readonly kind: "shrinking" | "running" }>;
+
 /** A thread, which executes one request at a time. */
 class Thread {
   readonly #worker = new Worker(new URL("./explore_thread.ts", import.meta.url), {
     resourceLimits: { maxOldGenerationSizeMb: MAX_THREAD_MEMORY_MB },
   });
   #settle: ((result: ThreadReply | Error) => void) | undefined;
-  #onProgress: (size: string, runs: number) => void = () => {};
+  #onProgress: (progress: ThreadProgress) => void = () => {};
 
   constructor() {
     this.#worker.on("message", (data: ThreadReply) => {
-      if (data.kind === "shrinking") this.#onProgress(data.size, data.runs);
+      if (data.kind === "shrinking" || data.kind === "running") this.#onProgress(data);
       else if (data.kind === "failed") this.#settle?.(errorOf(data));
       else this.#settle?.(data);
     });
@@ -191,7 +204,7 @@ class Thread {
   }
 
   /** Sends a request and resolves with its reply; rejects when the thread fails or terminates. */
-  request(request: ThreadRequest, onProgress = (_size: string, _runs: number) => {}) {
+  request(request: ThreadRequest, onProgress: (progress: ThreadProgress) => void = () => {}) {
     invariant(this.#settle === undefined, "a thread executes one request at a time");
     this.#onProgress = onProgress;
     return new Promise<ThreadReply>((resolve, reject) => {
