@@ -28,7 +28,8 @@ export class CompactOperations {
    * made anew from shared elements each time that the value is read.
    */
   compact(operation: Operation): Operation {
-    const list = Array.isArray(operation.value) ? this.#lists.share(operation.value) : undefined;
+    const { value, process } = operation;
+    const list = Array.isArray(value) ? this.#lists.share(value, process) : undefined;
     return list === undefined ? operation : withValue(operation, list);
   }
 

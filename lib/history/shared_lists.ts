@@ -28,19 +28,34 @@ const MAX_RECENT_BASES = 32;
 /** A list with a longer tail starts a new base; relative to the square root of its length. */
 const MAX_RELATIVE_TAIL = 4;
 
+/** The elements at the beginning that a list has in common with a base. */
+interface Match {
+  readonly base: SharedBase | undefined;
+  readonly common: number;
+}
+
 /** Finds what lists share with recent ones. */
 export class SharedLists {
   /** The most recently used first. */
   readonly #recent: SharedBase[] = [];
+  /** The base of each origin's last list. */
+  readonly #last = new Map<unknown, SharedBase>();
 
   /**
    * Shares a list; undefined for a short list, and for one whose first or last element is an object.
+   * The lists of one origin, such as a client, probably continue each other.
    */
-  share(list: readonly unknown[]): SharedList | undefined {
+  share(list: readonly unknown[], origin: unknown): SharedList | undefined {
     if (list.length < MIN_SHARED_ELEMENTS || isObject(list[0]) || isObject(list.at(-1))) {
       return undefined;
     }
-    const { base, common } = this.#longestMatch(list);
+    const shared = this.#continue(list, continuation(this.#last.get(origin), list));
+    this.#last.set(origin, shared.base);
+    return shared;
+  }
+
+  #continue(list: readonly unknown[], match = this.#longestMatch(list)): SharedList {
+    const { base, common } = match;
     const isExtension = common === base?.elements.length;
     const maxTail = isExtension ? Infinity : MAX_RELATIVE_TAIL * Math.sqrt(list.length);
     if (base === undefined || list.length - common > maxTail) return this.#start(list);
@@ -48,7 +63,7 @@ export class SharedLists {
     return continued(base, common, list.slice(common));
   }
 
-  #longestMatch(list: readonly unknown[]): { base: SharedBase | undefined; common: number } {
+  #longestMatch(list: readonly unknown[]): Match {
     let best: SharedBase | undefined;
     let most = 0;
     for (const base of this.#recent) {
@@ -102,6 +117,13 @@ export function continued(base: SharedBase, first: number, more: readonly unknow
   return isPart
     ? { base, length: first + more.length, tail: [] }
     : { base, length: first, tail: more };
+}
+
+/** Returns the match of a base and a list one of which begins the other; undefined otherwise. */
+function continuation(base: SharedBase | undefined, list: readonly unknown[]): Match | undefined {
+  if (base === undefined) return undefined;
+  const common = commonPrefix(base.elements, list);
+  return common === Math.min(base.elements.length, list.length) ? { base, common } : undefined;
 }
 
 function commonPrefix(a: readonly unknown[], b: readonly unknown[]): number {

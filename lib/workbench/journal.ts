@@ -49,17 +49,17 @@ export class JournalEncoder {
 
   /** Returns an event as one line, without the newline. */
   encode(event: JournalEvent): string {
-    const { id, message } = event;
+    const { message } = event;
     const { body } = message;
     const names = isJsonObject(body) ? Object.keys(body).filter((name) => isLong(body[name])) : [];
     if (names.length === 0) return encodeJournalEvent(event);
     const short = { ...body as JsonObject };
-    for (const name of names) short[name] = this.#shorten(id, short[name] as Json[]);
+    for (const name of names) short[name] = this.#shorten(event, short[name] as Json[]);
     return encodeJournalEvent({ ...event, message: { ...message, body: short } });
   }
 
-  #shorten(id: number, list: Json[]): Json {
-    const shared = this.#shared.get(list) ?? this.#lists.share(list);
+  #shorten({ id, message: { src } }: JournalEvent, list: Json[]): Json {
+    const shared = this.#shared.get(list) ?? this.#lists.share(list, src);
     if (shared === undefined) return list;
     this.#shared.set(list, shared);
     const beginning = this.#continuations.add(id, shared);

@@ -86,7 +86,7 @@ Deno.test("shared lists have the same changes as their elements as arrays", () =
       return change;
     });
   };
-  const changes = changesOf((list) => shared.share(list) ?? list);
+  const changes = changesOf((list) => shared.share(list, 0) ?? list);
   assertEquals(changes, changesOf((list) => list));
   assertEquals(changes[1]?.appeared, numbers(130).slice(100));
 });

@@ -31,9 +31,9 @@ function read(value: unknown, index = 0): Operation {
 
 Deno.test("a list that continues an earlier one shares its elements", () => {
   const lists = new SharedLists();
-  const first = lists.share(range(100));
-  const second = lists.share(range(120));
-  const shorter = lists.share(range(110));
+  const first = lists.share(range(100), "n0");
+  const second = lists.share(range(120), "n0");
+  const shorter = lists.share(range(110), "n0");
   assertStrictEquals(first?.base, second?.base);
   assertEquals(second?.base.elements.length, 120);
   assertEquals([shorter?.base === first?.base, shorter?.length, shorter?.tail], [true, 110, []]);
@@ -45,26 +45,26 @@ Deno.test("a list that continues an earlier one shares its elements", () => {
 
 Deno.test("a list that differs near its end keeps a tail; one that differs more starts a base", () => {
   const lists = new SharedLists();
-  const base = lists.share(range(100))?.base;
-  const near = lists.share([...range(90), "x", ...range(20)]);
+  const base = lists.share(range(100), "n0")?.base;
+  const near = lists.share([...range(90), "x", ...range(20)], "n0");
   assertEquals([near?.base === base, near?.length, near?.tail.length], [true, 90, 21]);
-  const far = lists.share([...range(10), ...range(200, 500)]);
+  const far = lists.share([...range(10), ...range(200, 500)], "n0");
   assertEquals([far?.base === base, far?.length, far?.tail], [false, 210, []]);
   assertEquals(base?.elements, range(100));
 });
 
 Deno.test("short lists and lists of objects are not shared", () => {
   const lists = new SharedLists();
-  assertEquals(lists.share(range(MIN_SHARED_ELEMENTS - 1)), undefined);
-  assert(lists.share(range(MIN_SHARED_ELEMENTS)) !== undefined);
-  assertEquals(lists.share(range(100).map((value) => [value])), undefined);
-  assertEquals(lists.share([...range(100), {}]), undefined);
+  assertEquals(lists.share(range(MIN_SHARED_ELEMENTS - 1), "n0"), undefined);
+  assert(lists.share(range(MIN_SHARED_ELEMENTS), "n0") !== undefined);
+  assertEquals(lists.share(range(100).map((value) => [value]), "n0"), undefined);
+  assertEquals(lists.share([...range(100), {}], "n0"), undefined);
 });
 
 Deno.test("a change of the given list changes no shared list", () => {
   const lists = new SharedLists();
   const given = range(100);
-  const shared = lists.share(given);
+  const shared = lists.share(given, "n0");
   given[3] = -1;
   assert(shared !== undefined);
   assertEquals(elementsOf(shared), range(100));
@@ -80,12 +80,28 @@ Deno.test("reads of many nodes in their own orders take memory linear in the ele
   for (let element = 0; element < 2000; element++) {
     for (const node of random.shuffle(nodes)) node.push(element + random.integer(3));
     const node = random.pick(nodes);
-    const shared = lists.share(node);
+    const shared = lists.share(node, "client");
     if (shared === undefined) continue;
     assertEquals(elementsOf(shared), node);
     bases.add(shared.base);
   }
   assert(bases.size <= 10, `${bases.size} bases`);
+});
+
+Deno.test("each of many origins continues its own list", () => {
+  const lists = new SharedLists();
+  const nodes = range(100).map((node) => range(64, 1000 * node));
+  const bases = new Set<unknown>();
+  for (let element = 0; element < 50; element++) {
+    for (const [origin, node] of nodes.entries()) {
+      const shared = lists.share(node, origin);
+      assert(shared !== undefined);
+      assertEquals(elementsOf(shared), node);
+      bases.add(shared.base);
+      node.push(element);
+    }
+  }
+  assertEquals(bases.size, nodes.length);
 });
 
 Deno.test("a compact operation equals its original, also when it is copied", () => {
