@@ -84,16 +84,20 @@ class SetFullScan {
   }
 
   finish(): readonly ElementTimeline[] {
-    for (const chain of [...this.#chains.values(), ...this.#freeChains]) {
-      const last = chain.last;
-      if (last === undefined) continue;
-      for (let element = 0; element < this.#timelines.length; element++) {
-        const timeline = this.#timelines[element] as ElementTimeline;
-        if (chain.isPresent(element)) recordPresent(timeline, last);
-        else recordAbsent(timeline, last);
-      }
-    }
+    for (const chain of this.#chains.values()) this.#finishChain(chain);
+    for (const chain of this.#freeChains) this.#finishChain(chain);
     return this.#timelines;
+  }
+
+  /** Applies a chain's last read to all elements. */
+  #finishChain(chain: ReadChain): void {
+    const { last } = chain;
+    if (last === undefined) return;
+    for (let element = 0; element < this.#timelines.length; element++) {
+      const timeline = this.#timelines[element] as ElementTimeline;
+      if (chain.isPresent(element)) recordPresent(timeline, last);
+      else recordAbsent(timeline, last);
+    }
   }
 
   /** Starts an element's timeline; restarts it if the element is added again (as Jepsen does). */
