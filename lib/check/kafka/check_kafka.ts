@@ -10,7 +10,7 @@ import { type History, isClientOperation } from "../../history/mod.ts";
 import { canonicalJson } from "../../base/mod.ts";
 import type { Verdict } from "../verdict.ts";
 import type { AnomalyCase } from "./anomaly.ts";
-import { nonmonotonicCommits, phantomCommits, unrequestedCommits } from "./commit_anomalies.ts";
+import { commitAnomalies } from "./commit_anomalies.ts";
 import { type Completion, readCompletions } from "./completion.ts";
 import { dependencyCycles } from "./dependency_cycles.ts";
 import { hasEmptyGraph, isClearlyAcyclic, logDependencies } from "./dependency_graph.ts";
@@ -185,6 +185,7 @@ function findAnomalies(
   const polls = externalPolls(completions, partitions);
   const within = internalPolls(completions, partitions);
   const sends = internalSends(completions, partitions);
+  const commits = commitAnomalies(completions);
   const all: [name: string, cases: readonly AnomalyCase[]][] = [
     ["duplicate", duplicates(partitions)],
     ["int-poll-skip", within.skips],
@@ -196,13 +197,13 @@ function findAnomalies(
     ["G1a", abortedReads(completions, partitions)],
     ["lost-write", lostWrites(partitions)],
     ["negative-offset", negativeOffsets(completions, partitions)],
-    ["nonmonotonic-commit", nonmonotonicCommits(completions)],
+    ["nonmonotonic-commit", commits.nonmonotonic],
     ["nonmonotonic-poll", polls.nonmonotonic],
     ["nonmonotonic-send", nonmonotonicSends(completions, partitions)],
     ["poll-skip", polls.skips],
     ["phantom-poll", phantomPolls(partitions)],
-    ["phantom-commit", phantomCommits(completions)],
-    ["unrequested-commit", unrequestedCommits(completions)],
+    ["phantom-commit", commits.phantom],
+    ["unrequested-commit", commits.unrequested],
     ["unrequested-poll", unrequestedPolls(completions)],
     ["empty-transaction-graph", isEmpty ? [emptyGraph] : []],
     ...findCycles(completions, partitions, options.writeDependencies ?? false),

@@ -24,9 +24,25 @@ import { type Completion, keyName, type Offset } from "./completion.ts";
  */
 type KnownCommits = Map<string, { readonly offset: Offset; readonly source: Completion }>;
 
-/** Returns the cases of `nonmonotonic-commit`, in the order of the history. */
-export function nonmonotonicCommits(completions: readonly Completion[]): AnomalyCase[] {
-  if (!completions.some(({ operation }) => listingOf(operation) !== undefined)) return [];
+/** The cases of each anomaly of commits, in the order of the history. */
+export interface CommitCases {
+  readonly nonmonotonic: readonly AnomalyCase[];
+  readonly phantom: readonly AnomalyCase[];
+  readonly unrequested: readonly AnomalyCase[];
+}
+
+/** Finds `nonmonotonic-commit`, `phantom-commit` and `unrequested-commit`. */
+export function commitAnomalies(completions: readonly Completion[]): CommitCases {
+  const listings = completions.filter(({ operation }) => listingOf(operation) !== undefined);
+  if (listings.length === 0) return { nonmonotonic: [], phantom: [], unrequested: [] };
+  return {
+    nonmonotonic: nonmonotonicCommits(completions),
+    phantom: phantomCommits(completions, listings),
+    unrequested: unrequestedCommits(listings),
+  };
+}
+
+function nonmonotonicCommits(completions: readonly Completion[]): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
   const byProcess = new Map<number | string, KnownCommits>();
   for (const completion of completions) {
@@ -73,16 +89,17 @@ function regressions({ operation }: Completion, known: KnownCommits): AnomalyCas
 }
 
 /**
- * Returns the cases of `phantom-commit`, in the order of the history. Only polls that were invoked
- * before an assignment completed can have committed what it got. An indeterminate poll may have
- * committed any offset, so assignments after one are not examined.
+ * Returns the cases of `phantom-commit`. Only polls that were invoked before an assignment completed
+ * can have committed what it got. An indeterminate poll may have committed any offset, so assignments
+ * after one are not examined.
  *
  * A node may return the offset after the committed one, as Kafka does: a client that continues there
  * skips no message.
  */
-export function phantomCommits(completions: readonly Completion[]): AnomalyCase[] {
-  const assignments = completions.filter(({ operation }) => listingOf(operation) !== undefined);
-  if (assignments.length === 0) return [];
+function phantomCommits(
+  completions: readonly Completion[],
+  assignments: readonly Completion[],
+): AnomalyCase[] {
   const polls = completions.filter(({ operation: { f } }) => f === "poll")
     .sort((a, b) => invokedAt(a) - invokedAt(b));
   const highest = new Map<string, Offset>();
@@ -121,14 +138,12 @@ function tooHigh(operation: Operation, highest: ReadonlyMap<string, Offset>): An
   });
 }
 
-/** Returns the cases of `unrequested-commit`, in the order of the history. */
-export function unrequestedCommits(completions: readonly Completion[]): AnomalyCase[] {
-  return completions.flatMap(({ operation }) => {
+function unrequestedCommits(assignments: readonly Completion[]): AnomalyCase[] {
+  return assignments.flatMap(({ operation }) => {
     const { value } = operation;
-    const listing = listingOf(operation);
-    if (listing === undefined || !Array.isArray(value)) return [];
+    if (!Array.isArray(value)) return [];
     const requested = new Set(value.map(keyName));
-    return Object.entries(listing)
+    return Object.entries(listingOf(operation) ?? {})
       .filter(([key]) => !requested.has(key))
       .map(([key, offset]) => ({
         key,
@@ -141,8 +156,9 @@ export function unrequestedCommits(completions: readonly Completion[]): AnomalyC
 
 /** Returns the committed offsets that an ok assignment got; undefined if it does not record them. */
 function listingOf({ type, f, extra }: Operation): JsonObject | undefined {
+  if (type !== "ok" || f !== "assign") return undefined;
   const committed = extra?.committed;
-  return type === "ok" && f === "assign" && isJsonObject(committed) ? committed : undefined;
+  return isJsonObject(committed) ? committed : undefined;
 }
 
 function invokedAt({ invocation, operation }: Completion): number {

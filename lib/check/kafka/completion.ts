@@ -112,21 +112,22 @@ class CompletionReader {
   }
 
   #polled(microOperations: readonly unknown[]): EntriesByKey {
-    const lists: KeyEntries[] = [];
-    let polls = 0;
-    for (const microOperation of microOperations) {
-      if (!Array.isArray(microOperation) || microOperation[0] !== "poll") continue;
-      const logs: unknown = microOperation[1];
-      if (!isJsonObject(logs)) continue;
-      polls++;
-      for (const [key, list] of Object.entries(logs)) lists.push(this.#log(key, list));
-    }
-    if (polls < 2) return lists;
+    if (microOperations.length === 1) return this.#onlyPoll(microOperations[0]);
     const polled = new Map<string, readonly Entry[]>();
-    for (const { key, entries } of lists) {
-      polled.set(key, [...polled.get(key) ?? [], ...entries]);
+    for (const microOperation of microOperations) {
+      for (const { key, entries } of this.#onlyPoll(microOperation)) {
+        polled.set(key, [...polled.get(key) ?? [], ...entries]);
+      }
     }
     return Array.from(polled, ([key, entries]) => this.#keyEntries(key, entries));
+  }
+
+  #onlyPoll(microOperation: unknown): EntriesByKey {
+    if (!Array.isArray(microOperation) || microOperation[0] !== "poll") return NO_ENTRIES;
+    const logs: unknown = microOperation[1];
+    return isJsonObject(logs)
+      ? Object.keys(logs).map((key) => this.#log(key, logs[key]))
+      : NO_ENTRIES;
   }
 
   /** Reads the polled entries of a key. Takes those of the history themselves if it can. */

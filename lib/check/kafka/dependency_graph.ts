@@ -106,13 +106,12 @@ export function hasEmptyGraph(
     if (!isOnLogs(operation)) continue;
     if (operation.type === "ok") firstEnd = Math.min(firstEnd, operation.index);
     lastBegin = Math.max(lastBegin, invocation?.index ?? -Infinity);
+    if (firstEnd < lastBegin) return false;
   }
-  if (firstEnd < lastBegin) return false;
-  return partitions.every(({ senderOf, pollsOf }) =>
-    pollsOf.entries().every(([message, { first, byOthers }]) => {
-      const sender = senderOf.get(message);
-      return sender === undefined || (first === sender && !byOthers);
-    })
+  return partitions.every(({ pollsOf }) =>
+    pollsOf.values().every(({ sender, first, byOthers }) =>
+      sender === undefined || (first === sender && !byOthers)
+    )
   );
 }
 
@@ -127,9 +126,9 @@ export function isClearlyAcyclic(
   partitions: Partitions,
 ): boolean {
   if (completions.some(({ sent, polled }) => sent.length > 0 && polled.length > 0)) return false;
-  return partitions.every(({ senderOf, pollsOf }) =>
-    pollsOf.entries().every(([message, { minIndex }]) =>
-      (senderOf.get(message)?.invocation?.index ?? -Infinity) < minIndex
+  return partitions.every(({ pollsOf }) =>
+    pollsOf.values().every(({ sender, minIndex }) =>
+      (sender?.invocation?.index ?? -Infinity) < minIndex
     )
   );
 }

@@ -141,9 +141,9 @@ function lostFrom(partition: Partition, partitions: Partitions): AnomalyCase[] {
  */
 export function phantomPolls(partitions: Partitions): AnomalyCase[] {
   const cases: AnomalyCase[] = [];
-  for (const { key, senderOf, pollsOf } of partitions) {
-    for (const [value, { first, count }] of pollsOf) {
-      if (senderOf.has(value)) continue;
+  for (const { key, pollsOf } of partitions) {
+    for (const { message: value, sender, first, count } of pollsOf.values()) {
+      if (sender !== undefined) continue;
       const reader = first.operation;
       const explanation =
         `${describeOperation(reader)} polled message ${describeValue(value)} of key ` +

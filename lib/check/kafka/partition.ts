@@ -39,6 +39,9 @@ export interface Log {
 
 /** The polls of one message. */
 export interface MessagePolls {
+  readonly message: unknown;
+  /** The last completion that sent the message or tried to; undefined for a phantom. */
+  readonly sender: Completion | undefined;
   /** The first completion that polled the message, and the number of all that did. */
   readonly first: Completion;
   readonly count: number;
@@ -73,6 +76,7 @@ export type Partitions = readonly Partition[];
 
 interface PartialPolls {
   readonly message: unknown;
+  sender: Completion | undefined;
   readonly first: Completion;
   count: number;
   byOthers: boolean;
@@ -111,6 +115,9 @@ export function inferPartitions(completions: readonly Completion[]): Partitions 
   }
   return partials.map(({ offsets, pollsByOffset: _, ...partial }) => {
     const log = logOf(offsets);
+    for (const polls of partial.pollsOf.values()) {
+      polls.sender = partial.senderOf.get(polls.message);
+    }
     return { ...partial, log, highestPolled: highestPolledIndex(log, partial.pollsOf) };
   });
 }
@@ -146,7 +153,7 @@ export function indexIn(log: Log | undefined, entry: Entry | undefined): number 
 
 function highestPolledIndex(log: Log, pollsOf: ReadonlyMap<unknown, MessagePolls>): number {
   let max = -1;
-  for (const [message, { acknowledged }] of pollsOf) {
+  for (const { message, acknowledged } of pollsOf.values()) {
     if (acknowledged) max = Math.max(max, log.firstIndexOf.get(message) ?? -1);
   }
   return max;
@@ -219,6 +226,7 @@ function pollsOf(
   if (polls === undefined) {
     polls = {
       message,
+      sender: undefined,
       first: completion,
       count: 0,
       byOthers: false,

@@ -12,7 +12,7 @@
  */
 
 import type { Operation } from "../../history/mod.ts";
-import { type Completion, keyName, type Offset } from "./completion.ts";
+import { type Completion, type KeyEntries, keyName, type Offset } from "./completion.ts";
 
 /** The maximum lag of a poll, and the first key that has it. */
 export interface PollLag {
@@ -34,7 +34,7 @@ interface OffsetIncrease {
 
 /** Returns the lag of each ok poll whose process has a position, in the history's order. */
 export function pollLags(completions: readonly Completion[]): PollLag[] {
-  const increases = increasesByKey(completions);
+  const logs = logsOf(completions);
   const positions = new Map<Operation["process"], Position>();
   const lags: PollLag[] = [];
   for (const completion of completions) {
@@ -42,15 +42,15 @@ export function pollLags(completions: readonly Completion[]): PollLag[] {
     const { type, f, process, time } = operation;
     if (type !== "ok") continue;
     let position = positions.get(process);
-    if (position === undefined) positions.set(process, position = new Position(increases));
+    if (position === undefined) positions.set(process, position = new Position(logs));
     if (f === "assign" && Array.isArray(operation.value)) {
       position.retain(operation.value.map(keyName));
     }
     if (f === "subscribe") position.retain([]);
     if (f !== "poll" && f !== "txn") continue;
-    for (const { key, highest } of polled) position.advance(key, atLeast(highest, -1));
-    for (const { key, highest } of sent) {
-      if (highest !== undefined) position.advance(key, atLeast(highest, 0));
+    for (const { id, highest } of polled) position.advance(id, atLeast(highest, -1));
+    for (const { id, highest } of sent) {
+      if (highest !== undefined) position.advance(id, atLeast(highest, 0));
     }
     const lag = position.maxLag(process, invocation?.time ?? time);
     if (lag !== undefined) lags.push(lag);
@@ -80,41 +80,49 @@ interface KeyPosition {
  * usually few, are checked.
  */
 class Position {
-  readonly #increases: ReadonlyMap<string, readonly OffsetIncrease[]>;
-  #keys = new Map<string, KeyPosition>();
-  #behind = new Set<KeyPosition>();
+  readonly #logs: Logs;
+  /** By the numbers of the keys. */
+  #positions: (KeyPosition | undefined)[] = [];
+  readonly #behind = new Set<KeyPosition>();
+  /** The key that got a position first. */
+  #firstKey: string | undefined;
 
-  constructor(increases: ReadonlyMap<string, readonly OffsetIncrease[]>) {
-    this.#increases = increases;
+  constructor(logs: Logs) {
+    this.#logs = logs;
   }
 
   /** Drops all keys except these; a new key starts at −1. */
   retain(keys: readonly string[]): void {
-    const before = this.#keys;
-    this.#keys = new Map();
-    this.#behind = new Set();
-    for (const key of keys) this.advance(key, before.get(key)?.offset ?? -1);
+    const before = this.#positions;
+    this.#positions = [];
+    this.#behind.clear();
+    this.#firstKey = keys[0];
+    for (const key of keys) {
+      const id = this.#logs.idOf.get(key);
+      if (id !== undefined) this.advance(id, before[id]?.offset ?? -1);
+    }
   }
 
-  advance(key: string, offset: Offset): void {
-    const position = this.#keys.get(key);
-    if (position === undefined) this.#add(key, offset);
+  advance(id: number, offset: Offset): void {
+    const position = this.#positions[id];
+    if (position === undefined) this.#add(id, offset);
     else if (offset > position.offset) {
       position.offset = offset;
       if (!toNextIncrease(position)) this.#behind.delete(position);
     }
   }
 
-  #add(key: string, offset: Offset): void {
-    const position = { key, increases: this.#increases.get(key) ?? [], offset, next: 0 };
-    this.#keys.set(key, position);
+  #add(id: number, offset: Offset): void {
+    const { key, increases } = this.#logs.byId[id] as Log;
+    const position = { key, increases, offset, next: 0 };
+    this.#positions[id] = position;
+    this.#firstKey ??= key;
     if (toNextIncrease(position)) this.#behind.add(position);
   }
 
   maxLag(process: Operation["process"], time: number): PollLag | undefined {
-    const [first] = this.#keys.keys();
-    if (first === undefined) return undefined;
-    let key = first;
+    if (this.#firstKey === undefined) return undefined;
+    let key = this.#firstKey;
     let max = 0;
     for (const position of this.#behind) {
       const lag = time - (position.increases[position.next] as OffsetIncrease).time;
@@ -133,30 +141,41 @@ function toNextIncrease(position: KeyPosition): boolean {
   return position.next < increases.length;
 }
 
-function increasesByKey(completions: readonly Completion[]): Map<string, OffsetIncrease[]> {
-  const increases = new Map<string, OffsetIncrease[]>();
-  for (const completion of completions) {
-    const { type, time } = completion.operation;
-    if (type === "fail") continue;
-    for (const { key, highest } of completion.polled) {
-      addIncrease(increases, key, atLeast(highest, -1), time);
-    }
-    for (const { key, highest } of completion.sent) {
-      if (highest !== undefined) addIncrease(increases, key, atLeast(highest, 0), time);
-    }
-  }
-  return increases;
+/** A log that was sent to or polled: its key, and the increases of its highest known offset. */
+interface Log {
+  readonly key: string;
+  readonly increases: OffsetIncrease[];
 }
 
-function addIncrease(
-  increases: Map<string, OffsetIncrease[]>,
-  key: string,
-  offset: Offset,
-  time: number,
-): void {
-  let list = increases.get(key);
-  if (list === undefined) increases.set(key, list = []);
-  if (offset > (list[list.length - 1]?.offset ?? -1)) list.push({ offset, time });
+/** All logs by the numbers of their keys, and these numbers. */
+interface Logs {
+  readonly byId: readonly Log[];
+  readonly idOf: ReadonlyMap<string, number>;
+}
+
+function logsOf(completions: readonly Completion[]): Logs {
+  const byId: Log[] = [];
+  for (const { operation: { type, time }, sent, polled } of completions) {
+    const isEffective = type !== "fail";
+    for (const part of polled) {
+      const { increases } = logOf(byId, part);
+      if (isEffective) addIncrease(increases, atLeast(part.highest, -1), time);
+    }
+    for (const part of sent) {
+      const { increases } = logOf(byId, part);
+      if (!isEffective || part.highest === undefined) continue;
+      addIncrease(increases, atLeast(part.highest, 0), time);
+    }
+  }
+  return { byId, idOf: new Map(byId.map(({ key }, id) => [key, id])) };
+}
+
+function logOf(byId: Log[], { key, id }: KeyEntries): Log {
+  return byId[id] ??= { key, increases: [] };
+}
+
+function addIncrease(increases: OffsetIncrease[], offset: Offset, time: number): void {
+  if (offset > (increases.at(-1)?.offset ?? -1)) increases.push({ offset, time });
 }
 
 /** Returns an offset; `min` if it is lower or undefined. */

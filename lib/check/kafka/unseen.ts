@@ -55,7 +55,7 @@ export function unseenAtEnd(
 ): Unseen | undefined {
   const unseenOf = partitions.map(() => new Set<unknown>());
   const isCounted = new Uint8Array(partitions.length);
-  let overcounted: KeyEntries[] = [];
+  const overcounted: KeyEntries[] = [];
   let time = 0;
   for (const { operation, sent, polled } of completions) {
     if (!isAcknowledged(operation)) continue;
@@ -67,7 +67,7 @@ export function unseenAtEnd(
         if (!pollsOf.get(message)?.acknowledged) unseenOf[id]?.add(message);
       }
     }
-    if (overcounted.length > 0) overcounted = [];
+    overcounted.length = 0;
     for (const part of polled) if (isCounted[part.id] === 0) overcounted.push(part);
     for (const { id } of overcounted) isCounted[id] = 1;
   }
