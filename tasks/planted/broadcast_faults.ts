@@ -7,7 +7,7 @@
 import { faultsIn } from "./planted_fault.ts";
 
 const HUB = "broadcast hub";
-// The repair of the engine delivers everything in the end, with more messages, or later.
+// The engine's repair delivers everything in the end: later, or with more messages.
 const HUB_TEST = "tests/protocol/broadcast/hub_test.ts";
 const TRANSCRIPTS_TEST = "tests/transcripts/transcripts_test.ts";
 

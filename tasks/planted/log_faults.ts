@@ -53,7 +53,7 @@ export const logFaults = [
       `const sends = this.#queue.splice(0, maxMessages);`,
       `const sends = this.#queue.splice(0, maxMessages + 1).slice(0, maxMessages);`,
       "kafka lin-kv",
-      // The send ends with error 0, so that it may have failed.
+      // The send ends with error 0, so it may have failed.
       "tests/protocol/log/lin_kv_test.ts",
     ],
   ]),

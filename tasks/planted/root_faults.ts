@@ -21,7 +21,8 @@ export const rootFaults = [
       `const [, length] = compaction.segments.at(-1) as Segment;`,
       `const length = (compaction.segments.at(-1) as Segment)[1] - 1;`,
       "txn-list-append root",
-      // Nodes that cannot read the thunk forward to one that need not, unless all restart.
+      // A node that cannot read the thunk forwards to one that need not read it. Clients only
+      // notice if all nodes restart.
       "tests/protocol/txn/root/log_test.ts",
     ],
     [
