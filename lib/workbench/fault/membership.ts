@@ -5,7 +5,8 @@
  * A change is a request of `contract.membership`. It is sent to one random node after another until a
  * node replies without an error. That takes time, in which other faults start and stop. So the fault
  * only begins a change when it starts or stops, and the nemesis waits for the last changes when it
- * has healed all faults. One change is in progress at a time.
+ * has healed all faults. Changes of several nodes are requested at the same time: a cluster must make
+ * them one by one. The changes of one node follow each other.
  *
  * @module
  */
@@ -44,7 +45,8 @@ export function membership(): Fault {
   const removed = new Set<string>();
   /** The nodes that should be members again, but no node has confirmed it in time. */
   const unconfirmed = new Set<string>();
-  let changes: Promise<void> = Promise.resolve();
+  /** The last change of each node. */
+  const changes = new Map<string, Promise<void>>();
 
   /** Requests a change from random nodes, as long as it is still to be done. */
   async function change(context: FaultContext, node: string, random: Random): Promise<void> {
@@ -69,7 +71,8 @@ export function membership(): Fault {
   }
 
   function enqueue(context: FaultContext, node: string, random: Random): void {
-    changes = changes.then(() => change(context, node, random));
+    const last = changes.get(node) ?? Promise.resolve();
+    changes.set(node, last.then(() => change(context, node, random)));
   }
 
   return defineFault<MembershipPlan>({
@@ -93,23 +96,21 @@ export function membership(): Fault {
       return leaving.length === 0 ? undefined : { ...plan, nodes: leaving };
     },
     start(context, { nodes, seed }) {
-      const random = new Random(seed);
       for (const node of nodes) {
         if (removed.has(node) || removed.size + 1 >= context.nodes.length) continue;
         removed.add(node);
-        enqueue(context, node, random);
+        enqueue(context, node, new Random(`${seed}/${node}`));
       }
       return Object.fromEntries(nodes.map((node) => [node, "leaving"]));
     },
     stop(context) {
       const nodes = [...removed];
-      const random = new Random(nodes.join());
       removed.clear();
-      for (const node of nodes) enqueue(context, node, random);
+      for (const node of nodes) enqueue(context, node, new Random(`${nodes.join()}/${node}`));
       return Object.fromEntries(nodes.map((node) => [node, "joining"]));
     },
     async settled(context) {
-      await changes;
+      await Promise.all(changes.values());
       const random = new Random("settled");
       for (const node of unconfirmed) await change(context, node, random);
     },

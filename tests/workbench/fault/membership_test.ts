@@ -20,7 +20,7 @@ function changesOf({ requests }: FaultHarness): string[] {
   return requests.map((request) => request.slice(request.indexOf(" ") + 1));
 }
 
-Deno.test("members leave one after another, and join again when the fault stops", async () => {
+Deno.test("members leave at the same time, and join again when the fault stops", async () => {
   const { harness, fault } = await startFor(["n1", "n2"]);
   await harness.settle();
   await fault.stop(harness.context);
@@ -51,6 +51,24 @@ Deno.test("a change is requested from other nodes until one replies without an e
   assertEquals(changesOf(harness), Array(5).fill("remove_member n1"));
   assert(new Set(harness.requests).size > 1, "not only one node is asked");
   assertEquals(harness.effects, ["membership: a member was removed (n1)"]);
+});
+
+Deno.test("a change that does not succeed delays no change of another node", async () => {
+  const harness = new FaultHarness(nodes);
+  const isAboutN1 = () => harness.requests.at(-1)?.endsWith("n1") === true;
+  harness.reply = () => Promise.resolve(isAboutN1() ? "failed" : "done");
+  const fault = createFault("membership");
+  await fault.start(harness.context, { nodes: ["n1", "n2"], seed: "s" });
+  await harness.until(50);
+  assertEquals(harness.effects, ["membership: a member was removed (n2)"]);
+  await fault.stop(harness.context);
+  await harness.until(150);
+  assertEquals(changesOf(harness), [
+    "remove_member n1",
+    "remove_member n2",
+    "add_member n2",
+    "add_member n1",
+  ]);
 });
 
 Deno.test("nodes that do not support a change are asked once", async () => {
