@@ -14,6 +14,9 @@
  * A write that a loss of power interrupts leaves the beginning of its bytes. So a file may end
  * inside of a frame, which is then *torn*: its record was never durable, and is cut. A complete frame
  * with a wrong checksum is *damaged*: its record may have been acknowledged, so the file is refused.
+ * A file system that leaves zeros where bytes were not written makes the end look damaged, too: the
+ * node does not start, although nothing that it acknowledged is lost.
+ *
  * The header has a checksum of its own. Without one, a damaged length could make a frame in the middle
  * of the file look torn, and all frames after it would be cut.
  *
