@@ -41,4 +41,10 @@ Deno.test("Maelstrom's merged verdict is merged from its verdicts on the parts",
   assertEquals("maelstrom-valid?" in mergeVerdicts({ a: invalid(), b: stricter }), false);
   assertEquals("maelstrom-valid?" in mergeVerdicts({ a: invalid(), b: valid() }), false);
   assertEquals(maelstromValid({ "valid?": true }), true);
+  for (const recorded of [true, false, "unknown"] as const) {
+    for (const ours of [true, false, "unknown"] as const) {
+      const verdict = { "valid?": ours, "maelstrom-valid?": recorded };
+      assertEquals(maelstromValid(verdict), recorded);
+    }
+  }
 });

@@ -25,6 +25,18 @@ Deno.test("a chain reports the elements that appeared, vanished or are repeated"
   ]);
 });
 
+Deno.test("a chain of growing reads keeps the elements that it has seen", () => {
+  const table = new ElementTable();
+  const chain = new ReadChain(table);
+  const upTo = (count: number) => Array.from({ length: count }, (_, element) => element);
+  for (let count = 1; count <= 300; count++) {
+    assertEquals(chain.advance(read, upTo(count)).appeared.length, 1, `${count}`);
+  }
+  const [last] = chain.advance(read, upTo(299)).vanished;
+  assertEquals(last === undefined ? undefined : table.value(last), 299);
+  assertEquals(upTo(300).filter((element) => chain.isPresent(table.intern(element))).length, 299);
+});
+
 Deno.test("a forgotten element appears again; its absence is not reported", () => {
   const table = new ElementTable();
   const chain = new ReadChain(table);
