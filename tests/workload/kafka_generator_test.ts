@@ -199,3 +199,10 @@ Deno.test("every worker polls all messages in the final phase", () => {
 Deno.test("final phase is empty if no message was sent or polled", () => {
   assertEquals(runFinal(mainPhase({}, { "4": -1 }), []), []);
 });
+
+Deno.test("the final phase ends when no worker has anything left to poll, and waits for busy ones", () => {
+  const generator = kafkaFinalGenerator(new Random("final"), []);
+  const context = { nowMs: 0, concurrency: 2, processOf: (worker: number) => worker };
+  assertEquals(generator.next({ ...context, free: [0, 1] }), undefined);
+  assertEquals(generator.next({ ...context, free: [0] }), { pending: true, untilMs: 10_000 });
+});
