@@ -20,6 +20,7 @@ import {
 } from "../../node/mod.ts";
 import {
   DEFAULT_COMPACT_AFTER,
+  DEFAULT_COMPACT_FACTOR,
   DEFAULT_TIMING,
   type Entry,
   type MemberChange,
@@ -74,6 +75,12 @@ export const raftFlags = {
     min: 1,
     integer: true,
   }),
+  "compact-factor": flag.number({
+    placeholder: "N",
+    help: "log bytes before compaction, in snapshots",
+    default: DEFAULT_COMPACT_FACTOR,
+    above: true,
+  }),
   "min-timeout": flag.number({
     ...ms,
     help: "give up a request after, at least",
@@ -85,6 +92,7 @@ export const raftFlags = {
 /** What explore tries: short logs, messages with few entries, and leases. */
 export const raftExplores = {
   "compact-after": [1, 8],
+  "compact-factor": [0.01],
   "max-entries": [3],
   "lease-drift": [0.1],
 } as const satisfies ExploredFlags<keyof typeof raftFlags>;
@@ -100,6 +108,7 @@ export const raftDefaults: RaftFlags = {
   "max-entries": raftFlags["max-entries"].default,
   "lease-drift": raftFlags["lease-drift"].default,
   "compact-after": raftFlags["compact-after"].default,
+  "compact-factor": raftFlags["compact-factor"].default,
   "min-timeout": 4000,
 };
 
@@ -226,6 +235,7 @@ export async function raftOnNode(
       ...(leaseDrift === 0 ? {} : { leaseDrift }),
     },
     compactAfter: flags["compact-after"],
+    compactFactor: flags["compact-factor"],
     sometimes: (text) => node.sometimes(text),
     // A violated invariant that a timer's function throws ends the node.
     fail: (error) =>

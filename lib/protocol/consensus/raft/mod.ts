@@ -27,6 +27,7 @@ export type { Clock, Storage } from "./server/replica.ts";
 export { RequestError } from "./server/request_error.ts";
 export {
   DEFAULT_COMPACT_AFTER,
+  DEFAULT_COMPACT_FACTOR,
   DEFAULT_TIMING,
   type LeadershipEvent,
   type MemberState,

@@ -15,8 +15,6 @@ import { encode, readRecords } from "./records.ts";
 import { type Outcome, type SessionEntry, Sessions } from "./sessions.ts";
 import type { StateMachine } from "./state_machine.ts";
 
-/** A log is compacted when it is longer than the snapshot by this factor, in bytes. */
-const COMPACT_FACTOR = 4;
 /** A leader that waits for followers before it compacts does so up to this factor of the limits. */
 const MAX_COMPACT_DELAY_FACTOR = 2;
 
@@ -57,6 +55,8 @@ export interface ReplicaOptions {
   readonly timing: RaftTiming;
   /** Applied entries after which the log may be compacted. */
   readonly compactAfter: number;
+  /** A log is compacted when it is longer than the snapshot by this factor, in bytes. */
+  readonly compactFactor: number;
   /** Called when a rare path was reached; for tests. */
   readonly sometimes?: (text: string) => void;
   /** Called when the storage rejects, or an invariant is violated: the member has stopped. */
@@ -217,8 +217,9 @@ export class Replica {
   /** Compacts a log that is long, also in comparison with its snapshot (thesis 5.1.3). */
   #compactIfLong(): void {
     const { log, commit } = this.raft;
-    const entryRatio = (commit - log.snapshotIndex) / this.#options.compactAfter;
-    const byteRatio = this.#logBytes / (COMPACT_FACTOR * this.#snapshotBytes);
+    const { compactAfter, compactFactor } = this.#options;
+    const entryRatio = (commit - log.snapshotIndex) / compactAfter;
+    const byteRatio = this.#logBytes / (compactFactor * this.#snapshotBytes);
     const ratio = Math.min(entryRatio, byteRatio);
     if (ratio < 1 || (ratio < MAX_COMPACT_DELAY_FACTOR && !this.raft.canCompact(commit))) return;
     this.#options.sometimes?.("a log was compacted");

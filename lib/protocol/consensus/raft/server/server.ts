@@ -21,6 +21,8 @@ export const DEFAULT_TIMING: RaftTiming = {
 };
 /** The default number of applied entries after which a log may be compacted. */
 export const DEFAULT_COMPACT_AFTER = 128;
+/** The default factor in bytes by which a log is longer than its snapshot before it is compacted. */
+export const DEFAULT_COMPACT_FACTOR = 4;
 /** The default time that a request may take. */
 const DEFAULT_TIMEOUT_MS = 5000;
 
@@ -69,6 +71,8 @@ export interface RaftServerOptions {
   readonly timing?: Partial<RaftTiming>;
   /** See {@link DEFAULT_COMPACT_AFTER}. */
   readonly compactAfter?: number;
+  /** See {@link DEFAULT_COMPACT_FACTOR}. */
+  readonly compactFactor?: number;
   /** Called when the role, the term or the leader has changed. */
   readonly onLeadership?: (event: LeadershipEvent) => void;
   /** Called when entries up to an index have been committed and applied. */
@@ -151,7 +155,8 @@ export class RaftServer {
     const { transport, onLeadership, onCommit, sometimes = () => {} } = options;
     const timing = { ...DEFAULT_TIMING, ...options.timing };
     const { compactAfter = DEFAULT_COMPACT_AFTER } = options;
-    const replica = await Replica.start({ ...options, timing, compactAfter }, {
+    const { compactFactor = DEFAULT_COMPACT_FACTOR } = options;
+    const replica = await Replica.start({ ...options, timing, compactAfter, compactFactor }, {
       send: (to, message) => transport.send(to, message),
       changed() {
         const { role, term, leader } = replica.raft;
