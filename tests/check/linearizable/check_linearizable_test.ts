@@ -320,3 +320,20 @@ Deno.test("a register throws for an unknown function", () => {
   const history = parseRegisterHistory("[w1]").map((operation) => ({ ...operation, f: "append" }));
   assertThrows(() => checkLinearizable(history, casRegister), TypeError, "append");
 });
+
+Deno.test("an invalid verdict shows the configurations after the longest partial linearizations only", () => {
+  const verdict = checkLinearizable(parseRegisterHistory("[w1] [w2] [w3] [r1]"), casRegister);
+  assertEquals(verdict["valid?"], false);
+  const configs = verdict["configs"] as { model: unknown }[];
+  assertEquals(configs.map(({ model }) => model), [{ value: 3 }]);
+});
+
+Deno.test("a register explains each result that contradicts its value", () => {
+  const explain = (f: string, value: unknown) => register.inconsistency(1, { f, value });
+  assertEquals(explain("read", 2), "the register holds 1, not 2");
+  assertEquals(explain("cas", [2, 3]), "the register holds 1, but the compare-and-set expected 2");
+  assertEquals(
+    explain("failed-cas", [1, 3]),
+    "the register holds 1, so the compare-and-set succeeds",
+  );
+});

@@ -122,3 +122,25 @@ function assertLinearization(
     assert(completion?.type !== "ok" || order.includes(index), "an ok operation is missing");
   }
 }
+
+Deno.test("a search counts each configuration as work, and stops at the limit of work", () => {
+  const history = registerHistory(new Random("work"), {
+    operations: 200,
+    clients: 12,
+    values: 5,
+    crashChance: 0,
+  });
+  const problem = buildProblem(history, casRegister);
+  const mode = { relaxed: false, pruned: true };
+  const limits = {
+    isTimeUp: () => false,
+    maxConfigurations: Infinity,
+    maxWork: 50,
+    impassableResponse: Infinity,
+  };
+  const transitions = new Transitions<unknown>(casRegister, problem.calls);
+  const found = new LinearizationSearch(problem, transitions, mode);
+  assertEquals(found.run(limits), "work-limit");
+  assert(found.work > 50 && found.visited <= found.work, `${found.work}, ${found.visited}`);
+  assertEquals(found.run({ ...limits, maxWork: Infinity }), "linearizable");
+});
