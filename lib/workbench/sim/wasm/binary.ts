@@ -7,6 +7,7 @@
 /** The sections of a module that are used here, by their ids. */
 export const SectionId = {
   custom: 0,
+  type: 1,
   import: 2,
   memory: 5,
   global: 6,

@@ -13,6 +13,7 @@ import type { Boot, Guest, GuestNode } from "../guest.ts";
 import { CallLog } from "./call_log.ts";
 import { fileSystemOf, type ReadRequest } from "./go_files.ts";
 import type { CreateGo, Go, GoGlobals } from "./go_glue.ts";
+import { MemoryLease, type MemoryPool } from "./memory_pool.ts";
 import { StandardStreams } from "./standard_streams.ts";
 import { endByTrap, StepCounter } from "./trap.ts";
 
@@ -21,9 +22,17 @@ const PROGRAM_NAME = "node";
 /** The time zone of all nodes. */
 const ENVIRONMENT = { TZ: "UTC" };
 
+/** A compiled Go program. */
+export interface GoProgram {
+  readonly module: WebAssembly.Module;
+  /** The memories that the module imports; undefined if it has its own. */
+  readonly pool: MemoryPool | undefined;
+  readonly createGo: CreateGo;
+}
+
 /** Returns how to start a Go program. */
-export function bootGo(module: WebAssembly.Module, createGo: CreateGo): Boot {
-  return (node) => new GoGuest(node, module, createGo);
+export function bootGo(program: GoProgram): Boot {
+  return (node) => new GoGuest(node, program);
 }
 
 class GoGuest implements Guest {
@@ -37,15 +46,18 @@ class GoGuest implements Guest {
   #pendingCalls = 0;
   readonly #timers = new Set<() => void>();
   #isOver = false;
+  readonly #lease: MemoryLease;
 
-  constructor(node: GuestNode, module: WebAssembly.Module, createGo: CreateGo) {
+  constructor(node: GuestNode, { module, pool, createGo }: GoProgram) {
     this.#node = node;
     this.#streams = new StandardStreams(node);
     this.#go = createGo(this.#globals());
     this.#go.argv = [PROGRAM_NAME, ...node.args];
     this.#go.env = { ...ENVIRONMENT };
     this.#go.exit = (code) => this.#exit(code);
-    const instance = new WebAssembly.Instance(module, this.#go.importObject);
+    this.#lease = new MemoryLease(pool);
+    const imports = { ...this.#go.importObject, ...this.#lease.imports };
+    const instance = new WebAssembly.Instance(module, imports);
     this.#steps = new StepCounter(instance.exports);
     this.#go.run(instance).catch((error) => this.#trap(error));
     this.#soon(() => {});
@@ -63,6 +75,7 @@ class GoGuest implements Guest {
     this.#isOver = true;
     this.#timers.clear();
     this.#reader = undefined;
+    this.#lease.end();
   }
 
   /** Lets the program run until all its goroutines wait again. */

@@ -9,6 +9,7 @@ import { createGuestProgram, type GuestProgram } from "../guest_program.ts";
 import { WasmFormatError } from "./binary.ts";
 import { findGlue } from "./find_glue.ts";
 import { bootGo } from "./go_guest.ts";
+import { importMemory, MEMORY_IMPORT, type MemoryLimits, MemoryPool } from "./memory_pool.ts";
 import { meter } from "./meter.ts";
 import { WASI_MODULE } from "./wasi_abi.ts";
 import { bootWasi, canSuspend, isWasiCall } from "./wasi_guest.ts";
@@ -38,15 +39,18 @@ export async function loadWasm(path: string, glue?: string): Promise<GuestProgra
   const fail = (problem: string): never => {
     throw new StartError(`--bin ${path} cannot be simulated: ${problem}.`);
   };
-  const module = compile(bytes, fail);
-  const imports = WebAssembly.Module.imports(module);
+  const { module, limits } = compile(bytes, fail);
+  const pool = limits === undefined ? undefined : new MemoryPool(limits);
+  const imports = WebAssembly.Module.imports(module).filter(({ module }) =>
+    module !== MEMORY_IMPORT.module
+  );
   const isFor = (hosts: readonly string[]) => imports.some(({ module }) => hosts.includes(module));
   if (isFor(GO_MODULES) && isFor([WASI_MODULE])) {
     return fail("it was built by TinyGo for a browser; build it with tinygo -target=wasip1");
   }
   if (isFor(GO_MODULES)) {
     const createGo = await findGlue(path, imports, glue);
-    const boot = bootGo(module, createGo);
+    const boot = bootGo({ module, pool, createGo });
     return createGuestProgram(path, () => boot);
   }
   const foreign = imports.find(({ module, name }) => module !== WASI_MODULE || !isWasiCall(name));
@@ -62,13 +66,19 @@ export async function loadWasm(path: string, glue?: string): Promise<GuestProgra
   if (!canSuspend) {
     return fail("this version of Deno lacks WebAssembly.Suspending; Deno 2.9 has it");
   }
-  const boot = bootWasi(module);
+  const boot = bootWasi({ module, pool });
   return createGuestProgram(path, () => boot);
 }
 
-function compile(bytes: Uint8Array, fail: (problem: string) => never): WebAssembly.Module {
+interface Compiled {
+  readonly module: WebAssembly.Module;
+  readonly limits: MemoryLimits | undefined;
+}
+
+function compile(file: Uint8Array, fail: (problem: string) => never): Compiled {
   try {
-    return new WebAssembly.Module(meter(bytes));
+    const { bytes, limits } = importMemory(file);
+    return { module: new WebAssembly.Module(meter(bytes)), limits };
   } catch (error) {
     if (error instanceof WasmFormatError) return fail(error.message);
     if (error instanceof WebAssembly.CompileError) return fail(`it is invalid: ${error.message}`);

@@ -12,6 +12,7 @@
 import type { RawMessage } from "../../../wire/mod.ts";
 import type { Boot, Guest, GuestNode } from "../guest.ts";
 import { CallLog } from "./call_log.ts";
+import { MemoryLease, type MemoryPool } from "./memory_pool.ts";
 import { StandardStreams, STDERR, STDIN } from "./standard_streams.ts";
 import { endByTrap, StepCounter } from "./trap.ts";
 import { Errno, GuestMemory, WASI_MODULE, type WasiCall, type WasiCalls } from "./wasi_abi.ts";
@@ -47,9 +48,16 @@ export function isWasiCall(name: string): boolean {
   return GUEST_CALLS.includes(name) || isCall(name);
 }
 
+/** A compiled program for WASI. */
+export interface WasiProgram {
+  readonly module: WebAssembly.Module;
+  /** The memories that the module imports; undefined if it has its own. */
+  readonly pool: MemoryPool | undefined;
+}
+
 /** Returns how to start a program for WASI. */
-export function bootWasi(module: WebAssembly.Module): Boot {
-  return (node) => new WasiGuest(node, module);
+export function bootWasi(program: WasiProgram): Boot {
+  return (node) => new WasiGuest(node, program);
 }
 
 class WasiGuest implements Guest {
@@ -61,8 +69,9 @@ class WasiGuest implements Guest {
   /** Ends the present wait of the program; undefined while it runs. */
   #wake: { readonly onInput: () => void; readonly reject: (error: Error) => void } | undefined;
   #isOver = false;
+  readonly #lease: MemoryLease;
 
-  constructor(node: GuestNode, module: WebAssembly.Module) {
+  constructor(node: GuestNode, { module, pool }: WasiProgram) {
     this.#node = node;
     this.#streams = new StandardStreams(node);
     this.#host = {
@@ -71,7 +80,9 @@ class WasiGuest implements Guest {
       calls: new CallLog(node),
       memory: () => this.#memory,
     };
-    const { exports } = new WebAssembly.Instance(module, { [WASI_MODULE]: this.#imports(module) });
+    this.#lease = new MemoryLease(pool);
+    const imports = { [WASI_MODULE]: this.#imports(module), ...this.#lease.imports };
+    const { exports } = new WebAssembly.Instance(module, imports);
     this.#memory = new GuestMemory(exports.memory as WebAssembly.Memory);
     this.#steps = new StepCounter(exports);
     const start = promising?.(exports._start as WebAssembly.ExportValue);
@@ -86,6 +97,7 @@ class WasiGuest implements Guest {
   release(): void {
     this.#isOver = true;
     this.#wake?.reject(new NodeEnded());
+    this.#lease.end();
   }
 
   #exit(code: number): void {
@@ -117,7 +129,8 @@ class WasiGuest implements Guest {
         throw new NodeEnded();
       },
     };
-    const imported = WebAssembly.Module.imports(module).map(({ name }): [
+    const wasi = WebAssembly.Module.imports(module).filter(({ module }) => module === WASI_MODULE);
+    const imported = wasi.map(({ name }): [
       string,
       WebAssembly.ImportValue,
     ] => {
