@@ -210,6 +210,8 @@ class Thread {
     return new Promise<ThreadReply>((resolve, reject) => {
       this.#settle = (result) => {
         this.#settle = undefined;
+        // A sign of progress may still be on its way when a thread is terminated.
+        this.#onProgress = () => {};
         if (result instanceof Error) reject(result);
         else resolve(result);
       };
