@@ -153,5 +153,7 @@ Deno.test("minimise keeps what a violation needs", () => {
   const needs = (part: readonly number[]) => [3, 50, 97].every((one) => part.includes(one));
   assertEquals(minimise(numbers, needs, 100_000), [3, 50, 97]);
   assertEquals(minimise(numbers, needs, 0), numbers);
+  assertEquals(minimise([3, 4], (part) => part.includes(3), 1), [3, 4]);
+  assertEquals(minimise([3, 4], (part) => part.includes(3), 2), [3]);
   assertEquals(minimise([7], () => true, 100), []);
 });
