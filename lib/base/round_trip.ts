@@ -33,7 +33,7 @@ export class RoundTripEstimator {
   readonly #limitMs: (before: RoundTripEstimator) => number;
   readonly #samples: number[] = [];
   /** The samples in ascending order: quantiles are read much more often than samples are added. */
-  #sorted: readonly number[] = [];
+  readonly #sorted: number[] = [];
 
   /** Throws a RangeError for a window below 1. */
   constructor(options: RoundTripOptions = {}) {
@@ -51,10 +51,15 @@ export class RoundTripEstimator {
 
   /** Adds a measured round trip in milliseconds; a negative one counts as 0. */
   add(sampleMs: number): void {
-    this.#samples.push(Math.min(this.#limitMs(this), Math.max(0, sampleMs)));
-    if (this.#samples.length > this.#window) this.#samples.shift();
-    this.#sorted = this.#samples.toSorted((a, b) => a - b);
-    invariant(this.#samples.length <= this.#window, "the estimator keeps at most its window");
+    const sample = Math.min(this.#limitMs(this), Math.max(0, sampleMs));
+    const sorted = this.#sorted;
+    if (this.#samples.push(sample) > this.#window) {
+      sorted.splice(sorted.indexOf(this.#samples.shift() as number), 1);
+    }
+    let index = sorted.length;
+    while (index > 0 && (sorted[index - 1] as number) > sample) index--;
+    sorted.splice(index, 0, sample);
+    invariant(sorted.length <= this.#window, "the estimator keeps at most its window");
   }
 
   /**

@@ -162,11 +162,10 @@ export class Session {
 
   /** Returns when the outstanding reply or acknowledgement times out; Infinity without one. */
   timeoutDueMs({ peer: { ackDelayMs, maxAckDelayMs } }: Timing): number {
-    if (this.isSuspected) return Infinity;
+    if (this.isSuspected || !(this.isSyncing || this.isUnacked)) return Infinity;
     const backedOff = Math.min(this.options.maxRtoMs, this.replyMs * 2 ** this.timeouts);
     const rto = Math.max(this.replyMs, backedOff);
     if (this.isSyncing) return this.lastSyncMs + rto;
-    if (!this.isUnacked) return Infinity;
     if (this.isLazy) return this.#inFlight.firstSentMs + maxAckDelayMs + this.replyMs;
     if (this.timeouts > 0) return this.#inFlight.firstSentMs + rto;
     const ackMs = Math.min(

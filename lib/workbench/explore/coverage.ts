@@ -50,12 +50,12 @@ export function nodeCoveragePoint(name: string): string {
 /** Counts the coverage points of one run. */
 export class Coverage {
   readonly #counts = new Map<string, number>();
-  /** The requests, as `sender/msg_id`, that each node has received but not replied to. */
-  readonly #inFlight = new Map<string, Set<string>>();
-  /** The requests, as `receiver/msg_id`, that each node has sent since it started. */
-  readonly #sentRequests = new Map<string, Set<string>>();
-  /** The highest id of the messages delivered on each link. */
-  readonly #maxDelivered = new Map<string, number>();
+  /** The ids of the requests that each node has received but not replied to, by sender. */
+  readonly #inFlight = new Map<string, RequestsByPeer>();
+  /** The ids of the requests that each node has sent since it started, by receiver. */
+  readonly #sentRequests = new Map<string, RequestsByPeer>();
+  /** By sender and receiver, the highest id of the messages delivered. */
+  readonly #maxDelivered = new Map<string, Map<string, number>>();
 
   /** The counts, ordered by name. */
   get counts(): CoverageCounts {
@@ -71,7 +71,7 @@ export class Coverage {
     // Requests that arrive while the process is down are lost, but are not in flight at a kill.
     const requests = this.#inFlight.get(to);
     const isKilled = effect === PROCESS_KILLED || effect === POWER_LOST;
-    if (isKilled && requests !== undefined && requests.size > 0) {
+    if (isKilled && requests?.values().some((ids) => ids.size > 0)) {
       this.#count(KILLED_WITH_REQUESTS);
     }
     this.#inFlight.delete(to);
@@ -84,16 +84,16 @@ export class Coverage {
     const isRequest = body.msg_id !== undefined && body.in_reply_to === undefined;
     if (type === "send") {
       if (body.in_reply_to !== undefined) {
-        this.#inFlight.get(src)?.delete(`${dest}/${body.in_reply_to}`);
-      } else if (isRequest) this.#recordRequest(src, `${dest}/${body.msg_id}`);
+        this.#inFlight.get(src)?.get(dest)?.delete(body.in_reply_to);
+      } else if (isRequest) this.#recordRequest(src, dest, body.msg_id);
       return;
     }
-    if (isRequest) getOrCreateSet(this.#inFlight, dest).add(`${src}/${body.msg_id}`);
+    if (isRequest) idsOf(this.#inFlight, dest, src).add(body.msg_id);
     if (involvesClient(message)) return;
-    const link = `${src} ${dest}`;
-    const maxDelivered = this.#maxDelivered.get(link) ?? -1;
-    if (id < maxDelivered) this.#count(REORDERED);
-    else this.#maxDelivered.set(link, id);
+    let maxDelivered = this.#maxDelivered.get(src);
+    if (maxDelivered === undefined) this.#maxDelivered.set(src, maxDelivered = new Map());
+    if (id < (maxDelivered.get(dest) ?? -1)) this.#count(REORDERED);
+    else maxDelivered.set(dest, id);
   }
 
   /** Counts a mark that a node reached. */
@@ -116,17 +116,23 @@ export class Coverage {
     this.#counts.set(point, (this.#counts.get(point) ?? 0) + 1);
   }
 
-  #recordRequest(sender: string, request: string): void {
-    const sent = getOrCreateSet(this.#sentRequests, sender);
-    if (sent.has(request)) this.#count(RETRANSMITTED);
-    else sent.add(request);
+  #recordRequest(sender: string, receiver: string, id: unknown): void {
+    const sent = idsOf(this.#sentRequests, sender, receiver);
+    if (sent.has(id)) this.#count(RETRANSMITTED);
+    else sent.add(id);
   }
 }
 
-function getOrCreateSet(sets: Map<string, Set<string>>, name: string): Set<string> {
-  let set = sets.get(name);
-  if (set === undefined) sets.set(name, set = new Set());
-  return set;
+/** The ids of requests to or from each peer. */
+type RequestsByPeer = Map<string, Set<unknown>>;
+
+/** Returns the set of ids for a node and a peer, and creates it if there is none. */
+function idsOf(requests: Map<string, RequestsByPeer>, node: string, peer: string): Set<unknown> {
+  let byPeer = requests.get(node);
+  if (byPeer === undefined) requests.set(node, byPeer = new Map());
+  let ids = byPeer.get(peer);
+  if (ids === undefined) byPeer.set(peer, ids = new Set());
+  return ids;
 }
 
 /** Returns the indexes of the client operations that occurred while a fault was active. */

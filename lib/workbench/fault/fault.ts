@@ -8,7 +8,7 @@
  * @module
  */
 
-import { canonicalJson, type Random } from "../../base/mod.ts";
+import { type Json, jsonEquals, type Random } from "../../base/mod.ts";
 import { type Body, type Schema, schema } from "../../wire/mod.ts";
 import type { Clock } from "../clock.ts";
 import type { DiskDamage, PowerLoss } from "../engine.ts";
@@ -176,7 +176,8 @@ function unknownNodeProblem<P>(
   plan: P,
   nodes: readonly string[],
 ): string | undefined {
-  if (canonicalJson(restrict(plan, nodes)) === canonicalJson(plan)) return undefined;
+  const known = restrict(plan, nodes);
+  if (known !== undefined && jsonEquals(known as Json, plan as Json)) return undefined;
   return `the plan of ${name} names unknown nodes, or no nodes; choose from ${nodes.join(", ")}`;
 }
 

@@ -23,9 +23,7 @@ export function copyJson(value: unknown, parse: Parse = parseJson): unknown {
     case "boolean":
       return value;
     case "number":
-      return Number.isSafeInteger(value) && !Object.is(value, -0)
-        ? value
-        : throughText(value, parse);
+      return isSameInJson(value as number) ? value : throughText(value, parse);
     case "object":
       if (value === null) return null;
       if (Array.isArray(value)) return copyArray(value, parse);
@@ -33,6 +31,13 @@ export function copyJson(value: unknown, parse: Parse = parseJson): unknown {
     default:
       return throughText(value, parse);
   }
+}
+
+/** Whether a number is a fraction, or an integer that JSON keeps. */
+function isSameInJson(value: number): boolean {
+  return Number.isInteger(value)
+    ? Number.isSafeInteger(value) && !Object.is(value, -0)
+    : Number.isFinite(value);
 }
 
 function copyArray(array: readonly unknown[], parse: Parse): unknown[] {
