@@ -49,9 +49,7 @@ export class LeaderFinder {
   get leadership(): Leadership | undefined {
     const { raft: { leader, term } } = this.#options.replica;
     const known = leader === undefined ? undefined : { leader, term };
-    // A member whose election timeout has passed forgets the leader, which others may still receive from.
-    const minTerm = known === undefined ? term : term + 1;
-    const latest = this.#hint !== undefined && this.#hint.term >= minTerm ? this.#hint : known;
+    const latest = this.#hint !== undefined && this.#hint.term > term ? this.#hint : known;
     return latest !== undefined && isSame(latest, this.#ended) ? undefined : latest;
   }
 
