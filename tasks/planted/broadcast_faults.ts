@@ -20,14 +20,14 @@ export const broadcastFaults = [
 `,
       ``,
       HUB,
-      HUB_TEST,
+      TRANSCRIPTS_TEST,
     ],
     [
       "a hub does not tell others that theirs is gone",
       `if (!this.#isLower(peer) && isSecond) engine.send(peer, { type: "here" });`,
       ``,
       HUB,
-      HUB_TEST,
+      TRANSCRIPTS_TEST,
     ],
     [
       "a late message ends the session of a leaf that has come back",
