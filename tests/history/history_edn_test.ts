@@ -158,3 +158,14 @@ for (const [defect, [text, line, problem]] of Object.entries(malformed)) {
     assertEquals(error.message.startsWith(`store/echo/history.edn, line ${line}: `), true);
   });
 }
+
+Deno.test("final? is true, false, nil or absent, and nothing else", () => {
+  const read = (final: string) =>
+    decodeHistoryEdn(
+      `{:index 0, :time 0, :type :invoke, :process 0, :f :read, :value nil${final}}\n`,
+      "h",
+    )[0]?.final;
+  assertEquals([read(", :final? true"), read("")], [true, undefined]);
+  assertEquals([read(", :final? false"), read(", :final? nil")].some(Boolean), false);
+  assertThrows(() => read(", :final? 1"), MalformedHistoryError, "final? must be true or false");
+});
