@@ -36,6 +36,9 @@ const RETRY_DELAY_MS = 100;
 /** How long a change is retried, and once more after all faults were healed. */
 const MAX_CHANGE_MS = 10_000;
 
+/** How long a request without a reply may still have an effect. */
+const MAX_LATENESS_MS = 5000;
+
 const REMOVED = "a member was removed";
 const ADDED = "a member was added";
 
@@ -43,7 +46,7 @@ const ADDED = "a member was added";
 export function membership(): Fault {
   /** The nodes that should not be members. */
   const removed = new Set<string>();
-  /** The nodes that should be members again, but no node has confirmed it in time. */
+  /** The nodes that may not be members although they should: a change was given up or is late. */
   const unconfirmed = new Set<string>();
   /** The last change of each node. */
   const changes = new Map<string, Promise<void>>();
@@ -57,13 +60,12 @@ export function membership(): Fault {
     const effect = (name: string) => onFaultEffect?.("membership", name, node);
     while (removed.has(node) === isRemoval) {
       const outcome = await request(random.pick(nodes), body, REQUEST_TIMEOUT_MS);
-      if (outcome === "done") {
-        unconfirmed.delete(node);
-        return effect(isRemoval ? REMOVED : ADDED);
-      }
+      if (outcome === "done") return effect(isRemoval ? REMOVED : ADDED);
       if (outcome === "not supported") return effect("no change is supported");
+      // A request without a reply may still remove the node, also after it was added again.
+      if (isRemoval) unconfirmed.add(node);
       if (clock.now() >= endMs) {
-        if (!isRemoval) unconfirmed.add(node);
+        unconfirmed.add(node);
         return effect("a change was given up");
       }
       await sleep(clock, RETRY_DELAY_MS);
@@ -112,6 +114,7 @@ export function membership(): Fault {
     async settled(context) {
       await Promise.all(changes.values());
       const random = new Random("settled");
+      if (unconfirmed.size > 0) await sleep(context.clock, MAX_LATENESS_MS);
       for (const node of unconfirmed) await change(context, node, random);
     },
   });
