@@ -90,6 +90,9 @@ func (n *node) handle(request message) {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
 	received := request.Body
+	if n.id == "" && received.Type != "init" {
+		return // A peer may send to a restarted node before its init.
+	}
 	reply := body{Type: received.Type + "_ok", InReplyTo: received.MsgID}
 	switch received.Type {
 	case "init":

@@ -216,6 +216,9 @@ func (n *node) serve(request body, reply call) {
 
 func (n *node) handle(request message) {
 	received := request.Body
+	if n.id == "" && received.Type != "init" {
+		return // A peer may send to a restarted node before its init.
+	}
 	if received.InReplyTo != 0 {
 		if handle, ok := n.calls[received.InReplyTo]; ok {
 			delete(n.calls, received.InReplyTo)
