@@ -93,7 +93,7 @@ export const raftFlags = {
 export const raftExplores = {
   "compact-after": [1, 8],
   "compact-factor": [0.01],
-  "max-entries": [3],
+  "max-entries": [32],
   "lease-drift": [0.1],
 } as const satisfies ExploredFlags<keyof typeof raftFlags>;
 
