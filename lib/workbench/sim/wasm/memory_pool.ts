@@ -31,8 +31,6 @@ const NO_MAXIMUM = 0x00;
 const MAXIMUM = 0x01;
 const PAGE_BYTES = 65_536;
 
-const zeroPage = Buffer.alloc(PAGE_BYTES);
-
 /** The size of a memory in pages of 64 KiB. */
 export type MemoryLimits = WebAssembly.MemoryDescriptor;
 
@@ -133,6 +131,8 @@ export class MemoryLease {
 
 /** Clears a memory without a write to pages that were never used, which would map them. */
 function clear({ buffer }: WebAssembly.Memory): void {
+  // Not at the top level: browsers load this module, too, and have no Buffer.
+  const zeroPage = Buffer.alloc(PAGE_BYTES);
   for (let start = 0; start < buffer.byteLength; start += PAGE_BYTES) {
     const page = Buffer.from(buffer, start, PAGE_BYTES);
     if (Buffer.compare(page, zeroPage) !== 0) page.fill(0);
