@@ -55,6 +55,7 @@ const MAX_ACK_PENDING = 100_000;
 const MAX_SHOWN_CHARACTERS = 200;
 const ACTIVE_MS = 30_000;
 const DELETED = "the job was deleted from the server; start it again";
+const reasonOf = (error: unknown) => isMissing(error) ? new StartError(DELETED) : error;
 
 /** A job. */
 export class FleetJob {
@@ -97,7 +98,7 @@ export class FleetJob {
     this.#signal = signal;
   }
 
-  /** Puts a job on the server, or finds it there. Throws a {@link StartError} without JetStream. */
+  /** Puts a job on the server, or finds it there. Throws what {@link run} throws. */
   static async start(
     connection: NatsConnection,
     spec: JobSpec,
@@ -112,7 +113,7 @@ export class FleetJob {
     for (const id of await persist(() => deleteIdleJobs(jsm, buckets[0]), signal)) {
       observer.onEvent(`deleted job ${id}, which was idle for a day`);
     }
-    await job.#create();
+    await job.#create().catch((error) => Promise.reject(reasonOf(error)));
     return job;
   }
 
@@ -142,7 +143,7 @@ export class FleetJob {
     } catch (error) {
       // Does not wait for the reader: it may wait indefinitely for a stream that was deleted.
       isReading = false;
-      throw isMissing(error) ? new StartError(DELETED) : error;
+      throw reasonOf(error);
     }
     isReading = false;
     await reading;
