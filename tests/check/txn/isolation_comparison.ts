@@ -197,6 +197,20 @@ export interface Comparison {
   left: number;
 }
 
+/** Judges a random history under a model: a small one, or a wild one. */
+function checkRandom(kind: WriteFunction, model: string, seed: string, isSmall: boolean) {
+  const random = new Random(`${kind} ${model} ${seed}`);
+  const history = isSmall ? smallHistory(random, kind) : wildHistory(random, kind);
+  const check = kind === "w" ? checkRwRegister : checkListAppend;
+  const verdict = check(history, { consistencyModels: [model] });
+  return { history, verdict, types: verdict["anomaly-types"] ?? [] };
+}
+
+/** Whether a history satisfies all axioms of a model. */
+function satisfiesModel(history: History, model: string): boolean {
+  return (axiomsOfModels[model] as readonly Axioms[]).every((axioms) => satisfies(history, axioms));
+}
+
 /**
  * Compares the checker with the oracle under a model, on `runs` histories. Throws an error for the
  * first difference.
@@ -208,13 +222,9 @@ export function compareWithOracle(
   seed: number | string = 0,
 ): Comparison {
   const comparison: Comparison = { valid: 0, invalid: 0, left: 0 };
-  const check = kind === "w" ? checkRwRegister : checkListAppend;
   const isUncommitted = model.endsWith("read-uncommitted");
   for (let run = 0; comparison.valid + comparison.invalid < runs; run++) {
-    const random = new Random(`${kind} ${model} ${seed} ${run}`);
-    const history = run % 2 === 0 ? smallHistory(random, kind) : wildHistory(random, kind);
-    const verdict = check(history, { consistencyModels: [model] });
-    const types = verdict["anomaly-types"] ?? [];
+    const { history, verdict, types } = checkRandom(kind, model, `${seed} ${run}`, run % 2 === 0);
     if (
       types.includes("empty-transaction-graph") ||
       isUncommitted && kind === "append" && !hasOneOrder(history)
@@ -222,8 +232,7 @@ export function compareWithOracle(
       comparison.left++;
       continue;
     }
-    const holds = (axiomsOfModels[model] as readonly Axioms[])
-      .every((axioms) => satisfies(history, axioms));
+    const holds = satisfiesModel(history, model);
     // Elle assumes that a transaction overwrites the version of a register that it read.
     const mayDiffer = isUncommitted && kind === "w" && holds;
     if (verdict["valid?"] !== holds && !mayDiffer) {
@@ -259,16 +268,14 @@ export function compareWithBounds(
   seed: number | string = 0,
 ): Comparison {
   const comparison: Comparison = { valid: 0, invalid: 0, left: 0 };
-  const check = kind === "w" ? checkRwRegister : checkListAppend;
   const { implied, implying } = boundsOfModels[model] as typeof boundsOfModels[string];
-  const holds = (history: History, name: string) =>
-    (axiomsOfModels[name] as readonly Axioms[]).every((axioms) => satisfies(history, axioms));
   for (let run = 0; run < runs; run++) {
-    const random = new Random(`${kind} ${model} ${seed} ${run}`);
-    const history = run % 2 === 0 ? smallHistory(random, kind) : wildHistory(random, kind);
-    const verdict = check(history, { consistencyModels: [model] });
-    const types = verdict["anomaly-types"] ?? [];
-    const expected = !holds(history, implied) ? false : holds(history, implying) ? true : undefined;
+    const { history, verdict, types } = checkRandom(kind, model, `${seed} ${run}`, run % 2 === 0);
+    const expected = !satisfiesModel(history, implied)
+      ? false
+      : satisfiesModel(history, implying)
+      ? true
+      : undefined;
     if (types.includes("empty-transaction-graph") || expected === undefined) {
       comparison.left++;
       continue;

@@ -98,17 +98,6 @@ Deno.test("a loss of power keeps a beginning of the writes, and may tear the nex
 });
 
 Deno.test("the end of a process keeps all that it wrote, but its fsync covers nothing", () => {
-  const folder = new SimulatedFolder();
-  const process = new Process(folder);
-  process.append("storage/log", "");
-  process.syncAll("storage/log");
-  process.append("storage/log", "ab");
-  process.sync("storage/log");
-  process.end();
-  process.complete();
-  assertEquals(textOf(folder, "storage/log"), "ab");
-  assertThrows(() => process.append("storage/log", "late"), FileError, "EBADF");
-
   const run = (folder: SimulatedFolder) => {
     const process = new Process(folder);
     process.append("storage/log", "");
@@ -117,7 +106,12 @@ Deno.test("the end of a process keeps all that it wrote, but its fsync covers no
     process.sync("storage/log");
     process.end();
     process.complete();
+    return process;
   };
+  const folder = new SimulatedFolder();
+  const process = run(folder);
+  assertEquals(textOf(folder, "storage/log"), "ab");
+  assertThrows(() => process.append("storage/log", "late"), FileError, "EBADF");
   assertEquals(outcomes(run, "storage/log"), ["", "a", "ab"]);
 });
 
