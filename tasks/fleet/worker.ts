@@ -194,7 +194,7 @@ export class FleetWorker {
     } catch (error) {
       const { name } = error as Error;
       if (name === "StreamNotFoundError" || name === "ConsumerNotFoundError") {
-        this.#drop(job.id, "is no longer on the server");
+        this.#drop(job.id, "was deleted from the server");
       } else await sleep(IDLE_MS); // The server may be starting again.
     }
     return undefined;
@@ -224,7 +224,7 @@ export class FleetWorker {
     } catch (error) {
       message.nak();
       if (job.signal.aborted) return;
-      if (isMissing(error)) return this.#drop(job.id, "is no longer on the server");
+      if (isMissing(error)) return this.#drop(job.id, "was deleted from the server");
       if (!(error instanceof StartError)) throw error;
       const reason = `the node does not start: ${error.message}`;
       await this.#send(job, { kind: "failed", worker: this.name, reason });
