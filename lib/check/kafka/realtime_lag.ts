@@ -4,9 +4,9 @@
  * higher offset.
  *
  * An operation with an offset proves that this and every lower offset existed at its completion. So
- * the times at which a key's highest known offset increased are sufficient. Each position has the
- * index of the first increase above it. jepsen.tests.kafka stores a time for every offset instead; a
- * log with large gaps between its offsets would take too much memory.
+ * the times at which a key's highest known offset increased are sufficient. A binary search finds the
+ * first increase above a position. jepsen.tests.kafka stores a time for every offset, and needs too
+ * much memory for a log with large gaps between its offsets.
  *
  * @module
  */

@@ -158,7 +158,7 @@ export class Core {
     this.emit({ type: "changed" });
   }
 
-  /** Ends the leadership: the leader has no majority, or is no longer a member. */
+  /** Steps down: this leader has lost its majority, or has left the configuration. */
   stepDown(): void {
     this.role = "follower";
     this.leader = undefined;
