@@ -267,7 +267,7 @@ export class Session {
   /** Notes that a reply or an acknowledgement has timed out, and sends again what it was for. */
   timeOut(): void {
     this.timeouts++;
-    this.rewind();
+    this.#rewindTo(this.acked);
     this.isSuspected = this.timeouts >= this.options.maxTimeouts;
   }
 
@@ -275,12 +275,13 @@ export class Session {
   abandon(now: number): void {
     this.unreachableMs = now;
     this.syncSinceMs = undefined;
-    this.rewind();
+    this.#rewindTo(this.acked);
   }
 
-  /** Sends again what is not acknowledged. */
-  rewind(): void {
-    this.#rewindTo(this.acked);
+  /** Sends changes from now on, beginning with those that are not acknowledged. */
+  makeEager(): void {
+    if (this.isLazy) this.#rewindTo(this.acked);
+    this.isLazy = false;
   }
 
   #rewindTo(position: number): void {

@@ -16,8 +16,11 @@
  * @module
  */
 
-import { ACK_TIMING } from "../../lib/protocol/broadcast/batch.ts";
-import { ringNeighbours, treeNeighbours } from "../../lib/protocol/broadcast/strategy.ts";
+import {
+  ACK_TIMING,
+  ringNeighbours,
+  treeNeighbours,
+} from "../../lib/protocol/broadcast/strategy.ts";
 import { topologyOf } from "../../lib/workload/mod.ts";
 import {
   type AckTiming,

@@ -79,8 +79,8 @@ export const broadcastFaults = [
   ...faultsIn("lib/protocol/broadcast/plumtree.ts", "broadcast plumtree", [
     [
       "a lazy link never carries an advertisement",
-      `return Math.min(regularMs, this.#lastChangeMs + IDLE_DELAY_MS);`,
-      `return Math.max(Infinity, regularMs);`,
+      `return advertiseAtMs(session, pendingMs, this.options.intervalMs);`,
+      `return Infinity;`,
     ],
   ]),
   ...faultsIn("lib/protocol/broadcast/tree.ts", "broadcast tree", [

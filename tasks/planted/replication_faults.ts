@@ -112,7 +112,7 @@ export const replicationFaults = [
     [
       "a timeout does not go back to what is acknowledged",
       `    this.timeouts++;
-    this.rewind();`,
+    this.#rewindTo(this.acked);`,
       `    this.timeouts++;`,
       "broadcast retry",
       // The repair by a random peer delivers what is not sent again.

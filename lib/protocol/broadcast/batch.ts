@@ -29,15 +29,13 @@ import {
   type Session,
 } from "../../replication/mod.ts";
 import {
+  ACK_TIMING,
   type Broadcast,
   gridNeighbours,
   replicateValues,
   type StrategyOptions,
   type Topology,
 } from "./strategy.ts";
-
-/** An acknowledgement waits for an update that it can ride on, this long at most. */
-export const ACK_TIMING = { ackDelayMs: 150, maxAckDelayMs: 1000 };
 
 /** A node's interval differs from the given one by this part of it at most. */
 const SPREAD = 0.1;

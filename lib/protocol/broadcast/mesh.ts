@@ -6,7 +6,7 @@
  * not acknowledged. Beside them, the first node and each other one advertise what they have (IHAVE),
  * every interval T while there are changes, and once more when they cease. A receiver that lacks some
  * of it waits for a push on its way, then requests it. That is 3·(n − 1)/T messages a second,
- * independent of the number of values. When values are further apart than `IDLE_DELAY_MS`, an
+ * independent of the number of values. When values are further apart than 200 ms, an
  * advertisement follows each, and costs more than the value.
  *
  * **Why nothing is lost.** The sessions with the first node are reliable, although they carry
@@ -24,10 +24,13 @@ import {
   type PolicyEvent,
   type Session,
 } from "../../replication/mod.ts";
-import { type Broadcast, replicateValues, type StrategyOptions } from "./strategy.ts";
+import {
+  advertiseAtMs,
+  type Broadcast,
+  replicateValues,
+  type StrategyOptions,
+} from "./strategy.ts";
 
-/** The last advertisement is sent this long after the last change. */
-const IDLE_DELAY_MS = 200;
 /** An advertised value may still arrive as a push for this long, or a round trip if that is shorter. */
 const MAX_PUSH_DELAY_MS = 250;
 const ACK_DELAY_MS = 150;
@@ -52,7 +55,6 @@ class MeshPolicy implements Policy {
   readonly #isFirst: boolean;
   /** The version up to which this node's own values were pushed. */
   #pushed = 0;
-  #lastChangeMs = -Infinity;
   /** The nodes that the first node suspects get no pushes. */
   #suspects: readonly string[] = [];
 
@@ -72,10 +74,10 @@ class MeshPolicy implements Policy {
   }
 
   sendAtMs(session: Session, pendingMs: number): number {
-    const regularMs = Math.max(pendingMs, session.lastSentMs) + this.#intervalMs;
+    const regularMs = advertiseAtMs(session, pendingMs, this.#intervalMs);
     // A node answers an advertisement with one of its own rather than with an acknowledgement.
     const answerMs = this.#isFirst ? Infinity : session.ackDueMs(TIMING);
-    return Math.min(regularMs, this.#lastChangeMs + IDLE_DELAY_MS, answerMs);
+    return Math.min(regularMs, answerMs);
   }
 
   ihaveTimeoutMs(session: Session): number {
@@ -93,15 +95,14 @@ class MeshPolicy implements Policy {
     } else if (event.type === "update" && event.session.peer === this.#node.nodes[0]) {
       this.#suspects = (event.update.hint ?? []) as string[];
     } else if (event.type === "suspected") this.#suspects = [event.session.peer];
-    if (event.type === "changed") this.#push(engine, now);
+    if (event.type === "changed") this.#push(engine);
     else if (event.type === "other") this.#log.mergeOwn(event.body.delta ?? [], now);
     else if (event.type === "update" && this.#isFirst && engine.state.version > event.before) {
       for (const session of engine.sessions.values()) session.request();
     }
   }
 
-  #push(engine: Engine, now: number): void {
-    this.#lastChangeMs = now;
+  #push(engine: Engine): void {
     const delta = this.#log.ownSince(this.#pushed);
     this.#pushed = this.#log.version;
     if (delta === undefined) return;

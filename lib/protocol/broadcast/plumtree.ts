@@ -5,10 +5,9 @@
  * **Idea.** Nodes are linked in a ring with chords. At first every link is *eager*: it carries values
  * immediately. A receiver that has a value already makes its sender *prune* the link (PRUNE, section
  * 3.3). The remaining links are the tree of the fastest paths, with n − 1 messages a value. The other
- * links are *lazy*: they carry a summary every interval, and when no value came for `IDLE_DELAY_MS`
- * (IHAVE, section 3.2). A receiver that does not receive an advertised value within the time of
- * `GRAFT_HOPS` hops requests it and makes the link eager again (GRAFT, section 3.3). So the tree
- * repairs itself after a fault.
+ * links are *lazy*: they carry a summary every interval, and when no value came for 200 ms (IHAVE,
+ * section 3.2). A receiver that does not receive an advertised value within the time of `GRAFT_HOPS`
+ * hops requests it and makes the link eager again (GRAFT, section 3.3).
  *
  * **One tree for all.** The paper builds a tree for one source. Here all nodes are sources, and trees
  * of values in flight at the same time would prune each other's branches. So only the values of the
@@ -31,16 +30,15 @@ import {
   type Session,
 } from "../../replication/mod.ts";
 import {
+  ACK_TIMING,
+  advertiseAtMs,
   type Broadcast,
   replicateValues,
   ringNeighbours,
   type StrategyOptions,
 } from "./strategy.ts";
 
-/** The last advertisement is sent this long after the last change. */
-const IDLE_DELAY_MS = 200;
 const GRAFT_HOPS = 8;
-const ACK_DELAY_MS = 150;
 /** A root that adds nothing for this long gives way to the next node that does. */
 const ROOT_TIMEOUT_MS = 5000;
 
@@ -54,7 +52,6 @@ class PlumtreePolicy implements Policy {
   /** The peer on the way to the root, and the one that was first to send the root's last value. */
   #parent: string | undefined;
   #fastest: string | undefined;
-  #lastChangeMs = -Infinity;
   #root: { readonly node: string; readonly atMs: number };
 
   constructor(readonly node: Node, readonly log: EntryLog, readonly options: StrategyOptions) {
@@ -67,17 +64,14 @@ class PlumtreePolicy implements Policy {
 
   /** Advertisements go both ways on a lazy link and acknowledge each other, if they may wait. */
   timing() {
-    const maxAckDelayMs = Math.max(1000, 1.5 * this.options.intervalMs);
-    return {
-      own: { ackDelayMs: ACK_DELAY_MS, maxAckDelayMs },
-      peer: { ackDelayMs: ACK_DELAY_MS, maxAckDelayMs: maxAckDelayMs + this.options.intervalMs },
-    };
+    const maxAckDelayMs = Math.max(ACK_TIMING.maxAckDelayMs, 1.5 * this.options.intervalMs);
+    const own = { ...ACK_TIMING, maxAckDelayMs };
+    return { own, peer: { ...own, maxAckDelayMs: maxAckDelayMs + this.options.intervalMs } };
   }
 
   sendAtMs(session: Session, pendingMs: number): number {
     if (!session.isLazy) return pendingMs;
-    const regularMs = Math.max(pendingMs, session.lastSentMs) + this.options.intervalMs;
-    return Math.min(regularMs, this.#lastChangeMs + IDLE_DELAY_MS);
+    return advertiseAtMs(session, pendingMs, this.options.intervalMs);
   }
 
   ihaveTimeoutMs({ replyMs, shortReplyMs }: Session): number {
@@ -88,27 +82,19 @@ class PlumtreePolicy implements Policy {
   }
 
   on(event: PolicyEvent, engine: Engine, now: number): void {
-    switch (event.type) {
-      case "changed":
-        this.#lastChangeMs = now;
-        return;
-      case "update":
-        return this.#onUpdate(event, engine, now);
-      case "synced":
-        if (event.sync.hint === "graft") makeEager(event.session);
-        return;
-      case "expired":
-        return graft(event.session, engine, now);
-      case "restored":
-        if (event.session.isLazy) graft(event.session, engine, now);
-        return;
-      case "suspected":
-        if (event.session.peer === this.#parent) this.#parent = undefined;
-        if (event.session.isLazy) return;
-        // A branch is gone: until the tree has its new shape, all links are eager.
-        for (const other of engine.sessions.values()) {
-          if (other.isLazy && !other.isSuspected) graft(other, engine, now);
-        }
+    if (event.type === "update") this.#onUpdate(event, engine, now);
+    else if (event.type === "suspected") this.#onSuspected(event.session, engine, now);
+    else if (event.type === "expired") graft(event.session, engine, now);
+    else if (event.type === "restored" && event.session.isLazy) graft(event.session, engine, now);
+    else if (event.type === "synced" && event.sync.hint === "graft") event.session.makeEager();
+  }
+
+  /** When a branch is gone, all links are eager until the tree has its new shape. */
+  #onSuspected(session: Session, engine: Engine, now: number): void {
+    if (session.peer === this.#parent) this.#parent = undefined;
+    if (session.isLazy) return;
+    for (const other of engine.sessions.values()) {
+      if (other.isLazy && !other.isSuspected) graft(other, engine, now);
     }
   }
 
@@ -124,12 +110,12 @@ class PlumtreePolicy implements Policy {
     if (this.log.nodesSince(before).has(this.#root.node)) {
       this.#parent ??= session.peer;
       this.#fastest = session.peer;
-      makeEager(session);
-    } else if (session.peer !== this.#parent) {
-      engine.acknowledge(session, now, { hint: "prune" });
-    } else if (this.#fastest !== this.#parent) {
-      const fastest = engine.sessions.get(this.#fastest ?? "");
-      if (fastest !== undefined) engine.acknowledge(fastest, now, { hint: "prune" });
+      session.makeEager();
+    } else {
+      // Two links carried the value: one to the parent stays.
+      const redundant = session.peer === this.#parent ? this.#fastest : session.peer;
+      const link = redundant === this.#parent ? undefined : engine.sessions.get(redundant ?? "");
+      if (link !== undefined) engine.acknowledge(link, now, { hint: "prune" });
     }
   }
 
@@ -148,14 +134,8 @@ class PlumtreePolicy implements Policy {
 
 function graft(session: Session, engine: Engine, now: number): void {
   engine.sometimes("a link was grafted");
-  makeEager(session);
+  session.makeEager();
   engine.sync(session, now, { hint: "graft" });
-}
-
-function makeEager(session: Session): void {
-  if (!session.isLazy) return;
-  session.isLazy = false;
-  session.rewind();
 }
 
 /** Without another eager link, all values would wait for advertisements. */

@@ -11,6 +11,7 @@ import {
   type Policy,
   replicate,
   type RetryOptions,
+  type Session,
 } from "../../replication/mod.ts";
 import type { Fields } from "../../wire/mod.ts";
 
@@ -35,6 +36,24 @@ export interface Broadcast {
   values(): readonly Json[];
   /** Takes the suggested neighbours; only strategies that keep to a topology need them. */
   suggest?(topology: Topology): void;
+}
+
+/** An acknowledgement waits for an update that it can ride on, this long at most. */
+export const ACK_TIMING = { ackDelayMs: 150, maxAckDelayMs: 1000 };
+/** The last advertisement is sent this long after the last change. */
+const IDLE_DELAY_MS = 200;
+
+/**
+ * Returns when to advertise in a lazy session: an interval after the last advertisement, and once more
+ * when changes cease.
+ */
+export function advertiseAtMs(
+  { lastSentMs, state }: Session,
+  pendingMs: number,
+  intervalMs: number,
+): number {
+  const idleMs = state.changedAt(state.version - 1) + IDLE_DELAY_MS;
+  return Math.min(Math.max(pendingMs, lastSentMs) + intervalMs, idleMs);
 }
 
 /** Replicates a log of values; `messages` are those of the policy's own. */

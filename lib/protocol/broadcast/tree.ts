@@ -13,8 +13,8 @@
 
 import type { Node } from "../../node/mod.ts";
 import { EntryLog, type Policy } from "../../replication/mod.ts";
-import { ACK_TIMING } from "./batch.ts";
 import {
+  ACK_TIMING,
   type Broadcast,
   replicateValues,
   type StrategyOptions,
