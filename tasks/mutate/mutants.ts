@@ -19,13 +19,25 @@ export interface Mutant {
   readonly start: number;
   readonly end: number;
   readonly replacement: string;
+  /** The expression or statement that contains the change. */
+  readonly site: Site;
   /** The changed line, or the replaced text if it has several lines, for people. */
   readonly original: string;
   /** The same after the change. */
   readonly mutated: string;
 }
 
-type Edit = Pick<Mutant, "start" | "end" | "replacement">;
+/** The offsets of an expression or statement. */
+export interface Site {
+  readonly start: number;
+  readonly end: number;
+  readonly isStatement: boolean;
+}
+
+type Edit = Pick<Mutant, "start" | "end" | "replacement" | "site">;
+
+/** Returns an edit of `target`, which is in the expression or statement `site`. */
+type Replace = (target: ts.Node, replacement: string, site?: ts.Node) => Edit;
 
 const { SyntaxKind } = ts;
 
@@ -69,17 +81,11 @@ export function mutantsOf(file: string, text: string): Mutant[] {
 }
 
 /** Returns the text with the mutant's change. */
-export function applyMutant({ start, end, replacement }: Edit, text: string): string {
+export function applyMutant(
+  { start, end, replacement }: Pick<Mutant, "start" | "end" | "replacement">,
+  text: string,
+): string {
   return text.slice(0, start) + replacement + text.slice(end);
-}
-
-/** Returns `limit` of the items, evenly spread, in the same order. */
-export function evenSample<T>(items: readonly T[], limit: number): T[] {
-  if (limit >= items.length) return [...items];
-  return Array.from(
-    { length: limit },
-    (_, index) => items[Math.floor((index + 0.5) * items.length / limit)] as T,
-  );
 }
 
 function isIgnored(node: ts.Node): boolean {
@@ -90,24 +96,30 @@ function isIgnored(node: ts.Node): boolean {
 }
 
 function editsOf(node: ts.Node, source: ts.SourceFile): Edit[] {
-  const replace = (target: ts.Node, replacement: string): Edit => ({
+  const replace: Replace = (target, replacement, site = target) => ({
     start: target.getStart(source),
     end: target.getEnd(),
     replacement,
+    site: {
+      start: site.getStart(source),
+      end: site.getEnd(),
+      isStatement: ts.isStatement(site),
+    },
   });
   if (ts.isBinaryExpression(node)) {
     const replacement = OPERATORS.get(node.operatorToken.kind);
     if (replacement === undefined || isConcatenation(node)) return [];
-    return [replace(node.operatorToken, replacement)];
+    return [replace(node.operatorToken, replacement, node)];
   }
   if (node.kind === SyntaxKind.TrueKeyword) return [replace(node, "false")];
   if (node.kind === SyntaxKind.FalseKeyword) return [replace(node, "true")];
   if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node)) {
-    return incrementEdits(node, source);
+    return incrementEdits(node, replace);
   }
   if (ts.isNumericLiteral(node)) {
     return otherIntegers(node).map((value) => replace(node, String(value)));
   }
+  if (ts.isCallExpression(node)) return swappedArguments(node, replace);
   if (ts.isIfStatement(node)) return negations(node.expression, replace);
   if (ts.isConditionalExpression(node)) return negations(node.condition, replace);
   return isRemovable(node) ? [replace(node, ";")] : [];
@@ -116,7 +128,7 @@ function editsOf(node: ts.Node, source: ts.SourceFile): Edit[] {
 /** The negation of an equality is a mutant already. */
 function negations(
   condition: ts.Expression,
-  replace: (target: ts.Node, replacement: string) => Edit,
+  replace: Replace,
 ): Edit[] {
   const isEquality = ts.isBinaryExpression(condition) &&
     EQUALITIES.has(condition.operatorToken.kind);
@@ -126,12 +138,32 @@ function negations(
 /** Swaps `++` and `--`. */
 function incrementEdits(
   node: ts.PrefixUnaryExpression | ts.PostfixUnaryExpression,
-  source: ts.SourceFile,
+  replace: Replace,
 ): Edit[] {
   const isIncrement = node.operator === SyntaxKind.PlusPlusToken;
   if (!isIncrement && node.operator !== SyntaxKind.MinusMinusToken) return [];
-  const start = ts.isPrefixUnaryExpression(node) ? node.getStart(source) : node.getEnd() - 2;
-  return [{ start, end: start + 2, replacement: isIncrement ? "--" : "++" }];
+  const edit = replace(node, isIncrement ? "--" : "++");
+  return [
+    ts.isPrefixUnaryExpression(node)
+      ? { ...edit, end: edit.start + 2 }
+      : { ...edit, start: edit.end - 2 },
+  ];
+}
+
+/** Swaps neighbours among the arguments of a call that are variables or properties. */
+function swappedArguments(node: ts.CallExpression, replace: Replace): Edit[] {
+  const isInOptionalChain = (node.flags & ts.NodeFlags.OptionalChain) !== 0;
+  if (isInOptionalChain) return [];
+  return node.arguments.flatMap((argument, index, all) => {
+    const next = all[index + 1];
+    if (next === undefined || !isReference(argument) || !isReference(next)) return [];
+    const edit = replace(argument, `${next.getText()}, ${argument.getText()}`, node);
+    return [{ ...edit, end: next.getEnd() }];
+  });
+}
+
+function isReference(node: ts.Node): boolean {
+  return ts.isIdentifier(node) || ts.isPropertyAccessExpression(node);
 }
 
 /** Returns the integers that replace an integer; none for other numbers and names of properties. */

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { isAbsolute } from "node:path";
 import {
   describeFlags,
   type Flag,
@@ -17,16 +16,22 @@ import { findWorkload, WORKLOADS } from "../../lib/workload/mod.ts";
 import { print, showStatusLine, stdoutPalette } from "../cli/console.ts";
 import { ExitCode } from "../cli/exit_code.ts";
 import { onInterrupt } from "../cli/interrupt.ts";
-import { evenSample, type Mutant, mutantsOf } from "./mutants.ts";
-import { type MutantResult, runMutants } from "./run_mutants.ts";
+import { readEquivalents, staleEquivalents, withoutEquivalents } from "./equivalents.ts";
+import { mutantsOf } from "./mutants.ts";
+import { sample } from "./sample.ts";
+import { filesOf } from "./source_files.ts";
+import { type MutantResult, type MutationRun, runMutants } from "./run_mutants.ts";
 
-const USAGE = `deno task mutate FILE… --test PATH,… [flags]
+const USAGE = `deno task mutate PATH… --test PATH,… [flags]
 
 Changes the source files in one place at a time: flips a comparison, + and -,
 && and ||, true and false, another integer, a removed statement, a negated
-condition. A mutant is killed if a test fails or times out. A mutant that
-survives shows what no test requires, or that the change makes no difference.
-Mutants are tested in a copy, without type checks. Flags (defaults in brackets):
+condition, swapped arguments. A mutant is killed if a test fails or times out.
+A mutant that survives shows what no test requires, or that the change makes no
+difference: name that one in the file of --equivalents, with the reason.
+Mutants are tested in a copy, without type checks. One process loads the tests
+once, with all mutants; each mutant runs only the tests that reach it, the
+fastest first, until one fails. Flags (defaults in brackets):
 `;
 const FOOTER = `With --explore, S is a strategy: --explore broadcast:hub,g-set
 Exit codes: 0 all mutants were tested, 130 interrupted, 254 invalid arguments,
@@ -53,10 +58,20 @@ export const mutateFlags = {
     default: Infinity,
     defaultText: "all",
   }),
+  seed: flag.number({
+    ...{ placeholder: "N", min: 0, integer: true },
+    help: "seed of a random sample of --limit mutants",
+    defaultText: "evenly spread",
+  }),
+  equivalents: flag.text({
+    placeholder: "FILE",
+    help: "JSON file that names equivalent mutants",
+    default: "tests/equivalent_mutants.json",
+  }),
   timeout: flag.number({
     placeholder: "S",
-    help: "seconds for the tests of a mutant",
-    defaultText: "4 × usual + 10",
+    help: "seconds for a test of a mutant",
+    defaultText: "4 × usual + 5",
     above: true,
   }),
   jobs: flag.number({ ...positive, help: "mutants tested at a time", default: 2 }),
@@ -66,42 +81,36 @@ export const mutateFlags = {
 
 type MutateFlags = FlagValues<typeof mutateFlags>;
 
-const TEST_ARGS = [
-  "test",
-  "--quiet",
-  "--no-check",
-  "--fail-fast",
-  "--allow-read",
-  "--allow-write",
-  "--allow-run",
-  "--allow-env",
-];
+const isTest = (name: string) => name.endsWith("_test.ts");
+const isSource = (name: string) => name.endsWith(".ts") && !/(?:_test|\.d)\.ts$/.test(name);
 
 /** Runs the command; returns its exit code. Throws `UsageError` and `StartError`. */
 export async function mutateCommand(args: readonly string[]): Promise<number> {
-  const { flags, positional: files } = parseFlags(args, mutateFlags);
+  const { flags, positional: paths } = parseFlags(args, mutateFlags);
   if (flags.help) {
     print(USAGE + describeFlags(mutateFlags));
     print(FOOTER);
     return ExitCode.valid;
   }
-  const commands = commandsOf(flags);
-  if (files.length === 0) throw new UsageError("missing file; give the source files to mutate");
-  if (commands.length === 0) {
+  const commands = (flags.explore ?? []).map((target) => exploreArgs(target, flags.seeds));
+  const testFiles = filesOf(flags.test ?? [], isTest);
+  if (paths.length === 0) throw new UsageError("missing file; give the source files to mutate");
+  if (commands.length === 0 && testFiles.length === 0) {
     throw new UsageError("missing tests; give --test PATH,… or --explore WORKLOAD,…");
   }
-  const all = files.flatMap((file) => mutantsOf(file, readSource(file)));
-  const mutants = evenSample(all, flags.limit);
-  print(`mutating ${files.join(", ")}: ${mutants.length} of ${all.length} mutants`);
-  return await testAll(flags, commands, mutants, all.length);
-}
-
-/** Returns the arguments of the deno commands that test a mutant. */
-export function commandsOf({ test = [], explore = [], seeds }: MutateFlags): string[][] {
-  return [
-    ...(test.length === 0 ? [] : [[...TEST_ARGS, ...test]]),
-    ...explore.map((target) => exploreArgs(target, seeds)),
-  ];
+  const files = filesOf(paths, isSource);
+  const all = files.flatMap((file) => mutantsOf(file, Deno.readTextFileSync(file)));
+  const equivalents = readEquivalents(flags.equivalents).filter(({ file }) => files.includes(file));
+  for (const { file, original, mutated } of staleEquivalents(all, equivalents)) {
+    print(`${flags.equivalents}: ${file} no longer has ${original} → ${mutated}`);
+  }
+  const candidates = withoutEquivalents(all, equivalents);
+  const mutants = sample(candidates, flags.limit, flags.seed);
+  print(
+    `mutating ${paths.join(", ")}: ${mutants.length} of ${candidates.length} mutants, beside ` +
+      `${all.length - candidates.length} equivalent ones`,
+  );
+  return await testAll(flags, { mutants, testFiles, commands }, candidates.length);
 }
 
 function exploreArgs(target: string, seeds: number): string[] {
@@ -118,24 +127,9 @@ function exploreArgs(target: string, seeds: number): string[] {
   ];
 }
 
-function readSource(file: string): string {
-  if (isAbsolute(file) || file.split(/[/\\]/).includes("..")) {
-    throw new UsageError(`${file}: expected a path below the working directory`);
-  }
-  try {
-    return Deno.readTextFileSync(file);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.IsADirectory)) {
-      throw error;
-    }
-    throw new UsageError(`file not found: ${file} (working directory ${Deno.cwd()})`);
-  }
-}
-
 async function testAll(
   flags: MutateFlags,
-  commands: readonly (readonly string[])[],
-  mutants: readonly Mutant[],
+  run: Pick<MutationRun, "mutants" | "testFiles" | "commands">,
   total: number,
 ): Promise<number> {
   const begun = performance.now();
@@ -145,19 +139,17 @@ async function testAll(
   let status = "  testing without a mutant";
   const stop = showStatusLine(() => status);
   const results = await runMutants({
-    mutants,
-    commands,
+    ...run,
     jobs: flags.jobs,
     timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
     signal: abort.signal,
-    onBaseline(elapsedMs, timeoutMs) {
-      const [elapsed, timeout] = [elapsedMs, timeoutMs].map((ms) => (ms / 1000).toFixed(1));
-      print(`  tests without a mutant take ${elapsed} s; a command times out after ${timeout} s`);
+    onBaseline(tests, elapsedMs) {
+      print(`  without a mutant: ${tests} tests in ${(elapsedMs / 1000).toFixed(1)} s`);
     },
     onResult({ outcome }) {
       counts[outcome]++;
       const done = counts.killed + counts["timed out"] + counts.survived;
-      status = `  ${done} of ${mutants.length} mutants · ${counts.killed} killed · ` +
+      status = `  ${done} of ${run.mutants.length} mutants · ${counts.killed} killed · ` +
         `${counts["timed out"]} timed out · ${counts.survived} survived`;
     },
   }).finally(() => {
@@ -191,8 +183,9 @@ function describeResults(results: readonly MutantResult[], seconds: number): str
     } %`,
   ];
   if (survivors.length > 0) lines.push("Survivors:");
-  for (const { mutant: { file, line, original, mutated } } of survivors) {
-    lines.push(paint.unsure(`  ${file}:${line}: ${original} → ${mutated}`));
+  for (const { mutant: { file, line, original, mutated }, tests } of survivors) {
+    const reach = tests > 0 ? "" : " (no test reaches it)";
+    lines.push(paint.unsure(`  ${file}:${line}: ${original} → ${mutated}${reach}`));
   }
   return lines.join("\n");
 }
@@ -201,12 +194,9 @@ function describeResults(results: readonly MutantResult[], seconds: number): str
 function store(folder: string, results: readonly MutantResult[], total: number): string {
   const path = `${folder}/mutate/${new Date().toISOString().replaceAll(/[-:]/g, "")}.json`;
   Deno.mkdirSync(`${folder}/mutate`, { recursive: true });
-  const mutants = results.map(({ mutant: { file, line, original, mutated }, outcome }) => ({
-    file,
-    line,
-    original,
-    mutated,
-    outcome,
+  const mutants = results.map(({ mutant: { file, line, original, mutated }, ...result }) => ({
+    ...{ file, line, original, mutated },
+    ...result,
   }));
   const summary = { total, tested: results.length, scorePercent: scoreOf(results), mutants };
   Deno.writeTextFileSync(path, `${JSON.stringify(summary, null, 2)}\n`);

@@ -92,7 +92,7 @@ export class ProjectCopy {
 }
 
 /** Ends a process group; does nothing if all of its processes have ended. */
-function endGroup(leader: number): void {
+export function endGroup(leader: number): void {
   try {
     Deno.kill(-leader, KILLED_GROUP_SIGNAL);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { assertEquals } from "std/testing";
-import { applyMutant, evenSample, mutantsOf } from "../../../tasks/mutate/mutants.ts";
+import { applyMutant, mutantsOf } from "../../../tasks/mutate/mutants.ts";
 
 /** Returns the mutants of a text as whole texts. */
 function mutated(text: string): string[] {
@@ -22,6 +22,13 @@ const cases: readonly [name: string, text: string, mutants: readonly string[]][]
   ["a conditional expression", "const f = a ? b : c", ["const f = !(a) ? b : c"]],
   ["a return", "function f() { return a; }", ["function f() { ; }"]],
   ["a throw", "throw a;", [";"]],
+  ["swapped arguments", "f = g(a, b.c, 1)", [
+    ";",
+    "f = g(b.c, a, 1)",
+    "f = g(a, b.c, 0)",
+    "f = g(a, b.c, 2)",
+  ]],
+  ["an optional call is kept", "f = a?.b(c, d)", [";"]],
   ["types are kept", "let f: Map<string, 1 | true>; type A = 3; interface B { c: 4 }", []],
   ["imports are kept", 'import { a } from "b"; export { c } from "d"', []],
   ["invariants are kept", 'invariant(a < 1, "b");', []],
@@ -45,10 +52,4 @@ Deno.test("a mutant shows its line, or the statement that it removes", () => {
     "2: if (a > 1) g( → if (a > 2) g(",
     "2: g( a, ); → (removed)",
   ]);
-});
-
-Deno.test("evenSample spreads its items evenly and keeps their order", () => {
-  const items = Array.from({ length: 100 }, (_, index) => index);
-  assertEquals(evenSample(items, 4), [12, 37, 62, 87]);
-  assertEquals(evenSample(items, 1000), items);
 });

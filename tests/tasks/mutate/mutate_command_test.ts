@@ -77,6 +77,8 @@ Deno.test("mutate reports killed mutants, timeouts and survivors, and leaves not
       original: "return age >= 18;",
       mutated: "(removed)",
       outcome: "killed",
+      tests: 1,
+      killer: "program_test.ts: isAdult",
     });
     assertEquals(Deno.readTextFileSync(`${folder}/program.ts`), PROGRAM);
     assertEquals([...Deno.readDirSync(`${folder}/tmp`)], []);
@@ -92,13 +94,80 @@ Deno.test("mutate --limit tests an evenly spread sample", async () => {
   });
 });
 
+Deno.test("mutate names what no test reaches, and leaves out equivalent mutants", async () => {
+  await inProject(async (folder) => {
+    Deno.writeTextFileSync(
+      `${folder}/program.ts`,
+      `${PROGRAM}export const isChild = (age: number) => age < 3;\n`,
+    );
+    const equivalent = {
+      file: "program.ts",
+      original: "return age >= 18;",
+      mutated: "return age > 18;",
+      reason: "a birthday counts for neither",
+    };
+    Deno.writeTextFileSync(`${folder}/known.json`, JSON.stringify([equivalent]));
+    const { code, stdout, stderr } = await mutate(
+      folder,
+      ...[".", "--test", ".", "--equivalents", "known.json", "--timeout", "4"],
+    );
+    assertEquals(code, 0, stderr);
+    assertStringIncludes(stdout, "beside 1 equivalent ones");
+    assert(!stdout.includes(equivalent.mutated), stdout);
+    assertStringIncludes(stdout, "age <= 3; (no test reaches it)");
+    Deno.writeTextFileSync(`${folder}/known.json`, "[{}]");
+    const invalid = await mutate(
+      folder,
+      ...["program.ts", "--test", "program_test.ts", "--equivalents", "known.json"],
+    );
+    assertEquals(invalid.code, 254);
+    assertStringIncludes(invalid.stderr, "known.json: expected an array of objects with file");
+  });
+});
+
+Deno.test("mutate also changes what runs while files are loaded, and in programs of tests", async () => {
+  await inProject(async (folder) => {
+    Deno.writeTextFileSync(
+      `${folder}/program.ts`,
+      `export const limit = 1 + 2;
+const isAsked = Deno.args.length > 0;
+if (isAsked) console.log(6 - 2);
+`,
+    );
+    Deno.writeTextFileSync(
+      `${folder}/program_test.ts`,
+      `import { equal } from "node:assert/strict";
+import { limit } from "./program.ts";
+Deno.test("limit", () => equal(limit, 3));
+Deno.test("program", async (t) => {
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "program.ts", "asked"],
+  }).output();
+  await t.step("prints 4", () => equal(new TextDecoder().decode(stdout), "4\\n"));
+});`,
+    );
+    const { stdout } = await mutate(folder, "program.ts", "--test", "program_test.ts");
+    assertStringIncludes(stdout, ": 13 killed (0 by a timeout), 1 survived");
+    assertStringIncludes(stdout, "Deno.args.length > 0; → const isAsked = Deno.args.length >= 0;");
+  });
+});
+
 Deno.test("mutate fails when a test fails without a mutant", async () => {
   await inProject(async (folder) => {
-    Deno.writeTextFileSync(`${folder}/program_test.ts`, "throw new Error('broken test');");
-    const { code, stderr } = await mutate(folder, "program.ts", "--test", "program_test.ts");
-    assertEquals(code, 255);
-    assertStringIncludes(stderr, "failed without a mutant");
-    assertStringIncludes(stderr, "broken test");
+    const broken: readonly (readonly [text: string, message: string])[] = [
+      ["throw new Error('broken file');", "program_test.ts failed to load"],
+      [
+        "Deno.test('a', () => { throw new Error('broken test'); });",
+        "a test failed without a mutant: program_test.ts: a",
+      ],
+    ];
+    for (const [text, message] of broken) {
+      Deno.writeTextFileSync(`${folder}/program_test.ts`, text);
+      const { code, stderr } = await mutate(folder, "program.ts", "--test", "program_test.ts");
+      assertEquals(code, 255);
+      assertStringIncludes(stderr, message);
+      assertStringIncludes(stderr, "Error: broken ");
+    }
     assertEquals([...Deno.readDirSync(`${folder}/tmp`)], []);
   });
 });
@@ -111,6 +180,7 @@ Deno.test("mutate rejects an invalid command line", async () => {
       [["nowhere.ts", "--test", "program_test.ts"], "file not found: nowhere.ts"],
       [["../a.ts", "--test", "program_test.ts"], "expected a path below the working directory"],
       [["program.ts", "--explore", "ecko"], 'unknown workload "ecko"'],
+      [["program.ts", "--test", "no_test.ts"], "file not found: no_test.ts"],
       [["program.ts", "--limt", "3"], "did you mean --limit?"],
     ];
     for (const [args, message] of invalid) {
