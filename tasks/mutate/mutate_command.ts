@@ -60,13 +60,13 @@ export const mutateFlags = {
   }),
   seed: flag.number({
     ...{ placeholder: "N", min: 0, integer: true },
-    help: "seed of a random sample of --limit mutants",
+    help: "seed of a random sample of --limit",
     defaultText: "evenly spread",
   }),
   equivalents: flag.text({
     placeholder: "FILE",
-    help: "JSON file that names equivalent mutants",
-    default: "tests/equivalent_mutants.json",
+    help: "equivalent mutants",
+    default: "tests/mutants.json",
   }),
   timeout: flag.number({
     placeholder: "S",
