@@ -74,8 +74,8 @@ export const raftFaults = [
     ],
     [
       "a snapshot replaces a newer log",
-      `if (snapshot.index > core.commit) {`,
-      `if (snapshot.index > 0) {`,
+      `if (last_index > core.commit) {`,
+      `if (last_index > 0) {`,
       RAFT,
       SECTION_6,
     ],

@@ -29,7 +29,6 @@ import {
   RaftServer,
   RequestError,
   type ServerMessage,
-  type Snapshot,
   type StateMachine,
 } from "./raft/mod.ts";
 import { Routes } from "./routes.ts";
@@ -61,6 +60,13 @@ export const raftFlags = {
     min: 1,
     integer: true,
   }),
+  "max-chunk-bytes": flag.number({
+    placeholder: "N",
+    help: "bytes of a snapshot in a message, at most",
+    default: DEFAULT_TIMING.maxChunkBytes,
+    min: 1,
+    integer: true,
+  }),
   "lease-drift": flag.number({
     placeholder: "FRACTION",
     help: "max clock drift for reads by leases; 0: no leases",
@@ -89,11 +95,12 @@ export const raftFlags = {
   }),
 };
 
-/** What explore tries: short logs, messages with few entries, and leases. */
+/** What explore tries: short logs, messages with few entries or short parts of snapshots, and leases. */
 export const raftExplores = {
   "compact-after": [1, 8],
   "compact-factor": [0.01],
   "max-entries": [32],
+  "max-chunk-bytes": [100, 1000],
   "lease-drift": [0.1],
 } as const satisfies ExploredFlags<keyof typeof raftFlags>;
 
@@ -106,6 +113,7 @@ export const raftDefaults: RaftFlags = {
   heartbeat: raftFlags.heartbeat.default,
   "raft-linger": raftFlags["raft-linger"].default,
   "max-entries": raftFlags["max-entries"].default,
+  "max-chunk-bytes": raftFlags["max-chunk-bytes"].default,
   "lease-drift": raftFlags["lease-drift"].default,
   "compact-after": raftFlags["compact-after"].default,
   "compact-factor": raftFlags["compact-factor"].default,
@@ -120,12 +128,6 @@ const entry: Schema<Entry> = schema.object({
   command: schema.optional(schema.json),
   members: schema.optional(schema.array(schema.string)),
 }) as Schema<Entry>;
-const snapshot: Schema<Snapshot> = schema.object({
-  index: schema.natural,
-  term: schema.natural,
-  members: schema.array(schema.string),
-  data: schema.json,
-});
 const command = schema.tuple(schema.natural, schema.json) as Schema<NumberedCommand>;
 const outcome = schema.either(
   schema.object({ result: schema.json }),
@@ -155,7 +157,15 @@ const messages: Readonly<Record<ServerMessage["type"], Fields>> = {
     entries: schema.array(entry),
     commit: schema.natural,
   },
-  install_snapshot: { ...acknowledgement, snapshot },
+  install_snapshot: {
+    ...acknowledgement,
+    last_index: schema.natural,
+    last_term: schema.natural,
+    offset: schema.natural,
+    data: schema.string,
+    done: schema.boolean,
+  },
+  chunk_received: { ...acknowledgement, last_index: schema.natural, offset: schema.natural },
   appended: { ...acknowledgement, match: schema.natural },
   rejected: {
     ...acknowledgement,
@@ -232,6 +242,7 @@ export async function raftOnNode(
       heartbeatMs: flags.heartbeat,
       lingerMs: flags["raft-linger"],
       maxEntries: flags["max-entries"],
+      maxChunkBytes: flags["max-chunk-bytes"],
       ...(leaseDrift === 0 ? {} : { leaseDrift }),
     },
     compactAfter: flags["compact-after"],

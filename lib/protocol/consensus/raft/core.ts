@@ -7,6 +7,7 @@
 
 import { invariant, type Json } from "../../../base/mod.ts";
 import { Log } from "./log.ts";
+import { SnapshotReceiver } from "./snapshot_chunks.ts";
 import type { Effect, LogRecord, RaftMessage, RaftOptions, Role, Snapshot } from "./types.ts";
 
 /** The longest election timeout as a multiple of the first one. */
@@ -22,6 +23,8 @@ export class Core {
   readonly id: string;
   readonly options: RaftOptions;
   readonly log: Log;
+  /** The snapshot that a leader is sending. */
+  readonly incoming = new SnapshotReceiver();
   /** The latest term that this member has seen. */
   term: number;
   /** The candidate that has this member's vote in the term; null for none. */

@@ -39,20 +39,26 @@ export function onAppendEntries(core: Core, leader: string, message: AppendEntri
   core.send(leader, { type: "appended", term, match, round }, "durable");
 }
 
-/** Replaces the state by the leader's snapshot, unless the log has all of it. */
-export function onInstallSnapshot(
-  core: Core,
-  leader: string,
-  { snapshot, round }: InstallSnapshot,
-): void {
-  const { log, term } = core;
-  if (snapshot.index > core.commit) {
+/**
+ * Collects a leader's snapshot, and replaces the state by it, unless the log has all of it. The reply
+ * to the last chunk waits until the snapshot is durable.
+ */
+export function onInstallSnapshot(core: Core, leader: string, message: InstallSnapshot): void {
+  const { log, term, incoming } = core;
+  const { last_index, round } = message;
+  if (last_index > core.commit) {
+    const snapshot = incoming.add(message);
+    if (typeof snapshot === "number") {
+      const reply = { last_index, offset: snapshot, round };
+      return core.send(leader, { type: "chunk_received", term, ...reply }, "durable");
+    }
     core.sometimes("a snapshot was installed");
+    if (message.offset > 0) core.sometimes("a snapshot arrived in several messages");
     const isPrefix = log.termAt(snapshot.index) === snapshot.term;
     // Entries after those that the snapshot replaces are kept (section 7, figure 13).
     if (isPrefix) log.compact(snapshot);
     else log.install(snapshot);
     core.restore(snapshot);
   }
-  core.send(leader, { type: "appended", term, match: snapshot.index, round }, "durable");
+  core.send(leader, { type: "appended", term, match: last_index, round }, "durable");
 }

@@ -11,7 +11,7 @@ import { invariant, type Json } from "../../../base/mod.ts";
 import type { Core } from "./core.ts";
 import { Reads } from "./reads.ts";
 import { Replication } from "./replication.ts";
-import type { Appended, Entry, Rejected } from "./types.ts";
+import type { Appended, ChunkReceived, Entry, Rejected } from "./types.ts";
 
 /** A leader steps down after this time without replies from a majority; the longer of the two. */
 const QUORUM_ELECTION_TIMEOUTS = 2;
@@ -119,6 +119,11 @@ export class Leader {
     this.#replication.onAppended(peer, message);
     this.advance();
     this.#continueTransfer();
+  }
+
+  onChunkReceived(peer: string, message: ChunkReceived): void {
+    this.#replication.onChunkReceived(peer, message);
+    this.advance();
   }
 
   onRejected(peer: string, message: Rejected): void {

@@ -41,6 +41,7 @@ export type { StateMachine } from "./server/state_machine.ts";
 export type {
   Appended,
   AppendEntries,
+  ChunkReceived,
   Entry,
   InstallSnapshot,
   RaftMessage,

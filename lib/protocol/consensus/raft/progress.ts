@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { SnapshotSender } from "./snapshot_chunks.ts";
+
 /** The state of replication to one member. */
 export class Progress {
   /** The next index to send; the entries before it are acknowledged or on their way. */
@@ -16,6 +18,8 @@ export class Progress {
   rewindRound = 0;
   /** Whether the member does not reply, so that it is sent empty messages until it does. */
   isProbed = false;
+  /** The snapshot that is being sent to the member; undefined for none. */
+  transfer: SnapshotSender | undefined;
   /** When the last message was sent to the member. */
   sentMs = -Infinity;
   /** When the member last replied. */

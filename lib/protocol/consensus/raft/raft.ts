@@ -182,6 +182,9 @@ export class Raft {
       case "appended":
         if (message.term === core.term) this.#leadership?.onAppended(from, message);
         return;
+      case "chunk_received":
+        if (message.term === core.term) this.#leadership?.onChunkReceived(from, message);
+        return;
       case "rejected":
         if (message.term === core.term) this.#leadership?.onRejected(from, message);
         return;

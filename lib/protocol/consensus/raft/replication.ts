@@ -12,7 +12,8 @@
 import { invariant, RoundTripEstimator } from "../../../base/mod.ts";
 import type { Core } from "./core.ts";
 import { Progress } from "./progress.ts";
-import type { Appended, Rejected } from "./types.ts";
+import { SnapshotSender } from "./snapshot_chunks.ts";
+import type { Appended, ChunkReceived, Rejected } from "./types.ts";
 
 /** The number of rounds whose start is known. */
 const MAX_KNOWN_ROUNDS = 256;
@@ -149,9 +150,22 @@ export class Replication {
     invariant(match <= lastIndex, "no member has acknowledged entries that its leader lacks");
     progress.match = Math.max(progress.match, match);
     progress.next = Math.max(progress.next, match + 1);
+    if (progress.transfer !== undefined && match >= progress.transfer.index) {
+      progress.transfer = undefined;
+    }
     // A member that replies again, or lacks more than a message holds, does not wait for a round.
-    const isFarBehind = progress.match + this.#core.options.timing.maxEntries <= lastIndex;
+    const { maxEntries } = this.#core.options.timing;
+    const isFarBehind = progress.transfer === undefined && progress.match + maxEntries <= lastIndex;
     if (progress.next <= lastIndex && (wasProbed || isFarBehind)) this.startRoundWith([peer]);
+  }
+
+  /** A member has a part of a snapshot. */
+  onChunkReceived(peer: string, { last_index, offset, round }: ChunkReceived): void {
+    const progress = this.#progress.get(peer);
+    if (progress === undefined) return;
+    this.#noteReply(progress, round);
+    const isNextDue = progress.transfer?.acknowledge(last_index, offset, round) === true;
+    if (isNextDue) this.startRoundWith([peer]);
   }
 
   /** A member's log differs at `prev_index`: goes back by a whole term (section 5.3). */
@@ -181,19 +195,24 @@ export class Replication {
     const { next, isProbed } = progress;
     const fields = { type: "append_entries", term, commit, round: this.#round } as const;
     if (next > log.snapshotIndex) {
+      progress.transfer = undefined;
       const entries = isProbed ? [] : log.slice(next, core.options.timing.maxEntries);
       progress.next += entries.length;
       const prev_term = log.termAt(next - 1) as number;
       core.send(peer, { ...fields, prev_index: next - 1, prev_term, entries });
-    } else if (isProbed) {
+    } else if (isProbed || progress.transfer?.isDue(now, this.timeoutMs) === false) {
       // The empty prefix equals that of any log.
       core.send(peer, { ...fields, prev_index: 0, prev_term: 0, entries: [] });
-    } else {
-      const { snapshot } = log;
-      invariant(snapshot !== undefined, "compacted entries are in a snapshot");
-      progress.next = snapshot.index + 1;
-      core.send(peer, { type: "install_snapshot", term, snapshot, round: this.#round });
-    }
+    } else this.#sendChunk(peer, progress);
+  }
+
+  /** Sends the next chunk of a snapshot: of the one before, if the leader has a newer one since. */
+  #sendChunk(peer: string, progress: Progress): void {
+    const { log: { snapshot }, now, term, options: { timing } } = this.#core;
+    invariant(snapshot !== undefined, "compacted entries are in a snapshot");
+    const transfer = progress.transfer ??= new SnapshotSender(snapshot);
+    const chunk = transfer.next(this.#round, now, timing.maxChunkBytes);
+    this.#core.send(peer, { type: "install_snapshot", term, ...chunk });
   }
 
   #noteReply(progress: Progress, round: number): void {

@@ -72,11 +72,33 @@ export type AppendEntries = {
   readonly round: number;
 };
 
-/** The leader sends a snapshot to a follower that lacks compacted entries (section 7). */
+/**
+ * The leader sends a chunk of a snapshot to a follower that lacks compacted entries (section 7,
+ * figure 13). The term, the last index and the last term identify the snapshot.
+ */
 export type InstallSnapshot = {
   readonly type: "install_snapshot";
   readonly term: number;
-  readonly snapshot: Snapshot;
+  /** The index and the term of the last entry that the snapshot replaces. */
+  readonly last_index: number;
+  readonly last_term: number;
+  /** Where the chunk begins in the snapshot's text. */
+  readonly offset: number;
+  readonly data: string;
+  /** Whether this is the last chunk. */
+  readonly done: boolean;
+  readonly round: number;
+};
+
+/**
+ * The follower has a snapshot's text up to an offset, not durably. It replies with {@link Appended}
+ * when it has installed the whole one.
+ */
+export type ChunkReceived = {
+  readonly type: "chunk_received";
+  readonly term: number;
+  readonly last_index: number;
+  readonly offset: number;
   readonly round: number;
 };
 
@@ -110,6 +132,7 @@ export type RaftMessage =
   | Vote
   | AppendEntries
   | InstallSnapshot
+  | ChunkReceived
   | Appended
   | Rejected
   | TimeoutNow;
@@ -183,6 +206,8 @@ export interface RaftTiming {
   readonly lingerMs: number;
   /** The maximum number of entries in a message; more follow without waiting for its acknowledgement. */
   readonly maxEntries: number;
+  /** The maximum number of bytes of a snapshot in a message; a longer one takes several messages. */
+  readonly maxChunkBytes: number;
   /**
    * Lets the leader answer reads without a round for some time after one (thesis 6.4.1). It is the
    * fraction by which any two members' clocks may differ in rate, above 0 and below 1; undefined

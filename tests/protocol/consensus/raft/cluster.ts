@@ -75,6 +75,7 @@ export const TIMING: RaftTiming = {
   heartbeatMs: 30,
   lingerMs: 0,
   maxEntries: 256,
+  maxChunkBytes: 1_000_000,
 };
 
 /** The members. */

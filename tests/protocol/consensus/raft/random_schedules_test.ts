@@ -46,7 +46,8 @@ function play(seed: number): Cluster {
   const random = new Random(`raft ${seed}`);
   const ids = ["a", "b", "c", "d", "e"].slice(0, random.pick([1, 2, 3, 3, 4, 5, 5]));
   const leaseDrift = random.chance(1 / 3) ? { leaseDrift: 0.1 } : {};
-  const timing = { ...TIMING, ...leaseDrift, lingerMs: random.pick([0, 5]) };
+  const maxChunkBytes = random.pick([10, 100, TIMING.maxChunkBytes]);
+  const timing = { ...TIMING, ...leaseDrift, lingerMs: random.pick([0, 5]), maxChunkBytes };
   const cluster = new Cluster(ids, { random: () => random.next(), timing, syncs: false });
   const weights = new Map<Action, number>(Object.entries(ACTIONS) as [Action, number][]);
   for (const action of OPTIONAL) if (random.chance(1 / 3)) weights.delete(action);
@@ -167,6 +168,7 @@ Deno.test("figure 3 holds after every event of random schedules, which end with 
     "a lease had expired",
     "a round confirmed a read",
     "a round was repeated to all members",
+    "a snapshot arrived in several messages",
     "a snapshot was installed",
     "a vote was denied",
     "an election had no winner",

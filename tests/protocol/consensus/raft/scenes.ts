@@ -6,7 +6,11 @@
 
 import { assertEquals } from "std/testing";
 import { Random } from "../../../../lib/base/mod.ts";
-import type { Entry } from "../../../../lib/protocol/consensus/raft/types.ts";
+import type {
+  Entry,
+  InstallSnapshot,
+  Snapshot,
+} from "../../../../lib/protocol/consensus/raft/types.ts";
 import { Cluster, type ClusterOptions, TIMING } from "./cluster.ts";
 
 /** Three members, and five. */
@@ -42,4 +46,16 @@ export function logOf(...terms: number[]): Entry[] {
 export function termsOf(cluster: Cluster, id: string): number[] {
   const { log } = cluster.raft(id);
   return log.slice(log.snapshotIndex + 1, Infinity).map(({ term }) => term);
+}
+
+/** A message with the characters of a snapshot's text from `from` to `to`; all of it by default. */
+export function chunkOf(
+  { index, term: last_term, members, data }: Snapshot,
+  term: number,
+  from = 0,
+  to = Infinity,
+): InstallSnapshot {
+  const text = JSON.stringify({ members, data });
+  const chunk = { offset: from, data: text.slice(from, to), done: to >= text.length };
+  return { type: "install_snapshot", term, last_index: index, last_term, ...chunk, round: 1 };
 }

@@ -7,7 +7,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "std/testing";
 import { TIMING } from "./cluster.ts";
-import { ABC, ABCDE, elect, logOf, newCluster, termsOf } from "./scenes.ts";
+import { ABC, ABCDE, chunkOf, elect, logOf, newCluster, termsOf } from "./scenes.ts";
 
 const APPEND = {
   type: "append_entries",
@@ -144,12 +144,7 @@ const SNAPSHOT = { index: 2, term: 1, members: ABC, data: ["1.1", "1.2"] };
 Deno.test("7: a snapshot of a prefix keeps the entries after it", () => {
   const recovered = { a: { term: 1, entries: logOf(1, 1, 1) } };
   const cluster = newCluster(ABC, { recovered });
-  cluster.receive("a", "b", {
-    type: "install_snapshot",
-    term: 1,
-    snapshot: SNAPSHOT,
-    round: 1,
-  });
+  cluster.receive("a", "b", chunkOf(SNAPSHOT, 1));
   const { log } = cluster.raft("a");
   assertEquals([log.snapshotIndex, log.lastIndex], [2, 3]);
   assertEquals(cluster.member("a").applied, SNAPSHOT.data);
@@ -158,12 +153,7 @@ Deno.test("7: a snapshot of a prefix keeps the entries after it", () => {
 Deno.test("7: a snapshot replaces a log that conflicts with it", () => {
   const recovered = { a: { term: 3, entries: logOf(2, 2, 2) } };
   const cluster = newCluster(ABC, { recovered });
-  cluster.receive("a", "b", {
-    type: "install_snapshot",
-    term: 3,
-    snapshot: { ...SNAPSHOT, term: 3 },
-    round: 1,
-  });
+  cluster.receive("a", "b", chunkOf({ ...SNAPSHOT, term: 3 }, 3));
   const { log } = cluster.raft("a");
   assertEquals([log.snapshotIndex, log.lastIndex, log.lastTerm], [2, 2, 3]);
 });
@@ -171,12 +161,7 @@ Deno.test("7: a snapshot replaces a log that conflicts with it", () => {
 Deno.test("7: a snapshot that arrives late does not take back what was applied since", () => {
   const cluster = newCluster(ABC);
   cluster.receive("a", "b", { ...APPEND, term: 1, entries: logOf(1, 1, 1), commit: 3 });
-  cluster.receive("a", "b", {
-    type: "install_snapshot",
-    term: 1,
-    snapshot: SNAPSHOT,
-    round: 1,
-  });
+  cluster.receive("a", "b", chunkOf(SNAPSHOT, 1));
   assertEquals(cluster.member("a").applied, ["1.1", "1.2", "1.3"]);
   assertEquals(cluster.raft("a").log.snapshotIndex, 0);
 });

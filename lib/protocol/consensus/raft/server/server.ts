@@ -18,6 +18,7 @@ export const DEFAULT_TIMING: RaftTiming = {
   heartbeatMs: 100,
   lingerMs: 5,
   maxEntries: 256,
+  maxChunkBytes: 256 * 1024,
 };
 /** The default number of applied entries after which a log may be compacted. */
 export const DEFAULT_COMPACT_AFTER = 128;
