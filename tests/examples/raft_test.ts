@@ -67,3 +67,18 @@ Deno.test("members are added and removed, and the leadership is handed over", as
   assertEquals(await clock.until(cluster.member(next).query(null)), { balance: 10 });
   assertEquals((await clock.until(cluster.member(next).addMember(next))).length, 3);
 });
+
+Deno.test("a member that does not reply is not added, and the cluster keeps serving", async () => {
+  const clock = new ManualClock();
+  const cluster = new AccountCluster(surroundings(clock));
+  await cluster.start(["a"]);
+  const member = cluster.member("a");
+  await clock.until(member.execute(5));
+  const adding = member.addMember("unreachable");
+  assertEquals(await clock.until(member.execute(5)), { balance: 10 });
+  const error = await assertRejects(() => clock.until(adding), RequestError);
+  assertEquals(error.outcome, "not-executed");
+  assertEquals(error.message, "unreachable does not reply; start it, and connect it to the leader");
+  assertEquals(member.state.members, ["a"]);
+  assertEquals(await clock.until(member.execute(5)), { balance: 15 });
+});

@@ -132,6 +132,7 @@ const command = schema.tuple(schema.natural, schema.json) as Schema<NumberedComm
 const outcome = schema.either(
   schema.object({ result: schema.json }),
   schema.object({ expired: schema.literal(true) }),
+  schema.object({ refused: schema.string }),
 ) as Schema<Outcome>;
 const change = schema.either(
   schema.object({ add: schema.string }),

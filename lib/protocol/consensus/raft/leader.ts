@@ -8,14 +8,11 @@
  */
 
 import { invariant, type Json } from "../../../base/mod.ts";
+import { CatchUp } from "./catch_up.ts";
 import type { Core } from "./core.ts";
 import { Reads } from "./reads.ts";
 import { Replication } from "./replication.ts";
 import type { Appended, ChunkReceived, Entry, Rejected } from "./types.ts";
-
-/** A leader steps down after this time without replies from a majority; the longer of the two. */
-const QUORUM_ELECTION_TIMEOUTS = 2;
-const QUORUM_ROUND_TRIPS = 4;
 
 /** The leader of a term. */
 export class Leader {
@@ -32,6 +29,7 @@ export class Leader {
   #stalledSinceMs: number | undefined;
   /** How often the round was repeated since. */
   #repetitions = 0;
+  #catchUp: CatchUp | undefined;
   #transfer: { readonly to: string; readonly untilMs: number; isSent: boolean } | undefined;
 
   /**
@@ -74,8 +72,23 @@ export class Leader {
   change(members: readonly string[], command?: Json): void {
     const { term } = this.#core;
     this.#append([{ term, members, ...(command === undefined ? {} : { command }) }]);
-    this.#replication.syncMembers();
+    if (this.#catchUp !== undefined && members.includes(this.#catchUp.learner)) {
+      this.#catchUp = undefined;
+      this.#replication.setLearner(undefined);
+    } else this.#replication.syncMembers();
     this.#startRound(true);
+  }
+
+  /** Lets a node that is not a member catch up with the log; ends in a `learned` effect. */
+  learn(learner: string): void {
+    if (this.#catchUp?.learner === learner) return;
+    this.#catchUp = new CatchUp(this.#core, this.#replication, learner);
+    this.#continueCatchUp();
+  }
+
+  /** Whether a node that is not a member has caught up, so that it may be added. */
+  hasCaughtUp(learner: string): boolean {
+    return this.#catchUp?.learner === learner && this.#catchUp.isDone;
   }
 
   /** Hands the leadership to a member as soon as its log is complete (thesis 3.10). */
@@ -91,7 +104,8 @@ export class Leader {
   /** Sends what is due. Returns false when no majority replies, so that the leader steps down. */
   tick(): boolean {
     const core = this.#core;
-    if (this.#quorumDeadlineMs <= core.now) return false;
+    if (this.#replication.quorumDeadlineMs <= core.now) return false;
+    this.#continueCatchUp();
     if ((this.#transfer?.untilMs ?? Infinity) <= core.now) this.#transfer = undefined;
     this.#flush();
     if (this.#stallDeadlineMs <= core.now) {
@@ -107,7 +121,7 @@ export class Leader {
   /** When the next tick is due. */
   get deadlineMs(): number {
     return Math.min(
-      this.#quorumDeadlineMs,
+      this.#replication.quorumDeadlineMs,
       this.#stallDeadlineMs,
       this.#replication.heartbeatAtMs,
       this.#transfer?.untilMs ?? Infinity,
@@ -119,6 +133,7 @@ export class Leader {
     this.#replication.onAppended(peer, message);
     this.advance();
     this.#continueTransfer();
+    this.#continueCatchUp();
   }
 
   onChunkReceived(peer: string, message: ChunkReceived): void {
@@ -185,11 +200,21 @@ export class Leader {
   /** Requests an election from the target of a transfer when its log is complete. */
   #continueTransfer(): void {
     const transfer = this.#transfer;
-    if (transfer === undefined || transfer.isSent || !this.#replication.isComplete(transfer.to)) {
-      return;
-    }
+    if (transfer === undefined || transfer.isSent) return;
+    if (this.#replication.matchOf(transfer.to) < this.#core.log.lastIndex) return;
     transfer.isSent = true;
     this.#core.send(transfer.to, { type: "timeout_now", term: this.#core.term });
+  }
+
+  #continueCatchUp(): void {
+    if (this.#catchUp?.advance() !== true) return;
+    const { learner, problem } = this.#catchUp;
+    if (problem !== undefined) {
+      this.#core.sometimes("a new member did not catch up");
+      this.#catchUp = undefined;
+      this.#replication.setLearner(undefined);
+    }
+    this.#core.emit({ type: "learned", learner, ...(problem === undefined ? {} : { problem }) });
   }
 
   /** When to repeat a round: with back-off, but at least as often as heartbeats. */
@@ -198,14 +223,5 @@ export class Leader {
     const { timeoutMs } = this.#replication;
     const maxMs = Math.max(timeoutMs, this.#core.options.timing.heartbeatMs);
     return this.#stalledSinceMs + Math.min(maxMs, timeoutMs * 2 ** this.#repetitions);
-  }
-
-  get #quorumDeadlineMs(): number {
-    const { electionMs } = this.#core.options.timing;
-    const { majorityContactMs, roundTripMs } = this.#replication;
-    return majorityContactMs + Math.max(
-      QUORUM_ELECTION_TIMEOUTS * electionMs,
-      QUORUM_ROUND_TRIPS * roundTripMs,
-    );
   }
 }

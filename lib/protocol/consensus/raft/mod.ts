@@ -7,9 +7,10 @@
  * and a clock.
  *
  * Elections have a pre-vote, entries are replicated in pipelined batches, reads need no entry in the
- * log (ReadIndex, or leases as an option), logs are compacted, members are added and removed one at a
- * time, the leadership can be handed over, and a command that is retried executes once. It is
- * simulated with lost messages and disks, and checked against the properties of the paper's figure 3.
+ * log (ReadIndex, or leases as an option), logs are compacted, and snapshots are sent in messages of
+ * limited size. Members are added and removed one at a time; a new one receives the log before it counts.
+ * The leadership can be handed over, and a command that is retried executes once. It is simulated with
+ * lost messages and disks, and checked against the properties of the paper's figure 3.
  *
  * @module
  */

@@ -3,8 +3,8 @@
  *
  * It has no clock, no network, no disk and no source of randomness of its own. `types.ts` defines the
  * events, the effects, and what the driver must do with the effects. The parts, each on its
- * page: {@link Election}, {@link Leader} with {@link Reads}, the follower's side in `follower.ts`,
- * and {@link Log}.
+ * page: {@link Election}, {@link Leader} with {@link Reads} and {@link CatchUp}, the follower's side in
+ * `follower.ts`, snapshots in `snapshot_chunks.ts`, and {@link Log}.
  *
  * **Why it is right.** The five properties of figure 3. *Election safety*: a member votes once in a
  * term, durably, and a leader has the votes of a majority. *Leader append-only*: only a follower
@@ -89,7 +89,8 @@ export class Raft {
   /**
    * Returns why a configuration cannot be proposed now; undefined if it can. At most one member is added
    * or removed at a time, after the last change and the leader's no-op are committed (thesis 4.1;
-   * Ongaro, "bug in single-server membership changes", raft-dev, July 2015).
+   * Ongaro, "bug in single-server membership changes", raft-dev, July 2015). A member that is added has
+   * caught up with the log before (thesis 4.2.1).
    */
   changeProblem(members: readonly string[]): string | undefined {
     const { log, commit, term } = this.#core;
@@ -100,6 +101,10 @@ export class Raft {
     const removed = log.members.filter((member) => !members.includes(member));
     if (added.length + removed.length > 1) {
       return `a change adds or removes at most one member, got ${added.length + removed.length}`;
+    }
+    const [learner] = added;
+    if (learner !== undefined && this.#leadership?.hasCaughtUp(learner) !== true) {
+      return `${learner} has not caught up with the log yet`;
     }
     return members.length === 0 ? "a cluster has at least one member" : undefined;
   }
@@ -135,6 +140,9 @@ export class Raft {
       case "read":
         if (this.#leadership === undefined) return core.emit({ ...event, ok: false });
         return this.#leadership.read(event.id);
+      case "learn":
+        if (core.log.members.includes(event.learner)) return;
+        return this.#leadership?.learn(event.learner);
       case "change":
         if (this.changeProblem(event.members) !== undefined) return;
         return this.#leader("change").change(event.members, event.command);

@@ -19,6 +19,9 @@ import type { Appended, ChunkReceived, Rejected } from "./types.ts";
 const MAX_KNOWN_ROUNDS = 256;
 /** The round trips that the estimate takes into account. */
 const ROUND_TRIPS = 16;
+/** A member is unreachable that has not replied for this time; the longer of the two. */
+const SILENT_ELECTION_TIMEOUTS = 2;
+const SILENT_ROUND_TRIPS = 4;
 /** After how many of the longest recent round trips a message counts as lost, and at least. */
 const TIMEOUT_ROUND_TRIPS = 1.5;
 const MIN_TIMEOUT_MS = 20;
@@ -29,6 +32,8 @@ export class Replication {
   readonly #progress = new Map<string, Progress>();
   readonly #roundTrips: RoundTripEstimator;
   #round = 0;
+  /** A node that is not a member yet, see `catch_up.ts`. */
+  #learner: string | undefined;
   /** When each of the last rounds began. */
   readonly #startedMs = new Map<number, number>();
 
@@ -54,9 +59,19 @@ export class Replication {
     return this.#majority((progress) => progress.match, this.#core.durable);
   }
 
-  /** When a majority of the members had last replied. */
-  get majorityContactMs(): number {
-    return this.#majority((progress) => progress.repliedMs, Infinity);
+  /** When no majority of the members counts as reachable any more, unless they reply. */
+  get quorumDeadlineMs(): number {
+    return this.#majority((progress) => progress.repliedMs, Infinity) + this.#maxSilenceMs;
+  }
+
+  /** When a member or the learner counts as unreachable, unless it replies. */
+  silentAtMs(peer: string): number {
+    return (this.#progress.get(peer)?.repliedMs ?? -Infinity) + this.#maxSilenceMs;
+  }
+
+  get #maxSilenceMs(): number {
+    const { electionMs } = this.#core.options.timing;
+    return Math.max(SILENT_ELECTION_TIMEOUTS * electionMs, SILENT_ROUND_TRIPS * this.roundTripMs);
   }
 
   /** The longest recent round trip in milliseconds. */
@@ -84,9 +99,9 @@ export class Replication {
     return this.#startedMs.get(round);
   }
 
-  /** Whether a member has the leader's whole log. */
-  isComplete(peer: string): boolean {
-    return this.#progress.get(peer)?.match === this.#core.log.lastIndex;
+  /** The index up to which a member or the learner has the leader's log, durably. */
+  matchOf(peer: string): number {
+    return this.#progress.get(peer)?.match ?? 0;
   }
 
   /** Whether all members that reply have the entries up to an index. */
@@ -96,9 +111,16 @@ export class Replication {
     );
   }
 
+  /** Replicates to a node besides the members, instead of an earlier one; undefined for none. */
+  setLearner(learner: string | undefined): void {
+    this.#learner = learner;
+    this.syncMembers();
+  }
+
   /** Follows the latest configuration. */
   syncMembers(): void {
-    const { peers, log, now } = this.#core;
+    const { peers: members, log, now } = this.#core;
+    const peers = this.#learner === undefined ? members : [...members, this.#learner];
     for (const peer of this.#progress.keys()) {
       if (!peers.includes(peer)) this.#progress.delete(peer);
     }
@@ -145,7 +167,7 @@ export class Replication {
     const progress = this.#progress.get(peer);
     if (progress === undefined) return;
     const wasProbed = progress.isProbed;
-    this.#noteReply(progress, round);
+    this.#noteReply(peer, progress, round);
     const { lastIndex } = this.#core.log;
     invariant(match <= lastIndex, "no member has acknowledged entries that its leader lacks");
     progress.match = Math.max(progress.match, match);
@@ -163,7 +185,7 @@ export class Replication {
   onChunkReceived(peer: string, { last_index, offset, round }: ChunkReceived): void {
     const progress = this.#progress.get(peer);
     if (progress === undefined) return;
-    this.#noteReply(progress, round);
+    this.#noteReply(peer, progress, round);
     const isNextDue = progress.transfer?.acknowledge(last_index, offset, round) === true;
     if (isNextDue) this.startRoundWith([peer]);
   }
@@ -173,7 +195,7 @@ export class Replication {
     const progress = this.#progress.get(peer);
     if (progress === undefined) return;
     const { prev_index, conflict_index, conflict_term, round } = message;
-    this.#noteReply(progress, round);
+    this.#noteReply(peer, progress, round);
     // The messages after a rejected one are rejected as well, and stale rejections arrive late.
     if (prev_index <= progress.match || round < progress.rewindRound) return;
     const own = conflict_term === undefined ? undefined : this.#core.log.lastOfTerm(conflict_term);
@@ -215,10 +237,11 @@ export class Replication {
     this.#core.send(peer, { type: "install_snapshot", term, ...chunk });
   }
 
-  #noteReply(progress: Progress, round: number): void {
+  #noteReply(peer: string, progress: Progress, round: number): void {
     const { now } = this.#core;
     const startMs = this.#startedMs.get(round);
-    if (startMs !== undefined) this.#roundTrips.add(now - startMs);
+    // The leader does not wait longer for its members because a learner is slow.
+    if (startMs !== undefined && peer !== this.#learner) this.#roundTrips.add(now - startMs);
     progress.noteReply(round, now);
   }
 

@@ -147,6 +147,11 @@ export type RaftEvent =
   | { readonly type: "propose"; readonly commands: readonly Json[] }
   /** A read; ends in a `read` effect with this id. */
   | { readonly type: "read"; readonly id: number }
+  /**
+   * Lets a node that is not a member catch up with the log, instead of an earlier one. Ends in a
+   * `learned` effect unless the leader steps down.
+   */
+  | { readonly type: "learn"; readonly learner: string }
   /** Adds or removes one member; ignored if `Raft.changeProblem` has an objection. */
   | { readonly type: "change"; readonly members: readonly string[]; readonly command?: Json }
   /** Hands the leadership to another member. */
@@ -183,6 +188,8 @@ export type Effect =
   | { readonly type: "apply"; readonly index: number; readonly entry: Entry }
   /** A read may run now, on the state as it is; or this node cannot confirm its leadership. */
   | { readonly type: "read"; readonly id: number; readonly ok: boolean }
+  /** A node may become a member now, or has a problem and cannot. */
+  | { readonly type: "learned"; readonly learner: string; readonly problem?: string }
   /** The role, the term or the known leader is another one. */
   | { readonly type: "changed" }
   /** A rare path was reached. */

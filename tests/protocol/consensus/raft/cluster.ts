@@ -45,6 +45,8 @@ export class Member {
   /** The number of durable effects of this incarnation. */
   durable = 0;
   readonly waiting: { readonly after: number; readonly message: InFlight }[] = [];
+  /** The learners whose catch-up has ended, with their problems. */
+  readonly learned: (readonly [learner: string, problem: string | undefined])[] = [];
   /** The results of reads by id: the applied index, or -1 for a rejected one. */
   readonly reads = new Map<number, number>();
   lastIndex = 0;
@@ -190,6 +192,11 @@ export class Cluster {
     this.#event(this.member(id), { type: "change", members });
   }
 
+  /** Lets a node catch up, so that it can be added. */
+  learn(id: string, learner: string): void {
+    this.#event(this.member(id), { type: "learn", learner });
+  }
+
   transfer(id: string, to: string): void {
     this.#event(this.member(id), { type: "transfer", to });
   }
@@ -295,6 +302,9 @@ export class Cluster {
         return;
       case "sometimes":
         this.marks.set(effect.text, (this.marks.get(effect.text) ?? 0) + 1);
+        return;
+      case "learned":
+        member.learned.push([effect.learner, effect.problem]);
         return;
       case "timer":
         member.timerAtMs = effect.atMs;

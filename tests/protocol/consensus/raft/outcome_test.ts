@@ -117,6 +117,8 @@ Deno.test("a copy of a change that arrives late does not undo a later change", a
   await commitAll(member);
   assertEquals(server.state.members, ["a", "b"]);
   server.receive("b", { ...first, batch: 3, changes: [[2, { add: "c" }]] });
+  // c has the whole log.
+  server.receive("c", { type: "appended", term: 1, match: server.state.lastIndex, round: 1 });
   await commitAll(member);
   const members = ["a", "b", "c"];
   assertEquals(server.state.members, members);
@@ -131,5 +133,42 @@ Deno.test("a copy of a change that arrives late does not undo a later change", a
   assert(expired?.type === "forwarded");
   assertEquals(expired.results, [[1, { expired: true }]]);
   assertEquals(server.state.members, members);
+  server.stop();
+});
+
+Deno.test("a node that does not reply is not added: a definite error, also for a copy of the request", async () => {
+  const clock = new ManualClock();
+  const member = await leaderOfTerm1(clock);
+  const { server } = member;
+  const forward = { type: "forward", client: "b1", term: 1 } as const;
+  server.receive("b", { ...forward, batch: 1, open: "b1" });
+  await commitAll(member);
+  const opened = member.sent.find(({ type }) => type === "forwarded");
+  assert(opened?.type === "forwarded" && opened.session !== undefined);
+  const add: ServerMessage = {
+    ...forward,
+    batch: 2,
+    session: opened.session,
+    first: 1,
+    changes: [[1, { add: "d" }]],
+  };
+  assertEquals(replyTo(member, add), undefined);
+  // b replies to the leader, and d does not.
+  const keepLeading = async () => {
+    for (let round = 1; member.sent.every(({ type }) => type !== "forwarded"); round++) {
+      server.receive("b", { type: "appended", term: 1, match: server.state.lastIndex, round });
+      await new Promise<void>((resolve) => clock.after(20, resolve));
+    }
+  };
+  await clock.until(keepLeading());
+  const refused = "d does not reply; start it, and connect it to the leader";
+  const results = [[1, { refused }]];
+  const reply = member.sent.find(({ type }) => type === "forwarded");
+  assert(reply?.type === "forwarded");
+  assertEquals(reply.results, results as unknown as typeof reply.results);
+  const copy = replyTo(member, add);
+  assert(copy?.type === "forwarded");
+  assertEquals(copy.results, results as unknown as typeof reply.results);
+  assertEquals([server.state.role, server.state.members], ["leader", ["a", "b", "c"]]);
   server.stop();
 });

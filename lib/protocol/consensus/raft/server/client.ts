@@ -103,6 +103,7 @@ export class Client {
       this.#pending.delete(number);
       if (outcome instanceof RequestError) reject(outcome);
       else if ("result" in outcome) resolve(outcome.result);
+      else if ("refused" in outcome) reject(new RequestError("not-executed", outcome.refused));
       else reject(new RequestError("unknown", "the session of the command expired"));
     };
     const item = { number, request, batches: new Set<number>(), sentTo: undefined, settle };

@@ -74,6 +74,8 @@ export interface ReplicaListener {
   applied(session: number, number: number, outcome: Outcome): void;
   /** Entries up to an index were applied. */
   committed(index: number): void;
+  /** A node may become a member now, or has a problem and cannot. */
+  learned(learner: string, problem: string | undefined): void;
 }
 
 /** A member that runs. */
@@ -192,6 +194,8 @@ export class Replica {
         this.#reads.delete(effect.id);
         return settle(effect.ok);
       }
+      case "learned":
+        return this.#listener.learned(effect.learner, effect.problem);
       case "changed":
         return this.#listener.changed();
       case "sometimes":

@@ -174,6 +174,7 @@ export class RaftServer {
         service.committed();
         onCommit?.(index);
       },
+      learned: (learner, problem) => service.learned(learner, problem),
     });
     const send = (to: string, message: ServerMessage) => {
       if (to === options.id) server.receive(to, message);
@@ -219,9 +220,11 @@ export class RaftServer {
 
   /**
    * Adds a member, and resolves to the members when the change is committed. The new member must
-   * run; it starts without a log. Adding a member twice changes nothing.
+   * run; it starts without a log. It receives the log before it counts for majorities. If it does not
+   * reply to the leader, it is not added, and the cluster serves its clients as before. Adding a member
+   * twice changes nothing.
    *
-   * @throws {RequestError} If no result arrives in time.
+   * @throws {RequestError} If no result arrives in time, or the new member did not receive the log.
    */
   async addMember(id: string, options: RequestOptions = {}): Promise<readonly string[]> {
     const change = { add: id };

@@ -39,6 +39,10 @@ export class Service {
   /** The jobs that wait for a command or a change of a session, or for the opening of one. */
   readonly #waiting = new Map<string, Job[]>();
   #changes: WaitingChange[] = [];
+  /** The node that catches up with the log, so that it can be added. */
+  #learner: string | undefined;
+  /** Why changes of this term were refused; copies of their messages are refused as well. */
+  readonly #refused = new Map<string, string>();
   /** The last term in which messages were accepted. */
   #term = 0;
   /** The highest number of a message that was accepted in that term, by client. */
@@ -64,7 +68,10 @@ export class Service {
     }
     // While the leadership is handed over, the sender has to repeat its message.
     if (!raft.acceptsProposals) return;
-    if (this.#term !== raft.term) this.#accepted.clear();
+    if (this.#term !== raft.term) {
+      this.#accepted.clear();
+      this.#refused.clear();
+    }
     this.#term = raft.term;
     this.#accepted.set(client, Math.max(batch, this.#accepted.get(client) ?? 0));
     const waiting = commands.length + queries.length + changes.length +
@@ -103,6 +110,26 @@ export class Service {
     if (role === "leader" && term === this.#term) return;
     this.#waiting.clear();
     this.#changes = [];
+    this.#learner = undefined;
+  }
+
+  /**
+   * Notes that a node may be added now, or refuses to add it. That is definite: this leader has applied
+   * all entries of earlier terms that may be committed, it has not added the node in this term, and it
+   * refuses copies of the request.
+   */
+  learned(learner: string, problem: string | undefined): void {
+    if (problem !== undefined) {
+      this.#learner = undefined;
+      for (const { session, number, change } of [...this.#changes]) {
+        const key = commandOf(session, number);
+        const isOfLearner = "add" in change && change.add === learner;
+        if (!isOfLearner || !this.#waiting.has(key)) continue;
+        this.#refused.set(key, problem);
+        this.applied(session, number, { refused: problem });
+      }
+    }
+    this.#change();
   }
 
   /** Whether this member may have accepted a copy of a message when it led the message's term. */
@@ -132,9 +159,11 @@ export class Service {
 
   /** Replies with the result of an executed command, or lets the job wait. Returns whether it is the first. */
   #isNew(job: Job, session: number, number: number): boolean {
+    const key = commandOf(session, number);
     const result = this.#replica.sessions.resultOf(session, number);
-    if (result === undefined) return this.#wait(commandOf(session, number), job);
-    job.results.push([number, { result }]);
+    const refused = this.#refused.get(key);
+    if (result === undefined && refused === undefined) return this.#wait(key, job);
+    job.results.push([number, result === undefined ? { refused: refused as string } : { result }]);
     this.#settle(job);
     return false;
   }
@@ -154,6 +183,7 @@ export class Service {
     this.#changes = this.#changes.filter(({ session, number }) =>
       this.#waiting.has(commandOf(session, number))
     );
+    this.#learn();
     for (const { session, first, number, change } of [...this.#changes]) {
       const members = membersAfter(change, raft.members);
       if (raft.changeProblem(members) !== undefined) continue;
@@ -164,6 +194,23 @@ export class Service {
       }
       const command = toCommand({ session, first, change: [number, members] });
       return this.#replica.handle({ type: "change", members, command });
+    }
+  }
+
+  /**
+   * Lets the first node that a change adds catch up with the log, one at a time, when all earlier
+   * changes are applied.
+   */
+  #learn(): void {
+    const { raft, raft: { members } } = this.#replica;
+    if (raft.changeProblem(members) !== undefined) return;
+    const learners = this.#changes.flatMap(({ change }) =>
+      "add" in change && !members.includes(change.add) ? [change.add] : []
+    );
+    if (this.#learner !== undefined && learners.includes(this.#learner)) return;
+    this.#learner = learners[0];
+    if (this.#learner !== undefined) {
+      this.#replica.handle({ type: "learn", learner: this.#learner });
     }
   }
 

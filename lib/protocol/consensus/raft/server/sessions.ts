@@ -45,7 +45,9 @@ export type SessionEntry = SessionCommands | SessionChange | { readonly open: st
 export type Outcome =
   | { readonly result: Json }
   /** The session has expired, or does not need the result: the command is not executed now. */
-  | { readonly expired: true };
+  | { readonly expired: true }
+  /** A change was not made and never will be, for this reason. Only the leader reports it. */
+  | { readonly refused: string };
 
 interface Session {
   first: number;
