@@ -45,10 +45,10 @@ const constants = {
 
 /** Returns the `fs` of one incarnation. A call that the simulation lacks fails with ENOSYS. */
 export function fileSystemOf(host: FileHost): object {
-  const calls: Readonly<Record<string, unknown>> = { constants, ...callsOf(host) };
-  return new Proxy(calls, {
-    get(calls, name) {
-      if (typeof name !== "string" || name in calls) return Reflect.get(calls, name);
+  // The prototype has the missing calls, so that the others are found without the proxy.
+  const missing = new Proxy({}, {
+    get(_target, name) {
+      if (typeof name !== "string") return undefined;
       return (...args: unknown[]) => {
         const call = nameOf(name, args);
         host.calls.missing(call, "ENOSYS");
@@ -59,6 +59,7 @@ export function fileSystemOf(host: FileHost): object {
       };
     },
   });
+  return Object.assign(Object.create(missing), { constants, ...callsOf(host) });
 }
 
 function callsOf(host: FileHost) {

@@ -134,7 +134,8 @@ function clear({ buffer }: WebAssembly.Memory): void {
   // Not at the top level: browsers load this module, too, and have no Buffer.
   const zeroPage = Buffer.alloc(PAGE_BYTES);
   for (let start = 0; start < buffer.byteLength; start += PAGE_BYTES) {
-    const page = Buffer.from(buffer, start, PAGE_BYTES);
+    const page = new Uint8Array(buffer, start, PAGE_BYTES);
+    // Buffer's own fill() takes several times as long.
     if (Buffer.compare(page, zeroPage) !== 0) page.fill(0);
   }
 }
