@@ -6,7 +6,6 @@
  */
 
 import { isJsonObject, stringifyJson } from "../base/mod.ts";
-import { InvariantError } from "../node/mod.ts";
 import { isClientId, type RawMessage, RpcError, schema } from "../wire/mod.ts";
 import { MalformedReplyError } from "../workload/mod.ts";
 import { ActiveGrudges, type Grudge, type ProcessControl } from "./fault/mod.ts";
@@ -26,6 +25,11 @@ import { endedBeforeReply, INIT_TIMEOUT_MS, noInitReply } from "./start_failure.
 
 const MAX_PROBLEMS = 100;
 const MAX_LINE_LENGTH = 1000;
+/** What a node did that an engine ended, by the names of its errors; it did not yield otherwise. */
+const FAILURES: Readonly<Record<string, string>> = {
+  InvariantError: "violated an invariant",
+  BlockedError: "waits forever",
+};
 
 /** A violation of the protocol by a node. */
 export interface NodeProblem {
@@ -244,7 +248,7 @@ export class Cluster implements ProcessControl {
 
   #addInvariantViolation(node: string, error: Error): void {
     const time = `after ${Math.round(this.#parts.engine.clock.now())} ms`;
-    const what = error instanceof InvariantError ? "violated an invariant" : "did not yield";
+    const what = FAILURES[error.name] ?? "did not yield";
     const problem = `it ${what} ${time}: ${error.message}`;
     this.#addProblem({ node, line: locationOf(error), problem, type: "invariant" });
     this.#parts.onInvariantViolation?.();

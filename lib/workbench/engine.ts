@@ -28,8 +28,8 @@ export interface NodeListener {
   /** The node reached a path that it marks with `node.sometimes`. Only a simulation reports it. */
   reached?(text: string): void;
   /**
-   * The node violated an invariant, or its code did not yield, and it has ended. Only a simulation
-   * reports it.
+   * The node violated an invariant, its code did not yield, or it waits forever; and it has ended.
+   * Only a simulation reports it.
    */
   invariantViolated?(error: Error): void;
 }

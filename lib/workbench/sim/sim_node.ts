@@ -24,7 +24,7 @@ import type { FileUser, OpenFiles } from "./files/open_files.ts";
 import type { Boot, Guest, GuestNode, LoadGuest } from "./guest.ts";
 import { loseMachinePower } from "./power_loss.ts";
 import { stackOf, toSourcePositions } from "./program/source_positions.ts";
-import { EndlessLoopError } from "./program/step_limit.ts";
+import { isStuck } from "./program/step_limit.ts";
 import { asLine, RecentLines } from "./recent_lines.ts";
 import type { SimMachine } from "./sim_machine.ts";
 
@@ -189,7 +189,7 @@ export class SimNode implements NodeHandle, GuestNode {
   fail(error: unknown): void {
     if (this.#exit !== undefined) return;
     this.log(`the node ends: ${stackOf(error)}`);
-    if (error instanceof InvariantError || error instanceof EndlessLoopError) {
+    if (error instanceof InvariantError || isStuck(error)) {
       error.stack = toSourcePositions(stackOf(error));
       this.#runWorkbenchCode(() => this.#parts.listener.invariantViolated?.(error));
     }

@@ -95,6 +95,10 @@ export class OpenFiles {
     return file;
   }
 
+  isOpen(descriptor: number): boolean {
+    return this.#files.has(descriptor);
+  }
+
   close(descriptor: number): void {
     if (!this.#files.delete(descriptor)) throw new FileError("EBADF");
   }

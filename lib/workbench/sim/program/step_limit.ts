@@ -1,5 +1,6 @@
 /**
- * The limit on how long a node's code may run without yielding.
+ * The limit on how long a node's code may run without yielding, and the errors of nodes whose code
+ * does not continue.
  *
  * @module
  */
@@ -16,6 +17,16 @@ const MAX_STEPS_PER_EVENT = 10_000_000;
 /** Thrown into a node's code that never yields, and ends the node. */
 export class EndlessLoopError extends Error {
   override readonly name = "EndlessLoopError";
+}
+
+/** A node waits for nothing that can happen, and has ended. The message names what it waits for. */
+export class BlockedError extends Error {
+  override readonly name = "BlockedError";
+}
+
+/** Whether an error is that of a node whose code does not continue. */
+export function isStuck(error: unknown): error is EndlessLoopError | BlockedError {
+  return error instanceof EndlessLoopError || error instanceof BlockedError;
 }
 
 let stepsLeft = MAX_STEPS_PER_EVENT;

@@ -22,6 +22,11 @@ export class CallLog {
     this.#log(call, `the program called ${call}, which a simulated node does not have: ${code}`);
   }
 
+  /** Names a program that is stuck, and the functions in which it waits. */
+  stuck(problem: string, frames: readonly string[] = []): void {
+    this.#log(problem, [`the program ${problem}`, ...frames].join("\n"));
+  }
+
   /**
    * Runs an operation on files for a call of the program. If it fails, returns the result of `fail`.
    */

@@ -15,12 +15,15 @@ import { fileSystemOf, type ReadRequest } from "./go_files.ts";
 import type { CreateGo, Go, GoGlobals } from "./go_glue.ts";
 import { MemoryLease, type MemoryPool } from "./memory_pool.ts";
 import { StandardStreams } from "./standard_streams.ts";
-import { endByTrap, StepCounter } from "./trap.ts";
+import { endBlocked, endByTrap, MAX_WAIT_MS, StepCounter } from "./trap.ts";
 
 /** The program's name, its first argument. */
 const PROGRAM_NAME = "node";
 /** The time zone of all nodes. */
 const ENVIRONMENT = { TZ: "UTC" };
+
+const READS_NOTHING = "has not read its input for 5 s: no goroutine reads stdin";
+const WRITES_NOTHING = "has written nothing to stdout for 5 s since a request arrived";
 
 /** A compiled Go program. */
 export interface GoProgram {
@@ -38,6 +41,7 @@ export function bootGo(program: GoProgram): Boot {
 class GoGuest implements Guest {
   readonly #node: GuestNode;
   readonly #streams: StandardStreams;
+  readonly #calls: CallLog;
   readonly #go: Go;
   readonly #steps: StepCounter;
   /** The goroutine that reads stdin, while no input is there. */
@@ -45,12 +49,15 @@ class GoGuest implements Guest {
   /** Calls that have not returned to the program yet, without that of {@link #reader}. */
   #pendingCalls = 0;
   readonly #timers = new Set<() => void>();
+  /** The number of the timers that fire after the end of every test. */
+  #endlessTimers = 0;
   #isOver = false;
   readonly #lease: MemoryLease;
 
   constructor(node: GuestNode, { module, pool, createGo }: GoProgram) {
     this.#node = node;
     this.#streams = new StandardStreams(node);
+    this.#calls = new CallLog(node);
     this.#go = createGo(this.#globals());
     this.#go.argv = [PROGRAM_NAME, ...node.args];
     this.#go.env = { ...ENVIRONMENT };
@@ -66,7 +73,11 @@ class GoGuest implements Guest {
   receive(message: RawMessage): void {
     this.#streams.add(message);
     const reader = this.#reader;
-    if (reader === undefined) return;
+    if (reader === undefined) {
+      if (this.#streams.isUnread) this.#calls.stuck(READS_NOTHING);
+      return;
+    }
+    if (this.#streams.isSilent) this.#calls.stuck(WRITES_NOTHING);
     this.#reader = undefined;
     this.#enter(() => this.#answer(reader));
   }
@@ -95,8 +106,14 @@ class GoGuest implements Guest {
    * host knows that, and tells Go by an event with the number 0.
    */
   #findDeadlock(): void {
-    const canWake = this.#reader !== undefined || this.#pendingCalls > 0 || this.#timers.size > 0;
+    const canWake = this.#reader !== undefined || this.#pendingCalls > 0 ||
+      this.#timers.size > this.#endlessTimers;
     if (canWake || this.#isOver) return;
+    if (this.#endlessTimers > 0) {
+      const problem =
+        "no goroutine runs or reads stdin, and the next timer fires in 10 days or later";
+      return endBlocked(this.#node, problem);
+    }
     try {
       this.#go._pendingEvent = { id: 0 };
       this.#go._resume();
@@ -137,15 +154,17 @@ class GoGuest implements Guest {
   }
 
   #startTimer(fn: () => void, delayMs: number): () => void {
+    const isEndless = delayMs > MAX_WAIT_MS;
     const stop = this.#node.startTimer(delayMs, () => {
-      this.#timers.delete(cancel);
+      cancel();
       this.#enter(fn);
     });
     const cancel = () => {
-      this.#timers.delete(cancel);
+      if (this.#timers.delete(cancel) && isEndless) this.#endlessTimers--;
       stop();
     };
     this.#timers.add(cancel);
+    if (isEndless) this.#endlessTimers++;
     return cancel;
   }
 
@@ -166,7 +185,7 @@ class GoGuest implements Guest {
     return {
       fs: fileSystemOf({
         files,
-        calls: new CallLog(node),
+        calls: this.#calls,
         read: (request) => this.#read(request),
         write: (descriptor, bytes) => {
           if (!this.#isOver) this.#streams.write(descriptor, bytes);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { stringifyJson } from "../../../base/mod.ts";
+import { isJsonObject, stringifyJson } from "../../../base/mod.ts";
 import { LineFramer, type RawMessage } from "../../../wire/mod.ts";
 import type { GuestNode } from "../guest.ts";
 
@@ -18,6 +18,9 @@ const MAX_ASCII = 0x7f;
 
 const encoder = new TextEncoder();
 
+/** How long clients wait for a reply. A program that is stuck for as long is named in its log. */
+const STUCK_MS = 5_000;
+
 /** The standard streams of one incarnation of a node. Its stdin never ends. */
 export class StandardStreams {
   readonly #node: GuestNode;
@@ -25,6 +28,10 @@ export class StandardStreams {
   readonly #stderr = new LineFramer();
   /** The messages that are not read; bytes of one that is read in part. */
   readonly #input: (string | Uint8Array)[] = [];
+  /** When the program last read input, or the first message arrived after it had read all. */
+  #unreadSinceMs = 0;
+  /** When the first request arrived since the program last wrote to stdout. */
+  #silentSinceMs = Infinity;
 
   /** Starts with an empty stdin. */
   constructor(node: GuestNode) {
@@ -36,8 +43,23 @@ export class StandardStreams {
     return this.#input.length > 0;
   }
 
+  /** Whether the program has read nothing for 5 s, although there is input. */
+  get isUnread(): boolean {
+    return this.hasInput && this.#node.monotonic() - this.#unreadSinceMs >= STUCK_MS;
+  }
+
+  /** Whether the program has written nothing to stdout for 5 s since a request arrived. */
+  get isSilent(): boolean {
+    return this.#node.monotonic() - this.#silentSinceMs >= STUCK_MS;
+  }
+
   /** Adds a message to stdin. */
   add(message: RawMessage): void {
+    const nowMs = this.#node.monotonic();
+    if (!this.hasInput) this.#unreadSinceMs = nowMs;
+    if (isJsonObject(message.body) && message.body.msg_id !== undefined) {
+      this.#silentSinceMs = Math.min(this.#silentSinceMs, nowMs);
+    }
     this.#input.push(`${stringifyJson(message)}\n`);
   }
 
@@ -48,6 +70,7 @@ export class StandardStreams {
   read(buffer: Uint8Array): number {
     const [first] = this.#input;
     if (first === undefined) return 0;
+    this.#unreadSinceMs = this.#node.monotonic();
     if (typeof first === "string" && copyAscii(first, buffer)) {
       this.#input.shift();
       return first.length;
@@ -63,6 +86,7 @@ export class StandardStreams {
   /** Writes bytes to stdout or stderr. */
   write(descriptor: number, bytes: Uint8Array): void {
     if (descriptor === STDOUT) {
+      this.#silentSinceMs = Infinity;
       for (const line of this.#stdout.push(bytes)) this.#node.print(line);
     } else {
       for (const line of this.#stderr.push(bytes)) this.#node.log(line);

@@ -1,12 +1,12 @@
 /**
- * How a program ends that traps: an endless loop, an unreachable instruction, an access outside of
- * its memory.
+ * How a program ends that traps (an endless loop, an unreachable instruction, an access outside of
+ * its memory), and one that waits forever.
  *
  * @module
  */
 
 import type { GuestNode } from "../guest.ts";
-import { EndlessLoopError } from "../program/step_limit.ts";
+import { BlockedError, EndlessLoopError } from "../program/step_limit.ts";
 import { MAX_STEPS_PER_EVENT, STEPS_LEFT } from "./meter.ts";
 
 /** The exit code of a process that aborts: 128 and SIGABRT. */
@@ -14,6 +14,10 @@ const EXIT_ABORTED = 134;
 /** A frame of V8's stack in WebAssembly code: its function's name, and its position in the file. */
 const WASM_FRAME = /^\s*at (?:(.+) \()?wasm:\/\/[^:]*:wasm-function\[(\d+)\]:(0x[0-9a-f]+)\)?$/;
 const MAX_FRAMES = 16;
+/** More than the workbench's own functions between the program and the capture of its stack. */
+const MAX_HOST_FRAMES = 8;
+/** No test lasts as long: ten days. Go waits at most a little longer for one timer. */
+export const MAX_WAIT_MS = 864_000_000;
 
 /** The counter of steps of a metered instance. */
 export class StepCounter {
@@ -36,7 +40,7 @@ export class StepCounter {
 
 /** Ends the node whose code trapped, and names the functions in which it did. */
 export function endByTrap(node: GuestNode, error: unknown, steps: StepCounter): void {
-  const frames = framesOf(error).map((frame) => `    at ${frame}`);
+  const frames = framesOf(error);
   if (steps.isExhausted) {
     const endless = new EndlessLoopError(
       `its code made more than ${MAX_STEPS_PER_EVENT} loop iterations and function calls in one event`,
@@ -49,11 +53,36 @@ export function endByTrap(node: GuestNode, error: unknown, steps: StepCounter): 
   node.exitWith(EXIT_ABORTED);
 }
 
-/** Returns the functions that were running, the innermost first. */
+/** The functions of a program that were running when it called its host. */
+export class CallStack {
+  readonly #error: Error;
+
+  /** Captures the stack of the present call. */
+  constructor() {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = MAX_FRAMES + MAX_HOST_FRAMES;
+    this.#error = new Error();
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+
+  /** The functions, a line each, the innermost first. */
+  get frames(): string[] {
+    return framesOf(this.#error);
+  }
+}
+
+/** Ends the node whose code waits for a time after the end of every test. */
+export function endBlocked(node: GuestNode, problem: string, frames: readonly string[] = []): void {
+  const error = new BlockedError(problem);
+  error.stack = [`${error.name}: ${problem}`, ...frames].join("\n");
+  node.fail(error);
+}
+
+/** Returns the functions that were running, a line each, the innermost first. */
 function framesOf(error: unknown): string[] {
   if (!(error instanceof Error)) return [];
   return (error.stack ?? "").split("\n").flatMap((line) => {
     const [, name, index, offset] = WASM_FRAME.exec(line) ?? [];
-    return index === undefined ? [] : [`${name ?? `function ${index}`} (${offset})`];
+    return index === undefined ? [] : [`    at ${name ?? `function ${index}`} (${offset})`];
   }).slice(0, MAX_FRAMES);
 }

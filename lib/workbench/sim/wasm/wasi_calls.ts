@@ -7,14 +7,7 @@
 import type { GuestNode } from "../guest.ts";
 import type { CallLog } from "./call_log.ts";
 import { STDERR, STDIN } from "./standard_streams.ts";
-import {
-  Errno,
-  FileType,
-  type GuestMemory,
-  REALTIME_CLOCK,
-  type WasiCall,
-  type WasiCalls,
-} from "./wasi_abi.ts";
+import { Errno, FileType, REALTIME_CLOCK, type WasiCall, type WasiCalls } from "./wasi_abi.ts";
 import { writeDescriptorStatus, writeFileStatus } from "./wasi_file_layout.ts";
 import { FILE_CALLS, fileCallsOf, type WasiFileHost } from "./wasi_files.ts";
 
@@ -52,6 +45,8 @@ const PROCESS_CALLS = [
 /** What the calls need of the guest. */
 export interface WasiHost extends WasiFileHost {
   readonly node: GuestNode;
+  /** The standard streams that the program has closed. */
+  readonly closedStreams: Set<number>;
 }
 
 /** Whether a function belongs to WASI and does not wait. */
@@ -62,11 +57,14 @@ export function isCall(name: string): boolean {
 /** Returns the calls of one incarnation of a node that do not wait. */
 export function callsOf(host: WasiHost): WasiCalls {
   const files: WasiCalls = fileCallsOf(host);
-  const onDescriptors = Object.entries(streamCallsOf(host.memory)).map(
+  const onDescriptors = Object.entries(streamCallsOf(host)).map(
     ([name, onStream]): [string, WasiCall] => {
       const onFile = files[name] as DescriptorCall;
-      const call = (descriptor: number, ...rest: never[]) =>
-        isStream(descriptor) ? onStream(descriptor, ...rest) : onFile(descriptor, ...rest);
+      const call = (descriptor: number, ...rest: never[]) => {
+        if (!isStream(descriptor)) return onFile(descriptor, ...rest);
+        const isClosed = host.closedStreams.has(descriptor);
+        return isClosed ? Errno.badDescriptor : onStream(descriptor, ...rest);
+      };
       return [name, call];
     },
   );
@@ -124,7 +122,9 @@ function processCallsOf(
 type DescriptorCall = (descriptor: number, ...rest: never[]) => unknown;
 
 /** Returns the calls on descriptors, for the standard streams. */
-function streamCallsOf(memory: () => GuestMemory): Readonly<Record<string, DescriptorCall>> {
+function streamCallsOf(
+  { memory, closedStreams }: WasiHost,
+): Readonly<Record<string, DescriptorCall>> {
   return {
     fd_fdstat_get: (_descriptor: number, address: number) => {
       // The streams are pipes, so the C library buffers stdout as in a process of the workbench.
@@ -139,7 +139,10 @@ function streamCallsOf(memory: () => GuestMemory): Readonly<Record<string, Descr
     },
     fd_seek: () => Errno.notSeekable,
     fd_tell: () => Errno.notSeekable,
-    fd_close: () => Errno.success,
+    fd_close: (descriptor: number) => {
+      closedStreams.add(descriptor);
+      return Errno.success;
+    },
   };
 }
 

@@ -14,11 +14,11 @@ import type { Boot, Guest, GuestNode } from "../guest.ts";
 import { CallLog } from "./call_log.ts";
 import { MemoryLease, type MemoryPool } from "./memory_pool.ts";
 import { StandardStreams, STDERR, STDIN } from "./standard_streams.ts";
-import { endByTrap, StepCounter } from "./trap.ts";
+import { CallStack, endBlocked, endByTrap, MAX_WAIT_MS, StepCounter } from "./trap.ts";
 import { Errno, GuestMemory, WASI_MODULE, type WasiCall, type WasiCalls } from "./wasi_abi.ts";
 import { callsOf, isCall, type WasiHost } from "./wasi_calls.ts";
 import { attempt, transfer } from "./wasi_files.ts";
-import { pollOneoff } from "./wasi_poll.ts";
+import { pollOneoff, type WaitLimits } from "./wasi_poll.ts";
 
 /** The part of `WebAssembly` that suspends stacks. */
 interface StackSwitching {
@@ -37,6 +37,10 @@ export const canSuspend: boolean = Suspending !== undefined && promising !== und
 class NodeEnded extends Error {
   override readonly name = "NodeEnded";
 }
+
+const SLEEPS = "has not read its input for 5 s: it waits in poll_oneoff, and not for stdin";
+const WAITS_FOR_INPUT =
+  "has written nothing to stdout for 5 s since a request arrived: it waits for input";
 
 /** Calls that may wait. */
 const WAITING: readonly string[] = ["fd_read", "poll_oneoff", "fd_sync", "fd_datasync"];
@@ -60,6 +64,14 @@ export function bootWasi(program: WasiProgram): Boot {
   return (node) => new WasiGuest(node, program);
 }
 
+/** How the present wait of a program ends. */
+interface Wake {
+  readonly onInput: () => void;
+  readonly reject: (error: Error) => void;
+  /** The functions that wait, unless they wait for input. */
+  readonly stack?: CallStack | undefined;
+}
+
 class WasiGuest implements Guest {
   readonly #node: GuestNode;
   readonly #streams: StandardStreams;
@@ -67,7 +79,7 @@ class WasiGuest implements Guest {
   readonly #host: WasiHost;
   readonly #steps: StepCounter;
   /** Ends the present wait of the program; undefined while it runs. */
-  #wake: { readonly onInput: () => void; readonly reject: (error: Error) => void } | undefined;
+  #wake: Wake | undefined;
   #isOver = false;
   readonly #lease: MemoryLease;
 
@@ -78,6 +90,7 @@ class WasiGuest implements Guest {
       node,
       files: node.openFolder(),
       calls: new CallLog(node),
+      closedStreams: new Set(),
       memory: () => this.#memory,
     };
     this.#lease = new MemoryLease(pool);
@@ -92,6 +105,9 @@ class WasiGuest implements Guest {
   receive(message: RawMessage): void {
     this.#streams.add(message);
     this.#wake?.onInput();
+    const stack = this.#wake?.stack;
+    if (stack === undefined || !this.#streams.isUnread) return;
+    this.#host.calls.stuck(SLEEPS, stack.frames);
   }
 
   release(): void {
@@ -150,6 +166,7 @@ class WasiGuest implements Guest {
     size: number,
   ): number | Promise<number> {
     if (this.#isOver) throw new NodeEnded();
+    if (this.#host.closedStreams.has(descriptor)) return Errno.badDescriptor;
     if (descriptor !== STDIN) {
       return transfer(this.#host, "fd_read", [descriptor, iovecs, count, size]);
     }
@@ -163,11 +180,12 @@ class WasiGuest implements Guest {
       this.#memory.setUint32(size, length);
       return Errno.success;
     };
-    return read() ?? this.#wait(read, () => Infinity);
+    return read() ?? this.#wait(read, { delayMs: () => Infinity, isForInput: true });
   }
 
   #write(descriptor: number, iovecs: number, count: number, size: number): number {
     if (this.#isOver) throw new NodeEnded();
+    if (this.#host.closedStreams.has(descriptor)) return Errno.badDescriptor;
     if (descriptor === STDIN || descriptor > STDERR) {
       return transfer(this.#host, "fd_write", [descriptor, iovecs, count, size]);
     }
@@ -186,8 +204,14 @@ class WasiGuest implements Guest {
       node: this.#node,
       memory: this.#memory,
       hasInput: () => this.#streams.hasInput,
-      wait: (ready, delayMs) => this.#wait(ready, delayMs),
+      isOpen: (descriptor) => this.#isOpen(descriptor),
+      wait: (ready, until) => this.#wait(ready, until),
     }, args);
+  }
+
+  #isOpen(descriptor: number): boolean {
+    const { closedStreams, files } = this.#host;
+    return descriptor <= STDERR ? !closedStreams.has(descriptor) : files.isOpen(descriptor);
   }
 
   /** Waits until an open file is durable. The standard streams are pipes, which are not. */
@@ -212,7 +236,17 @@ class WasiGuest implements Guest {
    * Waits until `ready` returns a result, see {@link pollOneoff}. The program then continues as part
    * of the event that made it ready.
    */
-  #wait(ready: () => number | undefined, delayMs: () => number): Promise<number> {
+  #wait(ready: () => number | undefined, { delayMs, isForInput }: WaitLimits): Promise<number> {
+    // A message has woken a program that is silent, and it waits again.
+    if (isForInput && this.#streams.isSilent) {
+      this.#host.calls.stuck(WAITS_FOR_INPUT, new CallStack().frames);
+    }
+    const stack = isForInput ? undefined : new CallStack();
+    if (stack !== undefined && delayMs() > MAX_WAIT_MS) {
+      const problem = "it waits in poll_oneoff for more than 10 days, and not for stdin";
+      endBlocked(this.#node, problem, stack.frames);
+      throw new NodeEnded();
+    }
     return new Promise((resolve, reject) => {
       let stop = () => {};
       const wake = () => {
@@ -227,12 +261,12 @@ class WasiGuest implements Guest {
       const startTimer = () => {
         const limitMs = delayMs();
         if (limitMs === Infinity) return;
-        stop = this.#node.startTimer(limitMs, () => {
+        stop = this.#node.startTimer(Math.min(limitMs, MAX_WAIT_MS), () => {
           if (!this.#isOver && !wake()) startTimer();
         });
       };
       startTimer();
-      this.#wake = { onInput: wake, reject };
+      this.#wake = { onInput: wake, reject, stack };
     });
   }
 }

@@ -27,16 +27,26 @@ interface Subscription {
   readonly descriptor: number;
 }
 
+/** What ends a wait. */
+export interface WaitLimits {
+  /** Returns the number of milliseconds until the wait is over; `Infinity` without a clock. */
+  delayMs(): number;
+  /** Whether input ends the wait. */
+  readonly isForInput: boolean;
+}
+
 /** What waiting needs of the guest. */
 export interface PollHost {
   readonly node: GuestNode;
   readonly memory: GuestMemory;
   readonly hasInput: () => boolean;
+  /** Whether a descriptor is open. */
+  readonly isOpen: (descriptor: number) => boolean;
   /**
    * Waits until `ready` returns a result, which it resolves to. Calls `ready` when input has arrived,
-   * and after the number of milliseconds that `delayMs` returns.
+   * and when the wait is over.
    */
-  wait(ready: () => number | undefined, delayMs: () => number): Promise<number>;
+  wait(ready: () => number | undefined, limits: WaitLimits): Promise<number>;
 }
 
 /** Waits until one of the subscriptions has happened, and writes all that have. */
@@ -51,7 +61,10 @@ export function pollOneoff(
     let happened = 0;
     for (const subscription of wanted) {
       if (hasHappened(subscription, host)) {
-        writeEvent(memory.view(), (events ?? 0) + EVENT_BYTES * happened++, subscription);
+        const error = subscription.type === CLOCK || host.isOpen(subscription.descriptor)
+          ? Errno.success
+          : Errno.badDescriptor;
+        writeEvent(memory.view(), (events ?? 0) + EVENT_BYTES * happened++, subscription, error);
       }
     }
     if (happened === 0) return undefined;
@@ -63,13 +76,18 @@ export function pollOneoff(
     for (const subscription of wanted) deadlineMs = Math.min(deadlineMs, subscription.deadlineMs);
     return deadlineMs - node.monotonic();
   };
-  return ready() ?? host.wait(ready, delayMs);
+  const isForInput = wanted.some(waitsForStdin);
+  return ready() ?? host.wait(ready, { delayMs, isForInput });
 }
 
 function hasHappened({ type, deadlineMs, descriptor }: Subscription, host: PollHost): boolean {
   if (type === CLOCK) return deadlineMs <= host.node.monotonic();
   // Output never blocks; no descriptor but stdin can wait.
-  return type !== FD_READ || descriptor !== STDIN || host.hasInput();
+  return !waitsForStdin({ type, descriptor }) || !host.isOpen(STDIN) || host.hasInput();
+}
+
+function waitsForStdin({ type, descriptor }: Pick<Subscription, "type" | "descriptor">): boolean {
+  return type === FD_READ && descriptor === STDIN;
 }
 
 function readSubscriptions(
@@ -98,12 +116,18 @@ function readSubscriptions(
   return wanted;
 }
 
-function writeEvent(view: DataView, address: number, subscription: Subscription): void {
+function writeEvent(
+  view: DataView,
+  address: number,
+  subscription: Subscription,
+  error: number,
+): void {
   const { lowUserData, highUserData, type } = subscription;
   const at = address >>> 0;
   view.setUint32(at, lowUserData, true);
   view.setUint32(at + 4, highUserData, true);
-  view.setUint32(at + 8, type << 16, true);
+  view.setUint16(at + 8, error, true);
+  view.setUint16(at + 10, type, true);
   for (let word = 12; word < EVENT_BYTES; word += 4) view.setUint32(at + word, 0, true);
   if (type !== CLOCK) view.setUint32(at + 16, 1, true);
 }

@@ -54,6 +54,15 @@ testProbe("a Go program that ends badly is named with its place", async (path) =
   assertMatch(log, /main\.misbehave/);
   assertEquals(deadlocked.crashes[0]?.exit.code, 2);
 
+  const [waiting] = (await runProbe(path, "forever")).problems;
+  assertStringIncludes(waiting?.problem ?? "", "no goroutine runs or reads stdin, and the next");
+
+  const inattentive = await runProbe(path, "inattentive", { timeLimitSeconds: 30 });
+  assertEquals(
+    linesOf(inattentive.log),
+    "the program has not read its input for 5 s: no goroutine reads stdin",
+  );
+
   const panicked = await runProbe(path, "panic");
   assertStringIncludes(linesOf(panicked.log), "panic: a problem of the program");
   assertEquals(panicked.crashes[0]?.exit.code, 2);

@@ -32,6 +32,10 @@ func misbehave(how string, requests int) {
 		spinForever()
 	case "deadlock":
 		<-make(chan int)
+	case "forever":
+		time.Sleep(1 << 62)
+	case "inattentive":
+		time.Sleep(20 * time.Second)
 	case "panic":
 		panic("a problem of the program")
 	case "exit":

@@ -51,6 +51,56 @@ Deno.test("a program for WASI whose recursion does not end in time is named, too
   assertStringIncludes(problems[0]?.line ?? "", "recurse");
 });
 
+Deno.test("a program for WASI that waits for a time that never comes ends at its place", async () => {
+  const [problem] = (await runEcho("forever")).problems;
+  assertMatch(
+    problem?.problem ?? "",
+    /^it waits forever after \d+ ms: it waits in poll_oneoff for more than 10 days, and not for/,
+  );
+  assertStringIncludes(problem?.line ?? "", "sleep");
+});
+
+/** Asserts that a run's log names a problem once, and the functions in which the program waits. */
+function assertNamed(
+  { log }: { readonly log: readonly { readonly line: string }[] },
+  problem: string,
+  functions: readonly string[],
+) {
+  const lines = log.map(({ line }) => line);
+  const named = lines.indexOf(`the program ${problem}`);
+  assert(named >= 0, lines.join("\n"));
+  assertEquals(lines.lastIndexOf(`the program ${problem}`), named);
+  for (const [index, name] of functions.entries()) {
+    assertStringIncludes(lines[named + 1 + index] ?? "", name);
+  }
+}
+
+Deno.test("the log names where a program for WASI sleeps and does not read its input", async () => {
+  assertNamed(
+    await runEcho("inattentive", { timeLimitSeconds: 30 }),
+    "has not read its input for 5 s: it waits in poll_oneoff, and not for stdin",
+    ["sleep (0x", "misbehave (0x"],
+  );
+});
+
+Deno.test("the log names where a program for WASI waits that replies to no request", async () => {
+  assertNamed(
+    await runEcho("unanswered", { timeLimitSeconds: 30 }),
+    "has written nothing to stdout for 5 s since a request arrived: it waits for input",
+    ["readLine (0x", "misbehave (0x"],
+  );
+});
+
+Deno.test("a program for WASI that waits long for input is idle, and costs no events", async () => {
+  const run = await runEcho("patient");
+  assertEquals([run.problems, run.crashes], [[], []]);
+  assert(run.steps < 1000, `${run.steps} events`);
+});
+
+Deno.test("waiting for a descriptor that is not open fails", async () => {
+  assertEquals((await runEcho("descriptor")).log[0]?.line, "descriptor: 8");
+});
+
 Deno.test("a trap ends the node with the functions that were running", async () => {
   const { crashes, log } = await runEcho("trap");
   assertEquals(crashes[0]?.exit.code, 134);

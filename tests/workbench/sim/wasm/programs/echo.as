@@ -1,6 +1,6 @@
 // An echo node that misbehaves as its first argument says.
 
-import { argument, log, milliseconds, pollNothing, print, readLine, reply, text, until, waitForInput } from "./wasi";
+import { argument, log, milliseconds, pollDescriptor, pollNothing, print, readLine, reply, sleep, text, until, waitForInput } from "./wasi";
 
 @external("wasi_snapshot_preview1", "proc_exit")
 declare function proc_exit(code: i32): void;
@@ -14,6 +14,10 @@ function spinForever(): void {
   while (true) sum++;
 }
 
+function sleepForever(): void {
+  sleep(i64.MAX_VALUE / 1000000);
+}
+
 function recurse(depth: i32): i32 {
   return depth == 0 ? 0 : recurse(depth - 1) + recurse(depth - 1);
 }
@@ -25,6 +29,13 @@ function misbehave(how: string): void {
   if (how == "exit") proc_exit(3);
   if (how == "socket") log("shutdown: " + sock_shutdown(3, 0).toString());
   if (how == "nothing") log("poll: " + pollNothing().toString());
+  if (how == "forever") sleepForever();
+  if (how == "inattentive") sleep(20000);
+  if (how == "patient") waitForInput(40 * 24 * 3600 * 1000);
+  if (how == "unanswered") {
+    while (true) readLine();
+  }
+  if (how == "descriptor") log("descriptor: " + pollDescriptor(77).toString());
   if (how == "malformed") print("no JSON");
   if (how == "sleep") {
     const start = milliseconds(1);

@@ -52,17 +52,35 @@ export function readLine(): string {
 }
 
 /** Waits for input, or until a number of milliseconds is over; returns whether there is input. */
-export function waitForInput(timeoutMs: i32): bool {
+export function waitForInput(timeoutMs: i64): bool {
   if (unread.includes("\n")) return true;
-  memory.fill(subscriptions, 0, 96);
-  store<u32>(subscriptions, 1, 16);
-  store<u64>(subscriptions, <u64>timeoutMs * 1000000, 24);
+  subscribeToClock(timeoutMs);
   store<u8>(subscriptions, 1, 48 + 8);
   poll_oneoff(subscriptions, events, 2, result);
   for (let index: u32 = 0; index < load<u32>(result); index++) {
     if (load<u8>(events + index * 32, 10) == 1) return true;
   }
   return false;
+}
+
+function subscribeToClock(timeoutMs: i64): void {
+  memory.fill(subscriptions, 0, 96);
+  store<u32>(subscriptions, 1, 16);
+  store<u64>(subscriptions, <u64>timeoutMs * 1000000, 24);
+}
+
+export function sleep(timeoutMs: i64): void {
+  subscribeToClock(timeoutMs);
+  poll_oneoff(subscriptions, events, 1, result);
+}
+
+/** Waits until a descriptor can be read; returns the error number of the first event. */
+export function pollDescriptor(descriptor: i32): i32 {
+  memory.fill(subscriptions, 0, 48);
+  store<u8>(subscriptions, 1, 8);
+  store<u32>(subscriptions, descriptor, 16);
+  poll_oneoff(subscriptions, events, 1, result);
+  return load<u16>(events, 8);
 }
 
 /** Waits for nothing. */
