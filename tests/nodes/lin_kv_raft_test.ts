@@ -134,3 +134,37 @@ Deno.test("leases answer reads without messages between the leader and a majorit
   // Half of the operations are reads.
   assert(leases < 0.85 * rounds, `${costs} messages`);
 });
+
+Deno.test("clients are served within 1 s when the same partition begins again immediately", async () => {
+  const SECOND_MS = 9200;
+  for (let seed = 0; seed < 4; seed++) {
+    const run = await simulate(program, workload, {
+      ...HEALTHY,
+      seed,
+      timeLimitSeconds: 14,
+      script: async ({ sleep, partition, heal }) => {
+        await sleep(3000);
+        for (const [one, other] of RING) partition(one, other);
+        await sleep(6000);
+        heal();
+        await sleep(200);
+        for (const [one, other] of RING) partition(one, other);
+      },
+    });
+    expectValid(run);
+    const started = new Map<unknown, number>();
+    for (const { type, process, time, error } of run.history) {
+      if (process === "nemesis") continue;
+      const ms = time / 1e6;
+      if (type === "invoke") {
+        started.set(process, ms);
+        continue;
+      }
+      const startMs = started.get(process) as number;
+      const isServed = type !== "info" && !/unavailable|timeout/.test(String(error));
+      const mustServe = startMs > SECOND_MS + 850 && startMs < 14_000;
+      const node = NODES_5[process as number % NODES_5.length] as string;
+      assert(isServed || !mustServe, `seed ${seed}: ${node} did not serve a request at ${startMs}`);
+    }
+  }
+});

@@ -17,8 +17,13 @@
 import { Backoff, FailureDetector, RoundTripEstimator } from "../../base/mod.ts";
 import { type Body, type JsonObject, type Node, schema } from "../../node/mod.ts";
 
-/** A peer is suspected that has not replied for this many of the longest recent round trips. */
+/** A peer is suspected that has not replied for this many round trips. */
 const SUSPICION_ROUND_TRIPS = 3;
+/**
+ * The round trip that counts: three quarters of the recent ones are shorter. The longest ones may be
+ * outages that have ended.
+ */
+const ROUND_TRIP_QUANTILE = 0.75;
 const MIN_SUSPICION_MS = 300;
 const MAX_SUSPICION_MS = 1000;
 /** How often a node looks for paths, at first and at most. */
@@ -64,6 +69,8 @@ export class Routes {
   /** When a probe of each link was last answered. */
   readonly #answeredMs = new Map<string, number>();
   readonly #finds: Backoff;
+  /** The peers that the last finds looked for. */
+  readonly #sought = new Set<string>();
   /** How often each find has arrived. */
   readonly #arrivals = new Map<string, number>();
   #nextFindMs = 0;
@@ -93,7 +100,7 @@ export class Routes {
     }
     this.#routes.delete(to);
     this.#node.send(to, body);
-    if (this.#detector.isSuspected(to, now)) this.#find(now);
+    if (this.#detector.isSuspected(to, now)) this.#find(to, now);
     if (expectsReply) this.#detector.sent(to, now);
   }
 
@@ -101,13 +108,14 @@ export class Routes {
   received(from: string): void {
     const now = this.#node.monotonic();
     if (this.#detector.isSuspected(from, now)) this.#finds.reset();
+    this.#sought.delete(from);
     const roundTripMs = this.#detector.received(from, now);
     if (roundTripMs !== undefined) this.#roundTrips.add(roundTripMs);
   }
 
   get #suspicionMs(): number {
-    const longestMs = this.#roundTrips.quantile(1) ?? MAX_SUSPICION_MS;
-    const timeoutMs = SUSPICION_ROUND_TRIPS * longestMs;
+    const roundTripMs = this.#roundTrips.quantile(ROUND_TRIP_QUANTILE) ?? MAX_SUSPICION_MS;
+    const timeoutMs = SUSPICION_ROUND_TRIPS * roundTripMs;
     return Math.min(MAX_SUSPICION_MS, Math.max(MIN_SUSPICION_MS, timeoutMs));
   }
 
@@ -130,12 +138,14 @@ export class Routes {
     this.#node.send(path.at(-1) as string, { type: "probe" });
   }
 
-  /** Looks for paths to all suspected peers, unless it did a short time ago. */
-  #find(now: number): void {
-    if (now < this.#nextFindMs) return;
+  /** Looks for paths to all suspected peers, unless it looked for this one a short time ago. */
+  #find(peer: string, now: number): void {
+    if (!this.#sought.has(peer)) this.#finds.reset();
+    else if (now < this.#nextFindMs) return;
     this.#nextFindMs = now + this.#finds.next();
     const { id, incarnation, peers } = this.#node;
     const to = peers.filter((peer) => this.#detector.isSuspected(peer, now));
+    for (const peer of to) this.#sought.add(peer);
     const find = { id: `${incarnation}${++this.#lastFind}`, to, path: [id] };
     this.#flood(find, peers);
   }
@@ -182,8 +192,9 @@ export class Routes {
     const usedMs = this.#node.monotonic();
     const peer = path.at(-1) as string;
     if (path.length === 2) return this.#restore(peer);
-    // The peer may not know yet that the link works again.
-    if (usedMs - (this.#answeredMs.get(peer) ?? -Infinity) <= MAX_SILENCE_MS) return;
+    // The peer may not know yet that the link works again, unless the link has failed since.
+    const isRestored = usedMs - (this.#answeredMs.get(peer) ?? -Infinity) <= MAX_SILENCE_MS;
+    if (isRestored && !this.#detector.isSuspected(peer, usedMs)) return;
     const known = this.#routes.get(peer);
     if (known === undefined || known.path.length > path.length) {
       this.#routes.set(peer, { path, usedMs, probedMs: -Infinity });

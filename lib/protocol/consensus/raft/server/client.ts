@@ -273,6 +273,7 @@ export class Client {
     const found = this.#batches.get(batch);
     if (found === undefined) return;
     this.#options.sometimes("a forwarded message had no reply in time");
+    this.#finder.noteSilence(found.leadership);
     if (found.opens) this.#isOpening = false;
     for (const item of this.#pending.values()) {
       const isLast = isSame(item.sentTo, found.leadership) && item.batches.has(batch);

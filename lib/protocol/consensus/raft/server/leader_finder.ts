@@ -49,7 +49,10 @@ export class LeaderFinder {
   get leadership(): Leadership | undefined {
     const { raft: { leader, term } } = this.#options.replica;
     const known = leader === undefined ? undefined : { leader, term };
-    const latest = this.#hint !== undefined && this.#hint.term > term ? this.#hint : known;
+    const hint = this.#hint;
+    // In the term of the hint, this member may have lost the leader that another one still receives.
+    const isHintUsed = hint !== undefined && (hint.term > term || (hint.term === term && !known));
+    const latest = isHintUsed ? hint : known;
     return latest !== undefined && isSame(latest, this.#ended) ? undefined : latest;
   }
 
@@ -60,7 +63,12 @@ export class LeaderFinder {
 
   /** Notes the leader that another member named. */
   noteHint(leadership: Leadership): void {
-    if (leadership.term > (this.#hint?.term ?? 0)) this.#hint = leadership;
+    if (leadership.term >= (this.#hint?.term ?? 0)) this.#hint = leadership;
+  }
+
+  /** Notes that a message to a leader had no reply in time: a hint that named it may be wrong. */
+  noteSilence(leadership: Leadership): void {
+    if (isSame(leadership, this.#hint)) this.#hint = undefined;
   }
 
   /** Sends requests to the other members in turn, until a leader is known or `isDone`. */
