@@ -5,18 +5,13 @@
  * @module
  */
 
-import { isJsonObject, UsageError } from "../../lib/base/mod.ts";
-import type { Mutant } from "./mutants.ts";
+import { UsageError } from "../../lib/base/mod.ts";
+import { isMutantText, keyOf, type Mutant, type MutantText } from "./mutants.ts";
 
 /** An equivalent mutant, as the reports of mutate show it. */
-export interface Equivalent {
-  readonly file: string;
-  readonly original: string;
-  readonly mutated: string;
+export interface Equivalent extends MutantText {
   readonly reason: string;
 }
-
-const FIELDS = ["file", "original", "mutated", "reason"] as const;
 
 /** Returns the equivalents in a JSON file; none if the file does not exist. */
 export function readEquivalents(path: string): Equivalent[] {
@@ -28,8 +23,10 @@ export function readEquivalents(path: string): Equivalent[] {
     throw error;
   }
   const value: unknown = JSON.parse(text);
-  if (!Array.isArray(value) || !value.every(isEquivalentRecord)) {
-    throw new UsageError(`${path}: expected an array of objects with ${FIELDS.join(", ")}`);
+  if (!Array.isArray(value) || !value.every(isEquivalent)) {
+    throw new UsageError(
+      `${path}: expected an array of objects with file, original, mutated, reason`,
+    );
   }
   return value;
 }
@@ -52,10 +49,6 @@ export function staleEquivalents(
   return equivalents.filter((equivalent) => !present.has(keyOf(equivalent)));
 }
 
-function keyOf({ file, original, mutated }: Omit<Equivalent, "reason">): string {
-  return JSON.stringify([file, original, mutated]);
-}
-
-function isEquivalentRecord(value: unknown): value is Equivalent {
-  return isJsonObject(value) && FIELDS.every((field) => typeof value[field] === "string");
+function isEquivalent(value: unknown): value is Equivalent {
+  return isMutantText(value) && typeof value["reason"] === "string";
 }

@@ -9,10 +9,19 @@
  */
 
 import ts from "typescript";
+import { isJsonObject, type JsonObject } from "../../lib/base/mod.ts";
+
+/** A mutant as reports show it. */
+export interface MutantText {
+  readonly file: string;
+  /** The changed line, or the replaced text if it has several lines, for people. */
+  readonly original: string;
+  /** The same after the change. */
+  readonly mutated: string;
+}
 
 /** A mutant: one replacement in a file. */
-export interface Mutant {
-  readonly file: string;
+export interface Mutant extends MutantText {
   /** The line of the change, from 1. */
   readonly line: number;
   /** The offsets of the replaced text. */
@@ -21,10 +30,6 @@ export interface Mutant {
   readonly replacement: string;
   /** The expression or statement that contains the change. */
   readonly site: Site;
-  /** The changed line, or the replaced text if it has several lines, for people. */
-  readonly original: string;
-  /** The same after the change. */
-  readonly mutated: string;
 }
 
 /** The offsets of an expression or statement. */
@@ -64,7 +69,7 @@ const EQUALITIES: ReadonlySet<ts.SyntaxKind> = new Set([
 
 /** Constants from here are doubled. One more or less rarely matters, as in a timeout. */
 const MIN_DOUBLED = 10;
-const MAX_SHOWN_CHARACTERS = 100;
+const MAX_SHOWN_CHARACTERS = 240;
 
 /** Returns the mutants of a source text, ordered by position. */
 export function mutantsOf(file: string, text: string): Mutant[] {
@@ -78,6 +83,17 @@ export function mutantsOf(file: string, text: string): Mutant[] {
   visit(source);
   return edits.sort((a, b) => a.start - b.start || a.end - b.end)
     .map((edit) => describe(file, text, edit));
+}
+
+/** Returns a text that is the same for mutants that reports show alike. */
+export function keyOf({ file, original, mutated }: MutantText): string {
+  return JSON.stringify([file, original, mutated]);
+}
+
+/** Whether a value of a file has the texts of a mutant. */
+export function isMutantText(value: unknown): value is MutantText & JsonObject {
+  const fields = ["file", "original", "mutated"];
+  return isJsonObject(value) && fields.every((field) => typeof value[field] === "string");
 }
 
 /** Returns the text with the mutant's change. */

@@ -18,6 +18,7 @@ import { ExitCode } from "../cli/exit_code.ts";
 import { onInterrupt } from "../cli/interrupt.ts";
 import { readEquivalents, staleEquivalents, withoutEquivalents } from "./equivalents.ts";
 import { mutantsOf } from "./mutants.ts";
+import { scoreOf, store, survivorsAmong } from "./results.ts";
 import { sample } from "./sample.ts";
 import { filesOf } from "./source_files.ts";
 import { type MutantResult, type MutationRun, runMutants } from "./run_mutants.ts";
@@ -63,6 +64,7 @@ export const mutateFlags = {
     help: "seed of a random sample of --limit",
     defaultText: "evenly spread",
   }),
+  again: flag.text({ placeholder: "FILE", help: "only the survivors in these results" }),
   equivalents: flag.text({
     placeholder: "FILE",
     help: "equivalent mutants",
@@ -105,7 +107,8 @@ export async function mutateCommand(args: readonly string[]): Promise<number> {
     print(`${flags.equivalents}: ${file} no longer has ${original} → ${mutated}`);
   }
   const candidates = withoutEquivalents(all, equivalents);
-  const mutants = sample(candidates, flags.limit, flags.seed);
+  const wanted = flags.again === undefined ? candidates : survivorsAmong(candidates, flags.again);
+  const mutants = sample(wanted, flags.limit, flags.seed);
   print(
     `mutating ${paths.join(", ")}: ${mutants.length} of ${candidates.length} mutants, beside ` +
       `${all.length - candidates.length} equivalent ones`,
@@ -165,12 +168,6 @@ async function testAll(
   return ExitCode.valid;
 }
 
-/** The percentage of mutants that were killed or timed out; 100 without mutants. */
-function scoreOf(results: readonly MutantResult[]): number {
-  const survivors = results.filter(({ outcome }) => outcome === "survived").length;
-  return results.length === 0 ? 100 : 100 * (1 - survivors / results.length);
-}
-
 function describeResults(results: readonly MutantResult[], seconds: number): string {
   const paint = stdoutPalette();
   const count = (wanted: string) => results.filter(({ outcome }) => outcome === wanted).length;
@@ -188,17 +185,4 @@ function describeResults(results: readonly MutantResult[], seconds: number): str
     lines.push(paint.unsure(`  ${file}:${line}: ${original} → ${mutated}${reach}`));
   }
   return lines.join("\n");
-}
-
-/** Writes the results as JSON; returns the path. */
-function store(folder: string, results: readonly MutantResult[], total: number): string {
-  const path = `${folder}/mutate/${new Date().toISOString().replaceAll(/[-:]/g, "")}.json`;
-  Deno.mkdirSync(`${folder}/mutate`, { recursive: true });
-  const mutants = results.map(({ mutant: { file, line, original, mutated }, ...result }) => ({
-    ...{ file, line, original, mutated },
-    ...result,
-  }));
-  const summary = { total, tested: results.length, scorePercent: scoreOf(results), mutants };
-  Deno.writeTextFileSync(path, `${JSON.stringify(summary, null, 2)}\n`);
-  return path;
 }
