@@ -2,7 +2,7 @@ import { assert, assertEquals } from "std/testing";
 import { Random } from "../../../lib/base/mod.ts";
 import { checkKafka, realtimeLag } from "../../../lib/check/kafka/mod.ts";
 import { logHistory, type LogModelOptions } from "./log_model.ts";
-import { findErrorsNaively, lagsNaively } from "./log_oracle.ts";
+import { type Evidence, findErrorsNaively, lagsNaively } from "./log_oracle.ts";
 import { corrupt, faults } from "./planted_faults.ts";
 import { oracleHistories } from "../../support/oracle_histories.ts";
 
@@ -39,12 +39,18 @@ Deno.test("on small histories, correct or corrupted, the checker agrees with the
     const random = new Random(`oracle ${seed}`);
     const history = structuredClone(logHistory(random, small));
     corrupt(history, random, seed % 4);
-    const { errorTypes, orderKnown } = findErrorsNaively(history);
+    const { errorTypes, cases, orderKnown } = findErrorsNaively(history);
     const isComparable = (type: string) =>
       !type.endsWith("-cycle-exists") && (orderKnown || !orderTypes.test(type));
-    const found = (checkKafka(history)["error-types"] as string[]).filter(isComparable);
+    const verdict = checkKafka(history, { allErrors: true });
+    const found = (verdict["error-types"] as string[]).filter(isComparable);
     assertEquals(found, [...errorTypes].filter(isComparable).sort(), `seed ${seed}`);
     for (const type of found) seen.add(type);
+    for (const [type, expected] of cases) {
+      if (!isComparable(type)) continue;
+      const { errs } = verdict[type] as { errs: readonly Evidence[] };
+      assertEquals(evidenceOf(errs, expected), evidenceOf(expected), `seed ${seed}: ${type}`);
+    }
   }
   assertEquals(seen.size >= 11, true, [...seen].join(", "));
 });
@@ -68,3 +74,12 @@ Deno.test("histories with offsets near 2⁵³ are checked", () => {
   assert(highest > 2 ** 50 && highest < 2 ** 53);
   assertEquals(checkKafka(history)["valid?"], true);
 });
+
+/** The fields that the first case of the oracle has, with operations as their indexes, sorted. */
+function evidenceOf(cases: readonly Evidence[], [first]: readonly Evidence[] = cases): string[] {
+  const fields = Object.keys(first ?? {}).sort();
+  const plain = (value: unknown) =>
+    typeof value === "object" && value !== null && "index" in value ? value.index : value;
+  return cases.map((found) => JSON.stringify(fields.map((field) => [field, plain(found[field])])))
+    .sort();
+}

@@ -16,9 +16,23 @@ interface Entry {
   readonly message: number;
 }
 
+/** The evidence of an anomaly: some of the fields of an `AnomalyCase`. */
+export type Evidence = Readonly<Record<string, unknown>>;
+
+/** Two successive entries of a log, and the difference of their messages' indexes. */
+interface Step {
+  readonly key: string;
+  readonly values: readonly [before: number, after: number];
+  readonly delta: number;
+  /** The messages between them, in the log's order. */
+  readonly skipped: readonly number[];
+}
+
 /** The oracle's result. */
 export interface OracleResult {
   readonly errorTypes: Set<string>;
+  /** The cases of some of the types. */
+  readonly cases: ReadonlyMap<string, readonly Evidence[]>;
   /** Whether `errorTypes` includes the anomalies of order. */
   readonly orderKnown: boolean;
 }
@@ -26,7 +40,8 @@ export interface OracleResult {
 /** Finds the types of errors. All operations must have completions. */
 export function findErrorsNaively(history: History): OracleResult {
   const oracle = new Oracle(history);
-  return { errorTypes: oracle.errorTypes(), orderKnown: oracle.orderKnown };
+  const { orderKnown } = oracle;
+  return { errorTypes: oracle.errorTypes(), cases: oracle.cases(), orderKnown };
 }
 
 class Oracle {
@@ -58,20 +73,67 @@ class Oracle {
     add("lost-write", this.#lostWrite());
     add("G1c-realtime", this.#cycle());
     for (const completion of this.#completions) {
-      for (const delta of this.#internalDeltas(completion)) {
+      for (const { delta } of this.#internalSteps(completion)) {
         add("int-poll-skip", delta > 1);
         add("int-nonmonotonic-poll", delta < 1);
       }
-      for (const delta of this.#externalDeltas(completion, polledBy, ["ok"])) {
+      for (const { delta } of this.#externalSteps(completion, polledBy, ["ok"])) {
         add("poll-skip", delta > 1);
         add("nonmonotonic-poll", delta < 1);
       }
       if (completion.type === "fail") continue;
-      for (const delta of this.#externalDeltas(completion, sentBy, ["ok", "info"])) {
+      for (const { delta } of this.#externalSteps(completion, sentBy, ["ok", "info"])) {
         add("nonmonotonic-send", delta < 1);
       }
     }
     return types;
+  }
+
+  /** The evidence of the anomalies of single messages and of order, in any order. */
+  cases(): Map<string, Evidence[]> {
+    const cases = new Map<string, Evidence[]>();
+    const add = (type: string, evidence: Evidence) =>
+      cases.set(type, [...cases.get(type) ?? [], evidence]);
+    for (const completion of this.#completions) {
+      const { index, type } = completion;
+      for (const step of this.#internalSteps(completion)) addStep("int-", step, { op: index });
+      for (const step of this.#externalSteps(completion, polledBy, ["ok"])) addStep("", step, {});
+      if (type === "fail") continue;
+      for (const step of this.#externalSteps(completion, sentBy, ["ok", "info"])) {
+        const { key, values, delta } = step;
+        if (delta < 1) add("nonmonotonic-send", { key, values, delta });
+      }
+    }
+    for (const polled of this.#completions.filter(({ type }) => type === "ok")) {
+      for (const { key, message } of polledBy(polled)) {
+        const writer = this.#completions.findLast((operation) =>
+          sentBy(operation).some((sent) => sent.key === key && sent.message === message)
+        );
+        if (writer?.type !== "fail") continue;
+        add("G1a", { key, value: message, reader: polled.index, writer: writer.index });
+      }
+    }
+    for (const entry of distinct(this.#entries)) {
+      const { key, message: value } = entry;
+      const offsets = [...new Set(this.#offsetsOf(entry))].sort((a, b) => a - b);
+      if (offsets.length > 1) add("duplicate", { key, value, count: offsets.length, offsets });
+      const count = this.#polled().filter(same(entry)).length;
+      if (!this.#sent().some(same(entry))) add("phantom-poll", { key, value, count });
+    }
+    return cases;
+
+    function addStep(prefix: string, { key, values, delta, skipped }: Step, more: Evidence): void {
+      const isSkip = delta > 1;
+      const name = `${prefix}${isSkip ? "poll-skip" : "nonmonotonic-poll"}`;
+      if (delta === 1) return;
+      const hasValues = prefix !== "" || !isSkip;
+      add(name, {
+        ...{ key, delta },
+        ...more,
+        ...(hasValues ? { values } : {}),
+        ...(isSkip ? { skipped } : {}),
+      });
+    }
   }
 
   #sent(type?: string): Entry[] {
@@ -117,7 +179,23 @@ class Oracle {
     return this.#entries.filter(same(entry)).map(({ offset }) => offset);
   }
 
-  /** The difference of two messages' indexes; 1 if an index is unknown. */
+  /** The step between two entries of a key. The difference is 1 if an index is unknown. */
+  #step(from: Entry, to: Entry): Step {
+    const delta = this.#delta(from, to);
+    const start = Math.max(...this.#offsetsOf(from));
+    const later = new Map(
+      this.#entries.filter(({ key, offset }) => key === from.key && offset > start)
+        .sort((a, b) => a.offset - b.offset)
+        .map(({ offset, message }) => [offset, message]),
+    );
+    return {
+      key: from.key,
+      values: [from.message, to.message],
+      delta,
+      skipped: [...later.values()].slice(0, Math.max(0, delta - 1)),
+    };
+  }
+
   #delta(from: Entry, to: Entry): number {
     const [start, end] = [this.#offsetsOf(from), this.#offsetsOf(to)];
     if (start.length === 0 || end.length === 0) return 1;
@@ -129,20 +207,20 @@ class Oracle {
     return index(Math.max(...end)) - index(Math.max(...start));
   }
 
-  #internalDeltas(completion: Operation): number[] {
+  #internalSteps(completion: Operation): Step[] {
     const polled = polledBy(completion);
     return polled.slice(1).flatMap((entry, index) => {
       const before = polled[index] as Entry;
-      return before.key === entry.key ? [this.#delta(before, entry)] : [];
+      return before.key === entry.key ? [this.#step(before, entry)] : [];
     });
   }
 
-  /** For each key: the delta from the process's last entry to its first one in this operation. */
-  #externalDeltas(
+  /** For each key: the step from the process's last entry to its first one in this operation. */
+  #externalSteps(
     completion: Operation,
     entriesOf: (operation: Operation) => Entry[],
     types: readonly string[],
-  ): number[] {
+  ): Step[] {
     const now = entriesOf(completion);
     const first = now.filter((entry, index) =>
       now.findIndex(({ key }) => key === entry.key) === index
@@ -157,7 +235,7 @@ class Oracle {
         }
         if (!types.includes(type)) continue;
         const last = entriesOf(operation).findLast(({ key }) => key === entry.key);
-        if (last !== undefined) return [this.#delta(last, entry)];
+        if (last !== undefined) return [this.#step(last, entry)];
         if (entriesOf === polledBy && keysPolled(operation).some(({ key }) => key === entry.key)) {
           return [];
         }
@@ -242,6 +320,10 @@ function keysPolled(operation: Operation): { key: string }[] {
 
 function logsOf({ f, type, value }: Operation): Record<string, Pair[]> {
   return f === "poll" && type === "ok" ? (value as [[string, Record<string, Pair[]>]])[0][1] : {};
+}
+
+function distinct(entries: readonly Entry[]): Entry[] {
+  return entries.filter((entry, index) => entries.findIndex(same(entry)) === index);
 }
 
 function same(a: Entry): (b: Entry) => boolean {
