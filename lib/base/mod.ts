@@ -6,6 +6,7 @@
  */
 
 export { Backoff, type BackoffOptions } from "./backoff.ts";
+export { compareAscending } from "./compare.ts";
 export { Double } from "./double.ts";
 export * as flag from "./flag_kinds.ts";
 export {

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { canonicalJson, Double } from "../base/mod.ts";
+import { canonicalJson, compareAscending, Double } from "../base/mod.ts";
 
 /**
  * Compares two JSON values: null, booleans, numbers, strings by code unit, arrays by length and
@@ -27,8 +27,8 @@ export function compareJson(a: unknown, b: unknown): number {
     }
     return 0;
   }
-  if (rankA === OBJECT_RANK) return compareAtoms(canonicalJson(a), canonicalJson(b));
-  return compareAtoms(a as string, b as string);
+  if (rankA === OBJECT_RANK) return compareAscending(canonicalJson(a), canonicalJson(b));
+  return compareAscending(a as string, b as string);
 }
 
 /** Whether Clojure can find the minimum and the maximum of these values without throwing. */
@@ -76,8 +76,4 @@ function rank(value: unknown): number {
       if (value instanceof Double) return 2;
       return value === null || value === undefined ? 0 : Array.isArray(value) ? 4 : OBJECT_RANK;
   }
-}
-
-function compareAtoms(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { compareAscending } from "../base/mod.ts";
 import { type History, isClientOperation } from "../history/mod.ts";
 import type { Explanation } from "./explanation.ts";
 import { mergeValid, type Verdict } from "./verdict.ts";
@@ -48,7 +49,7 @@ export function checkStats(history: History): StatsVerdict {
     if (counts === undefined) byF.set(operation.f, counts = { ok: 0, fail: 0, info: 0 });
     counts[operation.type]++;
   }
-  const sorted = [...byF].sort(([a], [b]) => a < b ? -1 : 1);
+  const sorted = [...byF].sort(([a], [b]) => compareAscending(a, b));
   const required = sorted.filter(([f]) => !EXEMPT_FUNCTIONS.has(f));
   const explanations = required.filter(([, { ok }]) => ok === 0).map(([f, counts]) =>
     explain(f, counts)

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { compareAscending } from "../base/mod.ts";
 import type { Operation } from "../history/mod.ts";
 
 /** A message of a log and its offset. */
@@ -56,6 +57,6 @@ export function sortedKeys(keys: Iterable<string>): string[] {
   const rank = (key: string) => /^[0-9]+$/.test(key) ? Number(key) : Infinity;
   return [...keys].sort((a, b) => {
     const [first, second] = [rank(a), rank(b)];
-    return first === second ? (a < b ? -1 : 1) : first - second;
+    return first === second ? compareAscending(a, b) : first - second;
   });
 }

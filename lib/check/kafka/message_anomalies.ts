@@ -8,6 +8,7 @@
  * @module
  */
 
+import { compareAscending } from "../../base/mod.ts";
 import { describeOperation, describeValue } from "../explanation.ts";
 import { type AnomalyCase, listValues } from "./anomaly.ts";
 import type { Completion, Offset } from "./completion.ts";
@@ -186,10 +187,9 @@ export function negativeOffsets(
 
 /** Compares messages: numbers first, in ascending order, then other values by their JSON. */
 export function compareMessages(a: unknown, b: unknown): number {
-  if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0;
+  if (isNumeric(a) && isNumeric(b)) return compareAscending(a, b);
   if (isNumeric(a) !== isNumeric(b)) return isNumeric(a) ? -1 : 1;
-  const [aText, bText] = [describeValue(a), describeValue(b)];
-  return aText < bText ? -1 : aText > bText ? 1 : 0;
+  return compareAscending(describeValue(a), describeValue(b));
 }
 
 function isNumeric(value: unknown): value is number | bigint {

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { compareAscending } from "../../base/mod.ts";
 import type { Completion, Entry, KeyEntries, Offset } from "./completion.ts";
 import { hashSetOrder } from "./hash_set_order.ts";
 
@@ -253,7 +254,7 @@ function recordOffset(
 function logOf(offsets: ReadonlyMap<Offset, readonly unknown[]>): Log {
   const slots = [...offsets]
     .filter(([offset]) => offset >= 0)
-    .sort(([a], [b]) => a < b ? -1 : a > b ? 1 : 0)
+    .sort(([a], [b]) => compareAscending(a, b))
     .map(([offset, messages]) => ({ offset, messages: hashSetOrder(messages) }));
   const hasNegativeOffsets = slots.length < offsets.size;
   const byIndex = slots.map(({ messages }) => messages[0]);

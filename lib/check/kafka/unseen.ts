@@ -8,6 +8,7 @@
  * @module
  */
 
+import { compareAscending } from "../../base/mod.ts";
 import type { Operation } from "../../history/mod.ts";
 import { describeValue } from "../explanation.ts";
 import { listValues } from "./anomaly.ts";
@@ -82,7 +83,9 @@ function describeUnseen(
   time: number,
   all: readonly (readonly [key: string, unseen: ReadonlySet<unknown>])[],
 ): Unseen | undefined {
-  const remaining = all.filter(([, unseen]) => unseen.size > 0).sort(([a], [b]) => a < b ? -1 : 1);
+  const remaining = all.filter(([, unseen]) => unseen.size > 0).sort(([a], [b]) =>
+    compareAscending(a, b)
+  );
   if (remaining.length === 0) return undefined;
   const messages = new Map(
     remaining.map(([key, unseen]) => [key, [...unseen].sort(compareMessages)]),

@@ -10,6 +10,7 @@
  * @module
  */
 
+import { compareAscending } from "../../base/mod.ts";
 import {
   type ImplicationGraph,
   longestPathLengths,
@@ -87,5 +88,5 @@ export function specialCasesOf(anomalies: Iterable<string>): Set<string> {
 /** Compares anomalies by severity, the most severe first, then by name: Elle's search order. */
 export function compareSeverity(a: string, b: string): number {
   const difference = (depths.get(a) ?? 0) - (depths.get(b) ?? 0);
-  return difference !== 0 ? difference : a < b ? -1 : a > b ? 1 : 0;
+  return difference !== 0 ? difference : compareAscending(a, b);
 }

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { isJsonObject } from "../../base/mod.ts";
+import { compareAscending, isJsonObject } from "../../base/mod.ts";
 import { type Operation, pairOperations } from "../../history/mod.ts";
 import { involvesClient } from "../../wire/mod.ts";
 import { createFault, POWER_LOST, PROCESS_KILLED } from "../fault/mod.ts";
@@ -59,7 +59,7 @@ export class Coverage {
 
   /** The counts, ordered by name. */
   get counts(): CoverageCounts {
-    return Object.fromEntries([...this.#counts].sort(([a], [b]) => a < b ? -1 : 1));
+    return Object.fromEntries([...this.#counts].sort(([a], [b]) => compareAscending(a, b)));
   }
 
   /** Counts an effect of a fault on a node or message. */

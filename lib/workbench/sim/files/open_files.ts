@@ -8,6 +8,7 @@
  * @module
  */
 
+import { compareAscending } from "../../../base/mod.ts";
 import type { DiskUser } from "../simulated_disk.ts";
 import { FileError } from "./file_error.ts";
 import type { SimulatedFile } from "./simulated_file.ts";
@@ -158,7 +159,7 @@ export class OpenFiles {
   /** Returns the entries of a directory by their names, in the names' order. */
   entriesOf(entry: Entry): [name: string, entry: Entry][] {
     if (!entry.isDirectory) throw new FileError("ENOTDIR");
-    return [...entry.entries].sort(([a], [b]) => a < b ? -1 : 1);
+    return [...entry.entries].sort(([a], [b]) => compareAscending(a, b));
   }
 
   createDirectory(path: string): void {
