@@ -37,7 +37,9 @@ export class Bench {
     this.#run = run;
     this.#commandMs = commandMs;
     const mutants = new Map(run.mutants.map((mutant, index) => [index + 1, mutant]));
-    this.#program = { testFiles: run.testFiles, mutants };
+    const { testFiles, texts } = run;
+    this.#program = { testFiles, texts, mutants };
+    for (const [file, text] of texts) this.#copy.write(file, text);
   }
 
   /** Runs all tests and commands without a mutant. */
@@ -69,7 +71,6 @@ export class Bench {
     tests: readonly MeasuredTest[],
     isLoaded: boolean,
   ): Promise<Outcome> {
-    const text = Deno.readTextFileSync(mutant.file);
     try {
       if (isLoaded && tests.length > 0) {
         await this.#endRunner();
@@ -81,12 +82,12 @@ export class Bench {
         }
       }
       // Programs that a test starts load the mutant from the file.
-      this.#copy.write(mutant.file, applyMutant(mutant, text));
+      this.#write(mutant);
       const outcome = await this.#runTests(id, mutant, tests, isLoaded);
       return outcome ?? await this.#runCommands();
     } finally {
       if (isLoaded) await this.#endRunner();
-      this.#copy.write(mutant.file, text);
+      this.#restore(mutant);
     }
   }
 
@@ -120,10 +121,7 @@ export class Bench {
   async #runTest(id: number, mutant: Mutant, test: MeasuredTest): Promise<TestResult> {
     if (this.#runner === undefined) {
       this.#runner = await this.#start(0);
-      if (id > 0) {
-        const text = Deno.readTextFileSync(mutant.file);
-        this.#copy.write(mutant.file, applyMutant(mutant, text));
-      }
+      if (id > 0) this.#write(mutant);
     }
     const result = await this.#runner.run(test.index, id, this.#timeoutMs(test.elapsedMs));
     if (this.#runner.hasEnded) await this.#endRunner();
@@ -132,7 +130,7 @@ export class Bench {
 
   /** Whether the test passes without a mutant; ends the process if not. */
   async #isIntact(mutant: Mutant, test: MeasuredTest): Promise<boolean> {
-    this.#copy.write(mutant.file, Deno.readTextFileSync(mutant.file));
+    this.#restore(mutant);
     const { outcome } = await this.#runTest(0, mutant, test);
     if (outcome !== "passed") await this.#endRunner();
     return outcome === "passed";
@@ -147,6 +145,18 @@ export class Bench {
       if (outcome === "timed out") return { outcome };
     }
     return { outcome: "survived" };
+  }
+
+  #write(mutant: Mutant): void {
+    this.#copy.write(mutant.file, applyMutant(mutant, this.#textOf(mutant)));
+  }
+
+  #restore(mutant: Mutant): void {
+    this.#copy.write(mutant.file, this.#textOf(mutant));
+  }
+
+  #textOf({ file }: Mutant): string {
+    return this.#run.texts.get(file) as string;
   }
 
   #timeoutMs(usualMs: number): number {

@@ -101,7 +101,8 @@ export async function mutateCommand(args: readonly string[]): Promise<number> {
     throw new UsageError("missing tests; give --test PATH,… or --explore WORKLOAD,…");
   }
   const files = filesOf(paths, isSource);
-  const all = files.flatMap((file) => mutantsOf(file, Deno.readTextFileSync(file)));
+  const texts = new Map(files.map((file) => [file, Deno.readTextFileSync(file)]));
+  const all = [...texts].flatMap(([file, text]) => mutantsOf(file, text));
   const equivalents = readEquivalents(flags.equivalents).filter(({ file }) => files.includes(file));
   for (const { file, original, mutated } of staleEquivalents(all, equivalents)) {
     print(`${flags.equivalents}: ${file} no longer has ${original} → ${mutated}`);
@@ -113,7 +114,7 @@ export async function mutateCommand(args: readonly string[]): Promise<number> {
     `mutating ${paths.join(", ")}: ${mutants.length} of ${candidates.length} mutants, beside ` +
       `${all.length - candidates.length} equivalent ones`,
   );
-  return await testAll(flags, { mutants, testFiles, commands }, candidates.length);
+  return await testAll(flags, { mutants, texts, testFiles, commands }, candidates.length);
 }
 
 function exploreArgs(target: string, seeds: number): string[] {
@@ -132,7 +133,7 @@ function exploreArgs(target: string, seeds: number): string[] {
 
 async function testAll(
   flags: MutateFlags,
-  run: Pick<MutationRun, "mutants" | "testFiles" | "commands">,
+  run: Pick<MutationRun, "mutants" | "texts" | "testFiles" | "commands">,
   total: number,
 ): Promise<number> {
   const begun = performance.now();

@@ -22,6 +22,8 @@ export interface MutantResult {
 /** How to test mutants. */
 export interface MutationRun {
   readonly mutants: readonly Mutant[];
+  /** The unchanged texts of the mutated files. The project may change meanwhile. */
+  readonly texts: ReadonlyMap<string, string>;
   readonly testFiles: readonly string[];
   /** The arguments of further deno commands; a mutant survives if all pass. */
   readonly commands: readonly (readonly string[])[];

@@ -15,6 +15,8 @@ export interface RunnerProgram {
   readonly testFiles: readonly string[];
   /** The mutants by id; ids count from 1. */
   readonly mutants: ReadonlyMap<number, Mutant>;
+  /** The unchanged texts of the mutated files. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 /** How a test ended. */
@@ -65,13 +67,11 @@ export class RunnerProcess {
    */
   static async start(
     copy: ProjectCopy,
-    { testFiles, mutants }: RunnerProgram,
+    { testFiles, mutants, texts }: RunnerProgram,
     active: number,
     signal: AbortSignal,
   ): Promise<RunnerProcess> {
     signal.throwIfAborted();
-    const files = new Set([...mutants.values()].map(({ file }) => file));
-    const texts = [...files].map((file) => [file, Deno.readTextFileSync(file)] as const);
     for (const [file, text] of texts) {
       const own = [...mutants].filter(([, mutant]) => mutant.file === file);
       copy.write(file, switchedText(text, new Map(own)));

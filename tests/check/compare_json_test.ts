@@ -3,8 +3,40 @@ import fc from "fast-check";
 import { clojureCanOrder, compareJson } from "../../lib/check/compare_json.ts";
 
 Deno.test("compareJson orders values by kind, then within each kind", () => {
-  const ordered = [null, false, true, -1, 0.5, 2n ** 60n, "", "10", "9", [], [9], [1, 1], { a: 1 }];
+  const ordered = [
+    null,
+    false,
+    true,
+    -1,
+    0.5,
+    2n ** 60n,
+    "",
+    "10",
+    "9",
+    [],
+    [9],
+    [1, 1],
+    [1, 2],
+    [2, 1],
+    { a: 1 },
+    { a: 2 },
+    {
+      b: 0,
+    },
+  ];
   assertEquals(ordered.toReversed().sort(compareJson), ordered);
+});
+
+Deno.test("compareJson returns 0 for equal values alone", () => {
+  const values = [null, true, 1, 2n ** 60n, "a", [1, [2]], [1, [3]], { a: [1] }];
+  for (const a of values) {
+    for (const b of structuredClone(values)) {
+      assertEquals(
+        compareJson(a, b) === 0,
+        JSON.stringify(jsonOf(a)) === JSON.stringify(jsonOf(b)),
+      );
+    }
+  }
 });
 
 Deno.test("compareJson is antisymmetric and transitive", () => {
@@ -38,6 +70,10 @@ for (const [values, expected] of orderable) {
   Deno.test(`Clojure ${expected ? "can" : "cannot"} order ${stringify(values)}`, () => {
     assertEquals(clojureCanOrder(values), expected);
   });
+}
+
+function jsonOf(value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
 }
 
 function stringify(values: unknown[]): string {

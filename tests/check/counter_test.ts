@@ -51,6 +51,18 @@ const cases: Readonly<Record<string, [history: string, expected: Record<string, 
     "0 add 1; 0 ok; 0 read!; 0 ok 1.5",
     { "valid?": false, "maelstrom-valid?": "unknown" },
   ],
+  "operations with other functions are neither additions nor reads": [
+    "0 add 2; 0 ok; 1 other 7; 1 ok 7; 0 read!; 0 ok 2",
+    { "valid?": true, acceptable: [[2, 2]], "impossible-reads": undefined },
+  ],
+  "an indeterminate read returns nothing": [
+    "0 add 2; 0 ok; 1 read; 1 info 7",
+    { "valid?": true, "impossible-reads": undefined },
+  ],
+  "the sum of no and of all additions are possible reads": [
+    "0 add 2; 0 ok; 1 add 5; 1 ok; 0 read; 0 ok 0; 0 read; 0 ok 7",
+    { "valid?": true },
+  ],
   "a history without final reads is valid": [
     "0 add 1; 0 ok",
     { "valid?": true, "final-reads": [], errors: null },
@@ -63,6 +75,56 @@ for (const [behaviour, [text, expected]] of Object.entries(cases)) {
     for (const [key, value] of Object.entries(expected)) assertEquals(verdict[key], value, key);
   });
 }
+
+Deno.test("counter: a non-integer reply is shown with its read", () => {
+  const history = parseHistory("0 read!; 0 ok 1.5; 1 read!; 1 ok 0");
+  assertEquals(checkCounter(history)["non-integer-reads"], [
+    { reply: 1.5, operation: history[1] },
+  ]);
+});
+
+Deno.test("counter: up to 8 ranges of acceptable sums are listed", () => {
+  for (const [count, isCut] of [[3, false], [4, true]] as const) {
+    // Each of the additions 10, 20, 40 and 80 may count: 2ⁿ sums.
+    const additions = [10, 20, 40, 80].slice(0, count)
+      .map((delta, process) => `${process} add ${delta}; ${process} info`);
+    const verdict = checkCounter(parseHistory(`${additions.join("; ")}; 9 read!; 9 ok 1`));
+    const [{ message }] = verdict["explanations"] as [{ message: string }];
+    assertEquals(
+      message,
+      "The final operation " + `${2 * count + 1} (read of process 9) returned 1; acceptable sums ` +
+        `of the additions are 0 or 10 or 20 or 30 or 40 or 50 or 60 or 70${isCut ? " or …" : ""}.`,
+    );
+  }
+});
+
+Deno.test("counter: a read out of bounds, and one between the sums, are explained", () => {
+  const explain = (value: number) => {
+    const history = parseHistory(`0 add 2; 0 ok; 1 add 5; 1 ok; 0 read; 0 ok ${value}`);
+    const [{ message }] = checkCounter(history)["explanations"] as [{ message: string }];
+    return message;
+  };
+  const bounds = "the additions invoked before sum up to at least 0 and at most 7.";
+  assertEquals([-1, 3, 8].map(explain), [
+    `Operation 5 (read of process 0) returned -1, but ${bounds}`,
+    "Operation 5 (read of process 0) returned 3, but no set of the additions invoked before sums " +
+    "up to that.",
+    `Operation 5 (read of process 0) returned 8, but ${bounds}`,
+  ]);
+});
+
+Deno.test("counter: other malformed replies are no reads of a non-integer", () => {
+  for (const body of [{ type: "other_ok", value: 2.5 }, { type: "read_ok", value: 2 }]) {
+    const [invoke, info] = parseHistory("0 read!; 0 info") as [Operation, Operation];
+    const message = "Malformed RPC response.";
+    const exception = {
+      via: [{ type: "clojure.lang.ExceptionInfo", message }],
+      cause: message,
+      data: { type: "malformed-rpc-response", body },
+    };
+    assertEquals(checkCounter([invoke, { ...info, exception }])["valid?"], true);
+  }
+});
 
 Deno.test("counter: a 64-bit final value is compared exactly", () => {
   const [invoke, ok] = parseHistory("0 read!; 0 ok 0") as [Operation, Operation];

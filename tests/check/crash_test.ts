@@ -11,8 +11,9 @@ Deno.test("crash: a crashed node makes a run invalid; its last lines are shown",
     { node: "n0", exit: 3, stdout: [], stderr, log: "store/echo/node-logs/n0.log" },
   ]);
   assertEquals(verdict["valid?"], false);
-  const [crash] = verdict["crashes"] as { stderr: string[]; exit: number }[];
+  const [crash] = verdict["crashes"] as { stderr: string[]; exit: number; log: string }[];
   assertEquals([crash?.exit, crash?.stderr], [3, stderr.slice(8)]);
+  assertEquals(crash?.log, "store/echo/node-logs/n0.log");
   const [{ message }] = verdict["explanations"] as [{ message: string }];
   assertEquals(message.split("\n").slice(0, 4), [
     "Node n0 exited with status 3 before the end of the test.",
@@ -26,6 +27,7 @@ Deno.test("crash: a crashed node makes a run invalid; its last lines are shown",
 Deno.test("crash: the message names the signal that killed a node", () => {
   const verdict = checkCrashes([{ node: "n1", exit: "SIGSEGV", stdout: ["{"], stderr: [] }]);
   const [{ message }] = verdict["explanations"] as [{ message: string }];
+  assertEquals(verdict["crashes"], [{ node: "n1", exit: "SIGSEGV", stdout: ["{"], stderr: [] }]);
   assertEquals(
     message.startsWith("Node n1 was killed by SIGSEGV before the end of the test."),
     true,

@@ -2,6 +2,7 @@ import { assertEquals } from "std/testing";
 import fc from "fast-check";
 import { ElementTable } from "../../lib/check/element_table.ts";
 import { float32 } from "../../lib/check/float32.ts";
+import { describeValue } from "../../lib/check/explanation.ts";
 import { contains, subsetSums } from "../../lib/check/intervals.ts";
 import { quantiles } from "../../lib/check/mod.ts";
 
@@ -15,14 +16,21 @@ Deno.test("quantiles picks the value at index ⌊n·point⌋", () => {
 });
 
 Deno.test("float32 keeps the fewest digits that identify a 32-bit float", () => {
-  const written = [1 / 3, 0.5, 21 / 41, 84 / 41, 0.9, 0, 1, 1104 / 102].map(float32);
-  assertEquals(written, [0.33333334, 0.5, 0.5121951, 2.0487804, 0.9, 0, 1, 10.823529]);
+  const written = [1 / 3, 0.5, 21 / 41, 84 / 41, 0.9, 0, 1, 1104 / 102, 75 / 7.3].map(float32);
+  assertEquals(written, [0.33333334, 0.5, 0.5121951, 2.0487804, 0.9, 0, 1, 10.823529, 10.2739725]);
   fc.assert(
     fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
       assertEquals(Math.fround(float32(value)), Math.fround(value));
     }),
     { seed: 6 },
   );
+});
+
+Deno.test("describeValue shows 80 characters, or 77 and an ellipsis", () => {
+  const text = "0123456789".repeat(8);
+  assertEquals(describeValue(text.slice(2)), `"${text.slice(2)}"`);
+  assertEquals(describeValue(text.slice(1)), `"${text.slice(1, 77)}...`);
+  assertEquals([null, [1, "a"], undefined].map(describeValue), ["null", '[1,"a"]', "nothing"]);
 });
 
 Deno.test("subsetSums returns exactly the sums of the subsets", () => {
