@@ -119,6 +119,14 @@ for (const [behaviour, [text, expected]] of Object.entries(cases)) {
   });
 }
 
+Deno.test("set-full: a read without an invocation is ignored", () => {
+  const history = parseHistory("0 add 1; 0 ok; 1 read; 1 ok [1]; 2 read; 2 ok []");
+  const verdict = checkSetFull(
+    history.filter(({ type, process }) => type !== "invoke" || process !== 2),
+  );
+  assertEquals([verdict["valid?"], verdict["lost-count"]], [true, 0]);
+});
+
 Deno.test("set-full: the function that adds elements can be broadcast", () => {
   const history = parseHistory("0 broadcast 1; 0 ok; 1 read; 1 ok []; 2 add 5; 2 ok");
   assertEquals(checkSetFull(history, { addition: "broadcast" })["lost"], [1]);

@@ -46,5 +46,6 @@ Deno.test("a table numbers values by first occurrence; an equal value gets the s
   assertEquals(values.map((value) => table.intern(value)), values.map((_, index) => index));
   assertEquals(table.intern({ a: 2, b: 1 }), 7);
   assertEquals(table.intern(-0), 10);
-  assertEquals([table.size, table.value(2)], [values.length, 5_000_000]);
+  assertEquals([1023, 1024, 1025, 1024].map((value) => table.intern(value)), [11, 12, 13, 12]);
+  assertEquals([table.size - 3, table.value(2)], [values.length, 5_000_000]);
 });

@@ -52,6 +52,15 @@ for (const [behaviour, [text, expected]] of Object.entries(cases)) {
   });
 }
 
+Deno.test("unique-ids: only clients' operations that generate ids count", () => {
+  const history = parseHistory("0 generate; 0 ok 1; 1 other; 1 ok 1; 2 generate; 2 ok 1")
+    .map((operation): Operation =>
+      operation.process === 2 ? { ...operation, process: "nemesis" } : operation
+    );
+  const verdict = checkUniqueIds(history);
+  assertEquals([verdict["valid?"], verdict["attempted-count"]], [true, 1]);
+});
+
 Deno.test("unique-ids: lists the 48 most frequent duplicates, sorted by id", () => {
   const lines = Array.from({ length: 60 }, (_, id) => `0 generate; 0 ok ${id};`.repeat(2 + id % 3));
   const verdict = checkUniqueIds(parseHistory(lines.join("")));

@@ -34,6 +34,27 @@ Deno.test("a case holds the operations that prove it, as data and in a sentence"
   );
 });
 
+Deno.test("a message that comes again, and an earlier one, are described", () => {
+  const messages = (text: string, type: string) => {
+    const { errs } = checkKafka(parseLogHistory(text))[type] as { errs: AnomalyCase[] };
+    return errs.map(({ message }) => message);
+  };
+  const sends = "0 send k:1@0\n0 send k:2@1\n";
+  assertEquals(messages(`${sends}1 poll k:1@0 k:2@1\n1 poll k:2@1`, "nonmonotonic-poll"), [
+    'process 1 polled 2 of key "k" (operation 5), then 2 (operation 7), which is the same message',
+  ]);
+  assertEquals(messages(`${sends}1 poll k:1@0 k:2@1\n1 poll k:1@0`, "nonmonotonic-poll"), [
+    'process 1 polled 2 of key "k" (operation 5), then 1 (operation 7), which is earlier in the log',
+  ]);
+  assertEquals(messages(`${sends}1 poll k:2@1 k:1@0`, "int-nonmonotonic-poll"), [
+    'operation 5 (poll of process 1) polled 1 directly after 2 of key "k", which is earlier in ' +
+    "the log",
+  ]);
+  assertEquals(messages("0 send k:1@1\n0 send k:2@0\n1 poll k:2@0 k:1@1", "nonmonotonic-send"), [
+    'process 0 sent 2 to key "k" (operation 3) after 1 (operation 1), but it is earlier in the log',
+  ]);
+});
+
 Deno.test("a cycle is described step by step; successive realtime edges are merged", () => {
   const history = parseLogHistory(`
     1 poll k:1@0

@@ -42,6 +42,15 @@ Deno.test("negative-offset: an acknowledged send or poll has an offset below 0",
   }
 });
 
+Deno.test("an offset in the reply of a failed send is ignored", () => {
+  const history = historyOf(
+    ["ok", "send", [["send", "k", [0, 7]]]],
+    ["fail", "send", [["send", "k", [0, 8]]]],
+    ["ok", "poll", [["poll", { k: [[0, 7]] }]]],
+  );
+  assertEquals(checkKafka(history)["error-types"], []);
+});
+
 Deno.test("a negative offset of an indeterminate poll is ignored", () => {
   const history = historyOf(
     ["ok", "send", [["send", "k", [0, 7]]]],

@@ -40,6 +40,12 @@ Deno.test("the lag of an assigned key without a position starts with the first e
   );
 });
 
+Deno.test("of keys with the same lag the first is reported, and a larger lag of another one", () => {
+  const worst = (text: string) => realtimeLag(parseLogHistory(text)).at(-1)?.key;
+  assertEquals(worst("0 txn send j:1@0 send k:1@0\n1 assign k j\n1 poll"), "k");
+  assertEquals(worst("0 send j:1@0\n0 send k:1@0\n1 assign k j\n1 poll"), "j");
+});
+
 Deno.test("an offset proves that all lower offsets exist", () => {
   // Offset 7 was acknowledged at 1 s; a process at offset 4 lags since then.
   assertEquals(

@@ -10,7 +10,7 @@ import { buildProblem } from "../../../lib/check/linearizable/problem.ts";
 import type { Operation } from "../../../lib/history/mod.ts";
 import { isLinearizableNaively } from "./order_oracle.ts";
 import { registerHistory } from "./register_model.ts";
-import { parseRegisterHistory } from "../../../lib/testing/mod.ts";
+import { parseHistory, parseRegisterHistory } from "../../../lib/testing/mod.ts";
 
 const table: readonly [name: string, valid: boolean, drawing: string][] = [
   ["an empty history", true, ""],
@@ -319,6 +319,63 @@ Deno.test("the checker accepts any model, such as a queue", () => {
 Deno.test("a register throws for an unknown function", () => {
   const history = parseRegisterHistory("[w1]").map((operation) => ({ ...operation, f: "append" }));
   assertThrows(() => checkLinearizable(history, casRegister), TypeError, "append");
+});
+
+Deno.test("a compare-and-set without a pair of values is rejected", () => {
+  for (const value of [1, null, [1], [1, 2, 3], "ab"]) {
+    const history = parseRegisterHistory("[c12]").map((operation) => ({ ...operation, value }));
+    assertThrows(
+      () => checkLinearizable(history, casRegister),
+      TypeError,
+      `the value of a cas must be a pair [from, to], got ${JSON.stringify(value)}`,
+    );
+  }
+});
+
+Deno.test("a register compares objects and lists by their content", () => {
+  const values: readonly (readonly [written: unknown, read: unknown, isValid: boolean])[] = [
+    [{ a: 1, b: [2] }, { b: [2], a: 1 }, true],
+    [[1, 2], [1, 2], true],
+    [[1, 2], [2, 1], false],
+    [{ a: 1 }, 1, false],
+    ["[1]", [1], false],
+    [{}, null, false],
+  ];
+  for (const [written, read, isValid] of values) {
+    const history = parseRegisterHistory("[w1] [r1]").map((operation) => ({
+      ...operation,
+      value: operation.f === "write" ? written : operation.type === "ok" ? read : null,
+    }));
+    assertEquals(checkLinearizable(history, register)["valid?"], isValid, JSON.stringify(read));
+  }
+});
+
+Deno.test("an invalid verdict shows at most 10 configurations, each with its pending operations", () => {
+  // The last read comes after any subset and order of the other writes, but 1 is written once.
+  const writes = Array.from({ length: 5 }, (_, process) => `${process} write ${process}`);
+  const text = `${writes.join("; ")}; 9 read; 9 ok 1; 9 read; 9 ok 0; 9 read; 9 ok 1; ` +
+    writes.map((_, process) => `${process} ok`).join("; ");
+  const verdict = checkLinearizable(parseHistory(text), casRegister);
+  assertEquals(verdict["valid?"], false);
+  const configs = verdict["configs"] as { model: { value: number }; pending: Operation[] }[];
+  assertEquals(configs.length, 10);
+  for (const { model, pending } of configs) {
+    const values = pending.map(({ value }) => value);
+    assertEquals(values.at(-1), 1);
+    assert(!values.slice(0, -1).includes(model.value), `${values} pend after ${model.value}`);
+  }
+});
+
+Deno.test("final-paths end with the operation that contradicts the state before", () => {
+  const history = parseRegisterHistory("[w1] [w2] [r1]");
+  const verdict = checkLinearizable(history, casRegister);
+  assertEquals(verdict["final-paths"], [[
+    { op: history[3], model: { value: 2 } },
+    { op: history[5], model: { msg: "the register holds 2, not 1" } },
+  ]]);
+  const first = checkLinearizable(parseRegisterHistory("[r1]"), register);
+  const [[step]] = first["final-paths"] as [[{ model: unknown }]];
+  assertEquals(step.model, { msg: "the register holds null, not 1" });
 });
 
 Deno.test("an invalid verdict shows the configurations after the longest partial linearizations only", () => {
