@@ -259,6 +259,35 @@ Deno.test("a search that reaches the time limit returns unknown", () => {
   assertEquals(checkLinearizable(history, casRegister, { now })["valid?"], true);
 });
 
+Deno.test("a search may visit as many configurations as its limit", () => {
+  const options = { operations: 100, clients: 6, values: 5, crashChance: 0 };
+  const history = registerHistory(new Random("limit"), options);
+  const visited = checkLinearizable(history, casRegister)["visited"] as number;
+  const validity = (maxConfigurations: number) =>
+    checkLinearizable(history, casRegister, { maxConfigurations })["valid?"];
+  assertEquals([validity(visited), validity(visited - 1)], [true, "unknown"]);
+});
+
+Deno.test("a search without any time left returns unknown", () => {
+  const options = { operations: 3_000, clients: 20, values: 5, crashChance: 0 };
+  const history = registerHistory(new Random("time"), options);
+  const verdict = checkLinearizable(history, casRegister, { now: () => 0, timeLimitMs: 0 });
+  assertEquals([verdict["valid?"], verdict["cause"]], ["unknown", "time-limit"]);
+});
+
+Deno.test("crashed compare-and-sets, of which any subset may have taken effect, hide no violation", () => {
+  const crashed = Array.from({ length: 8 }, (_, value) => [[0, value + 1], [value + 1, 0]]).flat()
+    .map((pair, process) => `${process} cas ${JSON.stringify(pair)}; ${process} info; `);
+  const serial = ["write 50", "write 51", "read 50"].map((step) => {
+    const [f, value] = step.split(" ");
+    return `90 ${f}${f === "read" ? "" : ` ${value}`}; 90 ok ${value}`;
+  });
+  const history = parseHistory(`90 write 0; 90 ok 0; ${crashed.join("")}${serial.join("; ")}`);
+  const verdict = checkLinearizable(history, register, { maxConfigurations: 20_000 });
+  assertEquals(verdict["valid?"], false);
+  assertEquals(verdict["op"], history.at(-1));
+});
+
 Deno.test("crashed operations do not multiply the configurations of a valid history", () => {
   const options = { operations: 1_000, clients: 10, values: 5, crashChance: 0.05 };
   const history = registerHistory(new Random("crashes"), options);
