@@ -5,6 +5,7 @@
  */
 
 import { StartError } from "../../lib/workbench/mod.ts";
+import type { MutationRun } from "./run_mutants.ts";
 import type { RunnerProcess } from "./runner_process.ts";
 
 /** A test of the unchanged program. */
@@ -33,7 +34,10 @@ const KILL_WEIGHT = 4;
  *
  * @throws {StartError} When a test fails.
  */
-export async function measureTests(runner: RunnerProcess, signal: AbortSignal): Promise<Baseline> {
+export async function measureTests(
+  runner: RunnerProcess,
+  { signal, onMeasured }: Pick<MutationRun, "signal" | "onMeasured">,
+): Promise<Baseline> {
   const tests: MeasuredTest[] = [];
   for (const [index, name] of runner.tests.entries()) {
     const result = await runner.run(index, 0, MAX_TEST_MS);
@@ -46,6 +50,7 @@ export async function measureTests(runner: RunnerProcess, signal: AbortSignal): 
     const hits = new Set(result.hits);
     const reaches = (id: number) => hasStartedPrograms || hits.has(id);
     tests.push({ index, name, elapsedMs, reaches });
+    onMeasured(tests.length, runner.tests.length);
   }
   return { tests, loadHits: new Set(runner.loadHits) };
 }

@@ -49,7 +49,7 @@ export class Bench {
     let baseline: Baseline = { tests: [], loadHits: new Set() };
     if (testFiles.length > 0) {
       this.#runner = await this.#start(0);
-      baseline = await measureTests(this.#runner, signal);
+      baseline = await measureTests(this.#runner, this.#run);
     }
     for (const args of commands) {
       const begun = performance.now();

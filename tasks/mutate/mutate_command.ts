@@ -140,13 +140,16 @@ async function testAll(
   const counts = { killed: 0, "timed out": 0, survived: 0 };
   const abort = new AbortController();
   const release = onInterrupt(() => abort.abort());
-  let status = "  testing without a mutant";
+  let status = "  loading the tests";
   const stop = showStatusLine(() => status);
   const results = await runMutants({
     ...run,
     jobs: flags.jobs,
     timeoutMs: flags.timeout === undefined ? undefined : flags.timeout * 1000,
     signal: abort.signal,
+    onMeasured(tests, total) {
+      status = `  without a mutant: ${tests} of ${total} tests`;
+    },
     onBaseline(tests, elapsedMs) {
       print(`  without a mutant: ${tests} tests in ${(elapsedMs / 1000).toFixed(1)} s`);
     },
@@ -160,13 +163,12 @@ async function testAll(
     stop();
     release();
   });
-  if (abort.signal.aborted) {
-    print("Interrupted.");
-    return ExitCode.interrupted;
-  }
+  const isInterrupted = abort.signal.aborted;
+  if (isInterrupted) print("Interrupted.");
+  if (isInterrupted && results.length === 0) return ExitCode.interrupted;
   print(describeResults(results, (performance.now() - begun) / 1000));
   print(`Results in ${store(flags.store, results, total)}`);
-  return ExitCode.valid;
+  return isInterrupted ? ExitCode.interrupted : ExitCode.valid;
 }
 
 function describeResults(results: readonly MutantResult[], seconds: number): string {

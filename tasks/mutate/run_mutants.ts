@@ -32,6 +32,8 @@ export interface MutationRun {
   /** The timeout of a test or command in milliseconds; by default derived from the usual time. */
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal;
+  /** Reports the number of tests that have run without a mutant, and of all. */
+  onMeasured(tests: number, total: number): void;
   onBaseline(tests: number, elapsedMs: number): void;
   onResult(result: MutantResult): void;
 }
