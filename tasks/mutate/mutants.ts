@@ -67,6 +67,8 @@ const EQUALITIES: ReadonlySet<ts.SyntaxKind> = new Set([
   SyntaxKind.ExclamationEqualsEqualsToken,
 ]);
 
+const COMMUTATIVE: ReadonlySet<string> = new Set(["Math.max", "Math.min"]);
+
 /** Constants from here are doubled. One more or less rarely matters, as in a timeout. */
 const MIN_DOUBLED = 10;
 const MAX_SHOWN_CHARACTERS = 240;
@@ -169,7 +171,7 @@ function incrementEdits(
 /** Swaps neighbours among the arguments of a call that are variables or properties. */
 function swappedArguments(node: ts.CallExpression, replace: Replace): Edit[] {
   const isInOptionalChain = (node.flags & ts.NodeFlags.OptionalChain) !== 0;
-  if (isInOptionalChain) return [];
+  if (isInOptionalChain || COMMUTATIVE.has(node.expression.getText())) return [];
   return node.arguments.flatMap((argument, index, all) => {
     const next = all[index + 1];
     if (next === undefined || !isReference(argument) || !isReference(next)) return [];

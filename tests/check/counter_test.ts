@@ -113,7 +113,7 @@ Deno.test("counter: a read out of bounds, and one between the sums, are explaine
   ]);
 });
 
-Deno.test("counter: other malformed replies are no reads of a non-integer", () => {
+Deno.test("counter: other malformed replies do not read a non-integer", () => {
   for (const body of [{ type: "other_ok", value: 2.5 }, { type: "read_ok", value: 2 }]) {
     const [invoke, info] = parseHistory("0 read!; 0 info") as [Operation, Operation];
     const message = "Malformed RPC response.";

@@ -34,6 +34,29 @@ Deno.test("a case holds the operations that prove it, as data and in a sentence"
   );
 });
 
+Deno.test("concurrent operations are not ordered by time", () => {
+  const history = parseLogHistory(`
+    0 begin txn send j:1 poll
+    1 begin send k:1
+    0 end txn send j:1@0 poll k:1@0
+    1 end send k:1@0
+    2 poll j:1@0 k:1@0`);
+  assertEquals(checkKafka(history)["error-types"], []);
+});
+
+Deno.test("a cycle leads through two operations, although one polls its own message", () => {
+  const history = parseLogHistory(`
+    0 begin txn send k:1 poll
+    1 begin txn send j:1 poll
+    0 end txn send k:1@0 poll k:1@0 j:1@0
+    1 end txn send j:1@0 poll k:1@0`);
+  const { errs } = checkKafka(history)["G1c"] as { errs: { steps: unknown[] }[] };
+  assertEquals(errs.map(({ steps }) => steps), [[
+    { type: "wr", key: "k", value: 1 },
+    { type: "wr", key: "j", value: 1 },
+  ]]);
+});
+
 Deno.test("a message that comes again, and an earlier one, are described", () => {
   const messages = (text: string, type: string) => {
     const { errs } = checkKafka(parseLogHistory(text))[type] as { errs: AnomalyCase[] };

@@ -259,6 +259,34 @@ Deno.test("a search that reaches the time limit returns unknown", () => {
   assertEquals(checkLinearizable(history, casRegister, { now })["valid?"], true);
 });
 
+/** Histories of 300 operations, and the most configurations that 12 of them may take in all. */
+const COSTS: readonly (readonly [clients: number, values: number, crashes: number, max: number])[] =
+  [[4, 5, 0, 1750], [12, 5, 0, 3400], [4, 5, 0.1, 1650], [16, 3, 0.05, 1750]];
+
+for (const [clients, values, crashChance, max] of COSTS) {
+  Deno.test(`${clients} clients, ${values} values, ${crashChance} crashed: few configurations`, () => {
+    let visited = 0;
+    for (let seed = 0; seed < 12; seed++) {
+      const options = { operations: 300, clients, values, crashChance };
+      const verdict = checkLinearizable(
+        registerHistory(new Random(`v${seed}`), options),
+        casRegister,
+      );
+      assertEquals(verdict["valid?"], true, `seed ${seed}`);
+      visited += verdict["visited"] as number;
+    }
+    assert(visited <= max, `${visited} configurations`);
+  });
+}
+
+Deno.test("operations one after another need one slot, concurrent ones a slot each", () => {
+  const slots = (text: string) =>
+    new Set(buildProblem(parseHistory(text), register).operations.map(({ slot }) => slot)).size;
+  const write = (process: number) => `${process} write 1; ${process} ok`;
+  assertEquals(slots([0, 1, 2, 0].map(write).join("; ")), 1);
+  assertEquals(slots("0 write 1; 1 write 2; 0 ok; 2 write 3; 1 ok; 2 ok"), 2);
+});
+
 Deno.test("a search may visit as many configurations as its limit", () => {
   const options = { operations: 100, clients: 6, values: 5, crashChance: 0 };
   const history = registerHistory(new Random("limit"), options);

@@ -28,6 +28,7 @@ const cases: readonly [name: string, text: string, mutants: readonly string[]][]
     "f = g(a, b.c, 0)",
     "f = g(a, b.c, 2)",
   ]],
+  ["a commutative call is kept", "f = Math.max(a, b)", [";"]],
   ["an optional call is kept", "f = a?.b(c, d)", [";"]],
   ["types are kept", "let f: Map<string, 1 | true>; type A = 3; interface B { c: 4 }", []],
   ["imports are kept", 'import { a } from "b"; export { c } from "d"', []],
