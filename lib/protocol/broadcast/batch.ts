@@ -1,12 +1,13 @@
 /**
  * Strategies `batch` and `retry`: changes travel from neighbour to neighbour on the suggested topology.
  *
- * **Idea.** A node sends each neighbour what that one lacks: `retry` immediately, `batch` at most once
+ * **Idea.** A node sends each neighbour what that one lacks: `retry` immediately, `batch` about once
  * an interval T. A value crosses every link at least once and, when it reaches both ends from
  * elsewhere at about the same time, twice. With e links and w values a second that is w·e to 2·w·e
  * messages a second for `retry`, and at most 2·e/T for `batch`. A value takes a latency for each hop,
- * and up to T more with `batch`. Each node draws its T from ±10 %: with one T for all, neighbours would
- * send in a fixed phase, so that a value that waits long at one hop waits long at all of them.
+ * and up to T more with `batch`. Changes that arrive just after an update has left wait longest. So an
+ * update leaves a little before or after the end of T, when changes have just arrived: neighbours fall
+ * into step with each other.
  *
  * **Why nothing is lost.** The engine acknowledges and retransmits on every link, so a value reaches
  * all nodes that links connect. A link that is cut holds its values back; in a grid they take another
@@ -37,8 +38,10 @@ import {
   type Topology,
 } from "./strategy.ts";
 
-/** A node's interval differs from the given one by this part of it at most. */
-const SPREAD = 0.1;
+/** An update leaves at most this part of an interval before or after the interval's end… */
+const SLACK = 0.2;
+/** …when changes have arrived, and no more of them for this long. */
+const SETTLED_MS = 10;
 
 /** A node without a topology asks for it this often, and each node this many times. */
 const JOIN_INTERVAL_MS = 500;
@@ -61,7 +64,7 @@ class BatchPolicy implements Policy {
 
   constructor(node: Node, intervalMs: number) {
     this.#node = node;
-    this.#intervalMs = intervalMs * (1 + SPREAD * (2 * node.random() - 1));
+    this.#intervalMs = intervalMs;
     this.#joinAtMs = node.monotonic() + JOIN_INTERVAL_MS;
   }
 
@@ -73,8 +76,11 @@ class BatchPolicy implements Policy {
     return { own: ACK_TIMING, peer: ACK_TIMING };
   }
 
-  sendAtMs(session: Session, pendingMs: number): number {
-    return Math.max(pendingMs, session.lastSentMs + this.#intervalMs);
+  sendAtMs({ lastSentMs, state }: Session, pendingMs: number): number {
+    const latestMs = lastSentMs + (1 + SLACK) * this.#intervalMs;
+    const lastChangeMs = state.changedAt(state.version - 1);
+    const isInStep = lastChangeMs >= lastSentMs + (1 - SLACK) * this.#intervalMs;
+    return Math.max(pendingMs, isInStep ? Math.min(lastChangeMs + SETTLED_MS, latestMs) : latestMs);
   }
 
   deadlineMs(): number {
