@@ -390,3 +390,23 @@ Deno.test("BatchLog notes the first update of a batch, and when it was made", ()
   a.sendTo(b);
   assertEquals(a.log.changedAt(a.log.version - 1), 42);
 });
+
+Deno.test("with a snapshot a new incarnation gets the batches that are not stable yet, too", () => {
+  const [a, b, c] = started("all");
+  for (let number = 0; number < 3; number++) {
+    a.write(number);
+    a.sendTo(b);
+    a.sendTo(c);
+  }
+  a.log.acknowledged(a.log.summaryVersion, 0);
+  assertEquals(a.source.applied[0], [0, 1, 2]);
+  const next = new Member("c", "c2", "all");
+  a.log.catchUp("c2", next.log.summary(), { nodes: ["c"], isComplete: false }, 0);
+  a.write(3);
+  a.sendTo(b);
+  const delta = a.deltaFor(next);
+  assert(delta.snapshot !== undefined);
+  next.merge(delta, a);
+  assertEquals(next.source.applied[0], [0, 1, 2]);
+  assertEquals(next.has(a), a.log.nextBatch);
+});

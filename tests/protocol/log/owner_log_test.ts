@@ -61,3 +61,16 @@ Deno.test("an owner that lost its memory leaves a gap after the entries of the c
   second.restore(copy.snapshot());
   assertEquals(entriesOf(second), entriesOf(copy));
 });
+
+Deno.test("a snapshot of an owner's log names each gap once, not each message", () => {
+  const [owner, copy] = logs(2) as [OwnerLog, OwnerLog];
+  for (const message of ["a", "b", "c"]) owner.append("k", message);
+  copy.apply(0, owner.seal());
+  assertEquals(copy.snapshot(), [["k", 0, ["a", "b", "c"]]]);
+  const restarted = new OwnerLog({ self: 0, count: 2, acks: "one", retain: Infinity });
+  restarted.restore(copy.snapshot());
+  restarted.start(10);
+  for (const message of ["d", "e"]) restarted.append("k", message);
+  copy.apply(0, restarted.seal());
+  assertEquals(copy.snapshot(), [["k", 0, ["a", "b", "c"]], ["k", 13, ["d", "e"]]]);
+});

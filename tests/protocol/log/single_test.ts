@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "std/testing";
+import { assert, assertEquals, assertThrows } from "std/testing";
+import { UsageError } from "../../../lib/base/mod.ts";
 import kafka from "../../../nodes/kafka.ts";
 import { type Body, type Message, REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
@@ -50,4 +51,19 @@ Deno.test("single: without a reply of the first node a send is indefinite, a pol
   assert(forwards.length > 3, "it is retransmitted");
   assertEquals(new Set(forwards.map((body) => JSON.stringify(body))).size, 1);
   assertEquals(await send(node, "k", "b"), { error: 11 }, "the first node is suspected");
+});
+
+Deno.test("single: with --retain the first node keeps the last messages of each key", async () => {
+  const node = new FakeNode(kafka, { id: "n1", args: [...args, "--retain", "2"] });
+  for (const message of ["a", "b", "c"]) await send(node, "k", message);
+  await send(node, "l", "a");
+  const entries = { k: [[1, "b"], [2, "c"]], l: [[0, "a"]] };
+  assertEquals(await poll(node, { k: 0, l: 0 }), entries);
+});
+
+Deno.test("kafka: a poll returns at least one entry; smaller limits are rejected", () => {
+  for (const flag of ["--per-key", "--per-poll"]) {
+    assertThrows(() => new FakeNode(kafka, { args: [flag, "0"] }), UsageError, `${flag} must be`);
+    new FakeNode(kafka, { args: [flag, "1"] });
+  }
 });

@@ -1,0 +1,119 @@
+/**
+ * What a node of strategy `plumtree` does when its peers prune links and advertise values.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "std/testing";
+import type { Body, Json } from "../../../lib/node/mod.ts";
+import { FakeNode } from "../../../lib/testing/fake_node.ts";
+import broadcast from "../../../nodes/broadcast.ts";
+
+const ARGS = ["--strategy", "plumtree"];
+const MARGIN_MS = 100;
+const HOPS = 8;
+
+/** Node n1, whose neighbours n2 and n3 are the test. */
+class TestedNode {
+  readonly #node = new FakeNode(broadcast, { id: "n1", args: ARGS });
+
+  /** Delivers a message of a neighbour, which acknowledges the first `ack` values of n1. */
+  receive(peer: string, type: string, ack: number, more: Record<string, Json> = {}): void {
+    const you = this.#node.node.incarnation;
+    this.#node.receive({ type, me: `of ${peer}`, you, ack, held: 0, ...more }, peer);
+  }
+
+  /** Adds a value, or has a neighbour prune its link. */
+  async add(message: Json): Promise<void> {
+    await this.#node.ask({ type: "broadcast", message });
+  }
+
+  prune(peer: string, ack = 0): void {
+    this.receive(peer, "update", ack, { from: 0, to: 0, hint: "prune" });
+  }
+
+  advance(durationMs: number): Promise<void> {
+    return this.#node.host.advance(durationMs);
+  }
+
+  /** Returns the messages to a neighbour since the last call. */
+  sentTo(peer: string): Body[] {
+    return this.#node.host.takeSent().flatMap(({ dest, body }) => dest === peer ? body : []);
+  }
+}
+
+const typesOf = (bodies: Body[]) => bodies.map(({ type }) => type);
+
+Deno.test("plumtree: a pruned link carries an advertisement when values cease", async () => {
+  const node = new TestedNode();
+  node.prune("n2");
+  await node.add(7);
+  await node.advance(199);
+  assertEquals(node.sentTo("n2"), []);
+  await node.advance(1);
+  const [ihave] = node.sentTo("n2");
+  assertEquals([ihave?.type, ihave?.at], ["ihave", 1]);
+});
+
+Deno.test("plumtree: a node never makes its last eager link lazy", async () => {
+  for (const order of [["n2", "n3"], ["n3", "n2"]] as const) {
+    const node = new TestedNode();
+    for (const peer of order) node.prune(peer);
+    await node.add(7);
+    assertEquals(typesOf(node.sentTo(order[1])), ["update"]);
+  }
+});
+
+/** Has n2 advertise a value that n1 lacks; returns after how many milliseconds n1 requests it. */
+async function requestMs(node: TestedNode, ack = 0): Promise<number> {
+  const summary = { "n3.of n3": 1 };
+  node.sentTo("n2");
+  node.receive("n2", "ihave", ack, { summary, at: 1 });
+  for (let elapsedMs = 0; elapsedMs < 5000; elapsedMs += 10) {
+    const request = node.sentTo("n2").find(({ type }) => type === "sync");
+    if (request !== undefined) {
+      assertEquals(request.hint, "graft");
+      return elapsedMs;
+    }
+    await node.advance(10);
+  }
+  throw new Error("no request in 5 s");
+}
+
+Deno.test("plumtree: a value that was advertised and does not come grafts the link", async () => {
+  const node = new TestedNode();
+  node.prune("n2");
+  // Before any sample a round trip counts 250 ms.
+  assertEquals(await requestMs(node), HOPS * 250 / 2 + MARGIN_MS);
+  node.sentTo("n2");
+  await node.add(7);
+  node.receive("n2", "sync", 0, { summary: {}, at: 0, time: 2000, answers: 2000 });
+  assertEquals(typesOf(node.sentTo("n2")), ["update"], "the link is eager again");
+});
+
+Deno.test("plumtree: an advertised value that comes in time is not requested", async () => {
+  const node = new TestedNode();
+  node.receive("n2", "ihave", 0, { summary: { "n3.of n3": 1 }, at: 1 });
+  await node.advance(500);
+  node.receive("n3", "update", 0, { from: 0, to: 1, delta: [["n3.of n3", 0, 9]] });
+  node.sentTo("n2");
+  await node.advance(5000);
+  assert(!typesOf(node.sentTo("n2")).includes("sync"));
+});
+
+Deno.test("plumtree: slow round trips lengthen the wait, to twice that of the fastest at most", async () => {
+  const wait = async (slowMs: number) => {
+    const node = new TestedNode();
+    for (const [index, ms] of [100, slowMs, slowMs, slowMs, slowMs].entries()) {
+      await node.add(index);
+      await node.advance(ms);
+      node.prune("n3", index + 1);
+      node.receive("n2", "update", index + 1, { from: 0, to: 0 });
+    }
+    return requestMs(node, 5);
+  };
+  assertEquals(await wait(100), HOPS * 100 / 2 + MARGIN_MS);
+  assertEquals(await wait(160), HOPS * 160 / 2 + MARGIN_MS);
+  // The shortest round trip and the margin, twice, without the margin.
+  assertEquals(await wait(340), HOPS * (2 * (100 + MARGIN_MS) - MARGIN_MS) / 2 + MARGIN_MS);
+});
