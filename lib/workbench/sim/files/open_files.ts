@@ -39,7 +39,12 @@ export interface OpenFile {
   /** Whether each write goes to the end of the file. */
   appends: boolean;
   position: number;
+  /** The entries of a directory when the program began to read them. */
+  listing?: readonly NamedEntry[];
 }
+
+/** An entry of a directory, and its name. */
+export type NamedEntry = readonly [name: string, entry: Entry];
 
 /** What an open file needs of its node. */
 export interface FileUser extends DiskUser {
@@ -156,8 +161,24 @@ export class OpenFiles {
     return this.#running.get(path);
   }
 
+  /**
+   * Returns the entries of an open directory that follow the first `skipped`. They are those of the
+   * time when the program asked for the first ones, so that it can remove each entry that it reads.
+   */
+  list(descriptor: number, skipped: number): readonly NamedEntry[] {
+    const open = this.get(descriptor);
+    if (skipped === 0 || open.listing === undefined) open.listing = this.entriesOf(open.entry);
+    return open.listing.slice(skipped);
+  }
+
+  /** Sets when a file or a directory was changed last. */
+  setModified(entry: Entry, modifiedMs: number): void {
+    if (!this.#user.isRunning()) throw new FileError("EBADF");
+    entry.modifiedMs = modifiedMs;
+  }
+
   /** Returns the entries of a directory by their names, in the names' order. */
-  entriesOf(entry: Entry): [name: string, entry: Entry][] {
+  entriesOf(entry: Entry): NamedEntry[] {
     if (!entry.isDirectory) throw new FileError("ENOTDIR");
     return [...entry.entries].sort(([a], [b]) => compareAscending(a, b));
   }

@@ -17,9 +17,13 @@ export class CallLog {
     this.#node = node;
   }
 
-  /** Names a call that the simulation does not have, and the error that the program receives. */
-  missing(call: string, code: string): void {
-    this.#log(call, `the program called ${call}, which a simulated node does not have: ${code}`);
+  /**
+   * Names a call that the simulation does not have, the error that the program receives, and what to
+   * do instead.
+   */
+  missing(call: string, code: string, instead?: string): void {
+    const text = `the program called ${call}, which a simulated node does not have: ${code}`;
+    this.#log(call, instead === undefined ? text : `${text}; ${instead}`);
   }
 
   /** Names a program that is stuck, and the functions in which it waits. */

@@ -4,31 +4,29 @@
  * @module
  */
 
-import type { GuestNode } from "../guest.ts";
 import type { CallLog } from "./call_log.ts";
 import { STDERR, STDIN } from "./standard_streams.ts";
 import { Errno, FileType, REALTIME_CLOCK, type WasiCall, type WasiCalls } from "./wasi_abi.ts";
 import { writeDescriptorStatus, writeFileStatus } from "./wasi_file_layout.ts";
 import { FILE_CALLS, fileCallsOf, type WasiFileHost } from "./wasi_files.ts";
+import { PATH_CALLS, pathCallsOf } from "./wasi_paths.ts";
 
 const PROGRAM_NAME = "node";
 const ENVIRONMENT: readonly string[] = ["TZ=UTC"];
 const CLOCK_RESOLUTION_NS = 1000n;
 
-/** The calls that a program may import and the simulation does not have. */
-const UNAVAILABLE: readonly string[] = [
-  "proc_raise",
-  "sock_accept",
-  "sock_recv",
-  "sock_send",
-  "sock_shutdown",
-  "fd_fdstat_set_rights",
-  "fd_filestat_set_times",
-  "fd_renumber",
-  "path_filestat_set_times",
-  "path_link",
-  "path_symlink",
-];
+const NO_SOCKETS = "use stdin and stdout, or --engine process";
+/** The calls that a program may import and the simulation does not have, and what to do instead. */
+const UNAVAILABLE: Readonly<Record<string, string>> = {
+  proc_raise: "exit, or abort",
+  sock_accept: NO_SOCKETS,
+  sock_recv: NO_SOCKETS,
+  sock_send: NO_SOCKETS,
+  sock_shutdown: NO_SOCKETS,
+  fd_fdstat_set_rights: "leave the rights as they are",
+  fd_renumber: "use the descriptor that open returned",
+  path_symlink: "use link or rename",
+};
 
 /** The calls that have nothing to do with descriptors. */
 const PROCESS_CALLS = [
@@ -44,14 +42,15 @@ const PROCESS_CALLS = [
 
 /** What the calls need of the guest. */
 export interface WasiHost extends WasiFileHost {
-  readonly node: GuestNode;
   /** The standard streams that the program has closed. */
   readonly closedStreams: Set<number>;
 }
 
 /** Whether a function belongs to WASI and does not wait. */
 export function isCall(name: string): boolean {
-  return [...UNAVAILABLE, ...PROCESS_CALLS, ...FILE_CALLS].includes(name);
+  return [...Object.keys(UNAVAILABLE), ...PROCESS_CALLS, ...FILE_CALLS, ...PATH_CALLS].includes(
+    name,
+  );
 }
 
 /** Returns the calls of one incarnation of a node that do not wait. */
@@ -72,6 +71,7 @@ export function callsOf(host: WasiHost): WasiCalls {
     ...unavailableCalls(host.calls),
     ...processCallsOf(host),
     ...files,
+    ...pathCallsOf(host),
     ...Object.fromEntries(onDescriptors),
   };
 }
@@ -148,8 +148,10 @@ function streamCallsOf(
 
 /** Returns calls that fail, and name themselves in the node's log the first time. */
 function unavailableCalls(calls: CallLog): WasiCalls {
-  return Object.fromEntries(UNAVAILABLE.map((name) => [name, () => {
-    calls.missing(name, "ENOTSUP");
-    return Errno.notSupported;
-  }]));
+  return Object.fromEntries(
+    Object.entries(UNAVAILABLE).map(([name, instead]) => [name, () => {
+      calls.missing(name, "ENOTSUP", instead);
+      return Errno.notSupported;
+    }]),
+  );
 }

@@ -5,7 +5,12 @@
  * @module
  */
 
-import { type OpenFiles, type OpenOptions, statusOf } from "../files/open_files.ts";
+import {
+  type NamedEntry,
+  type OpenFiles,
+  type OpenOptions,
+  statusOf,
+} from "../files/open_files.ts";
 import { FileType, type GuestMemory } from "./wasi_abi.ts";
 
 type Entry = ReturnType<OpenFiles["stat"]>;
@@ -59,12 +64,9 @@ export function openOptionsOf(openFlags: number, rights: bigint, flags: number):
   };
 }
 
-/** Returns the entries of a directory after the first `skipped`, as `fd_readdir` lays them out. */
-export function direntsOf(
-  entries: ReturnType<OpenFiles["entriesOf"]>,
-  skipped: number,
-): Uint8Array {
-  const parts = entries.slice(skipped).map(([name, { number, isDirectory }], index) => {
+/** Returns entries of a directory that follow the first `skipped`, as `fd_readdir` lays them out. */
+export function direntsOf(entries: readonly NamedEntry[], skipped: number): Uint8Array {
+  const parts = entries.map(([name, { number, isDirectory }], index) => {
     const text = encoder.encode(name);
     const bytes = new Uint8Array(DIRENT_BYTES + text.length);
     const view = new DataView(bytes.buffer);

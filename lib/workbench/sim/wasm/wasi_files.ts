@@ -1,5 +1,5 @@
 /**
- * The calls of WASI on files. Descriptor 3 is the working directory, which is also the root; its only
+ * The calls of WASI on open files. Descriptor 3 is the working directory, which is also the root; its only
  * entry is the node's folder.
  *
  * @module
@@ -7,12 +7,12 @@
 
 import { checkedOffset, type OpenFiles, type OpenOptions, statusOf } from "../files/open_files.ts";
 import type { FileErrorCode } from "../files/file_error.ts";
+import type { GuestNode } from "../guest.ts";
 import type { CallLog } from "./call_log.ts";
 import { Errno, FileType, type GuestMemory, type WasiCall } from "./wasi_abi.ts";
 import {
   DescriptorFlag,
   direntsOf,
-  openOptionsOf,
   writeDescriptorStatus,
   writeFileStatus,
 } from "./wasi_file_layout.ts";
@@ -28,7 +28,12 @@ const DIRECTORY_OPTIONS: OpenOptions = {
   isDirectory: true,
 };
 
+/** Which times a call sets. Times of access are not kept. */
+const TimeFlag = { modified: 4, modifiedNow: 8 } as const;
+const NS_PER_MS = 1e6;
 const Whence = { set: 0, current: 1, end: 2 } as const;
+
+type Entry = ReturnType<OpenFiles["stat"]>;
 
 const ERRNO_OF: Readonly<Record<FileErrorCode, number>> = {
   EACCES: Errno.access,
@@ -45,12 +50,13 @@ const ERRNO_OF: Readonly<Record<FileErrorCode, number>> = {
 
 /** What the calls on files need of the guest. */
 export interface WasiFileHost {
+  readonly node: GuestNode;
   readonly files: OpenFiles;
   readonly calls: CallLog;
   memory(): GuestMemory;
 }
 
-/** The calls on files that do not wait. */
+/** The calls on descriptors that do not wait. */
 export const FILE_CALLS = [
   "fd_advise",
   "fd_allocate",
@@ -59,6 +65,7 @@ export const FILE_CALLS = [
   "fd_fdstat_set_flags",
   "fd_filestat_get",
   "fd_filestat_set_size",
+  "fd_filestat_set_times",
   "fd_pread",
   "fd_prestat_dir_name",
   "fd_prestat_get",
@@ -66,13 +73,6 @@ export const FILE_CALLS = [
   "fd_readdir",
   "fd_seek",
   "fd_tell",
-  "path_create_directory",
-  "path_filestat_get",
-  "path_open",
-  "path_readlink",
-  "path_remove_directory",
-  "path_rename",
-  "path_unlink_file",
 ] as const;
 
 const encoder = new TextEncoder();
@@ -120,29 +120,23 @@ export function transfer(
   });
 }
 
-/** Returns the calls on files of one incarnation of a node, except those that wait. */
+/** Sets the time of the last change: to a given one, or to the present time of the node. */
+export function setTime(
+  { files, node }: WasiFileHost,
+  entry: Entry,
+  timeNs: bigint,
+  flags: number,
+): void {
+  if ((flags & TimeFlag.modified) !== 0) files.setModified(entry, Number(timeNs) / NS_PER_MS);
+  else if ((flags & TimeFlag.modifiedNow) !== 0) files.setModified(entry, node.now());
+}
+
+/** Returns the calls on descriptors of one incarnation of a node, except those that wait. */
 export function fileCallsOf(
   host: WasiFileHost,
 ): Record<typeof FILE_CALLS[number], WasiCall> {
   const { files, memory } = host;
   const root = files.open(ROOT, DIRECTORY_OPTIONS);
-  /** Returns a path from the root. A path is relative to an open directory. */
-  const pathOf = (descriptor: number, address: number, length: number) =>
-    `${files.get(descriptor).path}/${memory().text(address, length)}`;
-  const shown = (address: number, length: number) => memory().text(address, length);
-  /** Returns a call that takes a path, and what it does. */
-  const onPath = (name: string, operation: (path: string) => void) =>
-  (
-    descriptor: number,
-    address: number,
-    length: number,
-  ) =>
-    attempt(
-      host,
-      name,
-      shown(address, length),
-      () => operation(pathOf(descriptor, address, length)),
-    );
   return {
     fd_prestat_get: (descriptor: number, address: number) => {
       if (descriptor !== root) return Errno.badDescriptor;
@@ -164,7 +158,11 @@ export function fileCallsOf(
         });
       }),
     fd_fdstat_set_flags: (descriptor: number, flags: number) => {
-      if ((flags & DescriptorFlag.synchronous) !== 0) return Errno.notSupported;
+      if ((flags & DescriptorFlag.synchronous) !== 0) {
+        const call = `fd_fdstat_set_flags(${descriptor}, … O_SYNC)`;
+        host.calls.missing(call, "ENOTSUP", "call fsync");
+        return Errno.notSupported;
+      }
       return attempt(host, "fd_fdstat_set_flags", descriptor, () => {
         files.get(descriptor).appends = (flags & DescriptorFlag.append) !== 0;
       });
@@ -176,6 +174,15 @@ export function fileCallsOf(
     fd_filestat_set_size: (descriptor: number, length: bigint) =>
       attempt(host, "fd_filestat_set_size", descriptor, () => {
         files.truncate(descriptor, Number(length));
+      }),
+    fd_filestat_set_times: (
+      descriptor: number,
+      _accessed: bigint,
+      modified: bigint,
+      flags: number,
+    ) =>
+      attempt(host, "fd_filestat_set_times", descriptor, () => {
+        setTime(host, files.get(descriptor).entry, modified, flags);
       }),
     fd_allocate: (descriptor: number, offset: bigint, length: bigint) =>
       attempt(host, "fd_allocate", descriptor, () => {
@@ -223,61 +230,10 @@ export function fileCallsOf(
       used: number,
     ) =>
       attempt(host, "fd_readdir", descriptor, () => {
-        const entries = files.entriesOf(files.get(descriptor).entry);
-        const bytes = direntsOf(entries, Number(cookie)).subarray(0, length);
+        const skipped = Number(cookie);
+        const bytes = direntsOf(files.list(descriptor, skipped), skipped).subarray(0, length);
         memory().bytes(address, bytes.length).set(bytes);
         memory().setUint32(used, bytes.length);
       }),
-    path_open: (
-      descriptor: number,
-      _lookupFlags: number,
-      address: number,
-      length: number,
-      openFlags: number,
-      rights: bigint,
-      _inheritedRights: bigint,
-      flags: number,
-      opened: number,
-    ) => {
-      const path = shown(address, length);
-      if ((flags & DescriptorFlag.synchronous) !== 0) {
-        host.calls.missing(`path_open(${JSON.stringify(path)}, … O_SYNC)`, "ENOTSUP");
-        return Errno.notSupported;
-      }
-      return attempt(host, "path_open", path, () => {
-        const options = openOptionsOf(openFlags, rights, flags);
-        const found = files.open(pathOf(descriptor, address, length), options);
-        memory().setUint32(opened, found);
-      });
-    },
-    path_filestat_get: (
-      descriptor: number,
-      _lookupFlags: number,
-      address: number,
-      length: number,
-      status: number,
-    ) =>
-      attempt(host, "path_filestat_get", shown(address, length), () => {
-        writeFileStatus(memory(), status, files.stat(pathOf(descriptor, address, length)));
-      }),
-    path_create_directory: onPath("path_create_directory", (path) => files.createDirectory(path)),
-    path_remove_directory: onPath("path_remove_directory", (path) => files.removeDirectory(path)),
-    path_unlink_file: onPath("path_unlink_file", (path) => files.removeFile(path)),
-    path_rename: (
-      descriptor: number,
-      address: number,
-      length: number,
-      newDescriptor: number,
-      newAddress: number,
-      newLength: number,
-    ) =>
-      attempt(host, "path_rename", shown(address, length), () => {
-        files.rename(
-          pathOf(descriptor, address, length),
-          pathOf(newDescriptor, newAddress, newLength),
-        );
-      }),
-    // There are no symbolic links.
-    path_readlink: () => Errno.invalid,
   };
 }

@@ -114,7 +114,8 @@ Deno.test("a program for WASI exits with its code", async () => {
 
 Deno.test("a call that the simulation lacks fails, and the log names it once", async () => {
   const lines = (await runEcho("socket")).log.map(({ line }) => line);
-  const named = "the program called sock_shutdown, which a simulated node does not have: ENOTSUP";
+  const named = "the program called sock_shutdown, which a simulated node does not have: " +
+    "ENOTSUP; use stdin and stdout, or --engine process";
   assertEquals(lines.filter((line) => line === named).length, 1);
   assertStringIncludes(lines.join("\n"), "shutdown: 58");
 });

@@ -62,10 +62,48 @@ static void show_folder(const char *path) {
   fputc('\n', stderr);
 }
 
+enum { MANY = 300 };
+
+// Removes each entry as soon as it is read, which takes several calls of the host.
+static void remove_entries(const char *path) {
+  char name[64];
+  for (int index = 0; index < MANY; index++) {
+    sprintf(name, "%s/entry-%d", path, index);
+    close(open(name, O_WRONLY | O_CREAT, 0644));
+  }
+  DIR *folder = opendir(path);
+  int removed = 0;
+  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    if (entry->d_name[0] == '.') continue;
+    snprintf(name, sizeof name, "%s/%.40s", path, entry->d_name);
+    if (unlink(name) == 0) removed++;
+  }
+  closedir(folder);
+  show("removed", removed);
+}
+
+static void change_names_and_times(void) {
+  int file = open("storage/one", O_WRONLY | O_CREAT, 0644);
+  show("link", link("storage/one", "storage/two"));
+  show("link again", link("storage/one", "storage/two"));
+  show("link to nothing", link("storage/none", "storage/three"));
+  show("write", write(file, "both", 4));
+  close(file);
+  show("unlink", unlink("storage/one"));
+  show_file("storage/two");
+  struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = 1000000000}};
+  struct stat status;
+  show("utimensat", utimensat(AT_FDCWD, "storage/two", times, 0));
+  stat("storage/two", &status);
+  show("changed", (long)status.st_mtime);
+  unlink("storage/two");
+}
+
 int main(int count, char **arguments) {
   if (count > 1) {
     show(arguments[1], open(arguments[1], O_RDONLY));
     show("mkdir beside", mkdir("beside", 0755));
+    show("symlink", symlink("a", "storage/link"));
     show("O_SYNC", open("storage/synchronous", O_WRONLY | O_CREAT | O_SYNC, 0644));
     return 0;
   }
@@ -139,5 +177,9 @@ int main(int count, char **arguments) {
   show("rmdir", rmdir("storage/folder"));
   show_folder("storage");
   show_folder("storage/folder");
+  change_names_and_times();
+  mkdir("storage/many", 0755);
+  remove_entries("storage/many");
+  show("rmdir", rmdir("storage/many"));
   return 0;
 }
