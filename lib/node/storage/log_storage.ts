@@ -6,8 +6,8 @@
  * fsync that fails ends the node: a second fsync may succeed although the disk lacks the data (Rebello
  * et al., "Can Applications Recover from fsync Failures?", ATC 2020).
  *
- * Invariant: a promise of `sync` or `replace` resolves only when all that was appended before the
- * call is durable, or superseded by a durable replacement.
+ * Invariant: a promise of `sync` or `replace` resolves only when all that was recovered, or appended
+ * before the call, is durable, or superseded by a durable replacement.
  *
  * @module
  */
@@ -69,6 +69,8 @@ export class LogStorage implements Storage {
       await this.#disk.truncate(validBytes);
       this.#host.sometimes(TORN_RECORD_CUT);
     }
+    // A killed incarnation may have written records that no fsync has covered.
+    this.#isDirty = validBytes > 0;
     if (validBytes === 0) this.#push(MAGIC.length, (target, offset) => target.set(MAGIC, offset));
     this.#state = "ready";
     return { snapshot, records };

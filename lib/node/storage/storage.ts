@@ -31,8 +31,8 @@ export interface Storage {
    */
   append(record: Uint8Array): void;
   /**
-   * Resolves when all records appended before the call are durable. It never rejects: if the disk
-   * fails, the node ends. Calls that overlap share an fsync.
+   * Resolves when all records that were recovered, or appended before the call, are durable. It never
+   * rejects: if the disk fails, the node ends. Calls that overlap share an fsync.
    */
   sync(): Promise<void>;
   /**

@@ -68,6 +68,18 @@ Deno.test("a record that is not synced survives the end of the process only", as
   deepEqual(recovered?.records, [bytes(1), bytes(2)]);
 });
 
+Deno.test("a record that the earlier incarnation did not sync is durable after a sync", async () => {
+  const { disk, storage } = await start();
+  storage.append(bytes(1));
+  await Promise.resolve();
+  equal(disk.durableBytes, 0);
+  const restarted = await start(disk);
+  deepEqual(restarted.recovered?.records, [bytes(1)]);
+  await restarted.storage.sync();
+  disk.crash();
+  deepEqual((await contentsOf(disk))?.records, [bytes(1)]);
+});
+
 Deno.test("a torn record is cut, and later records follow the complete ones", async () => {
   const record = bytes(5, 6, 7, 8);
   for (let surviving = 0; surviving < HEADER_BYTES + record.length; surviving++) {
