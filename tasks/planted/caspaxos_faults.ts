@@ -14,21 +14,17 @@ export const caspaxosFaults = [
   ...faultsIn(`${FOLDER}/caspaxos.ts`, SUBJECT, [
     [
       "an acceptor accepts ballots below its promise",
-      `  if (order < 0) return { reply: { type: "conflict", ballot: promised } };
+      `  if (isLower) return { reply: conflict };
   invariant(compareBallots(accepted, ballot) < 0`,
-      `  if (compareBallots(ballot, accepted) < 0) {
-    return { reply: { type: "conflict", ballot: promised } };
-  }
+      `  if (compareBallots(ballot, accepted) < 0) return { reply: conflict };
   invariant(compareBallots(accepted, ballot) < 0`,
     ],
     [
       "an acceptor promises ballots below its promise",
-      `    if (order < 0) return { reply: { type: "conflict", ballot: promised } };
-    const reply`,
-      `    if (compareBallots(ballot, accepted) < 0) {
-      return { reply: { type: "conflict", ballot: promised } };
-    }
-    const reply`,
+      `    if (isLower) return { reply: conflict };
+    const after`,
+      `    if (ballot[0] === 0) return { reply: conflict };
+    const after`,
     ],
     [
       "an acceptor that accepts does not promise the next ballot",
@@ -42,8 +38,8 @@ export const caspaxosFaults = [
     ],
     [
       "a proposer takes the state with the lowest ballot",
-      `compareBallots(reply.accepted, newest.accepted) > 0) {`,
-      `compareBallots(reply.accepted, newest.accepted) < 0) {`,
+      `if (newest === undefined || order > 0) newest = reply;`,
+      `if (newest === undefined || order < 0) newest = reply;`,
     ],
     [
       "a proposer uses its lead after a rival's promise, with a prepare's ballot",
@@ -61,22 +57,41 @@ export const caspaxosFaults = [
       `change.mayHaveHappened ||= next === undefined;`,
     ],
     [
+      "a read relies on one acceptor",
+      `    if (same.length < this.#quorum) return;`,
+      ``,
+    ],
+    [
+      "a read relies on a quorum that shows different ballots",
+      `reply.type !== "accepted" && compareBallots(reply.accepted, accepted) === 0`,
+      `reply.type !== "accepted"`,
+    ],
+    [
+      "a read relies on replies to a request that was sent before it arrived",
+      `    for (const change of this.#asked) {
+      if (change`,
+      `    for (const change of this.pending) {
+      if (change`,
+    ],
+    [
+      "a change that may be stored has the result of a read",
+      `if (change.mayHaveHappened || !this.pending.has(change)) continue;`,
+      `if (!this.pending.has(change)) continue;`,
+    ],
+    [
+      "an acceptor shows its promise as the ballot that it has accepted",
+      `const conflict: Reply = { type: "conflict", ballot: promised, accepted, state };`,
+      `const conflict: Reply = { type: "conflict", ballot: promised, accepted: promised, state };`,
+    ],
+  ]),
+  ...faultsIn(`${FOLDER}/ballot.ts`, SUBJECT, [
+    [
       "ballots of two incarnations count as the same",
       `  return a[2] === b[2] ? 0 : a[2] < b[2] ? -1 : 1;`,
       `  return 0;`,
       SUBJECT,
       // The node's own acceptor has nearly always stored the last ballot, which raises the counter.
       "tests/protocol/consensus/caspaxos_test.ts",
-    ],
-    [
-      "a read returns when a quorum has promised",
-      `    return request.type === "prepare" ? this.#adopt(request.ballot) : this.#chosen(request);`,
-      `    if (request.type !== "prepare") return this.#chosen(request);
-    const accept = this.#adopt(request.ballot);
-    const isRead = accept.type === "accept" && [...this.pending].every((change) =>
-      change.run(accept.state.value[0])[0] === accept.state.value[0]
-    );
-    return isRead ? this.#chosen(accept as Extract<Request, { type: "accept" }>) : accept;`,
     ],
   ]),
   ...faultsIn(`${FOLDER}/acceptor.ts`, SUBJECT, [
@@ -87,8 +102,16 @@ export const caspaxosFaults = [
     ],
     [
       "an acceptor replies before its record is durable",
-      `      await this.#node.storage.sync();`,
-      `      this.#node.storage.sync();`,
+      `    await this.#node.storage.sync();`,
+      `    this.#node.storage.sync();`,
+    ],
+    [
+      "an acceptor shows a state that is not durable",
+      `    await this.#node.storage.sync();`,
+      `    if (after !== undefined) await this.#node.storage.sync();`,
+      SUBJECT,
+      // The power must fail between a read's reply and the end of an fsync that began before it.
+      "tests/protocol/consensus/registers_test.ts",
     ],
     [
       "an acceptor stores no promises, only states",

@@ -1,19 +1,19 @@
 /**
  * The acceptors of a node's registers, on the node's disk.
  *
- * An acceptor appends each promise and each state to the disk and replies when the record is durable. A
- * conflict promises nothing, so it needs no record. From time to time a snapshot of all registers
- * replaces the records.
+ * An acceptor appends each promise and each state to the disk. It replies when all its records are
+ * durable: a conflict promises nothing, but it shows a state, on which a read may rely. From time to
+ * time a snapshot of all registers replaces the records.
  *
  * @module
  */
 
 import { parseJson, stringifyJson } from "../../base/mod.ts";
 import { type Infer, type Node, type Schema, schema } from "../../node/mod.ts";
+import { type Ballot, ballotSchema } from "./ballot.ts";
 import {
   acceptorStep,
-  type Ballot,
-  ballotSchema,
+  EMPTY,
   type Promised,
   type Reply,
   type Request,
@@ -33,6 +33,8 @@ export class Acceptor {
   readonly #registers = new Map<string, Promised>();
   /** When the last `prepare` of another node arrived, in ms; none if an `accept` followed. */
   readonly #preparedAt = new Map<string, number>();
+  /** Callbacks that wait for an `accept`, by register. */
+  readonly #waiting = new Map<string, Set<() => void>>();
   #records = 0;
   #isCompacting = false;
 
@@ -50,29 +52,50 @@ export class Acceptor {
     this.#records = records.length;
   }
 
-  /** The highest ballot that the acceptor knows for a register; undefined for none. */
-  promised(key: string): Ballot | undefined {
-    return this.#registers.get(key)?.promised;
+  /** Returns the highest ballot that the acceptor has promised for a register. */
+  promised(key: string): Ballot {
+    return (this.#registers.get(key) ?? EMPTY).promised;
   }
 
-  /** Whether a rival's `prepare` for a register arrived in the last `maxMs` ms, and no `accept` yet. */
-  isBusy(key: string, maxMs: number): boolean {
-    const preparedAt = this.#preparedAt.get(key);
-    return preparedAt !== undefined && this.#node.monotonic() - preparedAt < maxMs;
+  /** Resolves when the last `prepare` of a rival has its `accept`, or is `maxMs` ms old. */
+  async untilIdle(key: string, maxMs: number): Promise<void> {
+    for (;;) {
+      const leftMs = (this.#preparedAt.get(key) ?? -Infinity) + maxMs - this.#node.monotonic();
+      if (leftMs <= 0) return;
+      this.#node.sometimes("caspaxos: a proposer deferred to a rival");
+      await this.untilAccepted(key, leftMs);
+    }
   }
 
-  /** Handles a request; resolves to the reply when what it promises is durable. */
+  /** Resolves when the acceptor accepts a state of a register, at the latest after `maxMs` ms. */
+  untilAccepted(key: string, maxMs: number): Promise<void> {
+    const waiting = this.#waiting.get(key) ?? new Set();
+    this.#waiting.set(key, waiting);
+    return new Promise((resolve) => {
+      const wake = () => {
+        cancel();
+        waiting.delete(wake);
+        resolve();
+      };
+      const cancel = this.#node.after(maxMs, wake);
+      waiting.add(wake);
+    });
+  }
+
+  /** Handles a request; resolves to the reply when all that it shows is durable. */
   async handle(key: string, request: Request): Promise<Reply> {
     const before = this.#registers.get(key);
     const { reply, after } = acceptorStep(before, request);
     if (after !== undefined) {
       if (after !== before) this.#store(key, after);
-      if (request.type === "accept") this.#preparedAt.delete(key);
-      else if (request.ballot[1] !== this.#node.id) {
+      if (request.type === "accept") {
+        this.#preparedAt.delete(key);
+        for (const wake of this.#waiting.get(key) ?? []) wake();
+      } else if (request.ballot[1] !== this.#node.id) {
         this.#preparedAt.set(key, this.#node.monotonic());
       }
-      await this.#node.storage.sync();
     }
+    await this.#node.storage.sync();
     return reply;
   }
 

@@ -7,7 +7,6 @@
  * changes it for its clients. A change is a function from the current value to the next one. The
  * proposer reads the state from a quorum (more than half of the acceptors), applies the function, and
  * stores the result at a quorum. Any two quorums share an acceptor, so each change sees the last one.
- * A read is the change that keeps the value: it stores, too.
  *
  * **Messages** (section 2.2, whose steps 2 to 6 the code names). A *ballot* numbers a round.
  *
@@ -17,7 +16,7 @@
  * | `promise` accepted, state | acceptor | The state with the highest ballot that it accepted |
  * | `accept` ballot, state, next | proposer | Store this state, and promise the ballot `next` |
  * | `accepted` | acceptor | The state is durable |
- * | `conflict` ballot | acceptor | It has promised this higher ballot to another round |
+ * | `conflict` ballot, accepted, state | acceptor | It has promised this higher ballot; its state |
  *
  * **Why it is linearizable** (appendix A). A state is *chosen* when a quorum has accepted it with one
  * ballot. Suppose ballot b chose a state, and a higher ballot c proposes. The quorum of c's promises
@@ -26,96 +25,81 @@
  * was derived from it. All chosen states therefore form one chain, in the order of their ballots. An
  * operation takes effect when its state is chosen, between request and reply.
  *
- * **A ballot is used once.** It names its proposer's incarnation, so that a node that restarts never
- * repeats a ballot. Two states with one ballot would break the chain.
+ * **Reads.** If a quorum of replies to a request shows one accepted ballot, its state is chosen. It is
+ * also recent: a state that was chosen before the request is at an acceptor of the quorum, which shows
+ * its ballot or a higher one. A change that keeps the value of that state is done, even if its round is
+ * lost. It must have been pending when the request was sent, and must not be stored anywhere. Rounds of
+ * reads have the counter 0, below all promises: they get conflicts, and interrupt no rival.
  *
- * **One round trip** (section 2.2.1). `accept` also carries the proposer's next ballot. An acceptor
- * that accepts promises that ballot in the same step, as if it had received `prepare` right
- * afterwards. If no rival came between, the next change skips the first phase.
+ * **Rivals.** The higher ballot interrupts the lower. So a proposer raises its counter by the number of
+ * its lost rounds. Of rivals that begin together, the one with most lost rounds wins. A proposer gives
+ * way before its accept if its own acceptor has promised a higher ballot.
+ *
+ * **One round trip** (section 2.2.1). `accept` also carries the proposer's next ballot, which an acceptor
+ * promises as it accepts. If no rival came between, the next change skips the first phase.
  *
  * **Outcomes.** An accept that failed at one acceptor may be stored at another, and a rival may
  * complete it later. Running the change again could then apply it twice. So a state also holds the
- * ballot of the last change of each node: a proposer that finds there a ballot of its own knows that
+ * ballot of the last change of each node. A proposer that finds a ballot of its own there knows that
  * this change was applied, with the results that it computed then. Two attempts of one change are
  * never both applied: the second is derived from a state without the first, and once the second is
- * chosen, the chain never contains the first. A proposer forgets its attempts when it restarts; their
- * clients have no reply then, which is indefinite.
+ * chosen, the chain never contains the first.
  *
  * @module
  */
 
 import { invariant } from "../../base/mod.ts";
 import { type Infer, type Json, schema } from "../../node/mod.ts";
+import { type Ballot, ballotSchema, compareBallots } from "./ballot.ts";
 
-const { array, json, natural, record, string, tuple } = schema;
-
-/** The number of a round: a counter, and the incarnation that proposes, which makes it unique. */
-export const ballotSchema = tuple(natural, string, string);
-/** A ballot: counter, node, incarnation. */
-export type Ballot = Infer<typeof ballotSchema>;
 /** A register's state. */
 export const stateSchema = schema.object({
   /** The value in an array, which is empty before the first write. */
-  value: array(json),
+  value: schema.array(schema.json),
   /** The ballot of the last change that each node made. */
-  last: record(ballotSchema),
+  last: schema.record(ballotSchema),
 });
 /** A register's state. */
 export type State = Infer<typeof stateSchema>;
 
 /** A request of a proposer to all acceptors. */
 export type Request =
-  | { readonly type: "prepare"; readonly ballot: Ballot }
-  | {
-    readonly type: "accept";
-    readonly ballot: Ballot;
-    readonly state: State;
-    readonly next: Ballot;
-  };
+  | Readonly<{ type: "prepare"; ballot: Ballot }>
+  | Readonly<{ type: "accept"; ballot: Ballot; state: State; next: Ballot }>;
 /** An acceptor's reply. */
 export type Reply =
-  | { readonly type: "promise"; readonly accepted: Ballot; readonly state: State }
-  | { readonly type: "accepted" }
-  | { readonly type: "conflict"; readonly ballot: Ballot };
+  | Readonly<{ type: "promise"; accepted: Ballot; state: State }>
+  | Readonly<{ type: "accepted" }>
+  | Readonly<{ type: "conflict"; ballot: Ballot; accepted: Ballot; state: State }>;
 
-/** Below all ballots of proposers. */
-const ZERO: Ballot = [0, "", ""];
+/** What an acceptor must not forget: its promise, the last ballot that it accepted, and its state. */
+export type Promised = Readonly<{ promised: Ballot; accepted: Ballot; state: State }>;
 
-/** Orders ballots: below 0 if `a` is lower than `b`, 0 for the same ballot. */
-export function compareBallots(a: Ballot, b: Ballot): number {
-  if (a[0] !== b[0]) return a[0] - b[0];
-  if (a[1] !== b[1]) return a[1] < b[1] ? -1 : 1;
-  return a[2] === b[2] ? 0 : a[2] < b[2] ? -1 : 1;
-}
+/** The first record of an acceptor. Its promise is above the ballots of reads, and below all others. */
+export const EMPTY: Promised = {
+  promised: [1, "", ""],
+  accepted: [0, "", ""],
+  state: { value: [], last: {} },
+};
 
-/** What an acceptor must not forget about a register. */
-export interface Promised {
-  /** The acceptor accepts no ballot below this one. */
-  readonly promised: Ballot;
-  /** The last ballot that it accepted, and that ballot's state. */
-  readonly accepted: Ballot;
-  readonly state: State;
-}
-
-const EMPTY: Promised = { promised: ZERO, accepted: ZERO, state: { value: [], last: {} } };
-
-/** Returns an acceptor's reply, and its new record if that must be durable before the reply. */
+/** Returns an acceptor's reply, and its new record. All that the reply shows must be durable first. */
 export function acceptorStep(
   before: Promised = EMPTY,
   request: Request,
 ): { readonly reply: Reply; readonly after?: Promised } {
   const { promised, accepted, state } = before;
   const { ballot } = request;
-  const order = compareBallots(ballot, promised);
+  const conflict: Reply = { type: "conflict", ballot: promised, accepted, state };
+  const isLower = compareBallots(ballot, promised) < 0;
   if (request.type === "prepare") {
     // Step 3. A retransmitted prepare gets its promise again.
-    if (order < 0) return { reply: { type: "conflict", ballot: promised } };
-    const reply: Reply = { type: "promise", accepted, state };
-    return { reply, after: { promised: ballot, accepted, state } };
+    if (isLower) return { reply: conflict };
+    const after = { promised: ballot, accepted, state };
+    return { reply: { type: "promise", accepted, state }, after };
   }
   // Step 5. After `accept` the promise is one to a later ballot, so a retransmission looks outdated.
   if (compareBallots(ballot, accepted) === 0) return { reply: { type: "accepted" }, after: before };
-  if (order < 0) return { reply: { type: "conflict", ballot: promised } };
+  if (isLower) return { reply: conflict };
   invariant(compareBallots(accepted, ballot) < 0, "an acceptor accepts ballots in ascending order");
   const after = { promised: request.next, accepted: ballot, state: request.state };
   return { reply: { type: "accepted" }, after };
@@ -125,14 +109,16 @@ export function acceptorStep(
 export interface Change {
   /** Returns the next value and the change's result, given the current value; undefined for none. */
   run(value: Json | undefined): readonly [next: Json | undefined, result: unknown];
+  /** Whether it keeps every value. */
+  readonly isRead: boolean;
   /** Set when an acceptor may store a value that this change made. */
   mayHaveHappened: boolean;
+  /** Receives the result when the change is applied. */
+  resolve(result: unknown): void;
 }
 
-/** The results of changes that are applied. */
-export type Results = ReadonlyMap<Change, unknown>;
-/** The effect of a reply: the next request, the results of a chosen state, or a lost round. */
-export type Outcome = Request | { readonly type: "chosen"; readonly results: Results } | "lost";
+/** The effect of a reply: the next request, or the end of the round. */
+export type Outcome = Request | "done" | "lost";
 
 /** What a proposer needs from its node. */
 export interface ProposerSettings {
@@ -141,6 +127,8 @@ export interface ProposerSettings {
   /** This node's id, and the name of its incarnation. */
   readonly id: string;
   readonly incarnation: string;
+  /** Returns the highest ballot that this node's acceptor has promised. */
+  promised(): Ballot;
   /** Marks a rare path. */
   sometimes(text: string): void;
 }
@@ -152,58 +140,61 @@ export class Proposer {
   readonly #settings: ProposerSettings;
   readonly #quorum: number;
   #counter = 0;
+  /** The number of rounds lost since the last change. */
+  #lost = 0;
   /** The request of the current round; replies to any other one are late. */
   #request: Request | undefined;
   readonly #replies = new Map<string, Reply>();
-  readonly #conflicts = new Set<string>();
+  /** The changes that were pending when the request was sent. */
+  #asked: readonly Change[] = [];
   /** The results that each attempt has if it turns out to be applied, by ballot. */
-  readonly #attempts = new Map<string, Results>();
+  readonly #attempts = new Map<string, ReadonlyMap<Change, unknown>>();
   /** The ballot that a quorum promised with its last `accepted`, and the state that it accepted. */
   #lead: { readonly ballot: Ballot; readonly state: State } | undefined;
 
-  /** Prepares a proposer without pending changes. */
   constructor(settings: ProposerSettings) {
     this.#settings = settings;
     this.#quorum = Math.floor(settings.acceptors.length / 2) + 1;
   }
 
-  /** The acceptors that have not replied to the current request. */
+  /** The acceptors to send the request to again; none if the replies show that the round is lost. */
   get unanswered(): string[] {
-    const { acceptors } = this.#settings;
-    return acceptors.filter((id) => !this.#replies.has(id) && !this.#conflicts.has(id));
+    if (this.#count("conflict") >= (this.#request?.ballot[0] === 0 ? this.#quorum : 1)) return [];
+    return this.#settings.acceptors.filter((id) => !this.#replies.has(id));
   }
 
-  /** Whether an acceptor has promised a higher ballot than that of the current round. */
-  get hasRival(): boolean {
-    return this.#conflicts.size > 0;
+  /** Whether the next round only reads. If that fails, both phases follow. */
+  get isReading(): boolean {
+    return this.#lost === 0 && [...this.pending].every(({ isRead }) => isRead);
   }
 
-  /**
-   * Step 2: starts a round; returns the request to all acceptors. The ballot is above `promised`, which
-   * an acceptor is known to have promised. If that ballot is a rival's, the round needs both phases.
-   */
-  begin(promised: Ballot = ZERO): Request {
+  /** Step 2: starts a round; returns the request to all acceptors. */
+  begin(): Request {
+    const { id, incarnation, promised, sometimes } = this.#settings;
+    if (this.isReading) return this.#ask({ type: "prepare", ballot: [0, id, incarnation] });
     const lead = this.#lead;
     this.#lead = undefined;
-    if (lead !== undefined && compareBallots(lead.ballot, promised) >= 0) {
-      this.#settings.sometimes("caspaxos: a change took one round trip");
+    if (lead !== undefined && compareBallots(lead.ballot, promised()) >= 0) {
+      sometimes("caspaxos: a change took one round trip");
       return this.#propose(lead.ballot, lead.state);
     }
-    this.#counter = Math.max(this.#counter, promised[0]);
+    this.#counter = Math.max(this.#counter, promised()[0]) + this.#lost;
     return this.#ask({ type: "prepare", ballot: this.#nextBallot() });
   }
 
   /** Handles an acceptor's reply to a request. */
   receive(acceptor: string, request: Request, reply: Reply): Outcome | undefined {
     if (request !== this.#request) return undefined;
+    this.#replies.set(acceptor, reply);
+    if (reply.type !== "accepted") this.#read(reply);
+    const isRead = request.ballot[0] === 0;
+    if (isRead && !this.#asked.some((change) => this.pending.has(change))) return this.#end();
     if (reply.type === "conflict") {
       this.#counter = Math.max(this.#counter, reply.ballot[0]);
-      this.#conflicts.add(acceptor);
-      const isLost = this.#conflicts.size > this.#settings.acceptors.length - this.#quorum;
-      return isLost ? this.abandon() : undefined;
+      const maxConflicts = this.#settings.acceptors.length - (isRead ? 1 : this.#quorum);
+      return this.#count("conflict") > maxConflicts ? this.abandon() : undefined;
     }
-    this.#replies.set(acceptor, reply);
-    if (this.#replies.size < this.#quorum) return undefined;
+    if (this.#count(reply.type) < this.#quorum) return undefined;
     return request.type === "prepare" ? this.#adopt(request.ballot) : this.#chosen(request);
   }
 
@@ -213,22 +204,47 @@ export class Proposer {
       this.#settings.sometimes("caspaxos: a rival interrupted an accept, whose outcome is unknown");
     }
     this.#request = undefined;
+    this.#lost++;
     return "lost";
   }
 
+  #end(): "done" {
+    this.#request = undefined;
+    return "done";
+  }
+
+  #count(type: Reply["type"]): number {
+    return [...this.#replies.values()].filter((reply) => reply.type === type).length;
+  }
+
+  /** Resolves the changes that keep the value, if a quorum of replies shows the ballot of this one. */
+  #read({ accepted, state }: Pick<Promised, "accepted" | "state">): void {
+    const same = [...this.#replies.values()].filter((reply) =>
+      reply.type !== "accepted" && compareBallots(reply.accepted, accepted) === 0
+    );
+    if (same.length < this.#quorum) return;
+    const [value] = state.value;
+    for (const change of this.#asked) {
+      if (change.mayHaveHappened || !this.pending.has(change)) continue;
+      const [next, result] = change.run(value);
+      if (next !== value) continue;
+      this.#settings.sometimes("caspaxos: a change that keeps the value stored nothing");
+      this.pending.delete(change);
+      change.resolve(result);
+    }
+  }
+
   /** Step 4: takes the state with the highest ballot of a quorum. */
-  #adopt(ballot: Ballot): Request {
+  #adopt(ballot: Ballot): Outcome {
+    if (compareBallots(this.#settings.promised(), ballot) > 0) return this.abandon();
     let newest: Extract<Reply, { type: "promise" }> | undefined;
-    const seen = new Set<string>();
     for (const reply of this.#replies.values()) {
       if (reply.type !== "promise") continue;
-      seen.add(String(reply.accepted));
-      if (newest === undefined || compareBallots(reply.accepted, newest.accepted) > 0) {
-        newest = reply;
-      }
+      const order = compareBallots(reply.accepted, newest?.accepted ?? reply.accepted);
+      if (order !== 0) this.#settings.sometimes("caspaxos: acceptors promised different states");
+      if (newest === undefined || order > 0) newest = reply;
     }
     invariant(newest !== undefined, "a quorum of promises has at least one");
-    if (seen.size > 1) this.#settings.sometimes("caspaxos: acceptors promised different states");
     return this.#propose(ballot, newest.state);
   }
 
@@ -247,10 +263,8 @@ export class Proposer {
       value = next;
     }
     this.#attempts.set(String(ballot), results);
-    const after = {
-      value: value === undefined ? [] : [value],
-      last: { ...state.last, [id]: ballot },
-    };
+    const last = { ...state.last, [id]: ballot };
+    const after = { value: value === undefined ? [] : [value], last };
     return this.#ask({ type: "accept", ballot, state: after, next: this.#nextBallot() });
   }
 
@@ -258,18 +272,21 @@ export class Proposer {
   #chosen({ ballot, state, next }: Extract<Request, { type: "accept" }>): Outcome {
     const results = this.#attempts.get(String(ballot));
     invariant(results !== undefined, "an accept has the results of its changes");
-    this.#request = undefined;
     this.#lead = { ballot: next, state };
-    for (const change of results.keys()) this.pending.delete(change);
+    this.#lost = 0;
+    for (const [change, result] of results) {
+      this.pending.delete(change);
+      change.resolve(result);
+    }
     // No earlier attempt that this state does not contain can be applied any more.
     this.#attempts.clear();
-    return { type: "chosen", results };
+    return this.#end();
   }
 
   #ask<R extends Request>(request: R): R {
     this.#request = request;
     this.#replies.clear();
-    this.#conflicts.clear();
+    this.#asked = [...this.pending];
     return request;
   }
 

@@ -25,7 +25,7 @@ export async function casPaxosLinKv(
   const change = await serveRegisters(node, options["min-timeout"]);
   return {
     async read({ key }) {
-      const value = await change(key, (value) => [value, value]);
+      const value = await change(key, (value) => [value, value], true);
       if (value === undefined) throw missing(key);
       return { value };
     },

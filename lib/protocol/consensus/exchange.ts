@@ -12,7 +12,8 @@
 
 import { type Body, type Fields, type Node, schema } from "../../node/mod.ts";
 import type { Acceptor } from "./acceptor.ts";
-import { ballotSchema, type Reply, type Request, stateSchema } from "./caspaxos.ts";
+import { ballotSchema } from "./ballot.ts";
+import { type Reply, type Request, stateSchema } from "./caspaxos.ts";
 import { Routes } from "./routes.ts";
 
 const request = { key: schema.string, ballot: ballotSchema, id: schema.natural };
@@ -23,7 +24,7 @@ const messages: Readonly<Record<(Request | Reply)["type"], Fields>> = {
   accept: { ...request, state: stateSchema, next: ballotSchema },
   promise: { ...reply, accepted: ballotSchema, state: stateSchema },
   accepted: reply,
-  conflict: { ...reply, ballot: ballotSchema },
+  conflict: { ...reply, ballot: ballotSchema, accepted: ballotSchema, state: stateSchema },
 };
 type RequestMessage = Request & { readonly key: string; readonly id: number };
 type ReplyMessage = Reply & { readonly to: readonly [id: number, incarnation: string] };

@@ -3,9 +3,10 @@
  * for the node's clients. `caspaxos.ts` explains the protocol.
  *
  * A proposer sends each request to all acceptors and continues with the first quorum of replies. It
- * retransmits to the others after a timeout. After a lost round it waits for a random time, longer
- * after each loss, so that rivals do not interrupt each other forever. It also waits while a rival is
- * between its two phases, as its own acceptor shows.
+ * retransmits to the others after a timeout. It waits while a rival is between its two phases, as its
+ * own acceptor shows. After a lost round it waits until a rival's state is accepted, or for a random
+ * time, longer after each loss, so that rivals do not interrupt each other forever. A random pause
+ * follows: rounds and clients' timeouts must not keep in step, which could always fail the same client.
  *
  * A change that has no result in time ends with error 0 (timeout) if an acceptor may store its value,
  * because a rival may complete it later. Otherwise it ends with error 11 (temporarily unavailable),
@@ -16,15 +17,19 @@
 
 import { Backoff, RoundTripEstimator } from "../../base/mod.ts";
 import { canonicalJson, ErrorCode, type Json, type Node, RpcError } from "../../node/mod.ts";
-import { type Change, Proposer, type Reply, type Request, type Results } from "./caspaxos.ts";
+import { type Change, Proposer, type Reply, type Request } from "./caspaxos.ts";
 import { Acceptor } from "./acceptor.ts";
 import { ClientTimeout } from "./client_timeout.ts";
 import { Exchange } from "./exchange.ts";
 
-/** Changes a register: runs a function on its value, and resolves to the function's result. */
+/**
+ * Changes a register: runs a function on its value, and resolves to the function's result. `isRead` states
+ * that the function keeps every value, so that its round interrupts no other.
+ */
 export type ChangeRegister = <T>(
   key: Json,
   run: (value: Json | undefined) => readonly [next: Json | undefined, result: T],
+  isRead?: boolean,
 ) => Promise<T>;
 
 /** The number of phases that the estimate of their duration takes into account. */
@@ -40,6 +45,8 @@ const MAX_TIMEOUT_MS = 1000;
 const MAX_TIMEOUT_FACTOR = 2;
 /** How long a proposer defers to a rival that has finished its first phase. */
 const MAX_DEFERENCE_PHASES = 2;
+/** How much longer than a definite error an indefinite one waits, whose change may be confirmed. */
+const INDEFINITE_WAIT = 0.1;
 /** The longest back-off. */
 const MAX_BACKOFF_PHASES = 16;
 
@@ -54,14 +61,14 @@ export async function serveRegisters(node: Node, minTimeoutMs: number): Promise<
   const exchange = new Exchange(node, acceptor, (elapsedMs) => timeout.add(elapsedMs));
   const phases = new RoundTripEstimator({ window: PHASES, initialMs: INITIAL_PHASE_MS });
   const registers = new Map<string, Register>();
-  return <T>(key: Json, run: Parameters<ChangeRegister>[1]) => {
+  return <T>(key: Json, run: Parameters<ChangeRegister>[1], isRead = false) => {
     const name = canonicalJson(key);
     let register = registers.get(name);
     if (register === undefined) {
       register = new Register(node, name, { acceptor, exchange, timeout, phases });
       registers.set(name, register);
     }
-    return register.change(run) as Promise<T>;
+    return register.change(run, isRead) as Promise<T>;
   };
 }
 
@@ -83,7 +90,6 @@ class Register {
   readonly #timeout: ClientTimeout;
   readonly #phases: RoundTripEstimator;
   readonly #proposer: Proposer;
-  readonly #onResult = new Map<Change, (result: unknown) => void>();
   #isRunning = false;
 
   constructor(
@@ -101,23 +107,30 @@ class Register {
       acceptors: node.nodes,
       id: node.id,
       incarnation: node.incarnation,
+      promised: () => this.#acceptor.promised(key),
       sometimes: (text) => node.sometimes(text),
     });
   }
 
-  change(run: Change["run"]): Promise<unknown> {
-    const change: Change = { run, mayHaveHappened: false };
+  change(run: Change["run"], isRead: boolean): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const cancel = this.#timeout.start((elapsedMs) => {
-        this.#proposer.pending.delete(change);
-        this.#onResult.delete(change);
-        reject(this.#timeoutError(change, elapsedMs));
+      let cancel = this.#timeout.start((elapsedMs) => {
+        const expire = () => {
+          this.#proposer.pending.delete(change);
+          reject(this.#timeoutError(change, elapsedMs));
+        };
+        if (!change.mayHaveHappened) expire();
+        else cancel = this.#node.after(INDEFINITE_WAIT * elapsedMs, expire);
       });
-      this.#onResult.set(change, (result) => {
-        cancel();
-        this.#onResult.delete(change);
-        resolve(result);
-      });
+      const change: Change = {
+        run,
+        isRead,
+        mayHaveHappened: false,
+        resolve(result) {
+          cancel();
+          resolve(result);
+        },
+      };
       this.#proposer.pending.add(change);
       if (!this.#isRunning) this.#run();
     });
@@ -138,27 +151,21 @@ class Register {
     this.#isRunning = true;
     let backoff: Backoff | undefined;
     while (this.#proposer.pending.size > 0) {
-      await this.#defer();
-      const results = await this.#round();
-      if (results !== undefined) {
+      // A prepare between the two phases of a rival would interrupt its accept.
+      if (!this.#proposer.isReading) {
+        await this.#acceptor.untilIdle(this.#key, MAX_DEFERENCE_PHASES * this.#phaseMs);
+      }
+      if (await this.#round() === "done") {
         backoff = undefined;
-        for (const [change, result] of results) this.#onResult.get(change)?.(result);
         continue;
       }
       const minMs = this.#phaseMs;
       const limits = { minMs, maxMs: MAX_BACKOFF_PHASES * minMs, jitter: 1 };
       backoff ??= new Backoff(limits, () => this.#node.random());
-      await this.#node.sleep(backoff.next());
+      await this.#acceptor.untilAccepted(this.#key, backoff.next());
+      await this.#node.sleep(this.#phaseMs * this.#node.random());
     }
     this.#isRunning = false;
-  }
-
-  /** Waits while a rival is between its two phases: a prepare now would interrupt its accept. */
-  async #defer(): Promise<void> {
-    while (this.#acceptor.isBusy(this.#key, MAX_DEFERENCE_PHASES * this.#phaseMs)) {
-      this.#node.sometimes("caspaxos: a proposer deferred to a rival");
-      await this.#node.sleep(this.#node.random() * this.#phaseMs);
-    }
   }
 
   /** The expected duration of a phase, in milliseconds. */
@@ -166,8 +173,8 @@ class Register {
     return Math.max(1, this.#phases.median ?? INITIAL_PHASE_MS);
   }
 
-  /** Runs one round; resolves to its results, or undefined when a rival or a timeout ended it. */
-  #round(): Promise<Results | undefined> {
+  /** Runs one round until it is done, or lost to a rival or a timeout. */
+  #round(): Promise<"done" | "lost"> {
     const proposer = this.#proposer;
     const minMs = Math.min(
       MAX_TIMEOUT_MS,
@@ -185,27 +192,24 @@ class Register {
           const outcome = proposer.receive(acceptor, request, reply);
           if (outcome === undefined) return;
           stop();
-          if (outcome === "lost") return resolve(undefined);
           this.#phases.add(this.#node.monotonic() - startMs);
-          if (outcome.type === "chosen") resolve(outcome.results);
+          if (typeof outcome === "string") resolve(outcome);
           else start(outcome);
         };
         let wasIdle = false;
         const retransmit = () => {
           // A round without changes may still end, which spares the next change a phase.
           const isIdle = proposer.pending.size === 0;
-          if (proposer.hasRival || (isIdle && wasIdle)) {
-            proposer.abandon();
-            return resolve(undefined);
-          }
+          const { unanswered } = proposer;
+          if (unanswered.length === 0 || (isIdle && wasIdle)) return resolve(proposer.abandon());
           wasIdle = isIdle;
-          send(proposer.unanswered);
+          send(unanswered);
           stop = this.#node.after(timeouts.next(), retransmit);
         };
         stop = this.#node.after(timeouts.next(), retransmit);
         send(this.#node.nodes);
       };
-      start(proposer.begin(this.#acceptor.promised(this.#key)));
+      start(proposer.begin());
     });
   }
 }

@@ -7,11 +7,11 @@
  */
 
 import { Random } from "../../../lib/base/mod.ts";
+import { type Ballot, compareBallots } from "../../../lib/protocol/consensus/ballot.ts";
 import {
   acceptorStep,
-  type Ballot,
   type Change,
-  compareBallots,
+  EMPTY,
   type Promised,
   Proposer,
   type Reply,
@@ -28,7 +28,7 @@ export interface Parts {
   /** The acceptors that a proposer believes to be all. */
   readonly believed?: (acceptors: readonly string[], self: string) => readonly string[];
   /** The ballot above which a proposer begins, given what its own acceptor promised. */
-  readonly knownBallot?: (promised: Ballot | undefined) => Ballot | undefined;
+  readonly knownBallot?: (promised: Ballot) => Ballot;
   readonly createProposer?: (settings: ConstructorParameters<typeof Proposer>[0]) => Proposer;
 }
 
@@ -72,6 +72,7 @@ export function runSchedule(seed: number, parts: Parts = {}, reached = new Set<s
         acceptors: believed(ids, id),
         id,
         incarnation: incarnation(restarts),
+        promised: () => knownBallot((acceptors.get(id) ?? EMPTY).promised),
         sometimes: (text) => reached.add(text),
       }))
   );
@@ -84,14 +85,26 @@ export function runSchedule(seed: number, parts: Parts = {}, reached = new Set<s
     const name = `op${operations.length}`;
     const isRead = random.chance(0.2);
     const change: Change = {
+      isRead,
       mayHaveHappened: false,
       run(value) {
         const list = (value ?? []) as string[];
         const next = isRead ? value : [...list, name];
         return [next, next ?? []];
       },
+      resolve(result) {
+        if (operation.result !== undefined) return;
+        operation.result = result as string[];
+        longest = Math.max(longest, operation.result.length);
+      },
     };
-    operations.push({ name: isRead ? "" : name, change, lengthBefore: longest, result: undefined });
+    const operation: Operation = {
+      name: isRead ? "" : name,
+      change,
+      lengthBefore: longest,
+      result: undefined,
+    };
+    operations.push(operation);
     node.proposer.pending.add(change);
   };
 
@@ -121,21 +134,15 @@ export function runSchedule(seed: number, parts: Parts = {}, reached = new Set<s
     if (outcome === undefined) return;
     node.request = undefined;
     if (outcome === "lost") return;
-    if (outcome.type !== "chosen") return sendAll(node, outcome);
-    if (request.type !== "accept") throw new Error("only an accept can be chosen");
+    if (outcome !== "done") return sendAll(node, outcome);
+    if (request.type !== "accept") return;
     chosen.push({ ballot: request.ballot, list: (request.state.value[0] ?? []) as string[] });
-    for (const [change, result] of outcome.results) {
-      const operation = operations.find((operation) => operation.change === change);
-      if (operation === undefined || operation.result !== undefined) continue;
-      operation.result = result as string[];
-      longest = Math.max(longest, operation.result.length);
-    }
   };
 
   const begin = (node: Node) => {
     if (node.request !== undefined) node.proposer.abandon();
     if (node.proposer.pending.size === 0) return;
-    sendAll(node, node.proposer.begin(knownBallot(acceptors.get(node.id)?.promised)));
+    sendAll(node, node.proposer.begin());
   };
 
   for (let count = 0; count < MAX_STEPS; count++) {
@@ -161,14 +168,18 @@ export function runSchedule(seed: number, parts: Parts = {}, reached = new Set<s
     }
   }
 
-  // A last reader sees the outcome of everything that was chosen.
   network.length = 0;
-  const reader = nodes[0] as Node;
-  submit(reader);
-  for (let round = 0; round < 50 && operations.at(-1)?.result === undefined; round++) {
-    begin(reader);
-    while (network.length > 0) network.shift()?.deliver();
-  }
+  const last = nodes[0] as Node;
+  const finish = () => {
+    for (let round = 0; round < 50 && last.proposer.pending.size > 0; round++) {
+      begin(last);
+      while (network.length > 0) network.shift()?.deliver();
+    }
+  };
+  // A last operation, which begins after all others, sees everything that was chosen.
+  finish();
+  submit(last);
+  finish();
   return problemOf(operations, chosen);
 }
 

@@ -146,8 +146,12 @@ Deno.test("a change that one acceptor may store ends with an indefinite error", 
 });
 
 Deno.test("a compare-and-set that failed everywhere ends with a definite error", async () => {
+  // No quorum shows one ballot, so the state that the error depends on may not be chosen.
   const node = await start({
-    answer: generous,
+    answer: (request) => {
+      const reply = generous(request);
+      return reply && { ...reply, accepted: ballot(1, request.dest) as Json };
+    },
   });
   node.receive({ type: "cas", key: 1, from: 1, to: 2, msg_id: 7 });
   await node.host.advance(4450);
@@ -165,18 +169,29 @@ Deno.test("an acceptor replies when its promise is durable, not before", async (
   assertEquals(node.host.takeSent().map(({ body }) => body.type), ["promise"]);
 });
 
+Deno.test("an acceptor shows a state when it is durable, not before", async () => {
+  const node = await start();
+  node.disk.latencyMs = 50;
+  node.receive(accept(3, 5), "n2");
+  await node.host.advance(10);
+  node.receive({ ...prepare(0), id: 4 }, "n2");
+  await node.host.advance(30);
+  assertEquals(node.host.takeSent(), []);
+  await node.host.advance(100);
+  const sent = node.host.takeSent().map(({ body: { type, accepted } }) => [type, accepted]);
+  assertEquals(sent, [["accepted", undefined], ["conflict", ballot(3)]]);
+});
+
 Deno.test("a restarted acceptor keeps its promise and its state", async () => {
   const node = await start();
   await askAcceptor(node, accept(3, 5));
   await askAcceptor(node, prepare(9));
   node.disk.crash();
   const restarted = await start({ disk: node.disk });
-  assertEquals(await askAcceptor(restarted, prepare(8)), { type: "conflict", ballot: ballot(9) });
-  assertEquals(await askAcceptor(restarted, prepare(9)), {
-    type: "promise",
-    accepted: ballot(3),
-    state: { value: [5], last: {} },
-  });
+  const shown = { accepted: ballot(3), state: { value: [5], last: {} } };
+  const conflict = { type: "conflict", ballot: ballot(9), ...shown };
+  assertEquals(await askAcceptor(restarted, prepare(8)), conflict);
+  assertEquals(await askAcceptor(restarted, prepare(9)), { type: "promise", ...shown });
 });
 
 Deno.test("a restarted acceptor recovers from a snapshot and the records after it", async () => {
