@@ -4,6 +4,20 @@
  * @module
  */
 
+/** An item that is due at a time. Items with the same time are ordered by their sequence numbers. */
+export interface Due {
+  readonly dueMs: number;
+  readonly sequence: number;
+}
+
+/**
+ * Whether an item is due before another. The heaps of a simulation share this function: the engine
+ * inlines a comparison only where all heaps of the process use the same one.
+ */
+export function isDueBefore(a: Due, b: Due): boolean {
+  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.sequence < b.sequence);
+}
+
 /** A priority queue. `pop` removes the item that comes before all others. */
 export class Heap<T> {
   readonly #items: T[] = [];

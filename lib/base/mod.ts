@@ -24,7 +24,7 @@ export {
   type ValueOf,
 } from "./flags.ts";
 export { FailureDetector, type FailureDetectorOptions } from "./failure_detector.ts";
-export { Heap } from "./heap.ts";
+export { Heap, isDueBefore } from "./heap.ts";
 export { invariant, InvariantError } from "./invariant.ts";
 export {
   canonicalJson,

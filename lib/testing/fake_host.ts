@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Heap, Random } from "../base/mod.ts";
+import { Heap, isDueBefore, Random } from "../base/mod.ts";
 import type { Host, Storage } from "../node/mod.ts";
 import type { Body, Message } from "../wire/mod.ts";
 
@@ -52,9 +52,7 @@ export class FakeHost implements Host {
     throw new Error("a FakeHost has no disk; use a FakeNode");
   };
   readonly #random: Random;
-  readonly #timers = new Heap<Timer>((a, b) =>
-    a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.sequence < b.sequence)
-  );
+  readonly #timers = new Heap<Timer>(isDueBefore);
   #elapsedMs = 0;
   #sequence = 0;
   #receive: (message: Message) => void = () => {};

@@ -88,9 +88,20 @@ export class RpcError extends Error {
     return { type: "error", code: this.code, text: this.text };
   }
 
-  /** Parses the body of an `error` message. A missing or malformed code becomes 13 (crash). */
+  /**
+   * Parses the body of an `error` message. A missing or malformed code becomes 13 (crash). The error
+   * has no stack trace, which would only show that a message was received.
+   */
   static fromBody(body: Body): RpcError {
     const code = typeof body.code === "number" ? body.code : ErrorCode.crash;
-    return new RpcError(code, typeof body.text === "string" ? body.text : "no error text given");
+    const text = typeof body.text === "string" ? body.text : "no error text given";
+    const { stackTraceLimit } = Error;
+    // Taking the trace would cost more than everything else that handles the message.
+    Error.stackTraceLimit = 0;
+    try {
+      return new RpcError(code, text);
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit;
+    }
   }
 }

@@ -92,6 +92,8 @@ export function toMessage(value: unknown): Message {
   return value as typeof value & Message;
 }
 
+const RAW_MESSAGE_FIELDS: ReadonlySet<string> = new Set(["src", "dest", "body", "id"]);
+
 /**
  * Validates a parsed line as Maelstrom's network does: `src` and `dest` are strings, `body` is an
  * object, and the only other field is an optional integer `id`. What the body contains is the
@@ -101,16 +103,17 @@ export function toMessage(value: unknown): Message {
  */
 export function toRawMessage(value: unknown): RawMessage {
   if (!isJsonObject(value)) throw malformed("a message must be a JSON object", value);
-  const { src, dest, body, id, ...unknownFields } = value;
+  const { src, dest, body, id } = value;
   if (typeof src !== "string") throw malformed("'src' must be a string", value);
   if (typeof dest !== "string") throw malformed("'dest' must be a string", value);
   if (!isJsonObject(body)) throw malformed("'body' must be a JSON object", value);
   if (!isOptionalInteger(id) && typeof id !== "bigint") {
     throw malformed("'id' must be an integer", value);
   }
-  const [unknownField] = Object.keys(unknownFields);
-  if (unknownField !== undefined) {
-    throw malformed(`unknown field '${unknownField}' outside 'body'; move it into 'body'`, value);
+  for (const name in value) {
+    if (!RAW_MESSAGE_FIELDS.has(name)) {
+      throw malformed(`unknown field '${name}' outside 'body'; move it into 'body'`, value);
+    }
   }
   return { src, dest, body };
 }

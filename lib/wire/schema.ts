@@ -36,6 +36,14 @@ function predicate<T>(expectation: string, holds: (value: unknown) => boolean): 
   };
 }
 
+/**
+ * Whether a value matches a schema. The parts of a value are tested first and explained after that,
+ * so that the path of a part is only built if the part is invalid.
+ */
+function matches(schema: Schema<unknown>, value: unknown): boolean {
+  return schema.problem(value, "") === undefined;
+}
+
 /** The length to which an error text shortens the value that it quotes. */
 const MAX_QUOTED_CHARACTERS = 120;
 
@@ -109,8 +117,7 @@ export function array<T>(item: Schema<T>): Schema<T[]> {
     problem(value, path) {
       if (!Array.isArray(value)) return mismatch(path, this.expectation, value);
       for (let index = 0; index < value.length; index++) {
-        const problem = item.problem(value[index], `${path}[${index}]`);
-        if (problem !== undefined) return problem;
+        if (!matches(item, value[index])) return item.problem(value[index], `${path}[${index}]`);
       }
       return undefined;
     },
@@ -128,8 +135,7 @@ export function tuple<const S extends readonly Schema<unknown>[]>(
         return mismatch(path, this.expectation, value);
       }
       for (const [index, item] of items.entries()) {
-        const problem = item.problem(value[index], `${path}[${index}]`);
-        if (problem !== undefined) return problem;
+        if (!matches(item, value[index])) return item.problem(value[index], `${path}[${index}]`);
       }
       return undefined;
     },
@@ -143,8 +149,9 @@ export function record<T>(item: Schema<T>): Schema<{ [key: string]: T }> {
     problem(value, path) {
       if (!isJsonObject(value)) return mismatch(path, this.expectation, value);
       for (const key of Object.keys(value)) {
-        const problem = item.problem(value[key], `${path}[${JSON.stringify(key)}]`);
-        if (problem !== undefined) return problem;
+        if (!matches(item, value[key])) {
+          return item.problem(value[key], `${path}[${JSON.stringify(key)}]`);
+        }
       }
       return undefined;
     },
@@ -165,7 +172,7 @@ export function either<const S extends readonly Schema<unknown>[]>(
 ): Schema<Infer<S[number]>> {
   return predicate(
     choices.map((choice) => choice.expectation).join(" or "),
-    (value) => choices.some((choice) => choice.problem(value, "") === undefined),
+    (value) => choices.some((choice) => matches(choice, value)),
   );
 }
 
@@ -185,8 +192,8 @@ export function object<F extends Fields>(
     problem(value, path) {
       if (!isJsonObject(value)) return mismatch(path, this.expectation, value);
       for (const name of names) {
-        const problem = (fields[name] as Schema<unknown>).problem(value[name], `${path}.${name}`);
-        if (problem !== undefined) return problem;
+        const field = fields[name] as Schema<unknown>;
+        if (!matches(field, value[name])) return field.problem(value[name], `${path}.${name}`);
       }
       if (!options.closed) return undefined;
       const unknownField = Object.keys(value).find((name) => !Object.hasOwn(fields, name));

@@ -13,7 +13,7 @@
  * @module
  */
 
-import { Heap, type Random } from "../base/mod.ts";
+import { Heap, isDueBefore, type Random } from "../base/mod.ts";
 import { involvesClient, isClientId, type RawMessage } from "../wire/mod.ts";
 import type { TestOptions } from "../workload/mod.ts";
 import { type Clock, nanoseconds } from "./clock.ts";
@@ -56,7 +56,8 @@ export interface NetworkParts {
 export class Network {
   readonly #parts: NetworkParts;
   readonly #inboxes = new Map<string, Inbox>();
-  readonly #rules = new Set<NetworkRule>();
+  /** The rules in the order in which they were added. Replaced, never changed. */
+  #rules: readonly NetworkRule[] = [];
   #nextId = 0;
   #nextSequence = 0;
   #nextClient = 0;
@@ -67,7 +68,8 @@ export class Network {
 
   /** Adds a receiver, whose messages go to `deliver`. */
   add(id: string, deliver: Deliver): void {
-    this.#inboxes.set(id, new Inbox(this.#parts, this.#rules, deliver));
+    const mayDeliver = (envelope: Envelope) => this.#mayDeliver(envelope);
+    this.#inboxes.set(id, new Inbox(this.#parts, mayDeliver, deliver));
   }
 
   /** Adds a client and returns its id: c0, c1, … */
@@ -85,12 +87,12 @@ export class Network {
 
   /** Adds a rule. */
   addRule(rule: NetworkRule): void {
-    this.#rules.add(rule);
+    this.#rules = [...this.#rules, rule];
   }
 
   /** Removes a rule. */
   removeRule(rule: NetworkRule): void {
-    this.#rules.delete(rule);
+    this.#rules = this.#rules.filter((other) => other !== rule);
   }
 
   /**
@@ -118,6 +120,7 @@ export class Network {
 
   #route(inbox: Inbox, id: number, message: RawMessage, dueMs: number): void {
     const envelope = { id, message, dueMs, sequence: this.#nextSequence++ };
+    if (this.#rules.length === 0) return inbox.put(envelope);
     const copyDelaysMs: number[] = [];
     let totalDelayMs = 0;
     for (const rule of this.#rules) {
@@ -143,6 +146,13 @@ export class Network {
     this.#parts.clock.after(delayMs, () => inbox.put(delayed));
   }
 
+  #mayDeliver(envelope: Envelope): boolean {
+    for (const rule of this.#rules) {
+      if (rule.mayDeliver?.(envelope) === false) return false;
+    }
+    return true;
+  }
+
   #isFormerClient(id: string): boolean {
     return isClientId(id) && Number(id.slice(1)) < this.#nextClient;
   }
@@ -151,17 +161,19 @@ export class Network {
 /** The messages in flight to one receiver. */
 class Inbox {
   readonly #parts: NetworkParts;
-  readonly #rules: ReadonlySet<NetworkRule>;
+  readonly #mayDeliver: (envelope: Envelope) => boolean;
   readonly #deliver: Deliver;
-  readonly #queue = new Heap<Envelope>((a, b) =>
-    a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.sequence < b.sequence)
-  );
+  readonly #queue = new Heap<Envelope>(isDueBefore);
   #busy = false;
   #closed = false;
 
-  constructor(parts: NetworkParts, rules: ReadonlySet<NetworkRule>, deliver: Deliver) {
+  constructor(
+    parts: NetworkParts,
+    mayDeliver: (envelope: Envelope) => boolean,
+    deliver: Deliver,
+  ) {
     this.#parts = parts;
-    this.#rules = rules;
+    this.#mayDeliver = mayDeliver;
     this.#deliver = deliver;
   }
 
@@ -198,13 +210,6 @@ class Inbox {
       });
       return;
     }
-  }
-
-  #mayDeliver(envelope: Envelope): boolean {
-    for (const rule of this.#rules) {
-      if (rule.mayDeliver?.(envelope) === false) return false;
-    }
-    return true;
   }
 
   #receive({ id, message }: Envelope): void | Promise<void> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Heap } from "../../lib/base/mod.ts";
+import { Heap, isDueBefore } from "../../lib/base/mod.ts";
 
 interface Timer {
   readonly dueMs: number;
@@ -16,9 +16,7 @@ interface Timer {
 export class ManualClock {
   #nowMs = 0;
   #sequence = 0;
-  readonly #timers = new Heap<Timer>((a, b) =>
-    a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.sequence < b.sequence)
-  );
+  readonly #timers = new Heap<Timer>(isDueBefore);
   readonly #cancelled = new Set<number>();
 
   monotonic = (): number => this.#nowMs;

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { Heap } from "../../base/mod.ts";
+import { Heap, isDueBefore } from "../../base/mod.ts";
 import type { Clock } from "../clock.ts";
 
 /** What a clock takes from the runtime. Each of the last two returns a function that cancels. */
@@ -51,9 +51,7 @@ const MAX_TURN_MS = 10;
 export class RealClock implements Clock {
   readonly #host: ClockHost;
   readonly #startMs: number;
-  readonly #scheduled = new Heap<ScheduledFunction>((a, b) =>
-    a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.sequence < b.sequence)
-  );
+  readonly #scheduled = new Heap<ScheduledFunction>(isDueBefore);
   #nextSequence = 0;
   /** The due time of the first function, for which a wake-up is set; infinite without one. */
   #wakeMs = Infinity;

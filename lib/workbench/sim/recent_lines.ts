@@ -12,16 +12,19 @@ const MAX_LIST_ELEMENTS = 500;
 
 /** Keeps the lines that were added last. */
 export class RecentLines<T> {
+  /** A ring: the oldest line is at the next position, once there are {@link MAX_LINES}. */
   readonly #lines: T[] = [];
+
+  #next = 0;
 
   /** The lines, the oldest first. Long lists in the body of a message are cut. */
   get all(): readonly T[] {
-    return this.#lines;
+    return [...this.#lines.slice(this.#next), ...this.#lines.slice(0, this.#next)];
   }
 
   add(line: T): void {
-    this.#lines.push(withoutLongLists(line));
-    if (this.#lines.length > MAX_LINES) this.#lines.shift();
+    this.#lines[this.#next] = withoutLongLists(line);
+    this.#next = (this.#next + 1) % MAX_LINES;
   }
 }
 

@@ -9,11 +9,11 @@
  * @module
  */
 
-import { Heap } from "../../base/mod.ts";
+import { Heap, isDueBefore } from "../../base/mod.ts";
 import type { Clock } from "../clock.ts";
 
 interface ScheduledEvent {
-  readonly timeMs: number;
+  readonly dueMs: number;
   readonly sequence: number;
   /** Whether the event is in the heap rather than in the queue. */
   readonly inHeap: boolean;
@@ -27,7 +27,7 @@ const MIN_SWEPT_EVENTS = 1024;
 /** A clock that {@link VirtualClock.step} advances. It starts at 0. */
 export class VirtualClock implements Clock {
   #now = 0;
-  #heap = newHeap();
+  #heap = new Heap<ScheduledEvent>(isDueBefore);
   #queue: ScheduledEvent[] = [];
   #queueHead = 0;
   #nextSequence = 0;
@@ -52,9 +52,9 @@ export class VirtualClock implements Clock {
   /** As {@link Clock.after}; with a delay of `Infinity`, `fn` never runs. */
   after(delayMs: number, fn: () => void, order: number = this.takeOrder()): () => void {
     if (delayMs === Infinity) return () => {};
-    const timeMs = delayMs > 0 ? this.#now + delayMs : this.#now;
-    const inHeap = timeMs > this.#now;
-    const event: ScheduledEvent = { timeMs, sequence: order, inHeap, run: fn };
+    const dueMs = delayMs > 0 ? this.#now + delayMs : this.#now;
+    const inHeap = dueMs > this.#now;
+    const event: ScheduledEvent = { dueMs, sequence: order, inHeap, run: fn };
     if (inHeap) this.#heap.push(event);
     else this.#queue.push(event);
     return () => this.#cancel(event);
@@ -67,14 +67,14 @@ export class VirtualClock implements Clock {
   /** Advances the time to the next event and runs it; returns false when no event is scheduled. */
   step(): boolean {
     for (let event = this.#take(); event !== undefined; event = this.#take()) {
-      const { timeMs, inHeap, run } = event;
+      const { dueMs, inHeap, run } = event;
       if (run === undefined) {
         if (inHeap) this.#cancelledInHeap--;
         continue;
       }
       event.run = undefined;
-      if (timeMs > this.#now) {
-        this.#now = timeMs;
+      if (dueMs > this.#now) {
+        this.#now = dueMs;
         this.#stepsAtInstant = 0;
       }
       this.#steps++;
@@ -88,7 +88,7 @@ export class VirtualClock implements Clock {
   #take(): ScheduledEvent | undefined {
     const first = this.#heap.peek();
     if (
-      this.#queueHead === this.#queue.length || (first !== undefined && first.timeMs <= this.#now)
+      this.#queueHead === this.#queue.length || (first !== undefined && first.dueMs <= this.#now)
     ) {
       return this.#heap.pop();
     }
@@ -111,16 +111,10 @@ export class VirtualClock implements Clock {
       return;
     }
     const all = this.#heap;
-    this.#heap = newHeap();
+    this.#heap = new Heap<ScheduledEvent>(isDueBefore);
     for (let kept = all.pop(); kept !== undefined; kept = all.pop()) {
       if (kept.run === undefined) this.#cancelledInHeap--;
       else this.#heap.push(kept);
     }
   }
-}
-
-function newHeap(): Heap<ScheduledEvent> {
-  return new Heap((a, b) =>
-    a.timeMs < b.timeMs || (a.timeMs === b.timeMs && a.sequence < b.sequence)
-  );
 }

@@ -10,6 +10,7 @@ import {
   canonicalJson,
   Heap,
   invariant,
+  isDueBefore,
   type Json,
   parseJson,
   Random,
@@ -46,7 +47,7 @@ export interface Sent {
 }
 
 interface Event {
-  readonly at: number;
+  readonly dueMs: number;
   readonly sequence: number;
   run(): void;
 }
@@ -72,9 +73,7 @@ export class Cluster {
   readonly #random: Random;
   readonly #runtimes = new Map<string, NodeRuntime>();
   readonly #paused = new Map<string, (() => void)[]>();
-  readonly #events = new Heap<Event>((a, b) =>
-    a.at < b.at || (a.at === b.at && a.sequence < b.sequence)
-  );
+  readonly #events = new Heap<Event>(isDueBefore);
   #now = 0;
   #sequence = 0;
 
@@ -166,16 +165,16 @@ export class Cluster {
 
   /** Runs a function after `delayMs` milliseconds. */
   after(delayMs: number, run: () => void): void {
-    const at = this.#now + Math.max(0, delayMs);
-    this.#events.push({ at, sequence: this.#sequence++, run });
+    const dueMs = this.#now + Math.max(0, delayMs);
+    this.#events.push({ dueMs, sequence: this.#sequence++, run });
   }
 
   /** Advances the time. */
   run(durationMs: number): void {
     const end = this.#now + durationMs;
-    for (let next = this.#events.peek(); next !== undefined && next.at <= end;) {
+    for (let next = this.#events.peek(); next !== undefined && next.dueMs <= end;) {
       this.#events.pop();
-      this.#now = next.at;
+      this.#now = next.dueMs;
       next.run();
       next = this.#events.peek();
     }
