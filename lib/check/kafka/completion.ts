@@ -125,9 +125,8 @@ class CompletionReader {
   #onlyPoll(microOperation: unknown): EntriesByKey {
     if (!Array.isArray(microOperation) || microOperation[0] !== "poll") return NO_ENTRIES;
     const logs: unknown = microOperation[1];
-    return isJsonObject(logs)
-      ? Object.keys(logs).map((key) => this.#log(key, logs[key]))
-      : NO_ENTRIES;
+    if (!isJsonObject(logs)) return NO_ENTRIES;
+    return Object.entries(logs).map(([key, list]) => this.#log(key, list));
   }
 
   /** Reads the polled entries of a key. Takes those of the history themselves if it can. */
