@@ -13,11 +13,17 @@ const ARGS = ["--strategy", "plumtree"];
 const MARGIN_MS = 100;
 const HOPS = 8;
 
-/** Node n1, whose neighbours n2 and n3 are the test. */
+/** A node whose neighbours are the test. */
 class TestedNode {
-  readonly #node = new FakeNode(broadcast, { id: "n1", args: ARGS });
+  readonly #node: FakeNode;
+  readonly #peers: readonly string[];
 
-  /** Delivers a message of a neighbour, which acknowledges the first `ack` values of n1. */
+  constructor(id = "n1", nodes: readonly string[] = ["n1", "n2", "n3"]) {
+    this.#node = new FakeNode(broadcast, { id, nodes, args: ARGS });
+    this.#peers = nodes.filter((node) => node !== id);
+  }
+
+  /** Delivers a message of a neighbour, which acknowledges the first `ack` changes. */
   receive(peer: string, type: string, ack: number, more: Record<string, Json> = {}): void {
     const you = this.#node.node.incarnation;
     this.#node.receive({ type, me: `of ${peer}`, you, ack, held: 0, ...more }, peer);
@@ -34,6 +40,19 @@ class TestedNode {
 
   advance(durationMs: number): Promise<void> {
     return this.#node.host.advance(durationMs);
+  }
+
+  /** Delivers a value of an origin, as the change after the first `from` of the sender. */
+  receiveValue(sender: string, from: number, origin: string, number: number): void {
+    const delta = [[`${origin}.of ${origin}`, number, `${number} of ${origin}`]];
+    this.receive(sender, "update", 0, { from, to: from + 1, delta });
+  }
+
+  /** Returns the messages to all neighbours since the last call, as `type hint receiver`. */
+  sent(): string[] {
+    return this.#node.host.takeSent().flatMap(({ dest, body }) =>
+      this.#peers.includes(dest) ? `${body.type} ${body.hint ?? "-"} ${dest}` : []
+    );
   }
 
   /** Returns the messages to a neighbour since the last call. */
@@ -88,6 +107,8 @@ Deno.test("plumtree: a value that was advertised and does not come grafts the li
   node.sentTo("n2");
   await node.add(7);
   node.receive("n2", "sync", 0, { summary: {}, at: 0, time: 2000, answers: 2000 });
+  node.sentTo("n2");
+  await node.add(8);
   assertEquals(typesOf(node.sentTo("n2")), ["update"], "the link is eager again");
 });
 
@@ -116,4 +137,67 @@ Deno.test("plumtree: slow round trips lengthen the wait, to twice that of the fa
   assertEquals(await wait(160), HOPS * 160 / 2 + MARGIN_MS);
   // The shortest round trip and the margin, twice, without the margin.
   assertEquals(await wait(340), HOPS * (2 * (100 + MARGIN_MS) - MARGIN_MS) / 2 + MARGIN_MS);
+});
+
+Deno.test("plumtree: while values keep coming a lazy link carries an advertisement a second", async () => {
+  const node = new TestedNode();
+  node.prune("n2");
+  const ihaves: number[] = [];
+  for (let at = 0; at < 2600; at += 100) {
+    await node.add(at);
+    node.receive("n3", "update", at / 100 + 1, { from: 0, to: 0 });
+    await node.advance(100);
+    for (const { type } of node.sentTo("n2")) if (type === "ihave") ihaves.push(at + 100);
+    if (ihaves.length > 0) node.receive("n2", "update", ihaves.length * 10, { from: 0, to: 0 });
+  }
+  assertEquals(ihaves, [1000, 2000]);
+});
+
+/** Which prunes follow when n2 and then n1 send n3 the same value of a node at a time. */
+async function prunesAt(atMs: number, origin: string, before: readonly number[] = []) {
+  const node = new TestedNode("n3", ["n1", "n2", "n3", "n4"]);
+  let now = 0;
+  for (const [index, rootMs] of before.entries()) {
+    await node.advance(rootMs - now);
+    now = rootMs;
+    for (const sender of ["n2", "n1"]) node.receiveValue(sender, index, "n1", index);
+  }
+  await node.advance(atMs - now);
+  node.sent();
+  for (const sender of ["n2", "n1"]) node.receiveValue(sender, before.length, origin, 0);
+  return node.sent().filter((text) => text.startsWith("update prune"));
+}
+
+Deno.test("plumtree: only values of the root prune links, and the parent's stays", async () => {
+  assertEquals(await prunesAt(100, "n1"), ["update prune n1"]);
+  for (const origin of ["n2", "n4"]) assertEquals(await prunesAt(100, origin), [], origin);
+});
+
+Deno.test("plumtree: a root that adds nothing for five seconds gives way to the next node", async () => {
+  assertEquals(await prunesAt(5000, "n4"), []);
+  assertEquals(await prunesAt(5001, "n4"), ["update prune n1"]);
+  assertEquals(await prunesAt(5001, "n4", [100, 4000]), []);
+  assertEquals(await prunesAt(9001, "n4", [100, 4000]), ["update prune n1"]);
+});
+
+/** Which links are grafted when one of n2, n3, n4 replies no more; n2 and n3 are lazy. */
+async function graftsWithout(silent: string): Promise<string[]> {
+  const node = new TestedNode("n1", ["n1", "n2", "n3", "n4"]);
+  node.prune("n2");
+  node.prune("n3");
+  await node.add(7);
+  const grafted: string[] = [];
+  for (let elapsedMs = 0; elapsedMs < 8000; elapsedMs += 50) {
+    await node.advance(50);
+    grafted.push(...node.sent().filter((text) => text.startsWith("sync graft")));
+    for (const peer of ["n2", "n3", "n4"]) {
+      if (peer !== silent) node.receive(peer, "update", 1, { from: 0, to: 0 });
+    }
+  }
+  return grafted;
+}
+
+Deno.test("plumtree: lazy links are grafted when an eager peer is lost, and not for a lazy one", async () => {
+  assertEquals(await graftsWithout("n4"), ["sync graft n2", "sync graft n3"]);
+  assertEquals(await graftsWithout("n2"), []);
 });

@@ -187,6 +187,7 @@ Deno.test("retry: nodes that restart at the same time have every value again", (
     cluster.run(5000);
     for (const node of ["n0", "n3", "n6"]) cluster.restart(node);
     assert(cluster.converge(5000) < 5000 && cluster.agrees(1), strategy);
+    assert(cluster.marks.has("a new incarnation received the topology"));
   }
 });
 
