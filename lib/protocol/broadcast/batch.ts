@@ -21,7 +21,7 @@
  * @module
  */
 
-import { type Node, schema } from "../../node/mod.ts";
+import { type Body, type Node, schema } from "../../node/mod.ts";
 import {
   type Engine,
   EntryLog,
@@ -98,11 +98,12 @@ class BatchPolicy implements Policy {
   on(event: PolicyEvent, engine: Engine, now: number): void {
     if (event.type === "tick" && this.#joinAtMs <= now) this.#join(engine, now);
     else if (event.type === "refused") this.#sendTopology(event.peer, engine);
-    else if (event.type !== "other") return;
-    else if (event.body.type === "join") this.#sendTopology(event.peer, engine);
-    else if (this.#topology === undefined) {
-      this.#adopt(event.body.topology as Topology, engine, now);
-    }
+    else if (event.type === "other") this.#onMessage(event.peer, event.body, engine, now);
+  }
+
+  #onMessage(peer: string, { type, topology }: Body, engine: Engine, now: number): void {
+    if (type === "join") this.#sendTopology(peer, engine);
+    else if (this.#topology === undefined) this.#adopt(topology as Topology, engine, now);
   }
 
   /** Takes the topology that a test suggests; a node missing from it keeps its neighbours. */
