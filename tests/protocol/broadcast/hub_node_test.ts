@@ -1,5 +1,5 @@
 /**
- * What a hub of strategy `hub` does when single messages arrive at given times.
+ * What a hub and a leaf of strategy `hub` do when single messages arrive at given times.
  *
  * @module
  */
@@ -96,6 +96,85 @@ Deno.test("hub: a leaf that leaves gets no more updates, unless it has sent a sy
     await hub.addAt(syncMs + 10);
     assertEquals(hub.sentTo("n2"), hasLeft ? [] : ["update"], `left at ${leaveMs}`);
   }
+});
+
+/** A leaf whose peers are the test. */
+class Leaf {
+  readonly #node: FakeNode;
+
+  constructor(id: string, nodes: readonly string[]) {
+    this.#node = new FakeNode(broadcast, { id, nodes });
+  }
+
+  /** Delivers an update without changes, which acknowledges the leaf's first `ack` values. */
+  acknowledge(peer: string, ack: number, hint?: number): void {
+    const you = this.#node.node.incarnation;
+    const more = hint === undefined ? {} : { hint };
+    const update = { type: "update", me: `of ${peer}`, you, ack, held: 0, from: 0, to: 0 };
+    this.#node.receive({ ...update, ...more }, peer);
+  }
+
+  receive(peer: string, body: { type: string; [field: string]: Json }): void {
+    this.#node.receive(body, peer);
+  }
+
+  get incarnation(): string {
+    return this.#node.node.incarnation;
+  }
+
+  async add(message: Json): Promise<void> {
+    await this.#node.ask({ type: "broadcast", message });
+  }
+
+  /**
+   * Lets time pass; returns after how many milliseconds which messages were sent between nodes, as
+   * `type receiver`.
+   */
+  async sentWithin(durationMs: number): Promise<[atMs: number, message: string][]> {
+    const sent: [number, string][] = [];
+    for (let elapsedMs = 0; elapsedMs <= durationMs; elapsedMs += 5) {
+      for (const { dest, body } of this.#node.host.takeSent()) {
+        if (dest.startsWith("n")) sent.push([elapsedMs, `${body.type} ${dest}`]);
+      }
+      await this.#node.host.advance(5);
+    }
+    return sent;
+  }
+}
+
+Deno.test("hub: a leaf sends a round trip and a margin before the flush, whatever slow samples it has", async () => {
+  const leaf = new Leaf("n2", ["n1", "n2", "n3"]);
+  for (const [value, roundTripMs] of [100, 100, 100, 400, 100].entries()) {
+    await leaf.add(value);
+    await leaf.sentWithin(roundTripMs - 5);
+    leaf.acknowledge("n1", value + 1);
+  }
+  leaf.acknowledge("n1", 5, 300);
+  await leaf.add("in time");
+  assertEquals(await leaf.sentWithin(300), [[300 - 100 - 30, "update n1"]]);
+});
+
+/** Has a leaf lose its hub n1; returns the gaps between its requests to n2, and who it informs. */
+async function seekGaps(leaf: Leaf): Promise<[gapsMs: number[], informed: string[]]> {
+  const sent = await leaf.sentWithin(40_000);
+  const times = sent.flatMap(([at, text]) => text === "seek n2" ? at : []);
+  const gaps = times.slice(1).map((at, index) => at - (times[index] as number));
+  return [gaps, sent.flatMap(([, text]) => text.startsWith("here") ? text : [])];
+}
+
+Deno.test("hub: a leaf without a hub asks lower nodes with back-off, and informs higher ones once", async () => {
+  const leaf = new Leaf("n3", ["n1", "n2", "n3", "n4"]);
+  await leaf.add(1);
+  const expected = [[1000, 2000, 4000, 8000, 8000, 8000], ["here n4"]];
+  assertEquals(await seekGaps(leaf), expected);
+  // n1 is back, replies to the sync that its probe causes, and is lost again.
+  leaf.receive("n1", { type: "probe", me: "of n1" });
+  await leaf.sentWithin(10);
+  const sync = { type: "sync", me: "of n1", ack: 0, held: 0, summary: {}, at: 0 };
+  const you = leaf.incarnation;
+  leaf.receive("n1", { ...sync, you, time: 1, answers: 100_000 });
+  await leaf.add(2);
+  assertEquals(await seekGaps(leaf), expected);
 });
 
 Deno.test("broadcast: a tree of nodes without children and a node without links are rejected", () => {

@@ -175,6 +175,9 @@ Deno.test("a new hub also reaches nodes that have no new values", () => {
   for (const node of ["n1", "n2", "n4", "n5"]) {
     assert(cluster.valuesOf(node).includes('"only n3 detects it"'), node);
   }
+  for (const mark of ["a hub was given up", "a new hub was found"]) {
+    assert(cluster.marks.has(mark), mark);
+  }
 });
 
 Deno.test("each side of a partition has its own hub, and after the heal there is one hub", () => {

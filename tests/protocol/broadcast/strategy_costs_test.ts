@@ -107,6 +107,17 @@ Deno.test("tree: a value takes n − 1 messages, and deltas carry the acknowledg
   assert(perValue > 23.5 && perValue < 24.5, `${perValue} messages per value`);
 });
 
+Deno.test("tree: a node has five children, unless a flag says otherwise", () => {
+  const children = (...more: string[]) => {
+    const cluster = newCluster("tree", 25, 100, ...more);
+    cluster.broadcast("n1", "value");
+    cluster.run(0);
+    return cluster.sent.map(({ to }) => to);
+  };
+  assertEquals(children(), ["n0", "n6", "n7", "n8", "n9", "n10"]);
+  assertEquals(children("--fanout", "2"), ["n0", "n3", "n4"]);
+});
+
 Deno.test("retry: as many messages as flood, with acknowledgements", () => {
   const flooded = broadcastRandomly(newCluster("flood"), 500, 20);
   const retried = broadcastRandomly(newCluster("retry"), 500, 20);
