@@ -28,21 +28,45 @@ const MIN_SUSPICION_MS = 300;
 const MAX_SUSPICION_MS = 1000;
 /** How often a node looks for paths, at first and at most. */
 const FINDS = { minMs: 250, maxMs: 8000 };
+/**
+ * The time between any two finds of a node. A node that continues after a pause suspects one peer
+ * after another within a moment, and receives all finds that it missed; a flood for each would be
+ * thousands of messages.
+ */
+const MIN_FIND_GAP_MS = 50;
 /** A path is dropped when no message has come along it for this long. */
 const MAX_SILENCE_MS = 3000;
 /** How often a link is probed while messages go around it. */
 const PROBE_INTERVAL_MS = 100;
-/** A node passes on the first arrivals of a `find`, since the first path may not work backwards. */
+/**
+ * A node passes on the first arrivals of a `find`, since the first path may not work backwards, and
+ * the first one whose links all work in both directions.
+ */
 const MAX_ARRIVALS = 3;
+/** A peer that was heard this recently can reach this node: longer than the longest wait for a find. */
+const HEARD_MS = 10_000;
 /** The number of finds of other nodes that a node remembers. */
 const MAX_REMEMBERED = 256;
 
 const path = schema.array(schema.string);
 const fields = {
-  find: { id: schema.string, to: schema.array(schema.string), path },
+  find: {
+    id: schema.string,
+    to: schema.array(schema.string),
+    path,
+    /** Whether all links of the path work backwards, the one to the receiver included. */
+    two_way: schema.boolean,
+  },
   found: { path },
   routed: { path, body: schema.object({ type: schema.string }) },
 };
+
+/** A search for paths to peers, and the path that it took so far. */
+interface Find {
+  readonly id: string;
+  readonly to: string[];
+  readonly path: string[];
+}
 
 /** A path to a peer: the nodes from this one to the peer. */
 interface Route {
@@ -71,15 +95,23 @@ export class Routes {
   readonly #finds: Backoff;
   /** The peers that the last finds looked for. */
   readonly #sought = new Set<string>();
-  /** How often each find has arrived. */
-  readonly #arrivals = new Map<string, number>();
+  /** How often each find has arrived, and whether along a path that works backwards. */
+  readonly #arrivals = new Map<string, { count: number; twoWay: boolean }>();
+  /** When the last message came directly from each peer. */
+  readonly #heardMs = new Map<string, number>();
+  /** When this node first passed on the latest find of each node. */
+  readonly #passedOnMs = new Map<string, number>();
+  #lastFindMs = -Infinity;
   #nextFindMs = 0;
   #lastFind = 0;
 
   constructor({ node, deliver }: RoutesOptions) {
     this.#node = node;
     this.#finds = new Backoff(FINDS, () => node.random());
-    node.on("find", fields.find, ({ id, to, path }) => this.#onFind(id, to, path));
+    node.on("find", fields.find, ({ two_way, ...find }, { src }) => {
+      this.#heardMs.set(src, node.monotonic());
+      this.#onFind(find, two_way);
+    });
     node.on("found", fields.found, ({ path }) => this.#onFound(path));
     node.on("probe", (_body, { src }) => node.send(src, { type: "probed" }));
     node.on("probed", (_body, { src }) => this.#restore(src));
@@ -107,6 +139,7 @@ export class Routes {
   /** Notes that a message came directly from a peer, so that the link works, at least from there. */
   received(from: string): void {
     const now = this.#node.monotonic();
+    this.#heardMs.set(from, now);
     if (this.#detector.isSuspected(from, now)) this.#finds.reset();
     this.#sought.delete(from);
     const roundTripMs = this.#detector.received(from, now);
@@ -140,33 +173,51 @@ export class Routes {
 
   /** Looks for paths to all suspected peers, unless it looked for this one a short time ago. */
   #find(peer: string, now: number): void {
-    if (!this.#sought.has(peer)) this.#finds.reset();
-    else if (now < this.#nextFindMs) return;
+    const isSought = this.#sought.has(peer);
+    if (now < (isSought ? this.#nextFindMs : this.#lastFindMs + MIN_FIND_GAP_MS)) return;
+    if (!isSought) this.#finds.reset();
+    this.#lastFindMs = now;
     this.#nextFindMs = now + this.#finds.next();
     const { id, incarnation, peers } = this.#node;
     const to = peers.filter((peer) => this.#detector.isSuspected(peer, now));
     for (const peer of to) this.#sought.add(peer);
-    const find = { id: `${incarnation}${++this.#lastFind}`, to, path: [id] };
-    this.#flood(find, peers);
+    this.#flood({ id: `${incarnation}${++this.#lastFind}`, to, path: [id] }, true);
   }
 
-  #flood(find: { id: string; to: string[]; path: string[] }, peers: readonly string[]): void {
-    for (const peer of peers) this.#node.send(peer, { type: "find", ...find });
+  #flood(find: Find, twoWay: boolean): void {
+    const since = this.#node.monotonic() - HEARD_MS;
+    for (const peer of this.#node.peers) {
+      if (find.path.includes(peer)) continue;
+      const two_way = twoWay && (this.#heardMs.get(peer) ?? -Infinity) >= since;
+      this.#node.send(peer, { type: "find", ...find, two_way });
+    }
   }
 
-  #onFind(id: string, to: string[], path: string[]): void {
-    const { id: self, peers } = this.#node;
+  #onFind({ id, to, path }: Find, twoWay: boolean): void {
+    const { id: self } = this.#node;
     if (path.includes(self)) return;
     const whole = [...path, self];
+    const arrived = this.#arrivals.get(id) ?? this.#remember(id, path[0] as string);
+    arrived.count++;
+    const isFirstTwoWay = twoWay && !arrived.twoWay;
+    if (arrived.count > MAX_ARRIVALS && !isFirstTwoWay) return;
+    arrived.twoWay ||= twoWay;
     if (to.includes(self)) this.#passBack(whole);
-    const arrivals = (this.#arrivals.get(id) ?? 0) + 1;
-    this.#arrivals.set(id, arrivals);
+    this.#flood({ id, to, path: whole }, twoWay);
+  }
+
+  /** Notes a find that has not arrived before. One that was held up counts as passed on. */
+  #remember(id: string, origin: string): { count: number; twoWay: boolean } {
+    const now = this.#node.monotonic();
+    const isHeldUp = now - (this.#passedOnMs.get(origin) ?? -Infinity) < MIN_FIND_GAP_MS;
+    if (!isHeldUp) this.#passedOnMs.set(origin, now);
+    const arrived = { count: isHeldUp ? MAX_ARRIVALS : 0, twoWay: isHeldUp };
+    this.#arrivals.set(id, arrived);
     if (this.#arrivals.size > MAX_REMEMBERED) {
       const [oldest] = this.#arrivals.keys();
       this.#arrivals.delete(oldest as string);
     }
-    if (arrivals > MAX_ARRIVALS) return;
-    this.#flood({ id, to, path: whole }, peers.filter((peer) => !whole.includes(peer)));
+    return arrived;
   }
 
   #onFound(path: string[]): void {
