@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "std/testing";
+import { Random } from "../../lib/base/mod.ts";
 import { expectValid, simulate } from "../../lib/workbench/mod.ts";
 import { linKv as workload } from "../../lib/workload/lin_kv.ts";
 import program from "../../nodes/lin_kv.ts";
@@ -165,6 +166,47 @@ Deno.test("clients are served within 1 s when the same partition begins again im
       const mustServe = startMs > SECOND_MS + 850 && startMs < 14_000;
       const node = NODES_5[process as number % NODES_5.length] as string;
       assert(isServed || !mustServe, `seed ${seed}: ${node} did not serve a request at ${startMs}`);
+    }
+  }
+});
+
+Deno.test("clients are served where most links are broken in one direction, for good", async () => {
+  const SERVED_MS = 12_000;
+  const ids = Array.from({ length: 21 }, (_, index) => `n${index}`);
+  for (let seed = 0; seed < 3; seed++) {
+    const random = new Random(`links of ${seed}`);
+    // A tree of links that work in both directions connects all nodes.
+    const whole = new Set(
+      ids.slice(1).map((id, index) => `${id} ${ids[random.integer(index + 1)]}`),
+    );
+    const run = await simulate(program, workload, {
+      ...HEALTHY,
+      nodes: ids.length,
+      concurrency: 2 * ids.length,
+      seed,
+      timeLimitSeconds: 15,
+      script: async ({ sleep, partitionOneWay }) => {
+        await sleep(1000);
+        for (const from of ids) {
+          const cut = ids.filter((to) =>
+            to !== from && !whole.has(`${from} ${to}`) && !whole.has(`${to} ${from}`) &&
+            random.chance(0.85)
+          );
+          if (cut.length > 0) await partitionOneWay(from, cut);
+        }
+      },
+    });
+    expectValid(run);
+    const started = new Map<unknown, number>();
+    for (const { type, process, time, error } of run.history) {
+      if (process === "nemesis") continue;
+      if (type === "invoke") {
+        started.set(process, time / 1e6);
+        continue;
+      }
+      const startMs = started.get(process) as number;
+      const isServed = type !== "info" && !/unavailable|timeout/.test(String(error));
+      assert(isServed || startMs < SERVED_MS, `seed ${seed}: ${error} at ${startMs} ms`);
     }
   }
 });
