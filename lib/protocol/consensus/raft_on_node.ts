@@ -95,15 +95,11 @@ export const raftFlags = {
   }),
 };
 
-/**
- * What explore tries: short logs, messages with few entries or short chunks of snapshots, and leases.
- * With two entries in a message, those of earlier terms arrive without the new leader's no-op
- * (section 5.4.2).
- */
+/** What explore tries: short logs, messages with few entries or short parts of snapshots, and leases. */
 export const raftExplores = {
   "compact-after": [1, 8],
   "compact-factor": [0.01],
-  "max-entries": [2, 32],
+  "max-entries": [32],
   "max-chunk-bytes": [100, 1000],
   "lease-drift": [0.1],
 } as const satisfies ExploredFlags<keyof typeof raftFlags>;
