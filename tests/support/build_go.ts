@@ -7,9 +7,14 @@
 import { assertEquals } from "std/testing";
 
 /** Builds a package, or a file, as a WebAssembly module; `folder` receives it. */
-export async function buildGoWasm(source: string, folder: string, cwd = "."): Promise<string> {
+export async function buildGoWasm(
+  source: string,
+  folder: string,
+  cwd = ".",
+  go = "go",
+): Promise<string> {
   const path = `${folder}/${nameOf(source)}.wasm`;
-  await build(["-o", path, source], cwd, { GOOS: "js", GOARCH: "wasm" });
+  await build(["-o", path, source], cwd, { GOOS: "js", GOARCH: "wasm" }, go);
   return path;
 }
 
@@ -20,11 +25,16 @@ export async function buildGo(source: string, folder: string, cwd = "."): Promis
   return path;
 }
 
-async function build(args: readonly string[], cwd: string, env: Record<string, string> = {}) {
-  const { code, stderr } = await new Deno.Command("go", {
+async function build(
+  args: readonly string[],
+  cwd: string,
+  env: Record<string, string> = {},
+  go = "go",
+) {
+  const { code, stderr } = await new Deno.Command(go, {
     args: ["build", ...args],
     cwd,
-    env: { GOFLAGS: "-mod=mod", ...env },
+    env: { GOFLAGS: "-mod=mod", GOTOOLCHAIN: "local", ...env },
   }).output();
   assertEquals(code, 0, new TextDecoder().decode(stderr));
 }

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "std/testing";
 import { loadAnyProgram, SimEngine } from "../../../../lib/workbench/sim/mod.ts";
 import { buildC, canBuildWasi } from "../../../support/build_c.ts";
 import { buildGo, buildGoWasm } from "../../../support/build_go.ts";
+import { buildRust, canBuildRust } from "../../../support/build_rust.ts";
 import { inTemporaryFolder } from "../../../support/in_temporary_folder.ts";
 import { isInstalled } from "../../../support/run_example.ts";
 
@@ -37,6 +38,11 @@ const TOOLCHAINS = {
     isThere: canBuildWasi,
     build: (folder: string, target: "native" | "wasi") =>
       buildC(`${PROGRAMS}/files.c`, target, folder),
+  },
+  Rust: {
+    isThere: canBuildRust,
+    build: (folder: string, target: "native" | "wasi") =>
+      buildRust(`${PROGRAMS}/files.rs`, target, folder),
   },
   Go: {
     isThere: () => isInstalled("go"),
