@@ -119,6 +119,11 @@ for (const [behaviour, [text, expected]] of Object.entries(cases)) {
   });
 }
 
+Deno.test("set-full: a read of null is a read of no elements", () => {
+  const verdict = checkSetFull(parseHistory("0 add 1; 0 ok; 1 read; 1 ok null"));
+  assertEquals([verdict["valid?"], verdict["lost-count"]], [false, 1]);
+});
+
 Deno.test("set-full: a read without an invocation is ignored", () => {
   const history = parseHistory("0 add 1; 0 ok; 1 read; 1 ok [1]; 2 read; 2 ok []");
   const verdict = checkSetFull(

@@ -97,6 +97,31 @@ Deno.test("ids count, and name a node in turn", () => {
   assertEquals([1, 2, 3].map(() => generate("generate", null)), ["n0-0", "n1-1", "n0-2"]);
 });
 
+Deno.test("requests cover all values of the models, and no others", () => {
+  const random = new Random(1);
+  const requests = (model: ReferenceModel) =>
+    Array.from({ length: 600 }, () => model.request(random));
+  const distinct = (values: readonly unknown[]) => [...new Set(values)].sort();
+  const registers = requests(registersModel(3));
+  const argumentsOf = (f: string) =>
+    registers.filter((request) => request.f === f).map(({ value }) => (value as unknown[])[1]);
+  const pairs = argumentsOf("cas") as [number, number][];
+  const values = [0, 1, 2, 3, 4];
+  assertEquals(distinct(pairs.map(([from]) => from)), values);
+  assertEquals(distinct(pairs.map(([, to]) => to)), values);
+  assertEquals(distinct(argumentsOf("write")), values);
+  assertEquals(distinct(registers.map(({ value }) => (value as unknown[])[0])), [0, 1, 2]);
+  const deltas = requests(counterModel(0)).map(({ value }) => value as number);
+  assertEquals([Math.min(...deltas), Math.max(...deltas), distinct(deltas).length], [-5, 4, 10]);
+  const texts = requests(echoModel()).map(({ value }) => value as string);
+  assert(texts.every((text) => /^Please echo [0-9]+$/.test(text)));
+  const ids = requests(uniqueIdsModel()).map((request) => uniqueIdsModel().perform(request, 0));
+  assertEquals(distinct(ids), ["n0-0"]);
+  const model = uniqueIdsModel();
+  const nodes = requests(model).map((request) => String(model.perform(request, 0)).split("-")[0]);
+  assertEquals(distinct(nodes), ["n0", "n1", "n2"]);
+});
+
 Deno.test("echo replies number the messages", () => {
   const echo = performer(echoModel());
   assertEquals(["a", "b"].map((text) => echo("echo", text)), [

@@ -51,6 +51,15 @@ Deno.test("an offset in the reply of a failed send is ignored", () => {
   assertEquals(checkKafka(history)["error-types"], []);
 });
 
+Deno.test("offsets in the replies of a failed transaction do not enter the log", () => {
+  const history = historyOf(
+    ["ok", "send", [["send", "k", [0, 7]]]],
+    ["fail", "txn", [["send", "k", [0, 8]], ["send", "k", [3, 9]]]],
+    ["ok", "poll", [["poll", { k: [[0, 7]] }]]],
+  );
+  assertEquals(checkKafka(history)["error-types"], []);
+});
+
 Deno.test("a negative offset of an indeterminate poll is ignored", () => {
   const history = historyOf(
     ["ok", "send", [["send", "k", [0, 7]]]],

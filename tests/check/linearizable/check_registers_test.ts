@@ -82,6 +82,14 @@ Deno.test("keys share the time limit: a slow key leaves time for the others", ()
   assertEquals(reading > 5 && reading < 80, true, `the clock was read ${reading} times`);
 });
 
+Deno.test("the time limit counts from the start of the check, for all keys", () => {
+  const options = { operations: 3000, clients: 20, values: 5, crashChance: 0 };
+  const history = keyed(0, registerHistory(new Random("time"), options));
+  const validity = (timeLimitMs: number) =>
+    checkLinearizableRegisters(history, { now: () => 1000, timeLimitMs })["valid?"];
+  assertEquals([validity(1), validity(0)], [true, "unknown"]);
+});
+
 Deno.test("an invalid key is found, and limits the search of a hard key", () => {
   const options = { operations: 600, clients: 60, values: 2_000, crashChance: 0.05 };
   const hard = registerHistory(new Random("hard"), options);

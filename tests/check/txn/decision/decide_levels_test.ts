@@ -105,17 +105,20 @@ Deno.test("a decision in excerpts and schedules never contradicts the exact one"
     excerptSizes: [2],
   };
   const counts = { violated: 0, undecided: 0, held: 0 };
+  const causal = { held: 0, undecided: 0 };
   for (const history of histories) {
     for (const level of isolationLevels) {
       const [decision] = decideLevels(history, [level], limits);
       const isSolved = isSatisfied(history, level);
       if (decision === undefined) counts.held++;
       else counts[decision.violatedBy === undefined ? "undecided" : "violated"]++;
+      if (level.rule === "causal" && isSolved) causal[decision ? "undecided" : "held"]++;
       if (decision === undefined) assert(isSolved, level.anomaly);
       else if (decision.violatedBy !== undefined) assert(!isSolved, level.anomaly);
     }
   }
   assert(counts.held > counts.violated && counts.violated > counts.undecided / 2);
+  assert(causal.undecided * 20 < causal.held, JSON.stringify(causal));
 });
 
 Deno.test("an exact decision reports the weakest level, with transactions that violate it", () => {
