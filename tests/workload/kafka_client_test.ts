@@ -47,6 +47,15 @@ Deno.test("send completes with the offset of the message", async () => {
   assertEquals(connection.requests, [{ type: "send", key: "k", msg: 5 }]);
 });
 
+Deno.test("an operation that kafka does not have is rejected", async () => {
+  const { client } = clientOf({});
+  await assertRejects(
+    () => client.invoke({ f: "peek", value: null }),
+    TypeError,
+    'unknown operation "peek" of kafka; expected send, poll, assign, committed or crash',
+  );
+});
+
 Deno.test("client without assigned keys polls no keys and commits nothing", async () => {
   const { client, requests } = clientOf({});
   assertEquals(await client.invoke(POLL), { type: "ok", value: [["poll", {}]] });

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
 import { RandomTransactions } from "../../lib/workload/random_transactions.ts";
+import { DEFAULT_OPTIONS } from "../../lib/workload/mod.ts";
 import { assertNear } from "../support/assert_near.ts";
 
 interface Settings {
@@ -27,6 +28,14 @@ Deno.test("transactions have 1 to max-txn-length micro-operations, each length e
   assertEquals([...lengths.keys()].sort(), [1, 2, 3, 4]);
   for (const [length, count] of lengths) assertNear(count, 2000, 150, `length ${length}`);
   assert(draw(100, { maxLength: 1 }).every((transaction) => transaction.length === 1));
+});
+
+Deno.test("by default, transactions have 1 to 4 micro-operations and keys 16 writes, as in Maelstrom", () => {
+  const { maxTxnLength, maxWritesPerKey } = DEFAULT_OPTIONS;
+  const transactions = draw(1000, { maxLength: maxTxnLength, maxWritesPerKey });
+  assertEquals(Math.max(...transactions.map(({ length }) => length)), 4);
+  const writes = transactions.flat().filter(({ kind }) => kind === "write");
+  assertEquals(Math.max(...countBy(writes, ({ key }) => key).values()), 16);
 });
 
 Deno.test("half of the micro-operations write as long as no key reaches its last write", () => {
