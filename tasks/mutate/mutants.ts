@@ -127,7 +127,7 @@ function editsOf(node: ts.Node, source: ts.SourceFile): Edit[] {
   if (ts.isBinaryExpression(node)) {
     const replacement = OPERATORS.get(node.operatorToken.kind);
     if (replacement === undefined || isConcatenation(node)) return [];
-    return [replace(node.operatorToken, replacement, node)];
+    return [operatorEdit(node, replacement, replace)];
   }
   if (node.kind === SyntaxKind.TrueKeyword) return [replace(node, "false")];
   if (node.kind === SyntaxKind.FalseKeyword) return [replace(node, "true")];
@@ -141,6 +141,21 @@ function editsOf(node: ts.Node, source: ts.SourceFile): Edit[] {
   if (ts.isIfStatement(node)) return negations(node.expression, replace);
   if (ts.isConditionalExpression(node)) return negations(node.condition, replace);
   return isRemovable(node) ? [replace(node, ";")] : [];
+}
+
+/** Replaces an operator. Parentheses keep the operands where the new one binds another way. */
+function operatorEdit(node: ts.BinaryExpression, operator: string, replace: Replace): Edit {
+  const { left, operatorToken, right, parent } = node;
+  const isInAnd = operator === "||" && isLogical(parent, SyntaxKind.AmpersandAmpersandToken);
+  const isOnOr = operator === "&&" && isLogical(left, SyntaxKind.BarBarToken);
+  if (!isInAnd && !isOnOr) return replace(operatorToken, operator, node);
+  const [first, second] = [left.getText(), right.getText()];
+  const text = `${isOnOr ? `(${first})` : first} ${operator} ${second}`;
+  return replace(node, isInAnd ? `(${text})` : text);
+}
+
+function isLogical(node: ts.Node, operator: ts.SyntaxKind): boolean {
+  return ts.isBinaryExpression(node) && node.operatorToken.kind === operator;
 }
 
 /** The negation of an equality is a mutant already. */
@@ -212,8 +227,17 @@ function isRemovable(node: ts.Node): boolean {
     const { expression } = node;
     return !isIgnored(expression) && !ts.isStringLiteral(expression);
   }
-  return ts.isReturnStatement(node) || ts.isThrowStatement(node) ||
+  if (ts.isReturnStatement(node)) return !isImplied(node);
+  return ts.isThrowStatement(node) ||
     ts.isBreakStatement(node) || ts.isContinueStatement(node);
+}
+
+/** Whether a return statement returns nothing at the end of a function, which does so anyway. */
+function isImplied(node: ts.ReturnStatement): boolean {
+  const { expression, parent } = node;
+  const isNothing = expression === undefined || expression.getText() === "undefined";
+  return isNothing && ts.isBlock(parent) && ts.isFunctionLike(parent.parent) &&
+    parent.statements.at(-1) === node;
 }
 
 function describe(file: string, text: string, edit: Edit): Mutant {

@@ -10,6 +10,8 @@ const cases: readonly [name: string, text: string, mutants: readonly string[]][]
   ["a comparison", "f = a < b", [";", "f = a <= b"]],
   ["an equality", "f = a !== b", [";", "f = a === b"]],
   ["an operator", "f = a - b && c", [";", "f = a + b && c", "f = a - b || c"]],
+  ["nested operators", "f = a && b && c", [";", "f = (a || b) && c", "f = a && b || c"]],
+  ["nested operators", "f = a || b || c", [";", "f = (a || b) && c", "f = a && b || c"]],
   ["a concatenation is kept", 'f = "a" + b', [";"]],
   ["a boolean", "const f = true", ["const f = false"]],
   ["zero", "const f = 0", ["const f = 1"]],
@@ -21,6 +23,8 @@ const cases: readonly [name: string, text: string, mutants: readonly string[]][]
   ["an equality as condition", "if (a === b) {}", ["if (a !== b) {}"]],
   ["a conditional expression", "const f = a ? b : c", ["const f = !(a) ? b : c"]],
   ["a return", "function f() { return a; }", ["function f() { ; }"]],
+  ["a return of nothing at the end", "function f() { return undefined; }", []],
+  ["an early return", "function f() { { return; } }", ["function f() { { ; } }"]],
   ["a throw", "throw a;", [";"]],
   ["swapped arguments", "f = g(a, b.c, 1)", [
     ";",

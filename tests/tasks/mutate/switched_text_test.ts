@@ -10,6 +10,7 @@ const BODIES: readonly string[] = [
   "let i = 0; for (; i < 5; i += 1) { if (i === a) break; if (i === b) continue; b++; } return [i, b];",
   "const f = (x, y) => x - y; return f(a, b) + f(f(a, b), a);",
   "return !(a >= 2 || (b <= 1 && true)) || false;",
+  "return [a < 2 && b < 2 && a < b, a < 2 || b < 2 || a < b, a < 2 && b < 2 || a < b && b > 1];",
   "let n = a; n -= b; n += 20; return [n--, --n, `${n + 1}`, 'x' + n];",
   "return [a, b].map((x) => x > 1).filter((x) => x === (a === b))[0] ?? -12;",
 ];
