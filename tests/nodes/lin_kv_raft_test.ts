@@ -170,7 +170,7 @@ Deno.test("clients are served within 1 s when the same partition begins again im
   }
 });
 
-Deno.test("clients are served where most links are broken in one direction, for good", async () => {
+Deno.test("clients are served where most links are broken in one direction, permanently", async () => {
   const SERVED_MS = 12_000;
   const ids = Array.from({ length: 21 }, (_, index) => `n${index}`);
   for (let seed = 0; seed < 3; seed++) {

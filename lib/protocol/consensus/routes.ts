@@ -43,8 +43,8 @@ const PROBE_INTERVAL_MS = 100;
  * the first one whose links all work in both directions.
  */
 const MAX_ARRIVALS = 3;
-/** A peer that was heard this recently can reach this node: longer than the longest wait for a find. */
-const HEARD_MS = 10_000;
+/** A peer's message this recent shows that its link works: longer than the longest wait for a find. */
+const REACHABLE_MS = 10_000;
 /** The number of finds of other nodes that a node remembers. */
 const MAX_REMEMBERED = 256;
 
@@ -98,7 +98,7 @@ export class Routes {
   /** How often each find has arrived, and whether along a path that works backwards. */
   readonly #arrivals = new Map<string, { count: number; twoWay: boolean }>();
   /** When the last message came directly from each peer. */
-  readonly #heardMs = new Map<string, number>();
+  readonly #receivedMs = new Map<string, number>();
   /** When this node first passed on the latest find of each node. */
   readonly #passedOnMs = new Map<string, number>();
   #lastFindMs = -Infinity;
@@ -109,7 +109,7 @@ export class Routes {
     this.#node = node;
     this.#finds = new Backoff(FINDS, () => node.random());
     node.on("find", fields.find, ({ two_way, ...find }, { src }) => {
-      this.#heardMs.set(src, node.monotonic());
+      this.#receivedMs.set(src, node.monotonic());
       this.#onFind(find, two_way);
     });
     node.on("found", fields.found, ({ path }) => this.#onFound(path));
@@ -139,7 +139,7 @@ export class Routes {
   /** Notes that a message came directly from a peer, so that the link works, at least from there. */
   received(from: string): void {
     const now = this.#node.monotonic();
-    this.#heardMs.set(from, now);
+    this.#receivedMs.set(from, now);
     if (this.#detector.isSuspected(from, now)) this.#finds.reset();
     this.#sought.delete(from);
     const roundTripMs = this.#detector.received(from, now);
@@ -185,10 +185,10 @@ export class Routes {
   }
 
   #flood(find: Find, twoWay: boolean): void {
-    const since = this.#node.monotonic() - HEARD_MS;
+    const since = this.#node.monotonic() - REACHABLE_MS;
     for (const peer of this.#node.peers) {
       if (find.path.includes(peer)) continue;
-      const two_way = twoWay && (this.#heardMs.get(peer) ?? -Infinity) >= since;
+      const two_way = twoWay && (this.#receivedMs.get(peer) ?? -Infinity) >= since;
       this.#node.send(peer, { type: "find", ...find, two_way });
     }
   }
