@@ -9,8 +9,8 @@ import {
   shrink,
   type SwarmConfig,
 } from "../../lib/workbench/explore/mod.ts";
-import { checkDeterminism, loadAnyProgram } from "../../lib/workbench/sim/mod.ts";
-import { findWorkload, type Workload } from "../../lib/workload/mod.ts";
+import { checkDeterminism, loadAnyProgram, simulate } from "../../lib/workbench/sim/mod.ts";
+import { findWorkload, type Workload, workloads } from "../../lib/workload/mod.ts";
 import { buildGoWasm } from "../support/build_go.ts";
 import { inTemporaryFolder } from "../support/in_temporary_folder.ts";
 import { testWith } from "../support/run_example.ts";
@@ -131,3 +131,29 @@ testWith("go", "the Go examples are simulated, the same each time", async () => 
     }
   });
 });
+
+testWith(
+  "go",
+  "the broadcast node in Go saves messages and no value when it collects acknowledgements",
+  async () => {
+    await inTemporaryFolder(async (folder) => {
+      const program = await loadAnyProgram({
+        path: await buildGoWasm("./broadcast", folder, "examples/go"),
+      });
+      const run = (args: readonly string[], faults: readonly string[] = []) =>
+        simulate(program, workloads.broadcast, {
+          nodes: 5,
+          timeLimitSeconds: 4,
+          ratePerSecond: 50,
+          faults,
+          nemesisIntervalSeconds: 1,
+          args,
+          seed: 1,
+        });
+      assertEquals((await run(["200ms"], ["partition", "loss"])).results["valid?"], true);
+      const [plain, collecting] = [await run([]), await run(["200ms"])];
+      assertEquals(collecting.results["valid?"], true);
+      assert(collecting.journal.length < 0.9 * plain.journal.length);
+    });
+  },
+);
