@@ -47,6 +47,10 @@ class TestedNode {
     return messages.map(({ dest, body }) => `${body.type} ${dest}`);
   }
 
+  get logged(): readonly string[] {
+    return this.#node.host.logged;
+  }
+
   get state(): unknown {
     return this.#node.state;
   }
@@ -73,6 +77,7 @@ Deno.test("retry: a node with a topology sends it to a node that asks, and one w
   const node = new TestedNode();
   node.receive("n3", "join");
   assertEquals(node.sent(), []);
+  assertEquals(node.logged, []);
   await node.suggest({ n1: ["n2"], n2: ["n1"] });
   node.receive("n3", "join");
   assertEquals(node.sent(), ["joined n3"]);
