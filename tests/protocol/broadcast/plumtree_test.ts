@@ -142,6 +142,7 @@ Deno.test("plumtree: slow round trips lengthen the wait, to twice that of the fa
 Deno.test("plumtree: while values keep coming a lazy link carries an advertisement a second", async () => {
   const node = new TestedNode();
   node.prune("n2");
+  await node.advance(300);
   const ihaves: number[] = [];
   for (let at = 0; at < 2600; at += 100) {
     await node.add(at);
@@ -187,7 +188,7 @@ async function graftsWithout(silent: string): Promise<string[]> {
   node.prune("n3");
   await node.add(7);
   const grafted: string[] = [];
-  for (let elapsedMs = 0; elapsedMs < 8000; elapsedMs += 50) {
+  for (let elapsedMs = 0; elapsedMs < 12_000; elapsedMs += 50) {
     await node.advance(50);
     grafted.push(...node.sent().filter((text) => text.startsWith("sync graft")));
     for (const peer of ["n2", "n3", "n4"]) {
@@ -200,4 +201,15 @@ async function graftsWithout(silent: string): Promise<string[]> {
 Deno.test("plumtree: lazy links are grafted when an eager peer is lost, and not for a lazy one", async () => {
   assertEquals(await graftsWithout("n4"), ["sync graft n2", "sync graft n3"]);
   assertEquals(await graftsWithout("n2"), []);
+});
+
+Deno.test("plumtree: a lazy peer that was lost and is back grafts its link", async () => {
+  const node = new TestedNode();
+  node.prune("n2");
+  await node.add(7);
+  node.receive("n3", "update", 1, { from: 0, to: 0 });
+  await node.advance(12_000);
+  assert(!node.sent().includes("sync graft n2"));
+  node.receive("n2", "update", 1, { from: 0, to: 0 });
+  assert(node.sent().includes("sync graft n2"));
 });
