@@ -38,6 +38,22 @@ Deno.test("blank lines and other invalid lines are problems without a message", 
   }
 });
 
+Deno.test("a line that a common mistake printed gets a hint", () => {
+  const hints: readonly (readonly [string, string])[] = [
+    [
+      "{'src': 'n0'}",
+      ": JSON has double quotes, is it Python's print of a dict without json.dumps?",
+    ],
+    ["{", ": a message must be on one line, is it printed with indentation?"],
+    [" [", ": a message must be on one line, is it printed with indentation?"],
+    [`{"src":"n0"`, ""],
+  ];
+  for (const [text, hint] of hints) {
+    const { problem = "" } = readOutputLine(text);
+    assert(hint === "" ? !problem.includes("?") : problem.endsWith(hint), problem);
+  }
+});
+
 Deno.test("Maelstrom ignores what follows the first value of a line, which is a problem here", () => {
   for (const rest of ["\0", ` ${line}`, line, " true", "]", ", 1"]) {
     const output = readOutputLine(line + rest);
