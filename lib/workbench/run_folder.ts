@@ -59,6 +59,7 @@ export class RunFolder {
   readonly #limits: HistoryLimits;
   readonly #logs = new Map<string, LineFile>();
   readonly #onWriteFailure: OnWriteFailure;
+  #trace: LineFile | undefined;
   #isClosed = false;
 
   /** Makes the folder. `time` becomes its name: an ISO time, or any text that sorts by age. */
@@ -98,6 +99,12 @@ export class RunFolder {
       this.#logs.set(node, file = new LineFile(path, this.#onWriteFailure, { promptly: true }));
     }
     file.write(line);
+  }
+
+  /** Appends a line to `trace.log`. */
+  trace(line: string): void {
+    this.#trace ??= new LineFile(`${this.path}/trace.log`, this.#onWriteFailure);
+    this.#trace.write(line);
   }
 
   /** Appends an operation to `history.jsonl` and `history.edn`. */
@@ -148,6 +155,7 @@ export class RunFolder {
     this.#journal.close();
     this.#history.close();
     this.#edn.close();
+    this.#trace?.close();
     for (const file of this.#logs.values()) file.close();
     // Windows lets only administrators make links.
     if (Deno.build.os === "windows") return;

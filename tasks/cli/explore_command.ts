@@ -172,9 +172,10 @@ async function exploreAndShrink(
     for (const failure of signal.aborted ? [] : exploration.failures.slice(0, max)) {
       const shrunk = await shrinkAndSave(failure, { setup, program, workload, store, shrink });
       if (shrunk !== undefined) records.addShrunk(failure, shrunk);
+      if (signal.aborted) break;
     }
   } catch (error) {
-    // An interrupt terminates the thread that shrinks.
+    // An interrupt terminates the thread that shrinks, perhaps before it has built the case.
     if (!signal.aborted) throw error;
   }
   if (signal.aborted) end = "interrupted";

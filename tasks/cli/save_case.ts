@@ -55,11 +55,10 @@ export async function saveCase(saved: CaseFile, settings: SaveSettings): Promise
     (path, error) => writing.add(path, error),
   );
   const net = new NetStatistics();
-  const trace: string[] = [];
   let engine: Engine | undefined;
   const states = new StateLog((id) => engine instanceof SimEngine ? engine.stateOf(id) : undefined);
   const tracer = traceObserver(() => engine?.clock.now() ?? 0, (line) => {
-    trace.push(line);
+    folder.trace(line);
     onTrace?.(line);
   });
   try {
@@ -82,7 +81,6 @@ export async function saveCase(saved: CaseFile, settings: SaveSettings): Promise
         folder.log(node, line);
       },
     }, workload);
-    write("trace.log", trace.map((line) => `${line}\n`).join(""));
     for (const operation of outcome.record.history) folder.operation(operation);
     states.end(options.nodes);
     folder.writeStates(states.text);

@@ -7,13 +7,13 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { isModulePath } from "../import_module.ts";
 import { findOrLoadWorkload } from "../load_workload.ts";
-import { describeSize } from "./case_size.ts";
 import { exploreSeed } from "./explore_seed.ts";
 import type { Failure } from "./failure.ts";
 import { type EngineFactory, runCase, type RunObserver } from "./run_case.ts";
 import { shrink } from "./shrink.ts";
 import { loadEngineFactory } from "./sim_engine_factory.ts";
 import { generateCase, type SwarmConfig } from "./swarm.ts";
+import type { TestCase } from "./test_case.ts";
 import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thread_messages.ts";
 
 /** How many sent or received messages of a seed there are between two signs of progress. */
@@ -45,20 +45,23 @@ function progressObserver(onProgress: () => void): RunObserver {
   };
 }
 
-/** Shrinks the case of a seed; calls `onProgress` for each smaller case that fails. */
+/** Shrinks the case of a seed; calls `onProgress` with its case, and each smaller one that fails. */
 async function shrinkSeed(
   { config, createEngine }: ThreadContext,
   seed: number,
   failure: Failure,
   maxRuns: number,
-  onProgress: (size: string, runs: number) => void,
+  onProgress: (smaller: ShrunkCase) => void,
 ): Promise<ShrunkCase> {
   const { workload } = config;
   const found = { case: generateCase(config, String(seed)), failure };
+  const onStep = (testCase: TestCase, runs: number) =>
+    onProgress({ found, shrunk: { case: testCase, failure }, runs });
+  onStep(found.case, 0);
   const { runs, ...shrunk } = await shrink(
     found,
     async (testCase) => (await runCase(testCase, createEngine, {}, workload)).failure,
-    { maxRuns, workload, onStep: (testCase, runs) => onProgress(describeSize(testCase), runs) },
+    { maxRuns, workload, onStep },
   );
   return { found, shrunk, runs };
 }
@@ -80,8 +83,7 @@ function serveRequests(port: MessagePort): void {
       return { kind: "explored", report };
     }
     const { seed, failure, maxRuns } = request;
-    const onProgress = (size: string, runs: number) =>
-      port.postMessage({ kind: "shrinking", size, runs });
+    const onProgress = (result: ShrunkCase) => port.postMessage({ kind: "shrinking", result });
     const result = await shrinkSeed(context, seed, failure, maxRuns, onProgress);
     return { kind: "shrunk", result };
   }

@@ -54,7 +54,7 @@ export type ThreadReply =
   | { readonly kind: "explored"; readonly report: SeedReport }
   /** A seed runs and has come to further messages; another reply follows. */
   | { readonly kind: "running" }
-  /** Shrinking found a smaller case and continues; another reply follows. */
-  | { readonly kind: "shrinking"; readonly size: string; readonly runs: number }
+  /** Shrinking has come to this case and continues; another reply follows. */
+  | { readonly kind: "shrinking"; readonly result: ShrunkCase }
   | { readonly kind: "shrunk"; readonly result: ShrunkCase }
   | { readonly kind: "failed"; readonly name: string; readonly message: string };

@@ -10,6 +10,7 @@
 import { Worker } from "node:worker_threads";
 import { invariant } from "../../base/mod.ts";
 import { StartError } from "../engine.ts";
+import { describeSize } from "./case_size.ts";
 import type { SeedReport } from "./explore_seed.ts";
 import type { Failure } from "./failure.ts";
 import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thread_messages.ts";
@@ -95,7 +96,10 @@ export class ThreadPool {
     }
   }
 
-  /** Shrinks the case of a failed seed; calls `onProgress` for each smaller case that fails. */
+  /**
+   * Shrinks the case of a failed seed; calls `onProgress` for each smaller case that fails. When the
+   * pool is closed meanwhile, the result is the smallest case so far.
+   */
   async shrink(
     seed: number,
     failure: Failure,
@@ -103,9 +107,18 @@ export class ThreadPool {
     onProgress: (size: string, runs: number) => void,
   ): Promise<ShrunkCase> {
     const thread = await this.#idleThread();
-    const reply = await thread.request({ kind: "shrink", seed, failure, maxRuns }, (progress) => {
-      if (progress.kind === "shrinking") onProgress(progress.size, progress.runs);
-    });
+    let smallest: ShrunkCase | undefined;
+    let reply: ThreadReply;
+    try {
+      reply = await thread.request({ kind: "shrink", seed, failure, maxRuns }, (progress) => {
+        if (progress.kind !== "shrinking") return;
+        smallest = progress.result;
+        onProgress(describeSize(smallest.shrunk.case), smallest.runs);
+      });
+    } catch (error) {
+      if (this.#threads.has(thread) || smallest === undefined) throw error;
+      return smallest;
+    }
     this.#idle.push(thread);
     if (reply.kind !== "shrunk") throw unexpectedReply("shrunk", reply);
     return reply.result;

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertRejects } from "std/testing";
 import { StartError } from "../../../lib/workbench/engine.ts";
+import { describeSize } from "../../../lib/workbench/explore/case_size.ts";
 import { exploreSeed, type SeedReport } from "../../../lib/workbench/explore/explore_seed.ts";
 import { sameFailure } from "../../../lib/workbench/explore/failure.ts";
+import { runCase } from "../../../lib/workbench/explore/run_case.ts";
 import {
   OUT_OF_MEMORY,
   SEED_TIMED_OUT,
@@ -70,6 +72,20 @@ Deno.test("shrink returns a smaller case with the same failure", async () => {
   } finally {
     pool.close();
   }
+});
+
+Deno.test("shrink returns the smallest case so far when the pool is closed", async () => {
+  const failed = (await explore(1, 100, ({ failure }) => failure.length === 0)).at(-1);
+  assert(failed !== undefined);
+  const pool = new ThreadPool(setup, 1);
+  const sizes: string[] = [];
+  const { shrunk, runs } = await pool.shrink(failed.seed, failed.failure, 400, (size) => {
+    if (sizes.push(size) === 2) pool.close();
+  });
+  assertEquals(sizes.at(-1), describeSize(shrunk.case));
+  assert(runs > 0 && runs < 400, `${runs} runs`);
+  const { failure } = await runCase(shrunk.case, faulty.createEngine, {}, workload);
+  assert(sameFailure(failure, failed.failure), failure.join());
 });
 
 Deno.test("a seed that times out is reported as a failure, and later seeds still run", async () => {
