@@ -115,6 +115,18 @@ export async function persist<T>(action: () => Promise<T>, signal: AbortSignal):
   }
 }
 
+/**
+ * Repeats a write until it succeeds, as {@link persist}. A server tells a publisher nothing about a
+ * stream that was deleted, so after an error `check` must throw if there is none.
+ */
+export async function persistWrite(
+  write: () => Promise<unknown>,
+  check: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  await persist(() => write().catch((error) => check().then(() => Promise.reject(error))), signal);
+}
+
 /** The first action on a server. Throws a {@link StartError} if the server has no JetStream. */
 export async function persistFirst<T>(action: () => Promise<T>, signal: AbortSignal): Promise<T> {
   return await persist(() =>

@@ -20,7 +20,7 @@ import { nanos, type NatsConnection } from "@nats-io/transport-node";
 import type { Failure, SeedReport } from "../../lib/workbench/explore/mod.ts";
 import { StartError } from "../../lib/workbench/mod.ts";
 import { type Claim, Claims } from "./claims.ts";
-import { isMissing, persist, persistFirst } from "./connect.ts";
+import { isMissing, persist, persistFirst, persistWrite } from "./connect.ts";
 import {
   CLAIMS_BUCKET,
   decodeItem,
@@ -67,6 +67,8 @@ export class FleetJob {
   readonly #jobs: KV;
   readonly #claims: Claims;
   readonly #observer: StarterObserver;
+  /** Aborted with the reason why the job cannot go on; it ends requests that would be repeated. */
+  readonly #failed = new AbortController();
   readonly #signal: AbortSignal;
   /** The ranges that were put into the queue, and those whose results were counted. */
   readonly #planned = new Set<number>();
@@ -77,7 +79,6 @@ export class FleetJob {
   #nextRange = 0;
   #malformed = 0;
   #repeated = 0;
-  #failure: Error | undefined;
 
   private constructor(
     spec: JobSpec,
@@ -95,7 +96,7 @@ export class FleetJob {
     this.#jobs = jobs;
     this.#claims = new Claims(claims, this.id, spec);
     this.#observer = observer;
-    this.#signal = signal;
+    this.#signal = AbortSignal.any([signal, this.#failed.signal]);
   }
 
   /** Puts a job on the server, or finds it there. Throws what {@link run} throws. */
@@ -136,8 +137,7 @@ export class FleetJob {
   async run(isOver: () => boolean): Promise<void> {
     let isReading = true;
     const reading = this.#readResults(() => isReading);
-    // Ends the planning, which throws the error.
-    reading.catch((error) => this.#failure ??= error);
+    reading.catch((error) => this.#failed.abort(error));
     try {
       await this.#planUntilDone(isOver);
     } catch (error) {
@@ -155,7 +155,6 @@ export class FleetJob {
     let infoAtMs = -Infinity;
     let renewedAtMs = performance.now();
     while (this.#outstanding > 0 || (this.#nextRange < total && !isOver())) {
-      if (this.#failure !== undefined) throw this.#failure;
       this.#signal.throwIfAborted();
       if (performance.now() - infoAtMs >= INFO_INTERVAL_MS) {
         infoAtMs = performance.now();
@@ -219,18 +218,18 @@ export class FleetJob {
 
   /** Stores the job's specification, which would expire. */
   async #renew(): Promise<void> {
-    await persist(() => this.#jobs.put(this.id, encodeSpec(this.#spec)), this.#signal);
+    const put = () => this.#jobs.put(this.id, encodeSpec(this.#spec));
+    await persistWrite(put, () => this.#jobs.status(), this.#signal);
   }
 
   /** Puts the next range into the queue. */
   async #plan(): Promise<void> {
     const range = this.#nextRange++;
     if (this.#planned.has(range)) return;
-    const msgID = `${this.id} work ${range}`;
-    await persist(
-      () => this.#js.publish(this.#names.work, encodeItem(range), { msgID }),
-      this.#signal,
-    );
+    const { stream, work } = this.#names;
+    const options = { msgID: `${this.id} work ${range}` };
+    const publish = () => this.#js.publish(work, encodeItem(range), options);
+    await persistWrite(publish, () => this.#jsm.streams.info(stream), this.#signal);
     this.#planned.add(range);
   }
 
@@ -262,7 +261,7 @@ export class FleetJob {
       isContinuing,
       onMessage: (data) => this.#receive(data),
     });
-    if (!isThere) this.#failure = new StartError(DELETED);
+    if (!isThere) this.#failed.abort(new StartError(DELETED));
   }
 
   #receive(data: Uint8Array): void {
@@ -275,8 +274,9 @@ export class FleetJob {
     }
     const reason = "reason" in message ? message.reason.slice(0, MAX_SHOWN_CHARACTERS) : "";
     const worker = message.worker.slice(0, MAX_SHOWN_CHARACTERS);
-    if (message.kind === "failed") this.#failure ??= new StartError(`worker ${worker}: ${reason}`);
-    else if (message.kind === "malformed") this.#malformed++;
+    if (message.kind === "failed") {
+      this.#failed.abort(new StartError(`worker ${worker}: ${reason}`));
+    } else if (message.kind === "malformed") this.#malformed++;
     else if (message.kind === "refused") {
       if (this.#refusedWorkers.has(worker)) return;
       this.#refusedWorkers.add(worker);
