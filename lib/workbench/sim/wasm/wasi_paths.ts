@@ -41,6 +41,22 @@ export function pathCallsOf(host: WasiFileHost): Record<typeof PATH_CALLS[number
       shown(address, length),
       () => operation(pathOf(descriptor, address, length)),
     );
+  /** Returns a call that takes two paths, and what it does. */
+  const onTwoPaths = (name: string, operation: (path: string, other: string) => void) =>
+  (
+    descriptor: number,
+    address: number,
+    length: number,
+    otherDescriptor: number,
+    otherAddress: number,
+    otherLength: number,
+  ) =>
+    attempt(host, name, shown(address, length), () =>
+      operation(
+        pathOf(descriptor, address, length),
+        pathOf(otherDescriptor, otherAddress, otherLength),
+      ));
+  const linkPaths = onTwoPaths("path_link", (path, link) => files.link(path, link));
   return {
     path_open: (
       descriptor: number,
@@ -90,35 +106,12 @@ export function pathCallsOf(host: WasiFileHost): Record<typeof PATH_CALLS[number
     path_link: (
       descriptor: number,
       _lookupFlags: number,
-      address: number,
-      length: number,
-      newDescriptor: number,
-      newAddress: number,
-      newLength: number,
-    ) =>
-      attempt(host, "path_link", shown(address, length), () => {
-        files.link(
-          pathOf(descriptor, address, length),
-          pathOf(newDescriptor, newAddress, newLength),
-        );
-      }),
+      ...others: readonly [number, number, number, number, number]
+    ) => linkPaths(descriptor, ...others),
     path_create_directory: onPath("path_create_directory", (path) => files.createDirectory(path)),
     path_remove_directory: onPath("path_remove_directory", (path) => files.removeDirectory(path)),
     path_unlink_file: onPath("path_unlink_file", (path) => files.removeFile(path)),
-    path_rename: (
-      descriptor: number,
-      address: number,
-      length: number,
-      newDescriptor: number,
-      newAddress: number,
-      newLength: number,
-    ) =>
-      attempt(host, "path_rename", shown(address, length), () => {
-        files.rename(
-          pathOf(descriptor, address, length),
-          pathOf(newDescriptor, newAddress, newLength),
-        );
-      }),
+    path_rename: onTwoPaths("path_rename", (from, to) => files.rename(from, to)),
     // There are no symbolic links.
     path_readlink: () => Errno.invalid,
   };

@@ -107,6 +107,7 @@ export interface RequestOptions {
  * ```ts
  * import { deepEqual } from "node:assert/strict";
  * import { MemoryStorage, RaftServer, type StateMachine } from "@gossip/workbench/raft";
+ * import { FakeHost } from "@gossip/workbench/testing";
  *
  * class Counter implements StateMachine {
  *   #total = 0;
@@ -116,27 +117,24 @@ export interface RequestOptions {
  *   restore = (total: unknown) => { this.#total = total as number; };
  * }
  *
+ * const host = new FakeHost(); // A program passes the clock and the randomness of its platform.
  * const member = await RaftServer.start({
  *   id: "a",
  *   members: ["a"],
- *   incarnation: crypto.randomUUID(),
+ *   incarnation: "a1", // Each start needs another one.
  *   machine: new Counter(),
  *   storage: new MemoryStorage(),
  *   transport: { send() {} },
  *   clock: {
- *     monotonic: () => performance.now(),
- *     after(delayMs, fn) {
- *       const timer = setTimeout(fn, delayMs);
- *       return () => clearTimeout(timer);
- *     },
+ *     monotonic: () => host.monotonic(),
+ *     after: (delayMs, fn) => host.startTimer(delayMs, fn),
  *   },
- *   random: Math.random,
- *   timing: { electionMs: 10 },
+ *   random: () => host.random(),
  *   fail: (error) => { throw error; },
  * });
- * await member.execute(2);
- * await member.execute(3);
- * deepEqual(await member.query(null), 5);
+ * const total = member.execute(2).then(() => member.execute(3));
+ * await host.advance(2000);
+ * deepEqual(await total, 5);
  * member.stop();
  * ```
  */
