@@ -190,6 +190,7 @@ function swappedArguments(node: ts.CallExpression, replace: Replace): Edit[] {
   return node.arguments.flatMap((argument, index, all) => {
     const next = all[index + 1];
     if (next === undefined || !isReference(argument) || !isReference(next)) return [];
+    if (argument.getText() === next.getText()) return [];
     const edit = replace(argument, `${next.getText()}, ${argument.getText()}`, node);
     return [{ ...edit, end: next.getEnd() }];
   });
@@ -232,12 +233,23 @@ function isRemovable(node: ts.Node): boolean {
     ts.isBreakStatement(node) || ts.isContinueStatement(node);
 }
 
-/** Whether a return statement returns nothing at the end of a function, which does so anyway. */
+/**
+ * Whether a return statement returns nothing or false at the end of a function, which returns nothing
+ * anyway. Callers rarely distinguish the two.
+ */
 function isImplied(node: ts.ReturnStatement): boolean {
-  const { expression, parent } = node;
-  const isNothing = expression === undefined || expression.getText() === "undefined";
-  return isNothing && ts.isBlock(parent) && ts.isFunctionLike(parent.parent) &&
-    parent.statements.at(-1) === node;
+  const text = node.expression?.getText() ?? "undefined";
+  return (text === "undefined" || text === "false") && isLast(node);
+}
+
+/** Whether a function ends after a statement. */
+function isLast(node: ts.Statement): boolean {
+  const { parent } = node;
+  if (ts.isIfStatement(parent)) return isLast(parent);
+  if (!ts.isBlock(parent) || parent.statements.at(-1) !== node) return false;
+  const { parent: owner } = parent;
+  if (ts.isCatchClause(owner)) return isLast(owner.parent);
+  return ts.isFunctionLike(owner) || (ts.isIfStatement(owner) && isLast(owner));
 }
 
 function describe(file: string, text: string, edit: Edit): Mutant {

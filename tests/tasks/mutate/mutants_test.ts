@@ -24,6 +24,19 @@ const cases: readonly [name: string, text: string, mutants: readonly string[]][]
   ["a conditional expression", "const f = a ? b : c", ["const f = !(a) ? b : c"]],
   ["a return", "function f() { return a; }", ["function f() { ; }"]],
   ["a return of nothing at the end", "function f() { return undefined; }", []],
+  ["a false return at the end", "function f() { if (a) return false; }", [
+    "function f() { if (!(a)) return false; }",
+    "function f() { if (a) return true; }",
+  ]],
+  ["a false return in a last catch", "function f() { try {} catch { return false; } }", [
+    "function f() { try {} catch { return true; } }",
+  ]],
+  ["a false return before others", "function f() { if (a) { return false; } b(); }", [
+    "function f() { if (!(a)) { return false; } b(); }",
+    "function f() { if (a) { ; } b(); }",
+    "function f() { if (a) { return true; } b(); }",
+    "function f() { if (a) { return false; } ; }",
+  ]],
   ["an early return", "function f() { { return; } }", ["function f() { { ; } }"]],
   ["a throw", "throw a;", [";"]],
   ["swapped arguments", "f = g(a, b.c, 1)", [
@@ -32,6 +45,7 @@ const cases: readonly [name: string, text: string, mutants: readonly string[]][]
     "f = g(a, b.c, 0)",
     "f = g(a, b.c, 2)",
   ]],
+  ["the same argument twice", "f = g(a, a)", [";"]],
   ["a commutative call is kept", "f = Math.max(a, b)", [";"]],
   ["an optional call is kept", "f = a?.b(c, d)", [";"]],
   ["types are kept", "let f: Map<string, 1 | true>; type A = 3; interface B { c: 4 }", []],
