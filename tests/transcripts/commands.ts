@@ -76,7 +76,7 @@ const commands: Readonly<Record<string, { readonly usage: string; readonly act: 
     usage: "drop FROM TO [once]",
     act(world, [from = "", to = "", once, ...others]) {
       if (others.length > 0 || (once !== undefined && once !== "once")) throw new UsageError();
-      world.cut(nodeOf(world, from), nodeOf(world, to), "dropped", once !== undefined);
+      world.cut(endOf(world, from), endOf(world, to), "dropped", once !== undefined);
     },
   },
   heal: {
@@ -182,6 +182,11 @@ function jsonOf(text: string): Json {
 function nodeOf(world: World, id: string): string {
   if (world.nodes.includes(id)) return id;
   throw new Error(`there is no node '${id}'; there are ${world.nodes.join(", ")}`);
+}
+
+/** A node or a service. */
+function endOf(world: World, id: string): string {
+  return world.services.includes(id) ? id : nodeOf(world, id);
 }
 
 function exactly(count: number, args: readonly string[]): readonly string[] {

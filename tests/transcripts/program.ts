@@ -68,10 +68,11 @@ const DRAWN = /\b(n\d+)[-./]([0-9a-z]{6})(?![0-9a-z])/g;
 
 /** Finds the incarnations in what a node sent: its own, and those in names made of them. */
 export function incarnationsIn(src: string, body: unknown, text: string): NamedIncarnation[] {
-  const { me, incarnation, client, type } = isJsonObject(body) ? body : {};
+  const { me, incarnation, client, type, to } = isJsonObject(body) ? body : {};
   // A leader repeats the incarnation of the client that it replies to.
   const sender = type === "forward" ? client : undefined;
-  const own = [me, incarnation, sender].flatMap((text) =>
+  const writer = isJsonObject(to) ? to.by : undefined;
+  const own = [me, incarnation, sender, writer].flatMap((text) =>
     typeof text === "string" ? [{ node: src, text }] : []
   );
   const others = Array.from(text.matchAll(DRAWN), ([, node = "", drawn = ""]) => ({

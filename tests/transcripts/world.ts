@@ -7,7 +7,7 @@
  */
 
 import { isJsonObject, type Json, Random } from "../../lib/base/mod.ts";
-import { createServices } from "../../lib/service/mod.ts";
+import { createServices, type Service } from "../../lib/service/mod.ts";
 import {
   type Body,
   involvesClient,
@@ -51,7 +51,7 @@ export class World {
   readonly #parts: Nodes;
   readonly #network: Network;
   readonly #cluster: Cluster;
-  readonly #random: Random;
+  readonly #services: ReadonlyMap<string, Service>;
   readonly #cuts = new Map<string, Cut>();
   readonly #down = new Set<string>();
   readonly #clients = new Map<string, string>();
@@ -61,10 +61,11 @@ export class World {
   constructor(parts: Nodes, { latency, count, seed }: WorldOptions) {
     this.nodes = nodeIds(count);
     this.#parts = parts;
-    this.#random = new Random(seed);
+    const random = new Random(seed);
+    this.#services = createServices(random.fork("services"));
     this.#network = new Network({
       clock: parts.engine.clock,
-      random: this.#random.fork("latency"),
+      random: random.fork("latency"),
       latency: { meanMs: latency, distribution: "constant" },
       journal: (event) => this.#note(event),
       serial: false,
@@ -83,6 +84,11 @@ export class World {
 
   get now(): number {
     return this.#parts.engine.clock.now();
+  }
+
+  /** The services' ids. */
+  get services(): readonly string[] {
+    return [...this.#services.keys()];
   }
 
   /** Nodes that are not down. */
@@ -112,7 +118,7 @@ export class World {
 
   /** Starts the services and the nodes. */
   async start(): Promise<void> {
-    for (const [id, service] of createServices(this.#random.fork("services"))) {
+    for (const [id, service] of this.#services) {
       this.#network.add(id, (parcel) => {
         const request = toMessage(parcel);
         const body = { ...service.handle(request), in_reply_to: request.body.msg_id };
