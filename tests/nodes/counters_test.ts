@@ -245,7 +245,7 @@ Deno.test("a grow-only counter refuses negative deltas, and both counters refuse
     const { history } = await simulate(program, {
       ...workloads.echo,
       generator: () => {
-        let left = [-1, 1.5, 2];
+        let left = [-1, 1.5, 0, 2];
         return {
           next: ({ free }) => {
             const [delta, ...rest] = left;
@@ -272,5 +272,5 @@ Deno.test("a grow-only counter refuses negative deltas, and both counters refuse
     }, { timeLimitSeconds: 10, ratePerSecond: 10, nodes: 1 });
     return history.filter(({ type }) => type !== "invoke").map(({ error }) => error ?? "ok");
   }));
-  assertEquals(replies, [[12, 12, "ok"], ["ok", 12, "ok"]]);
+  assertEquals(replies, [[12, 12, "ok", "ok"], ["ok", 12, "ok", "ok"]]);
 });

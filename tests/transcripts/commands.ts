@@ -31,11 +31,13 @@ const requests: Readonly<Record<string, { readonly type: string; readonly fields
 export interface Shown {
   /** Answers of all nodes to one request, instead of the messages. */
   readonly replies?: ReadonlyMap<string, Json>;
+  /** Rare paths that nodes reached (`node.sometimes`), instead of the messages. */
+  readonly marks?: readonly string[];
   /** Messages are only counted. */
   readonly quiet?: boolean;
 }
 
-type Act = (world: World, args: readonly string[]) => Promise<Shown | void> | void;
+type Act = (world: World, args: readonly string[]) => Promise<Shown | void> | Shown | void;
 
 const commands: Readonly<Record<string, { readonly usage: string; readonly act: Act }>> = {
   run: {
@@ -84,6 +86,13 @@ const commands: Readonly<Record<string, { readonly usage: string; readonly act: 
     act(world, args) {
       exactly(0, args);
       world.heal();
+    },
+  },
+  marks: {
+    usage: "marks",
+    act(world, args) {
+      exactly(0, args);
+      return { marks: world.takeMarks() };
     },
   },
   kill: {

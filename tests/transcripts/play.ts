@@ -67,8 +67,9 @@ class Scene {
     return [...this.#shown(shown, from), ...this.#renderer.values("state", this.#changedStates())];
   }
 
-  #shown({ replies, quiet = false }: Shown, from: number): string[] {
+  #shown({ replies, marks, quiet = false }: Shown, from: number): string[] {
     const sent = this.#world.takeSent();
+    if (marks !== undefined) return this.#renderer.marks(marks);
     if (replies !== undefined) return this.#renderer.values("replies", replies);
     if (quiet) return this.#renderer.summary(sent, from, this.#world.now);
     return this.#renderer.messages(sent);

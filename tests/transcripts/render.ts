@@ -68,6 +68,11 @@ export class Renderer {
     return wrapped(`${NO_TIME}${label}  ${parts.join(" · ")}`);
   }
 
+  /** Shows marks of rare paths, one on a line. */
+  marks(marks: readonly string[]): string[] {
+    return marks.map((mark) => `${NO_TIME}reached  ${mark}`);
+  }
+
   /** Takes note of the incarnations that a message names first. */
   #meet(src: string, body: unknown): void {
     for (const { node, text } of incarnationsIn(src, body, stringifyJson(body))) {

@@ -56,6 +56,7 @@ export class World {
   readonly #down = new Set<string>();
   readonly #clients = new Map<string, string>();
   readonly #underWay = new Map<number, Sent>();
+  readonly #marks = new Set<string>();
   #sent: Sent[] = [];
 
   constructor(parts: Nodes, { latency, count, seed }: WorldOptions) {
@@ -79,6 +80,7 @@ export class World {
       network: this.#network,
       nodes: this.nodes,
       log: () => {},
+      onReached: (_, mark) => this.#marks.add(mark),
     });
   }
 
@@ -114,6 +116,13 @@ export class World {
     const sent = this.#sent;
     this.#sent = [];
     return sent;
+  }
+
+  /** Takes the marks of rare paths that nodes reached since this was called last. */
+  takeMarks(): string[] {
+    const marks = [...this.#marks];
+    this.#marks.clear();
+    return marks;
   }
 
   /** Starts the services and the nodes. */

@@ -6,8 +6,8 @@
  * **Correctness of additions.** seq-kv may return an old value from a read, but a CAS always
  * applies to its newest state. So a successful CAS has added to the newest sum; one that fails is
  * retried after another read. The outcome of a CAS that times out is indefinite, and a blind retry
- * might add twice. The value therefore holds the number of each incarnation's last batch. After a
- * timeout the node reads the newest state and looks for its batch there.
+ * might add twice. The value therefore holds the number of each incarnation's last batch. A retry
+ * finds its batch in what it reads, or it has read an old state, from which no CAS succeeds.
  *
  * **Correctness of reads.** A client of seq-kv never sees a state older than its own last write. A
  * read therefore starts with a write of a fresh value under a key of the node's own, which moves
@@ -22,14 +22,14 @@
  */
 
 import { Backoff, invariant } from "../../base/mod.ts";
-import { ErrorCode, hasCode, isJsonObject, type Json, type Node } from "../../node/mod.ts";
+import { ErrorCode, isJsonObject, type Json, type Node, RpcError } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
 const KEY = "counter";
 /**
  * How long an attempt waits for the store before it is retried. Long, because a CAS that times out
- * too early leaves its outcome indefinite, and costs two more calls to find out.
+ * too early leaves its outcome indefinite, and costs another read to find out.
  *
  * Clients' requests share a call, so no `request.signal` ends it. The library replies to a request
  * whose deadline passes meanwhile.
@@ -99,16 +99,12 @@ class BatchWriter {
   async add(delta: number): Promise<void> {
     const number = ++this.#batches;
     const backoff = new Backoff(CONTENTION_BACKOFF, () => this.#node.random());
-    let isIndefinite = false;
     for (;;) {
       try {
-        if (isIndefinite) await this.#catchUp();
-        isIndefinite = false;
-        if (await this.#attempt(delta, number)) return;
+        return await this.#attempt(delta, number);
       } catch (error) {
-        if (!hasCode(error, ErrorCode.timeout)) throw error;
-        this.#node.sometimes("a compare-and-set timed out");
-        isIndefinite = true;
+        if (!(error instanceof RpcError)) throw error;
+        if (error.code === ErrorCode.timeout) this.#node.sometimes("a compare-and-set timed out");
       }
       await this.#node.sleep(backoff.next());
     }
@@ -120,28 +116,20 @@ class BatchWriter {
     return (await this.#observe()).value.sum;
   }
 
-  /**
-   * Tries to add a batch once; resolves to whether it has been added, now or by an earlier attempt.
-   */
-  async #attempt(delta: number, number: number): Promise<boolean> {
+  /** Tries to add a batch once, unless an earlier attempt has added it. */
+  async #attempt(delta: number, number: number): Promise<void> {
     const { value, raw } = await this.#observe();
     const last = value.last[this.#incarnation] ?? 0;
     invariant(last <= number, "the store holds no batch that this incarnation has not made");
-    if (last === number) return true;
+    if (last === number) return;
     const next = {
       sum: value.sum + delta,
       last: { ...value.last, [this.#incarnation]: number },
     };
-    try {
-      await this.#node.kv.seq.cas(KEY, raw, next, {
-        timeoutMs: RETRANSMISSION_TIMEOUT_MS,
-        createIfMissing: true,
-      });
-      return true;
-    } catch (error) {
-      if (!hasCode(error, ErrorCode.preconditionFailed)) throw error;
-      return false;
-    }
+    await this.#node.kv.seq.cas(KEY, raw, next, {
+      timeoutMs: RETRANSMISSION_TIMEOUT_MS,
+      createIfMissing: true,
+    });
   }
 
   async #observe(): Promise<Observed> {

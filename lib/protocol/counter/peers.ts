@@ -23,14 +23,7 @@
  */
 
 import { Backoff, FailureDetector, RoundTripEstimator } from "../../base/mod.ts";
-import {
-  type CancelTimer,
-  ErrorCode,
-  hasCode,
-  type Node,
-  RpcError,
-  schema,
-} from "../../node/mod.ts";
+import { type CancelTimer, ErrorCode, type Node, RpcError, schema } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
@@ -54,16 +47,13 @@ const MAX_RETRANSMISSION_FACTOR = 2;
 const PROBE_INTERVAL_MS = 1000;
 /** The resolution of timers: a timer may fire this much too early by the monotonic clock. */
 const TIMER_RESOLUTION_MS = 1;
-/** Stands for the incarnation of a peer that has not replied yet. */
-const NO_INCARNATION = "";
 
 type TotalReply = { readonly incarnation: string; readonly total: number; readonly seq: number };
 
 interface Peer {
   readonly id: string;
-  incarnation: string;
-  total: number;
-  seq: number;
+  /** Its newest total; undefined before its first reply. */
+  newest: TotalReply | undefined;
   readonly roundTrip: RoundTripEstimator;
   /** The number of requests sent to it. */
   requests: number;
@@ -88,8 +78,8 @@ export function peersCounter(
       own.seq++;
     },
     async read() {
-      await rounds.run();
-      return own.total + totals.sum;
+      const sumOfPeers = await rounds.run();
+      return own.total + sumOfPeers;
     },
   };
 }
@@ -109,32 +99,25 @@ class PeerTotals {
     });
     this.#peers = node.peers.map((id) => ({
       id,
+      newest: undefined,
       roundTrip: new RoundTripEstimator(),
-      incarnation: NO_INCARNATION,
-      total: 0,
-      seq: 0,
       requests: 0,
       lastAnswered: 0,
       stopProbes: undefined,
     }));
   }
 
-  get sum(): number {
-    let sum = 0;
-    for (const { total } of this.#peers) sum += total;
-    return sum;
-  }
-
   /**
    * Requests the totals of all peers that are not suspected, and waits for them up to the timeout.
-   * Rejects with a timeout (0) if some peer has never replied.
+   * Resolves to the sum of all peers' totals; rejects with a timeout (0) if some peer has never replied.
    */
-  async update(): Promise<void> {
+  async update(): Promise<number> {
     const trusted = this.#peers.filter((peer) => !this.#isSuspected(peer));
     await Promise.all(trusted.map((peer) => this.#requestInTime(peer)));
-    const missing = this.#peers.find(({ incarnation }) => incarnation === NO_INCARNATION);
-    if (missing === undefined) return;
-    throw new RpcError(ErrorCode.timeout, `no total from ${missing.id} yet; retry the read`);
+    return this.#peers.reduce((sum, { id, newest }) => {
+      if (newest !== undefined) return sum + newest.total;
+      throw new RpcError(ErrorCode.timeout, `no total from ${id} yet; retry the read`);
+    }, 0);
   }
 
   async #requestInTime(peer: Peer): Promise<void> {
@@ -161,7 +144,7 @@ class PeerTotals {
     const { promise, resolve, reject } = Promise.withResolvers<boolean>();
     let cancelNext: CancelTimer = () => {};
     const send = () => {
-      this.#request(peer).then((isInTime) => isInTime && resolve(true), reject);
+      this.#request(peer, () => resolve(true)).catch(reject);
       cancelNext = this.#node.after(backoff.next(), () => {
         this.#node.sometimes("a request for a total was retransmitted");
         send();
@@ -188,25 +171,25 @@ class PeerTotals {
     return this.#detector.isSuspected(id, this.#node.monotonic());
   }
 
-  /** Requests a peer's total; resolves to whether the peer replied within the read timeout. */
-  async #request(peer: Peer): Promise<boolean> {
+  /**
+   * Requests a peer's total; calls `onReply` if the peer replies within the read timeout. A malformed
+   * reply counts as none.
+   */
+  async #request(peer: Peer, onReply = () => {}): Promise<void> {
     const request = ++peer.requests;
     const sentAt = this.#node.monotonic();
-    try {
-      const options = { timeoutMs: MAX_REPLY_AGE_MS };
-      const reply = await this.#node.rpcFor(peer.id, { type: "total" }, totalReply, options);
-      const receivedAt = this.#node.monotonic();
-      const roundTripMs = receivedAt - sentAt;
-      peer.roundTrip.add(roundTripMs);
-      storeTotal(peer, request, reply);
-      // A late reply does not end the suspicion: reads would wait for the peer again, in vain.
-      const isInTime = roundTripMs < this.#timeoutMs;
-      if (isInTime) this.#detector.received(peer.id, receivedAt);
-      return isInTime;
-    } catch (error) {
-      if (!hasCode(error, ErrorCode.timeout)) throw error;
-      return false;
-    }
+    const options = { timeoutMs: MAX_REPLY_AGE_MS };
+    const reply = await this.#node.rpcFor(peer.id, { type: "total" }, totalReply, options)
+      .catch(() => undefined);
+    if (reply === undefined) return;
+    const receivedAt = this.#node.monotonic();
+    const roundTripMs = receivedAt - sentAt;
+    peer.roundTrip.add(roundTripMs);
+    storeTotal(peer, request, reply);
+    // A late reply does not end the suspicion: reads would wait for the peer again, in vain.
+    if (roundTripMs >= this.#timeoutMs) return;
+    this.#detector.received(peer.id, receivedAt);
+    onReply();
   }
 }
 
@@ -217,12 +200,13 @@ function retransmissionTimeoutMs({ roundTrip }: Peer): number {
 }
 
 /** Stores a total, unless a newer one has arrived before it. */
-function storeTotal(peer: Peer, request: number, { incarnation, total, seq }: TotalReply): void {
-  const isNewer = incarnation === peer.incarnation ? seq >= peer.seq : request > peer.lastAnswered;
-  if (isNewer) {
-    peer.incarnation = incarnation;
-    peer.total = total;
-    peer.seq = seq;
+function storeTotal(peer: Peer, request: number, reply: TotalReply): void {
+  const { newest, lastAnswered } = peer;
+  const isNewer = reply.incarnation === newest?.incarnation
+    ? reply.seq >= newest.seq
+    : request > lastAnswered;
+  if (isNewer) peer.newest = reply;
+  if (reply.incarnation === peer.newest?.incarnation) {
+    peer.lastAnswered = Math.max(lastAnswered, request);
   }
-  if (incarnation === peer.incarnation) peer.lastAnswered = Math.max(peer.lastAnswered, request);
 }

@@ -15,7 +15,7 @@
  * makes each write a change. The reads of a round therefore return at least what was stored when
  * its write took effect, which is after the round began.
  *
- * **Staleness.** A read from a client is answered from the last round if that began less than
+ * **Staleness.** A read from a client is answered from the last round if that began at most
  * {@link MAX_AGE_INTERVALS} ago, else from a new round. Additions are written within an interval.
  * So a read returns every addition that is two and a half intervals old.
  *
@@ -33,7 +33,7 @@
  * @module
  */
 
-import { ErrorCode, isJsonObject, type Json, type Node, RpcError } from "../../node/mod.ts";
+import { ErrorCode, hasCode, isJsonObject, type Json, type Node } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
 import { SharedRound } from "./shared_round.ts";
 
@@ -53,7 +53,7 @@ export function seqKvCounter(
   const rounds = new Rounds(node);
   /** The time since the start, in intervals. */
   let elapsed = 0;
-  let freshUntil = -1;
+  let freshUntil = -Infinity;
   let isReadWaiting = false;
   const round = async () => {
     const began = elapsed;
@@ -99,10 +99,8 @@ class Rounds {
   #ownTotal = 0;
   /** What this node's key has, as far as is known. */
   #written = NOTHING_WRITTEN;
-  /** Whether `#written` may be wrong: nothing was read yet, or a write timed out. */
+  /** Whether `#written` may be wrong: nothing was read yet, or a write has no reply yet. */
   #isInDoubt = true;
-  /** Whether the last write has not been acknowledged. */
-  #isWriting = false;
   #lookup: Promise<void> | undefined;
 
   constructor(node: Node) {
@@ -111,7 +109,7 @@ class Rounds {
 
   /** Whether there are additions that may not be written yet. */
   get hasUnwritten(): boolean {
-    return this.#isWriting || this.#ownTotal !== this.#written.total;
+    return this.#isInDoubt || this.#ownTotal !== this.#written.total;
   }
 
   /** The sum of this node's total and the totals last read of its peers. */
@@ -149,30 +147,26 @@ class Rounds {
   }
 
   async #write(): Promise<void> {
-    if (this.#isInDoubt) await this.recover();
-    if (await this.#replace(this.#written)) return;
-    this.#node.sometimes("an earlier write of a total took effect late");
-    await this.recover();
-    if (await this.#replace(this.#written)) return;
-    const text = "other writes of this node's total took effect meanwhile";
-    throw new RpcError(ErrorCode.temporarilyUnavailable, text);
+    for (;;) {
+      if (this.#isInDoubt) await this.recover();
+      try {
+        return await this.#replace(this.#written);
+      } catch (error) {
+        if (!hasCode(error, ErrorCode.preconditionFailed)) throw error;
+        this.#node.sometimes("an earlier write of a total took effect late");
+      }
+    }
   }
 
-  /** Replaces the value of this node's key; returns whether that was still as it was known. */
-  async #replace(before: WrittenTotal): Promise<boolean> {
+  /** Replaces the value of this node's key, if that is still as it was known. */
+  async #replace(before: WrittenTotal): Promise<void> {
     const { id, incarnation, kv } = this.#node;
     const next = { total: this.#ownTotal, round: before.round + 1, by: incarnation };
-    this.#isInDoubt = this.#isWriting = true;
-    try {
-      if (before === NOTHING_WRITTEN) await kv.seq.create(id, next, CALL);
-      else await kv.seq.cas(id, { ...before }, next, CALL);
-    } catch (error) {
-      if (!(error instanceof RpcError && error.code === ErrorCode.preconditionFailed)) throw error;
-      return false;
-    }
+    this.#isInDoubt = true;
+    if (before === NOTHING_WRITTEN) await kv.seq.create(id, next, CALL);
+    else await kv.seq.cas(id, { ...before }, next, CALL);
     this.#written = next;
-    this.#isInDoubt = this.#isWriting = false;
-    return true;
+    this.#isInDoubt = false;
   }
 
   async #readPeers(): Promise<void> {

@@ -66,3 +66,58 @@ Deno.test("peers: a node numbers its totals, so that an older one is recognised"
   assert((second?.seq as number) > (first?.seq as number));
   assertEquals(second?.incarnation, first?.incarnation);
 });
+
+Deno.test("peers: a malformed reply and a reply with an error count as none", async () => {
+  const node = newNode();
+  const [first, second, third] = await requests(node);
+  const from = { in_reply_to: first as number, incarnation: "x", total: 3, seq: 1 };
+  node.receive({ type: "total_ok", ...from, total: "3" }, "n2");
+  node.receive({ type: "error", code: 13, in_reply_to: second as number }, "n2");
+  await node.host.advance(0);
+  assertEquals(node.host.takeSent().filter(({ dest }) => dest === "c1"), [], "the read waits");
+  node.receive({ type: "total_ok", ...from, in_reply_to: third as number }, "n2");
+  await node.host.advance(0);
+  assertEquals(node.host.takeSent().map(({ body }) => body.value), [3]);
+});
+
+Deno.test("peers: no timer outlives a read and the probes of a silent peer", async () => {
+  const node = newNode();
+  const idle = node.host.pendingTimers;
+  assertEquals(await read(node), undefined);
+  node.host.answer = () => ({ type: "total_ok", incarnation: "x", total: 3, seq: 1 });
+  await node.host.advance(20_000);
+  assertEquals(await read(node), 3);
+  await node.host.advance(20_000);
+  assertEquals(node.host.pendingTimers, idle);
+});
+
+Deno.test("peers: a request is repeated after at most three of the longest round trips, later six", async () => {
+  const [firstMs, laterMs]: [number[], number[]] = [[], []];
+  for (let seed = 0; seed < 30; seed++) {
+    const args = ["--strategy", "peers", "--read-timeout", "20000"];
+    const node = new FakeNode(gCounter, { args, nodes: ["n1", "n2"], seed });
+    for (const roundTripMs of [500, 100]) {
+      node.receive({ type: "read", msg_id: 1 });
+      await node.host.advance(roundTripMs);
+      const in_reply_to = node.host.takeSent()[0]?.body.msg_id as number;
+      node.receive({ type: "total_ok", incarnation: "x", total: 3, seq: 1, in_reply_to }, "n2");
+      await node.host.advance(0);
+      node.host.takeSent();
+    }
+    const begin = node.host.elapsedMs;
+    node.receive({ type: "read", msg_id: 1 });
+    const times = [begin];
+    for (let step = 0; step < 1000; step++) {
+      await node.host.advance(10);
+      for (const _ of node.host.takeSent().slice(step === 0 ? 1 : 0)) {
+        times.push(node.host.elapsedMs);
+      }
+    }
+    const gaps = times.slice(1).map((time, index) => time - (times[index] as number));
+    firstMs.push(gaps[0] as number);
+    laterMs.push(...gaps.slice(2));
+  }
+  const [first, later] = [Math.max(...firstMs), Math.max(...laterMs)];
+  assert(1200 < first && first <= 1510, `${first} ms`);
+  assert(2500 < later && later <= 3010, `${later} ms`);
+});

@@ -11,6 +11,7 @@ import { type Json, Random } from "../../../lib/base/mod.ts";
 import { type KvState, kvStore, Sequential, type Service } from "../../../lib/service/mod.ts";
 import type { Body, Message } from "../../../lib/wire/mod.ts";
 import gCounter from "../../../nodes/g_counter.ts";
+import pnCounter from "../../../nodes/pn_counter.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
 
 /** Makes a sequential store read the oldest state that it may. */
@@ -168,4 +169,76 @@ Deno.test("seq-kv: a peer's total that was read before another one, and arrives 
   }
   const values = node.host.takeSent().filter(({ body }) => body.type === "read_ok");
   assertEquals(values.map(({ body }) => body.value), [5, 5]);
+});
+
+/** A node n0 that shares a store with n1, and writes of others to that store. */
+function nodeWithStore(strategy: string, program = gCounter) {
+  const store = new Sequential(kvStore, new Oldest(1));
+  const lost = new Set<string>();
+  const write = (key: string, value: Json) =>
+    store.handle({ src: "n9", dest: "seq-kv", body: { type: "write", key, value } });
+  const node = new FakeNode(program, {
+    id: "n0",
+    nodes: ["n0", "n1"],
+    args: ["--strategy", strategy],
+    answer(message) {
+      const reply = store.handle(message);
+      return lost.has(message.body.type) ? undefined : reply;
+    },
+  });
+  return { node, write, lost };
+}
+
+Deno.test("seq-kv: a late write of an earlier incarnation counts, and fails no read", async () => {
+  const { node, write } = nodeWithStore("seq-kv");
+  write("n0", { total: 2, round: 1, by: "former" });
+  await node.host.advance(1000);
+  await node.ask({ type: "read" });
+  write("n0", { total: 4, round: 9, by: "former" });
+  await node.ask({ type: "add", delta: 3 });
+  await node.host.advance(1000);
+  assertEquals(await node.ask({ type: "read" }), { type: "read_ok", value: 7 });
+  assert(node.host.reached.has("an earlier write of a total took effect late"));
+});
+
+Deno.test("seq-kv: a total is written again after a write whose outcome is unknown", async () => {
+  const { node, lost } = nodeWithStore("seq-kv", pnCounter);
+  await node.ask({ type: "add", delta: 1 });
+  await node.host.advance(1000);
+  lost.add("cas");
+  await node.ask({ type: "add", delta: 5 });
+  await node.host.advance(1000);
+  await node.ask({ type: "add", delta: -5 });
+  lost.clear();
+  await node.host.advance(5000);
+  const totals = node.host.sent.flatMap(({ body }) => body.type === "cas" ? body.to : []);
+  assertEquals((totals.at(-1) as { total: number }).total, 1);
+});
+
+Deno.test("cas: under contention a node retries after a random time of at most 64 ms", async () => {
+  const { node } = nodeWithStore("cas");
+  const answer = node.host.answer;
+  node.host.answer = (message) =>
+    message.body.type === "cas" ? { type: "error", code: 22 } : answer(message);
+  node.receive({ type: "add", delta: 3, msg_id: 1 });
+  const times: number[] = [];
+  for (let now = 0; now < 2000; now++) {
+    if (node.host.takeSent().some(({ body }) => body.type === "cas")) times.push(now);
+    await node.host.advance(1);
+  }
+  const gaps = times.slice(1).map((time, index) => time - (times[index] as number));
+  const max = Math.max(...gaps);
+  assert(max > 50 && max <= 65, `${max} ms`);
+});
+
+Deno.test("cas: an addition is retried after any error of the store", async () => {
+  const { node } = nodeWithStore("cas");
+  const answer = node.host.answer;
+  node.host.answer = () => ({ type: "error", code: 11 });
+  node.receive({ type: "add", delta: 3, msg_id: 1 });
+  await node.host.advance(100);
+  assert(!node.host.reached.has("a compare-and-set timed out"));
+  node.host.answer = answer;
+  await node.host.advance(100);
+  assertEquals(await node.ask({ type: "read" }), { type: "read_ok", value: 3 });
 });
