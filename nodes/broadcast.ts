@@ -234,7 +234,7 @@ class HubPolicy implements Policy {
     if (isFromHub && hint > 0) this.#hubFlushMs = now + hint;
     if (engine.state.version === before) return;
     this.#lastUpdateMs = now;
-    const leftMs = Math.max(0, this.options.intervalMs - (isFromHub ? 0 : hint));
+    const leftMs = isFromHub ? Infinity : Math.max(0, this.options.intervalMs - hint);
     this.#overdueAtMs = Math.min(this.#overdueAtMs, now + MAX_DELAY_MS + leftMs);
   }
 

@@ -102,16 +102,19 @@ Deno.test("hub: a leaf that leaves gets no more updates, unless it has sent a sy
 class Leaf {
   readonly #node: FakeNode;
 
-  constructor(id: string, nodes: readonly string[]) {
-    this.#node = new FakeNode(broadcast, { id, nodes });
+  constructor(id: string, nodes: readonly string[], args: readonly string[] = []) {
+    this.#node = new FakeNode(broadcast, { id, nodes, args });
+  }
+
+  /** Delivers an update. */
+  update(peer: string, more: { readonly [field: string]: Json }): void {
+    const you = this.#node.node.incarnation;
+    this.#node.receive({ type: "update", me: `of ${peer}`, you, ack: 0, held: 0, ...more }, peer);
   }
 
   /** Delivers an update without changes, which acknowledges the leaf's first `ack` values. */
   acknowledge(peer: string, ack: number, hint?: number): void {
-    const you = this.#node.node.incarnation;
-    const more = hint === undefined ? {} : { hint };
-    const update = { type: "update", me: `of ${peer}`, you, ack, held: 0, from: 0, to: 0 };
-    this.#node.receive({ ...update, ...more }, peer);
+    this.update(peer, { ack, from: 0, to: 0, ...(hint === undefined ? {} : { hint }) });
   }
 
   receive(peer: string, body: { type: string; [field: string]: Json }): void {
@@ -152,6 +155,26 @@ Deno.test("hub: a leaf sends a round trip and a margin before the flush, whateve
   leaf.acknowledge("n1", 5, 300);
   await leaf.add("in time");
   assertEquals(await leaf.sentWithin(300), [[300 - 100 - 30, "update n1"]]);
+});
+
+Deno.test("hub: a leaf acknowledges after 1.5 intervals of quiet, and within 3 intervals, or 2 s", async () => {
+  for (
+    const [intervalMs, gapMs, expectedMs] of [
+      [1000, 2000, 1500],
+      [1000, 1400, 3000],
+      [100, 120, 2000],
+    ] as const
+  ) {
+    const leaf = new Leaf("n2", ["n1", "n2"], ["--interval", `${intervalMs}`]);
+    let ackedMs: number | undefined;
+    for (let sequence = 0; ackedMs === undefined; sequence++) {
+      const delta = [["n1.of n1", sequence, sequence]];
+      leaf.update("n1", { from: sequence, to: sequence + 1, delta });
+      const [acked] = await leaf.sentWithin(gapMs - 5);
+      if (acked !== undefined) ackedMs = sequence * gapMs + acked[0];
+    }
+    assertEquals(ackedMs, expectedMs, `interval ${intervalMs}, an update each ${gapMs} ms`);
+  }
 });
 
 /** Has a leaf lose its hub n1; returns the gaps between its requests to n2, and who it informs. */
