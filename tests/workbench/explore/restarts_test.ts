@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "std/testing";
+import { Random } from "../../../lib/base/mod.ts";
 import { nodeIds } from "../../../lib/workload/mod.ts";
 import type { Node } from "../../../lib/node/mod.ts";
 import { quiescenceMsUnder } from "../../../lib/workbench/quiescence.ts";
@@ -8,7 +9,7 @@ import {
   simEngineFactory,
   type SwarmConfig,
 } from "../../../lib/workbench/explore/mod.ts";
-import { areRestartsFair } from "../../../lib/workbench/explore/restarts.ts";
+import { areRestartsFair, withSettledRestarts } from "../../../lib/workbench/explore/restarts.ts";
 import { runCase } from "../../../lib/workbench/explore/run_case.ts";
 import { shrink } from "../../../lib/workbench/explore/shrink.ts";
 import type { TestCase } from "../../../lib/workbench/explore/test_case.ts";
@@ -60,6 +61,20 @@ Deno.test("nodes are restarted after everything has healed, as before the final 
     last.delete("partial-partition");
     assertEquals([...last.values()].filter((f) => f.startsWith("start-")), []);
   }
+});
+
+Deno.test("a fault that starts at the very instant of the pause is healed, a later one postponed", () => {
+  const scheduleWith = (startMs: number) => {
+    const start = { at: startMs, f: "start-loss", value: null, plan: null };
+    const scenario = { schedule: [start], clients: {}, timeLimitSeconds: 10 };
+    const { clients, schedule } = withSettledRestarts(scenario, nodeIds(3), new Random(1));
+    return { quiet: clients.quiet as { fromMs: number; toMs: number }, schedule };
+  };
+  const { quiet: { fromMs, toMs } } = scheduleWith(0);
+  const atPause = scheduleWith(fromMs).schedule.slice(0, 2).map(({ at, f }) => [at, f]);
+  assertEquals(atPause, [[fromMs, "start-loss"], [fromMs, "stop-loss"]]);
+  const later = scheduleWith(fromMs + 1).schedule.at(-1);
+  assertEquals([later?.at, later?.f], [toMs + 1, "start-loss"]);
 });
 
 Deno.test("a kill is unfair too early, or on a node that serves writes", () => {

@@ -96,11 +96,13 @@ Deno.test("a stop abandons a removal in progress, and adds the node in case it t
   isFailing = false;
   await harness.settle();
   assertEquals(changesOf(harness), [...Array(3).fill("remove_member n1"), "add_member n1"]);
-  // The removal may take effect late.
+  // The removal may take effect as late as 5 s after its request.
+  const healedMs = harness.clock.now();
   const settled = fault.settled?.(harness.context);
   await harness.settle();
   await settled;
   assertEquals(changesOf(harness).slice(4), ["add_member n1"]);
+  assertEquals(harness.clock.now() - healedMs, 5000);
 });
 
 Deno.test("a node whose return was given up is added when all faults were healed", async () => {
