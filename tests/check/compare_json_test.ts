@@ -62,6 +62,8 @@ const orderable: readonly [values: unknown[], orderable: boolean][] = [
   [[[1], ["a"]], false],
   [[[1], ["a", "b"]], true],
   [[[1, "a"], [2, 3]], true],
+  [[[2, 1], [1, "a"], [1, 5]], false],
+  [[[1, 1], [2, "a"], [2, 5]], false],
   [[{ a: 1 }], true],
   [[{ a: 1 }, { a: 2 }], false],
 ];

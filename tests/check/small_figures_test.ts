@@ -40,6 +40,12 @@ Deno.test("subsetSums returns exactly the sums of the subsets", () => {
   assertEquals([3, 4, 5].map((value) => contains([[0, 3], [5, 9]], value)), [true, false, true]);
 });
 
+Deno.test("more than 4,096 ranges of sums count as one", () => {
+  const powers = (count: number) => Array.from({ length: count }, (_, power) => 2 ** (power + 1));
+  assertEquals(subsetSums(0, powers(12)).length, 4096);
+  assertEquals(subsetSums(1, powers(13)), [[1, 16_383]]);
+});
+
 Deno.test("a table numbers values by first occurrence; an equal value gets the same number", () => {
   const table = new ElementTable();
   const values = [7, "7", 5_000_000, -1, null, true, [1], { b: 1, a: 2 }, 2n ** 60n, 0.5, 0];

@@ -12,7 +12,7 @@ import type { Operation } from "../../history/mod.ts";
 import { type DependencyGraph, EdgeList } from "../txn/dependency_graph.ts";
 import { WR, WW } from "../txn/relations.ts";
 import { addRealtimeOrder } from "../txn/time_order.ts";
-import { ABORTED, COMMITTED, INDETERMINATE } from "../txn/transactions.ts";
+import { COMMITTED, INDETERMINATE } from "../txn/transactions.ts";
 import type { Completion } from "./completion.ts";
 import type { Partitions } from "./partition.ts";
 
@@ -69,8 +69,7 @@ export function logDependencies(
     events: eventsInOrder(operations),
     outcome: Uint8Array.from(
       operations,
-      ({ operation: { type } }) =>
-        type === "ok" ? COMMITTED : type === "fail" ? ABORTED : INDETERMINATE,
+      ({ operation: { type } }) => type === "ok" ? COMMITTED : INDETERMINATE,
     ),
   }, edges);
   return { operations, graph: edges.toGraph(operations.length), data };

@@ -22,7 +22,6 @@ interface Zone {
   invocation: number;
   /** When the cluster's write was invoked; infinite before it is found. */
   written: number;
-  isRead: boolean;
 }
 
 /**
@@ -73,7 +72,6 @@ function isLinearizable(problem: Problem, begins: Float64Array, responses: numbe
   const forward: Zone[] = [];
   const backward: Zone[] = [];
   for (const zone of clusters.values()) {
-    if (!zone.isRead && zone.response === Infinity) continue;
     if (zone.response < zone.written) return false;
     (zone.response < zone.invocation ? forward : backward).push(zone);
   }
@@ -96,27 +94,24 @@ function clustersOf(
   const add = (state: string, begin: number, response: number, isRead: boolean) => {
     let zone = clusters.get(state);
     if (zone === undefined) {
-      zone = { response: Infinity, invocation: -Infinity, written: Infinity, isRead: false };
+      zone = { response: Infinity, invocation: -Infinity, written: Infinity };
       clusters.set(state, zone);
     }
     zone.response = Math.min(zone.response, response);
     zone.invocation = Math.max(zone.invocation, begin);
-    if (isRead) zone.isRead = true;
-    else zone.written = begin;
+    if (!isRead) zone.written = begin;
   };
   add(states.initial, -Infinity, -Infinity, false);
   for (let number = 0; number < operations.length; number++) {
     const { kind, readOnly, response } = operations[number] as OkOperation;
     const begin = begins[number] as number;
-    if (begin >= responses) break;
     const isPending = response >= responses;
     if (readOnly && isPending) continue;
     const state = readOnly ? states.before[kind] : states.after[kind];
     add(state as string, begin, isPending ? Infinity : response, readOnly);
   }
   for (const { kind, responsesBefore } of crashed) {
-    const begin = responsesBefore[0] as number - 0.5;
-    if (begin < responses) add(states.after[kind] as string, begin, Infinity, false);
+    add(states.after[kind] as string, responsesBefore[0] as number - 0.5, Infinity, false);
   }
   return clusters;
 }

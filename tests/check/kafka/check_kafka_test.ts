@@ -105,6 +105,68 @@ Deno.test("at most 32 duplicates are listed unless allErrors is set; all are cou
   assertEquals(count({ allErrors: true }), [39, 39]);
 });
 
+const sends = Array.from({ length: 60 }, (_, message) => `0 send k:${message}@${message}`);
+const lines = (count: number, lineOf: (number: number) => string) =>
+  [...sends, ...Array.from({ length: count }, (_, index) => lineOf(index + 1))].join("\n");
+const jump = (from: number, by: number) => {
+  const poll = (message: number) => `k:${message}@${message}`;
+  return [`${poll(from)}`, `${poll(from + by)}`] as const;
+};
+const selections: readonly [type: string, history: string, of: string, listed: unknown[]][] = [
+  [
+    "poll-skip",
+    lines(9, (n) => jump(0, n + 1).map((entry) => `${n} poll ${entry}`).join("\n")),
+    "delta",
+    [3, 4, 5, 6, 7, 8, 9, 10],
+  ],
+  [
+    "int-poll-skip",
+    lines(9, (n) => `${n} poll ${jump(0, n + 1).join(" ")}`),
+    "delta",
+    [3, 4, 5, 6, 7, 8, 9, 10],
+  ],
+  [
+    "nonmonotonic-poll",
+    lines(9, (n) => jump(20, -n).map((entry) => `${n} poll ${entry}`).join("\n")),
+    "delta",
+    [-9, -8, -7, -6, -5, -4, -3, -2],
+  ],
+  [
+    "int-nonmonotonic-poll",
+    lines(9, (n) => `${n} poll ${jump(20, -n).join(" ")}`),
+    "delta",
+    [-9, -8, -7, -6, -5, -4, -3, -2],
+  ],
+  [
+    "G1c",
+    lines(9, (n) =>
+      [
+        `1 begin txn send a${n}:1 poll`,
+        `2 begin txn send b${n}:1 poll`,
+        `1 end txn send a${n}:1@0 poll b${n}:1@0`,
+        `2 end txn send b${n}:1@0 poll a${n}:1@0`,
+      ].join("\n")),
+    "type",
+    Array(8).fill("G1c"),
+  ],
+  [
+    "inconsistent-offsets",
+    lines(40, (n) => `${n} poll k:${100 + n}@${n}`),
+    "offset",
+    Array.from({ length: 32 }, (_, index) => index + 1),
+  ],
+];
+for (const [type, history, field, listed] of selections) {
+  Deno.test(`of many cases of ${type}, the worst are listed`, () => {
+    const found = checkKafka(parseLogHistory(history))[type] as {
+      count: number;
+      errs: AnomalyCase[];
+    };
+    assertEquals(found.count > listed.length, true);
+    assertEquals(found.errs.map((anomaly) => anomaly[field]), listed);
+  });
+}
+
 Deno.test("info-txn-causes lists each distinct error of indeterminate operations once", () => {
   const history = parseLogHistory(`
       0 send k:1 ?

@@ -42,6 +42,19 @@ Deno.test("negative-offset: an acknowledged send or poll has an offset below 0",
   }
 });
 
+Deno.test("what is not a micro-operation, or polls no logs, is ignored", () => {
+  for (const stray of [null, 7, ["noop", { k: [[0, 7]] }], ["poll", [[0, 7]]], ["poll"]]) {
+    for (const f of ["send", "poll", "txn"]) {
+      const history = historyOf(
+        ["ok", "send", [["send", "k", [0, 7]]]],
+        ["ok", f, [stray]],
+        ["ok", "txn", [stray, ["poll", { k: [[0, 7]] }], stray]],
+      );
+      assertEquals(checkKafka(history)["error-types"], [], JSON.stringify([f, stray]));
+    }
+  }
+});
+
 Deno.test("an offset in the reply of a failed send is ignored", () => {
   const history = historyOf(
     ["ok", "send", [["send", "k", [0, 7]]]],

@@ -11,6 +11,20 @@ import { isLinearizableNaively } from "./order_oracle.ts";
 import { registerHistory } from "./register_model.ts";
 import { parseHistory, parseRegisterHistory } from "../../../lib/testing/mod.ts";
 
+Deno.test("values of different types or with different members are different", () => {
+  const pairs = [[1, "1"], [{ a: 1 }, { a: 2 }], [[1], ["1"]], [[1, 2], "1,2"], [true, "true"]];
+  for (const [one, other] of pairs) {
+    const valid = (read: unknown) => {
+      const calls = [["write", one], ["write", other], ["read", read]] as const;
+      const history = calls.flatMap(([f, value], process) =>
+        (["invoke", "ok"] as const).map((type) => ({ type, process, f, value }))
+      ).map((operation, index): Operation => ({ ...operation, index, time: index }));
+      return checkLinearizable(history, register)["valid?"];
+    };
+    assertEquals([valid(one), valid(structuredClone(other))], [false, true], JSON.stringify(other));
+  }
+});
+
 const table: readonly [name: string, valid: boolean, drawing: string][] = [
   ["an empty history", true, ""],
   ["a read after a write returns its value", true, "[w1] [r1]"],

@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "std/testing";
 import { checkLinearizable, type Model } from "../../../lib/check/mod.ts";
+import { completeModel } from "../../../lib/check/linearizable/model.ts";
 import type { Operation } from "../../../lib/history/mod.ts";
 
 /** A first-in, first-out queue with the three members that every model has. */
@@ -69,6 +70,11 @@ Deno.test("checkLinearizable compares JSON states of a model without equal", () 
 Deno.test("checkLinearizable ignores names of states in a model without hash", () => {
   const model = { ...queue, stateBefore: () => "never", stateAfter: () => "other" };
   assertEquals(checkLinearizable(historyOf(FIFO), model)["valid?"], true);
+});
+
+Deno.test("equal states have the same hash, different ones another", () => {
+  const { hash } = completeModel(queue);
+  assertEquals([[], [1], [], [1], [1, 2]].map(hash), ["0", "1", "0", "1", "2"]);
 });
 
 Deno.test("checkLinearizable visits as many configurations with equal as with hash", () => {
