@@ -4,6 +4,7 @@ import { Random } from "../../../lib/base/mod.ts";
 import { generateHistory, listAppendModel } from "../../../lib/testing/mod.ts";
 import { classifyCycle } from "../../../lib/check/txn/component.ts";
 import { findComponentCycles } from "../../../lib/check/txn/component_cycles.ts";
+import { impliedAnomalies } from "../../../lib/check/txn/anomalies.ts";
 import { findCycleExistence } from "../../../lib/check/txn/cycle_existence.ts";
 import {
   type DependencyGraph,
@@ -90,11 +91,7 @@ const precedence = [WW, WR, RW, PROCESS, REALTIME];
 Deno.test("findComponentCycles returns simple cycles of the graph, classified correctly", () => {
   fc.assert(
     fc.property(edges, (list) => {
-      const component = {
-        graph: inducedSubgraph(graphOf(list), everyVertex, new Int32Array(size).fill(-1)),
-        hashes: everyVertex.map(operationHash),
-        precedence,
-      };
+      const component = componentOf(list);
       const all = simpleCycles(list);
       const found = findComponentCycles(component, 100_000);
       for (const { anomaly, vertices } of found.cycles) {
@@ -102,6 +99,51 @@ Deno.test("findComponentCycles returns simple cycles of the graph, classified co
         assertEquals(classifyCycle(vertices, component).anomaly, anomaly);
       }
       if (all.length === 0) assertEquals([found.cycles, found.existence], [[], []]);
+    }),
+    settings,
+  );
+});
+
+function componentOf(list: readonly Edge[]) {
+  return {
+    graph: inducedSubgraph(graphOf(list), everyVertex, new Int32Array(size).fill(-1)),
+    hashes: everyVertex.map(operationHash),
+    precedence,
+  };
+}
+
+/** Edges between different vertices, of some relations. */
+function edgesOf(relations: readonly number[], unique: boolean) {
+  const edge = fc.tuple(vertex, vertex, fc.constantFrom(...relations));
+  const selector = ([from, to]: Edge) => unique ? `${from} ${to}` : {};
+  return fc.uniqueArray(edge, { maxLength: 16, selector })
+    .map((list) => list.filter(([from, to]) => from !== to));
+}
+
+for (const time of [PROCESS, REALTIME]) {
+  Deno.test(`findComponentCycles misses only cycles that others imply (${time})`, () => {
+    fc.assert(
+      fc.property(edgesOf([WW, WR, RW, time], true), (list) => {
+        const component = componentOf(list);
+        const { cycles } = findComponentCycles(component, 100_000);
+        const reported = cycles.map(({ anomaly }) => anomaly);
+        const known = impliedAnomalies(reported);
+        for (const cycle of simpleCycles(list)) {
+          const { anomaly } = classifyCycle(cycle, component);
+          assert(known.has(anomaly), `${anomaly} ${cycle.join()}, found ${reported.join()}`);
+        }
+      }),
+      settings,
+    );
+  });
+}
+
+Deno.test("findComponentCycles reports an anomaly once, also if edges have several relations", () => {
+  fc.assert(
+    fc.property(edgesOf([WW, WR, RW, WW | RW, WW | WR], false), (list) => {
+      const reported = findComponentCycles(componentOf(list), 100_000).cycles
+        .map(({ anomaly }) => anomaly);
+      assertEquals(new Set(reported).size, reported.length, reported.join());
     }),
     settings,
   );
