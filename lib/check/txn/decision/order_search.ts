@@ -51,8 +51,10 @@ class OrderSearch {
     const [a, b, c, d] = this.#choice(open);
     const count = this.#edges.length;
     // Transactions are numbered in the order of their completions, which the order often follows.
-    const options = a < b ? [[a, b], [c, d]] : [[c, d], [a, b]];
-    return options.some(([from = 0, to = 0]) => {
+    const first = [a, b] as const;
+    const second = [c, d] as const;
+    const options = a < b ? [first, second] : [second, first];
+    return options.some(([from, to]) => {
       this.#edges.length = count;
       this.#edges.push(from, to);
       return this.hasSolution();
