@@ -126,8 +126,8 @@ export function isClearlyAcyclic(
 ): boolean {
   if (completions.some(({ sent, polled }) => sent.length > 0 && polled.length > 0)) return false;
   return partitions.every(({ pollsOf }) =>
-    pollsOf.values().every(({ sender, minIndex }) =>
-      (sender?.invocation?.index ?? -Infinity) < minIndex
+    pollsOf.values().every(({ sender, first }) =>
+      (sender?.invocation?.index ?? -Infinity) < first.operation.index
     )
   );
 }

@@ -48,8 +48,6 @@ export interface MessagePolls {
   readonly count: number;
   /** Whether other completions than the first polled it. */
   readonly byOthers: boolean;
-  /** The lowest index of these completions in the history. */
-  readonly minIndex: number;
   /** Whether an ok operation polled it. */
   readonly acknowledged: boolean;
 }
@@ -81,7 +79,6 @@ interface PartialPolls {
   readonly first: Completion;
   count: number;
   byOthers: boolean;
-  minIndex: number;
   acknowledged: boolean;
   /** The offset at which the message was polled last, which is recorded already. */
   offset: Offset | undefined;
@@ -189,8 +186,7 @@ function recordPolls(
   completion: Completion,
   { entries }: KeyEntries,
 ): void {
-  const { type, index } = completion.operation;
-  const acknowledged = type === "ok";
+  const acknowledged = completion.operation.type === "ok";
   if (acknowledged) partial.listed = true;
   for (const entry of entries) {
     const offset = entry[0];
@@ -198,7 +194,6 @@ function recordPolls(
     const polls = pollsAt(partial, offset, message) ?? pollsOf(partial, message, completion);
     polls.count++;
     if (polls.first !== completion) polls.byOthers = true;
-    if (index < polls.minIndex) polls.minIndex = index;
     if (acknowledged) polls.acknowledged = true;
     if (offset === polls.offset) continue;
     polls.offset = offset;
@@ -231,7 +226,6 @@ function pollsOf(
       first: completion,
       count: 0,
       byOthers: false,
-      minIndex: completion.operation.index,
       acknowledged: false,
       offset: undefined,
     };

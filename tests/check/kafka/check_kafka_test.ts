@@ -57,6 +57,25 @@ Deno.test("a cycle leads through two operations, although one polls its own mess
   ]]);
 });
 
+Deno.test("a poll of another process's concurrent send is a dependency, one of an own send is not", () => {
+  const types = (polled: string) =>
+    checkKafka(parseLogHistory(`
+      0 begin txn send k:1 poll
+      1 begin poll
+      0 end txn send k:1@0 poll k:1@0
+      1 end poll ${polled}`))["error-types"];
+  assertEquals(types("").includes("empty-transaction-graph"), true);
+  assertEquals(types("k:1@0").includes("empty-transaction-graph"), false);
+});
+
+Deno.test("a key of which a poll listed only negative offsets has no polled message", () => {
+  const verdict = (offset: number) =>
+    checkKafka(parseLogHistory(`
+      0 send k:1@${offset}
+      1 poll k:1@${offset}`))["maelstrom-valid?"];
+  assertEquals([verdict(-1), verdict(0)], ["unknown", undefined]);
+});
+
 Deno.test("a message that comes again, and an earlier one, are described", () => {
   const messages = (text: string, type: string) => {
     const { errs } = checkKafka(parseLogHistory(text))[type] as { errs: AnomalyCase[] };
