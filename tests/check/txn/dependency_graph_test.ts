@@ -5,6 +5,8 @@ import { generateHistory, listAppendModel } from "../../../lib/testing/mod.ts";
 import { classifyCycle } from "../../../lib/check/txn/component.ts";
 import { findComponentCycles } from "../../../lib/check/txn/component_cycles.ts";
 import { impliedAnomalies } from "../../../lib/check/txn/anomalies.ts";
+import { cycleKinds } from "../../../lib/check/txn/cycle_kinds.ts";
+import { findCycleInProductGraph } from "../../../lib/check/txn/product_graph_search.ts";
 import { findCycleExistence } from "../../../lib/check/txn/cycle_existence.ts";
 import {
   type DependencyGraph,
@@ -147,6 +149,49 @@ Deno.test("findComponentCycles reports an anomaly once, also if edges have sever
     }),
     settings,
   );
+});
+
+/** Kinds whose shortest closed walk is simple, because they require one edge. */
+const withOneRequirement = ["G0", "G1c", "G-single-item", "G0-process", "G0-realtime"];
+
+for (const kind of cycleKinds) {
+  const isComplete = withOneRequirement.includes(kind.name);
+  const name = isComplete ? "finds a shortest cycle" : "finds only simple cycles";
+  Deno.test(`the search of pairs of vertex and state ${name} of ${kind.name}`, () => {
+    const time = kind.name.endsWith("process") ? PROCESS : REALTIME;
+    fc.assert(
+      fc.property(edgesOf([WW, WR, RW, time], true), (list) => {
+        const component = componentOf(list);
+        const cycles = simpleCycles(list).filter((cycle) =>
+          classifyCycle(cycle, component).anomaly === kind.name
+        );
+        const found = findCycleInProductGraph(kind, component)?.vertices;
+        if (isComplete) {
+          const shortest = Math.min(...cycles.map(({ length }) => length));
+          assertEquals(found?.length ?? Infinity, shortest);
+        }
+        if (found === undefined) return;
+        assert(cycles.some((cycle) => cycle.join() === found.join()), found.join());
+      }),
+      { ...settings, numRuns: 100 },
+    );
+  });
+}
+
+Deno.test("a search for cycles that used up its steps goes on in pairs of vertex and state", () => {
+  const component = componentOf([[0, 1, WW], [1, 2, RW], [2, 0, WR]]);
+  const all = findComponentCycles(component, 100_000);
+  assertEquals([all.cycles.map(({ anomaly }) => anomaly), all.timedOutAt], [
+    ["G-single-item"],
+    undefined,
+  ]);
+  for (const maxSteps of [0, 1]) {
+    const { cycles, steps, timedOutAt } = findComponentCycles(component, maxSteps);
+    assertEquals([steps, timedOutAt], [maxSteps, "G-single-item"]);
+    assertEquals(cycles, all.cycles);
+  }
+  assertEquals(findComponentCycles(component, all.steps).timedOutAt, undefined);
+  assertEquals(findComponentCycles(component, all.steps - 1).timedOutAt, "G-single-item");
 });
 
 /** The relations among which each model prohibits cycles. */
