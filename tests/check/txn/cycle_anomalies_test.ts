@@ -30,15 +30,14 @@ const WIDTH = 3;
 const SIZE = 1 + LAYERS * WIDTH;
 
 /** A cycle through one vertex and one vertex of each layer, each of which leads to all of the next. */
-function layered(component: number): Edge[] {
-  const first = component * SIZE;
+function layered(first: number, layers: number): Edge[] {
   const vertex = (layer: number, at: number) => first + 1 + layer * WIDTH + at;
   const all = [...Array(WIDTH).keys()];
   return [
     ...all.map((at): Edge => [first, vertex(0, at), WW]),
-    ...all.map((at): Edge => [vertex(LAYERS - 1, at), first, RW]),
+    ...all.map((at): Edge => [vertex(layers - 1, at), first, RW]),
     ...Array.from(
-      { length: LAYERS - 1 },
+      { length: layers - 1 },
       (_, layer) =>
         all.flatMap((at) =>
           all.map((next): Edge => [vertex(layer, at), vertex(layer + 1, next), WW])
@@ -49,7 +48,8 @@ function layered(component: number): Edge[] {
 
 Deno.test("all components together take ten times the steps of one, then each takes 1,000", () => {
   const count = 40;
-  const list = Array.from({ length: count }, (_, component) => layered(component)).flat();
+  const list = Array.from({ length: count }, (_, component) => layered(component * SIZE, LAYERS))
+    .flat();
   const { log } = cyclesOf(count * SIZE, list, 20_000);
   assertEquals(log.group("cycle-search-timeout").count, 0, "one component takes fewer");
   assertEquals(log.group("G-single-item").count, count);
@@ -65,6 +65,16 @@ Deno.test("all components together take ten times the steps of one, then each ta
     });
     assertStringIncludes(message, "stopped after 1000 steps");
   }
+});
+
+Deno.test("small components are searched before large ones use up the steps", () => {
+  const large = SIZE + 2 * WIDTH;
+  const list = [
+    ...Array.from({ length: 11 }, (_, component) => layered(component * large, LAYERS + 2)),
+    ...Array.from({ length: 3 }, (_, component) => layered(11 * large + component * SIZE, LAYERS)),
+  ].flat();
+  const { log } = cyclesOf(11 * large + 3 * SIZE, list, 10_000);
+  assertEquals(log.group("cycle-search-timeout").count, 11);
 });
 
 Deno.test("cycles are reported with the shortest first, then by their first transaction", () => {

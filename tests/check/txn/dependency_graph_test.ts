@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "std/testing";
 import fc from "fast-check";
 import { Random } from "../../../lib/base/mod.ts";
-import { generateHistory, listAppendModel } from "../../../lib/testing/mod.ts";
-import { classifyCycle } from "../../../lib/check/txn/component.ts";
+import { generateHistory, listAppendModel, parseTransactions } from "../../../lib/testing/mod.ts";
+import { classifyCycle, type Component } from "../../../lib/check/txn/component.ts";
 import { findComponentCycles } from "../../../lib/check/txn/component_cycles.ts";
 import { impliedAnomalies } from "../../../lib/check/txn/anomalies.ts";
 import { cycleKinds } from "../../../lib/check/txn/cycle_kinds.ts";
 import { findCycleInProductGraph } from "../../../lib/check/txn/product_graph_search.ts";
-import { findCycleExistence } from "../../../lib/check/txn/cycle_existence.ts";
+import { describeExistence, findCycleExistence } from "../../../lib/check/txn/cycle_existence.ts";
 import {
   type DependencyGraph,
   EdgeList,
@@ -15,7 +15,7 @@ import {
 } from "../../../lib/check/txn/dependency_graph.ts";
 import { PROCESS, REALTIME, RW, WR, WW } from "../../../lib/check/txn/relations.ts";
 import { stronglyConnectedComponents } from "../../../lib/check/txn/strongly_connected_components.ts";
-import { addRealtimeOrder } from "../../../lib/check/txn/time_order.ts";
+import { addProcessOrder, addRealtimeOrder } from "../../../lib/check/txn/time_order.ts";
 import { collectTransactions } from "../../../lib/check/txn/transactions.ts";
 import { operationHash, trieOrder } from "../../../lib/check/txn/trie_order.ts";
 
@@ -106,12 +106,9 @@ Deno.test("findComponentCycles returns simple cycles of the graph, classified co
   );
 });
 
-function componentOf(list: readonly Edge[]) {
-  return {
-    graph: inducedSubgraph(graphOf(list), everyVertex, new Int32Array(size).fill(-1)),
-    hashes: everyVertex.map(operationHash),
-    precedence,
-  };
+function componentOf(list: readonly Edge[], hashes = everyVertex.map(operationHash)) {
+  const graph = inducedSubgraph(graphOf(list), everyVertex, new Int32Array(size).fill(-1));
+  return { graph, hashes, precedence };
 }
 
 /** Edges between different vertices, of some relations. */
@@ -149,6 +146,24 @@ Deno.test("findComponentCycles reports an anomaly once, also if edges have sever
     }),
     settings,
   );
+});
+
+function anomaliesOf(component: Component, maxSteps = 100_000): string[] {
+  return findComponentCycles(component, maxSteps).cycles.map(({ anomaly }) => anomaly);
+}
+
+Deno.test("as in Elle, an edge with several relations shows a cycle of its preferred one twice", () => {
+  for (const back of [WW, WR]) {
+    const list: Edge[] = [[0, 1, REALTIME | RW], [1, 0, back]];
+    assertEquals(anomaliesOf(componentOf(list)), ["G-single-item", "G-single-item"]);
+  }
+});
+
+Deno.test("a loop whose first and last edges are adjacent anti-dependencies hides no other", () => {
+  const list: Edge[] = [[0, 1, RW], [1, 2, WW], [2, 0, RW], [2, 3, RW], [3, 0, WW]];
+  for (const maxSteps of [0, 100_000]) {
+    assertEquals(anomaliesOf(componentOf(list, everyVertex), maxSteps), ["G-nonadjacent-item"]);
+  }
 });
 
 /** Kinds whose shortest closed walk is simple, because they require one edge. */
@@ -217,6 +232,34 @@ Deno.test("findCycleExistence rules out a model only if a cycle that it prohibit
     }),
     settings,
   );
+});
+
+Deno.test("the existence of a cycle is shown by the smallest component", () => {
+  for (const shift of [0, 2]) {
+    const list = ([[0, 1], [1, 2], [2, 0], [3, 4], [4, 3]] as const).map(
+      ([from, to]): Edge => [(from + shift) % 5, (to + shift) % 5, WW],
+    );
+    const [found] = findCycleExistence(graphOf(list));
+    assertEquals([...found?.component ?? []].sort(), [3, 4].map((v) => (v + shift) % 5).sort());
+    assertEquals(
+      found && describeExistence(found),
+      "2 transactions contain a dependency cycle that read-uncommitted prohibits",
+    );
+  }
+});
+
+Deno.test("process order leads from a committed transaction to the next committed one", () => {
+  const history = parseTransactions(
+    "0: ax1 ; 1: ay1 ; 0: ax2! ; 0: ax3 ; 1: ay2? ; 0: ax4",
+    "append",
+  );
+  const builder = new EdgeList();
+  addProcessOrder(collectTransactions(history, "append"), builder);
+  const edges = Array.from({ length: builder.count }, (_, edge) => [
+    builder.from(edge),
+    builder.to(edge),
+  ]);
+  assertEquals(edges, [[0, 3], [3, 5]]);
 });
 
 Deno.test("nonadjacent anti-dependencies rule out snapshot isolation, adjacent ones do not", () => {

@@ -9,7 +9,7 @@ import {
 const diamond = new Map([["a", ["b", "d"]], ["b", ["c"]], ["c", ["d"]], ["e", ["d"]]]);
 
 Deno.test("a name is as deep as the longest path that ends at it", () => {
-  const lengths = longestPathLengths(diamond);
+  const lengths = longestPathLengths(new Map([...diamond].reverse()));
   const expected = { a: 0, b: 1, c: 2, d: 3, e: 0 };
   assertEquals(
     Object.fromEntries(Object.keys(expected).map((name) => [name, lengths.get(name)])),

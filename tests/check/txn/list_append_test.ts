@@ -77,6 +77,14 @@ Deno.test("list-append: process and real-time edges are explained by process and
   );
 });
 
+Deno.test("list-append: the time between two transactions is in seconds", () => {
+  const history = parseTransactions("0: ax1 ; 0: rx_", "append")
+    .map((operation) => ({ ...operation, time: operation.time * 3000 }));
+  const { anomalies } = checkListAppend(history, { consistencyModels: ["strict-serializable"] });
+  const [found] = anomalies?.["G-single-item-realtime"] as unknown as CycleEvidence[];
+  assertMatch(found?.message ?? "", /completed at index 1, 3.000 s before the invocation/);
+});
+
 Deno.test("list-append: anomalies of single reads name the reading and writing operations", () => {
   const { anomalies } = checkListAppend(parseTransactions("ax1! ; rx1 ; rx12", "append"), {
     consistencyModels: ["read-committed"],
