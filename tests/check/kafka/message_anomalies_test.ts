@@ -42,7 +42,7 @@ Deno.test("negative-offset: an acknowledged send or poll has an offset below 0",
   }
 });
 
-Deno.test("what is not a micro-operation, or polls no logs, is ignored", () => {
+Deno.test("a value that is not a micro-operation, or polls no logs, is ignored", () => {
   for (const stray of [null, 7, ["noop", { k: [[0, 7]] }], ["poll", [[0, 7]]], ["poll"]]) {
     for (const f of ["send", "poll", "txn"]) {
       const history = historyOf(

@@ -91,7 +91,7 @@ Deno.test("cycles are reported with the shortest first, then by their first tran
   assertEquals(cycles, [[1, 6], [2, 7], [8, 9], [3, 4, 5]].map((list) => completionsOf(...list)));
 });
 
-Deno.test("a graph without cycles has none, and an edge of a transaction to itself is none", () => {
+Deno.test("a graph has no cycle without a path back; an edge of a transaction to itself does not count", () => {
   const { hasCycle, log } = cyclesOf(3, [[0, 1, WW], [1, 2, RW], [0, 2, WR], [1, 1, WW]], 10_000);
   assertEquals([hasCycle, log.types()], [false, []]);
 });
