@@ -185,8 +185,7 @@ class HubPolicy implements Policy {
       case "update":
         return this.#onUpdate(event, engine, now);
       case "synced":
-        if (event.isReply) this.#join(event.session, engine);
-        return;
+        return event.isReply ? this.#join(event.session, engine) : undefined;
       case "message":
         if (this.#isLower(event.session.peer, this.#hub)) engine.sync(event.session, now);
         return;

@@ -98,6 +98,22 @@ Deno.test("hub: a leaf that leaves gets no more updates, unless it has sent a sy
   }
 });
 
+Deno.test("hub: a flush waits for 10 ms of quiet after a value, and not after an acknowledgement", async () => {
+  for (const [isValue, flushMs] of [[true, INTERVAL_MS + 5], [false, INTERVAL_MS]] as const) {
+    const hub = new Hub();
+    await hub.addAt(0);
+    await hub.addAt(100);
+    hub.sentTo("n3");
+    await hub.runTo(INTERVAL_MS - 5);
+    if (isValue) hub.receiveValue("n2", 7, 0);
+    else hub.receive("n2", "update", { from: 0, to: 0 });
+    await hub.runTo(flushMs - 1);
+    assertEquals(hub.sentTo("n3"), [], `before ${flushMs}`);
+    await hub.runTo(flushMs);
+    assertEquals(hub.sentTo("n3"), ["update"], `at ${flushMs}`);
+  }
+});
+
 /** A leaf whose peers are the test. */
 class Leaf {
   readonly #node: FakeNode;
@@ -177,6 +193,24 @@ Deno.test("hub: a leaf acknowledges after 1.5 intervals of quiet, and within 3 i
   }
 });
 
+Deno.test("hub: a leaf sends immediately after an acknowledgement that names no flush", async () => {
+  const leaf = new Leaf("n2", ["n1", "n2", "n3"]);
+  for (let value = 0; value < 3; value++) {
+    await leaf.add(value);
+    assertEquals(await leaf.sentWithin(95), [[0, "update n1"]]);
+    leaf.acknowledge("n1", value + 1);
+  }
+});
+
+Deno.test("hub: a leave changes nothing if it is a duplicate, or from a lower node", async () => {
+  const leaf = new Leaf("n2", ["n1", "n2", "n3"]);
+  for (const peer of ["n3", "n3", "n1"]) {
+    leaf.receive(peer, { type: "leave", me: `of ${peer}`, time: 1 });
+  }
+  await leaf.add(1);
+  assertEquals(await leaf.sentWithin(95), [[0, "update n1"]]);
+});
+
 /** Has a leaf lose its hub n1; returns the gaps between its requests to n2, and who it informs. */
 async function seekGaps(leaf: Leaf): Promise<[gapsMs: number[], informed: string[]]> {
   const sent = await leaf.sentWithin(40_000);
@@ -202,7 +236,10 @@ Deno.test("hub: a leaf without a hub asks lower nodes with back-off, and informs
 
 Deno.test("broadcast: a tree of nodes without children and a node without links are rejected", () => {
   for (const flag of ["--fanout", "--degree", "--interval"]) {
-    assertThrows(() => new FakeNode(broadcast, { args: [flag, "0"] }), UsageError, `${flag} must`);
+    for (const value of flag === "--interval" ? ["0"] : ["0", "1.5"]) {
+      const args = [flag, value];
+      assertThrows(() => new FakeNode(broadcast, { args }), UsageError, `${flag} must`);
+    }
     new FakeNode(broadcast, { args: [flag, "1"] });
   }
 });
