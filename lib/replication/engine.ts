@@ -55,7 +55,7 @@ export class Engine {
     this.#effects = [];
     const before = this.state.version;
     if (event.type === "started") {
-      if (this.#peers.length > 0) this.#greetAtMs = now + GREET_DELAY_MS;
+      this.#greetAtMs = now + GREET_DELAY_MS;
       for (const peer of this.policy.peers()) this.session(peer);
     } else if (event.type === "received" && this.#peers.includes(event.peer)) {
       this.#receive(event.peer, event.body, now);

@@ -69,7 +69,8 @@ export class EntryLog implements ReplicatedState {
   add(value: Json, now: number): boolean {
     if (this.#texts.has(canonicalJson(value))) return false;
     const sequence = this.#of(this.#origin).contiguous;
-    return this.#insert({ origin: this.#origin, sequence, value, source: undefined, atMs: now });
+    this.#insert({ origin: this.#origin, sequence, value, source: undefined, atMs: now });
+    return true;
   }
 
   /** Returns the entries from a position on that were added here, as a delta; undefined for none. */
@@ -159,10 +160,10 @@ export class EntryLog implements ReplicatedState {
     return !isKnown && (position < summaryEnd || entry.source !== source);
   }
 
-  #insert(entry: Entry): boolean {
+  #insert(entry: Entry): void {
     const { sequence, value } = entry;
     const known = this.#of(entry.origin);
-    if (sequence < known.contiguous || known.beyond.has(sequence)) return false;
+    if (sequence < known.contiguous || known.beyond.has(sequence)) return;
     // First, since it throws for values that are nested too deep, which must not be half inserted.
     const text = canonicalJson(value);
     if (sequence === known.contiguous) {
@@ -175,7 +176,6 @@ export class EntryLog implements ReplicatedState {
       this.#texts.add(text);
       this.#values.push(value);
     }
-    return true;
   }
 
   #of(origin: string): Known {

@@ -54,6 +54,9 @@ Deno.test("the first position that a receiver needs is as old as what it lacks",
   // A superseded change is not needed if the latest one is not.
   log.set("x", 4, "a", 50);
   assertEquals(log.firstFor(0, { ...unknown, source: "a" }), 5);
+  // It is needed if the receiver's summary shows that it has lost it.
+  const lost = { source: "a", summary: { x: 3, y: 1 }, summaryEnd: 5 };
+  assertEquals(log.firstFor(0, lost), 4);
   // Nor if it came from the receiver itself.
   log.set("z", 1, "a", 60);
   log.set("z", 2, undefined, 70);

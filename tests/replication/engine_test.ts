@@ -195,6 +195,7 @@ Deno.test("a gap that does not close is noticed before the sender's timeout", ()
   replicas.delayMs = () => 0;
   const [first] = replicas.run(5000);
   assertEquals([first?.from, first?.body.type], ["n1", "sync"]);
+  assert(replicas.marks.includes("changes were missing"));
   assertEquals(replicas.valuesOf("n1"), replicas.valuesOf("n0"));
 });
 
@@ -238,6 +239,17 @@ Deno.test("a lazy session advertises, and sends on request only", () => {
   assertEquals(request.atMs - ihave.atMs, LATENCY_MS + 70);
   assertEquals(all.valuesOf("n1"), ['"value"']);
   assert(all.marks.includes("advertised changes were requested"));
+});
+
+Deno.test("advertised changes are requested immediately by default", () => {
+  const all = new Replicas(
+    ["n0", "n1"],
+    (id) => eager([id === "n0" ? "n1" : "n0"], { isLazy: true }),
+  );
+  all.run(5000);
+  all.add("n0", "value");
+  const [ihave, request] = all.run(5000) as [Sent, Sent];
+  assertEquals([ihave.body.type, request.atMs - ihave.atMs], ["ihave", LATENCY_MS]);
 });
 
 Deno.test("advertised changes that arrive by another way are not requested", () => {

@@ -2,6 +2,8 @@ import { assert, assertEquals } from "std/testing";
 import type { Policy, PolicyEvent } from "../../lib/replication/mod.ts";
 import { ACK_DELAY_MS, eager, LATENCY_MS, Replicas, RETRY, typesOf } from "./replicas.ts";
 
+const INITIAL_ROUND_TRIP_MS = 250;
+
 /** A pair of replicas whose policies record what they receive, as `n0: type`. */
 function recordingPair(more: Partial<Policy> = {}) {
   const events: (PolicyEvent & { readonly at: string })[] = [];
@@ -128,6 +130,10 @@ Deno.test("a new peer gets 64 changes without a sync, but not 65", () => {
     for (let value = 0; value < count; value++) log.add(value, 0);
     const sent = engine.handle({ type: "changed" }, 0).filter(({ type }) => type === "send");
     assertEquals(sent.map((effect) => effect.type === "send" ? effect.body.type : ""), [first]);
+    if (first === "sync") continue;
+    log.add("one more", 1);
+    const more = engine.handle({ type: "changed" }, 1).filter(({ type }) => type === "send");
+    assertEquals(more.map((effect) => effect.type === "send" ? effect.body.from : ""), [64]);
   }
 });
 
@@ -136,6 +142,13 @@ Deno.test("a new incarnation syncs after 600 ms with peers that have sent nothin
   assertEquals(replicas.run(599), []);
   const sent = replicas.run(1);
   assertEquals(typesOf(sent), ["sync", "sync"]);
+  const lost = new Replicas(["n0", "n1"], (id) => eager(id === "n0" ? ["n1"] : []));
+  lost.delayMs = () => Infinity;
+  const repeatedMs = 600 + INITIAL_ROUND_TRIP_MS + RETRY.rtoMarginMs;
+  assertEquals(lost.run(1000).map(({ atMs, body }) => [atMs, body.type]), [
+    [600, "sync"],
+    [repeatedMs, "sync"],
+  ]);
   const acquainted = new Replicas(["n0", "n1"], (id) => eager([id === "n0" ? "n1" : "n0"]));
   acquainted.add("n0", "value");
   assertEquals(typesOf(acquainted.run(5000)), ["update", "update"]);

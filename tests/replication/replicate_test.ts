@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "std/testing";
-import { EntryLog, replicate } from "../../lib/replication/mod.ts";
+import { EntryLog, replicate, retryFlags, retryOptions } from "../../lib/replication/mod.ts";
+import { parseNodeFlags } from "../../lib/node/mod.ts";
 import { FakeNode } from "../../lib/testing/mod.ts";
 import { ACK_DELAY_MS, eager, RETRY } from "./replicas.ts";
 
@@ -53,4 +54,9 @@ Deno.test("a received change is merged and acknowledged after the acknowledgemen
   await fake.host.advance(1);
   const acks = toPeer(fake).filter(({ body }) => body.ack === 1);
   assertEquals([early.length, acks.length], [0, 1]);
+});
+
+Deno.test("by default a timeout has a margin of 100 ms, is 600 ms at most, and the third one suspects", () => {
+  const options = retryOptions(parseNodeFlags([], retryFlags));
+  assertEquals(options, { rtoMarginMs: 100, maxRtoMs: 600, maxTimeouts: 3 });
 });

@@ -38,6 +38,7 @@ Deno.test("a round trip counts at most a second, or twice what few have exceeded
 Deno.test("replies take as long as three quarters of the round trips, and the spread is to the median", () => {
   const { session } = newSession(0, [10, 20, 40, 80]);
   assertEquals([session.replyMs, session.shortReplyMs, session.spreadMs], [140, 110, 10]);
+  assertEquals(newSession(0, [10, 20, 40, 80, 90]).session.spreadMs, 30);
   assertEquals(newSession(0).session.spreadMs, Infinity);
 });
 
@@ -102,6 +103,37 @@ Deno.test("a new incarnation needs nothing that its summary does not ask for", (
   assertEquals(session.from, 3);
 });
 
+Deno.test("a peer in a new incarnation owes nothing, and is owed nothing", () => {
+  const { session } = newSession(0, [70]);
+  session.meet("b");
+  session.syncSinceMs = 100;
+  session.ihave = { summary: {}, at: 1, dueMs: 200 };
+  session.receiveAhead(2, 3, 100);
+  session.receive(1, 100);
+  session.meet("c");
+  assertEquals([session.isSyncing, session.deadlineMs(timing(1000))], [false, Infinity]);
+});
+
+Deno.test("a gap is noticed when a reply is late, by the difference of slow and fast round trips", () => {
+  const { session } = newSession(0, [10, 20, 40, 80]);
+  session.receiveAhead(2, 3, 1000);
+  assertEquals(session.expiryMs, 1000 + 100 + 40 - 10);
+});
+
+Deno.test("what was sent to an abandoned peer, or only advertised to an eager one, is pending again", () => {
+  const { session: abandoned } = newSession(2);
+  abandoned.noteSent(2, 0);
+  abandoned.abandon(500);
+  assertEquals(abandoned.pending, 0);
+  for (const isLazy of [true, false]) {
+    const { session } = newSession(2);
+    session.isLazy = isLazy;
+    session.noteSent(2, 0);
+    session.makeEager();
+    assertEquals([session.pending, session.isLazy], [isLazy ? 0 : undefined, false]);
+  }
+});
+
 Deno.test("updates that overtake each other close the gap when the first arrives", () => {
   const { session } = newSession(0, [70]);
   session.receiveAhead(2, 3, 0);
@@ -115,7 +147,8 @@ Deno.test("updates that overtake each other close the gap when the first arrives
 });
 
 Deno.test("a new session is for its own peer, has received nothing, and is not passive", () => {
-  const { session } = newSession(0);
+  const { session } = newSession(1);
+  assert(!session.isRequested, "the first change");
   assertEquals(
     [session.isPassive, session.isTarget, session.received, session.receivedAtMs],
     [false, false, 0, 0],
@@ -149,6 +182,15 @@ Deno.test("a round trip is from the last acknowledged update, without the time t
   assertEquals(session.roundTrip.quantile(1), 30);
   session.acknowledge(3, 0, 1150);
   assertEquals(session.roundTrip.quantile(1), 100);
+});
+
+Deno.test("an acknowledgement of a part of an update is not a round trip", () => {
+  const { session } = newSession(5);
+  session.noteSent(5, 1000);
+  session.acknowledge(3, 0, 1010);
+  assertEquals(session.roundTrip.isMeasured, false);
+  session.acknowledge(5, 0, 1070);
+  assertEquals(session.roundTrip.quantile(1), 70);
 });
 
 Deno.test("a summary makes what it lacks urgent, and an abandoned peer is unreachable from then on", () => {

@@ -213,3 +213,11 @@ Deno.test("plumtree: a lazy peer that was lost and is back grafts its link", asy
   node.receive("n2", "update", 1, { from: 0, to: 0 });
   assert(node.sent().includes("sync graft n2"));
 });
+
+Deno.test("plumtree: a node has six links by default", async () => {
+  const nodes = Array.from({ length: 40 }, (_, index) => `n${index}`);
+  const args = ["--strategy", "plumtree"];
+  const node = new FakeNode(broadcast, { id: "n0", nodes, args });
+  await node.host.advance(600);
+  assertEquals(new Set(node.host.takeSent().map(({ dest }) => dest)).size, 6);
+});
