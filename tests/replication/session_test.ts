@@ -120,7 +120,7 @@ Deno.test("a gap is noticed when a reply is late, by the difference of slow and 
   assertEquals(session.expiryMs, 1000 + 100 + 40 - 10);
 });
 
-Deno.test("what was sent to an abandoned peer, or only advertised to an eager one, is pending again", () => {
+Deno.test("changes sent to an abandoned peer, or only advertised to an eager one, are pending again", () => {
   const { session: abandoned } = newSession(2);
   abandoned.noteSent(2, 0);
   abandoned.abandon(500);
