@@ -30,6 +30,14 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   "exception",
 ]);
 
+/** What a process has done last. */
+interface ProcessState {
+  /** Its invocation without a completion. */
+  pending: Operation | undefined;
+  /** Its indeterminate completion, which is its last operation. */
+  crashed: Operation | undefined;
+}
+
 /** Collects operations and validates their order. */
 export class HistoryBuilder {
   readonly #file: string;
@@ -38,8 +46,7 @@ export class HistoryBuilder {
   readonly #compact = new CompactOperations();
   readonly #defaults = new MissingFields();
   readonly #names = new Map<string, string>();
-  readonly #open = new Map<number, Operation>();
-  readonly #crashed = new Map<number, Operation>();
+  readonly #processes = new Map<number, ProcessState>();
 
   /** `file` is the history's name in errors, and `unit` what their numbers count. */
   constructor(file: string, unit: MalformedHistoryError["unit"] = "line") {
@@ -121,16 +128,19 @@ export class HistoryBuilder {
   #orderProblem(operation: Operation): string | undefined {
     const { process, type, f } = operation;
     if (process === NEMESIS) return undefined;
-    const invocation = this.#open.get(process);
+    let state = this.#processes.get(process);
+    if (state === undefined) {
+      this.#processes.set(process, state = { pending: undefined, crashed: undefined });
+    }
+    const invocation = state.pending;
     if (type === "invoke") {
-      const crashed = this.#crashed.get(process);
-      if (crashed !== undefined) {
-        return `process ${process} continues after operation ${crashed.index} completed as info`;
+      if (state.crashed !== undefined) {
+        return `process ${process} continues after operation ${state.crashed.index} completed as info`;
       }
       if (invocation !== undefined) {
         return `process ${process} invokes while its operation ${invocation.index} is pending`;
       }
-      this.#open.set(process, operation);
+      state.pending = operation;
       return undefined;
     }
     if (invocation === undefined) return `process ${process} completes without an invocation`;
@@ -138,8 +148,8 @@ export class HistoryBuilder {
       return `process ${process} completes ${f}, but its pending operation ` +
         `${invocation.index} is ${invocation.f}`;
     }
-    this.#open.delete(process);
-    if (type === "info") this.#crashed.set(process, operation);
+    state.pending = undefined;
+    if (type === "info") state.crashed = operation;
     return undefined;
   }
 }
@@ -152,10 +162,12 @@ function beginningOf({ continues }: Record<string, unknown>): Beginning | undefi
 }
 
 function fieldProblem(record: Record<string, unknown>): string | undefined {
-  for (const name of REQUIRED_FIELDS) {
-    if (!Object.hasOwn(record, name)) return `the operation has no ${name}`;
+  const { index, time, type, process, f, value, ["final?"]: final } = record;
+  // Each of the fields is searched for by its name only if one is missing.
+  if ([index, time, type, process, f, value].includes(undefined)) {
+    const missing = REQUIRED_FIELDS.find((name) => !Object.hasOwn(record, name));
+    if (missing !== undefined) return `the operation has no ${missing}`;
   }
-  const { index, time, type, process, f, ["final?"]: final } = record;
   if (!isCount(index)) return `index must be an integer from 0, got ${describe(index)}`;
   if (!isCount(time)) return `time must be an integer from 0 (ns), got ${describe(time)}`;
   if (typeof type !== "string" || !OPERATION_TYPES.includes(type)) {
