@@ -15,6 +15,7 @@ import type { Beginning } from "./continuations.ts";
 import { MalformedHistoryError } from "./malformed_history.ts";
 import { MissingFields } from "./missing_fields.ts";
 import { type History, NEMESIS, type Operation, type OperationType } from "./operation.ts";
+import { SharedPairs } from "./shared_pairs.ts";
 
 const OPERATION_TYPES: readonly string[] = ["invoke", "ok", "fail", "info"];
 const REQUIRED_FIELDS = ["index", "time", "type", "process", "f", "value"] as const;
@@ -29,6 +30,9 @@ const KNOWN_FIELDS: ReadonlySet<string> = new Set([
   "final?",
   "exception",
 ]);
+
+/** Functions of operations on logs. */
+const LOG_FUNCTIONS: ReadonlySet<string> = new Set(["send", "poll", "txn"]);
 
 /** What a process has done last. */
 interface ProcessState {
@@ -46,6 +50,7 @@ export class HistoryBuilder {
   readonly #compact = new CompactOperations();
   readonly #defaults = new MissingFields();
   readonly #names = new Map<string, string>();
+  readonly #pairs = new SharedPairs();
   readonly #processes = new Map<number, ProcessState>();
 
   /** `file` is the history's name in errors, and `unit` what their numbers count. */
@@ -106,7 +111,9 @@ export class HistoryBuilder {
   /** Returns a record as an operation: the record itself if it has the same fields. */
   #operationFrom(record: Record<string, unknown>): Operation {
     record["type"] = this.#intern(record["type"] as string);
-    record["f"] = this.#intern(record["f"] as string);
+    const f = this.#intern(record["f"] as string);
+    record["f"] = f;
+    if (LOG_FUNCTIONS.has(f)) record["value"] = this.#pairs.share(record["value"]);
     return isOperationRecord(record) ? record as unknown as Operation : operationFrom(record);
   }
 
