@@ -152,7 +152,7 @@ export interface Node {
   /**
    * Marks a rare path as reached. `deno task explore` reports in how many seeds each mark was
    * reached, and which marks no seed reached (after Antithesis's and stateright's "sometimes"
-   * properties). Use a constant text.
+   * properties); in some cases a fault begins shortly after a mark. Use a constant text.
    */
   sometimes(text: string): void;
   /**

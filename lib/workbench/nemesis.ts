@@ -18,6 +18,9 @@ import { createFault, type Fault, type FaultContext, type NemesisEvent } from ".
 import type { Recorder } from "./recorder.ts";
 import { ScriptClock } from "./script_clock.ts";
 
+/** Returns the fault events that a node triggers when it reaches a mark, `nowMs` after the beginning. */
+export type Trigger = (node: string, mark: string, nowMs: number) => readonly NemesisEvent[];
+
 /** The settings of a generated schedule. */
 export interface ScheduleOptions {
   /** The names of the faults. */
@@ -66,6 +69,7 @@ export class Nemesis {
   readonly #end = Promise.withResolvers<void>();
   #ended = false;
   #wake = () => {};
+  #reached: (node: string, mark: string) => void = () => {};
   #lastOp: Promise<void> = Promise.resolve();
 
   /**
@@ -117,15 +121,12 @@ export class Nemesis {
   ): Promise<void> {
     const clock = new ScriptClock(this.#context.clock);
     const { nodes } = this.#context;
-    const perform = async (f: string, value: unknown, plan: unknown) => {
-      await this.#enqueue(() => {
-        if (this.#ended) return undefined;
+    const perform = (f: string, value: unknown, plan: unknown) =>
+      this.#perform(clock, () => {
         const event = { at: clock.now(), f, value, plan };
         schedule.push(event);
         return event;
       });
-      clock.moveBack();
-    };
     const operations: Promise<void>[] = [];
     const controls = faultControls({
       nodes,
@@ -155,6 +156,33 @@ export class Nemesis {
       "the script of faults did not end before the main phase did; " +
         "make the script shorter, or raise timeLimitSeconds",
     );
+  }
+
+  /**
+   * Executes a schedule, and the events that `trigger` returns for the marks that nodes reach, until
+   * {@link Nemesis.end} is called. A schedule of all these events repeats the run.
+   *
+   * Throws a RangeError for an invalid operation.
+   */
+  async runTriggered(schedule: readonly NemesisEvent[], trigger: Trigger): Promise<void> {
+    const clock = new ScriptClock(this.#context.clock);
+    const failure = Promise.withResolvers<never>();
+    const add = (event: NemesisEvent) => {
+      clock.until(event.at).then(() => this.#perform(clock, () => event)).catch(failure.reject);
+    };
+    this.#reached = (node, mark) => trigger(node, mark, clock.now()).forEach(add);
+    schedule.forEach(add);
+    try {
+      await Promise.race([this.#end.promise, failure.promise]);
+    } finally {
+      this.#reached = () => {};
+      clock.stop();
+    }
+  }
+
+  /** Notes that a node has reached a mark, for {@link Nemesis.runTriggered}. */
+  reached(node: string, mark: string): void {
+    this.#reached(node, mark);
   }
 
   /**
@@ -191,6 +219,12 @@ export class Nemesis {
         resolve();
       };
     });
+  }
+
+  /** Executes an event after all previous ones, unless the schedule has ended. */
+  async #perform(clock: ScriptClock, next: () => NemesisEvent): Promise<void> {
+    await this.#enqueue(() => this.#ended ? undefined : next());
+    clock.moveBack();
   }
 
   /** Executes an event, if there is one, after all previous ones have completed. */

@@ -17,7 +17,7 @@ import type { NemesisEvent, RequestOutcome } from "./fault/mod.ts";
 import type { FaultScript } from "./fault_script.ts";
 import { Interpreter } from "./interpreter.ts";
 import type { Journal } from "./journal.ts";
-import { generateSchedule, Nemesis } from "./nemesis.ts";
+import { generateSchedule, Nemesis, type Trigger } from "./nemesis.ts";
 import { Network } from "./network.ts";
 import { quiescenceMsUnder } from "./quiescence.ts";
 import { type OperationCounts, Recorder } from "./recorder.ts";
@@ -71,6 +71,8 @@ export interface TestSetup {
   readonly schedule?: readonly NemesisEvent[];
   /** A script of faults instead of a schedule. */
   readonly script?: FaultScript;
+  /** Adds fault events to the schedule when nodes reach marks. */
+  readonly trigger?: Trigger;
   /** Whether receivers are serial, as Maelstrom's are; true by default. */
   readonly serialDelivery?: boolean;
   /** Milliseconds between healing the faults and the final operations; see quiescence.ts. */
@@ -136,7 +138,10 @@ class TestRunner {
       nodes,
       network: this.#network,
       log: (node, line) => setup.log(node, line),
-      onReached: (node, text) => setup.onReached?.(node, text),
+      onReached: (node, text) => {
+        setup.onReached?.(node, text);
+        this.#nemesis.reached(node, text);
+      },
       onInvariantViolation: () => this.#violation.abort(),
     });
     this.#nemesis = new Nemesis(options.nemesis, {
@@ -201,9 +206,11 @@ class TestRunner {
   }
 
   #runNemesis(schedule: NemesisEvent[], beginMs: number): Promise<void> {
-    const { script, options: { seed } } = this.#setup;
+    const { script, trigger, options: { seed } } = this.#setup;
     const run = script !== undefined
       ? this.#nemesis.runScript(script, schedule, seed)
+      : trigger !== undefined
+      ? this.#nemesis.runTriggered(schedule, trigger)
       : this.#nemesis.run(
         schedule.map((event) => ({ ...event, at: event.at + beginMs })),
         this.#signal,

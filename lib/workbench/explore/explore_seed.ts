@@ -6,9 +6,10 @@
 
 import type { Valid } from "../../check/mod.ts";
 import type { CoverageCounts } from "./coverage.ts";
-import type { Failure } from "./failure.ts";
+import { type Failure, sameFailure } from "./failure.ts";
 import { type EngineFactory, runCase, type RunObserver } from "./run_case.ts";
 import { generateCase, type SwarmConfig } from "./swarm.ts";
+import type { TestCase } from "./test_case.ts";
 
 /** The summary of a seed's outcome. Threads pass it by structured clone. */
 export interface SeedReport {
@@ -51,4 +52,17 @@ export async function exploreSeed(
     messages: outcome.messages,
     elapsedMs: outcome.elapsedMs,
   };
+}
+
+/** Returns the case of a seed that failed, with all faults in its schedule, so that it can be shrunk. */
+export async function failedCase(
+  config: SwarmConfig,
+  { seed, failure }: Pick<SeedReport, "seed" | "failure">,
+  createEngine: EngineFactory,
+): Promise<TestCase> {
+  const testCase = generateCase(config, String(seed));
+  if (testCase.triggers === undefined) return testCase;
+  const { scheduledCase } = await runCase(testCase, createEngine, {}, config.workload);
+  const repeated = await runCase(scheduledCase, createEngine, {}, config.workload);
+  return sameFailure(repeated.failure, failure) ? scheduledCase : testCase;
 }

@@ -7,12 +7,12 @@
 import { type MessagePort, parentPort } from "node:worker_threads";
 import { isModulePath } from "../import_module.ts";
 import { findOrLoadWorkload } from "../load_workload.ts";
-import { exploreSeed } from "./explore_seed.ts";
+import { exploreSeed, failedCase } from "./explore_seed.ts";
 import type { Failure } from "./failure.ts";
 import { type EngineFactory, runCase, type RunObserver } from "./run_case.ts";
 import { shrink } from "./shrink.ts";
 import { loadEngineFactory } from "./sim_engine_factory.ts";
-import { generateCase, type SwarmConfig } from "./swarm.ts";
+import type { SwarmConfig } from "./swarm.ts";
 import type { TestCase } from "./test_case.ts";
 import type { ExploreSetup, ShrunkCase, ThreadReply, ThreadRequest } from "./thread_messages.ts";
 
@@ -54,7 +54,7 @@ async function shrinkSeed(
   onProgress: (smaller: ShrunkCase) => void,
 ): Promise<ShrunkCase> {
   const { workload } = config;
-  const found = { case: generateCase(config, String(seed)), failure };
+  const found = { case: await failedCase(config, { seed, failure }, createEngine), failure };
   const onStep = (testCase: TestCase, runs: number) =>
     onProgress({ found, shrunk: { case: testCase, failure }, runs });
   onStep(found.case, 0);

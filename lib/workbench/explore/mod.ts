@@ -12,7 +12,7 @@ export { announcedCoveragePoints } from "./announced_coverage_points.ts";
 export { caseSize, describeSize } from "./case_size.ts";
 export { type CoverageCounts, expectedCoveragePoints, nodeCoveragePoint } from "./coverage.ts";
 export { Exploration, type FoundFailure, type PointCoverage } from "./exploration.ts";
-export { exploreSeed, type SeedReport } from "./explore_seed.ts";
+export { exploreSeed, failedCase, type SeedReport } from "./explore_seed.ts";
 export { type Failure, failureOf, sameFailure } from "./failure.ts";
 export { type EngineFactory, runCase, type RunObserver, type RunOutcome } from "./run_case.ts";
 export { RESTART_NAMES } from "./restarts.ts";

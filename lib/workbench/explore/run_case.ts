@@ -20,11 +20,13 @@ import type { JournalEvent } from "../journal.ts";
 import { unknownWorkload } from "../load_workload.ts";
 import { type RunRecord, runTest, type TestSetup } from "../run_test.ts";
 import { DeadlockError, LivelockError } from "../sim/mod.ts";
+import type { NemesisEvent } from "../fault/mod.ts";
 import { Coverage, type CoverageCounts } from "./coverage.ts";
 import { type Failure, failureOf } from "./failure.ts";
 import { TwoPhases } from "./phases.ts";
 import { signatureOf } from "./signature.ts";
 import type { TestCase } from "./test_case.ts";
+import { TriggeredFaults } from "./triggers.ts";
 
 /** Creates an engine for one run of a case, with its clock at 0. */
 export type EngineFactory = (testCase: TestCase) => Engine;
@@ -44,6 +46,8 @@ export interface RunOutcome {
   readonly failure: Failure;
   /** A line in plain words for each entry of the failure. */
   readonly signature: readonly string[];
+  /** The case with all faults in its schedule: a case that repeats the run without triggers. */
+  readonly scheduledCase: TestCase;
   readonly record: RunRecord;
   readonly coverage: CoverageCounts;
   /** The number of messages sent. */
@@ -65,18 +69,27 @@ export async function runCase(
   observer: RunObserver = {},
   ownWorkload?: Workload,
 ): Promise<RunOutcome> {
-  const { options, schedule, serialDelivery } = testCase;
+  const { options, schedule, serialDelivery, triggers, ...rest } = testCase;
   const found = ownWorkload ?? findWorkload(options.workload);
   if (found === undefined) throw new RangeError(unknownWorkload(options.workload));
   const workload = new TwoPhases(found, testCase);
   const engine = createEngine(testCase);
   const coverage = new Coverage();
   let messages = 0;
+  const triggered: NemesisEvent[] = [];
+  const faults = triggers && new TriggeredFaults(triggers, options.nodes, options.seed);
   const setup: TestSetup = {
     options,
     workload,
     engine,
     schedule,
+    ...(faults === undefined ? {} : {
+      trigger(...reached) {
+        const events = faults.reached(...reached);
+        triggered.push(...events);
+        return events;
+      },
+    }),
     serialDelivery,
     signal: new AbortController().signal,
     journal(event) {
@@ -109,6 +122,12 @@ export async function runCase(
       disagreement: workload.checkAgreement(record.history, options).explanations?.[0]?.message,
     }),
     valid: verdict["valid?"],
+    scheduledCase: {
+      ...rest,
+      options,
+      serialDelivery,
+      schedule: [...schedule, ...triggered].toSorted((one, other) => one.at - other.at),
+    },
     coverage: coverage.counts,
     elapsedMs: engine.clock.now(),
   };

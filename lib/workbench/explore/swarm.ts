@@ -23,18 +23,17 @@ import {
   TOPOLOGIES,
   type Workload,
 } from "../../workload/mod.ts";
-import { FAULT_NAMES, type NemesisEvent } from "../fault/mod.ts";
-import { generateSchedule } from "../nemesis.ts";
+import { FAULT_NAMES } from "../fault/mod.ts";
 import {
   RESTART_NAMES,
   type Scenario,
   withReaderRestarts,
   withSettledRestarts,
 } from "./restarts.ts";
+import { generateFaults } from "./swarm_faults.ts";
 import type { TestCase } from "./test_case.ts";
 import {
   chooseWorld,
-  heldFault,
   LARGE_NODE_COUNTS,
   MANY_WORKERS_PER_NODE,
   STATELESS_FACTOR,
@@ -77,15 +76,10 @@ const NODE_COUNTS = [1, 2, 3, 3, 3, 4, 5, 5, 7] as const;
 const TIME_LIMITS_S = [1, 2, 5, 10, 20] as const;
 const LATENCIES_MS = [0, 0, 1, 5, 20, 100, 300] as const;
 const MAX_EXPONENTIAL_LATENCY_MS = 100;
-/** Mean times between the events of a fault, in seconds. */
-const MEAN_INTERVALS_S = [0.1, 0.3, 1, 3, 5] as const;
 const MAX_RATE_PER_SECOND = 256;
 const KEY_COUNTS = [undefined, 1, 2, 5] as const;
 const MAX_TRANSACTION_LENGTHS = [1, 2, 4, 8] as const;
 const MAX_WRITES_PER_KEY = [4, 16, 64] as const;
-const NO_FAULTS_PROBABILITY = 1 / 8;
-/** How often a case has each fault: many faults together leave little time for progress. */
-const FAULT_PROBABILITIES = [1 / 2, 1 / 2, 1 / 5] as const;
 const SERIAL_DELIVERY_PROBABILITY = 3 / 4;
 const WORKERS_PER_NODE = [1, 2, 3, 4] as const;
 /** Restarts of either kind: those of settled nodes prolong a run. */
@@ -118,20 +112,30 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
   const random = new Random(seed).fork("swarm");
   const world: World = WORLDS[chooseWorld(random.fork("world"))];
   const options = generateOptions(config, world, seed, random);
-  const schedule = generateFaults(config.faults, world, options, random.fork("faults"));
+  const { schedule, triggers } = generateFaults(
+    config.faults,
+    world,
+    options,
+    random.fork("faults"),
+  );
   const { timeLimitSeconds } = options;
   const { skippedReads } = world;
   const factor = config.workload.reads === undefined ? STATELESS_FACTOR : 1;
   const operations = world.operations === undefined ? undefined : world.operations * factor;
   const clients = skippedReads === undefined ? {} : { skippedReads };
-  const scenario = generateRestarts(
+  const given = { schedule, timeLimitSeconds, clients };
+  // Nodes would not settle under faults that have no time yet.
+  const scenario = triggers !== undefined ? given : generateRestarts(
     config.faults,
     world.restartProbability ?? RESTART_PROBABILITY,
-    { schedule, timeLimitSeconds, clients },
+    given,
     options.nodes,
     random.fork("restarts"),
   );
-  const faults = new Set(scenario.schedule.map(({ f }) => f.slice(f.indexOf("-") + 1)));
+  const faults = new Set([
+    ...scenario.schedule.map(({ f }) => f.slice(f.indexOf("-") + 1)),
+    ...triggers?.faults ?? [],
+  ]);
   return {
     bin: config.bin,
     args: config.args,
@@ -141,6 +145,7 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
       nemesis: [...faults],
     },
     schedule: scenario.schedule,
+    ...(triggers === undefined ? {} : { triggers }),
     serialDelivery: random.fork("serial delivery").chance(SERIAL_DELIVERY_PROBABILITY),
     ...(operations === undefined ? {} : { mostOperations: operations }),
     ...(Object.keys(scenario.clients).length === 0 ? {} : { clients: scenario.clients }),
@@ -231,33 +236,6 @@ function withConcurrency(
     optionsProblem(workload, options) ??
       `the workload accepts no concurrency of ${oneOf(multiples)} workers per node`,
   );
-}
-
-/** Chooses a subset of faults and generates a schedule for each, with its own mean interval. */
-function generateFaults(
-  names: readonly string[],
-  world: World,
-  options: TestOptions,
-  random: Random,
-): NemesisEvent[] {
-  const faults = names.filter((name) => FAULT_NAMES.includes(name));
-  if (faults.length === 0 || random.chance(NO_FAULTS_PROBABILITY)) return [];
-  const probability = random.fork("probability").pick(FAULT_PROBABILITIES);
-  let chosen = faults.filter(() => random.chance(probability));
-  if (chosen.length === 0) chosen.push(random.pick(faults));
-  const { maxFaults } = world;
-  if (maxFaults !== undefined) chosen = random.fork("few").shuffle(chosen).slice(0, maxFaults);
-  const held = world.holdsFault === true ? chosen[0] : undefined;
-  const { nodes, timeLimitSeconds } = options;
-  const durationMs = timeLimitSeconds * 1000;
-  const events = chosen.flatMap((fault): NemesisEvent[] => {
-    const source = random.fork(fault);
-    if (fault === held) return heldFault(fault, nodes, durationMs, source);
-    const intervals = world.meanIntervalsSeconds ?? MEAN_INTERVALS_S;
-    const intervalMs = source.fork("interval").pick(intervals) * 1000;
-    return generateSchedule({ faults: [fault], nodes, intervalMs, durationMs }, source);
-  });
-  return events.sort((a, b) => a.at - b.at);
 }
 
 /** Adds restarts of one kind, if they are allowed and there is another node. */

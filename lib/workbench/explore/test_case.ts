@@ -18,6 +18,7 @@ import { parseNemesisOp } from "../nemesis.ts";
 import { unknownWorkload } from "../load_workload.ts";
 import { ScheduleError, toSchedule } from "../schedule_file.ts";
 import type { ClientLoad } from "./client_load.ts";
+import { TRIGGERED_FAULT_NAMES, type Triggers } from "./triggers.ts";
 
 /** A deterministic test. */
 export interface TestCase {
@@ -33,6 +34,8 @@ export interface TestCase {
   readonly options: TestOptions;
   /** The events of the nemesis. */
   readonly schedule: readonly NemesisEvent[];
+  /** More faults, which begin when nodes reach coverage points; none by default. */
+  readonly triggers?: Triggers;
   /** Whether a node receives a message only after it has handled the previous one, as in Maelstrom. */
   readonly serialDelivery: boolean;
   /** The limit on operations in the main phase; none by default. */
@@ -109,6 +112,13 @@ const caseSchema = objectOf({
   workloadModule: schema.optional(schema.string),
   options: optionsSchema,
   schedule: schema.array(schema.json),
+  triggers: schema.optional(objectOf({
+    faults: schema.array(
+      schema.either(...TRIGGERED_FAULT_NAMES.map((name) => schema.literal(name))),
+    ),
+    maxDelayMs: schema.number,
+    meanDurationMs: schema.number,
+  })),
   serialDelivery: schema.boolean,
   mostOperations: schema.optional(schema.natural),
   operations: schema.optional(schema.array(schema.natural)),
