@@ -139,6 +139,9 @@ export const exploreFlags = {
   agreement: flag.toggle({
     help: "own registers must agree in the end",
   }),
+  triggered: flag.toggle({
+    help: "faults begin at coverage points, if they can",
+  }),
   "keep-going": flag.toggle({ help: "run all seeds, even after a failure" }),
   "shrink-runs": flag.number({
     placeholder: "N",
@@ -192,6 +195,7 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       fixedOptions: fixedOptionsOf(workload, flags),
       // The nodes of the project claim it.
       agreement: flags.agreement || flags.bin === undefined,
+      ...(flags.triggered ? { triggered: true } : {}),
     },
     extent,
     glue: flags["wasm-exec"],

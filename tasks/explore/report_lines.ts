@@ -90,6 +90,7 @@ const setupSchema = schema.object({
   faults: strings,
   fixedOptions: schema.record(schema.json),
   agreement: schema.optional(schema.boolean),
+  triggered: schema.optional(schema.boolean),
   exploredFlags: schema.optional(schema.record(schema.array(schema.number))),
 });
 const headerSchema = schema.object({

@@ -37,6 +37,8 @@ export function faultsIn(file: string, subject: string, edits: readonly Edit[]):
   }));
 }
 
+/** Leaders that fail again and again, as soon as they have begun to work. */
+const TRIGGERED = ["--triggered", "--latency", "20", "--time-limit", "20"];
 const NETWORK = "partition,one-way,pause,loss,duplicate,reorder,slow,skew";
 
 /**
@@ -57,6 +59,18 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "kafka lin-kv": ["--nemesis", "all"],
   "lin-kv proxy": ["--nemesis", "all"],
   "lin-kv raft": ["--nemesis", `${NETWORK},kill,disk,membership`],
+  "lin-kv raft one-entry": [
+    ...["--nemesis", "partition,one-way,kill,pause", ...TRIGGERED, "--node-count", "3"],
+    ...["--", "--max-entries", "1"],
+  ],
+  "lin-kv raft late-elections": [
+    ...["--nemesis", "partition,one-way,membership", ...TRIGGERED, "--node-count", "5"],
+    ...["--", "--election-timeout", "2000"],
+  ],
+  "lin-kv raft snapshots": [
+    ...["--nemesis", "partition,kill,pause", ...TRIGGERED, "--node-count", "3", "--key-count", "1"],
+    ...["--", "--compact-after", "1", "--compact-factor", "0.01", "--min-timeout", "4000"],
+  ],
   "lin-kv caspaxos": ["--nemesis", `${NETWORK},kill,disk,restart-settled`],
   "txn-list-append root": ["--nemesis", "all"],
   // With restarts the sessions of a node lose their guarantees, so its claim is that of the default.
@@ -68,7 +82,7 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "txn-rw-register read-uncommitted": ["--consistency-models", "read-uncommitted"],
 };
 
-/** Returns the arguments of explore for a subject. */
+/** Returns the arguments of explore for a subject; flags of the node come last. */
 export function exploreArguments(subject: string): string[] {
   const [workload = "", strategy] = subject.split(" ");
   return [

@@ -41,7 +41,7 @@ export const raftFaults = [
       "a leader commits entries of earlier terms by counting",
       `if (majorityMatch > commit && core.log.termAt(majorityMatch) === core.term) {`,
       `if (majorityMatch > commit) {`,
-      RAFT,
+      `${RAFT} one-entry`,
       SECTION_5,
     ],
   ]),
@@ -86,7 +86,7 @@ export const raftFaults = [
       `    if (log.membersIndex > commit) return "the last change is not committed yet";
 `,
       ``,
-      RAFT,
+      `${RAFT} late-elections`,
       SECTION_6,
     ],
   ]),
@@ -95,7 +95,7 @@ export const raftFaults = [
       "a snapshot lacks the results of sessions",
       `[...results].map(([number, result]): Json => [number, result]),`,
       `[...results].slice(0, 0).map(([number, result]): Json => [number, result]),`,
-      RAFT,
+      `${RAFT} snapshots`,
       SESSIONS,
     ],
     [

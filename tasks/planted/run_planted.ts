@@ -81,8 +81,8 @@ async function exploreFault(
   const explore = async (source: string, from: number, count: number) => {
     const args = [
       ...["run", "--quiet", "--no-check", ...PERMISSIONS, "tasks/explore.ts"],
-      ...exploreArguments(fault.subject),
       ...["--from", String(from), "--seeds", String(count), "--jobs", "1", "--shrink-runs", "0"],
+      ...exploreArguments(fault.subject),
     ];
     for (let attempt = 1;; attempt++) {
       const { output } = await run(source, args);

@@ -26,12 +26,12 @@ interface ThreadContext {
 }
 
 async function setUp(setup: ExploreSetup): Promise<ThreadContext> {
-  const { bin, program, args, faults, fixedOptions, agreement = false, exploredFlags = {} } = setup;
-  const workload = await findOrLoadWorkload(setup.workload);
-  const module = isModulePath(setup.workload) ? { workloadModule: setup.workload } : {};
+  const { program, workload: name, ...config } = setup;
+  const workload = await findOrLoadWorkload(name);
+  const module = isModulePath(name) ? { workloadModule: name } : {};
   return {
-    config: { workload, ...module, bin, args, faults, fixedOptions, agreement, exploredFlags },
-    createEngine: await loadEngineFactory(program ?? { path: bin }),
+    config: { ...config, ...module, workload },
+    createEngine: await loadEngineFactory(program ?? { path: setup.bin }),
   };
 }
 

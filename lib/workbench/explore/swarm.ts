@@ -61,6 +61,8 @@ export interface SwarmConfig {
   readonly fixedOptions: FixedOptions;
   /** Whether nodes claim to agree in the end where the workload leaves that to them. */
   readonly agreement?: boolean;
+  /** Whether faults begin when nodes reach coverage points, if they can, in all cases. */
+  readonly triggered?: boolean;
   /** The values of the node's flags from which a case may have some. */
   readonly exploredFlags?: ExploredFlags;
 }
@@ -112,12 +114,7 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
   const random = new Random(seed).fork("swarm");
   const world: World = WORLDS[chooseWorld(random.fork("world"))];
   const options = generateOptions(config, world, seed, random);
-  const { schedule, triggers } = generateFaults(
-    config.faults,
-    world,
-    options,
-    random.fork("faults"),
-  );
+  const { schedule, triggers } = generateFaults(config, world, options, random.fork("faults"));
   const { timeLimitSeconds } = options;
   const { skippedReads } = world;
   const factor = config.workload.reads === undefined ? STATELESS_FACTOR : 1;

@@ -9,6 +9,7 @@ import type { Random } from "../../base/mod.ts";
 import type { TestOptions } from "../../workload/mod.ts";
 import { FAULT_NAMES, type NemesisEvent } from "../fault/mod.ts";
 import { generateSchedule } from "../nemesis.ts";
+import type { SwarmConfig } from "./swarm.ts";
 import type { TestCase } from "./test_case.ts";
 import { TRIGGERED_FAULT_NAMES, type Triggers } from "./triggers.ts";
 import { heldFault, type World } from "./worlds.ts";
@@ -30,7 +31,7 @@ const MIN_TRIGGER_DELAY_MS = 2;
  * of them may be triggered instead.
  */
 export function generateFaults(
-  names: readonly string[],
+  { faults: names, triggered = false }: Pick<SwarmConfig, "faults" | "triggered">,
   world: World,
   options: TestOptions,
   random: Random,
@@ -51,6 +52,7 @@ export function generateFaults(
     options.latency.meanMs,
     intervals,
     random.fork("triggers"),
+    triggered,
   );
   const events = chosen.flatMap((fault): NemesisEvent[] => {
     const source = random.fork(fault);
@@ -71,10 +73,11 @@ function generateTriggers(
   latencyMs: number,
   intervalsSeconds: readonly number[],
   random: Random,
+  isAlways: boolean,
 ): Triggers | undefined {
-  if (!random.chance(TRIGGERS_PROBABILITY)) return undefined;
+  if (!isAlways && !random.chance(TRIGGERS_PROBABILITY)) return undefined;
   const faults = TRIGGERED_FAULT_NAMES.filter((name) =>
-    chosen.includes(name) && random.chance(TRIGGERED_PROBABILITY)
+    chosen.includes(name) && (isAlways || random.chance(TRIGGERED_PROBABILITY))
   );
   if (faults.length === 0) return undefined;
   return {

@@ -25,6 +25,8 @@ export interface ExploreSetup {
   readonly fixedOptions: FixedOptions;
   /** Whether nodes claim to agree in the end where the workload leaves that to them. */
   readonly agreement?: boolean;
+  /** Whether faults begin when nodes reach coverage points, if they can, in all cases. */
+  readonly triggered?: boolean;
   /** The values of the node's flags from which a case may have some. */
   readonly exploredFlags?: ExploredFlags;
 }

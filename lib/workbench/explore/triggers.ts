@@ -1,5 +1,6 @@
 /**
- * Triggers: faults that begin shortly after a node has reached a coverage point (`node.sometimes`).
+ * Triggers: faults that begin shortly after a node has reached a coverage point (`node.sometimes`),
+ * and affect that node.
  *
  * A protocol is easiest to break while it is in the middle of something: a leader has just been
  * elected, a snapshot was installed, a message is retransmitted. Its coverage points name such
@@ -35,8 +36,6 @@ export const TRIGGERED_FAULT_NAMES = [
   "membership",
 ] as const;
 
-/** The faults that affect the node which has reached a coverage point; others affect any nodes. */
-const AIMED_FAULT_NAMES: readonly string[] = ["pause", "kill", "disk"];
 /** How often a coverage point triggers a fault. */
 const PROBABILITIES = [0, 0, 0.1, 0.5, 1] as const;
 
@@ -68,12 +67,11 @@ export class TriggeredFaults {
     const idle = faults.filter((fault) => (this.#endsMs.get(fault) ?? -Infinity) < nowMs);
     if (idle.length === 0 || !random.chance(probability)) return [];
     const name = random.pick(idle);
-    const targets = AIMED_FAULT_NAMES.includes(name) ? [node] : this.#nodes;
     const startMs = nowMs + random.next() * maxDelayMs;
     const stopMs = startMs + random.next() * 2 * meanDurationMs;
     this.#endsMs.set(name, stopMs);
     return [
-      { at: startMs, f: `start-${name}`, ...createFault(name).generate(targets, random) },
+      { at: startMs, f: `start-${name}`, ...createFault(name).generate(this.#nodes, random, node) },
       { at: stopMs, f: `stop-${name}`, value: null, plan: null },
     ];
   }

@@ -65,8 +65,8 @@ export function disk(): Fault {
     summary: "machines lose power: records that are not synced are lost or torn",
     effects: [POWER_LOST, POWER_LOST_DURING_SYNC, RECORDS_LOST, RECORD_TORN, RESTARTED],
     plan: planSchema,
-    generate(nodes, random) {
-      const { value, plan } = generateTargets(nodes, random);
+    generate(nodes, random, node) {
+      const { value, plan } = generateTargets(nodes, random, node);
       const seed = random.uint32().toString(36);
       const within = random.pick(MAX_WAITS_MS);
       const wait = random.chance(WAIT_PROBABILITY) ? { within } : {};

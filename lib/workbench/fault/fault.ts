@@ -101,8 +101,8 @@ export interface FaultDefinition<P> {
   readonly plan: Schema<P>;
   /** Returns the problem of a plan that matches the schema; undefined if the plan is valid. */
   problem?(plan: P, nodes: readonly string[]): string | undefined;
-  /** Generates a random plan. */
-  generate(nodes: readonly string[], random: Random): GeneratedPlan<P>;
+  /** Generates a random plan; one that affects `node`, if it is given and the fault is one of nodes. */
+  generate(nodes: readonly string[], random: Random, node?: string): GeneratedPlan<P>;
   /** Returns the part of a plan that concerns these nodes; undefined if that is empty. */
   restrict(plan: P, nodes: readonly string[]): P | undefined;
   /**

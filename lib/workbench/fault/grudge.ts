@@ -5,6 +5,7 @@
  */
 
 import type { Random } from "../../base/mod.ts";
+import { shuffleNodes } from "./targets.ts";
 
 /** Jepsen's grudge: maps a receiver to the senders whose messages it drops. */
 export type Grudge = Readonly<Record<string, readonly string[]>>;
@@ -35,13 +36,14 @@ export const ONE_WAY_SHAPES = [
 /** The shape of a one-way partition. */
 export type OneWayShape = typeof ONE_WAY_SHAPES[number];
 
-/** Generates a grudge that affects one direction of a link at most. Empty for a single node. */
+/** Generates a grudge, around `node` if it is given, that affects one direction of a link at most. Empty for a single node. */
 export function generateOneWayGrudge(
   shape: OneWayShape,
   nodes: readonly string[],
   random: Random,
+  node?: string,
 ): Grudge {
-  const shuffled = random.shuffle(nodes);
+  const shuffled = shuffleNodes(nodes, random, node);
   const [first, second] = shuffled;
   if (first === undefined || second === undefined) return {};
   const half = Math.ceil(nodes.length / 2);
@@ -71,13 +73,14 @@ export function restrictGrudge(grudge: Grudge, nodes: readonly string[]): Grudge
   );
 }
 
-/** Generates a grudge of a shape among the nodes. */
+/** Generates a grudge of a shape among the nodes; with `node` on the smaller side, if it is given. */
 export function generateGrudge(
   shape: PartitionShape,
   nodes: readonly string[],
   random: Random,
+  node?: string,
 ): Grudge {
-  const shuffled = random.shuffle(nodes);
+  const shuffled = shuffleNodes(nodes, random, node);
   switch (shape) {
     case "one":
       return split(shuffled, 1);

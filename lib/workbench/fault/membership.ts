@@ -15,7 +15,7 @@ import { Random } from "../../base/mod.ts";
 import { type Schema, schema } from "../../wire/mod.ts";
 import { sleep } from "../clock.ts";
 import { defineFault, type Fault, type FaultContext } from "./fault.ts";
-import { restrictTargets, type Targets } from "./targets.ts";
+import { restrictTargets, shuffleNodes, type Targets } from "./targets.ts";
 
 /** The nodes that leave. */
 interface MembershipPlan extends Targets {
@@ -84,12 +84,12 @@ export function membership(): Fault {
     plan: planSchema,
     problem: ({ nodes: leaving }, nodes) =>
       leaving.length < nodes.length ? undefined : "the plan of membership leaves no member",
-    generate(nodes, random) {
+    generate(nodes, random, node) {
       const minima = MIN_MEMBERS.filter((min) => min < nodes.length);
       const count = minima.length === 0
         ? 0
         : 1 + random.integer(nodes.length - random.pick(minima));
-      const leaving = random.shuffle(nodes).slice(0, count).sort();
+      const leaving = shuffleNodes(nodes, random, node).slice(0, count).sort();
       return { value: leaving, plan: { nodes: leaving, seed: random.uint32().toString(36) } };
     },
     restrict(plan, nodes) {

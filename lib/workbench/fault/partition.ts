@@ -51,9 +51,9 @@ export function partition(): Fault {
   return grudgeFault({
     name: "partition",
     summary: "nodes drop the messages of certain other nodes",
-    generate(nodes, random) {
+    generate(nodes, random, node) {
       const shape = random.pick(PARTITION_SHAPES);
-      return { value: shape, plan: generateGrudge(shape, nodes, random) };
+      return { value: shape, plan: generateGrudge(shape, nodes, random, node) };
     },
   });
 }
@@ -63,9 +63,9 @@ export function oneWay(): Fault {
   return grudgeFault({
     name: "one-way",
     summary: "messages between some nodes pass in one direction only",
-    generate(nodes, random) {
+    generate(nodes, random, node) {
       const shape = random.pick(ONE_WAY_SHAPES);
-      return { value: shape, plan: generateOneWayGrudge(shape, nodes, random) };
+      return { value: shape, plan: generateOneWayGrudge(shape, nodes, random, node) };
     },
   });
 }
