@@ -123,11 +123,10 @@ class TestRunner {
     const { nodes, concurrency, latency } = options;
     this.#setup = setup;
     this.#random = new Random(options.seed);
-    const random = this.#random.fork("network");
     this.#network = new Network({
       clock,
       journal,
-      random,
+      random: this.#random.fork("network"),
       latency,
       onLateMessage: (message, timeNs) => setup.onLateMessage?.(message, timeNs),
       serial: serialDelivery ?? true,
@@ -178,13 +177,8 @@ class TestRunner {
       if (this.#nemesisErrors.length > 0) throw this.#nemesisErrors[0];
       const interrupted = this.#setup.signal.aborted;
       const crashes = interrupted ? [] : this.#cluster.crashes();
-      return {
-        schedule,
-        crashes,
-        history: this.#recorder.history,
-        problems: this.#cluster.problems,
-        interrupted,
-      };
+      const { history } = this.#recorder;
+      return { schedule, crashes, history, problems: this.#cluster.problems, interrupted };
     } finally {
       this.#nemesis.end();
       this.#interpreter.close();
