@@ -7,7 +7,7 @@ import {
   isSerial,
 } from "../../../../lib/check/txn/decision/decide_levels.ts";
 import type { ExternalHistory } from "../../../../lib/check/txn/decision/external_history.ts";
-import { isolationLevels } from "../../../../lib/check/txn/decision/isolation_level.ts";
+import { implies, isolationLevels } from "../../../../lib/check/txn/decision/isolation_level.ts";
 import { minimise } from "../../../../lib/check/txn/decision/minimise.ts";
 import {
   listHistory,
@@ -15,14 +15,16 @@ import {
 } from "../../../../lib/check/txn/decision/observed_versions.ts";
 import { orderProblem } from "../../../../lib/check/txn/decision/order_problem.ts";
 import { solve } from "../../../../lib/check/txn/decision/order_search.ts";
-import { hasSchedule } from "../../../../lib/check/txn/decision/schedule_search.ts";
-import type { ScheduleRules } from "../../../../lib/check/txn/decision/schedule_state.ts";
 import { ListElements } from "../../../../lib/check/txn/list_elements.ts";
 import { inferListVersions } from "../../../../lib/check/txn/list_versions.ts";
 import { RegisterVersions } from "../../../../lib/check/txn/register_versions.ts";
 import { collectTransactions } from "../../../../lib/check/txn/transactions.ts";
-import type { History } from "../../../../lib/history/mod.ts";
-import { parseTransactions } from "../../../../lib/testing/mod.ts";
+import type { History, Operation } from "../../../../lib/history/mod.ts";
+import {
+  generateHistory,
+  parseTransactions,
+  rwRegisterModel,
+} from "../../../../lib/testing/mod.ts";
 import { smallHistory } from "../isolation_comparison.ts";
 
 const RUNS = 800;
@@ -69,34 +71,6 @@ Deno.test("vector clocks never contradict the exact decision, and mostly decide"
   assert(counts.undecided < RUNS / 2, JSON.stringify(counts));
 });
 
-for (
-  const rules of [
-    { rule: "serial", time: "none" },
-    { rule: "serial", time: "process" },
-    { rule: "serial", time: "realtime" },
-    { rule: "snapshot", time: "none" },
-    { rule: "snapshot", time: "process" },
-    { rule: "snapshot", time: "realtime" },
-    { rule: "prefix", time: "none" },
-  ] as const satisfies readonly ScheduleRules[]
-) {
-  Deno.test(`a schedule (${rules.rule}, ${rules.time}) shows that the level holds, and is mostly found`, () => {
-    const counts = { valid: 0, invalid: 0, missed: 0 };
-    for (const history of histories.slice(0, RUNS)) {
-      const level = isolationLevels.find(({ rule, time }) =>
-        rule === rules.rule && time === rules.time
-      );
-      assert(level !== undefined);
-      const holds = isSatisfied(history, level);
-      const found = hasSchedule(history, rules, { remaining: 10_000 });
-      assert(holds || !found);
-      counts[holds ? found ? "valid" : "missed" : "invalid"]++;
-    }
-    assert(counts.valid > RUNS / 4 && counts.invalid > RUNS / 20, JSON.stringify(counts));
-    assert(counts.missed <= counts.valid / 20, JSON.stringify(counts));
-  });
-}
-
 Deno.test("a decision in excerpts and schedules never contradicts the exact one", () => {
   const limits = {
     ...defaultLimits,
@@ -137,6 +111,55 @@ Deno.test("an exact decision reports the weakest level, with transactions that v
     }
   }
   assert(violations > RUNS / 10);
+});
+
+Deno.test("a decision reports each level that is violated and implies no other violated one", () => {
+  for (const history of histories.slice(0, RUNS / 8)) {
+    const violated = isolationLevels.filter((level) => !isSatisfied(history, level));
+    const weakest = violated.filter((level) =>
+      !violated.some((other) => other !== level && implies(level, other))
+    );
+    const decisions = decideLevels(history, isolationLevels);
+    assertEquals(
+      decisions.map(({ level }) => level.anomaly),
+      weakest.map(({ anomaly }) => anomaly),
+    );
+  }
+});
+
+Deno.test("schedules prove the levels of a long history, and of no history that violates them", () => {
+  const limits = { ...defaultLimits, maxTransactions: 0, excerptSizes: [] };
+  const valid = generateHistory(new Random(1), rwRegisterModel(), {
+    operations: 400,
+    processes: 8,
+  });
+  assertEquals(isSerial(registers(valid)), true);
+  assertEquals(decideLevels(registers(valid), isolationLevels, limits), []);
+  const reads = valid.filter(({ type, value }) =>
+    type === "ok" && JSON.stringify(value).startsWith('[["r",')
+  );
+  const { index, value } = reads[300 % reads.length] as Operation;
+  const [, ...rest] = value as unknown[][];
+  const stale = valid.with(index, {
+    ...valid[index] as Operation,
+    value: [["r", (value as unknown[][])[0]?.[1], null], ...rest],
+  });
+  assertEquals(isSerial(registers(stale)), false);
+  const decisions = decideLevels(registers(stale), isolationLevels, limits);
+  const undecided = decisions.filter(({ violatedBy }) => violatedBy === undefined);
+  assertEquals(undecided.at(-1)?.level.anomaly, "no-serial-order");
+});
+
+Deno.test("a violation in a long history is found in an excerpt, in any part of it", () => {
+  const skew = "wx1 wy1 ; rx1 wy2 | ry1 wx2";
+  const others = Array.from({ length: 12 }, (_, value) => `wz${value + 3}`);
+  const limits = { ...defaultLimits, maxTransactions: 5, excerptSizes: [4, 8] };
+  const serial = isolationLevels.filter(({ rule, time }) => rule === "serial" && time === "none");
+  for (const at of [0, 1, 5, 11, 12]) {
+    const text = [...others.slice(0, at), skew, ...others.slice(at)].join(" ; ");
+    const [found] = decideLevels(registers(parseTransactions(text, "w")), serial, limits);
+    assertEquals(found?.violatedBy, [at, at + 1, at + 2]);
+  }
 });
 
 Deno.test("a search that uses up its budget is undecided", () => {
