@@ -135,6 +135,8 @@ Deno.test("schedules prove the levels of a long history, and of no history that 
   });
   assertEquals(isSerial(registers(valid)), true);
   assertEquals(decideLevels(registers(valid), isolationLevels, limits), []);
+  const quick = { ...defaultLimits, maxSearchSteps: 1 };
+  assertEquals(decideLevels(registers(valid), isolationLevels, quick), []);
   const reads = valid.filter(({ type, value }) =>
     type === "ok" && JSON.stringify(value).startsWith('[["r",')
   );
