@@ -115,6 +115,7 @@ Deno.test("requests cover all values of the models, and no others", () => {
   assertEquals([Math.min(...deltas), Math.max(...deltas), distinct(deltas).length], [-5, 4, 10]);
   const texts = requests(echoModel()).map(({ value }) => value as string);
   assert(texts.every((text) => /^Please echo [0-9]+$/.test(text)));
+  assertEquals(Math.max(...texts.map((text) => Number(text.slice("Please echo ".length)))), 127);
   const ids = requests(uniqueIdsModel()).map((request) => uniqueIdsModel().perform(request, 0));
   assertEquals(distinct(ids), ["n0-0"]);
   const model = uniqueIdsModel();

@@ -124,9 +124,38 @@ Deno.test("at most 32 duplicates are listed unless allErrors is set; all are cou
   assertEquals(count({ allErrors: true }), [39, 39]);
 });
 
+Deno.test("realtime edges are also merged after data edges, and a cycle ends where it began", () => {
+  const history = parseLogHistory(`
+    1 txn send j:1@0 poll k:1@0
+    2 txn send i:1@0 poll j:1@0
+    3 poll i:1@0
+    4 poll
+    0 send k:1@0`);
+  const verdict = checkKafka(history);
+  const { errs: [found] } = verdict["G1c-realtime"] as { errs: AnomalyCase[] };
+  assertEquals(found?.steps, [
+    { type: "wr", key: "j", value: 1 },
+    { type: "wr", key: "i", value: 1 },
+    { type: "realtime", "a'": history[5], b: history[8] },
+    { type: "wr", key: "k", value: 1 },
+  ]);
+  assertEquals(found?.cycle, [1, 3, 5, 9, 1].map((index) => history[index]));
+  const { errs } = verdict["strong-PL-2-cycle-exists"] as { errs: AnomalyCase[] };
+  assertEquals(errs, [{
+    type: "strong-PL-2-cycle-exists",
+    not: "strong-read-committed",
+    subgraph: ["union", "ww", "wr", "realtime"],
+    "scc-size": 5,
+    scc: [1, 3, 5, 7, 9],
+    message: "5 operations form a strongly connected component of ww, wr, realtime edges, " +
+      "which violates strong-read-committed",
+  }]);
+});
+
 const sends = Array.from({ length: 60 }, (_, message) => `0 send k:${message}@${message}`);
 const lines = (count: number, lineOf: (number: number) => string) =>
-  [...sends, ...Array.from({ length: count }, (_, index) => lineOf(index + 1))].join("\n");
+  [...sends, ...Array.from({ length: count }, (_, index) => lineOf((7 * index + 3) % count + 1))]
+    .join("\n");
 const jump = (from: number, by: number) => {
   const poll = (message: number) => `k:${message}@${message}`;
   return [`${poll(from)}`, `${poll(from + by)}`] as const;

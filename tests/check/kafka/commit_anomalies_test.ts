@@ -37,6 +37,12 @@ Deno.test("nonmonotonic-commit: an assignment gets a lower committed offset, or 
   }
 });
 
+Deno.test("an assignment whose value is not a list of keys is ignored", () => {
+  const history = historyWith({ k: 0 }, `${POLLED}\n1 assign k\n2 poll j:3@0`)
+    .map((operation) => operation.f === "assign" ? { ...operation, value: null } : operation);
+  assertEquals(checkKafka(history)["error-types"], []);
+});
+
 Deno.test("no nonmonotonic-commit: an offset as high, another key, or another process", () => {
   for (
     const [committed, end] of [

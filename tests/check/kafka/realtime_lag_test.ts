@@ -40,6 +40,23 @@ Deno.test("the lag of an assigned key without a position starts with the first e
   );
 });
 
+Deno.test("a transaction's own send is its position; the next entry of another process lags", () => {
+  // The second send completes at 3 s, the poll is invoked at 4 s.
+  assertEquals(
+    lags(`
+      0 txn send k:1@0
+      1 send k:2@1
+      0 poll`),
+    [0, 1],
+  );
+});
+
+Deno.test("an empty poll, a failed send and a send without an offset show no entry", () => {
+  for (const first of ["0 poll k:", "0 send k:1@0 !", "0 send k:1 ?"]) {
+    assertEquals(lags(`${first}\n1 poll k:\n1 poll k:`).slice(-2), [0, 0], first);
+  }
+});
+
 Deno.test("of keys with the same lag the first is reported, and a larger lag of another one", () => {
   const worst = (text: string) => realtimeLag(parseLogHistory(text)).at(-1)?.key;
   assertEquals(worst("0 txn send j:1@0 send k:1@0\n1 assign k j\n1 poll"), "k");
