@@ -72,6 +72,12 @@ Deno.test("on random histories of unique writes, zones agree with an enumeration
   assert(Math.min(...Object.values(counts)) > 500, JSON.stringify(counts));
 });
 
+Deno.test("the first response is impassable if its value is written later, the second after a write", () => {
+  const first = (drawing: string) =>
+    firstImpassableResponse(buildProblem(parseRegisterHistory(drawing), register));
+  assertEquals([first("[r1] [w1]"), first("[w1] [r-] [r1]"), first("[w1] [r1]")], [0, 1, Infinity]);
+});
+
 Deno.test("zones do not apply to values written twice, the initial one, or compare-and-set", () => {
   const applies = (drawing: string, model: CompleteModel<unknown> = register) =>
     firstImpassableResponse(buildProblem(parseRegisterHistory(drawing), model)) !== undefined;
