@@ -129,6 +129,18 @@ for (const kind of ["append", "w"] as const) {
   }
 }
 
+Deno.test("the value of a transaction that did not commit is not compared with its request", () => {
+  for (const mark of ["!", "?"]) {
+    const history = parseTransactions(`wx1 ; wy1${mark} ; rx1`, "w").map((operation) =>
+      operation.index === 3 ? { ...operation, value: [["w", "z", 1]] } : operation
+    );
+    const { "anomaly-types": types } = checkRwRegister(history, {
+      consistencyModels: ["strict-serializable"],
+    });
+    assertEquals(types, undefined);
+  }
+});
+
 Deno.test("list-append: a dependency is explained by the key that shows it", () => {
   const { data } = casesOf("ax1 ; ay1 rz1 | az1 ax2 ay2 ; rx12 ry12", "append", "G1c");
   const steps = (data[0] as unknown as CycleEvidence | undefined)?.steps

@@ -152,6 +152,29 @@ Deno.test("schedules prove the levels of a long history, and of no history that 
   assertEquals(undecided.at(-1)?.level.anomaly, "no-serial-order");
 });
 
+Deno.test("a transaction may write a key twice", () => {
+  const history = registers(parseTransactions("wx1 wx2 | ry_ wx3 wx4 wy1 ; rx4 ry1", "w"));
+  assertEquals(decideLevels(history, isolationLevels), []);
+  const lost = registers(parseTransactions("rx_ wx1 wx2 | rx_ wx3 wx4 ; rx4", "w"));
+  const decided = decideLevels(lost, isolationLevels).map(({ level }) => level.rule);
+  assertEquals(decided.includes("parallel"), true);
+});
+
+Deno.test("levels that need no search are decided in a history of any length", () => {
+  const limits = { ...defaultLimits, maxTransactions: 0, maxUnscheduled: 0, excerptSizes: [] };
+  for (
+    const [text, rule] of [
+      ["wx1 ry1 | wy1 rx1", "acyclic"],
+      ["wx1 wy1 | rx1 ry_", "monotonic"],
+      ["wx1 wy1 | rx_ ry1", "atomic"],
+    ] as const
+  ) {
+    const linear = isolationLevels.filter((level) => level.rule === rule && level.time === "none");
+    const [found] = decideLevels(registers(parseTransactions(text, "w")), linear, limits);
+    assertEquals(found?.violatedBy, [0, 1], text);
+  }
+});
+
 Deno.test("a violation in a long history is found in an excerpt, in any part of it", () => {
   const skew = "wx1 wy1 ; rx1 wy2 | ry1 wx2";
   const others = Array.from({ length: 12 }, (_, value) => `wz${value + 3}`);
