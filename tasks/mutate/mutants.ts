@@ -106,7 +106,9 @@ export function applyMutant(
   return text.slice(0, start) + replacement + text.slice(end);
 }
 
+/** Types, imports, assertions, and the start of a program, which never runs in a test's process. */
 function isIgnored(node: ts.Node): boolean {
+  if (ts.isIfStatement(node)) return node.expression.getText() === "import.meta.main";
   return ts.isTypeNode(node) || ts.isInterfaceDeclaration(node) ||
     ts.isTypeAliasDeclaration(node) || ts.isImportDeclaration(node) ||
     ts.isExportDeclaration(node) ||

@@ -50,6 +50,7 @@ const cases: readonly [name: string, text: string, mutants: readonly string[]][]
   ["an optional call is kept", "f = a?.b(c, d)", [";"]],
   ["types are kept", "let f: Map<string, 1 | true>; type A = 3; interface B { c: 4 }", []],
   ["imports are kept", 'import { a } from "b"; export { c } from "d"', []],
+  ["the start of a program is kept", "if (import.meta.main) await f(1);", []],
   ["invariants are kept", 'invariant(a < 1, "b");', []],
   ["a call of super is kept", "class A extends B { constructor() { super(); } }", []],
   ["names of properties are kept", "const f = { 1: a }", []],

@@ -74,12 +74,14 @@ export class Request {
 
   /** Replies: the transactions are committed, with these results. */
   resolve(results: MicroOperation[][]): void {
-    if (this.#settle()) this.#resolve(results);
+    this.#settle();
+    this.#resolve(results);
   }
 
   /** Replies with an error. */
   reject(error: RpcError): void {
-    if (this.#settle()) this.#reject(error);
+    this.#settle();
+    this.#reject(error);
   }
 
   #timeOut(timeoutMs: number): void {
@@ -91,12 +93,10 @@ export class Request {
     );
   }
 
-  /** Returns whether the request was still pending. */
-  #settle(): boolean {
-    if (this.#isSettled) return false;
+  /** The first reply counts: a promise settles once. */
+  #settle(): void {
     this.#isSettled = true;
     this.#cancelTimer();
-    return true;
   }
 }
 

@@ -256,7 +256,6 @@ export class Log {
   /** Writes a thunk if the root holds many writes. The next commit then names the thunk. */
   #startCompaction(root: Root): void {
     if (root.log.length < this.#options.compactAfter || this.#isCompacting) return;
-    if (this.#compaction?.base === root.base) return;
     this.#isCompacting = true;
     const thunk = `${this.#options.incarnation}/${++this.#lastThunk}`;
     const compaction = root.planCompaction(thunk);

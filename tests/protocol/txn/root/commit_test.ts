@@ -1,7 +1,14 @@
-import { assert, assertEquals, assertRejects } from "std/testing";
-import { ErrorCode, type Json, RpcError } from "../../../../lib/node/mod.ts";
+import { assert, assertEquals, assertRejects, assertThrows } from "std/testing";
+import {
+  ErrorCode,
+  type Json,
+  parseNodeFlags,
+  RpcError,
+  UsageError,
+} from "../../../../lib/node/mod.ts";
 import type { Transaction } from "../../../../lib/protocol/txn/mod.ts";
 import type { Batch } from "../../../../lib/protocol/txn/root/batch.ts";
+import { rootFlags } from "../../../../lib/protocol/txn/root/mod.ts";
 import { OWN_REPORT } from "../../../../lib/protocol/txn/root/read_index.ts";
 import { append, casCount, options, read, startCommitter } from "./commit_fixture.ts";
 import { Stores } from "./stores.ts";
@@ -215,6 +222,8 @@ Deno.test("a client gets a definite error while the root cannot be read", async 
   const write = assertRejects(() => one.transact(append(1)), RpcError);
   await one.fake.host.advance(3500);
   assertEquals((await write).code, ErrorCode.txnConflict);
+  assert(one.fake.host.reached.has("a read of the root failed"));
+  assertEquals(one.fake.host.logged, []);
   stores.fate = () => "delivered";
   await one.fake.host.advance(10_000);
   assertEquals(await one.transact(read), [["r", "x", null]]);
@@ -274,6 +283,10 @@ Deno.test("Committer recovers after the root held a malformed value", async () =
   const rejected = assertRejects(() => one.transact(append(1)), RpcError);
   await one.fake.host.advance(3500);
   assertEquals((await rejected).code, ErrorCode.txnConflict);
+  assert(
+    one.fake.host.logged.some((line) => line.startsWith("could not read the root: TypeError")),
+  );
+  assert(!one.fake.host.reached.has("a read of the root failed"));
   stores.write("root", null);
   const reply = one.transact(append(2));
   await one.fake.host.advance(100);
@@ -294,4 +307,28 @@ Deno.test("a transaction whose every attempt conflicts fails with a definite err
   await one.fake.host.advance(3500);
   assertEquals(casCount(stores), attempts);
   assertEquals(await one.transact(read), [["r", "x", [0]]]);
+});
+
+Deno.test("a node backs off for a whole lease after each first failure", async () => {
+  const stores = new Stores();
+  const { transact, fake: { host } } = startCommitter(stores, "n1");
+  await transact(append(0));
+  for (let value = 1; value < 4; value++) {
+    let failures = 1;
+    stores.fate = ({ body }) => body.type === "cas" && failures-- > 0 ? "conflicts" : "delivered";
+    const reply = transact(append(value));
+    let isCommitted = false;
+    reply.then(() => isCommitted = true);
+    await host.advance(options.leaseMs - 1);
+    assert(!isCommitted, `value ${value}`);
+    await host.advance(1);
+    await reply;
+  }
+});
+
+Deno.test("leases, timeouts and compactions are at least 1", () => {
+  for (const name of ["lease", "commit-timeout", "compact-after"] as const) {
+    assertEquals(parseNodeFlags([`--${name}`, "1"], rootFlags)[name], 1);
+    assertThrows(() => parseNodeFlags([`--${name}`, "0"], rootFlags), UsageError, `--${name} must`);
+  }
 });

@@ -7,7 +7,7 @@ import { Log } from "../../../../lib/protocol/txn/root/log.ts";
 import { settled } from "../../../../lib/testing/fake_host.ts";
 import { FakeNode } from "../../../../lib/testing/fake_node.ts";
 import { list, Stores } from "./stores.ts";
-import type { Node } from "../../../../lib/node/mod.ts";
+import type { Json, Node } from "../../../../lib/node/mod.ts";
 
 const IDS = ["n1", "n2", "n3"];
 
@@ -181,6 +181,55 @@ Deno.test("a coordinator that replies again gets batches again", async () => {
   const own = 19 - forwardedTo.length;
   assert(own > 3 && own < 12, `the node itself committed ${own} of 19`);
   assertEquals(forwardedTo.at(-1), "n1");
+});
+
+/** Returns the seconds between the batches that n2 forwards while its clients send on and on. */
+async function forwardingGaps(cluster: Cluster, count: number): Promise<number[]> {
+  const times: number[] = [];
+  for (let now = 0; times.length <= count; now += 100) {
+    const before = cluster.forwardedTo.length;
+    cluster.append("n2", now);
+    await cluster.advance(100);
+    if (cluster.forwardedTo.length > before) times.push(now);
+  }
+  return times.slice(1).map((time, index) => Math.floor((time - (times[index] as number)) / 1000));
+}
+
+Deno.test("a silent coordinator is left out for 1, 2, 4 and 4 s, and for 1 s after it has replied", async () => {
+  const cluster = new Cluster(["n1", "n2"]);
+  cluster.delivers = () => false;
+  const timeoutS = 1;
+  assertEquals(await forwardingGaps(cluster, 5), [1, 2, 4, 4, 4].map((s) => timeoutS + s));
+  cluster.delivers = () => true;
+  await cluster.advance(10_000);
+  cluster.append("n2", -1);
+  await cluster.advance(1000);
+  cluster.delivers = () => false;
+  // Batches time out sooner now that the node has measured how long a reply takes.
+  assertEquals(await forwardingGaps(cluster, 1), [1]);
+});
+
+Deno.test("the outcome of a forwarded transaction is unknown when no store and no node replies", async () => {
+  const cluster = new Cluster();
+  cluster.delivers = () => false;
+  cluster.stores.fate = () => "lost";
+  const reply = cluster.append("n2", 1);
+  await cluster.advance(3100);
+  assertEquals(reply.code, 0);
+});
+
+Deno.test("a forwarded batch with a value that nests too deep is refused as a whole", async () => {
+  const cluster = new Cluster();
+  let value: Json = 1;
+  for (let level = 0; level < 2000; level++) value = [value];
+  const batch = {
+    type: "commit",
+    session: "s",
+    sequence: 1,
+    transactions: [[["append", "x", value]]],
+  };
+  const reply = await cluster.nodes.get("n1")?.ask(batch, "n2");
+  assertEquals(reply?.code, 12);
 });
 
 for (const isRestarted of [false, true]) {
