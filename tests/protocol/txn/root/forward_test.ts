@@ -209,6 +209,28 @@ Deno.test("a silent coordinator is left out for 1, 2, 4 and 4 s, and for 1 s aft
   assertEquals(await forwardingGaps(cluster, 1), [1]);
 });
 
+Deno.test("a forwarded batch times out after twice the longest of the last nine response times", async () => {
+  for (const [quickReplies, isForgotten] of [[8, false], [9, true]] as const) {
+    const cluster = new Cluster(["n1", "n2"]);
+    const held: Message[] = [];
+    cluster.delivers = (message) => message.body.type !== "commit_ok" || held.push(message) < 0;
+    cluster.append("n2", 0);
+    await cluster.advance(700);
+    for (const message of held) cluster.nodes.get("n2")?.runtime.receive(message);
+    cluster.delivers = () => true;
+    for (let value = 1; value <= quickReplies; value++) {
+      cluster.append("n2", value);
+      await cluster.advance(20);
+    }
+    cluster.delivers = () => false;
+    const reply = cluster.append("n2", 99);
+    await cluster.advance(1300);
+    assertEquals(reply.reads !== undefined, isForgotten, `${quickReplies} quick replies`);
+    await cluster.advance(200);
+    assertEquals((reply.reads as unknown[]).length, quickReplies + 1);
+  }
+});
+
 Deno.test("the outcome of a forwarded transaction is unknown when no store and no node replies", async () => {
   const cluster = new Cluster();
   cluster.delivers = () => false;
