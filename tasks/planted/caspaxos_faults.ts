@@ -109,7 +109,7 @@ export const caspaxosFaults = [
       "an acceptor shows a state that is not durable",
       `    await this.#node.storage.sync();`,
       `    if (after !== undefined) await this.#node.storage.sync();`,
-      SUBJECT,
+      `${SUBJECT} disks`,
       // The power must fail between a read's reply and the end of an fsync that began before it.
       "tests/protocol/consensus/registers_test.ts",
     ],

@@ -72,6 +72,10 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
     ...["--", "--compact-after", "1", "--compact-factor", "0.01", "--min-timeout", "4000"],
   ],
   "lin-kv caspaxos": ["--nemesis", `${NETWORK},kill,disk,restart-settled`],
+  "lin-kv caspaxos disks": [
+    ...["--nemesis", "disk", "--node-count", "3", "--key-count", "1"],
+    ...["--rate", "100", "--latency", "1", "--time-limit", "20"],
+  ],
   "txn-list-append root": ["--nemesis", "all"],
   // With restarts the sessions of a node lose their guarantees, so its claim is that of the default.
   "txn-rw-register causal": [],
