@@ -36,8 +36,8 @@ const FINDS = { minMs: 250, maxMs: 8000 };
 const MIN_FIND_GAP_MS = 50;
 /** A path is dropped when no message has come along it for this long. */
 const MAX_SILENCE_MS = 3000;
-/** How often a link is probed while messages go around it. */
-const PROBE_INTERVAL_MS = 100;
+/** How often a link is probed while messages go around it: they arrive meanwhile. */
+const PROBE_INTERVAL_MS = 400;
 /**
  * A node passes on the first arrivals of a `find`, since the first path may not work backwards, and
  * the first one whose links all work in both directions.
