@@ -8,7 +8,8 @@ import { simEngineFactory } from "../../../lib/workbench/explore/sim_engine_fact
 import { generateCase, type SwarmConfig } from "../../../lib/workbench/explore/swarm.ts";
 import type { TestCase } from "../../../lib/workbench/explore/test_case.ts";
 import { TriggeredFaults } from "../../../lib/workbench/explore/triggers.ts";
-import { findWorkload, type Workload } from "../../../lib/workload/mod.ts";
+import { findWorkload, type Workload, workloads } from "../../../lib/workload/mod.ts";
+import { readExploreCommandLine } from "../../../tasks/cli/explore_flags.ts";
 import linKv from "../../../nodes/lin_kv.ts";
 
 const FAULTS = ["partition", "one-way", "pause", "kill", "disk", "loss", "membership"];
@@ -94,6 +95,20 @@ Deno.test("about a tenth of the cases have triggers, and then no restarts of set
   }
   const ofMessages = casesOf(configOf("broadcast", ["loss", "duplicate", "reorder"]), 100);
   assertEquals(ofMessages.filter(({ triggers }) => triggers !== undefined), []);
+});
+
+Deno.test("--triggered leaves no fault of nodes a time of its own", () => {
+  const commandLine = readExploreCommandLine(["lin-kv", "--triggered", "--nemesis", "kill,loss"]);
+  const { setup } = commandLine!;
+  const cases = casesOf({ ...configOf("lin-kv"), ...setup, workload: workloads.linKv }, 60);
+  const kills = cases.filter(({ options }) => options.nemesis.includes("kill"));
+  assert(kills.length > 10, `${kills.length} of 60 cases have kills`);
+  for (const { triggers, schedule, options } of kills) {
+    // A fault that is held for a minute has a time.
+    if (options.timeLimitSeconds > 20) continue;
+    assertEquals(triggers?.faults, ["kill"]);
+    assertEquals(schedule.filter(({ f }) => !f.endsWith("-loss")), []);
+  }
 });
 
 Deno.test("the schedule of a run with triggers repeats it, byte for byte", async () => {
