@@ -135,6 +135,14 @@ Deno.test("list-append: a history in which the test appends an element twice is 
   assertMatch(verdict.error ?? "", /1 was written to key "x" more than once/);
 });
 
+Deno.test("list-append: the error of repeated writes counts the other keys", () => {
+  const errorOf = (text: string) =>
+    checkListAppend(parseTransactions(text, "append"), { consistencyModels: ["serializable"] })
+      .error ?? "";
+  assertMatch(errorOf("ax1 | ax1 | ax1"), /to each key$/);
+  assertMatch(errorOf("ax1 ay1 az1 | ax1 ay1 az1"), /the same holds of 2 other keys/);
+});
+
 Deno.test("list-append: a history of another workload is unknown", () => {
   const verdict = checkListAppend(parseTransactions("wx1 ; rx1", "w"), {
     consistencyModels: ["read-uncommitted"],

@@ -77,6 +77,29 @@ Deno.test("a fault that starts at the very instant of the pause is healed, a lat
   assertEquals([later?.at, later?.f], [toMs + 1, "start-loss"]);
 });
 
+Deno.test("a fault that the pause has healed is not stopped again, until it starts again", () => {
+  const event = (at: number, f: string) => ({ at, f, value: null, plan: null });
+  const later = ["stop-loss", "start-loss", "stop-loss", "stop-slow"];
+  const schedule = [
+    event(0, "start-loss"),
+    ...later.map((f, index) => event(100_000 + index, f)),
+  ];
+  const scenario = { schedule, clients: {}, timeLimitSeconds: 10 };
+  const { clients: { quiet }, schedule: found } = withSettledRestarts(
+    scenario,
+    nodeIds(3),
+    new Random(1),
+  );
+  assert(quiet !== undefined);
+  const byMs = quiet.toMs - quiet.fromMs;
+  assertEquals(found.slice(-3).map(({ at, f }) => [at - byMs, f]), [
+    [100_001, "start-loss"],
+    [100_002, "stop-loss"],
+    [100_003, "stop-slow"],
+  ]);
+  assertEquals(found.filter(({ f }) => f === "stop-loss").length, 2);
+});
+
 Deno.test("a kill is unfair too early, or on a node that serves writes", () => {
   const event = (at: number, f: string, nodes?: readonly string[]) => ({
     at,
