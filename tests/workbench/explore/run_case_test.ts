@@ -218,3 +218,17 @@ Deno.test("availability excludes the operations that clients abort themselves", 
   assert(record.history.some(({ f, type }) => f === "crash" && type === "info"));
   assertEquals(failure, []);
 });
+
+Deno.test("the signature of a lost element names a node that never showed it", async () => {
+  const local = (node: Node) => {
+    const elements: number[] = [];
+    node.on("add", ({ element }) => {
+      elements.push(element as number);
+      return { type: "add_ok" };
+    });
+    node.on("read", () => ({ type: "read_ok", value: elements }));
+  };
+  const { failure, signature } = await runCase(caseOf("g-set"), simEngineFactory(local));
+  assert(failure.length > 0);
+  assertEquals(signature[0], "n1 never showed 1, which n2 acknowledged");
+});
