@@ -12,7 +12,7 @@ import { compareAscending } from "../../base/mod.ts";
 import type { Operation } from "../../history/mod.ts";
 import { describeValue } from "../explanation.ts";
 import { listValues } from "./anomaly.ts";
-import type { Completion, EntriesByKey, KeyEntries } from "./completion.ts";
+import type { Completion, EntriesByKey } from "./completion.ts";
 import { compareMessages } from "./message_anomalies.ts";
 import type { Partition, Partitions } from "./partition.ts";
 
@@ -55,28 +55,41 @@ export function unseenAtEnd(
   partitions: Partitions,
 ): Unseen | undefined {
   const unseenOf = partitions.map(() => new Set<unknown>());
-  const isCounted = new Uint8Array(partitions.length);
-  const overcounted: KeyEntries[] = [];
-  let time = 0;
-  for (const { operation, sent, polled } of completions) {
-    if (!isAcknowledged(operation)) continue;
-    time = operation.time;
-    for (const { id, entries } of sent) {
-      isCounted[id] = 1;
+  const isSent = new Uint8Array(partitions.length);
+  let last: Completion | undefined;
+  for (const completion of completions) {
+    if (!isAcknowledged(completion.operation)) continue;
+    last = completion;
+    for (const { id, entries } of completion.sent) {
+      isSent[id] = 1;
       const { pollsOf } = partitions[id] as Partition;
       for (const [, message] of entries) {
         if (!pollsOf.get(message)?.acknowledged) unseenOf[id]?.add(message);
       }
     }
-    overcounted.length = 0;
-    for (const part of polled) if (isCounted[part.id] === 0) overcounted.push(part);
-    for (const { id } of overcounted) isCounted[id] = 1;
   }
   // Maelstrom overcounts here, see UnseenTracker.
-  for (const { id, entries } of overcounted) {
+  for (const { id, entries } of firstPolled(completions, last, isSent)) {
     for (const [, message] of entries) unseenOf[id]?.add(message);
   }
+  const time = last?.operation.time ?? 0;
   return describeUnseen(time, partitions.map(({ key }, id) => [key, unseenOf[id] as Set<unknown>]));
+}
+
+/** Returns what the last operation polled of keys that no acknowledged one sent to or polled before. */
+function firstPolled(
+  completions: readonly Completion[],
+  last: Completion | undefined,
+  isSent: Uint8Array,
+): EntriesByKey {
+  const unsent = last?.polled.filter(({ id }) => isSent[id] === 0) ?? [];
+  if (unsent.length === 0) return unsent;
+  const before = new Set<number>();
+  for (const completion of completions) {
+    if (completion === last || !isAcknowledged(completion.operation)) continue;
+    for (const { id } of completion.polled) before.add(id);
+  }
+  return unsent.filter(({ id }) => !before.has(id));
 }
 
 function describeUnseen(
