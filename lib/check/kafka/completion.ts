@@ -27,8 +27,7 @@ export interface KeyEntries {
   /** The number of the key: 0, 1, 2, … in the order of the keys' first occurrence. */
   readonly id: number;
   readonly entries: readonly Entry[];
-  /** The lowest and the highest known offset; undefined if no offset is known. */
-  readonly lowest: Offset | undefined;
+  /** The highest known offset; undefined if no offset is known. */
   readonly highest: Offset | undefined;
 }
 
@@ -141,15 +140,13 @@ class CompletionReader {
     let known = this.#keys.get(name);
     if (known === undefined) this.#keys.set(name, known = { key: name, id: this.#keys.size });
     const { key, id } = known;
-    let lowest: Offset | undefined;
     let highest: Offset | undefined;
     for (const entry of entries) {
       const offset = entry[0];
       if (offset === undefined) continue;
-      if (lowest === undefined || offset < lowest) lowest = offset;
       if (highest === undefined || offset > highest) highest = offset;
     }
-    return { key, id, entries, lowest, highest };
+    return { key, id, entries, highest };
   }
 
   #entry([offset, message]: readonly unknown[]): Entry {

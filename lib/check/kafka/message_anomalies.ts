@@ -168,8 +168,7 @@ export function negativeOffsets(
   for (const { operation, sent, polled } of completions) {
     if (operation.type !== "ok") continue;
     for (const entriesByKey of [sent, polled]) {
-      for (const { key, entries, lowest } of entriesByKey) {
-        if (lowest === undefined || lowest >= 0) continue;
+      for (const { key, entries } of entriesByKey) {
         for (const entry of entries) {
           const offset = entry[0];
           if (offset === undefined || offset >= 0) continue;
