@@ -23,12 +23,7 @@ import {
   phantomPolls,
   precommittedReads,
 } from "./message_anomalies.ts";
-import {
-  externalPolls,
-  internalPolls,
-  internalSends,
-  nonmonotonicSends,
-} from "./order_anomalies.ts";
+import { internalSends, nonmonotonicSends, pollOrder } from "./order_anomalies.ts";
 import { inferPartitions, type Partitions } from "./partition.ts";
 import { type PollLag, pollLags, worstLag } from "./realtime_lag.ts";
 import { unrequestedPolls } from "./unrequested_polls.ts";
@@ -182,14 +177,13 @@ function findAnomalies(
   anyOperation: boolean,
 ): Map<string, readonly AnomalyCase[]> {
   const isEmpty = anyOperation && hasEmptyGraph(completions, partitions);
-  const polls = externalPolls(completions, partitions);
-  const within = internalPolls(completions, partitions);
+  const polls = pollOrder(completions, partitions);
   const sends = internalSends(completions, partitions);
   const commits = commitAnomalies(completions);
   const all: [name: string, cases: readonly AnomalyCase[]][] = [
     ["duplicate", duplicates(partitions)],
-    ["int-poll-skip", within.skips],
-    ["int-nonmonotonic-poll", within.nonmonotonic],
+    ["int-poll-skip", polls.internal.skips],
+    ["int-nonmonotonic-poll", polls.internal.nonmonotonic],
     ["int-nonmonotonic-send", sends.nonmonotonic],
     ["int-send-skip", sends.skips],
     ["inconsistent-offsets", inconsistentOffsets(partitions)],
@@ -198,9 +192,9 @@ function findAnomalies(
     ["lost-write", lostWrites(partitions)],
     ["negative-offset", negativeOffsets(completions, partitions)],
     ["nonmonotonic-commit", commits.nonmonotonic],
-    ["nonmonotonic-poll", polls.nonmonotonic],
+    ["nonmonotonic-poll", polls.external.nonmonotonic],
     ["nonmonotonic-send", nonmonotonicSends(completions, partitions)],
-    ["poll-skip", polls.skips],
+    ["poll-skip", polls.external.skips],
     ["phantom-poll", phantomPolls(partitions)],
     ["phantom-commit", commits.phantom],
     ["unrequested-commit", commits.unrequested],

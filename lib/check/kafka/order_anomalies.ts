@@ -13,21 +13,19 @@
 import type { Operation } from "../../history/mod.ts";
 import { describeOperation, describeValue } from "../explanation.ts";
 import { type AnomalyCase, listValues } from "./anomaly.ts";
-import { type Completion, type EntriesByKey, type Entry, keyName } from "./completion.ts";
+import {
+  type Completion,
+  type EntriesByKey,
+  type Entry,
+  type KeyEntries,
+  keyName,
+} from "./completion.ts";
 import { indexIn, type Log, type Partitions } from "./partition.ts";
 
 /** The cases of both kinds of anomaly. */
 export interface OrderCases {
-  readonly skips: readonly AnomalyCase[];
-  readonly nonmonotonic: readonly AnomalyCase[];
-}
-
-/** Finds `int-poll-skip` and `int-nonmonotonic-poll`: within the polls of one operation. */
-export function internalPolls(
-  completions: readonly Completion[],
-  partitions: Partitions,
-): OrderCases {
-  return internal(completions, partitions, ({ polled }) => polled, "polled");
+  readonly skips: AnomalyCase[];
+  readonly nonmonotonic: AnomalyCase[];
 }
 
 /** Finds `int-send-skip` and `int-nonmonotonic-send`: within the sends of one transaction. */
@@ -35,81 +33,94 @@ export function internalSends(
   completions: readonly Completion[],
   partitions: Partitions,
 ): OrderCases {
-  return internal(completions, partitions, ({ sent }) => sent, "sent");
-}
-
-function internal(
-  completions: readonly Completion[],
-  partitions: Partitions,
-  entriesOf: (completion: Completion) => EntriesByKey,
-  verb: string,
-): OrderCases {
-  const skips: AnomalyCase[] = [];
-  const nonmonotonic: AnomalyCase[] = [];
-  for (const completion of completions) {
-    const { operation } = completion;
-    for (const { key, id, entries } of entriesOf(completion)) {
-      if (entries.length < 2) continue;
-      const log = partitions[id]?.log;
-      let position = indexIn(log, entries[0]);
-      for (let index = 1; index < entries.length; index++) {
-        const before = position;
-        position = indexIn(log, entries[index]);
-        const delta = before === undefined || position === undefined ? 1 : position - before;
-        if (delta === 1) continue;
-        const values = [entries[index - 1]?.[1], entries[index]?.[1]];
-        const step =
-          `${describeOperation(operation)} ${verb} ${describeValue(values[1])} directly after ` +
-          `${describeValue(values[0])} of key ${describeValue(key)}`;
-        if (delta < 1) {
-          const explanation = `${step}, which ${describePosition(delta)}`;
-          nonmonotonic.push({ key, values, delta, op: operation, message: explanation });
-        } else {
-          const skipped = between(log, values[0], delta);
-          const explanation = `${step}, skipping ${listValues(skipped)}`;
-          skips.push({ key, values, delta, skipped, op: operation, message: explanation });
-        }
-      }
+  const cases: OrderCases = { skips: [], nonmonotonic: [] };
+  for (const { operation, sent } of completions) {
+    for (const part of sent) {
+      if (part.entries.length > 1) findWithin(cases, operation, "sent", part, partitions);
     }
   }
-  return { skips, nonmonotonic };
+  return cases;
 }
 
-/** Finds `poll-skip` and `nonmonotonic-poll`: between successive ok polls of one process. */
-export function externalPolls(
+/** Adds the cases within one operation's list of at least two entries. */
+function findWithin(
+  { skips, nonmonotonic }: OrderCases,
+  operation: Operation,
+  verb: string,
+  { key, id, entries }: KeyEntries,
+  partitions: Partitions,
+): void {
+  const log = partitions[id]?.log;
+  let position = indexIn(log, entries[0]);
+  for (let index = 1; index < entries.length; index++) {
+    const before = position;
+    position = indexIn(log, entries[index]);
+    const delta = before === undefined || position === undefined ? 1 : position - before;
+    if (delta === 1) continue;
+    const values = [entries[index - 1]?.[1], entries[index]?.[1]];
+    const step =
+      `${describeOperation(operation)} ${verb} ${describeValue(values[1])} directly after ` +
+      `${describeValue(values[0])} of key ${describeValue(key)}`;
+    if (delta < 1) {
+      const explanation = `${step}, which ${describePosition(delta)}`;
+      nonmonotonic.push({ key, values, delta, op: operation, message: explanation });
+    } else {
+      const skipped = between(log, values[0], delta);
+      const explanation = `${step}, skipping ${listValues(skipped)}`;
+      skips.push({ key, values, delta, skipped, op: operation, message: explanation });
+    }
+  }
+}
+
+/**
+ * Finds the anomalies of polls. Internal ones, `int-poll-skip` and `int-nonmonotonic-poll`, are
+ * within one operation. External ones, `poll-skip` and `nonmonotonic-poll`, are between successive
+ * ok polls of one process.
+ */
+export function pollOrder(
   completions: readonly Completion[],
   partitions: Partitions,
-): OrderCases {
-  const skips: AnomalyCase[] = [];
-  const nonmonotonic: AnomalyCase[] = [];
+): { readonly internal: OrderCases; readonly external: OrderCases } {
+  const internal: OrderCases = { skips: [], nonmonotonic: [] };
+  const external: OrderCases = { skips: [], nonmonotonic: [] };
   const positions = new ProcessPositions();
-  for (const completion of completions) {
-    const { operation, polled } = completion;
+  for (const { operation, polled } of completions) {
     positions.assign(operation);
     const lastOf = positions.of(operation);
-    for (const { key, id, entries } of polled) {
-      const last = lastOf[id];
-      if (last === undefined) continue;
-      const log = partitions[id]?.log;
-      const delta = distance(log, last.entry, entries[0]);
-      if (delta === 1) continue;
-      const values = [last.entry?.[1], entries[0]?.[1]];
-      const ops = [last.operation, operation];
-      const step = `process ${operation.process} polled ${describeValue(values[0])} of key ` +
-        `${describeValue(key)} (operation ${last.operation.index}), then ` +
-        `${describeValue(values[1])} (operation ${operation.index})`;
-      if (delta < 1) {
-        const explanation = `${step}, which ${describePosition(delta)}`;
-        nonmonotonic.push({ key, values, delta, ops, message: explanation });
-      } else {
-        const skipped = between(log, values[0], delta);
-        const explanation = `${step}, skipping ${listValues(skipped)}`;
-        skips.push({ key, delta, skipped, ops, message: explanation });
-      }
+    for (const part of polled) {
+      if (part.entries.length > 1) findWithin(internal, operation, "polled", part, partitions);
+      const last = lastOf[part.id];
+      if (last !== undefined) findBetween(external, last, operation, part, partitions);
     }
     if (operation.type === "ok") positions.advance(operation, polled);
   }
-  return { skips, nonmonotonic };
+  return { internal, external };
+}
+
+/** Adds the case, if any, between the last entry that a process polled and its next poll. */
+function findBetween(
+  { skips, nonmonotonic }: OrderCases,
+  last: Readonly<Position>,
+  operation: Operation,
+  { key, id, entries }: KeyEntries,
+  partitions: Partitions,
+): void {
+  const log = partitions[id]?.log;
+  const delta = distance(log, last.entry, entries[0]);
+  if (delta === 1) return;
+  const values = [last.entry?.[1], entries[0]?.[1]];
+  const ops = [last.operation, operation];
+  const step = `process ${operation.process} polled ${describeValue(values[0])} of key ` +
+    `${describeValue(key)} (operation ${last.operation.index}), then ` +
+    `${describeValue(values[1])} (operation ${operation.index})`;
+  if (delta < 1) {
+    const explanation = `${step}, which ${describePosition(delta)}`;
+    nonmonotonic.push({ key, values, delta, ops, message: explanation });
+  } else {
+    const skipped = between(log, values[0], delta);
+    const explanation = `${step}, skipping ${listValues(skipped)}`;
+    skips.push({ key, delta, skipped, ops, message: explanation });
+  }
 }
 
 /** Finds `nonmonotonic-send`: successive ok or indeterminate sends of one process. */
