@@ -6,7 +6,10 @@ import { registerHistory } from "../../../../lib/check/txn/decision/observed_ver
 import { orderProblem } from "../../../../lib/check/txn/decision/order_problem.ts";
 import { solve } from "../../../../lib/check/txn/decision/order_search.ts";
 import { hasSchedule } from "../../../../lib/check/txn/decision/schedule_search.ts";
-import type { ScheduleRules } from "../../../../lib/check/txn/decision/schedule_state.ts";
+import {
+  type ScheduleRules,
+  ScheduleState,
+} from "../../../../lib/check/txn/decision/schedule_state.ts";
 import { RegisterVersions } from "../../../../lib/check/txn/register_versions.ts";
 import { collectTransactions } from "../../../../lib/check/txn/transactions.ts";
 import type { History } from "../../../../lib/history/mod.ts";
@@ -91,4 +94,24 @@ Deno.test("a search for a schedule ends when its budget is used up", () => {
     true,
     false,
   ]);
+});
+
+Deno.test("each of many sets of two steps has a hash of its own", () => {
+  const [history] = long as [ExternalHistory];
+  const state = new ScheduleState(history, { rule: "snapshot", time: "none" });
+  const count = state.stepCount;
+  const hashes = new Set<number>();
+  let sets = 0;
+  for (let first = 0; first < count; first++) {
+    state.take(first);
+    for (let second = first + 1; second < count; second++) {
+      state.take(second);
+      hashes.add(state.hash);
+      sets++;
+      state.undo(second);
+    }
+    state.undo(first);
+  }
+  assertEquals(hashes.size, sets);
+  assert(sets > 250_000 && [...hashes].every(Number.isSafeInteger), `${sets} sets`);
 });
