@@ -43,6 +43,12 @@ Deno.test("an assignment whose value is not a list of keys is ignored", () => {
   assertEquals(checkKafka(history)["error-types"], []);
 });
 
+Deno.test("nonmonotonic-commit names the first poll that committed the offset", () => {
+  const history = historyWith({ k: 4 }, `${POLLED}\n1 poll k:2@5\n1 assign k\n2 poll j:3@0`);
+  const { errs } = checkKafka(history)["nonmonotonic-commit"] as { errs: AnomalyCase[] };
+  assertEquals(errs[0]?.ops, [history[9], history[13]]);
+});
+
 Deno.test("no nonmonotonic-commit: an offset as high, another key, or another process", () => {
   for (
     const [committed, end] of [

@@ -187,6 +187,11 @@ Deno.test("a value is unreachable before the first invocation that yields it", (
   }
 });
 
+Deno.test("an unreachable compare-and-set is explained by the value that it expects", () => {
+  const verdict = checkLinearizable(parseRegisterHistory("[w1] [c34]"), casRegister);
+  assertStringIncludes(verdict["message"] as string, "no operation invoked before it yields 3");
+});
+
 Deno.test("an earlier violation is reported before a value that no operation yields", () => {
   const verdict = checkLinearizable(parseRegisterHistory("[w1] [w2] [r1] [r7]"), casRegister);
   assertEquals((verdict["op"] as Operation).value, 1);

@@ -129,6 +129,18 @@ for (const kind of ["append", "w"] as const) {
   }
 }
 
+Deno.test("list-append: Elle throws for the only append of a key if it never completed", () => {
+  const maelstrom = (text: string) => {
+    const history = parseTransactions(text, "append").filter(({ type, value }) =>
+      type === "invoke" || !JSON.stringify(value).includes('"y"')
+    );
+    return checkListAppend(history, { consistencyModels: ["serializable"] })["maelstrom-valid?"];
+  };
+  assertEquals(maelstrom("ax1 ; rx1 | ay1"), "unknown");
+  assertEquals(maelstrom("ax1 ; rx1 | ay1 | ay2"), undefined);
+  assertEquals(maelstrom("ax1 ; rx1 | az1"), undefined);
+});
+
 Deno.test("the value of a transaction that did not commit is not compared with its request", () => {
   for (const mark of ["!", "?"]) {
     const history = parseTransactions(`wx1 ; wy1${mark} ; rx1`, "w").map((operation) =>
