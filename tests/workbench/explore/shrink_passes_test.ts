@@ -218,3 +218,28 @@ Deno.test("shorterTransactions proposes shorter ones of a workload of transactio
   assertEquals([lengths(8), lengths(2), lengths(1)], [[1, 4, 7], [1], []]);
   assertEquals(lengths(8, "echo"), []);
 });
+
+Deno.test("lowerRates proposes a quarter and a half, down to one operation a second", () => {
+  const rates = (ratePerSecond: number) =>
+    candidates("lowerRates", withOptions({ ratePerSecond }))
+      .map(({ options }) => options.ratePerSecond);
+  assertEquals([rates(100), rates(3), rates(1)], [[25, 50], [1, 1.5], []]);
+});
+
+Deno.test("lowerLatency proposes none, a half, and constant latencies", () => {
+  const latencies = (meanMs: number, distribution: "constant" | "exponential") =>
+    candidates("lowerLatency", withOptions({ latency: { meanMs, distribution } }))
+      .map(({ options: { latency } }) => `${latency.meanMs} ${latency.distribution}`);
+  assertEquals(latencies(10, "exponential"), ["0 exponential", "5 exponential", "10 constant"]);
+  assertEquals(latencies(0.1, "constant"), ["0 constant"]);
+  assertEquals(latencies(0, "constant"), []);
+});
+
+Deno.test("fasterDisks and defaultFlags remove what is not the default", () => {
+  assertEquals(candidates("fasterDisks"), []);
+  assertEquals(candidates("fasterDisks", { diskLatencyMs: 5 }), [usual]);
+  const flags = (flags: Readonly<Record<string, number>>) =>
+    candidates("defaultFlags", { flags }).map((other) => Object.keys(other.flags ?? {}).join(""));
+  assertEquals([flags({}), flags({ a: 1 })], [[], [""]]);
+  assertEquals(flags({ a: 1, b: 2, c: 3 }), ["", "bc", "ac", "ab"]);
+});
