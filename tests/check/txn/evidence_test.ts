@@ -21,11 +21,11 @@ const lists: readonly (readonly [type: string, text: string, data: object, messa
     key: "x",
     duplicates: [{ element: 1, count: 3 }, { element: 2, count: 2 }],
   }, /operation 5 read key "x" and observed 1 3 times, 2 2 times/],
-  ["dirty-update", "ax1! | ax2? | ax3 ; rx123", {
+  ["dirty-update", "ax4 | ax1! | ax2? | ax3 ; rx4123", {
     key: "x",
     values: [1, 2, 3],
-    operations: [3, 5],
-  }, /operation 3 appended 1 to key "x" and aborted, yet operation 5 appended after it/],
+    operations: [5, 7],
+  }, /operation 5 appended 1 to key "x" and aborted, yet operation 7 appended after it/],
   ["reordered-appends", "ax1 ax2 ; rx21", {
     key: "x",
     values: [2, 1],
