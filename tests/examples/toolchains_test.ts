@@ -1,9 +1,10 @@
 /**
- * Programs of further compilers: Rust, and versions of Go beside the one in the PATH.
+ * Programs of further compilers: Rust, C++, and versions of Go beside the one in the PATH.
  *
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { assert, assertEquals } from "std/testing";
 import { checkDeterminism, loadAnyProgram, simulate } from "../../lib/workbench/sim/mod.ts";
 import { type Workload, workloads } from "../../lib/workload/mod.ts";
@@ -46,6 +47,23 @@ defineTest(
     }),
 );
 
+const CPP_HEADERS = "/usr/lib/llvm-14/include/wasm32-wasi/c++/v1";
+
+defineTest(
+  "an echo node in C++ is simulated, the same each time",
+  existsSync(`${CPP_HEADERS}/iostream`) ? undefined : "Debian's libc++-14-dev-wasm32 is missing",
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const path = `${folder}/echo.wasm`;
+      const target = ["--target=wasm32-wasi", "--sysroot=/usr", "-nostdinc++", `-I${CPP_HEADERS}`];
+      const { success, stderr } = await new Deno.Command("clang++", {
+        args: [...target, "-fno-exceptions", "-O2", "-o", path, "tests/support/echo.cc"],
+      }).output();
+      assert(success, new TextDecoder().decode(stderr));
+      await assertSimulated(path, workloads.echo);
+    }),
+);
+
 /** Where Debian's packages golang-1.N-go are installed. */
 const PARENT = "/usr/lib";
 
@@ -64,13 +82,16 @@ function newerGos(): string[] {
 const gos = newerGos();
 
 defineTest(
-  "the broadcast node in Go is simulated with newer versions of Go, the same each time",
+  "the broadcast node in Go is simulated with newer versions of Go, also for WASI, the same each time",
   gos.length > 0 ? undefined : "no Go since 1.21 is below /usr/lib",
   async () => {
     for (const root of gos) {
       await inTemporaryFolder(async (folder) => {
-        const path = await buildGoWasm("./broadcast", folder, "examples/go", `${root}/bin/go`);
-        await assertSimulated(path, workloads.broadcast, `${root}/misc/wasm/wasm_exec.js`);
+        const build = (system: "js" | "wasip1") =>
+          buildGoWasm("./broadcast", folder, "examples/go", `${root}/bin/go`, system);
+        const glue = `${root}/misc/wasm/wasm_exec.js`;
+        await assertSimulated(await build("js"), workloads.broadcast, glue);
+        await assertSimulated(await build("wasip1"), workloads.broadcast);
       });
     }
   },

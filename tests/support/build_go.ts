@@ -12,9 +12,10 @@ export async function buildGoWasm(
   folder: string,
   cwd = ".",
   go = "go",
+  system: "js" | "wasip1" = "js",
 ): Promise<string> {
   const path = `${folder}/${nameOf(source)}.wasm`;
-  await build(["-o", path, source], cwd, { GOOS: "js", GOARCH: "wasm" }, go);
+  await build(["-o", path, source], cwd, { GOOS: system, GOARCH: "wasm" }, go);
   return path;
 }
 

@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { GuestNode } from "../guest.ts";
+
 /** The name under which a program imports the functions of WASI. */
 export const WASI_MODULE = "wasi_snapshot_preview1";
 
@@ -17,6 +19,7 @@ export type WasiCalls = Readonly<Record<string, WasiCall>>;
 export const Errno = {
   success: 0,
   access: 2,
+  again: 6,
   badDescriptor: 8,
   busy: 10,
   exists: 20,
@@ -30,8 +33,18 @@ export const Errno = {
   notSeekable: 70,
 } as const;
 
-/** The clocks of `clock_time_get`. The others count the time of a process. */
-export const REALTIME_CLOCK = 0;
+/** The clock of `clock_time_get` that shows the wall-clock time. */
+const REALTIME_CLOCK = 0;
+/** When the other clocks start, in milliseconds: Go ends a program whose clock shows 0. */
+const CLOCK_START_MS = 1000;
+
+/** Returns the time that a clock shows, in milliseconds. */
+export function timeOf(clock: number, node: GuestNode): number {
+  return clock === REALTIME_CLOCK ? node.now() : CLOCK_START_MS + node.monotonic();
+}
+
+/** The flag of a descriptor whose reads do not wait. */
+export const NON_BLOCKING = 4;
 
 /** The types of files. A pipe has none of its own. */
 export const FileType = { unknown: 0, directory: 3, regular: 4 } as const;

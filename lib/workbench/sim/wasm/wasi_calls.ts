@@ -6,7 +6,8 @@
 
 import type { CallLog } from "./call_log.ts";
 import { STDERR, STDIN } from "./standard_streams.ts";
-import { Errno, FileType, REALTIME_CLOCK, type WasiCall, type WasiCalls } from "./wasi_abi.ts";
+import { Errno, FileType, NON_BLOCKING, timeOf } from "./wasi_abi.ts";
+import type { WasiCall, WasiCalls } from "./wasi_abi.ts";
 import { writeDescriptorStatus, writeFileStatus } from "./wasi_file_layout.ts";
 import { FILE_CALLS, fileCallsOf, type WasiFileHost } from "./wasi_files.ts";
 import { PATH_CALLS, pathCallsOf } from "./wasi_paths.ts";
@@ -44,6 +45,8 @@ const PROCESS_CALLS = [
 export interface WasiHost extends WasiFileHost {
   /** The standard streams that the program has closed. */
   readonly closedStreams: Set<number>;
+  /** The standard streams whose reads do not wait. */
+  readonly nonBlocking: Set<number>;
 }
 
 /** Whether a function belongs to WASI and does not wait. */
@@ -84,7 +87,6 @@ function processCallsOf(
   { node, memory }: WasiHost,
 ): Record<typeof PROCESS_CALLS[number], WasiCall> {
   const args = [PROGRAM_NAME, ...node.args];
-  const timeOf = (clock: number) => clock === REALTIME_CLOCK ? node.now() : node.monotonic();
   return {
     args_sizes_get: (count: number, size: number) => {
       memory().setTextSizes(args, count, size);
@@ -107,7 +109,7 @@ function processCallsOf(
       return Errno.success;
     },
     clock_time_get: (clock: number, _precision: bigint, time: number) => {
-      memory().setTime(time, timeOf(clock));
+      memory().setTime(time, timeOf(clock, node));
       return Errno.success;
     },
     random_get: (address: number, length: number) => {
@@ -123,16 +125,21 @@ type DescriptorCall = (descriptor: number, ...rest: never[]) => unknown;
 
 /** Returns the calls on descriptors, for the standard streams. */
 function streamCallsOf(
-  { memory, closedStreams }: WasiHost,
+  { memory, closedStreams, nonBlocking }: WasiHost,
 ): Readonly<Record<string, DescriptorCall>> {
   return {
-    fd_fdstat_get: (_descriptor: number, address: number) => {
+    fd_fdstat_get: (descriptor: number, address: number) => {
+      const flags = nonBlocking.has(descriptor) ? NON_BLOCKING : 0;
       // The streams are pipes, so the C library buffers stdout as in a process of the workbench.
-      writeDescriptorStatus(memory(), address, { type: FileType.unknown, flags: 0 });
+      writeDescriptorStatus(memory(), address, { type: FileType.unknown, flags });
       return Errno.success;
     },
-    fd_fdstat_set_flags: (_descriptor: number, flags: number) =>
-      flags === 0 ? Errno.success : Errno.notSupported,
+    fd_fdstat_set_flags: (descriptor: number, flags: number) => {
+      if (flags === NON_BLOCKING) nonBlocking.add(descriptor);
+      else if (flags === 0) nonBlocking.delete(descriptor);
+      else return Errno.notSupported;
+      return Errno.success;
+    },
     fd_filestat_get: (_descriptor: number, address: number) => {
       writeFileStatus(memory(), address);
       return Errno.success;

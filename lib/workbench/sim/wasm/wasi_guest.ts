@@ -1,6 +1,6 @@
 /**
- * Programs for WASI preview 1 as guests: what compilers of C, Rust, Zig, TinyGo and AssemblyScript
- * make.
+ * Programs for WASI preview 1 as guests: what compilers of C, C++, Rust, Zig, Go, TinyGo and
+ * AssemblyScript make.
  *
  * Such a program reads its input with a call that returns when there is some. The call suspends the
  * program's stack (JavaScript Promise Integration), and the next message resumes it. So the program
@@ -64,6 +64,14 @@ export function bootWasi(program: WasiProgram): Boot {
   return (node) => new WasiGuest(node, program);
 }
 
+/**
+ * Whether a program was built by Go. It then reads stdin without waiting if it can, so that a wait for
+ * input does not stop its other goroutines and its timers.
+ */
+function isGo(module: WebAssembly.Module): boolean {
+  return WebAssembly.Module.customSections(module, "go:buildid").length > 0;
+}
+
 /** How the present wait of a program ends. */
 interface Wake {
   readonly onInput: () => void;
@@ -91,6 +99,7 @@ class WasiGuest implements Guest {
       files: node.openFolder(),
       calls: new CallLog(node),
       closedStreams: new Set(),
+      nonBlocking: new Set(isGo(module) ? [STDIN] : []),
       memory: () => this.#memory,
     };
     this.#lease = new MemoryLease(pool);
@@ -180,6 +189,7 @@ class WasiGuest implements Guest {
       this.#memory.setUint32(size, length);
       return Errno.success;
     };
+    if (!this.#streams.hasInput && this.#host.nonBlocking.has(STDIN)) return Errno.again;
     return read() ?? this.#wait(read, { delayMs: () => Infinity, isForInput: true });
   }
 

@@ -6,7 +6,7 @@
 
 import type { GuestNode } from "../guest.ts";
 import { STDIN } from "./standard_streams.ts";
-import { Errno, type GuestMemory, REALTIME_CLOCK } from "./wasi_abi.ts";
+import { Errno, type GuestMemory, timeOf } from "./wasi_abi.ts";
 
 const SUBSCRIPTION_BYTES = 48;
 const EVENT_BYTES = 32;
@@ -103,8 +103,7 @@ function readSubscriptions(
     const id = view.getUint32(at + 16, true);
     const timeoutMs = (view.getUint32(at + 28, true) * WORD + view.getUint32(at + 24, true)) / 1e6;
     const isAbsolute = (view.getUint16(at + 40, true) & ABSOLUTE_TIME) !== 0;
-    const clockMs = id === REALTIME_CLOCK ? node.now() : node.monotonic();
-    const delayMs = isAbsolute ? timeoutMs - clockMs : timeoutMs;
+    const delayMs = isAbsolute ? timeoutMs - timeOf(id, node) : timeoutMs;
     wanted.push({
       lowUserData: view.getUint32(at, true),
       highUserData: view.getUint32(at + 4, true),
