@@ -55,6 +55,22 @@ Deno.test("a value that is not a micro-operation, or polls no logs, is ignored",
   }
 });
 
+Deno.test("a polled entry that is not a pair is ignored; an offset that is not a number is unknown", () => {
+  for (const stray of [null, 7, "7", { 0: 0, 1: 7 }]) {
+    const history = historyOf(
+      ["ok", "send", [["send", "k", [0, 7]]]],
+      ["ok", "poll", [["poll", { k: [[0, 7], stray] }]]],
+      ["ok", "poll", [["poll", { k: [stray] }]]],
+    );
+    assertEquals(checkKafka(history)["error-types"], [], JSON.stringify(stray));
+  }
+  const unknown = historyOf(
+    ["ok", "send", [["send", "k", ["0", 7]]]],
+    ["ok", "poll", [["poll", { k: [["0", 7]] }]]],
+  );
+  assertEquals(checkKafka(unknown)["error-types"], []);
+});
+
 Deno.test("an offset in the reply of a failed send is ignored", () => {
   const history = historyOf(
     ["ok", "send", [["send", "k", [0, 7]]]],
