@@ -2,6 +2,7 @@ import { assert, assertEquals } from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
 import type { Operation } from "../../lib/history/mod.ts";
 import { kafkaFinalGenerator, kafkaGenerator } from "../../lib/workload/kafka_generator.ts";
+import { highestOffset } from "../../lib/workload/kafka_offsets.ts";
 import { DEFAULT_OPTIONS } from "../../lib/workload/mod.ts";
 import { assertNear } from "../support/assert_near.ts";
 import { drive, type DriveOptions, invocations, type Outcome } from "../support/drive_generator.ts";
@@ -100,6 +101,22 @@ Deno.test("each client crashes about every 30 s, and the first crash comes immed
   const crashes = invocations(history).filter(({ f }) => f === "crash");
   assertNear(crashes.length, 600 / 30 * concurrency, 12, "crashes in ten minutes");
   assert((crashes[0] as Operation).time < 200e6);
+});
+
+Deno.test("a crash that is due competes with the next access at equal chances", () => {
+  const firsts = Array.from({ length: 200 }, (_, seed) => {
+    const generator = kafkaGenerator(options, new Random(seed));
+    return invocations(drive(generator, { concurrency, maxOperations: 1, complete: logs() }))[0]?.f;
+  });
+  assertNear(firsts.filter((f) => f === "crash").length, 100, 25, "crashes");
+});
+
+Deno.test("the highest offset of no messages is below all offsets", () => {
+  assertEquals([null, [], [[0, 1], [4, 1], [2, 1]] as [number, number][]].map(highestOffset), [
+    -1,
+    -1,
+    4,
+  ]);
 });
 
 /** A main phase with these highest sent and polled offsets by key. */

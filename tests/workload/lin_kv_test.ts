@@ -83,6 +83,9 @@ Deno.test("group moves to a fresh key when more than 20 processes have used its 
   assertEquals(keys.toSorted((a, b) => a - b), keys.map((_, key) => key), "no key is skipped");
   assert(keys.length > 3, `${keys.length} keys`);
   for (const [key, users] of processes) assert(users.size <= 20, `${users.size} on key ${key}`);
+  // Both groups still use their last keys.
+  const sizes = [...processes.values()].map(({ size }) => size).slice(0, -2);
+  assert(Math.min(...sizes) > 15, `a fresh key starts with no other process: ${sizes}`);
 });
 
 Deno.test("lin-kv generates operations on more than ten nodes", () => {
