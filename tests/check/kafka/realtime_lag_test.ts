@@ -87,6 +87,16 @@ Deno.test("an assignment resets the positions of dropped keys and keeps the othe
   );
 });
 
+Deno.test("a subscription drops all positions", () => {
+  const polls = (between: string) =>
+    lags(`
+      0 send k:1@0
+      1 assign k
+      ${between}
+      1 poll`).length;
+  assertEquals([polls(""), polls("1 subscribe")], [1, 0]);
+});
+
 Deno.test("worst-realtime-lag is in seconds, with its process and key", () => {
   const verdict = checkKafka(parseLogHistory(`
     0 send k:1@0
