@@ -65,6 +65,9 @@ export const broadcastFaults = [
 `,
       `    for (const peer of neighbours.slice(0, 1)) {
 `,
+      "broadcast batch",
+      // The restarted node must be the only path between two others that have nothing else to send.
+      "tests/transcripts/transcripts_test.ts",
     ],
   ]),
   ...faultsIn("lib/protocol/broadcast/mesh.ts", "broadcast mesh", [
@@ -95,6 +98,9 @@ export const broadcastFaults = [
       "the last child of a node is left out of the tree",
       `const children = Array.from({ length: fanout }, (_, child) => index * fanout + child + 1);`,
       `const children = Array.from({ length: fanout - 1 }, (_, child) => index * fanout + child + 1);`,
+      "broadcast tree",
+      // The child's own link to its parent repairs it, unless that one is broken in one direction.
+      "tests/protocol/broadcast/overlays_test.ts",
     ],
     [
       "a value is stored, and not sent when it came before from elsewhere",
