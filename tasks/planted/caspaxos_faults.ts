@@ -99,6 +99,8 @@ export const caspaxosFaults = [
       "an acceptor forgets its promises when it restarts",
       `      this.#registers.set(key, { promised, accepted, state });`,
       `      this.#registers.set(key, { promised: promised && accepted, accepted, state });`,
+      `${SUBJECT} kills`,
+      "tests/protocol/consensus/registers_test.ts",
     ],
     [
       "an acceptor replies before its record is durable",
@@ -118,16 +120,14 @@ export const caspaxosFaults = [
       `      if (after !== before) this.#store(key, after);`,
       `      if (request.type === "accept") this.#store(key, after);
       else this.#registers.set(key, after);`,
-      SUBJECT,
-      // A kill must fall between the phases of a round, and the round must then be needed.
+      `${SUBJECT} kills`,
       "tests/protocol/consensus/registers_test.ts",
     ],
     [
       "a snapshot leaves out the first register",
       `const all = [...this.#registers].map(`,
       `const all = [...this.#registers].slice(1).map(`,
-      SUBJECT,
-      // The first register is seldom in use any more when a snapshot is written.
+      `${SUBJECT} kills`,
       "tests/protocol/consensus/registers_test.ts",
     ],
   ]),

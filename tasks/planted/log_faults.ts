@@ -68,8 +68,7 @@ export const logFaults = [
       "a commit replaces a higher one",
       `else await lin.cas(nameOf(key), current, offset, options);`,
       `else await lin.write(nameOf(key), offset, options);`,
-      "kafka lin-kv",
-      // Two commits of a key must cross, and the lower one must be the last of all.
+      "kafka lin-kv commits",
       "tests/protocol/log/lin_kv_test.ts",
     ],
     [

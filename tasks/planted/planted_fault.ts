@@ -57,6 +57,10 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "kafka single": ["--nemesis", NETWORK],
   "kafka owner": ["--nemesis", `${NETWORK},partial-partition,restart-settled`],
   "kafka lin-kv": ["--nemesis", "all"],
+  "kafka lin-kv commits": [
+    ...["--nemesis", "partition,slow-services", "--node-count", "5", "--key-count", "1"],
+    ...["--rate", "200", "--time-limit", "5"],
+  ],
   "lin-kv proxy": ["--nemesis", "all"],
   "lin-kv raft": ["--nemesis", `${NETWORK},kill,disk,membership`],
   "lin-kv raft one-entry": [
@@ -72,6 +76,10 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
     ...["--", "--compact-after", "1", "--compact-factor", "0.01", "--min-timeout", "4000"],
   ],
   "lin-kv caspaxos": ["--nemesis", `${NETWORK},kill,disk,restart-settled`],
+  "lin-kv caspaxos kills": [
+    ...["--nemesis", "kill,partition,one-way", ...TRIGGERED],
+    ...["--node-count", "3", "--key-count", "1"],
+  ],
   "lin-kv caspaxos disks": [
     ...["--nemesis", "disk", "--node-count", "3", "--key-count", "1"],
     ...["--rate", "100", "--latency", "1", "--time-limit", "20"],
