@@ -59,7 +59,7 @@ export const replicationFaults = [
     ],
     [
       "a new incarnation does not greet its peers",
-      `if (this.#peers.length > 0) this.#greetAtMs = now + GREET_DELAY_MS;`,
+      `this.#greetAtMs = now + GREET_DELAY_MS;`,
       ``,
     ],
     [
