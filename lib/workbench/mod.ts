@@ -34,6 +34,7 @@ export {
 export type { Journal, JournalEvent } from "./journal.ts";
 export { ProcessEngine } from "./process/process_engine.ts";
 export { Watchdog, type WatchedGroup } from "./process/watchdog.ts";
+export type { Trigger } from "./nemesis.ts";
 export type { OperationCounts } from "./recorder.ts";
 export {
   type Progress,

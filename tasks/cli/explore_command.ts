@@ -43,9 +43,8 @@ import { wrap } from "./wrap.ts";
 
 const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments] | merge FILE… [flags]
 
-Simulates many seeds until one fails, shrinks its case and stores it for deno
-task replay. A seed picks faults, ${GENERATED_VALUES.workersPerNode} workers per node, and the
-options marked "random". In the end all nodes must reply and agree. Flags:
+Simulates seeds until one fails, and shrinks its case for deno task replay. A
+seed picks faults, ${GENERATED_VALUES.workersPerNode} workers per node, "random" flags. Flags:
 `;
 const FOOTER = `${wrap(`Faults: ${EXPLORED_FAULT_NAMES.join(", ")}`, 80)}
 Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,
