@@ -36,7 +36,10 @@ export const ONE_WAY_SHAPES = [
 /** The shape of a one-way partition. */
 export type OneWayShape = typeof ONE_WAY_SHAPES[number];
 
-/** Generates a grudge, around `node` if it is given, that affects one direction of a link at most. Empty for a single node. */
+/**
+ * Generates a grudge that affects one direction of a link at most, and links of `node` if it is given.
+ * Empty for a single node.
+ */
 export function generateOneWayGrudge(
   shape: OneWayShape,
   nodes: readonly string[],
