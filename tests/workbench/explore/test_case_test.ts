@@ -18,6 +18,35 @@ Deno.test("encodeCase writes one event of the nemesis per line", () => {
   assert(lines.some((line) => line.includes('"seed": "1"')));
 });
 
+Deno.test("a case file has a field per line, indented, and reads as JSON", () => {
+  const { bin, args, serialDelivery } = file.case;
+  const { options } = withSchedule(file.case, []);
+  const event = (at: number) => ({ at, f: "stop-loss", value: null, plan: null });
+  const withEvents = (...schedule: ReturnType<typeof event>[]) =>
+    encodeCase({ case: { bin, args, options, schedule, serialDelivery }, failure: ["a", "b"] });
+  const lines = withEvents(event(1), event(2)).split("\n");
+  assertEquals(lines.slice(0, 7), [
+    "{",
+    '  "format": "maelstrom-case-2",',
+    '  "failure": [',
+    '    "a",',
+    '    "b"',
+    "  ],",
+    '  "case": {',
+  ]);
+  const at = lines.findIndex((line) => line.includes("schedule"));
+  assertEquals(lines.slice(at), [
+    '    "schedule": [',
+    '      {"at":1,"f":"stop-loss","value":null,"plan":null},',
+    '      {"at":2,"f":"stop-loss","value":null,"plan":null}',
+    "    ]",
+    "  }",
+    "}",
+    "",
+  ]);
+  assert(withEvents().includes('\n    "schedule": []\n'));
+});
+
 Deno.test("a case without faults and with a limit on operations survives a round trip", () => {
   const faultless = {
     ...withSchedule(file.case, []),

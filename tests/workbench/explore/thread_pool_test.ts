@@ -63,8 +63,14 @@ Deno.test("shrink returns a smaller case with the same failure", async () => {
   assert(failed !== undefined);
   const pool = new ThreadPool(setup, 1);
   const sizes: string[] = [];
+  const steps: number[] = [];
   try {
-    const result = await pool.shrink(failed.seed, failed.failure, 30, (size) => sizes.push(size));
+    const result = await pool.shrink(failed.seed, failed.failure, 30, (size, runs) => {
+      sizes.push(size);
+      steps.push(runs);
+    });
+    assertEquals(sizes.at(-1), describeSize(result.shrunk.case));
+    assertEquals(steps, [...new Set(steps)].sort((a, b) => a - b), "the runs so far");
     assert(result.runs <= 30);
     assert(sameFailure(result.shrunk.failure, failed.failure));
     assertEquals(result.found.failure, failed.failure);

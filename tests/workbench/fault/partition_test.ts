@@ -55,6 +55,21 @@ Deno.test("in a majorities-ring every node receives from a majority", () => {
   }
 });
 
+Deno.test("in a ring of up to five nodes each majority is as small as possible, and no two are equal", () => {
+  for (const count of [3, 4, 5]) {
+    const nodes = Array.from({ length: count }, (_, index) => `n${index}`);
+    const grudge = generateGrudge("majorities-ring", nodes, new Random("ring"));
+    const majorities = nodes.map((receiver) =>
+      nodes.filter((sender) => receives(grudge, receiver, sender)).join()
+    );
+    assertEquals(new Set(majorities).size, count);
+    for (const majority of majorities) {
+      assertEquals(majority.split(",").length, Math.floor(count / 2) + 1, `of ${count} nodes`);
+    }
+    for (const [index, node] of nodes.entries()) assert(majorities[index]?.includes(node));
+  }
+});
+
 Deno.test("one-way shapes affect one direction of a link only, and at least one link", () => {
   for (const shape of ONE_WAY_SHAPES) {
     for (const count of [2, 3, 5, 8]) {
