@@ -74,7 +74,7 @@ Deno.test("each loss of power and each random fault has a seed of its own", asyn
   ]);
 });
 
-Deno.test("what concerns all nodes has no plan", async () => {
+Deno.test("an operation on all nodes has no plan", async () => {
   assertEquals(
     await performedBy(async ({ addMembers, resume, resetClocks, stop }) => {
       await addMembers();

@@ -185,7 +185,7 @@ Deno.test("some faults come and go many times in a second, others once in severa
   assert(often > 0.2 && often < 0.6, `${often} change more than twice a second`);
 });
 
-Deno.test("what coverage points trigger begins soon, in mean latencies, and ends after a while", () => {
+Deno.test("a triggered fault begins within a few mean latencies, and ends after a while", () => {
   const cases = generate("lin-kv", { faults: ["kill", "pause"], triggered: true })
     .filter(({ triggers }) => triggers !== undefined);
   assert(cases.length > COUNT / 2);

@@ -100,7 +100,7 @@ function bytesOf(text: string): number[] {
   return text.split(" ").map((byte) => parseInt(byte, 16));
 }
 
-Deno.test("what follows an opcode is skipped, up to the next instruction", () => {
+Deno.test("the immediates of an opcode are skipped, up to the next instruction", () => {
   for (const [name, text] of Object.entries(EXAMPLES)) {
     const [opcode = 0, ...immediates] = bytesOf(text);
     // Whatever follows is not a part of the instruction.
