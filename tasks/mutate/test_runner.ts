@@ -107,14 +107,17 @@ for (const name of ["Command", "Worker"] as const) {
   });
   Object.defineProperty(scope, name, { value, configurable: true, writable: true });
 }
-globalThis.addEventListener("unhandledrejection", (event) => {
+/** Keeps the process running. Fails the test, unless a later listener of its own handles the event. */
+function catchUncaught(event: Event, reason: unknown): void {
   event.preventDefault();
-  uncaught = event.reason;
-});
-globalThis.addEventListener("error", (event) => {
-  event.preventDefault();
-  uncaught = event.error;
-});
+  let isHandled = false;
+  Object.defineProperty(event, "preventDefault", { value: () => isHandled = true });
+  queueMicrotask(() => {
+    if (!isHandled) uncaught = reason;
+  });
+}
+globalThis.addEventListener("unhandledrejection", (event) => catchUncaught(event, event.reason));
+globalThis.addEventListener("error", (event) => catchUncaught(event, event.error));
 
 for (const file of files) {
   currentFile = file;

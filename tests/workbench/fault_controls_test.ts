@@ -104,6 +104,26 @@ Deno.test("healing some links leaves the others broken, and ends a fault without
   ]);
 });
 
+Deno.test("healing ends when all of its operations have ended", async () => {
+  const pending: (() => void)[] = [];
+  const { heal, partition, partitionOneWay } = faultControls({
+    nodes: ["n0", "n1"],
+    clock: new ScriptClock(new VirtualClock()),
+    seed: "s",
+    perform: () => new Promise((resolve) => void pending.push(resolve)),
+  });
+  partition("n0", "n1");
+  partitionOneWay("n0", "n1");
+  let isHealed = false;
+  const healed = heal().then(() => isHealed = true);
+  assertEquals(pending.length, 4);
+  for (const resolve of pending.slice(0, 3)) resolve();
+  for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+  assertEquals(isHealed, false);
+  pending[3]?.();
+  await healed;
+});
+
 Deno.test("an invalid call of a script throws, and names the node", () => {
   const { controls, performed } = recording();
   assertThrows(() => controls.pause("n0", "n4"), FaultScriptError, 'unknown node "n4"; choose');

@@ -3,6 +3,7 @@ import { Random } from "../../lib/base/mod.ts";
 import { FAULT_NAMES, type NemesisEvent } from "../../lib/workbench/fault/mod.ts";
 import { generateSchedule, Nemesis, parseNemesisOp } from "../../lib/workbench/nemesis.ts";
 import { Recorder } from "../../lib/workbench/recorder.ts";
+import { assertNear } from "../support/assert_near.ts";
 import { FaultHarness } from "./fault/fault_harness.ts";
 
 const nodes = ["n0", "n1", "n2"];
@@ -31,6 +32,14 @@ Deno.test("a generated schedule starts each fault at 0, alternates, and is sorte
     const mean = options.durationMs / events.length;
     assert(mean > 300 && mean < 1000, `${fault} has an operation every ${mean} ms`);
   }
+});
+
+Deno.test("the gaps between the events of a fault are uniform, with the interval as their mean", () => {
+  const long = { ...options, faults: ["loss"], durationMs: 1_000_000 };
+  const times = generateSchedule(long, new Random("gaps")).map(({ at }) => at);
+  const gaps = times.slice(1).map((at, index) => at - (times[index] as number));
+  assertNear(gaps.length, 2000, 100, "gaps");
+  assert(Math.min(...gaps) < 10 && Math.max(...gaps) > 990 && Math.max(...gaps) < 1000);
 });
 
 Deno.test("the events of a fault do not depend on the other faults", () => {

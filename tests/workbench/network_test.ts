@@ -243,6 +243,22 @@ Deno.test("a rule can drop, delay or duplicate a message when it is sent, withou
   assertEquals(ids, [2, 3, 2, 1], "a duplicate has the number of its original");
 });
 
+Deno.test("a rule that lets all messages pass changes no delivery", () => {
+  fc.assert(
+    fc.property(traffic, fc.constantFrom(0, 50), fc.boolean(), (sends, latency, serial) => {
+      const arrivalsWith = (...rules: readonly NetworkRule[]) => {
+        const harness = new NetworkHarness(latency, serial);
+        for (const rule of rules) harness.network.addRule(rule);
+        harness.network.addClient(harness.record);
+        for (const { at, src, dest } of sends) harness.at(at, () => harness.send(src, dest, at));
+        return harness.run();
+      };
+      assertEquals(arrivalsWith(ruleFor({ kind: "drop" }, "none of them")), arrivalsWith());
+    }),
+    { seed: 13, numRuns: 100 },
+  );
+});
+
 Deno.test("an UndeliverableError names the unknown sender or receiver", () => {
   const harness = new NetworkHarness();
   const { network } = harness;

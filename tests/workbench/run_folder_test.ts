@@ -38,6 +38,29 @@ Deno.test("a run writes its folder, and latest links to the newest run", async (
   });
 });
 
+Deno.test("a trace is written only if it has lines, and so are a schedule and states", async () => {
+  await inTemporaryFolder((root) => {
+    const namesOf = (folder: RunFolder) => {
+      folder.close();
+      folder.close();
+      return [...Deno.readDirSync(folder.path)].map(({ name }) => name).sort();
+    };
+    const always = ["history.edn", "history.jsonl", "messages.jsonl", "node-logs"];
+    const empty = new RunFolder(root, "echo", TIME);
+    empty.writeSchedule([]);
+    empty.writeStates("");
+    assertEquals(namesOf(empty), always);
+    const full = new RunFolder(root, "echo", TIME);
+    full.trace("one");
+    full.trace("two");
+    full.writeSchedule([{ at: 1, f: "stop-loss", value: null, plan: null }]);
+    full.writeStates("{}\n");
+    assertEquals(namesOf(full), [...always, "schedule.json", "states.jsonl", "trace.log"].sort());
+    assertEquals(Deno.readTextFileSync(`${full.path}/trace.log`), "one\ntwo\n");
+    assertEquals(Deno.readTextFileSync(`${full.path}/states.jsonl`), "{}\n");
+  });
+});
+
 Deno.test("runs of the same millisecond get separate folders", async () => {
   await inTemporaryFolder((root) => {
     const folders = [1, 2, 3].map(() => new RunFolder(root, "echo", TIME));

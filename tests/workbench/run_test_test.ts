@@ -63,3 +63,37 @@ Deno.test("the progress of a test has its phase, its time, its operations and it
   const count = (type: string) => types.filter((other) => other === type).length;
   assertEquals([counts.invoke, counts.ok], [count("invoke"), count("ok")]);
 });
+
+Deno.test("the main phase lasts until its time limit, also without operations", async () => {
+  const engine = new SimEngine(echo, [], "1");
+  const options = completeOptions(workloads.echo, { nodes: 1, timeLimitSeconds: 3 });
+  const { history } = await run({ engine, options: { ...options, ratePerSecond: 0 } });
+  assertEquals([history, engine.clock.now()], [[], 3000]);
+});
+
+/** Replies with the value of a key of a service; a request to the service takes 50 ms at most. */
+function reader(node: Node): void {
+  node.on("echo", async () => {
+    await node.rpc("seq-kv", { type: "write", key: "k", value: 7 }, { timeoutMs: 50 });
+    const { value } = await node.rpc("seq-kv", { type: "read", key: "k" }, { timeoutMs: 50 });
+    return { type: "echo_ok", echo: value as number };
+  });
+}
+
+Deno.test("the services reply to nodes, unless the engine has its own", async () => {
+  const repliesFor = async (hasServices: boolean) => {
+    const engine = Object.assign(new SimEngine(reader, [], "1"), { hasServices });
+    const received: string[] = [];
+    const { history, problems } = await run({
+      engine,
+      journal: ({ type, message }) => {
+        if (type === "recv") received.push(message.dest);
+      },
+    });
+    assertEquals(problems, []);
+    assert(received.includes("seq-kv"), "the journal has the requests");
+    return history.filter(({ type }) => type === "ok").length;
+  };
+  assert(await repliesFor(false) > 10);
+  assertEquals(await repliesFor(true), 0);
+});

@@ -94,6 +94,27 @@ Deno.test("mutate --limit tests an evenly spread sample", async () => {
   });
 });
 
+Deno.test("a rejection that a test handles itself does not fail it, another one does", async () => {
+  const rejecting = (body: string) =>
+    `Deno.test("rejects", async () => {
+    ${body}
+    Promise.reject(new Error("planted"));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  });\n`;
+  await inProject(async (folder) => {
+    const test = (body: string) => {
+      Deno.writeTextFileSync(`${folder}/program_test.ts`, TEST + rejecting(body));
+      const args = ["program.ts", "--test", "program_test.ts", "--limit", "1", "--jobs", "1"];
+      return mutate(folder, ...args, "--timeout", "8");
+    };
+    const handled = `addEventListener("unhandledrejection", (event) => event.preventDefault());`;
+    assertEquals((await test(handled)).code, 0);
+    const { code, stderr } = await test("");
+    assertEquals(code, 255);
+    assertStringIncludes(stderr, "a test failed without a mutant: program_test.ts: rejects");
+  });
+});
+
 Deno.test("mutate names what no test reaches, and leaves out equivalent mutants", async () => {
   await inProject(async (folder) => {
     Deno.writeTextFileSync(

@@ -46,6 +46,10 @@ Deno.test("the size of a case is a sum of weights", () => {
   assertEquals(sizeWith({ schedule: event({ messages: [1, 2] }) }), 12);
   assertEquals(sizeWith({ schedule: event({ nodes: ["n1", "n2", null] }) }), 17);
   assertEquals(sizeWith({ schedule: event({ probability: 0.5, seed: "s" }) }), 117);
+  const latencyOf = (distribution: "constant" | "uniform" | "exponential") =>
+    sizeWith({ options: { ...options, latency: { meanMs: 10, distribution } } });
+  assertEquals(latencyOf("uniform") - latencyOf("constant"), 1);
+  assertEquals(latencyOf("exponential") - latencyOf("constant"), 1);
   assertEquals(sizeWith({ diskLatencyMs: 3 }), 3 - (usual.diskLatencyMs ?? 0));
   const base = caseSize({ ...usual, finalWorkers: [] });
   assertEquals(caseSize({ ...usual, finalWorkers: [0, 1] }) - base, 10);

@@ -60,6 +60,31 @@ Deno.test("a repeated request counts as a retransmission, except after a restart
   assertEquals(coverage.counts["network: a request was retransmitted"], 2);
 });
 
+Deno.test("a loss of power counts as a kill with its requests in flight, other faults do not", () => {
+  for (
+    const [fault, effect, isKill] of [
+      ["disk", "a machine lost power", true],
+      ["disk", "a machine was restarted", false],
+      ["loss", "a message was lost", false],
+    ] as const
+  ) {
+    const coverage = new Coverage();
+    const request = (id: number) =>
+      coverage.journal(message("send", id, "n0", "n1", { type: "gossip", msg_id: 9 }));
+    request(0);
+    coverage.journal(message("recv", 1, "c1", "n0", { type: "read", msg_id: 1 }));
+    coverage.onFaultEffect(fault, effect, "n0");
+    request(2);
+    const { counts } = coverage;
+    assertEquals(
+      counts["kill: a process was killed with requests in flight"],
+      isKill ? 1 : undefined,
+    );
+    const isOld = fault === "loss";
+    assertEquals(counts["network: a request was retransmitted"], isOld ? 1 : undefined);
+  }
+});
+
 Deno.test("a message that overtakes another one on its link is counted", () => {
   const coverage = new Coverage();
   for (const [id, src] of [[0, "n1"], [4, "n1"], [3, "n2"], [2, "n1"], [5, "n1"]] as const) {
@@ -106,6 +131,13 @@ Deno.test("expectedCoveragePoints lists the effects of each fault", () => {
     "clients: an operation succeeded while a fault was active",
   ]);
   assertEquals(expectedCoveragePoints([]), []);
+  const kills = ["kill: a process was killed", "kill: a process was restarted"];
+  assertEquals(expectedCoveragePoints(["restart-reader", "restart-settled"]), kills);
+  assertEquals(expectedCoveragePoints(["restart-settled", "loss"]), [
+    "loss: a message was lost",
+    ...kills,
+    "clients: an operation succeeded while a fault was active",
+  ]);
 });
 
 Deno.test("announcedCoveragePoints finds the points of a module and its relative imports", () => {

@@ -133,6 +133,25 @@ Deno.test("cases have the values that the help names", () => {
   }
 });
 
+Deno.test("the values of a parameter are far apart, so that extremes are frequent", () => {
+  const selections: Readonly<Record<string, (options: TestCase["options"]) => number>> = {
+    "time limits": ({ timeLimitSeconds }) => timeLimitSeconds,
+    "latencies": ({ latency }) => latency.meanMs,
+    "numbers of keys": ({ keyCount = 0 }) => keyCount,
+    "lengths of transactions": ({ maxTxnLength }) => maxTxnLength,
+    "writes per key": ({ maxWritesPerKey }) => maxWritesPerKey,
+  };
+  for (const [name, select] of Object.entries(selections)) {
+    const counts = countBy(usual, ({ options }) => select(options));
+    const values = ([...counts.keys()] as number[]).filter((value) => value > 0)
+      .sort((one, other) => one - other);
+    for (const [index, value] of values.entries()) {
+      const previous = values[index - 1] ?? 0;
+      assert(value >= 2 * previous, `${name}: ${value} after ${previous}`);
+    }
+  }
+});
+
 Deno.test("three of four cases deliver a message only when the previous one was handled", () => {
   const serial = usual.filter(({ serialDelivery }) => serialDelivery).length;
   assertNear(serial / usual.length, 0.75, 0.07, "share");

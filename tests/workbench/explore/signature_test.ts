@@ -49,6 +49,34 @@ Deno.test("a signature names nodes instead of processes and operations", () => {
   );
 });
 
+Deno.test("a signature is one line, and a long one is cut", () => {
+  const of = (message: string) =>
+    signature("workload: long", { explanations: [{ type: "long", message }] });
+  assertEquals(of("one\n   two \n three "), "one two three");
+  const cut = of("x".repeat(10_000));
+  assertEquals([cut.at(-1), cut.length < 300], ["…", true]);
+  assertEquals(of("x".repeat(cut.length)), "x".repeat(cut.length));
+  assertEquals(of("x".repeat(cut.length + 1)), cut);
+});
+
+Deno.test("the first message that no client polled is named with its key", () => {
+  const messages = new Map<unknown, unknown[]>([["k", [[3, "a"], [4, "b"]]], ["l", [[5, "c"]]]]);
+  assertEquals(
+    signature("workload: unseen", { unseen: { messages } }),
+    'No client ever polled [3,"a"] of key k, which was acknowledged',
+  );
+});
+
+Deno.test("the key of a history that is not linearizable is the first invalid one", () => {
+  const of = (valid: unknown, message: string) => ({ linearizable: { "valid?": valid, message } });
+  const results = new Map([[1, of(true, "a")], [2, of("unknown", "b")], [3, of(false, "c")]]);
+  assertEquals(signature("workload: not linearizable", { results }), "Key 3: c");
+  assertEquals(
+    signature("workload: not linearizable", { results: new Map([[1, of(true, "a")]]) }),
+    "workload: not linearizable",
+  );
+});
+
 Deno.test("a loss is described by what a node never shows, an unknown anomaly by its name", () => {
   const explanations = [{ type: "lost", message: "3 was in the set" }];
   const missing = "n2 never showed 3, which n0 acknowledged";

@@ -14,6 +14,12 @@ Deno.test("kill kills the processes of its plan, and its stop restarts them", as
   });
   assertEquals(await kill.stop(harness.context), { n1: "started", n3: "started" });
   assertEquals(harness.processCalls, ["kill n1", "kill n3", "restart n1", "restart n3"]);
+  assertEquals(harness.effects, [
+    "kill: a process was killed (n1)",
+    "kill: a process was killed (n3)",
+    "kill: a process was restarted (n1)",
+    "kill: a process was restarted (n3)",
+  ]);
   assertEquals(await kill.stop(harness.context), {});
 });
 
@@ -29,9 +35,14 @@ Deno.test("a killed process is not killed again", async () => {
 Deno.test("pause pauses the processes of its plan, and its stop resumes them", async () => {
   const harness = new FaultHarness(nodes);
   const pause = createFault("pause");
-  await pause.start(harness.context, { nodes: ["n0", "n4"] });
-  await pause.stop(harness.context);
+  const started = await pause.start(harness.context, { nodes: ["n0", "n4"] });
+  assertEquals(started, { n0: "paused", n4: "paused" });
+  assertEquals(await pause.stop(harness.context), { n0: "resumed", n4: "resumed" });
   assertEquals(harness.processCalls, ["pause n0", "pause n4", "resume n0", "resume n4"]);
+  assertEquals(harness.effects, [
+    "pause: a process was paused (n0)",
+    "pause: a process was paused (n4)",
+  ]);
 });
 
 Deno.test("disk cuts the power of its machines, each with a seed of its own", async () => {
