@@ -41,10 +41,7 @@
  * in n is used if a single node writes a key. A commit is visible elsewhere within (n − 1)·T.
  *
  * **What it does not survive.** A node that loses its memory loses the acknowledged sends that it has
- * not sent to a peer yet: those of up to n − 1 intervals, or of the whole time of a partition. With
- * acks `all`, a node acknowledges and returns only what all nodes have. Everything then survives as
- * long as one of them keeps its memory until the others have recovered. That costs an interval of
- * latency, and no send succeeds while a node is unreachable.
+ * not sent to a peer yet: those of up to n − 1 intervals, or of the whole time of a partition.
  *
  * @module
  */
@@ -59,7 +56,6 @@ import {
 } from "../lib/node/mod.ts";
 import {
   chain,
-  type CopySettings,
   type Entry,
   KeyLog,
   type Log,
@@ -67,6 +63,7 @@ import {
   logHandlers,
   logSettings,
   type LogSource,
+  type Place,
   Replica,
   type ReplicaSettings,
   STRATEGIES,
@@ -88,10 +85,6 @@ const kafka = defineNode(
     flags: kafkaFlags,
     serves: contract.kafka,
     persists: ({ strategy }) => strategy === "raft",
-    problem: ({ acks, strategy }) =>
-      acks === "one" || strategy === "lamport" || strategy === "owner"
-        ? undefined
-        : `--acks all needs --strategy lamport or owner, got ${strategy}`,
   },
   (node, { strategy, ...flags }) => {
     const start = strategy === "lamport" ? lamport : STRATEGIES[strategy];
@@ -104,12 +97,11 @@ export default kafka;
 export function lamport(
   node: Node,
   settings: ReplicaSettings,
-  createLog = (own: CopySettings) => new LamportLog(own),
+  createLog = (place: Place) => new LamportLog(place),
 ): Log {
   const replica = new Replica(node, settings, createLog);
   return {
-    send: (key, message, request) =>
-      chain(replica.append([[key, message]], request), ([offset]) => offset as number),
+    send: (key, message, request) => replica.append(key, message, request),
     poll: replica.poll,
     commit: replica.commit,
     committed: replica.committed,
@@ -119,8 +111,6 @@ export function lamport(
 const { array, integer, json, natural, string, tuple } = schema;
 /** A key's part of a batch: the writer's watermark, and the counters and messages since the last. */
 const updateSchema = tuple(string, integer, array(natural), array(json));
-/** A key's part of a snapshot: the watermark of each writer, and all entries. */
-const keySchema = tuple(string, array(integer), array(tuple(natural, json)));
 type Update = Infer<typeof updateSchema>;
 /** The counter before the first one. */
 const NONE = -1;
@@ -128,16 +118,15 @@ const NONE = -1;
 /** The logs of one node, without the network. */
 export class LamportLog implements LogSource {
   readonly contentSchema = array(updateSchema);
-  readonly snapshotSchema = array(keySchema);
-  readonly #settings: CopySettings;
+  readonly #place: Place;
   readonly #keys = new Map<string, LamportKey>();
   /** The next batch, by key; its watermarks are those at the time of sealing. */
   readonly #updates = new Map<string, Update>();
   /** The first counter that this node assigns for a key without entries; undefined until it may. */
   #first: number | undefined;
 
-  constructor(settings: CopySettings) {
-    this.#settings = settings;
+  constructor(place: Place) {
+    this.#place = place;
   }
 
   get hasUpdates(): boolean {
@@ -145,10 +134,10 @@ export class LamportLog implements LogSource {
   }
 
   append(key: string, message: Json): number {
-    const { self, count, acks } = this.#settings;
+    const { self, count } = this.#place;
     const log = this.#key(key);
     const counter = log.next();
-    if (acks === "one") log.write(self, [counter], [message], counter);
+    log.write(self, [counter], [message], counter);
     const update = this.#updateOf(key);
     update?.[2].push(counter);
     update?.[3].push(message);
@@ -182,23 +171,6 @@ export class LamportLog implements LogSource {
     }
   }
 
-  snapshot(): Json {
-    return [...this.#keys].map(([key, log]): Json => [key, log.watermarks, log.entries()]);
-  }
-
-  restore(snapshot: Json): void {
-    const { count } = this.#settings;
-    for (const [key, watermarks, entries] of snapshot as Infer<typeof keySchema>[]) {
-      const log = this.#key(key);
-      for (const [writer, watermark] of watermarks.entries()) {
-        const written = entries.filter(([offset]) => offset % count === writer);
-        const counters = written.map(([offset]) => Math.floor(offset / count));
-        log.write(writer, counters, written.map(([, message]) => message), watermark);
-      }
-      this.#observe(key, log, Math.max(...watermarks));
-    }
-  }
-
   /**
    * Lamport's rule: a node that receives a counter assigns only higher ones from then on. Its own
    * watermark rises with the clock, and the next batch contains it.
@@ -210,16 +182,14 @@ export class LamportLog implements LogSource {
     this.#raiseOwnWatermark(log);
   }
 
-  /** With acks `all`, the own watermark rises when the batch that contains it is applied. */
   #raiseOwnWatermark(log: LamportKey): void {
-    const { self, acks } = this.#settings;
-    if (this.#first !== undefined && acks === "one") log.write(self, [], [], log.counter);
+    if (this.#first !== undefined) log.write(this.#place.self, [], [], log.counter);
   }
 
   #key(key: string): LamportKey {
     let log = this.#keys.get(key);
     if (log === undefined) {
-      log = new LamportKey(this.#settings);
+      log = new LamportKey(this.#place.count);
       log.reserve(this.#first ?? 0);
       this.#keys.set(key, log);
     }
@@ -228,7 +198,7 @@ export class LamportLog implements LogSource {
 
   /** Adds a key to the next batch; a cluster of one node has no batches. */
   #updateOf(key: string): Update | undefined {
-    if (this.#settings.count === 1) return undefined;
+    if (this.#place.count === 1) return undefined;
     let update = this.#updates.get(key);
     if (update === undefined) this.#updates.set(key, update = [key, NONE, [], []]);
     return update;
@@ -240,7 +210,7 @@ export class LamportLog implements LogSource {
  */
 class LamportKey {
   /** The entries up to the low watermark, which polls may return. */
-  readonly stable: KeyLog;
+  readonly stable = new KeyLog();
   /** The clock: the highest counter that this node has assigned or received. */
   counter = NONE;
   readonly watermarks: number[];
@@ -250,8 +220,8 @@ class LamportKey {
   /** The entries above the low watermark, unordered. */
   #unstable: Entry[] = [];
 
-  constructor({ count, retain }: CopySettings) {
-    this.stable = new KeyLog(retain);
+  /** `count` is the number of nodes. */
+  constructor(count: number) {
     this.watermarks = new Array<number>(count).fill(NONE);
   }
 
@@ -276,11 +246,6 @@ class LamportKey {
     this.watermarks[writer] = to;
     const lowWatermark = Math.min(...this.watermarks);
     if (lowWatermark > this.#lowWatermark) this.#extend(this.#lowWatermark = lowWatermark);
-  }
-
-  /** Returns all entries: the stable ones, then the others by offset. */
-  entries(): Entry[] {
-    return [...this.stable.read(0, Infinity), ...this.#unstable.sort(byOffset)];
   }
 
   #extend(lowWatermark: number): void {

@@ -15,7 +15,7 @@
 
 import { fileURLToPath } from "node:url";
 import { flag } from "../lib/base/mod.ts";
-import { type CopySettings, type LogSource, MemoryLog, OwnerLog } from "../lib/protocol/log/mod.ts";
+import { type LogSource, MemoryLog, OwnerLog, type Place } from "../lib/protocol/log/mod.ts";
 import { runBenchmark } from "./bench/run_benchmark.ts";
 import { print } from "./cli/console.ts";
 
@@ -23,7 +23,7 @@ const NODE = new URL("../nodes/kafka.ts", import.meta.url);
 const BASELINE_NODE = new URL("../nodes/echo.ts", import.meta.url);
 const OUTSTANDING = 4096;
 const KEYS = 1000;
-const SINGLE_NODE = { self: 0, count: 1, acks: "one", retain: Infinity } as const;
+const SINGLE_NODE = { self: 0, count: 1 } as const;
 const POLLS = 100_000;
 const ECHOES = 500_000;
 const ENTRIES_PER_POLL = 100;
@@ -32,8 +32,9 @@ const COLUMN_WIDTH = 15;
 const INIT = { type: "init", node_id: "n0", node_ids: ["n0"], msg_id: 0 };
 
 /** The strategy that is not in `lib/protocol/`, but in the node itself. */
-const { LamportLog }: { readonly LamportLog: new (settings: CopySettings) => LogSource } =
-  await import(NODE.href);
+const { LamportLog }: { readonly LamportLog: new (place: Place) => LogSource } = await import(
+  NODE.href
+);
 
 /** Creates the log of a single node, by strategy; returns its append function. */
 const LOGS_BY_STRATEGY: Readonly<Record<string, () => (key: string, message: number) => unknown>> =
@@ -47,7 +48,7 @@ const LOGS_BY_STRATEGY: Readonly<Record<string, () => (key: string, message: num
       return (key, message) => log.append(key, message);
     },
     single() {
-      const log = new MemoryLog({ perKey: Infinity, perPoll: Infinity }, Infinity);
+      const log = new MemoryLog(Infinity);
       return (key, message) => log.send(key, message);
     },
   };

@@ -35,9 +35,7 @@ export const compareFlags = {
 /** The variants: name and arguments of the node. */
 const STRATEGIES: readonly (readonly [name: string, args: readonly string[]])[] = [
   ["lamport", ["--strategy", "lamport"]],
-  ["lamport, acks all", ["--strategy", "lamport", "--acks", "all"]],
   ["owner", ["--strategy", "owner"]],
-  ["owner, acks all", ["--strategy", "owner", "--acks", "all"]],
   ["lin-kv", ["--strategy", "lin-kv"]],
   ["single", ["--strategy", "single"]],
   ["raft", ["--strategy", "raft"]],

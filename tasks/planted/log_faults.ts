@@ -8,73 +8,38 @@ import { faultsIn } from "./planted_fault.ts";
 
 /** The faults. */
 export const logFaults = [
-  ...faultsIn("lib/protocol/log/chunk_store.ts", "kafka lin-kv", [
+  ...faultsIn("lib/protocol/log/lin_kv.ts", "kafka lin-kv", [
     [
-      "a batch with an unknown outcome is not recognised",
-      `return last?.[0] === number ? last[1] : undefined;`,
-      `return last?.[0] === number + 1 ? last[1] : undefined;`,
+      "a send gets the offset after its own",
+      `if (index < this.#size) return number * this.#size + index;`,
+      `if (index < this.#size) return number * this.#size + index + 1;`,
     ],
     [
-      "the position of a batch is that of its last message",
-      `const position: [number, number] = [number, chunk.messages.length];`,
-      `const position: [number, number] = [number, chunk.messages.length + messages.length - 1];`,
+      "a message is written to a full chunk in vain",
+      `index = messages.length;`,
+      `index = Math.min(messages.length, this.#size - 1);`,
     ],
     [
       "a chunk is cached before it is full",
-      `    if (this.isFull(chunk)) this.#full.set(name, chunk);
-    return chunk;`,
-      `    if (chunk.messages.length > 2) this.#full.set(name, chunk);
-    return chunk;`,
+      `if (chunk.length === this.#size) this.#full.set(name, chunk);`,
+      `if (chunk.length > 2) this.#full.set(name, chunk);`,
     ],
     [
-      "the search for the last chunk ends one too late",
-      `if (this.isFull(chunk)) full = middle + 1;`,
-      `if (this.isFull(chunk)) full = middle + 2;`,
-    ],
-  ]),
-  ...faultsIn("lib/protocol/log/chunk_appender.ts", "kafka lin-kv", [
-    [
-      "a batch without a reply is sealed again",
-      `} else if (isRefused || chunk.messages.length > sizeOf(tail)) {`,
-      `} else {`,
-    ],
-    [
-      "a batch gets the offsets after its own",
-      `this.#succeed(tail.number * this.#store.size + index, sends);`,
-      `this.#succeed(tail.number * this.#store.size + index + 1, sends);`,
-    ],
-    [
-      "two sends of a batch are acknowledged with one offset",
-      `resolve(offset + index);`,
-      `resolve(offset + (index > 1 ? index - 1 : index));`,
-    ],
-    [
-      "the send that does not fit into a chunk is dropped",
-      `const sends = this.#queue.splice(0, maxMessages);`,
-      `const sends = this.#queue.splice(0, maxMessages + 1).slice(0, maxMessages);`,
-      "kafka lin-kv",
-      // The send ends with error 0, so it may have failed.
-      "tests/protocol/log/lin_kv_test.ts",
-    ],
-  ]),
-  ...faultsIn("lib/protocol/log/lin_kv.ts", "kafka lin-kv", [
-    [
-      "an offset counts as committed when another node was first",
-      `if (!hasCode(error, ErrorCode.preconditionFailed)) throw error;`,
-      `if (hasCode(error, ErrorCode.preconditionFailed)) return;
-        throw error;`,
-    ],
-    [
-      "a commit replaces a higher one",
-      `else await lin.cas(nameOf(key), current, offset, options);`,
-      `else await lin.write(nameOf(key), offset, options);`,
-      "kafka lin-kv commits",
-      "tests/protocol/log/lin_kv_test.ts",
+      "a message replaces the last one of its chunk",
+      `return index < this.#size ? [...messages, message] : messages;`,
+      `return index < this.#size ? [...messages.slice(0, index && -1), message] : messages;`,
     ],
     [
       "a poll leaves out the first message of its second chunk",
-      `const firstIndex = Math.max(0, first - chunkOffset);`,
-      `const firstIndex = first < chunkOffset ? 1 : first - chunkOffset;`,
+      `for (let next = offset; entries.length < this.#perKey;) {`,
+      `for (let next = offset; entries.length < this.#perKey; next++) {`,
+    ],
+    [
+      "a commit replaces a higher one",
+      `(current) => Math.max(offset, Number(current ?? 0)),`,
+      `() => offset,`,
+      "kafka lin-kv commits",
+      "tests/protocol/log/lin_kv_test.ts",
     ],
   ]),
   ...faultsIn("lib/protocol/log/single.ts", "kafka single", [
@@ -85,19 +50,20 @@ export const logFaults = [
     ],
     [
       "a send of another node gets the offset before its own",
-      `return this.#forwarder.send(key, message, request);`,
-      `return this.#forwarder.send(key, message, request).then((offset) => Math.max(0, offset - 1));`,
+      `return this.#forwarder.send({ node: this.#first, incarnation: "" }, key, message, request);`,
+      `return this.#forwarder.send({ node: this.#first, incarnation: "" }, key, message, request)
+      .then((offset) => Math.max(0, offset - 1));`,
     ],
   ]),
   ...faultsIn("lib/protocol/log/forwarder.ts", "kafka single", [
     [
-      "a forwarded batch is executed each time it arrives",
+      "a forwarded send is executed each time it arrives",
       `let outcome = sender.outcomes.get(number);`,
       `let outcome = sender.outcomes.get(-number);
     sender.outcomes.delete(number);`,
     ],
     [
-      "a batch for a former incarnation of the owner is executed",
+      "a send for a former incarnation of the owner is executed",
       `if (owner !== "" && owner !== node.incarnation) {`,
       `if (owner === "none") {`,
       "kafka owner",
@@ -108,23 +74,40 @@ export const logFaults = [
       `sender.outcomes.clear();`,
     ],
   ]),
-  ...faultsIn("lib/protocol/log/commits.ts", "kafka lamport", [
+  ...faultsIn("lib/protocol/log/replica.ts", "kafka lamport", [
     [
       "a commit is replicated from the second one on",
       `for (const [key, offset] of higher) this.#updates.raise(key, offset);`,
       `for (const [key, offset] of higher.slice(1)) this.#updates.raise(key, offset);`,
     ],
     [
-      "a snapshot lacks the committed offsets",
-      `return [this.#source.snapshot(), this.#commits.pairs()];`,
-      `return [this.#source.snapshot(), []];`,
+      "the commits of other nodes are not applied",
+      `for (const [key, offset] of commits) this.#commits.raise(key, offset);`,
+      `for (const [key, offset] of commits.slice(1)) this.#commits.raise(key, offset);`,
+    ],
+  ]),
+  ...faultsIn("lib/protocol/log/batch_log.ts", "kafka lamport", [
+    [
+      "a node that restarts waits for one peer only",
+      `return this.#options.nodes.every((_, writer) =>`,
+      `return this.#options.nodes.some((_, writer) =>`,
     ],
     [
-      "the commits of other nodes are not applied",
-      `    this.#source.apply(writer, part);
-    this.#merge(commits);`,
-      `    this.#source.apply(writer, part);
-    if (commits.length > 1) this.#merge(commits);`,
+      "an earlier incarnation's late batches count",
+      `for (const origin of this.#past) origin.limit = origin.count;`,
+      `this.#past.length;`,
+    ],
+  ]),
+  ...faultsIn("lib/protocol/log/origins.ts", "kafka lamport", [
+    [
+      "a batch is applied before the past that it lists",
+      `(this.#origins.get(name)?.count ?? -1) >= count`,
+      `(this.#origins.get(name)?.count ?? -1) >= count - 1`,
+    ],
+    [
+      "a node follows whichever incarnation it saw last",
+      `if (this.isNewest(origin) || requestedMs < Math.floor(sinceMs)) return;`,
+      `if (this.isNewest(origin)) return;`,
     ],
   ]),
   ...faultsIn("nodes/kafka.ts", "kafka lamport", [
@@ -167,27 +150,22 @@ export const logFaults = [
       `return counter * count + self;`,
       `return counter * count + Math.min(self, count - 2);`,
     ],
-    [
-      "a snapshot lacks what is not yet stable",
-      `return [...this.stable.read(0, Infinity), ...this.#unstable.sort(byOffset)];`,
-      `return [...this.stable.read(0, Infinity)];`,
-    ],
   ]),
   ...faultsIn("lib/protocol/log/owner.ts", "kafka owner", [
     [
-      "a snapshot leaves out the gaps of a log",
-      `if (run !== undefined && run[1] + run[2].length === offset) run[2].push(message);`,
-      `if (run !== undefined) run[2].push(message);`,
+      "an owner counts from zero after a restart",
+      `entries.next = entries.log.endOffset;`,
+      `entries.next = 0;`,
     ],
     [
-      "an entry that arrives again moves the others",
-      `if (first + index >= log.endOffset) log.append(first + index, message);`,
-      `log.append(Math.max(log.endOffset, first + index), message);`,
+      "a copy has its entries one offset too high",
+      `entries.log.append(first + index, message);`,
+      `entries.log.append(first + index + 1, message);`,
     ],
     [
       "two nodes own the same key",
-      `return this.ownerOf(key) === this.#settings.self;`,
-      `return this.ownerOf(key) <= this.#settings.self;`,
+      `return this.ownerOf(key) === this.#place.self;`,
+      `return this.ownerOf(key) <= this.#place.self;`,
     ],
   ]),
 ];

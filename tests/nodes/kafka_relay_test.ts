@@ -51,7 +51,7 @@ async function failureOf(
 Deno.test("a restarted node gets its past over peers that restarted, too", async () => {
   const broken = breakLinks(0, [["n2", "n3"], ["n2", "n4"]]);
   const schedule = [
-    // So the batches of n2 that n3 and n4 have do not become stable, and no snapshot contains them.
+    // So n3 and n4 are the last that get batches of n2.
     { ...broken, f: "start-partition" },
     { at: 0, f: "start-slow", plan: { nodes: ["n3", "n4"], longer: 50 } },
     { at: 185, f: "stop-partition", plan: null },

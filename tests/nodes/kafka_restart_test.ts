@@ -95,7 +95,7 @@ for (const strategy of ["lamport", "owner"]) {
     for (let seed = 0; seed < 30; seed++) {
       const ran = await run(["--strategy", strategy], seed, cutRestart(seed));
       const { length: count } = ran.options.nodes;
-      const owners = new OwnerLog({ self: 0, count, acks: "one", retain: Infinity });
+      const owners = new OwnerLog({ self: 0, count });
       const found = problems(
         ran,
         (node, key) => strategy === "owner" ? owners.owns(key) : node === "n0",

@@ -18,13 +18,10 @@
  * incarnation of its own: the sender may be gone. Without updates it may accept one from the time when
  * the sender did not know it yet. Such a batch does not count once the sender's node lists its past.
  *
- * **Memory.** A writer announces which of its batches all nodes have (`stable`). Then they are
- * dropped, and a node that has lost its memory needs a snapshot. With acks `all` a node applies a
- * batch only once it is stable. What a node has applied so survives as long as one node keeps its
- * memory until the others have recovered.
+ * **Memory.** A node keeps all batches, of all origins: a node that has lost its memory gets them again.
+ * They share their messages with what was applied.
  *
- * Invariant: of each origin, a node has applied a prefix of the batches that it has, and has a prefix
- * of those that the origin sealed.
+ * Invariant: of each origin, a node has applied a prefix of the batches that the origin sealed.
  *
  * @module
  */
@@ -36,21 +33,25 @@ import {
   type Batch,
   type BatchSource,
   type Counts,
+  countsOf,
   type Delta,
   deltaSchema,
-  toRuns,
-  type Wanted,
-} from "./batch.ts";
-import { type Item, Journal } from "./journal.ts";
-import { type Acks, countsOf, type Origin, Origins } from "./origins.ts";
-import { MAX_OUTSTANDING, Outstanding } from "./outstanding.ts";
+  type Origin,
+  Origins,
+} from "./origins.ts";
+import { Journal } from "./journal.ts";
 
-/** The node, and how its updates are acknowledged. Nodes are sorted by id. */
+/**
+ * More than an incarnation can assign of one key: it has all that in an array, and an array in memory
+ * has fewer elements.
+ */
+const MAX_ASSIGNED = 2 ** 32;
+
+/** The node. Nodes are sorted by id. */
 export interface BatchLogOptions {
   readonly id: string;
   readonly incarnation: string;
   readonly nodes: readonly string[];
-  readonly acks: Acks;
 }
 
 /** The batches of all nodes at one node. */
@@ -66,14 +67,11 @@ export class BatchLog implements ReplicatedState {
   #isStarted = false;
   #owesStatement = false;
   #owesPast = false;
-  /** Whether batches with content have become stable, with acks `all`. */
-  #owesStable = false;
   /** When the first update was made that no batch contains; Infinity for none. */
   #changedMs = 0;
-  readonly #outstanding = new Outstanding();
 
   constructor(source: BatchSource, options: BatchLogOptions) {
-    const { id, incarnation, nodes, acks } = options;
+    const { id, incarnation, nodes } = options;
     this.#source = source;
     this.#options = options;
     this.#self = nodes.indexOf(id);
@@ -81,7 +79,6 @@ export class BatchLog implements ReplicatedState {
     this.#journal = new Journal(this.#self);
     this.#origins = new Origins({
       nodes,
-      acks,
       source,
       accepted: (origin, number, now) => this.#accepted(origin, number, now),
     });
@@ -98,16 +95,6 @@ export class BatchLog implements ReplicatedState {
     return this.#journal.end;
   }
 
-  /** The number of the batch that will contain the current updates. */
-  get nextBatch(): number {
-    return this.#own.count;
-  }
-
-  /** The number of this node's batches that it has applied. */
-  get ownApplied(): number {
-    return this.#own.applied;
-  }
-
   /** Whether this node has to state what it has, since it has seen a new incarnation. */
   get owesStatement(): boolean {
     return this.#owesStatement;
@@ -115,31 +102,24 @@ export class BatchLog implements ReplicatedState {
 
   /**
    * Whether this node has all batches of its past that any node has: every other node has seen this
-   * incarnation, and this one has received and applied what that node had then.
+   * incarnation, and this one has what that node had then.
    */
   get isRecovered(): boolean {
     const origins = this.#origins.all;
-    const isStated = this.#options.nodes.every((_, writer) =>
+    return this.#options.nodes.every((_, writer) =>
       writer === this.#self ||
       origins.some(({ writer: other, has }) =>
         other === writer && has !== undefined && Object.hasOwn(has, this.#own.name) &&
         this.#origins.includes(has)
       )
     );
-    return isStated && this.#past.every(({ applied, count }) => applied === count);
-  }
-
-  /** Whether too many messages of this node may be missing at a peer. */
-  get isFull(): boolean {
-    return this.#outstanding.isFull;
   }
 
   /**
-   * Notes an update of the source that a client made, and the number of messages in it. Returns
-   * whether it is the first one of the next batch.
+   * Notes an update of the source that a client made. Returns whether it is the first one of the next
+   * batch.
    */
-  updated(messages: number, now: number): boolean {
-    this.#outstanding.add(messages);
+  updated(now: number): boolean {
     const isFirst = this.#changedMs === Infinity;
     this.#noteUpdates(now);
     return isFirst;
@@ -147,15 +127,13 @@ export class BatchLog implements ReplicatedState {
 
   /**
    * Allows this node to write: it has all batches of its past that any node has. The source must not
-   * assign what one of the incarnations that are gone may have assigned, each at most twice
-   * {@link MAX_OUTSTANDING}: with acks `all`, once what it knew to be stable and others did not, and
-   * once what was not stable.
+   * assign what one of the incarnations that are gone may have assigned.
    */
   start(now: number): void {
     this.#isStarted = true;
     for (const origin of this.#past) origin.limit = origin.count;
     this.#owesPast = this.#past.length > 0;
-    this.#source.start(this.#origins.gone * 2 * MAX_OUTSTANDING);
+    this.#source.start(this.#origins.gone * MAX_ASSIGNED);
     this.#noteUpdates(now);
   }
 
@@ -171,28 +149,18 @@ export class BatchLog implements ReplicatedState {
   }
 
   /**
-   * Sends an incarnation of a peer batches that its summary lacks, or a snapshot for those that were
-   * dropped: this node's own, and those of other nodes that it wants.
+   * Sends an incarnation of a peer the batches that its summary lacks: those of its own past, and if it
+   * has to be complete, those of all nodes, also the next ones.
    */
-  catchUp(incarnation: string, summary: Json, { nodes, isComplete }: Wanted, now: number): void {
-    const writers = nodes.map((node) => this.#options.nodes.indexOf(node));
-    const origins = this.#origins.all;
-    this.#journal.catchUp(incarnation, summary, { writers, isComplete }, origins, now);
-  }
-
-  /** Notes that all peers have what is below a position. */
-  acknowledged(position: number, now: number): void {
-    const items = this.#journal.drop(position);
-    if (items.length === 0) return;
-    for (const { origin, number } of items) {
-      if (number < origin.stable) continue;
-      origin.stable = number + 1;
-      const isApplied = number < origin.applied;
-      if (!isApplied && origin.batchAt(number).content !== undefined) this.#owesStable = true;
-      if (origin === this.#own) this.#outstanding.acknowledged();
-    }
-    this.#origins.apply();
-    this.#noteUpdates(now);
+  catchUp(
+    peer: string,
+    incarnation: string,
+    summary: Json,
+    isComplete: boolean,
+    now: number,
+  ): void {
+    const node = this.#options.nodes.indexOf(peer);
+    this.#journal.catchUp(incarnation, summary, { node, isComplete }, this.#origins.all, now);
   }
 
   firstFor(from: number, receiver: Receiver): number {
@@ -209,32 +177,18 @@ export class BatchLog implements ReplicatedState {
 
   delta(from: number, receiver: Receiver): { delta: Json; to: number } {
     if (this.#canSeal) this.#seal();
-    const items = this.#journal.since(from, receiver);
-    const needsSnapshot = items.some(({ origin, number }) => number < origin.dropped);
-    const isMissing = ({ origin, number }: Item) => !needsSnapshot || number >= origin.applied;
-    const delta: Delta = {
-      runs: toRuns(items.filter(isMissing)),
-      ...(needsSnapshot
-        ? { snapshot: { origins: this.#origins.snapshot(), state: this.#source.snapshot() } }
-        : {}),
-    };
+    const delta = this.#journal.since(from, receiver)
+      .map(({ origin, number }): Delta[0] => [origin.name, number, origin.batchAt(number)]);
     return { delta: delta as unknown as Json, to: this.summaryVersion };
   }
 
   merge(delta: Json, source: string, now: number, receiver?: string): void {
-    const { runs, snapshot } = schema.parse(this.#deltaSchema, delta, "the delta");
+    const items = schema.parse(this.#deltaSchema, delta, "the delta");
     // Its sender may have restarted, too, and this node has forgotten which incarnation is newer.
     if (receiver !== undefined && receiver !== this.#options.incarnation) return;
-    const names = [...Object.keys(snapshot?.origins ?? {}), ...runs.map(([name]) => name)];
-    const origins = new Map(names.map((name) => [name, this.#origins.see(name, source, now)]));
-    if (snapshot !== undefined) {
-      this.#source.restore(snapshot.state);
-      this.#origins.restore(snapshot.origins, this.#own, now);
-    }
-    for (const [name, first, batches] of runs) {
-      const isDirect = name.endsWith(`.${source}`);
-      const origin = origins.get(name) as Origin;
-      batches.forEach((batch, index) => origin.wait(first + index, batch, isDirect));
+    const origins = items.map(([name]) => this.#origins.see(name, source, now));
+    for (const [index, [name, number, batch]] of items.entries()) {
+      origins[index]?.wait(number, batch, name.endsWith(`.${source}`));
     }
     this.#origins.accept(now);
     this.#noteUpdates(now);
@@ -250,7 +204,7 @@ export class BatchLog implements ReplicatedState {
 
   get #canSeal(): boolean {
     if (this.#owesStatement) return true;
-    return this.#isStarted && (this.#source.hasUpdates || this.#owesStable || this.#owesPast);
+    return this.#isStarted && (this.#source.hasUpdates || this.#owesPast);
   }
 
   /** The origins of this node's earlier incarnations. */
@@ -267,16 +221,13 @@ export class BatchLog implements ReplicatedState {
 
   #seal(): void {
     invariant(this.#changedMs < Infinity, "a batch has a time from which on its updates wait");
-    const own = [...this.#past, this.#own];
-    const stable = own.filter((origin) => origin.announceStable());
     const hasContent = this.#isStarted && this.#source.hasUpdates;
     this.#push({
       ...(hasContent ? { content: this.#source.seal() } : {}),
-      ...(stable.length > 0 ? { stable: countsOf(stable, ({ stable }) => stable) } : {}),
       ...(this.#owesPast ? { past: countsOf(this.#past, ({ count }) => count) } : {}),
       ...(this.#owesStatement ? { has: this.#origins.summary() } : {}),
     });
-    this.#owesStable = this.#owesPast = this.#owesStatement = false;
+    this.#owesPast = this.#owesStatement = false;
     this.#changedMs = Infinity;
   }
 
@@ -284,10 +235,6 @@ export class BatchLog implements ReplicatedState {
   #push(batch: Batch): void {
     this.#journal.push(this.#own, this.#own.count, this.#changedMs);
     this.#own.push(batch);
-    this.#outstanding.sealed();
-    // With acks `one` the source applied its updates when it produced them.
-    if (this.#options.acks === "one") this.#own.applied = this.#own.count;
-    else this.#origins.apply();
   }
 
   #accepted(origin: Origin, number: number, now: number): void {

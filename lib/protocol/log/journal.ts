@@ -2,9 +2,8 @@
  * The batches that some peer may lack, in the order in which a node sends them. It is the log of
  * changes that the replication engine needs; a position is a number of items from the start.
  *
- * An item is for all peers, or for one incarnation of a peer: a batch of a third node. The first items
- * are dropped once all peers have acknowledged them. A position of `end` or more stands for updates
- * that no batch contains yet.
+ * An item is for all peers, or for one incarnation of a peer: a batch of a third node. A position of
+ * `end` or more stands for updates that no batch contains yet.
  *
  * @module
  */
@@ -22,12 +21,6 @@ export interface Item {
   target?: string;
 }
 
-/** Whose batches are relayed to a peer, and until when. */
-interface Relay {
-  readonly writers: readonly number[];
-  readonly untilMs: number;
-}
-
 /** A node relays to a peer for this long after a request, which is longer than between requests. */
 const RELAY_MS = 6000;
 /** Not an incarnation: the target of an item that no peer needs any more. */
@@ -36,10 +29,9 @@ const NO_TARGET = "-";
 /** The items of one node. */
 export class Journal {
   readonly #self: number;
-  #items: Item[] = [];
-  #start = 0;
-  /** By incarnation of a peer. */
-  readonly #relays = new Map<string, Relay>();
+  readonly #items: Item[] = [];
+  /** By incarnation of a peer, until when third nodes' new batches are relayed to it. */
+  readonly #relays = new Map<string, number>();
 
   /** `self` is the index of the node. */
   constructor(self: number) {
@@ -48,67 +40,49 @@ export class Journal {
 
   /** The position after the last item. */
   get end(): number {
-    return this.#start + this.#items.length;
+    return this.#items.length;
   }
 
   /** Adds the next batch of an origin, for those that need it. */
   push(origin: Origin, number: number, atMs: number): void {
-    if (origin.writer === this.#self) this.#items.push({ origin, number, atMs });
-    // After a snapshot the peer has the batches up to this one, or will need a snapshot, too.
-    if (number !== origin.count) return;
-    for (const [target, { writers, untilMs }] of this.#relays) {
-      if (atMs >= untilMs || !writers.includes(origin.writer)) continue;
+    if (origin.writer === this.#self) return void this.#items.push({ origin, number, atMs });
+    for (const [target, untilMs] of this.#relays) {
+      if (atMs >= untilMs || origin.name.endsWith(`.${target}`)) continue;
       this.#items.push({ origin, number, atMs, target });
     }
   }
 
   /**
-   * Adds, for one incarnation, what its summary lacks and the items for all peers do not contain: of
-   * some writers, or of all of them, and what this node has dropped.
+   * Adds, for one incarnation, what its summary lacks and the items for all peers do not contain: the
+   * batches of its node's past, and if it has to be complete, those of all nodes.
    */
   catchUp(
     target: string,
     summary: Json,
-    { writers, isComplete }: { readonly writers: readonly number[]; readonly isComplete: boolean },
+    { node, isComplete }: { readonly node: number; readonly isComplete: boolean },
     origins: readonly Origin[],
     atMs: number,
   ): void {
     for (const item of this.#items) if (item.target === target) item.target = NO_TARGET;
-    const others = writers.filter((writer) => writer !== this.#self);
-    const relay = this.#relays.get(target);
-    if (others.length > 1) this.#relays.set(target, { writers: others, untilMs: atMs + RELAY_MS });
-    else if (relay !== undefined && atMs < relay.untilMs) others.push(...relay.writers);
+    if (isComplete) this.#relays.set(target, atMs + RELAY_MS);
+    const isRelayed = atMs < (this.#relays.get(target) ?? 0);
     for (const origin of origins) {
-      const isOwn = origin.writer === this.#self;
-      const isNeeded = isOwn || isComplete || others.includes(origin.writer);
-      if (origin.name.endsWith(`.${target}`) || !isNeeded) continue;
-      let number = countIn(summary, origin);
-      if (number < origin.dropped) {
-        this.#items.push({ origin, number: origin.dropped - 1, atMs, target });
-        number = origin.dropped;
-      }
-      for (; !isOwn && number < origin.count; number++) {
+      if (origin.writer === this.#self || origin.name.endsWith(`.${target}`)) continue;
+      if (origin.writer !== node && !isRelayed) continue;
+      for (let number = countIn(summary, origin); number < origin.count; number++) {
         this.#items.push({ origin, number, atMs, target });
       }
     }
   }
 
-  /** Drops the items before a position; returns those that were for all peers. */
-  drop(position: number): Item[] {
-    const items = this.#items.splice(0, Math.max(0, position - this.#start));
-    this.#start += items.length;
-    return items.filter(({ target }) => target === undefined);
-  }
-
   /** Returns the items from a position on that a receiver needs. */
   since(position: number, receiver: Receiver): Item[] {
-    const items = this.#items.slice(Math.max(0, position - this.#start));
-    return items.filter((item) => isFor(item, receiver));
+    return this.#items.slice(position).filter((item) => isFor(item, receiver));
   }
 
   /** Returns the first position from `from` on with an item that a receiver needs, or `end`. */
   firstFor(from: number, receiver: Receiver): number {
-    let position = Math.max(from, this.#start);
+    let position = from;
     while (position < this.end && !isFor(this.#at(position), receiver)) position++;
     return position;
   }
@@ -118,7 +92,7 @@ export class Journal {
     const index = this.#items.findIndex(({ origin, number, target }) =>
       target === undefined && number >= countIn(summary, origin)
     );
-    return index < 0 ? this.end : this.#start + index;
+    return index < 0 ? this.end : index;
   }
 
   /** Returns when an item was added. */
@@ -127,7 +101,7 @@ export class Journal {
   }
 
   #at(position: number): Item {
-    return this.#items[position - this.#start] as Item;
+    return this.#items[position] as Item;
   }
 }
 

@@ -1,47 +1,39 @@
 /**
- * Strategy `lin-kv`: nodes have no state. The linearizable store holds each key's log, in chunks that
- * are appended to by compare-and-set, and the committed offsets.
+ * Strategy `lin-kv`: nodes have no state. The linearizable store holds each key's log, and the
+ * committed offsets.
  *
- * *Why it is right.* A message's offset is its position in the sequence of chunks. A chunk is only
- * ever replaced by a longer one that starts with it. Offsets therefore have no gaps, no two messages
- * share one, and an entry that a poll has returned never changes. A send is appended once (see {@link
- * ChunkAppender}). A poll reads chunk after chunk from its offset, and ends at the first one that is
- * not full, so it leaves no entry out. All of it is as linearizable as the store: a poll returns every
- * send that was acknowledged before it.
+ * *Idea.* A log is a sequence of chunks, each a value of the store. Chunk c has the messages from offset
+ * c × size on. A send appends its message by compare-and-set to the first chunk that is not full.
  *
- * *What it costs.* Two messages for a batch of sends, for each key of a poll, and for each key of a
- * commit; each carries a whole chunk. It is the most expensive strategy, and the only one in which
- * nodes can lose their memory, since they keep nothing in it. Partitions between nodes do not affect
- * it. It always needs the store.
+ * *Why it is right.* A chunk is only ever replaced by a longer one that starts with it. Offsets therefore
+ * have no gaps, no two messages share one, and an entry that a poll has returned never changes. A
+ * compare-and-set that was refused has no effect, so it is retried; after one without a reply, the send
+ * fails with an indefinite error. A poll reads chunk after chunk from its offset, and ends at the first
+ * one that is not full, so it leaves no entry out. All of it is as linearizable as the store: a poll
+ * returns every send that was acknowledged before it.
+ *
+ * *What it costs.* Four messages for a send, and for each key of a commit; two for each key of a poll.
+ * Most carry a whole chunk. A send that loses the race for its chunk takes four more. A node that
+ * restarts finds the end of a log by reading it. It is the most expensive strategy, and the only one
+ * in which nodes can lose their memory, since they keep nothing in it. Partitions between nodes do not
+ * affect it. It always needs the store.
  *
  * @module
  */
 
-import { Backoff } from "../../base/mod.ts";
-import { ErrorCode, hasCode, type Json, type Node, RpcError } from "../../node/mod.ts";
-import { ChunkAppender } from "./chunk_appender.ts";
-import { ChunkStore } from "./chunk_store.ts";
-import type { Entry } from "./key_log.ts";
-import {
-  type ClientRequest,
-  FairPoll,
-  type Log,
-  type Offsets,
-  type PollLimits,
-  type PollResult,
-} from "./log.ts";
+import { invariant } from "../../base/mod.ts";
+import { ErrorCode, hasCode, type Json, type Node, RpcError, schema } from "../../node/mod.ts";
+import type { ClientRequest, Entry, Log, Offsets, PollResult } from "./log.ts";
 
 /** The settings of the strategy. */
 export interface LinKvSettings {
-  readonly limits: PollLimits;
-  /** The number of last entries of each key that polls return. */
-  readonly retain: number;
+  /** The most entries of a key in a poll. */
+  readonly perKey: number;
   /** The number of messages in a full chunk. */
   readonly chunk: number;
 }
 
-/** A poll reads at most this number of chunks of a key, one after the other. */
-const MAX_CHUNKS_PER_POLL = 8;
+const chunkSchema = schema.array(schema.json);
 
 /** Creates a log that uses the node's client of lin-kv. */
 export function linKv(node: Node, settings: LinKvSettings): Log {
@@ -50,175 +42,111 @@ export function linKv(node: Node, settings: LinKvSettings): Log {
 
 class LinKvLog implements Log {
   readonly #node: Node;
-  readonly #settings: LinKvSettings;
-  readonly #fairPoll: FairPoll;
-  readonly #chunks: ChunkStore;
-  readonly #commits: CommitStore;
-  readonly #appenders = new Map<string, ChunkAppender>();
+  readonly #perKey: number;
+  readonly #size: number;
+  /** Full chunks by name: they never change again. */
+  readonly #full = new Map<string, readonly Json[]>();
+  /** By key, the number of leading chunks that are certainly full. */
+  readonly #fullCount = new Map<string, number>();
 
-  constructor(node: Node, settings: LinKvSettings) {
+  constructor(node: Node, { perKey, chunk }: LinKvSettings) {
     this.#node = node;
-    this.#settings = settings;
-    this.#fairPoll = new FairPoll(settings.limits);
-    this.#chunks = new ChunkStore(node, settings.chunk);
-    this.#commits = new CommitStore(node);
+    this.#perKey = perKey;
+    this.#size = chunk;
   }
 
-  send(key: string, message: Json, request: ClientRequest): Promise<number> {
-    let appender = this.#appenders.get(key);
-    if (appender === undefined) {
-      const incarnation = `${this.#node.id}/${this.#node.incarnation}`;
-      appender = new ChunkAppender(this.#node, this.#chunks, key, incarnation);
-      this.#appenders.set(key, appender);
+  async send(key: string, message: Json, request: ClientRequest): Promise<number> {
+    for (let number = this.#fullCount.get(key) ?? 0;; number++) {
+      this.#fullCount.set(key, number);
+      const index = await this.#append(nameOf(key, number), message, request);
+      if (index < this.#size) return number * this.#size + index;
     }
-    return appender.append(message, request);
   }
 
-  async poll(offsets: Readonly<Offsets>, { signal }: ClientRequest): Promise<PollResult> {
-    const reads = Promise.all(
-      Object.entries(offsets).map(async ([key, offset]) =>
-        [key, await this.#readEntries(key, offset)] as const
+  async poll(offsets: Readonly<Offsets>, request: ClientRequest): Promise<PollResult> {
+    const reads = Object.entries(offsets).map(async ([key, offset]) =>
+      [key, await this.#entries(key, offset, request)] as const
+    );
+    const entries = await Promise.all(reads).catch(rethrowDefinite);
+    return Object.fromEntries(entries.filter(([, { length }]) => length > 0));
+  }
+
+  async commit(offsets: Readonly<Offsets>, request: ClientRequest): Promise<void> {
+    await Promise.all(
+      Object.entries(offsets).map(([key, offset]) =>
+        this.#node.kv.lin.update(
+          `commit/${key}`,
+          (current) => Math.max(offset, Number(current ?? 0)),
+          optionsFor(request),
+        )
       ),
     );
-    const entries = new Map(await abortedBy(signal, reads).catch(rethrowDefinite));
-    return this.#fairPoll.poll(
-      offsets,
-      (key, _offset, maxEntries) => entries.get(key)?.slice(0, maxEntries) ?? [],
+  }
+
+  async committed(keys: readonly string[], request: ClientRequest): Promise<Offsets> {
+    const reads = keys.map(async (key) =>
+      [key, await this.#node.kv.lin.readOr(`commit/${key}`, null, optionsFor(request))] as const
+    );
+    const found = await Promise.all(reads).catch(rethrowDefinite);
+    return Object.fromEntries(
+      found.filter((pair): pair is readonly [string, number] => pair[1] !== null),
     );
   }
 
-  commit(offsets: Readonly<Offsets>, request: ClientRequest): Promise<void> {
-    return this.#commits.raise(offsets, request);
-  }
-
-  committed(keys: readonly string[], request: ClientRequest): Promise<Offsets> {
-    return this.#commits.read(keys, request).catch(rethrowDefinite);
+  /** Appends to a chunk; returns the index of the message, or the chunk's size if it is full. */
+  async #append(name: string, message: Json, request: ClientRequest): Promise<number> {
+    let index = 0;
+    const change = (current: Json | undefined) => {
+      const messages = parseChunk(current);
+      index = messages.length;
+      invariant(index <= this.#size, "a chunk holds at most its size");
+      return index < this.#size ? [...messages, message] : messages;
+    };
+    await this.#node.kv.lin.update(name, change, optionsFor(request));
+    return index;
   }
 
   /** Reads entries of a key from an offset on. */
-  async #readEntries(key: string, offset: number): Promise<Entry[]> {
-    const { limits: { perKey }, retain } = this.#settings;
-    const { size } = this.#chunks;
-    const first = retain === Infinity
-      ? offset
-      : Math.max(offset, await this.#endOffset(key) - retain);
+  async #entries(key: string, offset: number, request: ClientRequest): Promise<Entry[]> {
+    const size = this.#size;
     const entries: Entry[] = [];
-    let number = Math.floor(first / size);
-    const endNumber = number + MAX_CHUNKS_PER_POLL;
-    for (; number < endNumber && entries.length < perKey; number++) {
-      const chunk = await this.#chunks.read(key, number);
-      const chunkOffset = number * size;
-      const firstIndex = Math.max(0, first - chunkOffset);
-      for (let index = firstIndex; index < chunk.messages.length; index++) {
-        entries.push([chunkOffset + index, chunk.messages[index] as Json]);
+    for (let next = offset; entries.length < this.#perKey;) {
+      const number = Math.floor(next / size);
+      const chunk = await this.#read(nameOf(key, number), request);
+      for (; next - number * size < chunk.length; next++) {
+        entries.push([next, chunk[next - number * size] as Json]);
       }
-      if (!this.#chunks.isFull(chunk)) break;
+      if (chunk.length < size) break;
     }
-    return entries.slice(0, perKey);
+    return entries.slice(0, this.#perKey);
   }
 
-  async #endOffset(key: string): Promise<number> {
-    const { number, chunk } = await this.#chunks.tail(key);
-    return number * this.#chunks.size + chunk.messages.length;
+  async #read(name: string, request: ClientRequest): Promise<readonly Json[]> {
+    const full = this.#full.get(name);
+    if (full !== undefined) return full;
+    const found = await this.#node.kv.lin.readOr(name, null, optionsFor(request));
+    const chunk = parseChunk(found ?? undefined);
+    if (chunk.length === this.#size) this.#full.set(name, chunk);
+    return chunk;
   }
 }
 
-/** Settles as a promise does, or rejects with the signal's reason when that aborts first. */
-function abortedBy<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    promise.then(resolve, reject);
-  });
+/** Returns a chunk's messages; undefined stands for a missing one. Throws for a malformed one. */
+function parseChunk(value: Json | undefined): Json[] {
+  return value === undefined ? [] : schema.parse(chunkSchema, value, "the chunk");
+}
+
+function nameOf(key: string, number: number): string {
+  return `log/${key}/${number}`;
+}
+
+/** Options of a call to the store: it ends with the client's request. */
+function optionsFor({ signal }: ClientRequest) {
+  return { timeoutMs: Infinity, signal };
 }
 
 /** Rethrows an error of a read. A timeout becomes error 11: a read has no effect, so it is definite. */
 function rethrowDefinite(error: unknown): never {
   if (!hasCode(error, ErrorCode.timeout)) throw error;
   throw new RpcError(ErrorCode.temporarilyUnavailable, "lin-kv did not reply in time");
-}
-
-const MAX_ATTEMPTS = 8;
-/** Full jitter, so that contending nodes spread over the whole delay. */
-const BACKOFF = { minMs: 4, maxMs: 512, jitter: 1 };
-
-/** Options of a call to the store: it ends with the client's request. */
-interface CallOptions {
-  readonly timeoutMs: number;
-  readonly signal: AbortSignal;
-}
-
-/** The committed offsets in lin-kv: one value for each key, raised by compare-and-set. */
-class CommitStore {
-  readonly #node: Node;
-  /** The last value read or written of each key. The stored one is at least as high. */
-  readonly #lowerBounds = new Map<string, number>();
-
-  /** Uses the node's client of lin-kv. */
-  constructor(node: Node) {
-    this.#node = node;
-  }
-
-  /**
-   * Raises offsets; resolves when all of them are at least as high. Rejects with error 14 (abort)
-   * when other nodes changed an offset before every attempt, although some of them may be raised.
-   */
-  async raise(offsets: Readonly<Offsets>, request: ClientRequest): Promise<void> {
-    const options = optionsFor(request);
-    await Promise.all(
-      Object.entries(offsets).map(([key, offset]) => this.#raise(key, offset, options)),
-    );
-  }
-
-  /** Reads the committed offsets of these keys. Keys without one are left out. */
-  async read(keys: readonly string[], request: ClientRequest): Promise<Offsets> {
-    const options = optionsFor(request);
-    const pairs = await Promise.all(
-      keys.map(async (key) => [key, await this.#read(key, options)] as const),
-    );
-    return Object.fromEntries(
-      pairs.filter((pair): pair is [string, number] => pair[1] !== undefined),
-    );
-  }
-
-  async #raise(key: string, offset: number, options: CallOptions): Promise<void> {
-    const { lin } = this.#node.kv;
-    const backoff = new Backoff(BACKOFF, () => this.#node.random());
-    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-      const current = this.#lowerBounds.get(key);
-      if (current !== undefined && current >= offset) return;
-      try {
-        if (current === undefined) await lin.create(nameOf(key), offset, options);
-        else await lin.cas(nameOf(key), current, offset, options);
-        this.#noteLowerBound(key, offset);
-        return;
-      } catch (error) {
-        if (!hasCode(error, ErrorCode.preconditionFailed)) throw error;
-      }
-      await this.#read(key, options);
-      await this.#node.sleep(backoff.next());
-    }
-    throw new RpcError(
-      ErrorCode.abort,
-      `other nodes changed the committed offset of "${key}" before each of ${MAX_ATTEMPTS} attempts`,
-    );
-  }
-
-  async #read(key: string, options: CallOptions): Promise<number | undefined> {
-    const offset = await this.#node.kv.lin.readOr(nameOf(key), null, options);
-    if (typeof offset !== "number") return undefined;
-    this.#noteLowerBound(key, offset);
-    return offset;
-  }
-
-  #noteLowerBound(key: string, offset: number): void {
-    if ((this.#lowerBounds.get(key) ?? -1) < offset) this.#lowerBounds.set(key, offset);
-  }
-}
-
-function optionsFor({ signal }: ClientRequest): CallOptions {
-  return { timeoutMs: Infinity, signal };
-}
-
-function nameOf(key: string): string {
-  return `commit/${key}`;
 }

@@ -1,12 +1,62 @@
 /**
- * The batches of all origins at one node: which ones it has, in which order it accepts and applies
- * them, and which incarnation of a node is the newest.
+ * The batches of all origins at one node: what they are made from, which ones it has, in which order it
+ * accepts and applies them, and which incarnation of a node is the newest.
  *
  * @module
  */
 
-import { invariant, type Json } from "../../base/mod.ts";
-import type { Batch, BatchSource, Counts, Snapshot } from "./batch.ts";
+import type { Json } from "../../base/mod.ts";
+import { schema } from "../../node/mod.ts";
+import type { Schema } from "../../wire/mod.ts";
+
+/** Replicated state: it produces the contents of this node's batches, and applies all writers'. */
+export interface BatchSource {
+  readonly contentSchema: Schema<unknown>;
+  /** Whether there are updates that no batch contains yet. */
+  readonly hasUpdates: boolean;
+  /**
+   * Allows this node to produce batches. It assigns nothing that is less than `gap` after what it
+   * has applied: an earlier incarnation may have assigned that.
+   */
+  start(gap: number): void;
+  /** Returns the updates since the last batch. */
+  seal(): Json;
+  /**
+   * Applies the content of a writer's batch; nodes are indices. A batch of this node is one that an
+   * earlier incarnation sealed.
+   */
+  apply(writer: number, content: Json): void;
+}
+
+/** Numbers of batches by origin: that many, from the first one on. */
+export type Counts = { readonly [origin: string]: number };
+
+const counts = schema.record(schema.natural);
+const batchSchema = <C extends Schema<unknown>>(content: C) =>
+  schema.object({
+    /** Undefined for none. */
+    content: schema.optional(content),
+    /** The batches of the writer's earlier incarnations: there are no others. */
+    past: schema.optional(counts),
+    /** What the writer has, after it has seen a new incarnation. */
+    has: schema.optional(counts),
+  });
+
+/** A batch. */
+export interface Batch {
+  readonly content?: Json | undefined;
+  readonly past?: Counts | undefined;
+  readonly has?: Counts | undefined;
+}
+
+/** What a message carries: batches, each with its origin and its number. */
+export type Delta = [origin: string, number: number, batch: Batch][];
+
+/** Returns the schema of a delta. */
+export function deltaSchema({ contentSchema }: BatchSource): Schema<Delta> {
+  const item = schema.tuple(schema.string, schema.natural, batchSchema(contentSchema));
+  return schema.array(item) as Schema<unknown> as Schema<Delta>;
+}
 
 /** A batch that cannot be accepted yet. */
 interface Waiting {
@@ -15,20 +65,9 @@ interface Waiting {
   readonly isDirect: boolean;
 }
 
-/**
- * The batches of one origin at one node.
- *
- * Invariant: `dropped ≤ applied ≤ count`, and `dropped ≤ stable`.
- */
+/** The batches of one origin at one node. */
 export class Origin {
-  /** The batches from number `dropped` on. */
-  #batches: Batch[] = [];
-  dropped = 0;
-  applied = 0;
-  /** All nodes have the batches below this number. */
-  stable = 0;
-  /** The value of `stable` that its node has announced. */
-  #announced = 0;
+  readonly #batches: Batch[] = [];
   /** The number of batches that count; a later incarnation limits it. */
   limit = Infinity;
   /** What its node had when it last saw a new incarnation. */
@@ -40,7 +79,7 @@ export class Origin {
 
   /** The number of batches that this node has, from the first one on. */
   get count(): number {
-    return this.dropped + this.#batches.length;
+    return this.#batches.length;
   }
 
   /** The next batch to accept, if it has arrived. */
@@ -49,7 +88,7 @@ export class Origin {
   }
 
   batchAt(number: number): Batch {
-    return this.#batches[number - this.dropped] as Batch;
+    return this.#batches[number] as Batch;
   }
 
   /** Keeps a batch until the ones before it have arrived. A third node vouches for what it sends. */
@@ -64,56 +103,21 @@ export class Origin {
     this.has = batch.has ?? this.has;
   }
 
-  /** Notes that `stable` is announced; returns whether it was not before. */
-  announceStable(): boolean {
-    const isNew = this.stable > this.#announced;
-    this.#announced = this.stable;
-    return isNew;
-  }
-
   /** Discards the batches from a number on. */
   limitTo(number: number): void {
     this.limit = number;
-    this.#batches.splice(Math.max(0, number - this.dropped));
-    for (const name of ["dropped", "applied", "stable"] as const) {
-      this[name] = Math.min(this[name], number);
-    }
+    this.#batches.splice(number);
     for (const waiting of this.#waiting.keys()) {
       if (waiting >= number) this.#waiting.delete(waiting);
     }
   }
-
-  /** Replaces the batches below a number by a snapshot. */
-  skipTo(number: number): void {
-    if (number > this.count) {
-      this.#batches = [];
-      this.dropped = this.stable = number;
-    }
-    this.applied = Math.max(this.applied, number);
-    for (const waiting of this.#waiting.keys()) if (waiting < number) this.#waiting.delete(waiting);
-  }
-
-  /** Drops the batches that neither this node nor a peer needs any more. */
-  drop(): void {
-    const end = Math.min(this.applied, this.stable);
-    this.#batches.splice(0, end - this.dropped);
-    this.dropped = Math.max(this.dropped, end);
-    invariant(
-      this.dropped <= this.applied && this.applied <= this.count,
-      "dropped ≤ applied ≤ count",
-    );
-  }
 }
-
-/** When a batch is applied, and so acknowledged: at one node, or once all nodes have it. */
-export type Acks = "one" | "all";
 
 /** What the {@link Origins} of a node need. Nodes are sorted by id. */
 export interface OriginsOptions {
   readonly nodes: readonly string[];
-  readonly acks: Acks;
   readonly source: Pick<BatchSource, "apply">;
-  /** Notes that the next batch of an origin is accepted, or that a snapshot has replaced it. */
+  /** Notes that the next batch of an origin is accepted. */
   accepted(origin: Origin, number: number, now: number): void;
 }
 
@@ -182,26 +186,6 @@ export class Origins {
         }
       }
     }
-    this.apply();
-  }
-
-  /** Applies what may be applied, and drops what is not needed any more. */
-  apply(): void {
-    const { acks, source } = this.#options;
-    for (let isDone = false; !isDone;) {
-      isDone = true;
-      for (const origin of this.#origins.values()) {
-        const end = acks === "one" ? origin.count : Math.min(origin.count, origin.stable);
-        while (origin.applied < end) {
-          const batch = origin.batchAt(origin.applied);
-          if (!this.#hasPast(batch, ({ applied }) => applied)) break;
-          isDone = false;
-          origin.applied++;
-          if (batch.content !== undefined) source.apply(origin.writer, batch.content);
-        }
-        origin.drop();
-      }
-    }
   }
 
   /** Returns how many batches of each origin this node has. */
@@ -217,41 +201,12 @@ export class Origins {
     });
   }
 
-  /** Returns what a snapshot says about the origins. */
-  snapshot(): Snapshot["origins"] {
-    const origins = this.all.map(({ name, applied, limit, has }) => [
-      name,
-      { applied, ...(limit < Infinity ? { limit } : {}), ...(has === undefined ? {} : { has }) },
-    ]);
-    return Object.fromEntries(origins);
-  }
-
-  /** Takes over what a snapshot has, except for one origin. */
-  restore(origins: Snapshot["origins"], except: Origin, now: number): void {
-    for (const [name, { applied, limit, has }] of Object.entries(origins)) {
-      const origin = this.#origins.get(name) as Origin;
-      if (origin === except) continue;
-      if (limit !== undefined) origin.limitTo(limit);
-      const end = Math.min(applied, origin.limit);
-      if (end > origin.count) {
-        origin.has = has ?? origin.has;
-        this.#options.accepted(origin, end - 1, now);
-      }
-      origin.skipTo(end);
-    }
-  }
-
   #isAcceptable(origin: Origin, { batch, isDirect }: NonNullable<Origin["next"]>): boolean {
     if (origin.count >= origin.limit) return false;
     if (isDirect && origin.limit === Infinity && !this.isNewest(origin)) return false;
-    return this.#hasPast(batch, ({ count }) => count);
-  }
-
-  #hasPast({ past = {} }: Batch, countOf: (origin: Origin) => number): boolean {
-    return Object.entries(past).every(([name, count]) => {
-      const origin = this.#origins.get(name);
-      return origin !== undefined && countOf(origin) >= count;
-    });
+    return Object.entries(batch.past ?? {}).every(([name, count]) =>
+      (this.#origins.get(name)?.count ?? -1) >= count
+    );
   }
 
   #insert(origin: Origin, batch: Batch, now: number): void {
@@ -262,10 +217,7 @@ export class Origins {
       past.limitTo(count);
       if (this.isNewest(past)) this.#newest[origin.writer] = { origin, sinceMs: now };
     }
-    for (const [name, count] of Object.entries(batch.stable ?? {})) {
-      const stable = this.see(name, "", now);
-      stable.stable = Math.max(stable.stable, count);
-    }
+    if (batch.content !== undefined) this.#options.source.apply(origin.writer, batch.content);
   }
 }
 

@@ -5,58 +5,45 @@
  * *Why it is right.* One node orders a key, so its log is 0, 1, 2, … in the order in which sends
  * arrive there. Copies receive batches by FIFO broadcast ({@link BatchLog}), so each copy is a prefix:
  * a poll can be behind, but never skips an entry. A forwarded send is executed once, however often it
- * is retransmitted (see {@link ForwardedSends}). When the owner is unreachable, clients receive an
- * error that is definite only if the send was not executed (see {@link Forwarder}). The owner assigned
- * what a client has polled anywhere before the client's next send, which is therefore ordered after
- * it. An owner that lost its memory continues far enough after what the others have, so that it
- * assigns no offset twice; the log has a gap there.
+ * is retransmitted (see {@link ForwardedSends}). While the owner is unreachable, a send fails at its
+ * deadline, with an indefinite error. The owner assigned what a client has polled anywhere before the
+ * client's next send, which is therefore ordered after it. An owner that lost its memory continues far
+ * enough after what the others have, so that it assigns no offset twice; the log has a gap there.
  *
- * *What it costs.* Forwarded sends are batched for the linger time, which adds to their latency, and
- * a batch costs two messages. Copies and commits cost one message for each node and interval, at any
- * load. Polls and commits are served immediately, also during partitions; sends only on the owner's
- * side. Nodes do not contend for a busy key.
+ * *What it costs.* A forwarded send costs two messages, and one round trip of latency. Copies and
+ * commits cost one message for each node and interval, at any load. Polls and commits are served
+ * immediately, also during partitions; sends only on the owner's side. Nodes do not contend for a busy
+ * key.
  *
  * *What it does not survive.* An owner that loses its memory loses the acknowledged sends that it has
- * not sent to a peer yet. With acks `all`, the owner acknowledges and returns only what all nodes
- * have received. Everything then survives as long as one of them keeps its memory until the others
- * have recovered. No send succeeds while a node is unreachable.
+ * not sent to a peer yet.
  *
  * @module
  */
 
 import { type Json, type Node, schema } from "../../node/mod.ts";
 import { type ForwardedSends, Forwarder, serveForwards } from "./forwarder.ts";
-import { type Entry, KeyLog } from "./key_log.ts";
-import { chain, type Log } from "./log.ts";
-import { type CopySettings, type LogSource, Replica, type ReplicaSettings } from "./replica.ts";
-
-/** The settings of the strategy. */
-export interface OwnerSettings extends ReplicaSettings {
-  /** Milliseconds for which forwarded sends are collected into a batch. */
-  readonly lingerMs: number;
-}
+import { type Entry, KeyLog, type Log } from "./log.ts";
+import { type LogSource, type Place, Replica, type ReplicaSettings } from "./replica.ts";
 
 /** Creates a log on a node. Tests pass a `forwarded` with a planted fault. */
 export function owner(
   node: Node,
-  settings: OwnerSettings,
+  settings: ReplicaSettings,
   forwarded?: Pick<ForwardedSends, "once">,
 ): Log {
-  const replica = new Replica(node, settings, (own) => new OwnerLog(own));
-  const { lingerMs } = settings;
-  const incarnationOf = (other: string) => replica.incarnationOf(other);
-  const forwarders = [...node.nodes].sort().map((owner) =>
-    new Forwarder(node, { owner, lingerMs, incarnationOf })
-  );
-  serveForwards(node, (sends, request) => replica.append(sends, request), forwarded);
+  const replica = new Replica(node, settings, (place) => new OwnerLog(place));
+  const nodes = [...node.nodes].sort();
+  const forwarder = new Forwarder(node);
+  serveForwards(node, (...send) => replica.append(...send), forwarded);
   return {
     send: (key, message, request) =>
       replica.whenReady(request, () => {
         const { source } = replica;
-        if (source.owns(key)) {
-          return chain(replica.append([[key, message]], request), ([offset]) => offset as number);
-        }
-        return (forwarders[source.ownerOf(key)] as Forwarder).send(key, message, request);
+        if (source.owns(key)) return replica.append(key, message, request);
+        const owner = nodes[source.ownerOf(key)] as string;
+        const incarnation = replica.incarnationOf(owner);
+        return forwarder.send({ node: owner, incarnation }, key, message, request);
       }),
     poll: replica.poll,
     commit: replica.commit,
@@ -82,16 +69,15 @@ export class OwnerLog implements LogSource {
   readonly contentSchema = schema.array(
     schema.tuple(schema.string, schema.natural, schema.array(schema.json)),
   );
-  readonly snapshotSchema = this.contentSchema;
-  readonly #settings: CopySettings;
+  readonly #place: Place;
   readonly #keys = new Map<string, Key>();
   /** The entries of the next batch, by key. */
   readonly #updates = new Map<string, Run>();
   /** The first offset of a key that has no entries. */
   #first = 0;
 
-  constructor(settings: CopySettings) {
-    this.#settings = settings;
+  constructor(place: Place) {
+    this.#place = place;
   }
 
   get hasUpdates(): boolean {
@@ -106,19 +92,19 @@ export class OwnerLog implements LogSource {
     }
     // Mixes in high bits: by the low bits alone, numbered keys would cycle through the owners.
     hash ^= hash >>> 15;
-    return (hash >>> 0) % this.#settings.count;
+    return (hash >>> 0) % this.#place.count;
   }
 
   /** Returns whether this node owns a key. */
   owns(key: string): boolean {
-    return this.ownerOf(key) === this.#settings.self;
+    return this.ownerOf(key) === this.#place.self;
   }
 
   append(key: string, message: Json): number {
     const entries = this.#key(key);
     const offset = entries.next++;
-    if (this.#settings.acks === "one") entries.log.append(offset, message);
-    if (this.#settings.count > 1) {
+    entries.log.append(offset, message);
+    if (this.#place.count > 1) {
       const run = this.#updates.get(key);
       if (run === undefined) this.#updates.set(key, [key, offset, [message]]);
       else run[2].push(message);
@@ -142,36 +128,17 @@ export class OwnerLog implements LogSource {
   }
 
   apply(_writer: number, content: Json): void {
-    this.restore(content);
-  }
-
-  snapshot(): Json {
-    return [...this.#keys].flatMap(([key, { log }]) => {
-      const runs: Run[] = [];
-      for (const [offset, message] of log.read(0, Infinity)) {
-        const run = runs.at(-1);
-        if (run !== undefined && run[1] + run[2].length === offset) run[2].push(message);
-        else runs.push([key, offset, [message]]);
-      }
-      return runs;
-    });
-  }
-
-  restore(runs: Json): void {
-    for (const [key, first, messages] of runs as Run[]) {
+    for (const [key, first, messages] of content as Run[]) {
       const entries = this.#key(key);
-      const { log } = entries;
-      for (const [index, message] of messages.entries()) {
-        if (first + index >= log.endOffset) log.append(first + index, message);
-      }
-      entries.next = Math.max(entries.next, log.endOffset);
+      for (const [index, message] of messages.entries()) entries.log.append(first + index, message);
+      entries.next = entries.log.endOffset;
     }
   }
 
   #key(key: string): Key {
     let entries = this.#keys.get(key);
     if (entries === undefined) {
-      entries = { log: new KeyLog(this.#settings.retain), next: this.#first };
+      entries = { log: new KeyLog(), next: this.#first };
       this.#keys.set(key, entries);
     }
     return entries;

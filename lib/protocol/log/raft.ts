@@ -17,9 +17,8 @@
 import type { Json, Node } from "../../node/mod.ts";
 import type { StateMachine } from "../consensus/raft/mod.ts";
 import { raftDefaults, raftOnNode } from "../consensus/raft_on_node.ts";
-import { Commits } from "./commits.ts";
-import { type Entry, KeyLog } from "./key_log.ts";
-import { FairPoll, type Log, type Offsets, type PollLimits, type PollResult } from "./log.ts";
+import type { Log, Offsets, PollResult } from "./log.ts";
+import { MemoryLog } from "./memory_log.ts";
 
 /** A snapshot has all entries, so it is made less often than one of registers. */
 const COMPACT_AFTER = 1000;
@@ -31,79 +30,46 @@ type Command =
 /** A query: a poll, or the committed offsets of some keys. */
 type Query = { readonly poll: Offsets } | { readonly committed: string[] };
 
-/** How the logs are kept and read. */
-export interface LogLimits {
-  readonly limits: PollLimits;
-  /** The number of last entries that are kept of each key. */
-  readonly retain: number;
-}
-
 /** The logs of all keys, and the committed offsets. */
 export class ReplicatedLogs implements StateMachine {
-  readonly #fairPoll: FairPoll;
-  readonly #retain: number;
-  readonly #logs = new Map<string, KeyLog>();
-  readonly #commits = new Commits();
+  readonly #perKey: number;
+  #log: MemoryLog;
 
-  /** Creates logs without entries. */
-  constructor({ limits, retain }: LogLimits) {
-    this.#fairPoll = new FairPoll(limits);
-    this.#retain = retain;
+  /** A poll returns at most `perKey` entries of a key. */
+  constructor(perKey: number) {
+    this.#perKey = perKey;
+    this.#log = new MemoryLog(perKey);
   }
 
   apply(command: Json): Json {
     const change = command as Command;
-    if ("commit" in change) {
-      for (const [key, offset] of Object.entries(change.commit)) this.#commits.raise(key, offset);
-      return null;
-    }
-    const log = this.#log(change.key);
-    const offset = log.endOffset;
-    log.append(offset, change.message);
-    return offset;
+    if (!("commit" in change)) return this.#log.send(change.key, change.message);
+    this.#log.commit(change.commit);
+    return null;
   }
 
   query(query: Json): Json {
     const read = query as Query;
-    if ("committed" in read) return this.#commits.select(read.committed);
-    return this.#fairPoll.poll(
-      read.poll,
-      (key, offset, maxEntries) => this.#logs.get(key)?.read(offset, maxEntries) ?? [],
-    );
+    return "committed" in read ? this.#log.committed(read.committed) : this.#log.poll(read.poll);
   }
 
   snapshot(): Json {
-    const logs = [...this.#logs].map(([key, log]): Json => [key, log.read(0, Infinity)]);
-    return { logs, commits: this.#commits.pairs() };
+    return this.#log.snapshot();
   }
 
   restore(snapshot: Json): void {
-    const { logs, commits } = snapshot as unknown as {
-      readonly logs: readonly [string, Entry[]][];
-      readonly commits: readonly [string, number][];
-    };
-    this.#logs.clear();
-    this.#commits.clear();
-    for (const [key, entries] of logs) {
-      for (const [offset, message] of entries) this.#log(key).append(offset, message);
-    }
-    for (const [key, offset] of commits) this.#commits.raise(key, offset);
-  }
-
-  #log(key: string): KeyLog {
-    let log = this.#logs.get(key);
-    if (log === undefined) {
-      log = new KeyLog(this.#retain);
-      this.#logs.set(key, log);
-    }
-    return log;
+    this.#log = new MemoryLog(this.#perKey);
+    this.#log.restore(snapshot);
   }
 }
 
 /** Starts a member that replicates logs, and serves its clients. */
-export async function raft(node: Node, limits: LogLimits): Promise<Log> {
+export async function raft(
+  node: Node,
+  { perKey }: { readonly perKey: number },
+): Promise<Log> {
   const options = { ...raftDefaults, "compact-after": COMPACT_AFTER };
-  const logs = await raftOnNode(node, new ReplicatedLogs(limits), options);
+  const logs = await raftOnNode(node, new ReplicatedLogs(perKey), options);
   return {
     send: async (key, message) => await logs.execute({ key, message }) as number,
     poll: async (offsets) => await logs.query({ poll: { ...offsets } }) as PollResult,

@@ -5,8 +5,7 @@
  * **Messages.** Every node sends every peer its own batches, with n nodes at most once in n − 1
  * intervals T. So a node sends at most one message an interval on average, however many requests it
  * serves, and a batch reaches every node within (n − 1)·T and the latency. Acknowledgements ride
- * along. With acks `all`, clients wait for them: a node then sends to each peer once an interval, and
- * acknowledges immediately.
+ * along.
  *
  * **Relays.** A node that cannot reach some peers asks each of the others in turn to sync with those.
  * A relay brings both sides all batches that they lack, of all nodes: a peer may not suspect the
@@ -18,13 +17,11 @@
  * sent what it has, directly or over others: a few milliseconds, or until a partition heals. At their
  * deadline they fail with error 11, which is definite. Polls are served from the start.
  *
- * **Acknowledged.** With acks `all` a request is acknowledged once every node has its batch, and has
- * said so to its writer itself: relays do not carry acknowledgements.
- *
  * @module
  */
 
-import { ErrorCode, type Json, type Node, RpcError } from "../../node/mod.ts";
+import { invariant } from "../../base/mod.ts";
+import { ErrorCode, type Json, type Node, RpcError, schema } from "../../node/mod.ts";
 import {
   type Engine,
   gossipPolicy,
@@ -34,36 +31,30 @@ import {
   type RetryOptions,
 } from "../../replication/mod.ts";
 import { BatchLog } from "./batch_log.ts";
-import type { BatchSource } from "./batch.ts";
-import { CommittingSource } from "./commits.ts";
-import type { Entry } from "./key_log.ts";
+import type { BatchSource } from "./origins.ts";
 import {
   type ClientRequest,
-  FairPoll,
+  type Commit,
+  Commits,
+  type Entry,
   type Log,
   type MaybePromise,
-  type PollLimits,
-  type Send,
+  type Offsets,
+  pollKeys,
 } from "./log.ts";
-import type { Acks } from "./origins.ts";
-import { Waiters } from "./waiters.ts";
 
 /** The settings of replication. */
 export interface ReplicaSettings extends RetryOptions {
   /** Milliseconds between two messages of this node. */
   readonly intervalMs: number;
-  readonly acks: Acks;
-  readonly limits: PollLimits;
-  /** The number of entries of each key that are kept. */
-  readonly retain: number;
+  /** The most entries of a key in a poll. */
+  readonly perKey: number;
 }
 
-/** A node's place among all nodes, which are sorted by id, and how it keeps its logs. */
-export interface CopySettings {
+/** A node's place among all nodes, which are sorted by id. */
+export interface Place {
   readonly self: number;
   readonly count: number;
-  readonly acks: Acks;
-  readonly retain: number;
 }
 
 /** A node's copy of all logs. */
@@ -73,9 +64,6 @@ export interface LogSource extends BatchSource {
   /** Returns at most `maxEntries` entries that polls may return, from an offset on. */
   read(key: string, offset: number, maxEntries: number): Entry[];
 }
-
-/** With acks `all`: an acknowledgement waits for an update of the same moment. */
-const PROMPT_ACK_DELAY_MS = 10;
 
 /** A node that has seen a new incarnation waits this long for more of them before it says so. */
 const STATEMENT_DELAY_MS = 10;
@@ -91,36 +79,29 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   /** What is replicated. */
   readonly source: S;
   readonly #node: Node;
-  /** The acks in effect: a cluster of one node needs no acknowledgements. */
-  readonly #acks: Acks;
   readonly #committing: CommittingSource;
   readonly #log: BatchLog;
   readonly #engine: Engine;
   readonly #changed: () => void;
-  readonly #fairPoll: FairPoll;
-  /** By peer, the nodes that have asked this one to sync with it, since they cannot reach it. */
-  readonly #relayed = new Map<string, Set<string>>();
+  readonly #perKey: number;
+  /** The peers that others have asked this node to sync with, since they cannot reach them. */
+  readonly #relayed = new Set<string>();
   #statementDueMs = Infinity;
   /** When to request what this node lacks, unless it is ready by then. */
   #requestDueMs: number;
   #isReady = false;
-  readonly #waiters: Waiters;
+  readonly #ready = Promise.withResolvers<void>();
 
   /** Creates the copy and replicates it. */
-  constructor(node: Node, settings: ReplicaSettings, createSource: (own: CopySettings) => S) {
+  constructor(node: Node, settings: ReplicaSettings, createSource: (place: Place) => S) {
     const nodes = [...node.nodes].sort();
-    const self = nodes.indexOf(node.id);
-    const count = nodes.length;
     this.#node = node;
-    this.#waiters = new Waiters(node);
     this.#requestDueMs = node.monotonic() + RECOVERY_INTERVAL_MS;
-    this.#acks = count === 1 ? "one" : settings.acks;
-    const own = { self, count, acks: this.#acks, retain: settings.retain };
-    this.source = createSource(own);
-    this.#committing = new CommittingSource(this.source, own);
-    this.#fairPoll = new FairPoll(settings.limits);
+    this.source = createSource({ self: nodes.indexOf(node.id), count: nodes.length });
+    this.#committing = new CommittingSource(this.source);
+    this.#perKey = settings.perKey;
     const { id, incarnation } = node;
-    this.#log = new BatchLog(this.#committing, { id, incarnation, nodes, acks: this.#acks });
+    this.#log = new BatchLog(this.#committing, { id, incarnation, nodes });
     const { engine, changed } = replicate(node, this.#log, this.#policy(settings), settings);
     this.#engine = engine;
     this.#changed = changed;
@@ -134,30 +115,24 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   }
 
   /**
-   * Appends messages; returns their offsets once they may be acknowledged. Rejects with error 11
-   * (temporarily-unavailable) if the node is not ready by the request's deadline, or peers have not
-   * received too many earlier ones.
+   * Appends a message; returns its offset. Rejects with error 11 (temporarily-unavailable) if the node
+   * is not ready by the request's deadline.
    */
-  append(sends: readonly Send[], request: ClientRequest): MaybePromise<number[]> {
+  append(key: string, message: Json, request: ClientRequest): MaybePromise<number> {
     return this.whenReady(request, () => {
-      if (this.#log.isFull) {
-        throw new RpcError(
-          ErrorCode.temporarilyUnavailable,
-          "a peer has not received too many earlier messages of this node",
-        );
-      }
-      const offsets = sends.map(([key, message]) => this.source.append(key, message));
-      return this.#whenAcknowledged(request, offsets, sends.length);
+      const offset = this.source.append(key, message);
+      invariant(Number.isSafeInteger(offset), "offsets are exact");
+      this.#noteUpdate();
+      return offset;
     });
   }
 
   poll: Log["poll"] = (offsets) =>
-    this.#fairPoll.poll(offsets, (key, offset, max) => this.source.read(key, offset, max));
+    pollKeys(offsets, (key, offset) => this.source.read(key, offset, this.#perKey));
 
   commit: Log["commit"] = (offsets, request) =>
     this.whenReady(request, () => {
-      const isRaised = this.#committing.commit(offsets);
-      return isRaised ? this.#whenAcknowledged(request, undefined, 0) : undefined;
+      if (this.#committing.commit(offsets)) this.#noteUpdate();
     });
 
   committed: Log["committed"] = (keys, request) =>
@@ -166,42 +141,26 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   /** Calls `act` when the node is ready. Rejects with error 11 if it is not by the deadline. */
   whenReady<T>(request: ClientRequest, act: () => MaybePromise<T>): MaybePromise<T> {
     if (this.#isReady) return act();
-    return this.#waiters.until(
-      () => this.#isReady,
-      request,
-      ErrorCode.temporarilyUnavailable,
-      "this node has started, but not all of its peers have replied yet",
-    ).then(act);
+    const expired = new Promise<never>((_, reject) => {
+      const text = "this node has started, but not all of its peers have replied yet";
+      const error = new RpcError(ErrorCode.temporarilyUnavailable, text);
+      request.signal.addEventListener("abort", () => reject(error), { once: true });
+    });
+    return Promise.race([this.#ready.promise, expired]).then(act);
   }
 
-  /**
-   * Returns the value when the update that was just made may be acknowledged. Rejects with error 0
-   * (timeout) at the request's deadline: the update may still take effect, or be lost.
-   */
-  #whenAcknowledged<T>(request: ClientRequest, value: T, messages: number): MaybePromise<T> {
-    if (this.#node.peers.length === 0) return value;
-    const batch = this.#log.nextBatch;
-    if (this.#log.updated(messages, this.#node.monotonic())) this.#changed();
-    if (this.#acks === "one") return value;
-    return this.#waiters.until(
-      () => this.#log.ownApplied > batch,
-      request,
-      ErrorCode.timeout,
-      "not all nodes have received the update yet",
-    ).then(() => value);
+  #noteUpdate(): void {
+    if (this.#node.peers.length === 0) return;
+    if (this.#log.updated(this.#node.monotonic())) this.#changed();
   }
 
   #policy({ intervalMs }: ReplicaSettings): Policy {
     const { peers } = this.#node;
-    const on = (event: PolicyEvent, engine: Engine, now: number) => this.#on(event, engine, now);
-    const deadlineMs = () => Math.min(this.#statementDueMs, this.#requestDueMs);
-    const more = { on, deadlineMs };
-    if (this.#acks === "one") {
-      return { ...gossipPolicy(intervalMs * Math.max(1, peers.length), peers), ...more };
-    }
-    const ack = { ackDelayMs: PROMPT_ACK_DELAY_MS, maxAckDelayMs: PROMPT_ACK_DELAY_MS };
-    const timing = () => ({ own: ack, peer: ack });
-    return { ...gossipPolicy(intervalMs, peers), timing, ...more };
+    return {
+      ...gossipPolicy(intervalMs * Math.max(1, peers.length), peers),
+      on: (event, engine, now) => this.#on(event, engine, now),
+      deadlineMs: () => Math.min(this.#statementDueMs, this.#requestDueMs),
+    };
   }
 
   #on(event: PolicyEvent, engine: Engine, now: number): void {
@@ -220,16 +179,10 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     const { peer, you = "" } = event.session;
     // Is it really an earlier incarnation? The one that replies is alive.
     if (!this.#log.meet(peer, you, now)) engine.sync(event.session, now);
-    const acked = this.#node.peers.map((peer) => {
-      const session = engine.sessions.get(peer);
-      return session === undefined ? 0 : this.#log.firstFor(session.acked, session.receiver);
-    });
-    this.#log.acknowledged(Math.min(...acked), now);
     if (this.#log.owesStatement) {
       this.#statementDueMs = Math.min(this.#statementDueMs, now + STATEMENT_DELAY_MS);
     }
     this.#startIfRecovered(now);
-    this.#waiters.check();
   }
 
   #onSync(
@@ -240,18 +193,15 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     const { peer, you = "" } = session;
     const { relay = [], summary, time, answers = 0, hint } = sync;
     if (isReply) this.#log.meet(peer, you, now, answers);
-    const requesters = this.#relayed.get(peer);
-    this.#relayed.delete(peer);
-    const nodes = [peer, ...requesters ?? [], ...relay];
-    const isComplete = hint === ALL || nodes.length > 1;
-    if (time >= session.peerTimeMs) this.#log.catchUp(you, summary, { nodes, isComplete }, now);
+    const isRelayed = this.#relayed.delete(peer);
+    const isComplete = hint === ALL || isRelayed || relay.length > 0;
+    if (time >= session.peerTimeMs) this.#log.catchUp(peer, you, summary, isComplete, now);
     // The nodes that have asked this one cannot get from it what it lacks itself.
-    if (requesters !== undefined && !this.#log.includes(summary)) {
+    if (isRelayed && !this.#log.includes(summary)) {
       engine.sync(session, now, { hint: ALL });
     }
     for (const lost of relay) {
-      if (engine.sessions.get(lost)?.isSuspected !== false) continue;
-      this.#relayed.set(lost, (this.#relayed.get(lost) ?? new Set()).add(peer));
+      if (engine.sessions.get(lost)?.isSuspected === false) this.#relayed.add(lost);
     }
   }
 
@@ -260,5 +210,53 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     this.#isReady = true;
     this.#requestDueMs = Infinity;
     this.#log.start(now);
+    this.#ready.resolve();
+  }
+}
+
+/** Adds committed offsets to the batches of another source. */
+class CommittingSource implements BatchSource {
+  readonly contentSchema;
+  readonly #source: BatchSource;
+  readonly #commits = new Commits();
+  /** The commits of this node that no batch contains yet. */
+  readonly #updates = new Commits();
+
+  constructor(source: BatchSource) {
+    this.#source = source;
+    const commits = schema.array(schema.tuple(schema.string, schema.natural));
+    this.contentSchema = schema.tuple(source.contentSchema, commits);
+  }
+
+  get hasUpdates(): boolean {
+    return this.#source.hasUpdates || this.#updates.size > 0;
+  }
+
+  /** Commits offsets at this node. Returns whether any was higher than the committed one. */
+  commit(offsets: Readonly<Offsets>): boolean {
+    const higher = Object.entries(offsets).filter(([key, to]) => this.#commits.raise(key, to));
+    for (const [key, offset] of higher) this.#updates.raise(key, offset);
+    return higher.length > 0;
+  }
+
+  /** Returns the committed offsets of these keys. Keys without one are left out. */
+  committed(keys: readonly string[]): Offsets {
+    return this.#commits.select(keys);
+  }
+
+  start(gap: number): void {
+    this.#source.start(gap);
+  }
+
+  seal(): Json {
+    const updates = this.#updates.pairs();
+    this.#updates.clear();
+    return [this.#source.seal(), updates];
+  }
+
+  apply(writer: number, content: Json): void {
+    const [part, commits] = content as [Json, Commit[]];
+    this.#source.apply(writer, part);
+    for (const [key, offset] of commits) this.#commits.raise(key, offset);
   }
 }

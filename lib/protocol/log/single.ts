@@ -20,17 +20,9 @@ import {
   schema,
 } from "../../node/mod.ts";
 import type { Schema } from "../../wire/mod.ts";
-import { Commits } from "./commits.ts";
 import { Forwarder, RETRANSMISSION, serveForwards } from "./forwarder.ts";
-import { KeyLog } from "./key_log.ts";
-import {
-  type ClientRequest,
-  FairPoll,
-  type Log,
-  type Offsets,
-  type PollLimits,
-  type PollResult,
-} from "./log.ts";
+import type { ClientRequest, Log, Offsets, PollResult } from "./log.ts";
+import { MemoryLog } from "./memory_log.ts";
 
 const pollReply = schema.object({
   msgs: schema.record(schema.array(schema.tuple(schema.natural, schema.json))),
@@ -38,55 +30,12 @@ const pollReply = schema.object({
 const committedReply = schema.object({ offsets: schema.record(schema.natural) });
 
 /** Creates the log of the first node, or a client of it on another node. */
-export function single(
-  node: Node,
-  settings: { readonly limits: PollLimits; readonly retain: number },
-): Log {
+export function single(node: Node, { perKey }: { readonly perKey: number }): Log {
   const first = node.nodes[0] as string;
   if (node.id !== first) return new RemoteLog(node, first);
-  const log = new MemoryLog(settings.limits, settings.retain);
-  serveForwards(node, (sends) => sends.map(([key, message]) => log.send(key, message)));
+  const log = new MemoryLog(perKey);
+  serveForwards(node, (key, message) => log.send(key, message));
   return log;
-}
-
-/** Logs in memory. */
-export class MemoryLog implements Log {
-  readonly #fairPoll: FairPoll;
-  readonly #retain: number;
-  readonly #logs = new Map<string, KeyLog>();
-  readonly #commits = new Commits();
-
-  /** Keeps the last `retain` entries of each key. */
-  constructor(limits: PollLimits, retain: number) {
-    this.#fairPoll = new FairPoll(limits);
-    this.#retain = retain;
-  }
-
-  send(key: string, message: Json): number {
-    let log = this.#logs.get(key);
-    if (log === undefined) {
-      log = new KeyLog(this.#retain);
-      this.#logs.set(key, log);
-    }
-    const offset = log.endOffset;
-    log.append(offset, message);
-    return offset;
-  }
-
-  poll(offsets: Readonly<Offsets>): PollResult {
-    return this.#fairPoll.poll(
-      offsets,
-      (key, offset, maxEntries) => this.#logs.get(key)?.read(offset, maxEntries) ?? [],
-    );
-  }
-
-  commit(offsets: Readonly<Offsets>): void {
-    for (const [key, offset] of Object.entries(offsets)) this.#commits.raise(key, offset);
-  }
-
-  committed(keys: readonly string[]): Offsets {
-    return this.#commits.select(keys);
-  }
 }
 
 /** Logs that another node keeps. */
@@ -98,12 +47,11 @@ class RemoteLog implements Log {
   constructor(node: Node, first: string) {
     this.#node = node;
     this.#first = first;
-    const incarnationOf = (name: string) => name === node.id ? node.incarnation : "";
-    this.#forwarder = new Forwarder(node, { owner: first, lingerMs: 0, incarnationOf });
+    this.#forwarder = new Forwarder(node);
   }
 
   send(key: string, message: Json, request: ClientRequest): Promise<number> {
-    return this.#forwarder.send(key, message, request);
+    return this.#forwarder.send({ node: this.#first, incarnation: "" }, key, message, request);
   }
 
   async poll(offsets: Readonly<Offsets>, request: ClientRequest): Promise<PollResult> {

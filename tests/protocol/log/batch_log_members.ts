@@ -6,7 +6,7 @@
 
 import { assert } from "std/testing";
 import { type Json, schema } from "../../../lib/node/mod.ts";
-import type { BatchSource } from "../../../lib/protocol/log/batch.ts";
+import type { BatchSource } from "../../../lib/protocol/log/origins.ts";
 import { BatchLog } from "../../../lib/protocol/log/batch_log.ts";
 
 /** The ids of the members. */
@@ -15,7 +15,6 @@ export const NODES = ["a", "b", "c"];
 /** Replicated state: the numbers of each writer, in the order in which they were applied. */
 export class Numbers implements BatchSource {
   readonly contentSchema = schema.array(schema.natural);
-  readonly snapshotSchema = schema.array(schema.array(schema.natural));
   readonly applied: number[][] = NODES.map(() => []);
   updates: number[] = [];
   gap: number | undefined;
@@ -35,23 +34,10 @@ export class Numbers implements BatchSource {
   apply(writer: number, content: Json): void {
     this.applied[writer]?.push(...content as number[]);
   }
-
-  snapshot(): Json {
-    return structuredClone(this.applied);
-  }
-
-  restore(snapshot: Json): void {
-    for (const [writer, numbers] of (snapshot as number[][]).entries()) {
-      if (numbers.length > (this.applied[writer] ?? []).length) this.applied[writer] = [...numbers];
-    }
-  }
 }
 
 /** What one member sends another. */
-export interface Delta {
-  runs: [origin: string, first: number, batches: Record<string, unknown>[]][];
-  snapshot?: unknown;
-}
+export type Delta = [origin: string, number: number, batch: Record<string, unknown>][];
 
 /** One incarnation of a node. */
 export class Member {
@@ -61,9 +47,8 @@ export class Member {
   constructor(
     readonly id: string,
     readonly incarnation: string,
-    readonly acks: "one" | "all" = "one",
   ) {
-    this.log = new BatchLog(this.source, { id, incarnation, nodes: NODES, acks });
+    this.log = new BatchLog(this.source, { id, incarnation, nodes: NODES });
   }
 
   get name(): string {
@@ -73,8 +58,8 @@ export class Member {
   /** Adds numbers to the next batch. */
   write(...numbers: number[]): void {
     this.source.updates.push(...numbers);
-    if (this.acks === "one") this.source.applied[NODES.indexOf(this.id)]?.push(...numbers);
-    this.log.updated(numbers.length, 0);
+    this.source.applied[NODES.indexOf(this.id)]?.push(...numbers);
+    this.log.updated(0);
   }
 
   /** Returns all that another member needs from a position on. */
@@ -106,8 +91,8 @@ export function exchange(...members: Member[]): void {
 }
 
 /** Returns three members that know each other and have started. */
-export function started(acks: "one" | "all" = "one"): [Member, Member, Member] {
-  const members = NODES.map((id) => new Member(id, `${id}1`, acks)) as [Member, Member, Member];
+export function started(): [Member, Member, Member] {
+  const members = NODES.map((id) => new Member(id, `${id}1`)) as [Member, Member, Member];
   exchange(...members);
   for (const { log } of members) {
     assert(log.isRecovered);

@@ -1,8 +1,8 @@
-import { assert, assertEquals } from "std/testing";
+import { assert, assertEquals, assertRejects } from "std/testing";
 import type { Body, Message } from "../../../lib/node/mod.ts";
-import { Forwarder } from "../../../lib/protocol/log/forwarder.ts";
+import { ForwardedSends, Forwarder } from "../../../lib/protocol/log/forwarder.ts";
 import type { ClientRequest } from "../../../lib/protocol/log/log.ts";
-import { type Answer, settled } from "../../../lib/testing/fake_host.ts";
+import type { Answer } from "../../../lib/testing/fake_host.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
 import { RpcError } from "../../../lib/wire/mod.ts";
 
@@ -15,108 +15,101 @@ class ForwardingNode {
 
   constructor(answer: Answer) {
     this.node = new FakeNode(() => {}, { answer });
-    const incarnationOf = (name: string) => `incarnation of ${name}`;
-    const settings = { owner: "n2", lingerMs: 5, incarnationOf };
-    this.forwarder = new Forwarder(this.node.node, settings);
+    this.forwarder = new Forwarder(this.node.node);
   }
 
   send(message: number, signal: AbortSignal = new AbortController().signal): void {
     const index = this.outcomes.push("pending") - 1;
     const request: ClientRequest = { deadline: Infinity, signal };
-    this.forwarder.send("k", message, request).then(
+    this.forwarder.send({ node: "n2", incarnation: "x" }, "k", message, request).then(
       (offset) => this.outcomes[index] = offset,
       (error) => this.outcomes[index] = { error: (error as RpcError).code },
     );
   }
 
-  sentOfType(type: string): Body[] {
-    return this.node.host.sent.map(({ body }) => body).filter((body) => body.type === type);
+  get sent(): Body[] {
+    return this.node.host.sent.map(({ body }) => body).filter(({ type }) => type === "forward");
   }
 }
 
 /** Replies with each message as its offset. */
 function echo({ body }: Message): Body {
-  if (body.type === "ping") return { type: "ping_ok" };
-  const sends = body.sends as [string, number][];
-  return { type: "forward_ok", offsets: sends.map(([, message]) => message) };
+  return { type: "forward_ok", offset: body.message as number };
 }
 
-Deno.test("Forwarder batches the sends of the linger time, and each gets its own offset", async () => {
-  const sender = new ForwardingNode(echo);
-  sender.send(3);
-  sender.send(5);
-  await sender.node.host.advance(6);
-  sender.send(8);
-  await sender.node.host.advance(6);
-  assertEquals(sender.outcomes, [3, 5, 8]);
-  const batches = sender.sentOfType("forward");
-  assertEquals(batches.map(({ number, oldest, sends }) => [number, oldest, sends]), [
-    [1, 1, [["k", 3], ["k", 5]]],
-    [2, 2, [["k", 8]]],
+Deno.test("Forwarder numbers sends, and names the lowest one that awaits a reply", async () => {
+  const sender = new ForwardingNode((message) =>
+    message.body.message === 5 ? undefined : echo(message)
+  );
+  for (const message of [3, 5, 8]) {
+    sender.send(message);
+    await sender.node.host.advance(1);
+  }
+  assertEquals(sender.outcomes, [3, "pending", 8]);
+  assertEquals(sender.sent.map(({ number, oldest, message }) => [number, oldest, message]), [
+    [1, 1, 3],
+    [2, 2, 5],
+    [3, 2, 8],
   ]);
-  assertEquals(batches[0]?.sender, "incarnation of n1");
-  assertEquals(batches[0]?.owner, "incarnation of n2");
+  assertEquals(sender.sent[0]?.sender, sender.node.node.incarnation);
+  assertEquals(sender.sent[0]?.owner, "x");
 });
 
-Deno.test("Forwarder retransmits the same batch until the owner replies", async () => {
+Deno.test("Forwarder retransmits the same send until the owner replies", async () => {
   let lost = 2;
   const sender = new ForwardingNode((message) => lost-- > 0 ? undefined : echo(message));
   sender.send(3);
   await sender.node.host.advance(1500);
   assertEquals(sender.outcomes, [3]);
-  const batches = sender.sentOfType("forward");
-  assertEquals(batches.length, 3);
-  assertEquals(new Set(batches.map((body) => JSON.stringify(body))).size, 1);
+  assertEquals(sender.sent.length, 3);
+  assertEquals(new Set(sender.sent.map((body) => JSON.stringify(body))).size, 1);
 });
 
-Deno.test("Forwarder times out sent batches, and rejects unsent ones with a definite error", async () => {
-  let isPartitioned = true;
-  const sender = new ForwardingNode((message) => isPartitioned ? undefined : echo(message));
-  sender.send(1);
-  await sender.node.host.advance(1200);
-  sender.send(2);
-  await settled();
-  assertEquals(sender.outcomes, ["pending", { error: 11 }]);
-  await sender.node.host.advance(3500);
-  assertEquals(sender.outcomes[0], { error: 0 });
-  const sent = sender.sentOfType("forward").flatMap(({ sends }) => sends as [string, number][]);
-  assert(sent.every(([, message]) => message === 1), "the second message was never sent");
-  isPartitioned = false;
-  await sender.node.host.advance(1000);
-  sender.send(3);
-  await sender.node.host.advance(10);
-  assertEquals(sender.outcomes[2], 3);
-});
-
-Deno.test("Forwarder rejects a send when its client's request expires", async () => {
-  const sender = new ForwardingNode(() => undefined);
+Deno.test("Forwarder gives a send up when its client's request expires", async () => {
+  const sender = new ForwardingNode((message) =>
+    message.body.message === 1 ? undefined : echo(message)
+  );
   const controller = new AbortController();
   sender.send(1, controller.signal);
+  controller.abort(new RpcError(0, "expired"));
+  await sender.node.host.advance(1);
   sender.send(2);
-  controller.abort(new RpcError(0, "the request expired"));
-  await settled();
-  assertEquals(sender.outcomes, [{ error: 0 }, "pending"]);
-});
-
-Deno.test("Forwarder stops its pings when a suspected owner replies again", async () => {
-  let isPartitioned = true;
-  const sender = new ForwardingNode((message) => isPartitioned ? undefined : echo(message));
-  sender.send(1);
-  await sender.node.host.advance(2000);
-  assert(sender.node.host.reached.has("the owner of a key was suspected"));
-  assertEquals(sender.sentOfType("ping").length, 3);
-  isPartitioned = false;
-  await sender.node.host.advance(1000);
-  const pings = sender.sentOfType("ping").length;
-  await sender.node.host.advance(10_000);
-  assertEquals(sender.sentOfType("ping").length, pings);
-});
-
-Deno.test("Forwarder passes on the owner's error, and does not suspect an owner that replies", async () => {
-  const sender = new ForwardingNode(() => ({ type: "error", code: 11, text: "not now" }));
-  sender.send(1);
-  await sender.node.host.advance(10);
-  assertEquals(sender.outcomes, [{ error: 11 }]);
   await sender.node.host.advance(5000);
-  assertEquals(sender.sentOfType("ping"), []);
+  assertEquals(sender.outcomes, [{ error: 0 }, 2]);
+  assertEquals(sender.sent.map(({ number, oldest }) => [number, oldest]), [[1, 1], [2, 2]]);
+});
+
+function counting() {
+  const forwarded = new ForwardedSends();
+  let executions = 0;
+  const execute = () => executions++;
+  const once = (number: number, oldest: number, sender = "a") =>
+    forwarded.once({ sender, number, oldest }, execute);
+  return { once, forwarded, executions: () => executions };
+}
+
+Deno.test("ForwardedSends executes a send once and returns the same outcome each time", () => {
+  const { once, executions } = counting();
+  assertEquals([once(1, 1), once(2, 1), once(1, 1)], [0, 1, 0]);
+  assertEquals(once(1, 1, "b"), 2);
+  assertEquals(executions(), 3);
+});
+
+Deno.test("ForwardedSends does not execute a send whose reply the sender no longer awaits", () => {
+  const { once, executions } = counting();
+  once(3, 3);
+  assertEquals(once(1, 1), undefined);
+  assertEquals(once(2, 2), undefined);
+  assertEquals(once(3, 3), 0);
+  assertEquals(once(3, 4), undefined);
+  assertEquals(executions(), 1);
+});
+
+Deno.test("ForwardedSends returns a failure each time, so that it stays definite", async () => {
+  const { forwarded } = counting();
+  const send = { sender: "a", number: 1, oldest: 1 };
+  const failed = forwarded.once(send, () => Promise.reject(new Error("not now")));
+  assert(failed instanceof Promise);
+  await assertRejects(() => failed, Error, "not now");
+  await assertRejects(() => forwarded.once(send, () => 0) as Promise<number>, Error, "not now");
 });

@@ -1,13 +1,12 @@
 import { assert, assertEquals, assertThrows } from "std/testing";
 import type { Json } from "../../../lib/node/mod.ts";
-import { type Acks, Origin, Origins } from "../../../lib/protocol/log/origins.ts";
+import { Origin, Origins } from "../../../lib/protocol/log/origins.ts";
 
-function create(acks: Acks = "one") {
+function create() {
   const applied: [writer: number, content: Json][] = [];
   const accepted: [name: string, number: number][] = [];
   const origins = new Origins({
     nodes: ["a", "b"],
-    acks,
     source: { apply: (writer, content) => applied.push([writer, content]) },
     accepted: ({ name }, number) => accepted.push([name, number]),
   });
@@ -39,32 +38,6 @@ Deno.test("Origin discards what is beyond its limit", () => {
   assertEquals(origin.next, undefined);
 });
 
-Deno.test("Origin takes back what it has applied, stable or dropped beyond its limit", () => {
-  for (const stable of [0, 2, 3]) {
-    const origin = new Origin("a.1", 0);
-    for (let number = 0; number < 3; number++) origin.push({});
-    origin.applied = 3;
-    origin.stable = stable;
-    origin.drop();
-    origin.limitTo(1);
-    origin.drop();
-    assertEquals([origin.applied, origin.count, origin.stable], [1, 1, Math.min(stable, 1)]);
-  }
-});
-
-Deno.test("Origin skips what a snapshot has, and keeps what follows", () => {
-  const origin = new Origin("a.1", 0);
-  origin.push({});
-  origin.wait(4, { content: 4 }, true);
-  origin.wait(5, { content: 5 }, true);
-  origin.skipTo(5);
-  assertEquals([origin.count, origin.applied, origin.dropped], [5, 5, 5]);
-  assertEquals(origin.next?.batch.content, 5);
-  origin.push({ content: 5 });
-  origin.skipTo(3);
-  assertEquals([origin.count, origin.applied], [6, 5]);
-});
-
 Deno.test("Origins accepts a batch after the past that it lists, in whichever order they are known", () => {
   const { origins, applied } = create();
   const newer = origins.see("a.2", "2", 0);
@@ -92,23 +65,6 @@ Deno.test("Origins accepts what it held back when an incarnation turns out to be
   origins.replied(alive, 5, 7);
   assertEquals(applied, [[0, "x"]]);
   assertEquals(origins.gone, 1);
-});
-
-Deno.test("Origins reports what a snapshot has replaced", () => {
-  const { origins, accepted } = create();
-  const own = origins.see("b.1", "1", 0);
-  origins.see("a.1", "1", 0);
-  const has = { "b.1": 1 };
-  origins.restore({ "a.1": { applied: 3, has }, "b.1": { applied: 9 } }, own, 0);
-  assertEquals(accepted, [["a.1", 2]]);
-  assertEquals(origins.summary(), { "a.1": 3 });
-  assertEquals(origins.snapshot(), { "b.1": { applied: 0 }, "a.1": { applied: 3, has } });
-  origins.restore({ "a.1": { applied: 3, limit: 3 } }, own, 0);
-  assertEquals(accepted.length, 1);
-  assert(origins.includes({ "a.1": 7 }), "only 3 count");
-  origins.restore({ "a.1": { applied: 4 } }, own, 0);
-  assertEquals(origins.summary(), { "a.1": 3 }, "also in a snapshot");
-  assert(!origins.includes({ "c.1": 1 }));
 });
 
 Deno.test("Origins rejects an origin of an unknown node", () => {

@@ -1,11 +1,8 @@
 import { assert, assertEquals } from "std/testing";
 import { OwnerLog } from "../../../lib/protocol/log/owner.ts";
 
-function logs(count: number, acks: "one" | "all" = "one"): OwnerLog[] {
-  return Array.from(
-    { length: count },
-    (_, self) => new OwnerLog({ self, count, acks, retain: Infinity }),
-  );
+function logs(count: number): OwnerLog[] {
+  return Array.from({ length: count }, (_, self) => new OwnerLog({ self, count }));
 }
 
 const entriesOf = (log: OwnerLog, key = "k") => log.read(key, 0, Infinity);
@@ -34,43 +31,18 @@ Deno.test("an owner assigns the offsets 0, 1, 2, …, and a copy is a prefix of 
   assert(!owner.hasUpdates && !copy.hasUpdates);
 });
 
-Deno.test("with acks all an owner returns an entry once it applies its own batch", () => {
-  const [owner] = logs(2, "all") as [OwnerLog];
-  owner.append("k", "a");
-  const batch = owner.seal();
-  owner.append("k", "b");
-  assertEquals(entriesOf(owner), []);
-  owner.apply(0, batch);
-  assertEquals(entriesOf(owner), [[0, "a"]]);
-});
-
 Deno.test("an owner that lost its memory leaves a gap after the entries of the copies", () => {
   const [owner, copy] = logs(2) as [OwnerLog, OwnerLog];
   for (const message of ["a", "b"]) owner.append("k", message);
-  copy.apply(0, owner.seal());
-  const restarted = new OwnerLog({ self: 0, count: 2, acks: "one", retain: Infinity });
-  restarted.restore(copy.snapshot());
-  restarted.restore(copy.snapshot());
+  const past = owner.seal();
+  copy.apply(0, past);
+  const restarted = new OwnerLog({ self: 0, count: 2 });
+  restarted.apply(0, past);
   assertEquals(entriesOf(restarted), entriesOf(copy));
   restarted.start(10);
   assertEquals(restarted.append("k", "c"), 12);
   assertEquals(restarted.append("other", "c"), 10);
+  assertEquals(restarted.append("k", "d"), 13);
   copy.apply(0, restarted.seal());
-  assertEquals(entriesOf(copy), [[0, "a"], [1, "b"], [12, "c"]]);
-  const second = new OwnerLog({ self: 1, count: 2, acks: "one", retain: Infinity });
-  second.restore(copy.snapshot());
-  assertEquals(entriesOf(second), entriesOf(copy));
-});
-
-Deno.test("a snapshot of an owner's log names each gap once, not each message", () => {
-  const [owner, copy] = logs(2) as [OwnerLog, OwnerLog];
-  for (const message of ["a", "b", "c"]) owner.append("k", message);
-  copy.apply(0, owner.seal());
-  assertEquals(copy.snapshot(), [["k", 0, ["a", "b", "c"]]]);
-  const restarted = new OwnerLog({ self: 0, count: 2, acks: "one", retain: Infinity });
-  restarted.restore(copy.snapshot());
-  restarted.start(10);
-  for (const message of ["d", "e"]) restarted.append("k", message);
-  copy.apply(0, restarted.seal());
-  assertEquals(copy.snapshot(), [["k", 0, ["a", "b", "c"]], ["k", 13, ["d", "e"]]]);
+  assertEquals(entriesOf(copy), [[0, "a"], [1, "b"], [12, "c"], [13, "d"]]);
 });

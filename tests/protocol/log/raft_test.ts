@@ -6,16 +6,16 @@ import program from "../../../nodes/kafka.ts";
 import { assertSurvivesRestartOfAll } from "../../support/restart_of_all.ts";
 import { explore, FAULTS } from "../txn/explore_case.ts";
 
-const limits = { limits: { perKey: 2, perPoll: 3 }, retain: Infinity };
+const MAX_PER_KEY = 2;
 
 function withEntries(): ReplicatedLogs {
-  const logs = new ReplicatedLogs(limits);
+  const logs = new ReplicatedLogs(MAX_PER_KEY);
   const offsets = ["a", "b", "a", "a"].map((key, message) => logs.apply({ key, message }));
   assertEquals(offsets, [0, 0, 1, 2]);
   return logs;
 }
 
-Deno.test("ReplicatedLogs assigns offsets without gaps, and polls within the limits", () => {
+Deno.test("ReplicatedLogs assigns offsets without gaps, and polls within the limit", () => {
   const logs = withEntries();
   assertEquals(logs.query({ poll: { a: 1, c: 0 } }), { a: [[1, 2], [2, 3]] });
   assertEquals(logs.query({ poll: { a: 0 } }), { a: [[0, 0], [1, 2]] });
@@ -33,7 +33,7 @@ Deno.test("ReplicatedLogs restores a snapshot, whatever it held before", () => {
   logs.apply({ commit: { a: 1 } });
   const snapshot = logs.snapshot();
   logs.apply({ key: "a", message: 9 });
-  const restored = new ReplicatedLogs(limits);
+  const restored = new ReplicatedLogs(MAX_PER_KEY);
   restored.apply({ key: "c", message: 1 });
   restored.apply({ commit: { c: 0 } });
   restored.restore(JSON.parse(JSON.stringify(snapshot)));

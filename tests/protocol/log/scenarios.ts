@@ -4,7 +4,6 @@
  * @module
  */
 
-import { Random } from "../../../lib/base/mod.ts";
 import type { KafkaVerdict } from "../../../lib/check/mod.ts";
 import type { NodeFunction } from "../../../lib/node/mod.ts";
 import type { Operation } from "../../../lib/history/mod.ts";
@@ -95,16 +94,4 @@ export function loweredCommits({ journal }: SimulationResult): string[] {
 
 function raise(highest: Map<string, number>, name: string, offset: number): void {
   highest.set(name, Math.max(offset, highest.get(name) ?? -1));
-}
-
-/** Returns a schedule that repeatedly kills some of the nodes, never all, and restarts them. */
-export function killSome(nodes: readonly string[], timeLimitSeconds: number, seed: number) {
-  const random = new Random(`kill ${seed}`);
-  const schedule = [];
-  for (let at = 1000; at < (timeLimitSeconds - 1) * 1000; at += 2500) {
-    const victims = random.shuffle(nodes).slice(0, 1 + random.integer(nodes.length - 1)).sort();
-    schedule.push({ at, f: "start-kill", value: "some", plan: { nodes: victims } });
-    schedule.push({ at: at + 100 + random.integer(1000), f: "stop-kill", value: null, plan: null });
-  }
-  return schedule;
 }
