@@ -138,7 +138,8 @@ function changesBetween(before: unknown, after: unknown, path: string): string[]
       changesBetween(before[name], after[name], path === "" ? name : `${path}.${name}`)
     );
   }
-  return [`${path} ${old} → ${fresh}`.trimStart()];
+  const [from, to] = [old, fresh].map((text) => shorten(text, MAX_VALUE_CHARACTERS));
+  return [`${path} ${from} → ${to}`.trimStart()];
 }
 
 /** Returns the elements that a list gained and lost; most lists grow at their end. */

@@ -47,6 +47,37 @@ Deno.test("each kind of change is described with its path", () => {
   }
 });
 
+Deno.test("long values are shortened, and many changes are counted", () => {
+  const [first, second] = changesOf("x".repeat(5000), "y".repeat(5000));
+  for (const { changes: [change = ""] } of [first!, second!]) {
+    assert(change.length < 400 && change.includes("…"), change);
+  }
+  const short = "z".repeat(60);
+  assertEquals(changesOf("a", short).at(-1)?.changes, [`a → ${short}`]);
+  const keys = (count: number, value: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, key) => [`k${key}`, value]));
+  const shown = (count: number) => changesOf(keys(count, 1), keys(count, 2)).at(-1)!.changes;
+  const most = shown(50).length - 1;
+  assertEquals(shown(50).at(-1), `${50 - most} more`);
+  assertEquals(shown(most).length, most);
+  assertEquals(shown(most).at(-1), `k${most - 1} 1 → 2`);
+  assertEquals(shown(most + 1).at(-1), "1 more");
+});
+
+Deno.test("a change has the time and the number of the message before it", () => {
+  let state = 1;
+  const log = new StateLog(() => state);
+  const send = { ...received(9), type: "send" as const };
+  log.observe({ ...send, message: { ...send.message, src: "n0", dest: "c1" } });
+  log.observe(received(5));
+  state = 2;
+  log.end(["n0"]);
+  assertEquals(log.text.split("\n").slice(0, 2).map((line) => JSON.parse(line)), [
+    { node: "n0", changes: ["the first state is 1"], time: 0 },
+    { node: "n0", changes: ["1 → 2"], time: 5, id: 5 },
+  ]);
+});
+
 Deno.test("a node without a state has no changes; large states end the record of their node", () => {
   assertEquals(changesOf(undefined, undefined), []);
   const large = "x".repeat(MAX_STATE_CHARACTERS + 1);
