@@ -32,9 +32,12 @@ Deno.test("a memory that has grown is not used again", () => {
 Deno.test("a lease gives its memory back once", () => {
   const pool = new MemoryPool({ initial: 1 });
   const lease = new MemoryLease(pool);
+  const { memory } = lease.imports[MEMORY_IMPORT.module] as { memory: WebAssembly.Memory };
   lease.end();
   lease.end();
-  assert(pool.take() !== pool.take());
+  const first = pool.take();
+  assertStrictEquals(first, memory);
+  assert(pool.take() !== first);
   assertEquals(new MemoryLease(undefined).imports, {});
 });
 
@@ -68,6 +71,32 @@ Deno.test("a module imports its memory, and otherwise stays the same", async () 
     assertEquals(memory instanceof WebAssembly.Memory, true);
     lease.end();
   }
+});
+
+Deno.test("a module keeps the maximum of its memory, and its other imports", async () => {
+  const source = await compileText(
+    `@external("host", "double") declare function double(value: i32): i32;
+     export function compute(value: i32): i32 {
+       store<i32>(16, double(value));
+       return load<i32>(16);
+     }
+     export function grow(): i32 { return memory.grow(2); }`,
+    ["--initialMemory", "1", "--maximumMemory", "2"],
+  );
+  const { bytes, limits } = importMemory(source);
+  assertEquals(limits, { initial: 1, maximum: 2 });
+  const module = new WebAssembly.Module(meter(bytes));
+  const names = (imports: readonly WebAssembly.ModuleImportDescriptor[]) =>
+    imports.map(({ module, name, kind }) => `${module}.${name} ${kind}`);
+  assertEquals(names(WebAssembly.Module.imports(module)), [
+    "host.double function",
+    `${MEMORY_IMPORT.module}.${MEMORY_IMPORT.name} memory`,
+  ]);
+  const lease = new MemoryLease(new MemoryPool(limits!));
+  const host = { double: (value: number) => 2 * value };
+  const { exports } = new WebAssembly.Instance(module, { ...lease.imports, host });
+  const { compute, grow } = exports as Record<string, (value?: number) => number>;
+  assertEquals([compute?.(21), grow?.()], [42, -1]);
 });
 
 Deno.test("a module with an imported memory is left as it is", async () => {

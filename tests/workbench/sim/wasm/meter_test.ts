@@ -84,6 +84,67 @@ Deno.test("modules with globals, tables, vectors and bulk memory stay valid and 
   }
 });
 
+/** Returns a section of a module. */
+function section(id: number, ...contents: readonly number[]): number[] {
+  return [id, contents.length, ...contents];
+}
+
+Deno.test("a module with imports of all kinds, locals of references, and data stays the same", () => {
+  const name = (text: string) => [text.length, ...new TextEncoder().encode(text)];
+  const imported = (
+    text: string,
+    ...type: readonly number[]
+  ) => [...name("m"), ...name(text), ...type];
+  const locals = [3, 1, 0x63, 0x70, 2, 0x6f, 1, 0x7f];
+  // The global and the byte of the data, added; the function of the module is called before.
+  const code = [...locals, 0x10, 0, 0x23, 0, 0x41, 3, 0x2d, 0, 0, 0x6a, 0x0b];
+  const module = meter(Uint8Array.from([
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...section(1, 2, 0x60, 0, 0, 0x60, 0, 1, 0x7f),
+    ...section(
+      2,
+      6,
+      ...imported("f", 0x00, 0),
+      ...imported("t", 0x01, 0x70, 0x01, 1, 200, 1),
+      ...imported("u", 0x01, 0x6f, 0x00, 1),
+      ...imported("memory", 0x02, 0x00, 1),
+      ...imported("e", 0x04, 0x00, 0),
+      ...imported("g", 0x03, 0x7f, 0x00),
+    ),
+    ...section(3, 1, 1),
+    ...section(7, 1, ...name("compute"), 0x00, 1),
+    ...section(12, 1),
+    ...section(10, 1, code.length, ...code),
+    ...section(11, 1, 0, 0x41, 3, 0x0b, 1, 30),
+    ...section(0, ...name(".debug_info"), 1, 2, 3),
+    ...section(0, ...name("note"), 1, 2, 3),
+  ]));
+  const compiled = new WebAssembly.Module(module);
+  assertEquals(WebAssembly.Module.customSections(compiled, "note").length, 1);
+  assertEquals(WebAssembly.Module.customSections(compiled, ".debug_info").length, 0);
+  let calls = 0;
+  const { Tag } = WebAssembly as unknown as {
+    Tag: new (type: { parameters: readonly string[] }) => WebAssembly.ImportValue;
+  };
+  const { exports } = new WebAssembly.Instance(compiled, {
+    m: {
+      f: () => calls++,
+      t: new WebAssembly.Table({ element: "anyfunc", initial: 1, maximum: 2 }),
+      u: new WebAssembly.Table({ element: "externref" as "anyfunc", initial: 1 }),
+      memory: new WebAssembly.Memory({ initial: 1 }),
+      e: new Tag({ parameters: [] }),
+      g: new WebAssembly.Global({ value: "i32" }, 12),
+    },
+  });
+  const { compute, [STEPS_LEFT]: counter } = exports as {
+    compute: () => number;
+    [STEPS_LEFT]: WebAssembly.Global;
+  };
+  const before = counter.value;
+  assertEquals([compute(), calls], [42, 1]);
+  assertEquals(before - counter.value, 1, "one function of the module");
+});
+
 Deno.test("an instruction that is not known is named, and so is a file that is not a module", () => {
   const code = [0x01, 0x04, 0x00, 0xfb, 0x00, 0x0b];
   const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
