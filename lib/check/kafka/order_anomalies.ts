@@ -184,7 +184,6 @@ class ProcessPositions {
 
   /** Sets the positions to the last entries. After an empty list, the position is unknown. */
   advance(operation: Operation, entriesByKey: EntriesByKey): void {
-    if (entriesByKey.length === 0) return;
     let positions = this.#positions.get(operation.process);
     if (positions === undefined) this.#positions.set(operation.process, positions = []);
     for (const { key, id, entries } of entriesByKey) {

@@ -88,9 +88,8 @@ function violationEvidence(
   const definitions = violation.map((transaction, at) =>
     `T${at + 1} is ${describeTransaction(transactions, transaction)}.`
   );
-  const these = violation.length === 1 ? "T1" : `T1 to T${violation.length}`;
   return {
     operations: violation.map((transaction) => completionIndex(transactions, transaction)),
-    message: [...definitions, `No order of ${these} ${demand}.`].join("\n"),
+    message: [...definitions, `No order of T1 to T${violation.length} ${demand}.`].join("\n"),
   };
 }

@@ -165,3 +165,21 @@ Deno.test("a search counts each configuration as work, and stops at the limit of
   assert(found.work > 50 && found.visited <= found.work, `${found.work}, ${found.visited}`);
   assertEquals(found.run({ ...limits, maxWork: Infinity }), "linearizable");
 });
+
+Deno.test("a limit of work that a search needs exactly does not stop it", () => {
+  const problem = buildProblem(parseRegisterHistory("[w1] [w2] [r1]"), register);
+  const transitions = new Transitions<unknown>(register, problem.calls);
+  const run = (maxWork: number) => {
+    const search = new LinearizationSearch(problem, transitions, { relaxed: false, pruned: true });
+    const outcome = search.run({
+      isTimeUp: () => false,
+      maxConfigurations: Infinity,
+      maxWork,
+      impassableResponse: Infinity,
+    });
+    return { outcome, work: search.work };
+  };
+  const { work } = run(Infinity);
+  assertEquals(run(work), { outcome: "not-linearizable", work });
+  assertEquals(run(work - 1).outcome, "work-limit");
+});

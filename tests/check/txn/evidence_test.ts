@@ -26,6 +26,11 @@ const lists: readonly (readonly [type: string, text: string, data: object, messa
     values: [1, 2, 3],
     operations: [5, 7],
   }, /operation 5 appended 1 to key "x" and aborted, yet operation 7 appended after it/],
+  ["dirty-update", "ax1! | ax3 ; rx193", {
+    key: "x",
+    values: [1, 3],
+    operations: [2, 3],
+  }, /operation 2 appended 1 to key "x" and aborted, yet operation 3 appended after it/],
   ["reordered-appends", "ax1 ax2 ; rx21", {
     key: "x",
     values: [2, 1],
@@ -132,11 +137,12 @@ for (const kind of ["append", "w"] as const) {
 Deno.test("list-append: Elle throws for the only append of a key if it never completed", () => {
   const maelstrom = (text: string) => {
     const history = parseTransactions(text, "append").filter(({ type, value }) =>
-      type === "invoke" || !JSON.stringify(value).includes('"y"')
+      type !== "ok" || !JSON.stringify(value).includes('"y"')
     );
     return checkListAppend(history, { consistencyModels: ["serializable"] })["maelstrom-valid?"];
   };
   assertEquals(maelstrom("ax1 ; rx1 | ay1"), "unknown");
+  assertEquals(maelstrom("ax1 ; rx1 | ay1 | ay2!"), "unknown");
   assertEquals(maelstrom("ax1 ; rx1 | ay1 | ay2"), undefined);
   assertEquals(maelstrom("ax1 ; rx1 | az1"), undefined);
 });
