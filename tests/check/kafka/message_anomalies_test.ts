@@ -66,9 +66,20 @@ Deno.test("a polled entry that is not a pair is ignored; an offset that is not a
   }
   const unknown = historyOf(
     ["ok", "send", [["send", "k", ["0", 7]]]],
-    ["ok", "poll", [["poll", { k: [["0", 7]] }]]],
+    ["ok", "poll", [["poll", { k: [["1", 7]] }]]],
   );
   assertEquals(checkKafka(unknown)["error-types"], []);
+});
+
+Deno.test("offsets beyond 2^53 are offsets", () => {
+  const at = 2n ** 60n;
+  const history = historyOf(
+    ["ok", "send", [["send", "k", [at, 7]]]],
+    ["ok", "send", [["send", "k", [at + 1n, 8]]]],
+    ["ok", "poll", [["poll", { k: [[at, 7], [at, 8]] }]]],
+  );
+  assertEquals(casesOf(history, "inconsistent-offsets")[0]?.offset, at);
+  assertEquals(casesOf(history, "duplicate")[0]?.offsets, [at, at + 1n]);
 });
 
 Deno.test("an offset in the reply of a failed send is ignored", () => {

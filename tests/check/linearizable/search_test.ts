@@ -183,3 +183,20 @@ Deno.test("a limit of work that a search needs exactly does not stop it", () => 
   assertEquals(run(work), { outcome: "not-linearizable", work });
   assertEquals(run(work - 1).outcome, "work-limit");
 });
+
+Deno.test("of those that pass as many responses, the best has linearized most operations", () => {
+  const drawing = `
+    [w1] [r9      ]
+    [w2                 ]`;
+  const problem = buildProblem(parseRegisterHistory(drawing), register);
+  const transitions = new Transitions<unknown>(register, problem.calls);
+  const search = new LinearizationSearch(problem, transitions, { relaxed: false, pruned: false });
+  const outcome = search.run({
+    isTimeUp: () => false,
+    maxConfigurations: Infinity,
+    maxWork: Infinity,
+    impassableResponse: Infinity,
+  });
+  assertEquals([outcome, search.best.nextResponse], ["not-linearizable", 1]);
+  assertEquals(search.best.linearizedCount, 2);
+});
