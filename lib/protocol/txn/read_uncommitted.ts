@@ -27,7 +27,7 @@
  */
 
 import type { Json, Node } from "../../node/mod.ts";
-import { runWithPauses, type Steps } from "./interleaving.ts";
+import { runWithPauses, type Steps } from "./read_committed.ts";
 import {
   canonicalKey,
   isRead,

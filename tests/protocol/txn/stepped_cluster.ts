@@ -8,8 +8,7 @@
 import { checkRwRegister, type TransactionalVerdict } from "../../../lib/check/txn/mod.ts";
 import type { Operation, OperationType } from "../../../lib/history/mod.ts";
 import type { MicroOperation, Store, Transaction } from "../../../lib/protocol/txn/mod.ts";
-import type { Steps } from "../../../lib/protocol/txn/interleaving.ts";
-import { runReadCommitted } from "../../../lib/protocol/txn/read_committed.ts";
+import { runReadCommitted, type Steps } from "../../../lib/protocol/txn/read_committed.ts";
 import {
   runReadUncommitted,
   UncommittedWrites,
