@@ -17,9 +17,9 @@ export const rootFaults = [
       `[...others.slice(0, 0), ...batches]);`,
     ],
     [
-      "a compaction leaves out a write that came meanwhile",
-      `const [, length] = compaction.segments.at(-1) as Segment;`,
-      `const length = (compaction.segments.at(-1) as Segment)[1] - 1;`,
+      "a compaction leaves out the oldest write",
+      `const writes = this.#state.writes.slice(-length).flat();`,
+      `const writes = this.#state.writes.slice(1 - length).flat();`,
       "txn-list-append root",
       // A node that cannot read the thunk forwards to one that need not read it. Clients only
       // notice if all nodes restart.
@@ -34,18 +34,6 @@ export const rootFaults = [
       "a segment holds the oldest writes instead of the newest",
       `const writes = this.#state.writes.slice(-length).flat();`,
       `const writes = this.#state.writes.slice(0, length).flat();`,
-    ],
-    [
-      "a compare-and-set that timed out counts as refused",
-      `if (hasCode(error, ErrorCode.preconditionFailed)) return false;`,
-      `if (hasCode(error, ErrorCode.preconditionFailed) || hasCode(error, 0)) return false;`,
-    ],
-    [
-      "a compare-and-set that timed out counts as committed",
-      `if (hasCode(error, ErrorCode.preconditionFailed)) return false;
-      throw error;`,
-      `if (hasCode(error, ErrorCode.preconditionFailed)) return false;
-      if (!hasCode(error, 0)) throw error;`,
     ],
   ]),
   ...faultsIn(`${FOLDER}/commit.ts`, "txn-list-append root", [
@@ -65,11 +53,25 @@ export const rootFaults = [
       `return planCommit(this.#log, batches);`,
     ],
     [
-      "a commit that failed is acknowledged",
-      `      this.#node.sometimes("another node committed first");
+      "a commit that was refused is acknowledged",
+      `      else this.#node.sometimes("the outcome of a commit was unknown");
       return undefined;`,
-      `      this.#node.sometimes("another node committed first");
-      return plan;`,
+      `      else this.#node.sometimes("the outcome of a commit was unknown");
+      return isRefused ? plan : undefined;`,
+    ],
+    [
+      "a commit whose outcome is unknown is acknowledged",
+      `      else this.#node.sometimes("the outcome of a commit was unknown");
+      return undefined;`,
+      `      else this.#node.sometimes("the outcome of a commit was unknown");
+      return isRefused ? undefined : plan;`,
+    ],
+    [
+      "a batch that is tried again gets a new number",
+      `this.#pending.unshift(...batches);`,
+      `this.#pending.unshift(
+        ...batches.map((batch) => ({ ...batch, sequence: batch.sequence + 1 })),
+      );`,
     ],
   ]),
   ...faultsIn(`${FOLDER}/read_index.ts`, "txn-list-append root", [
@@ -87,19 +89,16 @@ export const rootFaults = [
   ...faultsIn(`${FOLDER}/forward.ts`, "txn-list-append root", [
     [
       "a forwarded batch is committed here under a new number",
-      `await this.#committer.commit(batch, this.#node.id, OWN_REPORT));`,
-      `await this.#committer.commit(
-        { ...batch, sequence: ++this.#lastSequence },
-        this.#node.id,
-        OWN_REPORT,
-      ));`,
+      `      return this.#committer.commit(batch, id, OWN_REPORT);
+    }`,
+      `      const again = { ...batch, sequence: ++this.#lastSequence };
+      return this.#committer.commit(again, id, OWN_REPORT);
+    }`,
     ],
-  ]),
-  ...faultsIn(`${FOLDER}/batch.ts`, "txn-list-append root", [
     [
-      "a batch with an unknown outcome gets a new number",
-      `this.#batches.unshift(...batches.map((batch) => ({ ...batch, isFixed: true })));`,
-      `this.returnFailed(batches);`,
+      "a transaction in a batch fails for certain when its request expires",
+      `if (!this.#waiting.includes(waiting)) return reject(signal.reason);`,
+      ``,
     ],
   ]),
   ...faultsIn("lib/protocol/txn/transaction.ts", "txn-list-append root", [

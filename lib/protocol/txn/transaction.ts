@@ -29,12 +29,11 @@ export type Transaction = readonly MicroOperation[];
 /** A value written to a key. */
 export type Write = readonly [key: Json, value: Json];
 /**
- * Runs a transaction of a client, given the client's id, and returns it with its reads filled in.
- * An `RpcError` that it throws is the client's reply.
+ * Runs a transaction of a client's request, and returns it with its reads filled in. An `RpcError` that it throws is the client's reply.
  */
 export type Transact = (
   transaction: Transaction,
-  client: string,
+  request: IncomingRequest,
 ) => MicroOperation[] | Promise<MicroOperation[]>;
 
 /**
@@ -163,9 +162,9 @@ function handlerOf<W extends WriteName, V extends Json>(
       f === READ ? [f, key, narrow(value)] : [write, key, value]
     ),
   });
-  return ({ txn }: { readonly txn: MicroOperation<W>[] }, { src }: IncomingRequest) => {
+  return ({ txn }: { readonly txn: MicroOperation<W>[] }, request: IncomingRequest) => {
     checkDepth(txn);
-    const results = transact(txn, src);
+    const results = transact(txn, request);
     return results instanceof Promise ? results.then(reply) : reply(results);
   };
 }

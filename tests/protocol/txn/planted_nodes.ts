@@ -11,9 +11,8 @@ import {
   serveTransactions,
   type WriteName,
 } from "../../../lib/protocol/txn/mod.ts";
-import { Request } from "../../../lib/protocol/txn/root/batch.ts";
 import { Committer } from "../../../lib/protocol/txn/root/commit.ts";
-import { Forwarder, serveBatches } from "../../../lib/protocol/txn/root/forward.ts";
+import { Forwarder } from "../../../lib/protocol/txn/root/forward.ts";
 import { Log } from "../../../lib/protocol/txn/root/log.ts";
 import { gossip } from "../../../lib/replication/mod.ts";
 import { atomically, Registers, storeOf } from "../../../nodes/txn_rw_register.ts";
@@ -74,19 +73,16 @@ type Plant = (log: Log) => void;
 function rootedOn(plant: Plant, write: WriteName, apply: ApplyWrite, forwards: boolean) {
   return (node: Node) => {
     const incarnation = `${node.id}-${node.incarnation}`;
-    const log = new Log(node, { apply, incarnation, thunks: node.kv.lin, compactAfter: 64 });
+    const log = new Log(node, { apply, incarnation, compactAfter: 64 });
     plant(log);
-    const options = { lingerMs: 5, leaseMs: 20, timeoutMs: 3500 };
-    const committer = new Committer(node, log, `${incarnation}/own`, options);
-    const forwarder = new Forwarder(node, committer, `${incarnation}/remote`, 3500);
-    serveBatches(node, write, committer);
-    serveTransactions(node, write, async (transaction, client) => {
-      if (forwards) return forwarder.transact(transaction, client);
-      const request = new Request(node, [transaction], client, 3500);
-      committer.submit(request);
-      const [results] = await request.reply;
-      return results as MicroOperation[];
-    });
+    const committer = new Committer(node, log, { lingerMs: 5, backoffMs: 20 });
+    const alone = replaced(node, { nodes: [node.id] });
+    const forwarder = new Forwarder(forwards ? node : alone, committer, incarnation, write);
+    serveTransactions(
+      node,
+      write,
+      (transaction, request) => forwarder.transact(transaction, request),
+    );
   };
 }
 
@@ -99,23 +95,25 @@ const noFault: Plant = () => {};
 /** Appends writes even if another node has committed in between. */
 const careless: Plant = (log) => {
   const append = log.append.bind(log);
-  log.append = async (writes, batches) => {
-    if (await append(writes, batches)) return true;
-    await log.refresh();
-    return append(writes, batches);
-  };
+  log.append = (writes, batches) =>
+    append(writes, batches).catch(async () => {
+      await log.refresh();
+      return append(writes, batches);
+    });
 };
 
 /** As {@link careless}, but fails if one of the written keys has changed in between. */
 const snapshot: Plant = (log) => {
   const append = log.append.bind(log);
-  log.append = async (writes, batches) => {
+  log.append = (writes, batches) => {
     const before = log.length;
-    if (await append(writes, batches)) return true;
-    await log.refresh();
-    const reads = writes.map(([key]): MicroOperation => ["r", key, null]);
-    const [then, now] = [log.fork(before).run(reads), log.fork().run(reads)];
-    return JSON.stringify(then) === JSON.stringify(now) && await append(writes, batches);
+    return append(writes, batches).catch(async (error) => {
+      await log.refresh();
+      const reads = writes.map(([key]): MicroOperation => ["r", key, null]);
+      const [then, now] = [log.fork(before).run(reads), log.fork().run(reads)];
+      if (JSON.stringify(then) !== JSON.stringify(now)) throw error;
+      return append(writes, batches);
+    });
   };
 };
 

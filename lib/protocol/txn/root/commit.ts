@@ -5,13 +5,16 @@
  *
  * If the compare-and-set succeeds, no other node has committed since that state. So the
  * transactions have read the newest state, and take effect at that instant, which lies between
- * their requests and their replies: strict serializability. If it fails, nothing has happened; the
- * node reads the new root and runs all transactions again. A read-only batch needs no
+ * their requests and their replies: strict serializability. If it fails, or its outcome is unknown,
+ * the node reads the root, which shows what is committed, and runs the other batches again,
+ * unchanged. A read-only batch needs no
  * compare-and-set. It is enough to confirm, after it arrived, that this node's log is current: a
  * {@link ReadQuorum} may do that, or else the node reads the root.
  *
- * Where several nodes commit, they take {@link Lease}s. Read-only batches fail no other node's
- * attempt and need none.
+ * Partitioned nodes commit independently, and so fail each other's compare-and-sets. A node that
+ * fails backs off, while the other one commits undisturbed. Then it tries again and again, until it
+ * succeeds, and the other one fails and backs off. So they alternate, without messages between them
+ * and without clocks.
  *
  * Invariant: the log contains no batch twice, since the root records the last batch of each
  * session.
@@ -19,20 +22,12 @@
  * @module
  */
 
-import { invariant, InvariantError } from "../../../base/mod.ts";
-import { ErrorCode, type Node, RpcError } from "../../../node/mod.ts";
-import type { MicroOperation, Write } from "../transaction.ts";
-import {
-  type Batch,
-  BatchWindow,
-  deliver,
-  type PendingBatch,
-  PendingQueue,
-  Request,
-} from "./batch.ts";
-import { Lease } from "./lease.ts";
+import { invariant } from "../../../base/mod.ts";
+import { ErrorCode, type Node, REQUEST_DEADLINE_MS, RpcError } from "../../../node/mod.ts";
+import { isRead, type MicroOperation, type Write } from "../transaction.ts";
+import { type Batch, ClosedLoops } from "./batch.ts";
 import type { CommittedBatch, Log } from "./log.ts";
-import { ClosedLoopClients, OWN_REPORT, ReadQuorum, type Report } from "./read_index.ts";
+import { type PendingRead, ReadQuorum, type Report } from "./read_index.ts";
 
 /** What batches would read and write if they were committed now. */
 export interface CommitPlan {
@@ -77,57 +72,59 @@ export function planCommit(log: Log, pending: readonly Batch[]): CommitPlan {
 
 /** The pace of a committer, in milliseconds. */
 export interface CommitOptions {
-  /** The longest time that a batch stays open, while round trips to the store are short. */
+  /** How long a batch waits for others at most, while round trips to the store are short. */
   readonly lingerMs: number;
-  /** The length of a lease, see {@link Lease}. */
-  readonly leaseMs: number;
-  /** How long a forwarded batch is tried. */
-  readonly timeoutMs: number;
+  /** How long a node backs off when another one has committed first. */
+  readonly backoffMs: number;
 }
 
 /**
- * The longest batching window in round trips to the store, while these are long: a client whose
- * transaction one commit contains sends its next request a round trip later, in time for the next.
+ * The longest linger time in round trips to the store, while these are long: a sender whose batch
+ * one commit contains sends its next batch a round trip later, in time for the next.
  */
 const MAX_LINGER_ROUND_TRIPS = 1.25;
+/**
+ * The longest back-off after further failures, as a part of the first. It is random, so that nodes in
+ * step do not fail each other again.
+ */
+const RETRY_PART = 1 / 4;
 /** The round trips of a commit: to the committing node, the commit before, and its own. */
 const COMMIT_ROUND_TRIPS = 3;
 
-/** Commits transactions, one batch at a time. */
+/** A batch that waits to be committed. */
+interface PendingBatch extends Batch {
+  readonly sender: string;
+  /** When it is given up, since its clients have timed out. */
+  readonly expiresAt: number;
+  /** For a read-only batch: what a read quorum must confirm. */
+  readonly read: PendingRead | undefined;
+  readonly resolve: (results: MicroOperation[][]) => void;
+  readonly reject: (error: RpcError) => void;
+}
+
+/** Commits batches: all that wait share one compare-and-set. */
 export class Committer {
   readonly #node: Node;
   readonly #log: Log;
   readonly #options: CommitOptions;
-  readonly #pending: PendingQueue;
-  readonly #window: BatchWindow;
-  readonly #clients: ClosedLoopClients;
+  readonly #senders: ClosedLoops;
   readonly #readQuorum: ReadQuorum;
-  readonly #lease: Lease;
+  #pending: PendingBatch[] = [];
+  /** Whether the last attempt failed. */
+  #hasFailed = false;
   #isWorking = false;
 
-  /**
-   * `session` is the session of the batches made of clients' requests. No other incarnation of any
-   * node uses it.
-   */
-  constructor(node: Node, log: Log, session: string, options: CommitOptions) {
+  /** Commits to this log. */
+  constructor(node: Node, log: Log, options: CommitOptions) {
     this.#node = node;
     this.#log = log;
     this.#options = options;
     this.#readQuorum = new ReadQuorum(node);
-    const startRead = () => this.#readQuorum.startRead(node.id, OWN_REPORT);
-    this.#pending = new PendingQueue(session, startRead);
-    const lingerMs = () => this.#lingerMs;
-    this.#window = new BatchWindow(node, lingerMs, () => this.#pending.hasWrites);
-    this.#clients = new ClosedLoopClients(node, lingerMs);
-    this.#lease = new Lease(node, options.leaseMs, () => log.roundTripMs);
+    this.#senders = new ClosedLoops(node, () => this.lingerMs);
   }
 
-  /** The median round-trip time to the stores in milliseconds; 0 before the first reply. */
-  get roundTripMs(): number {
-    return this.#log.roundTripMs;
-  }
-
-  get #lingerMs(): number {
+  /** How long to wait for a sender that may soon send a request, in milliseconds. */
+  get lingerMs(): number {
     return Math.max(this.#options.lingerMs, MAX_LINGER_ROUND_TRIPS * this.#log.roundTripMs);
   }
 
@@ -136,8 +133,8 @@ export class Committer {
    * off from the root. A sender that times out sooner only adds contention.
    */
   get expectedCommitMs(): number {
-    const { maxBackoffMs } = this.#lease;
-    return maxBackoffMs + 2 * this.#lingerMs + COMMIT_ROUND_TRIPS * this.#log.roundTripMs;
+    const roundTripsMs = COMMIT_ROUND_TRIPS * this.#log.roundTripMs;
+    return this.#options.backoffMs + 2 * this.lingerMs + roundTripsMs;
   }
 
   /**
@@ -150,111 +147,118 @@ export class Committer {
     return undefined;
   }
 
+  /** Resolves when a node has an outstanding batch, unless it sends none for some time. */
+  hasSent(node: string): Promise<void> {
+    return this.#senders.haveSent(node);
+  }
+
   /** Returns the nonce for a reply that is sent to a node now, see {@link ReadQuorum}. */
   nonceFor(node: string): number {
     return this.#readQuorum.nonceFor(node);
   }
 
-  /** Adds a client's request to the next batch. */
-  submit(request: Request): void {
-    this.#pending.addRequest(request);
-    this.#clients.received(request);
-    this.#arrived(request);
+  /**
+   * Commits a batch and returns its transactions with their reads filled in. A batch that any node
+   * has committed before is not committed again. Throws an `RpcError` when the batch is not committed
+   * in time, or when its session has committed a later one.
+   */
+  commit(batch: Batch, sender: string, report: Report): Promise<MicroOperation[][]> {
+    this.#readQuorum.receive(sender, report);
+    const { promise, resolve, reject } = Promise.withResolvers<MicroOperation[][]>();
+    const isReadOnly = batch.transactions.every((transaction) => transaction.every(isRead));
+    const read = isReadOnly ? this.#readQuorum.startRead(sender, report) : undefined;
+    this.#senders.sent(sender);
+    const expiresAt = this.#node.monotonic() + REQUEST_DEADLINE_MS;
+    this.#pending.push({ ...batch, sender, expiresAt, read, resolve, reject });
+    this.#serveReads();
+    this.#work();
+    return promise;
   }
 
   /**
-   * Commits a batch and returns its transactions with their reads filled in. A batch that any node
-   * has committed before is not committed again. Throws an `RpcError` when the batch is not
-   * committed in time, or when its session has committed a later one.
+   * Runs the read-only batches that the read quorum confirms. While this node's own batch writes, a
+   * commit is due anyway, and they join it: the next batches of all nodes then share one, too.
    */
-  commit(batch: Batch, sender: string, report: Report): Promise<MicroOperation[][]> {
-    this.#lease.received(sender);
-    this.#readQuorum.receive(sender, report);
-    const request = new Request(this.#node, batch.transactions, sender, this.#options.timeoutMs);
-    // Another node may commit the batch, too.
-    request.mayBeCommitted = true;
-    if (request.isReadOnly) request.read = this.#readQuorum.startRead(sender, report);
-    this.#pending.addBatch(batch, request);
-    this.#arrived(request);
-    return sender === this.#node.id ? request.reply : request.reply.then(async (results) => {
-      await this.#clients.allSent();
-      return results;
+  #serveReads(): void {
+    const [log, { id }] = [this.#log, this.#node];
+    const ownWrites = this.#pending.some(({ sender, read }) => sender === id && read === undefined);
+    if (!log.isLoaded || ownWrites) return;
+    this.#pending = this.#pending.filter(({ sender, read, transactions, resolve }) => {
+      if (read === undefined || !this.#readQuorum.confirms(log.length, read)) return true;
+      this.#senders.replied(sender);
+      resolve(transactions.map((transaction) => log.fork().run(transaction)));
+      return false;
     });
-  }
-
-  #arrived(request: Request): void {
-    const log = this.#log;
-    const served = !log.isLoaded ? [] : this.#pending.serveReads(
-      (read) => this.#readQuorum.confirms(log.length, read),
-      (transaction) => log.fork().run(transaction),
-    );
-    for (const sender of served) this.#window.left(sender);
-    this.#window.arrived(request.sender, !request.isSettled);
-    if (this.#pending.isEmpty) this.#window.seal();
-    this.#work();
   }
 
   async #work(): Promise<void> {
     if (this.#isWorking) return;
     this.#isWorking = true;
-    try {
-      if (this.#pending.isEmpty && !this.#log.isLoaded) await this.#refresh();
-      while (!this.#pending.isEmpty) {
-        await this.#window.closed();
-        if (this.#pending.hasWrites) await this.#acquireLease();
-        await this.#commitNext();
-        this.#lease.attempted();
-      }
-    } catch (error) {
-      if (error instanceof InvariantError) throw error;
-      // The same batch would throw again. Its requests time out with an indefinite error.
-      this.#node.log(
-        `dropped a batch that cannot run: ${error instanceof Error ? error.stack : error}`,
-      );
-    } finally {
-      this.#isWorking = false;
+    if (!this.#log.isLoaded) await this.#refresh();
+    while (this.#pending.length > 0) {
+      await this.#senders.haveSent();
+      await this.#commitPending();
     }
-    if (!this.#pending.isEmpty) this.#work();
-  }
-
-  async #acquireLease(): Promise<void> {
-    await this.#lease.yieldToOthers();
-    if (!this.#lease.hasExpired) return;
-    await this.#lease.backOff();
-    await this.#startLease();
-  }
-
-  async #startLease(): Promise<void> {
-    const { length } = this.#log;
-    await this.#refresh();
-    this.#lease.start(this.#log.length > length);
+    this.#isWorking = false;
   }
 
   /** Tries to commit what is pending. What was not committed is pending again afterwards. */
-  async #commitNext(): Promise<void> {
-    this.#window.seal();
-    // Before requests join a batch, so that those which time out meanwhile get a definite error.
-    const isLoaded = this.#log.isLoaded || await this.#refresh();
-    const batches = this.#pending.seal();
-    if (batches.length === 0) return;
-    if (!isLoaded) {
-      this.#pending.returnFailed(batches);
-      return await this.#lease.backOffAfterFailure();
+  async #commitPending(): Promise<void> {
+    const now = this.#node.monotonic();
+    const batches = this.#pending.filter(({ expiresAt }) => expiresAt > now);
+    for (const { sender, expiresAt, reject } of this.#pending) {
+      if (expiresAt > now) continue;
+      this.#senders.replied(sender);
+      reject(new RpcError(ErrorCode.timeout, "the batch was not committed in time"));
     }
+    this.#pending = [];
+    if (batches.length === 0) return;
+    const plan = await this.#attempt(batches);
+    if (plan === undefined) {
+      this.#pending.unshift(...batches);
+      await this.#backOff();
+      await this.#refresh();
+      return;
+    }
+    this.#hasFailed = false;
+    for (const [index, { sender, session, resolve, reject }] of batches.entries()) {
+      this.#senders.replied(sender);
+      const results = plan.results[index];
+      const text = `session ${session} has committed a later batch`;
+      if (results === undefined) reject(new RpcError(ErrorCode.abort, text));
+      else resolve(results);
+    }
+  }
+
+  #backOff(): Promise<void> {
+    const { backoffMs } = this.#options;
+    const retryMs = RETRY_PART * backoffMs * this.#node.random();
+    const delayMs = this.#hasFailed ? retryMs : backoffMs;
+    this.#hasFailed = true;
+    return this.#node.sleep(delayMs);
+  }
+
+  /** Returns the plan that was committed; undefined when it was not, or perhaps not. */
+  async #attempt(batches: readonly PendingBatch[]): Promise<CommitPlan | undefined> {
+    if (!this.#log.isLoaded) return undefined;
+    const plan = planCommit(this.#log, batches);
+    if (plan.writes.length === 0) {
+      // No compare-and-set validates a read-only batch, so read the root to see what others
+      // committed.
+      return await this.#refresh() ? planCommit(this.#log, batches) : undefined;
+    }
+    const isNew = ([session, sequence]: CommittedBatch) => this.#log.lastOf(session)[1] < sequence;
+    invariant(plan.batches.every(isNew), "no batch is committed twice");
     try {
-      const plan = await this.#attempt(batches);
-      if (plan !== undefined) {
-        this.#lease.succeeded();
-        return batches.forEach((batch, index) => reply(batch, plan.results[index]));
-      }
-      this.#pending.returnFailed(batches);
+      await this.#log.append(plan.writes, plan.batches);
+      return plan;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      this.#node.sometimes("the outcome of a commit was unknown");
-      this.#pending.returnIndeterminate(batches);
+      const isRefused = error.code === ErrorCode.preconditionFailed;
+      if (isRefused) this.#node.sometimes("another node committed first");
+      else this.#node.sometimes("the outcome of a commit was unknown");
+      return undefined;
     }
-    await this.#lease.backOffAfterFailure();
-    await this.#startLease();
   }
 
   /** Reads the root. Returns false when it could not be read. */
@@ -263,36 +267,10 @@ export class Committer {
       await this.#log.refresh();
       return true;
     } catch (error) {
-      if (error instanceof InvariantError) throw error;
-      if (error instanceof RpcError) this.#node.sometimes("a read of the root failed");
-      else this.#node.log(`could not read the root: ${error}`);
+      if (!(error instanceof RpcError)) throw error;
+      this.#node.sometimes("a read of the root failed");
+      this.#node.log(`could not read the root: ${error.message}`);
       return false;
     }
   }
-
-  /**
-   * Returns the plan that was committed; undefined when it certainly was not. Throws an `RpcError`
-   * when the outcome is unknown, which only a compare-and-set can leave.
-   */
-  async #attempt(batches: readonly PendingBatch[]): Promise<CommitPlan | undefined> {
-    const plan = planCommit(this.#log, batches);
-    if (plan.writes.length > 0) {
-      const isNew = ([session, sequence]: CommittedBatch) =>
-        this.#log.lastOf(session)[1] < sequence;
-      invariant(plan.batches.every(isNew), "no batch is committed twice");
-      if (await this.#log.append(plan.writes, plan.batches)) return plan;
-      this.#node.sometimes("another node committed first");
-      return undefined;
-    }
-    // No compare-and-set validates a read-only batch, so read the root to see what others
-    // committed.
-    return await this.#refresh() ? planCommit(this.#log, batches) : undefined;
-  }
-}
-
-/** Replies to the requests of a batch; `results` is undefined for a batch that was superseded. */
-function reply(batch: PendingBatch, results: MicroOperation[][] | undefined): void {
-  if (results !== undefined) return deliver(batch.requests, results);
-  const text = `session ${batch.session} has committed a batch after number ${batch.sequence}`;
-  for (const request of batch.requests) request.reject(new RpcError(ErrorCode.abort, text));
 }

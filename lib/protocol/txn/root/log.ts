@@ -1,11 +1,11 @@
 /**
- * The database as a log of writes, kept in Maelstrom's stores.
+ * The database as a log of writes, kept in lin-kv.
  *
- * The root, one value in lin-kv, determines the whole database. Each commit replaces the root by
+ * The root, one value, determines the whole database. Each commit replaces the root by
  * compare-and-set. The root has three parts:
  *
  * - The segments hold the older writes. Each is a thunk, as Maelstrom's Datomic chapter calls a
- *   value under a key of its own that never changes.
+ *   value under a key of its own that never changes. It is written before the root that names it.
  * - The latest writes are in the root itself, so that a commit takes one request to the store.
  *   Compaction moves them to a new segment. It also merges neighbouring segments of about the same
  *   length, as a log-structured merge tree does (O'Neil et al. 1996). So n writes take at most
@@ -23,10 +23,9 @@
 import { invariant, RoundTripEstimator } from "../../../base/mod.ts";
 import {
   ErrorCode,
-  hasCode,
   type Json,
-  type KeyValueStore,
   type Node,
+  RpcError,
   type RpcOptions,
   schema,
 } from "../../../node/mod.ts";
@@ -47,8 +46,8 @@ const storedRoot = tuple(
 /** A value of the root. */
 export class Root {
   static readonly empty = new Root([], [], []);
-  /** The number of writes in segments. */
-  readonly base: number;
+  /** The number of writes. */
+  readonly length: number;
 
   /** `segments` hold the older writes, oldest first; `log` has the writes after these. */
   constructor(
@@ -56,12 +55,7 @@ export class Root {
     readonly log: readonly Write[],
     readonly sessions: CommittedBatch[],
   ) {
-    this.base = lengthOf(segments);
-  }
-
-  /** The number of writes. */
-  get length(): number {
-    return this.base + this.log.length;
+    this.length = lengthOf(segments) + log.length;
   }
 
   /** Returns the root after these writes, which belong to these batches. */
@@ -70,21 +64,15 @@ export class Root {
     return new Root(this.segments, [...this.log, ...writes], [...others, ...batches]);
   }
 
-  /** Plans the compaction of all writes in the root to a thunk with this key. */
-  planCompaction(thunk: string): Compaction {
-    const kept = [...this.segments];
-    let length = this.log.length;
-    for (let last = kept.at(-1); last !== undefined && last[1] <= length; last = kept.at(-1)) {
-      length += last[1];
-      kept.pop();
-    }
-    return { base: this.base, segments: [...kept, [thunk, length]] };
-  }
-
-  /** Returns the root after a compaction, which does not change the database. */
-  compact({ base, segments }: Compaction): Root {
-    invariant(base === this.base, "a compaction is applied to a root with its base");
-    const compacted = new Root(segments, this.log.slice(lengthOf(segments) - base), this.sessions);
+  /**
+   * Returns the same database with all writes in segments. The last segment is new: its writes must
+   * be stored in this thunk before the root.
+   */
+  compact(thunk: string): Root {
+    const segments = [...this.segments];
+    let { length } = this.log;
+    while ((segments.at(-1)?.[1] ?? Infinity) <= length) length += (segments.pop() as Segment)[1];
+    const compacted = new Root([...segments, [thunk, length]], [], this.sessions);
     invariant(compacted.length === this.length, "a compaction keeps every write");
     return compacted;
   }
@@ -94,7 +82,7 @@ export class Root {
     return [this.segments, this.log.flat(), this.sessions];
   }
 
-  /** Parses the root's form in the store. Throws a TypeError for any other value. */
+  /** Parses the root's form in the store. Throws an `RpcError` for any other value. */
   static parse(value: Json): Root {
     const [segments, log, sessions] = validated(storedRoot, value, "the root");
     return new Root(segments, parseWrites(log, "the root's log"), sessions);
@@ -105,43 +93,37 @@ function lengthOf(segments: readonly Segment[]): number {
   return segments.reduce((sum, [, length]) => sum + length, 0);
 }
 
+/** The error of a store that holds no valid database. */
+function invalid(text: string): RpcError {
+  return new RpcError(ErrorCode.crash, text);
+}
+
 function validated<T>(form: schema.Schema<T>, value: Json, name: string): T {
   const problem = form.problem(value, name);
-  if (problem !== undefined) throw new TypeError(problem);
+  if (problem !== undefined) throw invalid(problem);
   return value as T;
 }
 
-/** Parses `[key, value, key, value, …]`. Throws a TypeError for any other value. */
+/** Parses `[key, value, key, value, …]`. Throws an `RpcError` for any other value. */
 function parseWrites(value: Json, name: string): Write[] {
   const items = validated(array(json), value, name);
-  if (items.length % 2 !== 0) throw new TypeError(`${name} must have a value after each key`);
+  if (items.length % 2 !== 0) throw invalid(`${name} must have a value after each key`);
   return items.flatMap((key, at): Write[] => at % 2 === 0 ? [[key, items[at + 1] as Json]] : []);
 }
 
-/** A compaction: its thunk is written first, then a root that names the thunk. */
-export interface Compaction {
-  /** The base of the root that it was planned for. It applies to roots with this base only. */
-  readonly base: number;
-  /** The segments after it. The last one is new. */
-  readonly segments: Segment[];
-}
-
 const ROOT_KEY = "root";
-/** A request to a store times out after this, or later while round trips are long. */
-const MIN_TIMEOUT_MS = 2000;
-const TIMEOUT_ROUND_TRIPS = 10;
-/** The time between two reads of a thunk that is not visible yet. */
-const THUNK_RETRY_MS = 10;
+/** A request to a store times out after this. */
+const TIMEOUT_MS = 2000;
 /** The median of an odd number of samples is one of them. */
 const ROUND_TRIP_SAMPLES = 9;
+/** A guess before the first reply. A lower one lets forwarded batches time out early. */
+const INITIAL_ROUND_TRIP_MS = 100;
 
 /** The options of a {@link Log}. */
 export interface LogOptions {
   readonly apply: ApplyWrite;
   /** Starts the names of thunks. No other incarnation of any node has it. */
   readonly incarnation: string;
-  /** The store that holds thunks. */
-  readonly thunks: KeyValueStore;
   /** The number of writes in the root at which compaction starts. */
   readonly compactAfter: number;
 }
@@ -153,12 +135,12 @@ export interface LogOptions {
 export class Log {
   readonly #node: Node;
   readonly #options: LogOptions;
-  readonly #roundTrips = new RoundTripEstimator({ window: ROUND_TRIP_SAMPLES });
+  readonly #roundTrips = new RoundTripEstimator({
+    window: ROUND_TRIP_SAMPLES,
+    initialMs: INITIAL_ROUND_TRIP_MS,
+  });
   readonly #state: State;
   #root: Root | undefined;
-  /** A compaction whose thunk is written. */
-  #compaction: Compaction | undefined;
-  #isCompacting = false;
   #lastThunk = 0;
 
   constructor(node: Node, options: LogOptions) {
@@ -167,9 +149,9 @@ export class Log {
     this.#state = new State(options.apply);
   }
 
-  /** The median round-trip time to the stores in milliseconds; 0 before the first reply. */
+  /** The median round-trip time to the store in milliseconds. */
   get roundTripMs(): number {
-    return this.#roundTrips.median ?? 0;
+    return this.#roundTrips.median as number;
   }
 
   /** Whether this node has ever read the root. */
@@ -197,43 +179,35 @@ export class Log {
   }
 
   /**
-   * Reads the newest state. Throws an `RpcError` when the stores do not reply, and another Error
-   * when they hold no valid database.
+   * Reads the newest state. Throws an `RpcError` when the store does not reply, or holds no valid
+   * database.
    */
   async refresh(): Promise<void> {
     const json = await this.#timed((options) => this.#node.kv.lin.readOr(ROOT_KEY, null, options));
     const root = json === null ? Root.empty : Root.parse(json);
     const text = `the root must have at least the ${this.length} writes read before`;
-    if (root.length < this.length) throw new RangeError(`${text}, got ${root.length}`);
+    if (root.length < this.length) throw invalid(`${text}, got ${root.length}`);
     await this.#load(root);
     this.#setRoot(root);
   }
 
   /**
-   * Appends writes, which belong to these batches, if no other node has committed since the last
-   * root. Returns false if one has, or if this node has not read the root yet. Throws an `RpcError`
-   * when the outcome is unknown.
+   * Appends writes, which belong to these batches, after a {@link Log.refresh}. Throws an `RpcError`
+   * 22 (precondition-failed) if another node has committed since the last root, and another one when
+   * the outcome is unknown.
    */
-  async append(writes: readonly Write[], batches: readonly CommittedBatch[]): Promise<boolean> {
+  async append(writes: readonly Write[], batches: readonly CommittedBatch[]): Promise<void> {
     const from = this.#root;
-    if (from === undefined) return false;
-    const compaction = this.#compaction?.base === from.base ? this.#compaction : undefined;
-    const to = (compaction ? from.compact(compaction) : from).append(writes, batches);
+    invariant(from !== undefined, "a commit starts from a root that was read");
+    const to = (await this.#compacted(from)).append(writes, batches);
     invariant(to.length > from.length, "every root has a longer log than the one it replaces");
     const createIfMissing = from === Root.empty;
     const expected = createIfMissing ? null : from.toJson();
-    try {
-      await this.#timed((options) =>
-        this.#node.kv.lin.cas(ROOT_KEY, expected, to.toJson(), { ...options, createIfMissing })
-      );
-    } catch (error) {
-      if (hasCode(error, ErrorCode.preconditionFailed)) return false;
-      throw error;
-    }
+    await this.#timed((options) =>
+      this.#node.kv.lin.cas(ROOT_KEY, expected, to.toJson(), { ...options, createIfMissing })
+    );
     this.#state.append(writes);
     this.#setRoot(to);
-    this.#startCompaction(to);
-    return true;
   }
 
   #setRoot(root: Root): void {
@@ -245,7 +219,7 @@ export class Log {
   async #load(root: Root): Promise<void> {
     let end = 0;
     const missing = root.segments.filter(([, length]) => (end += length) > this.length);
-    let start = root.base - lengthOf(missing);
+    let start = root.length - root.log.length - lengthOf(missing);
     const thunks = await Promise.all(missing.map((segment) => this.#readThunk(segment)));
     for (const writes of [...thunks, root.log]) {
       this.#state.append(writes.slice(this.length - start));
@@ -253,44 +227,30 @@ export class Log {
     }
   }
 
-  /** Writes a thunk if the root holds many writes. The next commit then names the thunk. */
-  #startCompaction(root: Root): void {
-    if (root.log.length < this.#options.compactAfter || this.#isCompacting) return;
-    this.#isCompacting = true;
+  /** Moves the writes in the root to a thunk if they are many. */
+  async #compacted(root: Root): Promise<Root> {
+    if (root.log.length < this.#options.compactAfter) return root;
     const thunk = `${this.#options.incarnation}/${++this.#lastThunk}`;
-    const compaction = root.planCompaction(thunk);
-    const [, length] = compaction.segments.at(-1) as Segment;
+    const compacted = root.compact(thunk);
+    const [, length] = compacted.segments.at(-1) as Segment;
     const writes = this.#state.writes.slice(-length).flat();
-    this.#timed((options) => this.#options.thunks.write(thunk, writes, options))
-      .then(() => this.#compaction = compaction)
-      .catch(() => this.#node.sometimes("a write of a thunk was indeterminate"))
-      .finally(() => this.#isCompacting = false);
+    await this.#timed((options) => this.#node.kv.lin.write(thunk, writes, options));
+    return compacted;
   }
 
-  /** Reads the thunk of a segment. Repeats the read until the store shows the thunk. */
   async #readThunk([thunk, length]: Segment): Promise<Write[]> {
-    const { thunks } = this.#options;
-    for (;;) {
-      const json = await this.#timed((options) => thunks.readOr(thunk, null, options));
-      if (json !== null) {
-        const writes = parseWrites(json, `thunk ${thunk}`);
-        if (writes.length === length) return writes;
-        const text = `thunk ${thunk} must hold the ${length} writes of its segment`;
-        throw new TypeError(`${text}, got ${writes.length}`);
-      }
-      this.#node.sometimes("a thunk was read before it was visible");
-      await this.#node.sleep(THUNK_RETRY_MS);
-    }
+    const json = await this.#timed((options) => this.#node.kv.lin.read(thunk, options));
+    const writes = parseWrites(json, `thunk ${thunk}`);
+    if (writes.length === length) return writes;
+    const text = `thunk ${thunk} must hold the ${length} writes of its segment`;
+    throw invalid(`${text}, got ${writes.length}`);
   }
 
   /** Calls a store with a timeout, and measures the round trip. */
   async #timed<T>(call: (options: RpcOptions) => Promise<T>): Promise<T> {
     const startMs = this.#node.monotonic();
-    const timeoutMs = Math.max(MIN_TIMEOUT_MS, TIMEOUT_ROUND_TRIPS * this.roundTripMs);
-    try {
-      return await call({ timeoutMs });
-    } finally {
-      this.#roundTrips.add(this.#node.monotonic() - startMs);
-    }
+    const reply = await call({ timeoutMs: TIMEOUT_MS });
+    this.#roundTrips.add(this.#node.monotonic() - startMs);
+    return reply;
   }
 }

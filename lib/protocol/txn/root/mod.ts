@@ -7,39 +7,40 @@
  *
  * - {@link Log}: all writes in order, in the root and in the thunks that it names, and this node's
  *   copy. The root has the latest writes, so that a commit takes one request to the store.
- * - {@link Committer}: group commit. All pending transactions share one compare-and-set. A
- *   read-only batch needs none if a {@link ReadQuorum} confirms that the node's log is current.
- * - {@link Forwarder}: nodes forward their transactions to one coordinator while they can reach it,
- *   so that the root has one writer, whose copy is current.
+ * - {@link Forwarder}: each node puts its clients' transactions into one batch after another, and
+ *   forwards it to one coordinator while it can reach it, so that the root has one writer, whose
+ *   copy is current.
+ * - {@link Committer}: group commit. All pending batches share one compare-and-set. A read-only
+ *   batch needs none if a {@link ReadQuorum} confirms that the node's log is current.
  *
  * Why it is right: a successful compare-and-set proves that no node has committed since the state
  * on which the transactions ran. So they take effect at that instant, in order, between request and
  * reply. That depends on lin-kv only: on no clock, no leader and no other node. Reads that a quorum
  * confirms are as current, for the reason given there. A client gets a definite error (30) only if
- * its transaction was never attempted, or all attempts certainly failed; otherwise the error is
- * indefinite (0). The strategy allows no anomaly.
+ * its transaction never was in a batch; otherwise the error is indefinite (0). The strategy allows
+ * no anomaly.
  *
  * Cost, in messages between servers: n nodes need 2 (n − 1) messages between each other and 2 to
- * the store for a commit. With c closed-loop clients a node, whose requests all arrive within a
- * batching window, that is 2 ÷ c messages a transaction; less with read-only batches that a quorum
- * confirms. Partitioned nodes commit for themselves and take leases ({@link Lease}). With one
- * client a node, two messages a transaction are then the minimum, since each transaction takes a
- * request to the store and a reply. Each compare-and-set carries the root twice.
+ * the store for a commit. With c closed-loop clients a node, that is 2 ÷ c messages a transaction;
+ * less with read-only batches that a quorum confirms. Partitioned nodes commit for themselves. With
+ * one client a node, two messages a transaction are then the minimum, since each transaction takes
+ * a request to the store and a reply. Each compare-and-set carries the root twice.
  *
- * Latency: a round trip to lin-kv, one to the coordinator, and a batching window (`--linger`, or a
- * round trip if that is longer). In a partition a transaction may wait for the other side's lease.
+ * Latency: a round trip to lin-kv, one to the coordinator, and the time to gather a node's clients
+ * and the nodes' batches, each `--linger` at most, or a round trip if that is longer. In a partition
+ * a transaction may wait for `--backoff` while the other side commits.
  *
  * It survives partitions of every shape, since the stores are never partitioned, and the restart of
  * all nodes, since every acknowledged commit is in the store. It does not survive the loss of
- * lin-kv. Each restart of a node adds the names of its two sessions to the root permanently.
+ * lin-kv. Each restart of a node adds the name of its session to the root permanently.
  *
  * @module
  */
 
-import { flag, type FlagValues, type Node, REQUEST_DEADLINE_MS } from "../../../node/mod.ts";
+import { flag, type FlagValues, type Node } from "../../../node/mod.ts";
 import type { ApplyWrite, Transact, WriteName } from "../transaction.ts";
 import { Committer } from "./commit.ts";
-import { Forwarder, serveBatches } from "./forward.ts";
+import { Forwarder } from "./forward.ts";
 import { Log } from "./log.ts";
 
 /** The flags of a node that commits by a root. */
@@ -49,18 +50,11 @@ export const rootFlags = {
     help: "batch transactions for",
     default: 50,
   }),
-  lease: flag.number({
+  backoff: flag.number({
     placeholder: "MS",
-    help: "lease while partitioned nodes compete",
+    help: "back off when another node commits first",
     default: 500,
     min: 1,
-  }),
-  "commit-timeout": flag.number({
-    placeholder: "MS",
-    help: "give up a transaction after",
-    default: 3900,
-    min: 1,
-    max: REQUEST_DEADLINE_MS,
   }),
   "compact-after": flag.number({
     placeholder: "N",
@@ -68,15 +62,6 @@ export const rootFlags = {
     default: 128,
     min: 1,
     integer: true,
-  }),
-  // A node writes a thunk before the root that names it, so a thunk exists when a node reads it. In
-  // lin-kv the first read returns it. seq-kv may answer from a state before the write. In lww-kv
-  // the thunk is on one of two replicas only, which never converge in Maelstrom, contrary to its
-  // documentation. With these two a node repeats the read until it returns the thunk. A thunk costs
-  // the same to write in all three; lin-kv is the cheapest to read.
-  thunks: flag.oneOf(["lin-kv", "seq-kv", "lww-kv"], {
-    help: "where older writes go: lin-kv, seq-kv, lww-kv",
-    default: "lin-kv",
   }),
 };
 
@@ -91,22 +76,12 @@ export interface Datatype {
 
 /** Connects a node to a root, and returns the function that commits its clients' transactions. */
 export function commitByRoot(node: Node, datatype: Datatype, options: RootOptions): Transact {
-  const { linger: lingerMs, lease: leaseMs, "commit-timeout": timeoutMs } = options;
-  const { lin, seq, lww } = node.kv;
   // The root holds the names of all sessions, so they are short.
-  const incarnation = `${node.id}-${node.incarnation}`;
-  const log = new Log(node, {
-    apply: datatype.apply,
-    incarnation,
-    thunks: { "lin-kv": lin, "seq-kv": seq, "lww-kv": lww }[options.thunks],
-    compactAfter: options["compact-after"],
-  });
-  const committer = new Committer(node, log, `${incarnation}-own`, {
-    lingerMs,
-    leaseMs,
-    timeoutMs,
-  });
-  const forwarder = new Forwarder(node, committer, `${incarnation}-remote`, timeoutMs);
-  serveBatches(node, datatype.write, committer);
-  return (transaction, client) => forwarder.transact(transaction, client);
+  const session = `${node.id}-${node.incarnation}`;
+  const compactAfter = options["compact-after"];
+  const log = new Log(node, { apply: datatype.apply, incarnation: session, compactAfter });
+  const pace = { lingerMs: options.linger, backoffMs: options.backoff };
+  const committer = new Committer(node, log, pace);
+  const forwarder = new Forwarder(node, committer, session, datatype.write);
+  return (transaction, request) => forwarder.transact(transaction, request);
 }

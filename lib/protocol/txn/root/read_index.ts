@@ -15,10 +15,9 @@
  * another node carries a nonce, which that node's next report repeats. A request that arrived
  * before the nonce was sent is older than the report. A node that forwards transactions sends its
  * report with them. So in a cluster of two nodes, a forwarded read-only batch needs no message to
- * the store. A read of this node's own clients waits for the other node's next message anyway.
- *
- * A reply to another node therefore waits until this node's {@link ClosedLoopClients} have sent
- * their next requests: that node's next report then confirms their reads.
+ * the store. A read of this node's own clients waits for the other node's next batch anyway. A reply
+ * to that node therefore waits until this node has its own next batch: the other node's next report
+ * then confirms it.
  *
  * Restarts: an incarnation reports nothing before it has read the root. The root then contains all
  * that earlier incarnations acknowledged. A read may miss what they attempted without acknowledging
@@ -96,65 +95,5 @@ export class ReadQuorum {
       const report = this.#reports.get(peer);
       return report !== undefined && report.after >= arrivedAt && report.applied <= length;
     });
-  }
-}
-
-/** A sender without a request for this many batching windows is not a closed-loop client. */
-export const MAX_IDLE_WINDOWS = 5;
-
-/** A client's request, and whether it has its reply. */
-interface ClientRequest {
-  readonly sender: string;
-  readonly isSettled: boolean;
-}
-
-/**
- * A node's closed-loop clients: each sends its next request shortly after a reply (Schroeder,
- * Wierman and Harchol-Balter, "Open Versus Closed: A Cautionary Tale", 2006).
- */
-export class ClosedLoopClients {
-  readonly #node: Pick<Node, "monotonic" | "after">;
-  readonly #windowMs: () => number;
-  readonly #lastRequestAt = new Map<string, number>();
-  readonly #requests = new Map<string, ClientRequest>();
-  readonly #waiting = new Set<() => void>();
-
-  /** `windowMs` returns how long to wait for a client at present, in milliseconds. */
-  constructor(node: Pick<Node, "monotonic" | "after">, windowMs: () => number) {
-    this.#node = node;
-    this.#windowMs = windowMs;
-  }
-
-  /** Handles a request of a client. */
-  received(request: ClientRequest): void {
-    this.#lastRequestAt.set(request.sender, this.#node.monotonic());
-    this.#requests.set(request.sender, request);
-    if (!this.#haveAllSent()) return;
-    for (const resume of this.#waiting) resume();
-  }
-
-  /** Resolves when each client has an outstanding request, at the latest after a window. */
-  allSent(): Promise<void> {
-    if (this.#haveAllSent()) return Promise.resolve();
-    return new Promise((resolve) => {
-      const resume = () => {
-        cancel();
-        this.#waiting.delete(resume);
-        resolve();
-      };
-      const cancel = this.#node.after(this.#windowMs(), resume);
-      this.#waiting.add(resume);
-    });
-  }
-
-  #haveAllSent(): boolean {
-    const now = this.#node.monotonic();
-    for (const [client, lastRequestAt] of this.#lastRequestAt) {
-      if (this.#requests.get(client)?.isSettled === false) continue;
-      if (now - lastRequestAt < MAX_IDLE_WINDOWS * this.#windowMs()) return false;
-      this.#lastRequestAt.delete(client);
-      this.#requests.delete(client);
-    }
-    return true;
   }
 }

@@ -1,112 +1,99 @@
 import { assertEquals } from "std/testing";
-import { BatchWindow } from "../../../../lib/protocol/txn/root/batch.ts";
+import { ClosedLoops } from "../../../../lib/protocol/txn/root/batch.ts";
 import { FakeHost } from "../../../../lib/testing/fake_host.ts";
 
-/** A window on a clock that the test advances. */
-function setUp(lingerMs: number) {
-  const batch = { hasWrites: true };
+const LINGER_MS = 20;
+
+/** Senders on a clock that the test advances. */
+function setUp() {
   const host = new FakeHost();
   const node = {
     monotonic: () => host.monotonic(),
     after: (delayMs: number, fn: () => unknown) => host.startTimer(delayMs, fn),
   };
-  const window = new BatchWindow(node, () => lingerMs, () => batch.hasWrites);
+  const senders = new ClosedLoops(node, () => LINGER_MS);
   return {
     host,
-    window,
-    batch,
-    /** Returns how long the window stays open, in milliseconds, if these senders arrive later. */
-    async wait(arrivals: Readonly<Record<string, number>> = {}): Promise<number> {
+    senders,
+    /** A sender sends a request and has its reply. */
+    exchange(sender: string): void {
+      senders.sent(sender);
+      senders.replied(sender);
+    },
+    /**
+     * Returns the wait for all senders, or for one, in milliseconds, if these send requests after
+     * the given times.
+     */
+    async wait(requests: Readonly<Record<string, number>> = {}, only?: string): Promise<number> {
       const startMs = host.elapsedMs;
       let endMs: number | undefined;
-      window.closed().then(() => endMs = host.elapsedMs);
-      for (const [sender, at] of Object.entries(arrivals)) {
-        host.startTimer(at, () => window.arrived(sender, true));
+      senders.haveSent(only).then(() => endMs = host.elapsedMs);
+      for (const [sender, at] of Object.entries(requests)) {
+        host.startTimer(at, () => senders.sent(sender));
       }
-      for (let step = 0; step < 2 * lingerMs && endMs === undefined; step++) await host.advance(1);
-      window.seal();
+      for (let step = 0; step < 50 && endMs === undefined; step++) await host.advance(1);
       return (endMs ?? Infinity) - startMs;
     },
   };
 }
 
-Deno.test("a lone client does not wait", async () => {
-  const { window, wait, host } = setUp(20);
+Deno.test("a lone sender does not wait", async () => {
+  const { senders, wait, host } = setUp();
+  assertEquals(await wait(), 0);
   for (let time = 0; time < 5; time++) {
-    window.arrived("c1", true);
+    senders.sent("c1");
     assertEquals(await wait(), 0);
+    senders.replied("c1");
     await host.advance(10);
   }
 });
 
-Deno.test("the window stays open for a recent sender, at most for the linger time", async () => {
-  const { window, wait } = setUp(20);
-  window.arrived("c1", true);
-  window.arrived("c2", true);
+Deno.test("a sender with an outstanding request is not waited for", async () => {
+  const { senders, wait } = setUp();
+  senders.sent("c1");
+  senders.sent("c2");
   assertEquals(await wait(), 0);
-  window.arrived("c1", true);
-  assertEquals(await wait({ c2: 7 }), 7);
-  window.arrived("c1", true);
-  assertEquals(await wait(), 20);
 });
 
-Deno.test("the window does not wait for a sender that was idle for five windows", async () => {
-  for (const [idleMs, waitMs] of [[99, 20], [100, 0]] as const) {
-    const { window, wait, host } = setUp(20);
-    window.arrived("c2", true);
-    await wait();
+Deno.test("recent senders are waited for, at most for the linger time", async () => {
+  const { exchange, wait, host } = setUp();
+  exchange("c1");
+  exchange("c2");
+  assertEquals(await wait({ c1: 3, c2: 8 }), 8);
+  exchange("c2");
+  assertEquals(await wait(), LINGER_MS);
+  assertEquals(host.pendingTimers, 0);
+});
+
+Deno.test("a request that is answered at once does not end the wait", async () => {
+  const { exchange, wait, host } = setUp();
+  exchange("c1");
+  host.startTimer(5, () => exchange("c1"));
+  assertEquals(await wait(), LINGER_MS);
+});
+
+Deno.test("a wait for one sender does not end with the request of another", async () => {
+  const { exchange, wait } = setUp();
+  exchange("c1");
+  exchange("c2");
+  assertEquals(await wait({ c1: 3, c2: 8 }, "c2"), 8);
+  assertEquals(await wait({}, "c3"), 0);
+});
+
+Deno.test("a sender that was idle for five linger times is not waited for", async () => {
+  for (const [idleMs, waitMs] of [[99, LINGER_MS], [100, 0]] as const) {
+    const { exchange, wait, host } = setUp();
+    exchange("c1");
     await host.advance(idleMs);
-    window.arrived("c1", true);
     assertEquals(await wait(), waitMs);
   }
 });
 
-Deno.test("the window opens with the first arrival", async () => {
-  const { window, wait, host } = setUp(20);
-  window.arrived("c2", true);
-  await wait();
-  window.arrived("c1", true);
-  await host.advance(15);
-  assertEquals(await wait(), 5);
-  window.arrived("c1", true);
-  await host.advance(25);
-  assertEquals(await wait(), 0);
-});
-
-Deno.test("a served sender keeps the window open only if the batch is read-only", async () => {
-  for (const hasWrites of [true, false]) {
-    const { window, wait, batch } = setUp(20);
-    window.arrived("c2", true);
-    await wait();
-    batch.hasWrites = hasWrites;
-    window.arrived("c1", true);
-    window.arrived("c2", false);
-    assertEquals(await wait({ c2: 7 }), hasWrites ? 0 : 7);
-  }
-});
-
-Deno.test("the window closes when all senders have left, and the next arrival opens another", async () => {
-  const { window, wait, host } = setUp(20);
-  window.arrived("c2", true);
-  await wait();
-  window.arrived("c1", true);
-  const closed = window.closed();
-  await host.advance(15);
-  window.left("c1");
-  await closed;
-  window.arrived("c2", true);
-  assertEquals(await wait(), 20);
-});
-
-Deno.test("a jump of the wall clock does not change the window", async () => {
+Deno.test("a jump of the wall clock does not change the wait", async () => {
   for (const jump of [-1e6, 1e6]) {
-    const { window, wait, host } = setUp(20);
-    window.arrived("c2", true);
-    await wait();
-    window.arrived("c1", true);
+    const { exchange, wait, host } = setUp();
+    exchange("c1");
     host.startsAtMs += jump;
-    assertEquals(await wait(), 20);
-    window.arrived("c1", true);
-    assertEquals(await wait(), 20);
+    assertEquals(await wait(), LINGER_MS);
   }
 });

@@ -6,13 +6,13 @@
 
 import type { Node } from "../../../../lib/node/mod.ts";
 import type { MicroOperation, Transaction } from "../../../../lib/protocol/txn/mod.ts";
-import { Request } from "../../../../lib/protocol/txn/root/batch.ts";
 import { Committer } from "../../../../lib/protocol/txn/root/commit.ts";
+import { OWN_REPORT } from "../../../../lib/protocol/txn/root/read_index.ts";
 import type { FakeNode } from "../../../../lib/testing/fake_node.ts";
 import type { Stores } from "./stores.ts";
 
-/** Short times, so that a test does not wait. */
-export const options = { lingerMs: 0, leaseMs: 20, timeoutMs: 3000 };
+/** The back-off of a {@link Fixture}: short, so that a test does not wait. */
+export const BACKOFF_MS = 20;
 /** A transaction that reads x. */
 export const read: Transaction = [["r", "x", null]];
 
@@ -26,11 +26,11 @@ export interface Fixture {
   readonly fake: FakeNode;
   readonly node: Node;
   readonly committer: Committer;
-  /** Submits a client's transaction, and resolves to its results. */
-  transact(transaction: Transaction, client?: string): Promise<MicroOperation[]>;
+  /** Commits a transaction as a batch of a node, by default of this one; returns its results. */
+  transact(transaction: Transaction, sender?: string): Promise<MicroOperation[]>;
 }
 
-/** Returns a committer on these stores, with a batching window of `lingerMs` milliseconds. */
+/** Returns a committer on these stores. */
 export function startCommitter(
   stores: Stores,
   id: string,
@@ -38,18 +38,20 @@ export function startCommitter(
   lingerMs = 0,
 ): Fixture {
   const { fake, node } = stores.node(id, nodes);
-  const committer = new Committer(node, stores.log(node), `${id}/own`, {
-    ...options,
-    lingerMs,
-  });
+  const committer = new Committer(node, stores.log(node), { lingerMs, backoffMs: BACKOFF_MS });
+  let sequence = 0;
   return {
     fake,
     node,
     committer,
-    transact(transaction, client = "c1") {
-      const request = new Request(node, [transaction], client, options.timeoutMs);
-      committer.submit(request);
-      return request.reply.then(([results]) => results as MicroOperation[]);
+    async transact(transaction, sender = id) {
+      const batch = {
+        session: `${id}/${sender}`,
+        sequence: ++sequence,
+        transactions: [transaction],
+      };
+      const [results] = await committer.commit(batch, sender, OWN_REPORT);
+      return results as MicroOperation[];
     },
   };
 }

@@ -1,10 +1,5 @@
 import { assert, assertEquals } from "std/testing";
-import {
-  ClosedLoopClients,
-  OWN_REPORT,
-  ReadQuorum,
-} from "../../../../lib/protocol/txn/root/read_index.ts";
-import { FakeHost } from "../../../../lib/testing/fake_host.ts";
+import { OWN_REPORT, ReadQuorum } from "../../../../lib/protocol/txn/root/read_index.ts";
 
 /** A read quorum of n1. */
 function quorumOf(...peers: string[]) {
@@ -65,56 +60,4 @@ Deno.test("a single node confirms its reads, and the nonces of two incarnations 
   assert(quorum.confirms(0, quorum.startRead("n1", OWN_REPORT)));
   const other = new ReadQuorum({ peers: [], random: () => 0.500001 });
   assert(quorum.nonceFor("n2") !== other.nonceFor("n2"));
-});
-
-/** Clients with a window of 20 ms, on a clock that the test advances. */
-function setUpClients() {
-  const host = new FakeHost();
-  const clients = new ClosedLoopClients({
-    monotonic: () => host.monotonic(),
-    after: (delayMs, fn) => host.startTimer(delayMs, fn),
-  }, () => 20);
-  return {
-    host,
-    sends(client: string) {
-      const request = { sender: client, isSettled: false };
-      clients.received(request);
-      return request;
-    },
-    /** Returns the wait in milliseconds, if these clients send requests after the given times. */
-    async wait(requests: Readonly<Record<string, number>> = {}): Promise<number> {
-      const startMs = host.elapsedMs;
-      let endMs: number | undefined;
-      clients.allSent().then(() => endMs = host.elapsedMs);
-      for (const [client, at] of Object.entries(requests)) {
-        host.startTimer(at, () => clients.received({ sender: client, isSettled: false }));
-      }
-      for (let step = 0; step < 50 && endMs === undefined; step++) await host.advance(1);
-      return (endMs ?? Infinity) - startMs;
-    },
-  };
-}
-
-Deno.test("allSent resolves immediately while each client has an outstanding request", async () => {
-  const { sends, wait } = setUpClients();
-  assertEquals(await wait(), 0);
-  sends("c1");
-  assertEquals(await wait(), 0);
-});
-
-Deno.test("allSent waits for the next request of a client with a reply, at most a window", async () => {
-  const { sends, wait } = setUpClients();
-  const [one, two] = [sends("c1"), sends("c2")];
-  one.isSettled = true;
-  two.isSettled = true;
-  assertEquals(await wait({ c1: 3, c2: 8 }), 8);
-  sends("c1").isSettled = true;
-  assertEquals(await wait(), 20);
-});
-
-Deno.test("allSent does not wait for a client that was idle for five windows", async () => {
-  const { sends, wait, host } = setUpClients();
-  sends("c1").isSettled = true;
-  await host.advance(100);
-  assertEquals(await wait(), 0);
 });

@@ -44,10 +44,9 @@ export class Stores {
     return { fake, node: fake.node };
   }
 
-  /** Returns a node's copy of the log; its thunks are in one of the node's stores. */
-  log(node: Node, thunks: keyof Node["kv"] = "lin", compactAfter = 4): Log {
-    const { id: incarnation, kv } = node;
-    return new Log(node, { apply: list, incarnation, thunks: kv[thunks], compactAfter });
+  /** Returns a node's copy of the log. */
+  log(node: Node, compactAfter = 4): Log {
+    return new Log(node, { apply: list, incarnation: node.id, compactAfter });
   }
 
   /** Writes a value to lin-kv, as a client outside the cluster. */
