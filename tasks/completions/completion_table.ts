@@ -18,6 +18,7 @@
 import type { FlagTable } from "../../lib/base/mod.ts";
 import { WORKLOADS } from "../../lib/workload/mod.ts";
 import { benchFlags as benchCheckFlags } from "../bench_check.ts";
+import { benchFlags as benchFilesFlags } from "../bench_files.ts";
 import { benchFlags as benchKafkaFlags } from "../bench_kafka.ts";
 import { benchFlags as benchNatsFlags } from "../bench_nats.ts";
 import { benchFlags as benchNodeFlags } from "../bench_node.ts";
@@ -98,6 +99,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   "compare retries": { flags: retryFlags },
   "compare txn": { flags: transactionFlags },
   "bench:check": { flags: benchCheckFlags },
+  "bench:files": { flags: benchFilesFlags },
   "bench:kafka": { flags: benchKafkaFlags },
   "bench:nats": { flags: benchNatsFlags },
   "bench:node": { flags: benchNodeFlags },

@@ -36,6 +36,7 @@ const COMMANDS = [
   "compile",
   "bench_node",
   "bench_check",
+  "bench_files",
   "bench_sim",
   "bench_storage",
   "bench_kafka",
