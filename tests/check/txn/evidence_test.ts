@@ -159,9 +159,22 @@ Deno.test("the value of a transaction that did not commit is not compared with i
   }
 });
 
-Deno.test("list-append: a dependency is explained by the key that shows it", () => {
-  const { data } = casesOf("ax1 ; ay1 rz1 | az1 ax2 ay2 ; rx12 ry12", "append", "G1c");
+/** Returns the steps of the first cycle of a type: relation, key, value and next value. */
+function stepsOf(text: string, kind: "append" | "w", type: string): Set<string> {
+  const { data } = casesOf(text, kind, type);
   const steps = (data[0] as unknown as CycleEvidence | undefined)?.steps
     .map(({ type, key, value, "next-value": next }) => [type, key, value, next]);
-  assertEquals(new Set(steps?.map(String)), new Set(["ww,y,1,2", "wr,z,1,"]));
+  return new Set(steps?.map(String));
+}
+
+Deno.test("a dependency is explained by the key that shows it", () => {
+  assertEquals(
+    stepsOf("ax1 ; ay1 rz1 | az1 ax2 ay2 ; rx12 ry12", "append", "G1c"),
+    new Set(["ww,y,1,2", "wr,z,1,"]),
+  );
+  assertEquals(
+    stepsOf("ry_ rz1 | ax1 ay1 az1 ; rx1 ry1 rz1", "append", "G-single-item"),
+    new Set(["rw,y,,1", "wr,z,1,"]),
+  );
+  assertEquals(stepsOf("rx_ wy1 rz1 | ry1 wx1 wz1", "w", "G1c"), new Set(["wr,y,1,", "wr,z,1,"]));
 });
