@@ -18,6 +18,8 @@ Deno.test("a wait ends exactly at its time, although fractions are rounded", asy
     while (clock.step()) await Promise.resolve();
     await Promise.resolve();
     assertEquals(reached, [timeMs]);
+    script.until(timeMs / 2);
+    assertEquals(script.now(), timeMs, "a wait for an earlier time changes nothing");
   }
 });
 

@@ -60,7 +60,7 @@ function copyObject(object: Record<string, unknown>, parse: Parse): Record<strin
     if (typeof value === "string" || (Number.isSafeInteger(value) && value !== 0)) continue;
     const copied = copyJson(value, parse);
     if (copied === undefined) delete copy[key];
-    else if (copied !== value) copy[key] = copied;
+    else if (!Object.is(copied, value)) copy[key] = copied;
   }
   return copy;
 }

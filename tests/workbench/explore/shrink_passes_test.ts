@@ -76,6 +76,12 @@ Deno.test("onlyKilled replaces losses of power by kills of the same nodes", () =
     event(1, "start-kill", { nodes: ["n1"] }),
     event(2, "stop-kill"),
   ]]);
+  const pause = event(3, "start-pause", { nodes: ["n2"] });
+  const [mixed] = candidates("onlyKilled", {
+    schedule: [...schedule, pause, event(4, "stop-pause")],
+  });
+  assertEquals(mixed?.schedule.slice(2), [pause, event(4, "stop-pause")], "the others stay");
+  assertEquals(mixed?.options.nemesis, ["kill", "pause"]);
   assertEquals(candidates("onlyKilled"), []);
 });
 

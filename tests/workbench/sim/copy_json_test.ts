@@ -45,6 +45,8 @@ Deno.test("copyJson makes large integers bigints and minus zero zero, as a round
   assertEquals(values.map((value) => copyJson(value)), values.map(roundTrip));
   assertEquals(copyJson(values), roundTrip(values));
   assert(Object.is(copyJson(-0), 0));
+  assert(Object.is((copyJson([-0]) as number[])[0], 0));
+  assert(Object.is((copyJson({ a: -0 }) as { a: number }).a, 0));
 });
 
 Deno.test("a copy shares no object or array with the original", () => {

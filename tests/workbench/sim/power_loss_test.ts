@@ -4,7 +4,9 @@ import { encodeLog } from "../../../lib/node/storage/mod.ts";
 import { type FaultControls, simulate, workloads } from "../../../lib/testing/mod.ts";
 import { runCase } from "../../../lib/workbench/explore/run_case.ts";
 import { simEngineFactory } from "../../../lib/workbench/explore/sim_engine_factory.ts";
-import { losePower } from "../../../lib/workbench/sim/power_loss.ts";
+import { SimulatedFolder } from "../../../lib/workbench/sim/files/simulated_folder.ts";
+import { loseMachinePower, losePower } from "../../../lib/workbench/sim/power_loss.ts";
+import type { SimMachine } from "../../../lib/workbench/sim/sim_machine.ts";
 import { SimulatedDisk } from "../../../lib/workbench/sim/simulated_disk.ts";
 import { DEFAULT_OPTIONS } from "../../../lib/workload/mod.ts";
 
@@ -83,6 +85,23 @@ Deno.test("an interruption happens once, during the next fsync that has somethin
   assertEquals(delays, [10, 2.5, 10, 10]);
 });
 
+Deno.test("an operation that makes nothing durable is not interrupted", () => {
+  let interruptions = 0;
+  const disk = new SimulatedDisk({ latencyMs: () => 10, isReplaced: () => false });
+  const opened = disk.open({
+    isRunning: () => true,
+    now: () => 0,
+    after: (_delayMs, fn) => fn(),
+    resume: (fn) => fn(),
+  });
+  disk.interrupt(0.5, () => interruptions++);
+  opened.read();
+  opened.truncate(0);
+  assertEquals(interruptions, 0);
+  opened.replace(new Uint8Array(1));
+  assertEquals(interruptions, 1);
+});
+
 Deno.test("most losses of power during an fsync lose records", async () => {
   const plan = { nodes: ["n0"], seed: "", within: 1000 };
   const schedule = Array.from({ length: 20 }, (_, index) => [
@@ -113,6 +132,24 @@ Deno.test("most losses of power during an fsync lose records", async () => {
     count("a record was torn"),
   ];
   assert(lost >= 8 && torn >= 3, `${lost} lost, ${torn} torn`);
+});
+
+Deno.test("a machine's loss of power counts what its disk and its folder have lost", () => {
+  const found = new Set<string>();
+  for (let seed = 0; seed < 60; seed++) {
+    const { disk } = diskWith(RECORDS);
+    const folder = new SimulatedFolder();
+    const machine = { disk, folder } as unknown as SimMachine;
+    const place = folder.find("storage/a");
+    folder.createFile(place, 0);
+    const before = folder.changes;
+    const alone = losePower(diskWith(RECORDS).disk, { seed: String(seed), rots: false });
+    const whole = loseMachinePower(machine, { seed: String(seed), rots: false });
+    const lostNames = before - folder.changes;
+    assertEquals(whole.lostRecords, alone.lostRecords + lostNames);
+    found.add(String(lostNames));
+  }
+  assertEquals([...found].sort(), ["0", "1"]);
 });
 
 Deno.test("rot damages one durable byte", () => {
