@@ -10,7 +10,7 @@
  * |---|---|---|---|
  * | `crdt` | on every node | at most n·(n−1)/T a second, up to 5 nodes | 0, 0 |
  * | `seq-kv` | in the store seq-kv, a key a node | 2·n a node and round, of T each | 0, 4·L to 6·L |
- * | `cas` | in the store seq-kv, one key | 4 a read, 2 or more an addition | 2·L or more, 4·L |
+ * | `cas` | in the store seq-kv, one key | 4 a read, 4 or more an addition | 4·L or more, 4·L |
  * | `peers` | on every node its own additions | 2·(n−1) a read, which waits for all | 0, 2·L |
  *
  * **Idea.** Every node has the totals of all nodes, by *origin*: the incarnation that a client sent
@@ -45,7 +45,6 @@ import {
   type Json,
   MAX_INTERVAL_MS,
   type Node,
-  REQUEST_DEADLINE_MS,
   RpcError,
   serve,
 } from "../lib/node/mod.ts";
@@ -59,12 +58,6 @@ import {
 } from "../lib/replication/mod.ts";
 
 const ms = { placeholder: "MS", min: 1, max: MAX_INTERVAL_MS } as const;
-/**
- * A read that arrives while a round of `peers` waits for a silent peer needs a round of its own after
- * that: this much of its time is for one more round trip.
- */
-const ROUND_TRIP_MARGIN_MS = 900;
-
 /** Its flags, with their defaults. */
 export const counterFlags = {
   strategy: flag.oneOf(["crdt", "seq-kv", "cas", "peers"], {
@@ -76,7 +69,7 @@ export const counterFlags = {
   "read-timeout": flag.number({
     ...ms,
     help: "peers: wait for a peer",
-    default: REQUEST_DEADLINE_MS - ROUND_TRIP_MARGIN_MS,
+    default: 3500,
   }),
 };
 
@@ -104,8 +97,8 @@ export function serveCounter(
     ? gossipedCounter(node, flags)
     : COUNTERS[flags.strategy](node, options);
   return {
-    async add({ delta }) {
-      await counter.add(delta);
+    async add({ delta }, request) {
+      await counter.add(delta, request);
       return {};
     },
     read: async () => ({ value: await counter.read() }),

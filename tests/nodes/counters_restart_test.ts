@@ -103,7 +103,7 @@ for (const killed of [["n0"], ["n0", "n1", "n2"]]) {
 
 /** Runs a counter on a slow store; returns whether each run is valid. */
 function runOnSlowStore(program: NodeProgram, strategy: string): Promise<boolean[]> {
-  return Promise.all(Array.from({ length: 30 }, async (_, seed) => {
+  return Promise.all(Array.from({ length: 60 }, async (_, seed) => {
     const { verdict } = await simulate(program, workloads.pnCounter, {
       args: ["--strategy", strategy],
       seed,

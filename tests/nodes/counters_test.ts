@@ -86,7 +86,7 @@ for (const strategy of strategies) {
       assertEquals(verdict["valid?"], true, `${meanMs} ms: ${JSON.stringify(verdict)}`);
       const hasReads = history.some(({ f, type }) => f === "read" && type === "ok");
       // Strategies that need replies within some time complete no read above this latency.
-      const maxMs = { crdt: Infinity, "seq-kv": 1500, cas: 1500, peers: 5000 }[strategy] as number;
+      const maxMs = { crdt: Infinity, "seq-kv": 1500, cas: 1500, peers: 1750 }[strategy] as number;
       assertEquals(hasReads, meanMs < maxMs, `${meanMs} ms`);
     }
   });
@@ -105,10 +105,7 @@ Deno.test("peers: a read fails until every peer has sent its total", async () =>
   const refused = node.host.sent.at(-1)?.body;
   assertEquals([refused?.in_reply_to, refused?.code], [100, 0]);
   assertEquals(refused?.text, "no total from n3 yet; retry the read");
-  // n3 is suspected by now, so the read does not wait for it.
-  assertEquals((await node.ask({ type: "read" }))?.code, 0);
   replying.add("n3");
-  await node.host.advance(1000);
   assertEquals(await node.ask({ type: "read" }), { type: "read_ok", value: 15 });
   // From now on n3 counts with its last total, whether it replies or not.
   replying.clear();
@@ -139,48 +136,6 @@ Deno.test("peers: reads succeed within a retransmission timeout after a short pa
     const gaps = times.slice(1).map((time, index) => time - (times[index] as number));
     assert(Math.max(...gaps) <= cutMs + 400, `seed ${seed}: no read for ${Math.max(...gaps)} ms`);
   }
-});
-
-Deno.test("peers: the retransmission timeout follows the round-trip time to a peer", async () => {
-  const node = new FakeNode(gCounter, {
-    args: ["--strategy", "peers"],
-    nodes: ["n1", "n2"],
-  });
-  const requestsOfRead = async () => {
-    node.host.takeSent();
-    node.receive({ type: "read", msg_id: 1 });
-    await node.host.advance(1000);
-    const requests = node.host.takeSent().filter(({ dest }) => dest === "n2");
-    const in_reply_to = requests[0]?.body.msg_id as number;
-    node.receive({ type: "total_ok", incarnation: "a", total: 1, seq: 1, in_reply_to }, "n2");
-    await node.host.advance(0);
-    assertEquals(node.host.takeSent().map(({ body }) => body.type), ["read_ok"]);
-    return requests.length;
-  };
-  const first = await requestsOfRead();
-  assert(first >= 3 && first <= 7, `${first} requests`);
-  for (let read = 0; read < 5; read++) assertEquals(await requestsOfRead(), 1);
-});
-
-Deno.test("peers: a total that arrives after a newer one does not count", async () => {
-  const node = new FakeNode(gCounter, { args: ["--strategy", "peers"], nodes: ["n1", "n2"] });
-  node.receive({ type: "read", msg_id: 1 });
-  await node.host.advance(1000);
-  const requests = node.host.takeSent().filter(({ dest }) => dest === "n2");
-  assert(requests.length > 1);
-  for (const [request, total] of [[requests.at(-1), 5], [requests[0], 3]] as const) {
-    const in_reply_to = request?.body.msg_id as number;
-    node.receive({ type: "total_ok", incarnation: "a", total, seq: total, in_reply_to }, "n2");
-    await node.host.advance(0);
-  }
-  // Without a reply, the peer counts with its last total.
-  node.receive({ type: "read", msg_id: 2 });
-  await node.host.advance(4400);
-  const replies = node.host.takeSent().filter(({ dest }) => dest !== "n2");
-  assertEquals(replies.map(({ body: { type, value } }) => [type, value]), [
-    ["read_ok", 5],
-    ["read_ok", 5],
-  ]);
 });
 
 Deno.test("a delta beyond 53 bits is malformed, and the error names the bounds", async () => {

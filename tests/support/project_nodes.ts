@@ -63,7 +63,7 @@ const counting = { timeLimitSeconds: 3, ratePerSecond: 50 };
 const counters = {
   crdt: memory,
   "seq-kv": memory,
-  cas: memory,
+  cas: any,
   // A read needs the totals of all nodes, and no node relays them or keeps those of another.
   peers: { restarts: ["restart-reader"] },
 };

@@ -33,9 +33,9 @@
  * @module
  */
 
+import { invariant } from "../../base/mod.ts";
 import { ErrorCode, hasCode, isJsonObject, type Json, type Node } from "../../node/mod.ts";
 import type { Counter } from "./counter.ts";
-import { SharedRound } from "./shared_round.ts";
 
 /**
  * How long a call waits for the store; the next round repeats it. Clients' requests share a round,
@@ -51,26 +51,22 @@ export function seqKvCounter(
   { intervalMs }: { readonly intervalMs: number },
 ): Counter {
   const rounds = new Rounds(node);
-  /** The time since the start, in intervals. */
-  let elapsed = 0;
-  let freshUntil = -Infinity;
   let isReadWaiting = false;
+  let beganMs = -Infinity;
   const round = async () => {
-    const began = elapsed;
+    const now = node.monotonic();
     isReadWaiting = false;
     await rounds.make();
-    freshUntil = began + MAX_AGE_INTERVALS;
+    beganMs = now;
   };
-  rounds.recover().catch(() => node.sometimes("the store did not reply at the start"));
-  node.every(intervalMs / 2, async () => {
-    elapsed += 0.5;
-    if (Number.isInteger(elapsed) && (rounds.hasUnwritten || isReadWaiting)) await round();
+  node.every(intervalMs, async () => {
+    if (rounds.hasUnwritten || isReadWaiting) await round();
   });
   return {
     add: (delta) => rounds.add(delta),
     async read() {
       isReadWaiting = true;
-      if (elapsed > freshUntil) await round();
+      if (node.monotonic() - beganMs > MAX_AGE_INTERVALS * intervalMs) await round();
       return rounds.total;
     },
   };
@@ -91,25 +87,27 @@ const CALL = { timeoutMs: RETRANSMISSION_TIMEOUT_MS };
 class Rounds {
   readonly #node: Node;
   readonly #peerTotals = new Map<string, WrittenTotal>();
-  /** Writes do not overlap. The reads of two rounds may. */
-  readonly #writes = new SharedRound(async () => {
-    await this.#write();
-    return { reads: this.#readPeers() };
-  });
   #ownTotal = 0;
-  /** What this node's key has, as far as is known. */
-  #written = NOTHING_WRITTEN;
-  /** Whether `#written` may be wrong: nothing was read yet, or a write has no reply yet. */
-  #isInDoubt = true;
-  #lookup: Promise<void> | undefined;
+  /** What this node's key has, as far as is known; undefined before it was read. */
+  #written: WrittenTotal | undefined;
+  /** Whether `#written` may be wrong: a write has no reply yet. */
+  #isInDoubt = false;
+  /** Resolves when the current write has ended, with or without an error. The reads may overlap. */
+  #writing: Promise<unknown>;
+  #isWriting = false;
+  #next: Promise<void> | undefined;
 
   constructor(node: Node) {
     this.#node = node;
+    // The first write waits for it, and repeats it if it failed.
+    this.#writing = this.#readOwn().catch(() => {
+      node.sometimes("the store did not reply at the start");
+    });
   }
 
   /** Whether there are additions that may not be written yet. */
   get hasUnwritten(): boolean {
-    return this.#isInDoubt || this.#ownTotal !== this.#written.total;
+    return this.#isInDoubt || this.#ownTotal !== (this.#written?.total ?? 0);
   }
 
   /** The sum of this node's total and the totals last read of its peers. */
@@ -123,39 +121,47 @@ class Rounds {
     this.#ownTotal += delta;
   }
 
-  /** Makes a round that begins now or later. Rejects with an {@link RpcError} if a call fails. */
-  async make(): Promise<void> {
-    const { reads } = await this.#writes.run();
-    await reads;
+  /**
+   * Makes a round that begins now or later. All calls before it begins share it, as in a group commit.
+   * Rejects with an {@link RpcError} if a call fails.
+   */
+  make(): Promise<void> {
+    return this.#next ??= this.#begin(this.#writing);
   }
 
-  /** Restores the total that a previous incarnation of this node wrote; repeats it if it failed. */
-  recover(): Promise<void> {
-    this.#lookup ??= this.#readOwn().finally(() => this.#lookup = undefined);
-    return this.#lookup;
-  }
-
-  async #readOwn(): Promise<void> {
-    const { id, incarnation, kv } = this.#node;
-    // A write of a fresh value, so that the read returns the newest total.
-    await kv.seq.write(`${id}/started`, this.#node.random(), CALL);
-    const found = toWrittenTotal(await kv.seq.readOr(id, null, CALL));
-    // A late write of an earlier incarnation has additions that this one did not know of.
-    if (found.by !== incarnation) this.#ownTotal += found.total - this.#written.total;
-    this.#written = found;
-    this.#isInDoubt = false;
+  async #begin(previous: Promise<unknown>): Promise<void> {
+    await previous;
+    invariant(!this.#isWriting, "writes do not overlap");
+    this.#isWriting = true;
+    this.#next = undefined;
+    const write = this.#write().finally(() => this.#isWriting = false);
+    this.#writing = write.catch(() => {});
+    await write;
+    await this.#readPeers();
   }
 
   async #write(): Promise<void> {
     for (;;) {
-      if (this.#isInDoubt) await this.recover();
+      const known = this.#isInDoubt ? undefined : this.#written;
       try {
-        return await this.#replace(this.#written);
+        return await this.#replace(known ?? await this.#readOwn());
       } catch (error) {
         if (!hasCode(error, ErrorCode.preconditionFailed)) throw error;
         this.#node.sometimes("an earlier write of a total took effect late");
       }
     }
+  }
+
+  /** Reads what this node's key has: also the total that an earlier incarnation wrote. */
+  async #readOwn(): Promise<WrittenTotal> {
+    const { id, incarnation, kv } = this.#node;
+    // A write of a fresh value, so that the read returns the newest total.
+    await kv.seq.write(`${id}/started`, this.#node.random(), CALL);
+    const found = toWrittenTotal(await kv.seq.readOr(id, null, CALL));
+    // A late write of an earlier incarnation has additions that this one did not know of.
+    if (found.by !== incarnation) this.#ownTotal += found.total - (this.#written?.total ?? 0);
+    this.#isInDoubt = false;
+    return this.#written = found;
   }
 
   /** Replaces the value of this node's key, if that is still as it was known. */

@@ -106,6 +106,8 @@ Deno.test("batches that a new incarnation did not list in its past are dropped",
   c.merge(late, a);
   c.merge(late, b);
   assertEquals(c.source.applied[0], [8]);
+  next.merge(late, b);
+  assertEquals(next.source.applied[0], [8], "its node has listed its past without them");
   assert(c.log.includes({ "a.a1": 3 }), "they do not count any more");
 });
 
@@ -222,4 +224,7 @@ Deno.test("BatchLog notes the first update of a batch, and when it was made", ()
   assertEquals(a.log.changedAt(a.log.version - 1), 42);
   a.sendTo(b);
   assertEquals(a.log.changedAt(a.log.version - 1), 42);
+  a.source.updates.push(2);
+  assert(a.log.updated(44), "after the batch");
+  assertEquals(a.log.changedAt(a.log.version - 1), 44);
 });
