@@ -162,6 +162,19 @@ Deno.test("the main phase has the listed operations of the generator, up to the 
   assertEquals(values({ mostOperations: 2, operations: [1, 2, 5] }), [1, 2]);
 });
 
+Deno.test("operations after the last listed one are not generated", () => {
+  const phases = twoPhases({}, { operations: [0, 2] });
+  drive(phases.generator(options, random), { concurrency: 4 });
+  const [first] = invocations(
+    drive(phases.finalGenerator(options, random, []), { concurrency: 4 }),
+  );
+  assertEquals(first?.value, 3);
+  const none = twoPhases({}, { operations: [] });
+  drive(none.generator(options, random), { concurrency: 4 });
+  const final = drive(none.finalGenerator(options, random, []), { concurrency: 4 });
+  assertEquals(invocations(final)[0]?.value, 0);
+});
+
 Deno.test("a generator that has no operation at the moment loses none to the list or the limit", () => {
   const pendings = (): Generator => {
     const all = counting();
@@ -237,6 +250,8 @@ Deno.test("a worker whose final requests all time out shows that its node is not
   ]);
   assertEquals(livenessOf([...silent, invoke(13), completion(13, "ok")]), []);
   assertEquals(livenessOf([invoke(1)]).length, 1, "not even a completion");
+  const ofMainPhase = completion(1, "info", timeout);
+  assertEquals(livenessOf([ofMainPhase]), [], "of a request before the final phase");
   assertEquals(livenessOf([]), []);
   const partial = { nemesis: ["loss", "partial-partition"] };
   assert(
@@ -268,6 +283,21 @@ Deno.test("operations that need not succeed show nothing about liveness", () => 
   assertEquals(livenessOf([nemesis]), []);
 });
 
+Deno.test("nodes must agree on what their clients read in the final phase, and only there", () => {
+  const finalState = (): FinalState => ({ observed: ({ value }) => [["the sum", value]] });
+  const phases = twoPhases({ reads: { isRead: () => true, finalState } });
+  const read = (process: number, value: number) => completion(process, "ok", { value });
+  const main = [read(0, 1), read(1, 2)];
+  phases.generator(options, random);
+  assertEquals(phases.checkAgreement(main, options), { "valid?": true });
+  phases.finalGenerator(options, random, main);
+  assertEquals(phases.checkAgreement([...main, read(0, 7), read(1, 7)], options), {
+    "valid?": true,
+  });
+  const { explanations } = phases.checkAgreement([...main, read(0, 7), read(1, 8)], options);
+  assertEquals(explanations?.map(({ message }) => message), ["the sum is 7 on n0 and 8 on n1"]);
+});
+
 Deno.test("whether nodes are live is unknown without a final phase", () => {
   const phases = twoPhases();
   assertEquals(phases.checkLiveness([], options), { "valid?": "unknown" });
@@ -289,7 +319,7 @@ Deno.test("clients wait for late events of the schedule, of which each is record
   for (let records = 0; records < 4; records++) {
     assert(isWaiting(200), `${records} records`);
     phases.observe(nemesis);
-    phases.observe(invoke(0));
+    for (let count = 0; count < 9; count++) phases.observe(invoke(0));
   }
   assert(!isWaiting(200), "the event at 101 ms is later than the quiet time");
 });

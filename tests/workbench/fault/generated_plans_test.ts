@@ -116,6 +116,32 @@ Deno.test("random partial partitions differ in how many links beyond a tree they
   assertEquals(distinct(links), [false, true], "some links fail in one direction only");
 });
 
+Deno.test("the links that a random partial partition keeps form trees of several depths", () => {
+  const depths = new Set<number>();
+  for (let seed = 0; seed < 300; seed++) {
+    const nodes = nodeIds(6);
+    const grudge = generatePartialGrudge("random", nodes, new Random(seed));
+    const works = (one: string, other: string) =>
+      !grudge[one]?.includes(other) && !grudge[other]?.includes(one);
+    const degrees = nodes.map((node) => nodes.filter((other) => works(node, other)).length - 1);
+    // With nearly all links lost, the degrees are those of the tree.
+    if (degrees.reduce((sum, degree) => sum + degree, 0) === 2 * 5) {
+      depths.add(Math.max(...degrees));
+    }
+  }
+  assert(depths.size > 2, [...depths].join());
+});
+
+Deno.test("a partial partition of fewer nodes keeps as many lost links as a path allows", () => {
+  const fault = createFault("partial-partition");
+  const chain = { n0: ["n2", "n3"], n1: ["n3"], n2: ["n0"], n3: ["n0", "n1"] };
+  assertEquals(fault.restrict(chain, ["n0", "n1", "n3"]), {
+    n0: ["n3"],
+    n3: ["n0"],
+  });
+  assertEquals(fault.restrict(chain, ["n0", "n1", "n2"]), { n0: ["n2"], n1: [], n2: ["n0"] });
+});
+
 Deno.test("faults of nodes affect one, a minority, or all, and a minority is less than a half", () => {
   for (const count of [1, 2, 3, 4, 5, 6, 7, 25]) {
     const sizes = (value: string) =>
