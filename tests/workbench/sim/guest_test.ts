@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "std/testing";
+import { assert, assertEquals, assertThrows } from "std/testing";
 import { UsageError } from "../../../lib/base/mod.ts";
 import type { Boot, GuestNode } from "../../../lib/workbench/sim/guest.ts";
 import {
@@ -173,6 +173,38 @@ Deno.test("an fsync of a file can be interrupted by a loss of power", async () =
     await advance(100);
   });
   assertEquals(events, ["interrupted", "durable", "durable"]);
+});
+
+Deno.test("a replacement that a kill interrupts has happened, or has not", async () => {
+  const boot: Boot = (guest) => {
+    const disk = guest.openDisk();
+    return {
+      receive({ body }) {
+        if ((body as { readonly type: string }).type === "replace") disk.replace(Uint8Array.of(7));
+        else disk.read().then((bytes) => guest.log(`${bytes.length} bytes`));
+      },
+    };
+  };
+  const counts = new Map<string, number>();
+  for (let seed = 0; seed < 60; seed++) {
+    const program = createGuestProgram("node.wasm", () => boot);
+    const engine = new SimEngine(program, [], String(seed));
+    await engine.run(async () => {
+      const listener = {
+        sent() {},
+        malformedOutput() {},
+        logged: (line: string) => void counts.set(line, (counts.get(line) ?? 0) + 1),
+      };
+      const first = engine.start("n0", listener);
+      await sleep(engine.clock, 1);
+      first.deliver(message("replace"));
+      await first.kill();
+      engine.start("n0", listener).deliver(message("read"));
+      await sleep(engine.clock, 100);
+    });
+  }
+  assertEquals([...counts.keys()].sort(), ["0 bytes", "1 bytes"]);
+  assert(Math.min(...counts.values()) > 15, [...counts].join(" "));
 });
 
 Deno.test("only a program that was loaded can run", () => {

@@ -103,13 +103,14 @@ Deno.test("a module with imports of all kinds, locals of references, and data st
     ...section(1, 2, 0x60, 0, 0, 0x60, 0, 1, 0x7f),
     ...section(
       2,
-      6,
+      7,
+      ...imported("g", 0x03, 0x7f, 0x00),
+      ...imported("memory", 0x02, 0x00, 1),
       ...imported("f", 0x00, 0),
       ...imported("t", 0x01, 0x70, 0x01, 1, 200, 1),
       ...imported("u", 0x01, 0x6f, 0x00, 1),
-      ...imported("memory", 0x02, 0x00, 1),
       ...imported("e", 0x04, 0x00, 0),
-      ...imported("g", 0x03, 0x7f, 0x00),
+      ...imported("h", 0x03, 0x7e, 0x01),
     ),
     ...section(3, 1, 1),
     ...section(7, 1, ...name("compute"), 0x00, 1),
@@ -134,6 +135,7 @@ Deno.test("a module with imports of all kinds, locals of references, and data st
       memory: new WebAssembly.Memory({ initial: 1 }),
       e: new Tag({ parameters: [] }),
       g: new WebAssembly.Global({ value: "i32" }, 12),
+      h: new WebAssembly.Global({ value: "i64", mutable: true }, 0n),
     },
   });
   const { compute, [STEPS_LEFT]: counter } = exports as {

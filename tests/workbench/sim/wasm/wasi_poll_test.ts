@@ -59,7 +59,9 @@ class Host {
     const view = new DataView(this.#memory.buffer);
     return Array.from({ length: view.getUint32(COUNT, true) }, (_, index) => {
       const at = EVENTS + 32 * index;
-      const number = view.getBigUint64(at, true) / 0x1_0000_0002n - 1n;
+      const data = view.getBigUint64(at, true);
+      assertEquals(data % 0x1_0000_0002n, 0n, "the number of the subscription");
+      const number = data / 0x1_0000_0002n - 1n;
       const rest = [12, 20, 24, 28].map((word) => view.getUint32(at + word, true));
       assertEquals(rest, [0, 0, 0, 0]);
       return [number, view.getUint16(at + 8, true), view.getUint16(at + 10, true)]
