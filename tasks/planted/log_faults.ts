@@ -154,8 +154,8 @@ export const logFaults = [
   ...faultsIn("lib/protocol/log/owner.ts", "kafka owner", [
     [
       "an owner counts from zero after a restart",
-      `entries.next = entries.log.endOffset;`,
-      `entries.next = 0;`,
+      `for (const entries of this.#keys.values()) entries.next += gap;`,
+      `for (const entries of this.#keys.values()) entries.next = 0;`,
     ],
     [
       "a copy has its entries one offset too high",
