@@ -235,3 +235,24 @@ Deno.test("seq-kv: a total is written again after a write whose outcome is unkno
   const totals = node.host.sent.flatMap(({ body }) => body.type === "cas" ? body.to : []);
   assertEquals((totals.at(-1) as { total: number }).total, 1);
 });
+
+Deno.test("seq-kv: a node without additions and reads makes no round", async () => {
+  const { node } = nodeWithStore("seq-kv");
+  await node.host.advance(2000);
+  assertEquals(node.host.sent.filter(({ body }) => body.type === "cas"), []);
+});
+
+Deno.test("seq-kv: a node that starts reads the newest total of its key, whatever its store may read", async () => {
+  const store = new Sequential(kvStore, new Oldest(1));
+  const value = { total: 2, round: 1, by: "former" };
+  store.handle({ src: "n9", dest: "seq-kv", body: { type: "write", key: "n0", value } });
+  const node = new FakeNode(gCounter, {
+    id: "n0",
+    nodes: ["n0"],
+    args: ["--strategy", "seq-kv"],
+    answer: (message) => store.handle(message),
+  });
+  await node.host.advance(0);
+  assertEquals(await node.ask({ type: "read" }), { type: "read_ok", value: 2 });
+  assert(!node.host.reached.has("an earlier write of a total took effect late"));
+});
