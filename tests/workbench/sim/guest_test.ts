@@ -26,6 +26,7 @@ function withGuest(
       sent: ({ dest, body }) => received.push(`${dest} ${JSON.stringify(body)}`),
       malformedOutput: (line, problem) => received.push(`${line}: ${problem}`),
       logged: (line) => received.push(`log ${line}`),
+      reached: (text) => received.push(`reached ${text}`),
     });
     await test(node, (ms) => sleep(engine.clock, ms));
     return received;
@@ -102,6 +103,16 @@ Deno.test("the last lines of a node are its messages, what it printed, and its l
   assertEquals(received.slice(3), ["log one", "log two"]);
 });
 
+Deno.test("the workbench receives each rare path that a guest reaches", async () => {
+  const boot: Boot = (node) => ({ receive: () => node.sometimes("a retry fired") });
+  const received = await withGuest(boot, async (node, advance) => {
+    node.deliver(message("a"));
+    node.deliver(message("b"));
+    await advance(1);
+  });
+  assertEquals(received, ["reached a retry fired", "reached a retry fired"]);
+});
+
 Deno.test("a node that has ended writes nothing more", async () => {
   let ended: GuestNode | undefined;
   const received = await withGuest((node) => {
@@ -114,6 +125,7 @@ Deno.test("a node that has ended writes nothing more", async () => {
     ended?.print("late");
     ended?.transmit({ src: "n0", dest: "c1", body: { type: "late" } });
     ended?.fail(new Error("late"));
+    ended?.sometimes("late");
     ended?.startTimer(1, () => ended?.log("late"));
     await advance(5);
     assertEquals(node.exit?.signal, "SIGKILL");

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { assert, assertEquals, assertThrows } from "std/testing";
-import { GuestMemory, timeOf } from "../../../../lib/workbench/sim/wasm/wasi_abi.ts";
+import { Errno, GuestMemory, timeOf } from "../../../../lib/workbench/sim/wasm/wasi_abi.ts";
+import { MAX_STEPS_PER_EVENT, STEPS_LEFT } from "../../../../lib/workbench/sim/wasm/meter.ts";
+import { StepCounter } from "../../../../lib/workbench/sim/wasm/trap.ts";
 import { isCall } from "../../../../lib/workbench/sim/wasm/wasi_calls.ts";
 import { NameDecoder } from "../../../../lib/workbench/sim/wasm/name_decoder.ts";
 import {
@@ -178,6 +180,27 @@ Deno.test("calls of WASI are known by their names, those of other systems are no
     assert(isCall(name), name);
   }
   for (const name of ["fd_fly", "thread-spawn", "toString", ""]) assert(!isCall(name), name);
+});
+
+Deno.test("errors have the numbers of WASI preview 1", () => {
+  assertEquals(Errno, {
+    ...{ success: 0, access: 2, again: 6, badDescriptor: 8, busy: 10, exists: 20, fileTooBig: 22 },
+    ...{ invalid: 28, isDirectory: 31, noEntry: 44, notDirectory: 54, notEmpty: 55 },
+    ...{ notSupported: 58, notSeekable: 70 },
+  });
+});
+
+Deno.test("the steps of each event are counted anew, if the program is metered", () => {
+  const counter = new WebAssembly.Global({ value: "i32", mutable: true }, 7);
+  const steps = new StepCounter({ [STEPS_LEFT]: counter });
+  assertEquals(steps.isExhausted, false);
+  counter.value = 0;
+  assertEquals(steps.isExhausted, true);
+  steps.restart();
+  assertEquals([counter.value, steps.isExhausted], [MAX_STEPS_PER_EVENT, false]);
+  const unmetered = new StepCounter({});
+  unmetered.restart();
+  assertEquals(unmetered.isExhausted, false);
 });
 
 Deno.test("names are decoded as UTF-8, whichever were decoded before", () => {
