@@ -203,10 +203,6 @@ export class Totals implements ReplicatedState {
     });
   }
 
-  firstBeyond(summary: Json): number {
-    return this.#log.firstBeyond(summary);
-  }
-
   #of(origin: string): Total {
     return this.#log.get(origin) ?? [0, 0];
   }

@@ -220,10 +220,6 @@ export class Registers implements ReplicatedState {
     );
   }
 
-  firstBeyond(summary: Json): number {
-    return this.#log.firstBeyond(summary);
-  }
-
   #apply(
     writer: string,
     counter: number,

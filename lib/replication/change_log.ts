@@ -80,11 +80,6 @@ export class ChangeLog<V> {
     return this.#version;
   }
 
-  /** Returns the first position with a change that a summary does not include. */
-  firstBeyond(summary: Json): number {
-    return this.firstFor(0, { source: "", summary, summaryEnd: this.#version });
-  }
-
   /**
    * Returns when the change at a position was made or merged, in milliseconds of the engine's
    * clock.

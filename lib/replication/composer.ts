@@ -38,7 +38,7 @@ export class Composer {
 
   /** The update with the changes from the first pending one on. */
   update(session: Session, first: number, now: number): Body {
-    const { from, receiver } = session;
+    const { sent: from, receiver } = session;
     const header = this.#header(session, now);
     const { delta, to } = this.#state.delta(first, receiver);
     const urgent = session.timeouts > 0 ? { urgent: true } : {};
@@ -47,7 +47,7 @@ export class Composer {
   }
 
   acknowledgement(session: Session, now: number, more: { hint?: Json }): Body {
-    const from = session.isLazy ? 0 : session.from;
+    const from = session.isLazy ? 0 : session.sent;
     return { type: "update", ...this.#header(session, now), from, to: from, ...more };
   }
 

@@ -158,7 +158,7 @@ export class Engine {
     const before = this.state.version;
     const { from, to } = update;
     const counts = this.#takeAck(session, update, now);
-    const isNext = from === session.received || from === 0;
+    const isNext = from === session.received;
     if (!this.state.isOrdered || (counts && from <= session.received)) this.#merge(update, now);
     if (!counts) return;
     if (from > session.received) session.receiveAhead(from, to, now);
@@ -181,9 +181,9 @@ export class Engine {
   }
 
   #onSync(session: Session, sync: Sync, now: number): void {
-    const { summary, at, time, answers, relay = [], you } = sync;
+    const { summary, at, time, answers, relay = [], you, ack } = sync;
     this.#takeAck(session, sync, now);
-    session.needs(summary);
+    session.needs(summary, you === this.options.incarnation ? ack : 0);
     session.peerTimeMs = Math.max(session.peerTimeMs, time);
     const isRelay = session.isPassive && session.pending !== undefined;
     if (isRelay) session.isUrgent = this.#prober.relays(session.pendingMs, now);

@@ -62,7 +62,7 @@ export class EntryLog implements ReplicatedState {
 
   get summaryVersion(): number {
     const hasGap = [...this.#known.values()].some(({ beyond }) => beyond.size > 0);
-    return hasGap ? this.firstBeyond(this.summary()) : this.version;
+    return hasGap ? 0 : this.version;
   }
 
   /** Adds a value; returns whether it is new. */
@@ -147,11 +147,6 @@ export class EntryLog implements ReplicatedState {
     return Object.entries(summary as Summary).every(([origin, count]) =>
       count <= (this.#known.get(origin)?.contiguous ?? 0)
     );
-  }
-
-  firstBeyond(summary: Json): number {
-    const position = this.#entries.findIndex((entry) => !isSummarised(entry, summary));
-    return position < 0 ? this.version : position;
   }
 
   #isFor(position: number, { source, summary, summaryEnd }: Receiver): boolean {

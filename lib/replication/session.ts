@@ -57,10 +57,6 @@ export class Session {
   ahead: { readonly from: number; readonly to: number; readonly dueMs: number } | undefined;
   #summary: Receiver["summary"];
   #summaryEnd = 0;
-  /** Everything below is in the peer's last summary. */
-  #base = 0;
-  /** Whether only a summary tells what the peer needs: it has forgotten what it had. */
-  #isForgotten = false;
   /** Changes before this position are sent even in a lazy session. */
   #requestedEnd = 0;
   /** No change in `sent..#scanned − 1` is for the peer. */
@@ -97,7 +93,6 @@ export class Session {
 
   /** The position of the first change that the peer needs and was not sent; undefined for none. */
   get pending(): number | undefined {
-    if (this.#isForgotten) return undefined;
     this.#scanned = this.state.firstFor(Math.max(this.#scanned, this.sent), this.receiver);
     return this.#scanned < this.state.version ? this.#scanned : undefined;
   }
@@ -121,11 +116,6 @@ export class Session {
   /** What is known about the peer when a delta for it is composed. */
   get receiver(): Receiver {
     return { source: this.you ?? "", summary: this.#summary, summaryEnd: this.#summaryEnd };
-  }
-
-  /** The position at which the next update starts; 0 if the summary covers all before it. */
-  get from(): number {
-    return this.#isForgotten || this.sent <= this.#base ? 0 : this.sent;
   }
 
   /** How long an immediate reply takes: usually, and when all goes well. */
@@ -181,7 +171,6 @@ export class Session {
     this.you = me;
     if (!isOther) return false;
     this.#rewindTo(0);
-    this.#isForgotten = true;
     this.#summary = undefined;
     this.syncSinceMs = undefined;
     this.received = 0;
@@ -201,7 +190,7 @@ export class Session {
 
   /** Notes an acknowledgement up to a position, which the peer has delayed by `heldMs`. */
   acknowledge(position: number, heldMs: number, now: number): void {
-    if (this.#isForgotten || position <= this.acked) return;
+    if (position <= this.acked) return;
     this.acked = Math.min(position, this.state.version);
     this.sent = Math.max(this.sent, this.acked);
     this.noteAlive();
@@ -241,11 +230,9 @@ export class Session {
     this.lastReceivedMs = Infinity;
   }
 
-  /** Notes the peer's summary: what it needs follows from it, whatever was sent before. */
-  needs(summary: Json): void {
-    this.#rewindTo(Math.max(this.state.firstBeyond(summary), this.acked));
-    this.#isForgotten = false;
-    this.#base = this.sent;
+  /** Notes the peer's summary and position: what it needs follows, whatever was sent before. */
+  needs(summary: Json, position: number): void {
+    this.#rewindTo(Math.min(position, this.state.version));
     this.#summary = summary;
     this.#summaryEnd = this.state.version;
     this.request();

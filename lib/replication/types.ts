@@ -55,8 +55,6 @@ export interface ReplicatedState {
   readonly summaryVersion: number;
   /** Returns whether this state includes everything that a summary includes. */
   includes(summary: Json): boolean;
-  /** Returns the first position with a change that a summary does not include. */
-  firstBeyond(summary: Json): number;
 }
 
 /** What happens to a replica. */

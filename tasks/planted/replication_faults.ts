@@ -85,7 +85,6 @@ export const replicationFaults = [
     [
       "the acknowledgements of a former incarnation count for the new one",
       `    this.#rewindTo(0);
-    this.#isForgotten = true;
     this.#summary = undefined;
 `,
       ``,
@@ -120,7 +119,7 @@ export const replicationFaults = [
     ],
     [
       "a summary is taken to include everything so far",
-      `this.#rewindTo(Math.max(this.state.firstBeyond(summary), this.acked));`,
+      `this.#rewindTo(Math.min(position, this.state.version));`,
       `this.#rewindTo(this.state.version);`,
     ],
     [

@@ -48,8 +48,9 @@ Deno.test("the first position that a receiver needs is as old as what it lacks",
   log.set("y", 1, "a", 40);
   assertEquals([log.firstFor(0, unknown), log.firstFor(1, unknown)], [0, 1]);
   assertEquals(log.firstFor(3, { ...unknown, source: "a" }), 4);
-  assertEquals([log.firstBeyond({ x: 1 }), log.firstBeyond({ x: 3 })], [1, 3]);
-  assertEquals(log.firstBeyond({ x: 3, y: 1 }), 4);
+  const firstBeyond = (summary: Json) => log.firstFor(0, { source: "", summary, summaryEnd: 4 });
+  assertEquals([firstBeyond({ x: 1 }), firstBeyond({ x: 3 })], [1, 3]);
+  assertEquals(firstBeyond({ x: 3, y: 1 }), 4);
   assertEquals([log.changedAt(0), log.changedAt(2), log.changedAt(3)], [10, 30, 40]);
   // A superseded change is not needed if the latest one is not.
   log.set("x", 4, "a", 50);

@@ -6,7 +6,12 @@
 
 import { assert, assertEquals } from "std/testing";
 import { Random } from "../../lib/base/mod.ts";
-import { EntryLog, gossipPolicy, type ReplicatedState } from "../../lib/replication/mod.ts";
+import {
+  EntryLog,
+  gossipPolicy,
+  type Receiver,
+  type ReplicatedState,
+} from "../../lib/replication/mod.ts";
 import { Totals } from "../../nodes/g_counter.ts";
 import { Registers } from "../../nodes/txn_rw_register.ts";
 import { replaced } from "../support/replaced.ts";
@@ -79,7 +84,10 @@ const faults: Readonly<Record<string, <S extends ReplicatedState>(kind: Kind<S>)
   "takes itself for up to date when it compares summaries": (kind) =>
     changed(kind, () => ({ includes: () => true })),
   "ignores what a peer's summary lacks": (kind) =>
-    changed(kind, (state) => ({ firstBeyond: () => state.version })),
+    changed(kind, (state) => ({
+      firstFor: (from: number, receiver: Receiver) =>
+        state.firstFor(Math.max(from, receiver.summaryEnd), receiver),
+    })),
 };
 
 function changed<S extends ReplicatedState>(

@@ -87,20 +87,29 @@ Deno.test("changes are in doubt after a timeout, until they are acknowledged", (
   assert(session.isReady);
 });
 
-Deno.test("a new incarnation needs nothing that its summary does not ask for", () => {
+Deno.test("a new incarnation needs what its summary does not include", () => {
   const { session } = newSession(3);
   session.meet("x");
   session.noteSent(3, 0);
   session.acknowledge(3, 0, 10);
-  assertEquals([session.pending, session.from], [undefined, 3]);
+  assertEquals([session.pending, session.sent], [undefined, 3]);
   assert(session.meet("y"));
-  assertEquals([session.pending, session.from, session.acked], [undefined, 0, 0]);
-  session.acknowledge(3, 0, 20);
-  assertEquals(session.acked, 0, "which was for the previous incarnation");
-  session.needs({ "n0.a": 2 });
-  assertEquals([session.pending, session.from], [2, 0]);
+  assertEquals([session.pending, session.sent, session.acked], [0, 0, 0]);
+  session.needs({ "n0.a": 2 }, 0);
+  assertEquals([session.pending, session.sent], [2, 0]);
   session.noteSent(3, 30);
-  assertEquals(session.from, 3);
+  assertEquals(session.sent, 3);
+});
+
+Deno.test("a peer that has ended its session needs what its summary does not include", () => {
+  const { session } = newSession(3);
+  session.meet("x");
+  session.noteSent(3, 0);
+  session.acknowledge(3, 0, 10);
+  session.needs({ "n0.a": 3 }, 0);
+  assertEquals([session.acked, session.pending], [0, undefined]);
+  session.needs({ "n0.a": 3 }, 9);
+  assertEquals(session.acked, 3);
 });
 
 Deno.test("a peer in a new incarnation owes nothing, and is owed nothing", () => {
@@ -158,12 +167,12 @@ Deno.test("a new session is for its own peer, has received nothing, and is not p
 Deno.test("a peer in a new incarnation is one of which nothing is known", () => {
   const { session } = newSession(2, [70]);
   session.meet("b");
-  session.needs({ "n0.a": 1 });
+  session.needs({ "n0.a": 1 }, 0);
   session.peerTimeMs = 5000;
   session.receive(4, 100);
   assert(!session.meet("b") && session.received === 4 && session.peerTimeMs === 5000);
   assert(session.meet("c"));
-  assertEquals([session.received, session.peerTimeMs, session.from], [0, -Infinity, 0]);
+  assertEquals([session.received, session.peerTimeMs, session.sent], [0, -Infinity, 0]);
   assertEquals(session.receiver, { source: "c", summary: undefined, summaryEnd: 2 });
 });
 
@@ -195,7 +204,7 @@ Deno.test("an acknowledgement of a part of an update is not a round trip", () =>
 
 Deno.test("a summary makes what it lacks urgent, and an abandoned peer is unreachable from then on", () => {
   const { session } = newSession(2, [70]);
-  session.needs({ "n0.a": 1 });
+  session.needs({ "n0.a": 1 }, 0);
   assertEquals([session.isUrgent, session.isRequested, session.pending], [true, true, 1]);
   session.syncSinceMs = 900;
   session.abandon(1000);

@@ -167,10 +167,6 @@ export class BatchLog implements ReplicatedState {
     return this.#journal.firstFor(from, receiver);
   }
 
-  firstBeyond(summary: Json): number {
-    return this.#journal.firstBeyond(summary);
-  }
-
   changedAt(position: number): number {
     return position < this.#journal.end ? this.#journal.addedAt(position) : this.#changedMs;
   }

@@ -87,14 +87,6 @@ export class Journal {
     return position;
   }
 
-  /** Returns the first position with an item for all peers that a summary lacks, or `end`. */
-  firstBeyond(summary: Json): number {
-    const index = this.#items.findIndex(({ origin, number, target }) =>
-      target === undefined && number >= countIn(summary, origin)
-    );
-    return index < 0 ? this.end : index;
-  }
-
   /** Returns when an item was added. */
   addedAt(position: number): number {
     return this.#at(position).atMs;

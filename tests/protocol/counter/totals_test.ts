@@ -55,8 +55,10 @@ Deno.test("a delta holds only what changed, and a summary tells what is missing"
   assertEquals([totals.changedAt(version), totals.summaryVersion], [7, version + 1]);
   assert(totals.includes({ "a.x": 5, b: 4 }) && totals.includes({ b: 1 }));
   assert(!totals.includes({ "a.x": 6 }) && !totals.includes({ c: 1 }));
-  assertEquals([totals.firstBeyond({}), totals.firstBeyond({ "a.x": 5 })], [0, version]);
-  assertEquals(totals.firstBeyond(totals.summary()), version + 1);
+  const firstBeyond = (summary: Receiver["summary"]) =>
+    totals.firstFor(0, { source: "", summary, summaryEnd: version + 1 });
+  assertEquals([firstBeyond({}), firstBeyond({ "a.x": 5 })], [0, version]);
+  assertEquals(firstBeyond(totals.summary()), version + 1);
   assertEquals(totals.firstFor(version, { ...unknown, source: "b" }), version + 1);
 });
 

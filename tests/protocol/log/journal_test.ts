@@ -29,8 +29,6 @@ Deno.test("Journal finds the first item that a receiver or a summary lacks", () 
   const first = (from: number, summary?: Record<string, number>) =>
     journal.firstFor(from, receiver(TARGET, summary));
   assertEquals([first(0), first(1), first(0, { "a.1": 2 }), first(0, { "a.1": 3 })], [0, 1, 2, 3]);
-  const beyond = (summary: Record<string, number>) => journal.firstBeyond(summary);
-  assertEquals([beyond({}), beyond({ "a.1": 1 }), beyond({ "a.1": 3 })], [0, 1, 3]);
   assertEquals(journal.addedAt(2), 20);
 });
 
@@ -48,7 +46,6 @@ Deno.test("Journal sends a third node's batches to their target only, once", () 
     ["b.1", 1],
   ]);
   assertEquals(journal.since(0, receiver("other", { "a.1": 1 })), []);
-  assertEquals(journal.firstBeyond({ "a.1": 1 }), journal.end);
 });
 
 Deno.test("Journal sends the batches of all third nodes to a target that requests all", () => {

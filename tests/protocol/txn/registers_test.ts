@@ -94,8 +94,10 @@ Deno.test("a delta omits what its receiver sent, and what its summary includes",
   ]]]);
   assertEquals(deltaFor(0, { source: "n1", summary, summaryEnd: 3 }), [["a.x", [2, "x", 2]]]);
   assertEquals(deltaFor(registers.version, {}), []);
-  assertEquals([registers.firstBeyond({}), registers.firstBeyond(summary)], [0, 2]);
-  assertEquals(registers.firstBeyond({ "a.x": 2, b: 7 }), registers.version);
+  const firstBeyond = (summary: Receiver["summary"]) =>
+    registers.firstFor(0, { source: "", summary, summaryEnd: registers.version });
+  assertEquals([firstBeyond({}), firstBeyond(summary)], [0, 2]);
+  assertEquals(firstBeyond({ "a.x": 2, b: 7 }), registers.version);
   assertEquals([registers.changedAt(0), registers.changedAt(2), registers.changedAt(3)], [0, 5, 9]);
 });
 
@@ -301,7 +303,8 @@ const faults: Readonly<Record<string, Fault>> = {
   }),
   "forgets its summary when it compares": () => ({ includes: () => true }),
   "forgets which changes a summary lacks": (registers) => ({
-    firstBeyond: () => registers.version,
+    firstFor: (from: number, receiver: Receiver) =>
+      registers.firstFor(Math.max(from, receiver.summaryEnd), receiver),
   }),
 };
 
