@@ -27,7 +27,7 @@ export class Composer {
 
   sync(session: Session, now: number, more: Partial<Sync>): Body {
     const content = { ...this.#header(session, now), ...this.#summary() };
-    return { type: "sync", ...content, time: Math.round(now), ...more };
+    return { type: "sync", ...content, ...more };
   }
 
   ihave(session: Session, now: number): Body {
@@ -54,14 +54,15 @@ export class Composer {
   #header(session: Session, now: number) {
     const pendingMs = session.pending === undefined ? now : session.pendingMs;
     const hint = this.#policy.hint?.(session, now, pendingMs);
-    const held = Math.round(now - session.receivedAtMs);
+    const echo = session.echo(now);
     session.noteAcked();
     return {
       me: this.#incarnation,
       ...(session.you === undefined ? {} : { you: session.you }),
       ...(session.isPassive ? { passive: true } : {}),
       ack: session.received,
-      held,
+      time: Math.round(now),
+      ...(echo === undefined ? {} : { echo }),
       ...(hint === undefined ? {} : { hint }),
     };
   }

@@ -187,11 +187,10 @@ export class Engine {
     session.peerTimeMs = Math.max(session.peerTimeMs, time);
     const isRelay = session.isPassive && session.pending !== undefined;
     if (isRelay) session.isUrgent = this.#prober.relays(session.pendingMs, now);
-    if (this.state.includes(summary)) session.advance(at, now);
+    if (this.state.includes(summary)) session.advance(at);
     if (you === this.options.incarnation) {
       session.noteAlive();
       if (answers !== undefined && answers >= (session.syncSinceMs ?? Infinity)) {
-        session.roundTrip.add(now - answers);
         session.syncSinceMs = undefined;
       }
     }
@@ -212,9 +211,12 @@ export class Engine {
   }
 
   /** Processes an acknowledgement; returns whether the positions of its message count. */
-  #takeAck(session: Session, { you, ack, held }: Update | Ihave | Sync, now: number): boolean {
-    if (you !== this.options.incarnation) return you === undefined;
-    session.acknowledge(ack, held, now);
+  #takeAck(session: Session, message: Update | Ihave | Sync, now: number): boolean {
+    const { you, ack, time, echo } = message;
+    const isForThis = you === this.options.incarnation;
+    session.noteTime(time, isForThis ? echo : undefined, now);
+    if (!isForThis) return you === undefined;
+    session.acknowledge(ack, now);
     return true;
   }
 

@@ -5,7 +5,6 @@
  */
 
 import { invariant, type Json, type RoundTripEstimator } from "../base/mod.ts";
-import { InFlight } from "./in_flight.ts";
 import type { Receiver, ReplicatedState, RetryOptions, Timing } from "./types.ts";
 
 /**
@@ -35,12 +34,12 @@ export class Session {
   acked: number = 0;
   /** The position up to which all changes that the peer needs were sent. */
   sent: number = 0;
+  /** When the first update that is not acknowledged was sent, or a part of it was acknowledged. */
+  unackedSinceMs: number = -Infinity;
   /** When the last update was sent. */
   lastSentMs: number = -Infinity;
   /** The position of the peer's log up to which this replica has all changes. */
   received: number = 0;
-  /** When that position last grew. */
-  receivedAtMs: number = 0;
   /** When the last update arrived that is not acknowledged; Infinity without one. */
   lastReceivedMs: number = Infinity;
   /** When the first update arrived that is not acknowledged. */
@@ -61,7 +60,8 @@ export class Session {
   #requestedEnd = 0;
   /** No change in `sent..#scanned − 1` is for the peer. */
   #scanned = 0;
-  readonly #inFlight = new InFlight();
+  /** The peer's clock ahead of this one, less its last message's way; undefined once echoed. */
+  #aheadMs: number | undefined;
 
   /** Creates the session of a state with a peer. */
   constructor(
@@ -156,12 +156,9 @@ export class Session {
     const backedOff = Math.min(this.options.maxRtoMs, this.replyMs * 2 ** this.timeouts);
     const rto = Math.max(this.replyMs, backedOff);
     if (this.isSyncing) return this.lastSyncMs + rto;
-    if (this.isLazy) return this.#inFlight.firstSentMs + maxAckDelayMs + this.replyMs;
-    if (this.timeouts > 0) return this.#inFlight.firstSentMs + rto;
-    const ackMs = Math.min(
-      this.lastSentMs + ackDelayMs,
-      this.#inFlight.firstSentMs + maxAckDelayMs,
-    );
+    if (this.isLazy) return this.unackedSinceMs + maxAckDelayMs + this.replyMs;
+    if (this.timeouts > 0) return this.unackedSinceMs + rto;
+    const ackMs = Math.min(this.lastSentMs + ackDelayMs, this.unackedSinceMs + maxAckDelayMs);
     return ackMs + this.replyMs;
   }
 
@@ -175,6 +172,7 @@ export class Session {
     this.syncSinceMs = undefined;
     this.received = 0;
     this.peerTimeMs = -Infinity;
+    this.#aheadMs = undefined;
     this.ihave = this.ahead = undefined;
     this.noteAcked();
     return true;
@@ -182,33 +180,44 @@ export class Session {
 
   /** Notes that an update was sent with all changes below a position that the peer needs. */
   noteSent(to: number, now: number): void {
-    this.#inFlight.add(this.sent, to, now, !this.isUnacked);
+    if (!this.isUnacked) this.unackedSinceMs = now;
     this.sent = to;
     this.lastSentMs = now;
     invariant(this.acked <= this.sent && this.sent <= this.state.version, "acked ≤ sent ≤ version");
   }
 
-  /** Notes an acknowledgement up to a position, which the peer has delayed by `heldMs`. */
-  acknowledge(position: number, heldMs: number, now: number): void {
+  /** Notes the clock of a message's sender, and what that has echoed of this replica's clock. */
+  noteTime(timeMs: number, echoMs: number | undefined, now: number): void {
+    this.#aheadMs = timeMs - now;
+    if (echoMs !== undefined) this.roundTrip.add(now - echoMs);
+  }
+
+  /** Returns the peer's clock a round trip ago, once for each of its messages. */
+  echo(now: number): number | undefined {
+    const echoMs = this.#aheadMs === undefined ? undefined : Math.round(now + this.#aheadMs);
+    this.#aheadMs = undefined;
+    return echoMs;
+  }
+
+  /** Notes an acknowledgement up to a position. */
+  acknowledge(position: number, now: number): void {
     if (position <= this.acked) return;
     this.acked = Math.min(position, this.state.version);
     this.sent = Math.max(this.sent, this.acked);
+    this.unackedSinceMs = now;
     this.noteAlive();
-    const sentMs = this.#inFlight.acknowledge(position, this.lastSentMs);
-    if (sentMs !== undefined) this.roundTrip.add(now - sentMs - heldMs);
   }
 
   /** Notes that this replica has all changes of the peer's below a position, and owes an answer. */
   receive(position: number, now: number): void {
     this.ackOwedSinceMs ??= now;
-    this.advance(position, now);
+    this.advance(position);
   }
 
   /** Notes that this replica has all changes of the peer's below a position. */
-  advance(position: number, now: number): void {
+  advance(position: number): void {
     if (position <= this.received) return;
     this.received = position;
-    this.receivedAtMs = now;
     const { ahead } = this;
     if (ahead === undefined || ahead.from > position) return;
     this.received = Math.max(position, ahead.to);
@@ -273,6 +282,5 @@ export class Session {
 
   #rewindTo(position: number): void {
     this.sent = this.acked = this.#scanned = position;
-    this.#inFlight.clear();
   }
 }

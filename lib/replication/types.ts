@@ -100,8 +100,10 @@ export interface Header {
   readonly passive: boolean | undefined;
   /** The position of the receiver's log up to which the sender has all changes. */
   readonly ack: number;
-  /** For how many milliseconds the sender has had them. */
-  readonly held: number;
+  /** The sender's clock in milliseconds. */
+  readonly time: number;
+  /** The receiver's clock a round trip ago; undefined if an earlier message has measured that. */
+  readonly echo: number | undefined;
   /** What the sender's policy adds, see {@link Policy.hint}. */
   readonly hint: Json | undefined;
 }
@@ -131,8 +133,6 @@ export interface IhaveFields extends Header, Summary {}
 
 /** A summary that the receiver answers with its own. */
 export interface SyncFields extends Header, Summary {
-  /** The time of the request in milliseconds, which identifies it. */
-  readonly time: number;
   /** The time of the request that this message answers. */
   readonly answers: number | undefined;
   /** Nodes that the sender cannot reach: sync with them. */
@@ -150,7 +150,8 @@ const header: SchemasOf<Header> = {
   you: optional(string),
   passive: optional(boolean),
   ack: natural,
-  held: number,
+  time: natural,
+  echo: optional(number),
   hint: optional(json),
 };
 const summary: SchemasOf<Summary> = { summary: json, at: natural };
@@ -173,7 +174,6 @@ export const messageFields: {
   sync: {
     ...header,
     ...summary,
-    time: natural,
     answers: optional(natural),
     relay: optional(array(string)),
   },

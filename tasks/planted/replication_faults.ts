@@ -40,12 +40,12 @@ export const replicationFaults = [
     ],
     [
       "a summary counts as received although something is missing",
-      `if (this.state.includes(summary)) session.advance(at, now);`,
-      `session.advance(at, now);`,
+      `if (this.state.includes(summary)) session.advance(at);`,
+      `session.advance(at);`,
     ],
     [
       "acknowledgements of another incarnation count",
-      `    if (you !== this.options.incarnation) return you === undefined;
+      `    if (!isForThis) return you === undefined;
 `,
       ``,
     ],

@@ -57,7 +57,7 @@ Deno.test("malformed messages of clients and nodes are answered with error 12", 
   const refusal = await node.ask({ type: "broadcast" });
   assertEquals([refusal?.type, refusal?.code], ["error", 12]);
   const malformed = await node.ask(
-    { type: "update", me: "x", from: -1, to: 0, ack: 0, held: 0 },
+    { type: "update", me: "x", from: -1, to: 0, ack: 0, time: 0 },
     "n2",
   );
   assertEquals([malformed?.type, malformed?.code], ["error", 12]);
@@ -67,7 +67,7 @@ Deno.test("node messages from clients and unknown nodes are ignored", async () =
   for (const strategy of STRATEGIES) {
     const node = new FakeNode(broadcast, { args: ["--strategy", strategy] });
     const delta = [["n2.x", 0, false]];
-    const update = { type: "update", me: "x", from: 0, to: 1, delta, ack: 0, held: 0 };
+    const update = { type: "update", me: "x", from: 0, to: 1, delta, ack: 0, time: 0 };
     for (const src of ["c7", "n9"]) node.receive(update, src);
     assertEquals(await node.ask({ type: "read" }), { type: "read_ok", messages: [] }, strategy);
     await node.host.advance(60_000);

@@ -32,7 +32,7 @@ class Lone {
   }
 
   receive(peer: string, type: string, more: { readonly [field: string]: Json }): void {
-    const header = { me: `of ${peer}`, you: ME, ack: 0, held: 0 };
+    const header = { me: `of ${peer}`, you: ME, ack: 0, time: 0 };
     this.#handle({ type: "received", peer, body: { type, ...header, ...more } });
   }
 

@@ -33,7 +33,7 @@ Deno.test("a change is sent immediately, and again after each timeout, until it 
   assert(again.length <= 3, `${again.length} messages in a second`);
   assert(fake.host.reached.has("changes were retransmitted"));
   fake.receive({
-    ...{ type: "update", me: "x", you: update?.body.me ?? null, ack: 1, held: 0 },
+    ...{ type: "update", me: "x", you: update?.body.me ?? null, ack: 1, time: 0 },
     ...{ from: 0, to: 0 },
   }, "n2");
   toPeer(fake);
@@ -45,7 +45,7 @@ Deno.test("a change is sent immediately, and again after each timeout, until it 
 Deno.test("a received change is merged and acknowledged after the acknowledgement delay", async () => {
   const { fake, log } = replicatingNode();
   fake.receive({
-    ...{ type: "update", me: "x", ack: 0, held: 0, from: 0, to: 1 },
+    ...{ type: "update", me: "x", ack: 0, time: 0, from: 0, to: 1 },
     delta: [["n2.x", 0, "value"]],
   }, "n2");
   assertEquals(log().values, ["value"]);

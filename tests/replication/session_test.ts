@@ -50,27 +50,27 @@ Deno.test("a sync is overdue when it takes longer than the shortest round trip a
   assertEquals([session.isOverdue(1110), session.isOverdue(1111)], [false, true]);
 });
 
-Deno.test("the timeout of updates starts at the oldest that is not acknowledged", () => {
+Deno.test("the timeout of updates starts at the oldest one, or at the last acknowledgement of a part", () => {
   const { session } = newSession(3, Array(8).fill(70));
   session.noteSent(1, 100);
   session.noteSent(2, 150);
   session.noteSent(3, 170);
   assertEquals(session.timeoutDueMs(timing(1000)), 100 + 1000 + 170);
-  session.acknowledge(1, 0, 170);
-  assertEquals(session.timeoutDueMs(timing(1000)), 150 + 1000 + 170);
-  session.acknowledge(2, 0, 220);
+  session.acknowledge(1, 170);
   assertEquals(session.timeoutDueMs(timing(1000)), 170 + 1000 + 170);
-  session.acknowledge(3, 0, 240);
+  session.acknowledge(2, 220);
+  assertEquals(session.timeoutDueMs(timing(1000)), 220 + 1000 + 170);
+  session.acknowledge(3, 240);
   assertEquals(session.timeoutDueMs(timing(1000)), Infinity);
 });
 
 Deno.test("an old acknowledgement changes nothing", () => {
   const { session } = newSession(3, [70]);
   session.noteSent(3, 0);
-  session.acknowledge(2, 0, 100);
+  session.acknowledge(2, 100);
   session.timeOut();
-  session.acknowledge(1, 0, 200);
-  session.acknowledge(2, 0, 200);
+  session.acknowledge(1, 200);
+  session.acknowledge(2, 200);
   assertEquals([session.acked, session.timeouts], [2, 1]);
 });
 
@@ -83,7 +83,7 @@ Deno.test("changes are in doubt after a timeout, until they are acknowledged", (
   assert(session.isReady, "the retransmission");
   session.noteSent(1, 500);
   assert(!session.isReady);
-  session.acknowledge(1, 0, 600);
+  session.acknowledge(1, 600);
   assert(session.isReady);
 });
 
@@ -91,7 +91,7 @@ Deno.test("a new incarnation needs what its summary does not include", () => {
   const { session } = newSession(3);
   session.meet("x");
   session.noteSent(3, 0);
-  session.acknowledge(3, 0, 10);
+  session.acknowledge(3, 10);
   assertEquals([session.pending, session.sent], [undefined, 3]);
   assert(session.meet("y"));
   assertEquals([session.pending, session.sent, session.acked], [0, 0, 0]);
@@ -105,7 +105,7 @@ Deno.test("a peer that has ended its session needs what its summary does not inc
   const { session } = newSession(3);
   session.meet("x");
   session.noteSent(3, 0);
-  session.acknowledge(3, 0, 10);
+  session.acknowledge(3, 10);
   session.needs({ "n0.a": 3 }, 0);
   assertEquals([session.acked, session.pending], [0, undefined]);
   session.needs({ "n0.a": 3 }, 9);
@@ -152,16 +152,13 @@ Deno.test("updates that overtake each other close the gap when the first arrives
   session.receive(1, 10);
   assertEquals([session.received, session.expiryMs], [1, 100]);
   session.receive(2, 20);
-  assertEquals([session.received, session.expiryMs, session.receivedAtMs], [5, Infinity, 20]);
+  assertEquals([session.received, session.expiryMs], [5, Infinity]);
 });
 
 Deno.test("a new session is for its own peer, has received nothing, and is not passive", () => {
   const { session } = newSession(1);
   assert(!session.isRequested, "the first change");
-  assertEquals(
-    [session.isPassive, session.isTarget, session.received, session.receivedAtMs],
-    [false, false, 0, 0],
-  );
+  assertEquals([session.isPassive, session.isTarget, session.received], [false, false, 0]);
 });
 
 Deno.test("a peer in a new incarnation is one of which nothing is known", () => {
@@ -178,28 +175,21 @@ Deno.test("a peer in a new incarnation is one of which nothing is known", () => 
 
 Deno.test("an acknowledgement beyond what was sent counts as sent, too", () => {
   const { session } = newSession(3, [70]);
-  session.acknowledge(2, 0, 100);
+  session.acknowledge(2, 100);
   assertEquals([session.acked, session.sent, session.pending], [2, 2, 2]);
 });
 
-Deno.test("a round trip is from the last acknowledged update, without the time that it was held", () => {
-  const { session } = newSession(3);
-  session.noteSent(1, 1000);
-  session.noteSent(2, 1040);
-  session.noteSent(3, 1050);
-  session.acknowledge(2, 30, 1100);
-  assertEquals(session.roundTrip.quantile(1), 30);
-  session.acknowledge(3, 0, 1150);
-  assertEquals(session.roundTrip.quantile(1), 100);
-});
-
-Deno.test("an acknowledgement of a part of an update is not a round trip", () => {
-  const { session } = newSession(5);
-  session.noteSent(5, 1000);
-  session.acknowledge(3, 0, 1010);
+Deno.test("a round trip is from a message to its echo, which is sent once", () => {
+  const { session } = newSession(0);
+  assertEquals(session.echo(1000), undefined);
+  session.noteTime(5000, undefined, 1000);
+  assertEquals([session.echo(1030), session.echo(1040)], [5030, undefined]);
   assertEquals(session.roundTrip.isMeasured, false);
-  session.acknowledge(5, 0, 1070);
-  assertEquals(session.roundTrip.quantile(1), 70);
+  session.noteTime(5100, 1020, 1110);
+  assertEquals(session.roundTrip.quantile(1), 90);
+  session.meet("x");
+  session.meet("y");
+  assertEquals(session.echo(1120), undefined, "of an earlier incarnation's clock");
 });
 
 Deno.test("a summary makes what it lacks urgent, and an abandoned peer is unreachable from then on", () => {

@@ -30,7 +30,7 @@ class TestedNode {
   }
 
   receive(peer: string, type: string, more: Record<string, Json> = {}): void {
-    this.#node.receive({ type, me: `of ${peer}`, ack: 0, held: 0, ...more }, peer);
+    this.#node.receive({ type, me: `of ${peer}`, ack: 0, time: 0, ...more }, peer);
   }
 
   receiveValue(peer: string, value: Json): void {

@@ -21,7 +21,7 @@ class Hub {
 
   receive(leaf: string, type: string, more: Record<string, Json>): void {
     const you = this.#node.node.incarnation;
-    this.#node.receive({ type, me: `of ${leaf}`, you, ack: 0, held: 0, ...more }, leaf);
+    this.#node.receive({ type, me: `of ${leaf}`, you, ack: 0, time: 0, ...more }, leaf);
   }
 
   /** Delivers a leaf's first value, which has waited there for `waitedMs`. */
@@ -125,7 +125,7 @@ class Leaf {
   /** Delivers an update. */
   update(peer: string, more: { readonly [field: string]: Json }): void {
     const you = this.#node.node.incarnation;
-    this.#node.receive({ type: "update", me: `of ${peer}`, you, ack: 0, held: 0, ...more }, peer);
+    this.#node.receive({ type: "update", me: `of ${peer}`, you, ack: 0, time: 0, ...more }, peer);
   }
 
   /** Delivers an update without changes, which acknowledges the leaf's first `ack` values. */
@@ -227,7 +227,7 @@ Deno.test("hub: a leaf without a hub asks lower nodes with back-off, and informs
   // n1 is back, replies to the sync that its probe causes, and is lost again.
   leaf.receive("n1", { type: "probe", me: "of n1" });
   await leaf.sentWithin(10);
-  const sync = { type: "sync", me: "of n1", ack: 0, held: 0, summary: {}, at: 0 };
+  const sync = { type: "sync", me: "of n1", ack: 0, time: 0, summary: {}, at: 0 };
   const you = leaf.incarnation;
   leaf.receive("n1", { ...sync, you, time: 1, answers: 100_000 });
   await leaf.add(2);

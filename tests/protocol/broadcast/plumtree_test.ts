@@ -26,7 +26,7 @@ class TestedNode {
   /** Delivers a message of a neighbour, which acknowledges the first `ack` changes. */
   receive(peer: string, type: string, ack: number, more: Record<string, Json> = {}): void {
     const you = this.#node.node.incarnation;
-    this.#node.receive({ type, me: `of ${peer}`, you, ack, held: 0, ...more }, peer);
+    this.#node.receive({ type, me: `of ${peer}`, you, ack, time: 0, ...more }, peer);
   }
 
   /** Adds a value, or has a neighbour prune its link. */

@@ -23,7 +23,7 @@ function incarnationOf(node: FakeNode): string {
 /** Delivers an update of n2 that acknowledges what the node has sent. */
 function reply(node: FakeNode, fields: Record<string, unknown>): void {
   const ack = Math.max(...updatesOf(node).map(({ to }) => to as number));
-  const header = { type: "update", me: "peer", you: incarnationOf(node), ack, held: 0 };
+  const header = { type: "update", me: "peer", you: incarnationOf(node), ack, time: 0 };
   node.receive({ ...header, ...fields } as Body, "n2");
 }
 
@@ -98,7 +98,7 @@ function relaying(): { readonly node: FakeNode; readonly toN3: () => Body[] } {
   const nodes = ["n1", "n2", "n3", "n4"];
   const node = new FakeNode(kafka, { id: "n1", nodes, args: [] });
   const you = node.host.sent.find(({ body }) => body.type === "update")?.body.me as string;
-  const update = { type: "update", you, ack: 1, held: 0, from: 0 };
+  const update = { type: "update", you, ack: 1, time: 0, from: 0 };
   for (const peer of ["n2", "n3", "n4"]) {
     const numbers = peer === "n4" ? [0, 1] : [0];
     const delta = numbers.map((number): Json => [`${peer}.${peer}`, number, {}]);
@@ -118,7 +118,7 @@ function sync(
   fields: Record<string, unknown> = {},
 ): void {
   const you = node.host.sent.find(({ body }) => body.type === "update")?.body.me as string;
-  const header = { type: "sync", me: peer, you, ack: 1, held: 0, at: 1, time: 1 };
+  const header = { type: "sync", me: peer, you, ack: 1, time: 1, at: 1 };
   node.receive({ ...header, summary, ...fields } as Body, peer);
 }
 
@@ -150,7 +150,7 @@ Deno.test("a node that relays requests what it lacks itself, and sends it on", a
   await node.host.advance(1);
   const before = node.host.sent.length;
   const delta = [["n2.old", 0, {}]];
-  const header = { type: "update", me: "n3", you: requests[0]?.me, ack: 1, held: 0 };
+  const header = { type: "update", me: "n3", you: requests[0]?.me, ack: 1, time: 0 };
   node.receive({ ...header, from: 1, to: 2, delta } as Body, "n3");
   await node.host.advance(1000);
   const sent = node.host.sent.slice(before).filter(({ dest }) => dest === "n2");
