@@ -212,7 +212,8 @@ class HubPolicy implements Policy {
     else if (type === "here") this.#onHere(peer, engine, now);
     else if (session !== undefined && !this.#isLower(peer)) {
       // Which incarnation is the later one? The reply tells.
-      if (session.meet(me as string)) engine.sync(session, now);
+      const met = engine.meet(session, me as string);
+      if (met !== session) engine.sync(met, now);
       // A leaf that has come back since has sent a sync, which may have overtaken its `leave`.
       else if (time as number >= session.peerTimeMs) engine.sessions.delete(peer);
     }

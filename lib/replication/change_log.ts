@@ -94,10 +94,10 @@ export class ChangeLog<V> {
       .filter((change) => this.#isLatest(change) && this.#isFor(change, receiver));
   }
 
-  #isFor({ key, value, position, source }: Change<V>, receiver: Receiver): boolean {
-    const { summary, summaryEnd } = receiver;
-    const isKnown = summary !== undefined && this.#isIncluded(value, summary, key);
-    return !isKnown && (position < summaryEnd || source !== receiver.source);
+  #isFor({ key, value, source }: Change<V>, receiver: Receiver): boolean {
+    const { summary } = receiver;
+    const isIncluded = summary !== undefined && this.#isIncluded(value, summary, key);
+    return source !== receiver.source && !isIncluded;
   }
 
   #isLatest(change: Change<V>): boolean {

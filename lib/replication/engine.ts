@@ -3,7 +3,7 @@
  * has a log of changes and a {@link Session} with each peer. A message carries the changes after the
  * peer's last acknowledgement, and acknowledges the peer's own. A {@link Policy} decides to which peers
  * a replica sends, and when. It cannot lose a change if its sessions connect all replicas, or it
- * reports that they do not (`isPartitioned`). A session after one that it has ended begins with a sync.
+ * reports that they do not (`isPartitioned`). A peer that goes on with an ended session causes a sync.
  *
  * **Why nothing is lost.** While a peer may lack a change, its session has a deadline: to send, to
  * retransmit (with back-off), to sync, or to probe a peer that does not reply. A peer that restarts
@@ -14,26 +14,23 @@
  * @module
  */
 
-import type { Json, RoundTripEstimator } from "../base/mod.ts";
+import type { RoundTripEstimator } from "../base/mod.ts";
 import type { Body } from "../wire/mod.ts";
-import { Composer } from "./composer.ts";
 import { Prober } from "./prober.ts";
-import { newRoundTrip } from "./round_trip.ts";
 import { Session } from "./session.ts";
 import type { Effect, EngineOptions, Event, Ihave, Policy, PolicyEvent } from "./types.ts";
 import { messageFields, type ReplicatedState, type Sync, type Update } from "./types.ts";
 
-/** A peer that has sent nothing gets this many changes without a sync before. */
-const MAX_UNREQUESTED = 64;
 /** A new incarnation syncs with peers that have sent nothing by then: it may have a past. */
 const GREET_DELAY_MS = 600;
+/** A relay passes on changes that have been pending for this long. */
+const MIN_RELAY_AGE_MS = 2000;
 
 /** One replica. */
 export class Engine {
   /** The sessions with peers, by node id. */
   readonly sessions: Map<string, Session> = new Map();
   readonly #peers: readonly string[];
-  readonly #composer: Composer;
   readonly #prober: Prober;
   readonly #roundTrips = new Map<string, RoundTripEstimator>();
   #effects: Effect[] = [];
@@ -46,8 +43,7 @@ export class Engine {
     readonly options: EngineOptions,
   ) {
     this.#peers = options.nodes.filter((node) => node !== options.id);
-    this.#composer = new Composer(state, policy, options.incarnation);
-    this.#prober = new Prober(this.#peers, this.sessions, options.random);
+    this.#prober = new Prober(this, this.#peers, options.random);
   }
 
   /** Processes an event at a time of a monotonic clock, in milliseconds. */
@@ -79,45 +75,73 @@ export class Engine {
 
   /** Returns the session with a peer, and starts one if there is none. */
   session(peer: string, isPassive = false): Session {
-    let session = this.sessions.get(peer);
-    if (session === undefined) {
-      const roundTrip = this.#roundTrips.get(peer) ?? newRoundTrip();
-      this.#roundTrips.set(peer, roundTrip);
-      session = new Session(peer, this.state, this.options, roundTrip);
-      session.isLazy = this.policy.isLazy ?? false;
-      session.isPassive = isPassive;
-      this.sessions.set(peer, session);
-    }
+    const session = this.sessions.get(peer) ?? this.#start(peer, isPassive);
     if (!isPassive) session.isPassive = false;
     return session;
   }
 
+  /** Returns the session with an incarnation of a peer: a new one if it was with another one. */
+  meet(session: Session, me: string): Session {
+    const isOther = session.you !== undefined && session.you !== me;
+    const met = isOther ? this.#start(session.peer, session.isPassive) : session;
+    met.you = me;
+    return met;
+  }
+
   /** Requests a peer's summary and sends this replica's, unless a reply is awaited already. */
-  sync(session: Session, now: number, more?: Pick<Partial<Sync>, "relay" | "hint">): void {
+  sync(session: Session, now: number, more?: Partial<Sync>): void {
     if (more === undefined && session.isSyncing) return;
-    session.syncSinceMs ??= Math.round(now);
-    session.lastSyncMs = now;
-    this.send(session.peer, this.#composer.sync(session, now, more ?? {}));
+    session.syncMs = now;
+    this.#send(session, now, { type: "sync", ...this.#summary, ...more });
   }
 
   /** Sends an acknowledgement without changes. */
-  acknowledge(session: Session, now: number, more: { hint?: Json } = {}): void {
-    this.send(session.peer, this.#composer.acknowledgement(session, now, more));
+  acknowledge(session: Session, now: number, more: Partial<Update> = {}): void {
+    const from = session.isLazy ? 0 : session.sent;
+    this.#send(session, now, { type: "update", from, to: from, ...more });
   }
 
   /** Sends, or advertises, what is pending in a session. */
   push(session: Session, now: number): void {
-    session.isUrgent = false;
-    const isLong = this.state.version - (session.pending ?? Infinity) > MAX_UNREQUESTED;
-    if (session.isNew && isLong) return this.sync(session, now);
+    const { isRequested } = session;
+    session.isUrgent = session.isRequested = false;
     // A summary says nothing of changes beyond a gap.
     const isSummarised = this.state.summaryVersion === this.state.version;
-    if (session.isLazy && !session.isRequested && isSummarised) {
-      return this.send(session.peer, this.#composer.ihave(session, now));
+    if (session.isLazy && !isRequested && isSummarised) {
+      this.#send(session, now, { type: "ihave", ...this.#summary });
+      return session.noteSent(this.state.version, now);
     }
+    const urgent = session.timeouts > 0 ? { urgent: true } : {};
     for (let first = session.pending; first !== undefined; first = session.pending) {
-      this.send(session.peer, this.#composer.update(session, first, now));
+      const { delta, to } = this.state.delta(first, session.receiver);
+      this.#send(session, now, { type: "update", from: session.sent, to, delta, ...urgent });
+      session.noteSent(to, now);
     }
+  }
+
+  #send(session: Session, now: number, { type, ...content }: Body): void {
+    const pendingMs = session.pending === undefined ? now : session.pendingMs;
+    const hint = this.policy.hint?.(session, now, pendingMs);
+    const header = { me: this.options.incarnation, ...session.header(now) };
+    this.send(session.peer, {
+      type,
+      ...header,
+      ...(hint === undefined ? {} : { hint }),
+      ...content,
+    });
+  }
+
+  get #summary() {
+    return { summary: this.state.summary(), at: this.state.summaryVersion };
+  }
+
+  #start(peer: string, isPassive: boolean): Session {
+    const session = new Session(peer, this.state, this.options, this.#roundTrips.get(peer));
+    this.#roundTrips.set(peer, session.roundTrip);
+    session.isLazy = this.policy.isLazy ?? false;
+    session.isPassive = isPassive;
+    this.sessions.set(peer, session);
+    return session;
   }
 
   #receive(peer: string, body: Body, now: number): void {
@@ -126,49 +150,42 @@ export class Engine {
     }
     const isPassive = body.passive === true;
     if (!isPassive && this.policy.accepts?.(peer) === false) {
-      if (!this.state.isOrdered) this.#merge(body as Update, now);
       return this.#tell({ type: "refused", peer, body }, now);
     }
-    const session = this.session(peer, isPassive);
-    const { isSuspected } = session;
     const { me, you = this.options.incarnation } = body as Update;
+    const former = this.session(peer, isPassive);
+    const { isSuspected } = former;
+    const session = this.meet(former, me);
     // Another incarnation of either side: positions do not count, and only summaries tell what is.
-    const isMismatch = session.meet(me) || you !== this.options.incarnation;
+    const isMismatch = session !== former || you !== this.options.incarnation;
     if (isMismatch) this.sometimes("a peer was met in a new incarnation");
     // A sync request shows the peer's summary already, and the answer shows this one's.
     const isRequest = body.type === "sync" && body.answers === undefined;
-    if (body.type === "probe" || (isMismatch && !isRequest)) this.sync(session, now);
+    if (isMismatch && !isRequest) this.sync(session, now);
     if (body.type === "update") this.#onUpdate(session, body as Update, now);
     else if (body.type === "ihave") this.#onIhave(session, body as Ihave, now);
     else if (body.type === "sync") this.#onSync(session, body as Sync, now);
     if (isSuspected && !session.isSuspected) {
       this.sometimes("a suspected peer replied");
-      session.isUrgent = true;
-      for (const suspect of this.#prober.probeAll(now)) {
-        this.send(suspect, this.#composer.probe());
-      }
-      this.#tell({ type: "restored", session }, now);
+      // Others may have brought the peer what it lacked.
+      if (body.type !== "sync") this.sync(session, now, {});
     }
-    // The peer is alive but its reply is overdue: request again, which restarts the timeout.
-    if (session.isOverdue(now)) this.sync(session, now, {});
     this.#tell({ type: "message", session }, now);
   }
 
   #onUpdate(session: Session, update: Update, now: number): void {
+    if (!this.#takeAck(session, update, now)) return;
     const before = this.state.version;
-    const { from, to } = update;
-    const counts = this.#takeAck(session, update, now);
-    const isNext = from === session.received;
-    if (!this.state.isOrdered || (counts && from <= session.received)) this.#merge(update, now);
-    if (!counts) return;
-    if (from > session.received) session.receiveAhead(from, to, now);
+    const { me, from, to, delta, urgent = false } = update;
+    const isNext = from <= session.received;
+    if (delta !== undefined && (isNext || !this.state.isOrdered)) this.state.merge(delta, me, now);
+    if (!isNext) session.receiveAhead(from, to, now);
     else if (from < to) {
       session.receive(to, now);
       session.lastReceivedMs = now;
     }
-    if (session.isPassive && this.state.version > before) this.#prober.hasten(now);
-    if (update.urgent === true) session.ackOwedSinceMs = -Infinity;
-    this.#tell({ type: "update", session, update, before, isNext }, now);
+    if (urgent) session.ackOwedSinceMs = -Infinity;
+    this.#tell({ type: "update", session, update, before }, now);
   }
 
   #onIhave(session: Session, ihave: Ihave, now: number): void {
@@ -182,32 +199,18 @@ export class Engine {
 
   #onSync(session: Session, sync: Sync, now: number): void {
     const { summary, at, time, answers, relay = [], you, ack } = sync;
+    const isReply = answers !== undefined;
     this.#takeAck(session, sync, now);
     session.needs(summary, you === this.options.incarnation ? ack : 0);
     session.peerTimeMs = Math.max(session.peerTimeMs, time);
+    // Younger changes are left to the policy, which is faster if it can reach the peer.
     const isRelay = session.isPassive && session.pending !== undefined;
-    if (isRelay) session.isUrgent = this.#prober.relays(session.pendingMs, now);
+    if (isRelay) session.isUrgent = now - session.pendingMs >= MIN_RELAY_AGE_MS;
     if (this.state.includes(summary)) session.advance(at);
-    if (you === this.options.incarnation) {
-      session.noteAlive();
-      if (answers !== undefined && answers >= (session.syncSinceMs ?? Infinity)) {
-        session.syncSinceMs = undefined;
-      }
-    }
-    const answer = { answers: time };
-    if (answers === undefined) this.send(session.peer, this.#composer.sync(session, now, answer));
-    for (const lost of relay) {
-      if (this.#peers.includes(lost)) this.#reach(this.session(lost, true), now);
-    }
-    this.#tell({ type: "synced", session, sync, isReply: answers !== undefined }, now);
-  }
-
-  /** Syncs with a peer on behalf of another one. */
-  #reach(session: Session, now: number): void {
-    session.isTarget = true;
-    if (session.isSuspected || this.#prober.isUnreachable(session.peer, now)) return;
-    this.sometimes("a peer was reached through another one");
-    this.sync(session, now);
+    if (isReply && you === this.options.incarnation) session.syncMs = undefined;
+    if (!isReply) this.#send(session, now, { type: "sync", ...this.#summary, answers: time });
+    this.#prober.reach(relay, now);
+    this.#tell({ type: "synced", session, sync, isReply }, now);
   }
 
   /** Processes an acknowledgement; returns whether the positions of its message count. */
@@ -215,13 +218,10 @@ export class Engine {
     const { you, ack, time, echo } = message;
     const isForThis = you === this.options.incarnation;
     session.noteTime(time, isForThis ? echo : undefined, now);
+    if (isForThis && echo !== undefined) this.#prober.noteReachable(session.peer, now);
     if (!isForThis) return you === undefined;
     session.acknowledge(ack, now);
     return true;
-  }
-
-  #merge({ delta, me, you }: Update, now: number): void {
-    if (delta !== undefined) this.state.merge(delta, me, now, you);
   }
 
   /** Does everything whose time has come. */
@@ -236,7 +236,7 @@ export class Engine {
       else if (session.isUrgent || this.#sendAtMs(session) <= now) this.push(session, now);
       if (session.ackDueMs(timing) <= now) this.acknowledge(session, now);
     }
-    this.#probe(now);
+    this.#prober.poll(this.policy.isPartitioned?.() === true, now);
   }
 
   #deadlineMs(): number {
@@ -274,7 +274,10 @@ export class Engine {
   }
 
   #timeOut(session: Session, now: number): void {
-    if (session.isPassive) return session.abandon(now);
+    if (session.isPassive) {
+      this.sessions.delete(session.peer);
+      return this.#prober.noteUnreachable(session.peer, now);
+    }
     const wasSyncing = session.isSyncing;
     session.timeOut();
     if (session.isSuspected) {
@@ -286,12 +289,6 @@ export class Engine {
       this.sometimes("changes were retransmitted");
       session.isUrgent = true;
     }
-  }
-
-  #probe(now: number): void {
-    const { probed, relay } = this.#prober.poll(this.policy.isPartitioned?.() === true, now);
-    if (probed !== undefined) this.send(probed, this.#composer.probe());
-    if (relay !== undefined) this.sync(this.session(relay.peer, true), now, { relay: relay.lost });
   }
 
   #tell(event: PolicyEvent, now: number): void {

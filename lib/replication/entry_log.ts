@@ -149,10 +149,9 @@ export class EntryLog implements ReplicatedState {
     );
   }
 
-  #isFor(position: number, { source, summary, summaryEnd }: Receiver): boolean {
+  #isFor(position: number, { source, summary = {} }: Receiver): boolean {
     const entry = this.#entries[position] as Entry;
-    const isKnown = isSummarised(entry, summary ?? {});
-    return !isKnown && (position < summaryEnd || entry.source !== source);
+    return entry.source !== source && !isSummarised(entry, summary);
   }
 
   #insert(entry: Entry): void {

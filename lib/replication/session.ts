@@ -4,8 +4,13 @@
  * @module
  */
 
-import { invariant, type Json, type RoundTripEstimator } from "../base/mod.ts";
-import type { Receiver, ReplicatedState, RetryOptions, Timing } from "./types.ts";
+import { invariant, type Json, RoundTripEstimator } from "../base/mod.ts";
+import type { Header, Receiver, ReplicatedState, RetryOptions, Timing } from "./types.ts";
+
+/** A round trip before one is measured. */
+const INITIAL_ROUND_TRIP_MS = 250;
+/** A round trip counts at most this, or twice what few have exceeded: a pause is not one. */
+const MAX_SAMPLE_MS = 1000;
 
 /**
  * What a replica knows about a peer. Both directions are numbered by positions, per incarnation.
@@ -22,12 +27,10 @@ export class Session {
   isPassive = false;
   /** Whether what is pending goes out immediately. */
   isUrgent = false;
+  /** Whether what is pending is sent even if the session is lazy. */
+  isRequested = false;
   /** Whether the peer has let `maxTimeouts` pass: it gets probes only. */
   isSuspected = false;
-  /** Whether another replica has asked this one to reach the peer. */
-  isTarget = false;
-  /** When a passive session last got no reply. */
-  unreachableMs: number = -Infinity;
   /** The number of consecutive timeouts. */
   timeouts: number = 0;
   /** The position up to which the peer has acknowledged all changes. */
@@ -44,20 +47,15 @@ export class Session {
   lastReceivedMs: number = Infinity;
   /** When the first update arrived that is not acknowledged. */
   ackOwedSinceMs: number | undefined;
-  /** When the oldest sync request without a reply was sent. */
-  syncSinceMs: number | undefined;
-  /** When the newest sync request was sent. */
-  lastSyncMs: number = -Infinity;
+  /** When the newest sync request was sent, if no reply has arrived since. */
+  syncMs: number | undefined;
   /** The peer's clock when it sent its last sync. */
   peerTimeMs: number = -Infinity;
   /** An advertisement with something that this replica lacks, and when to request it. */
   ihave: { readonly summary: Json; readonly at: number; readonly dueMs: number } | undefined;
-  /** Updates that overtook others, and when to request those. */
+  /** Changes that overtook others, and when to request those. */
   ahead: { readonly from: number; readonly to: number; readonly dueMs: number } | undefined;
   #summary: Receiver["summary"];
-  #summaryEnd = 0;
-  /** Changes before this position are sent even in a lazy session. */
-  #requestedEnd = 0;
   /** No change in `sent..#scanned − 1` is for the peer. */
   #scanned = 0;
   /** The peer's clock ahead of this one, less its last message's way; undefined once echoed. */
@@ -68,12 +66,12 @@ export class Session {
     readonly peer: string,
     readonly state: ReplicatedState,
     readonly options: RetryOptions,
-    readonly roundTrip: RoundTripEstimator,
+    readonly roundTrip: RoundTripEstimator = newRoundTrip(),
   ) {}
 
   /** Whether the reply to a sync request is outstanding. */
   get isSyncing(): boolean {
-    return this.syncSinceMs !== undefined;
+    return this.syncMs !== undefined;
   }
 
   /** Whether a sent change is not acknowledged. */
@@ -81,25 +79,10 @@ export class Session {
     return this.sent > this.acked;
   }
 
-  /** Whether a sync has taken longer than a round trip does when all goes well. */
-  isOverdue(now: number): boolean {
-    return this.isSyncing && now - this.lastSyncMs > this.shortReplyMs;
-  }
-
-  /** Whether nothing is known about what the peer has. */
-  get isNew(): boolean {
-    return this.acked === 0 && this.#summary === undefined;
-  }
-
   /** The position of the first change that the peer needs and was not sent; undefined for none. */
   get pending(): number | undefined {
     this.#scanned = this.state.firstFor(Math.max(this.#scanned, this.sent), this.receiver);
     return this.#scanned < this.state.version ? this.#scanned : undefined;
-  }
-
-  /** Whether the peer has requested a pending change. */
-  get isRequested(): boolean {
-    return (this.pending ?? Infinity) < this.#requestedEnd;
   }
 
   /** When the first pending change was made; there must be one. */
@@ -115,17 +98,12 @@ export class Session {
 
   /** What is known about the peer when a delta for it is composed. */
   get receiver(): Receiver {
-    return { source: this.you ?? "", summary: this.#summary, summaryEnd: this.#summaryEnd };
+    return { source: this.you ?? "", summary: this.#summary };
   }
 
-  /** How long an immediate reply takes: usually, and when all goes well. */
+  /** How long an immediate reply takes. */
   get replyMs(): number {
     return (this.roundTrip.quantile(3 / 4) ?? 0) + this.options.rtoMarginMs;
-  }
-
-  /** How long an immediate reply takes when all goes well. */
-  get shortReplyMs(): number {
-    return (this.roundTrip.quantile(0) ?? 0) + this.options.rtoMarginMs;
   }
 
   /** When something is due that no message causes. */
@@ -155,27 +133,11 @@ export class Session {
     if (this.isSuspected || !(this.isSyncing || this.isUnacked)) return Infinity;
     const backedOff = Math.min(this.options.maxRtoMs, this.replyMs * 2 ** this.timeouts);
     const rto = Math.max(this.replyMs, backedOff);
-    if (this.isSyncing) return this.lastSyncMs + rto;
+    if (this.syncMs !== undefined) return this.syncMs + rto;
     if (this.isLazy) return this.unackedSinceMs + maxAckDelayMs + this.replyMs;
     if (this.timeouts > 0) return this.unackedSinceMs + rto;
     const ackMs = Math.min(this.lastSentMs + ackDelayMs, this.unackedSinceMs + maxAckDelayMs);
     return ackMs + this.replyMs;
-  }
-
-  /** Notes the peer's incarnation; returns whether it is another one than before. */
-  meet(me: string): boolean {
-    const isOther = this.you !== undefined && this.you !== me;
-    this.you = me;
-    if (!isOther) return false;
-    this.#rewindTo(0);
-    this.#summary = undefined;
-    this.syncSinceMs = undefined;
-    this.received = 0;
-    this.peerTimeMs = -Infinity;
-    this.#aheadMs = undefined;
-    this.ihave = this.ahead = undefined;
-    this.noteAcked();
-    return true;
   }
 
   /** Notes that an update was sent with all changes below a position that the peer needs. */
@@ -189,14 +151,24 @@ export class Session {
   /** Notes the clock of a message's sender, and what that has echoed of this replica's clock. */
   noteTime(timeMs: number, echoMs: number | undefined, now: number): void {
     this.#aheadMs = timeMs - now;
-    if (echoMs !== undefined) this.roundTrip.add(now - echoMs);
+    if (echoMs === undefined) return;
+    this.roundTrip.add(now - echoMs);
+    this.noteAlive();
   }
 
-  /** Returns the peer's clock a round trip ago, once for each of its messages. */
-  echo(now: number): number | undefined {
-    const echoMs = this.#aheadMs === undefined ? undefined : Math.round(now + this.#aheadMs);
+  /** Returns what a message to the peer tells about this session, and notes that it acknowledges. */
+  header(now: number): Partial<Header> {
+    const echo = this.#aheadMs === undefined ? {} : { echo: Math.round(now + this.#aheadMs) };
     this.#aheadMs = undefined;
-    return echoMs;
+    this.ackOwedSinceMs = undefined;
+    this.lastReceivedMs = Infinity;
+    return {
+      ...(this.you === undefined ? {} : { you: this.you }),
+      ...(this.isPassive ? { passive: true } : {}),
+      ack: this.received,
+      time: Math.round(now),
+      ...echo,
+    };
   }
 
   /** Notes an acknowledgement up to a position. */
@@ -233,31 +205,23 @@ export class Session {
     } else if (!this.state.isOrdered && this.ahead.to === from) this.ahead = { ...this.ahead, to };
   }
 
-  /** Notes that all updates of the peer are acknowledged. */
-  noteAcked(): void {
-    this.ackOwedSinceMs = undefined;
-    this.lastReceivedMs = Infinity;
-  }
-
   /** Notes the peer's summary and position: what it needs follows, whatever was sent before. */
   needs(summary: Json, position: number): void {
     this.#rewindTo(Math.min(position, this.state.version));
     this.#summary = summary;
-    this.#summaryEnd = this.state.version;
     this.request();
   }
 
-  /** Sends the changes so far immediately, even in a lazy session. */
+  /** Sends what is pending immediately, even in a lazy session. */
   request(): void {
     this.isUrgent = true;
-    this.#requestedEnd = this.state.version;
+    this.isRequested = this.pending !== undefined;
   }
 
-  /** Notes a message that the peer addressed to this incarnation. */
+  /** Notes that the peer has received a message. */
   noteAlive(): void {
     this.timeouts = 0;
     this.isSuspected = false;
-    this.unreachableMs = -Infinity;
   }
 
   /** Notes that a reply or an acknowledgement has timed out, and sends again what it was for. */
@@ -265,13 +229,6 @@ export class Session {
     this.timeouts++;
     this.#rewindTo(this.acked);
     this.isSuspected = this.timeouts >= this.options.maxTimeouts;
-  }
-
-  /** Expects no reply any more. */
-  abandon(now: number): void {
-    this.unreachableMs = now;
-    this.syncSinceMs = undefined;
-    this.#rewindTo(this.acked);
   }
 
   /** Sends changes from now on, beginning with those that are not acknowledged. */
@@ -283,4 +240,11 @@ export class Session {
   #rewindTo(position: number): void {
     this.sent = this.acked = this.#scanned = position;
   }
+}
+
+function newRoundTrip(): RoundTripEstimator {
+  return new RoundTripEstimator({
+    initialMs: INITIAL_ROUND_TRIP_MS,
+    limitMs: (before) => Math.max(MAX_SAMPLE_MS, 2 * (before.quantile(3 / 4) ?? 0)),
+  });
 }

@@ -15,10 +15,8 @@ import type { Session } from "./session.ts";
 export interface Receiver {
   /** The receiver's incarnation, as `node.incarnation`; changes that came from it are left out. */
   readonly source: string;
-  /** The receiver's last {@link ReplicatedState.summary}; it counts for changes before `summaryEnd`. */
+  /** The receiver's last {@link ReplicatedState.summary}; what it includes is left out, too. */
   readonly summary: Json | undefined;
-  /** The position before which {@link Receiver.summary} counts. */
-  readonly summaryEnd: number;
 }
 
 /**
@@ -44,11 +42,10 @@ export interface ReplicatedState {
   /** Returns the changes from a position on that a receiver needs, and the position that they end at. */
   delta(from: number, receiver: Receiver): { readonly delta: Json; readonly to: number };
   /**
-   * Merges a delta that an incarnation `source` sent to an incarnation `receiver` of this replica, if
-   * it knew one. A delta for an earlier incarnation may be ignored: a sync follows. Throws a TypeError
-   * for a malformed one, and then merges nothing of it.
+   * Merges a delta that an incarnation `source` sent. Throws a TypeError for a malformed one, and then
+   * merges nothing of it.
    */
-  merge(delta: Json, source: string, now: number, receiver?: string): void;
+  merge(delta: Json, source: string, now: number): void;
   /** Returns a digest of this state, by which another replica finds out what this one lacks. */
   summary(): Json;
   /** Returns the position up to which {@link ReplicatedState.summary} includes every change. */
@@ -139,12 +136,6 @@ export interface SyncFields extends Header, Summary {
   readonly relay: string[] | undefined;
 }
 
-/** Asks whether a peer is alive; a sync request answers it. */
-export interface ProbeFields {
-  /** The sender's incarnation. */
-  readonly me: string;
-}
-
 const header: SchemasOf<Header> = {
   me: string,
   you: optional(string),
@@ -161,7 +152,6 @@ export const messageFields: {
   readonly update: SchemasOf<UpdateFields>;
   readonly ihave: SchemasOf<IhaveFields>;
   readonly sync: SchemasOf<SyncFields>;
-  readonly probe: SchemasOf<ProbeFields>;
 } = {
   update: {
     ...header,
@@ -177,7 +167,6 @@ export const messageFields: {
     answers: optional(natural),
     relay: optional(array(string)),
   },
-  probe: { me: string },
 };
 
 /** A received update. */
@@ -196,8 +185,6 @@ export type PolicyEvent =
     readonly update: Update;
     /** The state's version before the merge: what is after it is new. */
     readonly before: number;
-    /** Whether the update follows the one before, so that it is not a retransmission. */
-    readonly isNext: boolean;
   }
   | {
     readonly type: "synced";
@@ -205,7 +192,7 @@ export type PolicyEvent =
     readonly sync: Sync;
     readonly isReply: boolean;
   }
-  | { readonly type: "message" | "suspected" | "restored" | "expired"; readonly session: Session }
+  | { readonly type: "message" | "suspected" | "expired"; readonly session: Session }
   | { readonly type: "refused" | "other"; readonly peer: string; readonly body: Body };
 
 /** When a replica acknowledges updates, in milliseconds. */

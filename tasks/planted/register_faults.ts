@@ -28,8 +28,8 @@ export const registerFaults = [
     ],
     [
       "a summary hides changes from a peer that lacks them",
-      `return !isKnown && (position < summaryEnd || source !== receiver.source);`,
-      `return !isKnown && position >= summaryEnd && source !== receiver.source;`,
+      `return source !== receiver.source && !isIncluded;`,
+      `return source !== receiver.source && receiver.summary === undefined;`,
     ],
   ]),
   ...faultsIn("nodes/txn_rw_register.ts", "txn-rw-register causal", [

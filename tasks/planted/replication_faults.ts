@@ -11,31 +11,36 @@ export const replicationFaults = [
   ...faultsIn("lib/replication/engine.ts", "g-set", [
     [
       "a peer in a new incarnation gets no sync",
-      `if (body.type === "probe" || (isMismatch && !isRequest)) this.sync(session, now);`,
-      `if (body.type === "probe") this.sync(session, now);`,
+      `if (isMismatch && !isRequest) this.sync(session, now);`,
+      ``,
     ],
     [
       "a probe gets no answer",
-      `if (body.type === "probe" || (isMismatch && !isRequest)) this.sync(session, now);`,
-      `if (body.type !== "probe" && isMismatch && !isRequest) this.sync(session, now);`,
+      `if (urgent) session.ackOwedSinceMs = -Infinity;`,
+      ``,
       "broadcast tree",
     ],
     [
       "an update beyond a gap counts as received",
-      `if (from > session.received) session.receiveAhead(from, to, now);
+      `if (!isNext) session.receiveAhead(from, to, now);
     else if (from < to) {`,
       `if (from < to) {`,
       "broadcast retry",
     ],
     [
       "an ordered delta is merged across a gap",
-      `if (!this.state.isOrdered || (counts && from <= session.received)) this.#merge(update, now);`,
-      `this.#merge(update, now);`,
+      `if (delta !== undefined && (isNext || !this.state.isOrdered)) this.state.merge(delta, me, now);`,
+      `if (delta !== undefined) this.state.merge(delta, me, now);`,
       "txn-rw-register causal",
     ],
     [
+      "a new incarnation of a peer goes on with the session of the former one",
+      `const met = isOther ? this.#start(session.peer, session.isPassive) : session;`,
+      `const met = session;`,
+    ],
+    [
       "a sync request is not answered",
-      `if (answers === undefined) this.send(session.peer, this.#composer.sync(session, now, answer));`,
+      `if (!isReply) this.#send(session, now, { type: "sync", ...this.#summary, answers: time });`,
       ``,
     ],
     [
@@ -64,37 +69,20 @@ export const replicationFaults = [
     ],
     [
       "suspected peers are never probed",
-      `    if (probed !== undefined) this.send(probed, this.#composer.probe());
+      `      this.#prober.suspect(now);
 `,
       ``,
       "broadcast tree",
     ],
     [
       "an unreachable peer is not reached through others",
-      `if (this.#peers.includes(lost)) this.#reach(`,
-      `if (lost === this.options.id) this.#reach(`,
+      `    this.#prober.reach(relay, now);
+`,
+      ``,
       "broadcast hub",
-    ],
-    [
-      "a long catch-up of a new peer is left out",
-      `if (session.isNew && isLong) return this.sync(session, now);`,
-      `if (session.isNew && isLong) return;`,
     ],
   ]),
   ...faultsIn("lib/replication/session.ts", "g-set", [
-    [
-      "the acknowledgements of a former incarnation count for the new one",
-      `    this.#rewindTo(0);
-    this.#summary = undefined;
-`,
-      ``,
-    ],
-    [
-      "what a former incarnation sent counts as received from the new one",
-      `    this.syncSinceMs = undefined;
-    this.received = 0;`,
-      `    this.syncSinceMs = undefined;`,
-    ],
     [
       "an acknowledgement covers what was sent after it",
       `this.acked = Math.min(position, this.state.version);`,
@@ -173,9 +161,10 @@ export const replicationFaults = [
       `return Object.entries(summary as Summary).some(([origin, count]) =>`,
     ],
     [
-      "what a peer lacks is never sent back to where it came from",
-      `return !isKnown && (position < summaryEnd || entry.source !== source);`,
-      `return !isKnown && position >= summaryEnd && entry.source !== source;`,
+      "entries of other replicas are not passed on",
+      `return entry.source !== source && !isSummarised(entry, summary);`,
+      `return entry.source === undefined && source !== undefined && !isSummarised(entry, summary);`,
+      "broadcast tree",
     ],
     [
       "the last entry that a summary includes is taken for the first that it lacks",

@@ -25,10 +25,9 @@ for (const strategy of ["hub", "mesh", "plumtree", "tree", "batch", "retry"]) {
     assert(messages("circuits") < maxRatio * messages("back-off"), `${messages("circuits")}`);
     if (strategy === "hub") assert(circuits.converged < figures["back-off"].converged);
     const { converged } = circuits;
-    // A hub that is probed again converges half of the time between two probes later.
-    const maxMs = strategy === "hub" ? 400 : 200;
+    // A peer that is probed again converges half of the time between two probes later.
     assert(
-      converged <= fixed.converged || converged < maxMs,
+      converged <= fixed.converged || converged < 400,
       `${converged}, ${fixed.converged} ms`,
     );
   });

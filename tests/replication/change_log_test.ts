@@ -4,7 +4,7 @@ import { ChangeLog, type Receiver } from "../../lib/replication/mod.ts";
 import { Totals } from "../../nodes/g_counter.ts";
 import { eager, Replicas } from "./replicas.ts";
 
-const unknown: Receiver = { source: "", summary: undefined, summaryEnd: 0 };
+const unknown: Receiver = { source: "", summary: undefined };
 
 /** A log of numbers. A summary has the number of each key, or 0. */
 const newLog = () =>
@@ -36,10 +36,7 @@ Deno.test("a receiver does not need what it sent, or what its summary includes",
   log.set("z", 3, undefined, 0);
   assertEquals(keysFor(log, 0, { source: "a" }), ["y", "z"]);
   assertEquals(keysFor(log, 0, { summary: { y: 2, z: 2 } }), ["x", "z"]);
-  // Before the end of the summary it alone tells what the receiver has.
-  assertEquals(keysFor(log, 0, { source: "a", summary: {}, summaryEnd: 1 }), ["x", "y", "z"]);
-  assertEquals(keysFor(log, 0, { source: "b", summary: {}, summaryEnd: 1 }), ["x", "z"]);
-  assertEquals(keysFor(log, 0, { source: "b", summary: {}, summaryEnd: 2 }), ["x", "y", "z"]);
+  assertEquals(keysFor(log, 0, { source: "a", summary: { y: 1, z: 3 } }), ["y"]);
 });
 
 Deno.test("the first position that a receiver needs is as old as what it lacks", () => {
@@ -48,16 +45,13 @@ Deno.test("the first position that a receiver needs is as old as what it lacks",
   log.set("y", 1, "a", 40);
   assertEquals([log.firstFor(0, unknown), log.firstFor(1, unknown)], [0, 1]);
   assertEquals(log.firstFor(3, { ...unknown, source: "a" }), 4);
-  const firstBeyond = (summary: Json) => log.firstFor(0, { source: "", summary, summaryEnd: 4 });
+  const firstBeyond = (summary: Json) => log.firstFor(0, { source: "", summary });
   assertEquals([firstBeyond({ x: 1 }), firstBeyond({ x: 3 })], [1, 3]);
   assertEquals(firstBeyond({ x: 3, y: 1 }), 4);
   assertEquals([log.changedAt(0), log.changedAt(2), log.changedAt(3)], [10, 30, 40]);
   // A superseded change is not needed if the latest one is not.
   log.set("x", 4, "a", 50);
   assertEquals(log.firstFor(0, { ...unknown, source: "a" }), 5);
-  // It is needed if the receiver's summary shows that it has lost it.
-  const lost = { source: "a", summary: { x: 3, y: 1 }, summaryEnd: 5 };
-  assertEquals(log.firstFor(0, lost), 4);
   // Nor if it came from the receiver itself.
   log.set("z", 1, "a", 60);
   log.set("z", 2, undefined, 70);

@@ -3,7 +3,7 @@ import type { Json } from "../../lib/base/mod.ts";
 import { EntryLog, type Receiver } from "../../lib/replication/mod.ts";
 
 const newLog = (id: string, incarnation = "x") => new EntryLog({ id, incarnation });
-const unknown: Receiver = { source: "", summary: undefined, summaryEnd: 0 };
+const unknown: Receiver = { source: "", summary: undefined };
 
 Deno.test("a value is listed once, whatever its form and however many nodes added it", () => {
   const log = newLog("n0");
@@ -63,7 +63,7 @@ Deno.test("a delta leaves out what the receiver sent, and what its summary inclu
     2,
     3,
   ]);
-  const summarised = { source: "", summary: { "n0.x": 1 }, summaryEnd: 3 };
+  const summarised = { source: "", summary: { "n0.x": 1 } };
   assertEquals(log.delta(0, summarised), { to: 3, delta: [["n1.y", 0, "b"], ["n0.x", 1, "c"]] });
   assertEquals(log.firstFor(0, summarised), 1);
   assertEquals(log.firstFor(0, { ...summarised, summary: { "n0.x": 2, "n1.y": 1 } }), 3);

@@ -1,179 +1,143 @@
 import { assert, assertEquals } from "std/testing";
-import { type ProbedPeer, Prober } from "../../lib/replication/prober.ts";
+import { EntryLog, Session } from "../../lib/replication/mod.ts";
+import { Prober } from "../../lib/replication/prober.ts";
+import { RETRY } from "./replicas.ts";
 
 const PEERS = ["n1", "n2", "n3", "n4"];
 
-type Peers = Readonly<Record<string, Partial<ProbedPeer>>>;
+/** A prober whose engine records what it sends. */
+class Probing {
+  readonly sessions = new Map<string, Session>();
+  readonly prober: Prober;
+  readonly probes: [atMs: number, peer: string][] = [];
+  /** The relays, with the peers that they have to reach; those of `reach` without. */
+  readonly relays: [atMs: number, peer: string, lost?: string][] = [];
 
-const SUSPECTED: Partial<ProbedPeer> = { isSuspected: true, pending: 0 };
-
-/** The given peers; the others are reachable and lack nothing. */
-function sessionsOf(peers: Peers): Map<string, ProbedPeer> {
-  const sessions = new Map<string, ProbedPeer>();
-  for (const peer of PEERS) {
-    const session = {
-      peer,
-      isSuspected: false,
-      isTarget: false,
-      unreachableMs: -Infinity,
-      pending: undefined,
+  constructor(suspects: readonly string[] = [], random: () => number = () => 0.5) {
+    const session = (peer: string) => new Session(peer, new EntryLog(NODE), RETRY);
+    for (const peer of PEERS) this.sessions.set(peer, session(peer));
+    const engine = {
+      sessions: this.sessions,
+      session,
+      sync: ({ peer }: Session, now: number, more?: { readonly relay?: string[] | undefined }) =>
+        void this.relays.push(
+          more === undefined ? [now, peer] : [now, peer, (more.relay ?? []).join()],
+        ),
+      acknowledge: ({ peer }: Session, now: number, { urgent = false } = {}) => {
+        assert(urgent);
+        this.probes.push([now, peer]);
+      },
+      sometimes: () => {},
     };
-    sessions.set(peer, { ...session, ...peers[peer] });
+    this.prober = new Prober(engine, PEERS, random);
+    for (const peer of suspects) this.suspect(peer, 0);
   }
-  return sessions;
-}
 
-function newProber(peers: Peers = {}, random: () => number = () => 0.5): Prober {
-  return new Prober(PEERS, sessionsOf(peers), random);
-}
-
-/** What a prober did: the times and peers of probes and relays, and what the relays had to reach. */
-interface Polled {
-  readonly probes: [number, string][];
-  readonly relays: [number, string][];
-  readonly lost: string[];
-}
-
-/** Polls a prober at every deadline from one time to another one. */
-function poll(prober: Prober, toMs: number, { fromMs = 0, isPartitioned = false } = {}): Polled {
-  const polled: Polled = { probes: [], relays: [], lost: [] };
-  for (let now = fromMs; now <= toMs; now = prober.deadlineMs) {
-    const { probed, relay } = prober.poll(isPartitioned, now);
-    if (probed !== undefined) polled.probes.push([now, probed]);
-    if (relay?.peer === undefined) continue;
-    polled.relays.push([now, relay.peer]);
-    polled.lost.push(`${relay.peer}: ${relay.lost}`);
+  suspect(peer: string, now: number): void {
+    (this.sessions.get(peer) as Session).isSuspected = true;
+    this.prober.suspect(now);
   }
-  return polled;
-}
 
-Deno.test("suspects are probed in turn, at least once every 800 ms", () => {
-  const prober = newProber({ n1: SUSPECTED, n2: SUSPECTED });
-  prober.suspect(0);
-  const { probes } = poll(prober, 20_000);
-  const gaps = probes.map(([at], index) => at - (probes[index - 1]?.[0] ?? 0));
-  assert(gaps.every((gap) => gap >= 150 && gap <= 800), `${gaps}`);
-  assertEquals(probes.slice(0, 4).map(([, peer]) => peer), ["n1", "n2", "n1", "n2"]);
+  /** Polls the prober at every deadline from one time to another one. */
+  run(toMs: number, { fromMs = 0, isPartitioned = false } = {}): this {
+    for (let now = fromMs; now <= toMs; now = this.prober.deadlineMs) {
+      this.prober.poll(isPartitioned, now);
+    }
+    return this;
+  }
+}
+const NODE = { id: "n0", incarnation: "x" };
+
+Deno.test("suspects are probed together, at least once every 800 ms", () => {
+  const { probes } = new Probing(["n1", "n2"]).run(20_000);
+  const times = [...Map.groupBy(probes, ([at]) => at)];
+  const gaps = times.map(([at], index) => at - (times[index - 1]?.[0] ?? 0));
+  assert(gaps.every((gap) => gap >= 360 && gap <= 800), `${gaps}`);
+  for (const [, probed] of times) assertEquals(probed.map(([, peer]) => peer), ["n1", "n2"]);
 });
 
-Deno.test("each new suspect is probed within 200 ms, however long others have been suspected", () => {
-  const prober = newProber({ n1: SUSPECTED });
-  prober.suspect(0);
-  poll(prober, 10_000);
+Deno.test("each new suspect is probed within 400 ms, however long others have been suspected", () => {
+  const { prober } = new Probing(["n1"]).run(10_000);
   prober.suspect(10_000);
   const gapMs = prober.deadlineMs - 10_000;
-  assert(gapMs >= 150 && gapMs <= 200, `${gapMs} ms`);
+  assert(gapMs >= 360 && gapMs <= 400, `${gapMs} ms`);
 });
 
-Deno.test("after a heal nothing is due, and relays for the next suspect begin after 2 s again", () => {
-  const sessions = sessionsOf({ n1: SUSPECTED });
-  const prober = new Prober(PEERS, sessions, () => 0.5);
-  prober.suspect(0);
-  poll(prober, 9000);
-  const healed = sessionsOf({}).get("n1") as ProbedPeer;
-  sessions.set("n1", healed);
-  prober.poll(false, 9001);
-  assertEquals(prober.deadlineMs, Infinity);
-  prober.hasten(9002);
-  assertEquals(prober.deadlineMs, Infinity, "no relay is needed");
-  sessions.set("n1", { ...healed, ...SUSPECTED });
-  prober.suspect(20_000);
-  const { relays } = poll(prober, 27_000, { fromMs: 20_000 });
-  assertEquals(relays.map(([at]) => at), [22_000, 26_000]);
+Deno.test("after a heal nothing is due, and relays for the next suspect begin after 5 s again", () => {
+  const probing = new Probing(["n1"]).run(12_000);
+  (probing.sessions.get("n1") as Session).isSuspected = false;
+  probing.prober.poll(false, 12_001);
+  assertEquals(probing.prober.deadlineMs, Infinity);
+  probing.suspect("n1", 20_000);
+  probing.run(31_000, { fromMs: 20_000 });
+  assertEquals(probing.relays.map(([at]) => at), [5000, 10_000, 25_000, 30_000]);
 });
 
-Deno.test("relays are the other peers in turn, after 2 s and then every 4 s", () => {
-  const prober = newProber({ n1: SUSPECTED, n2: SUSPECTED });
-  prober.suspect(0);
-  const { relays } = poll(prober, 20_000);
-  assertEquals(relays.map(([at]) => at), [2000, 6000, 10_000, 14_000, 18_000]);
+Deno.test("relays are the other peers in turn, one every 5 s", () => {
+  const { relays } = new Probing(["n1", "n2"]).run(16_000);
+  assertEquals(
+    relays.map(([at, , lost]) => [at, lost]),
+    [5000, 10_000, 15_000].map((at) => [
+      at,
+      "n1,n2",
+    ]),
+  );
   assertEquals(new Set(relays.map(([, peer]) => peer)), new Set(["n3", "n4"]));
 });
 
 Deno.test("replicas that suspect the same peer begin with different relays", () => {
   const first = [0, 0.001, 0.002].map((random) =>
-    poll(newProber({ n1: SUSPECTED }, () => random), 2000).relays[0]?.[1]
+    new Probing(["n1"], () => random).run(5000).relays[0]?.[1]
   );
   assertEquals(new Set(first), new Set(["n2", "n3", "n4"]));
 });
 
-Deno.test("a relay has to reach all suspects, and who did not reply to a relay and lacks changes", () => {
-  const prober = newProber({
-    n1: SUSPECTED,
-    n2: { unreachableMs: 0, pending: 0 },
-    n3: { pending: 0 },
-  });
-  const { lost } = poll(prober, 10_000);
-  assertEquals(new Set(lost), new Set(["n3: n1,n2", "n4: n1,n2"]));
-});
-
-Deno.test("a peer that did not reply is not a relay for 20 s", () => {
-  const gone = { unreachableMs: 1000 };
-  const prober = newProber({ n1: SUSPECTED, n2: gone, n3: gone });
-  const { relays } = poll(prober, 40_000);
-  const early = relays.filter(([at]) => at < 21_000).map(([, peer]) => peer);
-  assertEquals(new Set(early), new Set(["n4"]));
-  assert(prober.isUnreachable("n3", 20_999) && !prober.isUnreachable("n3", 21_000));
-  assertEquals(new Set(relays.map(([, peer]) => peer)), new Set(["n2", "n3", "n4"]));
-});
-
-Deno.test("if no peer replied to relays, all but the suspects are asked again", () => {
-  const gone = { unreachableMs: 1000 };
-  const prober = newProber({ n1: SUSPECTED, n2: gone, n3: gone, n4: gone });
-  const { relays } = poll(prober, 12_000);
-  assertEquals(new Set(relays.map(([, peer]) => peer)), new Set(["n2", "n3", "n4"]));
-});
-
-Deno.test("without suspects there are no probes, and relays only in a partition", () => {
-  const prober = newProber();
-  prober.suspect(0);
-  assertEquals(poll(prober, 20_000), { probes: [], relays: [], lost: [] });
-  assertEquals(prober.deadlineMs, Infinity);
-  const { probes, lost } = poll(prober, 20_000, { isPartitioned: true });
-  assertEquals(probes, []);
-  assertEquals(lost, ["n1: ", "n2: ", "n3: ", "n4: ", "n1: "]);
-});
-
-const TARGET: Partial<ProbedPeer> = { isTarget: true };
-
-Deno.test("a relay asks the peers that it reached to reach the others, each once", () => {
-  const prober = newProber({
-    n1: TARGET,
-    n2: TARGET,
-    n3: { ...TARGET, unreachableMs: 1000, pending: 0 },
-  });
-  const { relays, lost } = poll(prober, 20_999, { fromMs: 1000 });
-  assertEquals(relays.map(([at]) => at), [3000, 7000]);
-  assertEquals(new Set(lost), new Set(["n1: n3", "n2: n3"]));
-});
-
-Deno.test("a relay asks no peer when it reached all, or none, or when those lack nothing", () => {
-  const missing = { ...TARGET, unreachableMs: 1000, pending: 0 };
-  for (
-    const peers of [{ n1: TARGET, n2: TARGET }, { n1: missing, n2: missing }, {
-      n1: TARGET,
-      n2: { ...missing, pending: undefined },
-    }]
-  ) {
-    assertEquals(poll(newProber(peers), 20_000, { fromMs: 1000 }).relays, []);
+Deno.test("a peer that did not reply to a relay is lost for 20 s, or until it receives a message", () => {
+  for (const isBack of [false, true]) {
+    const probing = new Probing(["n1"]);
+    probing.prober.noteUnreachable("n2", 0);
+    if (isBack) probing.prober.noteReachable("n2", 0);
+    probing.run(19_999);
+    assert(probing.relays.every(([, peer, lost]) => isBack || (peer !== "n2" && lost === "n1,n2")));
+    assertEquals(probing.relays.some(([, peer]) => peer === "n2"), isBack);
+    probing.run(40_000, { fromMs: 20_000 });
+    assert(probing.relays.some(([, peer]) => peer === "n2"));
   }
 });
 
-Deno.test("a change that has been pending for 2 s makes relays more frequent", () => {
-  const prober = newProber({ n1: SUSPECTED });
-  prober.suspect(0);
-  poll(prober, 10_000);
-  assert(!prober.relays(8001, 10_000));
-  const { relays: regular } = poll(prober, 14_000, { fromMs: prober.deadlineMs });
-  assertEquals(regular.map(([at]) => at), [14_000]);
-  assert(prober.relays(12_000, 14_000));
-  const { relays } = poll(prober, 18_000, { fromMs: prober.deadlineMs });
-  assertEquals(relays.map(([at]) => at), [16_000]);
+Deno.test("a relay requests from the peers that it reached to reach each other one", () => {
+  const { prober, relays } = new Probing();
+  prober.reach(["n1", "n2", "n3"], 0);
+  prober.noteReachable("n1", 300);
+  prober.noteReachable("n4", 300);
+  prober.noteUnreachable("n3", 400);
+  prober.noteUnreachable("n4", 400);
+  assertEquals(relays.slice(3), [[400, "n1", "n3"]]);
+  prober.reach(["n1"], 500);
+  prober.noteUnreachable("n1", 900);
+  assertEquals(relays.slice(5), [], "none is reached");
 });
 
-Deno.test("the reply of one suspect makes all others be probed, at most every 100 ms", () => {
-  const prober = newProber({ n1: SUSPECTED, n2: SUSPECTED });
-  assertEquals(prober.probeAll(1000), ["n1", "n2"]);
-  assertEquals(prober.probeAll(1099), []);
-  assertEquals(prober.probeAll(1100), ["n1", "n2"]);
+Deno.test("a relay syncs with lost peers, but not with those that are lost for it", () => {
+  const { prober, relays } = new Probing(["n1"]);
+  prober.noteUnreachable("n2", 0);
+  prober.reach(["n1", "n2", "n3", "n9"], 19_999);
+  assertEquals(relays, [[19_999, "n3"]]);
+  prober.reach(["n2"], 20_000);
+  assertEquals(relays.slice(1), [[20_000, "n2"]]);
+});
+
+Deno.test("if no peer is left, there is no relay", () => {
+  assertEquals(new Probing(PEERS).run(12_000).relays, []);
+});
+
+Deno.test("without suspects there are no probes, and relays only in a partition", () => {
+  const probing = new Probing();
+  probing.prober.suspect(0);
+  probing.run(20_000);
+  assertEquals([probing.probes, probing.relays], [[], []]);
+  assertEquals(probing.prober.deadlineMs, Infinity);
+  probing.run(25_000, { isPartitioned: true });
+  assertEquals(probing.probes, []);
+  assertEquals(probing.relays.map(([, peer, lost]) => peer + lost), ["n1", "n2", "n3", "n4", "n1"]);
 });

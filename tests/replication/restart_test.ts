@@ -86,7 +86,7 @@ const faults: Readonly<Record<string, <S extends ReplicatedState>(kind: Kind<S>)
   "ignores what a peer's summary lacks": (kind) =>
     changed(kind, (state) => ({
       firstFor: (from: number, receiver: Receiver) =>
-        state.firstFor(Math.max(from, receiver.summaryEnd), receiver),
+        receiver.summary === undefined ? state.firstFor(from, receiver) : state.version,
     })),
 };
 

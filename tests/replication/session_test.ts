@@ -6,16 +6,15 @@
 
 import { assert, assertEquals } from "std/testing";
 import { EntryLog, Session } from "../../lib/replication/mod.ts";
-import { newRoundTrip } from "../../lib/replication/round_trip.ts";
 import { RETRY } from "./replicas.ts";
 
 /** A session of a replica with some entries, and with measured round trips. */
 function newSession(entries: number, roundTripsMs: readonly number[] = []) {
   const log = new EntryLog({ id: "n0", incarnation: "a" });
   for (let value = 0; value < entries; value++) log.add(value, value);
-  const roundTrip = newRoundTrip();
-  for (const ms of roundTripsMs) roundTrip.add(ms);
-  return { log, session: new Session("n1", log, RETRY, roundTrip) };
+  const session = new Session("n1", log, RETRY);
+  for (const ms of roundTripsMs) session.roundTrip.add(ms);
+  return { log, session };
 }
 
 /** A timing whose acknowledgements wait for as long as they may. */
@@ -25,29 +24,20 @@ const timing = (maxAckDelayMs: number) => {
 };
 
 Deno.test("a round trip counts at most a second, or twice what few have exceeded", () => {
-  const roundTrip = newRoundTrip();
+  const { roundTrip } = newSession(0).session;
   assertEquals(roundTrip.quantile(3 / 4), 250);
   roundTrip.add(5000);
   assertEquals(roundTrip.quantile(1), 1000);
-  const slow = newRoundTrip();
-  for (const ms of [100, 100, 100, 100, 500, 700, 900, 900]) slow.add(ms);
+  const { roundTrip: slow } = newSession(0, [100, 100, 100, 100, 500, 700, 900, 900]).session;
   slow.add(5000);
   assertEquals(slow.quantile(1), 1400);
 });
 
 Deno.test("replies take as long as three quarters of the round trips, and the spread is to the median", () => {
   const { session } = newSession(0, [10, 20, 40, 80]);
-  assertEquals([session.replyMs, session.shortReplyMs, session.spreadMs], [140, 110, 10]);
+  assertEquals([session.replyMs, session.spreadMs], [140, 10]);
   assertEquals(newSession(0, [10, 20, 40, 80, 90]).session.spreadMs, 30);
   assertEquals(newSession(0).session.spreadMs, Infinity);
-});
-
-Deno.test("a sync is overdue when it takes longer than the shortest round trip and the margin", () => {
-  const { session } = newSession(0, [10, 20]);
-  assert(!session.isOverdue(1000));
-  session.syncSinceMs = 500;
-  session.lastSyncMs = 1000;
-  assertEquals([session.isOverdue(1110), session.isOverdue(1111)], [false, true]);
 });
 
 Deno.test("the timeout of updates starts at the oldest one, or at the last acknowledgement of a part", () => {
@@ -87,23 +77,8 @@ Deno.test("changes are in doubt after a timeout, until they are acknowledged", (
   assert(session.isReady);
 });
 
-Deno.test("a new incarnation needs what its summary does not include", () => {
-  const { session } = newSession(3);
-  session.meet("x");
-  session.noteSent(3, 0);
-  session.acknowledge(3, 10);
-  assertEquals([session.pending, session.sent], [undefined, 3]);
-  assert(session.meet("y"));
-  assertEquals([session.pending, session.sent, session.acked], [0, 0, 0]);
-  session.needs({ "n0.a": 2 }, 0);
-  assertEquals([session.pending, session.sent], [2, 0]);
-  session.noteSent(3, 30);
-  assertEquals(session.sent, 3);
-});
-
 Deno.test("a peer that has ended its session needs what its summary does not include", () => {
   const { session } = newSession(3);
-  session.meet("x");
   session.noteSent(3, 0);
   session.acknowledge(3, 10);
   session.needs({ "n0.a": 3 }, 0);
@@ -112,28 +87,7 @@ Deno.test("a peer that has ended its session needs what its summary does not inc
   assertEquals(session.acked, 3);
 });
 
-Deno.test("a peer in a new incarnation owes nothing, and is owed nothing", () => {
-  const { session } = newSession(0, [70]);
-  session.meet("b");
-  session.syncSinceMs = 100;
-  session.ihave = { summary: {}, at: 1, dueMs: 200 };
-  session.receiveAhead(2, 3, 100);
-  session.receive(1, 100);
-  session.meet("c");
-  assertEquals([session.isSyncing, session.deadlineMs(timing(1000))], [false, Infinity]);
-});
-
-Deno.test("a gap is noticed when a reply is late, by the difference of slow and fast round trips", () => {
-  const { session } = newSession(0, [10, 20, 40, 80]);
-  session.receiveAhead(2, 3, 1000);
-  assertEquals(session.expiryMs, 1000 + 100 + 40 - 10);
-});
-
-Deno.test("changes sent to an abandoned peer, or only advertised to an eager one, are pending again", () => {
-  const { session: abandoned } = newSession(2);
-  abandoned.noteSent(2, 0);
-  abandoned.abandon(500);
-  assertEquals(abandoned.pending, 0);
+Deno.test("changes that were only advertised to a peer are pending when it becomes eager", () => {
   for (const isLazy of [true, false]) {
     const { session } = newSession(2);
     session.isLazy = isLazy;
@@ -141,6 +95,12 @@ Deno.test("changes sent to an abandoned peer, or only advertised to an eager one
     session.makeEager();
     assertEquals([session.pending, session.isLazy], [isLazy ? 0 : undefined, false]);
   }
+});
+
+Deno.test("a gap is noticed when a reply is late, by the difference of slow and fast round trips", () => {
+  const { session } = newSession(0, [10, 20, 40, 80]);
+  session.receiveAhead(2, 3, 1000);
+  assertEquals(session.expiryMs, 1000 + 100 + 40 - 10);
 });
 
 Deno.test("updates that overtake each other close the gap when the first arrives", () => {
@@ -157,20 +117,7 @@ Deno.test("updates that overtake each other close the gap when the first arrives
 
 Deno.test("a new session is for its own peer, has received nothing, and is not passive", () => {
   const { session } = newSession(1);
-  assert(!session.isRequested, "the first change");
-  assertEquals([session.isPassive, session.isTarget, session.received], [false, false, 0]);
-});
-
-Deno.test("a peer in a new incarnation is one of which nothing is known", () => {
-  const { session } = newSession(2, [70]);
-  session.meet("b");
-  session.needs({ "n0.a": 1 }, 0);
-  session.peerTimeMs = 5000;
-  session.receive(4, 100);
-  assert(!session.meet("b") && session.received === 4 && session.peerTimeMs === 5000);
-  assert(session.meet("c"));
-  assertEquals([session.received, session.peerTimeMs, session.sent], [0, -Infinity, 0]);
-  assertEquals(session.receiver, { source: "c", summary: undefined, summaryEnd: 2 });
+  assertEquals([session.isPassive, session.isRequested, session.received], [false, false, 0]);
 });
 
 Deno.test("an acknowledgement beyond what was sent counts as sent, too", () => {
@@ -181,24 +128,18 @@ Deno.test("an acknowledgement beyond what was sent counts as sent, too", () => {
 
 Deno.test("a round trip is from a message to its echo, which is sent once", () => {
   const { session } = newSession(0);
-  assertEquals(session.echo(1000), undefined);
+  assertEquals(session.header(1000).echo, undefined);
   session.noteTime(5000, undefined, 1000);
-  assertEquals([session.echo(1030), session.echo(1040)], [5030, undefined]);
+  assertEquals([session.header(1030).echo, session.header(1040).echo], [5030, undefined]);
   assertEquals(session.roundTrip.isMeasured, false);
   session.noteTime(5100, 1020, 1110);
   assertEquals(session.roundTrip.quantile(1), 90);
-  session.meet("x");
-  session.meet("y");
-  assertEquals(session.echo(1120), undefined, "of an earlier incarnation's clock");
 });
 
-Deno.test("a summary makes what it lacks urgent, and an abandoned peer is unreachable from then on", () => {
+Deno.test("a summary makes what it lacks urgent", () => {
   const { session } = newSession(2, [70]);
   session.needs({ "n0.a": 1 }, 0);
   assertEquals([session.isUrgent, session.isRequested, session.pending], [true, true, 1]);
-  session.syncSinceMs = 900;
-  session.abandon(1000);
-  assertEquals([session.unreachableMs, session.isSyncing], [1000, false]);
-  session.noteAlive();
-  assertEquals(session.unreachableMs, -Infinity);
+  session.needs({ "n0.a": 2 }, 0);
+  assertEquals([session.isRequested, session.pending], [false, undefined]);
 });

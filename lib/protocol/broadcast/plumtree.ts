@@ -74,18 +74,15 @@ class PlumtreePolicy implements Policy {
     return advertiseAtMs(session, pendingMs, this.options.intervalMs);
   }
 
-  ihaveTimeoutMs({ replyMs, shortReplyMs }: Session): number {
+  ihaveTimeoutMs({ replyMs }: Session): number {
     const { rtoMarginMs } = this.options;
-    // After a fault the slower samples are still of it, so they count only in part.
-    const roundTripMs = Math.min(replyMs, 2 * shortReplyMs) - rtoMarginMs;
-    return GRAFT_HOPS * roundTripMs / 2 + rtoMarginMs;
+    return GRAFT_HOPS * (replyMs - rtoMarginMs) / 2 + rtoMarginMs;
   }
 
   on(event: PolicyEvent, engine: Engine, now: number): void {
     if (event.type === "update") this.#onUpdate(event, engine, now);
     else if (event.type === "suspected") this.#onSuspected(event.session, engine, now);
     else if (event.type === "expired") graft(event.session, engine, now);
-    else if (event.type === "restored" && event.session.isLazy) graft(event.session, engine, now);
     else if (event.type === "synced" && event.sync.hint === "graft") event.session.makeEager();
   }
 
@@ -99,14 +96,15 @@ class PlumtreePolicy implements Policy {
   }
 
   #onUpdate(
-    { session, update, before, isNext }: PolicyEvent & { type: "update" },
+    { session, update, before }: PolicyEvent & { type: "update" },
     engine: Engine,
     now: number,
   ): void {
     if (update.hint === "prune") this.#onPrune(session, engine);
     const origins = this.log.nodesIn(update.delta ?? []);
     for (const node of origins) this.#noteActivity(node, now);
-    if (!origins.has(this.#root.node) || !isNext) return;
+    // A retransmission tells nothing of the way.
+    if (!origins.has(this.#root.node) || update.urgent === true) return;
     if (this.log.nodesSince(before).has(this.#root.node)) {
       this.#parent ??= session.peer;
       this.#fastest = session.peer;

@@ -14,9 +14,9 @@
  * nothing: a node that has seen a newer incarnation accepts batches of the older one from third nodes
  * only, and these are in the past that the newer one learns from them.
  *
- * A node that restarts forgets which incarnations are gone. So it ignores a message to an earlier
- * incarnation of its own: the sender may be gone. Without updates it may accept one from the time when
- * the sender did not know it yet. Such a batch does not count once the sender's node lists its past.
+ * A node that restarts forgets which incarnations are gone. The engine ignores an update to an earlier
+ * incarnation of the node: the sender may be gone. The node may accept one from the time when the sender
+ * did not know it yet. Such a batch does not count once the sender's node lists its past.
  *
  * **Memory.** A node keeps all batches, of all origins: a node that has lost its memory gets them again.
  * They share their messages with what was applied.
@@ -178,10 +178,8 @@ export class BatchLog implements ReplicatedState {
     return { delta: delta as unknown as Json, to: this.summaryVersion };
   }
 
-  merge(delta: Json, source: string, now: number, receiver?: string): void {
+  merge(delta: Json, source: string, now: number): void {
     const items = schema.parse(this.#deltaSchema, delta, "the delta");
-    // Its sender may have restarted, too, and this node has forgotten which incarnation is newer.
-    if (receiver !== undefined && receiver !== this.#options.incarnation) return;
     const origins = items.map(([name]) => this.#origins.see(name, source, now));
     for (const [index, [name, number, batch]] of items.entries()) {
       origins[index]?.wait(number, batch, name.endsWith(`.${source}`));

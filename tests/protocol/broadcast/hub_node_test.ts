@@ -117,6 +117,8 @@ Deno.test("hub: a flush waits for 10 ms of quiet after a value, and not after an
 /** A leaf whose peers are the test. */
 class Leaf {
   readonly #node: FakeNode;
+  /** The clock of the leaf's last update. */
+  #sentMs = 0;
 
   constructor(id: string, nodes: readonly string[], args: readonly string[] = []) {
     this.#node = new FakeNode(broadcast, { id, nodes, args });
@@ -128,9 +130,10 @@ class Leaf {
     this.#node.receive({ type: "update", me: `of ${peer}`, you, ack: 0, time: 0, ...more }, peer);
   }
 
-  /** Delivers an update without changes, which acknowledges the leaf's first `ack` values. */
+  /** Delivers a reply to the leaf's last update, which acknowledges its first `ack` values. */
   acknowledge(peer: string, ack: number, hint?: number): void {
-    this.update(peer, { ack, from: 0, to: 0, ...(hint === undefined ? {} : { hint }) });
+    const echo = this.#sentMs;
+    this.update(peer, { ack, echo, from: 0, to: 0, ...(hint === undefined ? {} : { hint }) });
   }
 
   receive(peer: string, body: { type: string; [field: string]: Json }): void {
@@ -153,7 +156,9 @@ class Leaf {
     const sent: [number, string][] = [];
     for (let elapsedMs = 0; elapsedMs <= durationMs; elapsedMs += 5) {
       for (const { dest, body } of this.#node.host.takeSent()) {
-        if (dest.startsWith("n")) sent.push([elapsedMs, `${body.type} ${dest}`]);
+        if (!dest.startsWith("n")) continue;
+        sent.push([elapsedMs, `${body.type} ${dest}`]);
+        if (body.type === "update") this.#sentMs = body.time as number;
       }
       await this.#node.host.advance(5);
     }
@@ -168,7 +173,7 @@ Deno.test("hub: a leaf sends a round trip and a margin before the flush, whateve
     await leaf.sentWithin(roundTripMs - 5);
     leaf.acknowledge("n1", value + 1);
   }
-  leaf.acknowledge("n1", 5, 300);
+  leaf.update("n1", { ack: 5, from: 0, to: 0, hint: 300 });
   await leaf.add("in time");
   assertEquals(await leaf.sentWithin(300), [[300 - 100 - 30, "update n1"]]);
 });
@@ -224,12 +229,12 @@ Deno.test("hub: a leaf without a hub asks lower nodes with back-off, and informs
   await leaf.add(1);
   const expected = [[1000, 2000, 4000, 8000, 8000, 8000], ["here n4"]];
   assertEquals(await seekGaps(leaf), expected);
-  // n1 is back, replies to the sync that its probe causes, and is lost again.
-  leaf.receive("n1", { type: "probe", me: "of n1" });
+  // n1 is back, replies to the sync that its message causes, and is lost again.
+  leaf.receive("n1", { type: "update", me: "of n1", ack: 0, time: 0, from: 0, to: 0 });
   await leaf.sentWithin(10);
   const sync = { type: "sync", me: "of n1", ack: 0, time: 0, summary: {}, at: 0 };
   const you = leaf.incarnation;
-  leaf.receive("n1", { ...sync, you, time: 1, answers: 100_000 });
+  leaf.receive("n1", { ...sync, you, time: 1, echo: 40_000, answers: 100_000 });
   await leaf.add(2);
   assertEquals(await seekGaps(leaf), expected);
 });

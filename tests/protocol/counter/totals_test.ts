@@ -8,7 +8,7 @@ import gCounter, { counterFlags, Totals } from "../../../nodes/g_counter.ts";
 import { Replicas } from "../../replication/replicas.ts";
 
 const settings = { seed: 1, numRuns: 200 };
-const unknown: Receiver = { source: "", summary: undefined, summaryEnd: 0 };
+const unknown: Receiver = { source: "", summary: undefined };
 const newTotals = (id: string) => new Totals({ id, incarnation: "x" });
 
 /** Returns totals after additions at a node. */
@@ -55,8 +55,7 @@ Deno.test("a delta holds only what changed, and a summary tells what is missing"
   assertEquals([totals.changedAt(version), totals.summaryVersion], [7, version + 1]);
   assert(totals.includes({ "a.x": 5, b: 4 }) && totals.includes({ b: 1 }));
   assert(!totals.includes({ "a.x": 6 }) && !totals.includes({ c: 1 }));
-  const firstBeyond = (summary: Receiver["summary"]) =>
-    totals.firstFor(0, { source: "", summary, summaryEnd: version + 1 });
+  const firstBeyond = (summary: Receiver["summary"]) => totals.firstFor(0, { source: "", summary });
   assertEquals([firstBeyond({}), firstBeyond({ "a.x": 5 })], [0, version]);
   assertEquals(firstBeyond(totals.summary()), version + 1);
   assertEquals(totals.firstFor(version, { ...unknown, source: "b" }), version + 1);

@@ -65,7 +65,7 @@ export class Member {
   /** Returns all that another member needs from a position on. */
   deltaFor(other: Member, from = 0): Delta {
     const summary = other.log.summary();
-    const receiver = { source: other.incarnation, summary, summaryEnd: 0 };
+    const receiver = { source: other.incarnation, summary };
     return structuredClone(this.log.delta(from, receiver).delta) as unknown as Delta;
   }
 

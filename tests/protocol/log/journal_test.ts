@@ -3,11 +3,7 @@ import { Journal } from "../../../lib/protocol/log/journal.ts";
 import { Origin } from "../../../lib/protocol/log/origins.ts";
 
 const TARGET = "t1";
-const receiver = (source: string, summary?: Record<string, number>) => ({
-  source,
-  summary,
-  summaryEnd: 0,
-});
+const receiver = (source: string, summary?: Record<string, number>) => ({ source, summary });
 /** What a peer with an index gets: all, or only its past. */
 const all = (node: number) => ({ node, isComplete: true });
 const past = (node: number) => ({ node, isComplete: false });

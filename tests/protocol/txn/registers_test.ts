@@ -5,7 +5,7 @@ import { Registers } from "../../../nodes/txn_rw_register.ts";
 import { Replicas } from "../../replication/replicas.ts";
 import { replaced } from "../../support/replaced.ts";
 
-const unknown: Receiver = { source: "", summary: undefined, summaryEnd: 0 };
+const unknown: Receiver = { source: "", summary: undefined };
 const newRegisters = (id: string) => new Registers({ id, incarnation: "x" });
 const read = (registers: Registers, key: Json) => registers.read(canonicalJson(key));
 
@@ -87,15 +87,15 @@ Deno.test("a delta omits what its receiver sent, and what its summary includes",
   assertEquals(deltaFor(before, { source: "n2" }), [["a.x", [2, "x", 2]], ["b", [7, "z", 3]]]);
   assertEquals(deltaFor(before, { source: "n1" }), [["a.x", [2, "x", 2]]]);
   const summary = { "a.x": 1 };
-  assertEquals(deltaFor(0, { summary, summaryEnd: 4 }), [["a.x", [2, "x", 2]], ["b", [
+  assertEquals(deltaFor(0, { summary }), [["a.x", [2, "x", 2]], ["b", [
     7,
     "z",
     3,
   ]]]);
-  assertEquals(deltaFor(0, { source: "n1", summary, summaryEnd: 3 }), [["a.x", [2, "x", 2]]]);
+  assertEquals(deltaFor(0, { source: "n1", summary }), [["a.x", [2, "x", 2]]]);
   assertEquals(deltaFor(registers.version, {}), []);
   const firstBeyond = (summary: Receiver["summary"]) =>
-    registers.firstFor(0, { source: "", summary, summaryEnd: registers.version });
+    registers.firstFor(0, { source: "", summary });
   assertEquals([firstBeyond({}), firstBeyond(summary)], [0, 2]);
   assertEquals(firstBeyond({ "a.x": 2, b: 7 }), registers.version);
   assertEquals([registers.changedAt(0), registers.changedAt(2), registers.changedAt(3)], [0, 5, 9]);
@@ -304,7 +304,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "forgets its summary when it compares": () => ({ includes: () => true }),
   "forgets which changes a summary lacks": (registers) => ({
     firstFor: (from: number, receiver: Receiver) =>
-      registers.firstFor(Math.max(from, receiver.summaryEnd), receiver),
+      receiver.summary === undefined ? registers.firstFor(from, receiver) : registers.version,
   }),
 };
 

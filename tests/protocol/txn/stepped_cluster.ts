@@ -58,7 +58,7 @@ export class SteppedCluster {
 
   /** Delivers all updates of one node to another. */
   replicate(from: number, to: number): void {
-    const receiver = { source: "", summary: undefined, summaryEnd: 0 };
+    const receiver = { source: "", summary: undefined };
     const { delta } = this.#node(from).registers.delta(0, receiver);
     this.#node(to).registers.merge(JSON.parse(JSON.stringify(delta)), `n${from}`, 0);
   }
