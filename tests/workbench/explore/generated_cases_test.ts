@@ -104,6 +104,11 @@ Deno.test("rates have a uniform exponent, from one request per second on, and bo
   assert(operations > 500 && operations <= 1010, `${operations} operations`);
 });
 
+Deno.test("a long time limit leaves at least one request per second", () => {
+  const long = generate("echo", { fixedOptions: { timeLimitSeconds: 5000 } });
+  assertEquals(range(long, ({ options }) => options.ratePerSecond)[0], 1);
+});
+
 Deno.test("time limits are from a second to many, latencies none, tiny or long", () => {
   const times = countBy(usual, ({ options }) => options.timeLimitSeconds);
   const [shortest, longest] = range(usual, ({ options }) => options.timeLimitSeconds);
