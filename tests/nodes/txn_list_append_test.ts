@@ -112,7 +112,7 @@ Deno.test("root costs less than two messages a transaction in the challenge, wit
   assert(Math.max(...costs) <= 2.15, `${costs}`);
 });
 
-for (const [meanMs, maxFraction] of [[20, 0.001], [50, 0.02]] as const) {
+for (const [meanMs, maxFraction] of [[20, 0.001], [50, 0.001]] as const) {
   Deno.test(`partitioned nodes let each other commit with messages of ${meanMs} ms`, async () => {
     let invoked = 0;
     let notCommitted = 0;
@@ -134,7 +134,7 @@ for (const [meanMs, maxFraction] of [[20, 0.001], [50, 0.02]] as const) {
         if (type === "fail" || type === "info") notCommitted++;
       }
     }
-    assert(invoked > 4000, `${invoked}`);
+    assert(invoked > 1000, `${invoked}`);
     assert(notCommitted <= maxFraction * invoked, `${notCommitted} of ${invoked}`);
   });
 }

@@ -53,6 +53,11 @@ export class ClosedLoops {
     for (const resume of this.#waiting.splice(0)) resume();
   }
 
+  /** Whether a sender has an outstanding request, or had one until recently. */
+  isRecent(sender: string): boolean {
+    return this.#outstanding.has(sender) || !this.#haveSent(sender);
+  }
+
   /** Notes the reply to a request. */
   replied(sender: string): void {
     this.#outstanding.delete(sender);

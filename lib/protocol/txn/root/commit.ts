@@ -14,7 +14,7 @@
  * Partitioned nodes commit independently, and so fail each other's compare-and-sets. A node that
  * fails backs off, while the other one commits undisturbed. Then it tries again and again, until it
  * succeeds, and the other one fails and backs off. So they alternate, without messages between them
- * and without clocks.
+ * and without synchronised clocks.
  *
  * Invariant: the log contains no batch twice, since the root records the last batch of each
  * session.
@@ -88,8 +88,15 @@ const MAX_LINGER_ROUND_TRIPS = 1.25;
  * step do not fail each other again.
  */
 const RETRY_PART = 1 / 4;
-/** The round trips of a commit: to the committing node, the commit before, and its own. */
-const COMMIT_ROUND_TRIPS = 3;
+/**
+ * Where round trips are long, the commits of one node can make those of another one fail again and
+ * again. So a node whose peers are silent pauses this often, for long enough to read the root and
+ * replace it.
+ */
+const PAUSE_INTERVAL_MS = 2000;
+const PAUSE_ROUND_TRIPS = 4;
+/** The round trips of a commit: to the committing node, the commit before, its own, and a margin. */
+const COMMIT_ROUND_TRIPS = 5;
 
 /** A batch that waits to be committed. */
 interface PendingBatch extends Batch {
@@ -112,6 +119,8 @@ export class Committer {
   #pending: PendingBatch[] = [];
   /** Whether the last attempt failed. */
   #hasFailed = false;
+  #lastAttemptAt = -Infinity;
+  #lastPauseAt = -Infinity;
   #isWorking = false;
 
   /** Commits to this log. */
@@ -197,7 +206,9 @@ export class Committer {
     if (!this.#log.isLoaded) await this.#refresh();
     while (this.#pending.length > 0) {
       await this.#senders.haveSent();
+      await this.#pause();
       await this.#commitPending();
+      this.#lastAttemptAt = this.#node.monotonic();
     }
     this.#isWorking = false;
   }
@@ -228,6 +239,18 @@ export class Committer {
       if (results === undefined) reject(new RpcError(ErrorCode.abort, text));
       else resolve(results);
     }
+  }
+
+  /** Lets a silent peer commit, which may be partitioned from this node. */
+  async #pause(): Promise<void> {
+    const pauseMs = PAUSE_ROUND_TRIPS * this.#log.roundTripMs;
+    const now = this.#node.monotonic();
+    // An idle time is a pause, too.
+    if (now - this.#lastAttemptAt >= pauseMs) this.#lastPauseAt = now;
+    if (this.#hasFailed || now - this.#lastPauseAt < PAUSE_INTERVAL_MS) return;
+    if (this.#node.peers.every((peer) => this.#senders.isRecent(peer))) return;
+    await this.#node.sleep(pauseMs);
+    this.#lastPauseAt = this.#node.monotonic();
   }
 
   #backOff(): Promise<void> {

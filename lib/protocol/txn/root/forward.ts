@@ -47,9 +47,9 @@ const batchReply = schema.object({
 const MAX_TIMEOUT_MS = 3500;
 /**
  * How long a node that did not reply gets no batches: longer than it takes to commit the batch here,
- * so that in a lasting partition the next one does not wait for the same node again.
+ * so that in a lasting partition the next ones do not wait for the same node again.
  */
-const SUSPICION_MS = 2000;
+const SUSPICION_MS = 3000;
 
 /** A client's transaction that waits for the next batch. */
 interface Waiting {

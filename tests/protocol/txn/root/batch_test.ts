@@ -68,7 +68,7 @@ Deno.test("recent senders are waited for, at most for the linger time", async ()
 Deno.test("a request that is answered at once does not end the wait", async () => {
   const { exchange, wait, host } = setUp();
   exchange("c1");
-  host.startTimer(5, () => exchange("c1"));
+  for (const at of [5, LINGER_MS - 0.5]) host.startTimer(at, () => exchange("c1"));
   assertEquals(await wait(), LINGER_MS);
 });
 
@@ -78,6 +78,20 @@ Deno.test("a wait for one sender does not end with the request of another", asyn
   exchange("c2");
   assertEquals(await wait({ c1: 3, c2: 8 }, "c2"), 8);
   assertEquals(await wait({}, "c3"), 0);
+});
+
+Deno.test("a sender is recent from its request until it was idle for five linger times", async () => {
+  const { senders, host } = setUp();
+  assertEquals(senders.isRecent("c1"), false);
+  senders.sent("c1");
+  await host.advance(200);
+  assertEquals([senders.isRecent("c1"), senders.isRecent("c2")], [true, false]);
+  senders.sent("c1");
+  senders.replied("c1");
+  await host.advance(99);
+  assertEquals(senders.isRecent("c1"), true);
+  await host.advance(1);
+  assertEquals(senders.isRecent("c1"), false);
 });
 
 Deno.test("a sender that was idle for five linger times is not waited for", async () => {

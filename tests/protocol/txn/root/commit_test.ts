@@ -3,8 +3,10 @@ import { ErrorCode, parseNodeFlags, RpcError, UsageError } from "../../../../lib
 import type { Transaction } from "../../../../lib/protocol/txn/mod.ts";
 import type { Batch } from "../../../../lib/protocol/txn/root/batch.ts";
 import { rootFlags } from "../../../../lib/protocol/txn/root/mod.ts";
+import { Committer } from "../../../../lib/protocol/txn/root/commit.ts";
 import { OWN_REPORT } from "../../../../lib/protocol/txn/root/read_index.ts";
 import { append, BACKOFF_MS, casCount, read, startCommitter } from "./commit_fixture.ts";
+import { replaced } from "../../../support/replaced.ts";
 import { Stores } from "./stores.ts";
 
 /** Longer than a store's timeout and a back-off. */
@@ -239,6 +241,40 @@ Deno.test("the first failure backs off, and further ones for a quarter of that a
     const maxMs = BACKOFF_MS + (value - 1) * (BACKOFF_MS / 4 + 1);
     assert(backoffMs >= BACKOFF_MS && backoffMs <= maxMs, `${value} failures: ${backoffMs} ms`);
   }
+});
+
+Deno.test("a node whose peer is silent pauses for four round trips every 2 s", async () => {
+  const stores = new Stores();
+  const { node, fake: { host } } = stores.node("n1");
+  const log = replaced(stores.log(node), { roundTripMs: 10 });
+  const committer = new Committer(node, log, { lingerMs: 0, backoffMs: BACKOFF_MS });
+  let sequence = 0;
+  /** Returns how long these nodes' batches take, in milliseconds. */
+  const commit = async (...senders: string[]) => {
+    const startMs = host.elapsedMs;
+    let endMs: number | undefined;
+    Promise.all(senders.map((sender) => {
+      const batch = { session: sender, sequence: ++sequence, transactions: [append(sequence)] };
+      return committer.commit(batch, sender, OWN_REPORT);
+    })).then(() => endMs = host.elapsedMs);
+    for (let step = 0; step < 200 && endMs === undefined; step++) await host.advance(1);
+    return (endMs ?? Infinity) - startMs;
+  };
+  /** Commits every 10 ms for some time; returns the longest commit. */
+  const commitFor = async (durationMs: number, ...senders: string[]) => {
+    let longestMs = 0;
+    for (const endMs = host.elapsedMs + durationMs; host.elapsedMs < endMs;) {
+      longestMs = Math.max(longestMs, await commit(...senders));
+      await host.advance(9);
+    }
+    return longestMs;
+  };
+  assertEquals(await commitFor(1990, "n1"), 0);
+  assertEquals(await commitFor(1990, "n1"), 40);
+  assertEquals(await commitFor(1990, "n1"), 40);
+  await host.advance(40);
+  assertEquals(await commitFor(1990, "n1"), 0, "an idle time is a pause");
+  assertEquals(await commitFor(4000, "n1", "n2"), 0, "no peer is silent");
 });
 
 Deno.test("back-offs and compactions are at least 1", () => {
