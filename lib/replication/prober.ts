@@ -25,7 +25,7 @@ export type ProbingEngine = Pick<
 >;
 
 /** Often enough that a heal is noticed within a second. */
-const PROBE_BACKOFF = { minMs: 400, maxMs: 800, jitter: 0.1 };
+const PROBE_BACKOFF = { minMs: 400, maxMs: 800, jitter: 0 };
 /** Most partitions separate two sides, and relays are useless. */
 const RELAY_INTERVAL_MS = 5000;
 /** A peer that did not reply to this replica as a relay is left out for this long. */
