@@ -60,6 +60,8 @@ export class Session {
   #scanned = 0;
   /** The peer's clock ahead of this one, less its last message's way; undefined once echoed. */
   #aheadMs: number | undefined;
+  /** When the peer was last found not to be gone, as suspected. */
+  #aliveSinceMs = -Infinity;
 
   /** Creates the session of a state with a peer. */
   constructor(
@@ -152,8 +154,9 @@ export class Session {
   noteTime(timeMs: number, echoMs: number | undefined, now: number): void {
     this.#aheadMs = timeMs - now;
     if (echoMs === undefined) return;
-    this.roundTrip.add(now - echoMs);
-    this.noteAlive();
+    this.noteAlive(now);
+    // Probes of a paused peer have waited for the peer, not for the network.
+    if (echoMs >= this.#aliveSinceMs) this.roundTrip.add(now - echoMs);
   }
 
   /** Returns what a message to the peer tells about this session, and notes that it acknowledges. */
@@ -177,7 +180,7 @@ export class Session {
     this.acked = Math.min(position, this.state.version);
     this.sent = Math.max(this.sent, this.acked);
     this.unackedSinceMs = now;
-    this.noteAlive();
+    this.noteAlive(now);
   }
 
   /** Notes that this replica has all changes of the peer's below a position, and owes an answer. */
@@ -219,7 +222,8 @@ export class Session {
   }
 
   /** Notes that the peer has received a message. */
-  noteAlive(): void {
+  noteAlive(now: number): void {
+    if (this.isSuspected) this.#aliveSinceMs = now;
     this.timeouts = 0;
     this.isSuspected = false;
   }

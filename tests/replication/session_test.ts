@@ -143,3 +143,13 @@ Deno.test("a summary makes what it lacks urgent", () => {
   session.needs({ "n0.a": 2 }, 0);
   assertEquals([session.isRequested, session.pending], [false, undefined]);
 });
+
+Deno.test("what was sent to a peer while it was suspected is not a round trip", () => {
+  const { session } = newSession(0);
+  session.isSuspected = true;
+  session.noteTime(0, 2000, 60_000);
+  session.noteTime(0, 59_000, 60_000);
+  assertEquals([session.isSuspected, session.roundTrip.isMeasured], [false, false]);
+  session.noteTime(0, 60_000, 60_020);
+  assertEquals(session.roundTrip.quantile(1), 20);
+});
