@@ -111,7 +111,10 @@ export class TwoPhases implements Workload {
     const final = this.#workload.finalGenerator?.(options, random, main) ??
       // Continuing the main generator keeps values unique where the workload requires it.
       untilReplies(this.#main ?? this.#workload.generator(options, random));
-    const whole = first === undefined ? final : inTurn(oncePerWorker(() => first), final);
+    // Nodes may differ in the first reads, which can complete a write whose outcome is unknown.
+    const whole = first === undefined
+      ? final
+      : inTurn(oncePerWorker(() => first), inTurn(oncePerWorker(() => first), final));
     return forWorkers(this.#settings.finalWorkers, whole);
   }
 
