@@ -144,7 +144,7 @@ Deno.test("a summary makes what it lacks urgent", () => {
   assertEquals([session.isRequested, session.pending], [false, undefined]);
 });
 
-Deno.test("what was sent to a peer while it was suspected is not a round trip", () => {
+Deno.test("a message that was sent to a suspected peer measures no round trip", () => {
   const { session } = newSession(0);
   session.isSuspected = true;
   session.noteTime(0, 2000, 60_000);
