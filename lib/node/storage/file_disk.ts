@@ -67,6 +67,8 @@ export class FileDisk implements Disk, Disposable {
   /** Closes the file, so that another process can open it. */
   [Symbol.dispose](): void {
     this.#file?.close();
+    // A process that is being started may still share the file, and would hold the lock.
+    this.#lock?.unlockSync();
     this.#lock?.close();
     this.#file = this.#lock = undefined;
   }
