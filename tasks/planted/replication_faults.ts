@@ -49,12 +49,6 @@ export const replicationFaults = [
       `session.advance(at);`,
     ],
     [
-      "acknowledgements of another incarnation count",
-      `    if (!isForThis) return you === undefined;
-`,
-      ``,
-    ],
-    [
       "an advertisement counts as received",
       `if (this.state.includes(ihave.summary)) session.receive(ihave.at, now);
     else {`,
