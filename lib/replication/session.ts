@@ -159,7 +159,7 @@ export class Session {
     if (echoMs >= this.#aliveSinceMs) this.roundTrip.add(now - echoMs);
   }
 
-  /** Returns what a message to the peer tells about this session, and notes that it acknowledges. */
+  /** Returns the header of a message to the peer, and notes that the message acknowledges. */
   header(now: number): Partial<Header> {
     const echo = this.#aheadMs === undefined ? {} : { echo: Math.round(now + this.#aheadMs) };
     this.#aheadMs = undefined;

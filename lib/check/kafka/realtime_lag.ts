@@ -5,7 +5,7 @@
  *
  * An operation with an offset proves that this and every lower offset existed at its completion. So
  * the times at which a key's highest known offset increased are sufficient. A binary search finds the
- * first increase above a position. jepsen.tests.kafka has a list with a time for every offset, which
+ * first increase above a position. jepsen.tests.kafka stores a time for every offset. That
  * takes too much memory when a log has large gaps between its offsets.
  *
  * @module

@@ -10,7 +10,7 @@
  * client's next send, which is therefore ordered after it. An owner that lost its memory continues far
  * enough after what the others have, so that it assigns no offset twice; the log has a gap there.
  *
- * *What it costs.* A forwarded send costs two messages, and one round trip of latency. Copies and
+ * *What it costs.* A forwarded send costs two messages and takes one round trip. Copies and
  * commits cost one message for each node and interval, at any load. Polls and commits are served
  * immediately, also during partitions; sends only on the owner's side. Nodes do not contend for a busy
  * key.
