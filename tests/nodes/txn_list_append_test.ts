@@ -116,7 +116,7 @@ for (const [meanMs, maxFraction] of [[20, 0.001], [50, 0.001]] as const) {
   Deno.test(`partitioned nodes let each other commit with messages of ${meanMs} ms`, async () => {
     let invoked = 0;
     let notCommitted = 0;
-    for (let seed = 0; seed < 6; seed++) {
+    for (let seed = 0; seed < 12; seed++) {
       const options = {
         nodes: 2,
         concurrency: 6,
