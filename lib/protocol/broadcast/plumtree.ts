@@ -74,9 +74,12 @@ class PlumtreePolicy implements Policy {
     return advertiseAtMs(session, pendingMs, this.options.intervalMs);
   }
 
-  ihaveTimeoutMs({ replyMs }: Session): number {
+  ihaveTimeoutMs({ roundTrip, replyMs }: Session): number {
     const { rtoMarginMs } = this.options;
-    return GRAFT_HOPS * (replyMs - rtoMarginMs) / 2 + rtoMarginMs;
+    const shortestMs = (roundTrip.quantile(0) ?? 0) + rtoMarginMs;
+    // Slow round trips may be of a fault that has ended, and an idle link measures no others.
+    const roundTripMs = Math.min(replyMs, 2 * shortestMs) - rtoMarginMs;
+    return GRAFT_HOPS * roundTripMs / 2 + rtoMarginMs;
   }
 
   on(event: PolicyEvent, engine: Engine, now: number): void {
