@@ -60,6 +60,9 @@ export class Session {
   #scanned = 0;
   /** The peer's clock ahead of this one, less its last message's way; undefined once echoed. */
   #aheadMs: number | undefined;
+  /** The clocks of the peer's newest message: its sender's, and this one's as far as it was echoed. */
+  #newestMs = -Infinity;
+  #newestEchoMs = -Infinity;
   /** When the peer was last found not to be gone, as suspected. */
   #aliveSinceMs = -Infinity;
 
@@ -152,8 +155,13 @@ export class Session {
 
   /** Notes the clock of a message's sender, and what that has echoed of this replica's clock. */
   noteTime(timeMs: number, echoMs: number | undefined, now: number): void {
-    this.#aheadMs = timeMs - now;
-    if (echoMs === undefined) return;
+    // A late duplicate would measure its own delay.
+    if (timeMs > this.#newestMs) {
+      this.#newestMs = timeMs;
+      this.#aheadMs = timeMs - now;
+    }
+    if (echoMs === undefined || echoMs <= this.#newestEchoMs) return;
+    this.#newestEchoMs = echoMs;
     this.noteAlive(now);
     // Probes of a paused peer have waited for the peer, not for the network.
     if (echoMs >= this.#aliveSinceMs) this.roundTrip.add(now - echoMs);

@@ -136,6 +136,28 @@ Deno.test("a round trip is from a message to its echo, which is sent once", () =
   assertEquals(session.roundTrip.quantile(1), 90);
 });
 
+Deno.test("a late duplicate measures no round trip, and is not echoed", () => {
+  const { session } = newSession(0, Array(8).fill(70));
+  session.noteTime(5000, 930, 1000);
+  session.header(1000);
+  for (const now of [1000, 60_000]) session.noteTime(5000, 930, now);
+  assertEquals(session.roundTrip.quantile(1), 70);
+  assertEquals(session.header(60_000).echo, undefined);
+  session.noteTime(5001, 931, 1001);
+  assertEquals([session.roundTrip.quantile(1), session.header(1001).echo], [70, 5001]);
+});
+
+Deno.test("a late duplicate does not show that a suspected peer is back", () => {
+  const { session } = newSession(1);
+  session.noteTime(5000, 900, 1000);
+  session.noteSent(1, 2000);
+  for (let timeout = 0; timeout < RETRY.maxTimeouts; timeout++) session.timeOut();
+  session.noteTime(5000, 900, 9000);
+  assert(session.isSuspected);
+  session.noteTime(6000, 8900, 9000);
+  assert(!session.isSuspected);
+});
+
 Deno.test("a summary makes what it lacks urgent", () => {
   const { session } = newSession(2, [70]);
   session.needs({ "n0.a": 1 }, 0);
