@@ -108,7 +108,7 @@ export class Session {
 
   /** How long an immediate reply takes. */
   get replyMs(): number {
-    return (this.roundTrip.quantile(3 / 4) ?? 0) + this.options.rtoMarginMs;
+    return (this.roundTrip.quantile(3 / 4) as number) + this.options.rtoMarginMs;
   }
 
   /** When something is due that no message causes. */
@@ -209,7 +209,7 @@ export class Session {
 
   /** Notes an update that has overtaken another one: the network reorders, or has lost that one. */
   receiveAhead(from: number, to: number, now: number): void {
-    const dueMs = now + this.replyMs - (this.roundTrip.quantile(0) ?? 0);
+    const dueMs = now + this.replyMs - (this.roundTrip.quantile(0) as number);
     // An ordered state has not merged it.
     if (this.ahead === undefined) {
       this.ahead = { from, to: this.state.isOrdered ? from : to, dueMs };
@@ -257,6 +257,6 @@ export class Session {
 function newRoundTrip(): RoundTripEstimator {
   return new RoundTripEstimator({
     initialMs: INITIAL_ROUND_TRIP_MS,
-    limitMs: (before) => Math.max(MAX_SAMPLE_MS, 2 * (before.quantile(3 / 4) ?? 0)),
+    limitMs: (before) => Math.max(MAX_SAMPLE_MS, 2 * (before.quantile(3 / 4) as number)),
   });
 }

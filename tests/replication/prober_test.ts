@@ -118,6 +118,18 @@ Deno.test("a relay requests from the peers that it reached to reach each other o
   assertEquals(relays.slice(5), [], "none is reached");
 });
 
+Deno.test("a peer that a relay reaches late is requested to reach those that it has not reached", () => {
+  const { prober, relays } = new Probing();
+  prober.reach(["n1", "n2", "n3"], 0);
+  prober.noteUnreachable("n2", 100);
+  prober.noteReachable("n1", 300);
+  prober.noteReachable("n1", 400);
+  assertEquals(relays.slice(3), [[300, "n1", "n2"]]);
+  prober.noteReachable("n2", 500);
+  prober.noteReachable("n3", 600);
+  assertEquals(relays.slice(4), [], "none is missing");
+});
+
 Deno.test("a relay syncs with lost peers, but not with those that are lost for it", () => {
   const { prober, relays } = new Probing(["n1"]);
   prober.noteUnreachable("n2", 0);

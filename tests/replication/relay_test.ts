@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals } from "std/testing";
+import { assert, assertEquals } from "std/testing";
 import type { Json } from "../../lib/base/mod.ts";
 import { Engine, EntryLog, type Event, type Policy } from "../../lib/replication/mod.ts";
 import { eager, Replicas, RETRY } from "./replicas.ts";
@@ -70,8 +70,9 @@ Deno.test("changes find a path through two relays", () => {
 });
 
 Deno.test("a relay leaves changes that are younger than 2 s to the policy", () => {
-  for (const [atMs, updates] of [[1999, 0], [2000, 1]] as const) {
+  for (const [atMs, updates] of [[2499, 0], [2500, 1]] as const) {
     const replica = new Lone([]);
+    replica.runTo(500);
     replica.add("value");
     replica.runTo(atMs);
     const sync = { summary: {}, at: 0, time: 1, passive: true };
@@ -111,5 +112,24 @@ Deno.test("another incarnation of a peer gets a new session, with the measured r
   assertEquals(engine.meet(session, "x"), session);
   const met = engine.meet(session, "y");
   assertEquals([met.received, met.isSyncing, met.you, met.isPassive], [0, false, "y", true]);
-  assertEquals([engine.session("n0", true), met.roundTrip], [met, session.roundTrip]);
+  assert(engine.session("n0", true) === met);
+  assert(met.roundTrip === session.roundTrip);
+});
+
+Deno.test("a session on behalf of others serves the policy, too, as soon as that needs it", () => {
+  const { engine } = new Lone([]);
+  assert(engine.session("n0", true).isPassive);
+  assert(!engine.session("n0").isPassive);
+  assert(!engine.session("n0", true).isPassive);
+});
+
+Deno.test("a peer that did not reply as a relay is asked again when it echoes this replica's clock", () => {
+  for (const [header, isReachable] of [[{ echo: 5000 }, true], [{}, false]] as const) {
+    const replica = new Lone([], { isPartitioned: () => true });
+    const [first] = replica.runTo(6000);
+    assertEquals(first, "5000: sync n3");
+    replica.receive("n3", "update", { from: 0, to: 0, passive: true, ...header });
+    const relays = replica.runTo(20_000).map((text) => text.split(" ").pop());
+    assertEquals(relays.includes("n3"), isReachable);
+  }
 });

@@ -115,9 +115,10 @@ Deno.test("updates that overtake each other close the gap when the first arrives
   assertEquals([session.received, session.expiryMs], [5, Infinity]);
 });
 
-Deno.test("a new session is for its own peer, has received nothing, and is not passive", () => {
+Deno.test("a new session is for its own peer, has received nothing, and requests nothing", () => {
   const { session } = newSession(1);
-  assertEquals([session.isPassive, session.isRequested, session.received], [false, false, 0]);
+  const { isPassive, isRequested, isUrgent, received } = session;
+  assertEquals([isPassive, isRequested, isUrgent, received], [false, false, false, 0]);
 });
 
 Deno.test("an acknowledgement beyond what was sent counts as sent, too", () => {

@@ -76,7 +76,7 @@ class PlumtreePolicy implements Policy {
 
   ihaveTimeoutMs({ roundTrip, replyMs }: Session): number {
     const { rtoMarginMs } = this.options;
-    const shortestMs = (roundTrip.quantile(0) ?? 0) + rtoMarginMs;
+    const shortestMs = (roundTrip.quantile(0) as number) + rtoMarginMs;
     // Slow round trips may be of a fault that has ended, and an idle link measures no others.
     const roundTripMs = Math.min(replyMs, 2 * shortestMs) - rtoMarginMs;
     return GRAFT_HOPS * roundTripMs / 2 + rtoMarginMs;

@@ -21,7 +21,8 @@ class TestedNode {
   }
 
   async suggest(topology: Topology): Promise<void> {
-    await this.#node.ask({ type: "topology", topology });
+    const reply = await this.#node.ask({ type: "topology", topology });
+    assertEquals(reply?.type, "topology_ok");
     this.#node.host.takeSent();
   }
 

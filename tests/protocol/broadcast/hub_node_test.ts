@@ -239,6 +239,24 @@ Deno.test("hub: a leaf without a hub asks lower nodes with back-off, and informs
   assertEquals(await seekGaps(leaf), expected);
 });
 
+Deno.test("hub: a leaf of a stand-in syncs with all others in turn, although it suspects none", async () => {
+  for (const hub of ["n1", "n2"]) {
+    const leaf = new Leaf("n4", ["n1", "n2", "n3", "n4"]);
+    await leaf.add(1);
+    if (hub === "n2") {
+      await leaf.sentWithin(5000);
+      leaf.receive("n2", { type: "here" });
+    }
+    const you = leaf.incarnation;
+    const sync = { type: "sync", me: `of ${hub}`, you, ack: 1, time: 1, summary: {}, at: 0 };
+    leaf.receive(hub, { ...sync, answers: 100_000 });
+    await leaf.sentWithin(10);
+    const sent = await leaf.sentWithin(20_000);
+    const asked = new Set(sent.flatMap(([, text]) => text.startsWith("sync") ? text : []));
+    assertEquals(asked, new Set(hub === "n1" ? [] : ["sync n1", "sync n2", "sync n3"]));
+  }
+});
+
 Deno.test("broadcast: a tree of nodes without children and a node without links are rejected", () => {
   for (const flag of ["--fanout", "--degree", "--interval"]) {
     for (const value of flag === "--interval" ? ["0"] : ["0", "1.5"]) {
