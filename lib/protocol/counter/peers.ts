@@ -72,13 +72,10 @@ class Peer {
   async total(): Promise<number> {
     const request = ++this.#requests;
     const options = { timeoutMs: this.#timeoutMs, retry: RETRANSMISSION };
-    try {
-      const reply = await this.#node.rpcFor(this.#id, { type: "total" }, totalReply, options);
-      this.#store(request, reply);
-    } catch (error) {
-      if (!(error instanceof RpcError)) throw error;
-      this.#node.sometimes("a peer did not send its total in time");
-    }
+    const reply = await this.#node.rpcFor(this.#id, { type: "total" }, totalReply, options)
+      .catch(() => undefined);
+    if (reply === undefined) this.#node.sometimes("a peer did not send its total in time");
+    else this.#store(request, reply);
     if (this.#newest !== undefined) return this.#newest.total;
     throw new RpcError(ErrorCode.timeout, `no total from ${this.#id} yet; retry the read`);
   }

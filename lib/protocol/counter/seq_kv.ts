@@ -160,7 +160,6 @@ class Rounds {
     const found = toWrittenTotal(await kv.seq.readOr(id, null, CALL));
     // A late write of an earlier incarnation has additions that this one did not know of.
     if (found.by !== incarnation) this.#ownTotal += found.total - (this.#written?.total ?? 0);
-    this.#isInDoubt = false;
     return this.#written = found;
   }
 
