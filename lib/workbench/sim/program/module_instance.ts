@@ -17,6 +17,8 @@ interface SimulationMeta {
   readonly step: () => void;
   /** The node's own global object. */
   readonly global: object;
+  /** What `import()` does. */
+  readonly load: (specifier: unknown) => Promise<object>;
 }
 
 /** The exports of a main module. */
@@ -67,13 +69,20 @@ export class Instances {
   create(): Instance {
     const modules = new Map(this.#common);
     const global = Object.create(globalThis);
+    const imported = new ImportedModules();
     for (const source of this.#graph.own.values()) {
       if (modules.has(source.url)) continue;
-      const module = createModule(source, modules, { step: this.#step, global });
+      const module = createModule(source, modules, imported, { step: this.#step, global });
       modules.set(source.url, module);
       if (!source.isPerNode) this.#common.set(source.url, module);
     }
-    for (const source of this.#graph.own.values()) link(source, modules);
+    for (const source of this.#graph.own.values()) {
+      link(source, modules);
+      for (const specifier of source.dynamicImports) {
+        const url = source.resolved.get(specifier) as string;
+        imported.add(url, modules.get(url) as Module);
+      }
+    }
     const main = modules.get(this.#graph.main) as Module;
     const done = evaluate(main);
     const exports = main.namespace as MainExports;
@@ -86,10 +95,16 @@ export class Instances {
 }
 
 function createModule(
-  { url, code, resolved, importsDynamically }: OwnModule,
+  { url, code, resolved, evaluates }: OwnModule,
   modules: ReadonlyMap<string, Module>,
-  simulation: SimulationMeta,
+  imported: ImportedModules,
+  instance: Omit<SimulationMeta, "load">,
 ): Module {
+  const load = async (specifier: unknown) => {
+    const text = String(specifier);
+    return await imported.load(resolved.get(text) ?? "") ?? refuse(text);
+  };
+  const simulation: SimulationMeta = { ...instance, load };
   return new SourceTextModule(code, {
     identifier: url,
     initializeImportMeta(meta) {
@@ -98,29 +113,53 @@ function createModule(
       const resolve = (specifier: string) => resolved.get(specifier) ?? specifier;
       Object.assign(meta, { url, main: false, filename, dirname, resolve, simulation });
     },
-    // V8 compiles a module with this function for each instance, and any other module once.
-    ...(importsDynamically ? { importModuleDynamically: importerOf(resolved, modules) } : {}),
+    // V8 compiles a module with this function for each instance, and never frees it.
+    ...(evaluates ? { importModuleDynamically: importerOf(resolved, modules) } : {}),
   });
 }
 
-/** Returns the function that executes `import()` in a module. */
+/**
+ * The modules that those of an instance import by `import()`. A module that refers to itself as a
+ * `Module` of `node:vm` is never freed, so each is kept as such until its evaluation only.
+ */
+class ImportedModules {
+  readonly #modules = new Map<string, Module>();
+  readonly #namespaces = new Map<string, object>();
+
+  add(url: string, module: Module): void {
+    this.#modules.set(url, module);
+  }
+
+  /** Evaluates a module; returns its exports, or undefined for an unknown one. */
+  async load(url: string): Promise<object | undefined> {
+    const module = this.#modules.get(url);
+    if (module === undefined) return this.#namespaces.get(url);
+    await evaluate(module);
+    this.#namespaces.set(url, module.namespace);
+    this.#modules.delete(url);
+    return module.namespace;
+  }
+}
+
+/** Returns the function that executes an `import()` in a text that a module evaluates. */
 function importerOf(
   resolved: ReadonlyMap<string, string>,
   modules: ReadonlyMap<string, Module>,
 ): (specifier: string) => Promise<Module> {
   return async (specifier) => {
-    const found = modules.get(resolved.get(specifier) ?? "");
-    if (found === undefined) {
-      const { node } = currentNode;
-      if (node !== undefined) report(node, "import()");
-      throw new TypeError(
-        `cannot import "${specifier}" in a simulated node: only a literal specifier can be ` +
-          "imported, since a simulation loads all modules before it starts",
-      );
-    }
+    const found = modules.get(resolved.get(specifier) ?? "") ?? refuse(specifier);
     await evaluate(found);
     return found;
   };
+}
+
+function refuse(specifier: string): never {
+  const { node } = currentNode;
+  if (node !== undefined) report(node, "import()");
+  throw new TypeError(
+    `cannot import "${specifier}" in a simulated node: only a literal specifier can be ` +
+      "imported, since a simulation loads all modules before it starts",
+  );
 }
 
 function link({ url, resolved }: OwnModule, modules: ReadonlyMap<string, Module>): void {

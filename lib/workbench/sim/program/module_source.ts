@@ -17,8 +17,8 @@ export interface ModuleSource {
   readonly imports: readonly string[];
   /** The literal specifiers of dynamic imports. */
   readonly dynamicImports: readonly string[];
-  /** Whether the module has an `import()`, also one that `eval` could make. */
-  readonly importsDynamically: boolean;
+  /** Whether the module may evaluate code that has an `import()`. */
+  readonly evaluates: boolean;
   /** Whether the module waits at its top level. */
   readonly waits: boolean;
   /** Undefined if the module has a syntax error, which its evaluation reports. */
@@ -26,6 +26,8 @@ export interface ModuleSource {
 }
 
 const TYPESCRIPT = /\.(?:ts|mts|tsx)$/;
+/** The name of the function that stands for `import` in `import()`, and is as long. */
+const LOAD = "__load";
 const SOURCE_MAP = /\n\/\/# sourceMappingURL=data:application\/json;base64,(\S+)\s*$/;
 /** The names by which code may reach the global object. */
 const GLOBAL_NAMES = ["globalThis", "global", "self", "window"];
@@ -40,13 +42,14 @@ export function prepareModule(url: string, text: string): ModuleSource {
       code,
       imports: [],
       dynamicImports: [],
-      importsDynamically: true,
+      evaluates: false,
       waits: false,
       program: undefined,
     };
   }
   const { text: withoutMain, program } = removeMainBlocks(code, parsed);
-  const inserted = insertStepCalls(withoutMain, program, prefixOf(program));
+  const loading = replaceImports(withoutMain, program);
+  const inserted = insertStepCalls(loading, program, prefixOf(program));
   const origin: CodeOrigin = { insertions: inserted.insertions, sourceMap };
   registerOrigin(url, origin);
   return { url, code: inserted.code, program, ...importsOf(program) };
@@ -74,6 +77,16 @@ function isMainBlock({ type, test, alternate }: Syntax): boolean {
   return object?.type === "MetaProperty" && property?.name === "main";
 }
 
+/** Replaces `import` in each `import()`, without moving what follows. */
+function replaceImports(code: string, program: Syntax): string {
+  let replaced = code;
+  walk(program, ({ type, start }) => {
+    if (type !== "ImportExpression") return;
+    replaced = replaced.slice(0, start) + LOAD + replaced.slice(start + LOAD.length);
+  });
+  return replaced;
+}
+
 function plain(text: string) {
   return { code: text, sourceMap: undefined };
 }
@@ -92,13 +105,15 @@ function removeTypes(url: string, text: string) {
 }
 
 /**
- * Returns the declarations before a module's own code: the function that counts steps, and the
- * node's own global object under the names that the module uses for it.
+ * Returns the declarations before a module's own code: the function that counts steps, that which
+ * imports, and the node's own global object under the names that the module uses for it.
  */
 function prefixOf(program: Syntax): string {
   const used = new Set<string>();
   const declared = new Set<string>();
+  let load = "";
   walk(program, (node, _ancestors, field) => {
+    if (node.type === "ImportExpression") load = `,load:${LOAD}`;
     if (node.type !== "Identifier") return;
     const { name } = node as unknown as { readonly name: string };
     const isDeclared = field === "id" || field === "params" || field === "local";
@@ -106,16 +121,16 @@ function prefixOf(program: Syntax): string {
   });
   const names = GLOBAL_NAMES.filter((name) => used.has(name) && !declared.has(name));
   const globals = names.map((name) => `,global:${name}`).join("");
-  return `const {step:${STEP}${globals}}=import.meta.simulation;`;
+  return `const {step:${STEP}${load}${globals}}=import.meta.simulation;`;
 }
 
 function importsOf(program: Syntax) {
   const imports = new Set<string>();
   const dynamicImports = new Set<string>();
-  let importsDynamically = false;
+  let evaluates = false;
   let waits = false;
   walk(program, (node, ancestors) => {
-    importsDynamically ||= node.type === "ImportExpression" || node.name === "eval";
+    evaluates ||= node.name === "eval";
     if (node.type === "AwaitExpression" || node.await === true) {
       waits ||= ancestors.every(({ type }) => !FUNCTIONS.has(type));
     }
@@ -127,7 +142,7 @@ function importsOf(program: Syntax) {
   return {
     imports: [...imports],
     dynamicImports: [...dynamicImports],
-    importsDynamically,
+    evaluates,
     waits,
   };
 }
