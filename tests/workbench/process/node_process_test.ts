@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "std/testing";
 import { type NodeListener, StartError } from "../../../lib/workbench/engine.ts";
 import { NodeProcess } from "../../../lib/workbench/process/node_process.ts";
+import { isRunning } from "../../support/processes.ts";
+import { withProperty } from "../../support/with_property.ts";
 
 /** Records the events of a node; tests can wait for them. */
 class RecordingListener implements NodeListener {
@@ -161,16 +163,17 @@ Deno.test("messages that are delivered in one turn all arrive, in order", async 
   await node.kill();
 });
 
-Deno.test("a message waits when a node reads too slowly", async () => {
+Deno.test("a message waits when more than 64 KiB are unwritten", async () => {
   const { node, listener } = start("echo up >&2; read line; echo read >&2; cat");
   await listener.until(() => listener.log.length > 0);
-  const message = { src: "n0", dest: "n1", body: { padding: "x".repeat(1000) } };
-  let waits: void | Promise<void> = undefined;
-  let count = 0;
-  for (; waits === undefined; count++) waits = node.deliver(message);
-  assert(count > 10 && count < 200, `${count} kB were accepted`);
+  const message = { src: "n0", dest: "n1", body: { padding: "" } };
+  message.body.padding = "x".repeat(1024 - JSON.stringify(message).length - 1);
+  // Nothing is written before the messages of this turn are delivered.
+  for (let count = 0; count < 64; count++) assertEquals(node.deliver(message), undefined);
+  const waits = node.deliver(message);
+  assert(waits instanceof Promise);
   await waits;
-  await listener.until(() => listener.messages.length >= count - 1);
+  await listener.until(() => listener.messages.length >= 64);
   await node.kill();
 });
 
@@ -204,4 +207,72 @@ Deno.test("a program that cannot be started is named", () => {
   const command = { command: "/no/such/program", args: [], cwd: "/tmp" };
   const error = assertThrows(() => new NodeProcess(command, listener), StartError);
   assertMatch(error.message, /^\/no\/such\/program could not be started: /);
+});
+
+Deno.test("a log line of more than 16 MiB is skipped and named; the next one is logged", async () => {
+  const mebibytes = (count: number) => `head -c ${count * 1024 * 1024} /dev/zero | tr '\\0' x`;
+  const { node, listener } = start(
+    `(${mebibytes(17)}; echo; ${mebibytes(15)}; echo; echo end) >&2`,
+  );
+  await node.ended;
+  const [skipped = "", long = "", end] = listener.log;
+  assertMatch(skipped, /^\(.*16777216 bytes.*\)$/);
+  assertEquals([long.length, end, listener.log.length], [15 * 1024 * 1024, "end", 3]);
+});
+
+Deno.test({
+  name: "a node has ended although a process outside of its group keeps its streams open",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const escaping = "setsid sh -c 'echo $$ >&2; exec sleep 1000' & read line; exit 3";
+    const { node, listener } = start(escaping);
+    await listener.until(() => listener.log.length > 0);
+    await node.deliver({ src: "c0", dest: "n0", body: { type: "end" } });
+    assertEquals((await node.ended).code, 3);
+    const pid = Number(listener.log[0]);
+    assert(await isRunning(pid), "the process did not leave the group");
+    Deno.kill(pid, "SIGKILL");
+  },
+});
+
+Deno.test("a node that has ended gets no signal, since its id may be that of another process", async () => {
+  const { node } = start("exit 0");
+  await node.ended;
+  const signals: unknown[] = [];
+  await withProperty(Deno, "kill", (...args) => void signals.push(args), async () => {
+    node.pause();
+    node.resume();
+    node.killNow();
+    await node.kill();
+  });
+  assertEquals(signals, []);
+});
+
+Deno.test("an error of a signal to a process that ends is ignored, any other one is not", async () => {
+  const { node } = start("exec sleep 1000");
+  const { NotFound, PermissionDenied } = Deno.errors;
+  const failWith = (error: Error) => () => {
+    throw error;
+  };
+  for (const error of [new NotFound(), new PermissionDenied()]) {
+    await withProperty(Deno, "kill", failWith(error), () => node.pause());
+  }
+  await withProperty(Deno, "kill", failWith(new TypeError("planted")), () => {
+    assertThrows(() => node.pause(), TypeError, "planted");
+  });
+  await node.kill();
+});
+
+Deno.test("a program finds this Deno last on its PATH, also without a PATH of the workbench", async () => {
+  const printed = async () => {
+    const { node, listener } = start("echo $PATH >&2");
+    await node.ended;
+    return listener.log[0];
+  };
+  const folder = Deno.execPath().replace(/\/[^/]*$/, "");
+  const path = Deno.env.get("PATH");
+  assertEquals(await printed(), `${path}:${folder}`);
+  await withProperty(Deno.env, "get", () => undefined, async () => {
+    assertEquals(await printed(), folder);
+  });
 });

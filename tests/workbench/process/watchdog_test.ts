@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "std/testing";
 import { isRunning, untilGone } from "../../support/processes.ts";
 import { StartError } from "../../../lib/workbench/engine.ts";
+import { withProperty } from "../../support/with_property.ts";
 import { requireProcessGroups, Watchdog } from "../../../lib/workbench/process/watchdog.ts";
 
 const isLinux = Deno.build.os === "linux";
@@ -60,18 +61,67 @@ Deno.test({
   },
 });
 
-Deno.test("a watchdog ignores the signals that end a terminal's programs", async () => {
-  const watchdog = new Watchdog();
-  const { process } = await start(watchdog, "echo $PPID; exec sleep 1000");
+/** Returns the process ids of the watchdogs that this process has started. */
+async function watchdogIds(): Promise<number[]> {
   const { stdout } = await new Deno.Command("ps", {
     args: ["-o", "pid=,args=", "--ppid", `${Deno.pid}`],
   }).output();
-  const line = new TextDecoder().decode(stdout).split("\n").find((text) => / watchdog /.test(text));
-  const pid = Number(line?.trim().split(" ")[0]);
+  const lines = new TextDecoder().decode(stdout).split("\n").filter((line) =>
+    / watchdog /.test(line)
+  );
+  return lines.map((line) => Number(line.trim().split(" ")[0]));
+}
+
+Deno.test("a watchdog ignores the signals that end a terminal's programs", async () => {
+  const watchdog = new Watchdog();
+  const { process } = await start(watchdog, "echo $PPID; exec sleep 1000");
+  const [pid] = await watchdogIds() as [number];
+  const { stdout } = await new Deno.Command("ps", { args: ["-o", "pgid=", "-p", `${pid}`] })
+    .output();
+  assertEquals(Number(new TextDecoder().decode(stdout)), pid, "it leads a group of its own");
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const) Deno.kill(pid, signal);
   assert(await isRunning(pid));
   await watchdog.close();
   assertEquals((await process.status).signal, "SIGKILL");
+});
+
+Deno.test("a watchdog has ended when it is closed", async () => {
+  const watchdog = new Watchdog();
+  const { process } = await start(watchdog, "echo up; exec sleep 1000");
+  const [pid] = await watchdogIds() as [number];
+  await watchdog.close();
+  // A signal reaches a process until the system has reported its end.
+  assertThrows(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound);
+  assertEquals((await process.status).signal, "SIGKILL");
+});
+
+Deno.test("a run continues without its watchdog", async () => {
+  const watchdog = new Watchdog();
+  const first = await start(watchdog, "echo up; exec sleep 1000");
+  const [pid] = await watchdogIds() as [number];
+  Deno.kill(pid, "SIGKILL");
+  await untilGone(pid);
+  first.process.kill("SIGKILL");
+  await first.process.status;
+  first.group.ended();
+  const second = await start(watchdog, "echo up; exit 3");
+  assertEquals((await second.process.status).code, 3);
+  second.group.ended();
+  await watchdog.close();
+});
+
+Deno.test("a watchdog is rejected on Windows, and a system without a shell is named", async () => {
+  await withProperty(Deno, "build", { ...Deno.build, os: "windows" }, () => {
+    assertThrows(() => new Watchdog(), StartError, "--engine sim");
+  });
+  const missing = class extends Deno.Command {
+    constructor() {
+      super("/no/such/shell");
+    }
+  };
+  await withProperty(Deno, "Command", missing, () => {
+    assertThrows(() => new Watchdog(), StartError, "/bin/sh could not be started: ");
+  });
 });
 
 Deno.test("requireProcessGroups rejects Windows, and names what works there", () => {
