@@ -16,3 +16,14 @@ export async function isRunning(pid: number): Promise<boolean> {
 export async function untilGone(pid: number): Promise<void> {
   while (await isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
+
+/** Returns the process ids of the watchdogs that this process has started, see watchdog.ts. */
+export async function watchdogIds(): Promise<number[]> {
+  const { stdout } = await new Deno.Command("ps", {
+    args: ["-o", "pid=,args=", "--ppid", `${Deno.pid}`],
+  }).output();
+  const lines = new TextDecoder().decode(stdout).split("\n");
+  return lines.filter((line) => / watchdog /.test(line)).map((line) =>
+    Number(line.trim().split(" ")[0])
+  );
+}

@@ -70,7 +70,7 @@ function realPath(path: string): string {
 /** Returns the sentence that helps with a path that does not exist; empty without one. */
 export function pathHint(path: string, programs: Programs = installedPrograms): string {
   const [program = "", ...args] = path.split(" ");
-  if (!programs.isOnPath(program) && !(args.length > 0 && programs.exists(program))) return "";
+  if (!programs.isOnPath(program) && !programs.exists(program)) return "";
   return args.length === 0
     ? ` ${program} is on the PATH; give its path, or that of a script with a shebang.`
     : ` --bin takes a path without arguments: those of the node go to the end, after --; ` +

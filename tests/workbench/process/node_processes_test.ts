@@ -3,6 +3,7 @@ import type { NodeListener } from "../../../lib/workbench/engine.ts";
 import type { NodeProcess } from "../../../lib/workbench/process/node_process.ts";
 import { NodeProcesses } from "../../../lib/workbench/process/node_processes.ts";
 import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
+import { untilGone, watchdogIds } from "../../support/processes.ts";
 
 const sleeping = { command: "/bin/sh", args: ["-c", "exec sleep 1000"] };
 const silent: NodeListener = { sent() {}, malformedOutput() {}, logged() {} };
@@ -29,6 +30,20 @@ Deno.test("a run returns the result of its test, and all processes have ended be
     return Promise.resolve("result");
   });
   assertEquals([result, node?.exit?.signal], ["result", "SIGKILL"]);
+});
+
+Deno.test("a run whose watchdog is gone ends its processes itself", async () => {
+  const processes = new NodeProcesses();
+  let node: NodeProcess | undefined;
+  await processes.run(async () => {
+    node = processes.start("n0", sleeping, silent);
+    const [watchdog] = await watchdogIds() as [number];
+    Deno.kill(watchdog, "SIGKILL");
+    await untilGone(watchdog);
+  });
+  const signal = node?.exit?.signal;
+  node?.killNow();
+  assertEquals(signal, "SIGKILL");
 });
 
 Deno.test("all processes have ended when a test that fails has ended its run", async () => {

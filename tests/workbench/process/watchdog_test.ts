@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "std/testing";
-import { isRunning, untilGone } from "../../support/processes.ts";
+import { isRunning, untilGone, watchdogIds } from "../../support/processes.ts";
 import { StartError } from "../../../lib/workbench/engine.ts";
 import { withProperty } from "../../support/with_property.ts";
 import { requireProcessGroups, Watchdog } from "../../../lib/workbench/process/watchdog.ts";
@@ -37,6 +37,14 @@ Deno.test("the end of the watchdog's stdin kills the groups that it watches, als
   }
 });
 
+Deno.test("a watched process that cleared its environment ends with the watchdog, too", async () => {
+  const watchdog = new Watchdog();
+  const script = "echo up; exec env -i /bin/sh -c 'sleep 1000; exit 0'";
+  const { process } = await start(watchdog, script);
+  await watchdog.close();
+  assertEquals((await process.status).signal, "SIGKILL");
+});
+
 Deno.test({
   name: "a process that left its group ends with its node; those of other nodes do not",
   ignore: !isLinux,
@@ -60,17 +68,6 @@ Deno.test({
     }
   },
 });
-
-/** Returns the process ids of the watchdogs that this process has started. */
-async function watchdogIds(): Promise<number[]> {
-  const { stdout } = await new Deno.Command("ps", {
-    args: ["-o", "pid=,args=", "--ppid", `${Deno.pid}`],
-  }).output();
-  const lines = new TextDecoder().decode(stdout).split("\n").filter((line) =>
-    / watchdog /.test(line)
-  );
-  return lines.map((line) => Number(line.trim().split(" ")[0]));
-}
 
 Deno.test("a watchdog ignores the signals that end a terminal's programs", async () => {
   const watchdog = new Watchdog();
