@@ -62,8 +62,6 @@ export class NodeProcess implements NodeHandle {
     this.#listener = listener;
     this.#child = spawn(start);
     this.#input = this.#child.stdin.getWriter();
-    // The process may end at any time; its exit status reports that, not its stdin.
-    this.#input.closed.catch(() => {});
     this.#streams = Promise.all([this.#readOutput(), this.#readLog()]);
     this.exited = this.#child.status.then(() => this.killNow());
     this.ended = this.#child.status.then(async ({ code, signal }) => {
@@ -105,7 +103,6 @@ export class NodeProcess implements NodeHandle {
   async kill(): Promise<void> {
     this.#killed = true;
     this.killNow();
-    await this.#child.status;
     await this.#input.abort().catch(() => {});
     await this.ended;
   }

@@ -27,8 +27,7 @@ export class NodeProcesses {
 
   /** The process ids of the running nodes. */
   get ids(): readonly number[] {
-    return [...this.#processes].filter((process) => process.exit === undefined)
-      .map((process) => process.pid);
+    return [...this.#processes].map((process) => process.pid);
   }
 
   /** The watchdog of the processes, for other processes of the run. */

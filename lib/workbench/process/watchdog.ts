@@ -74,8 +74,6 @@ export class Watchdog {
     requireProcessGroups(Deno.build.os);
     this.#child = spawn(this.#mark);
     this.#input = this.#child.stdin.getWriter();
-    // Without its watchdog, a run is as good as before.
-    this.#input.closed.catch(() => {});
   }
 
   /**
@@ -97,6 +95,7 @@ export class Watchdog {
     await this.#child.status;
   }
 
+  /** Does nothing if the watchdog is gone: without it, a run is as good as before. */
   #write(line: string): void {
     this.#input.write(this.#encoder.encode(`${line}\n`)).catch(() => {});
   }

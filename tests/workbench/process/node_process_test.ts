@@ -235,6 +235,50 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a message does not wait for a killed node whose stdin another process keeps open",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    const { node, listener } = start(
+      "exec 3<&0; setsid sh -c 'echo $$ >&2; exec sleep 1000' <&3 & sleep 1000",
+    );
+    await listener.until(() => listener.log.length > 0);
+    const body = { type: "x", padding: "x".repeat(1_000_000) };
+    const delivered = node.deliver({ src: "n1", dest: "n0", body });
+    assert(delivered instanceof Promise);
+    await node.kill();
+    await delivered;
+    Deno.kill(Number(listener.log[0]), "SIGKILL");
+  },
+});
+
+Deno.test("a node that has ended leaves no timer, which would keep the workbench running", async () => {
+  const pending = new Set<unknown>();
+  const { setTimeout, clearTimeout } = globalThis;
+  const startTimer = ((fn: () => void, delayMs: number) => {
+    const timer = setTimeout(() => {
+      pending.delete(timer);
+      fn();
+    }, delayMs);
+    pending.add(timer);
+    return timer;
+  }) as typeof setTimeout;
+  const cancel: typeof clearTimeout = (timer) => {
+    pending.delete(timer);
+    clearTimeout(timer);
+  };
+  const run = async () => void await start("exit 0").node.ended;
+  const observed = () => withProperty(globalThis, "clearTimeout", cancel, run);
+  await withProperty(globalThis, "setTimeout", startTimer, observed);
+  assertEquals(pending.size, 0);
+});
+
+Deno.test("a last log line without a newline is logged", async () => {
+  const { node, listener } = start("printf 'a\\nb' >&2");
+  await node.ended;
+  assertEquals(listener.log, ["a", "b"]);
+});
+
 Deno.test("a node that has ended gets no signal, since its id may be that of another process", async () => {
   const { node } = start("exit 0");
   await node.ended;

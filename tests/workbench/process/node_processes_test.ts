@@ -30,6 +30,7 @@ Deno.test("a run returns the result of its test, and all processes have ended be
     return Promise.resolve("result");
   });
   assertEquals([result, node?.exit?.signal], ["result", "SIGKILL"]);
+  assertEquals(await watchdogIds(), []);
 });
 
 Deno.test("a run whose watchdog is gone ends its processes itself", async () => {
