@@ -31,6 +31,15 @@ Deno.test("loadProgram returns the default export, which runs as a node", async 
   assertEquals(sim.messages[1]?.body, { type: "echo_ok", echo: [1], in_reply_to: 2 });
 });
 
+Deno.test("loadProgram waits for timers that a module awaits while it is imported", async () => {
+  const text = `await new Promise((resolve) => setTimeout(resolve, 2));
+    const never = setTimeout(() => Deno.exit(1), 1);
+    clearTimeout(never);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    export default function (node) { node.on("x", () => ({ type: "x_ok" })); }`;
+  assertEquals(typeof await withFile("timers.js", text, loadProgram), "function");
+});
+
 Deno.test("loadProgram accepts a path with spaces and special characters", async () => {
   const text = "export default function (node) { node.on('x', () => ({ type: 'x_ok' })); }";
   const program = await withFile("a node #1 %20?.js", text, loadProgram);

@@ -216,4 +216,7 @@ Deno.test("names are decoded as UTF-8, whichever were decoded before", () => {
     fc.constantFrom("value", "eulav", "length", "a", "b", "", "x".repeat(32), "x".repeat(33)),
   );
   fc.assert(fc.property(texts, (text) => assertEquals(decode(text), text)), { numRuns: 500 });
+  // Names of the same length and hash.
+  const [first, second] = ["aB", "b#"] as [string, string];
+  for (const text of [first, second, second, first]) assertEquals(decode(text), text);
 });
