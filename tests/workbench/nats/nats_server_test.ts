@@ -77,7 +77,7 @@ function withTemporaryFolders(folder: string, test: () => Promise<void>): Promis
   return withProperty(Deno, "makeTempDir", make, test);
 }
 
-Deno.test("a machine without nats-server is told how to install it, and no folder is left", async () => {
+Deno.test("the error of a machine without nats-server says how to install it, and no folder is left", async () => {
   await inTemporaryFolder(async (folder) => {
     const watchdog = new Watchdog();
     const failWith = (error: Error) =>
