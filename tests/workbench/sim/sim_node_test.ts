@@ -120,6 +120,20 @@ Deno.test("an exception in a microtask ends neither the node nor the simulation"
   assertEquals(sim.sent.filter((line) => line.includes("count_ok")).length, 2);
 });
 
+Deno.test("an error outside of all nodes is left to the workbench, and logged by no node", async () => {
+  const sim = new SimHarness(counting);
+  let errors = 0;
+  const onError = () => void errors++;
+  await sim.run(async () => {
+    sim.start();
+    await sim.advance(1);
+    globalThis.addEventListener("error", onError);
+    globalThis.dispatchEvent(new Event("error"));
+    globalThis.removeEventListener("error", onError);
+  });
+  assertEquals([errors, sim.log], [1, []]);
+});
+
 Deno.test("an invariant that is violated outside a handler ends its node", async () => {
   const sim = new SimHarness((node) => {
     counting(node);

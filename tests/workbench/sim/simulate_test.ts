@@ -10,6 +10,7 @@ import { StartError } from "../../../lib/workbench/engine.ts";
 import type { NemesisEvent } from "../../../lib/workbench/fault/mod.ts";
 import {
   describeRun,
+  expectValid,
   LivelockError,
   simulate,
   type SimulationOptions,
@@ -228,7 +229,8 @@ Deno.test("expectValid throws a report of a broken node: settings, reasons, logs
     workloads.echo,
     { nodes: 1, timeLimitSeconds: 1, ratePerSecond: 10, seed: 9 },
   );
-  const { message } = assertThrows(() => run.expectValid(), UnexpectedVerdictError);
+  const { message } = assertThrows(() => expectValid(run), UnexpectedVerdictError);
+  expectValid(run, false);
   for (
     const part of [
       "expected `valid?` true, got false",
