@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "std/testing";
+import { assert, assertEquals, assertRejects, assertThrows } from "std/testing";
 import { Subjects } from "../../../lib/transport/nats/subjects.ts";
 import { StartError } from "../../../lib/workbench/engine.ts";
 import {
@@ -9,6 +9,7 @@ import {
 import { Watchdog } from "../../../lib/workbench/process/watchdog.ts";
 import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
 import { hasNatsServer } from "../../support/nats_server.ts";
+import { replaced } from "../../support/replaced.ts";
 import { withProperty } from "../../support/with_property.ts";
 
 const PORTS = '{"nats":["nats://127.0.0.1:4711"]}';
@@ -101,46 +102,106 @@ Deno.test("the error of a machine without nats-server says how to install it, an
   });
 });
 
-Deno.test({
-  name: hasNatsServer
-    ? "a server has a user for each node, and leaves no process and no file"
-    : "a server has a user for each node (skipped: there is no nats-server)",
-  ignore: !hasNatsServer,
-  fn: () =>
+/** A test with a server, which a machine without one skips. */
+function natsTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: hasNatsServer ? name : `${name} (skipped: there is no nats-server)`,
+    ignore: !hasNatsServer,
+    fn,
+  });
+}
+
+natsTest(
+  "a server has a user for each node, and leaves no process and no file",
+  () =>
     inTemporaryFolder(async (folder) => {
       const watchdog = new Watchdog();
+      let ended = 0;
+      const recording = replaced(watchdog, {
+        watch(start: Parameters<Watchdog["watch"]>[0]) {
+          const { process, group } = watchdog.watch(start);
+          const end = () => {
+            ended++;
+            group.ended();
+          };
+          return { process, group: { ended: end } };
+        },
+      });
       const subjects = new Subjects("test");
       const permissions = new Map(["n0", "n1"].map((id) => [id, subjects.permissions(id)]));
       await withTemporaryFolders(folder, async () => {
-        const server = await startNatsServer(permissions, watchdog);
+        const server = await startNatsServer(permissions, recording);
+        let pid = 0;
         try {
-          checkFiles(server, folder, permissions);
+          pid = checkFiles(server, folder, permissions);
+          assertEquals(ended, 0);
         } finally {
           await server.stop();
         }
-        const [{ name: log } = { name: "none" }] = Deno.readDirSync(folder);
-        assertEquals(log, "none");
-        await watchdog.close();
+        // A signal reaches a process until the system has reported its end.
+        assertThrows(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound);
+        assertEquals([...Deno.readDirSync(folder)], []);
+        assertEquals(ended, 1, "the watchdog no longer watches the server");
       });
+      await watchdog.close();
     }),
-});
+);
 
-/** Checks the configuration, the seeds, and that the server leads a process group of its own. */
+natsTest(
+  "a server that has ended by itself is stopped, and another error is not ignored",
+  () =>
+    inTemporaryFolder(async (folder) => {
+      const watchdog = new Watchdog();
+      await withTemporaryFolders(folder, async () => {
+        const server = await startNatsServer(new Map(), watchdog);
+        const failWith = (error: Error) => () => {
+          throw error;
+        };
+        const { prototype } = Deno.ChildProcess;
+        const { pid } = serverIn(folder);
+        try {
+          await withProperty(prototype, "kill", failWith(new Error("planted")), async () => {
+            await assertRejects(() => server.stop(), Error, "planted");
+          });
+        } finally {
+          Deno.kill(pid, "SIGKILL");
+        }
+        const ended = new TypeError("Child process has already terminated");
+        await withProperty(prototype, "kill", failWith(ended), () => server.stop());
+      });
+      await watchdog.close();
+    }),
+);
+
+/** Returns the server's folder, its process id and the text of its file of ports. */
+function serverIn(parent: string) {
+  const [{ name } = { name: "" }] = Deno.readDirSync(parent);
+  const path = `${parent}/${name}`;
+  const files = [...Deno.readDirSync(path)].map((file) => file.name);
+  const ports = files.find((file) => file.endsWith(".ports")) ?? "";
+  const pid = Number(/_(\d+)\.ports$/.exec(ports)?.[1]);
+  return { path, pid, ports: Deno.readTextFileSync(`${path}/${ports}`) };
+}
+
+/**
+ * Checks the configuration, the seeds, and that the server leads a process group of its own; returns
+ * its process id.
+ */
 function checkFiles(
   { url, seed, seedFiles }: NatsServer,
   folder: string,
   permissions: ReadonlyMap<string, unknown>,
-): void {
-  const [{ name } = { name: "" }] = Deno.readDirSync(folder);
-  const read = (file: string) => Deno.readTextFileSync(`${folder}/${name}/${file}`);
-  const { authorization: { users }, ...rest } = JSON.parse(read("nats.conf"));
+): number {
+  const { path, pid, ports } = serverIn(folder);
+  const configuration = Deno.readTextFileSync(`${path}/nats.conf`);
+  const { authorization: { users }, ...rest } = JSON.parse(configuration);
   assertEquals(rest, {
     host: "127.0.0.1",
     port: -1,
-    ports_file_dir: `${folder}/${name}`,
-    log_file: `${folder}/${name}/nats.log`,
+    ports_file_dir: path,
+    log_file: `${path}/nats.log`,
     max_payload: 8_388_608,
-    jetstream: { store_dir: `${folder}/${name}/jetstream` },
+    jetstream: { store_dir: `${path}/jetstream` },
   });
   const nkeys = users.map(({ nkey }: { nkey: string }) => nkey);
   assertEquals(new Set(nkeys).size, 3);
@@ -156,11 +217,8 @@ function checkFiles(
   }
   assertEquals(new Set(seeds).size, 3);
   for (const text of seeds) assert(/^SU[A-Z2-7]{56}$/.test(text));
-  const ports =
-    [...Deno.readDirSync(`${folder}/${name}`)].find((file) => file.name.endsWith(".ports"))?.name ??
-      "";
-  const pid = Number(/_(\d+)\.ports$/.exec(ports)?.[1]);
-  assert(read(ports).includes(url), "the address is the server's");
+  assert(ports.includes(url), "the address is the server's");
   // Throws unless there is a group that the server leads.
   Deno.kill(-pid, "SIGCONT");
+  return pid;
 }

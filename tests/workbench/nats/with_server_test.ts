@@ -33,6 +33,16 @@ natsTest(
   () => withNatsServer(({ url }) => check("joining", url)),
 );
 
+const users = [{ user: "workbench", password: "secret" }];
+natsTest(
+  "the engine nats reports a server that refuses its credentials",
+  () =>
+    withNatsServer(
+      ({ url }) => check("refused", url),
+      JSON.stringify({ authorization: { users } }),
+    ),
+);
+
 natsTest(
   "the engine nats starts its own server and nodes, and leaves none of them and no file",
   () => inTemporaryFolder((folder) => check("own_server", folder, folder)),

@@ -10,10 +10,13 @@ import { StartError } from "../../../../lib/workbench/engine.ts";
 import { NatsEngine } from "../../../../lib/workbench/nats/nats_engine.ts";
 
 const folder = Deno.args[0] as string;
-const bin = `${folder}/node.sh`;
-// Logs its arguments, and whether it can read its credentials.
+// In place of Deno: logs its arguments and its credentials.
+const deno = `${folder}/deno.sh`;
+Object.defineProperty(Deno, "execPath", { value: () => deno });
+const bin = `${folder}/node.ts`;
+await Deno.writeTextFile(bin, "", { mode: 0o644 });
 await Deno.writeTextFile(
-  bin,
+  deno,
   '#!/bin/sh\nfor word in "$@"; do echo "$word" >&2; done\necho on stdout\n' +
     'while [ "$1" != --creds ]; do shift; done\ncat "$2" >&2; echo >&2; echo end >&2; exec sleep 1000\n',
   { mode: 0o755 },
@@ -46,20 +49,28 @@ await engine.run(async () => {
     });
     await logged;
     const words = log.filter((line) => line !== "on stdout");
-    assertEquals(words.slice(0, 3), ["--a", "b", "--transport"]);
-    url = words[3] ?? "";
     const last = words.indexOf("--creds");
-    assertEquals(words.slice(4, last), [
+    url = words[words.indexOf("--transport") + 1] ?? "";
+    const { host } = new URL(url);
+    assertEquals(words.slice(0, last), [
+      ...["run", `--allow-net=${host}`, `--allow-read=${words[last + 1]}`, bin],
+      ...["--a", "b", "--transport", url],
       ...["--cluster", "own", "--controlled", "--node-id", id, "--nodes", "n0,n1"],
       ...["--max-message-bytes", "8388608"],
     ]);
     assert(/^SU[A-Z2-7]{56}$/.test(words[last + 2] ?? ""), log.join("\n"));
+    // An error of a socket that the client of NATS has abandoned does not end the run.
+    const error = { code: "ECONNRESET" };
+    globalThis.dispatchEvent(new ErrorEvent("error", { error, cancelable: true }));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assertEquals(node.exit, undefined);
     await node.kill();
     assertEquals(node.exit?.signal, "SIGKILL");
   }
 });
 assert(/^nats:\/\/127\.0\.0\.1:\d+$/.test(url), url);
-assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["node.sh"]);
+const names = [...Deno.readDirSync(folder)].map(({ name }) => name);
+assertEquals(names.sort(), ["deno.sh", "node.ts"]);
 
 // The server has ended: another run with it cannot begin.
 const port = Number(new URL(url).port);
