@@ -17,13 +17,15 @@ export async function untilGone(pid: number): Promise<void> {
   while (await isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
 }
 
-/** Returns the process ids of the watchdogs that this process has started, see watchdog.ts. */
-export async function watchdogIds(): Promise<number[]> {
+/**
+ * Returns the process id of a watchdog that this process has started; `mark` is that of a process
+ * under its watch, see watchdog.ts. Undefined if it has ended.
+ */
+export async function watchdogOf(mark: string): Promise<number | undefined> {
   const { stdout } = await new Deno.Command("ps", {
     args: ["-o", "pid=,args=", "--ppid", `${Deno.pid}`],
   }).output();
   const lines = new TextDecoder().decode(stdout).split("\n");
-  return lines.filter((line) => / watchdog /.test(line)).map((line) =>
-    Number(line.trim().split(" ")[0])
-  );
+  const own = lines.find((line) => line.trimEnd().endsWith(` watchdog ${mark.split(".")[0]}`));
+  return own === undefined ? undefined : Number(own.trim().split(" ")[0]);
 }

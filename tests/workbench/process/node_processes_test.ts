@@ -3,10 +3,19 @@ import type { NodeListener } from "../../../lib/workbench/engine.ts";
 import type { NodeProcess } from "../../../lib/workbench/process/node_process.ts";
 import { NodeProcesses } from "../../../lib/workbench/process/node_processes.ts";
 import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
-import { untilGone, watchdogIds } from "../../support/processes.ts";
+import { untilGone, watchdogOf } from "../../support/processes.ts";
 
 const sleeping = { command: "/bin/sh", args: ["-c", "exec sleep 1000"] };
 const silent: NodeListener = { sent() {}, malformedOutput() {}, logged() {} };
+
+/** Starts a node that sleeps; resolves to it and its mark, see watchdog.ts. */
+async function startMarked(processes: NodeProcesses): Promise<[node: NodeProcess, mark: string]> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const args = ["-c", 'echo "$WORKBENCH_NODE" >&2; exec sleep 1000'];
+  const command = { command: "/bin/sh", args };
+  const node = processes.start("n0", command, { ...silent, logged: resolve });
+  return [node, await promise];
+}
 
 Deno.test("the ids are those of the processes that run", async () => {
   const processes = new NodeProcesses();
@@ -24,26 +33,26 @@ Deno.test("the ids are those of the processes that run", async () => {
 
 Deno.test("a run returns the result of its test, and all processes have ended before", async () => {
   const processes = new NodeProcesses();
-  let node: NodeProcess | undefined;
-  const result = await processes.run(() => {
-    node = processes.start("n0", sleeping, silent);
-    return Promise.resolve("result");
+  const [node, mark] = await processes.run(async () => {
+    const started = await startMarked(processes);
+    assertEquals(typeof await watchdogOf(started[1]), "number");
+    return started;
   });
-  assertEquals([result, node?.exit?.signal], ["result", "SIGKILL"]);
-  assertEquals(await watchdogIds(), []);
+  assertEquals(node.exit?.signal, "SIGKILL");
+  assertEquals(await watchdogOf(mark), undefined);
 });
 
 Deno.test("a run whose watchdog is gone ends its processes itself", async () => {
   const processes = new NodeProcesses();
-  let node: NodeProcess | undefined;
-  await processes.run(async () => {
-    node = processes.start("n0", sleeping, silent);
-    const [watchdog] = await watchdogIds() as [number];
+  const node = await processes.run(async () => {
+    const [node, mark] = await startMarked(processes);
+    const watchdog = await watchdogOf(mark) as number;
     Deno.kill(watchdog, "SIGKILL");
     await untilGone(watchdog);
+    return node;
   });
-  const signal = node?.exit?.signal;
-  node?.killNow();
+  const signal = node.exit?.signal;
+  node.killNow();
   assertEquals(signal, "SIGKILL");
 });
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "std/testing";
-import { isRunning, untilGone, watchdogIds } from "../../support/processes.ts";
+import { isRunning, untilGone, watchdogOf } from "../../support/processes.ts";
 import { StartError } from "../../../lib/workbench/engine.ts";
 import { withProperty } from "../../support/with_property.ts";
 import { requireProcessGroups, Watchdog } from "../../../lib/workbench/process/watchdog.ts";
@@ -8,20 +8,22 @@ const isLinux = Deno.build.os === "linux";
 
 /** Starts a shell script under watch, and waits for the process ids that it prints. */
 async function start(watchdog: Watchdog, script: string) {
-  const { process, group } = watchdog.watch((env) =>
-    new Deno.Command("/bin/sh", {
+  let mark = "";
+  const { process, group } = watchdog.watch((env) => {
+    [mark = ""] = Object.values(env);
+    return new Deno.Command("/bin/sh", {
       env,
       args: ["-c", script],
       detached: true,
       stdin: "null",
       stdout: "piped",
-    }).spawn()
-  );
+    }).spawn();
+  });
   const reader = process.stdout.getReader();
   let text = "";
   while (!text.endsWith("\n")) text += new TextDecoder().decode((await reader.read()).value);
   await reader.cancel();
-  return { process, group, printed: text.trim().split("\n").map(Number) };
+  return { process, group, mark, printed: text.trim().split("\n").map(Number) };
 }
 
 Deno.test("the end of the watchdog's stdin kills the groups that it watches, also when paused", async () => {
@@ -71,8 +73,8 @@ Deno.test({
 
 Deno.test("a watchdog ignores the signals that end a terminal's programs", async () => {
   const watchdog = new Watchdog();
-  const { process } = await start(watchdog, "echo $PPID; exec sleep 1000");
-  const [pid] = await watchdogIds() as [number];
+  const { process, mark } = await start(watchdog, "echo $PPID; exec sleep 1000");
+  const pid = await watchdogOf(mark) as number;
   const { stdout } = await new Deno.Command("ps", { args: ["-o", "pgid=", "-p", `${pid}`] })
     .output();
   assertEquals(Number(new TextDecoder().decode(stdout)), pid, "it leads a group of its own");
@@ -84,8 +86,8 @@ Deno.test("a watchdog ignores the signals that end a terminal's programs", async
 
 Deno.test("a watchdog has ended when it is closed", async () => {
   const watchdog = new Watchdog();
-  const { process } = await start(watchdog, "echo up; exec sleep 1000");
-  const [pid] = await watchdogIds() as [number];
+  const { process, mark } = await start(watchdog, "echo up; exec sleep 1000");
+  const pid = await watchdogOf(mark) as number;
   await watchdog.close();
   // A signal reaches a process until the system has reported its end.
   assertThrows(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound);
@@ -95,7 +97,7 @@ Deno.test("a watchdog has ended when it is closed", async () => {
 Deno.test("a run continues without its watchdog", async () => {
   const watchdog = new Watchdog();
   const first = await start(watchdog, "echo up; exec sleep 1000");
-  const [pid] = await watchdogIds() as [number];
+  const pid = await watchdogOf(first.mark) as number;
   Deno.kill(pid, "SIGKILL");
   await untilGone(pid);
   first.process.kill("SIGKILL");
