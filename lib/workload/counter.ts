@@ -31,6 +31,8 @@ export interface CounterKind {
   readonly summary: string;
   /** The fraction of operations that are reads, from 0 to 1. */
   readonly readFraction: number;
+  /** Whether no delta is negative. */
+  readonly grows: boolean;
   /** Draws the next delta to add. */
   delta(random: Random): number;
 }
@@ -54,7 +56,7 @@ export function counterWorkload(kind: CounterKind): Workload<CounterVerdict> {
         return { type: "ok" };
       },
     }),
-    reads: counterReads,
+    reads: { ...counterReads, grows: kind.grows },
     check: (history) => checkCounter(history),
   };
 }

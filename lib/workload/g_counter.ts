@@ -16,5 +16,6 @@ export const gCounter: Workload<CounterVerdict> = counterWorkload({
   name: "g-counter",
   summary: "a counter that only grows; every node eventually returns the sum",
   readFraction: 2 / 3,
+  grows: true,
   delta: (random) => random.integer(5),
 });

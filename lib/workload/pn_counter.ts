@@ -14,5 +14,6 @@ export const pnCounter: Workload<CounterVerdict> = counterWorkload({
   name: "pn-counter",
   summary: "a counter that grows and shrinks; every node eventually returns the sum",
   readFraction: 1 / 2,
+  grows: false,
   delta: (random) => random.integer(10) - 5,
 });

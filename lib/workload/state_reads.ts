@@ -34,6 +34,8 @@ export interface StateReads {
   toRead?(invocation: Invocation): Invocation;
   /** Returns what the final phase shows; absent when the nodes have no state to agree on. */
   finalState?(main: History): FinalState;
+  /** Whether the state only grows, so that a node may never show less than before; false by default. */
+  readonly grows?: boolean;
   /** Whether the workload leaves it to the nodes whether they agree in the end; false by default. */
   readonly isAgreementOptional?: boolean;
 }
@@ -47,6 +49,7 @@ export function setReads(addition: string): StateReads {
   return {
     isRead,
     toRead,
+    grows: true,
     finalState: (main) => ({
       *observed({ f, value }) {
         if (f !== "read") return;

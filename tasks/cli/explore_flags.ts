@@ -139,6 +139,15 @@ export const exploreFlags = {
   agreement: flag.toggle({
     help: "own registers must agree in the end",
   }),
+  "monotonic-reads": flag.toggle({
+    help: "no node may show less than before",
+  }),
+  convergence: flag.number({
+    placeholder: "S",
+    help: "seconds until nodes agree after the heal",
+    defaultText: "10, or more under faults that stay",
+    min: 0,
+  }),
   triggered: flag.toggle({
     help: "faults begin at coverage points, if they can",
   }),
@@ -186,6 +195,11 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
   if (flags.help) return undefined;
   const workload = workloadOf(flags, positional);
   const extent = readExtent(flags);
+  if (flags["monotonic-reads"] && !canBeMonotonic(workload)) {
+    throw new UsageError(
+      `--monotonic-reads needs a state that only grows, not that of ${workload}`,
+    );
+  }
   return {
     setup: {
       workload,
@@ -195,6 +209,8 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       fixedOptions: fixedOptionsOf(workload, flags),
       // The nodes of the project claim it.
       agreement: flags.agreement || flags.bin === undefined,
+      ...(flags["monotonic-reads"] ? { monotonicReads: true } : {}),
+      ...(flags.convergence === undefined ? {} : { convergenceMs: 1000 * flags.convergence }),
       ...(flags.triggered ? { triggered: true } : {}),
     },
     extent,
@@ -222,6 +238,11 @@ function workloadOf(flags: ExploreFlags, positional: readonly string[]): string 
     throw new UsageError(unknownWorkload(name));
   }
   return name;
+}
+
+/** Whether the state of a workload only grows; a module decides that when it is loaded. */
+function canBeMonotonic(workload: string): boolean {
+  return isModulePath(workload) || findWorkload(workload)?.reads?.grows === true;
 }
 
 function defaultBin(workload: string): string {

@@ -90,6 +90,8 @@ const setupSchema = schema.object({
   faults: strings,
   fixedOptions: schema.record(schema.json),
   agreement: schema.optional(schema.boolean),
+  monotonicReads: schema.optional(schema.boolean),
+  convergenceMs: schema.optional(schema.number),
   triggered: schema.optional(schema.boolean),
   exploredFlags: schema.optional(schema.record(schema.array(schema.number))),
 });

@@ -25,6 +25,7 @@ import {
 import { PERSISTENT_FAULT_NAMES } from "../fault/mod.ts";
 import { quiescenceMsUnder } from "../quiescence.ts";
 import { type AgreementVerdict, checkAgreement } from "./agreement.ts";
+import { checkMonotonicReads } from "./monotonic_reads.ts";
 import { withClientLoad } from "./client_load.ts";
 import type { TestCase } from "./test_case.ts";
 
@@ -126,6 +127,14 @@ export class TwoPhases implements Workload {
     const { mayNeverSucceed } = this;
     const final = history.slice(this.#mainLength);
     return checkAgreement(final, this.#finalState, { concurrency, nodes, mayNeverSucceed });
+  }
+
+  /** Returns an invalid verdict if a node has shown less than before. */
+  checkMonotonicReads(history: History, options: TestOptions): Verdict {
+    const { reads } = this.#workload;
+    const state = reads?.grows === true ? reads.finalState?.(history) : undefined;
+    if (reads === undefined || state === undefined) return { "valid?": "unknown" };
+    return checkMonotonicReads(history, state, reads.isRead, options);
   }
 
   /** Returns an invalid verdict if a worker sent final requests and received no reply to any. */

@@ -70,6 +70,7 @@ export async function runCase(
   ownWorkload?: Workload,
 ): Promise<RunOutcome> {
   const { options, schedule, serialDelivery, triggers, ...rest } = testCase;
+  const { convergenceMs: quiescenceMs } = testCase;
   const found = ownWorkload ?? findWorkload(options.workload);
   if (found === undefined) throw new RangeError(unknownWorkload(options.workload));
   const workload = new TwoPhases(found, testCase);
@@ -91,6 +92,7 @@ export async function runCase(
       },
     }),
     serialDelivery,
+    ...(quiescenceMs === undefined ? {} : { quiescenceMs }),
     signal: new AbortController().signal,
     journal(event) {
       if (event.type === "send") messages++;
@@ -173,7 +175,8 @@ function abortedRunVerdict(error: unknown): Verdict | undefined {
  * `stats` requires a success of each operation type, which a short run under faults may lack.
  * Availability excludes operations that clients abort themselves, such as kafka's crashes.
  */
-function check({ options }: TestCase, workload: TwoPhases, record: RunRecord): Verdict {
+function check(testCase: TestCase, workload: TwoPhases, record: RunRecord): Verdict {
+  const { options } = testCase;
   const { history, problems, crashes } = record;
   const analysis = analyse({
     options,
@@ -193,6 +196,9 @@ function check({ options }: TestCase, workload: TwoPhases, record: RunRecord): V
     ...(analysis.workload["valid?"] === false
       ? {}
       : { agreement: workload.checkAgreement(history, options) }),
+    ...(testCase.monotonicReads === true
+      ? { "monotonic-reads": workload.checkMonotonicReads(history, options) }
+      : {}),
     replies: checkReplies(record),
   });
 }

@@ -61,6 +61,10 @@ export interface SwarmConfig {
   readonly fixedOptions: FixedOptions;
   /** Whether nodes claim to agree in the end where the workload leaves that to them. */
   readonly agreement?: boolean;
+  /** Whether nodes claim that they never show less than before, see `monotonic_reads.ts`. */
+  readonly monotonicReads?: boolean;
+  /** The time after the heal in which nodes claim to converge, in milliseconds; Maelstrom's by default. */
+  readonly convergenceMs?: number;
   /** Whether faults begin when nodes reach coverage points, if they can, in all cases. */
   readonly triggered?: boolean;
   /** The values of the node's flags from which a case may have some. */
@@ -149,6 +153,8 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
     ...(faults.has("disk") ? generateDiskLatency(random.fork("disk latency")) : {}),
     ...generateFlags(config.exploredFlags ?? {}, random.fork("flags")),
     ...(config.agreement === true ? { agreement: true } : {}),
+    ...(config.monotonicReads === true ? { monotonicReads: true } : {}),
+    ...(config.convergenceMs === undefined ? {} : { convergenceMs: config.convergenceMs }),
     ...(config.workloadModule === undefined ? {} : { workloadModule: config.workloadModule }),
   };
 }

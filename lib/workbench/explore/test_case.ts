@@ -53,6 +53,10 @@ export interface TestCase {
   readonly diskLatencyMs?: number;
   /** Whether all nodes must agree in the end where the workload leaves that to them. */
   readonly agreement?: boolean;
+  /** Whether nodes claim that they never show less than before, see `monotonic_reads.ts`. */
+  readonly monotonicReads?: boolean;
+  /** The time after the heal in which nodes claim to converge, in milliseconds; Maelstrom's by default. */
+  readonly convergenceMs?: number;
 }
 
 /** The contents of a case file: a case and its failure. */
@@ -132,6 +136,8 @@ const caseSchema = objectOf({
   })),
   diskLatencyMs: schema.optional(schema.number),
   agreement: schema.optional(schema.boolean),
+  monotonicReads: schema.optional(schema.boolean),
+  convergenceMs: schema.optional(schema.number),
 });
 
 /** Serialises a case as JSON with one event of the nemesis per line. */
