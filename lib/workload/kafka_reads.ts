@@ -21,6 +21,7 @@ const COMMITTED = "committed";
 /** The reads of kafka. Polls are not among them, since a client commits what it has polled. */
 export const kafkaReads: StateReads = {
   isRead: ({ f }) => f !== "send",
+  losses: ["lost-write", "unseen", "poll-skip", "int-poll-skip", "nonmonotonic-commit"],
   finalState,
 };
 

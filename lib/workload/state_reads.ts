@@ -36,6 +36,8 @@ export interface StateReads {
   finalState?(main: History): FinalState;
   /** Whether the state only grows, so that a node may never show less than before; false by default. */
   readonly grows?: boolean;
+  /** The anomalies that a loss of acknowledged writes causes. */
+  readonly losses?: readonly string[];
   /** Whether the workload leaves it to the nodes whether they agree in the end; false by default. */
   readonly isAgreementOptional?: boolean;
 }
@@ -50,6 +52,7 @@ export function setReads(addition: string): StateReads {
     isRead,
     toRead,
     grows: true,
+    losses: ["lost"],
     finalState: (main) => ({
       *observed({ f, value }) {
         if (f !== "read") return;
@@ -67,6 +70,7 @@ export function setReads(addition: string): StateReads {
 export const counterReads: StateReads = {
   isRead,
   toRead,
+  losses: ["unacceptable-read"],
   finalState: () => ({
     *observed({ f, value }) {
       if (f === "read") yield ["the counter", value];

@@ -7,10 +7,10 @@
 import { pathToFileURL } from "node:url";
 import { describeFlags, UsageError } from "../../lib/base/mod.ts";
 import {
+  ALLOWED_FAULT_NAMES,
   announcedCoveragePoints,
   expectedCoveragePoints,
   Exploration,
-  EXPLORED_FAULT_NAMES,
   GENERATED_VALUES,
   loadFeatures,
   nodeCoveragePoint,
@@ -46,7 +46,7 @@ const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments] | merge FI
 Simulates seeds until one fails, and shrinks its case for deno task replay. A
 seed picks faults, ${GENERATED_VALUES.workersPerNode} workers per node, "random" flags. Flags:
 `;
-const FOOTER = `${wrap(`Faults: ${EXPLORED_FAULT_NAMES.join(", ")}`, 80)}
+const FOOTER = `${wrap(`Faults: ${ALLOWED_FAULT_NAMES.join(", ")}`, 80)}
 Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,
 254 invalid arguments, 255 the node does not start`;
 

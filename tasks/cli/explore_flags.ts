@@ -6,6 +6,7 @@
 
 import { type Flag, flag, type FlagValues, parseFlags, UsageError } from "../../lib/base/mod.ts";
 import {
+  ALLOWED_FAULT_NAMES,
   DEFAULT_MAX_RUNS,
   EXPLORED_FAULT_NAMES,
   GENERATED_VALUES,
@@ -52,14 +53,14 @@ const DEFAULT_MODELS: Readonly<Record<string, readonly string[]>> = {
 const nemesis: Flag<readonly string[]> = {
   placeholder: "F,…",
   help: "faults, see below; all or none",
-  expectation: `all, none or a comma-separated list of ${EXPLORED_FAULT_NAMES.join(", ")}`,
-  words: ["all", "none", ...EXPLORED_FAULT_NAMES],
+  expectation: `all, none or a comma-separated list of ${ALLOWED_FAULT_NAMES.join(", ")}`,
+  words: ["all", "none", ...ALLOWED_FAULT_NAMES],
   defaultText: "per node",
   parse(value) {
     if (value === "all") return EXPLORED_FAULT_NAMES;
     if (value === "none") return [];
     const names = value.split(",").map((name) => name.trim());
-    return names.every((name) => EXPLORED_FAULT_NAMES.includes(name))
+    return names.every((name) => ALLOWED_FAULT_NAMES.includes(name))
       ? [...new Set(names)]
       : undefined;
   },

@@ -6,7 +6,7 @@
 
 import { resolve } from "node:path";
 import { describeFlags, flag, parseFlags, UsageError } from "../../lib/base/mod.ts";
-import { EXPLORED_FAULT_NAMES } from "../../lib/workbench/explore/mod.ts";
+import { ALLOWED_FAULT_NAMES } from "../../lib/workbench/explore/mod.ts";
 import { isModulePath } from "../../lib/workbench/import_module.ts";
 import { findWorkload } from "../../lib/workload/mod.ts";
 import { print, printText } from "../cli/console.ts";
@@ -96,7 +96,7 @@ function problemOf({ revision, setup }: JobSpec): string | undefined {
   if (!isModulePath(workload) && findWorkload(workload) === undefined) {
     return `unknown workload ${workload}`;
   }
-  const unknown = faults.find((name) => !EXPLORED_FAULT_NAMES.includes(name));
+  const unknown = faults.find((name) => !ALLOWED_FAULT_NAMES.includes(name));
   if (unknown !== undefined) return `unknown fault ${unknown}`;
   const own = revisionOf(setup);
   if (own.deno !== revision.deno) {

@@ -27,6 +27,12 @@ export function failureOf(verdict: Verdict): Failure {
   return [...entries].sort();
 }
 
+/** Whether a workload's verdict says only that acknowledged writes are lost, as these anomalies do. */
+export function isLoss(verdict: Verdict, losses: readonly string[] = []): boolean {
+  return failureOf({ "valid?": false, workload: verdict })
+    .every((entry) => losses.some((type) => entry === `workload: ${type}`));
+}
+
 /** Whether two failures are the same for shrinking: they have a `checker: anomaly` in common. */
 export function sameFailure(a: Failure, b: Failure): boolean {
   return a.some((entry) => b.includes(entry));

@@ -19,6 +19,7 @@ export { RESTART_NAMES } from "./restarts.ts";
 export { DEFAULT_MAX_RUNS, shrink, type Shrunk, type TestFunction } from "./shrink.ts";
 export { loadEngineFactory, loadFeatures, simEngineFactory } from "./sim_engine_factory.ts";
 export {
+  ALLOWED_FAULT_NAMES,
   EXPLORED_FAULT_NAMES,
   type FixedOptions,
   generateCase,

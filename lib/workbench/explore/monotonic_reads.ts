@@ -10,7 +10,7 @@
 
 import { describeValue, type Explanation, type Verdict } from "../../check/mod.ts";
 import { type History, isClientOperation, type Operation } from "../../history/mod.ts";
-import type { FinalState } from "../../workload/mod.ts";
+import type { StateReads } from "../../workload/mod.ts";
 import { parseNemesisOp } from "../nemesis.ts";
 
 /** What one incarnation of a node has shown in reads that have completed. */
@@ -30,10 +30,12 @@ interface Pending {
 /** Checks the reads of a history, whose worker i uses the client of node i mod n. */
 export function checkMonotonicReads(
   history: History,
-  { observed, describe }: Pick<FinalState, "observed" | "describe">,
-  isRead: (operation: Pick<Operation, "f" | "value">) => boolean,
+  reads: StateReads | undefined,
   { concurrency, nodes }: { readonly concurrency: number; readonly nodes: readonly string[] },
 ): Verdict {
+  const state = reads?.grows === true ? reads.finalState?.(history) : undefined;
+  if (reads === undefined || state === undefined) return { "valid?": "unknown" };
+  const { describe } = state;
   const byNode = new Map<string, Shown>();
   const pending = new Map<Operation["process"], Pending>();
   for (const operation of history) {
@@ -41,7 +43,7 @@ export function checkMonotonicReads(
       for (const node of restartedNodes(operation)) byNode.delete(node);
       continue;
     }
-    if (!isRead(operation)) continue;
+    if (!reads.isRead(operation)) continue;
     const { process, type } = operation;
     const node = nodes[(process as number) % concurrency % nodes.length] as string;
     let shown = byNode.get(node);
@@ -54,7 +56,7 @@ export function checkMonotonicReads(
     pending.delete(process);
     // Another incarnation has served it, or may have.
     if (type !== "ok" || begun?.shown !== shown) continue;
-    const parts = new Map(observed(operation));
+    const parts = new Map(state.observed(operation));
     for (const [name, before] of shown.order.slice(0, begun.count)) {
       if (parts.has(name) && !isLower(parts.get(name), before)) continue;
       const part = describe?.(name) ?? name;

@@ -25,7 +25,6 @@ import {
 import { PERSISTENT_FAULT_NAMES } from "../fault/mod.ts";
 import { quiescenceMsUnder } from "../quiescence.ts";
 import { type AgreementVerdict, checkAgreement } from "./agreement.ts";
-import { checkMonotonicReads } from "./monotonic_reads.ts";
 import { withClientLoad } from "./client_load.ts";
 import type { TestCase } from "./test_case.ts";
 
@@ -37,7 +36,13 @@ const MAX_FINAL_REQUESTS_PER_WORKER = 20;
 /** What a case says about its phases. */
 export type PhaseSettings = Pick<
   TestCase,
-  "mostOperations" | "operations" | "finalWorkers" | "clients" | "agreement" | "schedule"
+  | "mostOperations"
+  | "operations"
+  | "finalWorkers"
+  | "clients"
+  | "agreement"
+  | "schedule"
+  | "toleratesLoss"
 >;
 
 /** A workload with two phases, for a single run. */
@@ -48,6 +53,7 @@ export class TwoPhases implements Workload {
   readonly mayNeverSucceed: readonly string[];
   readonly client: Workload["client"];
   readonly check: Workload["check"];
+  readonly stateReads: Workload["reads"];
   readonly #workload: Workload;
   readonly #settings: PhaseSettings;
   #finalState: FinalState | undefined;
@@ -64,6 +70,7 @@ export class TwoPhases implements Workload {
     this.mayNeverSucceed = workload.mayNeverSucceed ?? [];
     this.client = (connection, options) => workload.client(connection, options);
     this.check = (history, context) => workload.check(history, context);
+    this.stateReads = workload.reads;
     this.#workload = workload;
     this.#settings = settings;
   }
@@ -90,7 +97,7 @@ export class TwoPhases implements Workload {
 
   generator(options: TestOptions, random: Random): Generator {
     const { mostOperations = Infinity, operations, clients } = this.#settings;
-    const { reads } = this.#workload;
+    const { stateReads: reads } = this;
     const main = this.#main = this.#workload.generator(options, random);
     const loaded = clients === undefined ? main : withClientLoad(
       main,
@@ -126,15 +133,9 @@ export class TwoPhases implements Workload {
     }
     const { mayNeverSucceed } = this;
     const final = history.slice(this.#mainLength);
-    return checkAgreement(final, this.#finalState, { concurrency, nodes, mayNeverSucceed });
-  }
-
-  /** Returns an invalid verdict if a node has shown less than before. */
-  checkMonotonicReads(history: History, options: TestOptions): Verdict {
-    const { reads } = this.#workload;
-    const state = reads?.grows === true ? reads.finalState?.(history) : undefined;
-    if (reads === undefined || state === undefined) return { "valid?": "unknown" };
-    return checkMonotonicReads(history, state, reads.isRead, options);
+    const { leastValues, ...state } = this.#finalState;
+    const least = leastValues === undefined || this.#settings.toleratesLoss ? {} : { leastValues };
+    return checkAgreement(final, { ...state, ...least }, { concurrency, nodes, mayNeverSucceed });
   }
 
   /** Returns an invalid verdict if a worker sent final requests and received no reply to any. */

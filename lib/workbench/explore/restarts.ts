@@ -23,9 +23,16 @@ import type { TestCase } from "./test_case.ts";
 /** The names of these restarts beside those of faults. */
 export const RESTART_NAMES = ["restart-reader", "restart-settled"] as const;
 
+/**
+ * The name of a restart at any time: one node is killed once, whatever it holds. What clients have an
+ * acknowledgement for may then be lost, and nothing else may go wrong: no offset may be assigned
+ * twice, for example, and the nodes must agree. It is for protocols that claim so.
+ */
+export const RESTART_ANY = "restart-any";
+
 /** The events of a case, what its clients refrain from, and its length. */
 export type Scenario =
-  & Pick<TestCase, "schedule">
+  & Pick<TestCase, "schedule" | "toleratesLoss">
   & { readonly clients: ClientLoad; readonly timeLimitSeconds: number };
 
 /** Clients give up a request after this, so that no operation takes longer. */
@@ -104,6 +111,27 @@ export function withSettledRestarts(
   };
 }
 
+/** Adds the restart of a node at any time. There must be two nodes. */
+export function withAnyRestart(
+  scenario: Scenario,
+  nodes: readonly string[],
+  random: Random,
+): Scenario {
+  const endMs = scenario.timeLimitSeconds * 1000;
+  const at = Math.round(endMs * (0.1 + 0.8 * random.next()));
+  const restartMs = Math.min(endMs, at + random.pick(DOWN_TIMES_MS));
+  const plan = { nodes: [random.pick(nodes)] };
+  return {
+    ...scenario,
+    schedule: inOrder([
+      ...scenario.schedule,
+      { at, f: "start-kill", value: "any", plan },
+      { at: restartMs, f: "stop-kill", value: null, plan: null },
+    ]),
+    toleratesLoss: true,
+  };
+}
+
 /** Postpones events, without the stops of faults that have stopped. */
 function postponed(
   events: readonly NemesisEvent[],
@@ -141,8 +169,12 @@ function inOrder(events: readonly NemesisEvent[]): NemesisEvent[] {
  *
  * True for a case whose clients refrain from nothing: its kills are meant to hit anything.
  */
-export function areRestartsFair({ options, schedule, clients = {} }: TestCase): boolean {
+export function areRestartsFair(
+  { options, schedule, clients = {}, toleratesLoss = false }: TestCase,
+): boolean {
   const { readers, quiet } = clients;
+  // One node is killed once, and another one has what all had.
+  if (toleratesLoss && options.nodes.length < 2) return false;
   if (readers === undefined && quiet === undefined) return true;
   const active = new Set<string>();
   let disturbedMs = quiet === undefined ? Infinity : quiet.fromMs + MAX_OPERATION_MS;

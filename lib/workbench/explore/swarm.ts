@@ -25,8 +25,10 @@ import {
 } from "../../workload/mod.ts";
 import { FAULT_NAMES } from "../fault/mod.ts";
 import {
+  RESTART_ANY,
   RESTART_NAMES,
   type Scenario,
+  withAnyRestart,
   withReaderRestarts,
   withSettledRestarts,
 } from "./restarts.ts";
@@ -43,6 +45,9 @@ import {
 
 /** What may happen in a case: the names of faults, and of the restarts in `restarts.ts`. */
 export const EXPLORED_FAULT_NAMES: readonly string[] = [...FAULT_NAMES, ...RESTART_NAMES];
+
+/** More names that an exploration may list, but does not have by default. */
+export const ALLOWED_FAULT_NAMES: readonly string[] = [...EXPLORED_FAULT_NAMES, RESTART_ANY];
 
 /** Options with a fixed value, which are not generated. */
 export type FixedOptions = Partial<
@@ -126,7 +131,7 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
   const clients = skippedReads === undefined ? {} : { skippedReads };
   const given = { schedule, timeLimitSeconds, clients };
   // Nodes would not settle under faults that have no time yet.
-  const scenario = triggers !== undefined ? given : generateRestarts(
+  const scenario: Scenario = triggers !== undefined ? given : generateRestarts(
     config.faults,
     world.restartProbability ?? RESTART_PROBABILITY,
     given,
@@ -150,6 +155,7 @@ export function generateCase(config: SwarmConfig, seed: string): TestCase {
     serialDelivery: random.fork("serial delivery").chance(SERIAL_DELIVERY_PROBABILITY),
     ...(operations === undefined ? {} : { mostOperations: operations }),
     ...(Object.keys(scenario.clients).length === 0 ? {} : { clients: scenario.clients }),
+    ...(scenario.toleratesLoss === true ? { toleratesLoss: true } : {}),
     ...(faults.has("disk") ? generateDiskLatency(random.fork("disk latency")) : {}),
     ...generateFlags(config.exploredFlags ?? {}, random.fork("flags")),
     ...(config.agreement === true ? { agreement: true } : {}),
@@ -241,6 +247,12 @@ function withConcurrency(
   );
 }
 
+const ADD_RESTARTS: Readonly<Record<string, typeof withReaderRestarts>> = {
+  "restart-reader": withReaderRestarts,
+  "restart-settled": withSettledRestarts,
+  [RESTART_ANY]: withAnyRestart,
+};
+
 /** Adds restarts of one kind, if they are allowed and there is another node. */
 function generateRestarts(
   names: readonly string[],
@@ -249,12 +261,12 @@ function generateRestarts(
   nodes: readonly string[],
   random: Random,
 ): Scenario {
-  const chosen = RESTART_NAMES.find((name) =>
+  const chosen = [...RESTART_NAMES, RESTART_ANY].find((name) =>
     names.includes(name) && random.fork(name).chance(probability)
   );
   // Kills at any time leave nothing to add.
   const isKilling = scenario.schedule.some(({ f }) => f === "start-kill" || f === "start-disk");
   if (chosen === undefined || nodes.length < 2 || isKilling) return scenario;
-  const add = chosen === "restart-reader" ? withReaderRestarts : withSettledRestarts;
+  const add = ADD_RESTARTS[chosen] as typeof withReaderRestarts;
   return add(scenario, nodes, random.fork("schedule"));
 }

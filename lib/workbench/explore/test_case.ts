@@ -47,6 +47,8 @@ export interface TestCase {
   readonly operations?: readonly number[];
   /** The workers whose clients make operations in the final phase; all by default. */
   readonly finalWorkers?: readonly number[];
+  /** Whether writes may be lost that a node has acknowledged, see `RESTART_ANY`. */
+  readonly toleratesLoss?: boolean;
   /** What clients refrain from in the main phase; nothing by default. */
   readonly clients?: ClientLoad;
   /** The mean duration of an fsync in milliseconds; that of the engine by default. */
@@ -135,6 +137,7 @@ const caseSchema = objectOf({
     skippedReads: schema.optional(schema.number),
   })),
   diskLatencyMs: schema.optional(schema.number),
+  toleratesLoss: schema.optional(schema.boolean),
   agreement: schema.optional(schema.boolean),
   monotonicReads: schema.optional(schema.boolean),
   convergenceMs: schema.optional(schema.number),
