@@ -95,6 +95,8 @@ const SERIAL_DELIVERY_PROBABILITY = 3 / 4;
 const WORKERS_PER_NODE = [1, 2, 3, 4] as const;
 /** Restarts of either kind: those of settled nodes prolong a run. */
 const RESTART_PROBABILITY = 1 / 5;
+/** Restarts at any time, which are listed by name. */
+const RESTART_ANY_PROBABILITY = 1 / 2;
 
 /** The values from which each option is chosen, as help text. */
 export const GENERATED_VALUES = {
@@ -262,7 +264,8 @@ function generateRestarts(
   random: Random,
 ): Scenario {
   const chosen = [...RESTART_NAMES, RESTART_ANY].find((name) =>
-    names.includes(name) && random.fork(name).chance(probability)
+    names.includes(name) &&
+    random.fork(name).chance(name === RESTART_ANY ? RESTART_ANY_PROBABILITY : probability)
   );
   // Kills at any time leave nothing to add.
   const isKilling = scenario.schedule.some(({ f }) => f === "start-kill" || f === "start-disk");
