@@ -40,7 +40,7 @@ export const broadcastFaults = [
       "a hub flushes to its first leaf only",
       `for (const leaf of leaves) engine.push(leaf, now);`,
       `for (const leaf of leaves.slice(0, 1)) engine.push(leaf, now);`,
-      HUB,
+      `${HUB} flushes`,
       HUB_TEST,
     ],
     [
@@ -98,8 +98,8 @@ export const broadcastFaults = [
       "the last child of a node is left out of the tree",
       `const children = Array.from({ length: fanout }, (_, child) => index * fanout + child + 1);`,
       `const children = Array.from({ length: fanout - 1 }, (_, child) => index * fanout + child + 1);`,
-      "broadcast tree",
-      // The child's own link to its parent repairs it, unless that one is broken in one direction.
+      "broadcast tree restarts",
+      // The child's own link to its parent repairs it, unless the parent has restarted since.
       "tests/protocol/broadcast/overlays_test.ts",
     ],
     [

@@ -82,8 +82,7 @@ export const counterFaults = [
       "an older total of a peer replaces a newer one",
       `if (found.round >= current.round) this.#peerTotals.set(peer, found);`,
       `if (current !== found) this.#peerTotals.set(peer, found);`,
-      "g-counter seq-kv",
-      // Only final reads are judged, long after the last addition.
+      "g-counter seq-kv reads",
       "tests/protocol/counter/store_counters_test.ts",
     ],
     [
@@ -112,8 +111,7 @@ export const counterFaults = [
       "a late reply replaces a newer total",
       `    if (isNewer) this.#newest = reply;`,
       `    if (isNewer || request > 0) this.#newest = reply;`,
-      "g-counter peers",
-      // Only final reads are judged, long after the last addition.
+      "g-counter peers reads",
       "tests/protocol/counter/peers_test.ts",
     ],
     [

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { RESTART_ANY } from "../../lib/workbench/explore/mod.ts";
+
 /** A fault: one replacement in a source file. */
 export interface PlantedFault {
   /** What goes wrong, in a few words. No other fault has this name. */
@@ -50,12 +52,25 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "unique-ids lin-kv": ["--nemesis", "all"],
   "unique-ids modulo": ["--nemesis", "partition,pause,kill,restart-settled"],
   "unique-ids snowflake": ["--nemesis", "partition,pause,kill,restart-settled"],
-  // Nodes that restart at the same time may not find their neighbours.
   "broadcast retry": ["--nemesis", `${NETWORK},partial-partition`],
-  "broadcast batch": ["--nemesis", `${NETWORK},partial-partition`],
+  // A flush reaches all leaves at once: on a healthy network a value takes an interval and two latencies.
+  "broadcast hub flushes": ["--nemesis", "none", "--latency", "5", "--convergence", "1"],
+  // A tree with several levels, some of whose nodes have nothing to send after a restart.
+  "broadcast tree restarts": [
+    ...["--nemesis", "restart-reader,restart-settled", "--node-count", "5", "--rate", "2"],
+    ...["--", "--fanout", "2"],
+  ],
+  // A client at one node never reads less than before.
+  "g-counter seq-kv reads": ["--monotonic-reads"],
+  "g-counter peers reads": [
+    ...["--monotonic-reads", "--nemesis", "partition,reorder", "--node-count", "3"],
+    ...["--rate", "100", "--time-limit", "10"],
+  ],
   "g-counter peers": ["--nemesis", `${NETWORK},restart-reader`],
   "kafka single": ["--nemesis", NETWORK],
   "kafka owner": ["--nemesis", `${NETWORK},partial-partition,restart-settled`],
+  // A node that restarts loses what it has not sent, and nothing else goes wrong.
+  "kafka lamport restarts": ["--nemesis", `${NETWORK},${RESTART_ANY}`],
   "kafka lin-kv": ["--nemesis", "all"],
   "kafka lin-kv commits": [
     ...["--nemesis", "partition,slow-services", "--node-count", "5", "--key-count", "1"],

@@ -15,7 +15,7 @@ export { Exploration, type FoundFailure, type PointCoverage } from "./exploratio
 export { exploreSeed, failedCase, type SeedReport } from "./explore_seed.ts";
 export { type Failure, failureOf, sameFailure } from "./failure.ts";
 export { type EngineFactory, runCase, type RunObserver, type RunOutcome } from "./run_case.ts";
-export { RESTART_NAMES } from "./restarts.ts";
+export { RESTART_ANY, RESTART_NAMES } from "./restarts.ts";
 export { DEFAULT_MAX_RUNS, shrink, type Shrunk, type TestFunction } from "./shrink.ts";
 export { loadEngineFactory, loadFeatures, simEngineFactory } from "./sim_engine_factory.ts";
 export {
