@@ -52,7 +52,7 @@ export function setReads(addition: string): StateReads {
     isRead,
     toRead,
     grows: true,
-    losses: ["lost"],
+    losses: ["lost", "flickering"],
     finalState: (main) => ({
       *observed({ f, value }) {
         if (f !== "read") return;

@@ -10,6 +10,7 @@ import {
   DEFAULT_MAX_RUNS,
   EXPLORED_FAULT_NAMES,
   GENERATED_VALUES,
+  RESTART_ANY,
 } from "../../lib/workbench/explore/mod.ts";
 import type { ExploreSetup, FixedOptions } from "../../lib/workbench/explore/mod.ts";
 import { isModulePath } from "../../lib/workbench/import_module.ts";
@@ -196,11 +197,8 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
   if (flags.help) return undefined;
   const workload = workloadOf(flags, positional);
   const extent = readExtent(flags);
-  if (flags["monotonic-reads"] && !canBeMonotonic(workload)) {
-    throw new UsageError(
-      `--monotonic-reads needs a state that only grows, not that of ${workload}`,
-    );
-  }
+  const problem = claimProblem(flags, workload);
+  if (problem !== undefined) throw new UsageError(problem);
   return {
     setup: {
       workload,
@@ -241,9 +239,17 @@ function workloadOf(flags: ExploreFlags, positional: readonly string[]): string 
   return name;
 }
 
-/** Whether the state of a workload only grows; a module decides that when it is loaded. */
-function canBeMonotonic(workload: string): boolean {
-  return isModulePath(workload) || findWorkload(workload)?.reads?.grows === true;
+/** Returns why a workload does not allow what is claimed of its nodes; a module is not loaded yet. */
+function claimProblem(flags: ExploreFlags, workload: string): string | undefined {
+  if (isModulePath(workload)) return undefined;
+  const { grows, losses } = findWorkload(workload)?.reads ?? {};
+  if (flags["monotonic-reads"] && grows !== true) {
+    return `--monotonic-reads needs a state that only grows, not that of ${workload}`;
+  }
+  if (flags.nemesis?.includes(RESTART_ANY) && losses === undefined) {
+    return `--nemesis ${RESTART_ANY} needs a workload that may lose writes, not ${workload}`;
+  }
+  return undefined;
 }
 
 function defaultBin(workload: string): string {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "std/testing";
-import { failureOf, sameFailure } from "../../../lib/workbench/explore/failure.ts";
+import { failureOf, isLoss, sameFailure } from "../../../lib/workbench/explore/failure.ts";
 
 Deno.test("failureOf lists the anomaly types of each checker with an invalid verdict", () => {
   const verdict = {
@@ -59,4 +59,14 @@ Deno.test("failures are the same when they share a checker and type", () => {
   assert(sameFailure(["workload: G0", "workload: G1a"], ["workload: G1a"]));
   assert(!sameFailure(["workload: G0"], ["liveness: not-live"]));
   assert(!sameFailure([], []));
+});
+
+Deno.test("isLoss holds if a verdict says only that acknowledged writes are lost", () => {
+  const losses = ["lost-write", "unseen"];
+  const verdict = (...types: string[]) => ({ "valid?": false, "bad-error-types": types }) as const;
+  assert(isLoss(verdict("unseen"), losses));
+  assert(isLoss(verdict("lost-write", "unseen"), losses));
+  assert(!isLoss(verdict("unseen", "inconsistent-offsets"), losses));
+  assert(!isLoss(verdict("unseen")), "a workload without such anomalies");
+  assert(!isLoss({ "valid?": false }, losses), "invalid without a type");
 });

@@ -182,6 +182,61 @@ Deno.test("restarts find a node that never recovers what its former incarnation 
   }
 });
 
+Deno.test("restart-any kills one node once, whatever it holds, and in many cases", () => {
+  const generated = cases("kafka", [...networkFaults, "restart-any"], 200);
+  const restarting = generated.filter(hasKill);
+  assert(restarting.length > 50 && restarting.length < 130, `${restarting.length} of 200`);
+  for (const testCase of generated) {
+    assertEquals(testCase.toleratesLoss === true, hasKill(testCase));
+    if (!hasKill(testCase)) continue;
+    const { schedule, options: { nodes, timeLimitSeconds } } = testCase;
+    const [kill, restart, ...others] = schedule.filter(({ f }) => f.endsWith("-kill"));
+    assertEquals([kill?.f, restart?.f, others], ["start-kill", "stop-kill", []]);
+    assert((kill?.plan as { nodes: string[] }).nodes.length === 1 && nodes.length > 1);
+    assert(restart !== undefined && restart.at <= timeLimitSeconds * 1000);
+    assertEquals(schedule, schedule.toSorted((one, other) => one.at - other.at));
+    assert(areRestartsFair(testCase));
+    const alone = { ...testCase.options, nodes: nodes.slice(0, 1) };
+    assert(!areRestartsFair({ ...testCase, options: alone }), "no node is left");
+  }
+  const usual = cases("kafka", [...networkFaults, "restart-reader"], 60);
+  assertEquals(usual.filter(({ toleratesLoss }) => toleratesLoss), []);
+});
+
+/** A set that acknowledges elements before it sends them to its peers; some it may never send. */
+const lazySet = (keepsThrees: boolean) => (node: Node) => {
+  const elements = new Set<unknown>();
+  node.on("add", ({ element }) => {
+    elements.add(element);
+    return { type: "add_ok" };
+  });
+  node.on("store", (body) => {
+    for (const element of body.elements as unknown[]) elements.add(element);
+  });
+  node.on("read", () => ({ type: "read_ok", value: [...elements] as number[] }));
+  node.every(300, () => {
+    const sent = [...elements].filter((element) => element !== 3 || !keepsThrees) as number[];
+    for (const peer of node.peers) node.send(peer, { type: "store", elements: sent });
+  });
+};
+
+Deno.test("after a restart at any time acknowledged writes may be lost, but the nodes must agree", async () => {
+  const explored = { nodes: nodeIds(3), ratePerSecond: 40, timeLimitSeconds: 2 };
+  const failures = async (faults: readonly string[], node: (node: Node) => void) => {
+    const config = configOf("g-set", faults);
+    const found = new Set<string>();
+    for (let seed = 0; seed < 16; seed++) {
+      const fixed = { ...config, fixedOptions: explored };
+      const { failure } = await exploreSeed(fixed, seed, simEngineFactory(node));
+      for (const entry of failure) found.add(entry);
+    }
+    return found;
+  };
+  assert((await failures(["kill"], lazySet(false))).has("workload: lost"));
+  assertEquals([...await failures(["restart-any"], lazySet(false))], []);
+  assert((await failures(["restart-any"], lazySet(true))).has("agreement: diverged"));
+});
+
 Deno.test("clients only read from nodes that are about to be killed, and pause before others", async () => {
   const node = (node: Node) => {
     node.on("add", () => ({ type: "add_ok" }));

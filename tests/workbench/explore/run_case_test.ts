@@ -60,6 +60,28 @@ Deno.test("a killed process loses its state, restarts and is initialised again",
   assertEquals(outcome.coverage["kill: a process was restarted"], 1);
 });
 
+Deno.test("nodes must agree as soon as a case says", async () => {
+  const slow = (node: Node) => {
+    const elements = new Set<unknown>();
+    node.on("add", ({ element }) => {
+      elements.add(element);
+      node.after(3000, () => {
+        for (const peer of node.peers) node.send(peer, { type: "store", element: Number(element) });
+      });
+      return { type: "add_ok" };
+    });
+    node.on("store", ({ element }) => void elements.add(element));
+    node.on("read", () => ({ type: "read_ok", value: [...elements] as number[] }));
+  };
+  const failure = async (convergenceMs?: number) => {
+    const claim = convergenceMs === undefined ? {} : { convergenceMs };
+    return (await runCase({ ...caseOf("g-set"), ...claim }, simEngineFactory(slow))).failure;
+  };
+  assertEquals(await failure(), []);
+  assertEquals(await failure(4000), []);
+  assert((await failure(1000)).includes("workload: lost"));
+});
+
 Deno.test("a paused process runs its overdue timers when it resumes", async () => {
   const program = (node: Node) => {
     echo(node);
