@@ -123,8 +123,7 @@ export const counterFaults = [
       "a request is not retransmitted",
       `const options = { timeoutMs: this.#timeoutMs, retry: RETRANSMISSION };`,
       `const options = { timeoutMs: this.#timeoutMs };`,
-      "g-counter peers",
-      // A read fails or is late, which explorations allow.
+      "g-counter peers losses",
       "tests/protocol/counter/peers_test.ts",
     ],
     [

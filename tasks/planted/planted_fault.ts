@@ -66,6 +66,10 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
     ...["--monotonic-reads", "--nemesis", "partition,reorder", "--node-count", "3"],
     ...["--rate", "100", "--time-limit", "10"],
   ],
+  // Lost requests and replies delay reads, which still succeed.
+  "g-counter peers losses": [
+    ...["--nemesis", "loss", "--rate", "50", "--time-limit", "2", "--availability", "0.7"],
+  ],
   "g-counter peers": ["--nemesis", `${NETWORK},restart-reader`],
   "kafka single": ["--nemesis", NETWORK],
   "kafka owner": ["--nemesis", `${NETWORK},partial-partition,restart-settled`],
