@@ -41,7 +41,6 @@ export const broadcastFaults = [
       `for (const leaf of leaves) engine.push(leaf, now);`,
       `for (const leaf of leaves.slice(0, 1)) engine.push(leaf, now);`,
       `${HUB} flushes`,
-      HUB_TEST,
     ],
     [
       "a node never returns to a lower hub",

@@ -83,7 +83,6 @@ export const counterFaults = [
       `if (found.round >= current.round) this.#peerTotals.set(peer, found);`,
       `if (current !== found) this.#peerTotals.set(peer, found);`,
       "g-counter seq-kv reads",
-      "tests/protocol/counter/store_counters_test.ts",
     ],
     [
       "a total counts as written when its write failed",
@@ -112,7 +111,6 @@ export const counterFaults = [
       `    if (isNewer) this.#newest = reply;`,
       `    if (isNewer || request > 0) this.#newest = reply;`,
       "g-counter peers reads",
-      "tests/protocol/counter/peers_test.ts",
     ],
     [
       "a peer in a new incarnation keeps its former total",
@@ -124,7 +122,6 @@ export const counterFaults = [
       `const options = { timeoutMs: this.#timeoutMs, retry: RETRANSMISSION };`,
       `const options = { timeoutMs: this.#timeoutMs };`,
       "g-counter peers losses",
-      "tests/protocol/counter/peers_test.ts",
     ],
     [
       "a total counts when it is newer by two additions",

@@ -75,6 +75,11 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
   "kafka owner": ["--nemesis", `${NETWORK},partial-partition,restart-settled`],
   // A node that restarts loses what it has not sent, and nothing else goes wrong.
   "kafka lamport restarts": ["--nemesis", `${NETWORK},${RESTART_ANY}`],
+  // Many short batches, so that some of the former incarnation arrive late.
+  "kafka lamport late-batches": [
+    ...["--nemesis", `loss,reorder,duplicate,${RESTART_ANY}`, "--node-count", "3"],
+    ...["--key-count", "1", "--rate", "100", "--time-limit", "3", "--", "--interval", "50"],
+  ],
   "kafka lin-kv": ["--nemesis", "all"],
   "kafka lin-kv commits": [
     ...["--nemesis", "partition,slow-services", "--node-count", "5", "--key-count", "1"],
