@@ -24,9 +24,9 @@ import type { TestCase } from "./test_case.ts";
 export const RESTART_NAMES = ["restart-reader", "restart-settled"] as const;
 
 /**
- * The name of a restart at any time: one node is killed once, whatever it holds. What clients have an
- * acknowledgement for may then be lost, and nothing else may go wrong: no offset may be assigned
- * twice, for example, and the nodes must agree. It is for protocols that claim so.
+ * The name of restarts at any time: some nodes, but not all, are killed, whatever they hold. What
+ * clients have an acknowledgement for may then be lost, and nothing else may go wrong: no offset may be
+ * assigned twice, for example, and the nodes must agree. It is for protocols that claim so.
  */
 export const RESTART_ANY = "restart-any";
 
@@ -111,23 +111,28 @@ export function withSettledRestarts(
   };
 }
 
-/** Adds the restart of a node at any time. There must be two nodes. */
-export function withAnyRestart(
+/** Adds restarts at any time of some nodes, one after the other. There must be two nodes. */
+export function withAnyRestarts(
   scenario: Scenario,
   nodes: readonly string[],
   random: Random,
 ): Scenario {
   const endMs = scenario.timeLimitSeconds * 1000;
-  const at = Math.round(endMs * (0.1 + 0.8 * random.next()));
-  const restartMs = Math.min(endMs, at + random.pick(DOWN_TIMES_MS));
-  const plan = { nodes: [random.pick(nodes)] };
+  const killed = random.shuffle(nodes).slice(0, 1 + random.integer(nodes.length - 1));
+  const times = Array.from(
+    { length: random.pick(RESTART_ROUNDS) },
+    () => Math.round(endMs * (0.1 + 0.8 * random.next())),
+  ).sort((one, other) => one - other);
+  const restarts = times.flatMap((at, round): NemesisEvent[] => {
+    const restartMs = Math.min(times[round + 1] ?? endMs, at + random.pick(DOWN_TIMES_MS));
+    return [
+      { at, f: "start-kill", value: "any", plan: { nodes: [random.pick(killed)] } },
+      { at: restartMs, f: "stop-kill", value: null, plan: null },
+    ];
+  });
   return {
     ...scenario,
-    schedule: inOrder([
-      ...scenario.schedule,
-      { at, f: "start-kill", value: "any", plan },
-      { at: restartMs, f: "stop-kill", value: null, plan: null },
-    ]),
+    schedule: inOrder([...scenario.schedule, ...restarts]),
     toleratesLoss: true,
   };
 }
@@ -158,6 +163,16 @@ function activeFaults(events: readonly NemesisEvent[]): string[] {
   return [...active];
 }
 
+/** Whether one of the nodes is never killed: it has all that every node had at some time. */
+function isAnyNodeLeft(nodes: readonly string[], schedule: TestCase["schedule"]): boolean {
+  const killed = new Set(
+    schedule.flatMap(({ f, plan }) =>
+      f === "start-kill" ? (plan as { readonly nodes: readonly string[] }).nodes : []
+    ),
+  );
+  return nodes.some((node) => !killed.has(node));
+}
+
 function inOrder(events: readonly NemesisEvent[]): NemesisEvent[] {
   return events.toSorted((one, other) => one.at - other.at);
 }
@@ -173,8 +188,7 @@ export function areRestartsFair(
   { options, schedule, clients = {}, toleratesLoss = false }: TestCase,
 ): boolean {
   const { readers, quiet } = clients;
-  // One node is killed once, and another one has what all had.
-  if (toleratesLoss && options.nodes.length < 2) return false;
+  if (toleratesLoss) return isAnyNodeLeft(options.nodes, schedule);
   if (readers === undefined && quiet === undefined) return true;
   const active = new Set<string>();
   let disturbedMs = quiet === undefined ? Infinity : quiet.fromMs + MAX_OPERATION_MS;

@@ -28,7 +28,7 @@ import {
   RESTART_ANY,
   RESTART_NAMES,
   type Scenario,
-  withAnyRestart,
+  withAnyRestarts,
   withReaderRestarts,
   withSettledRestarts,
 } from "./restarts.ts";
@@ -252,7 +252,7 @@ function withConcurrency(
 const ADD_RESTARTS: Readonly<Record<string, typeof withReaderRestarts>> = {
   "restart-reader": withReaderRestarts,
   "restart-settled": withSettledRestarts,
-  [RESTART_ANY]: withAnyRestart,
+  [RESTART_ANY]: withAnyRestarts,
 };
 
 /** Adds restarts of one kind, if they are allowed and there is another node. */
