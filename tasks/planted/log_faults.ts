@@ -146,11 +146,6 @@ export const logFaults = [
       `const end = (lowWatermark + 2) * this.watermarks.length;`,
     ],
     [
-      "a batch that arrives again is applied again",
-      `if (counter > from) this.#unstable.push([offset, messages[index] as Json]);`,
-      `if (counter > NONE) this.#unstable.push([offset, messages[index] as Json]);`,
-    ],
-    [
       "offsets of two nodes coincide",
       `return counter * count + self;`,
       `return counter * count + Math.min(self, count - 2);`,
