@@ -46,9 +46,10 @@ const USAGE = `deno task explore WORKLOAD [flags] [-- node arguments] | merge FI
 Simulates seeds until one fails, and shrinks its case for deno task replay. A
 seed picks faults, ${GENERATED_VALUES.workersPerNode} workers per node, "random" flags. Flags:
 `;
-const FOOTER = `${wrap(`Faults: ${ALLOWED_FAULT_NAMES.join(", ")}`, 80)}
-Exit codes: 0 no seed failed, 1 a seed failed, 130 interrupted,
-254 invalid arguments, 255 the node does not start`;
+const FOOTER = wrap(
+  `Faults: ${ALLOWED_FAULT_NAMES.join(", ")}. Exit codes: 0 no seed failed, 1 a seed failed, ` +
+    "130 interrupted, 254 invalid arguments, 255 the node does not start",
+);
 
 /** How many kinds of failure are shrunk with `--keep-going`; a report is to have more. */
 const MAX_SHRUNK_FAILURES = 3;

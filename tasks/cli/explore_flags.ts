@@ -51,21 +51,23 @@ const DEFAULT_MODELS: Readonly<Record<string, readonly string[]>> = {
   "txn-rw-register": ["read-committed"],
 };
 
-const nemesis: Flag<readonly string[]> = {
+const someFaults = flag.someOf(ALLOWED_FAULT_NAMES, {
   placeholder: "F,…",
   help: "faults, see below; all or none",
-  expectation: `all, none or a comma-separated list of ${ALLOWED_FAULT_NAMES.join(", ")}`,
-  words: ["all", "none", ...ALLOWED_FAULT_NAMES],
   defaultText: "per node",
+});
+const nemesis: Flag<readonly string[]> = {
+  ...someFaults,
+  expectation: `all, none or ${someFaults.expectation}`,
+  words: ["all", "none", ...ALLOWED_FAULT_NAMES],
   parse(value) {
     if (value === "all") return EXPLORED_FAULT_NAMES;
-    if (value === "none") return [];
-    const names = value.split(",").map((name) => name.trim());
-    return names.every((name) => ALLOWED_FAULT_NAMES.includes(name))
-      ? [...new Set(names)]
-      : undefined;
+    return value === "none" ? [] : someFaults.parse(value);
   },
 };
+
+/** What nodes may claim to do, and are then held to. */
+const CLAIMS = ["agreement", "monotonic-reads"] as const;
 
 /**
  * Returns a flag of `maelstrom test` with another help text: its default is random, one of
@@ -138,16 +140,14 @@ export const exploreFlags = {
   strategy: flag.text({ placeholder: "S", help: "short for -- --strategy S" }),
   nemesis,
   jobs: jobsFlag,
-  agreement: flag.toggle({
-    help: "own registers must agree in the end",
-  }),
-  "monotonic-reads": flag.toggle({
-    help: "no node may show less than before",
+  claims: flag.someOf(CLAIMS, {
+    placeholder: "C,…",
+    help: `checked, too: ${CLAIMS.join(", ")}`,
   }),
   convergence: flag.number({
     placeholder: "S",
-    help: "seconds until nodes agree after the heal",
-    defaultText: "10, or more under faults that stay",
+    help: "seconds from the heal to agreement",
+    defaultText: "10",
     min: 0,
   }),
   triggered: flag.toggle({
@@ -207,8 +207,8 @@ export function readExploreCommandLine(args: readonly string[]): ExploreCommandL
       faults: flags.nemesis ?? [],
       fixedOptions: fixedOptionsOf(workload, flags),
       // The nodes of the project claim it.
-      agreement: flags.agreement || flags.bin === undefined,
-      ...(flags["monotonic-reads"] ? { monotonicReads: true } : {}),
+      agreement: flags.bin === undefined || flags.claims?.includes("agreement") === true,
+      ...(flags.claims?.includes("monotonic-reads") ? { monotonicReads: true } : {}),
       ...(flags.convergence === undefined ? {} : { convergenceMs: 1000 * flags.convergence }),
       ...(flags.triggered ? { triggered: true } : {}),
     },
@@ -243,8 +243,8 @@ function workloadOf(flags: ExploreFlags, positional: readonly string[]): string 
 function claimProblem(flags: ExploreFlags, workload: string): string | undefined {
   if (isModulePath(workload)) return undefined;
   const { grows, losses } = findWorkload(workload)?.reads ?? {};
-  if (flags["monotonic-reads"] && grows !== true) {
-    return `--monotonic-reads needs a state that only grows, not that of ${workload}`;
+  if (flags.claims?.includes("monotonic-reads") && grows !== true) {
+    return `--claims monotonic-reads needs a state that only grows, not that of ${workload}`;
   }
   if (flags.nemesis?.includes(RESTART_ANY) && losses === undefined) {
     return `--nemesis ${RESTART_ANY} needs a workload that may lose writes, not ${workload}`;

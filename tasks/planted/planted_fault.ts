@@ -61,9 +61,9 @@ const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
     ...["--", "--fanout", "2"],
   ],
   // A client at one node never reads less than before.
-  "g-counter seq-kv reads": ["--monotonic-reads"],
+  "g-counter seq-kv reads": ["--claims", "monotonic-reads"],
   "g-counter peers reads": [
-    ...["--monotonic-reads", "--nemesis", "partition,reorder", "--node-count", "3"],
+    ...["--claims", "monotonic-reads", "--nemesis", "partition,reorder", "--node-count", "3"],
     ...["--rate", "100", "--time-limit", "10"],
   ],
   // Lost requests and replies delay reads, which still succeed.

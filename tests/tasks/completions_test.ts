@@ -133,7 +133,8 @@ Deno.test("the table has the flags of a node and of a task that runs another one
   assertEquals(table.get("workload test:x"), ["kafka"]);
   assertEquals(table.get("flags test:x"), table.get("flags challenge"));
   assertEquals(table.get("values explore --bin"), []);
-  assertEquals(table.get("values explore --agreement"), undefined);
+  assertEquals(table.get("values explore --triggered"), undefined);
+  assertEquals(table.get("values explore --claims"), ["agreement", "monotonic-reads"]);
 });
 
 Deno.test("each task of deno.json that takes flags is a command of the table", () => {

@@ -39,16 +39,16 @@ Deno.test("explore rejects a program of another language and names what repeats 
 
 Deno.test("explore takes what is claimed of the nodes, if the workload allows it", () => {
   const setup = (...args: string[]) => readExploreCommandLine(args)?.setup;
-  const claiming = setup("g-counter", "--monotonic-reads", "--convergence", "1.5");
+  const claiming = setup("g-counter", "--claims", "monotonic-reads", "--convergence", "1.5");
   assertEquals([claiming?.monotonicReads, claiming?.convergenceMs], [true, 1500]);
   const usual = setup("g-counter");
   assertEquals([usual?.monotonicReads, usual?.convergenceMs], [undefined, undefined]);
   assertEquals(setup("kafka", "--nemesis", "loss,restart-any")?.faults, ["loss", "restart-any"]);
   assertEquals(setup("kafka", "--nemesis", "all")?.faults.includes("restart-any"), false);
   assertThrows(
-    () => setup("pn-counter", "--monotonic-reads"),
+    () => setup("pn-counter", "--claims", "monotonic-reads"),
     UsageError,
-    "--monotonic-reads needs a state that only grows, not that of pn-counter",
+    "--claims monotonic-reads needs a state that only grows, not that of pn-counter",
   );
   assertThrows(
     () => setup("lin-kv", "--nemesis", "restart-any"),
