@@ -190,7 +190,7 @@ export class LamportLog implements LogSource {
     let log = this.#keys.get(key);
     if (log === undefined) {
       log = new LamportKey(this.#place.count);
-      log.reserve(this.#first ?? 0);
+      if (this.#first !== undefined) log.reserve(this.#first);
       this.#keys.set(key, log);
     }
     return log;
@@ -214,8 +214,8 @@ class LamportKey {
   /** The clock: the highest counter that this node has assigned or received. */
   counter = NONE;
   readonly watermarks: number[];
-  /** The least counter that this node may assign. */
-  #first = 0;
+  /** The least counter that this node may assign; any, before it leaves some out. */
+  #first = NONE;
   #lowWatermark = NONE;
   /** The entries above the low watermark, unordered. */
   #unstable: Entry[] = [];
@@ -238,14 +238,13 @@ class LamportKey {
   /** Inserts a writer's entries, and raises its watermark. Ignores those below the watermark. */
   write(writer: number, counters: readonly number[], messages: readonly Json[], to: number): void {
     const from = this.watermarks[writer] as number;
-    if (to <= from) return;
     for (const [index, counter] of counters.entries()) {
       const offset = counter * this.watermarks.length + writer;
       if (counter > from) this.#unstable.push([offset, messages[index] as Json]);
     }
-    this.watermarks[writer] = to;
+    this.watermarks[writer] = Math.max(from, to);
     const lowWatermark = Math.min(...this.watermarks);
-    if (lowWatermark > this.#lowWatermark) this.#extend(this.#lowWatermark = lowWatermark);
+    if (lowWatermark !== this.#lowWatermark) this.#extend(this.#lowWatermark = lowWatermark);
   }
 
   #extend(lowWatermark: number): void {

@@ -104,8 +104,8 @@ export const logFaults = [
   ...faultsIn("lib/protocol/log/origins.ts", "kafka lamport", [
     [
       "a batch is applied before the past that it lists",
-      `(this.#origins.get(name)?.count ?? -1) >= count`,
-      `(this.#origins.get(name)?.count ?? -1) >= count - 1`,
+      `return past !== undefined && past.count >= count;`,
+      `return past !== undefined && past.count >= count - 1;`,
       "kafka lamport late-batches",
       // It takes a restart, and messages of the former incarnation that arrive after it.
       "tests/protocol/log/origins_test.ts",

@@ -68,7 +68,7 @@ export class BatchLog implements ReplicatedState {
   #owesStatement = false;
   #owesPast = false;
   /** When the first update was made that no batch contains; Infinity for none. */
-  #changedMs = 0;
+  #changedMs = Infinity;
 
   constructor(source: BatchSource, options: BatchLogOptions) {
     const { id, incarnation, nodes } = options;
@@ -82,9 +82,8 @@ export class BatchLog implements ReplicatedState {
       source,
       accepted: (origin, number, now) => this.#accepted(origin, number, now),
     });
-    this.#own = this.#origins.see(`${id}.${incarnation}`, incarnation, 0);
-    this.#push({});
-    this.#changedMs = Infinity;
+    this.#own = this.#origins.see(`${id}.${incarnation}`, incarnation, -Infinity);
+    this.#push({}, 0);
   }
 
   get version(): number {
@@ -209,8 +208,7 @@ export class BatchLog implements ReplicatedState {
   }
 
   #noteUpdates(now: number): void {
-    if (!this.#canSeal) this.#changedMs = Infinity;
-    else this.#changedMs = Math.min(this.#changedMs, now);
+    if (this.#canSeal) this.#changedMs = Math.min(this.#changedMs, now);
   }
 
   #seal(): void {
@@ -220,14 +218,14 @@ export class BatchLog implements ReplicatedState {
       ...(hasContent ? { content: this.#source.seal() } : {}),
       ...(this.#owesPast ? { past: countsOf(this.#past, ({ count }) => count) } : {}),
       ...(this.#owesStatement ? { has: this.#origins.summary() } : {}),
-    });
+    }, this.#changedMs);
     this.#owesPast = this.#owesStatement = false;
     this.#changedMs = Infinity;
   }
 
-  /** Adds a batch of this node's own. */
-  #push(batch: Batch): void {
-    this.#journal.push(this.#own, this.#own.count, this.#changedMs);
+  /** Adds a batch of this node's own, with the time from which on it waits to be sent. */
+  #push(batch: Batch, atMs: number): void {
+    this.#journal.push(this.#own, this.#own.count, atMs);
     this.#own.push(batch);
   }
 

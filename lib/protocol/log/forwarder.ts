@@ -27,7 +27,7 @@ import {
 } from "../../node/mod.ts";
 import type { ClientRequest, MaybePromise } from "./log.ts";
 
-/** Retransmission of a request to an owner, with back-off. */
+/** A request to an owner is retransmitted after at most 250 ms, and then at most every second. */
 export const RETRANSMISSION = { minMs: 250, maxMs: 1000 };
 
 const replySchema = schema.object({ offset: schema.natural });
@@ -111,7 +111,7 @@ export class ForwardedSends {
   once(send: ForwardedSend, execute: () => Outcome): Outcome | undefined {
     const { sender: incarnation, number, oldest } = send;
     const sender = this.#senders.get(incarnation) ??
-      { oldest: 1, outcomes: new Map<number, Outcome>() };
+      { oldest, outcomes: new Map<number, Outcome>() };
     this.#senders.set(incarnation, sender);
     for (; sender.oldest < oldest; sender.oldest++) sender.outcomes.delete(sender.oldest);
     if (number < sender.oldest) return undefined;

@@ -95,7 +95,7 @@ class LinKvLog implements Log {
 
   /** Appends to a chunk; returns the index of the message, or the chunk's size if it is full. */
   async #append(name: string, message: Json, request: ClientRequest): Promise<number> {
-    let index = 0;
+    let index!: number;
     const change = (current: Json | undefined) => {
       const messages = parseChunk(current);
       index = messages.length;

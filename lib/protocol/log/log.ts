@@ -124,7 +124,8 @@ export class Commits {
 
   /** Raises a key's offset. Returns whether it was lower, or missing. */
   raise(key: string, offset: number): boolean {
-    if ((this.#offsets.get(key) ?? -1) >= offset) return false;
+    const current = this.#offsets.get(key);
+    if (current !== undefined && current >= offset) return false;
     this.#offsets.set(key, offset);
     return true;
   }

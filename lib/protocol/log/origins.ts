@@ -204,9 +204,10 @@ export class Origins {
   #isAcceptable(origin: Origin, { batch, isDirect }: NonNullable<Origin["next"]>): boolean {
     if (origin.count >= origin.limit) return false;
     if (isDirect && origin.limit === Infinity && !this.isNewest(origin)) return false;
-    return Object.entries(batch.past ?? {}).every(([name, count]) =>
-      (this.#origins.get(name)?.count ?? -1) >= count
-    );
+    return Object.entries(batch.past ?? {}).every(([name, count]) => {
+      const past = this.#origins.get(name);
+      return past !== undefined && past.count >= count;
+    });
   }
 
   #insert(origin: Origin, batch: Batch, now: number): void {

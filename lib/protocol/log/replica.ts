@@ -108,10 +108,9 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     this.#startIfRecovered(node.monotonic());
   }
 
-  /** Returns the current incarnation of a node; empty before its first message. */
-  incarnationOf(node: string): string {
-    if (node === this.#node.id) return this.#node.incarnation;
-    return this.#engine.sessions.get(node)?.you ?? "";
+  /** Returns the current incarnation of a peer; empty before its first message. */
+  incarnationOf(peer: string): string {
+    return this.#engine.sessions.get(peer)?.you ?? "";
   }
 
   /**
@@ -144,20 +143,19 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
     const expired = new Promise<never>((_, reject) => {
       const text = "this node has started, but not all of its peers have replied yet";
       const error = new RpcError(ErrorCode.temporarilyUnavailable, text);
-      request.signal.addEventListener("abort", () => reject(error), { once: true });
+      request.signal.addEventListener("abort", () => reject(error));
     });
     return Promise.race([this.#ready.promise, expired]).then(act);
   }
 
   #noteUpdate(): void {
-    if (this.#node.peers.length === 0) return;
     if (this.#log.updated(this.#node.monotonic())) this.#changed();
   }
 
   #policy({ intervalMs }: ReplicaSettings): Policy {
     const { peers } = this.#node;
     return {
-      ...gossipPolicy(intervalMs * Math.max(1, peers.length), peers),
+      ...gossipPolicy(intervalMs * peers.length, peers),
       on: (event, engine, now) => this.#on(event, engine, now),
       deadlineMs: () => Math.min(this.#statementDueMs, this.#requestDueMs),
     };
@@ -186,13 +184,13 @@ export class Replica<S extends LogSource> implements Omit<Log, "send"> {
   }
 
   #onSync(
-    { session, sync, isReply }: PolicyEvent & { type: "synced" },
+    { session, sync }: PolicyEvent & { type: "synced" },
     engine: Engine,
     now: number,
   ) {
     const { peer, you = "" } = session;
-    const { relay = [], summary, time, answers = 0, hint } = sync;
-    if (isReply) this.#log.meet(peer, you, now, answers);
+    const { relay = [], summary, time, answers, hint } = sync;
+    if (answers !== undefined) this.#log.meet(peer, you, now, answers);
     const isRelayed = this.#relayed.delete(peer);
     const isComplete = hint === ALL || isRelayed || relay.length > 0;
     if (time >= session.peerTimeMs) this.#log.catchUp(peer, you, summary, isComplete, now);
