@@ -124,6 +124,15 @@ Deno.test("the incarnation that replies to a later request is the newest one", (
   assert(!c.log.meet("a", "a0", 40));
 });
 
+Deno.test("an incarnation that sends batches of its past beside its own is the newest one", () => {
+  const c = new Member("c", "c1");
+  const [former, next] = ["a1", "a2"].map((incarnation) => new Member("a", incarnation));
+  const delta = [next, former].flatMap((member) => member?.deltaFor(c) ?? []);
+  c.merge(delta, next as Member);
+  assert(c.log.meet("a", "a2", 0));
+  assert(!c.log.meet("a", "a1", 0));
+});
+
 Deno.test("updates that follow from finding the newest incarnation wait from then on", () => {
   const c = new Member("c", "c1");
   const [first, late] = ["a1", "a0"].map((incarnation) => new Member("a", incarnation));

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "std/testing";
-import type { Body, Message } from "../../../lib/node/mod.ts";
-import { ForwardedSends, Forwarder } from "../../../lib/protocol/log/forwarder.ts";
+import { type Body, ErrorCode, type Json, type Message } from "../../../lib/node/mod.ts";
+import { ForwardedSends, Forwarder, serveForwards } from "../../../lib/protocol/log/forwarder.ts";
 import type { ClientRequest } from "../../../lib/protocol/log/log.ts";
 import type { Answer } from "../../../lib/testing/fake_host.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
@@ -65,6 +65,21 @@ Deno.test("Forwarder retransmits the same send until the owner replies", async (
   assertEquals(new Set(sender.sent.map((body) => JSON.stringify(body))).size, 1);
 });
 
+Deno.test("Forwarder retransmits after 250 ms, and then within a second each", async () => {
+  const sender = new ForwardingNode(() => undefined);
+  const sentMs: number[] = [];
+  sender.send(3);
+  for (let ms = 0; ms < 20_000; ms++) {
+    while (sentMs.length < sender.sent.length) sentMs.push(ms);
+    await sender.node.host.advance(1);
+  }
+  const delays = sentMs.slice(1).map((ms, index) => ms - (sentMs[index] as number));
+  assert(delays.length >= 20, delays.join(", "));
+  assert(delays[0] as number <= 250, delays.join(", "));
+  assert(Math.max(...delays) <= 1000, delays.join(", "));
+  assert(Math.min(...delays.slice(5)) >= 500, delays.join(", "));
+});
+
 Deno.test("Forwarder gives a send up when its client's request expires", async () => {
   const sender = new ForwardingNode((message) =>
     message.body.message === 1 ? undefined : echo(message)
@@ -112,4 +127,21 @@ Deno.test("ForwardedSends returns a failure each time, so that it stays definite
   assert(failed instanceof Promise);
   await assertRejects(() => failed, Error, "not now");
   await assertRejects(() => forwarded.once(send, () => 0) as Promise<number>, Error, "not now");
+});
+
+Deno.test("an owner that has restarted rejects sends that its earlier incarnation may have executed", async () => {
+  const executed: Json[] = [];
+  const owner = new FakeNode((node) =>
+    serveForwards(node, (_, message) => executed.push(message) - 1)
+  );
+  const forward = (number: number, incarnation: string) => {
+    const names = { sender: "x", owner: incarnation, number, oldest: number };
+    return owner.ask({ type: "forward", ...names, key: "k", message: number }, "n2");
+  };
+  const rejected = await forward(1, "former");
+  assertEquals(rejected?.code, ErrorCode.crash);
+  assert(/outcome unknown: the owner restarted/.test(rejected?.text as string));
+  assertEquals(await forward(2, owner.node.incarnation), { type: "forward_ok", offset: 0 });
+  assertEquals(await forward(3, ""), { type: "forward_ok", offset: 1 });
+  assertEquals(executed, [2, 3]);
 });

@@ -22,6 +22,7 @@ Deno.test("KeyLog reads from the first entry at or after the offset", () => {
 });
 
 Deno.test("KeyLog asserts that offsets strictly increase", () => {
+  assertEquals(new KeyLog().endOffset, 0);
   const log = filled([5]);
   assertEquals(log.endOffset, 6);
   assertThrows(() => log.append(5, null), InvariantError, "strictly increase");

@@ -65,6 +65,25 @@ Deno.test("LamportLog does not skip concurrent entries of other nodes", () => {
   assertEquals([entriesOf(a), entriesOf(b)], [complete, complete]);
 });
 
+Deno.test("LamportLog returns no entry above the low watermark, however far its writer is ahead", () => {
+  const log = new LamportLog({ self: 2, count: 3 });
+  log.start(0);
+  log.apply(0, [["k", 5, [4, 5], ["a4", "a5"]]]);
+  log.apply(1, [["k", 3, [], []]]);
+  assertEquals(entriesOf(log), [], "the second node may still assign the counter 4");
+  log.apply(1, [["k", 5, [4], ["b4"]]]);
+  assertEquals(entriesOf(log), [[12, "a4"], [13, "b4"], [15, "a5"]]);
+});
+
+Deno.test("LamportLog ignores a watermark below an earlier one, and entries below that one", () => {
+  const log = new LamportLog({ self: 1, count: 2 });
+  log.start(0);
+  log.apply(0, [["k", 5, [5], ["a5"]]]);
+  log.apply(0, [["k", 3, [3], ["late"]]]);
+  log.apply(0, [["k", 6, [4, 6], ["late", "a6"]]]);
+  assertEquals(entriesOf(log), [[10, "a5"], [12, "a6"]]);
+});
+
 Deno.test("the stable prefix is final and the same at all nodes, for any interleaving", () => {
   for (let seed = 0; seed < 30; seed++) {
     const random = new Random(seed);

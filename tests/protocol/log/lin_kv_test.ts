@@ -1,7 +1,7 @@
-import { assertEquals } from "std/testing";
+import { assert, assertEquals } from "std/testing";
 import kafka from "../../../nodes/kafka.ts";
 import { Random } from "../../../lib/base/mod.ts";
-import { REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
+import { ErrorCode, REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
 import { createServices } from "../../../lib/service/mod.ts";
 import type { Body, Message } from "../../../lib/wire/mod.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
@@ -65,6 +65,40 @@ Deno.test("lin-kv: a full chunk is read once, and a node that starts finds the e
   assertEquals((await poll(b, { k: 37 }) as { k: unknown[] }).k.length, 5);
 });
 
+Deno.test("lin-kv: a poll reads no chunk beyond its limit", async () => {
+  const cluster = new Cluster();
+  await sendAll(cluster.node("n1"), 8);
+  const node = cluster.node("n2", "--per-key", "4");
+  cluster.requests.length = 0;
+  assertEquals((await poll(node, { k: 0 }) as { k: unknown[] }).k.length, 4);
+  assertEquals(cluster.requests, ["read"]);
+});
+
+Deno.test("lin-kv: a store that replies late, but before the request's deadline, fails no request", async () => {
+  const waiting: Message[] = [];
+  const store = createServices(new Random(1)).get("lin-kv");
+  const answer = (message: Message) => void waiting.push(message);
+  const node = new FakeNode(kafka, { args: ["--strategy", "lin-kv"], answer });
+  node.receive({ type: "send", key: "k", msg: "m", msg_id: 1 });
+  for (const type of ["read", "cas"]) {
+    await node.host.advance(1500);
+    const [message, ...others] = waiting.splice(0);
+    assertEquals([message?.body.type, others], [type, []]);
+    const reply = store?.handle(message as Message) as Body;
+    node.receive({ ...reply, in_reply_to: message?.body.msg_id as number }, "lin-kv");
+  }
+  await node.host.advance(0);
+  assertEquals(node.host.sent.at(-1)?.body, { type: "send_ok", offset: 0, in_reply_to: 1 });
+});
+
+Deno.test("lin-kv: a malformed chunk is reported, not taken for a timeout", async () => {
+  const cluster = new Cluster();
+  const node = cluster.node("n1");
+  await node.node.kv.lin.write("log/k/0", { not: "a chunk" });
+  assertEquals(await poll(node, { k: 0 }), { error: ErrorCode.crash });
+  assert(node.host.logged.some((line) => line.includes("the chunk must be")));
+});
+
 Deno.test("lin-kv: contending nodes append each message once", async () => {
   const cluster = new Cluster();
   const [a, b] = [cluster.node("n1"), cluster.node("n2")];
@@ -113,6 +147,8 @@ Deno.test("lin-kv: committed offsets are the same at all nodes and never decreas
   const cluster = new Cluster();
   const [a, b] = [cluster.node("n1"), cluster.node("n2")];
   assertEquals(await committed(a, ["k"]), {});
+  assertEquals(await commit(a, { k: 0 }), "commit_offsets_ok");
+  assertEquals(await committed(b, ["k"]), { k: 0 });
   assertEquals(await commit(a, { k: 5, l: 1 }), "commit_offsets_ok");
   assertEquals(await committed(b, ["k", "x"]), { k: 5 });
   assertEquals(await commit(b, { k: 3 }, 10), "commit_offsets_ok");

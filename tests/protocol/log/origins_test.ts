@@ -53,6 +53,16 @@ Deno.test("Origins accepts a batch after the past that it lists, in whichever or
   assertEquals(older.limit, 1);
 });
 
+Deno.test("Origins holds a batch back while it knows nothing of the past that it lists", () => {
+  const { origins, applied } = create();
+  origins.see("a.2", "2", 0).wait(0, { past: { "a.1": 1 }, content: "second" }, true);
+  origins.accept(0);
+  assertEquals(applied, []);
+  origins.see("a.1", "2", 0).wait(0, { content: "first" }, false);
+  origins.accept(0);
+  assertEquals(applied, [[0, "first"], [0, "second"]]);
+});
+
 Deno.test("Origins accepts what it held back when an incarnation turns out to be the newest", () => {
   const { origins, applied } = create();
   const alive = origins.see("a.2", "2", 0);

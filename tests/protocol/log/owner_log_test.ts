@@ -18,6 +18,22 @@ Deno.test("OwnerLog assigns each key to one owner, the same at all nodes, evenly
   assert(keysByOwner.every((keys) => keys > 850 && keys < 1150), keysByOwner.join(", "));
 });
 
+Deno.test("OwnerLog selects a key's owner by FNV-1a", () => {
+  const log = new OwnerLog({ self: 0, count: 2 ** 32 });
+  // Published test vectors (Fowler, Noll, Vo).
+  const hashes = { "": 0x811c9dc5, a: 0xe40c292c, foobar: 0xbf9cf968 };
+  for (const [key, hash] of Object.entries(hashes)) {
+    assertEquals(log.ownerOf(key), (hash ^ (hash >>> 15)) >>> 0, key);
+  }
+});
+
+Deno.test("OwnerLog on a cluster of one node keeps nothing for others", () => {
+  const [log] = logs(1) as [OwnerLog];
+  assertEquals([log.append("k", "a"), log.append("k", "b")], [0, 1]);
+  assertEquals(entriesOf(log), [[0, "a"], [1, "b"]]);
+  assert(!log.hasUpdates);
+});
+
 Deno.test("an owner assigns the offsets 0, 1, 2, …, and a copy is a prefix of its log", () => {
   const [owner, copy] = logs(2) as [OwnerLog, OwnerLog];
   assertEquals(["a", "b", "c"].map((message) => owner.append("k", message)), [0, 1, 2]);

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "std/testing";
 import kafka from "../../../nodes/kafka.ts";
 import { type Body, type Json, REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
+import { OwnerLog } from "../../../lib/protocol/log/mod.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "./requests.ts";
 
@@ -94,6 +95,61 @@ Deno.test("a node without peers neither waits nor sends updates", async () => {
   assertEquals(node.host.sent.length, before);
 });
 
+Deno.test("a node that is ready replies immediately", () => {
+  const node = new FakeNode(kafka, { id: "n1", nodes: ["n1"] });
+  node.receive({ type: "send", key: "k", msg: "a", msg_id: 1 });
+  const reply = { type: "send_ok", offset: 0, in_reply_to: 1 };
+  assertEquals(node.host.sent.map(({ body }) => body), [reply]);
+});
+
+/** A node whose peer has acknowledged all, and the batches that the node has sent since. */
+async function idle(...args: string[]) {
+  const node = start(...args);
+  state(node);
+  await node.host.advance(1000);
+  reply(node, { from: 2, to: 2 });
+  await node.host.advance(1000);
+  const before = updatesOf(node).length;
+  return { node, batches: () => updatesOf(node).slice(before).flatMap(({ delta = [] }) => delta) };
+}
+
+for (const strategy of ["lamport", "owner"]) {
+  Deno.test(`${strategy}: a node sends its peers an entry when nobody commits`, async () => {
+    const { node, batches } = await idle("--strategy", strategy);
+    const owners = new OwnerLog({ self: 0, count: 2 });
+    const key = ["a", "b", "c", "d"].find((key) => owners.owns(key)) as string;
+    assertEquals(await send(node, key, "the message"), 0);
+    await node.host.advance(200);
+    assert(JSON.stringify(batches()).includes('"the message"'));
+  });
+}
+
+Deno.test("a commit of what is committed already sends nothing", async () => {
+  const { node, batches } = await idle();
+  assertEquals(await commit(node, { k: 7 }), "commit_offsets_ok");
+  await node.host.advance(200);
+  assertEquals((batches() as Json[]).length, 1);
+  reply(node, { from: 2, to: 2 });
+  for (const offset of [7, 5]) {
+    assertEquals(await commit(node, { k: offset }), "commit_offsets_ok");
+  }
+  await node.host.advance(1000);
+  assertEquals((batches() as Json[]).length, 1);
+});
+
+Deno.test("a node keeps a batch that overtakes another one", async () => {
+  const node = start();
+  state(node);
+  const update = (number: number, commits: Json) => {
+    const delta = [["n2.peer", number, { content: [[], commits] }]];
+    reply(node, { from: number, to: number + 1, delta });
+  };
+  update(3, [["k", 9]]);
+  assertEquals(await committed(node, ["k"]), {});
+  update(2, [["k", 4]]);
+  assertEquals(await committed(node, ["k"]), { k: 9 });
+});
+
 /** A node n1 that has all first batches, and a batch of n4; returns what it has sent since to n3. */
 function relaying(): { readonly node: FakeNode; readonly toN3: () => Body[] } {
   const nodes = ["n1", "n2", "n3", "n4"];
@@ -177,6 +233,35 @@ Deno.test("a node ignores updates for an earlier incarnation, and requests them 
   assert(node.host.sent.some(({ dest, body }) => dest === "n2" && body.type === "sync"));
   reply(node, late);
   assertEquals(await committed(node, ["k"]), { k: 9 });
+});
+
+Deno.test("a node that has seen a newer incarnation asks a peer whether it is the one alive", async () => {
+  const { node } = relaying();
+  const sentTo = (peer: string) =>
+    node.host.sent.flatMap(({ dest, body }) => dest === peer && body.type === "sync" ? [body] : []);
+  const update = (me: string, origin: string, number: number) => {
+    const you = node.node.incarnation;
+    const delta = [[origin, number, {}]];
+    node.receive({ type: "update", me, you, ack: 1, time: 0, from: 1, to: 2, delta }, me);
+  };
+  let time = 1;
+  /** The number of batches of n2 that the node has accepted. */
+  const accepted = () => {
+    sync(node, "n4", FIRST, { time: ++time });
+    return (sentTo("n4").at(-1)?.summary as Record<string, number>)["n2.n2"];
+  };
+  await node.host.advance(100);
+  update("n3", "n2.late", 0);
+  const before = sentTo("n2").length;
+  update("n2", "n2.n2", 1);
+  assertEquals(accepted(), 1);
+  const [request] = sentTo("n2").slice(before);
+  assert(request !== undefined);
+  // The first reply is to an earlier request, when the other incarnation had not been seen.
+  sync(node, "n2", FIRST, { time: ++time, answers: 50 });
+  assertEquals(accepted(), 1);
+  sync(node, "n2", FIRST, { time: ++time, answers: request.time });
+  assertEquals(accepted(), 2);
 });
 
 Deno.test("a node that is not ready requests all that it lacks every 2 s", async () => {

@@ -1,7 +1,6 @@
-import { assert, assertEquals, assertThrows } from "std/testing";
-import { UsageError } from "../../../lib/base/mod.ts";
+import { assert, assertEquals } from "std/testing";
 import kafka from "../../../nodes/kafka.ts";
-import { type Body, type Message, REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
+import { type Body, ErrorCode, type Message, REPLY_DEADLINE_MS } from "../../../lib/node/mod.ts";
 import { FakeNode } from "../../../lib/testing/fake_node.ts";
 import { commit, committed, poll, send } from "./requests.ts";
 
@@ -52,8 +51,11 @@ Deno.test("single: without a reply of the first node a send is indefinite, a pol
   assertEquals(new Set(forwards.map((body) => JSON.stringify(body))).size, 1);
 });
 
-Deno.test("kafka: a poll returns at least one entry; a smaller limit is rejected", () => {
-  const args = ["--per-key", "0"];
-  assertThrows(() => new FakeNode(kafka, { args }), UsageError, "--per-key must be");
-  new FakeNode(kafka, { args: ["--per-key", "1"] });
+Deno.test("single: other nodes pass on the first one's errors", async () => {
+  const text = "the disk is full";
+  const error = { type: "error", code: ErrorCode.abort, text };
+  const answer = ({ dest }: Message) => dest === "n1" ? error : undefined;
+  const node = new FakeNode(kafka, { id: "n2", args, answer });
+  assertEquals(await node.ask({ type: "poll", offsets: { k: 0 } }), error);
+  assertEquals(await node.ask({ type: "list_committed_offsets", keys: ["k"] }), error);
 });
