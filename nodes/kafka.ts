@@ -214,7 +214,7 @@ class LamportKey {
   /** The clock: the highest counter that this node has assigned or received. */
   counter = NONE;
   readonly watermarks: number[];
-  /** The least counter that this node may assign; any, before it leaves some out. */
+  /** The least counter that this node may assign, after it has left some out. */
   #first = NONE;
   #lowWatermark = NONE;
   /** The entries above the low watermark, unordered. */
