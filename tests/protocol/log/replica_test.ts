@@ -114,7 +114,7 @@ async function idle(...args: string[]) {
 }
 
 for (const strategy of ["lamport", "owner"]) {
-  Deno.test(`${strategy}: a node sends its peers an entry when nobody commits`, async () => {
+  Deno.test(`${strategy}: a node sends its peers an entry when no client commits`, async () => {
     const { node, batches } = await idle("--strategy", strategy);
     const owners = new OwnerLog({ self: 0, count: 2 });
     const key = ["a", "b", "c", "d"].find((key) => owners.owns(key)) as string;
