@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "std/testing";
-import { UsageError } from "../../lib/base/mod.ts";
+import { Random, UsageError } from "../../lib/base/mod.ts";
+import { createServices } from "../../lib/service/mod.ts";
 import { FakeNode } from "../../lib/testing/fake_node.ts";
 import kafka from "../../nodes/kafka.ts";
 
@@ -30,4 +31,20 @@ Deno.test("a poll returns at most 1000 entries of a key by default", async () =>
     readonly msgs: { readonly k: readonly [number, number][] };
   };
   assertEquals([msgs.k.length, msgs.k.at(-1)], [1000, [999, 999]]);
+});
+
+Deno.test("lin-kv stores 32 messages in a value by default, which all nodes must agree on", async () => {
+  const store = createServices(new Random(1)).get("lin-kv");
+  const node = new FakeNode(kafka, {
+    args: ["--strategy", "lin-kv"],
+    answer: (message) => store?.handle(message),
+  });
+  for (let message = 0; message < 33; message++) {
+    node.receive({ type: "send", key: "k", msg: message });
+    await node.host.advance(0);
+  }
+  const sizes = [0, 1].map(async (chunk) =>
+    (await node.node.kv.lin.read(`log/k/${chunk}`) as number[]).length
+  );
+  assertEquals(await Promise.all(sizes), [32, 1]);
 });
