@@ -59,7 +59,7 @@ export async function runWithPauses(
   length: number,
   steps: Steps,
 ): Promise<MicroOperation[]> {
-  const stepsPerPause = Math.max(1, Math.ceil(length / (MAX_PAUSES + 1)));
+  const stepsPerPause = Math.ceil(length / (MAX_PAUSES + 1));
   for (let taken = 1;; taken++) {
     const step = steps.next();
     if (step.done) return step.value;

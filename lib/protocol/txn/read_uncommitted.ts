@@ -50,31 +50,23 @@ export function readUncommitted(node: Node, store: Store, pauseMs: number): Tran
 
 /** The writes of the active transactions of one node. */
 export class UncommittedWrites {
-  /** The transactions that wrote a key, by canonical key; the latest writer last. */
-  readonly #writers = new Map<string, State[]>();
+  /** The written keys and their writers, the latest write last. */
+  #writes: { readonly canonical: string; readonly writer: State }[] = [];
 
   /** Notes that a transaction has written a key. */
   add(canonical: string, writer: State): void {
-    this.#writers.set(canonical, [...this.#without(canonical, writer), writer]);
+    this.#writes.push({ canonical, writer });
   }
 
   /** Returns the latest uncommitted value of a key; undefined for none. */
   read(canonical: string): Json | undefined {
-    return this.#writers.get(canonical)?.at(-1)?.read(canonical);
+    const latest = this.#writes.findLast((write) => write.canonical === canonical);
+    return latest?.writer.read(canonical);
   }
 
   /** Removes the writes of a transaction, which has committed. */
   remove(writer: State): void {
-    for (const [key] of writer.writes) {
-      const canonical = canonicalKey(key);
-      const others = this.#without(canonical, writer);
-      if (others.length > 0) this.#writers.set(canonical, others);
-      else this.#writers.delete(canonical);
-    }
-  }
-
-  #without(canonical: string, writer: State): State[] {
-    return (this.#writers.get(canonical) ?? []).filter((other) => other !== writer);
+    this.#writes = this.#writes.filter((write) => write.writer !== writer);
   }
 }
 

@@ -6,6 +6,7 @@
 
 import { assertEquals } from "std/testing";
 import type { Body } from "../../../lib/node/mod.ts";
+import { runWithPauses, type Steps } from "../../../lib/protocol/txn/read_committed.ts";
 import { FakeNode } from "../../../lib/testing/mod.ts";
 import txnRwRegister from "../../../nodes/txn_rw_register.ts";
 import { parseTransaction, textOf } from "./stepped_cluster.ts";
@@ -30,6 +31,31 @@ async function run(node: FakeNode, ...texts: readonly string[]): Promise<string[
   );
   return texts.map((_, index) => textOf(replies.get(100 + index)?.txn as never));
 }
+
+Deno.test("a long transaction pauses at most eight times, after equal numbers of statements", async () => {
+  /** Returns after how many statements a transaction pauses. */
+  const pausesOf = async (length: number) => {
+    const pauses: number[] = [];
+    let taken = 0;
+    const steps = function* (): Steps {
+      for (taken = 1; taken < length; taken++) yield;
+      return [];
+    };
+    const sleep = (durationMs: number) => {
+      assertEquals(durationMs, 10);
+      pauses.push(taken);
+      return Promise.resolve();
+    };
+    await runWithPauses({ sleep }, 10, length, steps());
+    return pauses;
+  };
+  assertEquals(await pausesOf(0), []);
+  assertEquals(await pausesOf(1), []);
+  assertEquals(await pausesOf(2), [1]);
+  assertEquals(await pausesOf(9), [1, 2, 3, 4, 5, 6, 7, 8]);
+  assertEquals(await pausesOf(10), [2, 4, 6, 8]);
+  assertEquals(await pausesOf(27), [3, 6, 9, 12, 15, 18, 21, 24]);
+});
 
 const typesTo = (node: FakeNode, peer: string) =>
   node.host.sent.filter(({ dest }) => dest === peer).map(({ body }) => body.type);
