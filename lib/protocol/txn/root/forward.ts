@@ -168,7 +168,6 @@ export class Forwarder {
       { timeoutMs: Math.min(MAX_TIMEOUT_MS, this.#committer.expectedCommitMs) },
     );
     this.#nonces.set(coordinator, reply.nonce);
-    this.#peers.received(coordinator, this.#node.monotonic());
     return fillReads(batch.transactions, reply.reads);
   }
 
