@@ -5,7 +5,10 @@ import {
   type ApplyWrite,
   checkDepth,
   type MicroOperation,
+  overwrite,
+  serveTransactions,
   State,
+  type Transact,
   type Transaction,
 } from "../../../lib/protocol/txn/transaction.ts";
 import { createServices } from "../../../lib/service/mod.ts";
@@ -65,6 +68,13 @@ Deno.test("null is a value, and later writes do not mutate a list that was read"
   const before = lists.run([read("x")]);
   lists.append([["x", 2]]);
   assertEquals([before, lists.run([read("x")])], [[["r", "x", [1]]], [["r", "x", [1, 2]]]]);
+});
+
+Deno.test("a list-append node replies with an error rather than a read of no list", async () => {
+  const transact: Transact = (transaction) => new State(overwrite).run(transaction);
+  const node = new FakeNode((node) => serveTransactions(node, "append", transact));
+  const reply = await node.ask({ type: "txn", txn: [["append", "x", 5], ["r", "x", null]] });
+  assertEquals(reply, { type: "error", code: 13, text: "a key must hold a list or null, got 5" });
 });
 
 const PROGRAMS = [

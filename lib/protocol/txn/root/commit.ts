@@ -7,9 +7,8 @@
  * transactions have read the newest state, and take effect at that instant, which lies between
  * their requests and their replies: strict serializability. If it fails, or its outcome is unknown,
  * the node reads the root, which shows what is committed, and runs the other batches again,
- * unchanged. A read-only batch needs no
- * compare-and-set. It is enough to confirm, after it arrived, that this node's log is current: a
- * {@link ReadQuorum} may do that, or else the node reads the root.
+ * unchanged. A read-only batch needs no compare-and-set. It is enough to confirm, after it arrived,
+ * that this node's log is current: a {@link ReadQuorum} may do that, or else the node reads the root.
  *
  * Partitioned nodes commit independently, and so fail each other's compare-and-sets. A node that
  * fails backs off, while the other one commits undisturbed. Then it tries again and again, until it
@@ -216,9 +215,9 @@ export class Committer {
   /** Tries to commit what is pending. What was not committed is pending again afterwards. */
   async #commitPending(): Promise<void> {
     const now = this.#node.monotonic();
-    const batches = this.#pending.filter(({ expiresAt }) => expiresAt > now);
-    for (const { sender, expiresAt, reject } of this.#pending) {
-      if (expiresAt > now) continue;
+    const isExpired = ({ expiresAt }: PendingBatch) => expiresAt <= now;
+    const batches = this.#pending.filter((batch) => !isExpired(batch));
+    for (const { sender, reject } of this.#pending.filter(isExpired)) {
       this.#senders.replied(sender);
       reject(new RpcError(ErrorCode.timeout, "the batch was not committed in time"));
     }
@@ -266,12 +265,13 @@ export class Committer {
     if (!this.#log.isLoaded) return undefined;
     const plan = planCommit(this.#log, batches);
     if (plan.writes.length === 0) {
-      // No compare-and-set validates a read-only batch, so read the root to see what others
-      // committed.
+      // No compare-and-set validates a read-only batch, so read what others have committed.
       return await this.#refresh() ? planCommit(this.#log, batches) : undefined;
     }
-    const isNew = ([session, sequence]: CommittedBatch) => this.#log.lastOf(session)[1] < sequence;
-    invariant(plan.batches.every(isNew), "no batch is committed twice");
+    invariant(
+      plan.batches.every(([session, sequence]) => this.#log.lastOf(session)[1] < sequence),
+      "no batch is committed twice",
+    );
     try {
       await this.#log.append(plan.writes, plan.batches);
       return plan;

@@ -5,13 +5,13 @@ import { FakeHost } from "../../../../lib/testing/fake_host.ts";
 const LINGER_MS = 20;
 
 /** Senders on a clock that the test advances. */
-function setUp() {
+function setUp(lingerMs = () => LINGER_MS) {
   const host = new FakeHost();
   const node = {
     monotonic: () => host.monotonic(),
     after: (delayMs: number, fn: () => unknown) => host.startTimer(delayMs, fn),
   };
-  const senders = new ClosedLoops(node, () => LINGER_MS);
+  const senders = new ClosedLoops(node, lingerMs);
   return {
     host,
     senders,
@@ -60,6 +60,7 @@ Deno.test("recent senders are waited for, at most for the linger time", async ()
   exchange("c1");
   exchange("c2");
   assertEquals(await wait({ c1: 3, c2: 8 }), 8);
+  assertEquals(host.pendingTimers, 0);
   exchange("c2");
   assertEquals(await wait(), LINGER_MS);
   assertEquals(host.pendingTimers, 0);
@@ -101,6 +102,16 @@ Deno.test("a sender that was idle for five linger times is not waited for", asyn
     await host.advance(idleMs);
     assertEquals(await wait(), waitMs);
   }
+});
+
+Deno.test("an idle sender is not waited for when the linger time grows later", async () => {
+  let lingerMs = LINGER_MS;
+  const { exchange, wait, host } = setUp(() => lingerMs);
+  exchange("c1");
+  await host.advance(100);
+  assertEquals(await wait(), 0);
+  lingerMs = 40;
+  assertEquals(await wait(), 0);
 });
 
 Deno.test("a jump of the wall clock does not change the wait", async () => {

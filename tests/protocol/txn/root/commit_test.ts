@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "std/testing";
-import { ErrorCode, parseNodeFlags, RpcError, UsageError } from "../../../../lib/node/mod.ts";
+import {
+  ErrorCode,
+  parseNodeFlags,
+  REQUEST_DEADLINE_MS,
+  RpcError,
+  UsageError,
+} from "../../../../lib/node/mod.ts";
 import type { Transaction } from "../../../../lib/protocol/txn/mod.ts";
 import type { Batch } from "../../../../lib/protocol/txn/root/batch.ts";
 import { rootFlags } from "../../../../lib/protocol/txn/root/mod.ts";
@@ -7,6 +13,7 @@ import { Committer } from "../../../../lib/protocol/txn/root/commit.ts";
 import { OWN_REPORT } from "../../../../lib/protocol/txn/root/read_index.ts";
 import { append, BACKOFF_MS, casCount, read, startCommitter } from "./commit_fixture.ts";
 import { replaced } from "../../../support/replaced.ts";
+import { unhandledRejections } from "../../../support/unhandled_rejections.ts";
 import { Stores } from "./stores.ts";
 
 /** Longer than a store's timeout and a back-off. */
@@ -211,6 +218,58 @@ Deno.test("a batch is given up when its clients have timed out, and later ones a
   assertEquals(casCount(stores), attempts + 1);
 });
 
+Deno.test("a read-only batch waits for the store, since the node's log may be old", async () => {
+  const stores = new Stores();
+  const [one, two] = [startCommitter(stores, "n1"), startCommitter(stores, "n2")];
+  await one.transact(append(1));
+  await two.transact(append(2));
+  let lost = 1;
+  stores.fate = () => lost-- > 0 ? "lost" : "delivered";
+  const reply = one.transact(read);
+  await one.fake.host.advance(RECOVERY_MS);
+  assert(one.fake.host.reached.has("a read of the root failed"));
+  assertEquals(await reply, [["r", "x", [1, 2]]]);
+});
+
+Deno.test("a batch that expires while it waits for others takes no request to the store", async () => {
+  const stores = new Stores();
+  const one = startCommitter(stores, "n1", ["n1", "n2"], REQUEST_DEADLINE_MS);
+  const { host } = one.fake;
+  await one.transact(append(0), "n2");
+  await host.advance(1);
+  stores.requests.length = 0;
+  const expired = assertRejects(() => one.transact(append(1)), RpcError);
+  await host.advance(REQUEST_DEADLINE_MS);
+  assertEquals((await expired).code, ErrorCode.timeout);
+  await host.advance(1);
+  assertEquals(stores.requests, []);
+  // Its sender is waited for again, since it has no request outstanding.
+  let hasSent = false;
+  one.committer.hasSent("n1").then(() => hasSent = true);
+  await host.advance(1);
+  assertEquals(hasSent, false);
+  one.transact(append(2));
+  await host.advance(1);
+  assertEquals(hasSent, true);
+});
+
+for (const operation of ["append", "refresh"] as const) {
+  Deno.test(`Committer does not take a bug in ${operation} for an error of the store`, async () => {
+    const stores = new Stores();
+    const { node, fake } = stores.node("n1");
+    const bug = new TypeError("a bug");
+    const log = stores.log(node);
+    if (operation === "append") await log.refresh();
+    const faulty = replaced(log, { [operation]: () => Promise.reject(bug) });
+    const committer = new Committer(node, faulty, { lingerMs: 0, backoffMs: BACKOFF_MS });
+    const rejections = await unhandledRejections(async () => {
+      committer.commit(forwarded(1, append(1)), "n2", OWN_REPORT);
+      await fake.host.advance(1);
+    });
+    assertEquals(rejections, [bug]);
+  });
+}
+
 Deno.test("Committer recovers after the root held a malformed value", async () => {
   const stores = new Stores();
   const one = startCommitter(stores, "n1");
@@ -272,7 +331,8 @@ Deno.test("a node whose peer is silent pauses for four round trips every 2 s", a
   assertEquals(await commitFor(1990, "n1"), 0);
   assertEquals(await commitFor(1990, "n1"), 40);
   assertEquals(await commitFor(1990, "n1"), 40);
-  await host.advance(40);
+  // The last commit was 10 ms ago.
+  await host.advance(30);
   assertEquals(await commitFor(1990, "n1"), 0, "an idle time is a pause");
   assertEquals(await commitFor(4000, "n1", "n2"), 0, "no peer is silent");
 });
@@ -282,4 +342,5 @@ Deno.test("back-offs and compactions are at least 1", () => {
     assertEquals(parseNodeFlags([`--${name}`, "1"], rootFlags)[name], 1);
     assertThrows(() => parseNodeFlags([`--${name}`, "0"], rootFlags), UsageError, `--${name} must`);
   }
+  assertThrows(() => parseNodeFlags(["--compact-after", "1.5"], rootFlags), UsageError);
 });

@@ -1,15 +1,22 @@
 import { assert, assertEquals } from "std/testing";
 import type { Message } from "../../../../lib/wire/mod.ts";
 import { type MicroOperation, serveTransactions } from "../../../../lib/protocol/txn/mod.ts";
-import { Committer } from "../../../../lib/protocol/txn/root/commit.ts";
+import { type CommitOptions, Committer } from "../../../../lib/protocol/txn/root/commit.ts";
 import { Forwarder } from "../../../../lib/protocol/txn/root/forward.ts";
 import { Log } from "../../../../lib/protocol/txn/root/log.ts";
 import { settled } from "../../../../lib/testing/fake_host.ts";
 import { FakeNode } from "../../../../lib/testing/fake_node.ts";
+import { replaced } from "../../../support/replaced.ts";
+import { unhandledRejections } from "../../../support/unhandled_rejections.ts";
 import { list, Stores } from "./stores.ts";
 import type { Json, Node } from "../../../../lib/node/mod.ts";
 
 const IDS = ["n1", "n2", "n3"];
+/**
+ * Forwarded batches time out after a little more than the back-off: the store and the links take no
+ * time.
+ */
+const PACE: CommitOptions = { lingerMs: 0, backoffMs: 500 };
 
 /** The reply that a client has received so far. */
 interface ClientReply {
@@ -25,13 +32,13 @@ class Cluster {
   readonly forwardedTo: string[] = [];
   delivers: (message: Message) => boolean = () => true;
 
-  constructor(readonly ids: readonly string[] = IDS) {
+  constructor(readonly ids: readonly string[] = IDS, readonly pace: CommitOptions = PACE) {
     for (const id of ids) this.start(id);
   }
 
   /** Starts an incarnation of a node, without memory. */
   start(id: string, incarnation = 1): void {
-    const fake = new FakeNode((node) => program(node, `${id}/${incarnation}`), {
+    const fake = new FakeNode((node) => program(node, `${id}/${incarnation}`, this.pace), {
       id,
       nodes: this.ids,
       seed: `${id} ${incarnation}`,
@@ -89,12 +96,9 @@ class Cluster {
   }
 }
 
-/** Forwarded batches time out after a little more: the store and the links take no time. */
-const BACKOFF_MS = 500;
-
-function program(node: Node, incarnation: string): void {
+function program(node: Node, incarnation: string, pace: CommitOptions): void {
   const log = new Log(node, { apply: list, incarnation, compactAfter: 64 });
-  const committer = new Committer(node, log, { lingerMs: 0, backoffMs: BACKOFF_MS });
+  const committer = new Committer(node, log, pace);
   const forwarder = new Forwarder(node, committer, incarnation, "append");
   serveTransactions(node, "append", (txn, request) => forwarder.transact(txn, request));
 }
@@ -137,6 +141,51 @@ Deno.test("a node commits the batch of a silent coordinator itself, and then cho
   assertEquals(second, { reads: [1], code: undefined });
   assertEquals(cluster.forwardedTo, ["n1", "n2"]);
 });
+
+Deno.test("a node commits the batch of a silent coordinator while the client waits for it", async () => {
+  const cluster = new Cluster(["n1", "n2"], { lingerMs: 0, backoffMs: 60_000 });
+  cluster.delivers = () => false;
+  const reply = cluster.append("n2", 1);
+  await cluster.advance(4400);
+  assertEquals(reply, { reads: null, code: undefined });
+});
+
+Deno.test("a client whose transaction has expired is waited for again", async () => {
+  const cluster = new Cluster(["n1"], { lingerMs: 2000, backoffMs: 500 });
+  cluster.stores.fate = () => "lost";
+  const expired = cluster.append("n1", 1);
+  await cluster.advance(6000);
+  assertEquals(expired.code, 0);
+  cluster.stores.fate = () => "delivered";
+  await cluster.advance(3000);
+  const node = cluster.nodes.get("n1") as FakeNode;
+  const txn = [["append", "x", 2]];
+  node.receive({ type: "txn", txn, msg_id: 7 }, "c7");
+  const before = cluster.stores.requests.length;
+  await cluster.advance(1900);
+  assertEquals(cluster.stores.requests.length, before);
+  await cluster.advance(200);
+  assert(cluster.stores.requests.length > before);
+});
+
+for (const operation of ["applied", "commit"] as const) {
+  Deno.test(`Forwarder does not take a bug in ${operation} for a timeout`, async () => {
+    const bug = new TypeError("a bug");
+    const { node, fake } = new Stores().node(operation === "commit" ? "n1" : "n2");
+    const log = new Log(node, { apply: list, incarnation: "i", compactAfter: 64 });
+    const fails = () => {
+      throw bug;
+    };
+    const committer = replaced(new Committer(node, log, PACE), { [operation]: fails });
+    const forwarder = new Forwarder(node, committer, "i", "append");
+    serveTransactions(node, "append", (txn, request) => forwarder.transact(txn, request));
+    const rejections = await unhandledRejections(async () => {
+      fake.receive({ type: "txn", txn: [["append", "x", 1]], msg_id: 1 });
+      await fake.host.advance(1);
+    });
+    assertEquals(rejections, [bug]);
+  });
+}
 
 Deno.test("a batch whose reply is lost is not committed twice", async () => {
   const cluster = new Cluster();
@@ -221,7 +270,7 @@ Deno.test("when no store and no node replies, only a transaction in no batch fai
 Deno.test("a forwarded batch with a value that nests too deep is refused as a whole", async () => {
   const cluster = new Cluster();
   let value: Json = 1;
-  for (let level = 0; level < 2000; level++) value = [value];
+  for (let level = 0; level < 501; level++) value = [value];
   const batch = {
     type: "commit",
     session: "s",

@@ -100,6 +100,21 @@ Deno.test("append fails when another node has committed, and succeeds after a re
   assertEquals(two.fork(1).run([read("x")]), [["r", "x", [1]]]);
 });
 
+Deno.test("a node does not read a thunk whose writes it has", async () => {
+  const stores = new Stores();
+  const [one, two] = ["n1", "n2"].map((id) => stores.log(stores.node(id).node));
+  assert(one !== undefined && two !== undefined);
+  await one.refresh();
+  for (let write = 0; write < 4; write++) await one.append([["x", write]], []);
+  await two.refresh();
+  // Moves the first four writes to a thunk.
+  await one.append([["x", 4]], []);
+  stores.requests.length = 0;
+  await two.refresh();
+  assertEquals(stores.requests, ["lin-kv read"]);
+  assertEquals(two.fork().run([read("x")]), [["r", "x", [0, 1, 2, 3, 4]]]);
+});
+
 Deno.test("a commit takes one request to the store; a compaction adds one every ten writes", async () => {
   const stores = new Stores();
   const log = stores.log(stores.node("n1").node, 10);
