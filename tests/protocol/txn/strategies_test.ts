@@ -77,6 +77,18 @@ Deno.test("read-committed shows what has committed, at any time", async () => {
   ]);
 });
 
+Deno.test("by default, a transaction that arrives half a millisecond later runs in between", async () => {
+  for (const strategy of ["read-committed", "read-uncommitted"]) {
+    const node = new FakeNode(txnRwRegister, { nodes: ["n1"], args: ["--strategy", strategy] });
+    node.receive({ type: "txn", txn: [...parseTransaction("r x, r x")], msg_id: 1 });
+    await node.host.advance(0.5);
+    node.receive({ type: "txn", txn: [...parseTransaction("w x 1")], msg_id: 2 });
+    await node.host.advance(10);
+    const reply = node.host.sent.find(({ body }) => body.in_reply_to === 1);
+    assertEquals(textOf(reply?.body.txn as never), "r x null, r x 1", strategy);
+  }
+});
+
 Deno.test("read-uncommitted shows the latest write, also of an active transaction", async () => {
   const node = start("read-uncommitted");
   const texts = ["w x 1, r z, r z, r z", "w x 2, r z", "r x, r x, r x, r x, r x"];
