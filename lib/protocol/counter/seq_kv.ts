@@ -60,7 +60,7 @@ export function seqKvCounter(
     beganMs = now;
   };
   node.every(intervalMs, async () => {
-    if (rounds.hasUnwritten || isReadWaiting) await round();
+    if (rounds.isIncomplete || isReadWaiting) await round();
   });
   return {
     add: (delta) => rounds.add(delta),
@@ -105,9 +105,9 @@ class Rounds {
     });
   }
 
-  /** Whether there are additions that may not be written yet. */
-  get hasUnwritten(): boolean {
-    return this.#isInDoubt || this.#ownTotal !== (this.#written?.total ?? 0);
+  /** Whether additions may not be written yet, or those of an earlier incarnation are not known yet. */
+  get isIncomplete(): boolean {
+    return this.#isInDoubt || this.#ownTotal !== this.#written?.total;
   }
 
   /** The sum of this node's total and the totals last read of its peers. */

@@ -242,6 +242,17 @@ Deno.test("seq-kv: a node without additions and reads makes no round", async () 
   assertEquals(node.host.sent.filter(({ body }) => body.type === "cas"), []);
 });
 
+Deno.test("seq-kv: a node whose store was silent at the start reads its key before a client reads", async () => {
+  const { node, lost } = nodeWithStore("seq-kv");
+  lost.add("read");
+  await node.host.advance(4000);
+  lost.clear();
+  await node.host.advance(5000);
+  node.host.takeSent();
+  assertEquals(await node.ask({ type: "read" }), { type: "read_ok", value: 0 });
+  assertEquals(node.host.sent.filter(({ body }) => body.type === "write"), []);
+});
+
 Deno.test("seq-kv: a node that starts reads the newest total of its key, whatever its store may read", async () => {
   const store = new Sequential(kvStore, new Oldest(1));
   const value = { total: 2, round: 1, by: "former" };
