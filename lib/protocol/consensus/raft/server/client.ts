@@ -30,7 +30,7 @@ const RETRY_FACTOR = 2;
 const RESPONSE_TIMES = 16;
 /** The number of requests in a message. */
 const MAX_BATCH = 512;
-/** The number of messages whose late reply still counts, as a sample. */
+/** Of messages that had no reply in time, a later one counts as a sample if they are this recent. */
 const MAX_MESSAGES = 256;
 
 /** A request without an outcome. */
@@ -51,6 +51,8 @@ interface Batch {
   /** Whether it opens a session. */
   readonly opens: boolean;
   readonly cancelRetry: () => void;
+  /** Whether it had no reply in time, so that others repeat what it has. */
+  isRepeated: boolean;
 }
 
 /** What the client side of a member needs. */
@@ -169,22 +171,19 @@ export class Client {
   stop(): void {
     this.#hasStopped = true;
     for (const { cancelRetry } of this.#batches.values()) cancelRetry();
-    for (const item of [...this.#pending.values()]) {
-      item.settle(timeoutError(item.batches.size > 0));
-    }
+    const pending = [...this.#pending.values()];
+    for (const { batches, settle } of pending) settle(timeoutError(batches.size > 0));
   }
 
   /** Opens a session, and sends what the leader has not received. */
   #continue(): void {
     if (this.#hasStopped) return;
-    if (this.#finder.leadership !== undefined) this.#openSession();
+    const hasSession = this.#session !== undefined || this.#isOpening;
+    if (this.#finder.leadership !== undefined && !hasSession) {
+      this.#isOpening = true;
+      this.#send([]);
+    }
     this.#flush();
-  }
-
-  #openSession(): void {
-    if (this.#session !== undefined || this.#isOpening) return;
-    this.#isOpening = true;
-    this.#send([]);
   }
 
   /** Begins a new session; commands and changes of the expired one may have been executed. */
@@ -239,8 +238,7 @@ export class Client {
       item.sentTo = leadership;
     }
     const cancelRetry = clock.after(this.#retryMs(), () => this.#retry(batch));
-    this.#batches.set(batch, { leadership, sentMs, opens, cancelRetry });
-    this.#batches.delete(batch - MAX_MESSAGES);
+    this.#batches.set(batch, { leadership, sentMs, opens, cancelRetry, isRepeated: false });
     if (!opens) this.#flushedMs = sentMs;
     const fields = opens ? { open: client } : this.#fieldsOf(items);
     const { leader, term } = leadership;
@@ -273,6 +271,10 @@ export class Client {
     const found = this.#batches.get(batch);
     if (found === undefined) return;
     this.#options.sometimes("a forwarded message had no reply in time");
+    found.isRepeated = true;
+    for (const [old, { isRepeated }] of this.#batches) {
+      if (isRepeated && old <= this.#lastBatch - MAX_MESSAGES) this.#batches.delete(old);
+    }
     this.#finder.noteSilence(found.leadership);
     if (found.opens) this.#isOpening = false;
     for (const item of this.#pending.values()) {
@@ -283,10 +285,8 @@ export class Client {
   }
 
   #retryMs(): number {
-    const longestMs = this.#responseTimes.quantile(1);
-    const usualMs = longestMs === undefined
-      ? INITIAL_RETRY_MS
-      : Math.max(MIN_RETRY_MS, RETRY_FACTOR * longestMs);
+    const longestMs = this.#responseTimes.quantile(1) ?? INITIAL_RETRY_MS / RETRY_FACTOR;
+    const usualMs = Math.max(MIN_RETRY_MS, RETRY_FACTOR * longestMs);
     return Math.min(MAX_RETRY_MS, usualMs * this.#retries.next());
   }
 
