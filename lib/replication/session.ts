@@ -60,10 +60,11 @@ export class Session {
   #scanned = 0;
   /** The peer's clock ahead of this one, less its last message's way; undefined once echoed. */
   #aheadMs: number | undefined;
-  /** The clocks of the peer's newest message: its sender's, and this one's as far as it was echoed. */
+  /** The peer's clock in its newest message. */
   #newestMs = -Infinity;
+  /** The newest time of this replica's clock that the peer has echoed. */
   #newestEchoMs = -Infinity;
-  /** When the peer was last found not to be gone, as suspected. */
+  /** When a suspected peer last turned out to be alive. */
   #aliveSinceMs = -Infinity;
 
   /** Creates the session of a state with a peer. */

@@ -84,3 +84,12 @@ export function withNatsServer(
     }
   });
 }
+
+/** A test with a server, which a machine without one skips. */
+export function natsTest(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: hasNatsServer ? name : `${name} (skipped: there is no nats-server)`,
+    ignore: !hasNatsServer,
+    fn,
+  });
+}

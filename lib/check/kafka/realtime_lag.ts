@@ -4,8 +4,8 @@
  * higher offset.
  *
  * An operation with an offset proves that this and every lower offset existed at its completion. So
- * the times at which a key's highest known offset increased are sufficient. A binary search finds the
- * first increase above a position. jepsen.tests.kafka stores a time for every offset. That
+ * the times at which a key's highest known offset increased are sufficient. The checker finds the first
+ * time after a position by a binary search. jepsen.tests.kafka stores a time for every offset, which
  * takes too much memory when a log has large gaps between its offsets.
  *
  * @module

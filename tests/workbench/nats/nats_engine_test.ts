@@ -1,16 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "std/testing";
 import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
-import { hasNatsServer } from "../../support/nats_server.ts";
+import { natsTest } from "../../support/nats_server.ts";
 import { runMaelstromTask, type TaskOutcome } from "../../support/run_task.ts";
-
-/** A test that needs a server, which the engine starts itself. */
-function natsTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: hasNatsServer ? name : `${name} (skipped: there is no nats-server)`,
-    ignore: !hasNatsServer,
-    fn,
-  });
-}
 
 const partition = [
   {

@@ -8,7 +8,7 @@ import {
 } from "../../../lib/workbench/nats/nats_server.ts";
 import { Watchdog } from "../../../lib/workbench/process/watchdog.ts";
 import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
-import { hasNatsServer } from "../../support/nats_server.ts";
+import { natsTest } from "../../support/nats_server.ts";
 import { replaced } from "../../support/replaced.ts";
 import { withProperty } from "../../support/with_property.ts";
 
@@ -101,15 +101,6 @@ Deno.test("the error of a machine without nats-server says how to install it, an
     await watchdog.close();
   });
 });
-
-/** A test with a server, which a machine without one skips. */
-function natsTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: hasNatsServer ? name : `${name} (skipped: there is no nats-server)`,
-    ignore: !hasNatsServer,
-    fn,
-  });
-}
 
 natsTest(
   "a server has a user for each node, and leaves no process and no file",

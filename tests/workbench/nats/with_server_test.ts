@@ -1,6 +1,6 @@
 import { assertEquals } from "std/testing";
 import { inTemporaryFolder } from "../../support/in_temporary_folder.ts";
-import { hasNatsServer, withNatsServer } from "../../support/nats_server.ts";
+import { natsTest, withNatsServer } from "../../support/nats_server.ts";
 
 /** Runs a check, which may reach loopback, unlike the tests; fails with what it wrote to stderr. */
 async function check(name: string, argument: string, tmp?: string): Promise<void> {
@@ -17,15 +17,6 @@ async function check(name: string, argument: string, tmp?: string): Promise<void
   });
   const { code, stderr } = await child.output();
   assertEquals({ code, stderr: new TextDecoder().decode(stderr) }, { code: 0, stderr: "" });
-}
-
-/** A test with a server, which a machine without one skips. */
-function natsTest(name: string, fn: () => Promise<void>): void {
-  Deno.test({
-    name: hasNatsServer ? name : `${name} (skipped: there is no nats-server)`,
-    ignore: !hasNatsServer,
-    fn,
-  });
 }
 
 natsTest(

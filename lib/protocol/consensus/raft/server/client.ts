@@ -30,7 +30,7 @@ const RETRY_FACTOR = 2;
 const RESPONSE_TIMES = 16;
 /** The number of requests in a message. */
 const MAX_BATCH = 512;
-/** Of messages that had no reply in time, a later one counts as a sample if they are this recent. */
+/** A late reply counts as a sample if its message is one of the last this many. */
 const MAX_MESSAGES = 256;
 
 /** A request without an outcome. */
